@@ -1,0 +1,98 @@
+"""The composition root: what a worker process is made of."""
+
+import asyncio
+import os
+import signal
+import sys
+
+import structlog
+
+from laurels import logs
+from laurels.engine.engine import Engine
+from laurels.http import documentation, health, participants, points, tiers
+from laurels.http.application import Application
+from laurels.http.auth import KeyRing
+from laurels.http.endpoint import API_PREFIX, Endpoint
+from laurels.http.request_log import RequestLog
+from laurels.http.services import Services
+from laurels.settings import Settings
+from laurels.store.database import CONNECTION_ERRORS, DatabaseUnavailableError, Readers
+from laurels.store.definitions import DefinitionsCache
+from laurels.store.schema import newest_revision
+
+log = structlog.get_logger("laurels.app")
+
+DATABASE_WAIT_SECONDS = 60
+PARENT_WATCH_SECONDS = 0.5
+
+API = (points, tiers, participants)
+
+
+def endpoints() -> list[Endpoint]:
+    """All endpoints, with their full paths."""
+    described = [endpoint for module in API for endpoint in module.routes.endpoints_under(API_PREFIX)]
+    described += health.routes.endpoints
+    return described + documentation.routes_for(described).endpoints
+
+
+def create() -> Application:
+    """The ASGI application of one worker, configured by the environment."""
+    logs.configure()
+    settings = Settings.from_environment()
+    composition = _Composition(settings)
+    stream = sys.stderr.buffer if settings.log_requests else None
+    return Application(endpoints(), composition.open, composition.close, RequestLog(stream))
+
+
+class _Composition:
+    """Makes and ends what the handlers work with."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self) -> Services:
+        settings = self._settings
+        url = settings.database_url or ""
+        readers = Readers(url, settings.reader_connections)
+        keys = KeyRing(readers, settings.admin_key)
+        await _wait_for_database(readers, keys)
+        definitions = DefinitionsCache()
+        engine = Engine(
+            url,
+            definitions,
+            connections=settings.writer_connections,
+            batch_limit=settings.batch_limit,
+            queue_limit=settings.queue_limit,
+        )
+        engine.start()
+        self._tasks = [asyncio.create_task(keys.keep_fresh()), asyncio.create_task(_stop_with_parent(os.getppid()))]
+        return Services(engine, readers, definitions, keys, newest_revision())
+
+    async def close(self, services: Services) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await services.engine.drain()
+        await services.readers.close()
+
+
+async def _wait_for_database(readers: Readers, keys: KeyRing) -> None:
+    deadline = asyncio.get_running_loop().time() + DATABASE_WAIT_SECONDS
+    while True:
+        try:
+            await readers.open()
+            await keys.refresh()
+            return
+        except (DatabaseUnavailableError, *CONNECTION_ERRORS) as error:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+            log.warning("waiting_for_database", error=type(error).__name__)
+            await asyncio.sleep(0.5)
+
+
+async def _stop_with_parent(parent: int) -> None:
+    """A worker whose `laurels serve` was killed must not go on holding the port."""
+    while os.getppid() == parent:  # noqa: ASYNC110
+        await asyncio.sleep(PARENT_WATCH_SECONDS)
+    log.warning("parent_gone")
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,209 @@
+"""The `laurels` command."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import asyncpg
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from laurels import logs
+from laurels.embedded import EmbeddedPostgresError, running
+from laurels.settings import SettingsError
+from laurels.store import keys as key_store
+from laurels.store import projects as project_store
+from laurels.store import schema
+from laurels.store.database import CONNECTION_ERRORS, Connection, connect_one
+from laurels.store.keys import Scope
+from laurels.store.projects import Mode, Project
+
+Result = TypeVar("Result")
+
+application = typer.Typer(
+    help="Laurels: a self-hosted gamification server.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+keys = typer.Typer(help="API keys.", no_args_is_help=True)
+projects = typer.Typer(help="Projects: each has its own keys, definitions and participants.", no_args_is_help=True)
+application.add_typer(keys, name="keys")
+application.add_typer(projects, name="projects")
+
+DataDir = Annotated[
+    Path, typer.Option(envvar="LAURELS_DATA_DIR", help="Folder of the embedded PostgreSQL, if no database is given.")
+]
+DatabaseUrl = Annotated[
+    str | None, typer.Option(envvar="LAURELS_DATABASE_URL", help="Your own PostgreSQL: postgresql://user@host/database")
+]
+ProjectCode = Annotated[str, typer.Option("--project", envvar="LAURELS_PROJECT", help="The project's code.")]
+DEFAULT_DATA_DIR = Path("laurels-data")
+
+
+def main() -> None:
+    """Entry point: every failure a user can cause ends in one sentence."""
+    logs.configure()
+    try:
+        application()
+    except (EmbeddedPostgresError, SettingsError) as error:
+        _fail(str(error))
+    except CONNECTION_ERRORS as error:
+        _fail(f"The database cannot be reached: {error}")
+    except asyncpg.UndefinedTableError:
+        _fail("The database has no Laurels schema yet: run `laurels migrate`.")
+
+
+@application.command()
+def serve(
+    host: Annotated[str, typer.Option(envvar="LAURELS_HOST")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="LAURELS_PORT")] = 8080,
+    workers: Annotated[int, typer.Option(envvar="LAURELS_WORKERS", help="Processes that answer requests.")] = 1,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", envvar="LAURELS_DEMO", help="Give an empty default project demo definitions.")
+    ] = False,
+) -> None:
+    """Migrate the database and serve the API. Without a database, start an embedded PostgreSQL."""
+    from laurels import server
+
+    server.serve(host=host, port=port, workers=workers, data_dir=data_dir, database_url=database_url or None, demo=demo)
+
+
+@application.command()
+def migrate(data_dir: DataDir = DEFAULT_DATA_DIR, database_url: DatabaseUrl = None) -> None:
+    """Bring the database's schema to this version."""
+    with _database(data_dir, database_url) as url:
+        revision = schema.migrate(url)
+    typer.echo(f"The schema is at revision {revision}.")
+
+
+@keys.command("create")
+def create_key(
+    project: ProjectCode = "default",
+    scope: Annotated[str, typer.Option(help="gamify, gamify:admin or admin.")] = "gamify",
+    name: Annotated[str, typer.Option(help="To recognise it by later.")] = "",
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Make a key and print it, alone, on standard output. It cannot be shown again."""
+    known: dict[str, Scope] = {"gamify": "gamify", "gamify:admin": "gamify:admin", "admin": "admin"}
+    if scope not in known:
+        _fail(f"There is no scope {scope!r}: use gamify, gamify:admin or admin.")
+
+    async def work(connection: Connection) -> str:
+        return await key_store.create(connection, await _project(connection, project), known[scope], name)
+
+    typer.echo(_run(data_dir, database_url, work))
+
+
+@keys.command("list")
+def list_keys(
+    project: ProjectCode = "default", data_dir: DataDir = DEFAULT_DATA_DIR, database_url: DatabaseUrl = None
+) -> None:
+    """List a project's keys: their first characters, never the keys."""
+
+    async def work(connection: Connection) -> list[key_store.KeyRow]:
+        return await key_store.all_keys(connection, (await _project(connection, project)).id)
+
+    table = Table("id", "key", "name", "scope", "created", "revoked", box=None)
+    for row in _run(data_dir, database_url, work):
+        created, revoked = (
+            f"{row.created_at:%Y-%m-%d %H:%M}",
+            f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else "",
+        )
+        table.add_row(row.id, f"{row.hint}…", row.name, row.scope, created, revoked)
+    Console().print(table)
+
+
+@keys.command("revoke")
+def revoke_key(
+    key: Annotated[str, typer.Argument(help="The key's id as `laurels keys list` shows it, or the key itself.")],
+    project: ProjectCode = "default",
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Revoke a key. All servers stop accepting it within 5 seconds."""
+
+    async def work(connection: Connection) -> bool:
+        return await key_store.revoke(connection, (await _project(connection, project)).id, key)
+
+    if not _run(data_dir, database_url, work):
+        _fail(f"Project {project!r} has no valid key like that; `laurels keys list` shows them.")
+    typer.echo("Revoked.")
+
+
+@projects.command("create")
+def create_project(
+    code: Annotated[str, typer.Argument(help="A short name for the project, such as shop-test.")],
+    name: Annotated[str, typer.Option(help="A name for people.")] = "",
+    mode: Annotated[str, typer.Option(help="live or test.")] = "live",
+    time_zone: Annotated[str, typer.Option(help="IANA name of the zone in which its days and weeks begin.")] = "UTC",
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Create a project."""
+    from zoneinfo import ZoneInfo
+
+    modes: dict[str, Mode] = {"live": "live", "test": "test"}
+    if mode not in modes:
+        _fail(f"There is no mode {mode!r}: use live or test.")
+    try:
+        ZoneInfo(time_zone)
+    except (ValueError, OSError, KeyError):
+        _fail(f"There is no time zone {time_zone!r}: use an IANA name such as Europe/Lisbon.")
+
+    async def work(connection: Connection) -> Project | None:
+        return await project_store.create(connection, code, name or code, modes[mode], time_zone)
+
+    if _run(data_dir, database_url, work) is None:
+        _fail(f"A project with the code {code!r} exists already.")
+    typer.echo(f"Created. Make a key for it: laurels keys create --project {code}")
+
+
+@projects.command("list")
+def list_projects(data_dir: DataDir = DEFAULT_DATA_DIR, database_url: DatabaseUrl = None) -> None:
+    """List the projects."""
+    table = Table("code", "name", "mode", "time zone", box=None)
+    for project in _run(data_dir, database_url, project_store.all_projects):
+        table.add_row(project.code, project.name, project.mode, project.time_zone)
+    Console().print(table)
+
+
+@contextmanager
+def _database(data_dir: Path, database_url: str | None) -> Iterator[str]:
+    if database_url:
+        yield database_url
+    else:
+        with running(data_dir.expanduser().resolve()) as url:
+            yield url
+
+
+def _run(data_dir: Path, database_url: str | None, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+    async def connected(url: str) -> Result:
+        connection = await connect_one(url)
+        try:
+            return await work(connection)
+        finally:
+            await connection.close()
+
+    with _database(data_dir, database_url) as url:
+        return asyncio.run(connected(url))
+
+
+async def _project(connection: Connection, code: str) -> Project:
+    project = await project_store.by_code(connection, code)
+    if project is None:
+        _fail(f"There is no project {code!r}; `laurels projects list` shows them.")
+    return project
+
+
+def _fail(sentence: str) -> NoReturn:
+    print(f"laurels: {sentence}", file=sys.stderr)
+    raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""What a caller can ask for. A command is valid in form; whether the rules allow it, `decide` says."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from msgspec import UNSET, Struct, UnsetType
+
+
+class Command(Struct, frozen=True, kw_only=True):
+    """What every command has. `operation` names its kind in the journal's and the keys' records."""
+
+    operation: ClassVar[str]
+
+    project_id: int
+    participant_id: str
+    idempotency_key: str | None = None
+
+
+class AwardPoints(Command, frozen=True, kw_only=True):
+    operation: ClassVar[str] = "award_points"
+
+    amount: int
+    reason: str | None = None
+    metadata: dict[str, Any] | None = None
+    occurred_at: datetime | None = None
+
+
+class DeductPoints(Command, frozen=True, kw_only=True):
+    operation: ClassVar[str] = "deduct_points"
+
+    amount: int
+    reason: str | None = None
+    metadata: dict[str, Any] | None = None
+    occurred_at: datetime | None = None
+
+
+class AssignTier(Command, frozen=True, kw_only=True):
+    operation: ClassVar[str] = "assign_tier"
+
+    tier_code: str
+    reason: str | None = None
+
+
+class RecordEvent(Command, frozen=True, kw_only=True):
+    operation: ClassVar[str] = "record_event"
+
+    event_name: str
+    properties: dict[str, Any] = {}
+    occurred_at: datetime | None = None
+
+
+class SaveProfile(Command, frozen=True, kw_only=True):
+    """Register a participant (`create`) or change a known one. What is UNSET stays; attributes are merged."""
+
+    operation: ClassVar[str] = "save_profile"
+
+    create: bool
+    display_name: str | UnsetType | None = UNSET
+    avatar_url: str | UnsetType | None = UNSET
+    attributes: dict[str, Any] | UnsetType = UNSET

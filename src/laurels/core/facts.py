@@ -1,0 +1,102 @@
+"""What happened. A fact carries every value that a projection needs, so that folding the journal never decides again.
+
+`kind` names the fact in the journal; its fields are stored as JSON. A field may be added with a default, never
+renamed or removed: old facts are read for ever. No fact holds a person's profile.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from msgspec import Struct
+
+
+class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    kind: ClassVar[str]
+
+
+class PointsAwarded(Fact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "points_awarded"
+
+    amount: int
+    balance_after: int
+    reason: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class PointsDeducted(Fact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "points_deducted"
+
+    amount: int
+    balance_after: int
+    reason: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class TierReached(Fact, frozen=True, kw_only=True):
+    """The points lifted the participant into a tier. `silent` for the entry tier, which nobody is congratulated for."""
+
+    kind: ClassVar[str] = "tier_reached"
+
+    tier_id: str
+    tier_code: str
+    previous_tier_id: str | None = None
+    silent: bool = False
+
+
+class TierAssigned(Fact, frozen=True, kw_only=True):
+    """Somebody put the participant into a tier. The held values are the points at that moment."""
+
+    kind: ClassVar[str] = "tier_assigned"
+
+    tier_id: str
+    tier_code: str
+    held_earned: int
+    held_balance: int
+    previous_tier_id: str | None = None
+    reason: str | None = None
+
+
+class EventRecorded(Fact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "event_recorded"
+
+    event_name: str
+    properties: dict[str, Any] = {}
+
+
+class ParticipantRegistered(Fact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "participant_registered"
+
+
+class ProfileChanged(Fact, frozen=True, kw_only=True):
+    """Names the fields that changed; their values are personal data and live in the profile alone."""
+
+    kind: ClassVar[str] = "profile_changed"
+
+    fields: list[str]
+
+
+FACTS: dict[str, type[Fact]] = {
+    fact.kind: fact
+    for fact in (
+        PointsAwarded,
+        PointsDeducted,
+        TierReached,
+        TierAssigned,
+        EventRecorded,
+        ParticipantRegistered,
+        ProfileChanged,
+    )
+}
+
+TRANSACTION_KINDS = (PointsAwarded.kind, PointsDeducted.kind)
+"""The facts that move points: the transaction history is these."""
+
+
+class Entry(Struct, frozen=True):
+    """A fact in its place: `seq` counts the participant's facts, `cause_id` is the fact that brought it about."""
+
+    id: str
+    seq: int
+    fact: Fact
+    occurred_at: datetime
+    cause_id: str | None = None

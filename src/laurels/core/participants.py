@@ -1,0 +1,50 @@
+"""Participants: registering one and changing a profile.
+
+| command | participant | outcome |
+|---|---|---|
+| register | unknown | registered, with the profile given |
+| both | known | fields given replace, attributes are merged (RFC 7396: null removes); no fact if nothing differs |
+| change | unknown | refused |
+"""
+
+from typing import Any
+
+from msgspec import UNSET
+
+from laurels.core.commands import SaveProfile
+from laurels.core.facts import ParticipantRegistered, ProfileChanged
+from laurels.core.model import Profile
+from laurels.core.rejections import ParticipantNotFound
+
+
+def save(
+    exists: bool, profile: Profile, command: SaveProfile
+) -> tuple[Profile, ParticipantRegistered | ProfileChanged | None] | ParticipantNotFound:
+    """The profile afterwards and the fact, None if nothing changed."""
+    if not exists and not command.create:
+        return ParticipantNotFound(command.participant_id)
+    saved = Profile(
+        display_name=profile.display_name if command.display_name is UNSET else command.display_name,
+        avatar_url=profile.avatar_url if command.avatar_url is UNSET else command.avatar_url,
+        attributes=profile.attributes
+        if command.attributes is UNSET
+        else merge_patch(profile.attributes, command.attributes),
+    )
+    if not exists:
+        return saved, ParticipantRegistered()
+    changed = [field for field in Profile.__struct_fields__ if getattr(saved, field) != getattr(profile, field)]
+    return saved, ProfileChanged(fields=changed) if changed else None
+
+
+def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """JSON Merge Patch of two objects: https://www.rfc-editor.org/rfc/rfc7396#section-2"""
+    merged = dict(target)
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        elif isinstance(value, dict):
+            present = merged.get(name)
+            merged[name] = merge_patch(present if isinstance(present, dict) else {}, value)
+        else:
+            merged[name] = value
+    return merged

@@ -1,0 +1,46 @@
+"""Why a command is refused. Codes with their fields; the HTTP table turns each into a status and a sentence."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+DefinitionKind = Literal["tier"]
+
+
+class Rejection(Struct, frozen=True):
+    """A command that the rules do not allow. It changes nothing and creates nobody."""
+
+
+class InsufficientPoints(Rejection, frozen=True):
+    available: int
+    requested: int
+
+
+class PointsLimitPassed(Rejection, frozen=True):
+    """An award would take the balance or the total earned past `POINTS_LIMIT`."""
+
+    limit: int
+
+
+class TimestampAhead(Rejection, frozen=True):
+    """The command's time lies further ahead of the project's clock than clocks may differ."""
+
+    allowed_minutes: int
+
+
+class DefinitionNotFound(Rejection, frozen=True):
+    kind: DefinitionKind
+    code: str
+
+
+class DefinitionInactive(Rejection, frozen=True):
+    kind: DefinitionKind
+    code: str
+
+
+class ParticipantNotFound(Rejection, frozen=True):
+    participant_id: str
+
+
+class IdempotencyKeyReused(Rejection, frozen=True):
+    """The key was first used with another command of the same participant and operation."""

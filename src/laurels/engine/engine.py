@@ -1,0 +1,275 @@
+"""The queue in front of the database: what is waiting becomes the next batch while the present ones commit.
+
+Invariants:
+1. Commands of one participant are decided in the order in which they were submitted: whoever is in a batch in flight
+   keeps later commands of the same participant waiting, so that batches of this process never wait for one another.
+2. Every future is resolved exactly once: with an outcome, or with an error that says whether trying again is safe.
+3. A batch whose COMMIT got no answer is settled before anything of it is answered or run again.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Sequence
+
+import structlog
+from msgspec import Struct
+
+from laurels.core.commands import Command
+from laurels.engine import batch
+from laurels.engine.batch import Batch, Outcome
+from laurels.engine.metrics import EngineMetrics
+from laurels.store import load, save
+from laurels.store.database import (
+    CONNECTION_ERRORS,
+    TRANSIENT_ERRORS,
+    Connection,
+    DatabaseUnavailableError,
+    connect_writer,
+)
+from laurels.store.definitions import DefinitionsCache
+from laurels.store.load import ParticipantKey
+
+log = structlog.get_logger("laurels.engine")
+
+RETRY_PAUSES_SECONDS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)
+"""Pauses before a batch runs again; the last one repeats."""
+
+
+class BusyError(Exception):
+    """The queue is full: nothing was done. Trying again later is safe."""
+
+
+class OutcomeUnknownError(Exception):
+    """The database went away while committing and has not come back in time: only a retry with the same
+    idempotency key is safe."""
+
+
+class CommandFailedError(Exception):
+    """The command fails by itself, an error of ours or of the database: nothing was done."""
+
+
+class Pending(Struct, eq=False):
+    command: Command
+    participant: ParticipantKey
+    future: asyncio.Future[Outcome]
+
+
+class Engine:
+    """Runs commands in batches over a few connections. One a process; not thread-safe."""
+
+    def __init__(
+        self,
+        database_url: str,
+        cache: DefinitionsCache,
+        *,
+        connections: int = 2,
+        batch_limit: int = 128,
+        queue_limit: int = 5_000,
+        patience_seconds: float = 10.0,
+        metrics: EngineMetrics | None = None,
+    ) -> None:
+        self._url = database_url
+        self._cache = cache
+        self._connections = connections
+        self._batch_limit = batch_limit
+        self._queue_limit = queue_limit
+        self._patience_seconds = patience_seconds
+        self._metrics = metrics or EngineMetrics()
+        self._queue: deque[Pending] = deque()
+        self._in_flight: dict[ParticipantKey, deque[Pending]] = {}
+        self._held_back = 0
+        self._wake = asyncio.Event()
+        self._is_closing = False
+        self._runners: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        self._runners = [asyncio.create_task(self._run()) for _ in range(self._connections)]
+
+    async def drain(self) -> None:
+        """Takes no new commands, finishes the waiting ones, closes the connections."""
+        self._is_closing = True
+        self._wake.set()
+        await asyncio.gather(*self._runners)
+
+    @property
+    def queue_depth(self) -> int:
+        return len(self._queue) + self._held_back
+
+    def submit(self, command: Command) -> asyncio.Future[Outcome]:
+        """The command's outcome, later. Raises BusyError at once when the queue is full."""
+        return self.submit_all((command,))[0]
+
+    def submit_all(self, commands: Sequence[Command]) -> list[asyncio.Future[Outcome]]:
+        """Room for all or for none (BusyError); they keep their order."""
+        if self._is_closing or self.queue_depth + len(commands) > self._queue_limit:
+            self._metrics.refused.inc(len(commands))
+            raise BusyError
+        loop = asyncio.get_running_loop()
+        futures = []
+        for command in commands:
+            future: asyncio.Future[Outcome] = loop.create_future()
+            self._queue.append(Pending(command, ParticipantKey(command.project_id, command.participant_id), future))
+            futures.append(future)
+        self._wake.set()
+        return futures
+
+    def _take(self) -> list[Pending]:
+        """The next batch. Commands whose participant is in flight step aside until that batch is done."""
+        taken: list[Pending] = []
+        mine: set[ParticipantKey] = set()
+        while self._queue and len(taken) < self._batch_limit:
+            pending = self._queue.popleft()
+            if pending.future.done():
+                continue
+            waiting = self._in_flight.get(pending.participant)
+            if waiting is not None and pending.participant not in mine:
+                waiting.append(pending)
+                self._held_back += 1
+                continue
+            if waiting is None:
+                self._in_flight[pending.participant] = deque()
+                mine.add(pending.participant)
+            taken.append(pending)
+        return taken
+
+    def _release(self, taken: list[Pending]) -> None:
+        for participant in {pending.participant for pending in taken}:
+            waiting = self._in_flight.pop(participant)
+            self._held_back -= len(waiting)
+            self._queue.extendleft(reversed(waiting))
+
+    async def _run(self) -> None:
+        runner = _Runner(self._url, self._cache, self._patience_seconds, self._metrics)
+        while True:
+            taken = self._take()
+            if not taken:
+                if self._is_closing and not self._in_flight:
+                    break
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            try:
+                await runner.settle(taken)
+            finally:
+                self._release(taken)
+                self._wake.set()
+        await runner.close()
+
+
+class _Runner:
+    """One connection and the batches that go over it."""
+
+    def __init__(self, url: str, cache: DefinitionsCache, patience_seconds: float, metrics: EngineMetrics) -> None:
+        self._url = url
+        self._cache = cache
+        self._patience_seconds = patience_seconds
+        self._metrics = metrics
+        self._connection: Connection | None = None
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def settle(self, pendings: list[Pending]) -> None:
+        """Resolves every future of the batch, however often it has to run. Never raises."""
+        try:
+            outcomes = await self._run_until_settled([pending.command for pending in pendings])
+        except (DatabaseUnavailableError, OutcomeUnknownError) as error:
+            _fail(pendings, error)
+        except Exception as error:
+            if len(pendings) > 1:
+                # One command spoils the batch: halve it until that one stands alone.
+                middle = len(pendings) // 2
+                await self.settle(pendings[:middle])
+                await self.settle(pendings[middle:])
+            else:
+                log.exception("command_failed", operation=pendings[0].command.operation)
+                _fail(pendings, CommandFailedError(type(error).__name__))
+        else:
+            for pending, outcome in zip(pendings, outcomes, strict=True):
+                if not pending.future.done():
+                    pending.future.set_result(outcome)
+
+    async def _run_until_settled(self, commands: list[Command]) -> list[Outcome]:
+        deadline = time.monotonic() + self._patience_seconds
+        doubtful: Batch | None = None
+        for attempt in range(1_000):
+            if attempt:
+                self._metrics.retries.inc()
+                pause = RETRY_PAUSES_SECONDS[min(attempt - 1, len(RETRY_PAUSES_SECONDS) - 1)]
+                await asyncio.sleep(pause)
+            try:
+                connection = await self._connect()
+                async with asyncio.timeout(self._patience_seconds):
+                    await connection.execute("BEGIN")
+                    done = await self._attempt(connection, commands, doubtful)
+            except (save.Overtaken, *TRANSIENT_ERRORS) as error:
+                await self._recover(error)
+                if time.monotonic() > deadline:
+                    raise (OutcomeUnknownError if doubtful else DatabaseUnavailableError) from error
+                continue
+            except BaseException:
+                await self._recover(None)
+                raise
+            if done is doubtful or done.witness is None:
+                await self._roll_back()
+                return done.outcomes
+            started = time.perf_counter()
+            try:
+                await connection.execute("COMMIT")
+            except TRANSIENT_ERRORS as error:
+                # Only a lost connection leaves the commit in doubt; an error that PostgreSQL reports is a rollback.
+                doubtful = done if isinstance(error, CONNECTION_ERRORS) else None
+                await self._recover(error)
+                continue
+            self._metrics.commit_seconds.observe(time.perf_counter() - started)
+            self._metrics.batch_size.observe(len(commands))
+            return done.outcomes
+        raise DatabaseUnavailableError
+
+    async def _attempt(self, connection: Connection, commands: list[Command], doubtful: Batch | None) -> Batch:
+        if doubtful is not None and await self._was_committed(connection, commands, doubtful):
+            log.warning("commit_settled", committed=True, commands=len(commands))
+            return doubtful
+        return await batch.run(connection, self._cache, commands)
+
+    async def _was_committed(self, connection: Connection, commands: list[Command], doubtful: Batch) -> bool:
+        """Waits out the old transaction by taking its locks, then looks for one of its facts.
+
+        If the batch created participants and the old transaction is still running, the batch runs again into their
+        names, waits there, is overtaken and comes back here.
+        """
+        keys = {ParticipantKey(command.project_id, command.participant_id): None for command in commands}
+        await load.lock_participants(connection, list(keys))
+        return doubtful.witness is not None and await load.has_fact(connection, *doubtful.witness)
+
+    async def _connect(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect_writer(self._url)
+        return self._connection
+
+    async def _recover(self, error: BaseException | None) -> None:
+        """Ends the failed transaction. A connection that cannot even do that is given up."""
+        if isinstance(error, CONNECTION_ERRORS):
+            if self._connection is not None:
+                log.warning("database_connection_lost", error=type(error).__name__)
+                self._connection.terminate()
+                self._connection = None
+        else:
+            await self._roll_back()
+
+    async def _roll_back(self) -> None:
+        if self._connection is None:
+            return
+        try:
+            await self._connection.execute("ROLLBACK")
+        except Exception:
+            self._connection.terminate()
+            self._connection = None
+
+
+def _fail(pendings: list[Pending], error: Exception) -> None:
+    for pending in pendings:
+        if not pending.future.done():
+            pending.future.set_exception(error)

@@ -1,0 +1,21 @@
+"""What the engine tells the operator."""
+
+from prometheus_client import Counter, Histogram
+
+_BATCH_SIZE = Histogram(
+    "laurels_batch_commands", "Commands in a committed batch", buckets=(1, 2, 4, 8, 16, 32, 64, 128)
+)
+_COMMIT = Histogram(
+    "laurels_commit_seconds",
+    "Time PostgreSQL takes for a batch's COMMIT",
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
+)
+_RETRIES = Counter("laurels_batch_retries", "Batches run again after a deadlock, a lost connection or a race")
+_REFUSED = Counter("laurels_commands_refused", "Commands refused because the queue was full")
+
+
+class EngineMetrics:
+    batch_size = _BATCH_SIZE
+    commit_seconds = _COMMIT
+    retries = _RETRIES
+    refused = _REFUSED

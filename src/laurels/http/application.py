@@ -1,0 +1,173 @@
+"""The ASGI application: one path for every request, from the route to the log line."""
+
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import msgspec
+import structlog
+from uuid_utils import uuid7
+
+from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body, decode_query
+from laurels.http.endpoint import Access, Endpoint, Principal, Reply, Request
+from laurels.http.errors import Refusal, unavailable
+from laurels.http.metrics import RequestMeter
+from laurels.http.request_log import RequestLog
+from laurels.http.router import Router
+from laurels.http.services import Services
+from laurels.store.database import DatabaseUnavailableError
+
+log = structlog.get_logger("laurels.http")
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+NOBODY = Principal(project_id=0, is_admin=False)
+_NOT_FOUND_ROUTE = "(none)"
+_REQUEST_ID_CHARACTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:")
+
+
+class _Prepared:
+    """An endpoint with all that can be made ready once."""
+
+    __slots__ = ("decoder", "endpoint", "handler", "meter", "needs_admin", "needs_key", "query")
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.handler = endpoint.handler
+        self.needs_key = endpoint.access is not Access.OPEN
+        self.needs_admin = endpoint.access is Access.ADMIN
+        self.decoder: msgspec.json.Decoder[Any] | None = msgspec.json.Decoder(endpoint.body) if endpoint.body else None
+        self.query = endpoint.query
+        self.meter = RequestMeter(endpoint.method, endpoint.path)
+
+
+class Application:
+    """Serves `endpoints` once `open` has made the services; `close` ends them."""
+
+    def __init__(
+        self,
+        endpoints: list[Endpoint],
+        open_services: Callable[[], Awaitable[Services]],
+        close_services: Callable[[Services], Awaitable[None]],
+        request_log: RequestLog,
+    ) -> None:
+        self._router = Router(endpoints)
+        self._prepared = {id(endpoint): _Prepared(endpoint) for endpoint in endpoints}
+        self._open_services = open_services
+        self._close_services = close_services
+        self._services: Services | None = None
+        self._log = request_log
+        self._no_route = RequestMeter("(any)", _NOT_FOUND_ROUTE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        headers = dict(scope["headers"])
+        request_id = _request_id(headers)
+        prepared = None
+        try:
+            endpoint, path = self._router.find(scope["method"], scope["raw_path"].decode("latin-1"))
+            prepared = self._prepared[id(endpoint)]
+            reply = await self._answer(prepared, path, scope, headers, receive)
+        except Refusal as refusal:
+            reply = _refusal_reply(refusal)
+        except DatabaseUnavailableError:
+            reply = _refusal_reply(unavailable("The database cannot be reached; try again shortly"))
+        except Exception:
+            log.exception("request_failed", request_id=request_id, route=prepared and prepared.endpoint.path)
+            reply = _refusal_reply(Refusal(500, f"The server failed; its log has the request id {request_id}"))
+        await send(
+            {
+                "type": "http.response.start",
+                "status": reply.status,
+                "headers": [
+                    (b"content-type", reply.content_type),
+                    (b"content-length", str(len(reply.body)).encode()),
+                    (b"x-request-id", request_id.encode()),
+                    *reply.headers,
+                ],
+            }
+        )
+        await send({"type": "http.response.body", "body": reply.body})
+        seconds = time.perf_counter() - started
+        meter = prepared.meter if prepared else self._no_route
+        meter.observe(reply.status, seconds)
+        route = prepared.endpoint.path if prepared else _NOT_FOUND_ROUTE
+        self._log.write(scope["method"], route, reply.status, seconds, request_id)
+
+    async def _answer(
+        self, prepared: _Prepared, path: list[str], scope: Scope, headers: dict[bytes, bytes], receive: Receive
+    ) -> Reply:
+        services = self._services
+        if services is None:
+            raise unavailable("The server is starting or stopping")
+        principal = NOBODY
+        if prepared.needs_key:
+            principal = await services.keys.principal(headers.get(b"x-api-key"))
+            if prepared.needs_admin and not principal.is_admin:
+                raise Refusal(403, "API key requires 'admin' scope")
+        query = decode_query(prepared.query, scope["query_string"]) if prepared.query else None
+        body = None
+        if prepared.decoder is not None:
+            body = decode_body(prepared.decoder, await _read_body(headers, receive))
+        return await prepared.handler(Request(services, principal, path, query, body, headers))
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    self._services = await self._open_services()
+                except Exception as error:
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    raise
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                if self._services is not None:
+                    await self._close_services(self._services)
+                self._log.flush()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+async def _read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
+    """Raises Refusal 413 as soon as the body is known to be too long."""
+    declared = headers.get(b"content-length")
+    if declared is not None and declared.isdigit() and int(declared) > BODY_LIMIT_BYTES:
+        raise _too_long()
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body"):
+        if len(body) > BODY_LIMIT_BYTES:
+            break
+        message = await receive()
+        body += message.get("body", b"")
+    if len(body) > BODY_LIMIT_BYTES:
+        raise _too_long()
+    if message["type"] == "http.disconnect":
+        raise Refusal(400, "The connection closed before the whole body had come")
+    return body
+
+
+def _too_long() -> Refusal:
+    return Refusal(413, f"The request body is longer than {BODY_LIMIT_BYTES} bytes")
+
+
+def _request_id(headers: dict[bytes, bytes]) -> str:
+    """The caller's own X-Request-ID if it is safe to repeat, else a new one."""
+    given = headers.get(b"x-request-id")
+    if given is not None and 0 < len(given) <= 100 and _REQUEST_ID_CHARACTERS.issuperset(given):
+        return given.decode()
+    return str(uuid7())
+
+
+def _refusal_reply(refusal: Refusal) -> Reply:
+    headers = tuple((name.encode(), value.encode()) for name, value in refusal.headers.items())
+    return Reply(refusal.body(), refusal.status, headers=headers)

@@ -1,0 +1,70 @@
+"""/openapi.json and the interactive page at /docs, which needs nothing from the internet."""
+
+from functools import cache
+from importlib.resources import files
+
+from laurels.http.endpoint import Access, Endpoint, Reply, Request, Routes
+from laurels.http.errors import Refusal
+from laurels.http.openapi import document
+
+# Swagger UI's own files, as the package swagger-ui-py ships them.
+_ASSETS = files("swagger_ui") / "static"
+_CONTENT_TYPES = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
+
+_PAGE = b"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Laurels API</title>
+<link rel="icon" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="page"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script>
+SwaggerUIBundle({url: "/openapi.json", dom_id: "#page", deepLinking: true, persistAuthorization: true,
+  validatorUrl: null, tryItOutEnabled: true});
+</script>
+</body>
+</html>
+"""
+
+
+def routes_for(endpoints: list[Endpoint]) -> Routes:
+    """The endpoints that describe `endpoints`, and themselves."""
+    routes = Routes("Documentation", Access.OPEN)
+
+    @cache
+    def rendered() -> bytes:
+        return document([*endpoints, *routes.endpoints])
+
+    @routes.get("/openapi.json", summary="The OpenAPI document", answers={200: dict[str, object]})
+    async def openapi(_request: Request[None, None]) -> Reply:
+        """OpenAPI 3.1, with examples."""
+        return Reply(rendered())
+
+    @routes.get("/docs", summary="Interactive documentation", answers={200: str}, content_type="text/html")
+    async def docs(_request: Request[None, None]) -> Reply:
+        """Try every endpoint in the browser."""
+        return Reply(_PAGE, content_type=b"text/html; charset=utf-8")
+
+    @routes.get(
+        "/docs/{file}", summary="A file of the page", answers={200: str}, refuses=(404,), content_type="text/plain"
+    )
+    async def asset(request: Request[None, None]) -> Reply:
+        """Scripts and styles of the interactive documentation."""
+        return _asset(request.path[0])
+
+    return routes
+
+
+@cache
+def _asset(name: str) -> Reply:
+    known = {file.name: file for file in _ASSETS.iterdir() if file.is_file()}
+    suffix = name[name.rfind(".") :]
+    if name not in known or suffix not in _CONTENT_TYPES:
+        raise Refusal(404, "There is no such file")
+    caching = ((b"cache-control", b"public, max-age=3600"),)
+    return Reply(known[name].read_bytes(), content_type=_CONTENT_TYPES[suffix].encode(), headers=caching)

@@ -1,0 +1,174 @@
+"""How an endpoint is written: a handler and a declaration; routing, decoding and the OpenAPI document follow from it.
+
+routes = Routes("Points")
+
+@routes.post("/gamify/points/award", body=AwardRequest, answers={200: AwardAnswer}, refuses=(400,))
+async def award(request: Request[AwardRequest, None]) -> Reply:
+    ...
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import msgspec
+
+from laurels.http.errors import invalid
+
+if TYPE_CHECKING:
+    from laurels.http.services import Services
+
+Body = TypeVar("Body")
+Query = TypeVar("Query")
+
+API_PREFIX = "/api/v1"
+
+
+class Access(Enum):
+    """Who may call: anyone, any valid key, or a key with an admin scope."""
+
+    OPEN = "open"
+    KEY = "key"
+    ADMIN = "admin"
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """Whom the caller's key speaks for."""
+
+    project_id: int
+    is_admin: bool
+
+
+class Reply(msgspec.Struct, frozen=True):
+    body: bytes
+    status: int = 200
+    content_type: bytes = b"application/json"
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class Request(Generic[Body, Query]):
+    """A decoded request. `path` holds the path's parameters in their order."""
+
+    __slots__ = ("body", "headers", "path", "principal", "query", "services")
+
+    def __init__(
+        self,
+        services: "Services",
+        principal: Principal,
+        path: list[str],
+        query: Query,
+        body: Body,
+        headers: dict[bytes, bytes],
+    ) -> None:
+        self.services = services
+        self.principal = principal
+        self.path = path
+        self.query = query
+        self.body = body
+        self.headers = headers
+
+    @property
+    def project_id(self) -> int:
+        return self.principal.project_id
+
+    def idempotency_key(self, in_body: str | None) -> str | None:
+        """The key from the body or the Idempotency-Key header. Raises Refusal 422 when they differ."""
+        header = self.headers.get(b"idempotency-key")
+        if header is None:
+            return in_body
+        key = header.decode("latin-1")
+        if not 1 <= len(key) <= 255:
+            raise invalid("Idempotency-Key", "must have 1 to 255 characters")
+        if in_body is not None and in_body != key:
+            raise invalid("idempotency_key", "differs from the Idempotency-Key header; send one of them")
+        return key
+
+
+Handler = Callable[[Request[Any, Any]], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    method: str
+    path: str
+    handler: Handler
+    tag: str
+    summary: str
+    description: str
+    access: Access
+    body: type | None
+    query: type | None
+    answers: dict[int, Any]
+    refuses: tuple[int, ...]
+    takes_idempotency_key: bool
+    example: Any
+    content_type: str = "application/json"
+
+
+class Routes:
+    """Collects the endpoints of one module."""
+
+    def __init__(self, tag: str, access: Access = Access.KEY) -> None:
+        self.tag = tag
+        self.access = access
+        self.endpoints: list[Endpoint] = []
+
+    def add(
+        self,
+        method: str,
+        path: str,
+        handler: Handler,
+        *,
+        summary: str,
+        answers: dict[int, Any],
+        body: type | None = None,
+        query: type | None = None,
+        refuses: tuple[int, ...] = (),
+        takes_idempotency_key: bool = False,
+        example: Any = None,
+        content_type: str = "application/json",
+        access: Access | None = None,
+    ) -> None:
+        """Adds an endpoint. `answers` maps a status to the answer's type, `refuses` lists statuses of this endpoint's
+        own; those that every endpoint shares (401, 422 …) are added by themselves."""
+        self.endpoints.append(
+            Endpoint(
+                method=method,
+                path=path,
+                handler=handler,
+                tag=self.tag,
+                summary=summary,
+                description=(handler.__doc__ or "").strip(),
+                access=access or self.access,
+                body=body,
+                query=query,
+                answers=answers,
+                refuses=refuses,
+                takes_idempotency_key=takes_idempotency_key,
+                example=example,
+                content_type=content_type,
+            )
+        )
+
+    def endpoints_under(self, prefix: str) -> list[Endpoint]:
+        return [replace(endpoint, path=prefix + endpoint.path) for endpoint in self.endpoints]
+
+    def get(self, path: str, **declaration: Any) -> Callable[[Handler], Handler]:
+        return self._decorator("GET", path, declaration)
+
+    def post(self, path: str, **declaration: Any) -> Callable[[Handler], Handler]:
+        return self._decorator("POST", path, declaration)
+
+    def patch(self, path: str, **declaration: Any) -> Callable[[Handler], Handler]:
+        return self._decorator("PATCH", path, declaration)
+
+    def delete(self, path: str, **declaration: Any) -> Callable[[Handler], Handler]:
+        return self._decorator("DELETE", path, declaration)
+
+    def _decorator(self, method: str, path: str, declaration: dict[str, Any]) -> Callable[[Handler], Handler]:
+        def decorate(handler: Handler) -> Handler:
+            self.add(method, path, handler, **declaration)
+            return handler
+
+        return decorate

@@ -1,0 +1,125 @@
+"""Every refusal: its status and the sentence a developer can act on."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from laurels.core import rejections
+from laurels.core.rejections import Rejection
+
+JSON_HEADER = (b"content-type", b"application/json")
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """What is wrong with one field of the request. `field` is a path such as `awards[3].amount`."""
+
+    field: str
+    message: str
+
+
+class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Every error answers this; `errors` comes with 422 alone."""
+
+    detail: str
+    errors: list[FieldError] = []
+
+
+class Refusal(Exception):  # noqa: N818
+    """Ends a request with an error answer."""
+
+    def __init__(
+        self, status: int, detail: str, errors: list[FieldError] | None = None, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = errors or []
+        self.headers = headers or {}
+
+    def body(self) -> bytes:
+        return msgspec.json.encode(ErrorBody(self.detail, self.errors))
+
+
+def invalid(field: str, message: str) -> Refusal:
+    """A 422 about one field (empty when it concerns the whole body). `message` continues the field's name."""
+    detail = f"{field} {message}." if field else f"The request body {message}."
+    return Refusal(422, detail, [FieldError(field, message)])
+
+
+def unavailable(detail: str, retry_after_seconds: int = 1) -> Refusal:
+    return Refusal(503, detail, headers={"Retry-After": str(retry_after_seconds)})
+
+
+_KIND_NAMES = {"tier": "Tier"}
+
+_REJECTIONS: dict[type[Rejection], Callable[[Any], Refusal]] = {
+    rejections.InsufficientPoints: lambda r: Refusal(
+        400, f"Insufficient points. Available: {r.available}, requested: {r.requested}"
+    ),
+    rejections.PointsLimitPassed: lambda r: Refusal(
+        400, f"The award would take the participant's points past {r.limit}, the most that is kept exactly"
+    ),
+    rejections.TimestampAhead: lambda r: invalid(
+        "timestamp", f"must not be more than {r.allowed_minutes} minutes ahead of now"
+    ),
+    rejections.DefinitionNotFound: lambda r: Refusal(404, f"{_KIND_NAMES[r.kind]} definition not found: {r.code}"),
+    rejections.DefinitionInactive: lambda r: Refusal(400, f"{_KIND_NAMES[r.kind]} is not active: {r.code}"),
+    rejections.ParticipantNotFound: lambda r: Refusal(404, f"Participant not found: {r.participant_id}"),
+    rejections.IdempotencyKeyReused: lambda _: invalid(
+        "idempotency_key", "was first used with a different request; use a new key for a new request"
+    ),
+}
+
+
+def refusal_for(rejection: Rejection) -> Refusal:
+    return _REJECTIONS[type(rejection)](rejection)
+
+
+_TYPE_NAMES = {
+    "int": "an integer",
+    "str": "a string",
+    "bool": "true or false",
+    "float": "a number",
+    "object": "an object",
+    "array": "a list",
+    "null": "null",
+    "datetime": "an RFC 3339 time",
+}
+_UNITS = {"str": "characters", "array": "items", "object": "fields"}
+
+_MESSAGES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
+    (re.compile(r"Object missing required field `(.+)`"), lambda _: "is required"),
+    (re.compile(r"Object contains unknown field `(.+)`"), lambda _: "is not a field of this request"),
+    (re.compile(r"Expected `(\w+)` of length (>=|<=) (\d+)"), lambda m: f"must have {_bound(m)} {_UNITS[m[1]]}"),
+    (re.compile(r"Expected `(\w+)` (>=|<=) (-?\d+)"), lambda m: f"must be {_bound(m)}"),
+    (re.compile(r"Expected `(.+)`, got `(.+)`"), lambda m: f"must be {_types(m[1])}, not {_types(m[2])}"),
+    (re.compile(r"Expected `str` matching regex"), lambda _: "holds characters that are not allowed here"),
+    (re.compile(r"Invalid enum value (.+)"), lambda m: f"does not know the value {m[1]}"),
+    (re.compile(r"Invalid RFC3339"), lambda _: "must be an RFC 3339 time such as 2026-02-14T10:00:00Z"),
+]
+_PATH = re.compile(r" - at `(?:key in )?\$(.*)`$")
+_NAMED_FIELD = re.compile(r"(?:required|unknown) field `(.+?)`")
+
+
+def invalid_value(error: msgspec.ValidationError) -> Refusal:
+    """msgspec's complaint as a 422 in our words."""
+    text = str(error)
+    path = _PATH.search(text)
+    parts = [path[1].lstrip(".")] if path and path[1] else []
+    if named := _NAMED_FIELD.search(text):
+        parts.append(named[1])
+    text = _PATH.sub("", text)
+    for pattern, message in _MESSAGES:
+        if match := pattern.search(text):
+            return invalid(".".join(parts), message(match))
+    return invalid(".".join(parts), text[:1].lower() + text[1:])
+
+
+def _bound(match: re.Match[str]) -> str:
+    return ("at least " if match[2] == ">=" else "at most ") + match[3]
+
+
+def _types(text: str) -> str:
+    return " or ".join(_TYPE_NAMES.get(name.strip(), name.strip()) for name in text.split("|"))

@@ -1,0 +1,67 @@
+"""Types of request fields that several endpoints share."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from laurels.http.errors import invalid
+
+# `$` also matches before a final newline, hence the look-ahead.
+ParticipantId = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=255,
+        pattern=r"^[^\x00-\x1f\x7f-\x9f]+$(?!\n)",
+        description="Your application's own id of the user: 1 to 255 characters, no control characters.",
+        examples=["user_123"],
+    ),
+]
+Code = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$(?!\n)",
+        description="A short name, unique among the definitions of its kind in the project.",
+    ),
+]
+Amount = Annotated[int, Meta(ge=1, le=1_000_000, description="Points, a whole number.", examples=[100])]
+Reason = Annotated[str, Meta(max_length=500, description="Shown in the transaction history.")]
+IdempotencyKey = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=255,
+        description="Makes retries safe: the same key never acts twice for this participant and operation.",
+    ),
+]
+Metadata = Annotated[dict[str, Any], Meta(description="Anything of yours, kept with the fact.")]
+Timestamp = Annotated[datetime, Meta(description="When it happened. RFC 3339; without an offset it is read as UTC.")]
+
+EARLIEST_YEAR = 1970
+
+
+class Page(Struct, frozen=True):
+    """Which page of a list."""
+
+    page: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    page_size: Annotated[int, Meta(ge=1, le=100)] = 20
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.page_size
+
+
+def utc(moment: datetime | None, field: str = "timestamp") -> datetime | None:
+    """The moment in UTC. Raises Refusal 422 when the calendar cannot hold it or it lies before 1970."""
+    if moment is None:
+        return None
+    try:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        moment = datetime.min.replace(tzinfo=UTC)
+    if moment.year < EARLIEST_YEAR:
+        raise invalid(field, f"must not be before {EARLIEST_YEAR}")
+    return moment

@@ -1,0 +1,29 @@
+"""Finding what a path names."""
+
+from typing import Any
+
+import msgspec
+
+from laurels.http.endpoint import Request
+from laurels.http.errors import Refusal, invalid, invalid_value
+from laurels.http.fields import ParticipantId
+from laurels.store import participants
+from laurels.store.participants import ParticipantRow
+
+
+def participant_id(request: Request[Any, Any]) -> str:
+    """The path's participant id. Raises Refusal 422."""
+    try:
+        return msgspec.convert(request.path[0], ParticipantId)
+    except msgspec.ValidationError as error:
+        refusal = invalid_value(error)
+        raise invalid("participant_id", refusal.errors[0].message) from None
+
+
+async def find_participant(request: Request[Any, Any]) -> ParticipantRow:
+    """The participant that the path names. Raises Refusal 404."""
+    name = participant_id(request)
+    found = await participants.find(request.services.readers, request.project_id, name)
+    if found is None:
+        raise Refusal(404, f"Participant not found: {name}")
+    return found

@@ -1,0 +1,51 @@
+"""Counts and times of requests, and how all metrics are rendered."""
+
+import os
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+QUEUE_DEPTH = Gauge("laurels_queue_commands", "Commands waiting for a batch", multiprocess_mode="livesum")
+
+_REQUESTS = Counter("laurels_requests", "Requests answered", ("method", "route", "status"))
+_SECONDS = Histogram(
+    "laurels_request_seconds",
+    "Time from the request's arrival to its answer",
+    ("method", "route"),
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+
+
+class RequestMeter:
+    """The metrics of one route, with their label look-ups done once."""
+
+    def __init__(self, method: str, route: str) -> None:
+        self._labels = (method, route)
+        self._seconds = _SECONDS.labels(method, route)
+        self._by_status: dict[int, Counter] = {}
+
+    def observe(self, status: int, seconds: float) -> None:
+        counter = self._by_status.get(status)
+        if counter is None:
+            counter = self._by_status[status] = _REQUESTS.labels(*self._labels, str(status))
+        counter.inc()
+        self._seconds.observe(seconds)
+
+
+def render() -> bytes:
+    """Of all workers of this server when there are several (PROMETHEUS_MULTIPROC_DIR), else of this process."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

@@ -1,0 +1,66 @@
+"""From a command to the reply: submits to the engine and turns every ending into a status and a sentence."""
+
+import asyncio
+from collections.abc import Sequence
+
+from laurels.core.commands import Command
+from laurels.core.rejections import Rejection
+from laurels.engine.batch import Answered, Outcome
+from laurels.engine.engine import BusyError, CommandFailedError, Engine, OutcomeUnknownError
+from laurels.http.endpoint import Reply
+from laurels.http.errors import Refusal, refusal_for, unavailable
+from laurels.store.database import DatabaseUnavailableError
+
+_REPLAYED = ((b"idempotency-replayed", b"true"),)
+
+
+async def run(engine: Engine, command: Command) -> Answered:
+    """Raises Refusal."""
+    try:
+        return _answered(await engine.submit(command))
+    except (BusyError, DatabaseUnavailableError, OutcomeUnknownError, CommandFailedError) as error:
+        raise failure(error) from error
+
+
+async def run_all(engine: Engine, commands: Sequence[Command]) -> list[Answered | Refusal]:
+    """Each command's own ending, in order. Raises Refusal when none was taken or none could be settled."""
+    try:
+        futures = engine.submit_all(commands)
+    except BusyError as error:
+        raise failure(error) from error
+    endings = await asyncio.gather(*futures, return_exceptions=True)
+    results = [_ending(ending) for ending in endings]
+    if results and all(isinstance(result, Refusal) and result.status == 503 for result in results):
+        raise results[0]  # type: ignore[misc]
+    return results
+
+
+def reply(answered: Answered) -> Reply:
+    return Reply(answered.answer, headers=_REPLAYED if answered.replayed else ())
+
+
+def _ending(ending: Outcome | BaseException) -> Answered | Refusal:
+    if isinstance(ending, BaseException):
+        return failure(ending)
+    return refusal_for(ending) if isinstance(ending, Rejection) else ending
+
+
+def _answered(outcome: Outcome) -> Answered:
+    if isinstance(outcome, Rejection):
+        raise refusal_for(outcome)
+    return outcome
+
+
+def failure(error: BaseException) -> Refusal:
+    match error:
+        case BusyError():
+            return unavailable("The server is busy and did nothing; try again shortly")
+        case DatabaseUnavailableError():
+            return unavailable("The database cannot be reached; nothing was changed, try again shortly")
+        case OutcomeUnknownError():
+            return unavailable(
+                "The database went away while saving; send the same request with the same idempotency key again"
+            )
+        case CommandFailedError():
+            return Refusal(500, "This request failed for a reason of the server's own and changed nothing")
+    raise error

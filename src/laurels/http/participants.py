@@ -1,0 +1,300 @@
+"""Participants: register, profile, change, state, erase."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from laurels.core.commands import SaveProfile
+from laurels.core.model import Definitions
+from laurels.http import outcomes
+from laurels.http.endpoint import Access, Reply, Request, Routes
+from laurels.http.errors import Refusal, invalid
+from laurels.http.fields import ParticipantId
+from laurels.http.found import find_participant, participant_id
+from laurels.http.tiers import CurrentTier, NextTier, current_tier, next_tier
+from laurels.store import participants
+from laurels.store.participants import ParticipantRow
+
+routes = Routes("Participants")
+
+Name = Annotated[str, Meta(max_length=255)]
+Url = Annotated[str, Meta(max_length=2_000)]
+Attributes = Annotated[
+    dict[str, Any],
+    Meta(description="Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name."),
+]
+
+
+class ProfileFields(Struct, frozen=True, kw_only=True):
+    display_name: Name | UnsetType | None = UNSET
+    avatar_url: Url | UnsetType | None = UNSET
+    attributes: Attributes | UnsetType = UNSET
+
+
+class RegisterRequest(ProfileFields, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+
+
+class PointsSection(Struct, frozen=True):
+    balance: int
+    total_earned: int
+    total_spent: int
+
+
+class ProfileTier(CurrentTier, frozen=True, kw_only=True):
+    next_tier: NextTier | None
+
+
+class BadgeSection(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    earned: bool
+    earned_at: datetime | None
+
+
+class ProfileStreaks(Struct, frozen=True, kw_only=True):
+    current: int
+    longest: int
+    last_activity_at: datetime | None
+
+
+class ProfileAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    display_name: str | None
+    avatar_url: str | None
+    attributes: dict[str, Any]
+    points: PointsSection
+    tier: ProfileTier | None
+    badges: list[BadgeSection]
+    streaks: ProfileStreaks | None
+    rewards_claimed: int
+    total_events: int
+    is_active: bool
+    created_at: datetime
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+class TierSection(Struct, frozen=True):
+    code: str
+    name: str
+    level: int
+
+
+class StreaksSection(Struct, frozen=True):
+    current: int
+    longest: int
+
+
+class ChallengesSection(Struct, frozen=True):
+    active: int
+    completed: int
+
+
+class RewardsSection(Struct, frozen=True):
+    total_claimed: int
+
+
+class StateAnswer(Struct, frozen=True, kw_only=True):
+    """Only the sections asked for are there."""
+
+    participant_id: str
+    points: PointsSection | UnsetType = UNSET
+    tier: TierSection | UnsetType | None = UNSET
+    badges: list[BadgeSection] | UnsetType = UNSET
+    streaks: StreaksSection | UnsetType = UNSET
+    challenges: ChallengesSection | UnsetType = UNSET
+    rewards: RewardsSection | UnsetType = UNSET
+
+
+class StateQuery(Struct, frozen=True):
+    include: Annotated[
+        str | None,
+        Meta(description="Sections, separated by commas; all if omitted.", examples=["points,tier,badges"]),
+    ] = None
+
+
+class EraseQuery(Struct, frozen=True):
+    anonymize: bool = False
+
+
+class ErasedAnswer(Struct, frozen=True):
+    """`anonymized_id` is the random id that the remaining facts now belong to, null after a hard delete."""
+
+    participant_id: str
+    anonymized: bool
+    deleted: bool
+    anonymized_id: str | None
+
+
+SECTIONS = tuple(field for field in StateAnswer.__struct_fields__ if field != "participant_id")
+
+
+@routes.post(
+    "/gamify/participants",
+    summary="Register a participant",
+    body=RegisterRequest,
+    answers={201: ProfileAnswer, 200: ProfileAnswer},
+    refuses=(503,),
+    example={
+        "participant_id": "user_123",
+        "display_name": "Ada",
+        "avatar_url": "https://app.example.com/ada.png",
+        "attributes": {"plan": "premium", "timezone": "Europe/Lisbon"},
+    },
+)
+async def register(request: Request[RegisterRequest, None]) -> Reply:
+    """201 when new; 200 when known, with the fields given updated. Never needed: any first award registers, too."""
+    return await _save_profile(request, request.body.participant_id, request.body, create=True)
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}",
+    summary="Profile of a participant",
+    answers={200: ProfileAnswer},
+    refuses=(404, 503),
+)
+async def profile(request: Request[None, None]) -> Reply:
+    """Everything about one participant, with the tier's next step."""
+    return await _profile_reply(request, await find_participant(request), 200)
+
+
+@routes.patch(
+    "/gamify/participants/{participant_id}",
+    summary="Change a participant's profile",
+    body=ProfileFields,
+    answers={200: ProfileAnswer},
+    refuses=(404, 503),
+    example={"display_name": "Ada L.", "attributes": {"plan": "enterprise", "trial": None}},
+)
+async def change(request: Request[ProfileFields, None]) -> Reply:
+    """Fields given replace; attributes are merged and null removes one (JSON Merge Patch)."""
+    return await _save_profile(request, participant_id(request), request.body, create=False)
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}/state",
+    summary="Selected sections of a participant's state",
+    query=StateQuery,
+    answers={200: StateAnswer},
+    refuses=(404, 503),
+)
+async def state(request: Request[None, StateQuery]) -> Reply:
+    """All sections, or those named in `include`."""
+    wanted = _sections(request.query.include)
+    found = await find_participant(request)
+    definitions = await _definitions(request, found)
+    whole: dict[str, Any] = {
+        "points": _points(found),
+        "tier": _tier_section(definitions, found),
+        "badges": [],
+        "streaks": StreaksSection(0, 0),
+        "challenges": ChallengesSection(0, 0),
+        "rewards": RewardsSection(0),
+    }
+    answer = StateAnswer(participant_id=found.participant_id, **{name: whole[name] for name in wanted})
+    return Reply(msgspec.json.encode(answer))
+
+
+@routes.delete(
+    "/gamify/admin/participants/{participant_id}",
+    summary="Delete or anonymize a participant",
+    query=EraseQuery,
+    answers={200: ErasedAnswer},
+    refuses=(404, 503),
+    access=Access.ADMIN,
+)
+async def erase(request: Request[None, EraseQuery]) -> Reply:
+    """`anonymize=true` keeps the facts under a random id and clears everything personal; otherwise every row of the
+    person is removed. Neither can be undone."""
+    name = participant_id(request)
+    anonymous_id = None
+    async with request.services.readers.transaction() as connection:
+        if request.query.anonymize:
+            anonymous_id = await participants.anonymise(connection, request.project_id, name, datetime.now(UTC))
+            is_known = anonymous_id is not None
+        else:
+            is_known = await participants.delete(connection, request.project_id, name)
+    if not is_known:
+        raise Refusal(404, f"Participant not found: {name}")
+    answer = ErasedAnswer(name, request.query.anonymize, not request.query.anonymize, anonymous_id)
+    return Reply(msgspec.json.encode(answer))
+
+
+async def _save_profile(request: Request[Any, Any], name: str, fields: ProfileFields, *, create: bool) -> Reply:
+    _check_time_zone(fields.attributes)
+    command = SaveProfile(
+        project_id=request.project_id,
+        participant_id=name,
+        create=create,
+        display_name=fields.display_name,
+        avatar_url=fields.avatar_url,
+        attributes=fields.attributes,
+    )
+    answered = await outcomes.run(request.services.engine, command)
+    is_new = b'"created":true' in answered.answer
+    found = await participants.find(request.services.readers, request.project_id, name)
+    if found is None:
+        raise Refusal(404, f"Participant not found: {name}")
+    return await _profile_reply(request, found, 201 if is_new else 200)
+
+
+async def _profile_reply(request: Request[Any, Any], found: ParticipantRow, status: int) -> Reply:
+    definitions = await _definitions(request, found)
+    present = current_tier(definitions, found.account)
+    answer = ProfileAnswer(
+        participant_id=found.participant_id,
+        display_name=found.profile.display_name,
+        avatar_url=found.profile.avatar_url,
+        attributes=found.profile.attributes,
+        points=_points(found),
+        tier=ProfileTier(**msgspec.structs.asdict(present), next_tier=next_tier(definitions, found.account))
+        if present
+        else None,
+        badges=[],
+        streaks=None,
+        rewards_claimed=0,
+        total_events=found.account.total_events,
+        is_active=found.is_active,
+        created_at=found.created_at,
+        first_seen_at=found.created_at,
+        last_seen_at=found.last_seen_at,
+    )
+    return Reply(msgspec.json.encode(answer), status)
+
+
+async def _definitions(request: Request[Any, Any], found: ParticipantRow) -> Definitions:
+    services = request.services
+    return await services.definitions.at(services.readers, request.project_id, found.definitions_version)
+
+
+def _points(found: ParticipantRow) -> PointsSection:
+    return PointsSection(found.account.balance, found.account.total_earned, found.account.total_spent)
+
+
+def _tier_section(definitions: Definitions, found: ParticipantRow) -> TierSection | None:
+    present = current_tier(definitions, found.account)
+    return TierSection(present.code, present.name, present.level) if present else None
+
+
+def _sections(include: str | None) -> tuple[str, ...]:
+    if include is None:
+        return SECTIONS
+    wanted = [name.strip() for name in include.split(",")]
+    for name in wanted:
+        if name not in SECTIONS:
+            raise invalid("include", f"does not know the section {name!r}; there are {', '.join(SECTIONS)}")
+    return tuple(name for name in SECTIONS if name in wanted)
+
+
+def _check_time_zone(attributes: dict[str, Any] | UnsetType) -> None:
+    name = None if attributes is UNSET else attributes.get("timezone")
+    if name is None:
+        return
+    try:
+        ZoneInfo(name)
+    except (ValueError, TypeError, OSError, KeyError):
+        raise invalid("attributes.timezone", "must be an IANA time zone such as Europe/Lisbon") from None

@@ -1,0 +1,252 @@
+"""Points: award, deduct, batch, balance, transactions."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels.core.answers import PointsAwardedAnswer, PointsDeductedAnswer
+from laurels.core.commands import AwardPoints, Command, DeductPoints
+from laurels.core.facts import PointsAwarded
+from laurels.http import outcomes
+from laurels.http.endpoint import Reply, Request, Routes
+from laurels.http.errors import Refusal, invalid, invalid_value
+from laurels.http.fields import Amount, IdempotencyKey, Metadata, Page, ParticipantId, Reason, Timestamp, utc
+from laurels.http.found import find_participant
+from laurels.store import points
+
+routes = Routes("Points")
+
+
+class PointsRequest(Struct, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+    amount: Amount
+    reason: Reason | None = None
+    metadata: Metadata | None = None
+    idempotency_key: IdempotencyKey | None = None
+    timestamp: Timestamp | None = None
+
+    def award(self, project_id: int, idempotency_key: str | None) -> AwardPoints:
+        return AwardPoints(
+            project_id=project_id,
+            participant_id=self.participant_id,
+            idempotency_key=idempotency_key,
+            amount=self.amount,
+            reason=self.reason,
+            metadata=self.metadata,
+            occurred_at=utc(self.timestamp),
+        )
+
+    def deduct(self, project_id: int, idempotency_key: str | None) -> DeductPoints:
+        return DeductPoints(
+            project_id=project_id,
+            participant_id=self.participant_id,
+            idempotency_key=idempotency_key,
+            amount=self.amount,
+            reason=self.reason,
+            metadata=self.metadata,
+            occurred_at=utc(self.timestamp),
+        )
+
+
+class BatchRequest(Struct, frozen=True):
+    awards: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=100)]
+
+
+class BatchRequestDocumented(Struct, frozen=True, rename={"awards": "awards"}):
+    """1 to 100 awards; each is judged by itself."""
+
+    awards: Annotated[list[PointsRequest], Meta(min_length=1, max_length=100)]
+
+
+class BatchResult(Struct, frozen=True, kw_only=True):
+    """One item's outcome: a transaction, or the sentence that says why not."""
+
+    participant_id: str | None
+    transaction_id: str | None = None
+    new_balance: int | None = None
+    error: str | None = None
+
+
+class BatchAnswer(Struct, frozen=True):
+    processed: int
+    failed: int
+    results: list[BatchResult]
+
+
+class PointsAnswer(Struct, frozen=True):
+    participant_id: str
+    balance: int
+    total_earned: int
+    total_spent: int
+
+
+class TransactionAnswer(Struct, frozen=True, kw_only=True):
+    """`amount` is always positive; `type` (award or deduct) says which way it went."""
+
+    id: str
+    type: str
+    amount: int
+    balance_after: int
+    reason: str | None
+    metadata: dict[str, Any] | None
+    created_at: datetime
+
+
+class TransactionsAnswer(Struct, frozen=True):
+    participant_id: str
+    transactions: list[TransactionAnswer]
+    total: int
+    page: int
+    page_size: int
+
+
+_item_decoder = msgspec.json.Decoder(PointsRequest)
+_awarded_decoder = msgspec.json.Decoder(PointsAwardedAnswer)
+_named_decoder = msgspec.json.Decoder(dict[str, Any])
+
+EXAMPLE = {
+    "participant_id": "user_123",
+    "amount": 100,
+    "reason": "Order 1001",
+    "metadata": {"order_id": "1001"},
+    "idempotency_key": "order_1001",
+}
+
+
+@routes.post(
+    "/gamify/points/award",
+    summary="Award points",
+    body=PointsRequest,
+    answers={200: PointsAwardedAnswer},
+    refuses=(400, 503),
+    takes_idempotency_key=True,
+    example=EXAMPLE,
+)
+async def award(request: Request[PointsRequest, None]) -> Reply:
+    """Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if need be."""
+    body = request.body
+    command = body.award(request.project_id, request.idempotency_key(body.idempotency_key))
+    return outcomes.reply(await outcomes.run(request.services.engine, command))
+
+
+@routes.post(
+    "/gamify/points/deduct",
+    summary="Deduct points",
+    body=PointsRequest,
+    answers={200: PointsDeductedAnswer},
+    refuses=(400, 503),
+    takes_idempotency_key=True,
+    example={**EXAMPLE, "amount": 50, "reason": "Coffee mug"},
+)
+async def deduct(request: Request[PointsRequest, None]) -> Reply:
+    """Lowers the balance, never below zero, and raises `total_spent`. Tiers stay as they are."""
+    body = request.body
+    command = body.deduct(request.project_id, request.idempotency_key(body.idempotency_key))
+    return outcomes.reply(await outcomes.run(request.services.engine, command))
+
+
+@routes.post(
+    "/gamify/points/award-batch",
+    summary="Award points to up to 100 participants",
+    body=BatchRequest,
+    answers={200: BatchAnswer},
+    refuses=(503,),
+    example={"awards": [{"participant_id": "user_1", "amount": 100}, {"participant_id": "user_2", "amount": 50}]},
+)
+async def award_batch(request: Request[BatchRequest, None]) -> Reply:
+    """Answers 200 with one result for each award, in their order; an award that is refused does not disturb the
+    others. Idempotency keys go into the items."""
+    if request.headers.get(b"idempotency-key") is not None:
+        raise invalid("Idempotency-Key", "does not apply to a batch; give each item its own idempotency_key")
+    items = [_batch_item(raw, request.project_id) for raw in request.body.awards]
+    commands = [item for item in items if isinstance(item, Command)]
+    endings = iter(await outcomes.run_all(request.services.engine, commands)) if commands else iter(())
+    results = []
+    for item in items:
+        if isinstance(item, BatchResult):
+            results.append(item)
+            continue
+        ending = next(endings)
+        if isinstance(ending, Refusal):
+            results.append(BatchResult(participant_id=item.participant_id, error=ending.detail))
+        else:
+            awarded = _awarded_decoder.decode(ending.answer)
+            results.append(
+                BatchResult(
+                    participant_id=awarded.participant_id,
+                    transaction_id=awarded.transaction_id,
+                    new_balance=awarded.new_balance,
+                )
+            )
+    failed = sum(result.error is not None for result in results)
+    return Reply(msgspec.json.encode(BatchAnswer(len(results) - failed, failed, results)))
+
+
+def _batch_item(raw: msgspec.Raw, project_id: int) -> AwardPoints | BatchResult:
+    try:
+        item = _item_decoder.decode(raw)
+        return item.award(project_id, item.idempotency_key)
+    except msgspec.ValidationError as error:
+        refusal = invalid_value(error)
+    except Refusal as error:
+        refusal = error
+    return BatchResult(participant_id=_named_participant(raw), error=refusal.detail)
+
+
+def _named_participant(raw: msgspec.Raw) -> str | None:
+    """Whom an invalid item is about, so that the caller finds it again."""
+    try:
+        named = _named_decoder.decode(raw).get("participant_id")
+    except msgspec.ValidationError:
+        return None
+    return named if isinstance(named, str) else None
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}/points",
+    summary="Balance of a participant",
+    answers={200: PointsAnswer},
+    refuses=(404, 503),
+)
+async def balance(request: Request[None, None]) -> Reply:
+    """`balance` = `total_earned` − `total_spent`, always."""
+    found = await find_participant(request)
+    account = found.account
+    answer = PointsAnswer(found.participant_id, account.balance, account.total_earned, account.total_spent)
+    return Reply(msgspec.json.encode(answer))
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}/points/transactions",
+    summary="Transaction history of a participant",
+    query=Page,
+    answers={200: TransactionsAnswer},
+    refuses=(404, 503),
+)
+async def transactions(request: Request[None, Page]) -> Reply:
+    """Newest first, in the order in which they took effect; `created_at` is when they happened."""
+    found = await find_participant(request)
+    page = request.query
+    rows = await points.transactions(request.services.readers, found.lane, found.subject, page.page_size, page.offset)
+    answer = TransactionsAnswer(
+        participant_id=found.participant_id,
+        transactions=[_transaction(row) for row in rows],
+        total=found.account.transactions,
+        page=page.page,
+        page_size=page.page_size,
+    )
+    return Reply(msgspec.json.encode(answer))
+
+
+def _transaction(row: points.Transaction) -> TransactionAnswer:
+    return TransactionAnswer(
+        id=row.id,
+        type="award" if isinstance(row.fact, PointsAwarded) else "deduct",
+        amount=row.fact.amount,
+        balance_after=row.fact.balance_after,
+        reason=row.fact.reason,
+        metadata=row.fact.metadata,
+        created_at=row.occurred_at,
+    )

@@ -1,0 +1,17 @@
+"""What handlers work with; made once a process by the composition root."""
+
+from dataclasses import dataclass
+
+from laurels.engine.engine import Engine
+from laurels.http.auth import KeyRing
+from laurels.store.database import Readers
+from laurels.store.definitions import DefinitionsCache
+
+
+@dataclass(frozen=True)
+class Services:
+    engine: Engine
+    readers: Readers
+    definitions: DefinitionsCache
+    keys: KeyRing
+    schema_revision: str

@@ -1,0 +1,158 @@
+"""Tiers: the tier of a participant, manual assignment, and the tiers' definitions."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels.core import tiers as rules
+from laurels.core.answers import TierAssignedAnswer
+from laurels.core.commands import AssignTier
+from laurels.core.model import POINTS_LIMIT, Account, Definitions, PointsBasis
+from laurels.http import outcomes
+from laurels.http.definitions import DefinitionBody, DefinitionResource
+from laurels.http.endpoint import Reply, Request, Routes
+from laurels.http.fields import Code, ParticipantId, Reason
+from laurels.http.found import find_participant
+from laurels.store import tiers
+
+routes = Routes("Tiers")
+
+
+class AssignRequest(Struct, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+    tier_code: Code
+    reason: Reason | None = None
+
+
+class CurrentTier(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    level: int
+    color: str | None
+    achieved_at: datetime
+
+
+class NextTier(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    points_required: int
+    points_remaining: int
+
+
+class TierPassedAnswer(Struct, frozen=True):
+    code: str
+    achieved_at: datetime
+
+
+class TierAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    current_tier: CurrentTier | None
+    next_tier: NextTier | None
+    tier_history: list[TierPassedAnswer]
+
+
+class TierCriteria(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`basis` chooses between all points ever earned (the default, which spending never lowers) and the balance."""
+
+    min_points: Annotated[int, Meta(ge=0, le=POINTS_LIMIT)] = 0
+    basis: PointsBasis = "total_earned"
+
+
+class TierDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A tier. Automatic ones are reached by points, manual ones by assignment alone."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    level: Annotated[int, Meta(ge=0, le=1_000_000, description="Higher is better.")]
+    description: Annotated[str, Meta(max_length=2_000)] | None = None
+    color: Annotated[str, Meta(max_length=50)] | None = None
+    icon_url: Annotated[str, Meta(max_length=2_000)] | None = None
+    criteria_config: TierCriteria = TierCriteria()
+    award_type: Literal["automatic", "manual"] = "automatic"
+    benefits: Annotated[list[Annotated[str, Meta(max_length=500)]], Meta(max_length=100)] = []  # noqa: RUF012
+
+
+DefinitionResource(
+    routes,
+    "tier",
+    "/gamify/admin/tiers",
+    TierDefinition,
+    example={
+        "code": "gold",
+        "name": "Gold",
+        "level": 3,
+        "color": "#FFD700",
+        "criteria_config": {"min_points": 5000},
+        "award_type": "automatic",
+        "benefits": ["free_shipping"],
+        "display_order": 3,
+    },
+)
+
+
+@routes.post(
+    "/gamify/tiers/assign",
+    summary="Put a participant into a tier",
+    body=AssignRequest,
+    answers={200: TierAssignedAnswer},
+    refuses=(400, 404, 503),
+    example={"participant_id": "user_123", "tier_code": "gold", "reason": "Prize of the summer contest"},
+)
+async def assign(request: Request[AssignRequest, None]) -> Reply:
+    """May raise or lower. The assignment holds until the participant's points cross a threshold above those of now."""
+    body = request.body
+    command = AssignTier(
+        project_id=request.project_id,
+        participant_id=body.participant_id,
+        tier_code=body.tier_code,
+        reason=body.reason,
+    )
+    return outcomes.reply(await outcomes.run(request.services.engine, command))
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}/tier",
+    summary="Tier of a participant",
+    answers={200: TierAnswer},
+    refuses=(404, 503),
+)
+async def tier(request: Request[None, None]) -> Reply:
+    """The present tier, the next one that points can reach, and all that have been passed, oldest first."""
+    found = await find_participant(request)
+    services = request.services
+    definitions = await services.definitions.at(services.readers, request.project_id, found.definitions_version)
+    passed = await tiers.history(services.readers, found.lane, found.subject)
+    answer = TierAnswer(
+        participant_id=found.participant_id,
+        current_tier=current_tier(definitions, found.account),
+        next_tier=next_tier(definitions, found.account),
+        tier_history=[TierPassedAnswer(definitions.tiers[p.tier_id].code, p.achieved_at) for p in passed],
+    )
+    return Reply(msgspec.json.encode(answer))
+
+
+def current_tier(definitions: Definitions, account: Account) -> CurrentTier | None:
+    if account.tier is None:
+        return None
+    present = definitions.tiers[account.tier.tier_id]
+    return CurrentTier(
+        code=present.code,
+        name=present.name,
+        level=present.level,
+        color=present.color,
+        achieved_at=account.tier.since,
+    )
+
+
+def next_tier(definitions: Definitions, account: Account) -> NextTier | None:
+    coming = rules.next_tier(definitions, account.tier, account.total_earned, account.balance)
+    if coming is None:
+        return None
+    definition, missing = coming
+    return NextTier(
+        code=definition.code,
+        name=definition.name,
+        points_required=definition.min_points,
+        points_remaining=missing,
+    )

@@ -1,0 +1,144 @@
+"""`laurels serve`: the parent process. It owns the database's life and the workers'; the workers answer requests."""
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import structlog
+from granian.constants import Interfaces, Loops
+from granian.server import Server
+
+from laurels import demo as demo_definitions
+from laurels.embedded import EmbeddedPostgres
+from laurels.settings import Settings, variable
+from laurels.store import keys, projects, schema
+from laurels.store.database import connect_one
+
+log = structlog.get_logger("laurels.server")
+
+PARTITION_UPKEEP_SECONDS = 6 * 3600
+START_TIMEOUT_SECONDS = 60
+STOP_TIMEOUT_SECONDS = 30
+
+
+def serve(*, host: str, port: int, workers: int, data_dir: Path, database_url: str | None, demo: bool) -> None:
+    """Runs until SIGINT or SIGTERM: then requests under way are finished, the queue is drained, PostgreSQL stops."""
+    flags = {"host": host, "port": port, "workers": workers, "data_dir": data_dir, "demo": int(demo)}
+    os.environ.update({variable(name): str(value) for name, value in flags.items()})
+    if database_url:
+        os.environ[variable("database_url")] = database_url
+    settings = Settings.from_environment()
+    if settings.database_url:
+        _prepare_and_run(settings, settings.database_url)
+        return
+    postgres = EmbeddedPostgres(settings.data_path)
+    postgres.start()
+    try:
+        postgres.supervise()
+        os.environ[variable("database_url")] = postgres.url
+        _prepare_and_run(settings, postgres.url)
+    finally:
+        postgres.stop()
+
+
+def _prepare_and_run(settings: Settings, url: str) -> None:
+    schema.migrate(url)
+    first_key = asyncio.run(_prepare_project(settings, url))
+    threading.Thread(target=_keep_partitions_ahead, args=(url,), daemon=True).start()
+    threading.Thread(target=_announce, args=(settings, first_key), daemon=True).start()
+    metrics_folder = tempfile.mkdtemp(prefix="laurels-metrics-") if settings.workers > 1 else None
+    if metrics_folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
+    try:
+        Server(
+            "laurels.app:create",
+            factory=True,
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.ASGI,
+            loop=Loops.auto,
+            workers=settings.workers,
+            websockets=False,
+            log_level="warning",  # type: ignore[arg-type]
+            respawn_failed_workers=True,
+            respawn_interval=0.5,
+            workers_kill_timeout=STOP_TIMEOUT_SECONDS,
+        ).serve()
+    finally:
+        if metrics_folder:
+            shutil.rmtree(metrics_folder, ignore_errors=True)
+
+
+async def _prepare_project(settings: Settings, url: str) -> str | None:
+    """The default project; the admin key if one had to be made, which is the only moment it can be shown."""
+    connection = await connect_one(url)
+    try:
+        project = await projects.create(connection, "default", "Default", "live", "UTC")
+        is_new = project is not None
+        project = project or await projects.by_code(connection, "default")
+        if project is None:
+            return None
+        if settings.demo:
+            await demo_definitions.add(connection, project.id)
+        if is_new and not settings.admin_key:
+            return await keys.create(connection, project, "admin", "first start")
+        return None
+    finally:
+        await connection.close()
+
+
+def _announce(settings: Settings, first_key: str | None) -> None:
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+    base = f"http://{host}:{settings.port}"
+    if not _is_ready(base):
+        return
+    if first_key:
+        key, note = (
+            first_key,
+            f"Admin key:  {first_key}\n            (shown once; make others with `laurels keys create`)",
+        )
+    elif settings.admin_key:
+        key, note = "$LAURELS_ADMIN_KEY", "Admin key:  the value of LAURELS_ADMIN_KEY"
+    else:
+        key = "YOUR_KEY"
+        note = "Admin key:  shown at the first start; another: `laurels keys create --scope admin`"
+    text = f"""
+Laurels is ready.
+
+Base URL:   {base}/api/v1
+{note}
+Try it:
+  curl -X POST {base}/api/v1/gamify/points/award \\
+    -H "X-API-Key: {key}" -H "Content-Type: application/json" \\
+    -d '{{"participant_id": "user_123", "amount": 250, "reason": "Onboarding done"}}'
+Browse it:  {base}/docs
+Stop it:    Ctrl-C
+"""
+    print(text, flush=True)
+
+
+def _is_ready(base: str) -> bool:
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{base}/readyz", timeout=1):  # noqa: S310
+                return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    return False
+
+
+def _keep_partitions_ahead(url: str) -> None:
+    while True:
+        time.sleep(PARTITION_UPKEEP_SECONDS)
+        try:
+            schema.migrate(url)
+        except Exception as error:
+            print(f"laurels: the journal's partitions could not be made ahead: {error}", file=sys.stderr)

@@ -1,0 +1,56 @@
+"""Configuration: every setting is an environment variable `LAURELS_…`; the flags of `laurels serve` set the same."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+PREFIX = "LAURELS_"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used, in a sentence."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What one process needs to know. A field's variable is its name in capitals after LAURELS_."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535)] = 8080
+    workers: Annotated[int, Meta(ge=1, le=256)] = 1
+    data_dir: str = "./laurels-data"
+    database_url: str | None = None
+    demo: bool = False
+    admin_key: Annotated[str, Meta(min_length=20, max_length=200)] | None = None
+    # Where many cores serve one database, fewer connections a worker may do.
+    writer_connections: Annotated[int, Meta(ge=1, le=16)] = 2
+    reader_connections: Annotated[int, Meta(ge=1, le=64)] = 4
+    batch_limit: Annotated[int, Meta(ge=1, le=1_000)] = 128
+    queue_limit: Annotated[int, Meta(ge=100, le=1_000_000)] = 5_000
+    log_requests: bool = True
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Raises SettingsError. An empty variable counts as not set."""
+        environment = os.environ if environment is None else environment
+        given: dict[str, Any] = {}
+        for field in cls.__struct_fields__:
+            value = environment.get(variable(field), "")
+            if value:
+                given[field] = value
+        try:
+            return msgspec.convert(given, cls, strict=False)
+        except msgspec.ValidationError as error:
+            field = str(error).rpartition("$.")[2].rstrip("`")
+            raise SettingsError(f"{variable(field)} is not valid: {str(error).partition(' - at')[0]}.") from None
+
+    @property
+    def data_path(self) -> Path:
+        return Path(self.data_dir).expanduser().resolve()
+
+
+def variable(field: str) -> str:
+    return PREFIX + field.upper()

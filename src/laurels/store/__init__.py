@@ -1,0 +1,1 @@
+"""The only SQL: loading state under lock, saving facts, reads, definitions, migrations."""

@@ -1,0 +1,129 @@
+"""Connections to PostgreSQL, and which of its errors mean what."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+import asyncpg
+
+# Generic for the type checker alone.
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
+
+
+class Fetches(Protocol):
+    """A connection, or the pool of readers."""
+
+    async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]: ...
+
+
+CONNECT_TIMEOUT_SECONDS = 5
+STATEMENT_TIMEOUT_SECONDS = 30
+
+# The write path looks everything up by key, so that one generic plan suits every batch and planning is paid once.
+# A transaction whose server hangs must not keep its locks for ever.
+WRITER_SETTINGS = {
+    "application_name": "laurels writer",
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+    "idle_in_transaction_session_timeout": "20s",
+}
+READER_SETTINGS = {"application_name": "laurels reader", "jit": "off"}
+
+CONNECTION_ERRORS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.CannotConnectNowError,
+)
+"""The database is away, restarting, or has cut us off."""
+
+TRANSIENT_ERRORS = (
+    *CONNECTION_ERRORS,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InsufficientResourcesError,
+)
+"""The same batch can succeed when it is run again."""
+
+
+class DatabaseUnavailableError(Exception):
+    """The database could not be reached in the time we have. Nothing is known to have changed."""
+
+
+async def connect_writer(url: str) -> Connection:
+    return await asyncpg.connect(
+        url,
+        timeout=CONNECT_TIMEOUT_SECONDS,
+        command_timeout=STATEMENT_TIMEOUT_SECONDS,
+        server_settings=WRITER_SETTINGS,
+    )
+
+
+async def connect_one(url: str) -> Connection:
+    """A connection for a command of the CLI."""
+    return await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_SECONDS, server_settings=READER_SETTINGS)
+
+
+class Readers:
+    """A pool of connections for reads, each one statement and so without a transaction."""
+
+    def __init__(self, url: str, size: int) -> None:
+        self._url = url
+        self._size = size
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    async def open(self) -> None:
+        self._pool = await asyncpg.create_pool(
+            self._url,
+            min_size=1,
+            max_size=self._size,
+            timeout=CONNECT_TIMEOUT_SECONDS,
+            command_timeout=STATEMENT_TIMEOUT_SECONDS,
+            server_settings=READER_SETTINGS,
+            # Nothing a read does outlives its statement, so that there is nothing to reset.
+            reset=_nothing_to_reset,
+        )
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            self._pool.terminate()
+
+    async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
+        """Runs a read; once more on a new connection if the old one turns out to be dead."""
+        try:
+            return await self._fetch(query, arguments)
+        except CONNECTION_ERRORS:
+            await asyncio.sleep(0.05)
+        try:
+            return await self._fetch(query, arguments)
+        except CONNECTION_ERRORS as error:
+            raise DatabaseUnavailableError from error
+
+    async def fetchrow(self, query: str, *arguments: Any) -> asyncpg.Record | None:
+        rows = await self.fetch(query, *arguments)
+        return rows[0] if rows else None
+
+    async def _fetch(self, query: str, arguments: tuple[Any, ...]) -> list[asyncpg.Record]:
+        if self._pool is None:
+            raise DatabaseUnavailableError
+        return await self._pool.fetch(query, *arguments)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction for an administrative write."""
+        if self._pool is None:
+            raise DatabaseUnavailableError
+        try:
+            async with self._pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS) as connection, connection.transaction():
+                yield connection  # type: ignore[misc]
+        except CONNECTION_ERRORS as error:
+            raise DatabaseUnavailableError from error
+
+
+async def _nothing_to_reset(_connection: Any) -> None:
+    return None

@@ -1,0 +1,189 @@
+"""Definitions: the rows that admins edit, and the core's view of them.
+
+Every edit takes the project's next definitions version in its own transaction. Whoever reads a project's state reads
+that version along and so knows whether its `Definitions` are still the newest.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from laurels.core.model import Definitions, Tier
+from laurels.store.database import Connection, Fetches
+
+
+class DefinitionRow(Struct, frozen=True, kw_only=True):
+    """A definition as stored. `body` holds what is particular to its kind."""
+
+    id: str
+    kind: str
+    code: str
+    body: dict[str, Any]
+    is_active: bool
+    display_order: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class CodeTakenError(Exception):
+    """Another definition of this kind already has the code."""
+
+
+class DefinitionsCache:
+    """Each project's newest `Definitions` that this process has seen."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Definitions] = {}
+
+    async def at(self, connection: Fetches, project_id: int, version: int) -> Definitions:
+        """The definitions of `version` or newer."""
+        known = self._known.get(project_id)
+        if known is None or known.version < version:
+            known = self._known[project_id] = await _load(connection, project_id)
+        return known
+
+
+_COLUMNS = "id, kind, code, body, is_active, display_order, version, created_at, updated_at"
+
+
+async def _load(connection: Fetches, project_id: int) -> Definitions:
+    rows = await connection.fetch(
+        """
+        SELECT project.definitions_version, d.id, d.kind, d.code, d.body, d.is_active,
+               d.deleted_at IS NOT NULL AS is_deleted
+        FROM project LEFT JOIN definition d ON d.project_id = project.id
+        WHERE project.id = $1
+        """,
+        project_id,
+    )
+    version = rows[0]["definitions_version"] if rows else 0
+    return Definitions(version, [_tier(row) for row in rows if row["kind"] == "tier"])
+
+
+def _tier(row: asyncpg.Record) -> Tier:
+    body = msgspec.json.decode(row["body"])
+    criteria = body["criteria_config"]
+    return Tier(
+        id=str(row["id"]),
+        code=row["code"],
+        name=body["name"],
+        level=body["level"],
+        color=body["color"],
+        automatic=body["award_type"] == "automatic",
+        min_points=criteria["min_points"],
+        basis=criteria["basis"],
+        is_active=row["is_active"],
+        is_deleted=row["is_deleted"],
+    )
+
+
+async def page(
+    connection: Fetches, project_id: int, kind: str, *, is_active: bool | None, limit: int, offset: int
+) -> tuple[list[DefinitionRow], int]:
+    """One page in display order, and how many there are in all."""
+    rows = await connection.fetch(
+        f"""
+        SELECT {_COLUMNS} FROM definition
+        WHERE project_id = $1 AND kind = $2 AND deleted_at IS NULL AND ($3::boolean IS NULL OR is_active = $3)
+        ORDER BY display_order, code LIMIT $4 OFFSET $5
+        """,  # noqa: S608
+        project_id,
+        kind,
+        is_active,
+        limit,
+        offset,
+    )
+    counted = await connection.fetch(
+        """
+        SELECT count(*) AS total FROM definition
+        WHERE project_id = $1 AND kind = $2 AND deleted_at IS NULL AND ($3::boolean IS NULL OR is_active = $3)
+        """,
+        project_id,
+        kind,
+        is_active,
+    )
+    return [_row(row) for row in rows], counted[0]["total"]
+
+
+async def get(connection: Fetches, project_id: int, kind: str, definition_id: str) -> DefinitionRow | None:
+    rows = await connection.fetch(
+        f"""
+        SELECT {_COLUMNS} FROM definition
+        WHERE project_id = $1 AND kind = $2 AND id = $3 AND deleted_at IS NULL
+        """,  # noqa: S608
+        project_id,
+        kind,
+        definition_id,
+    )
+    return _row(rows[0]) if rows else None
+
+
+async def lock(connection: Connection, project_id: int) -> int:
+    """Takes the project's next definitions version; edits of one project happen one after another."""
+    version: int = await connection.fetchval(
+        "UPDATE project SET definitions_version = definitions_version + 1 WHERE id = $1 RETURNING definitions_version",
+        project_id,
+    )
+    return version
+
+
+async def insert(connection: Connection, project_id: int, row: DefinitionRow) -> None:
+    """Adds a definition. Raises CodeTakenError."""
+    try:
+        await connection.execute(
+            f"INSERT INTO definition (project_id, {_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",  # noqa: S608
+            project_id,
+            row.id,
+            row.kind,
+            row.code,
+            msgspec.json.encode(row.body).decode(),
+            row.is_active,
+            row.display_order,
+            row.version,
+            row.created_at,
+            row.updated_at,
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise CodeTakenError from error
+
+
+async def update(connection: Connection, row: DefinitionRow) -> None:
+    await connection.execute(
+        """
+        UPDATE definition SET body = $2, is_active = $3, display_order = $4, version = $5, updated_at = $6
+        WHERE id = $1
+        """,
+        row.id,
+        msgspec.json.encode(row.body).decode(),
+        row.is_active,
+        row.display_order,
+        row.version,
+        row.updated_at,
+    )
+
+
+async def soft_delete(connection: Connection, row: DefinitionRow, deleted_at: datetime) -> None:
+    await connection.execute(
+        "UPDATE definition SET deleted_at = $2, updated_at = $2, is_active = false, version = $3 WHERE id = $1",
+        row.id,
+        deleted_at,
+        row.version,
+    )
+
+
+def _row(record: asyncpg.Record) -> DefinitionRow:
+    return DefinitionRow(
+        id=str(record["id"]),
+        kind=record["kind"],
+        code=record["code"],
+        body=msgspec.json.decode(record["body"]),
+        is_active=record["is_active"],
+        display_order=record["display_order"],
+        version=record["version"],
+        created_at=record["created_at"],
+        updated_at=record["updated_at"],
+    )

@@ -1,0 +1,164 @@
+"""Loading what a batch needs: its participants' accounts under lock, profiles, and the uses of its idempotency keys."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import NamedTuple
+from uuid import uuid4
+
+import asyncpg
+import msgspec
+
+from laurels.core.model import Account, Participant, Profile, TierStanding
+from laurels.store.database import Connection
+from laurels.store.lanes import lane_of
+
+
+class ParticipantKey(NamedTuple):
+    """How a caller names a participant."""
+
+    project_id: int
+    participant_id: str
+
+
+class ProjectMoment(NamedTuple):
+    """What a project's row said when the batch was loaded."""
+
+    definitions_version: int
+    clock_offset_ms: int
+
+
+class KeyUse(NamedTuple):
+    """An idempotency key that may have been used before."""
+
+    lane: int
+    subject: str
+    operation: str
+    key: str
+
+
+class FirstUse(NamedTuple):
+    """What an idempotency key was first used for, and the bytes that were answered."""
+
+    fingerprint: bytes
+    answer: bytes
+
+
+# Locks are taken in the order of (lane, subject), so that batches cannot deadlock. An erasure replaces the account's
+# row, so that whoever waited for its lock no longer finds the participant under the old name.
+_LOCK_ACCOUNTS = """
+WITH wanted AS (
+    SELECT * FROM unnest($1::smallint[], $2::integer[], $3::text[]) AS wanted (lane, project_id, participant_id)
+), locked AS (
+    SELECT p.project_id, p.participant_id, p.anonymised_at IS NOT NULL AS is_anonymised, a.*
+    FROM wanted JOIN participant p USING (lane, project_id, participant_id) JOIN account a USING (lane, subject)
+    ORDER BY a.lane, a.subject
+    FOR NO KEY UPDATE OF a
+)
+SELECT project.id, project.definitions_version, project.clock_offset_ms, locked.*
+FROM project LEFT JOIN locked ON locked.project_id = project.id
+WHERE project.id = ANY ($4::integer[])
+"""
+
+_PROFILES = """
+SELECT p.project_id, p.participant_id, p.display_name, p.avatar_url, p.attributes
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN participant p USING (lane, subject)
+"""
+
+# A statement of its own after the lock: its snapshot then shows what the lock's last holder committed.
+_FIRST_USES = """
+SELECT i.lane, i.subject, i.operation, i.key, i.fingerprint, i.answer
+FROM unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[]) AS wanted (lane, subject, operation, key)
+JOIN idempotency i USING (lane, subject, operation, key)
+"""
+
+_ANY_FACT = "SELECT 1 FROM journal WHERE lane = $1 AND id = $2"
+
+
+async def lock_participants(
+    connection: Connection, keys: Collection[ParticipantKey]
+) -> tuple[dict[int, ProjectMoment], dict[ParticipantKey, Participant]]:
+    """Locks the accounts; a participant that does not exist comes as an empty state with a new subject."""
+    rows = await connection.fetch(
+        _LOCK_ACCOUNTS,
+        [lane_of(*key) for key in keys],
+        [key.project_id for key in keys],
+        [key.participant_id for key in keys],
+        list({key.project_id for key in keys}),
+    )
+    moments = {row["id"]: ProjectMoment(row["definitions_version"], row["clock_offset_ms"]) for row in rows}
+    found = {
+        ParticipantKey(row["project_id"], row["participant_id"]): _participant(row)
+        for row in rows
+        if row["subject"] is not None
+    }
+    return moments, {key: found.get(key) or _nobody(key) for key in keys}
+
+
+async def load_profiles(connection: Connection, participants: Iterable[Participant]) -> None:
+    """Fills in the profiles of those participants that exist."""
+    by_key = {ParticipantKey(p.project_id, p.participant_id): p for p in participants if p.exists}
+    if not by_key:
+        return
+    rows = await connection.fetch(_PROFILES, [p.lane for p in by_key.values()], [p.subject for p in by_key.values()])
+    for row in rows:
+        by_key[ParticipantKey(row["project_id"], row["participant_id"])].profile = Profile(
+            row["display_name"], row["avatar_url"], msgspec.json.decode(row["attributes"])
+        )
+
+
+async def find_first_uses(connection: Connection, uses: Collection[KeyUse]) -> dict[KeyUse, FirstUse]:
+    if not uses:
+        return {}
+    lanes, subjects, operations, keys = zip(*uses, strict=True)
+    rows = await connection.fetch(_FIRST_USES, lanes, subjects, operations, keys)
+    return {
+        KeyUse(row["lane"], str(row["subject"]), row["operation"], row["key"]): FirstUse(
+            row["fingerprint"], row["answer"]
+        )
+        for row in rows
+    }
+
+
+async def has_fact(connection: Connection, lane: int, fact_id: str) -> bool:
+    return await connection.fetchval(_ANY_FACT, lane, fact_id) is not None
+
+
+def _nobody(key: ParticipantKey) -> Participant:
+    return Participant(
+        project_id=key.project_id,
+        participant_id=key.participant_id,
+        lane=lane_of(*key),
+        subject=str(uuid4()),
+        exists=False,
+        account=Account(),
+    )
+
+
+def _participant(row: asyncpg.Record) -> Participant:
+    return Participant(
+        project_id=row["project_id"],
+        participant_id=row["participant_id"],
+        lane=row["lane"],
+        subject=str(row["subject"]),
+        exists=True,
+        account=account_from(row),
+        is_anonymised=row["is_anonymised"],
+    )
+
+
+def account_from(row: asyncpg.Record) -> Account:
+    return Account(
+        seq=row["seq"],
+        balance=row["balance"],
+        total_earned=row["total_earned"],
+        total_spent=row["total_spent"],
+        transactions=row["transactions"],
+        total_events=row["total_events"],
+        tier=_standing(row["tier_id"], row["tier_since"], row["tier_held_earned"], row["tier_held_balance"]),
+    )
+
+
+def _standing(
+    tier_id: object, since: datetime, held_earned: int | None, held_balance: int | None
+) -> TierStanding | None:
+    return None if tier_id is None else TierStanding(str(tier_id), since, held_earned, held_balance)

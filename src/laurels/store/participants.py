@@ -1,0 +1,124 @@
+"""Reading participants, and erasing them."""
+
+from datetime import datetime
+from uuid import uuid4
+
+import msgspec
+from msgspec import Struct
+
+from laurels.core.model import Account, Profile
+from laurels.store.database import Connection, Fetches
+from laurels.store.lanes import lane_of
+from laurels.store.load import account_from
+
+
+class ParticipantRow(Struct, frozen=True, kw_only=True):
+    """One participant with the account, and the version of the project's definitions at that moment."""
+
+    participant_id: str
+    lane: int
+    subject: str
+    profile: Profile
+    account: Account
+    is_active: bool
+    created_at: datetime
+    last_seen_at: datetime
+    definitions_version: int
+
+
+_FIND = """
+SELECT p.participant_id, p.display_name, p.avatar_url, p.attributes, p.created_at, p.anonymised_at,
+       project.definitions_version, a.*
+FROM participant p JOIN account a USING (lane, subject) JOIN project ON project.id = p.project_id
+WHERE p.lane = $1 AND p.project_id = $2 AND p.participant_id = $3
+"""
+
+
+async def find(connection: Fetches, project_id: int, participant_id: str) -> ParticipantRow | None:
+    rows = await connection.fetch(_FIND, lane_of(project_id, participant_id), project_id, participant_id)
+    if not rows:
+        return None
+    row = rows[0]
+    return ParticipantRow(
+        participant_id=row["participant_id"],
+        lane=row["lane"],
+        subject=str(row["subject"]),
+        profile=Profile(row["display_name"], row["avatar_url"], msgspec.json.decode(row["attributes"])),
+        account=account_from(row),
+        is_active=row["anonymised_at"] is None,
+        created_at=row["created_at"],
+        last_seen_at=row["last_seen_at"],
+        definitions_version=row["definitions_version"],
+    )
+
+
+_LOCK = """
+SELECT p.lane, p.subject
+FROM participant p JOIN account a USING (lane, subject)
+WHERE p.lane = $1 AND p.project_id = $2 AND p.participant_id = $3 AND p.anonymised_at IS NULL
+FOR UPDATE OF a
+"""
+
+# Free text that may speak of the person. Amounts, times and the order of facts stay, so that everything still adds up.
+_CLEAR_JOURNAL = """
+UPDATE journal SET data = data - 'reason' - 'metadata' - 'properties'
+WHERE lane = $1 AND subject = $2 AND data ?| ARRAY['reason', 'metadata', 'properties']
+"""
+
+
+async def anonymise(connection: Connection, project_id: int, participant_id: str, now: datetime) -> str | None:
+    """Gives the person a random id in the same lane and clears what is personal; returns the id, None if unknown."""
+    place = await _lock(connection, project_id, participant_id)
+    if place is None:
+        return None
+    lane, subject = place
+    anonymous_id = _random_id_in(lane, project_id)
+    await connection.execute(
+        """
+        UPDATE participant
+        SET participant_id = $3, display_name = NULL, avatar_url = NULL, attributes = '{}', anonymised_at = $4
+        WHERE lane = $1 AND subject = $2
+        """,
+        lane,
+        subject,
+        anonymous_id,
+        now,
+    )
+    await connection.execute(_CLEAR_JOURNAL, lane, subject)
+    await connection.execute("DELETE FROM idempotency WHERE lane = $1 AND subject = $2", lane, subject)
+    await _replace_account(connection, lane, subject)
+    return anonymous_id
+
+
+async def delete(connection: Connection, project_id: int, participant_id: str) -> bool:
+    """Removes every row of the person; False if unknown."""
+    place = await _lock(connection, project_id, participant_id)
+    if place is None:
+        return False
+    for table in ("idempotency", "tier_history", "journal", "account", "participant"):
+        await connection.execute(f"DELETE FROM {table} WHERE lane = $1 AND subject = $2", *place)  # noqa: S608
+    return True
+
+
+async def _lock(connection: Connection, project_id: int, participant_id: str) -> tuple[int, str] | None:
+    row = await connection.fetchrow(_LOCK, lane_of(project_id, participant_id), project_id, participant_id)
+    return (row["lane"], str(row["subject"])) if row else None
+
+
+async def _replace_account(connection: Connection, lane: int, subject: str) -> None:
+    """A batch that waits for this account's lock came by the old name: a new row makes it miss and look again."""
+    await connection.execute(
+        """
+        WITH old AS (DELETE FROM account WHERE lane = $1 AND subject = $2 RETURNING *)
+        INSERT INTO account SELECT * FROM old
+        """,
+        lane,
+        subject,
+    )
+
+
+def _random_id_in(lane: int, project_id: int) -> str:
+    while True:
+        candidate = f"anonymous_{uuid4()}"
+        if lane_of(project_id, candidate) == lane:
+            return candidate

@@ -1,0 +1,41 @@
+"""Reading the transaction history: the participant's facts that move points, newest first."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct, json
+
+from laurels.core.facts import FACTS, TRANSACTION_KINDS, PointsAwarded, PointsDeducted
+from laurels.store.database import Fetches
+
+
+class Transaction(Struct, frozen=True, kw_only=True):
+    id: str
+    kind: str
+    fact: PointsAwarded | PointsDeducted
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+_PAGE = """
+SELECT id, kind, data, occurred_at, recorded_at
+FROM journal
+WHERE lane = $1 AND subject = $2 AND kind = ANY ($3::text[])
+ORDER BY seq DESC LIMIT $4 OFFSET $5
+"""
+
+_decoders: dict[str, json.Decoder[Any]] = {kind: json.Decoder(FACTS[kind]) for kind in TRANSACTION_KINDS}
+
+
+async def transactions(connection: Fetches, lane: int, subject: str, limit: int, offset: int) -> list[Transaction]:
+    rows = await connection.fetch(_PAGE, lane, subject, TRANSACTION_KINDS, limit, offset)
+    return [
+        Transaction(
+            id=str(row["id"]),
+            kind=row["kind"],
+            fact=_decoders[row["kind"]].decode(row["data"]),
+            occurred_at=row["occurred_at"],
+            recorded_at=row["recorded_at"],
+        )
+        for row in rows
+    ]

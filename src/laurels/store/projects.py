@@ -1,0 +1,48 @@
+"""Projects: the tenants."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from laurels.store.database import Connection, Fetches
+
+Mode = Literal["live", "test"]
+
+
+class Project(Struct, frozen=True, kw_only=True):
+    id: int
+    code: str
+    name: str
+    mode: Mode
+    time_zone: str
+    clock_offset_ms: int
+
+
+_COLUMNS = "id, code, name, mode, time_zone, clock_offset_ms"
+
+
+async def all_projects(connection: Fetches) -> list[Project]:
+    rows = await connection.fetch(f"SELECT {_COLUMNS} FROM project WHERE archived_at IS NULL ORDER BY code")  # noqa: S608
+    return [Project(**dict(row)) for row in rows]
+
+
+async def by_code(connection: Fetches, code: str) -> Project | None:
+    rows = await connection.fetch(f"SELECT {_COLUMNS} FROM project WHERE code = $1", code)  # noqa: S608
+    return Project(**dict(rows[0])) if rows else None
+
+
+async def create(connection: Connection, code: str, name: str, mode: Mode, time_zone: str) -> Project | None:
+    """The new project, None if the code is taken."""
+    rows = await connection.fetch(
+        f"""
+        INSERT INTO project (code, name, mode, time_zone, created_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (code) DO NOTHING RETURNING {_COLUMNS}
+        """,  # noqa: S608
+        code,
+        name,
+        mode,
+        time_zone,
+        datetime.now(UTC),
+    )
+    return Project(**dict(rows[0])) if rows else None

@@ -1,0 +1,188 @@
+"""Saving what a batch decided: one statement for each kind of row, however many commands there are."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from laurels.core.facts import Entry, TierAssigned, TierReached
+from laurels.core.model import Participant
+from laurels.store.database import Connection
+from laurels.store.load import FirstUse, KeyUse
+
+
+class Happened(Struct, frozen=True):
+    """An allowed command's facts, with what the journal keeps about the command."""
+
+    participant: Participant
+    command_id: str
+    definitions_version: int
+    recorded_at: datetime
+    entries: list[Entry]
+
+
+class Overtaken(Exception):  # noqa: N818
+    """Another process created one of our new participants first: the batch has to run again."""
+
+
+_json = msgspec.json.Encoder()
+
+_INSERT_PARTICIPANTS = """
+INSERT INTO participant (lane, subject, project_id, participant_id, created_at)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::integer[], $4::text[], $5::timestamptz[])
+    AS new (lane, subject, project_id, participant_id, created_at)
+ORDER BY lane, project_id, participant_id
+ON CONFLICT (lane, project_id, participant_id) DO NOTHING
+"""
+
+_INSERT_ACCOUNTS = """
+INSERT INTO account (lane, subject, last_seen_at)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::timestamptz[])
+"""
+
+_UPDATE_ACCOUNTS = """
+UPDATE account a
+SET seq = new.seq, balance = new.balance, total_earned = new.total_earned, total_spent = new.total_spent,
+    transactions = new.transactions, total_events = new.total_events, last_seen_at = new.last_seen_at
+FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+            $8::bigint[], $9::timestamptz[])
+    AS new (lane, subject, seq, balance, total_earned, total_spent, transactions, total_events, last_seen_at)
+WHERE a.lane = new.lane AND a.subject = new.subject
+"""
+
+_UPDATE_TIERS = """
+UPDATE account a
+SET tier_id = new.tier_id, tier_since = new.since,
+    tier_held_earned = new.held_earned, tier_held_balance = new.held_balance
+FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::bigint[], $6::bigint[])
+    AS new (lane, subject, tier_id, since, held_earned, held_balance)
+WHERE a.lane = new.lane AND a.subject = new.subject
+"""
+
+_UPDATE_PROFILES = """
+UPDATE participant p
+SET display_name = new.display_name, avatar_url = new.avatar_url, attributes = new.attributes
+FROM unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[])
+    AS new (lane, subject, display_name, avatar_url, attributes)
+WHERE p.lane = new.lane AND p.subject = new.subject
+"""
+
+_INSERT_JOURNAL = """
+INSERT INTO journal (lane, id, project_id, subject, seq, kind, command_id, cause_id, definitions_version,
+                     occurred_at, recorded_at, data)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::integer[], $4::uuid[], $5::bigint[], $6::text[], $7::uuid[],
+                     $8::uuid[], $9::integer[], $10::timestamptz[], $11::timestamptz[], $12::jsonb[])
+"""
+
+_INSERT_TIER_HISTORY = """
+INSERT INTO tier_history (lane, subject, seq, tier_id, achieved_at)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::uuid[], $5::timestamptz[])
+"""
+
+_INSERT_IDEMPOTENCY = """
+INSERT INTO idempotency (lane, subject, operation, key, command_id, fingerprint, answer)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::bytea[], $7::bytea[])
+"""
+
+
+async def insert_participants(connection: Connection, created: Sequence[tuple[Participant, datetime]]) -> None:
+    """Adds new participants with empty accounts. Raises Overtaken."""
+    if not created:
+        return
+    tag = await connection.execute(
+        _INSERT_PARTICIPANTS,
+        [p.lane for p, _ in created],
+        [p.subject for p, _ in created],
+        [p.project_id for p, _ in created],
+        [p.participant_id for p, _ in created],
+        [created_at for _, created_at in created],
+    )
+    if tag != f"INSERT 0 {len(created)}":
+        raise Overtaken
+    await connection.execute(
+        _INSERT_ACCOUNTS,
+        [p.lane for p, _ in created],
+        [p.subject for p, _ in created],
+        [created_at for _, created_at in created],
+    )
+
+
+async def update_accounts(connection: Connection, seen: Iterable[tuple[Participant, datetime]]) -> None:
+    rows = [
+        (
+            p.lane,
+            p.subject,
+            p.account.seq,
+            p.account.balance,
+            p.account.total_earned,
+            p.account.total_spent,
+            p.account.transactions,
+            p.account.total_events,
+            seen_at,
+        )
+        for p, seen_at in seen
+    ]
+    await connection.execute(_UPDATE_ACCOUNTS, *zip(*rows, strict=True))
+
+
+async def insert_journal(connection: Connection, happened: Iterable[Happened]) -> None:
+    rows = [
+        (
+            h.participant.lane,
+            entry.id,
+            h.participant.project_id,
+            h.participant.subject,
+            entry.seq,
+            entry.fact.kind,
+            h.command_id,
+            entry.cause_id,
+            h.definitions_version,
+            entry.occurred_at,
+            h.recorded_at,
+            _json.encode(entry.fact).decode(),
+        )
+        for h in happened
+        for entry in h.entries
+    ]
+    await connection.execute(_INSERT_JOURNAL, *zip(*rows, strict=True))
+
+
+async def save_tiers(connection: Connection, happened: Iterable[Happened]) -> None:
+    """The present tier and the tier history of those whose tier changed."""
+    changed: dict[str, Participant] = {}
+    history = []
+    for h in happened:
+        for entry in h.entries:
+            if isinstance(entry.fact, TierReached | TierAssigned):
+                changed[h.participant.subject] = h.participant
+                if entry.fact.tier_id != entry.fact.previous_tier_id:
+                    place = (h.participant.lane, h.participant.subject, entry.seq)
+                    history.append((*place, entry.fact.tier_id, entry.occurred_at))
+    if not changed:
+        return
+    standings = [(p, p.account.tier) for p in changed.values() if p.account.tier]
+    rows = [(p.lane, p.subject, t.tier_id, t.since, t.held_earned, t.held_balance) for p, t in standings]
+    await connection.execute(_UPDATE_TIERS, *zip(*rows, strict=True))
+    if history:
+        await connection.execute(_INSERT_TIER_HISTORY, *zip(*history, strict=True))
+
+
+async def update_profiles(connection: Connection, participants: Sequence[Participant]) -> None:
+    if not participants:
+        return
+    rows = [
+        (p.lane, p.subject, p.profile.display_name, p.profile.avatar_url, _json.encode(p.profile.attributes).decode())
+        for p in participants
+        if p.profile
+    ]
+    await connection.execute(_UPDATE_PROFILES, *zip(*rows, strict=True))
+
+
+async def insert_first_uses(
+    connection: Connection, uses: dict[KeyUse, FirstUse], command_ids: dict[KeyUse, str]
+) -> None:
+    if not uses:
+        return
+    rows = [(*use, command_ids[use], first.fingerprint, first.answer) for use, first in uses.items()]
+    await connection.execute(_INSERT_IDEMPOTENCY, *zip(*rows, strict=True))
