@@ -1,6 +1,7 @@
 """The composition root: what a worker process is made of."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -24,6 +25,7 @@ log = structlog.get_logger("laurels.app")
 
 DATABASE_WAIT_SECONDS = 60
 PARENT_WATCH_SECONDS = 0.5
+GARBAGE_THRESHOLD = 50_000
 
 API = (points, tiers, participants)
 
@@ -66,6 +68,10 @@ class _Composition:
             queue_limit=settings.queue_limit,
         )
         engine.start()
+        # What lives now lives as long as the process; requests leave hardly any cycles behind.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GARBAGE_THRESHOLD)
         self._tasks = [asyncio.create_task(keys.keep_fresh()), asyncio.create_task(_stop_with_parent(os.getppid()))]
         return Services(engine, readers, definitions, keys, newest_revision())
 

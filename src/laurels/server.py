@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -10,10 +11,10 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import FrameType
 
 import structlog
-from granian.constants import Interfaces, Loops
-from granian.server import Server
+import uvicorn
 
 from laurels import demo as demo_definitions
 from laurels.embedded import EmbeddedPostgres
@@ -26,6 +27,7 @@ log = structlog.get_logger("laurels.server")
 PARTITION_UPKEEP_SECONDS = 6 * 3600
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 30
+KEEP_ALIVE_SECONDS = 75
 
 
 def serve(*, host: str, port: int, workers: int, data_dir: Path, database_url: str | None, demo: bool) -> None:
@@ -35,6 +37,9 @@ def serve(*, host: str, port: int, workers: int, data_dir: Path, database_url: s
     if database_url:
         os.environ[variable("database_url")] = database_url
     settings = Settings.from_environment()
+    # uvicorn stops gracefully and then raises the signal anew: both have to lead through our `finally`.
+    signal.signal(signal.SIGTERM, _exit)
+    signal.signal(signal.SIGINT, _exit)
     if settings.database_url:
         _prepare_and_run(settings, settings.database_url)
         return
@@ -48,6 +53,10 @@ def serve(*, host: str, port: int, workers: int, data_dir: Path, database_url: s
         postgres.stop()
 
 
+def _exit(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
 def _prepare_and_run(settings: Settings, url: str) -> None:
     schema.migrate(url)
     first_key = asyncio.run(_prepare_project(settings, url))
@@ -57,20 +66,21 @@ def _prepare_and_run(settings: Settings, url: str) -> None:
     if metrics_folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
     try:
-        Server(
+        uvicorn.run(
             "laurels.app:create",
             factory=True,
-            address=settings.host,
+            host=settings.host,
             port=settings.port,
-            interface=Interfaces.ASGI,
-            loop=Loops.auto,
             workers=settings.workers,
-            websockets=False,
-            log_level="warning",  # type: ignore[arg-type]
-            respawn_failed_workers=True,
-            respawn_interval=0.5,
-            workers_kill_timeout=STOP_TIMEOUT_SECONDS,
-        ).serve()
+            http="httptools",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=STOP_TIMEOUT_SECONDS,
+        )
     finally:
         if metrics_folder:
             shutil.rmtree(metrics_folder, ignore_errors=True)

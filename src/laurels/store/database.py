@@ -23,11 +23,16 @@ class Fetches(Protocol):
 CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_SECONDS = 30
 
-# The write path looks everything up by key, so that one generic plan suits every batch and planning is paid once.
+# The write path looks everything up by key. One plan then suits every batch and is made once, perhaps while the tables
+# are still empty, so it must not depend on their size: nested loops over indexes, nothing else.
 # A transaction whose server hangs must not keep its locks for ever.
 WRITER_SETTINGS = {
     "application_name": "laurels writer",
     "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
     "jit": "off",
     "idle_in_transaction_session_timeout": "20s",
 }
