@@ -80,6 +80,32 @@ def migrate(data_dir: DataDir = DEFAULT_DATA_DIR, database_url: DatabaseUrl = No
     typer.echo(f"The schema is at revision {revision}.")
 
 
+@application.command()
+def check(
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Also fold the whole journal anew and compare every projection.")
+    ] = False,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Verify that every point is where it should be; works on a live database. Exit code 1 when something differs."""
+    from laurels.store import check as checks
+
+    async def work(connection: Connection) -> bool:
+        is_clean = True
+        async for finding in checks.check(connection, rebuild=rebuild):
+            typer.echo(f"{'ok  ' if not finding.differences else 'FAIL'}  {finding.invariant}")
+            for example in finding.examples:
+                typer.echo(f"        {example}")
+            if finding.differences > len(finding.examples):
+                typer.echo(f"        … {finding.differences} differences in all")
+            is_clean = is_clean and not finding.differences
+        return is_clean
+
+    if not _run(data_dir, database_url, work):
+        raise SystemExit(1)
+
+
 @keys.command("create")
 def create_key(
     project: ProjectCode = "default",
