@@ -41,15 +41,27 @@ class Databases:
         return self.postgres.url_for(name)
 
 
+def check(database_url: str, *, rebuild: bool = True) -> None:
+    """`laurels check`: fails with what it printed."""
+    command = [sys.executable, "-m", "laurels.cli", "check", "--database-url", database_url]
+    done = subprocess.run([*command, "--rebuild"] if rebuild else command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 class Server:
     """`laurels serve` as a process of its own."""
 
     def __init__(
-        self, database_url: str | None = None, *, port: int | None = None, arguments: tuple[str, ...] = (), **settings: str
+        self,
+        database_url: str | None = None,
+        *,
+        port: int | None = None,
+        arguments: tuple[str, ...] = (),
+        **settings: str,
     ) -> None:
         self.port = port or free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
-        self._database_url = database_url
+        self.database_url = database_url
         self._arguments = arguments
         self._settings = settings
         self.process: subprocess.Popen[bytes] | None = None
@@ -58,8 +70,8 @@ class Server:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LAURELS_")}
         environment |= {"LAURELS_ADMIN_KEY": ADMIN_KEY, "LAURELS_LOG_REQUESTS": "0"}
         environment |= {f"LAURELS_{name.upper()}": value for name, value in self._settings.items()}
-        if self._database_url:
-            environment["LAURELS_DATABASE_URL"] = self._database_url
+        if self.database_url:
+            environment["LAURELS_DATABASE_URL"] = self.database_url
         command = [sys.executable, "-m", "laurels.cli", "serve", "--port", str(self.port), "--demo", *self._arguments]
         output: Any = log.open("ab") if log else subprocess.DEVNULL
         self.process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)

@@ -386,12 +386,12 @@ class EmbeddedPostgres:
             log.info("postgres_adopted", pid=process.pid)
         else:
             self._end_orphans()
-            self._remove_misleading_file()
             process = self._spawn()
         self._wait_until_ready(process)
 
     def _spawn(self) -> psutil.Process:
         self._socket_dir = self._choose_socket_dir()
+        self._remove_misleading_files()
         settings = default_settings() | self._fixed_settings() | self._given_settings
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [str(self.bin_dir / "postgres"), "-D", str(self._folder), *options]
@@ -506,15 +506,16 @@ class EmbeddedPostgres:
     def _is_postmaster(self, process: psutil.Process) -> bool:
         return process.name() == "postgres" and str(self._folder) in process.cmdline()
 
-    def _remove_misleading_file(self) -> None:
-        """A stale postmaster.pid that is empty, or whose pid now belongs to another program of the same user (usual in
-        containers, where pids start anew), would make PostgreSQL refuse to start. Other stale ones it handles."""
-        path = self._folder / "postmaster.pid"
-        recorded = self._postmaster_file()
-        if not path.exists() or (recorded is not None and not _is_reused(recorded.pid)):
-            return
-        path.unlink()
-        log.info("postgres_stale_pid_removed", pid=recorded.pid if recorded else None)
+    def _remove_misleading_files(self) -> None:
+        """A stale pid file, PostgreSQL's own or its socket's, would keep it from starting if it is empty, if its
+        process is a zombie, or if another program of the same user has the pid now (usual in containers, where pids
+        start anew). Other stale ones PostgreSQL handles."""
+        for path in (self._folder / "postmaster.pid", self._socket_dir / f".s.PGSQL.{PORT}.lock"):
+            with suppress(FileNotFoundError):
+                first = path.read_text(errors="replace").partition("\n")[0].strip()
+                if not first.isdigit() or _is_misleading(int(first)):
+                    path.unlink()
+                    log.info("postgres_stale_pid_removed", file=path.name, pid=first)
 
     def _end_orphans(self) -> None:
         """Backends that outlived their postmaster hold the shared memory and keep a new one from starting."""
@@ -724,12 +725,13 @@ def _is_alive(process: psutil.Process) -> bool:
         return False
 
 
-def _is_reused(pid: int) -> bool:
-    """True if the pid exists and is no postgres."""
+def _is_misleading(pid: int) -> bool:
+    """True if the pid exists but is no live postgres. A thread's id and a zombie look alive to PostgreSQL."""
     try:
         os.kill(pid, 0)
-        return bool(psutil.Process(pid).name() != "postgres")
-    except psutil.NoSuchProcess:  # a thread's id, which PostgreSQL takes for a process
+        process = psutil.Process(pid)
+        return not _is_alive(process) or bool(process.name() != "postgres")
+    except psutil.NoSuchProcess:
         return True
     except OSError:
         return False

@@ -43,6 +43,7 @@ CONNECTION_ERRORS = (
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a COPY says whose connection breaks under it
     asyncpg.OperatorInterventionError,
     asyncpg.CannotConnectNowError,
 )

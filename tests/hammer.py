@@ -1,0 +1,77 @@
+"""A light HTTP client for many concurrent requests: raw connections, one request at a time on each."""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.support import ADMIN_KEY
+
+
+@dataclass
+class Reply:
+    """`status` is 0 when the connection broke before a whole answer had come."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+BROKEN = Reply(0, {}, b"")
+
+
+class Connection:
+    """Reconnects by itself."""
+
+    def __init__(self, base_url: str) -> None:
+        parts = urlsplit(base_url)
+        self._address = (parts.hostname, parts.port)
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def post(self, path: str, body: dict[str, Any], key: str = ADMIN_KEY) -> Reply:
+        try:
+            async with asyncio.timeout(30):
+                return await self._post(path, json.dumps(body).encode(), key)
+        except (OSError, asyncio.IncompleteReadError, TimeoutError):
+            self.close()
+            return BROKEN
+
+    async def _post(self, path: str, body: bytes, key: str) -> Reply:
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(*self._address)
+        reader, writer = self._streams
+        head = (
+            f"POST /api/v1/gamify{path} HTTP/1.1\r\nHost: test\r\nX-API-Key: {key}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        writer.write(head.encode() + body)
+        lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:] if line)}
+        answer = await reader.readexactly(int(headers["content-length"]))
+        return Reply(int(lines[0].split()[1]), headers, answer)
+
+    def close(self) -> None:
+        if self._streams is not None:
+            self._streams[1].close()
+            self._streams = None
+
+
+async def post_all(
+    base_urls: list[str], requests: Iterable[tuple[str, dict[str, Any]]], connections: int = 64
+) -> list[tuple[dict[str, Any], Reply]]:
+    """Sends all requests over the connections, spread over the servers; (body, reply) as the replies come."""
+    waiting = iter(requests)
+    replies: list[tuple[dict[str, Any], Reply]] = []
+
+    async def work(connection: Connection) -> None:
+        for path, body in waiting:
+            replies.append((body, await connection.post(path, body)))
+        connection.close()
+
+    await asyncio.gather(*(work(Connection(base_urls[number % len(base_urls)])) for number in range(connections)))
+    return replies

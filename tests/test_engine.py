@@ -1,0 +1,221 @@
+"""The engine against a real PostgreSQL: order, poison, a bounded queue, and commits that get no answer."""
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg
+import pytest
+
+from laurels.core.commands import AwardPoints, Command, DeductPoints
+from laurels.core.rejections import InsufficientPoints
+from laurels.engine.batch import Answered, Outcome
+from laurels.engine.engine import BusyError, CommandFailedError, Engine
+from laurels.store.database import DatabaseUnavailableError
+from laurels.store.definitions import DefinitionsCache
+from tests.conftest import TEMPLATE
+from tests.support import Databases, check
+
+
+@pytest.fixture
+def url(databases: Databases) -> str:
+    return databases.create(TEMPLATE)
+
+
+def with_engine(url: str, work: Callable[[Engine], Awaitable[Any]], **options: Any) -> Any:
+    async def run() -> Any:
+        engine = Engine(url, DefinitionsCache(), **options)
+        engine.start()
+        try:
+            return await work(engine)
+        finally:
+            await engine.drain()
+
+    return asyncio.run(run())
+
+
+def award(name: str, amount: int = 1, key: str | None = None, **more: Any) -> AwardPoints:
+    return AwardPoints(project_id=1, participant_id=name, amount=amount, idempotency_key=key, **more)
+
+
+def total(url: str, statement: str = "SELECT coalesce(sum(balance), 0) FROM account") -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(statement).fetchone()  # type: ignore[arg-type]
+    assert row is not None
+    return int(row[0])
+
+
+async def outcomes(engine: Engine, commands: list[Command]) -> list[Outcome | BaseException]:
+    return await asyncio.gather(*engine.submit_all(commands), return_exceptions=True)
+
+
+def test_commands_of_a_participant_keep_their_order(url: str) -> None:
+    """Award and deduct by turns: in any other order a deduct would find nothing."""
+    commands: list[Command] = []
+    for _ in range(200):
+        for name in ("a", "b", "c"):
+            commands.append(award(name))
+            commands.append(DeductPoints(project_id=1, participant_id=name, amount=1))
+    results = with_engine(url, lambda engine: outcomes(engine, commands), batch_limit=7, connections=3)
+    assert all(isinstance(result, Answered) for result in results)
+    assert total(url) == 0
+    check(url)
+
+
+def test_a_poison_command_fails_alone(url: str) -> None:
+    """NUL never comes this far over HTTP; PostgreSQL refuses it and with it the whole statement."""
+    commands: list[Command] = [award(f"p{number}") for number in range(40)]
+    commands[17] = award("p17", reason="nul \0")
+    results = with_engine(url, lambda engine: outcomes(engine, commands))
+    assert isinstance(results[17], CommandFailedError)
+    assert all(isinstance(result, Answered) for number, result in enumerate(results) if number != 17)
+    assert total(url) == 39
+    assert total(url, "SELECT count(*) FROM participant WHERE participant_id = 'p17'") == 0
+
+
+def test_a_refusal_does_not_disturb_its_neighbours_and_creates_nobody(url: str) -> None:
+    commands: list[Command] = [award("rich", 10), DeductPoints(project_id=1, participant_id="poor", amount=1)]
+    commands += [award("rich", 5)]
+    results = with_engine(url, lambda engine: outcomes(engine, commands))
+    assert results[1] == InsufficientPoints(available=0, requested=1)
+    assert total(url) == 15
+    assert total(url, "SELECT count(*) FROM participant") == 1
+
+
+def test_a_key_twice_in_one_batch_replays_unless_its_first_use_was_refused(url: str) -> None:
+    deduct = DeductPoints(project_id=1, participant_id="p", amount=5, idempotency_key="k")
+    commands = [deduct, award("p", 5, "k"), award("p", 5, "k"), deduct, deduct]
+    results = with_engine(url, lambda engine: outcomes(engine, commands), connections=1)
+    assert results[0] == InsufficientPoints(available=0, requested=5)
+    assert [result.replayed for result in results[1:]] == [False, True, False, True]
+    assert results[1].answer == results[2].answer
+    assert results[3].answer == results[4].answer
+    assert total(url) == 0
+
+
+def test_a_full_queue_refuses_at_once_and_takes_all_or_nothing(url: str) -> None:
+    async def work(engine: Engine) -> int:
+        accepted = engine.submit_all([award("p") for _ in range(90)])
+        with pytest.raises(BusyError):
+            engine.submit_all([award("p") for _ in range(11)])
+        accepted += engine.submit_all([award("p") for _ in range(10)])
+        with pytest.raises(BusyError):
+            engine.submit(award("p"))
+        await asyncio.gather(*accepted)
+        await engine.submit(award("p"))
+        return len(accepted) + 1
+
+    assert with_engine(url, work, queue_limit=100) == total(url) == 101
+
+
+def test_a_cancelled_request_does_not_stop_its_batch(url: str) -> None:
+    async def work(engine: Engine) -> None:
+        futures = engine.submit_all([award("p") for _ in range(5)])
+        futures[2].cancel()
+        done = await asyncio.gather(*futures, return_exceptions=True)
+        assert sum(isinstance(result, Answered) for result in done) == 4
+        assert isinstance(await engine.submit(award("p")), Answered)
+
+    with_engine(url, work)
+    assert total(url) == 5
+
+
+class CuttingProxy:
+    """Stands between the engine and PostgreSQL and cuts the connection around a COMMIT, once for each entry of `cuts`.
+
+    `before`: COMMIT never arrives. `after`: it arrives, its answer does not. `late`: it arrives only some time after
+    the client has been cut off, while the client already tries again.
+    """
+
+    def __init__(self, url: str, cuts: list[str]) -> None:
+        self._target = f"{parse_qs(urlsplit(url).query)['host'][0]}/.s.PGSQL.5432"
+        self._database = urlsplit(url).path
+        self.cuts = cuts
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self, folder: Path) -> str:
+        await asyncio.start_unix_server(self._serve, folder / ".s.PGSQL.5432")
+        return f"postgresql://postgres@{self._database}?host={folder}"
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server_reader, server_writer = await asyncio.open_unix_connection(self._target)
+        back = asyncio.create_task(self._copy(server_reader, writer))
+        self._tasks.add(back)
+        while data := await reader.read(65536):
+            if b"COMMIT\0" in data and self.cuts:
+                cut = self.cuts.pop(0)
+                back.cancel()
+                if cut == "late":
+                    writer.close()
+                    await asyncio.sleep(0.5)
+                if cut != "before":
+                    server_writer.write(data)
+                    await server_writer.drain()
+                    await server_reader.read(1)
+                break
+            server_writer.write(data)
+        writer.close()
+        server_writer.close()
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            writer.write(data)
+        writer.close()
+
+
+@pytest.mark.parametrize("keyed", [True, False], ids=["with keys", "without keys"])
+@pytest.mark.parametrize(
+    "cuts", [["before"], ["after"], ["late"], ["late", "after", "before", "late"]], ids=lambda cuts: "+".join(cuts)
+)
+def test_a_commit_without_an_answer_is_settled(url: str, cuts: list[str], keyed: bool) -> None:
+    """Whatever became of the commit, each command counts exactly once, also for new participants."""
+
+    async def work() -> list[list[Outcome]]:
+        with tempfile.TemporaryDirectory() as folder:
+            proxied = await CuttingProxy(url, list(cuts)).start(Path(folder))
+            engine = Engine(proxied, DefinitionsCache(), connections=2)
+            engine.start()
+            rounds = []
+            for number in range(len(cuts) + 1):
+                commands = [award(f"p{n}", 1, f"k{number}" if keyed else None) for n in range(10)]
+                rounds.append(await asyncio.gather(*engine.submit_all(commands)))
+            await engine.drain()
+            return rounds
+
+    rounds = asyncio.run(work())
+    for number, results in enumerate(rounds):
+        assert all(isinstance(result, Answered) and not result.replayed for result in results), number
+        assert all(f'"new_balance":{number + 1},'.encode() in result.answer for result in results)  # type: ignore[union-attr]
+    assert total(url) == 10 * len(rounds)
+    check(url)
+
+
+def test_without_a_database_commands_fail_in_time_and_work_again_afterwards(url: str) -> None:
+    async def work() -> None:
+        engine = Engine("postgresql://postgres@/laurels?host=/nowhere", DefinitionsCache(), patience_seconds=0.3)
+        engine.start()
+        with pytest.raises(DatabaseUnavailableError):
+            await engine.submit(award("p"))
+        await engine.drain()
+
+    asyncio.run(work())
+    assert total(url) == 0
+
+
+def test_a_definition_changed_by_another_process_counts_at_once(url: str) -> None:
+    async def work(engine: Engine) -> tuple[Outcome, Outcome]:
+        first = await engine.submit(award("p", 50))
+        with psycopg.connect(url) as connection:
+            connection.execute("UPDATE project SET definitions_version = definitions_version + 1")
+            connection.execute(
+                "UPDATE definition SET body = jsonb_set(body, '{criteria_config,min_points}', '60')"
+                " WHERE code = 'silver'"
+            )
+        return first, await engine.submit(award("p", 10))
+
+    first, second = with_engine(url, work)
+    assert b'"tier_upgrade":null' in first.answer
+    assert b'"code":"silver"' in second.answer
