@@ -68,7 +68,7 @@ def postmaster(folder: Path) -> int:
 
 
 @pytest.mark.parametrize("what", KILLS)
-def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(
+def test_nothing_acknowledged_is_lost_or_counted_twice(
     what: str, servers: list[Server], tmp_path: Path
 ) -> None:
     first, second = servers
@@ -92,7 +92,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(
     asyncio.run(work())
     # Callers may not even notice that PostgreSQL was away, so ask the processes whether the fault was real.
     assert (first.process is not processes[0]) == ("server" in what)
-    assert (postmaster(tmp_path) != processes[1]) == (what == "postgres")
+    assert (postmaster(tmp_path) != processes[1]) == ("postgres" in what)
     with running(tmp_path) as url:
         check(url)
     with second.client() as api:
