@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from laurels.embedded import running
@@ -118,6 +119,6 @@ def test_ctrl_c_stops_everything_also_after_an_earlier_kill(tmp_path: Path) -> N
         assert api.get("/participants/p/points").json()["balance"] == 7
     process = postmaster(tmp_path)
     assert again.stop() == 0
-    with pytest.raises(ProcessLookupError):
-        os.kill(process, 0)
+    # A zombie is an ended process that nobody has asked for yet.
+    assert not psutil.pid_exists(process) or psutil.Process(process).status() == psutil.STATUS_ZOMBIE
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
