@@ -141,7 +141,7 @@ def list_keys(
             f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else "",
         )
         table.add_row(row.id, f"{row.hint}…", row.name, row.scope, created, revoked)
-    Console().print(table)
+    _print(table)
 
 
 @keys.command("revoke")
@@ -195,7 +195,15 @@ def list_projects(data_dir: DataDir = DEFAULT_DATA_DIR, database_url: DatabaseUr
     table = Table("code", "name", "mode", "time zone", box=None)
     for project in _run(data_dir, database_url, project_store.all_projects):
         table.add_row(project.code, project.name, project.mode, project.time_zone)
-    Console().print(table)
+    _print(table)
+
+
+def _print(table: Table) -> None:
+    """Ids are for copying: never cut, and one row a line where the output goes to another program."""
+    for column in table.columns:
+        column.no_wrap = True
+        column.overflow = "ignore"
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 
 @contextmanager

@@ -50,6 +50,11 @@ class DefinitionResource:
         listed = msgspec.defstruct(
             f"{body.__name__}List", [("items", list[answer]), ("total", int), ("page", int), ("page_size", int)]
         )
+        patch = msgspec.defstruct(
+            f"{body.__name__}Patch",
+            [(field.name, field.type | None, None) for field in msgspec.structs.fields(body) if field.name != "code"],
+            kw_only=True,
+        )
         one = f"{path}/{{{kind}_id}}"
         admin: dict[str, Any] = {"access": Access.ADMIN}
         routes.add("GET", path, self.list, summary=f"List {kind}s", query=ListQuery, answers={200: listed}, **admin)
@@ -71,6 +76,7 @@ class DefinitionResource:
             self.update,
             summary=f"Change a {kind}",
             body=dict[str, Any],
+            body_documented=patch,
             answers={200: answer},
             refuses=(404,),
             example={"name": "New name"},

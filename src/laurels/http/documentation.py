@@ -2,6 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from laurels.http.endpoint import Access, Endpoint, Reply, Request, Routes
 from laurels.http.errors import Refusal
@@ -40,7 +41,7 @@ def routes_for(endpoints: list[Endpoint]) -> Routes:
     def rendered() -> bytes:
         return document([*endpoints, *routes.endpoints])
 
-    @routes.get("/openapi.json", summary="The OpenAPI document", answers={200: dict[str, object]})
+    @routes.get("/openapi.json", summary="The OpenAPI document", answers={200: dict[str, Any]})
     async def openapi(_request: Request[None, None]) -> Reply:
         """OpenAPI 3.1, with examples."""
         return Reply(rendered())

@@ -98,6 +98,7 @@ class Endpoint:
     description: str
     access: Access
     body: type | None
+    body_documented: Any
     query: type | None
     answers: dict[int, Any]
     refuses: tuple[int, ...]
@@ -123,6 +124,7 @@ class Routes:
         summary: str,
         answers: dict[int, Any],
         body: type | None = None,
+        body_documented: Any = None,
         query: type | None = None,
         refuses: tuple[int, ...] = (),
         takes_idempotency_key: bool = False,
@@ -130,8 +132,12 @@ class Routes:
         content_type: str = "application/json",
         access: Access | None = None,
     ) -> None:
-        """Adds an endpoint. `answers` maps a status to the answer's type, `refuses` lists statuses of this endpoint's
-        own; those that every endpoint shares (401, 422 …) are added by themselves."""
+        """Adds an endpoint.
+
+        `answers` maps a status to the answer's type, `refuses` lists statuses of this endpoint's own; those that every
+        endpoint shares (401, 422 …) are added by themselves. `body_documented` is the body's type for readers where
+        the handler decodes it in a way of its own.
+        """
         self.endpoints.append(
             Endpoint(
                 method=method,
@@ -142,6 +148,7 @@ class Routes:
                 description=(handler.__doc__ or "").strip(),
                 access=access or self.access,
                 body=body,
+                body_documented=body_documented or body,
                 query=query,
                 answers=answers,
                 refuses=refuses,

@@ -54,7 +54,7 @@ def document(endpoints: list[Endpoint]) -> bytes:
 
 
 def _types(endpoint: Endpoint) -> list[Any]:
-    return [kind for kind in (endpoint.body, endpoint.query, *endpoint.answers.values()) if kind is not None]
+    return [kind for kind in (endpoint.body_documented, endpoint.query, *endpoint.answers.values()) if kind is not None]
 
 
 def _identity(kind: Any) -> Any:
@@ -72,7 +72,7 @@ def _operation(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[str
     if parameters := _parameters(endpoint, by_type, components):
         operation["parameters"] = parameters
     if endpoint.body is not None:
-        content: dict[str, Any] = {"schema": by_type[_identity(endpoint.body)]}
+        content: dict[str, Any] = {"schema": by_type[_identity(endpoint.body_documented)]}
         if endpoint.example is not None:
             content["example"] = endpoint.example
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}

@@ -50,11 +50,11 @@ class PointsRequest(Struct, frozen=True, kw_only=True):
         )
 
 
-class BatchRequest(Struct, frozen=True):
+class AwardBatchRaw(Struct, frozen=True):
     awards: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=100)]
 
 
-class BatchRequestDocumented(Struct, frozen=True, rename={"awards": "awards"}):
+class AwardBatchRequest(Struct, frozen=True):
     """1 to 100 awards; each is judged by itself."""
 
     awards: Annotated[list[PointsRequest], Meta(min_length=1, max_length=100)]
@@ -150,12 +150,13 @@ async def deduct(request: Request[PointsRequest, None]) -> Reply:
 @routes.post(
     "/gamify/points/award-batch",
     summary="Award points to up to 100 participants",
-    body=BatchRequest,
+    body=AwardBatchRaw,
+    body_documented=AwardBatchRequest,
     answers={200: BatchAnswer},
     refuses=(503,),
     example={"awards": [{"participant_id": "user_1", "amount": 100}, {"participant_id": "user_2", "amount": 50}]},
 )
-async def award_batch(request: Request[BatchRequest, None]) -> Reply:
+async def award_batch(request: Request[AwardBatchRaw, None]) -> Reply:
     """Answers 200 with one result for each award, in their order; an award that is refused does not disturb the
     others. Idempotency keys go into the items."""
     if request.headers.get(b"idempotency-key") is not None:
