@@ -104,6 +104,7 @@ class Endpoint:
     refuses: tuple[int, ...]
     takes_idempotency_key: bool
     example: Any
+    answer_example: Any
     content_type: str = "application/json"
 
 
@@ -129,6 +130,7 @@ class Routes:
         refuses: tuple[int, ...] = (),
         takes_idempotency_key: bool = False,
         example: Any = None,
+        answer_example: Any = None,
         content_type: str = "application/json",
         access: Access | None = None,
     ) -> None:
@@ -154,6 +156,7 @@ class Routes:
                 refuses=refuses,
                 takes_idempotency_key=takes_idempotency_key,
                 example=example,
+                answer_example=answer_example,
                 content_type=content_type,
             )
         )

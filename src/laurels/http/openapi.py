@@ -12,15 +12,24 @@ from laurels import __version__
 from laurels.http.endpoint import Access, Endpoint
 from laurels.http.errors import ErrorBody
 
-_REFUSALS = {
-    400: "The rules do not allow it",
-    401: "Missing, invalid or revoked API key",
-    403: "The key lacks the admin scope",
-    404: "Not found",
-    409: "The code is taken",
-    413: "The body is longer than 1 MiB",
-    422: "The request is not valid; `errors` names the fields",
-    503: "Busy, or the database is away; nothing was changed unless `detail` says otherwise",
+_REFUSALS: dict[int, tuple[str, dict[str, Any]]] = {
+    400: ("The rules do not allow it", {"detail": "Insufficient points. Available: 30, requested: 50"}),
+    401: ("Missing, invalid or revoked API key", {"detail": "Invalid or revoked API key"}),
+    403: ("The key lacks the admin scope", {"detail": "API key requires 'admin' scope"}),
+    404: ("Not found", {"detail": "Participant not found: user_123"}),
+    409: ("The code is taken", {"detail": "A tier with this code exists already: gold"}),
+    413: ("The body is longer than 1 MiB", {"detail": "The request body is longer than 1048576 bytes"}),
+    422: (
+        "The request is not valid; `errors` names the fields",
+        {
+            "detail": "amount must be at least 1.",
+            "errors": [{"field": "amount", "message": "must be at least 1"}],
+        },
+    ),
+    503: (
+        "Busy, or the database is away; nothing was changed unless `detail` says otherwise",
+        {"detail": "The server is busy and did nothing; try again shortly"},
+    ),
 }
 _DESCRIPTIONS = {200: "Done", 201: "Created"}
 _REFERENCE = "#/components/schemas/{name}"
@@ -108,17 +117,20 @@ def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
     replayed = {"Idempotency-Replayed": {"schema": {"type": "string", "enum": ["true"]}}}
     responses: dict[str, Any] = {}
     for status, kind in endpoint.answers.items():
+        content = {"schema": by_type[_identity(kind)]}
+        if endpoint.answer_example is not None:
+            content["example"] = endpoint.answer_example
         responses[str(status)] = {
             "description": _DESCRIPTIONS[status],
             "headers": {**headers, **(replayed if endpoint.takes_idempotency_key else {})},
-            "content": {endpoint.content_type: {"schema": by_type[_identity(kind)]}},
+            "content": {endpoint.content_type: content},
         }
-    error = {"schema": by_type[ErrorBody]}
     for status in _refusals(endpoint):
+        description, example = _REFUSALS[status]
         refusal: dict[str, Any] = {
-            "description": _REFUSALS[status],
+            "description": description,
             "headers": dict(headers),
-            "content": {"application/json": {"schema": error["schema"]}},
+            "content": {"application/json": {"schema": by_type[ErrorBody], "example": example}},
         }
         if status == 503:
             refusal["headers"]["Retry-After"] = {"description": "Seconds", "schema": {"type": "integer"}}

@@ -133,11 +133,37 @@ class ErasedAnswer(Struct, frozen=True):
 SECTIONS = tuple(field for field in StateAnswer.__struct_fields__ if field != "participant_id")
 
 
+PROFILE: dict[str, Any] = {
+    "participant_id": "user_123",
+    "display_name": "Ada",
+    "avatar_url": "https://app.example.com/ada.png",
+    "attributes": {"plan": "premium", "timezone": "Europe/Lisbon"},
+    "points": {"balance": 1500, "total_earned": 1600, "total_spent": 100},
+    "tier": {
+        "code": "silver",
+        "name": "Silver",
+        "level": 2,
+        "color": "#C0C0C0",
+        "achieved_at": "2026-03-01T09:30:00Z",
+        "next_tier": {"code": "gold", "name": "Gold", "points_required": 5000, "points_remaining": 3400},
+    },
+    "badges": [],
+    "streaks": None,
+    "rewards_claimed": 0,
+    "total_events": 0,
+    "is_active": True,
+    "created_at": "2026-01-07T18:02:11Z",
+    "first_seen_at": "2026-01-07T18:02:11Z",
+    "last_seen_at": "2026-03-01T09:30:00Z",
+}
+
+
 @routes.post(
     "/gamify/participants",
     summary="Register a participant",
     body=RegisterRequest,
     answers={201: ProfileAnswer, 200: ProfileAnswer},
+    answer_example=PROFILE,
     refuses=(503,),
     example={
         "participant_id": "user_123",
@@ -155,6 +181,7 @@ async def register(request: Request[RegisterRequest, None]) -> Reply:
     "/gamify/participants/{participant_id}",
     summary="Profile of a participant",
     answers={200: ProfileAnswer},
+    answer_example=PROFILE,
     refuses=(404, 503),
 )
 async def profile(request: Request[None, None]) -> Reply:
@@ -167,6 +194,7 @@ async def profile(request: Request[None, None]) -> Reply:
     summary="Change a participant's profile",
     body=ProfileFields,
     answers={200: ProfileAnswer},
+    answer_example=PROFILE,
     refuses=(404, 503),
     example={"display_name": "Ada L.", "attributes": {"plan": "enterprise", "trial": None}},
 )
@@ -180,6 +208,15 @@ async def change(request: Request[ProfileFields, None]) -> Reply:
     summary="Selected sections of a participant's state",
     query=StateQuery,
     answers={200: StateAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "points": PROFILE["points"],
+        "tier": {"code": "silver", "name": "Silver", "level": 2},
+        "badges": [],
+        "streaks": {"current": 0, "longest": 0},
+        "challenges": {"active": 0, "completed": 0},
+        "rewards": {"total_claimed": 0},
+    },
     refuses=(404, 503),
 )
 async def state(request: Request[None, StateQuery]) -> Reply:
@@ -204,6 +241,7 @@ async def state(request: Request[None, StateQuery]) -> Reply:
     summary="Delete or anonymize a participant",
     query=EraseQuery,
     answers={200: ErasedAnswer},
+    answer_example={"participant_id": "user_123", "anonymized": False, "deleted": True, "anonymized_id": None},
     refuses=(404, 503),
     access=Access.ADMIN,
 )

@@ -115,6 +115,14 @@ EXAMPLE = {
 }
 
 
+TRANSACTION = {
+    "transaction_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
+    "participant_id": "user_123",
+    "amount": 100,
+    "new_balance": 5100,
+}
+
+
 @routes.post(
     "/gamify/points/award",
     summary="Award points",
@@ -123,6 +131,16 @@ EXAMPLE = {
     refuses=(400, 503),
     takes_idempotency_key=True,
     example=EXAMPLE,
+    answer_example={
+        **TRANSACTION,
+        "tier_upgrade": {
+            "code": "gold",
+            "name": "Gold",
+            "level": 3,
+            "previous_code": "silver",
+            "previous_level": 2,
+        },
+    },
 )
 async def award(request: Request[PointsRequest, None]) -> Reply:
     """Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if need be."""
@@ -139,6 +157,7 @@ async def award(request: Request[PointsRequest, None]) -> Reply:
     refuses=(400, 503),
     takes_idempotency_key=True,
     example={**EXAMPLE, "amount": 50, "reason": "Coffee mug"},
+    answer_example={**TRANSACTION, "amount": 50, "new_balance": 5050},
 )
 async def deduct(request: Request[PointsRequest, None]) -> Reply:
     """Lowers the balance, never below zero, and raises `total_spent`. Tiers stay as they are."""
@@ -154,7 +173,25 @@ async def deduct(request: Request[PointsRequest, None]) -> Reply:
     body_documented=AwardBatchRequest,
     answers={200: BatchAnswer},
     refuses=(503,),
-    example={"awards": [{"participant_id": "user_1", "amount": 100}, {"participant_id": "user_2", "amount": 50}]},
+    example={"awards": [{"participant_id": "user_1", "amount": 100}, {"participant_id": "user_2", "amount": 0}]},
+    answer_example={
+        "processed": 1,
+        "failed": 1,
+        "results": [
+            {
+                "participant_id": "user_1",
+                "transaction_id": TRANSACTION["transaction_id"],
+                "new_balance": 500,
+                "error": None,
+            },
+            {
+                "participant_id": "user_2",
+                "transaction_id": None,
+                "new_balance": None,
+                "error": "amount must be at least 1.",
+            },
+        ],
+    },
 )
 async def award_batch(request: Request[AwardBatchRaw, None]) -> Reply:
     """Answers 200 with one result for each award, in their order; an award that is refused does not disturb the
@@ -209,6 +246,7 @@ def _named_participant(raw: msgspec.Raw) -> str | None:
     "/gamify/participants/{participant_id}/points",
     summary="Balance of a participant",
     answers={200: PointsAnswer},
+    answer_example={"participant_id": "user_123", "balance": 1500, "total_earned": 5000, "total_spent": 3500},
     refuses=(404, 503),
 )
 async def balance(request: Request[None, None]) -> Reply:
@@ -224,6 +262,23 @@ async def balance(request: Request[None, None]) -> Reply:
     summary="Transaction history of a participant",
     query=Page,
     answers={200: TransactionsAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "transactions": [
+            {
+                "id": TRANSACTION["transaction_id"],
+                "type": "award",
+                "amount": 100,
+                "balance_after": 5100,
+                "reason": "Order 1001",
+                "metadata": {"order_id": "1001"},
+                "created_at": "2026-03-01T09:30:00Z",
+            }
+        ],
+        "total": 156,
+        "page": 1,
+        "page_size": 20,
+    },
     refuses=(404, 503),
 )
 async def transactions(request: Request[None, Page]) -> Reply:

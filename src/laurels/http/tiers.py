@@ -96,6 +96,15 @@ DefinitionResource(
     summary="Put a participant into a tier",
     body=AssignRequest,
     answers={200: TierAssignedAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "tier_code": "gold",
+        "tier_name": "Gold",
+        "level": 3,
+        "previous_code": "bronze",
+        "previous_level": 1,
+        "assigned_at": "2026-03-01T09:30:00Z",
+    },
     refuses=(400, 404, 503),
     example={"participant_id": "user_123", "tier_code": "gold", "reason": "Prize of the summer contest"},
 )
@@ -115,6 +124,21 @@ async def assign(request: Request[AssignRequest, None]) -> Reply:
     "/gamify/participants/{participant_id}/tier",
     summary="Tier of a participant",
     answers={200: TierAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "current_tier": {
+            "code": "silver",
+            "name": "Silver",
+            "level": 2,
+            "color": "#C0C0C0",
+            "achieved_at": "2026-03-01T09:30:00Z",
+        },
+        "next_tier": {"code": "gold", "name": "Gold", "points_required": 5000, "points_remaining": 3400},
+        "tier_history": [
+            {"code": "bronze", "achieved_at": "2026-01-07T18:02:11Z"},
+            {"code": "silver", "achieved_at": "2026-03-01T09:30:00Z"},
+        ],
+    },
     refuses=(404, 503),
 )
 async def tier(request: Request[None, None]) -> Reply:
