@@ -69,9 +69,7 @@ def postmaster(folder: Path) -> int:
 
 
 @pytest.mark.parametrize("what", KILLS)
-def test_nothing_acknowledged_is_lost_or_counted_twice(
-    what: str, servers: list[Server], tmp_path: Path
-) -> None:
+def test_nothing_acknowledged_is_lost_or_counted_twice(what: str, servers: list[Server], tmp_path: Path) -> None:
     first, second = servers
     load = Load([first.base_url, second.base_url])
     processes = (first.process, postmaster(tmp_path))

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from laurels import logs
+from laurels import logs, time_zones
 from laurels.embedded import EmbeddedPostgresError, running
 from laurels.settings import SettingsError
 from laurels.store import keys as key_store
@@ -171,14 +171,10 @@ def create_project(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Create a project."""
-    from zoneinfo import ZoneInfo
-
     modes: dict[str, Mode] = {"live": "live", "test": "test"}
     if mode not in modes:
         _fail(f"There is no mode {mode!r}: use live or test.")
-    try:
-        ZoneInfo(time_zone)
-    except (ValueError, OSError, KeyError):
+    if time_zone not in time_zones.names():
         _fail(f"There is no time zone {time_zone!r}: use an IANA name such as Europe/Lisbon.")
 
     async def work(connection: Connection) -> Project | None:

@@ -33,7 +33,7 @@ class KeyRing:
         """Whom the key speaks for. Raises Refusal 401."""
         if not header:
             raise Refusal(401, "Missing API key: send it in the X-API-Key header")
-        key = header.decode("latin-1")
+        key = header.decode(errors="replace")
         digest = keys.hash_of(key)
         principal = self._principals.get(digest)
         if principal is None and keys.is_well_formed(key):

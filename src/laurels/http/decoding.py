@@ -1,25 +1,33 @@
 """From the bytes of a request to its structs, or a refusal that names the field."""
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from laurels.http.errors import Refusal, invalid, invalid_value
+from laurels.http.errors import invalid, invalid_value
 
 BODY_LIMIT_BYTES = 1024 * 1024
 NESTING_LIMIT = 32
 
 
 def decode_body(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
-    """Raises Refusal 422."""
+    """A whole request body. Raises Refusal 422."""
     # Cheap tests on the bytes tell whether the careful ones are needed at all.
     if body.count(b"{") + body.count(b"[") > NESTING_LIMIT and _nesting(body) > NESTING_LIMIT:
         raise invalid("", f"is nested deeper than {NESTING_LIMIT} levels")
+    if not body.isascii():
+        _refuse_broken_text(body)
+    return decode_json(decoder, body)
+
+
+def decode_json(decoder: msgspec.json.Decoder[Any], body: bytes | msgspec.Raw) -> Any:
+    """A body or an undecoded part of one. Raises Refusal 422."""
     try:
         decoded = decoder.decode(body)
-        if b"\\u0000" in body:
-            _refuse_nul(msgspec.json.decode(body), "")
+        if b"\\u0000" in bytes(body):
+            _refuse_nul(decoded, "")
     except msgspec.ValidationError as error:
         raise invalid_value(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -31,37 +39,36 @@ def decode_query(kind: type, query_string: bytes) -> Any:
     """Later values win over earlier ones; unknown parameters are ignored. Raises Refusal 422."""
     try:
         values = dict(parse_qsl(query_string.decode(), keep_blank_values=True, errors="strict"))
-        if any("\0" in value for value in values.values()):
-            raise Refusal(422, "The query must not hold the NUL character.")
+        for name, value in values.items():
+            if "\0" in value:
+                raise invalid(name, "must not hold the NUL character")
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
         raise invalid_value(error) from None
     except ValueError:
-        raise Refusal(422, "The query is not valid percent-encoded UTF-8.") from None
+        raise invalid("query", "is not valid percent-encoded UTF-8") from None
+
+
+def _refuse_broken_text(body: bytes) -> None:
+    """The decoder looks only at the fields it knows."""
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise invalid("", f"is not valid JSON in UTF-8: {error}") from None
+
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[][{}]")
 
 
 def _nesting(body: bytes) -> int:
-    """The depth of objects and lists, brackets inside strings not counted."""
+    """The depth of objects and lists; brackets inside strings do not count."""
     deepest = depth = 0
-    in_string = is_escaped = False
-    for byte in body:
-        if in_string:
-            if is_escaped:
-                is_escaped = False
-            elif byte == 0x5C:
-                is_escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in b"{[":
-            depth += 1
-            if depth > deepest:
-                deepest = depth
-                if deepest > NESTING_LIMIT:
-                    break
-        elif byte in b"}]":
-            depth -= 1
+    for bracket in _BRACKET.findall(_STRING.sub(b"", body)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+        if deepest > NESTING_LIMIT:
+            break
     return deepest
 
 
@@ -70,6 +77,8 @@ def _refuse_nul(value: Any, path: str) -> None:
     if isinstance(value, str):
         if "\0" in value:
             raise invalid(path, "must not hold the NUL character")
+    elif isinstance(value, msgspec.Struct):
+        _refuse_nul(msgspec.structs.asdict(value), path)
     elif isinstance(value, dict):
         for name, inner in value.items():
             _refuse_nul(name, path)

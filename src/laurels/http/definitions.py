@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Meta, Struct
 from uuid_utils import uuid7
 
-from laurels.core.participants import merge_patch
 from laurels.core.rejections import DefinitionKind
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import Refusal, invalid, invalid_value
@@ -127,7 +126,7 @@ class DefinitionResource:
         return Reply(msgspec.json.encode(self._answer(self._known(row, request))))
 
     async def update(self, request: Request[dict[str, Any], None]) -> Reply:
-        """Fields given replace, objects are merged (JSON Merge Patch), the code cannot be changed."""
+        """Fields given replace, objects are merged, the code cannot be changed."""
         async with request.services.readers.transaction() as connection:
             version = await definitions.lock(connection, request.project_id)
             row = self._known(
@@ -167,18 +166,26 @@ class DefinitionResource:
     def _patched(self, row: DefinitionRow, patch: dict[str, Any]) -> DefinitionBody:
         whole = {**row.body, **{field: getattr(row, field) for field in _ROW_FIELDS}}
         try:
-            return msgspec.convert(merge_patch(whole, patch), self.body)
+            return msgspec.convert(_merged(whole, patch), self.body)
         except msgspec.ValidationError as error:
             raise invalid_value(error) from None
 
     def _answer(self, row: DefinitionRow) -> dict[str, Any]:
-        return {
-            "id": row.id,
-            **{field: getattr(row, field) for field in _ROW_FIELDS},
-            **row.body,
-            "created_at": row.created_at,
-            "updated_at": row.updated_at,
-        }
+        whole = {**row.body, **{field: getattr(row, field) for field in _ROW_FIELDS}}
+        in_order = {field: whole[field] for field in self.body.__struct_fields__}
+        return {"id": row.id, **in_order, "created_at": row.created_at, "updated_at": row.updated_at}
+
+
+def _merged(whole: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """Objects are merged. Null removes nothing: the field becomes null, or is refused where null is no value."""
+    merged = dict(whole)
+    for name, value in patch.items():
+        present = merged.get(name)
+        if isinstance(value, dict) and isinstance(present, dict):
+            merged[name] = _merged(present, value)
+        else:
+            merged[name] = value
+    return merged
 
 
 def particulars(body: DefinitionBody) -> dict[str, Any]:

@@ -52,7 +52,11 @@ def routes_for(endpoints: list[Endpoint]) -> Routes:
         return Reply(_PAGE, content_type=b"text/html; charset=utf-8")
 
     @routes.get(
-        "/docs/{file}", summary="A file of the page", answers={200: str}, refuses=(404,), content_type="text/plain"
+        "/docs/{file}",
+        summary="A file of the page",
+        answers={200: str},
+        refuses=(404,),
+        content_type="text/javascript, text/css, image/png",
     )
     async def asset(request: Request[None, None]) -> Reply:
         """Scripts and styles of the interactive documentation."""

@@ -77,7 +77,10 @@ class Request(Generic[Body, Query]):
         header = self.headers.get(b"idempotency-key")
         if header is None:
             return in_body
-        key = header.decode("latin-1")
+        try:
+            key = header.decode()
+        except UnicodeDecodeError:
+            raise invalid("Idempotency-Key", "must be UTF-8") from None
         if not 1 <= len(key) <= 255:
             raise invalid("Idempotency-Key", "must have 1 to 255 characters")
         if in_body is not None and in_body != key:

@@ -92,6 +92,7 @@ _UNITS = {"str": "characters", "array": "items", "object": "fields"}
 _MESSAGES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
     (re.compile(r"Object missing required field `(.+)`"), lambda _: "is required"),
     (re.compile(r"Object contains unknown field `(.+)`"), lambda _: "is not a field of this request"),
+    (re.compile(r"Expected `\w+` of length >= 1$"), lambda _: "must not be empty"),
     (re.compile(r"Expected `(\w+)` of length (>=|<=) (\d+)"), lambda m: f"must have {_bound(m)} {_UNITS[m[1]]}"),
     (re.compile(r"Expected `(\w+)` (>=|<=) (-?\d+)"), lambda m: f"must be {_bound(m)}"),
     (re.compile(r"Expected `(.+)`, got `(.+)`"), lambda m: f"must be {_types(m[1])}, not {_types(m[2])}"),

@@ -27,6 +27,8 @@ Code = Annotated[
         description="A short name, unique among the definitions of its kind in the project.",
     ),
 ]
+# Looking up what cannot exist is answered as not found.
+CodeSought = Annotated[str, Meta(min_length=1, max_length=255)]
 Amount = Annotated[int, Meta(ge=1, le=1_000_000, description="Points, a whole number.", examples=[100])]
 Reason = Annotated[str, Meta(max_length=500, description="Shown in the transaction history.")]
 IdempotencyKey = Annotated[

@@ -123,7 +123,7 @@ def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
         responses[str(status)] = {
             "description": _DESCRIPTIONS[status],
             "headers": {**headers, **(replayed if endpoint.takes_idempotency_key else {})},
-            "content": {endpoint.content_type: content},
+            "content": dict.fromkeys(endpoint.content_type.split(", "), content),
         }
     for status in _refusals(endpoint):
         description, example = _REFUSALS[status]

@@ -10,8 +10,9 @@ from laurels.core.answers import PointsAwardedAnswer, PointsDeductedAnswer
 from laurels.core.commands import AwardPoints, Command, DeductPoints
 from laurels.core.facts import PointsAwarded
 from laurels.http import outcomes
+from laurels.http.decoding import decode_json
 from laurels.http.endpoint import Reply, Request, Routes
-from laurels.http.errors import Refusal, invalid, invalid_value
+from laurels.http.errors import Refusal, invalid
 from laurels.http.fields import Amount, IdempotencyKey, Metadata, Page, ParticipantId, Reason, Timestamp, utc
 from laurels.http.found import find_participant
 from laurels.store import points
@@ -102,9 +103,13 @@ class TransactionsAnswer(Struct, frozen=True):
     page_size: int
 
 
+class _Named(Struct):
+    participant_id: Any = None
+
+
 _item_decoder = msgspec.json.Decoder(PointsRequest)
 _awarded_decoder = msgspec.json.Decoder(PointsAwardedAnswer)
-_named_decoder = msgspec.json.Decoder(dict[str, Any])
+_named_decoder = msgspec.json.Decoder(_Named)
 
 EXAMPLE = {
     "participant_id": "user_123",
@@ -173,7 +178,12 @@ async def deduct(request: Request[PointsRequest, None]) -> Reply:
     body_documented=AwardBatchRequest,
     answers={200: BatchAnswer},
     refuses=(503,),
-    example={"awards": [{"participant_id": "user_1", "amount": 100}, {"participant_id": "user_2", "amount": 0}]},
+    example={
+        "awards": [
+            {"participant_id": "user_1", "amount": 100},
+            {"participant_id": "user_2", "amount": 50, "timestamp": "2999-01-01T00:00:00Z"},
+        ]
+    },
     answer_example={
         "processed": 1,
         "failed": 1,
@@ -188,7 +198,7 @@ async def deduct(request: Request[PointsRequest, None]) -> Reply:
                 "participant_id": "user_2",
                 "transaction_id": None,
                 "new_balance": None,
-                "error": "amount must be at least 1.",
+                "error": "timestamp must not be more than 5 minutes ahead of now.",
             },
         ],
     },
@@ -224,20 +234,17 @@ async def award_batch(request: Request[AwardBatchRaw, None]) -> Reply:
 
 def _batch_item(raw: msgspec.Raw, project_id: int) -> AwardPoints | BatchResult:
     try:
-        item = _item_decoder.decode(raw)
+        item: PointsRequest = decode_json(_item_decoder, raw)
         return item.award(project_id, item.idempotency_key)
-    except msgspec.ValidationError as error:
-        refusal = invalid_value(error)
-    except Refusal as error:
-        refusal = error
-    return BatchResult(participant_id=_named_participant(raw), error=refusal.detail)
+    except Refusal as refusal:
+        return BatchResult(participant_id=_named_participant(raw), error=refusal.detail)
 
 
 def _named_participant(raw: msgspec.Raw) -> str | None:
     """Whom an invalid item is about, so that the caller finds it again."""
     try:
-        named = _named_decoder.decode(raw).get("participant_id")
-    except msgspec.ValidationError:
+        named = _named_decoder.decode(raw).participant_id
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return named if isinstance(named, str) else None
 

@@ -3,7 +3,7 @@
 from urllib.parse import unquote_to_bytes
 
 from laurels.http.endpoint import Endpoint
-from laurels.http.errors import Refusal
+from laurels.http.errors import Refusal, invalid
 
 
 class _Node:
@@ -39,6 +39,7 @@ class Router:
     def find(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
         """The endpoint and the decoded path parameters. `path` is as sent, still percent-encoded, so that a
         participant's id may hold any character. Raises Refusal (404, 405, or 422 for a broken encoding)."""
+        method = "GET" if method == "HEAD" else method
         if fixed := self._fixed.get((method, path)):
             return fixed, []
         node, parameters = self._root, []
@@ -54,7 +55,7 @@ class Router:
         if endpoint is None:
             if not node.by_method:
                 raise Refusal(404, "There is no such endpoint; /openapi.json lists them all")
-            allowed = ", ".join(sorted(node.by_method))
+            allowed = ", ".join(sorted([*node.by_method, *(["HEAD"] if "GET" in node.by_method else [])]))
             raise Refusal(405, f"This endpoint takes {allowed}", headers={"Allow": allowed})
         return endpoint, parameters
 
@@ -65,4 +66,4 @@ def _decode(segment: str) -> str:
     try:
         return unquote_to_bytes(segment).decode()
     except UnicodeDecodeError:
-        raise Refusal(422, "The path is not valid percent-encoded UTF-8.") from None
+        raise invalid("path", "is not valid percent-encoded UTF-8") from None

@@ -13,7 +13,7 @@ from laurels.core.model import POINTS_LIMIT, Account, Definitions, PointsBasis
 from laurels.http import outcomes
 from laurels.http.definitions import DefinitionBody, DefinitionResource
 from laurels.http.endpoint import Reply, Request, Routes
-from laurels.http.fields import Code, ParticipantId, Reason
+from laurels.http.fields import CodeSought, ParticipantId, Reason
 from laurels.http.found import find_participant
 from laurels.store import tiers
 
@@ -22,7 +22,7 @@ routes = Routes("Tiers")
 
 class AssignRequest(Struct, frozen=True, kw_only=True):
     participant_id: ParticipantId
-    tier_code: Code
+    tier_code: CodeSought
     reason: Reason | None = None
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import uuid4
 
+import asyncpg
 import msgspec
 from msgspec import Struct
 
@@ -53,9 +54,9 @@ async def find(connection: Fetches, project_id: int, participant_id: str) -> Par
 
 
 _LOCK = """
-SELECT p.lane, p.subject
+SELECT p.lane, p.subject, p.anonymised_at
 FROM participant p JOIN account a USING (lane, subject)
-WHERE p.lane = $1 AND p.project_id = $2 AND p.participant_id = $3 AND p.anonymised_at IS NULL
+WHERE p.lane = $1 AND p.project_id = $2 AND p.participant_id = $3
 FOR UPDATE OF a
 """
 
@@ -68,10 +69,10 @@ WHERE lane = $1 AND subject = $2 AND data ?| ARRAY['reason', 'metadata', 'proper
 
 async def anonymise(connection: Connection, project_id: int, participant_id: str, now: datetime) -> str | None:
     """Gives the person a random id in the same lane and clears what is personal; returns the id, None if unknown."""
-    place = await _lock(connection, project_id, participant_id)
-    if place is None:
+    row = await _lock(connection, project_id, participant_id)
+    if row is None or row["anonymised_at"] is not None:
         return None
-    lane, subject = place
+    lane, subject = row["lane"], str(row["subject"])
     anonymous_id = _random_id_in(lane, project_id)
     await connection.execute(
         """
@@ -92,17 +93,16 @@ async def anonymise(connection: Connection, project_id: int, participant_id: str
 
 async def delete(connection: Connection, project_id: int, participant_id: str) -> bool:
     """Removes every row of the person; False if unknown."""
-    place = await _lock(connection, project_id, participant_id)
-    if place is None:
+    row = await _lock(connection, project_id, participant_id)
+    if row is None:
         return False
     for table in ("idempotency", "tier_history", "journal", "account", "participant"):
-        await connection.execute(f"DELETE FROM {table} WHERE lane = $1 AND subject = $2", *place)  # noqa: S608
+        await connection.execute(f"DELETE FROM {table} WHERE lane = $1 AND subject = $2", row["lane"], row["subject"])  # noqa: S608
     return True
 
 
-async def _lock(connection: Connection, project_id: int, participant_id: str) -> tuple[int, str] | None:
-    row = await connection.fetchrow(_LOCK, lane_of(project_id, participant_id), project_id, participant_id)
-    return (row["lane"], str(row["subject"])) if row else None
+async def _lock(connection: Connection, project_id: int, participant_id: str) -> asyncpg.Record | None:
+    return await connection.fetchrow(_LOCK, lane_of(project_id, participant_id), project_id, participant_id)
 
 
 async def _replace_account(connection: Connection, lane: int, subject: str) -> None:

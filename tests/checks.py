@@ -1,0 +1,189 @@
+"""What the tests over HTTP have in common: the shapes of answers and errors, and looks into the database."""
+
+import asyncio
+import http.client
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, NamedTuple
+
+import httpx
+import msgspec
+import psycopg
+from psycopg import sql
+
+from laurels.store import keys, projects
+from laurels.store.database import connect_one
+from laurels.store.keys import Scope
+from laurels.store.projects import Mode
+from tests.support import ADMIN_KEY, Server
+
+
+class Maybe(NamedTuple):
+    """A shape that may also be null."""
+
+    shape: Any
+
+
+class Moment:
+    """RFC 3339 in UTC with Z."""
+
+
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+
+def assert_shape(value: Any, shape: Any, where: str = "answer") -> None:
+    """Every field of `shape` is there with its type; further fields are allowed."""
+    match shape:
+        case Maybe():
+            if value is not None:
+                assert_shape(value, shape.shape, where)
+        case dict():
+            assert type(value) is dict, f"{where} is {value!r}"
+            assert shape.keys() <= value.keys(), f"{where} lacks {shape.keys() - value.keys()}"
+            for name, inner in shape.items():
+                assert_shape(value[name], inner, f"{where}.{name}")
+        case [inner]:
+            assert type(value) is list, f"{where} is {value!r}"
+            for index, item in enumerate(value):
+                assert_shape(item, inner, f"{where}[{index}]")
+        case re.Pattern():
+            assert shape.fullmatch(value), f"{where} is {value!r}"
+        case type() if shape is Moment:
+            assert _MOMENT.fullmatch(value), f"{where} is {value!r}"
+        case _:
+            assert type(value) is shape, f"{where} is {value!r}"
+
+
+def assert_answer(reply: httpx.Response, shape: Any, status: int = 200) -> Any:
+    """The answer's JSON, of this shape."""
+    assert reply.status_code == status, reply.text
+    assert reply.headers["content-type"] == "application/json"
+    assert reply.headers["x-request-id"]
+    assert_shape(reply.json(), shape)
+    return reply.json()
+
+
+def assert_refused(reply: Any, status: int, *, field: str | None = None, detail: str | None = None) -> None:
+    """An error as all are: one sentence, and with 422 the fields it is about."""
+    assert reply.status_code == status, reply.text
+    assert reply.headers["content-type"] == "application/json"
+    assert reply.headers["x-request-id"]
+    body = reply.json()
+    assert body.keys() == ({"detail", "errors"} if status == 422 else {"detail"}), body
+    assert isinstance(body["detail"], str)
+    assert body["detail"]
+    if status == 422:
+        assert body["errors"]
+        for error in body["errors"]:
+            assert {name: type(value) for name, value in error.items()} == {"field": str, "message": str}
+    if field is not None:
+        assert [error["field"] for error in body["errors"]] == [field], body
+    if detail is not None:
+        assert body["detail"] == detail
+
+
+def query(database_url: str, statement: str, *arguments: Any) -> list[tuple[Any, ...]]:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        cursor = connection.execute(statement, arguments or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+@cache
+def _digests(database_url: str) -> str:
+    """A statement with one row for each table: its number of rows and a sum over all that they hold."""
+    tables = query(
+        database_url,
+        "SELECT relname FROM pg_class"
+        " WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace",
+    )
+    return " UNION ALL ".join(
+        f"SELECT '{table}', count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM {table} t"
+        for (table,) in tables
+    )
+
+
+def contents(database_url: str) -> dict[str, tuple[int, str]]:
+    """What each table holds, in two numbers."""
+    return {table: (count, total) for table, count, total in query(database_url, _digests(database_url))}
+
+
+@contextmanager
+def unchanged(database_url: str) -> Iterator[None]:
+    """Nothing in the database differs afterwards: nobody was created, no key kept, no fact written."""
+    before = contents(database_url)
+    assert {"participant", "account", "journal", "idempotency", "tier_history", "definition"} <= before.keys()
+    yield
+    assert contents(database_url) == before
+
+
+def mentions(database_url: str, word: str) -> list[str]:
+    """The tables that hold `word` in any column, bytes included."""
+    found = []
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for (table,) in connection.execute(
+            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+        ).fetchall():
+            statement = sql.SQL("SELECT count(*) FROM {} t WHERE t::text LIKE ANY (%s)").format(sql.Identifier(table))
+            patterns = [f"%{word}%", f"%{word.encode().hex()}%"]
+            if connection.execute(statement, (patterns,)).fetchall()[0][0]:
+                found.append(table)
+    return found
+
+
+def make_key(
+    database_url: str,
+    scope: Scope = "gamify",
+    *,
+    project: str = "default",
+    mode: Mode = "live",
+    is_revoked: bool = False,
+) -> str:
+    """A new key; the project is made if there is none of that code."""
+
+    async def work() -> str:
+        connection = await connect_one(database_url)
+        try:
+            owner = await projects.by_code(connection, project)
+            owner = owner or await projects.create(connection, project, project, mode, "UTC")
+            assert owner is not None
+            key = await keys.create(connection, owner, scope, "")
+            if is_revoked:
+                assert await keys.revoke(connection, owner.id, key)
+            return key
+        finally:
+            await connection.close()
+
+    return asyncio.run(work())
+
+
+class RawReply(NamedTuple):
+    status_code: int
+    headers: dict[str, str]
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        return self.content.decode()
+
+    def json(self) -> Any:
+        return msgspec.json.decode(self.content)
+
+
+def send(server: Server, method: str, path: str, body: bytes | None = None, **headers: str | None) -> RawReply:
+    """A request whose path and headers go out exactly as given; a header of None is left out."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    try:
+        connection.putrequest(method, f"/api/v1/gamify{path}", skip_accept_encoding=True)
+        for name, value in {"X-API-Key": ADMIN_KEY, **headers}.items():
+            if value is not None:
+                connection.putheader(name, value)
+        if body is not None and "Content-Length" not in headers:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        reply = connection.getresponse()
+        return RawReply(reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read())
+    finally:
+        connection.close()

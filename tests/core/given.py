@@ -1,0 +1,86 @@
+"""What the tests of the core start from: definitions, participants, a clock that stands still and ids in order."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from laurels.core.answers import Answer
+from laurels.core.commands import AssignTier, AwardPoints, Command, DeductPoints, RecordEvent, SaveProfile
+from laurels.core.decide import Decision, decide
+from laurels.core.model import Account, Definitions, Participant, Profile, Tier
+from laurels.core.rejections import Rejection
+
+NOW = datetime(2026, 2, 14, 10, 0, tzinfo=UTC)
+LARGEST_EXACT = 9_007_199_254_740_991
+
+
+def tier(code: str, level: int, min_points: int = 0, **particulars: Any) -> Tier:
+    return Tier(
+        **{"id": f"tier-{code}", "code": code, "name": code.title(), **particulars}, level=level, min_points=min_points
+    )
+
+
+BRONZE = tier("bronze", 1, 0)
+SILVER = tier("silver", 2, 1_000)
+GOLD = tier("gold", 3, 5_000)
+PLATINUM = tier("platinum", 4, 10_000)
+METALS = (BRONZE, SILVER, GOLD, PLATINUM)
+
+
+def definitions(*tiers: Tier) -> Definitions:
+    return Definitions(1, tiers)
+
+
+def participant(*, exists: bool = False, profile: Profile | None = None, **account: Any) -> Participant:
+    return Participant(
+        project_id=1,
+        participant_id="ada",
+        lane=7,
+        subject="subject-of-ada",
+        exists=exists,
+        account=Account(**account),
+        profile=profile,
+    )
+
+
+def award(amount: int, **optional: Any) -> AwardPoints:
+    return AwardPoints(project_id=1, participant_id="ada", amount=amount, **optional)
+
+
+def deduct(amount: int, **optional: Any) -> DeductPoints:
+    return DeductPoints(project_id=1, participant_id="ada", amount=amount, **optional)
+
+
+def assign(tier_code: str, **optional: Any) -> AssignTier:
+    return AssignTier(project_id=1, participant_id="ada", tier_code=tier_code, **optional)
+
+
+def event(event_name: str = "login", **optional: Any) -> RecordEvent:
+    return RecordEvent(project_id=1, participant_id="ada", event_name=event_name, **optional)
+
+
+def register(**fields: Any) -> SaveProfile:
+    return SaveProfile(project_id=1, participant_id="ada", create=True, **fields)
+
+
+def change(**fields: Any) -> SaveProfile:
+    return SaveProfile(project_id=1, participant_id="ada", create=False, **fields)
+
+
+def ids() -> Iterator[str]:
+    return (f"fact-{number}" for number in count(1))
+
+
+def run(who: Participant, command: Command, known: Definitions | None = None) -> Decision | Rejection:
+    """Decides as the engine does: whoever has a fact exists from then on."""
+    outcome = decide(known or definitions(*METALS), who, command, NOW, ids())
+    if isinstance(outcome, Decision) and outcome.entries:
+        who.exists = True
+    return outcome
+
+
+def answer(who: Participant, command: Command, known: Definitions | None = None) -> Answer:
+    outcome = run(who, command, known)
+    assert isinstance(outcome, Decision), outcome
+    return outcome.answer

@@ -1,0 +1,306 @@
+"""The cascade: answers, times, refusals, and the invariants that hold whatever is asked."""
+
+from copy import deepcopy
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import UNSET
+
+from laurels.core.answers import (
+    EventRecordedAnswer,
+    PointsAwardedAnswer,
+    PointsDeductedAnswer,
+    ProfileSavedAnswer,
+    TierUpgrade,
+)
+from laurels.core.commands import AssignTier, AwardPoints, Command, SaveProfile
+from laurels.core.decide import Decision, decide
+from laurels.core.facts import FACTS, Entry
+from laurels.core.fold import fold
+from laurels.core.model import Account, Definitions, Participant, Profile, Tier
+from laurels.core.needs import needs
+from laurels.core.rejections import (
+    InsufficientPoints,
+    ParticipantNotFound,
+    PointsLimitPassed,
+    Rejection,
+    TimestampAhead,
+)
+from tests.core.given import (
+    LARGEST_EXACT,
+    NOW,
+    answer,
+    assign,
+    award,
+    change,
+    deduct,
+    event,
+    ids,
+    participant,
+    register,
+    run,
+)
+
+ONE_OF_EACH = [award(5), deduct(5), assign("gold"), event(), register(display_name="Ada"), change(display_name="Ada")]
+
+
+def test_answer_of_an_award() -> None:
+    assert answer(participant(), award(1_000)) == PointsAwardedAnswer(
+        transaction_id="fact-1",
+        participant_id="ada",
+        amount=1_000,
+        new_balance=1_000,
+        tier_upgrade=TierUpgrade(code="silver", name="Silver", level=2, previous_code="bronze", previous_level=1),
+    )
+
+
+def test_answer_of_a_deduct() -> None:
+    who = participant(exists=True, balance=30, total_earned=30)
+    assert answer(who, deduct(10)) == PointsDeductedAnswer(
+        transaction_id="fact-1", participant_id="ada", amount=10, new_balance=20
+    )
+
+
+def test_answer_of_an_event() -> None:
+    assert answer(participant(), event()) == EventRecordedAnswer(
+        event_id="fact-1", fact_id="fact-1", status="processed"
+    )
+
+
+@pytest.mark.parametrize(("exists", "created"), [(False, True), (True, False)])
+def test_answer_of_a_registration(exists: bool, created: bool) -> None:
+    assert answer(participant(exists=exists), register(display_name="Ada")) == ProfileSavedAnswer(created=created)
+
+
+def test_a_profile_that_stays_the_same_is_no_fact() -> None:
+    who = participant(exists=True, profile=Profile("Ada"))
+    outcome = run(who, register(display_name="Ada"))
+    assert outcome == Decision([], ProfileSavedAnswer(created=False))
+    assert who.account == Account()
+
+
+@pytest.mark.parametrize("command", [award, deduct])
+@pytest.mark.parametrize(
+    ("given_time", "happened_at"),
+    [
+        pytest.param(None, NOW, id="none given"),
+        pytest.param(NOW - timedelta(days=400), NOW - timedelta(days=400), id="long ago"),
+        pytest.param(NOW, NOW, id="now"),
+        pytest.param(NOW + timedelta(minutes=5), NOW + timedelta(minutes=5), id="5 minutes ahead"),
+        pytest.param(NOW + timedelta(minutes=5, microseconds=1), None, id="more than 5 minutes ahead"),
+        pytest.param(NOW + timedelta(days=1), None, id="tomorrow"),
+    ],
+)
+def test_when_it_happened(command: Any, given_time: Any, happened_at: Any) -> None:
+    who = participant(exists=True, balance=10, total_earned=10)
+    outcome = run(who, command(1, occurred_at=given_time))
+    if happened_at is None:
+        assert outcome == TimestampAhead(allowed_minutes=5)
+    else:
+        assert isinstance(outcome, Decision)
+        assert {entry.occurred_at for entry in outcome.entries} == {happened_at}
+
+
+def test_an_event_ahead_of_time_is_refused() -> None:
+    assert run(participant(), event(occurred_at=NOW + timedelta(minutes=6))) == TimestampAhead(allowed_minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("command", "rejection"),
+    [
+        pytest.param(deduct(1), InsufficientPoints(available=0, requested=1), id="deduct"),
+        pytest.param(award(2**53), PointsLimitPassed(LARGEST_EXACT), id="award past the limit"),
+        pytest.param(award(1, occurred_at=NOW + timedelta(hours=1)), TimestampAhead(5), id="award ahead"),
+        pytest.param(change(display_name="Ada"), ParticipantNotFound("ada"), id="change"),
+    ],
+)
+def test_a_refused_command_creates_nobody(command: Command, rejection: Rejection) -> None:
+    who = participant()
+    assert run(who, command) == rejection
+    assert who == participant()
+
+
+@pytest.mark.parametrize("command", ONE_OF_EACH, ids=lambda command: type(command).__name__)
+def test_an_anonymised_participant_is_not_found(command: Command) -> None:
+    who = participant(exists=True, balance=10, total_earned=10)
+    who.is_anonymised = True
+    before = deepcopy(who)
+    assert run(who, command) == ParticipantNotFound("ada")
+    assert who == before
+
+
+def test_a_command_without_a_rule_is_an_error_of_ours() -> None:
+    with pytest.raises(TypeError, match="no rule for Command"):
+        run(participant(), Command(project_id=1, participant_id="ada"))
+
+
+CODES = ("a", "b", "c", "d")
+TIERS = st.builds(
+    Tier,
+    id=st.uuids().map(str),
+    code=st.sampled_from(CODES),
+    name=st.just("A tier"),
+    level=st.integers(0, 5),
+    automatic=st.booleans(),
+    min_points=st.sampled_from([0, 1, 10, 50, 100]),
+    basis=st.sampled_from(["total_earned", "balance"]),
+    is_active=st.booleans(),
+)
+DEFINITIONS = st.lists(TIERS, unique_by=lambda tier: tier.code, max_size=4).map(lambda tiers: Definitions(1, tiers))
+AMOUNTS = st.integers(1, 60) | st.sampled_from([1_000_000, 2**52, LARGEST_EXACT])
+TIMES = st.none() | st.timedeltas(timedelta(days=-9), timedelta(minutes=9)).map(lambda shift: NOW + shift)
+ATTRIBUTES = st.dictionaries(st.sampled_from(["x", "y"]), st.none() | st.integers(0, 2), max_size=2)
+FIELDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "display_name": st.none() | st.sampled_from(["Ada", "Bob"]),
+        "attributes": ATTRIBUTES,
+    },
+)
+AWARDS = st.builds(award, AMOUNTS, occurred_at=TIMES)
+COMMANDS = st.one_of(
+    AWARDS,
+    st.builds(deduct, AMOUNTS, occurred_at=TIMES),
+    st.builds(assign, st.sampled_from(CODES)),
+    st.builds(event, occurred_at=TIMES),
+    FIELDS.map(lambda fields: register(**fields)),
+    FIELDS.map(lambda fields: change(**fields)),
+)
+SEQUENCES = st.lists(COMMANDS, max_size=12)
+
+
+def level(known: Definitions, who: Participant) -> int:
+    return known.tiers[who.account.tier.tier_id].level if who.account.tier else -1
+
+
+def journal_of(known: Definitions, who: Participant, commands: list[Command]) -> list[Entry]:
+    return [
+        entry
+        for command in commands
+        if isinstance(outcome := run(who, command, known), Decision)
+        for entry in outcome.entries
+    ]
+
+
+@given(DEFINITIONS, SEQUENCES)
+def test_the_balance_is_what_was_earned_less_what_was_spent(known: Definitions, commands: list[Command]) -> None:
+    who = participant()
+    for command in commands:
+        run(who, command, known)
+        account = who.account
+        assert account.balance == account.total_earned - account.total_spent
+        assert 0 <= account.balance <= account.total_earned <= LARGEST_EXACT
+
+
+@given(DEFINITIONS, SEQUENCES)
+def test_the_journal_gives_back_the_account(known: Definitions, commands: list[Command]) -> None:
+    who = participant()
+    rebuilt = Account()
+    for entry in journal_of(known, who, commands):
+        stored = msgspec.json.decode(msgspec.json.encode(entry.fact), type=FACTS[entry.fact.kind])
+        fold(rebuilt, Entry(entry.id, entry.seq, stored, entry.occurred_at, entry.cause_id))
+    assert rebuilt == who.account
+
+
+@given(DEFINITIONS, SEQUENCES)
+def test_the_journal_has_no_gaps(known: Definitions, commands: list[Command]) -> None:
+    who = participant()
+    journal = journal_of(known, who, commands)
+    assert [entry.seq for entry in journal] == list(range(1, len(journal) + 1))
+    assert who.account.seq == len(journal)
+    assert who.account.transactions == sum("balance_after" in entry.fact.__struct_fields__ for entry in journal)
+
+
+@given(DEFINITIONS, SEQUENCES)
+def test_a_rejection_changes_nothing(known: Definitions, commands: list[Command]) -> None:
+    who = participant()
+    for command in commands:
+        before = deepcopy(who)
+        if isinstance(run(who, command, known), Rejection):
+            assert who == before
+
+
+@given(DEFINITIONS, SEQUENCES)
+def test_only_an_assignment_lowers_a_tier(known: Definitions, commands: list[Command]) -> None:
+    who = participant()
+    for command in commands:
+        before = level(known, who)
+        run(who, command, known)
+        assert isinstance(command, AssignTier) or level(known, who) >= before
+
+
+@given(DEFINITIONS, SEQUENCES)
+def test_without_assignments_the_tier_is_the_best_whose_threshold_was_ever_met(
+    known: Definitions, commands: list[Command]
+) -> None:
+    who = participant()
+    best = -1
+    for command in commands:
+        if isinstance(command, AssignTier):
+            continue
+        outcome = run(who, command, known)
+        if isinstance(command, AwardPoints) and isinstance(outcome, Decision):
+            counts = {"total_earned": who.account.total_earned, "balance": who.account.balance}
+            met = [
+                t.level for t in known.tiers.values() if t.automatic and t.is_active and counts[t.basis] >= t.min_points
+            ]
+            best = max([best, *met])
+        assert level(known, who) == best
+
+
+@given(DEFINITIONS, SEQUENCES)
+def test_an_upgrade_is_told_exactly_when_the_level_rises_above_the_entry_tier(
+    known: Definitions, commands: list[Command]
+) -> None:
+    who = participant()
+    for command in commands:
+        before = who.account.tier
+        outcome = run(who, command, known)
+        if not isinstance(outcome, Decision) or not isinstance(outcome.answer, PointsAwardedAnswer):
+            continue
+        upgrade, after = outcome.answer.tier_upgrade, who.account.tier
+        if before == after:
+            assert upgrade is None
+        elif upgrade is None:
+            assert before is None
+            assert after is not None
+            assert known.tiers[after.tier_id].min_points == 0
+        else:
+            assert after is not None
+            assert upgrade.code == known.tiers[after.tier_id].code
+            assert upgrade.previous_level is None or upgrade.previous_level < upgrade.level
+
+
+@given(DEFINITIONS, SEQUENCES, COMMANDS)
+def test_nothing_outside_the_needs_counts(known: Definitions, commands: list[Command], command: Command) -> None:
+    who = participant(profile=Profile())
+    journal_of(known, who, commands)
+    reduced = deepcopy(who)
+    if not needs(command).profile:
+        reduced.profile = None
+    assert decide(known, reduced, command, NOW, ids()) == decide(known, who, command, NOW, ids())
+    assert reduced.account == who.account
+
+
+@given(DEFINITIONS, SEQUENCES)
+def test_decisions_are_repeatable(known: Definitions, commands: list[Command]) -> None:
+    first, second = participant(), participant()
+    assert journal_of(known, first, commands) == journal_of(known, second, deepcopy(commands))
+    assert first == second
+
+
+@given(FIELDS, FIELDS)
+def test_what_is_not_given_stays(first: dict[str, Any], second: dict[str, Any]) -> None:
+    who = participant()
+    run(who, register(**first))
+    before = who.profile or Profile()
+    run(who, change(**second))
+    after = who.profile or Profile()
+    command = SaveProfile(project_id=1, participant_id="ada", create=False, **second)
+    for field in ("display_name", "avatar_url", "attributes"):
+        if getattr(command, field) is UNSET:
+            assert getattr(after, field) == getattr(before, field)

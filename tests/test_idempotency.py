@@ -1,0 +1,246 @@
+"""A key used again: the same bytes for the same request, a refusal for another one, nothing counted twice."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.checks import assert_refused, query, unchanged
+
+
+def post(api: httpx.Client, operation: str, body: Any, **headers: str) -> httpx.Response:
+    return api.post(f"/points/{operation}", json=body, headers=headers)
+
+
+def balance(api: httpx.Client, name: str) -> int:
+    found: int = api.get(f"/participants/{name}/points").json()["balance"]
+    return found
+
+
+def assert_replayed(reply: httpx.Response, first: httpx.Response) -> None:
+    assert reply.status_code == 200, reply.text
+    assert reply.content == first.content
+    assert reply.headers["idempotency-replayed"] == "true"
+    assert reply.headers["content-type"] == first.headers["content-type"]
+
+
+@pytest.mark.parametrize("operation", ["award", "deduct"])
+def test_a_replay_answers_the_same_bytes(api: httpx.Client, database_url: str, operation: str) -> None:
+    name = f"replay_{operation}"
+    post(api, "award", {"participant_id": name, "amount": 900})
+    body = {"participant_id": name, "amount": 150, "metadata": {"b": 1, "a": [1]}, "idempotency_key": "order 1"}
+    first = post(api, operation, body)
+    assert first.status_code == 200
+    assert "idempotency-replayed" not in first.headers
+    post(api, "award", {"participant_id": name, "amount": 5_000})
+    with unchanged(database_url):
+        assert_replayed(post(api, operation, body), first)
+
+
+def test_a_replay_repeats_the_tier_upgrade(api: httpx.Client, database_url: str) -> None:
+    body = {"participant_id": "upgrade", "amount": 1_000, "idempotency_key": "k"}
+    first = post(api, "award", body)
+    assert first.json()["tier_upgrade"]["code"] == "silver"
+    with unchanged(database_url):
+        assert_replayed(post(api, "award", body), first)
+
+
+def test_the_key_in_the_header(api: httpx.Client, database_url: str) -> None:
+    body = {"participant_id": "header", "amount": 10}
+    first = post(api, "award", body, **{"Idempotency-Key": "k"})
+    with unchanged(database_url):
+        assert_replayed(post(api, "award", body, **{"Idempotency-Key": "k"}), first)
+        assert_replayed(post(api, "award", {**body, "idempotency_key": "k"}), first)
+        assert_replayed(post(api, "award", {**body, "idempotency_key": "k"}, **{"Idempotency-Key": "k"}), first)
+    assert balance(api, "header") == 10
+
+
+def test_two_different_keys_are_refused(api: httpx.Client, database_url: str) -> None:
+    body = {"participant_id": "both", "amount": 10, "idempotency_key": "one"}
+    with unchanged(database_url):
+        assert_refused(post(api, "award", body, **{"Idempotency-Key": "other"}), 422, field="idempotency_key")
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "x" * 256, "nul\0", 5, True, ["k"]],
+    ids=["empty", "256 characters", "NUL", "number", "true", "list"],
+)
+def test_keys_that_are_none(api: httpx.Client, database_url: str, key: Any) -> None:
+    with unchanged(database_url):
+        reply = post(api, "award", {"participant_id": "bad_key", "amount": 10, "idempotency_key": key})
+        assert_refused(reply, 422, field="idempotency_key")
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256], ids=["empty", "256 characters"])
+def test_headers_that_are_no_keys(api: httpx.Client, database_url: str, key: str) -> None:
+    with unchanged(database_url):
+        reply = post(api, "award", {"participant_id": "bad_header", "amount": 10}, **{"Idempotency-Key": key})
+        assert_refused(reply, 422, field="Idempotency-Key")
+
+
+def test_a_key_that_is_not_ascii_is_the_same_in_header_and_body(api: httpx.Client) -> None:
+    body = {"participant_id": "not_ascii", "amount": 10}
+    first = post(api, "award", {**body, "idempotency_key": "größe"})
+    reply = api.post("/points/award", json=body, headers={b"Idempotency-Key": "größe".encode()})
+    assert_replayed(reply, first)
+
+
+USED = {"participant_id": "used", "amount": 10, "reason": "a", "metadata": {"n": 1}, "idempotency_key": "used"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"amount": 11},
+        {"reason": "b"},
+        {"reason": None},
+        {"metadata": {"n": 2}},
+        {"metadata": {"n": 1, "m": None}},
+        {"metadata": None},
+        {"timestamp": "2026-02-14T10:00:00Z"},
+    ],
+    ids=str,
+)
+def test_the_key_of_another_request_is_refused(api: httpx.Client, database_url: str, change: Any) -> None:
+    assert post(api, "award", USED).status_code == 200
+    with unchanged(database_url):
+        assert_refused(post(api, "award", {**USED, **change}), 422, field="idempotency_key")
+
+
+def test_the_same_request_written_differently_is_a_replay(api: httpx.Client, database_url: str) -> None:
+    first = api.post(
+        "/points/award",
+        content='{"participant_id": "ways", "amount": 5, "metadata": {"a": 1, "b": 2}, "idempotency_key": "k",'
+        ' "timestamp": "2026-02-14T10:00:00Z"}',
+    )
+    assert first.status_code == 200
+    with unchanged(database_url):
+        again = api.post(
+            "/points/award",
+            content='{"idempotency_key":"k","timestamp":"2026-02-14T11:00:00+01:00","metadata":{"b":2,"a":1},'
+            '"amount":5,"reason":null,"participant_id":"w\\u0061ys","unknown":1}',
+        )
+        assert_replayed(again, first)
+
+
+def test_a_refused_command_keeps_no_key(api: httpx.Client, database_url: str) -> None:
+    body = {"participant_id": "refused", "amount": 50, "idempotency_key": "k"}
+    with unchanged(database_url):
+        assert_refused(post(api, "deduct", body), 400)
+    post(api, "award", {"participant_id": "refused", "amount": 80})
+    with unchanged(database_url):
+        assert_refused(post(api, "deduct", {**body, "amount": 81}), 400)
+    reply = post(api, "deduct", body)
+    assert reply.json()["new_balance"] == 30
+    assert "idempotency-replayed" not in reply.headers
+
+
+def test_a_replay_does_not_need_the_points_again(api: httpx.Client) -> None:
+    post(api, "award", {"participant_id": "spent", "amount": 50})
+    body = {"participant_id": "spent", "amount": 50, "idempotency_key": "k"}
+    first = post(api, "deduct", body)
+    assert_replayed(post(api, "deduct", body), first)
+    assert balance(api, "spent") == 0
+
+
+def test_an_invalid_request_keeps_no_key(api: httpx.Client) -> None:
+    body = {"participant_id": "invalid", "amount": 0, "idempotency_key": "k"}
+    assert_refused(post(api, "award", body), 422)
+    assert "idempotency-replayed" not in post(api, "award", {**body, "amount": 5}).headers
+
+
+def test_participants_and_operations_have_keys_of_their_own(api: httpx.Client) -> None:
+    replies = [
+        post(api, "award", {"participant_id": "own_1", "amount": 70, "idempotency_key": "same"}),
+        post(api, "award", {"participant_id": "own_2", "amount": 70, "idempotency_key": "same"}),
+        post(api, "deduct", {"participant_id": "own_1", "amount": 70, "idempotency_key": "same"}),
+    ]
+    assert [reply.status_code for reply in replies] == [200, 200, 200]
+    assert not any("idempotency-replayed" in reply.headers for reply in replies)
+    assert (balance(api, "own_1"), balance(api, "own_2")) == (0, 70)
+
+
+def test_keys_mind_the_case_and_spaces(api: httpx.Client) -> None:
+    for key in ("k", "K", "k ", " k"):
+        post(api, "award", {"participant_id": "exact", "amount": 1, "idempotency_key": key})
+    assert balance(api, "exact") == 4
+
+
+def batch(api: httpx.Client, *items: Any) -> Any:
+    reply = post(api, "award-batch", {"awards": items})
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+def test_a_key_that_comes_twice_in_one_batch_acts_once(api: httpx.Client) -> None:
+    item = {"participant_id": "double", "amount": 10, "idempotency_key": "k"}
+    answer = batch(api, item, {"participant_id": "double", "amount": 1}, item)
+    first, _, third = answer["results"]
+    assert third == first
+    assert (answer["processed"], answer["failed"]) == (3, 0)
+    assert balance(api, "double") == 11
+
+
+def test_a_key_in_a_batch_with_two_requests(api: httpx.Client) -> None:
+    item = {"participant_id": "clash", "amount": 10, "idempotency_key": "k"}
+    answer = batch(api, item, {**item, "amount": 20})
+    assert [result["new_balance"] for result in answer["results"]] == [10, None]
+    assert answer["results"][1]["error"]
+    assert balance(api, "clash") == 10
+
+
+def test_a_key_whose_first_use_in_the_batch_was_refused_runs(api: httpx.Client, database_url: str) -> None:
+    item = {"participant_id": "second_try", "amount": 10, "idempotency_key": "k"}
+    answer = batch(api, {**item, "timestamp": "2099-01-01T00:00:00Z"}, item)
+    assert answer["results"][0]["error"]
+    assert answer["results"][1]["new_balance"] == 10
+
+
+def test_single_awards_and_batch_items_share_their_keys(api: httpx.Client, database_url: str) -> None:
+    item = {"participant_id": "shared", "amount": 10, "idempotency_key": "single"}
+    single = post(api, "award", item)
+    with unchanged(database_url):
+        result = batch(api, item)["results"][0]
+    assert result["transaction_id"] == single.json()["transaction_id"]
+    assert (result["new_balance"], result["error"]) == (10, None)
+
+    item = {**item, "idempotency_key": "batch"}
+    result = batch(api, item)["results"][0]
+    with unchanged(database_url):
+        replayed = post(api, "award", item)
+    assert replayed.headers["idempotency-replayed"] == "true"
+    assert replayed.json()["transaction_id"] == result["transaction_id"]
+
+
+def test_a_whole_batch_sent_again_changes_nothing(api: httpx.Client, database_url: str) -> None:
+    items = [{"participant_id": f"again_{n % 7}", "amount": n, "idempotency_key": str(n)} for n in range(1, 31)]
+    first = batch(api, *items)
+    with unchanged(database_url):
+        assert batch(api, *items) == first
+
+
+def test_the_header_does_not_apply_to_a_batch(api: httpx.Client, database_url: str) -> None:
+    body = {"awards": [{"participant_id": "whole", "amount": 1}]}
+    with unchanged(database_url):
+        assert_refused(post(api, "award-batch", body, **{"Idempotency-Key": "k"}), 422, field="Idempotency-Key")
+
+
+def test_racing_retries_act_once(api: httpx.Client, database_url: str) -> None:
+    body = {"participant_id": "racing", "amount": 10, "idempotency_key": "k"}
+    with ThreadPoolExecutor(16) as threads:
+        replies = list(threads.map(lambda _: post(api, "award", body), range(48)))
+    assert {reply.content for reply in replies} == {replies[0].content}
+    assert sum("idempotency-replayed" not in reply.headers for reply in replies) == 1
+    assert balance(api, "racing") == 10
+    assert query(database_url, "SELECT count(*) FROM participant WHERE participant_id = 'racing'") == [(1,)]
+
+
+def test_a_key_is_free_again_after_the_participant_was_deleted(api: httpx.Client) -> None:
+    body = {"participant_id": "erased", "amount": 10, "idempotency_key": "k"}
+    post(api, "award", body)
+    assert api.delete("/admin/participants/erased").status_code == 200
+    reply = post(api, "award", body)
+    assert "idempotency-replayed" not in reply.headers
+    assert reply.json()["new_balance"] == 10

@@ -1,0 +1,177 @@
+"""API keys: made, listed and revoked by the command, checked by every server."""
+
+import os
+import re
+import string
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from zlib import crc32
+
+import httpx
+import pytest
+
+from laurels.store.keys import is_well_formed
+from tests.checks import assert_refused, make_key, mentions, query
+from tests.support import Server
+
+REVOKED_WITHIN_SECONDS = 5.0
+ALPHABET = string.digits + string.ascii_letters
+
+
+@pytest.fixture(scope="module")
+def second_server(database_url: str, server: Server) -> Iterator[Server]:
+    with Server(database_url) as running:
+        yield running
+
+
+class Laurels:
+    """The command, on this module's database."""
+
+    def __init__(self, database_url: str) -> None:
+        self.environment = {**os.environ, "LAURELS_DATABASE_URL": database_url, "COLUMNS": "80"}
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "laurels.cli", *arguments]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60, check=False)
+
+    def output(self, *arguments: str) -> str:
+        done = self.run(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def laurels(database_url: str) -> Laurels:
+    return Laurels(database_url)
+
+
+@pytest.fixture(scope="module")
+def made_key(laurels: Laurels) -> str:
+    """A standard key, as the command printed it."""
+    return laurels.output("keys", "create", "--name", "the shop's back end").removesuffix("\n")
+
+
+def status(server: Server, key: str, path: str = "/participants/nobody") -> int:
+    with server.client(key) as client:
+        return client.get(path).status_code
+
+
+def test_create_prints_the_key_alone(made_key: str) -> None:
+    assert re.fullmatch(r"lk_live_[0-9A-Za-z]{38}", made_key)
+
+
+def test_a_new_key_works_at_once_on_all_servers(server: Server, second_server: Server, made_key: str) -> None:
+    assert (status(server, made_key), status(second_server, made_key)) == (404, 404)
+
+
+def test_the_last_six_characters_are_a_checksum(made_key: str) -> None:
+    number = 0
+    for character in made_key[-6:]:
+        number = number * len(ALPHABET) + ALPHABET.index(character)
+    assert number == crc32(made_key[:-6].encode())
+    assert is_well_formed(made_key)
+    for position in range(8, len(made_key)):
+        other = "0" if made_key[position] != "0" else "1"
+        assert not is_well_formed(made_key[:position] + other + made_key[position + 1 :])
+
+
+def test_only_a_hash_is_stored(database_url: str, made_key: str) -> None:
+    assert mentions(database_url, made_key) == []
+    assert mentions(database_url, made_key[8:-6]) == []
+    columns = query(database_url, "SELECT name, scope, hint FROM api_key WHERE name = 'the shop''s back end'")
+    assert [(name, scope, len(hint) <= 12) for name, scope, hint in columns] == [
+        ("the shop's back end", "gamify", True)
+    ]
+
+
+def test_list_shows_ids_that_revoke_takes_and_no_key(laurels: Laurels, database_url: str, made_key: str) -> None:
+    listed = laurels.output("keys", "list")
+    assert made_key not in listed
+    (identifier,) = query(database_url, "SELECT id FROM api_key WHERE name = 'the shop''s back end'")[0]
+    assert str(identifier) in listed
+
+
+@pytest.mark.parametrize(
+    ("scope", "is_admin"), [("gamify", False), ("gamify:admin", True), ("admin", True)], ids=["gamify", "both", "admin"]
+)
+def test_scopes(server: Server, database_url: str, scope: str, is_admin: bool) -> None:
+    key = make_key(database_url, scope)  # type: ignore[arg-type]
+    assert status(server, key) == 404
+    assert status(server, key, "/admin/tiers") == (200 if is_admin else 403)
+
+
+def test_an_unknown_scope_is_one_sentence(laurels: Laurels) -> None:
+    done = laurels.run("keys", "create", "--scope", "everything")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert "everything" in done.stderr
+
+
+def seconds_until_refused(servers: list[Server], key: str) -> float:
+    started = time.monotonic()
+    clients = [server.client(key) for server in servers]
+    while any(client.get("/participants/nobody").status_code != 401 for client in clients):
+        assert time.monotonic() - started < 2 * REVOKED_WITHIN_SECONDS, "the key still works"
+        time.sleep(0.05)
+    for client in clients:
+        assert_refused(client.get("/participants/nobody"), 401)
+        client.close()
+    return time.monotonic() - started
+
+
+@pytest.mark.parametrize("by", ["key", "id"])
+def test_a_revoked_key_stops_working_on_all_servers(
+    server: Server, second_server: Server, laurels: Laurels, database_url: str, by: str
+) -> None:
+    key = make_key(database_url)
+    identifier = str(query(database_url, "SELECT id FROM api_key ORDER BY created_at DESC LIMIT 1")[0][0])
+    assert (status(server, key), status(second_server, key)) == (404, 404)
+    laurels.output("keys", "revoke", key if by == "key" else identifier)
+    assert seconds_until_refused([server, second_server], key) < REVOKED_WITHIN_SECONDS
+
+
+def test_a_revoked_key_never_works_on_a_server_that_starts_later(
+    laurels: Laurels, database_url: str, second_server: Server
+) -> None:
+    key = make_key(database_url, is_revoked=True)
+    assert status(second_server, key) == 401
+    done = laurels.run("keys", "revoke", key)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_project_of_its_own(server: Server, laurels: Laurels, api: httpx.Client) -> None:
+    laurels.output("projects", "create", "shop-test", "--mode", "test")
+    key = laurels.output("keys", "create", "--project", "shop-test", "--scope", "admin").removesuffix("\n")
+    assert re.fullmatch(r"lk_test_[0-9A-Za-z]{38}", key)
+    with server.client(key) as shop:
+        shop.post("/points/award", json={"participant_id": "same", "amount": 10}).raise_for_status()
+        assert api.get("/participants/same/points").status_code == 404
+        api.post("/points/award", json={"participant_id": "same", "amount": 3}).raise_for_status()
+        assert shop.get("/participants/same/points").json()["balance"] == 10
+        assert api.get("/participants/same/points").json()["balance"] == 3
+    # The default project cannot revoke another one's key.
+    assert laurels.run("keys", "revoke", key).returncode == 1
+    assert status(server, key) == 404
+
+
+def test_the_environments_key_is_the_default_projects(server: Server, api: httpx.Client) -> None:
+    assert api.get("/admin/tiers").json()["items"][0]["code"] == "bronze"
+
+
+def test_guessing_does_not_slow_down_those_who_have_a_key(server: Server, made_key: str) -> None:
+    body = "lk_live_" + "a" * 32
+    number, guess = crc32(body.encode()), ""
+    for _ in range(6):
+        number, digit = divmod(number, len(ALPHABET))
+        guess = ALPHABET[digit] + guess
+    assert is_well_formed(body + guess)
+    with server.client(body + guess) as guesser, server.client(made_key) as client:
+        started = time.monotonic()
+        assert [guesser.get("/participants/nobody").status_code for _ in range(4)] == [401] * 4
+        guessed = time.monotonic() - started
+        started = time.monotonic()
+        assert [client.get("/participants/nobody").status_code for _ in range(4)] == [404] * 4
+        assert time.monotonic() - started < guessed
