@@ -63,7 +63,7 @@ class _Composition:
         engine = Engine(
             url,
             definitions,
-            connections=settings.writer_connections,
+            connections=settings.writer_connections_per_worker,
             batch_limit=settings.batch_limit,
             queue_limit=settings.queue_limit,
         )

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -18,7 +19,7 @@ import uvicorn
 
 from laurels import demo as demo_definitions
 from laurels.embedded import EmbeddedPostgres
-from laurels.settings import Settings, variable
+from laurels.settings import Settings, SettingsError, variable
 from laurels.store import keys, projects, schema
 from laurels.store.database import connect_one
 
@@ -37,6 +38,7 @@ def serve(*, host: str, port: int, workers: int, data_dir: Path, database_url: s
     if database_url:
         os.environ[variable("database_url")] = database_url
     settings = Settings.from_environment()
+    _require_free_port(settings)
     # uvicorn stops gracefully and then raises the signal anew: both have to lead through our `finally`.
     signal.signal(signal.SIGTERM, _exit)
     signal.signal(signal.SIGINT, _exit)
@@ -51,6 +53,19 @@ def serve(*, host: str, port: int, workers: int, data_dir: Path, database_url: s
         _prepare_and_run(settings, postgres.url)
     finally:
         postgres.stop()
+
+
+def _require_free_port(settings: Settings) -> None:
+    """Raises SettingsError, before a database is started for nothing."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another --host or --port."
+        ) from None
 
 
 def _exit(_number: int, _frame: FrameType | None) -> None:

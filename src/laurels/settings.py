@@ -25,8 +25,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     database_url: str | None = None
     demo: bool = False
     admin_key: Annotated[str, Meta(min_length=20, max_length=200)] | None = None
-    # Where many cores serve one database, fewer connections a worker may do.
-    writer_connections: Annotated[int, Meta(ge=1, le=16)] = 2
+    # Not set: 2 for a single worker, whose Python then works while PostgreSQL does; 1 for each of several.
+    writer_connections: Annotated[int, Meta(ge=1, le=16)] | None = None
     reader_connections: Annotated[int, Meta(ge=1, le=64)] = 4
     batch_limit: Annotated[int, Meta(ge=1, le=1_000)] = 128
     queue_limit: Annotated[int, Meta(ge=100, le=1_000_000)] = 5_000
@@ -46,6 +46,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         except msgspec.ValidationError as error:
             field = str(error).rpartition("$.")[2].rstrip("`")
             raise SettingsError(f"{variable(field)} is not valid: {str(error).partition(' - at')[0]}.") from None
+
+    @property
+    def writer_connections_per_worker(self) -> int:
+        return self.writer_connections or (2 if self.workers == 1 else 1)
 
     @property
     def data_path(self) -> Path:
