@@ -167,9 +167,7 @@ class CuttingProxy:
 
 
 @pytest.mark.parametrize("keyed", [True, False], ids=["with keys", "without keys"])
-@pytest.mark.parametrize(
-    "cuts", [["before"], ["after"], ["late"], ["late", "after", "before", "late"]], ids="+".join
-)
+@pytest.mark.parametrize("cuts", [["before"], ["after"], ["late"], ["late", "after", "before", "late"]], ids="+".join)
 def test_a_commit_without_an_answer_is_settled(url: str, cuts: list[str], keyed: bool) -> None:
     """Whatever became of the commit, each command counts exactly once, also for new participants."""
 

@@ -24,7 +24,8 @@ from laurels.store.schema import newest_revision
 log = structlog.get_logger("laurels.app")
 
 DATABASE_WAIT_SECONDS = 60
-PARENT_WATCH_SECONDS = 0.5
+SERVER_WATCH_SECONDS = 0.5
+SERVER_PID_VARIABLE = "LAURELS_SERVER_PID"
 GARBAGE_THRESHOLD = 50_000
 
 API = (points, tiers, participants)
@@ -72,7 +73,7 @@ class _Composition:
         gc.collect()
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
-        self._tasks = [asyncio.create_task(keys.keep_fresh()), asyncio.create_task(_stop_with_parent(os.getppid()))]
+        self._tasks = [asyncio.create_task(keys.keep_fresh()), asyncio.create_task(_stop_with_server())]
         return Services(engine, readers, definitions, keys, newest_revision())
 
     async def close(self, services: Services) -> None:
@@ -96,9 +97,12 @@ async def _wait_for_database(readers: Readers, keys: KeyRing) -> None:
             await asyncio.sleep(0.5)
 
 
-async def _stop_with_parent(parent: int) -> None:
+async def _stop_with_server() -> None:
     """A worker whose `laurels serve` was killed must not go on holding the port."""
-    while os.getppid() == parent:  # noqa: ASYNC110
-        await asyncio.sleep(PARENT_WATCH_SECONDS)
-    log.warning("parent_gone")
+    server = int(os.environ.get(SERVER_PID_VARIABLE, os.getppid()))
+    if server == os.getpid():
+        return
+    while os.getppid() == server:  # noqa: ASYNC110
+        await asyncio.sleep(SERVER_WATCH_SECONDS)
+    log.warning("server_gone")
     os.kill(os.getpid(), signal.SIGTERM)

@@ -18,6 +18,7 @@ import structlog
 import uvicorn
 
 from laurels import demo as demo_definitions
+from laurels.app import SERVER_PID_VARIABLE
 from laurels.embedded import EmbeddedPostgres
 from laurels.settings import Settings, SettingsError, variable
 from laurels.store import keys, projects, schema
@@ -37,6 +38,7 @@ def serve(*, host: str, port: int, workers: int, data_dir: Path, database_url: s
     os.environ.update({variable(name): str(value) for name, value in flags.items()})
     if database_url:
         os.environ[variable("database_url")] = database_url
+    os.environ[SERVER_PID_VARIABLE] = str(os.getpid())
     settings = Settings.from_environment()
     _require_free_port(settings)
     # uvicorn stops gracefully and then raises the signal anew: both have to lead through our `finally`.

@@ -20,11 +20,15 @@ def _config() -> Config:
 def migrate(database_url: str) -> str:
     """Brings the schema to the newest revision, makes the journal's coming partitions; returns the revision.
 
-    Safe to run from several servers at once. Raises what SQLAlchemy raises when the database cannot be reached.
+    Safe to run from several servers at once. Raises ConnectionError when the database cannot be reached.
     """
     engine = sqlalchemy.create_engine(_psycopg_url(database_url), poolclass=sqlalchemy.NullPool)
     config = _config()
-    with engine.connect() as connection:
+    try:
+        connected = engine.connect()
+    except sqlalchemy.exc.OperationalError as error:
+        raise ConnectionError(" ".join(str(error.orig).split())) from error
+    with connected as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()

@@ -1,0 +1,187 @@
+"""`laurels serve` as an operator meets it: workers, signals, logs, metrics, refusals to start."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import psutil  # type: ignore[import-untyped]
+import psycopg
+import pytest
+
+from tests.conftest import TEMPLATE
+from tests.support import ADMIN_KEY, Databases, Server
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def workers(server: Server) -> list[psutil.Process]:
+    """The processes that answer requests: children that listen or share the listening socket."""
+    assert server.process is not None
+    children = psutil.Process(server.process.pid).children()
+    alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if "spawn_main" in " ".join(child.cmdline())]
+
+
+def answers(server: Server) -> bool:
+    try:
+        return httpx.get(f"{server.base_url}/healthz", timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def laurels(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LAURELS_")}
+    return subprocess.run(
+        [sys.executable, "-m", "laurels.cli", *arguments],
+        capture_output=True,
+        text=True,
+        env=environment | variables,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_two_workers_share_the_work_and_their_metrics(databases: Databases) -> None:
+    with Server(databases.create(TEMPLATE), workers="2") as server:
+        for number in range(20):
+            with server.client() as api:
+                body = {"participant_id": f"p{number}", "amount": 1}
+                assert api.post("/points/award", json=body).status_code == 200
+        metrics = httpx.get(f"{server.base_url}/metrics").text
+        line = 'laurels_requests_total{method="POST",route="/api/v1/gamify/points/award",status="200"} 20.0'
+        assert line in metrics
+        assert "laurels_commit_seconds_count" in metrics
+        assert "laurels_queue_commands 0.0" in metrics
+
+
+def test_a_killed_worker_is_replaced(databases: Databases) -> None:
+    with Server(databases.create(TEMPLATE), workers="2") as server:
+        victim, other = workers(server)
+        victim.kill()
+        wait_for(lambda: len({process.pid for process in workers(server)} - {victim.pid}) == 2)
+        assert other.is_running()
+        wait_for(lambda: answers(server))
+
+
+@pytest.mark.parametrize("count", ["1", "2"], ids=["one worker", "two workers"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_stop_it_cleanly(databases: Databases, count: str, number: int) -> None:
+    server = Server(databases.create(TEMPLATE), workers=count).start()
+    assert server.stop(number) == 0
+    assert not answers(server)
+
+
+def test_workers_do_not_outlive_a_killed_parent(databases: Databases) -> None:
+    """Otherwise they would hold the port, and the next start would fail."""
+    server = Server(databases.create(TEMPLATE), workers="2").start()
+    assert server.process is not None
+    orphans = workers(server)
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+    wait_for(lambda: not any(orphan.is_running() and orphan.status() != "zombie" for orphan in orphans))
+    assert not answers(server)
+
+
+def test_a_line_for_each_request_without_key_or_person(databases: Databases, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    server = Server(databases.create(TEMPLATE), log_requests="1").start(log=log)
+    with server.client() as api:
+        api.post("/points/award", json={"participant_id": "secret_person", "amount": 1, "reason": "secret_reason"})
+        api.get("/participants/secret_person/state", headers={"X-Request-ID": "request-7"})
+        api.get("/participants/secret_person/nonsense?q=secret_query")
+    server.stop()
+    text = log.read_text()
+    for secret in ("secret_", ADMIN_KEY):
+        assert secret not in text
+    lines = [json.loads(line) for line in text.splitlines() if '"event":"request"' in line]
+    told = [(line["method"], line["route"], line["status"]) for line in lines if line["route"] != "/readyz"]
+    assert told == [
+        ("POST", "/api/v1/gamify/points/award", 200),
+        ("GET", "/api/v1/gamify/participants/{participant_id}/state", 200),
+        ("GET", "(none)", 404),
+    ]
+    assert "request-7" in {line["request_id"] for line in lines}
+    assert all(line["milliseconds"] > 0 for line in lines)
+
+
+def test_not_ready_without_the_right_schema(databases: Databases) -> None:
+
+    url = databases.create(TEMPLATE)
+    with Server(url) as server:
+        with psycopg.connect(url) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = '0000'")
+        reply = httpx.get(f"{server.base_url}/readyz")
+        assert reply.status_code == 503
+        assert "laurels migrate" in reply.json()["detail"]
+        assert answers(server)
+
+
+def test_a_second_server_on_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with Server(arguments=("--data-dir", str(tmp_path))):
+        refused = laurels("serve", "--data-dir", str(tmp_path), "--port", "0")
+        assert refused.returncode == 1
+        assert "--database-url" in refused.stderr
+        assert "Traceback" not in refused.stderr
+        # A short command joins the running one.
+        key = laurels("keys", "create", "--data-dir", str(tmp_path)).stdout
+        assert key.startswith("lk_live_")
+        assert key.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"LAURELS_ADMIN_KEY": "short"}, "LAURELS_ADMIN_KEY is not valid"),
+        ({"LAURELS_QUEUE_LIMIT": "many"}, "LAURELS_QUEUE_LIMIT is not valid"),
+        ({"LAURELS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "The database cannot be reached"),
+    ],
+)
+def test_what_cannot_work_is_one_sentence(variables: dict[str, str], sentence: str) -> None:
+    refused = laurels("serve", "--port", "0", **variables)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"laurels: {sentence}")
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_taken_port_is_one_sentence(databases: Databases) -> None:
+    with Server(databases.create(TEMPLATE)) as server:
+        refused = laurels("serve", "--port", str(server.port))
+    assert refused.returncode == 1
+    assert "Address already in use" in refused.stderr
+    assert "--port" in refused.stderr
+
+
+def test_migrate_is_repeatable_and_makes_partitions_ahead(databases: Databases) -> None:
+
+    url = databases.create()
+    for _ in range(2):
+        done = laurels("migrate", "--database-url", url)
+        assert done.returncode == 0, done.stderr
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'journal'::regclass ORDER BY 1"
+        ).fetchall()
+    assert len(rows) == 5
+    assert rows[-1][0] == "journal_default"
+
+
+def test_facts_go_to_the_partition_of_their_month(databases: Databases) -> None:
+
+    url = databases.create(TEMPLATE)
+    with Server(url) as server, server.client() as api:
+        api.post("/points/award", json={"participant_id": "p", "amount": 1, "timestamp": "2001-01-01T00:00:00Z"})
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT DISTINCT tableoid::regclass::text FROM journal").fetchall()
+        month = connection.execute("SELECT to_char(now() AT TIME ZONE 'UTC', '\"journal_\"YYYY_MM')").fetchone()
+    assert rows == [month]
