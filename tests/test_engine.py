@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -191,12 +192,17 @@ def test_a_commit_without_an_answer_is_settled(url: str, cuts: list[str], keyed:
     check(url)
 
 
-def test_without_a_database_commands_fail_in_time_and_work_again_afterwards(url: str) -> None:
+def test_without_a_database_commands_fail_in_time_and_later_ones_at_once(url: str) -> None:
     async def work() -> None:
         engine = Engine("postgresql://postgres@/laurels?host=/nowhere", DefinitionsCache(), patience_seconds=0.3)
         engine.start()
         with pytest.raises(DatabaseUnavailableError):
             await engine.submit(award("p"))
+        started = time.monotonic()
+        for _ in range(20):
+            with pytest.raises(DatabaseUnavailableError):
+                await engine.submit(award("p"))
+        assert time.monotonic() - started < 20 * 0.3, "each waited for as long as the first"
         await engine.drain()
 
     asyncio.run(work())

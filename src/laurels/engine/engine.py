@@ -166,6 +166,7 @@ class _Runner:
         self._patience_seconds = patience_seconds
         self._metrics = metrics
         self._connection: Connection | None = None
+        self._away_since: float | None = None
 
     async def close(self) -> None:
         if self._connection is not None:
@@ -192,7 +193,8 @@ class _Runner:
                     pending.future.set_result(outcome)
 
     async def _run_until_settled(self, commands: list[Command]) -> list[Outcome]:
-        deadline = time.monotonic() + self._patience_seconds
+        # Patience is counted from the start of an outage: those who come later in it are told at once.
+        deadline = (self._away_since or time.monotonic()) + self._patience_seconds
         doubtful: Batch | None = None
         for attempt in range(1_000):
             if attempt:
@@ -206,12 +208,15 @@ class _Runner:
                     done = await self._attempt(connection, commands, doubtful)
             except (save.Overtaken, *TRANSIENT_ERRORS) as error:
                 await self._recover(error)
+                if isinstance(error, CONNECTION_ERRORS):
+                    self._away_since = self._away_since or time.monotonic()
                 if time.monotonic() > deadline:
                     raise (OutcomeUnknownError if doubtful else DatabaseUnavailableError) from error
                 continue
             except BaseException:
                 await self._recover(None)
                 raise
+            self._away_since = None
             if done is doubtful or done.witness is None:
                 await self._roll_back()
                 return done.outcomes

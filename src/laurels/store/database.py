@@ -36,7 +36,9 @@ WRITER_SETTINGS = {
     "jit": "off",
     "idle_in_transaction_session_timeout": "20s",
 }
-READER_SETTINGS = {"application_name": "laurels reader", "jit": "off"}
+# A plan made while a partition was empty must not scan it when it has grown.
+READER_SETTINGS = {"application_name": "laurels reader", "enable_seqscan": "off", "jit": "off"}
+COMMAND_SETTINGS = {"application_name": "laurels command"}
 
 CONNECTION_ERRORS = (
     OSError,
@@ -53,6 +55,9 @@ TRANSIENT_ERRORS = (
     *CONNECTION_ERRORS,
     asyncpg.TransactionRollbackError,
     asyncpg.InsufficientResourcesError,
+    # A migration changed a table under our prepared statements.
+    asyncpg.InvalidCachedStatementError,
+    asyncpg.OutdatedSchemaCacheError,
 )
 """The same batch can succeed when it is run again."""
 
@@ -72,7 +77,7 @@ async def connect_writer(url: str) -> Connection:
 
 async def connect_one(url: str) -> Connection:
     """A connection for a command of the CLI."""
-    return await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_SECONDS, server_settings=READER_SETTINGS)
+    return await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_SECONDS, server_settings=COMMAND_SETTINGS)
 
 
 class Readers:
