@@ -14,6 +14,7 @@ from rich.table import Table
 
 from laurels import logs, time_zones
 from laurels.embedded import EmbeddedPostgresError, running
+from laurels.importer import ImportStoppedError
 from laurels.settings import SettingsError
 from laurels.store import keys as key_store
 from laurels.store import projects as project_store
@@ -47,7 +48,7 @@ def main() -> None:
     logs.configure()
     try:
         application()
-    except (EmbeddedPostgresError, SettingsError) as error:
+    except (EmbeddedPostgresError, SettingsError, ImportStoppedError) as error:
         _fail(str(error))
     except CONNECTION_ERRORS as error:
         _fail(f"The database cannot be reached: {error}")
@@ -104,6 +105,42 @@ def check(
 
     if not _run(data_dir, database_url, work):
         raise SystemExit(1)
+
+
+@application.command("import")
+def import_lines(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with a header, or JSONL; also .gz.")],
+    participant: Annotated[str, typer.Option(help="Column with the participant's id.")] = "participant_id",
+    amount: Annotated[str | None, typer.Option(help="Column with the points to award.")] = None,
+    event: Annotated[str | None, typer.Option(help="Column with the event's name, if the lines are events.")] = None,
+    event_name: Annotated[str | None, typer.Option(help="The same event name for all lines.")] = None,
+    timestamp: Annotated[str | None, typer.Option(help="Column with the time; now, if not given.")] = None,
+    key: Annotated[str | None, typer.Option(help="Column with an idempotency key; else the line.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Column with the reason of an award.")] = None,
+    file_format: Annotated[str | None, typer.Option("--format", help="csv or jsonl; else by the ending.")] = None,
+    rejections: Annotated[Path | None, typer.Option(help="Write all rejected lines to this CSV file.")] = None,
+    project: ProjectCode = "default",
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Import awards or events. Safe to run again: no line counts twice. Columns not named are kept as metadata."""
+    from laurels import import_command
+    from laurels.importer import Columns
+
+    if sum(option is not None for option in (amount, event, event_name)) != 1:
+        _fail("Name one of --amount (the lines are awards), --event or --event-name (the lines are events).")
+    columns = Columns(
+        participant=participant,
+        amount=amount,
+        event=event,
+        event_name=event_name,
+        timestamp=timestamp,
+        key=key,
+        reason=reason,
+    )
+    project_id = _run(data_dir, database_url, lambda connection: _project(connection, project)).id
+    with _database(data_dir, database_url) as url:
+        import_command.run(url, project_id, file, columns, file_format, rejections)
 
 
 @keys.command("create")

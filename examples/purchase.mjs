@@ -1,0 +1,57 @@
+// A shop's back end that thanks for purchases with points; the same as purchase.py, with nothing but Node.
+//
+//   LAURELS_URL=http://127.0.0.1:8080 LAURELS_KEY=lk_live_… PORT=3000 node examples/purchase.mjs
+
+import { createServer } from "node:http";
+
+const api = `${process.env.LAURELS_URL}/api/v1/gamify`;
+const headers = { "X-API-Key": process.env.LAURELS_KEY, "Content-Type": "application/json" };
+
+class Refused extends Error {}
+
+// Awards the points. The order's id makes it safe to call this again for the same order.
+async function thank({ user_id, order_id, total }) {
+  const reply = await fetch(`${api}/points/award`, {
+    method: "POST",
+    headers,
+    signal: AbortSignal.timeout(15_000),
+    body: JSON.stringify({
+      participant_id: user_id,
+      amount: Math.floor(total),
+      reason: `Order ${order_id}`,
+      metadata: { order_id, total },
+      idempotency_key: `order-${order_id}`,
+    }),
+  });
+  const award = await reply.json();
+  if (!reply.ok) throw new Refused(award.detail);
+  if (award.tier_upgrade) console.log(`${user_id} is now ${award.tier_upgrade.name}`);
+  return { points_earned: award.amount, new_balance: award.new_balance, tier_upgrade: award.tier_upgrade };
+}
+
+async function bodyOf(request) {
+  let text = "";
+  for await (const chunk of request) text += chunk;
+  return JSON.parse(text);
+}
+
+function answer(response, status, body) {
+  response.writeHead(status, { "Content-Type": "application/json" });
+  response.end(JSON.stringify(body));
+}
+
+const shop = createServer(async (request, response) => {
+  if (request.method !== "POST" || request.url !== "/purchases") {
+    return answer(response, 404, { error: "POST /purchases is all there is" });
+  }
+  try {
+    answer(response, 200, await thank(await bodyOf(request)));
+  } catch (error) {
+    const why = error instanceof Refused ? error.message : `Laurels cannot be reached: ${error.message}`;
+    answer(response, 502, { error: why });
+  }
+});
+
+shop.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", () => {
+  console.log(`The shop listens on http://127.0.0.1:${shop.address().port}`);
+});

@@ -1,0 +1,77 @@
+"""A shop's back end that thanks for purchases with points.
+
+POST /purchases with {"user_id", "order_id", "total"} stores nothing itself; it awards one point for each whole unit of
+money and answers the points, the new balance and the tier that the purchase reached, if any.
+
+    LAURELS_URL=http://127.0.0.1:8080 LAURELS_KEY=lk_live_… PORT=3000 python examples/purchase.py
+"""
+
+import json
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+
+laurels = httpx.Client(
+    base_url=f"{os.environ['LAURELS_URL']}/api/v1/gamify",
+    headers={"X-API-Key": os.environ["LAURELS_KEY"]},
+    timeout=15,
+    transport=httpx.HTTPTransport(retries=2),
+)
+
+
+def thank(purchase: dict[str, Any]) -> dict[str, Any]:
+    """Awards the points. The order's id makes it safe to call this again for the same order."""
+    reply = laurels.post(
+        "/points/award",
+        json={
+            "participant_id": purchase["user_id"],
+            "amount": int(purchase["total"]),
+            "reason": f"Order {purchase['order_id']}",
+            "metadata": {"order_id": purchase["order_id"], "total": purchase["total"]},
+            "idempotency_key": f"order-{purchase['order_id']}",
+        },
+    )
+    reply.raise_for_status()
+    award = reply.json()
+    if award["tier_upgrade"]:
+        print(f"{purchase['user_id']} is now {award['tier_upgrade']['name']}", flush=True)
+    return {
+        "points_earned": award["amount"],
+        "new_balance": award["new_balance"],
+        "tier_upgrade": award["tier_upgrade"],
+    }
+
+
+class Shop(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        if self.path != "/purchases":
+            self.answer(404, {"error": "POST /purchases is all there is"})
+            return
+        purchase = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        try:
+            self.answer(200, thank(purchase))
+        except httpx.HTTPStatusError as error:
+            self.answer(502, {"error": error.response.json()["detail"]})
+        except httpx.HTTPError as error:
+            self.answer(502, {"error": f"Laurels cannot be reached: {error}"})
+
+    def answer(self, status: int, body: dict[str, Any]) -> None:
+        payload = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Quiet: the interesting line is the one about tiers."""
+
+
+if __name__ == "__main__":
+    shop = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "3000"))), Shop)
+    print(f"The shop listens on http://127.0.0.1:{shop.server_port}", flush=True)
+    shop.serve_forever()

@@ -1,0 +1,66 @@
+"""The example programs, run against a started server."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support import ADMIN_KEY, Server, free_port
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+PROGRAMS = {"python": [sys.executable, str(EXAMPLES / "purchase.py")], "node": ["node", str(EXAMPLES / "purchase.mjs")]}
+
+
+def started(program: str, laurels_url: str) -> Iterator[httpx.Client]:
+    if shutil.which(PROGRAMS[program][0]) is None:
+        pytest.skip(f"{PROGRAMS[program][0]} is not installed")
+    environment = os.environ | {"LAURELS_URL": laurels_url, "LAURELS_KEY": ADMIN_KEY, "PORT": "0"}
+    process = subprocess.Popen(PROGRAMS[program], env=environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    address = process.stdout.readline().split()[-1]
+    with httpx.Client(base_url=address, timeout=20) as shop:
+        yield shop
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(params=PROGRAMS)
+def shop(request: pytest.FixtureRequest, server: Server) -> Iterator[httpx.Client]:
+    yield from started(request.param, server.base_url)
+
+
+@pytest.fixture(params=PROGRAMS)
+def lonely_shop(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+    yield from started(request.param, f"http://127.0.0.1:{free_port()}")
+
+
+def test_a_purchase_earns_points_once(shop: httpx.Client, api: httpx.Client, name: str) -> None:
+    first = {"user_id": name, "order_id": f"{name}-1", "total": 249.99}
+    answer = shop.post("/purchases", json=first).json()
+    assert answer == {"points_earned": 249, "new_balance": 249, "tier_upgrade": None}
+    with ThreadPoolExecutor(8) as pool:
+        again = list(pool.map(lambda _: shop.post("/purchases", json=first).json(), range(16)))
+    assert again == [answer] * 16
+    second = {"user_id": name, "order_id": f"{name}-2", "total": 800}
+    answer = shop.post("/purchases", json=second).json()
+    assert (answer["points_earned"], answer["new_balance"]) == (800, 1049)
+    assert answer["tier_upgrade"]["code"] == "silver"
+    assert api.get(f"/participants/{name}/points").json()["balance"] == 1049
+
+
+def test_a_refusal_is_passed_on(shop: httpx.Client, name: str) -> None:
+    reply = shop.post("/purchases", json={"user_id": name, "order_id": "0", "total": 0.5})
+    assert reply.status_code == 502
+    assert reply.json() == {"error": "amount must be at least 1."}
+
+
+def test_laurels_away_is_said(lonely_shop: httpx.Client, name: str) -> None:
+    reply = lonely_shop.post("/purchases", json={"user_id": name, "order_id": "1", "total": 5})
+    assert reply.status_code == 502
+    assert reply.json()["error"].startswith("Laurels cannot be reached")

@@ -1,0 +1,185 @@
+"""`laurels import`: real data, again and again, interrupted, and wrong."""
+
+import csv
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.conftest import TEMPLATE
+from tests.support import Databases, check
+
+COMMITS = Path(__file__).parents[1] / "examples" / "commits" / "commits.csv.gz"
+COMMIT_OPTIONS = ("--amount", "files_changed", "--key", "commit", "--timestamp", "timestamp")
+
+
+@pytest.fixture
+def url(databases: Databases) -> str:
+    return databases.create(TEMPLATE)
+
+
+def start(url: str, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "laurels.cli", "import", *arguments, "--database-url", url]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def imported(url: str, *arguments: str, code: int = 0) -> str:
+    process = start(url, *arguments)
+    out, error = process.communicate(timeout=120)
+    assert process.returncode == code, out + error
+    assert "Traceback" not in error
+    return out + error
+
+
+def accounts(url: str) -> dict[str, tuple[int, int, int]]:
+    """Total earned, balance and number of transactions of each participant."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT participant_id, total_earned, balance, transactions "
+            "FROM participant JOIN account USING (lane, subject)"
+        ).fetchall()
+    return {name: (earned, balance, transactions) for name, earned, balance, transactions in rows}
+
+
+def expected_commits() -> tuple[dict[str, tuple[int, int, int]], list[int]]:
+    """By plain reading of the file: the accounts, and the lines that change no file."""
+    totals: dict[str, int] = defaultdict(int)
+    counts: dict[str, int] = defaultdict(int)
+    empty = []
+    with gzip.open(COMMITS, "rt", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), start=2):
+            files = int(row["files_changed"])
+            if files == 0:
+                empty.append(number)
+                continue
+            totals[row["participant_id"]] += files
+            counts[row["participant_id"]] += 1
+    return {name: (totals[name], totals[name], counts[name]) for name in totals}, empty
+
+
+def test_commits_give_every_author_the_right_total(url: str, tmp_path: Path) -> None:
+    expected, empty = expected_commits()
+    rejections = tmp_path / "rejections.csv"
+    out = imported(url, str(COMMITS), *COMMIT_OPTIONS, "--rejections", str(rejections))
+    assert out.startswith("8410 imported, 0 already there, 29 rejected")
+    assert accounts(url) == expected
+    with rejections.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["line"]) for row in rows] == empty
+    assert len(empty) == 29
+    assert {row["reason"] for row in rows} == {"amount must be at least 1."}
+    assert imported(url, str(COMMITS), *COMMIT_OPTIONS).startswith("0 imported, 8410 already there, 29 rejected")
+    assert accounts(url) == expected
+    with psycopg.connect(url) as connection:
+        first = connection.execute(
+            "SELECT occurred_at AT TIME ZONE 'UTC' FROM journal ORDER BY occurred_at LIMIT 1"
+        ).fetchone()
+    assert str(first[0]) == "2015-01-25 01:31:35"  # type: ignore[index]
+    check(url)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_an_interrupted_import_goes_on_where_it_stopped(url: str, number: int) -> None:
+    expected, _ = expected_commits()
+    process = start(url, str(COMMITS), *COMMIT_OPTIONS)
+    deadline = time.monotonic() + 30
+    while not accounts(url):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    os.kill(process.pid, number)
+    _, error = process.communicate(timeout=30)
+    if number == signal.SIGINT:
+        assert error == "laurels: Interrupted. Run the same command again: it goes on where it stopped.\n"
+        assert process.returncode == 1
+    before = sum(transactions for _, _, transactions in accounts(url).values())
+    assert 0 < before < 8410
+    out = imported(url, str(COMMITS), *COMMIT_OPTIONS)
+    assert out.startswith(f"{8410 - before} imported, {before} already there, 29 rejected")
+    assert accounts(url) == expected
+    check(url)
+
+
+def test_json_lines_keep_types_and_lines_are_their_own_keys(url: str, tmp_path: Path) -> None:
+    lines = [
+        {"participant_id": "a", "amount": 5, "order": {"id": 7}, "note": "x"},
+        {"participant_id": "a", "amount": 5, "order": {"id": 7}, "note": "x"},
+        {"participant_id": "a", "amount": "5"},
+        {"participant_id": "a", "amount": 5.5},
+        {"participant_id": "", "amount": 5},
+        {"amount": 5},
+        {"participant_id": "b", "amount": 2, "timestamp": "yesterday"},
+        {"participant_id": "b", "amount": 2, "timestamp": "2020-01-01T00:00:00"},
+    ]
+    file = tmp_path / "awards.jsonl.gz"
+    text = "\n".join([*(json.dumps(line) for line in lines), "", "no json", '["a list"]'])
+    with gzip.open(file, "wt") as out:
+        out.write(text)
+    report = imported(url, str(file), "--amount", "amount", "--timestamp", "timestamp")
+    assert report.splitlines()[0].startswith("3 imported, 0 already there, 7 rejected")
+    assert report.splitlines()[1:6] == [
+        "line 3: amount must be an integer, not a string.",
+        "line 4: amount must be an integer, not a number.",
+        "line 5: participant_id must not be empty.",
+        "line 6: participant_id must be a string, not null.",
+        "line 7: timestamp must be an RFC 3339 time such as 2026-02-14T10:00:00Z.",
+    ]
+    assert "line 10: The line is not a JSON object" in report
+    assert "line 11: The line is not a JSON object" in report
+    assert accounts(url) == {"a": (10, 10, 2), "b": (2, 2, 1)}
+    with psycopg.connect(url) as connection:
+        metadata = connection.execute("SELECT data->'metadata' FROM journal WHERE data ? 'metadata'").fetchall()
+    assert metadata == [({"order": {"id": 7}, "note": "x"},)] * 2
+    assert imported(url, str(file), "--amount", "amount", "--timestamp", "timestamp").startswith(
+        "0 imported, 3 already"
+    )
+
+
+def test_events(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "events.csv"
+    file.write_text("who,what,page\nann,viewed,home\nann,bought,shop\nbob,,home\n")
+    out = imported(url, str(file), "--participant", "who", "--event", "what")
+    assert out.splitlines()[0].startswith("2 imported, 0 already there, 1 rejected")
+    assert "line 4: event_name must be a string, not null." in out
+    with psycopg.connect(url) as connection:
+        events = connection.execute("SELECT kind, data FROM journal ORDER BY seq").fetchall()
+    assert events == [
+        ("event_recorded", {"event_name": "viewed", "properties": {"page": "home"}}),
+        ("event_recorded", {"event_name": "bought", "properties": {"page": "shop"}}),
+    ]
+    check(url)
+
+
+@pytest.mark.parametrize("amount", ["1.5", "ten", "1_000", " 5", "٣", "1e3", "+5"])
+def test_an_amount_in_csv_is_written_as_digits(url: str, tmp_path: Path, amount: str) -> None:
+    file = tmp_path / "awards.csv"
+    file.write_text(f"participant_id,amount\nann,{amount}\nann,7\n")
+    out = imported(url, str(file), "--amount", "amount")
+    assert f"line 2: amount must be an integer, not {amount!r}." in out
+    assert accounts(url) == {"ann": (7, 7, 1)}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options", "sentence"),
+    [
+        ("a.csv", "participant_id,points\na,1\n", ["--amount", "amount"], "no column 'amount'; it has participant_id"),
+        ("a.csv", "participant_id,amount\na,1\n", [], "Name one of --amount"),
+        ("a.csv", "participant_id,amount\na,1\n", ["--amount", "amount", "--event", "x"], "Name one of --amount"),
+        ("a.txt", "participant_id,amount\na,1\n", ["--amount", "amount"], "--format csv or --format jsonl"),
+        ("a.csv", "participant_id,amount\na,1\n", ["--amount", "amount", "--project", "x"], "no project 'x'"),
+    ],
+)
+def test_what_cannot_be_imported_is_one_sentence(
+    url: str, tmp_path: Path, name: str, content: str, options: list[str], sentence: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(content)
+    assert sentence in imported(url, str(file), *options, code=1)
+    assert accounts(url) == {}
