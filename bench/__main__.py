@@ -1,0 +1,237 @@
+"""`python -m bench`: measures, prints a table of ratios, writes the same as JSON."""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+import psycopg
+from rich.console import Console
+from rich.table import Table
+
+from bench import load, stack
+from bench.processes import usage
+from laurels.embedded import EmbeddedPostgres
+
+PORT = 8471
+PGBENCH_CLIENTS = (8, 16, 32, 64)
+RESULTS = stack.HERE / "results"
+
+
+@dataclass
+class Settings:
+    seconds: float
+    rounds: int
+    participants: int
+    journal_rows: int
+    only: list[str]
+
+
+@dataclass
+class Findings:
+    """Samples by name, one a round; a ratio is that of the medians, and is shown with its aim."""
+
+    samples: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, name: str, value: float) -> None:
+        self.samples[name].append(value)
+        print(f"  {name}: {value:,.2f}", flush=True)
+
+    def median(self, name: str) -> float:
+        return statistics.median(self.samples[name])
+
+    def ratio(self, name: str, to: str) -> float:
+        return self.median(name) / self.median(to)
+
+
+class Bench:
+    def __init__(self, settings: Settings, postgres: EmbeddedPostgres) -> None:
+        self.settings = settings
+        self.postgres = postgres
+        self.findings = Findings()
+
+    def run(self) -> None:
+        steps: dict[str, Callable[[], None]] = {
+            "throughput": self.throughput,
+            "latency": self.latency,
+            "growth": self.growth,
+        }
+        for name, step in steps.items():
+            if not self.settings.only or name in self.settings.only:
+                print(name, flush=True)
+                step()
+
+    def throughput(self) -> None:
+        """Contestants take turns, so that a slower or faster quarter of an hour of the machine hits all of them."""
+        clients = max(PGBENCH_CLIENTS, key=lambda count: self.pgbench(count, min(3, self.settings.seconds)))
+        self.findings.add("pgbench clients", clients)
+        for number in range(self.settings.rounds):
+            print(f" round {number + 1}", flush=True)
+            self.findings.add("pgbench /s", self.pgbench(clients, self.settings.seconds))
+            self.measure("laurels 1 worker", stack.laurels, 1)
+            self.measure("laurels 2 workers", stack.laurels, 2)
+            self.measure("batches of 100", stack.laurels, 1, path="/api/v1/gamify/points/award-batch", batch=100)
+            self.measure("baseline 1 worker", stack.baseline, 1, path="/award")
+            self.measure("baseline 2 workers", stack.baseline, 2, path="/award")
+
+    def pgbench(self, clients: int, seconds: float) -> float:
+        self._settle()
+        return load.pgbench(self.postgres.bin_dir, self.postgres.url, clients, seconds, self.settings.participants)
+
+    def measure(
+        self,
+        name: str,
+        served: Callable[[str, int, int], AbstractContextManager[int]],
+        workers: int,
+        *,
+        path: str = "",
+        batch: int = 1,
+        url: str = "",
+    ) -> None:
+        """Awards a second, and the CPU each costs the server, PostgreSQL and the load generator."""
+        self._settle()
+        with served(url or self.postgres.url, PORT, workers) as pid:
+            load.wrk(PORT, min(2, self.settings.seconds), self.settings.participants, path=path, batch=batch)
+            before, before_postgres = usage(pid), usage(self._postmaster())
+            done = load.wrk(PORT, self.settings.seconds, self.settings.participants, path=path, batch=batch)
+            after, after_postgres = usage(pid), usage(self._postmaster())
+        add = self.findings.add
+        add(f"{name} /s", done.per_second)
+        add(f"{name} p50 ms", done.p50_ms)
+        add(f"{name} p99 ms", done.p99_ms)
+        add(f"{name} server CPU us", (after.cpu_seconds - before.cpu_seconds) / done.awards * 1e6)
+        add(f"{name} PostgreSQL CPU us", (after_postgres.cpu_seconds - before_postgres.cpu_seconds) / done.awards * 1e6)
+        add(f"{name} generator CPU us", done.generator_cpu_seconds / done.awards * 1e6)
+        add(f"{name} memory MB", after.resident_mb)
+
+    def latency(self) -> None:
+        """At half of the peak that a closed loop has just reached on the same server."""
+        for _ in range(self.settings.rounds):
+            self._settle()
+            with stack.laurels(self.postgres.url, PORT, 1):
+                peak = load.wrk(PORT, min(5, self.settings.seconds), self.settings.participants).per_second
+                p50_ms, p99_ms = load.open_loop(PORT, peak / 2, self.settings.seconds, self.settings.participants)
+            self.findings.add("half rate /s", peak / 2)
+            self.findings.add("half rate p50 ms", p50_ms)
+            self.findings.add("half rate p99 ms", p99_ms)
+
+    def growth(self) -> None:
+        """The same server on two databases of one PostgreSQL: an empty journal, and one of many rows."""
+        urls = {}
+        for name in ("empty", "grown"):
+            with psycopg.connect(self.postgres.url_for("postgres"), autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+            urls[name] = self.postgres.url_for(name)
+            stack.prepare(urls[name], self.settings.participants)
+        stack.grow_journal(urls["grown"], self.settings.journal_rows)
+        for _ in range(self.settings.rounds):
+            for name, url in urls.items():
+                self.measure(f"journal {name}", stack.laurels, 1, url=url)
+
+    def _postmaster(self) -> int:
+        assert self.postgres.pid is not None
+        return self.postgres.pid
+
+    def _settle(self) -> None:
+        with psycopg.connect(self.postgres.url, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+
+
+def ratios(findings: Findings) -> list[tuple[str, float, str]]:
+    """Name, value, aim."""
+    wanted = [
+        ("HTTP, 1 worker ÷ pgbench", "laurels 1 worker /s", "pgbench /s", "0.7, stretch 1.0"),
+        ("HTTP, 2 workers ÷ pgbench", "laurels 2 workers /s", "pgbench /s", "0.7, stretch 1.0"),
+        ("HTTP ÷ FastAPI + SQLAlchemy, 1 worker each", "laurels 1 worker /s", "baseline 1 worker /s", "15"),
+        ("HTTP ÷ FastAPI + SQLAlchemy, 2 workers each", "laurels 2 workers /s", "baseline 2 workers /s", "15"),
+        ("batches of 100 ÷ single awards", "batches of 100 /s", "laurels 1 worker /s", "2"),
+        ("award cost at a grown journal ÷ empty (CPU)", "grown cost", "empty cost", "at most 1.2"),
+        ("awards a second, empty ÷ grown journal", "journal empty /s", "journal grown /s", ""),
+    ]
+    for name in ("empty", "grown"):
+        parts = [findings.samples.get(f"journal {name} {part} CPU us", []) for part in ("server", "PostgreSQL")]
+        findings.samples[f"{name} cost"] = [sum(pair) for pair in zip(*parts, strict=True)]
+    return [
+        (name, findings.ratio(one, other), aim)
+        for name, one, other, aim in wanted
+        if findings.samples.get(one) and findings.samples.get(other)
+    ]
+
+
+def report(findings: Findings, settings: Settings, postgres_version: str) -> None:
+    computed = ratios(findings)
+    table = Table("measured", "median", "lowest", "highest", title="Measurements", box=None)
+    for name, values in findings.samples.items():
+        if values:
+            table.add_row(name, *(f"{value:,.1f}" for value in (statistics.median(values), min(values), max(values))))
+    console = Console(width=110)
+    console.print(table)
+    table = Table("ratio", "value", "aim", title="Ratios", box=None)
+    for name, value, aim in computed:
+        table.add_row(name, f"{value:.2f}", aim)
+    console.print(table)
+    document = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {"cores": os.cpu_count(), "architecture": platform.machine(), "memory_gb": _memory_gb()},
+        "versions": {
+            "python": platform.python_version(),
+            "postgresql": postgres_version,
+            **{name: version(name) for name in ("laurels", "uvicorn", "asyncpg", "msgspec", "fastapi", "sqlalchemy")},
+        },
+        "settings": {
+            "seconds": settings.seconds,
+            "rounds": settings.rounds,
+            "participants": settings.participants,
+            "journal_rows": settings.journal_rows,
+            "connections": load.CONNECTIONS,
+        },
+        "ratios": {name: {"value": round(value, 3), "aim": aim} for name, value, aim in computed},
+        "samples": {name: [round(value, 3) for value in values] for name, values in findings.samples.items()},
+    }
+    RESULTS.mkdir(exist_ok=True)
+    for name in (f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json", "latest.json"):
+        (RESULTS / name).write_text(json.dumps(document, indent=1) + "\n")
+
+
+def _memory_gb() -> float:
+    return round(psutil.virtual_memory().total / 1e9, 1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--participants", type=int, default=100_000)
+    parser.add_argument("--journal-rows", type=int, default=2_000_000)
+    parser.add_argument("--only", nargs="*", default=[], help="throughput, latency, growth")
+    parser.add_argument("--quick", action="store_true", help="everything, but short: to see that it works")
+    given = parser.parse_args()
+    settings = Settings(given.seconds, given.rounds, given.participants, given.journal_rows, given.only)
+    if given.quick:
+        settings = Settings(2, 1, 2_000, 20_000, given.only)
+    with tempfile.TemporaryDirectory(prefix="laurels-bench-") as folder:
+        postgres = EmbeddedPostgres(Path(folder))
+        postgres.start()
+        try:
+            stack.prepare(postgres.url, settings.participants)
+            bench = Bench(settings, postgres)
+            bench.run()
+            with psycopg.connect(postgres.url) as connection:
+                found = connection.execute("SHOW server_version").fetchone()
+            report(bench.findings, settings, str(found[0] if found else ""))
+        finally:
+            postgres.stop()
+
+
+if __name__ == "__main__":
+    main()

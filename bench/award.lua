@@ -1,0 +1,31 @@
+-- Awards to random participants, each with a fresh idempotency key; BATCH > 1 puts so many into one award-batch.
+local batch = tonumber(os.getenv("BATCH") or "1")
+local participants = tonumber(os.getenv("PARTICIPANTS") or "100000")
+local path = os.getenv("AWARD_PATH") or "/api/v1/gamify/points/award"
+local headers = {["Content-Type"] = "application/json", ["X-API-Key"] = os.getenv("KEY")}
+local prefix = os.getenv("KEY_PREFIX") or tostring(os.time())
+local count = 0
+
+function init()
+  math.randomseed(tonumber(os.getenv("SEED") or "1"))
+end
+
+local function award()
+  count = count + 1
+  return string.format(
+    '{"participant_id":"user_%d","amount":%d,"reason":"Purchase completed","idempotency_key":"%s_%d"}',
+    math.random(participants), math.random(100), prefix, count)
+end
+
+function request()
+  if batch == 1 then return wrk.format("POST", path, headers, award()) end
+  local awards = {}
+  for i = 1, batch do awards[i] = award() end
+  return wrk.format("POST", path, headers, '{"awards":[' .. table.concat(awards, ",") .. "]}")
+end
+
+function done(summary, latency)
+  io.write(string.format("RESULT %d %d %d %d %d %d\n", summary.requests, summary.duration,
+    summary.errors.status, summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout,
+    latency:percentile(50), latency:percentile(99)))
+end
