@@ -32,6 +32,9 @@ from laurels.store.load import ParticipantKey
 
 log = structlog.get_logger("laurels.engine")
 
+PLAN_LIFETIME_SECONDS = 1.0
+"""PostgreSQL plans our statements by the tables' sizes at that moment, and those of a new project grow quickly."""
+
 RETRY_PAUSES_SECONDS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)
 """Pauses before a batch runs again; the last one repeats."""
 
@@ -167,6 +170,7 @@ class _Runner:
         self._metrics = metrics
         self._connection: Connection | None = None
         self._away_since: float | None = None
+        self._planned_at = 0.0
 
     async def close(self) -> None:
         if self._connection is not None:
@@ -252,6 +256,9 @@ class _Runner:
     async def _connect(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
             self._connection = await connect_writer(self._url)
+        if time.monotonic() - self._planned_at > PLAN_LIFETIME_SECONDS:
+            await self._connection.execute("DISCARD PLANS")
+            self._planned_at = time.monotonic()
         return self._connection
 
     async def _recover(self, error: BaseException | None) -> None:

@@ -23,8 +23,8 @@ class Fetches(Protocol):
 CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_SECONDS = 30
 
-# The write path looks everything up by key. One plan then suits every batch and is made once, perhaps while the tables
-# are still empty, so it must not depend on their size: nested loops over indexes, nothing else.
+# The write path looks everything up by key: one generic plan, nested loops over indexes, suits every batch. (The engine
+# has the plans made anew now and then, as the order of a join made for an empty table is wrong for a large one.)
 # A transaction whose server hangs must not keep its locks for ever.
 WRITER_SETTINGS = {
     "application_name": "laurels writer",
