@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 
 import structlog
 from msgspec import Struct
@@ -174,7 +175,8 @@ class _Runner:
 
     async def close(self) -> None:
         if self._connection is not None:
-            await self._connection.close()
+            with suppress(*CONNECTION_ERRORS):
+                await self._connection.close(timeout=5)
 
     async def settle(self, pendings: list[Pending]) -> None:
         """Resolves every future of the batch, however often it has to run. Never raises."""
@@ -217,8 +219,11 @@ class _Runner:
                 if time.monotonic() > deadline:
                     raise (OutcomeUnknownError if doubtful else DatabaseUnavailableError) from error
                 continue
-            except BaseException:
+            except Exception as error:
                 await self._recover(None)
+                if doubtful is not None:
+                    # Halving would forget the doubt, and what was committed could run again.
+                    raise OutcomeUnknownError from error
                 raise
             self._away_since = None
             if done is doubtful or done.witness is None:

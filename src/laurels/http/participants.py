@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from laurels import time_zones
+from laurels.core.answers import ProfileSavedAnswer
 from laurels.core.commands import SaveProfile
 from laurels.core.model import Definitions
 from laurels.http import outcomes
@@ -275,11 +276,11 @@ async def _save_profile(request: Request[Any, Any], name: str, fields: ProfileFi
         attributes=fields.attributes,
     )
     answered = await outcomes.run(request.services.engine, command)
-    is_new = b'"created":true' in answered.answer
+    saved = msgspec.json.decode(answered.answer, type=ProfileSavedAnswer)
     found = await participants.find(request.services.readers, request.project_id, name)
     if found is None:
         raise Refusal(404, f"Participant not found: {name}")
-    return await _profile_reply(request, found, 201 if is_new else 200)
+    return await _profile_reply(request, found, 201 if saved.created else 200)
 
 
 async def _profile_reply(request: Request[Any, Any], found: ParticipantRow, status: int) -> Reply:
