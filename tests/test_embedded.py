@@ -15,8 +15,15 @@ import asyncpg
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from laurels import embedded
-from laurels.embedded import EmbeddedPostgres, EmbeddedPostgresError, OwnedElsewhereError, running
+from laurels.embedded import (
+    EmbeddedPostgres,
+    EmbeddedPostgresError,
+    OwnedElsewhereError,
+    processes,
+    running,
+    settings,
+)
+from laurels.embedded import postgres as postgres_module
 
 QUICK = {"fsync": "off", "shared_buffers": "16MB", "max_wal_size": "64MB", "min_wal_size": "32MB"}
 OWNER = """
@@ -151,8 +158,8 @@ def test_the_defaults_are_durable_and_the_given_settings_win(data_dir: Path) -> 
 
 def test_shared_buffers_stay_between_their_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     for memory_megabytes, expected in ((256, "128MB"), (4096, "1024MB"), (64_000, "2048MB")):
-        monkeypatch.setattr(embedded, "_memory_bytes", lambda size=memory_megabytes: size * embedded.MEGABYTE)
-        assert embedded.default_settings()["shared_buffers"] == expected
+        monkeypatch.setattr(settings, "_memory_bytes", lambda size=memory_megabytes: size * settings.MEGABYTE)
+        assert settings.default_settings()["shared_buffers"] == expected
 
 
 def test_a_postmaster_left_by_a_killed_owner_is_adopted_and_stopped(data_dir: Path, postgres: EmbeddedPostgres) -> None:
@@ -169,7 +176,7 @@ def test_a_postmaster_left_by_a_killed_owner_is_adopted_and_stopped(data_dir: Pa
 def test_a_start_right_after_owner_and_postmaster_were_killed(
     data_dir: Path, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "ORPHAN_SECONDS", 0.5)
+    monkeypatch.setattr(processes, "ORPHAN_SECONDS", 0.5)
     owner, pid = start_owner(data_dir)
     orphans = psutil.Process(pid).children()
     for orphan in orphans:
@@ -208,7 +215,7 @@ def test_the_supervisor_watches_an_adopted_postmaster_too(data_dir: Path, postgr
 def test_the_supervisor_tries_again_until_the_start_succeeds(
     postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(postgres_module, "RETRY_SECONDS", 0.05)
     postgres.start()
     spawn, attempts = postgres._spawn, []
 
@@ -405,7 +412,7 @@ def test_a_long_path_puts_the_socket_elsewhere(tmp_path: Path) -> None:
 
 def test_the_log_is_bounded(data_dir: Path, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> None:
     postgres.start()
-    monkeypatch.setattr(embedded, "LOG_LIMIT_BYTES", 10)
+    monkeypatch.setattr(postgres_module, "LOG_LIMIT_BYTES", 10)
     postgres._bound_log()
     assert (data_dir / "postgres.log").stat().st_size == 0
     assert "ready to accept connections" in (data_dir / "postgres.log.1").read_text()
