@@ -195,7 +195,10 @@ def test_the_contracts_state(api: httpx.Client) -> None:
         "participant_id": "state",
         "points": {"balance": 250, "total_earned": 250, "total_spent": 0},
         "tier": {"code": "bronze", "name": "Bronze", "level": 1},
-        "badges": [],
+        "badges": [
+            {"code": "first_steps", "name": "First Steps", "earned": False, "earned_at": None},
+            {"code": "power_user", "name": "Power User", "earned": False, "earned_at": None},
+        ],
         "streaks": {"current": 0, "longest": 0},
         "challenges": {"active": 0, "completed": 0},
         "rewards": {"total_claimed": 0},

@@ -10,12 +10,13 @@ import structlog
 
 from laurels import logs
 from laurels.engine.engine import Engine
-from laurels.http import documentation, health, participants, points, tiers
+from laurels.http import badges, documentation, health, leaderboards, participants, points, streaks, tiers
 from laurels.http.application import Application
 from laurels.http.auth import KeyRing
 from laurels.http.endpoint import API_PREFIX, Endpoint
 from laurels.http.request_log import RequestLog
 from laurels.http.services import Services
+from laurels.jobs.runner import Jobs
 from laurels.settings import Settings
 from laurels.store.database import CONNECTION_ERRORS, DatabaseUnavailableError, Readers
 from laurels.store.definitions import DefinitionsCache
@@ -28,7 +29,7 @@ SERVER_WATCH_SECONDS = 0.5
 SERVER_PID_VARIABLE = "LAURELS_SERVER_PID"
 GARBAGE_THRESHOLD = 50_000
 
-API = (points, tiers, participants)
+API = (points, badges, tiers, leaderboards, streaks, participants)
 
 
 def endpoints() -> list[Endpoint]:
@@ -73,8 +74,10 @@ class _Composition:
         gc.collect()
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
-        self._tasks = [asyncio.create_task(keys.keep_fresh()), asyncio.create_task(_stop_with_server())]
-        return Services(engine, readers, definitions, keys, newest_revision())
+        jobs = Jobs(url, definitions)
+        running = (keys.keep_fresh(), jobs.run(), _stop_with_server())
+        self._tasks = [asyncio.create_task(task) for task in running]
+        return Services(engine, readers, definitions, keys, jobs, newest_revision())
 
     async def close(self, services: Services) -> None:
         for task in self._tasks:

@@ -1,9 +1,17 @@
-"""The IANA names of time zones, the same on every machine: those of the package tzdata."""
+"""The IANA time zones, the same on every machine: those of the package tzdata."""
 
 from functools import cache
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 
 @cache
 def names() -> frozenset[str]:
     return frozenset((files("tzdata") / "zones").read_text().split())
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """Raises FileNotFoundError when there is no such zone."""
+    with files("tzdata.zoneinfo").joinpath(*name.split("/")).open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)

@@ -199,11 +199,11 @@ def test_the_balance_is_what_was_earned_less_what_was_spent(known: Definitions, 
 @given(DEFINITIONS, SEQUENCES)
 def test_the_journal_gives_back_the_account(known: Definitions, commands: list[Command]) -> None:
     who = participant()
-    rebuilt = Account()
+    rebuilt = participant()
     for entry in journal_of(known, who, commands):
         stored = msgspec.json.decode(msgspec.json.encode(entry.fact), type=FACTS[entry.fact.kind])
         fold(rebuilt, Entry(entry.id, entry.seq, stored, entry.occurred_at, entry.cause_id))
-    assert rebuilt == who.account
+    assert (rebuilt.account, rebuilt.badges, rebuilt.streaks) == (who.account, who.badges, who.streaks)
 
 
 @given(DEFINITIONS, SEQUENCES)

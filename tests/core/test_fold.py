@@ -21,7 +21,7 @@ from laurels.core.facts import (
 )
 from laurels.core.fold import fold
 from laurels.core.model import Account, TierStanding
-from tests.core.given import NOW
+from tests.core.given import NOW, participant
 
 EARLIER = NOW - timedelta(days=3)
 
@@ -55,19 +55,19 @@ EARLIER = NOW - timedelta(days=3)
     ],
 )
 def test_each_fact_moves_only_what_is_its_own(fact: Fact, expected: Account) -> None:
-    account = Account(seq=4, balance=20, total_earned=30, total_spent=10, transactions=4, total_events=2)
-    fold(account, Entry("id", 5, fact, EARLIER))
-    assert account == expected
+    who = participant(seq=4, balance=20, total_earned=30, total_spent=10, transactions=4, total_events=2)
+    fold(who, Entry("id", 5, fact, EARLIER))
+    assert who.account == expected
 
 
 def test_an_assignment_after_a_rise_and_a_rise_after_an_assignment() -> None:
-    account = Account()
-    fold(account, Entry("1", 1, TierReached(tier_id="a", tier_code="a"), EARLIER))
+    who = participant()
+    fold(who, Entry("1", 1, TierReached(tier_id="a", tier_code="a"), EARLIER))
     assigned = TierAssigned(tier_id="b", tier_code="b", held_earned=9, held_balance=8, previous_tier_id="a")
-    fold(account, Entry("2", 2, assigned, NOW))
-    assert account.tier == TierStanding("b", NOW, 9, 8)
-    fold(account, Entry("3", 3, TierReached(tier_id="c", tier_code="c", previous_tier_id="b"), NOW))
-    assert account.tier == TierStanding("c", NOW)
+    fold(who, Entry("2", 2, assigned, NOW))
+    assert who.account.tier == TierStanding("b", NOW, 9, 8)
+    fold(who, Entry("3", 3, TierReached(tier_id="c", tier_code="c", previous_tier_id="b"), NOW))
+    assert who.account.tier == TierStanding("c", NOW)
 
 
 def test_every_kind_of_fact_has_its_own_name() -> None:

@@ -47,6 +47,32 @@ class TierAssignedAnswer(Answer, frozen=True, kw_only=True):
     assigned_at: datetime
 
 
+class BadgeAwardedAnswer(Answer, frozen=True, kw_only=True):
+    participant_id: str
+    badge_code: str
+    badge_name: str
+    icon: str | None
+    rarity: str
+    earned_at: datetime
+    already_earned: bool
+
+
+class BadgeRevokedAnswer(Answer, frozen=True, kw_only=True):
+    participant_id: str
+    badge_code: str
+    badge_name: str
+    earned_at: datetime
+    revoked_at: datetime
+
+
+class StreakRecordedAnswer(Answer, frozen=True, kw_only=True):
+    streak_code: str
+    new_count: int
+    longest_count: int
+    is_new_record: bool
+    already_recorded: bool
+
+
 class EventRecordedAnswer(Answer, frozen=True, kw_only=True):
     event_id: str
     fact_id: str

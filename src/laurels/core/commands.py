@@ -41,6 +41,27 @@ class AssignTier(Command, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+class AwardBadge(Command, frozen=True, kw_only=True):
+    operation: ClassVar[str] = "award_badge"
+
+    badge_code: str
+    metadata: dict[str, Any] | None = None
+
+
+class RevokeBadge(Command, frozen=True, kw_only=True):
+    operation: ClassVar[str] = "revoke_badge"
+
+    badge_code: str
+    reason: str | None = None
+
+
+class RecordStreak(Command, frozen=True, kw_only=True):
+    operation: ClassVar[str] = "record_streak"
+
+    streak_code: str
+    occurred_at: datetime | None = None
+
+
 class RecordEvent(Command, frozen=True, kw_only=True):
     operation: ClassVar[str] = "record_event"
 

@@ -4,13 +4,15 @@ The only module of the core that composes the others. Consequences follow in a f
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from laurels.core import events, participants, points, tiers
+from laurels.core import badges, events, participants, points, streaks, tiers
 from laurels.core.answers import (
     Answer,
+    BadgeAwardedAnswer,
+    BadgeRevokedAnswer,
     EventRecordedAnswer,
     PointsAwardedAnswer,
     PointsDeductedAnswer,
@@ -18,13 +20,24 @@ from laurels.core.answers import (
     TierAssignedAnswer,
     TierUpgrade,
 )
-from laurels.core.commands import AssignTier, AwardPoints, Command, DeductPoints, RecordEvent, SaveProfile
+from laurels.core.commands import (
+    AssignTier,
+    AwardBadge,
+    AwardPoints,
+    Command,
+    DeductPoints,
+    RecordEvent,
+    RecordStreak,
+    RevokeBadge,
+    SaveProfile,
+)
 from laurels.core.facts import Entry, Fact, TierReached
 from laurels.core.fold import fold
 from laurels.core.model import Definitions, Participant, Profile
-from laurels.core.rejections import ParticipantNotFound, Rejection, TimestampAhead
+from laurels.core.rejections import ParticipantNotFound, Rejection, TimestampAhead, TimestampTooOld
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=5)
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Decision(Struct, frozen=True):
@@ -51,6 +64,12 @@ def decide(
             return _deduct(participant, command, now, ids)
         case AssignTier():
             return _assign_tier(definitions, participant, command, now, ids)
+        case AwardBadge():
+            return _award_badge(definitions, participant, command, now, ids)
+        case RevokeBadge():
+            return _revoke_badge(definitions, participant, command, now, ids)
+        case RecordStreak():
+            return _record_streak(definitions, participant, command, now, ids)
         case RecordEvent():
             return _record_event(participant, command, now, ids)
         case SaveProfile():
@@ -64,7 +83,7 @@ def _award(
 ) -> Decision | Rejection:
     account = participant.account
     occurred_at = _occurred_at(command.occurred_at, now)
-    if isinstance(occurred_at, TimestampAhead):
+    if isinstance(occurred_at, Rejection):
         return occurred_at
     awarded = points.award(account, command)
     if isinstance(awarded, Rejection):
@@ -85,7 +104,7 @@ def _award(
 
 def _deduct(participant: Participant, command: DeductPoints, now: datetime, ids: Iterator[str]) -> Decision | Rejection:
     occurred_at = _occurred_at(command.occurred_at, now)
-    if isinstance(occurred_at, TimestampAhead):
+    if isinstance(occurred_at, Rejection):
         return occurred_at
     deducted = points.deduct(participant.account, command)
     if isinstance(deducted, Rejection):
@@ -121,11 +140,63 @@ def _assign_tier(
     return Decision([entry], answer)
 
 
+def _award_badge(
+    definitions: Definitions, participant: Participant, command: AwardBadge, now: datetime, ids: Iterator[str]
+) -> Decision | Rejection:
+    awarded = badges.award(definitions, participant.badges, command)
+    if isinstance(awarded, Rejection):
+        return awarded
+    badge, fact = awarded
+    entries = [_happen(participant, fact, now, ids)] if fact else []
+    answer = BadgeAwardedAnswer(
+        participant_id=command.participant_id,
+        badge_code=badge.code,
+        badge_name=badge.name,
+        icon=badge.icon_url,
+        rarity=badge.rarity,
+        earned_at=participant.badges[badge.id],
+        already_earned=fact is None,
+    )
+    return Decision(entries, answer)
+
+
+def _revoke_badge(
+    definitions: Definitions, participant: Participant, command: RevokeBadge, now: datetime, ids: Iterator[str]
+) -> Decision | Rejection:
+    revoked = badges.revoke(definitions, participant.badges, command)
+    if isinstance(revoked, Rejection):
+        return revoked
+    earned_at = participant.badges[revoked.badge_id]
+    entry = _happen(participant, revoked, now, ids)
+    answer = BadgeRevokedAnswer(
+        participant_id=command.participant_id,
+        badge_code=revoked.badge_code,
+        badge_name=definitions.badges[revoked.badge_id].name,
+        earned_at=earned_at,
+        revoked_at=now,
+    )
+    return Decision([entry], answer)
+
+
+def _record_streak(
+    definitions: Definitions, participant: Participant, command: RecordStreak, now: datetime, ids: Iterator[str]
+) -> Decision | Rejection:
+    occurred_at = _occurred_at(command.occurred_at, now)
+    if isinstance(occurred_at, Rejection):
+        return occurred_at
+    zone = participant.zone or definitions.calendar.zone
+    recorded = streaks.record(definitions, participant.streaks, command, occurred_at, zone)
+    if isinstance(recorded, Rejection):
+        return recorded
+    fact, answer = recorded
+    return Decision([_happen(participant, fact, occurred_at, ids)] if fact else [], answer)
+
+
 def _record_event(
     participant: Participant, command: RecordEvent, now: datetime, ids: Iterator[str]
 ) -> Decision | Rejection:
     occurred_at = _occurred_at(command.occurred_at, now)
-    if isinstance(occurred_at, TimestampAhead):
+    if isinstance(occurred_at, Rejection):
         return occurred_at
     entry = _happen(participant, events.record(command), occurred_at, ids)
     return Decision([entry], EventRecordedAnswer(event_id=entry.id, fact_id=entry.id, status="processed"))
@@ -150,13 +221,15 @@ def _happen(
     participant: Participant, fact: Fact, occurred_at: datetime, ids: Iterator[str], cause_id: str | None = None
 ) -> Entry:
     entry = Entry(next(ids), participant.account.seq + 1, fact, occurred_at, cause_id)
-    fold(participant.account, entry)
+    fold(participant, entry)
     return entry
 
 
-def _occurred_at(given: datetime | None, now: datetime) -> datetime | TimestampAhead:
+def _occurred_at(given: datetime | None, now: datetime) -> datetime | TimestampAhead | TimestampTooOld:
     if given is None:
         return now
+    if given < EARLIEST:
+        return TimestampTooOld()
     if given > now + CLOCKS_MAY_DIFFER:
         return TimestampAhead(allowed_minutes=int(CLOCKS_MAY_DIFFER.total_seconds() // 60))
     return given

@@ -56,6 +56,35 @@ class TierAssigned(Fact, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+class BadgeEarned(Fact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "badge_earned"
+
+    badge_id: str
+    badge_code: str
+    metadata: dict[str, Any] | None = None
+
+
+class BadgeRevoked(Fact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "badge_revoked"
+
+    badge_id: str
+    badge_code: str
+    reason: str | None = None
+
+
+class StreakRecorded(Fact, frozen=True, kw_only=True):
+    """A period was recorded. `count` is the length of the streak it belongs to, then; `continues_until` is when a later
+    record at the latest continues it."""
+
+    kind: ClassVar[str] = "streak_recorded"
+
+    streak_id: str
+    streak_code: str
+    period: int
+    continues_until: datetime
+    count: int
+
+
 class EventRecorded(Fact, frozen=True, kw_only=True):
     kind: ClassVar[str] = "event_recorded"
 
@@ -82,6 +111,9 @@ FACTS: dict[str, type[Fact]] = {
         PointsDeducted,
         TierReached,
         TierAssigned,
+        BadgeEarned,
+        BadgeRevoked,
+        StreakRecorded,
         EventRecorded,
         ParticipantRegistered,
         ProfileChanged,

@@ -1,15 +1,26 @@
-"""Facts to projections: applies one entry of the journal to the account it belongs to.
+"""Facts to projections: applies one entry of the journal to the participant it belongs to.
 
 Deciding and rebuilding use this same fold: what a command leaves behind and what the journal says cannot differ.
 """
 
-from laurels.core import events, points, tiers
-from laurels.core.facts import Entry, EventRecorded, PointsAwarded, PointsDeducted, TierAssigned, TierReached
-from laurels.core.model import Account
+from laurels.core import badges, events, points, streaks, tiers
+from laurels.core.facts import (
+    BadgeEarned,
+    BadgeRevoked,
+    Entry,
+    EventRecorded,
+    PointsAwarded,
+    PointsDeducted,
+    StreakRecorded,
+    TierAssigned,
+    TierReached,
+)
+from laurels.core.model import Participant
 
 
-def fold(account: Account, entry: Entry) -> None:
-    """Changes `account` to what it is after `entry`, which must be the next one by `seq`."""
+def fold(participant: Participant, entry: Entry) -> None:
+    """Changes the participant's projections to what they are after `entry`, which must be the next one by `seq`."""
+    account = participant.account
     account.seq = entry.seq
     match entry.fact:
         case PointsAwarded() as fact:
@@ -20,5 +31,11 @@ def fold(account: Account, entry: Entry) -> None:
             tiers.fold_reached(account, fact, entry.occurred_at)
         case TierAssigned() as fact:
             tiers.fold_assigned(account, fact, entry.occurred_at)
+        case BadgeEarned() as fact:
+            badges.fold_earned(participant.badges, fact, entry.occurred_at)
+        case BadgeRevoked() as fact:
+            badges.fold_revoked(participant.badges, fact)
+        case StreakRecorded() as fact:
+            streaks.fold_recorded(participant.streaks, fact, entry.occurred_at)
         case EventRecorded() as fact:
             events.fold_recorded(account, fact)

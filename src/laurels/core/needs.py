@@ -5,16 +5,25 @@
 
 from msgspec import Struct
 
-from laurels.core.commands import Command, SaveProfile
+from laurels.core.commands import AwardBadge, Command, RecordStreak, RevokeBadge, SaveProfile
 
 
 class Needs(Struct, frozen=True):
+    """`streaks` includes the participant's time zone."""
+
     profile: bool = False
+    badges: bool = False
+    streaks: bool = False
 
 
-_ACCOUNT_ONLY = Needs()
-_WITH_PROFILE = Needs(profile=True)
+ACCOUNT_ONLY = Needs()
+_NEEDS: dict[type[Command], Needs] = {
+    SaveProfile: Needs(profile=True),
+    AwardBadge: Needs(badges=True),
+    RevokeBadge: Needs(badges=True),
+    RecordStreak: Needs(streaks=True),
+}
 
 
 def needs(command: Command) -> Needs:
-    return _WITH_PROFILE if isinstance(command, SaveProfile) else _ACCOUNT_ONLY
+    return _NEEDS.get(type(command), ACCOUNT_ONLY)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-DefinitionKind = Literal["tier"]
+DefinitionKind = Literal["tier", "badge", "streak", "leaderboard"]
 
 
 class Rejection(Struct, frozen=True):
@@ -26,6 +26,14 @@ class TimestampAhead(Rejection, frozen=True):
     """The command's time lies further ahead of the project's clock than clocks may differ."""
 
     allowed_minutes: int
+
+
+class TimestampTooOld(Rejection, frozen=True):
+    """Before 1970, when calendars and zones are guesswork."""
+
+
+class BadgeNotEarned(Rejection, frozen=True):
+    code: str
 
 
 class DefinitionNotFound(Rejection, frozen=True):

@@ -10,12 +10,14 @@ from uuid_utils import uuid7
 
 from laurels.core.commands import Command
 from laurels.core.decide import Decision, decide
+from laurels.core.leaderboards import gains
 from laurels.core.model import Definitions, Participant
-from laurels.core.needs import needs
+from laurels.core.needs import ACCOUNT_ONLY, needs
 from laurels.core.rejections import IdempotencyKeyReused, Rejection
-from laurels.store import load, save
+from laurels.store import leaderboards, load, save
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
+from laurels.store.leaderboards import Gained
 from laurels.store.load import FirstUse, KeyUse, ParticipantKey
 from laurels.store.save import Happened
 
@@ -43,6 +45,7 @@ class Batch(Struct):
     profiles: dict[str, Participant] = {}
     first_uses: dict[KeyUse, FirstUse] = {}
     command_ids: dict[KeyUse, str] = {}
+    gained: list[Gained] = []
 
     @property
     def witness(self) -> tuple[int, str] | None:
@@ -83,15 +86,27 @@ async def _load(connection: Connection, cache: DefinitionsCache, commands: Seque
         if command.idempotency_key is not None and participants[key].exists
     ]
     state = _State(participants, await load.find_first_uses(connection, list(dict.fromkeys(uses))))
-    wanting_profile = {
-        key: participants[key] for key, command in zip(by_command, commands, strict=True) if needs(command).profile
-    }
-    await load.load_profiles(connection, wanting_profile.values())
+    await _load_needs(connection, [participants[key] for key in by_command], commands)
     now = datetime.now(UTC)
     for project_id, moment in moments.items():
         state.definitions[project_id] = await cache.at(connection, project_id, moment.definitions_version)
         state.now[project_id] = now + timedelta(milliseconds=moment.clock_offset_ms)
     return state
+
+
+async def _load_needs(connection: Connection, participants: Sequence[Participant], commands: Sequence[Command]) -> None:
+    """What the commands need beyond the accounts; most batches need nothing."""
+    wanted = [needs(command) for command in commands]
+    if all(need is ACCOUNT_ONLY for need in wanted):
+        return
+    for field, fill_in in (
+        ("profile", load.load_profiles),
+        ("badges", load.load_badges),
+        ("streaks", load.load_streaks),
+    ):
+        wanting = {p.subject: p for p, need in zip(participants, wanted, strict=True) if getattr(need, field)}
+        if wanting:
+            await fill_in(connection, wanting.values())
 
 
 def _run_one(state: _State, batch: Batch, command: Command) -> Outcome:
@@ -110,24 +125,27 @@ def _run_one(state: _State, batch: Batch, command: Command) -> Outcome:
     if isinstance(decision, Rejection):
         return decision
     answer = _json.encode(decision.answer)
-    command_id = _record(batch, participant, decision, definitions.version, now)
+    command_id = _record(batch, participant, decision, definitions, now)
     if use is not None:
         state.first_uses[use] = batch.first_uses[use] = FirstUse(fingerprint, answer)
         batch.command_ids[use] = command_id
     return Answered(answer)
 
 
-def _record(batch: Batch, participant: Participant, decision: Decision, version: int, now: datetime) -> str:
+def _record(batch: Batch, participant: Participant, decision: Decision, definitions: Definitions, now: datetime) -> str:
     if not decision.entries:
         return str(uuid7())
     command_id = decision.entries[0].id
     if not participant.exists:
         participant.exists = True
         batch.created.append((participant, now))
-    batch.happened.append(Happened(participant, command_id, version, now, decision.entries))
+    batch.happened.append(Happened(participant, command_id, definitions.version, now, decision.entries))
+    for gain in gains(definitions, decision.entries):
+        batch.gained.append(Gained(participant.lane, participant.subject, now, gain))
     batch.seen[participant.subject] = (participant, now)
     if decision.profile is not None:
         batch.profiles[participant.subject] = participant
+        participant.zone = load.zone_named(decision.profile.attributes.get("timezone"))
     return command_id
 
 
@@ -137,9 +155,12 @@ async def _save(connection: Connection, batch: Batch) -> None:
     await save.insert_participants(connection, batch.created)
     await save.update_accounts(connection, batch.seen.values())
     await save.save_tiers(connection, batch.happened)
+    await save.save_badges(connection, batch.happened)
+    await save.save_streaks(connection, batch.happened)
     await save.update_profiles(connection, list(batch.profiles.values()))
     await save.insert_journal(connection, batch.happened)
     await save.insert_first_uses(connection, batch.first_uses, batch.command_ids)
+    await leaderboards.add_gains(connection, batch.gained)
 
 
 def _key_use(participant: Participant, command: Command) -> KeyUse:

@@ -1,5 +1,6 @@
 """The five admin endpoints of every kind of definition: list, create, get, update, delete."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import Refusal, invalid, invalid_value
 from laurels.http.fields import Code, Page
 from laurels.store import definitions
+from laurels.store.database import Connection, Fetches
 from laurels.store.definitions import CodeTakenError, DefinitionRow
 
 
@@ -29,6 +31,22 @@ class ListQuery(Page, frozen=True):
     is_active: bool | None = None
 
 
+class Edit(Struct, frozen=True, kw_only=True):
+    """An edit of a definition, for what else has to happen in its transaction. `before` is None for a new one."""
+
+    project_id: int
+    before: DefinitionRow | None
+    after: DefinitionRow
+    is_deletion: bool
+    now: datetime
+
+
+# The class below has a method named list.
+Rows = list[DefinitionRow]
+Answers = list[dict[str, Any]]
+OnEdit = Callable[[Connection, Edit], Awaitable[None]]
+Extras = Callable[[Fetches, Rows], Awaitable[dict[str, dict[str, Any]]]]
+
 _ROW_FIELDS = ("code", "is_active", "display_order")
 
 
@@ -36,13 +54,28 @@ class DefinitionResource:
     """Adds the endpoints of one kind to `routes`. Every edit shows at once in all processes."""
 
     def __init__(
-        self, routes: Routes, kind: DefinitionKind, path: str, body: type[DefinitionBody], example: dict[str, Any]
+        self,
+        routes: Routes,
+        kind: DefinitionKind,
+        path: str,
+        body: type[DefinitionBody],
+        example: dict[str, Any],
+        *,
+        fixed_fields: dict[str, str] | None = None,
+        on_edit: OnEdit | None = None,
+        extras: Extras | None = None,
+        extra_fields: Sequence[tuple[str, Any]] = (),
     ) -> None:
+        """`fixed_fields` cannot be changed, for the reason given. `extras` finds, by the definition's id, what answers
+        say beyond it: the `extra_fields`."""
         self.kind = kind
         self.body = body
+        self.fixed_fields = {"code": "history refers to it", **(fixed_fields or {})}
+        self.on_edit = on_edit
+        self.extras = extras
         answer: Any = msgspec.defstruct(
             f"{body.__name__}Answer",
-            [("id", str), ("created_at", datetime), ("updated_at", datetime)],
+            [("id", str), *extra_fields, ("created_at", datetime), ("updated_at", datetime)],
             bases=(body,),
             kw_only=True,
         )
@@ -51,7 +84,11 @@ class DefinitionResource:
         )
         patch = msgspec.defstruct(
             f"{body.__name__}Patch",
-            [(field.name, field.type | None, None) for field in msgspec.structs.fields(body) if field.name != "code"],
+            [
+                (field.name, field.type | None, None)
+                for field in msgspec.structs.fields(body)
+                if field.name not in self.fixed_fields
+            ],
             kw_only=True,
         )
         one = f"{path}/{{{kind}_id}}"
@@ -96,34 +133,42 @@ class DefinitionResource:
             limit=query.page_size,
             offset=query.offset,
         )
-        items = [self._answer(row) for row in rows]
+        items = await self._answers(request, rows)
         listed = {"items": items, "total": total, "page": query.page, "page_size": query.page_size}
         return Reply(msgspec.json.encode(listed))
 
     async def create(self, request: Request[DefinitionBody, None]) -> Reply:
         """Unknown fields are refused, so that a misspelt one does not pass unnoticed."""
-        now = datetime.now(UTC)
         async with request.services.readers.transaction() as connection:
-            row = DefinitionRow(
-                id=str(uuid7()),
-                kind=self.kind,
-                code=request.body.code,
-                body=particulars(request.body),
-                is_active=request.body.is_active,
-                display_order=request.body.display_order,
-                version=await definitions.lock(connection, request.project_id),
-                created_at=now,
-                updated_at=now,
-            )
-            try:
-                await definitions.insert(connection, request.project_id, row)
-            except CodeTakenError:
-                raise Refusal(409, f"A {self.kind} with this code exists already: {row.code}") from None
-        return Reply(msgspec.json.encode(self._answer(row)), status=201)
+            version = await definitions.lock(connection, request.project_id)
+            row = await self.insert(connection, request.project_id, request.body, version, datetime.now(UTC))
+        return await self._saved(request, row, status=201)
+
+    async def insert(
+        self, connection: Connection, project_id: int, body: DefinitionBody, version: int, now: datetime
+    ) -> DefinitionRow:
+        """Adds a definition in the open transaction. Raises Refusal 409."""
+        row = DefinitionRow(
+            id=str(uuid7()),
+            kind=self.kind,
+            code=body.code,
+            body=_particulars(body),
+            is_active=body.is_active,
+            display_order=body.display_order,
+            version=version,
+            created_at=now,
+            updated_at=now,
+        )
+        try:
+            await definitions.insert(connection, project_id, row)
+        except CodeTakenError:
+            raise Refusal(409, f"A {self.kind} with this code exists already: {row.code}") from None
+        await self._edited(connection, project_id, None, row)
+        return row
 
     async def get(self, request: Request[None, None]) -> Reply:
         row = await definitions.get(request.services.readers, request.project_id, self.kind, _id(request, self.kind))
-        return Reply(msgspec.json.encode(self._answer(self._known(row, request))))
+        return await self._reply(request, self._known(row, request))
 
     async def update(self, request: Request[dict[str, Any], None]) -> Reply:
         """Fields given replace, objects are merged, the code cannot be changed."""
@@ -132,19 +177,19 @@ class DefinitionResource:
             row = self._known(
                 await definitions.get(connection, request.project_id, self.kind, _id(request, self.kind)), request
             )
-            if request.body.get("code", row.code) != row.code:
-                raise invalid("code", "cannot be changed; history refers to it")
-            body = self._patched(row, request.body)
+            self._check_fixed(row, request.body)
+            before, body = row, self._patched(row, request.body)
             row = msgspec.structs.replace(
                 row,
-                body=particulars(body),
+                body=_particulars(body),
                 is_active=body.is_active,
                 display_order=body.display_order,
                 version=version,
                 updated_at=datetime.now(UTC),
             )
             await definitions.update(connection, row)
-        return Reply(msgspec.json.encode(self._answer(row)))
+            await self._edited(connection, request.project_id, before, row)
+        return await self._saved(request, row)
 
     async def delete(self, request: Request[None, None]) -> Reply:
         """Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again."""
@@ -154,9 +199,48 @@ class DefinitionResource:
             row = self._known(
                 await definitions.get(connection, request.project_id, self.kind, _id(request, self.kind)), request
             )
+            before = row
             row = msgspec.structs.replace(row, version=version, is_active=False, updated_at=now)
             await definitions.soft_delete(connection, row, now)
-        return Reply(msgspec.json.encode(self._answer(row)))
+            await self._edited(connection, request.project_id, before, row, is_deletion=True)
+        return await self._saved(request, row)
+
+    async def _edited(
+        self,
+        connection: Connection,
+        project_id: int,
+        before: DefinitionRow | None,
+        after: DefinitionRow,
+        *,
+        is_deletion: bool = False,
+    ) -> None:
+        if self.on_edit is not None:
+            edit = Edit(
+                project_id=project_id,
+                before=before,
+                after=after,
+                is_deletion=is_deletion,
+                now=after.updated_at,
+            )
+            await self.on_edit(connection, edit)
+
+    async def _saved(self, request: Request[Any, Any], row: DefinitionRow, status: int = 200) -> Reply:
+        request.services.jobs.wake()
+        return await self._reply(request, row, status)
+
+    async def _reply(self, request: Request[Any, Any], row: DefinitionRow, status: int = 200) -> Reply:
+        answer = (await self._answers(request, [row]))[0]
+        return Reply(msgspec.json.encode(answer), status)
+
+    async def _answers(self, request: Request[Any, Any], rows: Rows) -> Answers:
+        extras = await self.extras(request.services.readers, rows) if self.extras else {}
+        return [self._answer(row, extras.get(row.id, {})) for row in rows]
+
+    def _check_fixed(self, row: DefinitionRow, patch: dict[str, Any]) -> None:
+        present = {"code": row.code, **row.body}
+        for field, reason in self.fixed_fields.items():
+            if patch.get(field, present[field]) != present[field]:
+                raise invalid(field, f"cannot be changed; {reason}")
 
     def _known(self, row: DefinitionRow | None, request: Request[Any, Any]) -> DefinitionRow:
         if row is None:
@@ -170,10 +254,10 @@ class DefinitionResource:
         except msgspec.ValidationError as error:
             raise invalid_value(error) from None
 
-    def _answer(self, row: DefinitionRow) -> dict[str, Any]:
+    def _answer(self, row: DefinitionRow, extras: dict[str, Any]) -> dict[str, Any]:
         whole = {**row.body, **{field: getattr(row, field) for field in _ROW_FIELDS}}
         in_order = {field: whole[field] for field in self.body.__struct_fields__}
-        return {"id": row.id, **in_order, "created_at": row.created_at, "updated_at": row.updated_at}
+        return {"id": row.id, **in_order, **extras, "created_at": row.created_at, "updated_at": row.updated_at}
 
 
 def _merged(whole: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
@@ -188,7 +272,7 @@ def _merged(whole: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def particulars(body: DefinitionBody) -> dict[str, Any]:
+def _particulars(body: DefinitionBody) -> dict[str, Any]:
     whole: dict[str, Any] = msgspec.to_builtins(body)
     return {field: value for field, value in whole.items() if field not in _ROW_FIELDS}
 

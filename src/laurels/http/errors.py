@@ -52,7 +52,7 @@ def unavailable(detail: str, retry_after_seconds: int = 1) -> Refusal:
     return Refusal(503, detail, headers={"Retry-After": str(retry_after_seconds)})
 
 
-_KIND_NAMES = {"tier": "Tier"}
+_KIND_NAMES = {"tier": "Tier", "badge": "Badge", "streak": "Streak", "leaderboard": "Leaderboard"}
 
 _REJECTIONS: dict[type[Rejection], Callable[[Any], Refusal]] = {
     rejections.InsufficientPoints: lambda r: Refusal(
@@ -64,6 +64,8 @@ _REJECTIONS: dict[type[Rejection], Callable[[Any], Refusal]] = {
     rejections.TimestampAhead: lambda r: invalid(
         "timestamp", f"must not be more than {r.allowed_minutes} minutes ahead of now"
     ),
+    rejections.TimestampTooOld: lambda _: invalid("timestamp", "must not be before 1970"),
+    rejections.BadgeNotEarned: lambda r: Refusal(400, f"The participant has not earned this badge: {r.code}"),
     rejections.DefinitionNotFound: lambda r: Refusal(404, f"{_KIND_NAMES[r.kind]} definition not found: {r.code}"),
     rejections.DefinitionInactive: lambda r: Refusal(400, f"{_KIND_NAMES[r.kind]} is not active: {r.code}"),
     rejections.ParticipantNotFound: lambda r: Refusal(404, f"Participant not found: {r.participant_id}"),

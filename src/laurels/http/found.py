@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from laurels.core.model import Definitions
 from laurels.http.endpoint import Request
 from laurels.http.errors import Refusal, invalid, invalid_value
 from laurels.http.fields import ParticipantId
@@ -27,3 +28,9 @@ async def find_participant(request: Request[Any, Any]) -> ParticipantRow:
     if found is None:
         raise Refusal(404, f"Participant not found: {name}")
     return found
+
+
+async def definitions_for(request: Request[Any, Any], found: ParticipantRow) -> Definitions:
+    """The project's definitions, as new as the participant's row at least."""
+    services = request.services
+    return await services.definitions.at(services.readers, request.project_id, found.definitions_version)

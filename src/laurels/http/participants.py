@@ -7,16 +7,18 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from laurels import time_zones
+from laurels.core import badges as badge_rules
 from laurels.core.answers import ProfileSavedAnswer
 from laurels.core.commands import SaveProfile
-from laurels.core.model import Definitions
-from laurels.http import outcomes
+from laurels.core.model import Definitions, Streak
+from laurels.core.streaks import StreakSummary
+from laurels.http import outcomes, streaks
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import Refusal, invalid
 from laurels.http.fields import ParticipantId
-from laurels.http.found import find_participant, participant_id
+from laurels.http.found import definitions_for, find_participant, participant_id
 from laurels.http.tiers import CurrentTier, NextTier, current_tier, next_tier
-from laurels.store import participants
+from laurels.store import badges, participants
 from laurels.store.participants import ParticipantRow
 
 routes = Routes("Participants")
@@ -56,6 +58,10 @@ class BadgeSection(Struct, frozen=True, kw_only=True):
     earned_at: datetime | None
 
 
+class ProfileBadge(BadgeSection, frozen=True, kw_only=True):
+    rarity: str
+
+
 class ProfileStreaks(Struct, frozen=True, kw_only=True):
     current: int
     longest: int
@@ -69,7 +75,7 @@ class ProfileAnswer(Struct, frozen=True, kw_only=True):
     attributes: dict[str, Any]
     points: PointsSection
     tier: ProfileTier | None
-    badges: list[BadgeSection]
+    badges: list[ProfileBadge]
     streaks: ProfileStreaks | None
     rewards_claimed: int
     total_events: int
@@ -150,8 +156,16 @@ PROFILE: dict[str, Any] = {
         "achieved_at": "2026-03-01T09:30:00Z",
         "next_tier": {"code": "gold", "name": "Gold", "points_required": 5000, "points_remaining": 3400},
     },
-    "badges": [],
-    "streaks": None,
+    "badges": [
+        {
+            "code": "first_steps",
+            "name": "First Steps",
+            "rarity": "common",
+            "earned": True,
+            "earned_at": "2026-01-08T12:00:00Z",
+        }
+    ],
+    "streaks": {"current": 7, "longest": 21, "last_activity_at": "2026-03-01T08:15:00Z"},
     "rewards_claimed": 0,
     "total_events": 0,
     "is_active": True,
@@ -215,8 +229,11 @@ async def change(request: Request[ProfileFields, None]) -> Reply:
         "participant_id": "user_123",
         "points": PROFILE["points"],
         "tier": {"code": "silver", "name": "Silver", "level": 2},
-        "badges": [],
-        "streaks": {"current": 0, "longest": 0},
+        "badges": [
+            {"code": "first_steps", "name": "First Steps", "earned": True, "earned_at": "2026-01-08T12:00:00Z"},
+            {"code": "power_user", "name": "Power User", "earned": False, "earned_at": None},
+        ],
+        "streaks": {"current": 7, "longest": 21},
         "challenges": {"active": 0, "completed": 0},
         "rewards": {"total_claimed": 0},
     },
@@ -226,12 +243,12 @@ async def state(request: Request[None, StateQuery]) -> Reply:
     """All sections, or those named in `include`."""
     wanted = _sections(request.query.include)
     found = await find_participant(request)
-    definitions = await _definitions(request, found)
+    definitions = await definitions_for(request, found)
     whole: dict[str, Any] = {
         "points": _points(found),
         "tier": _tier_section(definitions, found),
-        "badges": [],
-        "streaks": StreaksSection(0, 0),
+        "badges": await _state_badges(request, definitions, found) if "badges" in wanted else None,
+        "streaks": _streaks_section(await streaks.summaries(request, found)) if "streaks" in wanted else None,
         "challenges": ChallengesSection(0, 0),
         "rewards": RewardsSection(0),
     }
@@ -284,7 +301,7 @@ async def _save_profile(request: Request[Any, Any], name: str, fields: ProfileFi
 
 
 async def _profile_reply(request: Request[Any, Any], found: ParticipantRow, status: int) -> Reply:
-    definitions = await _definitions(request, found)
+    definitions = await definitions_for(request, found)
     present = current_tier(definitions, found.account)
     answer = ProfileAnswer(
         participant_id=found.participant_id,
@@ -295,8 +312,8 @@ async def _profile_reply(request: Request[Any, Any], found: ParticipantRow, stat
         tier=ProfileTier(**msgspec.structs.asdict(present), next_tier=next_tier(definitions, found.account))
         if present
         else None,
-        badges=[],
-        streaks=None,
+        badges=await _profile_badges(request, definitions, found),
+        streaks=_profile_streaks(await streaks.summaries(request, found)),
         rewards_claimed=0,
         total_events=found.account.total_events,
         is_active=found.is_active,
@@ -307,13 +324,47 @@ async def _profile_reply(request: Request[Any, Any], found: ParticipantRow, stat
     return Reply(msgspec.json.encode(answer), status)
 
 
-async def _definitions(request: Request[Any, Any], found: ParticipantRow) -> Definitions:
-    services = request.services
-    return await services.definitions.at(services.readers, request.project_id, found.definitions_version)
-
-
 def _points(found: ParticipantRow) -> PointsSection:
     return PointsSection(found.account.balance, found.account.total_earned, found.account.total_spent)
+
+
+async def _state_badges(
+    request: Request[Any, Any], definitions: Definitions, found: ParticipantRow
+) -> list[BadgeSection]:
+    """All that the participant can see, earned or not."""
+    earned = await badges.earned(request.services.readers, found.lane, found.subject)
+    return [
+        BadgeSection(code=badge.code, name=badge.name, earned=badge.id in earned, earned_at=earned.get(badge.id))
+        for badge in badge_rules.visible(definitions, earned)
+    ]
+
+
+async def _profile_badges(
+    request: Request[Any, Any], definitions: Definitions, found: ParticipantRow
+) -> list[ProfileBadge]:
+    """The earned ones."""
+    earned = await badges.earned(request.services.readers, found.lane, found.subject)
+    return [
+        ProfileBadge(code=badge.code, name=badge.name, rarity=badge.rarity, earned=True, earned_at=earned[badge.id])
+        for badge in badge_rules.visible(definitions, earned)
+        if badge.id in earned
+    ]
+
+
+def _streaks_section(summaries: list[tuple[Streak, StreakSummary]]) -> StreaksSection:
+    """The best over all streaks, for the present and ever."""
+    return StreaksSection(
+        max((summary.current for _, summary in summaries), default=0),
+        max((summary.longest for _, summary in summaries), default=0),
+    )
+
+
+def _profile_streaks(summaries: list[tuple[Streak, StreakSummary]]) -> ProfileStreaks | None:
+    recorded = [summary.last_recorded_at for _, summary in summaries if summary.last_recorded_at is not None]
+    if not recorded:
+        return None
+    best = _streaks_section(summaries)
+    return ProfileStreaks(current=best.current, longest=best.longest, last_activity_at=max(recorded))
 
 
 def _tier_section(definitions: Definitions, found: ParticipantRow) -> TierSection | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from laurels.engine.engine import Engine
 from laurels.http.auth import KeyRing
+from laurels.jobs.runner import Jobs
 from laurels.store.database import Readers
 from laurels.store.definitions import DefinitionsCache
 
@@ -14,4 +15,5 @@ class Services:
     readers: Readers
     definitions: DefinitionsCache
     keys: KeyRing
+    jobs: Jobs
     schema_revision: str

@@ -14,7 +14,7 @@ from laurels.http import outcomes
 from laurels.http.definitions import DefinitionBody, DefinitionResource
 from laurels.http.endpoint import Reply, Request, Routes
 from laurels.http.fields import CodeSought, ParticipantId, Reason
-from laurels.http.found import find_participant
+from laurels.http.found import definitions_for, find_participant
 from laurels.store import tiers
 
 routes = Routes("Tiers")
@@ -73,7 +73,7 @@ class TierDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_f
     benefits: Annotated[list[Annotated[str, Meta(max_length=500)]], Meta(max_length=100)] = []  # noqa: RUF012
 
 
-DefinitionResource(
+resource = DefinitionResource(
     routes,
     "tier",
     "/gamify/admin/tiers",
@@ -144,9 +144,8 @@ async def assign(request: Request[AssignRequest, None]) -> Reply:
 async def tier(request: Request[None, None]) -> Reply:
     """The present tier, the next one that points can reach, and all that have been passed, oldest first."""
     found = await find_participant(request)
-    services = request.services
-    definitions = await services.definitions.at(services.readers, request.project_id, found.definitions_version)
-    passed = await tiers.history(services.readers, found.lane, found.subject)
+    definitions = await definitions_for(request, found)
+    passed = await tiers.history(request.services.readers, found.lane, found.subject)
     answer = TierAnswer(
         participant_id=found.participant_id,
         current_tier=current_tier(definitions, found.account),

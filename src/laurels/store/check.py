@@ -5,17 +5,24 @@ Everything is read in one snapshot, so that a live database can be checked while
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import asyncpg
-from msgspec import json
+from msgspec import json, structs
 
 from laurels.core.facts import FACTS, Entry, TierAssigned, TierReached
 from laurels.core.fold import fold
-from laurels.core.model import Account
+from laurels.core.leaderboards import ALL_TIME_KEY, gains
+from laurels.core.model import Account, Definitions, Participant
 from laurels.store.database import Connection
+from laurels.store.definitions import DefinitionsCache
 from laurels.store.lanes import lane_of
 from laurels.store.load import account_from
+from laurels.store.streaks import state_from
+
+# Score, facts, reached_at, joined_at.
+StandingRow = tuple[int, int, datetime, datetime]
 
 SHOWN_DIFFERENCES = 20
 FETCH_ROWS = 5_000
@@ -103,8 +110,30 @@ INVARIANTS: dict[str, str] = {
         LEFT JOIN participant p USING (lane, subject)
         WHERE a.tier_id IS DISTINCT FROM h.tier_id
     """,
+    "the counts of scores are those of the standings": """
+        SELECT format('leaderboard generation %s, window %s', generation, window_key) AS name,
+               format('score %s: counted %s, standing there %s', bucket, coalesce(c.participants, 0),
+                      coalesce(s.participants, 0)) AS wrong
+        FROM (SELECT generation, window_key, score AS bucket, count(*) AS participants
+              FROM standing GROUP BY generation, window_key, score) s
+        FULL JOIN (SELECT * FROM score_count WHERE level = 0 AND participants <> 0) c
+            USING (generation, window_key, bucket)
+        WHERE c.participants IS DISTINCT FROM s.participants
+    """,
+    "the counts of scores agree on all levels": """
+        SELECT format('leaderboard generation %s, window %s', generation, window_key) AS name,
+               format('level %s, bucket %s: counted %s, below it %s', level, bucket, coalesce(c.participants, 0),
+                      coalesce(s.participants, 0)) AS wrong
+        FROM (SELECT generation, window_key, levels.level, bucket >> (8 * levels.level) AS bucket,
+                     sum(participants) AS participants
+              FROM score_count CROSS JOIN generate_series(1, 6) AS levels (level)
+              WHERE score_count.level = 0 GROUP BY 1, 2, 3, 4 HAVING sum(participants) <> 0) s
+        FULL JOIN (SELECT * FROM score_count WHERE level > 0 AND participants <> 0) c
+            USING (generation, window_key, level, bucket)
+        WHERE c.participants IS DISTINCT FROM s.participants
+    """,
 }
-REBUILT = "folding the journal anew gives every account and tier history as stored"
+REBUILT = "folding the journal anew gives every projection as stored"
 IN_LANE = "every participant is in the lane of its id"
 
 _decoders: dict[str, json.Decoder[Any]] = {kind: json.Decoder(fact) for kind, fact in FACTS.items()}
@@ -134,41 +163,129 @@ async def _check_lanes(connection: Connection) -> Finding:
 
 
 async def _rebuild(connection: Connection) -> Finding:
-    """Walks accounts and journal side by side, both in the order of (lane, subject)."""
+    """Walks accounts, journal and projections side by side, all in the order of (lane, subject)."""
     finding = Finding(REBUILT)
-    entries = _Grouped(connection.cursor("SELECT * FROM journal ORDER BY lane, subject, seq", prefetch=FETCH_ROWS))
-    history = _Grouped(connection.cursor("SELECT * FROM tier_history ORDER BY lane, subject, seq", prefetch=FETCH_ROWS))
-    accounts = connection.cursor("SELECT * FROM account ORDER BY lane, subject", prefetch=FETCH_ROWS)
+    known = await _all_definitions(connection)
+    entries = _Grouped(connection, "SELECT * FROM journal ORDER BY lane, subject, seq")
+    stored = _Stored(connection)
+    accounts = connection.cursor(
+        """
+        SELECT a.*, p.project_id, p.anonymised_at IS NOT NULL AS is_anonymised
+        FROM account a LEFT JOIN participant p USING (lane, subject) ORDER BY a.lane, a.subject
+        """,
+        prefetch=FETCH_ROWS,
+    )
     async for row in accounts:
         place = (row["lane"], row["subject"])
-        account, tiers = _fold_all(await entries.take(place))
-        stored_tiers = [(passed["seq"], str(passed["tier_id"])) for passed in await history.take(place)]
-        if account != account_from(row):
-            finding.add(f"{row['subject']}: stored {account_from(row)}, rebuilt {account}")
-        if tiers != stored_tiers:
-            finding.add(f"{row['subject']}: stored tier history {stored_tiers}, rebuilt {tiers}")
-    for left_over in (entries, history):
+        rebuilt = _fold_all(known.get(row["project_id"]), row, await entries.take(place))
+        for what, present in (await stored.take(row)).items():
+            if rebuilt[what] != present:
+                finding.add(f"{row['subject']}: stored {what} {present}, rebuilt {rebuilt[what]}")
+    for left_over in (entries, *stored.rows.values()):
         if place_left := await left_over.next_place():
             finding.add(f"{place_left[1]}: rows without an account")
     return finding
 
 
-def _fold_all(rows: list[asyncpg.Record]) -> tuple[Account, list[tuple[int, str]]]:
-    account = Account()
+async def _all_definitions(connection: Connection) -> dict[int, Definitions]:
+    """By project: the calendar, and the generations of leaderboards that are filled."""
+    cache = DefinitionsCache()
+    found = {}
+    for row in await connection.fetch("SELECT id FROM project"):
+        known = await cache.newest(connection, row["id"])
+        ready = [
+            structs.replace(board, generations=tuple(g for g in board.generations if g.is_ready))
+            for board in known.leaderboards.values()
+        ]
+        found[row["id"]] = Definitions(known.version, leaderboards=ready, calendar=known.calendar)
+    return found
+
+
+def _fold_all(definitions: Definitions | None, account: asyncpg.Record, rows: list[asyncpg.Record]) -> dict[str, Any]:
+    """All projections of one participant from the facts alone."""
+    folded = Participant(
+        project_id=account["project_id"],
+        participant_id="",
+        lane=account["lane"],
+        subject=str(account["subject"]),
+        exists=True,
+        account=Account(),
+    )
     tiers = []
+    standings: dict[tuple[int, int], StandingRow] = {}
     for row in rows:
         fact = _decoders[row["kind"]].decode(row["data"])
-        fold(account, Entry(str(row["id"]), row["seq"], fact, row["occurred_at"]))
+        entry = Entry(str(row["id"]), row["seq"], fact, row["occurred_at"])
+        fold(folded, entry)
         if isinstance(fact, TierReached | TierAssigned) and fact.tier_id != fact.previous_tier_id:
             tiers.append((row["seq"], fact.tier_id))
-    return account, tiers
+        if definitions is not None and not account["is_anonymised"]:
+            _stand(standings, definitions, entry, row["recorded_at"])
+    return {
+        "account": folded.account,
+        "tier history": tiers,
+        "badges": folded.badges,
+        "streaks": folded.streaks,
+        "standings": standings,
+    }
+
+
+def _stand(
+    standings: dict[tuple[int, int], StandingRow], definitions: Definitions, entry: Entry, recorded_at: datetime
+) -> None:
+    for gain in gains(definitions, [entry]):
+        for window_key in (ALL_TIME_KEY, *gain.windows):
+            score, facts, reached_at, joined_at = standings.get(
+                (gain.generation, window_key), (0, 0, gain.occurred_at, recorded_at)
+            )
+            standings[gain.generation, window_key] = (
+                score + gain.score,
+                facts + 1,
+                max(reached_at, gain.occurred_at),
+                min(joined_at, recorded_at),
+            )
+
+
+class _Stored:
+    """The projections as they are stored."""
+
+    def __init__(self, connection: Connection) -> None:
+        ready = "SELECT id FROM board_generation WHERE status = 'ready'"
+        self.rows = {
+            name: _Grouped(connection, query)
+            for name, query in (
+                ("tier history", "SELECT * FROM tier_history ORDER BY lane, subject, seq"),
+                ("badges", "SELECT * FROM earned_badge ORDER BY lane, subject"),
+                ("streaks", "SELECT * FROM streak_state ORDER BY lane, subject"),
+                ("standings", f"SELECT * FROM standing WHERE generation IN ({ready}) ORDER BY lane, subject"),  # noqa: S608
+            )
+        }
+
+    async def take(self, account: asyncpg.Record) -> dict[str, Any]:
+        place = (account["lane"], account["subject"])
+        rows = {name: await grouped.take(place) for name, grouped in self.rows.items()}
+        return {
+            "account": account_from(account),
+            "tier history": [(row["seq"], str(row["tier_id"])) for row in rows["tier history"]],
+            "badges": {str(row["badge_id"]): row["earned_at"] for row in rows["badges"]},
+            "streaks": {str(row["streak_id"]): state_from(row["longest"], row["runs"]) for row in rows["streaks"]},
+            "standings": {
+                (row["generation"], row["window_key"]): (
+                    row["score"],
+                    row["facts"],
+                    row["reached_at"],
+                    row["joined_at"],
+                )
+                for row in rows["standings"]
+            },
+        }
 
 
 class _Grouped:
     """Rows in the order of (lane, subject), taken one participant at a time."""
 
-    def __init__(self, rows: Any) -> None:
-        self._rows = aiter(rows)
+    def __init__(self, connection: Connection, query: str) -> None:
+        self._rows = aiter(connection.cursor(query, prefetch=FETCH_ROWS))
         self._ahead: asyncpg.Record | None = None
 
     async def next_place(self) -> tuple[int, Any] | None:

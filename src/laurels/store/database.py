@@ -38,6 +38,13 @@ WRITER_SETTINGS = {
 }
 # A plan made while a partition was empty must not scan it when it has grown.
 READER_SETTINGS = {"application_name": "laurels reader", "enable_seqscan": "off", "jit": "off"}
+# A plan for each execution: a job meets tables of every size.
+JOB_SETTINGS = {
+    "application_name": "laurels jobs",
+    "plan_cache_mode": "force_custom_plan",
+    "jit": "off",
+    "idle_in_transaction_session_timeout": "60s",
+}
 COMMAND_SETTINGS = {"application_name": "laurels command"}
 
 CONNECTION_ERRORS = (
@@ -73,6 +80,11 @@ async def connect_writer(url: str) -> Connection:
         command_timeout=STATEMENT_TIMEOUT_SECONDS,
         server_settings=WRITER_SETTINGS,
     )
+
+
+async def connect_job(url: str) -> Connection:
+    """A connection for work in the background."""
+    return await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_SECONDS, server_settings=JOB_SETTINGS)
 
 
 async def connect_one(url: str) -> Connection:

@@ -11,7 +11,8 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from laurels.core.model import Definitions, Tier
+from laurels import time_zones
+from laurels.core.model import Badge, Calendar, Definitions, Generation, Leaderboard, Streak, Tier
 from laurels.store.database import Connection, Fetches
 
 
@@ -39,6 +40,14 @@ class DefinitionsCache:
     def __init__(self) -> None:
         self._known: dict[int, Definitions] = {}
 
+    async def known(self, connection: Fetches, project_id: int) -> Definitions:
+        """Those seen last, which may be out of date."""
+        return self._known.get(project_id) or await self.at(connection, project_id, 0)
+
+    async def newest(self, connection: Fetches, project_id: int) -> Definitions:
+        rows = await connection.fetch("SELECT definitions_version FROM project WHERE id = $1", project_id)
+        return await self.at(connection, project_id, rows[0]["definitions_version"])
+
     async def at(self, connection: Fetches, project_id: int, version: int) -> Definitions:
         """The definitions of `version` or newer."""
         known = self._known.get(project_id)
@@ -50,18 +59,32 @@ class DefinitionsCache:
 _COLUMNS = "id, kind, code, body, is_active, display_order, version, created_at, updated_at"
 
 
+# One statement, and so one snapshot: the version is that of the rows beside it.
+_EVERYTHING = """
+SELECT project.definitions_version, project.time_zone, project.first_day_of_week, project.clock_offset_ms,
+       d.id, d.kind, d.code, d.body, d.is_active, d.display_order, d.deleted_at IS NOT NULL AS is_deleted,
+       (SELECT jsonb_agg(jsonb_build_object('id', g.id, 'metric', g.metric, 'event_name', g.event_name,
+                                            'property', g.property, 'is_ready', g.status = 'ready') ORDER BY g.id)
+        FROM board_generation g WHERE g.definition_id = d.id AND g.status <> 'retired') AS generations
+FROM project LEFT JOIN definition d ON d.project_id = project.id
+WHERE project.id = $1
+"""
+
+
 async def _load(connection: Fetches, project_id: int) -> Definitions:
-    rows = await connection.fetch(
-        """
-        SELECT project.definitions_version, d.id, d.kind, d.code, d.body, d.is_active,
-               d.deleted_at IS NOT NULL AS is_deleted
-        FROM project LEFT JOIN definition d ON d.project_id = project.id
-        WHERE project.id = $1
-        """,
-        project_id,
+    rows = await connection.fetch(_EVERYTHING, project_id)
+    if not rows:
+        return Definitions(0)
+    project = rows[0]
+    zone = time_zones.zone(project["time_zone"])
+    return Definitions(
+        project["definitions_version"],
+        tiers=[_tier(row) for row in rows if row["kind"] == "tier"],
+        badges=[_badge(row) for row in rows if row["kind"] == "badge"],
+        streaks=[_streak(row) for row in rows if row["kind"] == "streak"],
+        leaderboards=[_leaderboard(row) for row in rows if row["kind"] == "leaderboard"],
+        calendar=Calendar(zone, project["first_day_of_week"], project["clock_offset_ms"]),
     )
-    version = rows[0]["definitions_version"] if rows else 0
-    return Definitions(version, [_tier(row) for row in rows if row["kind"] == "tier"])
 
 
 def _tier(row: asyncpg.Record) -> Tier:
@@ -76,6 +99,49 @@ def _tier(row: asyncpg.Record) -> Tier:
         automatic=body["award_type"] == "automatic",
         min_points=criteria["min_points"],
         basis=criteria["basis"],
+        is_active=row["is_active"],
+        is_deleted=row["is_deleted"],
+    )
+
+
+def _badge(row: asyncpg.Record) -> Badge:
+    body = msgspec.json.decode(row["body"])
+    return Badge(
+        id=str(row["id"]),
+        code=row["code"],
+        name=body["name"],
+        description=body["description"],
+        icon_url=body["icon_url"],
+        rarity=body["rarity"],
+        display_order=row["display_order"],
+        is_hidden=body["is_hidden"],
+        is_active=row["is_active"],
+        is_deleted=row["is_deleted"],
+    )
+
+
+def _streak(row: asyncpg.Record) -> Streak:
+    body = msgspec.json.decode(row["body"])
+    return Streak(
+        id=str(row["id"]),
+        code=row["code"],
+        name=body["name"],
+        period=body["period"],
+        grace_period_hours=body["grace_period_hours"],
+        display_order=row["display_order"],
+        is_active=row["is_active"],
+        is_deleted=row["is_deleted"],
+    )
+
+
+def _leaderboard(row: asyncpg.Record) -> Leaderboard:
+    body = msgspec.json.decode(row["body"])
+    return Leaderboard(
+        id=str(row["id"]),
+        code=row["code"],
+        name=body["name"],
+        time_window=body["time_window"],
+        generations=msgspec.json.decode(row["generations"] or b"[]", type=tuple[Generation, ...]),
         is_active=row["is_active"],
         is_deleted=row["is_deleted"],
     )
@@ -120,6 +186,11 @@ async def get(connection: Fetches, project_id: int, kind: str, definition_id: st
         definition_id,
     )
     return _row(rows[0]) if rows else None
+
+
+async def any_of(connection: Fetches, project_id: int) -> bool:
+    """Whether the project has a definition of any kind."""
+    return bool(await connection.fetch("SELECT 1 FROM definition WHERE project_id = $1 LIMIT 1", project_id))
 
 
 async def lock(connection: Connection, project_id: int) -> int:

@@ -1,16 +1,19 @@
-"""Loading what a batch needs: its participants' accounts under lock, profiles, and the uses of its idempotency keys."""
+"""Loading what a batch needs: its participants' accounts under lock, the rest of their state, and the uses of its
+idempotency keys."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import NamedTuple
 from uuid import uuid4
 
 import asyncpg
 import msgspec
 
+from laurels import time_zones
 from laurels.core.model import Account, Participant, Profile, TierStanding
 from laurels.store.database import Connection
 from laurels.store.lanes import lane_of
+from laurels.store.streaks import state_from
 
 
 class ParticipantKey(NamedTuple):
@@ -64,6 +67,17 @@ SELECT p.project_id, p.participant_id, p.display_name, p.avatar_url, p.attribute
 FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN participant p USING (lane, subject)
 """
 
+_BADGES = """
+SELECT b.subject, b.badge_id, b.earned_at
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN earned_badge b USING (lane, subject)
+"""
+
+_STREAKS = """
+SELECT p.subject, p.attributes->>'timezone' AS time_zone, s.streak_id, s.longest, s.runs
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject)
+JOIN participant p USING (lane, subject) LEFT JOIN streak_state s USING (lane, subject)
+"""
+
 # A statement of its own after the lock: its snapshot then shows what the lock's last holder committed.
 _FIRST_USES = """
 SELECT i.lane, i.subject, i.operation, i.key, i.fingerprint, i.answer
@@ -104,6 +118,34 @@ async def load_profiles(connection: Connection, participants: Iterable[Participa
         by_key[ParticipantKey(row["project_id"], row["participant_id"])].profile = Profile(
             row["display_name"], row["avatar_url"], msgspec.json.decode(row["attributes"])
         )
+
+
+async def load_badges(connection: Connection, participants: Iterable[Participant]) -> None:
+    """Fills in the earned badges of those participants that exist."""
+    by_subject = {p.subject: p for p in participants if p.exists}
+    if not by_subject:
+        return
+    rows = await connection.fetch(_BADGES, [p.lane for p in by_subject.values()], list(by_subject))
+    for row in rows:
+        by_subject[str(row["subject"])].badges[str(row["badge_id"])] = row["earned_at"]
+
+
+async def load_streaks(connection: Connection, participants: Iterable[Participant]) -> None:
+    """Fills in the streaks and the time zones of those participants that exist."""
+    by_subject = {p.subject: p for p in participants if p.exists}
+    if not by_subject:
+        return
+    rows = await connection.fetch(_STREAKS, [p.lane for p in by_subject.values()], list(by_subject))
+    for row in rows:
+        participant = by_subject[str(row["subject"])]
+        participant.zone = zone_named(row["time_zone"])
+        if row["streak_id"] is not None:
+            participant.streaks[str(row["streak_id"])] = state_from(row["longest"], row["runs"])
+
+
+def zone_named(name: object) -> tzinfo | None:
+    """A participant's own time zone. A name that is none, as an import may leave it, means the project's."""
+    return time_zones.zone(name) if isinstance(name, str) and name in time_zones.names() else None
 
 
 async def find_first_uses(connection: Connection, uses: Collection[KeyUse]) -> dict[KeyUse, FirstUse]:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from laurels.core.model import Account, Profile
+from laurels.store import leaderboards
 from laurels.store.database import Connection, Fetches
 from laurels.store.lanes import lane_of
 from laurels.store.load import account_from
@@ -87,8 +88,12 @@ async def anonymise(connection: Connection, project_id: int, participant_id: str
     )
     await connection.execute(_CLEAR_JOURNAL, lane, subject)
     await connection.execute("DELETE FROM idempotency WHERE lane = $1 AND subject = $2", lane, subject)
+    await leaderboards.remove(connection, lane, subject)
     await _replace_account(connection, lane, subject)
     return anonymous_id
+
+
+ERASED_TABLES = ("idempotency", "earned_badge", "streak_state", "tier_history", "journal", "account", "participant")
 
 
 async def delete(connection: Connection, project_id: int, participant_id: str) -> bool:
@@ -96,7 +101,8 @@ async def delete(connection: Connection, project_id: int, participant_id: str) -
     row = await _lock(connection, project_id, participant_id)
     if row is None:
         return False
-    for table in ("idempotency", "tier_history", "journal", "account", "participant"):
+    await leaderboards.remove(connection, row["lane"], row["subject"])
+    for table in ERASED_TABLES:
         await connection.execute(f"DELETE FROM {table} WHERE lane = $1 AND subject = $2", row["lane"], row["subject"])  # noqa: S608
     return True
 

@@ -9,10 +9,11 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from laurels.core.facts import Entry, TierAssigned, TierReached
+from laurels.core.facts import BadgeEarned, BadgeRevoked, Entry, Fact, StreakRecorded, TierAssigned, TierReached
 from laurels.core.model import Participant
 from laurels.store.database import Connection
 from laurels.store.load import FirstUse, KeyUse
+from laurels.store.streaks import runs_of
 
 
 class Happened(Struct, frozen=True):
@@ -90,6 +91,24 @@ _IDEMPOTENCY_COLUMNS = ("lane", "subject", "operation", "key", "command_id", "fi
 _INSERT_TIER_HISTORY = """
 INSERT INTO tier_history (lane, subject, seq, tier_id, achieved_at)
 SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::uuid[], $5::timestamptz[])
+"""
+
+_INSERT_BADGES = """
+INSERT INTO earned_badge (lane, subject, badge_id, earned_at)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[])
+ON CONFLICT (lane, subject, badge_id) DO UPDATE SET earned_at = excluded.earned_at
+"""
+
+_DELETE_BADGES = """
+DELETE FROM earned_badge b
+USING unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS old (lane, subject, badge_id)
+WHERE b.lane = old.lane AND b.subject = old.subject AND b.badge_id = old.badge_id
+"""
+
+_SAVE_STREAKS = """
+INSERT INTO streak_state (lane, subject, streak_id, longest, runs)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::integer[], $5::jsonb[])
+ON CONFLICT (lane, subject, streak_id) DO UPDATE SET longest = excluded.longest, runs = excluded.runs
 """
 
 
@@ -173,6 +192,42 @@ async def save_tiers(connection: Connection, happened: Iterable[Happened]) -> No
     await connection.execute(_UPDATE_TIERS, *zip(*rows, strict=True))
     if history:
         await connection.execute(_INSERT_TIER_HISTORY, *zip(*history, strict=True))
+
+
+async def save_badges(connection: Connection, happened: Iterable[Happened]) -> None:
+    """Adds the badges earned, removes those taken away."""
+    earned = []
+    revoked = []
+    for participant, badge_id in _changed(happened, (BadgeEarned, BadgeRevoked), "badge_id"):
+        place = (participant.lane, participant.subject, badge_id)
+        if badge_id in participant.badges:
+            earned.append((*place, participant.badges[badge_id]))
+        else:
+            revoked.append(place)
+    if earned:
+        await connection.execute(_INSERT_BADGES, *zip(*earned, strict=True))
+    if revoked:
+        await connection.execute(_DELETE_BADGES, *zip(*revoked, strict=True))
+
+
+async def save_streaks(connection: Connection, happened: Iterable[Happened]) -> None:
+    rows = []
+    for participant, streak_id in _changed(happened, (StreakRecorded,), "streak_id"):
+        state = participant.streaks[streak_id]
+        rows.append((participant.lane, participant.subject, streak_id, state.longest, runs_of(state)))
+    if rows:
+        await connection.execute(_SAVE_STREAKS, *zip(*rows, strict=True))
+
+
+def _changed(happened: Iterable[Happened], kinds: tuple[type[Fact], ...], field: str) -> list[tuple[Participant, str]]:
+    """Whose badge or streak (its id is in `field`) the facts have changed, each once."""
+    found = {
+        (h.participant.subject, getattr(entry.fact, field)): h.participant
+        for h in happened
+        for entry in h.entries
+        if isinstance(entry.fact, kinds)
+    }
+    return [(participant, definition_id) for (_, definition_id), participant in found.items()]
 
 
 async def update_profiles(connection: Connection, participants: Sequence[Participant]) -> None:

@@ -1,0 +1,120 @@
+"""Periods of the calendar: local dates, weeks, months and years, numbered so that neighbours differ by one.
+
+What period an instant lies in is a matter of the date that a calendar on the wall shows there; how far two dates are
+apart is counted in dates. Only `start_of` turns a date back into an instant.
+
+| period  | number | key |
+|---|---|---|
+| daily   | the date's proleptic ordinal | 2026-02-14 |
+| weekly  | counted from the week of 0001-01-01 | 2026-W07, the year being that of the week's fourth day (ISO 8601) |
+| monthly | year x 12 + month - 1 | 2026-02 |
+| yearly  | year | 2026 |
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from typing import Literal
+
+Period = Literal["daily", "weekly", "monthly", "yearly"]
+
+MONDAY = 1
+_MICROSECOND = timedelta(microseconds=1)
+_KEYS = {
+    "daily": re.compile(r"(\d{4})-(\d{2})-(\d{2})"),
+    "weekly": re.compile(r"(\d{4})-W(\d{2})"),
+    "monthly": re.compile(r"(\d{4})-(\d{2})"),
+    "yearly": re.compile(r"(\d{4})"),
+}
+
+
+def local_date(instant: datetime, zone: tzinfo) -> date:
+    return instant.astimezone(zone).date()
+
+
+def number_of(period: Period, day: date, first_day_of_week: int = MONDAY) -> int:
+    """The period that `day` lies in. `first_day_of_week` is 1 for Monday to 7 for Sunday."""
+    match period:
+        case "daily":
+            return day.toordinal()
+        case "weekly":
+            return (day.toordinal() - first_day_of_week) // 7
+        case "monthly":
+            return day.year * 12 + day.month - 1
+        case "yearly":
+            return day.year
+
+
+def first_day(period: Period, number: int, first_day_of_week: int = MONDAY) -> date:
+    match period:
+        case "daily":
+            return date.fromordinal(number)
+        case "weekly":
+            return date.fromordinal(number * 7 + first_day_of_week)
+        case "monthly":
+            return date(number // 12, number % 12 + 1, 1)
+        case "yearly":
+            return date(number, 1, 1)
+
+
+def key_of(period: Period, number: int, first_day_of_week: int = MONDAY) -> str:
+    first = first_day(period, number, first_day_of_week)
+    match period:
+        case "daily":
+            return first.isoformat()
+        case "weekly":
+            fourth = first + timedelta(days=3)
+            return f"{fourth.year:04}-W{(fourth.timetuple().tm_yday - 1) // 7 + 1:02}"
+        case "monthly":
+            return f"{first.year:04}-{first.month:02}"
+        case "yearly":
+            return f"{first.year:04}"
+
+
+def number_from(period: Period, key: str, first_day_of_week: int = MONDAY) -> int | None:
+    """The number of the period that `key` names; None if it names none."""
+    match = _KEYS[period].fullmatch(key)
+    if match is None:
+        return None
+    parts = [int(part) for part in match.groups()]
+    try:
+        if period == "weekly":
+            # The first week holds January 4, as its fourth day or near it.
+            number = number_of("weekly", date(parts[0], 1, 4), first_day_of_week) + parts[1] - 1
+            return number if key_of("weekly", number, first_day_of_week) == key else None
+        year, month, day = (*parts, 1, 1)[:3]
+        return number_of(period, date(year, month, day))
+    except (ValueError, OverflowError):
+        return None
+
+
+@lru_cache(maxsize=16_384)
+def start_of(day: date, zone: tzinfo) -> datetime:
+    """The instant (UTC) from which the local date is `day` or a later one for good.
+
+    Midnight need not exist (clocks skip it, or the whole date), and may come twice (clocks go back over it).
+    """
+    earlier, later = sorted(datetime.combine(day, time(), zone).replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    if earlier == later:
+        return earlier
+    if local_date(earlier, zone) < day:
+        return _jump_into(day, zone, earlier, later)
+    # Midnight comes twice: the second one counts if the clock went back to the date before.
+    return later if local_date(later - _MICROSECOND, zone) < day else earlier
+
+
+def end_of(period: Period, number: int, zone: tzinfo, first_day_of_week: int = MONDAY) -> datetime:
+    """The instant (UTC) at which the period is over: the start of the first date after it."""
+    return start_of(first_day(period, number + 1, first_day_of_week), zone)
+
+
+def _jump_into(day: date, zone: tzinfo, before: datetime, after: datetime) -> datetime:
+    """The instant of the clock change that skips midnight, which lies after `before` and not after `after`."""
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) // 2
+        middle = middle.replace(microsecond=0)
+        if local_date(middle, zone) < day:
+            before = middle
+        else:
+            after = middle
+    return after

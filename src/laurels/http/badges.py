@@ -1,0 +1,194 @@
+"""Badges: award, take away, list, and the badges' definitions."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels.core import badges as rules
+from laurels.core.answers import BadgeAwardedAnswer, BadgeRevokedAnswer
+from laurels.core.commands import AwardBadge, RevokeBadge
+from laurels.http import outcomes
+from laurels.http.definitions import DefinitionBody, DefinitionResource
+from laurels.http.endpoint import Access, Reply, Request, Routes
+from laurels.http.fields import CodeSought, Metadata, ParticipantId, Reason
+from laurels.http.found import definitions_for, find_participant
+from laurels.store import badges
+
+routes = Routes("Badges")
+
+
+class AwardRequest(Struct, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+    badge_code: CodeSought
+    metadata: Metadata | None = None
+
+
+class RevokeRequest(Struct, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+    badge_code: CodeSought
+    reason: Reason | None = None
+
+
+class BadgesQuery(Struct, frozen=True):
+    earned_only: bool = False
+    badge_codes: Annotated[
+        str | None, Meta(description="Codes, separated by commas.", examples=["power_user,first_steps"])
+    ] = None
+
+
+class BadgeStatus(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    description: str | None
+    icon: str | None
+    rarity: str
+    earned: bool
+    earned_at: datetime | None
+
+
+class BadgesAnswer(Struct, frozen=True, kw_only=True):
+    """`total` and `earned_count` count all badges the participant can see, whatever was asked for."""
+
+    participant_id: str
+    badges: list[BadgeStatus]
+    total: int
+    earned_count: int
+
+
+class BadgeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A badge. A hidden one is shown to those alone who have earned it."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    description: Annotated[str, Meta(max_length=2_000)] | None = None
+    icon_url: Annotated[str, Meta(max_length=2_000)] | None = None
+    category: Annotated[str, Meta(max_length=100)] | None = None
+    rarity: Annotated[str, Meta(min_length=1, max_length=50)] = "common"
+    is_hidden: bool = False
+
+
+resource = DefinitionResource(
+    routes,
+    "badge",
+    "/gamify/admin/badges",
+    BadgeDefinition,
+    example={
+        "code": "night_owl",
+        "name": "Night Owl",
+        "description": "Ten orders after midnight",
+        "icon_url": "https://app.example.com/owl.png",
+        "category": "achievement",
+        "rarity": "epic",
+        "display_order": 10,
+    },
+)
+
+
+@routes.post(
+    "/gamify/badges/award",
+    summary="Award a badge",
+    body=AwardRequest,
+    answers={200: BadgeAwardedAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "badge_code": "first_steps",
+        "badge_name": "First Steps",
+        "icon": None,
+        "rarity": "common",
+        "earned_at": "2026-03-01T09:30:00Z",
+        "already_earned": False,
+    },
+    refuses=(400, 404, 503),
+    example={"participant_id": "user_123", "badge_code": "first_steps", "metadata": {"trigger": "tour finished"}},
+)
+async def award(request: Request[AwardRequest, None]) -> Reply:
+    """A badge is earned once: awarding it again answers when it was earned, and changes nothing."""
+    body = request.body
+    command = AwardBadge(
+        project_id=request.project_id,
+        participant_id=body.participant_id,
+        badge_code=body.badge_code,
+        metadata=body.metadata,
+    )
+    return outcomes.reply(await outcomes.run(request.services.engine, command))
+
+
+@routes.post(
+    "/gamify/admin/badges/revoke",
+    summary="Take a badge away",
+    body=RevokeRequest,
+    answers={200: BadgeRevokedAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "badge_code": "first_steps",
+        "badge_name": "First Steps",
+        "earned_at": "2026-03-01T09:30:00Z",
+        "revoked_at": "2026-03-02T08:00:00Z",
+    },
+    refuses=(400, 404, 503),
+    example={"participant_id": "user_123", "badge_code": "first_steps", "reason": "Awarded by mistake"},
+    access=Access.ADMIN,
+)
+async def revoke(request: Request[RevokeRequest, None]) -> Reply:
+    """The journal keeps both facts. The badge can be earned again."""
+    body = request.body
+    command = RevokeBadge(
+        project_id=request.project_id,
+        participant_id=body.participant_id,
+        badge_code=body.badge_code,
+        reason=body.reason,
+    )
+    return outcomes.reply(await outcomes.run(request.services.engine, command))
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}/badges",
+    summary="Badges of a participant",
+    query=BadgesQuery,
+    answers={200: BadgesAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "badges": [
+            {
+                "code": "first_steps",
+                "name": "First Steps",
+                "description": "Finish the tour",
+                "icon": None,
+                "rarity": "common",
+                "earned": True,
+                "earned_at": "2026-03-01T09:30:00Z",
+            }
+        ],
+        "total": 8,
+        "earned_count": 3,
+    },
+    refuses=(404, 503),
+)
+async def listed(request: Request[None, BadgesQuery]) -> Reply:
+    """All badges the participant can see, earned or not, in display order."""
+    found = await find_participant(request)
+    definitions = await definitions_for(request, found)
+    earned = await badges.earned(request.services.readers, found.lane, found.subject)
+    visible = rules.visible(definitions, earned)
+    codes = request.query.badge_codes
+    wanted = None if codes is None else {code.strip() for code in codes.split(",")}
+    answer = BadgesAnswer(
+        participant_id=found.participant_id,
+        badges=[
+            BadgeStatus(
+                code=badge.code,
+                name=badge.name,
+                description=badge.description,
+                icon=badge.icon_url,
+                rarity=badge.rarity,
+                earned=badge.id in earned,
+                earned_at=earned.get(badge.id),
+            )
+            for badge in visible
+            if (wanted is None or badge.code in wanted) and (badge.id in earned or not request.query.earned_only)
+        ],
+        total=len(visible),
+        earned_count=sum(badge.id in earned for badge in visible),
+    )
+    return Reply(msgspec.json.encode(answer))

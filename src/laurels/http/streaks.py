@@ -1,0 +1,168 @@
+"""Streaks: record, list, and the streaks' definitions."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels.core import streaks as rules
+from laurels.core.answers import StreakRecordedAnswer
+from laurels.core.commands import RecordStreak
+from laurels.core.model import Definitions, Streak, StreakPeriod, StreakState
+from laurels.core.streaks import StreakSummary
+from laurels.http import outcomes
+from laurels.http.definitions import DefinitionBody, DefinitionResource
+from laurels.http.endpoint import Reply, Request, Routes
+from laurels.http.fields import CodeSought, ParticipantId, Timestamp, utc
+from laurels.http.found import definitions_for, find_participant
+from laurels.store import streaks
+from laurels.store.load import zone_named
+from laurels.store.participants import ParticipantRow
+
+routes = Routes("Streaks")
+
+
+class RecordRequest(Struct, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+    streak_code: CodeSought
+    timestamp: Timestamp | None = None
+
+
+class StreakStatus(Struct, frozen=True, kw_only=True):
+    """`last_recorded_at` is the record that counted for the latest period. `is_at_risk` while the present period has
+    not been recorded; without a record before `expires_at` the streak lapses."""
+
+    code: str
+    name: str
+    current_count: int
+    longest_count: int
+    last_recorded_at: datetime | None
+    period: StreakPeriod
+    is_at_risk: bool
+    expires_at: datetime | None
+
+
+class StreaksAnswer(Struct, frozen=True):
+    participant_id: str
+    streaks: list[StreakStatus]
+
+
+class StreakDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A streak. Grace is real hours after the end of the period in which the next record is due."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    description: Annotated[str, Meta(max_length=2_000)] | None = None
+    icon_url: Annotated[str, Meta(max_length=2_000)] | None = None
+    period: StreakPeriod
+    grace_period_hours: Annotated[int, Meta(ge=0, le=8_784)] = 0
+
+
+resource = DefinitionResource(
+    routes,
+    "streak",
+    "/gamify/admin/streaks",
+    StreakDefinition,
+    example={
+        "code": "weekly_workout",
+        "name": "Weekly Workout",
+        "description": "Train at least once a week",
+        "period": "weekly",
+        "grace_period_hours": 24,
+        "display_order": 1,
+    },
+    fixed_fields={"period": "what has been recorded is counted by it: create another streak"},
+)
+
+
+@routes.post(
+    "/gamify/streaks/record",
+    summary="Record an activity",
+    body=RecordRequest,
+    answers={200: StreakRecordedAnswer},
+    answer_example={
+        "streak_code": "daily_login",
+        "new_count": 3,
+        "longest_count": 14,
+        "is_new_record": False,
+        "already_recorded": False,
+    },
+    refuses=(400, 404, 503),
+    example={"participant_id": "user_123", "streak_code": "daily_login", "timestamp": "2026-03-01T08:15:00Z"},
+)
+async def record(request: Request[RecordRequest, None]) -> Reply:
+    """Counts once a period. `new_count` is the length of the streak that the record belongs to, also for a late one."""
+    body = request.body
+    command = RecordStreak(
+        project_id=request.project_id,
+        participant_id=body.participant_id,
+        streak_code=body.streak_code,
+        occurred_at=utc(body.timestamp),
+    )
+    return outcomes.reply(await outcomes.run(request.services.engine, command))
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}/streaks",
+    summary="Streaks of a participant",
+    answers={200: StreaksAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "streaks": [
+            {
+                "code": "daily_login",
+                "name": "Daily Login",
+                "current_count": 7,
+                "longest_count": 21,
+                "last_recorded_at": "2026-03-01T08:15:00Z",
+                "period": "daily",
+                "is_at_risk": False,
+                "expires_at": "2026-03-03T00:00:00Z",
+            }
+        ],
+    },
+    refuses=(404, 503),
+)
+async def listed(request: Request[None, None]) -> Reply:
+    """All streaks, those without a record too. A lapsed one reads as 0."""
+    found = await find_participant(request)
+    answer = StreaksAnswer(
+        found.participant_id,
+        [
+            StreakStatus(
+                code=streak.code,
+                name=streak.name,
+                current_count=summary.current,
+                longest_count=summary.longest,
+                last_recorded_at=summary.last_recorded_at,
+                period=streak.period,
+                is_at_risk=summary.is_at_risk,
+                expires_at=summary.expires_at,
+            )
+            for streak, summary in await summaries(request, found)
+        ],
+    )
+    return Reply(msgspec.json.encode(answer))
+
+
+async def summaries(request: Request[Any, Any], found: ParticipantRow) -> list[tuple[Streak, StreakSummary]]:
+    """What the participant's records amount to now, in display order: the active streaks, and those of the inactive
+    ones that have records."""
+    definitions = await definitions_for(request, found)
+    states = await streaks.states(request.services.readers, found.lane, found.subject)
+    calendar = definitions.calendar
+    now = datetime.now(UTC) + timedelta(milliseconds=calendar.clock_offset_ms)
+    zone = zone_named(found.profile.attributes.get("timezone")) or calendar.zone
+    return [
+        (
+            streak,
+            rules.summary(streak, states.get(streak.id, StreakState()), now, zone, calendar.first_day_of_week),
+        )
+        for streak in _shown(definitions, states)
+    ]
+
+
+def _shown(definitions: Definitions, states: dict[str, StreakState]) -> list[Streak]:
+    known = definitions.streaks_by_code.values()
+    shown = [streak for streak in known if streak.is_active or streak.id in states]
+    return sorted(shown, key=lambda streak: (streak.display_order, streak.code))

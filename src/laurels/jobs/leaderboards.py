@@ -1,0 +1,90 @@
+"""What leaderboards need without being asked: filling new generations, ticks of ranks, tidying up."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from laurels.core import leaderboards as rules
+from laurels.core.model import Definitions, Leaderboard
+from laurels.store import definitions, generations, leaderboards
+from laurels.store.database import Connection
+from laurels.store.definitions import DefinitionsCache
+from laurels.store.generations import Filling
+from laurels.store.leaderboards import Gained
+
+log = structlog.get_logger("laurels.jobs")
+
+CHUNK_PARTICIPANTS = 100
+TIDY_ROWS = 5_000
+
+
+async def fill(connection: Connection, cache: DefinitionsCache) -> None:
+    """Brings every unfinished generation a good way on; each step is a transaction of its own, so that a crash neither
+    loses nor repeats one."""
+    for generation_id in await generations.unfinished(connection):
+        while await _fill_step(connection, cache, generation_id):
+            pass
+
+
+async def _fill_step(connection: Connection, cache: DefinitionsCache, generation_id: int) -> bool:
+    """True if there may be more to do at once."""
+    async with connection.transaction():
+        filling = await generations.take(connection, generation_id)
+        if filling is None:
+            return False
+        if filling.status == "waiting":
+            return await generations.has_waited(connection, filling)
+        places = await generations.next_participants(connection, filling, CHUNK_PARTICIPANTS)
+        if not places:
+            await definitions.lock(connection, filling.project_id)
+            await generations.finish(connection, filling, datetime.now(UTC))
+            log.info("leaderboard_filled", generation=filling.id, project=filling.project_id)
+            return False
+        kinds = list(rules.COUNTED_KINDS[filling.generation.metric])
+        facts = await generations.old_facts(connection, filling, places, kinds)
+        known = await cache.newest(connection, filling.project_id)
+        # Beside the event loop, which has awards to answer.
+        gained = await asyncio.to_thread(_gains, filling, known, facts)
+        await leaderboards.add_gains(connection, gained)
+        await generations.filled(connection, filling, places)
+        return True
+
+
+def _gains(filling: Filling, known: Definitions, facts: list[generations.OldFact]) -> list[Gained]:
+    """The same rules as for a fact that happens now."""
+    alone = Leaderboard(id=filling.definition_id, code="", name="", generations=(filling.generation,))
+    only = Definitions(known.version, leaderboards=[alone], calendar=known.calendar)
+    return [
+        Gained(fact.lane, fact.subject, fact.recorded_at, gain)
+        for fact in facts
+        for gain in rules.gains(only, [fact.entry])
+    ]
+
+
+async def tick(connection: Connection, cache: DefinitionsCache) -> None:
+    """Takes the ranks that are due for comparison."""
+    for project_id in await generations.projects_with_boards(connection):
+        known = await cache.newest(connection, project_id)
+        now = datetime.now(UTC) + timedelta(milliseconds=known.calendar.clock_offset_ms)
+        ready = [generation.id for generation in known.generations if generation.is_ready]
+        done = await leaderboards.ticks_done(connection, ready)
+        for generation_id in ready:
+            for window in rules.WINDOWS:
+                key = rules.window_at(window, now, known.calendar)
+                number = rules.tick_number(window, now, known.calendar.zone)
+                if done.get((generation_id, key)) != number:
+                    async with connection.transaction():
+                        await leaderboards.tick(connection, generation_id, window, key, number, now)
+
+
+async def remove_retired(connection: Connection) -> None:
+    """Removes a little of what is left of generations that no longer count."""
+    async with connection.transaction():
+        await generations.remove_retired(connection, datetime.now(UTC), TIDY_ROWS)
+
+
+async def remove_empty_counts(connection: Connection) -> None:
+    """Reads through all counts, so it is for once in a while."""
+    while await generations.remove_empty_counts(connection, TIDY_ROWS) == TIDY_ROWS:
+        pass

@@ -1,0 +1,65 @@
+"""Runs the jobs of one process, one after another, for ever. A failure is logged and tried again."""
+
+import asyncio
+import time
+from contextlib import suppress
+
+import structlog
+
+from laurels.jobs import leaderboards
+from laurels.store.database import CONNECTION_ERRORS, Connection, connect_job
+from laurels.store.definitions import DefinitionsCache
+
+log = structlog.get_logger("laurels.jobs")
+
+ROUND_SECONDS = 1.0
+FAILURE_PAUSE_SECONDS = 5.0
+SWEEP_SECONDS = 3_600.0
+
+
+class Jobs:
+    def __init__(self, database_url: str, cache: DefinitionsCache) -> None:
+        self._url = database_url
+        self._cache = cache
+        self._connection: Connection | None = None
+        self._wake = asyncio.Event()
+        self._sweep_due = time.monotonic() + SWEEP_SECONDS
+
+    def wake(self) -> None:
+        """There is something to do now."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            while True:
+                pause_seconds = ROUND_SECONDS
+                try:
+                    await self._round()
+                except CONNECTION_ERRORS as error:
+                    log.warning("job_connection_lost", error=type(error).__name__)
+                    self._drop_connection()
+                except Exception:
+                    log.exception("job_failed")
+                    self._drop_connection()
+                    pause_seconds = FAILURE_PAUSE_SECONDS
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), pause_seconds)
+                self._wake.clear()
+        finally:
+            self._drop_connection()
+
+    async def _round(self) -> None:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect_job(self._url)
+        await leaderboards.fill(self._connection, self._cache)
+        await leaderboards.tick(self._connection, self._cache)
+        await leaderboards.remove_retired(self._connection)
+        if time.monotonic() > self._sweep_due:
+            self._sweep_due = time.monotonic() + SWEEP_SECONDS
+            await leaderboards.remove_empty_counts(self._connection)
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None

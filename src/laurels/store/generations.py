@@ -1,0 +1,290 @@
+"""Generations of leaderboards: made with a definition, filled from the journal, shown, retired, removed.
+
+Exactly once: a fact carries the version of the definitions that decided it. From `since_version` on, batches count it
+themselves. Older facts may still be on their way when the generation is made, in transactions that read the version
+before; so filling begins when those have ended. They are known by their lock on `account`: a batch takes it in the very
+statement that reads the version.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from laurels.core.facts import FACTS, Entry
+from laurels.core.model import Generation
+from laurels.store.database import Connection, Fetches
+
+Status = Literal["waiting", "filling", "ready", "retired"]
+
+RETIRED_KEPT_SECONDS = 60
+"""Longer than any transaction of the engine lives, so that nothing is added after the rows have been removed."""
+
+
+class Filling(Struct, frozen=True, kw_only=True):
+    """A generation that is not ready yet, and how far it is."""
+
+    id: int
+    project_id: int
+    definition_id: str
+    generation: Generation
+    since_version: int
+    status: Status
+    waits_for: list[str] | None
+    filled_lane: int | None
+    filled_subject: str | None
+
+
+class OldFact(Struct, frozen=True):
+    lane: int
+    subject: str
+    recorded_at: datetime
+    entry: Entry
+
+
+class Progress(Struct, frozen=True):
+    """Of a leaderboard's newest generation."""
+
+    status: Status
+    filled_participants: int
+    all_participants: int
+
+    @property
+    def share(self) -> float:
+        """0 to 1, with three decimals."""
+        if self.status in ("ready", "retired"):
+            return 1.0
+        return round(min(1.0, self.filled_participants / self.all_participants), 3) if self.all_participants else 0.0
+
+
+async def begin(
+    connection: Connection,
+    project_id: int,
+    definition_id: str,
+    scoring: tuple[str, str | None, str | None],
+    since_version: int,
+    now: datetime,
+) -> None:
+    """Makes the leaderboard's next generation in the transaction that changes its definition; one that is still being
+    filled ends."""
+    await connection.execute(
+        "UPDATE board_generation SET status = 'retired', retired_at = $2 "
+        "WHERE definition_id = $1 AND status IN ('waiting', 'filling')",
+        definition_id,
+        now,
+    )
+    await connection.execute(
+        """
+        INSERT INTO board_generation
+            (project_id, definition_id, metric, event_name, property, since_version, status, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7)
+        """,
+        project_id,
+        definition_id,
+        *scoring,
+        since_version,
+        now,
+    )
+
+
+async def retire(connection: Connection, definition_id: str, now: datetime, *, before: int | None = None) -> None:
+    """Ends the leaderboard's generations, or those older than one."""
+    await connection.execute(
+        "UPDATE board_generation SET status = 'retired', retired_at = $2 "
+        "WHERE definition_id = $1 AND status <> 'retired' AND ($3::integer IS NULL OR id < $3)",
+        definition_id,
+        now,
+        before,
+    )
+
+
+async def progress(connection: Fetches, definition_ids: list[str]) -> dict[str, Progress]:
+    """By the definition's id."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT ON (definition_id) definition_id, status, filled_participants, all_participants
+        FROM board_generation WHERE definition_id = ANY ($1::uuid[]) ORDER BY definition_id, id DESC
+        """,
+        definition_ids,
+    )
+    return {
+        str(row["definition_id"]): Progress(row["status"], row["filled_participants"], row["all_participants"])
+        for row in rows
+    }
+
+
+async def projects_with_boards(connection: Fetches) -> list[int]:
+    rows = await connection.fetch("SELECT DISTINCT project_id FROM board_generation WHERE status = 'ready'")
+    return [row["project_id"] for row in rows]
+
+
+async def unfinished(connection: Fetches) -> list[int]:
+    rows = await connection.fetch("SELECT id FROM board_generation WHERE status IN ('waiting', 'filling') ORDER BY id")
+    return [row["id"] for row in rows]
+
+
+async def take(connection: Connection, generation_id: int) -> Filling | None:
+    """Locks an unfinished generation for this transaction; None if another server is at it."""
+    row = await connection.fetchrow(
+        """
+        SELECT * FROM board_generation WHERE id = $1 AND status IN ('waiting', 'filling')
+        FOR NO KEY UPDATE SKIP LOCKED
+        """,
+        generation_id,
+    )
+    if row is None:
+        return None
+    return Filling(
+        id=row["id"],
+        project_id=row["project_id"],
+        definition_id=str(row["definition_id"]),
+        generation=Generation(
+            id=row["id"], metric=row["metric"], event_name=row["event_name"], property=row["property"]
+        ),
+        since_version=row["since_version"],
+        status=row["status"],
+        waits_for=row["waits_for"],
+        filled_lane=row["filled_lane"],
+        filled_subject=str(row["filled_subject"]) if row["filled_subject"] else None,
+    )
+
+
+_RUNNING = """
+SELECT coalesce(array_agg(DISTINCT virtualtransaction), '{}') AS running FROM pg_locks
+WHERE locktype = 'relation' AND relation = 'account'::regclass AND mode = 'RowShareLock'
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid <> pg_backend_pid()
+"""
+
+
+async def has_waited(connection: Connection, filling: Filling) -> bool:
+    """True once all transactions have ended that ran when this was first asked; filling may then begin."""
+    running = set(await connection.fetchval(_RUNNING))
+    waits_for = running if filling.waits_for is None else running & set(filling.waits_for)
+    await connection.execute(
+        """
+        UPDATE board_generation SET waits_for = $2, status = CASE WHEN $3 THEN 'filling' ELSE status END,
+            all_participants = CASE WHEN $3 THEN (SELECT count(*) FROM participant WHERE project_id = $4)
+                                    ELSE all_participants END
+        WHERE id = $1
+        """,
+        filling.id,
+        sorted(waits_for),
+        not waits_for,
+        filling.project_id,
+    )
+    return not waits_for
+
+
+# The lock keeps erasures out and lets awards through.
+_NEXT_PARTICIPANTS = """
+SELECT a.lane, a.subject FROM account a
+WHERE (a.lane, a.subject) IN (
+    SELECT p.lane, p.subject FROM participant p
+    WHERE ($2::smallint IS NULL OR (p.lane, p.subject) > ($2, $3::uuid))
+      AND p.project_id = $1 AND p.anonymised_at IS NULL
+    ORDER BY p.lane, p.subject LIMIT $4
+)
+ORDER BY a.lane, a.subject FOR KEY SHARE OF a
+"""
+
+# A statement of its own after the lock: its snapshot shows what an erasure has left.
+_OLD_FACTS = """
+SELECT j.lane, j.subject, j.id, j.seq, j.kind, j.data, j.occurred_at, j.recorded_at
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject)
+JOIN participant p ON p.lane = wanted.lane AND p.subject = wanted.subject AND p.anonymised_at IS NULL
+JOIN journal j ON j.lane = wanted.lane AND j.subject = wanted.subject
+WHERE j.definitions_version < $3 AND j.kind = ANY ($4::text[])
+"""
+
+_decoders: dict[str, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(fact) for kind, fact in FACTS.items()}
+
+
+async def next_participants(connection: Connection, filling: Filling, limit: int) -> list[tuple[int, str]]:
+    """Lane and subject of those to fill next, locked against erasure."""
+    rows = await connection.fetch(
+        _NEXT_PARTICIPANTS, filling.project_id, filling.filled_lane, filling.filled_subject, limit
+    )
+    return [(row["lane"], str(row["subject"])) for row in rows]
+
+
+async def old_facts(
+    connection: Connection, filling: Filling, places: list[tuple[int, str]], kinds: list[str]
+) -> list[OldFact]:
+    """The facts of these participants that batches do not count."""
+    rows = await connection.fetch(
+        _OLD_FACTS,
+        [lane for lane, _ in places],
+        [subject for _, subject in places],
+        filling.since_version,
+        kinds,
+    )
+    return [
+        OldFact(
+            row["lane"],
+            str(row["subject"]),
+            row["recorded_at"],
+            Entry(str(row["id"]), row["seq"], _decoders[row["kind"]].decode(row["data"]), row["occurred_at"]),
+        )
+        for row in rows
+    ]
+
+
+async def filled(connection: Connection, filling: Filling, places: list[tuple[int, str]]) -> None:
+    """Notes in the same transaction how far the filling is."""
+    lane, subject = places[-1]
+    await connection.execute(
+        """
+        UPDATE board_generation
+        SET filled_lane = $2, filled_subject = $3, filled_participants = filled_participants + $4 WHERE id = $1
+        """,
+        filling.id,
+        lane,
+        subject,
+        len(places),
+    )
+
+
+async def finish(connection: Connection, filling: Filling, now: datetime) -> None:
+    """The caller takes the project's next definitions version, so that every process shows the new generation."""
+    await connection.execute(
+        "UPDATE board_generation SET status = 'ready', ready_at = $2 WHERE id = $1", filling.id, now
+    )
+    await retire(connection, filling.definition_id, now, before=filling.id)
+
+
+async def remove_retired(connection: Connection, now: datetime, limit: int) -> bool:
+    """Deletes up to `limit` rows of one retired generation; True if there is more to do."""
+    generation = await connection.fetchval(
+        """
+        SELECT id FROM board_generation
+        WHERE status = 'retired' AND retired_at < $1::timestamptz - make_interval(secs => $2)
+        ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+        """,
+        now,
+        RETIRED_KEPT_SECONDS,
+    )
+    if generation is None:
+        return False
+    for table in ("standing", "score_count", "ticked_rank", "board_tick"):
+        tag = await connection.execute(
+            f"DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE generation = $1 LIMIT $2))",  # noqa: S608
+            generation,
+            limit,
+        )
+        if tag != "DELETE 0":
+            return True
+    await connection.execute("DELETE FROM board_generation WHERE id = $1", generation)
+    return True
+
+
+async def remove_empty_counts(connection: Connection, limit: int) -> int:
+    """Deletes counts that have come down to 0, which scores leave behind as they grow."""
+    tag = await connection.execute(
+        """
+        DELETE FROM score_count WHERE ctid = ANY (ARRAY(SELECT ctid FROM score_count WHERE participants = 0 LIMIT $1))
+          AND participants = 0
+        """,
+        limit,
+    )
+    return int(tag.split()[-1])

@@ -1,0 +1,335 @@
+"""Standings: adding what facts gain, counting scores, reading ranks.
+
+A participant's standing rows are guarded by the account's lock. The counts of scores are shared by all participants, so
+they are changed last in a transaction and in the order of their key.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from laurels.core.leaderboards import RANKS_KEPT, Gain, keys_of
+from laurels.core.model import TimeWindow
+from laurels.store.database import Connection, Fetches
+from laurels.store.lanes import lane_of
+
+
+class Gained(NamedTuple):
+    lane: int
+    subject: str
+    recorded_at: datetime
+    gain: Gain
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """A participant on a board. `rank_then` is that of the last tick, if it was among the first."""
+
+    participant_id: str
+    display_name: str | None
+    avatar_url: str | None
+    score: int
+    joined_at: datetime
+    rank_then: int | None
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """Neighbours on a board, highest first. `version` is that of the project's definitions, `ticked_at` when ranks were
+    last taken for comparison."""
+
+    version: int
+    entries: list[Entry]
+    total: int
+    ticked_at: datetime | None
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """One participant's place; `score` and `rank` are None without a score in the window."""
+
+    version: int
+    is_known: bool
+    score: int | None
+    rank: int | None
+    total: int
+
+
+# Expects scores_changed (generation, window_key, score_before, score_after), null for no score.
+_COUNT_SCORES = """
+, counts AS (
+    SELECT generation, window_key, level, bucket, sum(change) AS change
+    FROM scores_changed
+    CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6)) AS levels (level)
+    CROSS JOIN LATERAL (VALUES (score_before >> (8 * level), -1), (score_after >> (8 * level), 1))
+        AS moves (bucket, change)
+    WHERE bucket IS NOT NULL AND score_before >> (8 * level) IS DISTINCT FROM score_after >> (8 * level)
+    GROUP BY generation, window_key, level, bucket
+)
+INSERT INTO score_count AS c (lane, generation, window_key, level, bucket, participants)
+SELECT 0, generation, window_key, level, bucket, change FROM counts WHERE change <> 0
+ORDER BY generation, window_key, level, bucket
+ON CONFLICT (lane, generation, window_key, level, bucket) DO UPDATE
+SET participants = c.participants + excluded.participants
+"""
+
+# The old score is the new one less the gain; grouping both in one UNION spares a join.
+_ADD_GAINS = f"""
+WITH gained AS (
+    SELECT g.lane, g.subject, g.generation, w.window_key, sum(g.score)::bigint AS score, count(*) AS facts,
+           max(g.occurred_at) AS reached_at, min(g.recorded_at) AS joined_at
+    FROM unnest($1::smallint[], $2::uuid[], $3::integer[], $4::bigint[], $5::timestamptz[], $6::timestamptz[],
+                $7::integer[], $8::integer[], $9::integer[], $10::integer[])
+        AS g (lane, subject, generation, score, occurred_at, recorded_at, yearly, monthly, weekly, daily)
+    CROSS JOIN LATERAL (VALUES (0), (g.yearly), (g.monthly), (g.weekly), (g.daily)) AS w (window_key)
+    GROUP BY g.lane, g.subject, g.generation, w.window_key
+), stood AS (
+    INSERT INTO standing AS s (lane, subject, generation, window_key, score, facts, reached_at, joined_at)
+    SELECT lane, subject, generation, window_key, score, facts, reached_at, joined_at FROM gained
+    ORDER BY lane, subject, generation, window_key
+    ON CONFLICT (lane, subject, generation, window_key) DO UPDATE
+    SET score = s.score + excluded.score, facts = s.facts + excluded.facts,
+        reached_at = greatest(s.reached_at, excluded.reached_at), joined_at = least(s.joined_at, excluded.joined_at)
+    RETURNING s.lane, s.subject, s.generation, s.window_key, s.score, s.facts
+), scores_changed AS (
+    SELECT generation, window_key, max(score) AS score_after,
+           CASE WHEN max(facts) > sum(new_facts) THEN max(score) - sum(gain)::bigint END AS score_before
+    FROM (
+        SELECT lane, subject, generation, window_key, score, facts, 0 AS gain, 0 AS new_facts FROM stood
+        UNION ALL
+        SELECT lane, subject, generation, window_key, NULL, NULL, score, facts FROM gained
+    ) AS both_scores
+    GROUP BY lane, subject, generation, window_key
+)
+{_COUNT_SCORES}
+"""  # noqa: S608
+
+_REMOVE = f"""
+WITH gone AS (
+    DELETE FROM standing WHERE lane = $1 AND subject = $2 RETURNING generation, window_key, score
+), scores_changed AS (
+    SELECT generation, window_key, score AS score_before, NULL::bigint AS score_after FROM gone
+)
+{_COUNT_SCORES}
+"""  # noqa: S608
+
+
+async def add_gains(connection: Connection, gained: Sequence[Gained]) -> None:
+    """Adds to the standings and moves the counts of scores along."""
+    if not gained:
+        return
+    rows = [
+        (
+            lane,
+            subject,
+            gain.generation,
+            gain.score,
+            gain.occurred_at,
+            recorded_at,
+            *gain.windows,
+        )
+        for lane, subject, recorded_at, gain in gained
+    ]
+    await connection.execute(_ADD_GAINS, *zip(*rows, strict=True))
+
+
+async def remove(connection: Connection, lane: int, subject: str) -> None:
+    """Takes a participant off every board. The caller holds the account's lock."""
+    await connection.execute(_REMOVE, lane, subject)
+    await connection.execute("DELETE FROM ticked_rank WHERE lane = $1 AND subject = $2", lane, subject)
+
+
+def _count_above(score: str) -> str:
+    """SQL for how many on a board have more than `score`: a range of buckets a level. $2 is the generation, $3 the
+    window's key."""
+    return f"""
+        SELECT coalesce(sum(c.participants), 0)::bigint
+        FROM (VALUES (0::smallint), (1::smallint), (2::smallint), (3::smallint), (4::smallint), (5::smallint),
+                     (6::smallint)) AS levels (level)
+        CROSS JOIN LATERAL (
+            SELECT sum(participants) AS participants FROM score_count
+            WHERE lane = 0 AND generation = $2 AND window_key = $3 AND level = levels.level
+              AND bucket > {score} >> (8 * levels.level)
+              AND bucket <= CASE WHEN levels.level = 6 THEN 9223372036854775807
+                                 ELSE ({score} >> (8 * levels.level)) | 255 END
+        ) AS c
+    """  # noqa: S608
+
+
+_TOTAL = """
+    SELECT coalesce(sum(participants), 0)::bigint FROM score_count
+    WHERE lane = 0 AND generation = $2 AND window_key = $3 AND level = 6
+"""
+
+_RANK = f"""
+SELECT project.definitions_version, p.subject IS NOT NULL AS is_known, s.score,
+       CASE WHEN s.score IS NOT NULL THEN 1 + ({_count_above("s.score")}) END AS rank,
+       ({_TOTAL}) AS total
+FROM project
+LEFT JOIN participant p
+    ON p.lane = $4 AND p.project_id = project.id AND p.participant_id = $5 AND p.anonymised_at IS NULL
+LEFT JOIN standing s ON s.lane = p.lane AND s.subject = p.subject AND s.generation = $2 AND s.window_key = $3
+WHERE project.id = $1
+"""  # noqa: S608
+
+_RANK_OF_SCORE = f"""
+SELECT 1 + ({_count_above("$4::bigint")}) AS rank,
+       (SELECT participants FROM score_count
+        WHERE lane = 0 AND generation = $2 AND window_key = $3 AND level = 0 AND bucket = $4::bigint) AS ties
+FROM project WHERE id = $1
+"""  # noqa: S608
+
+_ENTRIES = """
+SELECT project.definitions_version, ({total}) AS total, tick.ticked_at, e.*
+FROM project
+LEFT JOIN board_tick tick ON tick.generation = $2 AND tick.window_key = $3
+LEFT JOIN LATERAL (
+    SELECT s.score, s.reached_at, s.subject, s.joined_at, p.participant_id, p.display_name, p.avatar_url,
+           t.rank AS rank_then
+    FROM ({standings}) AS s
+    JOIN participant p ON p.lane = s.lane AND p.subject = s.subject
+    LEFT JOIN ticked_rank t ON t.lane = s.lane AND t.subject = s.subject AND t.generation = $2 AND t.window_key = $3
+) AS e ON true
+WHERE project.id = $1
+ORDER BY e.score DESC, e.reached_at, e.subject
+"""
+
+_TOP = _ENTRIES.format(
+    total=_TOTAL,
+    standings="""
+        SELECT * FROM standing WHERE generation = $2 AND window_key = $3
+        ORDER BY score DESC, reached_at, subject LIMIT $4
+    """,
+)
+
+# Ties with the participant and other scores apart, so that each part is one range of the index.
+_AROUND = _ENTRIES.format(
+    total=_TOTAL,
+    standings="""
+        WITH me AS (
+            SELECT s.* FROM participant p JOIN standing s USING (lane, subject)
+            WHERE p.lane = $5 AND p.project_id = $1 AND p.participant_id = $6
+              AND s.generation = $2 AND s.window_key = $3
+        )
+        SELECT * FROM me
+        UNION ALL (
+            SELECT above.* FROM me CROSS JOIN LATERAL (
+                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score = me.score
+                   AND (reached_at, subject) < (me.reached_at, me.subject)
+                 ORDER BY reached_at DESC, subject DESC LIMIT $4)
+                UNION ALL
+                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score > me.score
+                 ORDER BY score, reached_at DESC, subject DESC LIMIT $4)
+            ) AS above
+        )
+        UNION ALL (
+            SELECT below.* FROM me CROSS JOIN LATERAL (
+                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score = me.score
+                   AND (reached_at, subject) > (me.reached_at, me.subject)
+                 ORDER BY reached_at, subject LIMIT $4)
+                UNION ALL
+                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score < me.score
+                 ORDER BY score DESC, reached_at, subject LIMIT $4)
+            ) AS below
+        )
+    """,
+)
+
+
+async def top(connection: Fetches, project_id: int, generation: int, window_key: int, limit: int) -> Page:
+    return _page(await connection.fetch(_TOP, project_id, generation, window_key, limit))
+
+
+async def around(
+    connection: Fetches, project_id: int, generation: int, window_key: int, limit: int, participant_id: str
+) -> Page:
+    """The participant and up to 2 x `limit` neighbours on each side; nobody without a score in the window."""
+    lane = lane_of(project_id, participant_id)
+    return _page(await connection.fetch(_AROUND, project_id, generation, window_key, limit, lane, participant_id))
+
+
+async def rank(connection: Fetches, project_id: int, generation: int, window_key: int, participant_id: str) -> Standing:
+    lane = lane_of(project_id, participant_id)
+    row = (await connection.fetch(_RANK, project_id, generation, window_key, lane, participant_id))[0]
+    return Standing(
+        version=row["definitions_version"],
+        is_known=row["is_known"],
+        score=row["score"],
+        rank=row["rank"],
+        total=row["total"],
+    )
+
+
+async def rank_of_score(
+    connection: Fetches, project_id: int, generation: int, window_key: int, score: int
+) -> tuple[int, int]:
+    """The rank of a score, and how many have it."""
+    row = (await connection.fetch(_RANK_OF_SCORE, project_id, generation, window_key, score))[0]
+    return row["rank"], row["ties"] or 0
+
+
+def _page(rows: Sequence[Any]) -> Page:
+    return Page(
+        version=rows[0]["definitions_version"],
+        total=rows[0]["total"],
+        ticked_at=rows[0]["ticked_at"],
+        entries=[
+            Entry(
+                participant_id=row["participant_id"],
+                display_name=row["display_name"],
+                avatar_url=row["avatar_url"],
+                score=row["score"],
+                joined_at=row["joined_at"],
+                rank_then=row["rank_then"],
+            )
+            for row in rows
+            if row["participant_id"] is not None
+        ],
+    )
+
+
+_TICK = f"""
+INSERT INTO ticked_rank (lane, subject, generation, window_key, rank)
+SELECT lane, subject, generation, window_key, rank() OVER (ORDER BY score DESC)
+FROM (
+    SELECT * FROM standing WHERE generation = $1 AND window_key = $2
+    ORDER BY score DESC, reached_at, subject LIMIT {RANKS_KEPT}
+) AS first_ranks
+"""  # noqa: S608
+
+
+async def tick(
+    connection: Connection, generation: int, window: TimeWindow, window_key: int, number: int, now: datetime
+) -> None:
+    """Keeps the present first ranks to compare later ones with, unless another server has just done so. Those of
+    earlier periods of the same window go."""
+    taken = await connection.fetchval(
+        """
+        INSERT INTO board_tick AS t (generation, window_key, number, ticked_at) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (generation, window_key) DO UPDATE SET number = $3, ticked_at = $4 WHERE t.number <> $3
+        RETURNING true
+        """,
+        generation,
+        window_key,
+        number,
+        now,
+    )
+    if not taken:
+        return
+    of_window = (generation, *keys_of(window))
+    await connection.execute(
+        "DELETE FROM ticked_rank WHERE generation = $1 AND window_key BETWEEN $2 AND $3", *of_window
+    )
+    await connection.execute(
+        "DELETE FROM board_tick WHERE generation = $1 AND window_key BETWEEN $2 AND $3 AND window_key <> $4",
+        *of_window,
+        window_key,
+    )
+    await connection.execute(_TICK, generation, window_key)
+
+
+async def ticks_done(connection: Fetches, generations: Sequence[int]) -> dict[tuple[int, int], int]:
+    """Generation and window key to the number of the last tick."""
+    rows = await connection.fetch(
+        "SELECT generation, window_key, number FROM board_tick WHERE generation = ANY ($1::integer[])", generations
+    )
+    return {(row["generation"], row["window_key"]): row["number"] for row in rows}
