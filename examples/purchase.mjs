@@ -8,8 +8,9 @@ const api = `${process.env.LAURELS_URL}/api/v1/gamify`;
 const headers = { "X-API-Key": process.env.LAURELS_KEY, "Content-Type": "application/json" };
 
 class Refused extends Error {}
+class Malformed extends Error {}
 
-// Awards the points. The order's id makes it safe to call this again for the same order.
+// Awards the points and records the day. The order's id makes it safe to call this again for the same order.
 async function thank({ user_id, order_id, total }) {
   const reply = await fetch(`${api}/points/award`, {
     method: "POST",
@@ -25,6 +26,12 @@ async function thank({ user_id, order_id, total }) {
   });
   const award = await reply.json();
   if (!reply.ok) throw new Refused(award.detail);
+  await fetch(`${api}/streaks/record`, {
+    method: "POST",
+    headers,
+    signal: AbortSignal.timeout(15_000),
+    body: JSON.stringify({ participant_id: user_id, streak_code: "daily_purchase" }),
+  });
   if (award.tier_upgrade) console.log(`${user_id} is now ${award.tier_upgrade.name}`);
   return { points_earned: award.amount, new_balance: award.new_balance, tier_upgrade: award.tier_upgrade };
 }
@@ -32,7 +39,11 @@ async function thank({ user_id, order_id, total }) {
 async function bodyOf(request) {
   let text = "";
   for await (const chunk of request) text += chunk;
-  return JSON.parse(text);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Malformed(`The body is not JSON: ${error.message}`);
+  }
 }
 
 function answer(response, status, body) {
@@ -47,6 +58,7 @@ const shop = createServer(async (request, response) => {
   try {
     answer(response, 200, await thank(await bodyOf(request)));
   } catch (error) {
+    if (error instanceof Malformed) return answer(response, 400, { error: error.message });
     const why = error instanceof Refused ? error.message : `Laurels cannot be reached: ${error.message}`;
     answer(response, 502, { error: why });
   }

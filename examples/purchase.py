@@ -1,7 +1,8 @@
 """A shop's back end that thanks for purchases with points.
 
 POST /purchases with {"user_id", "order_id", "total"} stores nothing itself; it awards one point for each whole unit of
-money and answers the points, the new balance and the tier that the purchase reached, if any.
+money, records the day for the streak `daily_purchase`, and answers the points, the new balance and the tier that the
+purchase reached, if any. Needs httpx: pip install httpx.
 
     LAURELS_URL=http://127.0.0.1:8080 LAURELS_KEY=lk_live_… PORT=3000 python examples/purchase.py
 """
@@ -22,7 +23,7 @@ laurels = httpx.Client(
 
 
 def thank(purchase: dict[str, Any]) -> dict[str, Any]:
-    """Awards the points. The order's id makes it safe to call this again for the same order."""
+    """Awards the points and records the day. The order's id makes it safe to call this again for the same order."""
     reply = laurels.post(
         "/points/award",
         json={
@@ -35,6 +36,7 @@ def thank(purchase: dict[str, Any]) -> dict[str, Any]:
     )
     reply.raise_for_status()
     award = reply.json()
+    laurels.post("/streaks/record", json={"participant_id": purchase["user_id"], "streak_code": "daily_purchase"})
     if award["tier_upgrade"]:
         print(f"{purchase['user_id']} is now {award['tier_upgrade']['name']}", flush=True)
     return {
@@ -51,9 +53,11 @@ class Shop(BaseHTTPRequestHandler):
         if self.path != "/purchases":
             self.answer(404, {"error": "POST /purchases is all there is"})
             return
-        purchase = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         try:
+            purchase = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             self.answer(200, thank(purchase))
+        except ValueError as error:
+            self.answer(400, {"error": f"The body is not JSON: {error}"})
         except httpx.HTTPStatusError as error:
             self.answer(502, {"error": error.response.json()["detail"]})
         except httpx.HTTPError as error:

@@ -151,7 +151,7 @@ def make_key(
             assert owner is not None
             key = await keys.create(connection, owner, scope, "")
             if is_revoked:
-                assert await keys.revoke(connection, owner.id, key)
+                assert await keys.revoke(connection, key)
             return key
         finally:
             await connection.close()

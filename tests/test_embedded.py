@@ -288,6 +288,17 @@ def test_running_uses_the_servers_postgres_and_leaves_it_running(data_dir: Path)
     finish(owner)
 
 
+def test_running_leaves_a_postgres_running_whose_owner_was_killed(data_dir: Path, postgres: EmbeddedPostgres) -> None:
+    """Another server may be using its database."""
+    owner, pid = start_owner(data_dir)
+    kill(owner)
+    with running(data_dir) as url:
+        assert query(url, "SELECT 1") == 1
+    assert is_running(pid)
+    postgres.start()
+    assert postgres.pid == pid
+
+
 def test_running_starts_a_postgres_for_its_block_and_a_server_waits(data_dir: Path, postgres: EmbeddedPostgres) -> None:
     server = threading.Thread(target=postgres.start)
     with running(data_dir) as url:

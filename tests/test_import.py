@@ -131,8 +131,8 @@ def test_json_lines_keep_types_and_lines_are_their_own_keys(url: str, tmp_path: 
         "line 6: participant_id must be a string, not null.",
         "line 7: timestamp must be an RFC 3339 time such as 2026-02-14T10:00:00Z.",
     ]
-    assert "line 10: The line is not a JSON object" in report
-    assert "line 11: The line is not a JSON object" in report
+    assert "line 10: The line is not valid JSON" in report
+    assert "line 11: The line must be an object" in report
     assert accounts(url) == {"a": (10, 10, 2), "b": (2, 2, 1)}
     with psycopg.connect(url) as connection:
         metadata = connection.execute("SELECT data->'metadata' FROM journal WHERE data ? 'metadata'").fetchall()
@@ -182,4 +182,74 @@ def test_what_cannot_be_imported_is_one_sentence(
     file = tmp_path / name
     file.write_text(content)
     assert sentence in imported(url, str(file), *options, code=1)
+    assert accounts(url) == {}
+
+
+def test_a_line_that_two_files_share_counts_twice(url: str, tmp_path: Path) -> None:
+    for week, amounts in (("week1", (10, 20)), ("week2", (10, 30))):
+        file = tmp_path / f"{week}.csv"
+        file.write_text("participant_id,amount\n" + "".join(f"week,{amount}\n" for amount in amounts))
+        assert imported(url, str(file), "--amount", "amount").startswith("2 imported, 0 already there")
+    assert accounts(url) == {"week": (70, 70, 4)}
+    renamed = (tmp_path / "week2.csv").rename(tmp_path / "archived.csv")
+    out = imported(url, str(renamed), "--amount", "amount", "--source", "week2.csv")
+    assert out.startswith("0 imported, 2 already there")
+
+
+BROKEN_LINES = {
+    "csv": [
+        (b"lat\xe9,3", "The line is not UTF-8."),
+        (b"a,b,c", "The line has more cells than the header."),
+        (b"wide," + b"1" * 1_100_000, "field larger than field limit"),
+        (b",4", "participant_id"),
+    ],
+    "jsonl": [
+        (b'{"participant_id": "lat\xe9", "amount": 3}', "not valid JSON in UTF-8"),
+        (b'{"participant_id": "deep", "amount": 3, "x": ' + b"[" * 5_000 + b"]" * 5_000 + b"}", "nested deeper"),
+        (b'{"participant_id": "long", "amount": 3, "x": "' + b"x" * 1_100_000 + b'"}', "more than 1048576 bytes"),
+        (b"[1]", "must be an object"),
+    ],
+}
+
+
+@pytest.mark.parametrize("ending", BROKEN_LINES)
+def test_broken_lines_are_rejected_by_number_and_the_rest_counts(url: str, tmp_path: Path, ending: str) -> None:
+    good = b"good,1" if ending == "csv" else b'{"participant_id": "good", "amount": 1}'
+    lines = [b"participant_id,amount"] if ending == "csv" else []
+    expected = []
+    for broken, sentence in BROKEN_LINES[ending]:
+        lines += [broken, good]
+        expected.append((len(lines) - 1, sentence))
+    file = tmp_path / f"broken.{ending}"
+    file.write_bytes(b"\n".join(lines) + b"\n")
+    out = imported(url, str(file), "--amount", "amount")
+    assert out.startswith(f"{len(expected)} imported, 0 already there, {len(expected)} rejected"), out[:500]
+    shown = {int(line.split()[1].rstrip(":")): line for line in out.splitlines() if line.startswith("line ")}
+    for number, sentence in expected:
+        assert sentence in shown[number]
+    assert accounts(url) == {"good": (len(expected), len(expected), len(expected))}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("bad.csv.gz", b"not gz", "is not the gzip file"),
+        ("cut.csv.gz", gzip.compress(b"participant_id,amount\n" + b"a,1\n" * 50_000)[:150], "ends in the middle"),
+        ("utf16.csv", "participant_id,amount\na,1\n".encode("utf-16"), "not UTF-8"),
+        ("empty.csv", b"", "is empty"),
+    ],
+)
+def test_a_damaged_file_is_one_sentence(url: str, tmp_path: Path, name: str, content: bytes, sentence: str) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    out = imported(url, str(file), "--amount", "amount", code=1)
+    assert sentence in out
+    assert out.count("\n") == 1
+
+
+def test_rejections_that_cannot_be_written_stop_before_anything_is_imported(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "one.csv"
+    file.write_text("participant_id,amount\na,1\n")
+    out = imported(url, str(file), "--amount", "amount", "--rejections", str(tmp_path / "no" / "x.csv"), code=1)
+    assert "cannot be written" in out
     assert accounts(url) == {}

@@ -420,3 +420,11 @@ def test_two_projects_do_not_see_each_other(server: Server, database_url: str, a
         assert other.get("/participants/both/points").json()["balance"] == 15
         assert other.delete("/admin/participants/both").status_code == 200
     assert profile(api, "both")["points"]["balance"] == 10
+
+
+def test_attributes_do_not_grow_without_end(api: httpx.Client) -> None:
+    register(api, "collector", 201, attributes={"first": "x" * 40_000})
+    reply = api.patch("/participants/collector", json={"attributes": {"second": "x" * 40_000}})
+    assert reply.status_code == 422
+    assert "65536 bytes" in reply.json()["detail"]
+    assert list(api.get("/participants/collector").json()["attributes"]) == ["first"]

@@ -142,8 +142,8 @@ def test_a_second_server_on_the_same_folder_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
-        ({"LAURELS_ADMIN_KEY": "short"}, "LAURELS_ADMIN_KEY is not valid"),
-        ({"LAURELS_QUEUE_LIMIT": "many"}, "LAURELS_QUEUE_LIMIT is not valid"),
+        ({"LAURELS_ADMIN_KEY": "short"}, "LAURELS_ADMIN_KEY must have at least 20 characters."),
+        ({"LAURELS_QUEUE_LIMIT": "many"}, "LAURELS_QUEUE_LIMIT must be an integer."),
         ({"LAURELS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "The database cannot be reached"),
     ],
 )

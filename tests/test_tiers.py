@@ -342,3 +342,10 @@ def test_a_project_has_its_own_tiers(server: Server, database_url: str, api: htt
         assert_refused(other.delete(f"/admin/tiers/{made['id']}"), 404)
         assert award(other, "climber", 100_000)["tier_upgrade"] is None
         assert_answer(other.post("/admin/tiers", json=EXAMPLE), DEFINITION, 201)
+
+
+@pytest.mark.parametrize("criteria", [{}, {"criteria_config": {}}, {"criteria_config": None}])
+def test_an_automatic_tier_says_its_threshold(api: httpx.Client, criteria: Any) -> None:
+    reply = api.post("/admin/tiers", json={"code": "vip", "name": "VIP", "level": 7, **criteria})
+    assert reply.status_code == 422
+    assert "min_points" in reply.json()["detail"]

@@ -1,6 +1,7 @@
 """The `laurels` command."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +27,11 @@ from laurels.store.projects import Mode, Project
 Result = TypeVar("Result")
 
 application = typer.Typer(
-    help="Laurels: a self-hosted gamification server.", no_args_is_help=True, pretty_exceptions_enable=False
+    help="Laurels: a self-hosted gamification server.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    # Every flag has a variable; those that name none have LAURELS_COMMAND_FLAG.
+    context_settings={"auto_envvar_prefix": "LAURELS"},
 )
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
 projects = typer.Typer(help="Projects: each has its own keys, definitions and participants.", no_args_is_help=True)
@@ -118,6 +123,9 @@ def import_lines(
     key: Annotated[str | None, typer.Option(help="Column with an idempotency key; else the line.")] = None,
     reason: Annotated[str | None, typer.Option(help="Column with the reason of an award.")] = None,
     file_format: Annotated[str | None, typer.Option("--format", help="csv or jsonl; else by the ending.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Name that lines without a key are known by; else the file's name.")
+    ] = None,
     rejections: Annotated[Path | None, typer.Option(help="Write all rejected lines to this CSV file.")] = None,
     project: ProjectCode = "default",
     data_dir: DataDir = DEFAULT_DATA_DIR,
@@ -140,7 +148,7 @@ def import_lines(
     )
     project_id = _run(data_dir, database_url, lambda connection: _project(connection, project)).id
     with _database(data_dir, database_url) as url:
-        import_command.run(url, project_id, file, columns, file_format, rejections)
+        import_command.run(url, project_id, file, columns, file_format, source, rejections)
 
 
 @keys.command("create")
@@ -184,17 +192,12 @@ def list_keys(
 @keys.command("revoke")
 def revoke_key(
     key: Annotated[str, typer.Argument(help="The key's id as `laurels keys list` shows it, or the key itself.")],
-    project: ProjectCode = "default",
     data_dir: DataDir = DEFAULT_DATA_DIR,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Revoke a key. All servers stop accepting it within 5 seconds."""
-
-    async def work(connection: Connection) -> bool:
-        return await key_store.revoke(connection, (await _project(connection, project)).id, key)
-
-    if not _run(data_dir, database_url, work):
-        _fail(f"Project {project!r} has no valid key like that; `laurels keys list` shows them.")
+    """Revoke a key, of whichever project. All servers stop accepting it within 5 seconds."""
+    if not _run(data_dir, database_url, lambda connection: key_store.revoke(connection, key)):
+        _fail("There is no valid key like that; `laurels keys list --project CODE` shows a project's.")
     typer.echo("Revoked.")
 
 
@@ -208,6 +211,8 @@ def create_project(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Create a project."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", code):
+        _fail("A project's code has 1 to 100 letters, digits and _ . : - and begins with a letter or digit.")
     modes: dict[str, Mode] = {"live": "live", "test": "test"}
     if mode not in modes:
         _fail(f"There is no mode {mode!r}: use live or test.")

@@ -20,9 +20,15 @@ def run(
     path: Path,
     columns: Columns,
     format_name: str | None,
+    source: str | None,
     rejections: Path | None,
 ) -> None:
     """Imports and reports. Raises ImportStoppedError when the file could not be imported to its end."""
+    if rejections is not None:
+        try:
+            rejections.touch()
+        except OSError as error:
+            raise ImportStoppedError(f"{rejections} cannot be written: {error.strerror}.") from error
     console = Console()
     started = time.monotonic()
     bar = Progress(
@@ -41,7 +47,9 @@ def run(
             bar.update(task, completed=read_bytes, lines=summary.lines, rate=rate)
 
         try:
-            summary = asyncio.run(importer.import_file(database_url, project_id, path, columns, format_name, progress))
+            summary = asyncio.run(
+                importer.import_file(database_url, project_id, path, columns, format_name, source, progress)
+            )
         except KeyboardInterrupt:
             raise ImportStoppedError("Interrupted. Run the same command again: it goes on where it stopped.") from None
     _report(summary, time.monotonic() - started, rejections)

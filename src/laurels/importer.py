@@ -9,6 +9,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from laurels.core.commands import Command, RecordEvent
 from laurels.core.rejections import Rejection
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import CommandFailedError, Engine, OutcomeUnknownError
+from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body
 from laurels.http.errors import Refusal, invalid, invalid_value, refusal_for
 from laurels.http.fields import IdempotencyKey, ParticipantId, Timestamp, utc
 from laurels.http.points import PointsRequest
@@ -52,6 +54,9 @@ class Columns(Struct, frozen=True, kw_only=True):
     def named(self) -> list[str]:
         named = (self.participant, self.amount, self.event, self.timestamp, self.key, self.reason)
         return [column for column in named if column is not None]
+
+
+_object_decoder = msgspec.json.Decoder(dict[str, Any])
 
 
 class EventRequest(Struct, frozen=True, kw_only=True):
@@ -109,7 +114,13 @@ def is_json(path: Path, format_name: str | None) -> bool:
 
 def read_csv(content: BinaryIO, raw: BinaryIO, columns: Columns) -> Iterator[Line | Rejected]:
     """Raises ImportStoppedError when a named column is missing."""
-    reader = csv.DictReader(io.TextIOWrapper(content, "utf-8-sig", newline=""), restkey="")
+    csv.field_size_limit(BODY_LIMIT_BYTES)
+    text = io.TextIOWrapper(content, "utf-8-sig", errors="surrogateescape", newline="")
+    reader = csv.DictReader(text, restkey="")
+    if any(_is_broken(name) or "\0" in name for name in reader.fieldnames or []):
+        raise ImportStoppedError("The file's header is not UTF-8: save the file as UTF-8 and import it again.")
+    if not reader.fieldnames:
+        raise ImportStoppedError("The file is empty: its first line must name the columns.")
     missing = [column for column in columns.named() if column not in (reader.fieldnames or [])]
     if missing:
         found = ", ".join(reader.fieldnames or [])
@@ -120,10 +131,15 @@ def read_csv(content: BinaryIO, raw: BinaryIO, columns: Columns) -> Iterator[Lin
             cells: dict[str, Any] = next(rows)
         except StopIteration:
             return
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise ImportStoppedError(f"Line {reader.line_num + 1} cannot be read: {error}.") from None
+        except csv.Error as error:
+            # The reader has not counted the line it failed at.
+            yield Rejected(reader.line_num + 1, f"The line cannot be read: {error}.")
+            continue
         if "" in cells:
             yield Rejected(reader.line_num, "The line has more cells than the header.")
+            continue
+        if any(_is_broken(cell) for cell in cells.values() if cell):
+            yield Rejected(reader.line_num, "The line is not UTF-8.")
             continue
         given = {name: cell for name, cell in cells.items() if cell not in (None, "")}
         yield Line(reader.line_num, given, _digest(json.dumps(cells)), raw.tell())
@@ -133,23 +149,28 @@ def read_jsonl(content: BinaryIO, raw: BinaryIO) -> Iterator[Line | Rejected]:
     for number, text in enumerate(content, start=1):
         if not text.strip():
             continue
+        if len(text) > BODY_LIMIT_BYTES:
+            yield Rejected(number, f"The line has more than {BODY_LIMIT_BYTES} bytes.")
+            continue
         try:
-            cells = msgspec.json.decode(text, type=dict[str, Any])
-            text.decode()
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            yield Rejected(number, f"The line is not a JSON object: {error}.")
+            cells = decode_body(_object_decoder, text)
+        except Refusal as refusal:
+            yield Rejected(number, refusal.detail.replace("The request body", "The line"))
             continue
         yield Line(number, cells, _digest(text.decode().strip()), raw.tell())
 
 
-def command_from(line: Line, columns: Columns, project_id: int, *, is_text: bool) -> Command:
-    """The line as a command. `is_text` when all cells are strings (CSV). Raises Refusal, as the API would."""
+def command_from(line: Line, columns: Columns, project_id: int, source: str, *, is_text: bool) -> Command:
+    """The line as a command. `is_text` when all cells are strings (CSV). Raises Refusal, as the API would.
+
+    A line without a key of its own is known by the source's name, its number and its content.
+    """
     rest = {name: cell for name, cell in line.cells.items() if name not in columns.named()}
     fields = {"participant_id": line.cells.get(columns.participant)}
     if columns.timestamp is not None:
         fields["timestamp"] = line.cells.get(columns.timestamp)
-    key = str(line.cells[columns.key]) if columns.key in line.cells else f"line-{line.number}-{line.digest}"
-    fields["idempotency_key"] = key
+    own_key = f"line-{line.number}-{_digest(source)}-{line.digest}"
+    fields["idempotency_key"] = str(line.cells[columns.key]) if columns.key in line.cells else own_key
     try:
         if columns.amount is not None:
             fields["amount"] = line.cells.get(columns.amount)
@@ -239,18 +260,29 @@ async def import_file(
     path: Path,
     columns: Columns,
     format_name: str | None,
+    source: str | None,
     progress: Callable[[Summary, int], None],
 ) -> Summary:
-    """Imports `path`; `progress` gets the summary so far and how many bytes of the file have been read."""
+    """Imports `path`, known by its name or as `source`. `progress` gets the summary so far and how many bytes of the
+    file have been read."""
     as_json = is_json(path, format_name)
     engine = Engine(database_url, DefinitionsCache(), queue_limit=2 * WINDOW_LINES)
     engine.start()
     try:
         with opened(path) as (content, raw):
             lines = read_jsonl(content, raw) if as_json else read_csv(content, raw, columns)
-            return await run(
-                engine, lines, lambda line: command_from(line, columns, project_id, is_text=not as_json), progress
-            )
+
+            def to_command(line: Line) -> Command:
+                return command_from(line, columns, project_id, source or path.name, is_text=not as_json)
+
+            return await run(engine, lines, to_command, progress)
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise ImportStoppedError(f"{path} is not the gzip file that its name promises: {error}.") from error
+    except EOFError:
+        raise ImportStoppedError(
+            f"{path} ends in the middle, as a broken download does; what came before may be imported. Get the whole "
+            "file and run the same command again: no line counts twice."
+        ) from None
     finally:
         await engine.drain()
 
@@ -267,6 +299,11 @@ def _whole_number(cell: Any) -> Any:
 
 def _not_whole(cell: str) -> Any:
     raise invalid("amount", f"must be an integer, not {cell[:40]!r}")
+
+
+def _is_broken(text: str) -> bool:
+    """Holds bytes that are not UTF-8, as surrogateescape marks them."""
+    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _digest(text: str) -> str:

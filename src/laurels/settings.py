@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from laurels.http.errors import invalid_value
+
 PREFIX = "LAURELS_"
 
 
@@ -44,8 +46,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         try:
             return msgspec.convert(given, cls, strict=False)
         except msgspec.ValidationError as error:
-            field = str(error).rpartition("$.")[2].rstrip("`")
-            raise SettingsError(f"{variable(field)} is not valid: {str(error).partition(' - at')[0]}.") from None
+            wrong = invalid_value(error).errors[0]
+            raise SettingsError(f"{variable(wrong.field)} {wrong.message.removesuffix(', not a string')}.") from None
 
     @property
     def writer_connections_per_worker(self) -> int:

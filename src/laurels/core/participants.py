@@ -5,21 +5,24 @@
 | register | unknown | registered, with the profile given |
 | both | known | fields given replace, attributes are merged (RFC 7396: null removes); no fact if nothing differs |
 | change | unknown | refused |
+| both | attributes would grow beyond ATTRIBUTES_LIMIT_BYTES of JSON | refused |
 """
 
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, json
 
 from laurels.core.commands import SaveProfile
 from laurels.core.facts import ParticipantRegistered, ProfileChanged
 from laurels.core.model import Profile
-from laurels.core.rejections import ParticipantNotFound
+from laurels.core.rejections import AttributesTooLarge, ParticipantNotFound
+
+ATTRIBUTES_LIMIT_BYTES = 65_536
 
 
 def save(
     exists: bool, profile: Profile, command: SaveProfile
-) -> tuple[Profile, ParticipantRegistered | ProfileChanged | None] | ParticipantNotFound:
+) -> tuple[Profile, ParticipantRegistered | ProfileChanged | None] | ParticipantNotFound | AttributesTooLarge:
     """The profile afterwards and the fact, None if nothing changed."""
     if not exists and not command.create:
         return ParticipantNotFound(command.participant_id)
@@ -30,6 +33,8 @@ def save(
         if command.attributes is UNSET
         else merge_patch(profile.attributes, command.attributes),
     )
+    if len(json.encode(saved.attributes)) > ATTRIBUTES_LIMIT_BYTES:
+        return AttributesTooLarge(ATTRIBUTES_LIMIT_BYTES)
     if not exists:
         return saved, ParticipantRegistered()
     changed = [field for field in Profile.__struct_fields__ if getattr(saved, field) != getattr(profile, field)]

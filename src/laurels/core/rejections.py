@@ -46,6 +46,12 @@ class DefinitionInactive(Rejection, frozen=True):
     code: str
 
 
+class AttributesTooLarge(Rejection, frozen=True):
+    """The attributes would have more bytes of JSON than are kept."""
+
+    limit_bytes: int
+
+
 class ParticipantNotFound(Rejection, frozen=True):
     participant_id: str
 

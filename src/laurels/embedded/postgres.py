@@ -64,6 +64,7 @@ class EmbeddedPostgres:
         self._lock = FolderLock(self._data_dir, short_lived=short_lived)
         self._process: psutil.Process | None = None
         self._child: subprocess.Popen[bytes] | None = None
+        self._is_adopted = False
         self._log_start = 0
         self._stopping = threading.Event()
         self._supervisor: threading.Thread | None = None
@@ -132,7 +133,8 @@ class EmbeddedPostgres:
             if self._supervisor is not None:
                 self._supervisor.join()
             process = self._process if self.pid is not None else processes.find_postmaster(self._folder)
-            if process is not None:
+            # A command leaves running what it found running: another server may be using it.
+            if process is not None and not (self._short_lived and self._is_adopted):
                 self._stop_postmaster(process)
         finally:
             self._supervisor = None
@@ -266,10 +268,12 @@ class EmbeddedPostgres:
         recorded = processes.read_postmaster_file(self._folder)
         if process is not None and recorded is not None:
             self._process = process
+            self._is_adopted = True
             if recorded.socket_dir:
                 self._socket_dir = Path(recorded.socket_dir)
             log.info("postgres_adopted", pid=process.pid)
         else:
+            self._is_adopted = False
             processes.end_orphans(self._folder, self._cluster_name)
             process = self._spawn()
         self._wait_until_ready(process)

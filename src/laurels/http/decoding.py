@@ -14,6 +14,8 @@ NESTING_LIMIT = 32
 
 def decode_body(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     """A whole request body. Raises Refusal 422."""
+    if not body.strip():
+        raise invalid("", "is empty; this endpoint takes JSON")
     # Cheap tests on the bytes tell whether the careful ones are needed at all.
     if body.count(b"{") + body.count(b"[") > NESTING_LIMIT and _nesting(body) > NESTING_LIMIT:
         raise invalid("", f"is nested deeper than {NESTING_LIMIT} levels")
@@ -31,6 +33,8 @@ def decode_json(decoder: msgspec.json.Decoder[Any], body: bytes | msgspec.Raw) -
     except msgspec.ValidationError as error:
         raise invalid_value(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if b"\\u" in bytes(body) and "truncated" in str(error):
+            raise invalid("", "is not valid JSON in UTF-8: a \\u escape stands for half of a character") from None
         raise invalid("", f"is not valid JSON in UTF-8: {error}") from None
     return decoded
 
@@ -44,7 +48,10 @@ def decode_query(kind: type, query_string: bytes) -> Any:
                 raise invalid(name, "must not hold the NUL character")
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise invalid_value(error) from None
+        refusal = invalid_value(error)
+        field, message = refusal.errors[0].field, refusal.errors[0].message
+        # Every parameter is text: what matters is what it should read as.
+        raise invalid(field, message.removesuffix(", not a string").replace(" or null", "")) from None
     except ValueError:
         raise invalid("query", "is not valid percent-encoded UTF-8") from None
 

@@ -68,6 +68,9 @@ _REJECTIONS: dict[type[Rejection], Callable[[Any], Refusal]] = {
     rejections.BadgeNotEarned: lambda r: Refusal(400, f"The participant has not earned this badge: {r.code}"),
     rejections.DefinitionNotFound: lambda r: Refusal(404, f"{_KIND_NAMES[r.kind]} definition not found: {r.code}"),
     rejections.DefinitionInactive: lambda r: Refusal(400, f"{_KIND_NAMES[r.kind]} is not active: {r.code}"),
+    rejections.AttributesTooLarge: lambda r: invalid(
+        "attributes", f"would have more than {r.limit_bytes} bytes of JSON together with those kept already"
+    ),
     rejections.ParticipantNotFound: lambda r: Refusal(404, f"Participant not found: {r.participant_id}"),
     rejections.IdempotencyKeyReused: lambda _: invalid(
         "idempotency_key", "was first used with a different request; use a new key for a new request"
@@ -100,6 +103,7 @@ _MESSAGES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
     (re.compile(r"Expected `(.+)`, got `(.+)`"), lambda m: f"must be {_types(m[1])}, not {_types(m[2])}"),
     (re.compile(r"Expected `str` matching regex"), lambda _: "holds characters that are not allowed here"),
     (re.compile(r"Invalid enum value (.+)"), lambda m: f"does not know the value {m[1]}"),
+    (re.compile(r"[Nn]umber out of range"), lambda _: "is a number beyond any that is kept"),
     (re.compile(r"Invalid RFC3339"), lambda _: "must be an RFC 3339 time such as 2026-02-14T10:00:00Z"),
 ]
 _PATH = re.compile(r" - at `(?:key in )?\$(.*)`$")

@@ -56,7 +56,7 @@ class TierAnswer(Struct, frozen=True, kw_only=True):
 class TierCriteria(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`basis` chooses between all points ever earned (the default, which spending never lowers) and the balance."""
 
-    min_points: Annotated[int, Meta(ge=0, le=POINTS_LIMIT)] = 0
+    min_points: Annotated[int, Meta(ge=0, le=POINTS_LIMIT)]
     basis: PointsBasis = "total_earned"
 
 
@@ -68,9 +68,13 @@ class TierDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_f
     description: Annotated[str, Meta(max_length=2_000)] | None = None
     color: Annotated[str, Meta(max_length=50)] | None = None
     icon_url: Annotated[str, Meta(max_length=2_000)] | None = None
-    criteria_config: TierCriteria = TierCriteria()
+    criteria_config: TierCriteria | None = None
     award_type: Literal["automatic", "manual"] = "automatic"
     benefits: Annotated[list[Annotated[str, Meta(max_length=500)]], Meta(max_length=100)] = []  # noqa: RUF012
+
+    def __post_init__(self) -> None:
+        if self.award_type == "automatic" and self.criteria_config is None:
+            raise ValueError("an automatic tier needs criteria_config.min_points; give it, or make the tier manual")
 
 
 resource = DefinitionResource(

@@ -89,7 +89,7 @@ async def _load(connection: Fetches, project_id: int) -> Definitions:
 
 def _tier(row: asyncpg.Record) -> Tier:
     body = msgspec.json.decode(row["body"])
-    criteria = body["criteria_config"]
+    criteria = body["criteria_config"] or {"min_points": 0, "basis": "total_earned"}
     return Tier(
         id=str(row["id"]),
         code=row["code"],

@@ -91,14 +91,12 @@ async def all_keys(connection: Fetches, project_id: int) -> list[KeyRow]:
     return [KeyRow(**{**dict(row), "id": str(row["id"])}) for row in rows]
 
 
-async def revoke(connection: Connection, project_id: int, key_or_id: str) -> bool:
-    """Revokes by the key's id or by the key itself; False if there is no such valid key in the project."""
+async def revoke(connection: Connection, key_or_id: str) -> bool:
+    """Revokes by the key's id or by the key itself; False if there is no such valid key."""
     tag = await connection.execute(
         """
-        UPDATE api_key SET revoked_at = $4
-        WHERE project_id = $1 AND revoked_at IS NULL AND (id::text = $2 OR secret_hash = $3)
+        UPDATE api_key SET revoked_at = $3 WHERE revoked_at IS NULL AND (id::text = $1 OR secret_hash = $2)
         """,
-        project_id,
         key_or_id,
         hash_of(key_or_id),
         datetime.now(UTC),

@@ -193,58 +193,67 @@ WHERE project.id = $1
 ORDER BY e.score DESC, e.reached_at, e.subject
 """
 
-_TOP = _ENTRIES.format(
-    total=_TOTAL,
-    standings="""
-        SELECT * FROM standing WHERE generation = $2 AND window_key = $3
-        ORDER BY score DESC, reached_at, subject LIMIT $4
-    """,
-)
+_TOP = """
+    SELECT * FROM standing WHERE generation = $2 AND window_key = $3
+    ORDER BY score DESC, reached_at, subject LIMIT {limit}
+"""
 
 # Ties with the participant and other scores apart, so that each part is one range of the index.
-_AROUND = _ENTRIES.format(
-    total=_TOTAL,
-    standings="""
-        WITH me AS (
-            SELECT s.* FROM participant p JOIN standing s USING (lane, subject)
-            WHERE p.lane = $5 AND p.project_id = $1 AND p.participant_id = $6
-              AND s.generation = $2 AND s.window_key = $3
-        )
-        SELECT * FROM me
-        UNION ALL (
-            SELECT above.* FROM me CROSS JOIN LATERAL (
-                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score = me.score
-                   AND (reached_at, subject) < (me.reached_at, me.subject)
-                 ORDER BY reached_at DESC, subject DESC LIMIT $4)
-                UNION ALL
-                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score > me.score
-                 ORDER BY score, reached_at DESC, subject DESC LIMIT $4)
-            ) AS above
-        )
-        UNION ALL (
-            SELECT below.* FROM me CROSS JOIN LATERAL (
-                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score = me.score
-                   AND (reached_at, subject) > (me.reached_at, me.subject)
-                 ORDER BY reached_at, subject LIMIT $4)
-                UNION ALL
-                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score < me.score
-                 ORDER BY score DESC, reached_at, subject LIMIT $4)
-            ) AS below
-        )
-    """,
-)
+_AROUND = """
+    WITH me AS (
+        SELECT s.* FROM participant p JOIN standing s USING (lane, subject)
+        WHERE p.lane = $4 AND p.project_id = $1 AND p.participant_id = $5
+          AND s.generation = $2 AND s.window_key = $3
+    )
+    SELECT * FROM me
+    UNION ALL (
+        SELECT above.* FROM me CROSS JOIN LATERAL (
+            (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score = me.score
+               AND (reached_at, subject) < (me.reached_at, me.subject)
+             ORDER BY reached_at DESC, subject DESC LIMIT {limit})
+            UNION ALL
+            (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score > me.score
+             ORDER BY score, reached_at DESC, subject DESC LIMIT {limit})
+        ) AS above
+        ORDER BY above.score, above.reached_at DESC, above.subject DESC LIMIT {limit}
+    )
+    UNION ALL (
+        SELECT below.* FROM me CROSS JOIN LATERAL (
+            (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score = me.score
+               AND (reached_at, subject) > (me.reached_at, me.subject)
+             ORDER BY reached_at, subject LIMIT {limit})
+            UNION ALL
+            (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score < me.score
+             ORDER BY score DESC, reached_at, subject LIMIT {limit})
+        ) AS below
+        ORDER BY below.score DESC, below.reached_at, below.subject LIMIT {limit}
+    )
+"""
+
+# A limit that is a parameter makes PostgreSQL plan for a tenth of the table. So there is a statement for each of these.
+_LIMITS = (10, 20, 50, 100)
+_TOPS = {limit: _ENTRIES.format(total=_TOTAL, standings=_TOP.format(limit=limit)) for limit in _LIMITS}
+_AROUNDS = {limit: _ENTRIES.format(total=_TOTAL, standings=_AROUND.format(limit=limit)) for limit in _LIMITS}
 
 
 async def top(connection: Fetches, project_id: int, generation: int, window_key: int, limit: int) -> Page:
-    return _page(await connection.fetch(_TOP, project_id, generation, window_key, limit))
+    """The first `limit`, up to 100."""
+    rows = await connection.fetch(_TOPS[_rounded_up(limit)], project_id, generation, window_key)
+    return _page(rows[:limit])
 
 
 async def around(
     connection: Fetches, project_id: int, generation: int, window_key: int, limit: int, participant_id: str
 ) -> Page:
-    """The participant and up to 2 x `limit` neighbours on each side; nobody without a score in the window."""
+    """The participant and at least `limit` neighbours on each side where there are so many; nobody without a score in
+    the window."""
     lane = lane_of(project_id, participant_id)
-    return _page(await connection.fetch(_AROUND, project_id, generation, window_key, limit, lane, participant_id))
+    statement = _AROUNDS[_rounded_up(limit)]
+    return _page(await connection.fetch(statement, project_id, generation, window_key, lane, participant_id))
+
+
+def _rounded_up(limit: int) -> int:
+    return next(known for known in _LIMITS if limit <= known)
 
 
 async def rank(connection: Fetches, project_id: int, generation: int, window_key: int, participant_id: str) -> Standing:
