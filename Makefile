@@ -9,7 +9,7 @@ serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL and demo 
 	@exec $(BIN)/laurels serve --demo
 
 test: $(VENV)/installed-dev lint  ## All checks and tests but the slow sweeps
-	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: $(VENV)/installed-dev  ## The long sweeps
 	$(BIN)/python -m pytest -m slow

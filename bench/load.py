@@ -33,27 +33,45 @@ class Load:
         return self.awards / self.seconds
 
 
-def wrk(port: int, seconds: float, participants: int, *, path: str = "", batch: int = 1) -> Load:
-    """From one thread of wrk. Raises RuntimeError when anything but 2xx came back."""
+def wrk(
+    port: int, seconds: float, participants: int, *, path: str = "", batch: int = 1, largest_amount: int = 100
+) -> Load:
+    """Awards from one thread of wrk. Raises RuntimeError when anything but 2xx came back."""
     environment = os.environ | {
         "KEY": KEY,
         "PARTICIPANTS": str(participants),
         "BATCH": str(batch),
+        "LARGEST_AMOUNT": str(largest_amount),
         "SEED": str(random.randrange(1 << 30)),
         "KEY_PREFIX": f"{time.time_ns()}_{next(_runs)}",
     }
     if path:
         environment["AWARD_PATH"] = path
+    return _wrk(port, seconds, "award.lua", environment, BATCH_CONNECTIONS if batch > 1 else CONNECTIONS, batch)
+
+
+def wrk_reads(port: int, seconds: float, participants: int, path: str, connections: int) -> Load:
+    """GETs of `path`, in which %d stands for a random participant's number."""
+    environment = os.environ | {
+        "KEY": KEY,
+        "PARTICIPANTS": str(participants),
+        "READ_PATH": path,
+        "SEED": str(random.randrange(1 << 30)),
+    }
+    return _wrk(port, seconds, "ranks.lua", environment, connections, 1)
+
+
+def _wrk(port: int, seconds: float, script: str, environment: dict[str, str], connections: int, batch: int) -> Load:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [
             "wrk",
             "-t1",
-            f"-c{BATCH_CONNECTIONS if batch > 1 else CONNECTIONS}",
+            f"-c{connections}",
             f"-d{seconds:g}s",
             "--timeout=30s",  # slow is a result, not an error
             "-s",
-            str(HERE / "award.lua"),
+            str(HERE / script),
             f"http://127.0.0.1:{port}",
         ],
         env=environment,
@@ -71,14 +89,16 @@ def wrk(port: int, seconds: float, participants: int, *, path: str = "", batch: 
     return Load(requests * batch, microseconds / 1e6, p50_us / 1e3, p99_us / 1e3, cpu_seconds)
 
 
-def pgbench(bin_dir: Path, url: str, clients: int, seconds: float, participants: int) -> float:
-    """Transactions a second of the stored procedure."""
+def pgbench(
+    bin_dir: Path, url: str, clients: int, seconds: float, participants: int, script: str = "award_pgbench.sql"
+) -> float:
+    """Transactions a second of the stored procedure that the script calls."""
     done = subprocess.run(
         [
             str(bin_dir / "pgbench"),
             *("--no-vacuum", "--protocol", "prepared", "--client", str(clients), "--jobs", "2"),
             *("--time", str(max(1, round(seconds))), "--define", f"participants={participants}"),
-            *("--file", str(HERE / "award_pgbench.sql"), url),
+            *("--file", str(HERE / script), url),
         ],
         capture_output=True,
         text=True,

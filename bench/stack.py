@@ -16,6 +16,7 @@ from uuid import uuid4
 import psycopg
 
 from laurels import demo
+from laurels.http import leaderboards, tiers
 from laurels.store import projects, schema
 from laurels.store.database import connect_one
 from laurels.store.lanes import lane_of
@@ -25,10 +26,10 @@ KEY = "bench_admin_key_0123456789"
 PROJECT_ID = 1
 
 
-def prepare(url: str, participants: int) -> None:
-    """Schema, demo tiers, participants without points, and what pgbench calls."""
+def prepare(url: str, participants: int, *, with_board: bool = False) -> None:
+    """Schema, demo tiers, participants without points, and what pgbench calls; the demo's board if wanted."""
     schema.migrate(url)
-    asyncio.run(_prepare_project(url))
+    asyncio.run(_prepare_project(url, with_board))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute((HERE / "award_procedure.sql").read_text())  # type: ignore[arg-type]
         rows = [(n, lane_of(PROJECT_ID, f"user_{n}"), f"user_{n}", uuid4()) for n in range(1, participants + 1)]
@@ -46,12 +47,13 @@ def prepare(url: str, participants: int) -> None:
         settle(connection)
 
 
-async def _prepare_project(url: str) -> None:
+async def _prepare_project(url: str, with_board: bool) -> None:
     connection = await connect_one(url)
     project = await projects.create(connection, "default", "Default", "live", "UTC")
     assert project is not None
     assert project.id == PROJECT_ID
-    await demo.add(connection, project.id)
+    wanted = (tiers.resource, leaderboards.resource) if with_board else (tiers.resource,)
+    await demo.add(connection, project.id, [entry for entry in demo.DEMO if entry[0] in wanted])
     await connection.close()
 
 
@@ -112,6 +114,14 @@ def baseline(url: str, port: int, workers: int) -> Iterator[int]:
     environment = os.environ | {"BASELINE_DATABASE_URL": url, "BASELINE_KEY": KEY}
     command = [sys.executable, "-m", "uvicorn", "bench.baseline.app:app", "--port", str(port)]
     command += ["--workers", str(workers), "--no-access-log", "--log-level", "warning"]
+    yield from _served(command, environment, f"http://127.0.0.1:{port}/ready")
+
+
+@contextmanager
+def redis_handler(redis_url: str, port: int, workers: int) -> Iterator[int]:
+    environment = os.environ | {"BASELINE_REDIS_URL": redis_url, "BASELINE_KEY": KEY}
+    command = [sys.executable, "-m", "uvicorn", "bench.redis_handler.app:app", "--port", str(port)]
+    command += ["--workers", str(workers), "--no-access-log", "--log-level", "warning", "--loop", "uvloop"]
     yield from _served(command, environment, f"http://127.0.0.1:{port}/ready")
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import settings
 
 from laurels import demo
 from laurels.embedded import EmbeddedPostgres
@@ -12,6 +13,10 @@ from laurels.store.database import connect_one
 from tests.support import Databases, Server
 
 TEMPLATE = "laurels"
+
+# How long an example takes says nothing on a machine that others use, too.
+settings.register_profile("laurels", deadline=None)
+settings.load_profile("laurels")
 
 
 @pytest.fixture(scope="session")

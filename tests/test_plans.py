@@ -6,7 +6,7 @@ import re
 import asyncpg
 import pytest
 
-from laurels.store import load, participants, points, save
+from laurels.store import leaderboards, load, participants, points, save
 from laurels.store.database import READER_SETTINGS, WRITER_SETTINGS
 from tests.conftest import TEMPLATE
 from tests.support import Databases
@@ -22,9 +22,26 @@ WRITES = {
     "update tiers": save._UPDATE_TIERS,
     "update profiles": save._UPDATE_PROFILES,
     "insert tier history": save._INSERT_TIER_HISTORY,
+    "badges": load._BADGES,
+    "streaks": load._STREAKS,
+    "insert badges": save._INSERT_BADGES,
+    "delete badges": save._DELETE_BADGES,
+    "save streaks": save._SAVE_STREAKS,
+    "add gains": leaderboards._ADD_GAINS,
+    "leave boards": leaderboards._REMOVE,
 }
-READS = {"participant": participants._FIND, "transactions": points._PAGE}
-LARGE = ("participant", "account", "journal", "idempotency", "tier_history")
+READS = {
+    "participant": participants._FIND,
+    "transactions": points._PAGE,
+    "rank": leaderboards._RANK,
+    "rank of a score": leaderboards._RANK_OF_SCORE,
+    **{f"top {limit}": statement for limit, statement in leaderboards._TOPS.items()},
+    **{f"around {limit}": statement for limit, statement in leaderboards._AROUNDS.items()},
+}
+LARGE = (
+    *("participant", "account", "journal", "idempotency", "tier_history", "earned_badge", "streak_state"),
+    *("standing", "score_count", "ticked_rank"),
+)
 
 
 @pytest.fixture(scope="module", params=["empty", "filled"])
@@ -50,6 +67,12 @@ async def fill(url: str) -> None:
         SELECT lane, subject, 'award_points', 'k', gen_random_uuid(), '', '' FROM participant;
         INSERT INTO tier_history (lane, subject, seq, tier_id, achieved_at)
         SELECT lane, subject, 1, gen_random_uuid(), now() FROM participant;
+        INSERT INTO standing (lane, generation, window_key, subject, score, facts, reached_at, joined_at)
+        SELECT lane, generation, window_key, subject, (random() * 1000000)::bigint, 1, now(), now()
+        FROM participant, generate_series(1, 2) generation, generate_series(0, 2) window_key;
+        INSERT INTO score_count (lane, generation, window_key, level, bucket, participants)
+        SELECT 0, generation, window_key, level, score >> (8 * level), count(*)
+        FROM standing, generate_series(0, 6) level GROUP BY 1, 2, 3, 4, 5;
         ANALYZE
         """
     )
@@ -81,3 +104,42 @@ def test_reads_of_one_participant_use_indexes(databases: Databases, name: str) -
     text = asyncio.run(plan(filled, READS[name], READER_SETTINGS))
     for table in LARGE:
         assert not re.search(rf"Seq Scan on {table}(?!_default)", text), text
+
+
+BOARD_READS = {
+    "rank": (leaderboards._RANK, "1, 1, 0, {lane}::smallint, '{name}'"),
+    "rank of a score": (leaderboards._RANK_OF_SCORE, "1, 1, 0, 500000"),
+    **{f"top {limit}": (statement, "1, 1, 0") for limit, statement in leaderboards._TOPS.items()},
+    **{
+        f"around {limit}": (statement, "1, 1, 0, {lane}::smallint, '{name}'")
+        for limit, statement in leaderboards._AROUNDS.items()
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def filled_url(databases: Databases) -> str:
+    url = databases.create(TEMPLATE)
+    asyncio.run(fill(url))
+    return url
+
+
+@pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
+@pytest.mark.parametrize("name", BOARD_READS)
+def test_no_question_about_ranks_reads_the_board(filled_url: str, name: str, mode: str) -> None:
+    """By the rows that pass through the plan: the board has 20,000."""
+    statement, arguments = BOARD_READS[name]
+
+    async def explain() -> str:
+        connection = await asyncpg.connect(filled_url, server_settings={**READER_SETTINGS, "plan_cache_mode": mode})
+        lane, person = await connection.fetchrow("SELECT lane, participant_id FROM participant OFFSET 7000 LIMIT 1")
+        await connection.execute(f"PREPARE it AS {statement}")
+        values = arguments.format(lane=lane, name=person)
+        rows = await connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT TEXT) EXECUTE it ({values})")
+        await connection.close()
+        return "\n".join(row[0] for row in rows)
+
+    text = asyncio.run(explain())
+    rows_read = max(float(rows) * int(loops) for rows, loops in re.findall(r"rows=([\d.]+) loops=(\d+)\)", text))
+    assert rows_read <= 1_000, text
+    assert not re.search(r"Rows Removed by Filter: \d{3}", text), text

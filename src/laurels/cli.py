@@ -119,6 +119,7 @@ def import_lines(
     amount: Annotated[str | None, typer.Option(help="Column with the points to award.")] = None,
     event: Annotated[str | None, typer.Option(help="Column with the event's name, if the lines are events.")] = None,
     event_name: Annotated[str | None, typer.Option(help="The same event name for all lines.")] = None,
+    streak: Annotated[str | None, typer.Option(help="Code of a streak, if the lines are records of it.")] = None,
     timestamp: Annotated[str | None, typer.Option(help="Column with the time; now, if not given.")] = None,
     key: Annotated[str | None, typer.Option(help="Column with an idempotency key; else the line.")] = None,
     reason: Annotated[str | None, typer.Option(help="Column with the reason of an award.")] = None,
@@ -131,17 +132,21 @@ def import_lines(
     data_dir: DataDir = DEFAULT_DATA_DIR,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Import awards or events. Safe to run again: no line counts twice. Columns not named are kept as metadata."""
+    """Import awards, events or records of a streak. Safe to run again: no line counts twice.
+
+    Columns not named are kept as metadata.
+    """
     from laurels import import_command
     from laurels.importer import Columns
 
-    if sum(option is not None for option in (amount, event, event_name)) != 1:
-        _fail("Name one of --amount (the lines are awards), --event or --event-name (the lines are events).")
+    if sum(option is not None for option in (amount, event, event_name, streak)) != 1:
+        _fail("Name one of --amount (the lines are awards), --event or --event-name (events), or --streak (records).")
     columns = Columns(
         participant=participant,
         amount=amount,
         event=event,
         event_name=event_name,
+        streak=streak,
         timestamp=timestamp,
         key=key,
         reason=reason,

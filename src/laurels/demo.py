@@ -10,7 +10,8 @@ from laurels.http.definitions import DefinitionResource
 from laurels.store import definitions
 from laurels.store.database import Connection
 
-DEMO: list[tuple[DefinitionResource, list[dict[str, Any]]]] = [
+Demo = tuple[DefinitionResource, list[dict[str, Any]]]
+DEMO: list[Demo] = [
     (
         tiers.resource,
         [
@@ -50,14 +51,14 @@ DEMO: list[tuple[DefinitionResource, list[dict[str, Any]]]] = [
 ]
 
 
-async def add(connection: Connection, project_id: int) -> None:
+async def add(connection: Connection, project_id: int, demo: list[Demo] = DEMO) -> None:
     """Adds the demo definitions to a project that has no definitions of its own."""
     async with connection.transaction():
         version = await definitions.lock(connection, project_id)
         if await definitions.any_of(connection, project_id):
             return
         now = datetime.now(UTC)
-        for resource, bodies in DEMO:
+        for resource, bodies in demo:
             for order, body in enumerate(bodies, start=1):
                 whole = msgspec.convert({**body, "display_order": order}, resource.body)
                 await resource.insert(connection, project_id, whole, version, now)

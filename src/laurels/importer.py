@@ -20,7 +20,8 @@ from typing import Annotated, Any, BinaryIO
 import msgspec
 from msgspec import Meta, Struct
 
-from laurels.core.commands import Command, RecordEvent
+from laurels.core.answers import StreakRecordedAnswer
+from laurels.core.commands import Command, RecordEvent, RecordStreak
 from laurels.core.rejections import Rejection
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import CommandFailedError, Engine, OutcomeUnknownError
@@ -28,6 +29,7 @@ from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body
 from laurels.http.errors import Refusal, invalid, invalid_value, refusal_for
 from laurels.http.fields import IdempotencyKey, ParticipantId, Timestamp, utc
 from laurels.http.points import PointsRequest
+from laurels.http.streaks import RecordRequest
 from laurels.store.database import DatabaseUnavailableError
 from laurels.store.definitions import DefinitionsCache
 
@@ -41,12 +43,14 @@ class ImportStoppedError(Exception):
 
 
 class Columns(Struct, frozen=True, kw_only=True):
-    """Which column holds what. With `amount` the lines are awards, else events; columns not named are kept as well."""
+    """Which column holds what. With `amount` the lines are awards, with `streak` (a code, not a column) records of that
+    streak, else events. Columns not named are kept with awards and events."""
 
     participant: str = "participant_id"
     amount: str | None = None
     event: str | None = None
     event_name: str | None = None
+    streak: str | None = None
     timestamp: str | None = None
     key: str | None = None
     reason: str | None = None
@@ -169,6 +173,8 @@ def command_from(line: Line, columns: Columns, project_id: int, source: str, *, 
     fields = {"participant_id": line.cells.get(columns.participant)}
     if columns.timestamp is not None:
         fields["timestamp"] = line.cells.get(columns.timestamp)
+    if columns.streak is not None:
+        return _record_from(fields, columns.streak, project_id)
     own_key = f"line-{line.number}-{_digest(source)}-{line.digest}"
     fields["idempotency_key"] = str(line.cells[columns.key]) if columns.key in line.cells else own_key
     try:
@@ -191,6 +197,20 @@ def command_from(line: Line, columns: Columns, project_id: int, source: str, *, 
         event_name=event.event_name,
         properties=event.properties,
         occurred_at=utc(event.timestamp),
+    )
+
+
+def _record_from(fields: dict[str, Any], streak_code: str, project_id: int) -> RecordStreak:
+    """Needs no key: a period counts once by itself."""
+    try:
+        record = msgspec.convert({**fields, "streak_code": streak_code}, RecordRequest)
+    except msgspec.ValidationError as error:
+        raise invalid_value(error) from None
+    return RecordStreak(
+        project_id=project_id,
+        participant_id=record.participant_id,
+        streak_code=record.streak_code,
+        occurred_at=utc(record.timestamp),
     )
 
 
@@ -233,10 +253,16 @@ async def _settle(
             continue
         if isinstance(outcome, Rejection):
             summary.rejected.append(Rejected(line.number, refusal_for(outcome).detail))
-        elif isinstance(outcome, Answered) and outcome.replayed:
+        elif outcome.replayed or _is_recorded(command, outcome):
             summary.already_there += 1
         else:
             summary.imported += 1
+
+
+def _is_recorded(command: Command, answered: Answered) -> bool:
+    if not isinstance(command, RecordStreak):
+        return False
+    return msgspec.json.decode(answered.answer, type=StreakRecordedAnswer).already_recorded
 
 
 async def _outcome(engine: Engine, command: Command, future: asyncio.Future[Outcome]) -> Outcome:

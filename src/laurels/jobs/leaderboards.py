@@ -15,7 +15,7 @@ from laurels.store.leaderboards import Gained
 
 log = structlog.get_logger("laurels.jobs")
 
-CHUNK_PARTICIPANTS = 100
+CHUNK_PARTICIPANTS = 300
 TIDY_ROWS = 5_000
 
 

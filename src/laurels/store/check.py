@@ -127,7 +127,8 @@ INVARIANTS: dict[str, str] = {
         FROM (SELECT generation, window_key, levels.level, bucket >> (8 * levels.level) AS bucket,
                      sum(participants) AS participants
               FROM score_count CROSS JOIN generate_series(1, 6) AS levels (level)
-              WHERE score_count.level = 0 GROUP BY 1, 2, 3, 4 HAVING sum(participants) <> 0) s
+              WHERE score_count.level = 0 AND (levels.level = 6 OR (bucket >> (8 * levels.level)) & 255 <> 0)
+              GROUP BY 1, 2, 3, 4 HAVING sum(participants) <> 0) s
         FULL JOIN (SELECT * FROM score_count WHERE level > 0 AND participants <> 0) c
             USING (generation, window_key, level, bucket)
         WHERE c.participants IS DISTINCT FROM s.participants

@@ -54,7 +54,9 @@ class Standing(Struct, frozen=True, kw_only=True):
     total: int
 
 
-# Expects scores_changed (generation, window_key, score_before, score_after), null for no score.
+# Expects scores_changed (generation, window_key, score_before, score_after), null for no score. A bucket that is the
+# lowest of its siblings is above none of them, so that nobody ever asks for it: it is not counted, but on the level of
+# the scores themselves and on the topmost one, which gives the total.
 _COUNT_SCORES = """
 , counts AS (
     SELECT generation, window_key, level, bucket, sum(change) AS change
@@ -62,7 +64,7 @@ _COUNT_SCORES = """
     CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6)) AS levels (level)
     CROSS JOIN LATERAL (VALUES (score_before >> (8 * level), -1), (score_after >> (8 * level), 1))
         AS moves (bucket, change)
-    WHERE bucket IS NOT NULL AND score_before >> (8 * level) IS DISTINCT FROM score_after >> (8 * level)
+    WHERE bucket IS NOT NULL AND (level IN (0, 6) OR bucket & 255 <> 0) AND score_before >> (8 * level) IS DISTINCT FROM score_after >> (8 * level)
     GROUP BY generation, window_key, level, bucket
 )
 INSERT INTO score_count AS c (lane, generation, window_key, level, bucket, participants)
@@ -92,9 +94,10 @@ WITH gained AS (
     RETURNING s.lane, s.subject, s.generation, s.window_key, s.score, s.facts
 ), scores_changed AS (
     SELECT generation, window_key, max(score) AS score_after,
-           CASE WHEN max(facts) > sum(new_facts) THEN max(score) - sum(gain)::bigint END AS score_before
+           CASE WHEN max(facts) > max(new_facts) THEN max(score) - max(gain) END AS score_before
     FROM (
-        SELECT lane, subject, generation, window_key, score, facts, 0 AS gain, 0 AS new_facts FROM stood
+        SELECT lane, subject, generation, window_key, score, facts, NULL::bigint AS gain, NULL::bigint AS new_facts
+        FROM stood
         UNION ALL
         SELECT lane, subject, generation, window_key, NULL, NULL, score, facts FROM gained
     ) AS both_scores

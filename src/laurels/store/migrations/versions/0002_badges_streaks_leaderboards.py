@@ -64,7 +64,8 @@ CREATE TABLE standing (
 CREATE INDEX standing_order ON standing (generation, window_key, score DESC, reached_at, subject);
 
 -- How many participants have a score, counted on seven levels: on each the scores share a bucket that agree but for the
--- last (8 x level) bits. The rank of a score is then a sum over at most 255 buckets a level, however many there are.
+-- last (8 x level) bits. The rank of a score is then a sum over at most 255 buckets a level, however many people there
+-- are. Buckets that no such sum asks for are left out (see store/leaderboards.py).
 CREATE TABLE score_count (
     lane         smallint NOT NULL,
     generation   integer NOT NULL,

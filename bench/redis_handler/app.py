@@ -1,0 +1,93 @@
+"""The leaderboard as a team would write it by hand: a sorted set in Redis behind the same HTTP layer as Laurels.
+
+One round trip a request. It knows no windows, no shared ranks for ties and no names; it is what the sorted set gives.
+"""
+
+import os
+import sys
+from typing import Annotated, Any
+
+import msgspec
+import valkey.asyncio as valkey
+from msgspec import Meta, Struct
+
+from laurels.http.application import Application
+from laurels.http.endpoint import Access, Principal, Reply, Request, Routes
+from laurels.http.errors import Refusal
+from laurels.http.request_log import RequestLog
+
+routes = Routes("Leaderboards", access=Access.KEY)
+BOARD = "board"
+
+
+class TopQuery(Struct, frozen=True):
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+    around: str | None = None
+
+
+class Keys:
+    async def principal(self, header: bytes | None) -> Principal:
+        if header != os.environ["BASELINE_KEY"].encode():
+            raise Refusal(401, "Invalid API key")
+        return Principal(1, is_admin=False)
+
+
+class Services:
+    def __init__(self) -> None:
+        self.keys = Keys()
+        self.redis = valkey.Valkey.from_url(os.environ["BASELINE_REDIS_URL"], decode_responses=True, max_connections=64)
+
+
+@routes.get("/gamify/leaderboards/{code}/rank/{participant_id}", summary="Rank", answers={200: dict})
+async def rank(request: Request[Any, Any]) -> Reply:
+    name = request.path[1]
+    pipeline = request.services.redis.pipeline(transaction=False)  # type: ignore[attr-defined]
+    above, score, total = await pipeline.zrevrank(BOARD, name).zscore(BOARD, name).zcard(BOARD).execute()
+    if above is None:
+        raise Refusal(404, f"Participant not found: {name}")
+    answer = {
+        "participant_id": name,
+        "rank": above + 1,
+        "score": int(score),
+        "total_participants": total,
+        "percentile": round(100 * (total - above - 1) / total, 1),
+    }
+    return Reply(msgspec.json.encode(answer))
+
+
+@routes.get("/gamify/leaderboards/{code}", summary="Top", query=TopQuery, answers={200: dict})
+async def top(request: Request[Any, TopQuery]) -> Reply:
+    redis = request.services.redis  # type: ignore[attr-defined]
+    first, limit = 0, request.query.limit
+    if request.query.around is not None:
+        above = await redis.zrevrank(BOARD, request.query.around)
+        first = max(0, (above or 0) - (limit - 1) // 2)
+    pipeline = redis.pipeline(transaction=False)
+    found, total = await pipeline.zrevrange(BOARD, first, first + limit - 1, withscores=True).zcard(BOARD).execute()
+    answer = {
+        "leaderboard_code": request.path[0],
+        "entries": [
+            {"rank": first + place, "participant_id": name, "score": int(score)}
+            for place, (name, score) in enumerate(found, start=1)
+        ],
+        "total_participants": total,
+    }
+    return Reply(msgspec.json.encode(answer))
+
+
+@routes.get("/ready", summary="Ready", answers={200: dict}, access=Access.OPEN)
+async def ready(_request: Request[Any, Any]) -> Reply:
+    return Reply(b"{}")
+
+
+async def _open() -> Any:
+    return Services()
+
+
+async def _close(services: Any) -> None:
+    await services.redis.aclose()
+
+
+_endpoints = [endpoint for endpoint in routes.endpoints if endpoint.path == "/ready"]
+_endpoints += [endpoint for endpoint in routes.endpoints_under("/api/v1") if not endpoint.path.endswith("/ready")]
+app = Application(_endpoints, _open, _close, RequestLog(sys.stderr.buffer))
