@@ -64,7 +64,8 @@ _COUNT_SCORES = """
     CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6)) AS levels (level)
     CROSS JOIN LATERAL (VALUES (score_before >> (8 * level), -1), (score_after >> (8 * level), 1))
         AS moves (bucket, change)
-    WHERE bucket IS NOT NULL AND (level IN (0, 6) OR bucket & 255 <> 0) AND score_before >> (8 * level) IS DISTINCT FROM score_after >> (8 * level)
+    WHERE bucket IS NOT NULL AND (level IN (0, 6) OR bucket & 255 <> 0)
+      AND score_before >> (8 * level) IS DISTINCT FROM score_after >> (8 * level)
     GROUP BY generation, window_key, level, bucket
 )
 INSERT INTO score_count AS c (lane, generation, window_key, level, bucket, participants)
