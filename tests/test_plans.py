@@ -34,7 +34,6 @@ READS = {
     "participant": participants._FIND,
     "transactions": points._PAGE,
     "rank": leaderboards._RANK,
-    "rank of a score": leaderboards._RANK_OF_SCORE,
     **{f"top {limit}": statement for limit, statement in leaderboards._TOPS.items()},
     **{f"around {limit}": statement for limit, statement in leaderboards._AROUNDS.items()},
 }
@@ -108,7 +107,6 @@ def test_reads_of_one_participant_use_indexes(databases: Databases, name: str) -
 
 BOARD_READS = {
     "rank": (leaderboards._RANK, "1, 1, 0, {lane}::smallint, '{name}'"),
-    "rank of a score": (leaderboards._RANK_OF_SCORE, "1, 1, 0, 500000"),
     **{f"top {limit}": (statement, "1, 1, 0") for limit, statement in leaderboards._TOPS.items()},
     **{
         f"around {limit}": (statement, "1, 1, 0, {lane}::smallint, '{name}'")

@@ -9,8 +9,6 @@ import structlog
 
 
 def configure() -> None:
-    # An outage is told once, by us, and not with a traceback for each connection.
-    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

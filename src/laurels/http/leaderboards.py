@@ -167,12 +167,8 @@ async def board(request: Request[None, BoardQuery]) -> Reply:
         raise invalid("include", "knows `profile` only")
     place, page = await _read(request, query, lambda place: _page(request, place))
     scores = [entry.score for entry in page.entries]
-    first_rank, ties = 1, 0
-    if scores and query.around is not None:
-        first_rank, ties = await leaderboards.rank_of_score(
-            request.services.readers, request.project_id, place.generation.id, place.window_key, scores[0]
-        )
-    ranks = rules.ranks(scores, first_rank, ties or scores.count(scores[0]) if scores else 0)
+    first_rank, ties = _first_rank(page.entries)
+    ranks = rules.ranks(scores, first_rank, ties)
     answer = BoardAnswer(
         leaderboard_code=place.board.code,
         period=place.window,
@@ -303,6 +299,21 @@ def _centred(entries: list[leaderboards.Entry], participant_id: str, limit: int)
     middle = names.index(participant_id) if participant_id in names else 0
     start = max(0, min(middle - (limit - 1) // 2, len(entries) - limit))
     return entries[start : start + limit]
+
+
+def _first_rank(entries: list[leaderboards.Entry]) -> tuple[int, int]:
+    """The rank of the first entry, and how many share it. A list without anybody's own rank begins at the top."""
+    if not entries:
+        return 1, 0
+    first = entries[0]
+    own = next((entry for entry in entries if entry.own_rank is not None), None)
+    if own is None or own.own_rank is None or first.ties is None:
+        return 1, sum(entry.score == first.score for entry in entries)
+    if first.score == own.score:
+        return own.own_rank, first.ties
+    # All with a score between the two are listed.
+    between = sum(own.score < entry.score < first.score for entry in entries)
+    return own.own_rank - between - first.ties, first.ties
 
 
 async def _share(request: Request[Any, Any], board: Leaderboard) -> float:

@@ -93,28 +93,23 @@ async def connect_one(url: str) -> Connection:
 
 
 class Readers:
-    """A pool of connections for reads, each one statement and so without a transaction."""
+    """A few connections for reads, each one statement and so without a transaction.
+
+    No more than a list of idle connections: a pool that resets and wraps them costs as much as a small read.
+    """
 
     def __init__(self, url: str, size: int) -> None:
         self._url = url
-        self._size = size
-        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._free = asyncio.Semaphore(size)
+        self._idle: list[Connection] = []
 
     async def open(self) -> None:
-        self._pool = await asyncpg.create_pool(
-            self._url,
-            min_size=1,
-            max_size=self._size,
-            timeout=CONNECT_TIMEOUT_SECONDS,
-            command_timeout=STATEMENT_TIMEOUT_SECONDS,
-            server_settings=READER_SETTINGS,
-            # Nothing a read does outlives its statement, so that there is nothing to reset.
-            reset=_nothing_to_reset,
-        )
+        async with self._connection():
+            pass
 
     async def close(self) -> None:
-        if self._pool is not None:
-            self._pool.terminate()
+        while self._idle:
+            self._idle.pop().terminate()
 
     async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
         """Runs a read; once more on a new connection if the old one turns out to be dead."""
@@ -131,22 +126,41 @@ class Readers:
         rows = await self.fetch(query, *arguments)
         return rows[0] if rows else None
 
-    async def _fetch(self, query: str, arguments: tuple[Any, ...]) -> list[asyncpg.Record]:
-        if self._pool is None:
-            raise DatabaseUnavailableError
-        return await self._pool.fetch(query, *arguments)
-
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """A transaction for an administrative write."""
-        if self._pool is None:
-            raise DatabaseUnavailableError
         try:
-            async with self._pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS) as connection, connection.transaction():
-                yield connection  # type: ignore[misc]
+            async with self._connection() as connection, connection.transaction():
+                yield connection
         except CONNECTION_ERRORS as error:
             raise DatabaseUnavailableError from error
 
+    async def _fetch(self, query: str, arguments: tuple[Any, ...]) -> list[asyncpg.Record]:
+        async with self._connection() as connection:
+            return await connection.fetch(query, *arguments)
 
-async def _nothing_to_reset(_connection: Any) -> None:
-    return None
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        """An idle connection, or a new one. One that is broken, or whose statement was given up, is not kept."""
+        async with self._free:
+            connection = await self._take()
+            try:
+                yield connection
+            except (asyncio.CancelledError, *CONNECTION_ERRORS):
+                connection.terminate()
+                raise
+            finally:
+                if not connection.is_closed():
+                    self._idle.append(connection)
+
+    async def _take(self) -> Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+        return await asyncpg.connect(
+            self._url,
+            timeout=CONNECT_TIMEOUT_SECONDS,
+            command_timeout=STATEMENT_TIMEOUT_SECONDS,
+            server_settings=READER_SETTINGS,
+        )

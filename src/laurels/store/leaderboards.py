@@ -24,7 +24,10 @@ class Gained(NamedTuple):
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """A participant on a board. `rank_then` is that of the last tick, if it was among the first."""
+    """A participant on a board. `rank_then` is that of the last tick, if it was among the first.
+
+    Around a participant `ties` is how many on the whole board have the score, and `own_rank` the participant's.
+    """
 
     participant_id: str
     display_name: str | None
@@ -32,6 +35,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     score: int
     joined_at: datetime
     rank_then: int | None
+    ties: int | None
+    own_rank: int | None
 
 
 class Page(Struct, frozen=True, kw_only=True):
@@ -175,20 +180,13 @@ LEFT JOIN standing s ON s.lane = p.lane AND s.subject = p.subject AND s.generati
 WHERE project.id = $1
 """  # noqa: S608
 
-_RANK_OF_SCORE = f"""
-SELECT 1 + ({_count_above("$4::bigint")}) AS rank,
-       (SELECT participants FROM score_count
-        WHERE lane = 0 AND generation = $2 AND window_key = $3 AND level = 0 AND bucket = $4::bigint) AS ties
-FROM project WHERE id = $1
-"""  # noqa: S608
-
 _ENTRIES = """
 SELECT project.definitions_version, ({total}) AS total, tick.ticked_at, e.*
 FROM project
 LEFT JOIN board_tick tick ON tick.generation = $2 AND tick.window_key = $3
 LEFT JOIN LATERAL (
     SELECT s.score, s.reached_at, s.subject, s.joined_at, p.participant_id, p.display_name, p.avatar_url,
-           t.rank AS rank_then
+           t.rank AS rank_then, {ranked}
     FROM ({standings}) AS s
     JOIN participant p ON p.lane = s.lane AND p.subject = s.subject
     LEFT JOIN ticked_rank t ON t.lane = s.lane AND t.subject = s.subject AND t.generation = $2 AND t.window_key = $3
@@ -236,8 +234,18 @@ _AROUND = """
 
 # A limit that is a parameter makes PostgreSQL plan for a tenth of the table. So there is a statement for each of these.
 _LIMITS = (10, 20, 50, 100)
-_TOPS = {limit: _ENTRIES.format(total=_TOTAL, standings=_TOP.format(limit=limit)) for limit in _LIMITS}
-_AROUNDS = {limit: _ENTRIES.format(total=_TOTAL, standings=_AROUND.format(limit=limit)) for limit in _LIMITS}
+_UNRANKED = "NULL::bigint AS ties, NULL::bigint AS own_rank"
+_RANKED = f"""
+    (SELECT participants FROM score_count
+     WHERE lane = 0 AND generation = $2 AND window_key = $3 AND level = 0 AND bucket = s.score) AS ties,
+    CASE WHEN p.participant_id = $5 THEN 1 + ({_count_above("s.score")}) END AS own_rank
+"""  # noqa: S608
+_TOPS = {
+    limit: _ENTRIES.format(total=_TOTAL, ranked=_UNRANKED, standings=_TOP.format(limit=limit)) for limit in _LIMITS
+}
+_AROUNDS = {
+    limit: _ENTRIES.format(total=_TOTAL, ranked=_RANKED, standings=_AROUND.format(limit=limit)) for limit in _LIMITS
+}
 
 
 async def top(connection: Fetches, project_id: int, generation: int, window_key: int, limit: int) -> Page:
@@ -272,14 +280,6 @@ async def rank(connection: Fetches, project_id: int, generation: int, window_key
     )
 
 
-async def rank_of_score(
-    connection: Fetches, project_id: int, generation: int, window_key: int, score: int
-) -> tuple[int, int]:
-    """The rank of a score, and how many have it."""
-    row = (await connection.fetch(_RANK_OF_SCORE, project_id, generation, window_key, score))[0]
-    return row["rank"], row["ties"] or 0
-
-
 def _page(rows: Sequence[Any]) -> Page:
     return Page(
         version=rows[0]["definitions_version"],
@@ -293,6 +293,8 @@ def _page(rows: Sequence[Any]) -> Page:
                 score=row["score"],
                 joined_at=row["joined_at"],
                 rank_then=row["rank_then"],
+                ties=row["ties"],
+                own_rank=row["own_rank"],
             )
             for row in rows
             if row["participant_id"] is not None
