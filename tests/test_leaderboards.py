@@ -491,6 +491,24 @@ def test_ranks_are_exact_while_32_writers_go_on(databases: Databases, participan
     check(url)
 
 
+def test_a_filling_that_is_killed_goes_on_where_it_was(databases: Databases) -> None:
+    url = databases.create()
+    with Server(url) as server:
+        fill_a_large_project(url, 5_000)
+        with server.client() as client:
+            made = client.post("/admin/leaderboards", json={"code": "killed", "name": "Killed"}).json()
+            eventually(lambda: client.get(f"/admin/leaderboards/{made['id']}").json()["progress"] > 0)
+        server.kill()
+        begun = query(url, "SELECT status, filled_participants FROM board_generation ORDER BY id DESC LIMIT 1")
+        server.start()
+        with server.client() as client:
+            until_ready(client, made["id"])
+            assert board(client, "killed")["total_participants"] == 5_000
+    assert begun[0][0] == "filling"
+    assert 0 < begun[0][1] < 5_000
+    check(url)
+
+
 def test_a_window_rolls_over_under_load(databases: Databases) -> None:
     url = databases.create(TEMPLATE)
     midnight = (datetime.now(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -6,7 +6,17 @@ from itertools import count
 from typing import Any
 
 from laurels.core.answers import Answer
-from laurels.core.commands import AssignTier, AwardPoints, Command, DeductPoints, RecordEvent, SaveProfile
+from laurels.core.commands import (
+    AssignTier,
+    AwardBadge,
+    AwardPoints,
+    Command,
+    DeductPoints,
+    RecordEvent,
+    RecordStreak,
+    RevokeBadge,
+    SaveProfile,
+)
 from laurels.core.decide import Decision, decide
 from laurels.core.model import Account, Definitions, Participant, Profile, Tier
 from laurels.core.rejections import Rejection
@@ -58,6 +68,18 @@ def assign(tier_code: str, **optional: Any) -> AssignTier:
 
 def event(event_name: str = "login", **optional: Any) -> RecordEvent:
     return RecordEvent(project_id=1, participant_id="ada", event_name=event_name, **optional)
+
+
+def award_badge(code: str, **optional: Any) -> AwardBadge:
+    return AwardBadge(project_id=1, participant_id="ada", badge_code=code, **optional)
+
+
+def revoke_badge(code: str, **optional: Any) -> RevokeBadge:
+    return RevokeBadge(project_id=1, participant_id="ada", badge_code=code, **optional)
+
+
+def record_streak(code: str, **optional: Any) -> RecordStreak:
+    return RecordStreak(project_id=1, participant_id="ada", streak_code=code, **optional)
 
 
 def register(**fields: Any) -> SaveProfile:

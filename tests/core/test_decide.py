@@ -21,7 +21,7 @@ from laurels.core.commands import AssignTier, AwardPoints, Command, SaveProfile
 from laurels.core.decide import Decision, decide
 from laurels.core.facts import FACTS, Entry
 from laurels.core.fold import fold
-from laurels.core.model import Account, Definitions, Participant, Profile, Tier
+from laurels.core.model import Account, Badge, Definitions, Participant, Profile, Streak, Tier
 from laurels.core.needs import needs
 from laurels.core.rejections import (
     InsufficientPoints,
@@ -36,16 +36,29 @@ from tests.core.given import (
     answer,
     assign,
     award,
+    award_badge,
     change,
     deduct,
     event,
     ids,
     participant,
+    record_streak,
     register,
+    revoke_badge,
     run,
 )
 
-ONE_OF_EACH = [award(5), deduct(5), assign("gold"), event(), register(display_name="Ada"), change(display_name="Ada")]
+ONE_OF_EACH = [
+    award(5),
+    deduct(5),
+    assign("gold"),
+    award_badge("owl"),
+    revoke_badge("owl"),
+    record_streak("login"),
+    event(),
+    register(display_name="Ada"),
+    change(display_name="Ada"),
+]
 
 
 def test_answer_of_an_award() -> None:
@@ -150,7 +163,25 @@ TIERS = st.builds(
     basis=st.sampled_from(["total_earned", "balance"]),
     is_active=st.booleans(),
 )
-DEFINITIONS = st.lists(TIERS, unique_by=lambda tier: tier.code, max_size=4).map(lambda tiers: Definitions(1, tiers))
+BADGES = st.builds(
+    Badge, id=st.uuids().map(str), code=st.sampled_from(CODES), name=st.just("A badge"), is_active=st.booleans()
+)
+STREAKS = st.builds(
+    Streak,
+    id=st.uuids().map(str),
+    code=st.sampled_from(CODES),
+    name=st.just("A streak"),
+    period=st.sampled_from(["daily", "weekly", "monthly"]),
+    grace_period_hours=st.sampled_from([0, 5, 48]),
+    is_active=st.booleans(),
+)
+
+
+def some(kind: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    return st.lists(kind, unique_by=lambda definition: definition.code, max_size=4)
+
+
+DEFINITIONS = st.builds(Definitions, st.just(1), some(TIERS), some(BADGES), some(STREAKS))
 AMOUNTS = st.integers(1, 60) | st.sampled_from([1_000_000, 2**52, LARGEST_EXACT])
 TIMES = st.none() | st.timedeltas(timedelta(days=-9), timedelta(minutes=9)).map(lambda shift: NOW + shift)
 ATTRIBUTES = st.dictionaries(st.sampled_from(["x", "y"]), st.none() | st.integers(0, 2), max_size=2)
@@ -167,6 +198,9 @@ COMMANDS = st.one_of(
     st.builds(deduct, AMOUNTS, occurred_at=TIMES),
     st.builds(assign, st.sampled_from(CODES)),
     st.builds(event, occurred_at=TIMES),
+    st.builds(award_badge, st.sampled_from(CODES)),
+    st.builds(revoke_badge, st.sampled_from(CODES)),
+    st.builds(record_streak, st.sampled_from(CODES), occurred_at=TIMES),
     FIELDS.map(lambda fields: register(**fields)),
     FIELDS.map(lambda fields: change(**fields)),
 )
@@ -280,8 +314,13 @@ def test_nothing_outside_the_needs_counts(known: Definitions, commands: list[Com
     who = participant(profile=Profile())
     journal_of(known, who, commands)
     reduced = deepcopy(who)
-    if not needs(command).profile:
+    needed = needs(command)
+    if not needed.profile:
         reduced.profile = None
+    if not needed.badges:
+        reduced.badges = {}
+    if not needed.streaks:
+        reduced.streaks, reduced.zone = {}, None
     assert decide(known, reduced, command, NOW, ids()) == decide(known, who, command, NOW, ids())
     assert reduced.account == who.account
 

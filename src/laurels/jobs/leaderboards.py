@@ -28,7 +28,7 @@ async def fill(connection: Connection, cache: DefinitionsCache) -> None:
 
 
 async def _fill_step(connection: Connection, cache: DefinitionsCache, generation_id: int) -> bool:
-    """True if there may be more to do at once."""
+    """True if there is more to do at once."""
     async with connection.transaction():
         filling = await generations.take(connection, generation_id)
         if filling is None:
@@ -36,19 +36,28 @@ async def _fill_step(connection: Connection, cache: DefinitionsCache, generation
         if filling.status == "waiting":
             return await generations.has_waited(connection, filling)
         places = await generations.next_participants(connection, filling, CHUNK_PARTICIPANTS)
-        if not places:
-            await definitions.lock(connection, filling.project_id)
+        if places:
+            await _fill_chunk(connection, cache, filling, places)
+            return True
+    # All old facts are in, and no more can come. The project is locked before the generation, as edits do it.
+    async with connection.transaction():
+        await definitions.lock(connection, filling.project_id)
+        if await generations.take(connection, generation_id):
             await generations.finish(connection, filling, datetime.now(UTC))
             log.info("leaderboard_filled", generation=filling.id, project=filling.project_id)
-            return False
-        kinds = list(rules.COUNTED_KINDS[filling.generation.metric])
-        facts = await generations.old_facts(connection, filling, places, kinds)
-        known = await cache.newest(connection, filling.project_id)
-        # Beside the event loop, which has awards to answer.
-        gained = await asyncio.to_thread(_gains, filling, known, facts)
-        await leaderboards.add_gains(connection, gained)
-        await generations.filled(connection, filling, places)
-        return True
+    return False
+
+
+async def _fill_chunk(
+    connection: Connection, cache: DefinitionsCache, filling: Filling, places: list[tuple[int, str]]
+) -> None:
+    kinds = list(rules.COUNTED_KINDS[filling.generation.metric])
+    facts = await generations.old_facts(connection, filling, places, kinds)
+    known = await cache.newest(connection, filling.project_id)
+    # Beside the event loop, which has awards to answer.
+    gained = await asyncio.to_thread(_gains, filling, known, facts)
+    await leaderboards.add_gains(connection, gained)
+    await generations.filled(connection, filling, places)
 
 
 def _gains(filling: Filling, known: Definitions, facts: list[generations.OldFact]) -> list[Gained]:
