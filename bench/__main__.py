@@ -203,7 +203,7 @@ class Bench:
 
     def _read(self, name: str, path: str, size: int) -> None:
         """Latency from one connection, then requests a second from 64."""
-        seconds = max(1, self.settings.seconds / 4)
+        seconds = max(1, round(self.settings.seconds / 4))  # wrk takes whole ones
         load.wrk_reads(PORT, seconds, size, path, 8)
         alone = load.wrk_reads(PORT, seconds, size, path, 1)
         crowd = load.wrk_reads(PORT, seconds, size, path, load.CONNECTIONS)
@@ -263,7 +263,7 @@ def ratios(findings: Findings, settings: Settings) -> list[tuple[str, float, str
         for question in READS:
             one, other = (f"{size} {shape} {question} laurels p50 ms" for size in (largest, smallest))
             wanted.append((f"{shape} {question}: p50 at {largest} ÷ at {smallest}", one, other, "at most 1.5"))
-    for name in ("empty", "grown"):
+    for name in ("empty", "grown") if findings.samples.get("journal grown /s") else ():
         parts = [findings.samples.get(f"journal {name} {part} CPU us", []) for part in ("server", "PostgreSQL")]
         findings.samples[f"{name} cost"] = [sum(pair) for pair in zip(*parts, strict=True)]
     return [
@@ -304,7 +304,8 @@ def report(findings: Findings, settings: Settings, postgres_version: str) -> Non
         "samples": {name: [round(value, 3) for value in values] for name, values in findings.samples.items()},
     }
     RESULTS.mkdir(exist_ok=True)
-    for name in (f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json", "latest.json"):
+    latest = "-".join(["latest", *settings.only])
+    for name in (f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json", f"{latest}.json"):
         (RESULTS / name).write_text(json.dumps(document, indent=1) + "\n")
 
 
@@ -330,10 +331,12 @@ def main() -> None:
         try:
             stack.prepare(postgres.url, settings.participants)
             bench = Bench(settings, postgres)
-            bench.run()
             with psycopg.connect(postgres.url) as connection:
                 found = connection.execute("SHOW server_version").fetchone()
-            report(bench.findings, settings, str(found[0] if found else ""))
+            try:
+                bench.run()
+            finally:
+                report(bench.findings, settings, str(found[0] if found else ""))
         finally:
             postgres.stop()
 

@@ -27,7 +27,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     database_url: str | None = None
     demo: bool = False
     admin_key: Annotated[str, Meta(min_length=20, max_length=200)] | None = None
-    # Not set: 2 for a single worker, whose Python then works while PostgreSQL does; 1 for each of several.
+    # Not set: 3 for a single worker, whose Python then works while PostgreSQL does; 1 for each of several.
     writer_connections: Annotated[int, Meta(ge=1, le=16)] | None = None
     reader_connections: Annotated[int, Meta(ge=1, le=64)] = 4
     batch_limit: Annotated[int, Meta(ge=1, le=1_000)] = 128
@@ -51,7 +51,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     @property
     def writer_connections_per_worker(self) -> int:
-        return self.writer_connections or (2 if self.workers == 1 else 1)
+        return self.writer_connections or (3 if self.workers == 1 else 1)
 
     @property
     def data_path(self) -> Path:
