@@ -109,7 +109,7 @@ BOARD_READS = {
     "rank": (leaderboards._RANK, "1, 1, 0, {lane}::smallint, '{name}'"),
     **{f"top {limit}": (statement, "1, 1, 0") for limit, statement in leaderboards._TOPS.items()},
     **{
-        f"around {limit}": (statement, "1, 1, 0, {lane}::smallint, '{name}'")
+        f"around {limit}": (statement, "1, 1, 0, {lane}::smallint, '{name}', 10")
         for limit, statement in leaderboards._AROUNDS.items()
     },
 }

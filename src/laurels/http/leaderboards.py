@@ -289,16 +289,7 @@ async def _page(request: Request[None, BoardQuery], place: _Place) -> leaderboar
     where = (request.project_id, place.generation.id, place.window_key, query.limit)
     if query.around is None:
         return await leaderboards.top(readers, *where)
-    page = await leaderboards.around(readers, *where, query.around)
-    return msgspec.structs.replace(page, entries=_centred(page.entries, query.around, query.limit))
-
-
-def _centred(entries: list[leaderboards.Entry], participant_id: str, limit: int) -> list[leaderboards.Entry]:
-    """`limit` neighbours with the participant in the middle, as far as there are enough on both sides."""
-    names = [entry.participant_id for entry in entries]
-    middle = names.index(participant_id) if participant_id in names else 0
-    start = max(0, min(middle - (limit - 1) // 2, len(entries) - limit))
-    return entries[start : start + limit]
+    return await leaderboards.around(readers, *where, query.around)
 
 
 def _first_rank(entries: list[leaderboards.Entry]) -> tuple[int, int]:

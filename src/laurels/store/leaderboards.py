@@ -200,36 +200,45 @@ _TOP = """
     ORDER BY score DESC, reached_at, subject LIMIT {limit}
 """
 
-# Ties with the participant and other scores apart, so that each part is one range of the index.
+# Ties with the participant and other scores apart, so that each part is one range of the index. $6 places are shown, the
+# participant in the middle as far as there are enough on both sides.
 _AROUND = """
     WITH me AS (
         SELECT s.* FROM participant p JOIN standing s USING (lane, subject)
         WHERE p.lane = $4 AND p.project_id = $1 AND p.participant_id = $5
           AND s.generation = $2 AND s.window_key = $3
+    ), near AS (
+        SELECT * FROM me
+        UNION ALL (
+            SELECT above.* FROM me CROSS JOIN LATERAL (
+                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score = me.score
+                   AND (reached_at, subject) < (me.reached_at, me.subject)
+                 ORDER BY reached_at DESC, subject DESC LIMIT {limit})
+                UNION ALL
+                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score > me.score
+                 ORDER BY score, reached_at DESC, subject DESC LIMIT {limit})
+            ) AS above
+            ORDER BY above.score, above.reached_at DESC, above.subject DESC LIMIT {limit}
+        )
+        UNION ALL (
+            SELECT below.* FROM me CROSS JOIN LATERAL (
+                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score = me.score
+                   AND (reached_at, subject) > (me.reached_at, me.subject)
+                 ORDER BY reached_at, subject LIMIT {limit})
+                UNION ALL
+                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score < me.score
+                 ORDER BY score DESC, reached_at, subject LIMIT {limit})
+            ) AS below
+            ORDER BY below.score DESC, below.reached_at, below.subject LIMIT {limit}
+        )
+    ), placed AS (
+        SELECT *, row_number() OVER (ORDER BY score DESC, reached_at, subject) AS place, count(*) OVER () AS places
+        FROM near
+    ), shown AS (
+        SELECT greatest(1, least(place - ($6::integer - 1) / 2, places - $6::integer + 1)) AS first
+        FROM placed JOIN me USING (lane, subject)
     )
-    SELECT * FROM me
-    UNION ALL (
-        SELECT above.* FROM me CROSS JOIN LATERAL (
-            (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score = me.score
-               AND (reached_at, subject) < (me.reached_at, me.subject)
-             ORDER BY reached_at DESC, subject DESC LIMIT {limit})
-            UNION ALL
-            (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score > me.score
-             ORDER BY score, reached_at DESC, subject DESC LIMIT {limit})
-        ) AS above
-        ORDER BY above.score, above.reached_at DESC, above.subject DESC LIMIT {limit}
-    )
-    UNION ALL (
-        SELECT below.* FROM me CROSS JOIN LATERAL (
-            (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score = me.score
-               AND (reached_at, subject) > (me.reached_at, me.subject)
-             ORDER BY reached_at, subject LIMIT {limit})
-            UNION ALL
-            (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score < me.score
-             ORDER BY score DESC, reached_at, subject LIMIT {limit})
-        ) AS below
-        ORDER BY below.score DESC, below.reached_at, below.subject LIMIT {limit}
-    )
+    SELECT placed.* FROM placed JOIN shown ON place >= first AND place < first + $6::integer
 """
 
 # A limit that is a parameter makes PostgreSQL plan for a tenth of the table. So there is a statement for each of these.
@@ -257,11 +266,10 @@ async def top(connection: Fetches, project_id: int, generation: int, window_key:
 async def around(
     connection: Fetches, project_id: int, generation: int, window_key: int, limit: int, participant_id: str
 ) -> Page:
-    """The participant and at least `limit` neighbours on each side where there are so many; nobody without a score in
-    the window."""
+    """The participant among `limit` neighbours, up to 100; nobody without a score in the window."""
     lane = lane_of(project_id, participant_id)
     statement = _AROUNDS[_rounded_up(limit)]
-    return _page(await connection.fetch(statement, project_id, generation, window_key, lane, participant_id))
+    return _page(await connection.fetch(statement, project_id, generation, window_key, lane, participant_id, limit))
 
 
 def _rounded_up(limit: int) -> int:
