@@ -200,8 +200,8 @@ _TOP = """
     ORDER BY score DESC, reached_at, subject LIMIT {limit}
 """
 
-# Ties with the participant and other scores apart, so that each part is one range of the index. $6 places are shown, the
-# participant in the middle as far as there are enough on both sides.
+# Ties with the participant and other scores apart, so that each part is one range of the index. $6 places are shown,
+# the participant in the middle as far as there are enough on both sides.
 _AROUND = """
     WITH me AS (
         SELECT s.* FROM participant p JOIN standing s USING (lane, subject)
