@@ -23,21 +23,24 @@ class Fetches(Protocol):
 CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_SECONDS = 30
 
-# The write path looks everything up by key: one generic plan, nested loops over indexes, suits every batch. (The engine
-# has the plans made anew now and then, as the order of a join made for an empty table is wrong for a large one.)
-# A transaction whose server hangs must not keep its locks for ever.
-WRITER_SETTINGS = {
-    "application_name": "laurels writer",
+# Requests look everything up by key: one generic plan, nested loops over indexes, suits them all, and a plan made
+# while a table was empty does not scan it when it has grown. (The order of a join made for an empty table is wrong for
+# a large one: the engine has its plans made anew now and then, reads get theirs anew with autovacuum's ANALYZE.)
+_KEYED_PLANS = {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
     "enable_bitmapscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "jit": "off",
+}
+# A transaction whose server hangs must not keep its locks for ever.
+WRITER_SETTINGS = {
+    **_KEYED_PLANS,
+    "application_name": "laurels writer",
     "idle_in_transaction_session_timeout": "20s",
 }
-# A plan made while a partition was empty must not scan it when it has grown.
-READER_SETTINGS = {"application_name": "laurels reader", "enable_seqscan": "off", "jit": "off"}
+READER_SETTINGS = {**_KEYED_PLANS, "application_name": "laurels reader"}
 # A plan for each execution: a job meets tables of every size.
 JOB_SETTINGS = {
     "application_name": "laurels jobs",
