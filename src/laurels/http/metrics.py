@@ -46,6 +46,6 @@ def render() -> bytes:
     """Of all workers of this server when there are several (PROMETHEUS_MULTIPROC_DIR), else of this process."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest(REGISTRY)
-    registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return generate_latest(registry)
+    collected = CollectorRegistry()
+    multiprocess.MultiProcessCollector(collected)  # type: ignore[no-untyped-call]
+    return generate_latest(collected)
