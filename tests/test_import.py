@@ -9,11 +9,14 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from laurels.store.lanes import lane_of
 from tests.conftest import TEMPLATE
 from tests.support import Databases, check
 
@@ -86,15 +89,41 @@ def test_commits_give_every_author_the_right_total(url: str, tmp_path: Path) -> 
     check(url)
 
 
+@contextmanager
+def stumbling_block(url: str) -> Iterator[None]:
+    """Meanwhile an import of the commits gets no further than half of the file: an author who first comes there is
+    about to be created by somebody else."""
+    with gzip.open(COMMITS, "rt", newline="") as file:
+        names = [row["participant_id"] for row in csv.DictReader(file)]
+    name = next(name for place, name in enumerate(names) if place > len(names) // 2 and name not in names[:place])
+    with psycopg.connect(url) as connection:
+        project_id: int = connection.execute("SELECT id FROM project").fetchone()[0]  # type: ignore[index]
+        connection.execute(
+            "INSERT INTO participant (lane, subject, project_id, participant_id, created_at) "
+            "VALUES (%s, gen_random_uuid(), %s, %s, now())",
+            (lane_of(project_id, name), project_id, name),
+        )
+        yield
+        connection.rollback()
+
+
+def wait_until_blocked(url: str) -> None:
+    deadline = time.monotonic() + 30
+    with psycopg.connect(url, autocommit=True) as connection:
+        while not connection.execute(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ).fetchall():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_an_interrupted_import_goes_on_where_it_stopped(url: str, number: int) -> None:
     expected, _ = expected_commits()
-    process = start(url, str(COMMITS), *COMMIT_OPTIONS)
-    deadline = time.monotonic() + 30
-    while not accounts(url):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    os.kill(process.pid, number)
+    with stumbling_block(url):
+        process = start(url, str(COMMITS), *COMMIT_OPTIONS)
+        wait_until_blocked(url)
+        os.kill(process.pid, number)
     _, error = process.communicate(timeout=30)
     if number == signal.SIGINT:
         assert error == "laurels: Interrupted. Run the same command again: it goes on where it stopped.\n"
