@@ -349,6 +349,7 @@ HOSTILE = {
         (f"7 in ({repeated(f'{P}.list', 25, ' + ')})", DIGITS),
         (f"({repeated(f'{P}.list', 9, ' + ')}).filter(x, x == 1) == []", FEWER_DIGITS),
         (f"[{'1,' * 900}1].map(x, x) == []", {}),
+        (f"[{'1,' * 600}1].map(x, x) == []", {}),
     ],
     "building of texts": [
         (f"['a']{'.map(x, x + x)' * 16} == ['']", {}),
@@ -422,13 +423,13 @@ def shrunk(properties: dict[str, object], share: float) -> dict[str, object]:
 
 
 def seconds(action: Callable[[], object]) -> float:
-    """The best of three."""
+    """The best of three, without what other processes take meanwhile."""
     times = []
     for _ in range(3):
-        started = time.perf_counter()
+        started = time.thread_time()
         with contextlib.suppress(ExpressionError, EvaluationError):
             action()
-        times.append(time.perf_counter() - started)
+        times.append(time.thread_time() - started)
     return min(times)
 
 
@@ -459,7 +460,7 @@ def test_hostile_expressions_are_refused_answered_or_stopped(source: str, proper
         ("[1].all(a, [1].all(b, [1].all(c, [1].all(d, true))))", "deeper than 3 levels"),
         (repeated("[1].all(a, true)", 8), None),
         (repeated("[1].all(a, true)", 9), "at most 8 macros"),
-        (f"{repeated('1<2', 330, '&&')}", "more than 1,000 operators"),
+        (f"{repeated('1<2', 180, '&&')}", "more than 700 operators"),
         ("'a'.matches(event.name)", "must be written out as a text"),
         (f"'a'.matches('{'a' * 201}')", "at most 200 characters"),
         ("'a'.matches('(a{10}b{10}){10}')", "more than 200 parts"),

@@ -8,7 +8,7 @@
 CEL's evaluation cannot be interrupted, and its own budget (10,000 iterations of all macros together) says nothing
 about what one iteration costs: comparing two long lists, searching a long text, compiling a pattern anew, or copying
 the list that `map` and `filter` have built so far. The weights are such that a unit of work takes 25 ns at most;
-WORK_ALLOWED is half of 50 ms, as measuring takes time too and machines differ.
+WORK_ALLOWED is 15 ms by that, since measuring takes time too and machines differ, and are busy.
 
 Within a macro, what comes from its own element is cheaper than what comes from elsewhere: over all iterations the
 elements together are as large as the list, once.
@@ -34,13 +34,13 @@ from laurels.core.expression_tree import (
 )
 
 LONGEST_SOURCE = 2_000
-PARTS = 1_000
+PARTS = 700
 LONGEST_PATTERN = 200
 MACROS = 8
 MACRO_LEVELS = 3
 ITERATIONS = 10_000  # CEL's own budget for one evaluation
 PATTERN_WEIGHT = 200
-WORK_ALLOWED = 1_000_000
+WORK_ALLOWED = 600_000
 CHARACTERS_A_UNIT = 8
 
 ZONED = frozenset(
@@ -136,25 +136,33 @@ class Costs(Struct, frozen=True):
 
 def measured(value: Any) -> Sizes:
     """A value of JSON or CEL. A character outside ASCII counts as four, its length in UTF-8 at most."""
-    if isinstance(value, str):
-        length = len(value) if value.isascii() else 4 * len(value)
-        return Sizes(1, length, 0, length)
-    if isinstance(value, dict):
-        return together([*map(measured, value), *map(measured, value.values())], len(value))
-    if isinstance(value, list):
-        return together([measured(element) for element in value if isinstance(element, str | list | dict)], len(value))
-    return Sizes(values=1)
+    values, characters, longest, longest_text = 1, 0, 0, 0
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, str):
+            length = len(found) if found.isascii() else 4 * len(found)
+            characters += length
+            longest_text = max(longest_text, length)
+        elif isinstance(found, dict):
+            values += 2 * len(found)
+            longest = max(longest, len(found))
+            waiting.extend(found)
+            waiting.extend(found.values())
+        elif isinstance(found, list):
+            values += len(found)
+            longest = max(longest, len(found))
+            waiting.extend(found)
+    return Sizes(values, characters, longest, longest_text)
 
 
-def together(parts: list[Sizes], longest: int = 0) -> Sizes:
-    values = characters = longest_text = 0
-    count = longest
-    for part in parts:
-        values += part.values
-        characters += part.characters
-        longest = max(longest, part.longest)
-        longest_text = max(longest_text, part.longest_text)
-    return Sizes(values + count + 1, characters, longest, longest_text)
+def together(parts: list[Sizes]) -> Sizes:
+    return Sizes(
+        values=sum(part.values for part in parts),
+        characters=sum(part.characters for part in parts),
+        longest=max((part.longest for part in parts), default=0),
+        longest_text=max((part.longest_text for part in parts), default=0),
+    )
 
 
 def check(tree: Tree) -> None:
@@ -188,7 +196,14 @@ def costs(tree: Tree, sized: frozenset[str]) -> Costs:
     literals = [len(node.elements) for node in walk(tree.root) if isinstance(node, ListLiteral)]
     ranges = [node.elements for node in walk(tree.root) if isinstance(node, Comprehension)]
     ranged = frozenset(node.name for elements in ranges for node in walk(elements) if isinstance(node, Name)) & sized
-    return Costs(tuple(builder.terms), ranged, builder.copies, max(literals, default=0))
+    return Costs(_like_terms_added(builder.terms), ranged, builder.copies, max(literals, default=0))
+
+
+def _like_terms_added(terms: list[Term]) -> tuple[Term, ...]:
+    weights: dict[tuple[int, str], float] = {}
+    for term in terms:
+        weights[term.level, term.of] = weights.get((term.level, term.of), 0) + term.weight
+    return tuple(Term(weight, level, of) for (level, of), weight in weights.items())
 
 
 def pattern_weight(pattern: str) -> int:
