@@ -228,6 +228,18 @@ def known(api: httpx.Client) -> dict[str, str]:
         "badge": {"code": code, "name": "A badge"},
         "streak": {"code": code, "name": "A streak", "period": "weekly"},
         "leaderboard": {"code": code, "name": "A board", "metric": "event_sum", "property": "amount"},
+        "rule": {
+            "code": code,
+            "name": "A rule",
+            "event_name": "described",
+            "condition": "event.properties.amount > 2",
+            "actions": [{"type": "award_points", "amount": 5}],
+        },
+        "challenge": {
+            "code": code,
+            "name": "A challenge",
+            "objectives": [{"code": "orders", "event_name": "described", "target": 3}],
+        },
     }
     ids = {f"{kind}_id": api.post(f"/admin/{kind}s", json=body).json()["id"] for kind, body in made.items()}
     award = api.post("/points/award", json={"participant_id": "described", "amount": 5_000, "metadata": {"a": [None]}})

@@ -10,7 +10,19 @@ import structlog
 
 from laurels import logs
 from laurels.engine.engine import Engine
-from laurels.http import badges, documentation, health, leaderboards, participants, points, streaks, tiers
+from laurels.http import (
+    badges,
+    challenges,
+    documentation,
+    events,
+    health,
+    leaderboards,
+    participants,
+    points,
+    rules,
+    streaks,
+    tiers,
+)
 from laurels.http.application import Application
 from laurels.http.auth import KeyRing
 from laurels.http.endpoint import API_PREFIX, Endpoint
@@ -29,7 +41,7 @@ SERVER_WATCH_SECONDS = 0.5
 SERVER_PID_VARIABLE = "LAURELS_SERVER_PID"
 GARBAGE_THRESHOLD = 50_000
 
-API = (points, badges, tiers, leaderboards, streaks, participants)
+API = (points, badges, tiers, leaderboards, streaks, challenges, rules, events, participants)
 
 
 def endpoints() -> list[Endpoint]:

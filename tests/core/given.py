@@ -12,6 +12,8 @@ from laurels.core.commands import (
     AwardPoints,
     Command,
     DeductPoints,
+    JoinChallenge,
+    LeaveChallenge,
     RecordEvent,
     RecordStreak,
     RevokeBadge,
@@ -80,6 +82,14 @@ def revoke_badge(code: str, **optional: Any) -> RevokeBadge:
 
 def record_streak(code: str, **optional: Any) -> RecordStreak:
     return RecordStreak(project_id=1, participant_id="ada", streak_code=code, **optional)
+
+
+def join_challenge(code: str, **optional: Any) -> JoinChallenge:
+    return JoinChallenge(project_id=1, participant_id="ada", challenge_code=code, **optional)
+
+
+def leave_challenge(code: str, **optional: Any) -> LeaveChallenge:
+    return LeaveChallenge(project_id=1, participant_id="ada", challenge_code=code, **optional)
 
 
 def register(**fields: Any) -> SaveProfile:

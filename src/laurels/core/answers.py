@@ -1,11 +1,13 @@
 """What a successful command answers, in the contract's field names.
 
+`effects` is there when a command brought about more than itself, with events always.
+
 An answer is encoded once; the caller, and every later caller with the same idempotency key, gets those very bytes.
 """
 
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -22,12 +24,60 @@ class TierUpgrade(Struct, frozen=True, kw_only=True):
     previous_level: int | None
 
 
+class PointsEffect(Struct, frozen=True, kw_only=True):
+    """`amount` is negative for points taken. `due_to` is the code of the rule or challenge."""
+
+    transaction_id: str
+    amount: int
+    new_balance: int
+    reason: str | None
+    due_to: str | None
+
+
+class BadgeEffect(Struct, frozen=True, kw_only=True):
+    badge_code: str
+    badge_name: str
+    icon: str | None
+    rarity: str
+    due_to: str | None
+
+
+class StreakEffect(Struct, frozen=True, kw_only=True):
+    streak_code: str
+    streak_name: str
+    new_count: int
+    due_to: str | None
+
+
+class ChallengeEffect(Struct, frozen=True, kw_only=True):
+    """A challenge that the event moved: where it stands afterwards, and what was reached on the way. `completed` counts
+    the completions by this event."""
+
+    challenge_code: str
+    challenge_name: str
+    percent: int
+    joined: bool
+    completed: int
+    milestones: list[int]
+
+
+class Effects(Struct, frozen=True, kw_only=True):
+    """All that a command brought about beyond itself, in the order in which it happened."""
+
+    points: list[PointsEffect]
+    tier_upgrade: TierUpgrade | None
+    streaks: list[StreakEffect]
+    challenges: list[ChallengeEffect]
+    badges: list[BadgeEffect]
+
+
 class PointsAwardedAnswer(Answer, frozen=True, kw_only=True):
     transaction_id: str
     participant_id: str
     amount: int
     new_balance: int
     tier_upgrade: TierUpgrade | None
+    effects: Effects | UnsetType = UNSET
 
 
 class PointsDeductedAnswer(Answer, frozen=True, kw_only=True):
@@ -35,6 +85,7 @@ class PointsDeductedAnswer(Answer, frozen=True, kw_only=True):
     participant_id: str
     amount: int
     new_balance: int
+    effects: Effects | UnsetType = UNSET
 
 
 class TierAssignedAnswer(Answer, frozen=True, kw_only=True):
@@ -45,6 +96,7 @@ class TierAssignedAnswer(Answer, frozen=True, kw_only=True):
     previous_code: str | None
     previous_level: int | None
     assigned_at: datetime
+    effects: Effects | UnsetType = UNSET
 
 
 class BadgeAwardedAnswer(Answer, frozen=True, kw_only=True):
@@ -55,6 +107,7 @@ class BadgeAwardedAnswer(Answer, frozen=True, kw_only=True):
     rarity: str
     earned_at: datetime
     already_earned: bool
+    effects: Effects | UnsetType = UNSET
 
 
 class BadgeRevokedAnswer(Answer, frozen=True, kw_only=True):
@@ -63,6 +116,7 @@ class BadgeRevokedAnswer(Answer, frozen=True, kw_only=True):
     badge_name: str
     earned_at: datetime
     revoked_at: datetime
+    effects: Effects | UnsetType = UNSET
 
 
 class StreakRecordedAnswer(Answer, frozen=True, kw_only=True):
@@ -71,13 +125,43 @@ class StreakRecordedAnswer(Answer, frozen=True, kw_only=True):
     longest_count: int
     is_new_record: bool
     already_recorded: bool
+    effects: Effects | UnsetType = UNSET
 
 
 class EventRecordedAnswer(Answer, frozen=True, kw_only=True):
     event_id: str
     fact_id: str
     status: str
+    effects: Effects
+
+
+class ChallengeJoinedAnswer(Answer, frozen=True, kw_only=True):
+    """`ends_at` is when the run ends, null if it has no end. `already_joined` if it was running before."""
+
+    participant_id: str
+    challenge_code: str
+    challenge_name: str
+    joined_at: datetime
+    ends_at: datetime | None
+    already_joined: bool
+
+
+class ChallengeLeftAnswer(Answer, frozen=True, kw_only=True):
+    participant_id: str
+    challenge_code: str
+    challenge_name: str
+    left_at: datetime
 
 
 class ProfileSavedAnswer(Answer, frozen=True, kw_only=True):
     created: bool
+
+
+AnswerWithEffects = (
+    PointsAwardedAnswer
+    | PointsDeductedAnswer
+    | TierAssignedAnswer
+    | BadgeAwardedAnswer
+    | BadgeRevokedAnswer
+    | StreakRecordedAnswer
+)

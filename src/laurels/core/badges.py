@@ -7,6 +7,8 @@
 | award  | inactive | has not earned it | refused |
 | revoke | any known | has earned it | taken away |
 | revoke | any known | has not earned it | refused |
+
+A badge with criteria is earned, too, as soon as they hold: they are judged when something that they read has changed.
 """
 
 from datetime import datetime
@@ -29,6 +31,10 @@ def award(
     if not badge.is_active:
         return DefinitionInactive("badge", command.badge_code)
     return badge, BadgeEarned(badge_id=badge.id, badge_code=badge.code, metadata=command.metadata)
+
+
+def earned_by_criteria(badge: Badge) -> BadgeEarned:
+    return BadgeEarned(badge_id=badge.id, badge_code=badge.code)
 
 
 def revoke(

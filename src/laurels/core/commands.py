@@ -70,6 +70,18 @@ class RecordEvent(Command, frozen=True, kw_only=True):
     occurred_at: datetime | None = None
 
 
+class JoinChallenge(Command, frozen=True, kw_only=True):
+    operation: ClassVar[str] = "join_challenge"
+
+    challenge_code: str
+
+
+class LeaveChallenge(Command, frozen=True, kw_only=True):
+    operation: ClassVar[str] = "leave_challenge"
+
+    challenge_code: str
+
+
 class SaveProfile(Command, frozen=True, kw_only=True):
     """Register a participant (`create`) or change a known one. What is UNSET stays; attributes are merged."""
 

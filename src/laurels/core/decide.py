@@ -1,18 +1,22 @@
-"""The one cascade: a command and the state it meets give facts and an answer, or a rejection.
+"""A command and the state it meets give facts and an answer, or a rejection.
 
-The only module of the core that composes the others. Consequences follow in a fixed order: points, then tier.
+What the facts bring about, core/cascade.py says.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 from msgspec import Struct
 
-from laurels.core import badges, events, participants, points, streaks, tiers
+from laurels.core import badges, challenges, effects, events, participants, points, streaks, tiers
 from laurels.core.answers import (
     Answer,
+    AnswerWithEffects,
     BadgeAwardedAnswer,
     BadgeRevokedAnswer,
+    ChallengeJoinedAnswer,
+    ChallengeLeftAnswer,
     EventRecordedAnswer,
     PointsAwardedAnswer,
     PointsDeductedAnswer,
@@ -20,19 +24,21 @@ from laurels.core.answers import (
     TierAssignedAnswer,
     TierUpgrade,
 )
+from laurels.core.cascade import Cascade
 from laurels.core.commands import (
     AssignTier,
     AwardBadge,
     AwardPoints,
     Command,
     DeductPoints,
+    JoinChallenge,
+    LeaveChallenge,
     RecordEvent,
     RecordStreak,
     RevokeBadge,
     SaveProfile,
 )
 from laurels.core.facts import Entry, Fact, TierReached
-from laurels.core.fold import fold
 from laurels.core.model import Definitions, Participant, Profile
 from laurels.core.rejections import ParticipantNotFound, Rejection, TimestampAhead, TimestampTooOld
 
@@ -53,79 +59,81 @@ def decide(
 ) -> Decision | Rejection:
     """Judges `command` at `now` (the project's clock, UTC); each fact takes the next of `ids`.
 
-    Leaves `participant` as it is when it refuses; otherwise folds the facts into the participant's account.
+    Leaves `participant` as it is when it refuses; otherwise folds the facts into the participant's state.
     """
     if participant.is_anonymised:
         return ParticipantNotFound(command.participant_id)
+    cascade = Cascade(definitions, participant, now, ids)
     match command:
         case AwardPoints():
-            return _award(definitions, participant, command, now, ids)
+            return _award(cascade, definitions, participant, command, now)
         case DeductPoints():
-            return _deduct(participant, command, now, ids)
+            return _deduct(cascade, definitions, participant, command, now)
         case AssignTier():
-            return _assign_tier(definitions, participant, command, now, ids)
+            return _assign_tier(cascade, definitions, participant, command, now)
         case AwardBadge():
-            return _award_badge(definitions, participant, command, now, ids)
+            return _award_badge(cascade, definitions, participant, command, now)
         case RevokeBadge():
-            return _revoke_badge(definitions, participant, command, now, ids)
+            return _revoke_badge(cascade, definitions, participant, command, now)
         case RecordStreak():
-            return _record_streak(definitions, participant, command, now, ids)
+            return _record_streak(cascade, definitions, participant, command, now)
         case RecordEvent():
-            return _record_event(participant, command, now, ids)
+            return _record_event(cascade, definitions, participant, command, now)
+        case JoinChallenge():
+            return _join_challenge(cascade, definitions, participant, command, now)
+        case LeaveChallenge():
+            return _leave_challenge(cascade, definitions, participant, command, now)
         case SaveProfile():
-            return _save_profile(participant, command, now, ids)
+            return _save_profile(cascade, participant, command, now)
         case _:
             raise TypeError(f"no rule for {type(command).__name__}")
 
 
 def _award(
-    definitions: Definitions, participant: Participant, command: AwardPoints, now: datetime, ids: Iterator[str]
+    cascade: Cascade, definitions: Definitions, participant: Participant, command: AwardPoints, now: datetime
 ) -> Decision | Rejection:
-    account = participant.account
     occurred_at = _occurred_at(command.occurred_at, now)
     if isinstance(occurred_at, Rejection):
         return occurred_at
-    awarded = points.award(account, command)
-    if isinstance(awarded, Rejection):
-        return awarded
-    cause = _happen(participant, awarded, occurred_at, ids)
-    entries = [cause]
-    for rise in tiers.reached(definitions, account.tier, account.total_earned, account.balance):
-        entries.append(_happen(participant, rise, occurred_at, ids, cause.id))
+    cause = cascade.award(command, occurred_at)
+    if isinstance(cause, Rejection):
+        return cause
     answer = PointsAwardedAnswer(
         transaction_id=cause.id,
         participant_id=command.participant_id,
-        amount=awarded.amount,
-        new_balance=awarded.balance_after,
-        tier_upgrade=_upgrade(definitions, entries[-1].fact),
+        amount=command.amount,
+        new_balance=participant.account.balance,
+        tier_upgrade=_upgrade(definitions, cascade.entries[-1].fact),
     )
-    return Decision(entries, answer)
+    return _followed(cascade, definitions, participant, answer)
 
 
-def _deduct(participant: Participant, command: DeductPoints, now: datetime, ids: Iterator[str]) -> Decision | Rejection:
+def _deduct(
+    cascade: Cascade, definitions: Definitions, participant: Participant, command: DeductPoints, now: datetime
+) -> Decision | Rejection:
     occurred_at = _occurred_at(command.occurred_at, now)
     if isinstance(occurred_at, Rejection):
         return occurred_at
     deducted = points.deduct(participant.account, command)
     if isinstance(deducted, Rejection):
         return deducted
-    entry = _happen(participant, deducted, occurred_at, ids)
+    entry = cascade.happen(deducted, occurred_at)
     answer = PointsDeductedAnswer(
         transaction_id=entry.id,
         participant_id=command.participant_id,
         amount=deducted.amount,
         new_balance=deducted.balance_after,
     )
-    return Decision([entry], answer)
+    return _followed(cascade, definitions, participant, answer)
 
 
 def _assign_tier(
-    definitions: Definitions, participant: Participant, command: AssignTier, now: datetime, ids: Iterator[str]
+    cascade: Cascade, definitions: Definitions, participant: Participant, command: AssignTier, now: datetime
 ) -> Decision | Rejection:
     assigned = tiers.assign(definitions, participant.account, command)
     if isinstance(assigned, Rejection):
         return assigned
-    entry = _happen(participant, assigned, now, ids)
+    cascade.happen(assigned, now)
     tier = definitions.tiers[assigned.tier_id]
     previous = definitions.tiers[assigned.previous_tier_id] if assigned.previous_tier_id else None
     answer = TierAssignedAnswer(
@@ -137,17 +145,18 @@ def _assign_tier(
         previous_level=previous.level if previous else None,
         assigned_at=now,
     )
-    return Decision([entry], answer)
+    return _followed(cascade, definitions, participant, answer)
 
 
 def _award_badge(
-    definitions: Definitions, participant: Participant, command: AwardBadge, now: datetime, ids: Iterator[str]
+    cascade: Cascade, definitions: Definitions, participant: Participant, command: AwardBadge, now: datetime
 ) -> Decision | Rejection:
     awarded = badges.award(definitions, participant.badges, command)
     if isinstance(awarded, Rejection):
         return awarded
     badge, fact = awarded
-    entries = [_happen(participant, fact, now, ids)] if fact else []
+    if fact is not None:
+        cascade.happen(fact, now)
     answer = BadgeAwardedAnswer(
         participant_id=command.participant_id,
         badge_code=badge.code,
@@ -157,17 +166,17 @@ def _award_badge(
         earned_at=participant.badges[badge.id],
         already_earned=fact is None,
     )
-    return Decision(entries, answer)
+    return _followed(cascade, definitions, participant, answer)
 
 
 def _revoke_badge(
-    definitions: Definitions, participant: Participant, command: RevokeBadge, now: datetime, ids: Iterator[str]
+    cascade: Cascade, definitions: Definitions, participant: Participant, command: RevokeBadge, now: datetime
 ) -> Decision | Rejection:
     revoked = badges.revoke(definitions, participant.badges, command)
     if isinstance(revoked, Rejection):
         return revoked
     earned_at = participant.badges[revoked.badge_id]
-    entry = _happen(participant, revoked, now, ids)
+    cascade.happen(revoked, now)
     answer = BadgeRevokedAnswer(
         participant_id=command.participant_id,
         badge_code=revoked.badge_code,
@@ -175,11 +184,11 @@ def _revoke_badge(
         earned_at=earned_at,
         revoked_at=now,
     )
-    return Decision([entry], answer)
+    return _followed(cascade, definitions, participant, answer)
 
 
 def _record_streak(
-    definitions: Definitions, participant: Participant, command: RecordStreak, now: datetime, ids: Iterator[str]
+    cascade: Cascade, definitions: Definitions, participant: Participant, command: RecordStreak, now: datetime
 ) -> Decision | Rejection:
     occurred_at = _occurred_at(command.occurred_at, now)
     if isinstance(occurred_at, Rejection):
@@ -189,21 +198,63 @@ def _record_streak(
     if isinstance(recorded, Rejection):
         return recorded
     fact, answer = recorded
-    return Decision([_happen(participant, fact, occurred_at, ids)] if fact else [], answer)
+    if fact is not None:
+        cascade.happen(fact, occurred_at)
+    return _followed(cascade, definitions, participant, answer)
 
 
 def _record_event(
-    participant: Participant, command: RecordEvent, now: datetime, ids: Iterator[str]
+    cascade: Cascade, definitions: Definitions, participant: Participant, command: RecordEvent, now: datetime
 ) -> Decision | Rejection:
     occurred_at = _occurred_at(command.occurred_at, now)
     if isinstance(occurred_at, Rejection):
         return occurred_at
-    entry = _happen(participant, events.record(command), occurred_at, ids)
-    return Decision([entry], EventRecordedAnswer(event_id=entry.id, fact_id=entry.id, status="processed"))
+    entry = cascade.happen(events.record(command), occurred_at)
+    cascade.follow()
+    brought_about = effects.of(definitions, participant, cascade.entries[1:])
+    answer = EventRecordedAnswer(event_id=entry.id, fact_id=entry.id, status="processed", effects=brought_about)
+    return Decision(cascade.entries, answer)
+
+
+def _join_challenge(
+    cascade: Cascade, definitions: Definitions, participant: Participant, command: JoinChallenge, now: datetime
+) -> Decision | Rejection:
+    joined = challenges.join(definitions, participant.challenges, command, now)
+    if isinstance(joined, Rejection):
+        return joined
+    if joined is not None:
+        cascade.happen(joined, now)
+    challenge = definitions.challenges_by_code[command.challenge_code]
+    run = challenges.summary(challenge, participant.challenges[challenge.id], now)
+    answer = ChallengeJoinedAnswer(
+        participant_id=command.participant_id,
+        challenge_code=challenge.code,
+        challenge_name=challenge.name,
+        joined_at=participant.challenges[challenge.id].joined_at,
+        ends_at=run.ends_at,
+        already_joined=joined is None,
+    )
+    return Decision(cascade.entries, answer)
+
+
+def _leave_challenge(
+    cascade: Cascade, definitions: Definitions, participant: Participant, command: LeaveChallenge, now: datetime
+) -> Decision | Rejection:
+    left = challenges.leave(definitions, participant.challenges, command, now)
+    if isinstance(left, Rejection):
+        return left
+    cascade.happen(left, now)
+    answer = ChallengeLeftAnswer(
+        participant_id=command.participant_id,
+        challenge_code=left.challenge_code,
+        challenge_name=definitions.challenges[left.challenge_id].name,
+        left_at=now,
+    )
+    return Decision(cascade.entries, answer)
 
 
 def _save_profile(
-    participant: Participant, command: SaveProfile, now: datetime, ids: Iterator[str]
+    cascade: Cascade, participant: Participant, command: SaveProfile, now: datetime
 ) -> Decision | Rejection:
     saved = participants.save(participant.exists, participant.profile or Profile(), command)
     if isinstance(saved, Rejection):
@@ -212,17 +263,22 @@ def _save_profile(
     answer = ProfileSavedAnswer(created=not participant.exists)
     if fact is None:
         return Decision([], answer)
-    entry = _happen(participant, fact, now, ids)
     participant.profile = profile
-    return Decision([entry], answer, profile)
+    cascade.happen(fact, now)
+    cascade.follow()
+    return Decision(cascade.entries, answer, profile)
 
 
-def _happen(
-    participant: Participant, fact: Fact, occurred_at: datetime, ids: Iterator[str], cause_id: str | None = None
-) -> Entry:
-    entry = Entry(next(ids), participant.account.seq + 1, fact, occurred_at, cause_id)
-    fold(participant, entry)
-    return entry
+def _followed(
+    cascade: Cascade, definitions: Definitions, participant: Participant, answer: AnswerWithEffects
+) -> Decision:
+    """With all that follows; the answer tells what it says nothing of by itself."""
+    own = len(cascade.entries)
+    cascade.follow()
+    if len(cascade.entries) > own:
+        brought_about = effects.of(definitions, participant, cascade.entries[own:])
+        answer = msgspec.structs.replace(answer, effects=brought_about)
+    return Decision(cascade.entries, answer)
 
 
 def _occurred_at(given: datetime | None, now: datetime) -> datetime | TimestampAhead | TimestampTooOld:
@@ -236,14 +292,4 @@ def _occurred_at(given: datetime | None, now: datetime) -> datetime | TimestampA
 
 
 def _upgrade(definitions: Definitions, fact: Fact) -> TierUpgrade | None:
-    if not isinstance(fact, TierReached) or fact.silent:
-        return None
-    tier = definitions.tiers[fact.tier_id]
-    previous = definitions.tiers[fact.previous_tier_id] if fact.previous_tier_id else None
-    return TierUpgrade(
-        code=tier.code,
-        name=tier.name,
-        level=tier.level,
-        previous_code=previous.code if previous else None,
-        previous_level=previous.level if previous else None,
-    )
+    return effects.tier_upgrade(definitions, fact) if isinstance(fact, TierReached) else None

@@ -5,13 +5,32 @@ renamed or removed: old facts are read for ever. No fact holds a person's profil
 """
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
 
+class Outcome(Struct, frozen=True, omit_defaults=True):
+    """What became of a definition that was considered. Kept for all but those whose condition did not hold.
+
+    `windows` are those that a limited rule's act counts in; `detail` names the limit that was reached, the rule that
+    took the group, or what failed.
+    """
+
+    definition_id: str
+    outcome: Literal["acted", "limited", "group_taken", "failed", "cut"]
+    detail: str | None = None
+    windows: list[int] = []
+
+
 class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`due_to` is the rule or challenge that brought the fact about. A command's first fact keeps the outcomes of all
+    that it set off."""
+
     kind: ClassVar[str]
+
+    due_to: str | None = None
+    outcomes: list[Outcome] = []
 
 
 class PointsAwarded(Fact, frozen=True, kw_only=True):
@@ -92,6 +111,50 @@ class EventRecorded(Fact, frozen=True, kw_only=True):
     properties: dict[str, Any] = {}
 
 
+class ChallengeFact(Fact, frozen=True, kw_only=True):
+    challenge_id: str
+    challenge_code: str
+
+
+class ChallengeJoined(ChallengeFact, frozen=True, kw_only=True):
+    """A run begins. `deadline` is when it ends, if it has an end of its own."""
+
+    kind: ClassVar[str] = "challenge_joined"
+
+    deadline: datetime | None = None
+
+
+class ChallengeLeft(ChallengeFact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "challenge_left"
+
+
+class ChallengeAdvanced(ChallengeFact, frozen=True, kw_only=True):
+    """An objective came nearer its target `by` so many events, millionths or new values; `seen` is the fingerprint of a
+    new value."""
+
+    kind: ClassVar[str] = "challenge_advanced"
+
+    objective: str
+    by: int
+    seen: str | None = None
+
+
+class MilestoneReached(ChallengeFact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "milestone_reached"
+
+    percent: int
+
+
+class ChallengeCompleted(ChallengeFact, frozen=True, kw_only=True):
+    """All targets were met. With `used`, the progress that this took by objective, the next run begins at once, with
+    what is left over; `deadline` is that run's end."""
+
+    kind: ClassVar[str] = "challenge_completed"
+
+    used: dict[str, int] = {}
+    deadline: datetime | None = None
+
+
 class ParticipantRegistered(Fact, frozen=True, kw_only=True):
     kind: ClassVar[str] = "participant_registered"
 
@@ -115,6 +178,11 @@ FACTS: dict[str, type[Fact]] = {
         BadgeRevoked,
         StreakRecorded,
         EventRecorded,
+        ChallengeJoined,
+        ChallengeLeft,
+        ChallengeAdvanced,
+        MilestoneReached,
+        ChallengeCompleted,
         ParticipantRegistered,
         ProfileChanged,
     )

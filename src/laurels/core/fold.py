@@ -3,12 +3,14 @@
 Deciding and rebuilding use this same fold: what a command leaves behind and what the journal says cannot differ.
 """
 
-from laurels.core import badges, events, points, streaks, tiers
+from laurels.core import badges, challenges, events, points, rules, streaks, tiers
 from laurels.core.facts import (
     BadgeEarned,
     BadgeRevoked,
+    ChallengeFact,
     Entry,
     EventRecorded,
+    Outcome,
     PointsAwarded,
     PointsDeducted,
     StreakRecorded,
@@ -39,3 +41,12 @@ def fold(participant: Participant, entry: Entry) -> None:
             streaks.fold_recorded(participant.streaks, fact, entry.occurred_at)
         case EventRecorded() as fact:
             events.fold_recorded(account, fact)
+        case ChallengeFact() as fact:
+            challenges.fold(participant.challenges, fact, entry.occurred_at)
+    fold_outcomes(participant, entry.fact.outcomes)
+
+
+def fold_outcomes(participant: Participant, outcomes: list[Outcome]) -> None:
+    """Counts what limited rules did."""
+    for outcome in outcomes:
+        rules.fold_acted(outcome, participant.rule_uses, participant.rule_totals)

@@ -13,17 +13,14 @@ time. Scores are whole numbers, those of event_sum in millionths.
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, tzinfo
-from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from laurels.core import periods
+from laurels.core import decimals, periods
 from laurels.core.facts import Entry, EventRecorded, Fact, PointsAwarded, PointsDeducted
 from laurels.core.model import Calendar, Definitions, Generation, Leaderboard, Metric, TimeWindow
 from laurels.core.periods import Period
 
-MILLIONTHS = 1_000_000
-PROPERTY_LIMIT = 1_000_000_000
 RANKS_KEPT = 1_000
 """How many ranks a tick keeps to compare later ones with."""
 
@@ -129,7 +126,7 @@ def score_of(generation: Generation, fact: Fact) -> int | None:
         case EventRecorded() if generation.metric == "event_count" and _listens(generation, fact):
             return 1
         case EventRecorded() if generation.metric == "event_sum" and _listens(generation, fact):
-            return _millionths(fact.properties.get(generation.property or ""))
+            return decimals.millionths(fact.properties.get(generation.property or ""))
     return None
 
 
@@ -159,10 +156,7 @@ def window_keys(at: datetime, calendar: Calendar) -> WindowKeys:
 
 def shown(metric: Metric, score: int) -> int | float:
     """A score as people read it."""
-    if metric != "event_sum":
-        return score
-    whole, rest = divmod(score, MILLIONTHS)
-    return score / MILLIONTHS if rest else whole
+    return decimals.shown(score) if metric == "event_sum" else score
 
 
 def percentile(rank: int, total: int) -> float:
@@ -190,12 +184,6 @@ def tick_number(window: TimeWindow, now: datetime, zone: tzinfo) -> int:
 
 def _listens(generation: Generation, fact: EventRecorded) -> bool:
     return generation.event_name is None or generation.event_name == fact.event_name
-
-
-def _millionths(value: Any) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > PROPERTY_LIMIT:
-        return None
-    return int((Decimal(str(value)) * MILLIONTHS).to_integral_value(ROUND_HALF_EVEN))
 
 
 @lru_cache(maxsize=4_096)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from laurels.core.actions import AnyAction
 from laurels.core.periods import MONDAY
 
 POINTS_LIMIT = 2**53 - 1
@@ -15,6 +16,8 @@ PointsBasis = Literal["total_earned", "balance"]
 StreakPeriod = Literal["daily", "weekly", "monthly"]
 Metric = Literal["points_earned", "points_balance", "event_count", "event_sum"]
 TimeWindow = Literal["all_time", "yearly", "monthly", "weekly", "daily"]
+LimitPeriod = Literal["day", "week", "month", "ever"]
+Measure = Literal["count", "sum", "distinct"]
 
 
 class Tier(Struct, frozen=True, kw_only=True):
@@ -33,7 +36,8 @@ class Tier(Struct, frozen=True, kw_only=True):
 
 
 class Badge(Struct, frozen=True, kw_only=True):
-    """`is_hidden`: shown to those alone who have earned it."""
+    """`is_hidden`: shown to those alone who have earned it. `criteria`, a CEL expression over the participant, earns it
+    as soon as it holds."""
 
     id: str
     code: str
@@ -43,6 +47,7 @@ class Badge(Struct, frozen=True, kw_only=True):
     rarity: str = "common"
     display_order: int = 0
     is_hidden: bool = False
+    criteria: str | None = None
     is_active: bool = True
     is_deleted: bool = False
 
@@ -84,6 +89,76 @@ class Leaderboard(Struct, frozen=True, kw_only=True):
     is_deleted: bool = False
 
 
+class Limit(Struct, frozen=True):
+    """How many `times` a rule acts at most in a period: for one participant or, `in_total`, for all together."""
+
+    times: int
+    per: LimitPeriod
+    in_total: bool = False
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """`condition` is a CEL expression. Of the rules of one `group` only the first one that can act does."""
+
+    id: str
+    code: str
+    name: str
+    event_name: str
+    version: int = 0
+    condition: str | None = None
+    actions: tuple[AnyAction, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    priority: int = 0
+    group: str | None = None
+    is_active: bool = True
+    is_deleted: bool = False
+
+
+class Objective(Struct, frozen=True, kw_only=True):
+    """A part of a challenge: events to count, numbers in `property` to sum (in millionths), or values to tell apart.
+
+    It counts nothing before the objectives named in `requires` are complete.
+    """
+
+    code: str
+    name: str
+    event_name: str
+    target: int
+    measure: Measure = "count"
+    property: str | None = None
+    condition: str | None = None
+    requires: tuple[str, ...] = ()
+
+
+class Milestone(Struct, frozen=True, kw_only=True):
+    percent: int
+    actions: tuple[AnyAction, ...]
+
+
+class Challenge(Struct, frozen=True, kw_only=True):
+    """`joins_automatically`: with the first event that counts. `duration_days`, each of 24 hours, run from joining."""
+
+    id: str
+    code: str
+    name: str
+    objectives: tuple[Objective, ...]
+    description: str | None = None
+    icon_url: str | None = None
+    version: int = 0
+    joins_automatically: bool = True
+    is_repeatable: bool = False
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    duration_days: int | None = None
+    milestones: tuple[Milestone, ...] = ()
+    actions: tuple[AnyAction, ...] = ()
+    display_order: int = 0
+    is_active: bool = True
+    is_deleted: bool = False
+
+
 class Calendar(Struct, frozen=True):
     """What now, a day and a week are in a project. Whoever changes it takes the next definitions version, too."""
 
@@ -93,7 +168,10 @@ class Calendar(Struct, frozen=True):
 
 
 class Definitions:
-    """All that the admins of one project wrote, as of one version. Never changed: an edit makes a new one."""
+    """All that the admins of one project wrote, as of one version. Never changed: an edit makes a new one.
+
+    `memory` keeps what has been found out about this version (see core/needs.py).
+    """
 
     def __init__(
         self,
@@ -102,14 +180,22 @@ class Definitions:
         badges: Iterable[Badge] = (),
         streaks: Iterable[Streak] = (),
         leaderboards: Iterable[Leaderboard] = (),
+        rules: Iterable[Rule] = (),
+        challenges: Iterable[Challenge] = (),
         calendar: Calendar = Calendar(),  # noqa: B008
     ) -> None:
         self.version = version
         self.calendar = calendar
+        self.memory: dict[Any, Any] = {}
         self.badges = {badge.id: badge for badge in badges}
         self.badges_by_code = {badge.code: badge for badge in self.badges.values() if not badge.is_deleted}
         self.streaks = {streak.id: streak for streak in streaks}
         self.streaks_by_code = {streak.code: streak for streak in self.streaks.values() if not streak.is_deleted}
+        self.rules = {rule.id: rule for rule in rules}
+        self.challenges = {challenge.id: challenge for challenge in challenges}
+        self.challenges_by_code = {
+            challenge.code: challenge for challenge in self.challenges.values() if not challenge.is_deleted
+        }
         self.leaderboards = {board.id: board for board in leaderboards}
         self.leaderboards_by_code = {board.code: board for board in self.leaderboards.values() if not board.is_deleted}
         self.generations = [generation for board in self.leaderboards.values() for generation in board.generations]
@@ -181,10 +267,33 @@ class StreakState(Struct):
     longest: int = 0
 
 
+class ChallengeState(Struct, frozen=True):
+    """One participant in one challenge: the run that `is_active`, or the last one.
+
+    `progress` and `seen` (fingerprints of the values told apart) are by the objective's code, `milestones` the
+    percentages reached. `deadline` is when the run ends, None if only the challenge's own dates end it.
+    """
+
+    joined_at: datetime
+    is_active: bool = True
+    deadline: datetime | None = None
+    progress: dict[str, int] = {}
+    seen: dict[str, list[str]] = {}
+    milestones: list[int] = []
+    completions: int = 0
+    completed_at: datetime | None = None
+
+
+RuleWindow = tuple[str, int]
+"""A rule's id and a window that one of its limits counts in (see core/rules.py)."""
+
+
 class Participant(Struct):
     """One participant's state as a batch sees it.
 
-    `profile`, `badges` (id to when it was earned), `streaks` (by id) and `zone` are loaded when the command needs them.
+    `profile`, `badges` (id to when it was earned), `streaks` and `challenges` (by id), `zone` and `rule_uses` are
+    loaded when the command needs them. `rule_totals` is one dictionary for all participants of a batch: how often
+    limited rules have acted for anyone.
     """
 
     project_id: int
@@ -196,5 +305,8 @@ class Participant(Struct):
     profile: Profile | None = None
     badges: dict[str, datetime] = {}
     streaks: dict[str, StreakState] = {}
+    challenges: dict[str, ChallengeState] = {}
+    rule_uses: dict[RuleWindow, int] = {}
+    rule_totals: dict[RuleWindow, int] = {}
     zone: tzinfo | None = None
     is_anonymised: bool = False

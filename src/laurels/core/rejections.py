@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-DefinitionKind = Literal["tier", "badge", "streak", "leaderboard"]
+DefinitionKind = Literal["tier", "badge", "streak", "leaderboard", "rule", "challenge"]
 
 
 class Rejection(Struct, frozen=True):
@@ -34,6 +34,31 @@ class TimestampTooOld(Rejection, frozen=True):
 
 class BadgeNotEarned(Rejection, frozen=True):
     code: str
+
+
+class ChallengeNotOpen(Rejection, frozen=True):
+    """The challenge has not begun yet, or is over."""
+
+    code: str
+    has_ended: bool
+
+
+class ChallengeNotJoined(Rejection, frozen=True):
+    code: str
+
+
+class ChallengeDone(Rejection, frozen=True):
+    """Completed before, or its time has run out, and it cannot be repeated."""
+
+    code: str
+    is_completed: bool
+
+
+class AmountOutOfRange(Rejection, frozen=True):
+    """A computed amount that is negative or beyond what one action may move."""
+
+    amount: int
+    limit: int
 
 
 class DefinitionNotFound(Rejection, frozen=True):

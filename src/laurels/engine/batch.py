@@ -8,13 +8,15 @@ import msgspec
 from msgspec import Struct
 from uuid_utils import uuid7
 
+from laurels.core import rules
 from laurels.core.commands import Command
 from laurels.core.decide import Decision, decide
 from laurels.core.leaderboards import gains
-from laurels.core.model import Definitions, Participant
+from laurels.core.model import Definitions, Participant, Rule, RuleWindow
 from laurels.core.needs import ACCOUNT_ONLY, needs
 from laurels.core.rejections import IdempotencyKeyReused, Rejection
 from laurels.store import leaderboards, load, save
+from laurels.store import rules as stored_rules
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
 from laurels.store.leaderboards import Gained
@@ -86,27 +88,60 @@ async def _load(connection: Connection, cache: DefinitionsCache, commands: Seque
         if command.idempotency_key is not None and participants[key].exists
     ]
     state = _State(participants, await load.find_first_uses(connection, list(dict.fromkeys(uses))))
-    await _load_needs(connection, [participants[key] for key in by_command], commands)
     now = datetime.now(UTC)
     for project_id, moment in moments.items():
         state.definitions[project_id] = await cache.at(connection, project_id, moment.definitions_version)
         state.now[project_id] = now + timedelta(milliseconds=moment.clock_offset_ms)
+    await _load_needs(connection, state, commands)
     return state
 
 
-async def _load_needs(connection: Connection, participants: Sequence[Participant], commands: Sequence[Command]) -> None:
+async def _load_needs(connection: Connection, state: _State, commands: Sequence[Command]) -> None:
     """What the commands need beyond the accounts; most batches need nothing."""
-    wanted = [needs(command) for command in commands]
-    if all(need is ACCOUNT_ONLY for need in wanted):
+    wanted = [
+        (state.participants[ParticipantKey(command.project_id, command.participant_id)], command, need)
+        for command in commands
+        if (need := needs(state.definitions[command.project_id], command)) is not ACCOUNT_ONLY
+    ]
+    if not wanted:
         return
     for field, fill_in in (
         ("profile", load.load_profiles),
+        ("zone", load.load_zones),
         ("badges", load.load_badges),
         ("streaks", load.load_streaks),
     ):
-        wanting = {p.subject: p for p, need in zip(participants, wanted, strict=True) if getattr(need, field)}
+        wanting = {participant.subject: participant for participant, _, need in wanted if getattr(need, field)}
         if wanting:
             await fill_in(connection, wanting.values())
+    listed = {(p.subject, challenge): (p, challenge) for p, _, need in wanted for challenge in need.challenges}
+    if listed:
+        await load.load_challenges(connection, listed.values())
+    limited = [(participant, command, need.rules) for participant, command, need in wanted if need.rules]
+    if limited:
+        await _load_rule_uses(connection, state, limited)
+
+
+async def _load_rule_uses(
+    connection: Connection, state: _State, limited: Sequence[tuple[Participant, Command, Sequence[Rule]]]
+) -> None:
+    """The counts that the limits of rules are held against; those in total are locked."""
+    uses: dict[stored_rules.Use, Participant] = {}
+    limits: dict[RuleWindow, int] = {}
+    totals: dict[RuleWindow, int] = {}
+    for participant, command, command_rules in limited:
+        calendar = state.definitions[command.project_id].calendar
+        occurred_at = getattr(command, "occurred_at", None) or state.now[command.project_id]
+        participant.rule_totals = totals
+        for rule in command_rules:
+            for limit, window in rules.windows(rule, occurred_at, participant.zone or calendar.zone, calendar):
+                uses[stored_rules.Use(participant.lane, participant.subject, rule.id, window)] = participant
+                if limit.in_total:
+                    limits[rule.id, window] = limit.times
+    for use, number in (await stored_rules.uses(connection, uses)).items():
+        uses[use].rule_uses[use.rule_id, use.window_key] = number
+    if limits:
+        totals.update(await stored_rules.lock_totals(connection, limits))
 
 
 def _run_one(state: _State, batch: Batch, command: Command) -> Outcome:
@@ -157,9 +192,11 @@ async def _save(connection: Connection, batch: Batch) -> None:
     await save.save_tiers(connection, batch.happened)
     await save.save_badges(connection, batch.happened)
     await save.save_streaks(connection, batch.happened)
+    await save.save_challenges(connection, batch.happened)
     await save.update_profiles(connection, list(batch.profiles.values()))
     await save.insert_journal(connection, batch.happened)
     await save.insert_first_uses(connection, batch.first_uses, batch.command_ids)
+    await save.save_rule_uses(connection, batch.happened)
     await leaderboards.add_gains(connection, batch.gained)
 
 

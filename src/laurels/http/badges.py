@@ -9,7 +9,9 @@ from msgspec import Meta, Struct
 from laurels.core import badges as rules
 from laurels.core.answers import BadgeAwardedAnswer, BadgeRevokedAnswer
 from laurels.core.commands import AwardBadge, RevokeBadge
+from laurels.core.expressions import criterion
 from laurels.http import outcomes
+from laurels.http.definition_checks import check_expression
 from laurels.http.definitions import DefinitionBody, DefinitionResource
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.fields import CodeSought, Metadata, ParticipantId, Reason
@@ -66,6 +68,20 @@ class BadgeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_
     category: Annotated[str, Meta(max_length=100)] | None = None
     rarity: Annotated[str, Meta(min_length=1, max_length=50)] = "common"
     is_hidden: bool = False
+    criteria: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=2_000,
+                description="A CEL expression over participant and now that earns the badge as soon as it holds.",
+            ),
+        ]
+        | None
+    ) = None
+
+    def __post_init__(self) -> None:
+        check_expression("criteria", self.criteria, criterion)
 
 
 resource = DefinitionResource(

@@ -9,13 +9,14 @@ import msgspec
 from msgspec import Meta, Struct
 from uuid_utils import uuid7
 
+from laurels.core.model import Definitions
 from laurels.core.rejections import DefinitionKind
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import Refusal, invalid, invalid_value
 from laurels.http.fields import Code, Page
 from laurels.store import definitions
 from laurels.store.database import Connection, Fetches
-from laurels.store.definitions import CodeTakenError, DefinitionRow
+from laurels.store.definitions import CodeTakenError, DefinitionRow, DefinitionsCache
 
 
 class DefinitionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,6 +46,7 @@ class Edit(Struct, frozen=True, kw_only=True):
 Rows = list[DefinitionRow]
 Answers = list[dict[str, Any]]
 OnEdit = Callable[[Connection, Edit], Awaitable[None]]
+Check = Callable[[Definitions, Any], None]
 Extras = Callable[[Fetches, Rows], Awaitable[dict[str, dict[str, Any]]]]
 
 _ROW_FIELDS = ("code", "is_active", "display_order")
@@ -62,15 +64,18 @@ class DefinitionResource:
         example: dict[str, Any],
         *,
         fixed_fields: dict[str, str] | None = None,
+        check: Check | None = None,
         on_edit: OnEdit | None = None,
         extras: Extras | None = None,
         extra_fields: Sequence[tuple[str, Any]] = (),
     ) -> None:
-        """`fixed_fields` cannot be changed, for the reason given. `extras` finds, by the definition's id, what answers
+        """`fixed_fields` cannot be changed, for the reason given. `check` raises a Refusal for a body that does not fit
+        the other definitions of the project. `extras` finds, by the definition's id, what answers
         say beyond it: the `extra_fields`."""
         self.kind = kind
         self.body = body
         self.fixed_fields = {"code": "history refers to it", **(fixed_fields or {})}
+        self.check = check
         self.on_edit = on_edit
         self.extras = extras
         answer: Any = msgspec.defstruct(
@@ -147,7 +152,8 @@ class DefinitionResource:
     async def insert(
         self, connection: Connection, project_id: int, body: DefinitionBody, version: int, now: datetime
     ) -> DefinitionRow:
-        """Adds a definition in the open transaction. Raises Refusal 409."""
+        """Adds a definition in the open transaction. Raises Refusal 409 and 422."""
+        await self._check(connection, project_id, body)
         row = DefinitionRow(
             id=str(uuid7()),
             kind=self.kind,
@@ -179,6 +185,7 @@ class DefinitionResource:
             )
             self._check_fixed(row, request.body)
             before, body = row, self._patched(row, request.body)
+            await self._check(connection, request.project_id, body)
             row = msgspec.structs.replace(
                 row,
                 body=_particulars(body),
@@ -204,6 +211,10 @@ class DefinitionResource:
             await definitions.soft_delete(connection, row, now)
             await self._edited(connection, request.project_id, before, row, is_deletion=True)
         return await self._saved(request, row)
+
+    async def _check(self, connection: Connection, project_id: int, body: DefinitionBody) -> None:
+        if self.check is not None:
+            self.check(await DefinitionsCache().newest(connection, project_id), body)
 
     async def _edited(
         self,

@@ -52,8 +52,6 @@ def unavailable(detail: str, retry_after_seconds: int = 1) -> Refusal:
     return Refusal(503, detail, headers={"Retry-After": str(retry_after_seconds)})
 
 
-_KIND_NAMES = {"tier": "Tier", "badge": "Badge", "streak": "Streak", "leaderboard": "Leaderboard"}
-
 _REJECTIONS: dict[type[Rejection], Callable[[Any], Refusal]] = {
     rejections.InsufficientPoints: lambda r: Refusal(
         400, f"Insufficient points. Available: {r.available}, requested: {r.requested}"
@@ -66,8 +64,18 @@ _REJECTIONS: dict[type[Rejection], Callable[[Any], Refusal]] = {
     ),
     rejections.TimestampTooOld: lambda _: invalid("timestamp", "must not be before 1970"),
     rejections.BadgeNotEarned: lambda r: Refusal(400, f"The participant has not earned this badge: {r.code}"),
-    rejections.DefinitionNotFound: lambda r: Refusal(404, f"{_KIND_NAMES[r.kind]} definition not found: {r.code}"),
-    rejections.DefinitionInactive: lambda r: Refusal(400, f"{_KIND_NAMES[r.kind]} is not active: {r.code}"),
+    rejections.ChallengeNotOpen: lambda r: Refusal(
+        400, f"The challenge is over: {r.code}" if r.has_ended else f"The challenge has not begun yet: {r.code}"
+    ),
+    rejections.ChallengeNotJoined: lambda r: Refusal(400, f"The participant is not in this challenge: {r.code}"),
+    rejections.ChallengeDone: lambda r: Refusal(
+        400,
+        f"The participant has completed this challenge, and it cannot be repeated: {r.code}"
+        if r.is_completed
+        else f"The participant's time for this challenge has run out, and it cannot be repeated: {r.code}",
+    ),
+    rejections.DefinitionNotFound: lambda r: Refusal(404, f"{r.kind.capitalize()} definition not found: {r.code}"),
+    rejections.DefinitionInactive: lambda r: Refusal(400, f"{r.kind.capitalize()} is not active: {r.code}"),
     rejections.AttributesTooLarge: lambda r: invalid(
         "attributes", f"would have more than {r.limit_bytes} bytes of JSON together with those kept already"
     ),
@@ -106,8 +114,14 @@ _MESSAGES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
     (re.compile(r"[Nn]umber out of range"), lambda _: "is a number beyond any that is kept"),
     (re.compile(r"Invalid RFC3339"), lambda _: "must be an RFC 3339 time such as 2026-02-14T10:00:00Z"),
 ]
+_FIELD_PROBLEM = re.compile(r"^Field `(.+?)` (.+)$", re.DOTALL)
 _PATH = re.compile(r" - at `(?:key in )?\$(.*)`$")
 _NAMED_FIELD = re.compile(r"(?:required|unknown) field `(.+?)`")
+
+
+def field_problem(field: str, message: str) -> ValueError:
+    """For `__post_init__` of a request's struct: becomes a 422 about that field."""
+    return ValueError(f"Field `{field}` {message}")
 
 
 def invalid_value(error: msgspec.ValidationError) -> Refusal:
@@ -118,6 +132,8 @@ def invalid_value(error: msgspec.ValidationError) -> Refusal:
     if named := _NAMED_FIELD.search(text):
         parts.append(named[1])
     text = _PATH.sub("", text)
+    if problem := _FIELD_PROBLEM.match(text):
+        return invalid(".".join([*parts, problem[1]]), problem[2])
     for pattern, message in _MESSAGES:
         if match := pattern.search(text):
             return invalid(".".join(parts), message(match))

@@ -42,6 +42,20 @@ IdempotencyKey = Annotated[
 Metadata = Annotated[dict[str, Any], Meta(description="Anything of yours, kept with the fact.")]
 Timestamp = Annotated[datetime, Meta(description="When it happened. RFC 3339; without an offset it is read as UTC.")]
 
+EventName = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        pattern=r"^[^\x00-\x1f\x7f-\x9f]+$(?!\n)",
+        description="What happened, in your own words. 1 to 100 characters.",
+        examples=["purchase_completed"],
+    ),
+]
+Condition = Annotated[
+    str, Meta(min_length=1, max_length=2_000, description="A CEL expression over event, participant and now.")
+]
+
 EARLIEST_YEAR = 1970
 
 

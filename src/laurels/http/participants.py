@@ -12,7 +12,7 @@ from laurels.core.answers import ProfileSavedAnswer
 from laurels.core.commands import SaveProfile
 from laurels.core.model import Definitions, Streak
 from laurels.core.streaks import StreakSummary
-from laurels.http import outcomes, streaks
+from laurels.http import challenges, outcomes, streaks
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import Refusal, invalid
 from laurels.http.fields import ParticipantId
@@ -249,7 +249,7 @@ async def state(request: Request[None, StateQuery]) -> Reply:
         "tier": _tier_section(definitions, found),
         "badges": await _state_badges(request, definitions, found) if "badges" in wanted else None,
         "streaks": _streaks_section(await streaks.summaries(request, found)) if "streaks" in wanted else None,
-        "challenges": ChallengesSection(0, 0),
+        "challenges": await _challenges_section(request, found) if "challenges" in wanted else None,
         "rewards": RewardsSection(0),
     }
     answer = StateAnswer(participant_id=found.participant_id, **{name: whole[name] for name in wanted})
@@ -356,6 +356,15 @@ def _streaks_section(summaries: list[tuple[Streak, StreakSummary]]) -> StreaksSe
     return StreaksSection(
         max((summary.current for _, summary in summaries), default=0),
         max((summary.longest for _, summary in summaries), default=0),
+    )
+
+
+async def _challenges_section(request: Request[Any, Any], found: ParticipantRow) -> ChallengesSection:
+    """`completed` counts challenges, however often each was completed."""
+    standing = [summary for _, summary in await challenges.summaries(request, found)]
+    return ChallengesSection(
+        sum(summary.status == "active" for summary in standing),
+        sum(summary.completions > 0 for summary in standing),
     )
 
 

@@ -7,12 +7,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.core.answers import PointsAwardedAnswer, PointsDeductedAnswer
-from laurels.core.commands import AwardPoints, Command, DeductPoints
+from laurels.core.commands import AwardPoints, DeductPoints
 from laurels.core.facts import PointsAwarded
-from laurels.http import outcomes
-from laurels.http.decoding import decode_json
+from laurels.http import batches, outcomes
 from laurels.http.endpoint import Reply, Request, Routes
-from laurels.http.errors import Refusal, invalid
 from laurels.http.fields import Amount, IdempotencyKey, Metadata, Page, ParticipantId, Reason, Timestamp, utc
 from laurels.http.found import find_participant
 from laurels.store import points
@@ -103,13 +101,8 @@ class TransactionsAnswer(Struct, frozen=True):
     page_size: int
 
 
-class _Named(Struct):
-    participant_id: Any = None
-
-
 _item_decoder = msgspec.json.Decoder(PointsRequest)
 _awarded_decoder = msgspec.json.Decoder(PointsAwardedAnswer)
-_named_decoder = msgspec.json.Decoder(_Named)
 
 EXAMPLE = {
     "participant_id": "user_123",
@@ -206,47 +199,26 @@ async def deduct(request: Request[PointsRequest, None]) -> Reply:
 async def award_batch(request: Request[AwardBatchRaw, None]) -> Reply:
     """Answers 200 with one result for each award, in their order; an award that is refused does not disturb the
     others. Idempotency keys go into the items."""
-    if request.headers.get(b"idempotency-key") is not None:
-        raise invalid("Idempotency-Key", "does not apply to a batch; give each item its own idempotency_key")
-    items = [_batch_item(raw, request.project_id) for raw in request.body.awards]
-    commands = [item for item in items if isinstance(item, Command)]
-    endings = iter(await outcomes.run_all(request.services.engine, commands)) if commands else iter(())
-    results = []
-    for item in items:
-        if isinstance(item, BatchResult):
-            results.append(item)
-            continue
-        ending = next(endings)
-        if isinstance(ending, Refusal):
-            results.append(BatchResult(participant_id=item.participant_id, error=ending.detail))
-        else:
-            awarded = _awarded_decoder.decode(ending.answer)
-            results.append(
-                BatchResult(
-                    participant_id=awarded.participant_id,
-                    transaction_id=awarded.transaction_id,
-                    new_balance=awarded.new_balance,
-                )
-            )
+    endings = await batches.run(
+        request,
+        request.body.awards,
+        _item_decoder,
+        lambda item: item.award(request.project_id, item.idempotency_key),
+    )
+    results = [_result(ending) for ending in endings]
     failed = sum(result.error is not None for result in results)
     return Reply(msgspec.json.encode(BatchAnswer(len(results) - failed, failed, results)))
 
 
-def _batch_item(raw: msgspec.Raw, project_id: int) -> AwardPoints | BatchResult:
-    try:
-        item: PointsRequest = decode_json(_item_decoder, raw)
-        return item.award(project_id, item.idempotency_key)
-    except Refusal as refusal:
-        return BatchResult(participant_id=_named_participant(raw), error=refusal.detail)
-
-
-def _named_participant(raw: msgspec.Raw) -> str | None:
-    """Whom an invalid item is about, so that the caller finds it again."""
-    try:
-        named = _named_decoder.decode(raw).participant_id
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return named if isinstance(named, str) else None
+def _result(ending: batches.Ending) -> BatchResult:
+    if ending.error is not None:
+        return BatchResult(participant_id=ending.participant_id, error=ending.error)
+    awarded = _awarded_decoder.decode(ending.answer)
+    return BatchResult(
+        participant_id=ending.participant_id,
+        transaction_id=awarded.transaction_id,
+        new_balance=awarded.new_balance,
+    )
 
 
 @routes.get(

@@ -15,6 +15,7 @@ from laurels.core.facts import FACTS, Entry, TierAssigned, TierReached
 from laurels.core.fold import fold
 from laurels.core.leaderboards import ALL_TIME_KEY, gains
 from laurels.core.model import Account, Definitions, Participant
+from laurels.store import challenges
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
 from laurels.store.lanes import lane_of
@@ -109,6 +110,14 @@ INVARIANTS: dict[str, str] = {
         ) h USING (lane, subject)
         LEFT JOIN participant p USING (lane, subject)
         WHERE a.tier_id IS DISTINCT FROM h.tier_id
+    """,
+    "rules have acted in total as often as for all participants, erased ones included": """
+        SELECT format('rule %s, window %s', rule_id, window_key) AS name,
+               format('counted %s, erased %s, for participants %s', t.uses, t.erased_uses, u.uses) AS wrong
+        FROM rule_total t
+        LEFT JOIN (SELECT rule_id, window_key, sum(uses) AS uses FROM rule_use GROUP BY rule_id, window_key) u
+            USING (rule_id, window_key)
+        WHERE t.uses - t.erased_uses <> coalesce(u.uses, 0)
     """,
     "the counts of scores are those of the standings": """
         SELECT format('leaderboard generation %s, window %s', generation, window_key) AS name,
@@ -227,6 +236,8 @@ def _fold_all(definitions: Definitions | None, account: asyncpg.Record, rows: li
         "tier history": tiers,
         "badges": folded.badges,
         "streaks": folded.streaks,
+        "challenges": folded.challenges,
+        "uses of rules": folded.rule_uses,
         "standings": standings,
     }
 
@@ -258,6 +269,8 @@ class _Stored:
                 ("tier history", "SELECT * FROM tier_history ORDER BY lane, subject, seq"),
                 ("badges", "SELECT * FROM earned_badge ORDER BY lane, subject"),
                 ("streaks", "SELECT * FROM streak_state ORDER BY lane, subject"),
+                ("challenges", "SELECT * FROM challenge_state ORDER BY lane, subject"),
+                ("uses of rules", "SELECT * FROM rule_use ORDER BY lane, subject"),
                 ("standings", f"SELECT * FROM standing WHERE generation IN ({ready}) ORDER BY lane, subject"),  # noqa: S608
             )
         }
@@ -270,6 +283,8 @@ class _Stored:
             "tier history": [(row["seq"], str(row["tier_id"])) for row in rows["tier history"]],
             "badges": {str(row["badge_id"]): row["earned_at"] for row in rows["badges"]},
             "streaks": {str(row["streak_id"]): state_from(row["longest"], row["runs"]) for row in rows["streaks"]},
+            "challenges": {str(row["challenge_id"]): challenges.state_from(row["state"]) for row in rows["challenges"]},
+            "uses of rules": {(str(row["rule_id"]), row["window_key"]): row["uses"] for row in rows["uses of rules"]},
             "standings": {
                 (row["generation"], row["window_key"]): (
                     row["score"],

@@ -4,7 +4,9 @@ Every edit takes the project's next definitions version in its own transaction. 
 that version along and so knows whether its `Definitions` are still the newest.
 """
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -12,7 +14,22 @@ import msgspec
 from msgspec import Struct
 
 from laurels import time_zones
-from laurels.core.model import Badge, Calendar, Definitions, Generation, Leaderboard, Streak, Tier
+from laurels.core import decimals
+from laurels.core.actions import AnyAction
+from laurels.core.model import (
+    Badge,
+    Calendar,
+    Challenge,
+    Definitions,
+    Generation,
+    Leaderboard,
+    Limit,
+    Milestone,
+    Objective,
+    Rule,
+    Streak,
+    Tier,
+)
 from laurels.store.database import Connection, Fetches
 
 
@@ -62,7 +79,7 @@ _COLUMNS = "id, kind, code, body, is_active, display_order, version, created_at,
 # One statement, and so one snapshot: the version is that of the rows beside it.
 _EVERYTHING = """
 SELECT project.definitions_version, project.time_zone, project.first_day_of_week, project.clock_offset_ms,
-       d.id, d.kind, d.code, d.body, d.is_active, d.display_order, d.deleted_at IS NOT NULL AS is_deleted,
+       d.id, d.kind, d.code, d.body, d.is_active, d.display_order, d.version, d.deleted_at IS NOT NULL AS is_deleted,
        (SELECT jsonb_agg(jsonb_build_object('id', g.id, 'metric', g.metric, 'event_name', g.event_name,
                                             'property', g.property, 'is_ready', g.status = 'ready') ORDER BY g.id)
         FROM board_generation g WHERE g.definition_id = d.id AND g.status <> 'retired') AS generations
@@ -77,74 +94,193 @@ async def _load(connection: Fetches, project_id: int) -> Definitions:
         return Definitions(0)
     project = rows[0]
     zone = time_zones.zone(project["time_zone"])
-    return Definitions(
+    calendar = Calendar(zone, project["first_day_of_week"], project["clock_offset_ms"])
+    generations = {str(row["id"]): row["generations"] for row in rows}
+    return build(
         project["definitions_version"],
-        tiers=[_tier(row) for row in rows if row["kind"] == "tier"],
-        badges=[_badge(row) for row in rows if row["kind"] == "badge"],
-        streaks=[_streak(row) for row in rows if row["kind"] == "streak"],
-        leaderboards=[_leaderboard(row) for row in rows if row["kind"] == "leaderboard"],
-        calendar=Calendar(zone, project["first_day_of_week"], project["clock_offset_ms"]),
+        calendar,
+        [_stored(row) for row in rows if row["id"] is not None],
+        {name: msgspec.json.decode(found, type=tuple[Generation, ...]) for name, found in generations.items() if found},
     )
 
 
-def _tier(row: asyncpg.Record) -> Tier:
-    body = msgspec.json.decode(row["body"])
+class Stored(Struct, frozen=True, kw_only=True):
+    """What of a definition's row the core's view of it is made from."""
+
+    id: str
+    kind: str
+    code: str
+    body: dict[str, Any]
+    version: int
+    is_active: bool
+    is_deleted: bool
+    display_order: int
+
+
+def build(
+    version: int, calendar: Calendar, rows: Iterable[Stored], generations: Mapping[str, tuple[Generation, ...]]
+) -> Definitions:
+    """The core's view. `generations` are those of leaderboards, by the definition's id."""
+    by_kind: dict[str, list[Stored]] = defaultdict(list)
+    for row in rows:
+        by_kind[row.kind].append(row)
+    return Definitions(
+        version,
+        tiers=map(_tier, by_kind["tier"]),
+        badges=map(_badge, by_kind["badge"]),
+        streaks=map(_streak, by_kind["streak"]),
+        leaderboards=[_leaderboard(row, generations.get(row.id, ())) for row in by_kind["leaderboard"]],
+        rules=map(_rule, by_kind["rule"]),
+        challenges=map(_challenge, by_kind["challenge"]),
+        calendar=calendar,
+    )
+
+
+def _stored(row: asyncpg.Record) -> Stored:
+    return Stored(
+        id=str(row["id"]),
+        kind=row["kind"],
+        code=row["code"],
+        body=msgspec.json.decode(row["body"]),
+        version=row["version"],
+        is_active=row["is_active"],
+        is_deleted=row["is_deleted"],
+        display_order=row["display_order"],
+    )
+
+
+def _tier(row: Stored) -> Tier:
+    body = row.body
     criteria = body["criteria_config"] or {"min_points": 0, "basis": "total_earned"}
     return Tier(
-        id=str(row["id"]),
-        code=row["code"],
+        id=row.id,
+        code=row.code,
         name=body["name"],
         level=body["level"],
         color=body["color"],
         automatic=body["award_type"] == "automatic",
         min_points=criteria["min_points"],
         basis=criteria["basis"],
-        is_active=row["is_active"],
-        is_deleted=row["is_deleted"],
+        is_active=row.is_active,
+        is_deleted=row.is_deleted,
     )
 
 
-def _badge(row: asyncpg.Record) -> Badge:
-    body = msgspec.json.decode(row["body"])
+def _badge(row: Stored) -> Badge:
+    body = row.body
     return Badge(
-        id=str(row["id"]),
-        code=row["code"],
+        id=row.id,
+        code=row.code,
         name=body["name"],
         description=body["description"],
         icon_url=body["icon_url"],
         rarity=body["rarity"],
-        display_order=row["display_order"],
+        display_order=row.display_order,
         is_hidden=body["is_hidden"],
-        is_active=row["is_active"],
-        is_deleted=row["is_deleted"],
+        criteria=body.get("criteria"),
+        is_active=row.is_active,
+        is_deleted=row.is_deleted,
     )
 
 
-def _streak(row: asyncpg.Record) -> Streak:
-    body = msgspec.json.decode(row["body"])
+def _streak(row: Stored) -> Streak:
+    body = row.body
     return Streak(
-        id=str(row["id"]),
-        code=row["code"],
+        id=row.id,
+        code=row.code,
         name=body["name"],
         period=body["period"],
         grace_period_hours=body["grace_period_hours"],
-        display_order=row["display_order"],
-        is_active=row["is_active"],
-        is_deleted=row["is_deleted"],
+        display_order=row.display_order,
+        is_active=row.is_active,
+        is_deleted=row.is_deleted,
     )
 
 
-def _leaderboard(row: asyncpg.Record) -> Leaderboard:
-    body = msgspec.json.decode(row["body"])
+def _leaderboard(row: Stored, generations: tuple[Generation, ...]) -> Leaderboard:
+    body = row.body
     return Leaderboard(
-        id=str(row["id"]),
-        code=row["code"],
+        id=row.id,
+        code=row.code,
         name=body["name"],
         time_window=body["time_window"],
-        generations=msgspec.json.decode(row["generations"] or b"[]", type=tuple[Generation, ...]),
-        is_active=row["is_active"],
-        is_deleted=row["is_deleted"],
+        generations=generations,
+        is_active=row.is_active,
+        is_deleted=row.is_deleted,
     )
+
+
+def _rule(row: Stored) -> Rule:
+    body = row.body
+    return Rule(
+        id=row.id,
+        code=row.code,
+        name=body["name"],
+        event_name=body["event_name"],
+        version=row.version,
+        condition=body["condition"],
+        actions=msgspec.convert(body["actions"], tuple[AnyAction, ...]),
+        limits=_limits(body["limit"] or {}),
+        starts_at=_moment(body["starts_at"]),
+        ends_at=_moment(body["ends_at"]),
+        priority=body["priority"],
+        group=body["group"],
+        is_active=row.is_active,
+        is_deleted=row.is_deleted,
+    )
+
+
+def _limits(limit: dict[str, dict[str, int]]) -> tuple[Limit, ...]:
+    return tuple(
+        Limit(times, per, scope == "in_total")  # type: ignore[arg-type]
+        for scope in ("per_participant", "in_total")
+        for per, times in (limit.get(scope) or {}).items()
+        if times is not None
+    )
+
+
+def _challenge(row: Stored) -> Challenge:
+    body = row.body
+    return Challenge(
+        id=row.id,
+        code=row.code,
+        name=body["name"],
+        objectives=tuple(_objective(objective) for objective in body["objectives"]),
+        description=body["description"],
+        icon_url=body["icon_url"],
+        version=row.version,
+        joins_automatically=body["join_type"] == "automatic",
+        is_repeatable=body["is_repeatable"],
+        starts_at=_moment(body["starts_at"]),
+        ends_at=_moment(body["ends_at"]),
+        duration_days=body["duration_days"],
+        milestones=msgspec.convert(body["milestones"], tuple[Milestone, ...]),
+        actions=msgspec.convert(body["actions"], tuple[AnyAction, ...]),
+        display_order=row.display_order,
+        is_active=row.is_active,
+        is_deleted=row.is_deleted,
+    )
+
+
+def _objective(body: dict[str, Any]) -> Objective:
+    target = decimals.millionths(body["target"]) if body["measure"] == "sum" else int(body["target"])
+    return Objective(
+        code=body["code"],
+        name=body["name"] or body["code"],
+        event_name=body["event_name"],
+        target=target or 1,
+        measure=body["measure"],
+        property=body["property"],
+        condition=body["condition"],
+        requires=tuple(body["requires"]),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    moment = msgspec.convert(text, datetime)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 async def page(
@@ -220,6 +356,7 @@ async def insert(connection: Connection, project_id: int, row: DefinitionRow) ->
         )
     except asyncpg.UniqueViolationError as error:
         raise CodeTakenError from error
+    await _keep_history(connection, row)
 
 
 async def update(connection: Connection, row: DefinitionRow) -> None:
@@ -235,6 +372,7 @@ async def update(connection: Connection, row: DefinitionRow) -> None:
         row.version,
         row.updated_at,
     )
+    await _keep_history(connection, row)
 
 
 async def soft_delete(connection: Connection, row: DefinitionRow, deleted_at: datetime) -> None:
@@ -244,6 +382,37 @@ async def soft_delete(connection: Connection, row: DefinitionRow, deleted_at: da
         deleted_at,
         row.version,
     )
+    await _keep_history(connection, row, is_deleted=True)
+
+
+async def _keep_history(connection: Connection, row: DefinitionRow, *, is_deleted: bool = False) -> None:
+    await connection.execute(
+        """
+        INSERT INTO definition_history (definition_id, version, body, is_active, is_deleted, changed_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """,
+        row.id,
+        row.version,
+        msgspec.json.encode(row.body).decode(),
+        row.is_active,
+        is_deleted,
+        row.updated_at,
+    )
+
+
+_AS_OF = """
+SELECT DISTINCT ON (d.id) d.id, d.kind, d.code, d.display_order, h.body, h.version, h.is_active, h.is_deleted
+FROM definition d JOIN definition_history h ON h.definition_id = d.id AND h.version <= $2
+WHERE d.project_id = $1 ORDER BY d.id, h.version DESC
+"""
+
+
+async def as_of(connection: Fetches, project_id: int, version: int) -> Definitions:
+    """The definitions that facts of `version` were decided by. Leaderboards count nothing in them."""
+    project = (await connection.fetch("SELECT time_zone, first_day_of_week FROM project WHERE id = $1", project_id))[0]
+    calendar = Calendar(time_zones.zone(project["time_zone"]), project["first_day_of_week"])
+    rows = await connection.fetch(_AS_OF, project_id, version)
+    return build(version, calendar, [_stored(row) for row in rows], {})
 
 
 def _row(record: asyncpg.Record) -> DefinitionRow:

@@ -11,6 +11,7 @@ import msgspec
 
 from laurels import time_zones
 from laurels.core.model import Account, Participant, Profile, TierStanding
+from laurels.store import challenges
 from laurels.store.database import Connection
 from laurels.store.lanes import lane_of
 from laurels.store.streaks import state_from
@@ -72,10 +73,20 @@ SELECT b.subject, b.badge_id, b.earned_at
 FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN earned_badge b USING (lane, subject)
 """
 
+_ZONES = """
+SELECT p.subject, p.attributes->>'timezone' AS time_zone
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN participant p USING (lane, subject)
+"""
+
 _STREAKS = """
-SELECT p.subject, p.attributes->>'timezone' AS time_zone, s.streak_id, s.longest, s.runs
-FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject)
-JOIN participant p USING (lane, subject) LEFT JOIN streak_state s USING (lane, subject)
+SELECT s.subject, s.streak_id, s.longest, s.runs
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN streak_state s USING (lane, subject)
+"""
+
+_CHALLENGES = """
+SELECT c.subject, c.challenge_id, c.state
+FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, challenge_id)
+JOIN challenge_state c USING (lane, subject, challenge_id)
 """
 
 # A statement of its own after the lock: its snapshot then shows what the lock's last holder committed.
@@ -130,17 +141,35 @@ async def load_badges(connection: Connection, participants: Iterable[Participant
         by_subject[str(row["subject"])].badges[str(row["badge_id"])] = row["earned_at"]
 
 
+async def load_zones(connection: Connection, participants: Iterable[Participant]) -> None:
+    """Fills in the time zones of those participants that exist."""
+    by_subject = {p.subject: p for p in participants if p.exists}
+    if not by_subject:
+        return
+    rows = await connection.fetch(_ZONES, [p.lane for p in by_subject.values()], list(by_subject))
+    for row in rows:
+        by_subject[str(row["subject"])].zone = zone_named(row["time_zone"])
+
+
 async def load_streaks(connection: Connection, participants: Iterable[Participant]) -> None:
-    """Fills in the streaks and the time zones of those participants that exist."""
+    """Fills in the streaks of those participants that exist."""
     by_subject = {p.subject: p for p in participants if p.exists}
     if not by_subject:
         return
     rows = await connection.fetch(_STREAKS, [p.lane for p in by_subject.values()], list(by_subject))
     for row in rows:
-        participant = by_subject[str(row["subject"])]
-        participant.zone = zone_named(row["time_zone"])
-        if row["streak_id"] is not None:
-            participant.streaks[str(row["streak_id"])] = state_from(row["longest"], row["runs"])
+        by_subject[str(row["subject"])].streaks[str(row["streak_id"])] = state_from(row["longest"], row["runs"])
+
+
+async def load_challenges(connection: Connection, wanted: Collection[tuple[Participant, str]]) -> None:
+    """Fills in the states of the challenges named, for those participants that exist."""
+    rows = [(p.lane, p.subject, challenge_id) for p, challenge_id in wanted if p.exists]
+    by_subject = {p.subject: p for p, _ in wanted}
+    if not rows:
+        return
+    for row in await connection.fetch(_CHALLENGES, *zip(*rows, strict=True)):
+        state = challenges.state_from(row["state"])
+        by_subject[str(row["subject"])].challenges[str(row["challenge_id"])] = state
 
 
 def zone_named(name: object) -> tzinfo | None:

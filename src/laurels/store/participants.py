@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from laurels.core.model import Account, Profile
-from laurels.store import leaderboards
+from laurels.store import leaderboards, rules
 from laurels.store.database import Connection, Fetches
 from laurels.store.lanes import lane_of
 from laurels.store.load import account_from
@@ -62,9 +62,14 @@ FOR UPDATE OF a
 """
 
 # Free text that may speak of the person. Amounts, times and the order of facts stay, so that everything still adds up.
+# Outcomes stay, too, but for their details, which may quote a value; challenges, but for the fingerprints of values.
 _CLEAR_JOURNAL = """
-UPDATE journal SET data = data - 'reason' - 'metadata' - 'properties'
-WHERE lane = $1 AND subject = $2 AND data ?| ARRAY['reason', 'metadata', 'properties']
+UPDATE journal
+SET data = CASE WHEN data ? 'outcomes'
+                THEN jsonb_set(data, '{outcomes}', (SELECT jsonb_agg(outcome - 'detail')
+                                                    FROM jsonb_array_elements(data->'outcomes') AS outcome))
+                ELSE data END - 'reason' - 'metadata' - 'properties' - 'seen'
+WHERE lane = $1 AND subject = $2 AND data ?| ARRAY['reason', 'metadata', 'properties', 'seen', 'outcomes']
 """
 
 
@@ -87,13 +92,26 @@ async def anonymise(connection: Connection, project_id: int, participant_id: str
         now,
     )
     await connection.execute(_CLEAR_JOURNAL, lane, subject)
+    await connection.execute(
+        "UPDATE challenge_state SET state = state - 'seen' WHERE lane = $1 AND subject = $2", lane, subject
+    )
     await connection.execute("DELETE FROM idempotency WHERE lane = $1 AND subject = $2", lane, subject)
     await leaderboards.remove(connection, lane, subject)
     await _replace_account(connection, lane, subject)
     return anonymous_id
 
 
-ERASED_TABLES = ("idempotency", "earned_badge", "streak_state", "tier_history", "journal", "account", "participant")
+ERASED_TABLES = (
+    "idempotency",
+    "earned_badge",
+    "streak_state",
+    "challenge_state",
+    "rule_use",
+    "tier_history",
+    "journal",
+    "account",
+    "participant",
+)
 
 
 async def delete(connection: Connection, project_id: int, participant_id: str) -> bool:
@@ -102,6 +120,7 @@ async def delete(connection: Connection, project_id: int, participant_id: str) -
     if row is None:
         return False
     await leaderboards.remove(connection, row["lane"], row["subject"])
+    await rules.erase(connection, row["lane"], row["subject"])
     for table in ERASED_TABLES:
         await connection.execute(f"DELETE FROM {table} WHERE lane = $1 AND subject = $2", row["lane"], row["subject"])  # noqa: S608
     return True

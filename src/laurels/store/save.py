@@ -9,8 +9,22 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from laurels.core.facts import BadgeEarned, BadgeRevoked, Entry, Fact, StreakRecorded, TierAssigned, TierReached
-from laurels.core.model import Participant
+from laurels.core.facts import (
+    BadgeEarned,
+    BadgeRevoked,
+    ChallengeAdvanced,
+    ChallengeCompleted,
+    ChallengeJoined,
+    ChallengeLeft,
+    Entry,
+    Fact,
+    MilestoneReached,
+    StreakRecorded,
+    TierAssigned,
+    TierReached,
+)
+from laurels.core.model import Participant, RuleWindow
+from laurels.store import challenges, rules
 from laurels.store.database import Connection
 from laurels.store.load import FirstUse, KeyUse
 from laurels.store.streaks import runs_of
@@ -111,6 +125,12 @@ SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::integer[], $5::
 ON CONFLICT (lane, subject, streak_id) DO UPDATE SET longest = excluded.longest, runs = excluded.runs
 """
 
+_SAVE_CHALLENGES = """
+INSERT INTO challenge_state (lane, subject, challenge_id, state)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::jsonb[])
+ON CONFLICT (lane, subject, challenge_id) DO UPDATE SET state = excluded.state
+"""
+
 
 async def insert_participants(connection: Connection, created: Sequence[tuple[Participant, datetime]]) -> None:
     """Adds new participants with empty accounts. Raises Overtaken."""
@@ -192,6 +212,33 @@ async def save_tiers(connection: Connection, happened: Iterable[Happened]) -> No
     await connection.execute(_UPDATE_TIERS, *zip(*rows, strict=True))
     if history:
         await connection.execute(_INSERT_TIER_HISTORY, *zip(*history, strict=True))
+
+
+async def save_challenges(connection: Connection, happened: Iterable[Happened]) -> None:
+    kinds = (ChallengeJoined, ChallengeLeft, ChallengeAdvanced, MilestoneReached, ChallengeCompleted)
+    rows = [
+        (participant.lane, participant.subject, challenge_id, challenges.stored(participant.challenges[challenge_id]))
+        for participant, challenge_id in _changed(happened, kinds, "challenge_id")
+    ]
+    if rows:
+        await connection.execute(_SAVE_CHALLENGES, *zip(*rows, strict=True))
+
+
+async def save_rule_uses(connection: Connection, happened: Iterable[Happened]) -> None:
+    """How often limited rules have acted now; the totals last, as others wait for them."""
+    used: dict[rules.Use, int] = {}
+    totals: dict[RuleWindow, int] = {}
+    for h in happened:
+        for outcome in h.entries[0].fact.outcomes:
+            for window in outcome.windows:
+                key = (outcome.definition_id, window)
+                used[rules.Use(h.participant.lane, h.participant.subject, *key)] = h.participant.rule_uses[key]
+                if key in h.participant.rule_totals:
+                    totals[key] = h.participant.rule_totals[key]
+    if used:
+        await rules.save_uses(connection, used)
+    if totals:
+        await rules.save_totals(connection, totals)
 
 
 async def save_badges(connection: Connection, happened: Iterable[Happened]) -> None:

@@ -1,0 +1,352 @@
+"""Challenges: targets that events bring nearer, in runs.
+
+| state of the participant | event that counts | call to join | call to leave |
+|---|---|---|---|
+| never joined       | joins, if the challenge joins automatically, and counts | joins | refused |
+| in a run           | counts | stays as it is | leaves: the run is over |
+| left               | nothing | joins anew | refused |
+| run out of time    | a new run, if automatic and repeatable | joins anew, if repeatable | refused |
+| completed          | (repeatable challenges are in their next run) | refused | refused |
+
+1. An event counts if it occurred within the challenge's dates and, in a run that was joined by a call or has a
+   duration, after joining and before the deadline; if its name, the condition and what the objective requires allow it.
+2. Progress stops at the target. In a repeatable challenge it goes on: completing takes the targets off, the rest
+   belongs to the next run, which begins at once. So the same events complete it as often, whatever their order.
+3. A milestone is reached when the mean of the objectives' shares of their targets reaches its percentage, once a run.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from laurels.core import decimals
+from laurels.core.commands import JoinChallenge, LeaveChallenge
+from laurels.core.facts import (
+    ChallengeAdvanced,
+    ChallengeCompleted,
+    ChallengeFact,
+    ChallengeJoined,
+    ChallengeLeft,
+    EventRecorded,
+    MilestoneReached,
+)
+from laurels.core.model import Challenge, ChallengeState, Definitions, Milestone, Objective
+from laurels.core.rejections import (
+    ChallengeDone,
+    ChallengeNotJoined,
+    ChallengeNotOpen,
+    DefinitionInactive,
+    DefinitionNotFound,
+)
+
+Status = Literal["not_joined", "active", "completed", "expired"]
+Holds = Callable[[Objective], bool]
+States = dict[str, ChallengeState]
+
+_canonical = msgspec.json.Encoder(order="deterministic")
+
+
+class Gain(Struct, frozen=True):
+    """What an event adds to an objective; `seen` is the fingerprint of a new value."""
+
+    objective: Objective
+    by: int
+    seen: str | None = None
+
+
+class ObjectiveSummary(Struct, frozen=True, kw_only=True):
+    """`progress` and `target` in the unit of the objective: events, a sum, different values."""
+
+    code: str
+    name: str
+    progress: int | float
+    target: int | float
+    is_complete: bool
+
+
+class ChallengeSummary(Struct, frozen=True, kw_only=True):
+    """`percent` is the mean of the objectives' shares, rounded down. `ends_at` is when the run ends."""
+
+    status: Status
+    percent: int
+    objectives: list[ObjectiveSummary]
+    milestones: list[int]
+    joined_at: datetime | None
+    ends_at: datetime | None
+    completed_at: datetime | None
+    completions: int
+
+
+def listening(definitions: Definitions, event_name: str) -> list[Challenge]:
+    found = [
+        challenge
+        for challenge in definitions.challenges.values()
+        if challenge.is_active
+        and not challenge.is_deleted
+        and any(objective.event_name == event_name for objective in challenge.objectives)
+    ]
+    return sorted(found, key=lambda challenge: (challenge.display_order, challenge.code))
+
+
+def join(
+    definitions: Definitions, states: States, command: JoinChallenge, now: datetime
+) -> ChallengeJoined | DefinitionNotFound | DefinitionInactive | ChallengeNotOpen | ChallengeDone | None:
+    """None if the participant is in a run already."""
+    challenge = definitions.challenges_by_code.get(command.challenge_code)
+    if challenge is None:
+        return DefinitionNotFound("challenge", command.challenge_code)
+    if not challenge.is_active:
+        return DefinitionInactive("challenge", command.challenge_code)
+    if not _is_open(challenge, now):
+        has_ended = challenge.ends_at is not None and now >= challenge.ends_at
+        return ChallengeNotOpen(challenge.code, has_ended=has_ended)
+    state = states.get(challenge.id)
+    if state is not None and _is_running(state, now):
+        return None
+    if state is not None and not challenge.is_repeatable:
+        if state.completions:
+            return ChallengeDone(challenge.code, is_completed=True)
+        if state.is_active:
+            return ChallengeDone(challenge.code, is_completed=False)
+    return _joined(challenge, now)
+
+
+def leave(
+    definitions: Definitions, states: States, command: LeaveChallenge, now: datetime
+) -> ChallengeLeft | DefinitionNotFound | ChallengeNotJoined:
+    challenge = definitions.challenges_by_code.get(command.challenge_code)
+    if challenge is None:
+        return DefinitionNotFound("challenge", command.challenge_code)
+    state = states.get(challenge.id)
+    if state is None or not _is_running(state, now):
+        return ChallengeNotJoined(challenge.code)
+    return ChallengeLeft(challenge_id=challenge.id, challenge_code=challenge.code)
+
+
+def joins(challenge: Challenge, state: ChallengeState | None, occurred_at: datetime) -> ChallengeJoined | None:
+    """The run that an event which counts begins, if it does."""
+    if not challenge.joins_automatically:
+        return None
+    if state is None:
+        return _joined(challenge, occurred_at)
+    has_run_out = state.is_active and state.deadline is not None and occurred_at >= state.deadline
+    return _joined(challenge, occurred_at) if has_run_out and challenge.is_repeatable else None
+
+
+def takes(challenge: Challenge, state: ChallengeState | None, occurred_at: datetime) -> bool:
+    """Rule 1, as far as times say."""
+    if not _is_open(challenge, occurred_at):
+        return False
+    if joins(challenge, state, occurred_at):
+        return True
+    if state is None or not state.is_active:
+        return False
+    is_bounded = not challenge.joins_automatically or challenge.duration_days is not None
+    return (not is_bounded or occurred_at >= state.joined_at) and (
+        state.deadline is None or occurred_at < state.deadline
+    )
+
+
+def gains(challenge: Challenge, state: ChallengeState | None, fact: EventRecorded, holds: Holds) -> list[Gain]:
+    """What the event adds. `holds` judges an objective's condition."""
+    progress = state.progress if state else {}
+    found = []
+    for objective in challenge.objectives:
+        if objective.event_name != fact.event_name or not _is_due(challenge, objective, progress):
+            continue
+        gain = _gain(objective, state, fact)
+        if gain is not None and holds(objective):
+            room = gain.by if challenge.is_repeatable else objective.target - progress.get(objective.code, 0)
+            found.append(Gain(objective, min(gain.by, room), gain.seen))
+    return found
+
+
+def advance(challenge: Challenge, state: ChallengeState | None, objective_code: str | None, by: int) -> Gain | None:
+    """What an action adds to an objective, the first one if none is named; None if there is nothing to add to."""
+    progress = state.progress if state else {}
+    for objective in challenge.objectives:
+        if objective_code in (None, objective.code):
+            if objective.measure == "distinct" or not _is_due(challenge, objective, progress):
+                return None
+            amount = by * decimals.MILLIONTHS if objective.measure == "sum" else by
+            room = amount if challenge.is_repeatable else objective.target - progress.get(objective.code, 0)
+            return Gain(objective, min(amount, room))
+    return None
+
+
+def advanced(challenge: Challenge, gain: Gain) -> ChallengeAdvanced:
+    return ChallengeAdvanced(
+        challenge_id=challenge.id,
+        challenge_code=challenge.code,
+        objective=gain.objective.code,
+        by=gain.by,
+        seen=gain.seen,
+    )
+
+
+def milestones(challenge: Challenge, state: ChallengeState) -> Iterator[tuple[Milestone, MilestoneReached]]:
+    """Those that are reached now, the lowest first (rule 3)."""
+    reached = percent(challenge, state.progress)
+    for milestone in sorted(challenge.milestones, key=lambda milestone: milestone.percent):
+        if milestone.percent <= reached and milestone.percent not in state.milestones:
+            yield (
+                milestone,
+                MilestoneReached(challenge_id=challenge.id, challenge_code=challenge.code, percent=milestone.percent),
+            )
+
+
+def completed(challenge: Challenge, state: ChallengeState, occurred_at: datetime) -> ChallengeCompleted | None:
+    """Rule 2."""
+    if not state.is_active or any(not _is_complete(objective, state.progress) for objective in challenge.objectives):
+        return None
+    if not challenge.is_repeatable:
+        return ChallengeCompleted(challenge_id=challenge.id, challenge_code=challenge.code)
+    return ChallengeCompleted(
+        challenge_id=challenge.id,
+        challenge_code=challenge.code,
+        used={objective.code: objective.target for objective in challenge.objectives},
+        deadline=_deadline(challenge, occurred_at),
+    )
+
+
+def completions(definitions: Definitions, states: States) -> dict[str, int]:
+    """How often each challenge was completed, by code."""
+    return {
+        challenge.code: states[challenge.id].completions if challenge.id in states else 0
+        for challenge in definitions.challenges_by_code.values()
+    }
+
+
+def percent(challenge: Challenge, progress: dict[str, int]) -> int:
+    """The mean of the objectives' shares of their targets, rounded down."""
+    shares = [
+        min(progress.get(objective.code, 0), objective.target) * 100 // objective.target
+        for objective in challenge.objectives
+    ]
+    return sum(shares) // len(shares)
+
+
+def summary(challenge: Challenge, state: ChallengeState | None, now: datetime) -> ChallengeSummary:
+    """What the participant has reached at `now`."""
+    progress = state.progress if state else {}
+    return ChallengeSummary(
+        status=_status(challenge, state, now),
+        percent=percent(challenge, progress),
+        objectives=[_objective_summary(objective, progress) for objective in challenge.objectives],
+        milestones=sorted(state.milestones) if state else [],
+        joined_at=state.joined_at if state else None,
+        ends_at=_ends_at(challenge, state),
+        completed_at=state.completed_at if state else None,
+        completions=state.completions if state else 0,
+    )
+
+
+def fold(states: States, fact: ChallengeFact, occurred_at: datetime) -> None:
+    states[fact.challenge_id] = _folded(states.get(fact.challenge_id), fact, occurred_at)
+
+
+def _folded(state: ChallengeState | None, fact: ChallengeFact, occurred_at: datetime) -> ChallengeState:
+    if isinstance(fact, ChallengeJoined) or state is None:
+        return ChallengeState(
+            joined_at=occurred_at,
+            deadline=fact.deadline if isinstance(fact, ChallengeJoined) else None,
+            completions=state.completions if state else 0,
+            completed_at=state.completed_at if state else None,
+        )
+    match fact:
+        case ChallengeAdvanced():
+            progress = {**state.progress, fact.objective: state.progress.get(fact.objective, 0) + fact.by}
+            seen = state.seen
+            if fact.seen is not None:
+                seen = {**seen, fact.objective: [*seen.get(fact.objective, []), fact.seen]}
+            return replace(state, progress=progress, seen=seen)
+        case MilestoneReached():
+            return replace(state, milestones=[*state.milestones, fact.percent])
+        case ChallengeCompleted():
+            return _completed(state, fact, occurred_at)
+        case _:
+            return replace(state, is_active=False)
+
+
+def _completed(state: ChallengeState, fact: ChallengeCompleted, occurred_at: datetime) -> ChallengeState:
+    state = replace(state, completions=state.completions + 1, completed_at=occurred_at)
+    if not fact.used:
+        return replace(state, is_active=False)
+    left_over = {code: amount - fact.used.get(code, 0) for code, amount in state.progress.items()}
+    # What was told apart belongs to the run that is over.
+    return replace(state, progress=left_over, seen={}, milestones=[], joined_at=occurred_at, deadline=fact.deadline)
+
+
+def _is_open(challenge: Challenge, at: datetime) -> bool:
+    return (challenge.starts_at is None or at >= challenge.starts_at) and (
+        challenge.ends_at is None or at < challenge.ends_at
+    )
+
+
+def _is_running(state: ChallengeState, at: datetime) -> bool:
+    return state.is_active and (state.deadline is None or at < state.deadline)
+
+
+def _joined(challenge: Challenge, at: datetime) -> ChallengeJoined:
+    return ChallengeJoined(challenge_id=challenge.id, challenge_code=challenge.code, deadline=_deadline(challenge, at))
+
+
+def _deadline(challenge: Challenge, at: datetime) -> datetime | None:
+    return None if challenge.duration_days is None else at + timedelta(days=challenge.duration_days)
+
+
+def _is_due(challenge: Challenge, objective: Objective, progress: dict[str, int]) -> bool:
+    """Whether the objective has room, and what it requires is complete."""
+    if not challenge.is_repeatable and _is_complete(objective, progress):
+        return False
+    required = [other for other in challenge.objectives if other.code in objective.requires]
+    return all(_is_complete(other, progress) for other in required)
+
+
+def _gain(objective: Objective, state: ChallengeState | None, fact: EventRecorded) -> Gain | None:
+    if objective.measure == "count":
+        return Gain(objective, 1)
+    value = fact.properties.get(objective.property or "")
+    if objective.measure == "sum":
+        amount = decimals.millionths(value)
+        return Gain(objective, amount) if amount is not None and amount > 0 else None
+    seen = state.seen.get(objective.code, []) if state else []
+    if value is None or len(seen) >= objective.target:
+        return None
+    fingerprint = blake2b(_canonical.encode(value), digest_size=8).hexdigest()
+    return None if fingerprint in seen else Gain(objective, 1, fingerprint)
+
+
+def _is_complete(objective: Objective, progress: dict[str, int]) -> bool:
+    return progress.get(objective.code, 0) >= objective.target
+
+
+def _status(challenge: Challenge, state: ChallengeState | None, now: datetime) -> Status:
+    if state is not None and not state.is_active and state.completions:
+        return "completed"
+    has_ended = challenge.ends_at is not None and now >= challenge.ends_at
+    if state is None or not state.is_active:
+        return "not_joined"
+    return "expired" if has_ended or not _is_running(state, now) else "active"
+
+
+def _ends_at(challenge: Challenge, state: ChallengeState | None) -> datetime | None:
+    ends = [end for end in (challenge.ends_at, state.deadline if state else None) if end is not None]
+    return min(ends, default=None)
+
+
+def _objective_summary(objective: Objective, progress: dict[str, int]) -> ObjectiveSummary:
+    reached = min(progress.get(objective.code, 0), objective.target)
+    is_sum = objective.measure == "sum"
+    return ObjectiveSummary(
+        code=objective.code,
+        name=objective.name,
+        progress=decimals.shown(reached) if is_sum else reached,
+        target=decimals.shown(objective.target) if is_sum else objective.target,
+        is_complete=reached >= objective.target,
+    )

@@ -1,0 +1,99 @@
+"""What expressions read: the present values of the variables in `expressions.VARIABLES`, and what changes them."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Any
+
+from laurels.core import challenges, streaks
+from laurels.core.expressions import Values, values
+from laurels.core.facts import (
+    BadgeEarned,
+    BadgeRevoked,
+    ChallengeCompleted,
+    Entry,
+    EventRecorded,
+    Fact,
+    PointsAwarded,
+    PointsDeducted,
+    ProfileChanged,
+    StreakRecorded,
+    TierAssigned,
+    TierReached,
+)
+from laurels.core.model import Definitions, Participant, StreakState
+
+POINTS = frozenset({"participant.balance", "participant.total_earned", "participant.total_spent"})
+TIER = frozenset({"participant.tier", "participant.tier_level"})
+STREAKS = frozenset({"participant.streaks", "participant.longest_streaks"})
+ZONE = frozenset({"participant.time_zone"}) | STREAKS
+BADGES = frozenset({"participant.badges"})
+CHALLENGES = frozenset({"participant.completed_challenges"})
+PROFILE = frozenset({"participant.attributes"})
+EVENTS = frozenset({"participant.total_events"})
+
+CHANGED_BY: dict[type[Fact], frozenset[str]] = {
+    PointsAwarded: POINTS,
+    PointsDeducted: POINTS,
+    TierReached: TIER,
+    TierAssigned: TIER,
+    StreakRecorded: STREAKS,
+    BadgeEarned: BADGES,
+    BadgeRevoked: BADGES,
+    ChallengeCompleted: CHALLENGES,
+    EventRecorded: EVENTS,
+    ProfileChanged: PROFILE | ZONE,
+}
+"""The variables that a fact can change."""
+
+_Reader = Callable[[Definitions, Participant, datetime], Any]
+
+_READERS: dict[str, _Reader] = {
+    "participant.id": lambda _, p, __: p.participant_id,
+    "participant.balance": lambda _, p, __: p.account.balance,
+    "participant.total_earned": lambda _, p, __: p.account.total_earned,
+    "participant.total_spent": lambda _, p, __: p.account.total_spent,
+    "participant.total_events": lambda _, p, __: p.account.total_events,
+    "participant.tier": lambda d, p, _: d.tiers[p.account.tier.tier_id].code if p.account.tier else "",
+    "participant.tier_level": lambda d, p, _: d.tiers[p.account.tier.tier_id].level if p.account.tier else 0,
+    "participant.badges": lambda d, p, _: [d.badges[badge].code for badge in p.badges if badge in d.badges],
+    "participant.streaks": lambda d, p, now: {code: s.current for code, s in _streaks(d, p, now)},
+    "participant.longest_streaks": lambda d, p, now: {code: s.longest for code, s in _streaks(d, p, now)},
+    "participant.completed_challenges": lambda d, p, _: challenges.completions(d, p.challenges),
+    "participant.attributes": lambda _, p, __: p.profile.attributes if p.profile else {},
+    "participant.time_zone": lambda d, p, _: str(p.zone or d.calendar.zone),
+    "now": lambda _, __, now: now,
+}
+
+
+def of(
+    definitions: Definitions,
+    participant: Participant,
+    now: datetime,
+    names: Collection[str],
+    event: Entry | None = None,
+) -> Values:
+    """The variables named. Those of the event are there if one is given."""
+    known: dict[str, Any] = {
+        name: reader(definitions, participant, now) for name, reader in _READERS.items() if name in names
+    }
+    if event is not None and isinstance(event.fact, EventRecorded):
+        known["event.name"] = event.fact.event_name
+        known["event.properties"] = event.fact.properties
+        known["event.occurred_at"] = event.occurred_at
+    return values({name: value for name, value in known.items() if name in names})
+
+
+def changed(entries: Collection[Entry]) -> frozenset[str]:
+    """The variables that the facts can have changed."""
+    return frozenset().union(*(CHANGED_BY.get(type(entry.fact), frozenset()) for entry in entries))
+
+
+def _streaks(
+    definitions: Definitions, participant: Participant, now: datetime
+) -> list[tuple[str, streaks.StreakSummary]]:
+    zone = participant.zone or definitions.calendar.zone
+    first_day_of_week = definitions.calendar.first_day_of_week
+    return [
+        (code, streaks.summary(streak, participant.streaks.get(streak.id, StreakState()), now, zone, first_day_of_week))
+        for code, streak in definitions.streaks_by_code.items()
+    ]

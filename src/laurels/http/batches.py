@@ -1,0 +1,70 @@
+"""Batches: many commands in one request, each judged by itself."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from laurels.core.commands import Command
+from laurels.engine.batch import Answered
+from laurels.http import outcomes
+from laurels.http.decoding import decode_json
+from laurels.http.endpoint import Request
+from laurels.http.errors import Refusal, invalid
+
+Item = TypeVar("Item")
+
+
+class Ending(Struct, frozen=True, kw_only=True):
+    """One item's ending: the answer's JSON, or the sentence that says why not."""
+
+    participant_id: str | None
+    answer: bytes = b""
+    error: str | None = None
+
+
+class _Named(Struct):
+    participant_id: Any = None
+
+
+_named_decoder = msgspec.json.Decoder(_Named)
+
+
+async def run(
+    request: Request[Any, Any],
+    raws: Sequence[msgspec.Raw],
+    decoder: msgspec.json.Decoder[Item],
+    command: Callable[[Item], Command],
+) -> list[Ending]:
+    """The items' endings, in their order. Raises Refusal when none was taken."""
+    if request.headers.get(b"idempotency-key") is not None:
+        raise invalid("Idempotency-Key", "does not apply to a batch; give each item its own idempotency_key")
+    items = [_item(raw, decoder, command) for raw in raws]
+    commands = [item for item in items if isinstance(item, Command)]
+    answered = iter(await outcomes.run_all(request.services.engine, commands)) if commands else iter(())
+    return [item if isinstance(item, Ending) else _ending(item, next(answered)) for item in items]
+
+
+def _item(
+    raw: msgspec.Raw, decoder: msgspec.json.Decoder[Item], command: Callable[[Item], Command]
+) -> Command | Ending:
+    try:
+        return command(decode_json(decoder, raw))
+    except Refusal as refusal:
+        return Ending(participant_id=_named_participant(raw), error=refusal.detail)
+
+
+def _ending(command: Command, answered: Answered | Refusal) -> Ending:
+    if isinstance(answered, Refusal):
+        return Ending(participant_id=command.participant_id, error=answered.detail)
+    return Ending(participant_id=command.participant_id, answer=answered.answer)
+
+
+def _named_participant(raw: msgspec.Raw) -> str | None:
+    """Whom an invalid item is about, so that the caller finds it again."""
+    try:
+        named = _named_decoder.decode(raw).participant_id
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return named if isinstance(named, str) else None

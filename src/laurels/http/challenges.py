@@ -1,0 +1,381 @@
+"""Challenges: list, join, leave, and their definitions."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels.core import challenges as rules
+from laurels.core import decimals, expressions
+from laurels.core.actions import AnyAction
+from laurels.core.answers import ChallengeJoinedAnswer, ChallengeLeftAnswer
+from laurels.core.challenges import ChallengeSummary, ObjectiveSummary, Status
+from laurels.core.commands import JoinChallenge, LeaveChallenge
+from laurels.core.model import Challenge, ChallengeState, Definitions, Measure
+from laurels.http import outcomes
+from laurels.http.definition_checks import check_amounts, check_codes, check_dates, check_expression
+from laurels.http.definitions import DefinitionBody, DefinitionResource, Edit
+from laurels.http.endpoint import Reply, Request, Routes
+from laurels.http.errors import field_problem, invalid
+from laurels.http.fields import Code, Condition, EventName, ParticipantId
+from laurels.http.found import definitions_for, find_participant
+from laurels.store import challenges
+from laurels.store.database import Connection
+from laurels.store.participants import ParticipantRow
+
+routes = Routes("Challenges")
+
+JoinType = Literal["automatic", "manual"]
+Url = Annotated[str, Meta(max_length=2_000)]
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Description = Annotated[str, Meta(max_length=2_000)]
+
+
+class ObjectiveDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What has to be done: so many events, a sum over a property of theirs, or so many different values of one."""
+
+    code: Code
+    name: Name | None = None
+    event_name: EventName
+    condition: Condition | None = None
+    measure: Measure = "count"
+    property: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    target: Annotated[int, Meta(ge=1, le=1_000_000_000)] | Annotated[float, Meta(gt=0, le=1_000_000_000)]
+    requires: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
+
+    def __post_init__(self) -> None:
+        check_expression("condition", self.condition, expressions.condition)
+        if (self.measure == "count") != (self.property is None):
+            needs = "is not used when measure is count" if self.measure == "count" else f"is required to {self.measure}"
+            raise field_problem("property", needs)
+        if self.measure != "sum" and self.target != int(self.target):
+            raise field_problem("target", "must be a whole number unless measure is sum")
+        if self.measure == "distinct" and self.target > DISTINCT_LIMIT:
+            raise field_problem("target", f"must be at most {DISTINCT_LIMIT} when measure is distinct")
+        if not decimals.millionths(self.target):
+            raise field_problem("target", "must be at least 0.000001")
+
+
+class MilestoneDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is done on the way, when the challenge is done to so many percent."""
+
+    percent: Annotated[int, Meta(ge=1, le=99)]
+    actions: Annotated[tuple[AnyAction, ...], Meta(max_length=20)] = ()
+
+    def __post_init__(self) -> None:
+        check_amounts("actions", self.actions)
+
+
+class ChallengeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A challenge: objectives, and the actions for completing all of them."""
+
+    name: Name
+    description: Description | None = None
+    icon_url: Url | None = None
+    join_type: JoinType = "automatic"
+    is_repeatable: bool = False
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    duration_days: Annotated[int, Meta(ge=1, le=3_660)] | None = None
+    objectives: Annotated[tuple[ObjectiveDefinition, ...], Meta(min_length=1, max_length=20)]
+    milestones: Annotated[tuple[MilestoneDefinition, ...], Meta(max_length=20)] = ()
+    actions: Annotated[tuple[AnyAction, ...], Meta(max_length=20)] = ()
+
+    def __post_init__(self) -> None:
+        check_dates(self.starts_at, self.ends_at)
+        check_amounts("actions", self.actions)
+        _check_objectives(self.objectives)
+        percentages = [milestone.percent for milestone in self.milestones]
+        for place, percent in enumerate(percentages):
+            if percent in percentages[:place]:
+                raise field_problem(f"milestones[{place}].percent", f"comes twice: {percent}")
+
+
+class JoinRequest(Struct, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+
+
+class ChallengesQuery(Struct, frozen=True):
+    status: Annotated[Status | None, Meta(description="Only those that stand so for the participant.")] = None
+
+
+class MilestoneStatus(Struct, frozen=True, kw_only=True):
+    percent: int
+    reached: bool
+
+
+class ChallengeStatus(Struct, frozen=True, kw_only=True):
+    """A challenge as one participant stands in it. `ends_at` is when the participant's run ends, `percent` is rounded
+    down."""
+
+    code: str
+    name: str
+    description: str | None
+    icon: str | None
+    status: Status
+    percent: int
+    objectives: list[ObjectiveSummary]
+    milestones: list[MilestoneStatus]
+    join_type: JoinType
+    is_repeatable: bool
+    joined_at: datetime | None
+    ends_at: datetime | None
+    completed_at: datetime | None
+    completions: int
+
+
+class ChallengesAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    challenges: list[ChallengeStatus]
+
+
+class ObjectiveShown(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    event_name: str
+    measure: Measure
+    target: int | float
+
+
+class ChallengeShown(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    description: str | None
+    icon: str | None
+    join_type: JoinType
+    is_repeatable: bool
+    starts_at: datetime | None
+    ends_at: datetime | None
+    duration_days: int | None
+    objectives: list[ObjectiveShown]
+    milestones: list[int]
+
+
+class OpenChallengesAnswer(Struct, frozen=True, kw_only=True):
+    challenges: list[ChallengeShown]
+    total: int
+
+
+DISTINCT_LIMIT = 1_000
+"""How many different values are told apart at most: their fingerprints are kept with the participant."""
+
+
+def _check_objectives(objectives: tuple[ObjectiveDefinition, ...]) -> None:
+    before: list[str] = []
+    for place, objective in enumerate(objectives):
+        if objective.code in before:
+            raise field_problem(f"objectives[{place}].code", f"comes twice: {objective.code}")
+        for required in objective.requires:
+            if required not in before:
+                raise field_problem(f"objectives[{place}].requires", f"names no objective before this one: {required}")
+        before.append(objective.code)
+
+
+def _check(definitions: Definitions, body: ChallengeDefinition) -> None:
+    check_codes(definitions, "actions", body.actions, body.code)
+    for place, milestone in enumerate(body.milestones):
+        check_codes(definitions, f"milestones[{place}].actions", milestone.actions, body.code)
+
+
+async def _on_edit(_connection: Connection, edit: Edit) -> None:
+    """What has been counted towards an objective keeps its unit."""
+    if edit.before is None or edit.is_deletion:
+        return
+    before = {objective["code"]: objective for objective in edit.before.body["objectives"]}
+    for place, objective in enumerate(edit.after.body["objectives"]):
+        for field in ("measure", "property"):
+            known = before.get(objective["code"], objective)
+            if objective[field] != known[field]:
+                raise invalid(
+                    f"objectives[{place}].{field}",
+                    "cannot be changed, as progress has been counted by it; give the objective a new code",
+                )
+
+
+resource = DefinitionResource(
+    routes,
+    "challenge",
+    "/gamify/admin/challenges",
+    ChallengeDefinition,
+    example={
+        "code": "weekend_shopper",
+        "name": "Weekend Shopper",
+        "description": "Five orders, 200 in all",
+        "join_type": "manual",
+        "duration_days": 30,
+        "objectives": [
+            {"code": "orders", "name": "Orders", "event_name": "purchase_completed", "target": 5},
+            {
+                "code": "spending",
+                "name": "Money spent",
+                "event_name": "purchase_completed",
+                "measure": "sum",
+                "property": "amount",
+                "target": 200,
+            },
+        ],
+        "milestones": [{"percent": 50, "actions": [{"type": "award_points", "amount": 50}]}],
+        "actions": [{"type": "award_points", "amount": 500}],
+    },
+    check=_check,
+    on_edit=_on_edit,
+)
+
+
+@routes.get(
+    "/gamify/challenges",
+    summary="Challenges that can be taken part in",
+    answers={200: OpenChallengesAnswer},
+    refuses=(503,),
+)
+async def opened(request: Request[None, None]) -> Reply:
+    """The active ones that are not over, in display order, with those that are yet to begin."""
+    definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
+    now = _now(definitions)
+    shown = [_shown(c) for c in _in_order(definitions) if c.is_active and (c.ends_at is None or now < c.ends_at)]
+    return Reply(msgspec.json.encode(OpenChallengesAnswer(challenges=shown, total=len(shown))))
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}/challenges",
+    summary="Challenges of a participant",
+    query=ChallengesQuery,
+    answers={200: ChallengesAnswer},
+    refuses=(404, 503),
+)
+async def listed(request: Request[None, ChallengesQuery]) -> Reply:
+    """The active challenges that are not over, and all that the participant ever joined, in display order."""
+    found = await find_participant(request)
+    wanted = request.query.status
+    statuses = [
+        _status(challenge, summary)
+        for challenge, summary in await summaries(request, found)
+        if wanted is None or summary.status == wanted
+    ]
+    return Reply(msgspec.json.encode(ChallengesAnswer(participant_id=found.participant_id, challenges=statuses)))
+
+
+@routes.post(
+    "/gamify/challenges/{code}/join",
+    summary="Join a challenge",
+    body=JoinRequest,
+    answers={200: ChallengeJoinedAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "challenge_code": "weekend_shopper",
+        "challenge_name": "Weekend Shopper",
+        "joined_at": "2026-03-01T09:30:00Z",
+        "ends_at": "2026-03-31T09:30:00Z",
+        "already_joined": False,
+    },
+    refuses=(400, 404, 503),
+    example={"participant_id": "user_123"},
+)
+async def join(request: Request[JoinRequest, None]) -> Reply:
+    """Begins a run. Joining again while it runs changes nothing. Creates the participant if need be."""
+    command = JoinChallenge(
+        project_id=request.project_id,
+        participant_id=request.body.participant_id,
+        challenge_code=request.path[0],
+    )
+    return outcomes.reply(await outcomes.run(request.services.engine, command))
+
+
+@routes.post(
+    "/gamify/challenges/{code}/leave",
+    summary="Leave a challenge",
+    body=JoinRequest,
+    answers={200: ChallengeLeftAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "challenge_code": "weekend_shopper",
+        "challenge_name": "Weekend Shopper",
+        "left_at": "2026-03-02T10:00:00Z",
+    },
+    refuses=(400, 404, 503),
+    example={"participant_id": "user_123"},
+)
+async def leave(request: Request[JoinRequest, None]) -> Reply:
+    """Ends the run; joining again begins a new one."""
+    command = LeaveChallenge(
+        project_id=request.project_id,
+        participant_id=request.body.participant_id,
+        challenge_code=request.path[0],
+    )
+    return outcomes.reply(await outcomes.run(request.services.engine, command))
+
+
+async def summaries(request: Request[Any, Any], found: ParticipantRow) -> list[tuple[Challenge, ChallengeSummary]]:
+    definitions = await definitions_for(request, found)
+    states = await challenges.states(request.services.readers, found.lane, found.subject)
+    now = _now(definitions)
+    return [
+        (challenge, rules.summary(challenge, states.get(challenge.id), now))
+        for challenge in _in_order(definitions)
+        if _concerns(challenge, states.get(challenge.id), now)
+    ]
+
+
+def _concerns(challenge: Challenge, state: ChallengeState | None, now: datetime) -> bool:
+    return state is not None or (challenge.is_active and (challenge.ends_at is None or now < challenge.ends_at))
+
+
+def _in_order(definitions: Definitions) -> list[Challenge]:
+    known = definitions.challenges_by_code.values()
+    return sorted(known, key=lambda challenge: (challenge.display_order, challenge.code))
+
+
+def _now(definitions: Definitions) -> datetime:
+    return datetime.now(UTC) + timedelta(milliseconds=definitions.calendar.clock_offset_ms)
+
+
+def _status(challenge: Challenge, summary: ChallengeSummary) -> ChallengeStatus:
+    return ChallengeStatus(
+        code=challenge.code,
+        name=challenge.name,
+        description=challenge.description,
+        icon=challenge.icon_url,
+        status=summary.status,
+        percent=summary.percent,
+        objectives=summary.objectives,
+        milestones=[
+            MilestoneStatus(percent=milestone.percent, reached=milestone.percent in summary.milestones)
+            for milestone in challenge.milestones
+        ],
+        join_type=_join_type(challenge),
+        is_repeatable=challenge.is_repeatable,
+        joined_at=summary.joined_at,
+        ends_at=summary.ends_at,
+        completed_at=summary.completed_at,
+        completions=summary.completions,
+    )
+
+
+def _shown(challenge: Challenge) -> ChallengeShown:
+    return ChallengeShown(
+        code=challenge.code,
+        name=challenge.name,
+        description=challenge.description,
+        icon=challenge.icon_url,
+        join_type=_join_type(challenge),
+        is_repeatable=challenge.is_repeatable,
+        starts_at=challenge.starts_at,
+        ends_at=challenge.ends_at,
+        duration_days=challenge.duration_days,
+        objectives=[
+            ObjectiveShown(
+                code=objective.code,
+                name=objective.name,
+                event_name=objective.event_name,
+                measure=objective.measure,
+                target=decimals.shown(objective.target) if objective.measure == "sum" else objective.target,
+            )
+            for objective in challenge.objectives
+        ],
+        milestones=[milestone.percent for milestone in challenge.milestones],
+    )
+
+
+def _join_type(challenge: Challenge) -> JoinType:
+    return "automatic" if challenge.joins_automatically else "manual"

@@ -1,0 +1,232 @@
+"""Events: record, batch, history."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels.core.answers import Effects, EventRecordedAnswer
+from laurels.core.commands import RecordEvent
+from laurels.http import batches, outcomes
+from laurels.http.endpoint import Reply, Request, Routes
+from laurels.http.fields import EventName, IdempotencyKey, Page, ParticipantId, Timestamp, utc
+from laurels.http.found import find_participant
+from laurels.store import events
+
+routes = Routes("Events")
+
+Properties = Annotated[dict[str, Any], Meta(description="What rules, challenges and leaderboards may read.")]
+
+
+class EventRequest(Struct, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+    event_name: EventName
+    properties: Properties = {}
+    timestamp: Timestamp | None = None
+    idempotency_key: IdempotencyKey | None = None
+
+    def command(self, project_id: int, idempotency_key: str | None) -> RecordEvent:
+        return RecordEvent(
+            project_id=project_id,
+            participant_id=self.participant_id,
+            idempotency_key=idempotency_key,
+            event_name=self.event_name,
+            properties=self.properties,
+            occurred_at=utc(self.timestamp),
+        )
+
+
+class EventBatchRaw(Struct, frozen=True):
+    events: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=100)]
+
+
+class EventBatchRequest(Struct, frozen=True):
+    """1 to 100 events; each is judged by itself."""
+
+    events: Annotated[list[EventRequest], Meta(min_length=1, max_length=100)]
+
+
+class EventBatchResult(Struct, frozen=True, kw_only=True):
+    """One item's outcome: what a single event answers, or the sentence that says why not."""
+
+    participant_id: str | None
+    event_id: str | None = None
+    fact_id: str | None = None
+    status: str | None = None
+    effects: Effects | None = None
+    error: str | None = None
+
+
+class EventBatchAnswer(Struct, frozen=True):
+    processed: int
+    failed: int
+    results: list[EventBatchResult]
+
+
+class EventsQuery(Page, frozen=True, rename={"since": "from", "until": "to"}):
+    """`from` belongs to the time asked for, `to` does not."""
+
+    event_name: EventName | None = None
+    since: Timestamp | None = None
+    until: Timestamp | None = None
+
+
+class EventShown(Struct, frozen=True, kw_only=True):
+    id: str
+    event_name: str
+    properties: dict[str, Any]
+    occurred_at: datetime
+
+
+class EventsAnswer(Struct, frozen=True, kw_only=True):
+    """`total` counts those that the filters let through."""
+
+    participant_id: str
+    events: list[EventShown]
+    total: int
+    page: int
+    page_size: int
+
+
+EXAMPLE = {
+    "participant_id": "user_123",
+    "event_name": "purchase_completed",
+    "properties": {"amount": 49.99, "currency": "USD"},
+    "idempotency_key": "order_1001",
+}
+ANSWER = {
+    "event_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
+    "fact_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
+    "status": "processed",
+    "effects": {
+        "points": [
+            {
+                "transaction_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e10",
+                "amount": 49,
+                "new_balance": 1549,
+                "reason": "A point for each dollar",
+                "due_to": "point_per_dollar",
+            }
+        ],
+        "tier_upgrade": None,
+        "streaks": [],
+        "challenges": [],
+        "badges": [],
+    },
+}
+
+_item_decoder = msgspec.json.Decoder(EventRequest)
+_recorded_decoder = msgspec.json.Decoder(EventRecordedAnswer)
+
+
+@routes.post(
+    "/gamify/events",
+    summary="Record an event",
+    body=EventRequest,
+    answers={200: EventRecordedAnswer},
+    refuses=(503,),
+    takes_idempotency_key=True,
+    example=EXAMPLE,
+    answer_example=ANSWER,
+)
+async def record(request: Request[EventRequest, None]) -> Reply:
+    """Everything that the event sets off happens in the same transaction and is told in `effects`. Creates the
+    participant if need be."""
+    body = request.body
+    command = body.command(request.project_id, request.idempotency_key(body.idempotency_key))
+    return outcomes.reply(await outcomes.run(request.services.engine, command))
+
+
+@routes.post(
+    "/gamify/events/batch",
+    summary="Record up to 100 events",
+    body=EventBatchRaw,
+    body_documented=EventBatchRequest,
+    answers={200: EventBatchAnswer},
+    refuses=(503,),
+    example={"events": [EXAMPLE, {"participant_id": "user_2", "event_name": "login"}]},
+    answer_example={
+        "processed": 1,
+        "failed": 0,
+        "results": [{"participant_id": "user_123", **ANSWER, "error": None}],
+    },
+)
+async def record_batch(request: Request[EventBatchRaw, None]) -> Reply:
+    """Answers 200 with one result for each event, in their order; one that is refused does not disturb the others.
+    Idempotency keys go into the items."""
+    endings = await batches.run(
+        request,
+        request.body.events,
+        _item_decoder,
+        lambda item: item.command(request.project_id, item.idempotency_key),
+    )
+    results = [_result(ending) for ending in endings]
+    failed = sum(result.error is not None for result in results)
+    return Reply(msgspec.json.encode(EventBatchAnswer(len(results) - failed, failed, results)))
+
+
+def _result(ending: batches.Ending) -> EventBatchResult:
+    if ending.error is not None:
+        return EventBatchResult(participant_id=ending.participant_id, error=ending.error)
+    recorded = _recorded_decoder.decode(ending.answer)
+    return EventBatchResult(
+        participant_id=ending.participant_id,
+        event_id=recorded.event_id,
+        fact_id=recorded.fact_id,
+        status=recorded.status,
+        effects=recorded.effects,
+    )
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}/events",
+    summary="Event history of a participant",
+    query=EventsQuery,
+    answers={200: EventsAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "events": [
+            {
+                "id": ANSWER["event_id"],
+                "event_name": "purchase_completed",
+                "properties": {"amount": 49.99, "currency": "USD"},
+                "occurred_at": "2026-03-01T09:30:00Z",
+            }
+        ],
+        "total": 156,
+        "page": 1,
+        "page_size": 20,
+    },
+    refuses=(404, 503),
+)
+async def history(request: Request[None, EventsQuery]) -> Reply:
+    """The latest first, by when they occurred."""
+    query = request.query
+    found = await find_participant(request)
+    listed, total = await events.page(
+        request.services.readers,
+        found.lane,
+        found.subject,
+        event_name=query.event_name,
+        since=utc(query.since, "from"),
+        until=utc(query.until, "to"),
+        limit=query.page_size,
+        offset=query.offset,
+    )
+    answer = EventsAnswer(
+        participant_id=found.participant_id,
+        events=[
+            EventShown(
+                id=event.id,
+                event_name=event.fact.event_name,
+                properties=event.fact.properties,
+                occurred_at=event.occurred_at,
+            )
+            for event in listed
+        ],
+        total=total,
+        page=query.page,
+        page_size=query.page_size,
+    )
+    return Reply(msgspec.json.encode(answer))

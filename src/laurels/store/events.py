@@ -1,0 +1,111 @@
+"""Reading events, and the facts that a command left together."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from laurels.core.facts import FACTS, EventRecorded, Fact
+from laurels.store.database import Fetches
+
+_decoders: dict[str, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(fact) for kind, fact in FACTS.items()}
+
+
+class Recorded(Struct, frozen=True, kw_only=True):
+    """One fact as the journal keeps it."""
+
+    id: str
+    seq: int
+    command_id: str
+    cause_id: str | None
+    definitions_version: int
+    occurred_at: datetime
+    recorded_at: datetime
+    fact: Fact
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    id: str
+    occurred_at: datetime
+    fact: EventRecorded
+
+
+_FILTER = """
+FROM journal
+WHERE lane = $1 AND subject = $2 AND kind = 'event_recorded'
+  AND ($3::text IS NULL OR data->>'event_name' = $3)
+  AND occurred_at >= coalesce($4, '-infinity'::timestamptz) AND occurred_at < coalesce($5, 'infinity'::timestamptz)
+"""
+
+
+async def page(
+    connection: Fetches,
+    lane: int,
+    subject: str,
+    *,
+    event_name: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+    offset: int,
+) -> tuple[list[Event], int]:
+    """The latest first, and how many there are in all. `since` belongs to it, `until` does not."""
+    wanted = (lane, subject, event_name, since, until)
+    rows = await connection.fetch(
+        f"SELECT id, occurred_at, data {_FILTER} ORDER BY occurred_at DESC, seq DESC LIMIT $6 OFFSET $7",
+        *wanted,
+        limit,
+        offset,
+    )
+    counted = await connection.fetch(f"SELECT count(*) AS total {_FILTER}", *wanted)
+    decoder = _decoders[EventRecorded.kind]
+    found = [Event(id=str(row["id"]), occurred_at=row["occurred_at"], fact=decoder.decode(row["data"])) for row in rows]
+    return found, counted[0]["total"]
+
+
+COMMAND_FACTS = 10_000
+"""More than one command can leave."""
+
+_COLUMNS = "id, seq, kind, command_id, cause_id, definitions_version, occurred_at, recorded_at, data"
+
+
+async def together(connection: Fetches, lane: int, subject: str, fact_id: str) -> Sequence[Recorded]:
+    """All facts of the command that the fact belongs to, in their order; none if it is not the participant's."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM journal WHERE lane = $1 AND id = $2 AND subject = $3",  # noqa: S608
+        lane,
+        fact_id,
+        subject,
+    )
+    if not rows:
+        return []
+    # A command's facts are neighbours: the bound keeps the search near.
+    first = rows[0]
+    rows = await connection.fetch(
+        f"""
+        SELECT {_COLUMNS} FROM journal WHERE lane = $1 AND subject = $2 AND command_id = $3
+          AND seq BETWEEN $4::bigint - {COMMAND_FACTS} AND $4::bigint + {COMMAND_FACTS}
+        ORDER BY seq
+        """,  # noqa: S608
+        lane,
+        subject,
+        first["command_id"],
+        first["seq"],
+    )
+    return [_recorded(row) for row in rows]
+
+
+def _recorded(row: asyncpg.Record) -> Recorded:
+    return Recorded(
+        id=str(row["id"]),
+        seq=row["seq"],
+        command_id=str(row["command_id"]),
+        cause_id=str(row["cause_id"]) if row["cause_id"] else None,
+        definitions_version=row["definitions_version"],
+        occurred_at=row["occurred_at"],
+        recorded_at=row["recorded_at"],
+        fact=_decoders[row["kind"]].decode(row["data"]),
+    )

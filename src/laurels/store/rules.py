@@ -1,0 +1,98 @@
+"""How often limited rules have acted: for one participant, guarded by the account's lock, and for all together.
+
+Totals are locked after the accounts and in the order of their key. One that has reached its limit never falls again,
+so that nobody needs to wait for it any more: it is read without a lock.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from laurels.core.model import RuleWindow
+from laurels.store.database import Connection
+
+TOTALS_LANE = 0
+"""Totals belong to no participant: they share one lane."""
+
+
+class Use(NamedTuple):
+    lane: int
+    subject: str
+    rule_id: str
+    window_key: int
+
+
+_USES = """
+SELECT u.lane, u.subject, u.rule_id, u.window_key, u.uses
+FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::integer[]) AS wanted (lane, subject, rule_id, window_key)
+JOIN rule_use u USING (lane, subject, rule_id, window_key)
+"""
+
+_TOTALS = """
+SELECT t.rule_id, t.window_key, t.uses
+FROM unnest($1::uuid[], $2::integer[]) AS wanted (rule_id, window_key)
+JOIN rule_total t ON t.lane = 0 AND t.rule_id = wanted.rule_id AND t.window_key = wanted.window_key
+"""
+
+_LOCK_TOTALS = f"""
+{_TOTALS} ORDER BY t.rule_id, t.window_key FOR NO KEY UPDATE OF t
+"""
+
+_ADD_TOTALS = """
+INSERT INTO rule_total (lane, rule_id, window_key, uses)
+SELECT 0, rule_id, window_key, 0 FROM unnest($1::uuid[], $2::integer[]) AS new (rule_id, window_key)
+ORDER BY rule_id, window_key ON CONFLICT DO NOTHING
+"""
+
+_SAVE_USES = """
+INSERT INTO rule_use (lane, subject, rule_id, window_key, uses)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::integer[], $5::bigint[])
+ON CONFLICT (lane, subject, rule_id, window_key) DO UPDATE SET uses = excluded.uses
+"""
+
+_SAVE_TOTALS = """
+UPDATE rule_total t SET uses = new.uses
+FROM unnest($1::uuid[], $2::integer[], $3::bigint[]) AS new (rule_id, window_key, uses)
+WHERE t.lane = 0 AND t.rule_id = new.rule_id AND t.window_key = new.window_key
+"""
+
+_ERASE = """
+UPDATE rule_total t SET erased_uses = t.erased_uses + u.uses
+FROM rule_use u
+WHERE u.lane = $1 AND u.subject = $2 AND t.lane = 0 AND t.rule_id = u.rule_id AND t.window_key = u.window_key
+"""
+
+
+async def uses(connection: Connection, wanted: Collection[Use]) -> dict[Use, int]:
+    rows = await connection.fetch(_USES, *zip(*wanted, strict=True))
+    return {Use(row["lane"], str(row["subject"]), str(row["rule_id"]), row["window_key"]): row["uses"] for row in rows}
+
+
+async def lock_totals(connection: Connection, limits: Mapping[RuleWindow, int]) -> dict[RuleWindow, int]:
+    """The totals of the windows, each given with the limit that it counts towards; those with room left are locked."""
+    seen = await _totals(connection, _TOTALS, list(limits))
+    open_ones = [window for window, limit in limits.items() if seen.get(window, 0) < limit]
+    missing = [window for window in open_ones if window not in seen]
+    if missing:
+        await connection.execute(_ADD_TOTALS, *zip(*missing, strict=True))
+    if open_ones:
+        # A statement of its own: it waits for the locks and then sees what their last holders committed.
+        seen |= await _totals(connection, _LOCK_TOTALS, open_ones)
+    return seen
+
+
+async def save_uses(connection: Connection, changed: Mapping[Use, int]) -> None:
+    await connection.execute(_SAVE_USES, *zip(*((*use, number) for use, number in changed.items()), strict=True))
+
+
+async def save_totals(connection: Connection, changed: Mapping[RuleWindow, int]) -> None:
+    await connection.execute(_SAVE_TOTALS, *zip(*((*key, number) for key, number in changed.items()), strict=True))
+
+
+async def erase(connection: Connection, lane: int, subject: str) -> None:
+    """Notes in the totals what was the participant's part of them; the caller then deletes the participant's rows."""
+    await connection.execute(_ERASE, lane, subject)
+
+
+async def _totals(connection: Connection, query: str, wanted: Sequence[RuleWindow]) -> dict[RuleWindow, int]:
+    rows = await connection.fetch(query, *zip(*wanted, strict=True))
+    return {(str(row["rule_id"]), row["window_key"]): row["uses"] for row in rows}
