@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test test-slow lint bench constraints clean
+.PHONY: serve test test-slow lint bench schema constraints clean
 
 serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL and demo definitions
 	@exec $(BIN)/laurels serve --demo
@@ -22,6 +22,9 @@ lint: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-bench  ## Needs wrk; see bench/README.md
 	$(BIN)/python -m bench $(BENCH)
+
+schema: $(VENV)/installed-dev  ## The schema of definitions files, anew
+	$(BIN)/laurels schema > docs/definitions.schema.json
 
 constraints: $(VENV)/installed-bench  ## Pin what is installed now
 	$(BIN)/pip freeze --exclude-editable --exclude laurels | LC_ALL=C sort > constraints.txt

@@ -15,8 +15,7 @@ from uuid import uuid4
 
 import psycopg
 
-from laurels import demo
-from laurels.http import leaderboards, tiers
+from laurels import definitions_file, demo
 from laurels.store import projects, schema
 from laurels.store.database import connect_one
 from laurels.store.lanes import lane_of
@@ -52,8 +51,9 @@ async def _prepare_project(url: str, with_board: bool) -> None:
     project = await projects.create(connection, "default", "Default", "live", "UTC")
     assert project is not None
     assert project.id == PROJECT_ID
-    wanted = (tiers.resource, leaderboards.resource) if with_board else (tiers.resource,)
-    await demo.add(connection, project.id, [entry for entry in demo.DEMO if entry[0] in wanted])
+    wanted = ("tiers", "leaderboards") if with_board else ("tiers",)
+    contents = definitions_file.load(demo.FILE.read_bytes())
+    await demo.add(connection, project.id, {section: contents[section] for section in wanted})
     await connection.close()
 
 

@@ -156,6 +156,41 @@ def import_lines(
         import_command.run(url, project_id, file, columns, file_format, source, rejections)
 
 
+@application.command()
+def export(
+    output: Annotated[Path | None, typer.Option(help="Write to this file, not to standard output.")] = None,
+    project: ProjectCode = "default",
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Write a project's definitions as a YAML file."""
+    from laurels import definitions_file
+    from laurels.definitions_file import Contents, DefinitionsFileError
+
+    async def work(connection: Connection) -> Contents:
+        return await definitions_file.stored(connection, (await _project(connection, project)).id)
+
+    try:
+        text = definitions_file.dump(_run(data_dir, database_url, work)).encode()
+    except DefinitionsFileError as error:
+        _fail(str(error))
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        output.write_bytes(text)
+    except OSError as error:
+        _fail(f"{output} cannot be written: {error.strerror}.")
+
+
+@application.command("schema")
+def print_schema() -> None:
+    """Print the JSON Schema of definitions files, for editors."""
+    from laurels import definitions_file
+
+    typer.echo(definitions_file.schema().encode(), nl=False)
+
+
 @keys.command("create")
 def create_key(
     project: ProjectCode = "default",

@@ -73,6 +73,8 @@ class DefinitionResource:
         the other definitions of the project. `extras` finds, by the definition's id, what answers
         say beyond it: the `extra_fields`."""
         self.kind = kind
+        # The kind's plural, as its path and its part of a definitions file name it.
+        self.section = path.rsplit("/", 1)[1]
         self.body = body
         self.fixed_fields = {"code": "history refers to it", **(fixed_fields or {})}
         self.check = check
@@ -172,6 +174,11 @@ class DefinitionResource:
         await self._edited(connection, project_id, None, row)
         return row
 
+    def body_of(self, row: DefinitionRow) -> DefinitionBody:
+        """The definition as a create would give it. Raises msgspec.ValidationError when another version stored it so
+        that this one cannot read it."""
+        return msgspec.convert(_whole(row), self.body)
+
     async def get(self, request: Request[None, None]) -> Reply:
         row = await definitions.get(request.services.readers, request.project_id, self.kind, _id(request, self.kind))
         return await self._reply(request, self._known(row, request))
@@ -259,14 +266,13 @@ class DefinitionResource:
         return row
 
     def _patched(self, row: DefinitionRow, patch: dict[str, Any]) -> DefinitionBody:
-        whole = {**row.body, **{field: getattr(row, field) for field in _ROW_FIELDS}}
         try:
-            return msgspec.convert(_merged(whole, patch), self.body)
+            return msgspec.convert(_merged(_whole(row), patch), self.body)
         except msgspec.ValidationError as error:
             raise invalid_value(error) from None
 
     def _answer(self, row: DefinitionRow, extras: dict[str, Any]) -> dict[str, Any]:
-        whole = {**row.body, **{field: getattr(row, field) for field in _ROW_FIELDS}}
+        whole = _whole(row)
         in_order = {field: whole[field] for field in self.body.__struct_fields__}
         return {"id": row.id, **in_order, **extras, "created_at": row.created_at, "updated_at": row.updated_at}
 
@@ -281,6 +287,10 @@ def _merged(whole: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
         else:
             merged[name] = value
     return merged
+
+
+def _whole(row: DefinitionRow) -> dict[str, Any]:
+    return {**row.body, **{field: getattr(row, field) for field in _ROW_FIELDS}}
 
 
 def _particulars(body: DefinitionBody) -> dict[str, Any]:

@@ -324,6 +324,19 @@ async def get(connection: Fetches, project_id: int, kind: str, definition_id: st
     return _row(rows[0]) if rows else None
 
 
+async def present(connection: Fetches, project_id: int) -> list[DefinitionRow]:
+    """All definitions of the project that are not deleted, of all kinds, in display order whatever the database's
+    collation."""
+    rows = await connection.fetch(
+        f"""
+        SELECT {_COLUMNS} FROM definition WHERE project_id = $1 AND deleted_at IS NULL
+        ORDER BY kind, display_order, code COLLATE "C"
+        """,  # noqa: S608
+        project_id,
+    )
+    return [_row(row) for row in rows]
+
+
 async def any_of(connection: Fetches, project_id: int) -> bool:
     """Whether the project has a definition of any kind."""
     return bool(await connection.fetch("SELECT 1 FROM definition WHERE project_id = $1 LIMIT 1", project_id))

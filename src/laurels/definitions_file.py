@@ -1,0 +1,285 @@
+"""Definitions as a file: YAML with a section for each kind, holding what the admin API takes to create them.
+
+Every kind of http/kinds.py has its section, named as in the API's path.
+"""
+
+import difflib
+import types
+from collections.abc import Iterator
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import msgspec
+from msgspec import Struct
+
+from laurels import yaml_values
+from laurels.http.decoding import NESTING_LIMIT
+from laurels.http.definitions import DefinitionBody, DefinitionResource
+from laurels.http.errors import invalid_value
+from laurels.http.kinds import KINDS
+from laurels.store import definitions
+from laurels.store.database import Fetches
+from laurels.yaml_values import Complaint, Path, Reading
+
+SIZE_LIMIT_BYTES = 4 * 1024 * 1024
+# Around a definition's own nesting: the file's sections and their lists.
+_OUTER_LEVELS = 2
+
+SECTIONS = {kind.section: kind for kind in KINDS}
+
+# By section: the definitions in their order. Every section is there.
+Contents = dict[str, list[DefinitionBody]]
+
+_HEADER = """\
+# yaml-language-server: $schema=definitions.schema.json
+# For completion and checks in an editor, once: laurels schema > definitions.schema.json
+"""
+
+
+class Problem(Struct, frozen=True):
+    """`place` is a path such as `badges[2].rarity`, counted from 0; empty for the whole file. `line` counts from 1."""
+
+    place: str
+    sentence: str
+    line: int | None
+
+    def __str__(self) -> str:
+        return self.sentence if self.line is None else f"line {self.line}: {self.sentence}"
+
+
+class DefinitionsFileError(Exception):
+    """The file cannot be used; `problems` says why, in the file's order. As text: one problem a line."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+def load(text: bytes) -> Contents:
+    """The definitions of a file. `display_order` is the position in the list, from 1, where it is not given.
+
+    Raises DefinitionsFileError with all problems found. What follows from several fields together is looked at in
+    definitions whose fields are right by themselves.
+    """
+    if len(text) > SIZE_LIMIT_BYTES:
+        raise DefinitionsFileError([Problem("", f"The file is longer than {SIZE_LIMIT_BYTES} bytes.", None)])
+    reading = yaml_values.read(text, depth=NESTING_LIMIT + _OUTER_LEVELS, alias_budget=SIZE_LIMIT_BYTES)
+    contents: Contents = {section: [] for section in SECTIONS}
+    complaints = list(reading.complaints)
+    # Of a text whose reading was stopped there is nothing to check.
+    if reading.value is not None:
+        complaints += _fill(contents, reading)
+    if complaints:
+        raise DefinitionsFileError(_problems(complaints, reading))
+    return contents
+
+
+def dump(contents: Contents) -> str:
+    """The file's text, which loads as the same contents. Fields that have their default are left out."""
+    sections = [
+        yaml_values.write({section: [_written(body, order) for order, body in enumerate(contents[section], start=1)]})
+        for section in SECTIONS
+        if contents.get(section)
+    ]
+    return "\n".join([_HEADER, *sections])
+
+
+async def stored(connection: Fetches, project_id: int) -> Contents:
+    """The present definitions of a project, as a file would hold them, in the order of `display_order`, then `code`.
+    Raises DefinitionsFileError."""
+    by_kind: dict[str, DefinitionResource] = {kind.kind: kind for kind in KINDS}
+    contents: Contents = {section: [] for section in SECTIONS}
+    for row in await definitions.present(connection, project_id):
+        try:
+            kind = by_kind[row.kind]
+            contents[kind.section].append(kind.body_of(row))
+        except (KeyError, msgspec.ValidationError) as error:
+            sentence = (
+                f"The {row.kind} {row.code} was written by another version of Laurels, which this one cannot read"
+            )
+            raise DefinitionsFileError([Problem("", f"{sentence} ({error}).", None)]) from None
+    return contents
+
+
+def schema() -> str:
+    """The JSON Schema of the file (https://json-schema.org/draft/2020-12), for editors."""
+    bodies = [kind.body for kind in KINDS]
+    references, components = msgspec.json.schema_components(bodies, ref_template="#/$defs/{name}")
+    for reference in references:
+        order = components[reference["$ref"].rsplit("/", 1)[1]]["properties"]["display_order"]
+        del order["default"]
+        order["description"] = "Place in lists; the position in this list if omitted."
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Laurels definitions",
+        "type": "object",
+        "properties": {
+            kind.section: {"type": ["array", "null"], "items": reference}
+            for kind, reference in zip(KINDS, references, strict=True)
+        },
+        "additionalProperties": False,
+        "$defs": components,
+    }
+    return msgspec.json.format(msgspec.json.encode(_on_one_line(whole)), indent=2).decode() + "\n"
+
+
+def _on_one_line(schema: Any) -> Any:
+    """How docstrings are indented depends on the version of Python."""
+    if isinstance(schema, dict):
+        return {
+            name: " ".join(inner.split()) if name == "description" and isinstance(inner, str) else _on_one_line(inner)
+            for name, inner in schema.items()
+        }
+    return [_on_one_line(inner) for inner in schema] if isinstance(schema, list) else schema
+
+
+def _fill(contents: Contents, reading: Reading) -> Iterator[Complaint]:
+    """Puts what is right into `contents` and yields what is wrong."""
+    file = reading.value
+    if not isinstance(file, dict):
+        yield Complaint((), f"must be an object with the sections {', '.join(SECTIONS)}")
+        return
+    for name, section in file.items():
+        if name not in SECTIONS:
+            yield Complaint((name,), f"is no section{_instead(name, list(SECTIONS))}")
+        elif section is not None and not isinstance(section, list):
+            yield from _complaints(section, list[Any], (name,))
+        else:
+            yield from _fill_section(contents[name], name, section or [], reading)
+
+
+def _fill_section(
+    bodies: list[DefinitionBody], section: str, items: list[Any], reading: Reading
+) -> Iterator[Complaint]:
+    kind = SECTIONS[section]
+    first_uses: dict[str, int] = {}
+    for index, item in enumerate(items):
+        path: Path = (section, index)
+        given = {"display_order": index + 1, **item} if isinstance(item, dict) else item
+        wrong = list(_complaints(given, kind.body, path))
+        yield from wrong
+        if not wrong:
+            bodies.append(msgspec.convert(given, kind.body))
+        code = item.get("code") if isinstance(item, dict) else None
+        if isinstance(code, str) and first_uses.setdefault(code, index) != index:
+            first: Path = (section, first_uses[code], "code")
+            message = f"{code} is taken: {_place(first)} in line {reading.line(first)} has it already"
+            yield Complaint((*path, "code"), message)
+
+
+def _complaints(value: Any, kind: Any, path: Path) -> Iterator[Complaint]:
+    """All that keeps `value` from being a `kind`. msgspec itself stops at the first."""
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        parts = list(_complaints_of_parts(value, kind, path))
+        yield from parts or [_complaint(value, error, path)]
+
+
+def _complaints_of_parts(value: Any, kind: Any, path: Path) -> Iterator[Complaint]:
+    for option in _options(kind):
+        if isinstance(value, list) and get_origin(option) is list:
+            for index, item in enumerate(value):
+                yield from _complaints(item, get_args(option)[0], (*path, index))
+        elif isinstance(value, dict) and isinstance(option, type) and issubclass(option, Struct):
+            config = option.__struct_config__
+            if config.tag is None or value.get(config.tag_field) == config.tag:
+                yield from _complaints_of_fields(value, option, path)
+
+
+def _complaints_of_fields(value: dict[str, Any], kind: type[Struct], path: Path) -> Iterator[Complaint]:
+    config = kind.__struct_config__
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    for name, inner in value.items():
+        if name in fields:
+            yield from _complaints(inner, fields[name].type, (*path, name))
+        elif config.forbid_unknown_fields and name != config.tag_field:
+            yield Complaint((*path, name), f"is not a field here{_instead(name, list(fields))}")
+    for name, field in fields.items():
+        if field.required and name not in value:
+            yield Complaint((*path, name), "is required")
+
+
+def _options(kind: Any) -> list[Any]:
+    """The types that a type stands for, without what is annotated to them."""
+    if get_origin(kind) is Annotated:
+        return _options(get_args(kind)[0])
+    if get_origin(kind) in (Union, types.UnionType):
+        return [option for inner in get_args(kind) for option in _options(inner)]
+    return [kind]
+
+
+def _complaint(value: Any, error: msgspec.ValidationError, path: Path) -> Complaint:
+    """In the API's words. A sentence of the kind's own, about several fields, comes after a colon."""
+    wrong = invalid_value(error).errors[0]
+    message = wrong.message
+    if error.__cause__ is not None:
+        message = f": {message}"
+    elif wrong.field:
+        path = (*path, wrong.field)
+    elif message.startswith("must be a string") and isinstance(value, bool | int | float):
+        message += "; put it in quotes"
+    return Complaint(path, message)
+
+
+def _instead(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
+
+
+def _problems(complaints: list[Complaint], reading: Reading) -> list[Problem]:
+    """In the file's order. Of several complaints about one place the first names the cause."""
+    firsts: dict[Path, Complaint] = {}
+    for complaint in complaints:
+        firsts.setdefault(complaint.path, complaint)
+    problems = [
+        Problem(_place(path), _sentence(path, complaint.message), complaint.line or reading.line(path))
+        for path, complaint in firsts.items()
+    ]
+    return sorted(problems, key=lambda problem: problem.line or 0)
+
+
+def _sentence(path: Path, message: str) -> str:
+    sentence = f"{_place(path) or 'The file'}{'' if message.startswith(':') else ' '}{message}"
+    return sentence if sentence.endswith("?") else f"{sentence}."
+
+
+def _place(path: Path) -> str:
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            text += f".{step}" if text and not step.startswith("[") else step
+    return text
+
+
+def _written(body: DefinitionBody, order: int) -> dict[str, Any]:
+    """The fields that say something, with those that all kinds share at the end."""
+    fields: dict[str, Any] = _without_defaults(body)
+    for name in ("is_active", "display_order"):
+        if name in fields:
+            fields[name] = fields.pop(name)
+    fields["display_order"] = body.display_order
+    if body.display_order == order:
+        del fields["display_order"]
+    return fields
+
+
+def _without_defaults(value: Any) -> Any:
+    if isinstance(value, Struct):
+        config = value.__struct_config__
+        written = {} if config.tag is None else {config.tag_field: config.tag}
+        for field in msgspec.structs.fields(value):
+            inner = getattr(value, field.name)
+            if field.required or inner != _default(field):
+                written[field.encode_name] = _without_defaults(inner)
+        return written
+    if isinstance(value, dict):
+        return {name: _without_defaults(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_defaults(inner) for inner in value]
+    return msgspec.to_builtins(value)
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
