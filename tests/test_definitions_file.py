@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laurels import definitions_file, demo, yaml_values
+from laurels.core.actions import GiveBadge, GivePoints
 from laurels.definitions_file import SECTIONS, SIZE_LIMIT_BYTES, Contents, DefinitionsFileError
 from laurels.http.badges import BadgeDefinition
+from laurels.http.challenges import ChallengeDefinition, MilestoneDefinition, ObjectiveDefinition
 from laurels.http.kinds import KINDS
 from laurels.http.leaderboards import LeaderboardDefinition
+from laurels.http.rules import Periods, RuleDefinition, RuleLimit
 from laurels.http.streaks import StreakDefinition
 from laurels.http.tiers import TierCriteria, TierDefinition
 from laurels.store import projects
@@ -44,7 +48,13 @@ def problems(text: str | bytes) -> list[str]:
         # What is no such file at all.
         (b"badges: \xff", ["line 1: The file is not UTF-8."]),
         ("badges:\n  - \x07", ["line 2: The file holds the control character U+0007."]),
-        ("a\n", ["line 1: The file must be an object with the sections tiers, badges, streaks, leaderboards."]),
+        (
+            "a\n",
+            [
+                "line 1: The file must be an object with the sections tiers, badges, streaks, leaderboards, "
+                "challenges, rules."
+            ],
+        ),
         ("{}\n---\n{}", ["line 2: The file must be a single YAML document."]),
         (
             "badges:\n  code: a\n name: A\n",
@@ -53,7 +63,7 @@ def problems(text: str | bytes) -> list[str]:
         (" " * (SIZE_LIMIT_BYTES + 1), ["The file is longer than 4194304 bytes."]),
         # Sections.
         ("bagdes: []", ["line 1: bagdes is no section; did you mean badges?"]),
-        ("xyz: []", ["line 1: xyz is no section; there are tiers, badges, streaks, leaderboards."]),
+        ("xyz: []", ["line 1: xyz is no section; there are tiers, badges, streaks, leaderboards, challenges, rules."]),
         ("badges: {code: a}", ["line 1: badges must be a list, not an object."]),
         ("badges: []\ntiers:\nbadges: []", ["line 3: badges is there twice; first in line 1."]),
         # Definitions.
@@ -141,7 +151,7 @@ badges:
         "line 6: tiers[0].criteria_config.min_points must be at least 0.",
         "line 7: tiers[0].criteria_config.base is not a field here; did you mean basis?",
         "line 10: tiers[0].benefits[1] must be a string, not an integer; put it in quotes.",
-        "line 11: rewards is no section; there are tiers, badges, streaks, leaderboards.",
+        "line 11: rewards is no section; there are tiers, badges, streaks, leaderboards, challenges, rules.",
         "line 14: badges[0].name must not be empty.",
         "line 15: badges[1].code x is taken: badges[0].code in line 13 has it already.",
     ]
@@ -234,12 +244,41 @@ TIERS = st.builds(
     benefits=st.lists(some_text(500), max_size=3),
     **SHARED,
 )
+ACTIONS = st.lists(
+    st.builds(GivePoints, amount=st.integers(1, 1_000) | st.just("1 + 1"), reason=st.none() | some_text(500))
+    | st.builds(GiveBadge, badge_code=CODES),
+    min_size=1,
+    max_size=3,
+).map(tuple)
+CHALLENGES = st.builds(
+    ChallengeDefinition,
+    code=CODES,
+    name=NAMES,
+    objectives=st.just((ObjectiveDefinition(code="o", event_name="e", measure="sum", property="p", target=0.5),)),
+    milestones=st.lists(st.builds(MilestoneDefinition, percent=st.just(50), actions=ACTIONS), max_size=1).map(tuple),
+    actions=ACTIONS,
+    **SHARED,
+)
+RULES = st.builds(
+    RuleDefinition,
+    code=CODES,
+    name=NAMES,
+    event_name=some_text(100, 1).filter(lambda text: not re.search(r"[\x00-\x1f\x7f-\x9f]", text)),
+    condition=st.sampled_from([None, "true", "participant.tier == 'no'"]),
+    actions=ACTIONS,
+    limit=st.none()
+    | st.builds(RuleLimit, per_participant=st.none() | st.builds(Periods, day=st.none() | st.integers(1, 9))),
+    starts_at=st.none() | st.datetimes(timezones=st.just(UTC)),
+    **SHARED,
+)
 CONTENTS = st.fixed_dictionaries(
     {
         "tiers": st.lists(TIERS, max_size=4, unique_by=lambda body: body.code),
         "badges": st.lists(BADGES, max_size=4, unique_by=lambda body: body.code),
         "streaks": st.just([StreakDefinition(code="s", name="S", period="weekly", display_order=0)]),
         "leaderboards": st.just([LeaderboardDefinition(code="l", name="L", time_window="daily", display_order=1)]),
+        "challenges": st.lists(CHALLENGES, max_size=2, unique_by=lambda body: body.code),
+        "rules": st.lists(RULES, max_size=2, unique_by=lambda body: body.code),
     }
 )
 
@@ -275,6 +314,19 @@ PARTICULARS: dict[str, dict[str, Any]] = {
     "badges": {"description": "Two lines,\n  the second indented\n", "is_hidden": True},
     "streaks": {"period": "weekly"},
     "leaderboards": {"metric": "event_sum", "property": "1e5"},
+    "challenges": {
+        "objectives": [
+            {"code": "orders", "event_name": "order: paid", "measure": "sum", "property": "no", "target": 2.5}
+        ],
+        "milestones": [{"percent": 50, "actions": [{"type": "award_points", "amount": "1 + 1"}]}],
+    },
+    "rules": {
+        "event_name": "order: paid",
+        "condition": "event.properties.amount > 1",
+        "actions": [{"type": "award_badge", "badge_code": "zebra"}, {"type": "award_points", "amount": 5}],
+        "limit": {"per_participant": {"day": 3}},
+        "starts_at": "2026-01-01T00:00:00Z",
+    },
 }
 
 
@@ -374,8 +426,10 @@ def test_the_demo_is_such_a_file(server: Server, api: httpx.Client) -> None:
         "badges": ["first_steps", "power_user"],
         "streaks": ["daily_login", "daily_purchase"],
         "leaderboards": ["top_scorers"],
+        "challenges": ["five_lessons"],
+        "rules": ["points_for_lessons", "perfect_lesson"],
     }
-    assert listed(api) == msgspec.to_builtins(contents)
+    assert listed(api) == msgspec.json.decode(msgspec.json.encode(contents))
 
 
 def test_the_schema_is_current() -> None:
@@ -401,5 +455,5 @@ EXAMPLES = {
 
 def test_the_examples_of_the_docs_are_true() -> None:
     right, wrong = EXAMPLES["yaml"]
-    assert [len(bodies) for bodies in definitions_file.load(right.encode()).values()] == [2, 2, 1, 1]
+    assert [len(bodies) for bodies in definitions_file.load(right.encode()).values()] == [2, 2, 1, 1, 0, 0]
     assert problems(wrong) == EXAMPLES["text"][0].splitlines()

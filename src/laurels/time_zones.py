@@ -1,8 +1,12 @@
 """The IANA time zones, the same on every machine: those of the package tzdata."""
 
+import os
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
+
+# CEL looks for zones in this folder, and not every machine has one of its own.
+os.environ["TZDIR"] = str(files("tzdata.zoneinfo"))
 
 
 @cache

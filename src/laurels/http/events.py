@@ -10,6 +10,7 @@ from laurels.core.answers import Effects, EventRecordedAnswer
 from laurels.core.commands import RecordEvent
 from laurels.http import batches, outcomes
 from laurels.http.endpoint import Reply, Request, Routes
+from laurels.http.errors import field_problem
 from laurels.http.fields import EventName, IdempotencyKey, Page, ParticipantId, Timestamp, utc
 from laurels.http.found import find_participant
 from laurels.store import events
@@ -19,12 +20,20 @@ routes = Routes("Events")
 Properties = Annotated[dict[str, Any], Meta(description="What rules, challenges and leaderboards may read.")]
 
 
+PROPERTIES_LIMIT_BYTES = 65_536
+"""What expressions are bounded for (see core/expression_costs.py)."""
+
+
 class EventRequest(Struct, frozen=True, kw_only=True):
     participant_id: ParticipantId
     event_name: EventName
     properties: Properties = {}
     timestamp: Timestamp | None = None
     idempotency_key: IdempotencyKey | None = None
+
+    def __post_init__(self) -> None:
+        if len(msgspec.json.encode(self.properties)) > PROPERTIES_LIMIT_BYTES:
+            raise field_problem("properties", f"must have at most {PROPERTIES_LIMIT_BYTES} bytes of JSON")
 
     def command(self, project_id: int, idempotency_key: str | None) -> RecordEvent:
         return RecordEvent(

@@ -1,6 +1,9 @@
-"""All kinds of definitions. One more, added to this list, is in the definitions file, its schema and its export."""
+"""All kinds of definitions. One more, added to this list, is in the definitions file, its schema and its export.
 
-from laurels.http import badges, leaderboards, streaks, tiers
+Each names only those before it (rules may advance challenges), so that they can be created in this order.
+"""
+
+from laurels.http import badges, challenges, leaderboards, rules, streaks, tiers
 from laurels.http.definitions import DefinitionResource
 
 KINDS: tuple[DefinitionResource, ...] = (
@@ -8,4 +11,6 @@ KINDS: tuple[DefinitionResource, ...] = (
     badges.resource,
     streaks.resource,
     leaderboards.resource,
+    challenges.resource,
+    rules.resource,
 )
