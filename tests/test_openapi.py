@@ -244,8 +244,10 @@ def known(api: httpx.Client) -> dict[str, str]:
     ids = {f"{kind}_id": api.post(f"/admin/{kind}s", json=body).json()["id"] for kind, body in made.items()}
     award = api.post("/points/award", json={"participant_id": "described", "amount": 5_000, "metadata": {"a": [None]}})
     assert (tier.status_code, award.status_code) == (201, 200)
+    event = api.post("/events", json={"participant_id": "described", "event_name": "described"})
     return {
         "participant_id": "described",
+        "event_id": event.json()["event_id"],
         "tier_id": tier.json()["id"],
         "code": "top_scorers",
         "file": "swagger-ui.css",

@@ -15,6 +15,7 @@ from laurels.http import (
     challenges,
     documentation,
     events,
+    explain,
     health,
     leaderboards,
     participants,
@@ -41,7 +42,7 @@ SERVER_WATCH_SECONDS = 0.5
 SERVER_PID_VARIABLE = "LAURELS_SERVER_PID"
 GARBAGE_THRESHOLD = 50_000
 
-API = (points, badges, tiers, leaderboards, streaks, challenges, rules, events, participants)
+API = (points, badges, tiers, leaderboards, streaks, challenges, rules, events, explain, participants)
 
 
 def endpoints() -> list[Endpoint]:

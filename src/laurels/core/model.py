@@ -48,6 +48,7 @@ class Badge(Struct, frozen=True, kw_only=True):
     display_order: int = 0
     is_hidden: bool = False
     criteria: str | None = None
+    version: int = 0
     is_active: bool = True
     is_deleted: bool = False
 

@@ -110,7 +110,7 @@ _MESSAGES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
     (re.compile(r"Expected `(\w+)` (>=|<=) (-?\d+)"), lambda m: f"must be {_bound(m)}"),
     (re.compile(r"Expected `(.+)`, got `(.+)`"), lambda m: f"must be {_types(m[1])}, not {_types(m[2])}"),
     (re.compile(r"Expected `str` matching regex"), lambda _: "holds characters that are not allowed here"),
-    (re.compile(r"Invalid enum value (.+)"), lambda m: f"does not know the value {m[1]}"),
+    (re.compile(r"Invalid (?:enum )?value (.+)"), lambda m: f"does not know the value {m[1]}"),
     (re.compile(r"[Nn]umber out of range"), lambda _: "is a number beyond any that is kept"),
     (re.compile(r"Invalid RFC3339"), lambda _: "must be an RFC 3339 time such as 2026-02-14T10:00:00Z"),
 ]

@@ -178,6 +178,7 @@ def _badge(row: Stored) -> Badge:
         display_order=row.display_order,
         is_hidden=body["is_hidden"],
         criteria=body.get("criteria"),
+        version=row.version,
         is_active=row.is_active,
         is_deleted=row.is_deleted,
     )

@@ -1,0 +1,134 @@
+"""Explain: why an event, or any other fact, brought what it brought."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from laurels.core import explain as rules
+from laurels.core.explain import Considered, Verdict
+from laurels.core.model import Definitions
+from laurels.http.endpoint import Reply, Request, Routes
+from laurels.http.errors import Refusal
+from laurels.http.found import find_participant
+from laurels.store import definitions, events
+from laurels.store.events import Recorded
+
+routes = Routes("Events")
+
+
+class ConsideredShown(Struct, frozen=True, kw_only=True):
+    """`version` is that of the definition as it was then."""
+
+    code: str
+    name: str
+    version: int
+    outcome: Verdict
+    reason: str
+
+
+class DueTo(Struct, frozen=True, kw_only=True):
+    kind: str
+    code: str
+
+
+class FactShown(Struct, frozen=True, kw_only=True):
+    """`cause_id` is the fact that brought this one about, `due_to` the rule or challenge by which it did."""
+
+    fact_id: str
+    kind: str
+    cause_id: str | None
+    due_to: DueTo | None
+    occurred_at: datetime
+    data: dict[str, Any]
+
+
+class ExplainAnswer(Struct, frozen=True, kw_only=True):
+    """`facts` are all that happened together, the one that began it first. The rest says what was considered, by the
+    definitions of `definitions_version`, those that were live then."""
+
+    participant_id: str
+    event_id: str
+    recorded_at: datetime
+    definitions_version: int
+    facts: list[FactShown]
+    rules: list[ConsideredShown]
+    challenges: list[ConsideredShown]
+    badges: list[ConsideredShown]
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}/events/{event_id}/explain",
+    summary="Why an event brought what it brought",
+    answers={200: ExplainAnswer},
+    refuses=(404, 503),
+)
+async def explain(request: Request[None, None]) -> Reply:
+    """Takes the id of an event or of any other fact, such as a transaction: then all that happened with it is told."""
+    found = await find_participant(request)
+    facts = await events.together(request.services.readers, found.lane, found.subject, _event_id(request))
+    if not facts:
+        raise _not_found(request)
+    first = facts[0]
+    known = await definitions.as_of(request.services.readers, request.project_id, first.definitions_version)
+    all_facts = [recorded.fact for recorded in facts]
+    answer = ExplainAnswer(
+        participant_id=found.participant_id,
+        event_id=_event_id(request),
+        recorded_at=first.recorded_at,
+        definitions_version=first.definitions_version,
+        facts=[_fact(known, recorded) for recorded in facts],
+        rules=_shown(rules.considered_rules(known, first.fact, first.occurred_at)),
+        challenges=_shown(rules.considered_challenges(known, all_facts)),
+        badges=_shown(rules.considered_badges(known, all_facts)),
+    )
+    return Reply(msgspec.json.encode(answer))
+
+
+def _shown(considered: Sequence[Considered]) -> list[ConsideredShown]:
+    return [
+        ConsideredShown(
+            code=each.definition.code,
+            name=each.definition.name,
+            version=each.definition.version,
+            outcome=each.verdict,
+            reason=each.reason,
+        )
+        for each in considered
+    ]
+
+
+def _fact(known: Definitions, recorded: Recorded) -> FactShown:
+    data = msgspec.to_builtins(recorded.fact)
+    due_to = data.pop("due_to", None)
+    data.pop("outcomes", None)
+    return FactShown(
+        fact_id=recorded.id,
+        kind=recorded.fact.kind,
+        cause_id=recorded.cause_id,
+        due_to=_due_to(known, due_to) if due_to else None,
+        occurred_at=recorded.occurred_at,
+        data=data,
+    )
+
+
+def _due_to(known: Definitions, definition_id: str) -> DueTo | None:
+    if definition_id in known.rules:
+        return DueTo(kind="rule", code=known.rules[definition_id].code)
+    if definition_id in known.challenges:
+        return DueTo(kind="challenge", code=known.challenges[definition_id].code)
+    return None
+
+
+def _event_id(request: Request[None, None]) -> str:
+    try:
+        return str(msgspec.convert(request.path[1], UUID))
+    except msgspec.ValidationError:
+        raise _not_found(request) from None
+
+
+def _not_found(request: Request[None, None]) -> Refusal:
+    return Refusal(404, f"Event not found: {request.path[1]}")
