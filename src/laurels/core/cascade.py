@@ -134,11 +134,12 @@ class Cascade:
         taken: dict[str, str] = {}
         outcomes = heard.conditions.outcomes(self._values or expressions.values({}))
         for rule, holds in zip(heard.rules, outcomes, strict=True):
-            if not rules.is_in_time(rule, event.occurred_at):
+            # Most conditions do not hold; that is told apart first.
+            if holds is False or not rules.is_in_time(rule, event.occurred_at):
                 continue
             if isinstance(holds, EvaluationError):
                 self._outcomes.append(Outcome(rule.id, "failed", f"condition: {holds}"))
-            elif holds:
+            else:
                 outcome = self._apply_rule(rule, event, taken)
                 self._outcomes.append(outcome)
                 if rule.group is not None and outcome.outcome == "acted":
@@ -199,11 +200,12 @@ class Cascade:
 
     def _earn_badges(self) -> None:
         """Rule 2. Each badge is earned once, so this ends."""
-        while self._judged < len(self.entries):
+        judged = criteria(self._definitions)
+        while judged and self._judged < len(self.entries):
             fresh = self.entries[self._judged :]
             self._judged = len(self.entries)
             changed = readings.changed(fresh)
-            for badge, expression in criteria(self._definitions):
+            for badge, expression in judged:
                 if badge.id in self._participant.badges or not expression.reads & changed:
                     continue
                 known = readings.of(self._definitions, self._participant, self._now, expression.reads)
@@ -220,12 +222,14 @@ class Cascade:
 
     def _try(self, act: Act, occurred_at: datetime) -> str | None:
         """Does all of the actions, or none: then why not."""
-        before = self._save()
+        # One action alone is refused before it does anything.
+        before = self._save() if len(act.actions) > 1 else None
         try:
             for action in actions.in_order(act.actions):
                 self._do(action, act, occurred_at)
         except (EvaluationError, _RefusedError) as error:
-            self._restore(before)
+            if before is not None:
+                self._restore(before)
             return str(error)
         return None
 
