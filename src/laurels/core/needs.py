@@ -204,7 +204,7 @@ def _with_criteria(definitions: Definitions, own: Needs, changes: frozenset[str]
 
 def _with_reads(definitions: Definitions, own: Needs, reads: Iterable[str]) -> Needs:
     read = frozenset(reads)
-    return Needs(
+    more = Needs(
         profile=own.profile or bool(read & readings.PROFILE),
         zone=own.zone or bool(read & readings.ZONE),
         badges=own.badges or bool(read & readings.BADGES),
@@ -212,3 +212,4 @@ def _with_reads(definitions: Definitions, own: Needs, reads: Iterable[str]) -> N
         challenges=own.challenges | frozenset(definitions.challenges if read & readings.CHALLENGES else ()),
         rules=own.rules,
     )
+    return more if more != ACCOUNT_ONLY else ACCOUNT_ONLY
