@@ -32,6 +32,7 @@ from tests.checks import make_key, query
 from tests.support import Server
 
 DOCS = Path(__file__).parents[1] / "docs"
+RULE = "rules:\n  - code: a\n    name: A\n    event_name: e\n"
 BADGE = "badges:\n  - code: a\n    name: A\n"
 
 
@@ -76,6 +77,21 @@ def problems(text: str | bytes) -> list[str]:
         (
             "streaks:\n  - {code: a, name: A, period: hourly}",
             ["line 2: streaks[0].period does not know the value 'hourly'."],
+        ),
+        # Expressions and actions.
+        (
+            RULE + "    condition: participant.blance > 3\n    actions: [{type: award_points, amount: 1}]\n",
+            [
+                "line 5: rules[0].condition is not accepted at line 1, column 12: "
+                "undeclared reference to 'participant.blance'."
+            ],
+        ),
+        (
+            RULE + "    actions:\n      - {type: award_points, amount: 0}\n      - {type: award_badge}\n",
+            [
+                "line 6: rules[0].actions[0].amount must be at least 1.",
+                "line 7: rules[0].actions[1].badge_code is required.",
+            ],
         ),
         (
             "tiers:\n  - {code: a, name: A, level: 1}",

@@ -177,7 +177,7 @@ def _complaints(value: Any, kind: Any, path: Path) -> Iterator[Complaint]:
 
 def _complaints_of_parts(value: Any, kind: Any, path: Path) -> Iterator[Complaint]:
     for option in _options(kind):
-        if isinstance(value, list) and get_origin(option) is list:
+        if isinstance(value, list) and get_origin(option) in (list, tuple):
             for index, item in enumerate(value):
                 yield from _complaints(item, get_args(option)[0], (*path, index))
         elif isinstance(value, dict) and isinstance(option, type) and issubclass(option, Struct):
@@ -212,10 +212,10 @@ def _complaint(value: Any, error: msgspec.ValidationError, path: Path) -> Compla
     """In the API's words. A sentence of the kind's own, about several fields, comes after a colon."""
     wrong = invalid_value(error).errors[0]
     message = wrong.message
-    if error.__cause__ is not None:
-        message = f": {message}"
-    elif wrong.field:
+    if wrong.field:
         path = (*path, wrong.field)
+    elif error.__cause__ is not None:
+        message = f": {message}"
     elif message.startswith("must be a string") and isinstance(value, bool | int | float):
         message += "; put it in quotes"
     return Complaint(path, message)
