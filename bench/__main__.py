@@ -20,7 +20,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from bench import boards, load, stack
+from bench import boards, events, load, stack
 from bench.processes import usage
 from laurels.embedded import EmbeddedPostgres
 
@@ -75,6 +75,7 @@ class Bench:
             "growth": self.growth,
             "boards": self.boards,
             "ranks": self.ranks,
+            "events": self.events,
         }
         for name, step in steps.items():
             if not self.settings.only or name in self.settings.only:
@@ -108,12 +109,19 @@ class Bench:
         batch: int = 1,
         url: str = "",
         largest_amount: int = 100,
-    ) -> None:
-        """Awards a second, and the CPU each costs the server, PostgreSQL and the load generator."""
+        script: str = "award.lua",
+    ) -> int:
+        """Awards a second, and the CPU each costs the server, PostgreSQL and the load generator. Gives how many were
+        answered, those of the warm-up included."""
         self._settle()
         with served(url or self.postgres.url, PORT, workers) as pid:
-            options: dict[str, Any] = {"path": path, "batch": batch, "largest_amount": largest_amount}
-            load.wrk(PORT, min(2, self.settings.seconds), self.settings.participants, **options)
+            options: dict[str, Any] = {
+                "path": path,
+                "batch": batch,
+                "largest_amount": largest_amount,
+                "script": script,
+            }
+            warm_up = load.wrk(PORT, min(2, self.settings.seconds), self.settings.participants, **options)
             before, before_postgres = usage(pid), usage(self._postmaster())
             done = load.wrk(PORT, self.settings.seconds, self.settings.participants, **options)
             after, after_postgres = usage(pid), usage(self._postmaster())
@@ -125,6 +133,7 @@ class Bench:
         add(f"{name} PostgreSQL CPU us", (after_postgres.cpu_seconds - before_postgres.cpu_seconds) / done.awards * 1e6)
         add(f"{name} generator CPU us", done.generator_cpu_seconds / done.awards * 1e6)
         add(f"{name} memory MB", after.resident_mb)
+        return warm_up.awards + done.awards
 
     def latency(self) -> None:
         """At half of the peak that a closed loop has just reached on the same server."""
@@ -201,6 +210,27 @@ class Bench:
                 with psycopg.connect(self.postgres.url_for("postgres"), autocommit=True) as connection:
                     connection.execute(f"DROP DATABASE ranks_{size}_{shape_name} WITH (FORCE)")  # type: ignore[arg-type]
 
+    def events(self) -> None:
+        """Events with more and more definitions, against awards. The journal has to show that each did what it claims,
+        once the server has ended and with it all that was under way."""
+        contestants = events.contestants()
+        urls = {}
+        for place, contestant in enumerate(contestants):
+            url = urls[contestant.name] = self._database(f"events_{place}")
+            stack.prepare(url, self.settings.participants)
+            with stack.laurels(url, PORT, 1):
+                events.define(PORT, contestant)
+        for _ in range(self.settings.rounds):
+            for contestant in contestants:
+                name, url = contestant.name, urls[contestant.name]
+                before = events.tally(url)
+                answered = self.measure(name, stack.laurels, 1, url=url, largest_amount=1, script=contestant.script)
+                after = events.tally(url)
+                events.check(contestant, url, answered, 2, before, after)
+                done = after.since(before)
+                facts = done.facts.total() / done.commands
+                self.findings.add(f"{name} facts /s", self.findings.samples[f"{name} /s"][-1] * facts)
+
     def _read(self, name: str, path: str, size: int) -> None:
         """Latency from one connection, then requests a second from 64."""
         seconds = max(1, round(self.settings.seconds / 4))  # wrk takes whole ones
@@ -251,6 +281,16 @@ def ratios(findings: Findings, settings: Settings) -> list[tuple[str, float, str
         ),
         ("popular scores ÷ spread ones, 1 worker", "popular 1 worker /s", "spread 1 worker /s", ""),
         ("popular scores ÷ spread ones, 2 workers", "popular 2 workers /s", "spread 2 workers /s", ""),
+        ("events without rules ÷ awards", "events without rules /s", "awards without rules /s", ""),
+        ("events with 1 rule ÷ awards", "events, 1 rule /s", "awards without rules /s", ""),
+        ("events with 100 rules, 1 listens ÷ 1 rule", "events, 100 rules /s", "events, 1 rule /s", "0.8"),
+        ("events with 100 conditions, 1 holds ÷ 1 rule", "events, 100 conditions /s", "events, 1 rule /s", "0.8"),
+        (
+            "events with 10 rules and a cascade ÷ awards",
+            "events, 10 rules and a cascade /s",
+            "awards without rules /s",
+            "",
+        ),
     ]
     for size in settings.board_sizes:
         for shape in ("spread", "clustered"):
@@ -319,7 +359,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--participants", type=int, default=100_000)
     parser.add_argument("--journal-rows", type=int, default=2_000_000)
-    parser.add_argument("--only", nargs="*", default=[], help="throughput, latency, growth, boards, ranks")
+    parser.add_argument("--only", nargs="*", default=[], help="throughput, latency, growth, boards, ranks, events")
     parser.add_argument("--quick", action="store_true", help="everything, but short: to see that it works")
     given = parser.parse_args()
     settings = Settings(given.seconds, given.rounds, given.participants, given.journal_rows, given.only)

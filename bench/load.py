@@ -34,9 +34,17 @@ class Load:
 
 
 def wrk(
-    port: int, seconds: float, participants: int, *, path: str = "", batch: int = 1, largest_amount: int = 100
+    port: int,
+    seconds: float,
+    participants: int,
+    *,
+    path: str = "",
+    batch: int = 1,
+    largest_amount: int = 100,
+    script: str = "award.lua",
 ) -> Load:
-    """Awards from one thread of wrk. Raises RuntimeError when anything but 2xx came back."""
+    """Awards, or what else `script` sends, from one thread of wrk. Raises RuntimeError when anything but 2xx came
+    back."""
     environment = os.environ | {
         "KEY": KEY,
         "PARTICIPANTS": str(participants),
@@ -47,7 +55,7 @@ def wrk(
     }
     if path:
         environment["AWARD_PATH"] = path
-    return _wrk(port, seconds, "award.lua", environment, BATCH_CONNECTIONS if batch > 1 else CONNECTIONS, batch)
+    return _wrk(port, seconds, script, environment, BATCH_CONNECTIONS if batch > 1 else CONNECTIONS, batch)
 
 
 def wrk_reads(port: int, seconds: float, participants: int, path: str, connections: int) -> Load:
