@@ -30,7 +30,7 @@ from laurels.core.actions import (
     TakePoints,
 )
 from laurels.core.commands import AssignTier, AwardBadge, AwardPoints, Command, DeductPoints, RecordStreak
-from laurels.core.expressions import EvaluationError, Values
+from laurels.core.expressions import EvaluationError
 from laurels.core.facts import Entry, EventRecorded, Fact, Outcome
 from laurels.core.fold import fold, fold_outcomes
 from laurels.core.model import (
@@ -77,7 +77,7 @@ class Cascade:
         self._ids = ids
         self._outcomes: list[Outcome] = []
         self._due: list[Act] = []
-        self._values: Values | None = None
+        self._values = expressions.NOTHING_KNOWN
         self._judged = 0
 
     def happen(
@@ -132,7 +132,7 @@ class Cascade:
         if not heard.rules:
             return
         taken: dict[str, str] = {}
-        outcomes = heard.conditions.outcomes(self._values or expressions.values({}))
+        outcomes = heard.conditions.outcomes(self._values)
         for rule, holds in zip(heard.rules, outcomes, strict=True):
             # Most conditions do not hold; that is told apart first.
             if holds is False or not rules.is_in_time(rule, event.occurred_at):
@@ -292,7 +292,7 @@ class Cascade:
     def _amount(self, amount: int | str) -> int:
         if isinstance(amount, int):
             return amount
-        computed = expressions.amount(amount).number(self._values or expressions.values({}))
+        computed = expressions.amount(amount).number(self._values)
         if not 0 <= computed <= AMOUNT_LIMIT:
             raise _RefusedError(_sentence(AmountOutOfRange(computed, AMOUNT_LIMIT)))
         return computed
@@ -301,7 +301,7 @@ class Cascade:
         if objective.condition is None:
             return True
         try:
-            return expressions.condition(objective.condition).holds(self._values or expressions.values({}))
+            return expressions.condition(objective.condition).holds(self._values)
         except EvaluationError as error:
             detail = f"condition of the objective {objective.code}: {error}"
             self._outcomes.append(Outcome(challenge.id, "failed", detail))

@@ -47,7 +47,7 @@ OF_FREE_FIELDS = ("event.properties", "participant.attributes")
 LARGEST_NUMBER = 2**53 - 1
 LONGEST_MESSAGE = 200
 COMPILED_KEPT = 10_000
-COMBINED = 16  # small enough that one failing condition costs little, large enough to save most calls
+COMBINED = 32  # small enough that one failing condition costs little, large enough to save most calls
 ENVIRONMENT = cel.NewEnv(variables=VARIABLES)
 
 _TRIAL_OF_PATTERN = ENVIRONMENT.compile("''.matches(event.name)")
@@ -88,6 +88,10 @@ class Values:
         for name in names - self._sizes.keys():
             self._sizes[name] = expression_costs.measured(self._known.get(name))
         return expression_costs.together([self._sizes[name] for name in names])
+
+
+NOTHING_KNOWN = Values({})
+"""For expressions that read nothing."""
 
 
 class Expression:
@@ -138,29 +142,35 @@ class Expression:
 class Conditions:
     """Conditions judged together, as for all rules of one event: several times as quick as one by one.
 
-    Those without macros are evaluated as one list. When that fails, because one of them does, its conditions are
-    evaluated one by one. Raises ExpressionError for a source that is no condition."""
+    None stands for no condition, which always holds. Those without macros are evaluated as one list. When that fails,
+    because one of them does, its conditions are evaluated one by one. Raises ExpressionError for a source that is no
+    condition."""
 
-    def __init__(self, sources: Sequence[str]) -> None:
-        self._conditions = [condition(source) for source in sources]
+    def __init__(self, sources: Sequence[str | None]) -> None:
+        self._conditions = {place: condition(source) for place, source in enumerate(sources) if source is not None}
+        self._open: list[bool | EvaluationError] = [True] * len(sources)
 
     def outcomes(self, values: Values) -> list[bool | EvaluationError]:
         """In the order of the sources."""
-        outcomes: list[bool | EvaluationError | None] = [None] * len(self._conditions)
+        outcomes = self._open.copy()
+        if not self._conditions:
+            return outcomes
+        alone = set(self._conditions)
         for places, combined in self._combined:
-            for place, result in zip(places, _list_of(combined, values), strict=False):
-                outcomes[place] = result
-        return [
-            _outcome(condition, values) if outcome is None else outcome
-            for condition, outcome in zip(self._conditions, outcomes, strict=True)
-        ]
+            if results := _list_of(combined, values):
+                alone.difference_update(places)
+                for place, result in zip(places, results, strict=True):
+                    outcomes[place] = result
+        for place in alone:
+            outcomes[place] = _outcome(self._conditions[place], values)
+        return outcomes
 
     @cached_property
     def _combined(self) -> list[tuple[list[int], cel.Expression]]:
         """The places of conditions, and the list expression of them."""
         plain = [
             place
-            for place, condition in enumerate(self._conditions)
+            for place, condition in self._conditions.items()
             if not (condition.has_macros or condition.is_measured)
         ]
         chunks = [plain[start : start + COMBINED] for start in range(0, len(plain), COMBINED)]
@@ -278,9 +288,7 @@ def _list_of(combined: cel.Expression, values: Values) -> list[bool | Evaluation
         results = combined.eval(values.activation).plain_value()
     except Exception:  # one by one then, where each failure gets its own message
         return []
-    if not isinstance(results, list) or any(result is not True and result is not False for result in results):
-        return []
-    return results
+    return results if isinstance(results, list) and set(map(type, results)) == {bool} else []
 
 
 def _outcome(condition: Expression, values: Values) -> bool | EvaluationError:

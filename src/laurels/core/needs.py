@@ -160,7 +160,7 @@ def _find_listeners(definitions: Definitions, event_name: str) -> Listeners:
         changes |= readings.CHALLENGES
     return Listeners(
         rules=listening_rules,
-        conditions=Conditions([rule.condition or "true" for rule in listening_rules]),
+        conditions=Conditions([rule.condition for rule in listening_rules]),
         challenges=listening_challenges,
         reads=reads,
         needs=_with_criteria(definitions, _with_reads(definitions, own, reads), changes),
