@@ -21,6 +21,7 @@ from laurels.http import (
     participants,
     points,
     rules,
+    simulate,
     streaks,
     tiers,
 )
@@ -42,7 +43,7 @@ SERVER_WATCH_SECONDS = 0.5
 SERVER_PID_VARIABLE = "LAURELS_SERVER_PID"
 GARBAGE_THRESHOLD = 50_000
 
-API = (points, badges, tiers, leaderboards, streaks, challenges, rules, events, explain, participants)
+API = (points, badges, tiers, leaderboards, streaks, challenges, rules, events, explain, simulate, participants)
 
 
 def endpoints() -> list[Endpoint]:
@@ -90,7 +91,7 @@ class _Composition:
         jobs = Jobs(url, definitions)
         running = (keys.keep_fresh(), jobs.run(), _stop_with_server())
         self._tasks = [asyncio.create_task(task) for task in running]
-        return Services(engine, readers, definitions, keys, jobs, newest_revision())
+        return Services(engine, readers, definitions, keys, jobs, url, newest_revision())
 
     async def close(self, services: Services) -> None:
         for task in self._tasks:

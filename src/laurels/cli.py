@@ -183,6 +183,41 @@ def export(
         _fail(f"{output} cannot be written: {error.strerror}.")
 
 
+@application.command()
+def simulate(
+    file: Annotated[
+        Path,
+        typer.Option("--definitions", exists=True, dir_okay=False, help="Definitions file: the sections to try."),
+    ],
+    days: Annotated[int, typer.Option(min=1, max=366, help="How far back.")] = 30,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole result as JSON.")] = False,
+    project: ProjectCode = "default",
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Try draft definitions against the last days. Writes nothing."""
+    import msgspec
+
+    from laurels import simulate_command
+    from laurels.definitions_file import DefinitionsFileError
+    from laurels.http.errors import Refusal
+    from laurels.simulation import Job
+
+    with _database(data_dir, database_url) as url:
+        project_id = _run(data_dir, url, lambda connection: _project(connection, project)).id
+        text = file.read_bytes().decode(errors="surrogateescape")
+        try:
+            result = simulate_command.run(Job(database_url=url, project_id=project_id, days=days, file=text))
+        except DefinitionsFileError as error:
+            _fail(f"{file} cannot be used:\n{error}")
+        except Refusal as refusal:
+            _fail(f"{file} cannot be used: {refusal.detail}")
+    if as_json:
+        typer.echo(msgspec.json.encode(result))
+    else:
+        simulate_command.show(result)
+
+
 @application.command("schema")
 def print_schema() -> None:
     """Print the JSON Schema of definitions files, for editors."""

@@ -73,6 +73,12 @@ def load(text: bytes) -> Contents:
     return contents
 
 
+def sections_in(text: bytes) -> set[str]:
+    """The sections that a file which loads has, also those without a definition."""
+    reading = yaml_values.read(text, depth=NESTING_LIMIT + _OUTER_LEVELS, alias_budget=SIZE_LIMIT_BYTES)
+    return set(reading.value or ())
+
+
 def dump(contents: Contents) -> str:
     """The file's text, which loads as the same contents. Fields that have their default are left out."""
     sections = [

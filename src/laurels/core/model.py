@@ -193,6 +193,7 @@ class Definitions:
         self.streaks = {streak.id: streak for streak in streaks}
         self.streaks_by_code = {streak.code: streak for streak in self.streaks.values() if not streak.is_deleted}
         self.rules = {rule.id: rule for rule in rules}
+        self.rules_by_code = {rule.code: rule for rule in self.rules.values() if not rule.is_deleted}
         self.challenges = {challenge.id: challenge for challenge in challenges}
         self.challenges_by_code = {
             challenge.code: challenge for challenge in self.challenges.values() if not challenge.is_deleted

@@ -1,5 +1,6 @@
 """The ASGI application: one path for every request, from the route to the log line."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -9,7 +10,7 @@ import structlog
 from uuid_utils import uuid7
 
 from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body, decode_query
-from laurels.http.endpoint import Access, Endpoint, Principal, Reply, Request
+from laurels.http.endpoint import Access, Endpoint, Principal, Reply, Request, StreamedReply
 from laurels.http.errors import Refusal, unavailable
 from laurels.http.metrics import RequestMeter
 from laurels.http.request_log import RequestLog
@@ -72,6 +73,7 @@ class Application:
         headers = dict(scope["headers"])
         request_id = _request_id(headers)
         prepared = None
+        reply: Reply | StreamedReply
         try:
             endpoint, path = self._router.find(scope["method"], scope["raw_path"].decode("latin-1"))
             prepared = self._prepared[id(endpoint)]
@@ -83,19 +85,23 @@ class Application:
         except Exception:
             log.exception("request_failed", request_id=request_id, route=prepared and prepared.endpoint.path)
             reply = _refusal_reply(Refusal(500, f"The server failed; its log has the request id {request_id}"))
+        lengths = [(b"content-length", str(len(reply.body)).encode())] if isinstance(reply, Reply) else []
         await send(
             {
                 "type": "http.response.start",
                 "status": reply.status,
                 "headers": [
                     (b"content-type", reply.content_type),
-                    (b"content-length", str(len(reply.body)).encode()),
+                    *lengths,
                     (b"x-request-id", request_id.encode()),
                     *reply.headers,
                 ],
             }
         )
-        await send({"type": "http.response.body", "body": reply.body})
+        if isinstance(reply, Reply):
+            await send({"type": "http.response.body", "body": reply.body})
+        else:
+            await _stream(reply, receive, send)
         seconds = time.perf_counter() - started
         meter = prepared.meter if prepared else self._no_route
         meter.observe(reply.status, seconds)
@@ -104,7 +110,7 @@ class Application:
 
     async def _answer(
         self, prepared: _Prepared, path: list[str], scope: Scope, headers: dict[bytes, bytes], receive: Receive
-    ) -> Reply:
+    ) -> Reply | StreamedReply:
         services = self._services
         if services is None:
             raise unavailable("The server is starting or stopping")
@@ -135,6 +141,24 @@ class Application:
                 self._log.flush()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+async def _stream(reply: StreamedReply, receive: Receive, send: Send) -> None:
+    gone = asyncio.create_task(_until_disconnected(receive))
+    try:
+        async for chunk in reply.chunks:
+            if gone.done():
+                break
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        gone.cancel()
+        await reply.chunks.aclose()
+
+
+async def _until_disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:

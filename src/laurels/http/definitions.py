@@ -160,7 +160,7 @@ class DefinitionResource:
             id=str(uuid7()),
             kind=self.kind,
             code=body.code,
-            body=_particulars(body),
+            body=particulars(body),
             is_active=body.is_active,
             display_order=body.display_order,
             version=version,
@@ -195,7 +195,7 @@ class DefinitionResource:
             await self._check(connection, request.project_id, body)
             row = msgspec.structs.replace(
                 row,
-                body=_particulars(body),
+                body=particulars(body),
                 is_active=body.is_active,
                 display_order=body.display_order,
                 version=version,
@@ -221,7 +221,12 @@ class DefinitionResource:
 
     async def _check(self, connection: Connection, project_id: int, body: DefinitionBody) -> None:
         if self.check is not None:
-            self.check(await DefinitionsCache().newest(connection, project_id), body)
+            self.check_fits(await DefinitionsCache().newest(connection, project_id), body)
+
+    def check_fits(self, definitions: Definitions, body: DefinitionBody) -> None:
+        """Raises Refusal 422 for a body that does not fit the other definitions."""
+        if self.check is not None:
+            self.check(definitions, body)
 
     async def _edited(
         self,
@@ -293,7 +298,8 @@ def _whole(row: DefinitionRow) -> dict[str, Any]:
     return {**row.body, **{field: getattr(row, field) for field in _ROW_FIELDS}}
 
 
-def _particulars(body: DefinitionBody) -> dict[str, Any]:
+def particulars(body: DefinitionBody) -> dict[str, Any]:
+    """What is particular to the kind, as it is stored."""
     whole: dict[str, Any] = msgspec.to_builtins(body)
     return {field: value for field, value in whole.items() if field not in _ROW_FIELDS}
 

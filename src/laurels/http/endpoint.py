@@ -7,7 +7,7 @@ async def award(request: Request[AwardRequest, None]) -> Reply:
     ...
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -44,6 +44,15 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes
     status: int = 200
     content_type: bytes = b"application/json"
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class StreamedReply(msgspec.Struct, frozen=True):
+    """An answer that is sent as it comes. When the caller goes away, `chunks` is closed where it stands."""
+
+    chunks: AsyncGenerator[bytes, None]
+    content_type: bytes
+    status: int = 200
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
@@ -88,7 +97,7 @@ class Request(Generic[Body, Query]):
         return key
 
 
-Handler = Callable[[Request[Any, Any]], Awaitable[Reply]]
+Handler = Callable[[Request[Any, Any]], Awaitable[Reply | StreamedReply]]
 
 
 @dataclass(frozen=True, kw_only=True)

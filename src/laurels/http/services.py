@@ -16,4 +16,5 @@ class Services:
     definitions: DefinitionsCache
     keys: KeyRing
     jobs: Jobs
+    database_url: str
     schema_revision: str

@@ -1,0 +1,192 @@
+"""What-if: the facts of one participant, decided again by other definitions.
+
+1. Facts from before the time looked at are folded as they are: they are the state that both sides begin with.
+2. After that, a fact without a cause is what a command brought: the command is decided again by the draft, at the time
+   at which the fact was recorded. Facts with a cause are what the live definitions made of it: they are counted for
+   the live side and leave the draft's state alone.
+3. Profiles are no facts: expressions read the present one.
+
+What is tried and what is live are counted alike, by what facts say: so definitions tried against themselves differ in
+nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from laurels.core.commands import (
+    AssignTier,
+    AwardBadge,
+    AwardPoints,
+    Command,
+    DeductPoints,
+    JoinChallenge,
+    LeaveChallenge,
+    RecordEvent,
+    RecordStreak,
+    RevokeBadge,
+)
+from laurels.core.decide import decide
+from laurels.core.facts import (
+    BadgeEarned,
+    BadgeRevoked,
+    ChallengeCompleted,
+    ChallengeJoined,
+    ChallengeLeft,
+    Entry,
+    EventRecorded,
+    Fact,
+    PointsAwarded,
+    PointsDeducted,
+    StreakRecorded,
+    TierAssigned,
+    TierReached,
+)
+from laurels.core.fold import fold
+from laurels.core.model import Definitions, Participant
+from laurels.core.rejections import Rejection
+
+EXAMPLES = 100
+
+
+class Past(Struct, frozen=True):
+    """A fact of the journal."""
+
+    entry: Entry
+    recorded_at: datetime
+
+
+class Count(Struct):
+    """Of one definition. `fired`: a rule acted, a challenge was completed, a badge earned, a tier reached or assigned,
+    a streak's period recorded. Points are those that it brought or took."""
+
+    fired: int = 0
+    limited: int = 0
+    failed: int = 0
+    points_awarded: int = 0
+    points_deducted: int = 0
+
+
+class Side(Struct):
+    """What happened, or would have. `by_definition` is by the definition's id."""
+
+    points_awarded: int = 0
+    points_deducted: int = 0
+    by_definition: dict[str, Count] = {}
+
+    def of(self, definition_id: str) -> Count:
+        return self.by_definition.setdefault(definition_id, Count())
+
+
+class TierChange(Struct):
+    """Participants who would end in another tier than they are in. Tiers by id, None for none."""
+
+    participants: int = 0
+    examples: list[str] = []
+
+
+class Tally(Struct):
+    """Adds up over participants. `refused` counts commands that were allowed and would not be."""
+
+    live: Side = msgspec.field(default_factory=Side)
+    draft: Side = msgspec.field(default_factory=Side)
+    commands: int = 0
+    events: int = 0
+    refused: int = 0
+    tier_changes: dict[tuple[str | None, str | None], TierChange] = {}
+
+
+def replay(tally: Tally, draft: Definitions, participant: Participant, facts: Sequence[Past], since: datetime) -> None:
+    """Adds what the participant's facts tell, all of them and in their order. `participant` is empty but for the
+    profile and the zone, and becomes what it would be under the draft."""
+    live_tier = None
+    ids = (f"what-if-{number}" for number in count(1))
+    totals, participant.rule_totals = participant.rule_totals, {}
+    for past in facts:
+        fact = past.entry.fact
+        if isinstance(fact, TierReached | TierAssigned):
+            live_tier = fact.tier_id
+        if past.recorded_at < since:
+            fold(participant, past.entry)
+            continue
+        participant.rule_totals = totals
+        _count(tally.live, past.entry.fact)
+        if past.entry.cause_id is None:
+            _decide_again(tally, draft, participant, past, ids)
+    tier = participant.account.tier.tier_id if participant.account.tier else None
+    if tier != live_tier:
+        change = tally.tier_changes.setdefault((live_tier, tier), TierChange())
+        change.participants += 1
+        if len(change.examples) < EXAMPLES:
+            change.examples.append(participant.participant_id)
+
+
+def _decide_again(tally: Tally, draft: Definitions, participant: Participant, past: Past, ids: Iterator[str]) -> None:
+    command = _command(participant, past.entry)
+    if command is None:
+        participant.account.seq += 1
+        return
+    tally.commands += 1
+    tally.events += isinstance(command, RecordEvent)
+    decision = decide(draft, participant, command, past.recorded_at, ids)
+    if isinstance(decision, Rejection):
+        tally.refused += 1
+        return
+    for entry in decision.entries:
+        _count(tally.draft, entry.fact)
+
+
+def _command(participant: Participant, entry: Entry) -> Command | None:
+    """What was asked for; None for what changes nothing but the profile."""
+    who: dict[str, Any] = {"project_id": participant.project_id, "participant_id": participant.participant_id}
+    at = entry.occurred_at
+    match entry.fact:
+        case EventRecorded(event_name=name, properties=properties):
+            return RecordEvent(event_name=name, properties=properties, occurred_at=at, **who)
+        case PointsAwarded(amount=amount, reason=reason):
+            return AwardPoints(amount=amount, reason=reason, occurred_at=at, **who)
+        case PointsDeducted(amount=amount, reason=reason):
+            return DeductPoints(amount=amount, reason=reason, occurred_at=at, **who)
+        case TierAssigned(tier_code=code):
+            return AssignTier(tier_code=code, **who)
+        case BadgeEarned(badge_code=code):
+            return AwardBadge(badge_code=code, **who)
+        case BadgeRevoked(badge_code=code):
+            return RevokeBadge(badge_code=code, **who)
+        case StreakRecorded(streak_code=code):
+            return RecordStreak(streak_code=code, occurred_at=at, **who)
+        case ChallengeJoined(challenge_code=code):
+            return JoinChallenge(challenge_code=code, **who)
+        case ChallengeLeft(challenge_code=code):
+            return LeaveChallenge(challenge_code=code, **who)
+        case _:
+            return None
+
+
+def _count(side: Side, fact: Fact) -> None:
+    match fact:
+        case PointsAwarded(amount=amount, due_to=due_to):
+            side.points_awarded += amount
+            if due_to is not None:
+                side.of(due_to).points_awarded += amount
+        case PointsDeducted(amount=amount, due_to=due_to):
+            side.points_deducted += amount
+            if due_to is not None:
+                side.of(due_to).points_deducted += amount
+        case TierReached(tier_id=tier_id) | TierAssigned(tier_id=tier_id):
+            side.of(tier_id).fired += 1
+        case BadgeEarned(badge_id=badge_id):
+            side.of(badge_id).fired += 1
+        case StreakRecorded(streak_id=streak_id):
+            side.of(streak_id).fired += 1
+        case ChallengeCompleted(challenge_id=challenge_id):
+            side.of(challenge_id).fired += 1
+    for outcome in fact.outcomes:
+        counted = side.of(outcome.definition_id)
+        counted.fired += outcome.outcome == "acted"
+        counted.limited += outcome.outcome in ("limited", "group_taken")
+        counted.failed += outcome.outcome in ("failed", "cut")

@@ -1,0 +1,106 @@
+"""What-if: a draft of definitions against the last days, answered line by line while it is worked out."""
+
+import asyncio
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels import simulation
+from laurels.definitions_file import DefinitionsFileError
+from laurels.http.endpoint import Access, Request, Routes, StreamedReply
+from laurels.http.errors import FieldError, Refusal
+from laurels.simulation import Job, Line
+
+routes = Routes("Simulation", Access.ADMIN)
+
+LINE_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+class SimulateRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`definitions` has the sections of a definitions file: one that is there replaces all definitions of its kind, the
+    others stay as they are. Leaderboards are not simulated."""
+
+    definitions: dict[str, Any]
+    days: Annotated[int, Meta(ge=1, le=366, description="How far back.")] = 30
+
+
+# Projects whose simulation this process is waiting for.
+_running: set[int] = set()
+
+
+@routes.post(
+    "/gamify/admin/simulate",
+    summary="What would draft definitions have done?",
+    body=SimulateRequest,
+    answers={200: Line},
+    refuses=(409, 503),
+    content_type="application/x-ndjson",
+    example={
+        "definitions": {
+            "rules": [
+                {
+                    "code": "big_order",
+                    "name": "Big order",
+                    "event_name": "purchase_completed",
+                    "condition": "event.properties.amount >= 100",
+                    "actions": [{"type": "award_points", "amount": 50}],
+                }
+            ]
+        },
+        "days": 90,
+    },
+)
+async def simulate(request: Request[SimulateRequest, None]) -> StreamedReply:
+    """Decides the commands of the last days again by the draft, without writing anything. One JSON object a line:
+    progress now and then, at the end the result. One simulation a project at a time."""
+    project_id = request.project_id
+    file = msgspec.json.encode(request.body.definitions)
+    try:
+        async with request.services.readers.transaction() as connection:
+            await simulation.draft_of(connection, project_id, file)
+    except DefinitionsFileError as error:
+        raise _refusal(error) from None
+    if project_id in _running:
+        raise Refusal(409, "A simulation of this project is running; wait for its end, or end its request")
+    job = Job(
+        database_url=request.services.database_url, project_id=project_id, days=request.body.days, file=file.decode()
+    )
+    return StreamedReply(_lines(job), b"application/x-ndjson")
+
+
+async def _lines(job: Job) -> AsyncGenerator[bytes, None]:
+    """Those of a process of its own, which ends with this generator."""
+    _running.add(job.project_id)
+    process = None
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "laurels.simulation", stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=LINE_LIMIT_BYTES
+        )
+        assert process.stdin  # noqa: S101
+        assert process.stdout  # noqa: S101
+        process.stdin.write(msgspec.json.encode(job))
+        process.stdin.write_eof()
+        last = b""
+        while line := await process.stdout.readline():
+            last = line
+            yield line
+        if b'"progress"' in last[:12] or not last:
+            yield msgspec.json.encode(Line(error="The simulation ended without a result; try again")) + b"\n"
+    finally:
+        _running.discard(job.project_id)
+        if process is not None and process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def _refusal(error: DefinitionsFileError) -> Refusal:
+    fields = [
+        FieldError(f"definitions.{problem.place}".rstrip("."), problem.sentence.removeprefix(problem.place).strip(" ."))
+        for problem in error.problems
+    ]
+    end = "" if fields[0].message.endswith("?") else "."
+    return Refusal(422, f"{fields[0].field} {fields[0].message}{end}", fields)

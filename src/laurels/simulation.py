@@ -1,0 +1,258 @@
+"""What-if: draft definitions against the last days of the journal, without writing.
+
+Runs in a process of its own with the lowest priority, so that awards go on undisturbed. That process reads one job as
+JSON from its standard input and writes one JSON object a line (`Line`) to its standard output.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+from uuid_utils import uuid7
+
+from laurels import definitions_file
+from laurels.core.model import Definitions
+from laurels.core.replay import Count, Tally, replay
+from laurels.http.definitions import particulars
+from laurels.http.errors import Refusal
+from laurels.store import definitions
+from laurels.store import replay as journal
+from laurels.store.database import Connection, connect_one
+from laurels.store.definitions import DefinitionsCache, Stored
+
+PROGRESS_SECONDS = 0.5
+NICENESS = 19
+# Between chunks, so that even a machine with one core gets to its awards.
+PAUSE_SECONDS = 0.001
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """`file` is a definitions file: a section that is there replaces all definitions of its kind."""
+
+    database_url: str
+    project_id: int
+    days: int
+    file: str
+
+
+class ProgressLine(Struct, frozen=True, kw_only=True):
+    participants_done: int
+    participants: int
+    events_done: int
+
+
+class DefinitionResult(Struct, frozen=True, kw_only=True):
+    """One definition: what it did, and what it would have done. `in_draft` and `is_live` say where there is one."""
+
+    kind: str
+    code: str
+    is_live: bool
+    in_draft: bool
+    live: Count
+    draft: Count
+
+
+class Points(Struct, frozen=True, kw_only=True):
+    awarded: int
+    deducted: int
+
+
+class TierChangeResult(Struct, frozen=True, kw_only=True):
+    """So many participants would be in another tier now; the first of them as examples."""
+
+    live_tier: str | None
+    draft_tier: str | None
+    participants: int
+    examples: list[str]
+
+
+class SimulationResult(Struct, frozen=True, kw_only=True):
+    """`since` and `until` bound the time looked at. `refused` commands were allowed and would not be."""
+
+    since: datetime
+    until: datetime
+    participants: int
+    commands: int
+    events: int
+    refused: int
+    points_live: Points
+    points_draft: Points
+    definitions: list[DefinitionResult]
+    tier_changes: list[TierChangeResult]
+    seconds: float
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One line of the answer: progress now and then, at the end the result or an error."""
+
+    progress: ProgressLine | UnsetType = UNSET
+    result: SimulationResult | UnsetType = UNSET
+    error: str | UnsetType = UNSET
+
+
+KINDS = ("tier", "badge", "streak", "challenge", "rule")
+
+
+async def draft_of(connection: Connection, project_id: int, file: bytes) -> tuple[Definitions, Definitions]:
+    """The live definitions, and those of the draft: the file's, and the live ones of all kinds that it leaves out.
+
+    Raises DefinitionsFileError, and Refusal for a definition that does not fit the others.
+    """
+    contents = definitions_file.load(file)
+    given = definitions_file.sections_in(file)
+    live = await DefinitionsCache().newest(connection, project_id)
+    rows = [
+        Stored(
+            id=_id_of(live, resource.kind, body.code),
+            kind=resource.kind,
+            code=body.code,
+            body=particulars(body),
+            version=live.version + 1,
+            is_active=body.is_active,
+            is_deleted=False,
+            display_order=body.display_order,
+        )
+        for section, resource in definitions_file.SECTIONS.items()
+        for body in contents[section]
+        if section in given
+    ]
+    new = definitions.build(live.version + 1, live.calendar, rows, {})
+    of_kind = {
+        f"{kind}s": _replaced(getattr(live, f"{kind}s"), getattr(new, f"{kind}s"), f"{kind}s" in given)
+        for kind in KINDS
+    }
+    draft = Definitions(live.version + 1, calendar=live.calendar, **of_kind)
+    for section in given & {"challenges", "rules"}:
+        for body in contents[section]:
+            definitions_file.SECTIONS[section].check_fits(draft, body)
+    return live, draft
+
+
+def _id_of(live: Definitions, kind: str, code: str) -> str:
+    """That of the live definition with the code, so that what people have of it carries over."""
+    known = getattr(live, f"{kind}s_by_code").get(code)
+    return known.id if known else str(uuid7())
+
+
+def _replaced(live: dict[str, Any], new: dict[str, Any], is_given: bool) -> list[Any]:
+    """Live definitions that the draft has no more are withdrawn: people may still have what they gave."""
+    if not is_given:
+        return list(live.values())
+    gone = [definition for name, definition in live.items() if name not in new]
+    return [*new.values(), *(msgspec.structs.replace(d, is_deleted=True, is_active=False) for d in gone)]
+
+
+async def simulate(connection: Connection, job: Job) -> AsyncIterator[Line]:
+    """Lines of progress, then one with the result. Raises what `draft_of` raises."""
+    started = time.monotonic()
+    live, draft = await draft_of(connection, job.project_id, job.file.encode(errors="surrogateescape"))
+    until = datetime.now(UTC) + timedelta(milliseconds=live.calendar.clock_offset_ms)
+    since = until - timedelta(days=job.days)
+    participants = await journal.active_participants(connection, job.project_id, since)
+    limited = [rule.id for rule in draft.rules.values() if any(limit.in_total for limit in rule.limits)]
+    totals = await journal.rule_totals(connection, job.project_id, since, limited)
+    tally = Tally()
+    done = 0
+    told = 0.0
+    async for chunk in journal.histories(connection, job.project_id, since, until):
+        for participant, facts in chunk:
+            participant.rule_totals = totals
+            replay(tally, draft, participant, facts, since)
+        done += len(chunk)
+        if time.monotonic() - told > PROGRESS_SECONDS:
+            told = time.monotonic()
+            progress = ProgressLine(
+                participants_done=done, participants=max(done, participants), events_done=tally.events
+            )
+            yield Line(progress=progress)
+        await asyncio.sleep(PAUSE_SECONDS)
+    yield Line(result=_result(tally, live, draft, since, until, done, time.monotonic() - started))
+
+
+def _result(
+    tally: Tally,
+    live: Definitions,
+    draft: Definitions,
+    since: datetime,
+    until: datetime,
+    participants: int,
+    seconds: float,
+) -> SimulationResult:
+    changes = sorted(tally.tier_changes.items(), key=lambda item: -item[1].participants)
+    return SimulationResult(
+        since=since,
+        until=until,
+        participants=participants,
+        commands=tally.commands,
+        events=tally.events,
+        refused=tally.refused,
+        points_live=Points(awarded=tally.live.points_awarded, deducted=tally.live.points_deducted),
+        points_draft=Points(awarded=tally.draft.points_awarded, deducted=tally.draft.points_deducted),
+        definitions=[each for kind in KINDS for each in _compared(tally, live, draft, kind)],
+        tier_changes=[
+            TierChangeResult(
+                live_tier=_code(draft, before),
+                draft_tier=_code(draft, after),
+                participants=change.participants,
+                examples=change.examples,
+            )
+            for (before, after), change in changes
+        ],
+        seconds=round(seconds, 1),
+    )
+
+
+def _compared(tally: Tally, live: Definitions, draft: Definitions, kind: str) -> list[DefinitionResult]:
+    of_live, of_draft = getattr(live, f"{kind}s"), getattr(draft, f"{kind}s")
+    found = []
+    for name in {**of_live, **of_draft}:
+        is_live = name in of_live and not of_live[name].is_deleted
+        in_draft = name in of_draft and not of_draft[name].is_deleted
+        before = tally.live.by_definition.get(name, Count())
+        after = tally.draft.by_definition.get(name, Count())
+        if is_live or in_draft or before != Count():
+            code = (of_draft.get(name) or of_live[name]).code
+            result = DefinitionResult(
+                kind=kind, code=code, is_live=is_live, in_draft=in_draft, live=before, draft=after
+            )
+            found.append(result)
+    return sorted(found, key=lambda result: result.code)
+
+
+def _code(draft: Definitions, tier_id: str | None) -> str | None:
+    return None if tier_id is None else draft.tiers[tier_id].code
+
+
+async def _run(job: Job) -> None:
+    connection = await connect_one(job.database_url)
+    try:
+        async for line in simulate(connection, job):
+            _write(line)
+    except definitions_file.DefinitionsFileError as error:
+        _write(Line(error=str(error.problems[0])))
+    except Refusal as refusal:
+        _write(Line(error=refusal.detail))
+    finally:
+        await connection.close()
+
+
+def _write(line: Line) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
+    # Whoever started us may be gone: then this fails, and the work ends.
+    sys.stdout.buffer.flush()
+
+
+def main() -> None:
+    """The process: one job, then the end."""
+    os.nice(NICENESS)
+    asyncio.run(_run(msgspec.json.decode(sys.stdin.buffer.read(), type=Job)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""What-if: definitions tried against themselves change nothing; drafts count what they would have done."""
+
+from datetime import timedelta
+
+from hypothesis import given
+
+from laurels.core.actions import GivePoints
+from laurels.core.commands import Command, SaveProfile
+from laurels.core.facts import Entry
+from laurels.core.model import Definitions, Rule
+from laurels.core.replay import Count, Past, Tally, TierChange, replay
+from tests.core.given import METALS, NOW, award, deduct, event, participant
+from tests.core.test_decide import DEFINITIONS, SEQUENCES, journal_of
+
+LONG_AGO = NOW - timedelta(days=400)
+
+
+def rule(code: str, amount: int, **particulars: object) -> Rule:
+    return Rule(
+        id=f"rule-{code}", code=code, name=code, event_name="login", actions=(GivePoints(amount=amount),), **particulars
+    )  # type: ignore[arg-type]
+
+
+def tried(draft: Definitions, entries: list[Entry], *, old: int = 0) -> Tally:
+    """The draft against the entries, of which the first `old` are from before the time looked at."""
+    tally = Tally()
+    facts = [Past(entry, LONG_AGO if number < old else NOW) for number, entry in enumerate(entries)]
+    replay(tally, draft, participant(exists=True), facts, NOW - timedelta(days=1))
+    return tally
+
+
+@given(DEFINITIONS, SEQUENCES)
+def test_definitions_tried_against_themselves_differ_in_nothing(known: Definitions, commands: list[Command]) -> None:
+    # The present profile stands for all of the past, so what changes profiles is left out.
+    entries = journal_of(known, participant(), [c for c in commands if not isinstance(c, SaveProfile)])
+    tally = tried(known, entries)
+    assert tally.draft == tally.live
+    assert (tally.refused, tally.tier_changes) == (0, {})
+    assert tally.commands == sum(entry.cause_id is None for entry in entries)
+
+
+def test_a_draft_counts_what_it_would_have_done() -> None:
+    live = Definitions(1, METALS, rules=[rule("small", 1), rule("gone", 2)])
+    entries = journal_of(live, participant(), [event(), event(), deduct(4)])
+    draft = Definitions(2, METALS, rules=[rule("small", 700)])
+    tally = tried(draft, entries)
+    assert (tally.commands, tally.events, tally.refused) == (3, 2, 0)
+    assert (tally.live.points_awarded, tally.live.points_deducted) == (6, 4)
+    assert (tally.draft.points_awarded, tally.draft.points_deducted) == (1_400, 4)
+    assert tally.live.by_definition["rule-gone"] == Count(fired=2, points_awarded=4)
+    assert "rule-gone" not in tally.draft.by_definition
+    assert tally.draft.by_definition["rule-small"] == Count(fired=2, points_awarded=1_400)
+    assert tally.tier_changes == {("tier-bronze", "tier-silver"): TierChange(participants=1, examples=["ada"])}
+
+
+def test_what_would_be_refused_is_counted() -> None:
+    live = Definitions(1, METALS, rules=[rule("big", 100)])
+    entries = journal_of(live, participant(), [event(), deduct(100)])
+    tally = tried(Definitions(2, METALS), entries)
+    assert tally.refused == 1
+    assert tally.draft.points_deducted == 0
+    assert tally.tier_changes == {("tier-bronze", None): TierChange(participants=1, examples=["ada"])}
+
+
+def test_what_was_before_is_where_both_begin() -> None:
+    live = Definitions(1, METALS, rules=[rule("once", 10)])
+    entries = journal_of(live, participant(), [award(900), event(), event()])
+    before = 2 + 2  # the award with its tier, the first event with its points
+    tally = tried(Definitions(2, METALS, rules=[rule("once", 100)]), entries, old=before)
+    assert (tally.commands, tally.live.points_awarded, tally.draft.points_awarded) == (1, 10, 100)
+    assert list(tally.tier_changes) == [("tier-bronze", "tier-silver")]

@@ -1,0 +1,172 @@
+"""What-if over HTTP and on the command line: what a draft would have done, and that nothing is written."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from laurels.store import projects
+from laurels.store.database import connect_one
+from tests.checks import make_key, query
+from tests.support import Server
+
+RULE: dict[str, Any] = {
+    "code": "points",
+    "name": "Points",
+    "event_name": "order",
+    "actions": [{"type": "award_points", "amount": 10}],
+}
+TIERS = [
+    {"code": "low", "name": "Low", "level": 1, "criteria_config": {"min_points": 0}},
+    {"code": "high", "name": "High", "level": 2, "criteria_config": {"min_points": 100}},
+]
+
+
+@pytest.fixture
+def project(server: Server, database_url: str) -> Any:
+    """A project of its own with three orders of one participant and one of another."""
+    code = f"what_if_{uuid4().hex[:8]}"
+
+    async def create() -> None:
+        connection = await connect_one(database_url)
+        try:
+            await projects.create(connection, code, code, "live", "UTC")
+        finally:
+            await connection.close()
+
+    asyncio.run(create())
+    with server.client(make_key(database_url, "admin", project=code)) as api:
+        for tier in TIERS:
+            assert api.post("/admin/tiers", json=tier).status_code == 201
+        assert api.post("/admin/rules", json=RULE).status_code == 201
+        for who, amount in [("ada", 5), ("ada", 50), ("ada", 500), ("bob", 5)]:
+            body = {"participant_id": who, "event_name": "order", "properties": {"amount": amount}}
+            assert api.post("/events", json=body).status_code == 200
+        yield api, code
+
+
+def lines(api: httpx.Client, definitions: dict[str, Any], **fields: Any) -> list[dict[str, Any]]:
+    reply = api.post("/admin/simulate", json={"definitions": definitions, **fields}, timeout=60)
+    assert reply.status_code == 200, reply.text
+    assert reply.headers["content-type"] == "application/x-ndjson"
+    return [json.loads(line) for line in reply.text.splitlines()]
+
+
+def result(api: httpx.Client, definitions: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    *progress, last = lines(api, definitions, **fields)
+    assert all(list(line) == ["progress"] for line in progress)
+    assert list(last) == ["result"]
+    return last["result"]  # type: ignore[no-any-return]
+
+
+def fired(told: dict[str, Any], side: str) -> dict[str, int]:
+    return {f"{each['kind']} {each['code']}": each[side]["fired"] for each in told["definitions"]}
+
+
+TABLES = ("participant", "account", "journal", "idempotency", "rule_use", "definition", "definition_history", "project")
+
+
+def contents(database_url: str) -> list[Any]:
+    return [query(database_url, f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in TABLES]
+
+
+def test_what_is_live_differs_in_nothing(project: Any) -> None:
+    told = result(project[0], {})
+    assert all(each["live"] == each["draft"] for each in told["definitions"])
+    assert (told["participants"], told["commands"], told["events"], told["refused"]) == (2, 4, 4, 0)
+    assert told["points_live"] == told["points_draft"] == {"awarded": 40, "deducted": 0}
+    assert told["tier_changes"] == []
+
+
+def test_a_draft_is_tried_and_nothing_is_written(project: Any, database_url: str) -> None:
+    api, _ = project
+    before = contents(database_url)
+    draft = [
+        RULE | {"condition": "event.properties.amount >= 50", "actions": [{"type": "award_points", "amount": 80}]},
+        RULE | {"code": "new", "limit": {"in_total": {"ever": 3}}, "actions": [{"type": "award_points", "amount": 1}]},
+    ]
+    told = result(api, {"rules": draft})
+    assert fired(told, "live") | {"rule points": 4, "rule new": 0} == fired(told, "live")
+    assert fired(told, "draft") | {"rule points": 2, "rule new": 3} == fired(told, "draft")
+    new = next(each for each in told["definitions"] if each["code"] == "new")
+    assert (new["is_live"], new["in_draft"], new["draft"]["limited"]) == (False, True, 1)
+    assert told["points_draft"]["awarded"] == 163
+    assert told["tier_changes"] == [{"live_tier": "low", "draft_tier": "high", "participants": 1, "examples": ["ada"]}]
+    assert contents(database_url) == before
+
+
+def test_a_section_that_is_there_replaces_all_of_its_kind(project: Any) -> None:
+    api, _ = project
+    without_rules = result(api, {"rules": []})
+    points = next(each for each in without_rules["definitions"] if each["kind"] == "rule")
+    assert (points["is_live"], points["in_draft"]) == (True, False)
+    assert without_rules["points_draft"]["awarded"] == 0
+    lower = result(api, {"tiers": [TIERS[0], TIERS[1] | {"criteria_config": {"min_points": 30}}]})
+    assert [(c["live_tier"], c["draft_tier"]) for c in lower["tier_changes"]] == [("low", "high")]
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({"definitions": {"rules": [{"code": "x"}]}}, "definitions.rules[0].name is required."),
+        ({"definitions": {"bagdes": []}}, "definitions.bagdes is no section; did you mean badges?"),
+        ({"definitions": {}, "days": 0}, "days must be at least 1."),
+        ({"definitions": {}, "day": 3}, "day is not a field of this request."),
+        (
+            {"definitions": {"rules": [RULE | {"actions": [{"type": "award_badge", "badge_code": "nope"}]}]}},
+            "actions[0].badge_code names no badge of this project: nope.",
+        ),
+    ],
+)
+def test_drafts_that_cannot_be(project: Any, body: dict[str, Any], detail: str) -> None:
+    reply = project[0].post("/admin/simulate", json=body)
+    assert (reply.status_code, reply.json()["detail"]) == (422, detail)
+
+
+def test_it_is_for_admins(server: Server, database_url: str) -> None:
+    with server.client(make_key(database_url, "gamify")) as api:
+        assert api.post("/admin/simulate", json={"definitions": {}}).status_code == 403
+
+
+def laurels(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LAURELS_")}
+    return subprocess.run(
+        [sys.executable, "-m", "laurels.cli", *arguments],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_command(project: Any, database_url: str, tmp_path: Path) -> None:
+    api, code = project
+    file = tmp_path / "draft.yaml"
+    file.write_text(
+        "rules:\n  - code: points\n    name: Points\n    event_name: order\n"
+        "    actions:\n      - {type: award_points, amount: 50}\n"
+    )
+    common = ("simulate", "--definitions", str(file), "--project", code, "--database-url", database_url)
+    shown = laurels(*common)
+    assert shown.returncode == 0, shown.stderr
+    assert "Points awarded: 40 → 200" in shown.stdout
+    assert "rule points" in shown.stdout
+    as_json = laurels(*common, "--json", "--days", "7")
+    told = json.loads(as_json.stdout)
+    assert (told["points_draft"]["awarded"], told["tier_changes"][0]["draft_tier"]) == (200, "high")
+    assert (
+        told["definitions"]
+        == result(api, {"rules": [RULE | {"actions": [{"type": "award_points", "amount": 50}]}]})["definitions"]
+    )
+    file.write_text("rules:\n  - code: points\n")
+    broken = laurels(*common)
+    assert broken.returncode == 1
+    assert "rules[0].name is required" in broken.stderr
