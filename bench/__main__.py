@@ -20,7 +20,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from bench import boards, events, load, stack
+from bench import boards, events, load, simulations, stack
 from bench.processes import usage
 from laurels.embedded import EmbeddedPostgres
 
@@ -42,6 +42,7 @@ class Settings:
     participants: int
     journal_rows: int
     only: list[str]
+    simulated_events: int = 1_000_000
     board_sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
 
 
@@ -76,6 +77,7 @@ class Bench:
             "boards": self.boards,
             "ranks": self.ranks,
             "events": self.events,
+            "simulate": self.simulate,
         }
         for name, step in steps.items():
             if not self.settings.only or name in self.settings.only:
@@ -231,6 +233,24 @@ class Bench:
                 facts = done.facts.total() / done.commands
                 self.findings.add(f"{name} facts /s", self.findings.samples[f"{name} /s"][-1] * facts)
 
+    def simulate(self) -> None:
+        """A draft against many events: how quickly alone, and what it does to awards at half of their peak."""
+        url = self._database("simulated")
+        stack.prepare(url, self.settings.participants)
+        with stack.laurels(url, PORT, 1):
+            events.define(PORT, simulations.LIVE)
+        simulations.grow_events(url, self.settings.simulated_events)
+        rate = simulations.events_per_second(url, self.settings.simulated_events)
+        self.findings.add("simulated events /s", rate)
+        for _ in range(self.settings.rounds):
+            with stack.laurels(url, PORT, 1):
+                peak = load.wrk(PORT, min(5, self.settings.seconds), self.settings.participants).per_second
+                _, alone_ms = load.open_loop(PORT, peak / 2, self.settings.seconds, self.settings.participants)
+                with simulations.running(PORT):
+                    _, beside_ms = load.open_loop(PORT, peak / 2, self.settings.seconds, self.settings.participants)
+            self.findings.add("awards alone p99 ms", alone_ms)
+            self.findings.add("awards beside a simulation p99 ms", beside_ms)
+
     def _read(self, name: str, path: str, size: int) -> None:
         """Latency from one connection, then requests a second from 64."""
         seconds = max(1, round(self.settings.seconds / 4))  # wrk takes whole ones
@@ -290,6 +310,12 @@ def ratios(findings: Findings, settings: Settings) -> list[tuple[str, float, str
             "events, 10 rules and a cascade /s",
             "awards without rules /s",
             "",
+        ),
+        (
+            "p99 of awards beside a simulation ÷ alone",
+            "awards beside a simulation p99 ms",
+            "awards alone p99 ms",
+            "at most 2",
         ),
     ]
     for size in settings.board_sizes:
@@ -359,12 +385,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--participants", type=int, default=100_000)
     parser.add_argument("--journal-rows", type=int, default=2_000_000)
-    parser.add_argument("--only", nargs="*", default=[], help="throughput, latency, growth, boards, ranks, events")
+    parser.add_argument(
+        "--only", nargs="*", default=[], help="throughput, latency, growth, boards, ranks, events, simulate"
+    )
     parser.add_argument("--quick", action="store_true", help="everything, but short: to see that it works")
     given = parser.parse_args()
     settings = Settings(given.seconds, given.rounds, given.participants, given.journal_rows, given.only)
     if given.quick:
-        settings = Settings(2, 1, 2_000, 20_000, given.only, (1_000, 10_000))
+        settings = Settings(2, 1, 2_000, 20_000, given.only, 60_000, (1_000, 10_000))
     with tempfile.TemporaryDirectory(prefix="laurels-bench-") as folder:
         postgres = EmbeddedPostgres(Path(folder))
         postgres.start()

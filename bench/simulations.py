@@ -1,0 +1,109 @@
+"""What-if under measurement: a journal of events, and a draft that is tried against it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from bench.events import EVENT_NAME, Contestant
+from bench.stack import KEY, settle
+
+RULE = {
+    "code": "acting",
+    "name": "Acting",
+    "event_name": EVENT_NAME,
+    "condition": "event.properties.amount >= 50",
+    "actions": [{"type": "award_points", "amount": 1}],
+    "limit": {"per_participant": {"day": 3}},
+}
+LIVE = Contestant("simulated", {}, definitions={"rules": [RULE]})
+DRAFT = {"rules": [{**RULE, "condition": "event.properties.amount >= 20", "limit": None}]}
+
+
+def grow_events(url: str, events: int) -> None:
+    """Adds so many events of the last days, as they are without a rule that acts."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            """
+            WITH known AS (
+                SELECT lane, subject, row_number() OVER () AS number FROM participant
+            ), chosen AS (
+                SELECT 1 + floor(random() * (SELECT count(*) FROM participant))::int AS number,
+                       floor(random() * 100)::int AS amount
+                FROM generate_series(1, %(events)s)
+            ), event AS (
+                SELECT lane, subject, amount, uuidv7() AS id, row_number() OVER (PARTITION BY subject) AS nth
+                FROM chosen JOIN known USING (number)
+            ), fact AS (
+                INSERT INTO journal (lane, id, project_id, subject, seq, kind, command_id, definitions_version,
+                                     occurred_at, recorded_at, data)
+                SELECT lane, id, 1, subject, a.seq + nth, 'event_recorded', id, 2, now() - interval '1 day',
+                       now() - interval '1 day',
+                       jsonb_build_object('event_name', %(name)s::text,
+                                          'properties', jsonb_build_object('amount', amount, 'currency', 'USD'))
+                FROM event JOIN account a USING (lane, subject)
+            ), more AS (
+                SELECT lane, subject, count(*) AS facts FROM event GROUP BY lane, subject
+            )
+            UPDATE account a
+            SET seq = seq + facts, total_events = total_events + facts, last_seen_at = now()
+            FROM more WHERE a.lane = more.lane AND a.subject = more.subject
+            """,
+            {"events": events, "name": EVENT_NAME},
+        )
+        settle(connection)
+
+
+def events_per_second(url: str, events: int) -> float:
+    """By `laurels simulate`. Raises RuntimeError when it did not decide all events."""
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        json.dump(DRAFT, file)
+        file.flush()
+        done = subprocess.run(
+            [sys.executable, "-m", "laurels.cli", "simulate", "--definitions", file.name, "--json"],
+            env=os.environ | {"LAURELS_DATABASE_URL": url},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    result = json.loads(done.stdout)
+    if result["events"] != events:
+        raise RuntimeError(f"{result['events']} events were simulated and should be {events}")
+    return float(events / result["seconds"])
+
+
+@contextmanager
+def running(port: int) -> Iterator[None]:
+    """A simulation over HTTP goes on meanwhile. Raises RuntimeError when it ended before."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/api/v1/gamify/admin/simulate",
+        data=json.dumps({"definitions": DRAFT}).encode(),
+        headers={"X-API-Key": KEY, "Content-Type": "application/json"},
+    )
+    told: list[dict[str, Any]] = []
+    with urllib.request.urlopen(request, timeout=600) as answer:
+        told.append(json.loads(answer.readline()))
+
+        def read() -> None:
+            try:
+                for line in answer:
+                    told.append(json.loads(line))
+            except (OSError, ValueError, AttributeError):
+                return  # closed by us
+
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        yield
+        if "progress" not in told[-1]:
+            raise RuntimeError(f"the simulation ended before the awards: {told[-1]}")
+        # Ending the request ends the simulation.
+        answer.fp.raw._sock.shutdown(2)
+        reader.join(10)
