@@ -11,7 +11,7 @@ from laurels.core.commands import AwardBadge, RevokeBadge
 from laurels.core.decide import Decision
 from laurels.core.facts import BadgeEarned, BadgeRevoked
 from laurels.core.model import Badge, Definitions
-from laurels.core.rejections import BadgeNotEarned, DefinitionInactive, DefinitionNotFound
+from laurels.core.rejections import BadgeNotEarned, DefinitionInactive, DefinitionNotFound, ParticipantNotFound
 from tests.core.given import NOW, participant, run
 
 EARLIER = NOW - timedelta(days=1)
@@ -54,7 +54,7 @@ REVOKED = BadgeRevoked(badge_id="badge-owl", badge_code="owl", reason="mistake")
     ],
 )
 def test_awarding_and_taking_away(defined: Badge, is_earned: bool, command: Any, expected: Any) -> None:
-    who = participant()
+    who = participant(exists=True)
     if is_earned:
         who.badges[defined.id] = EARLIER
     outcome = run(who, command, known(defined))
@@ -65,9 +65,13 @@ def test_awarding_and_taking_away(defined: Badge, is_earned: bool, command: Any,
         assert who.badges == ({defined.id: EARLIER} if is_earned else {})
 
 
+def test_nobody_has_no_badge_to_take_away() -> None:
+    assert run(participant(), revoke(), known(badge())) == ParticipantNotFound("ada")
+
+
 def test_answers_tell_when_a_badge_was_first_earned() -> None:
     defined = badge(rarity="rare", icon_url="https://x/owl.png")
-    who = participant()
+    who = participant(exists=True)
     who.badges[defined.id] = EARLIER
     outcome = run(who, award(), known(defined))
     assert isinstance(outcome, Decision)

@@ -172,6 +172,8 @@ def _award_badge(
 def _revoke_badge(
     cascade: Cascade, definitions: Definitions, participant: Participant, command: RevokeBadge, now: datetime
 ) -> Decision | Rejection:
+    if not participant.exists:
+        return ParticipantNotFound(command.participant_id)
     revoked = badges.revoke(definitions, participant.badges, command)
     if isinstance(revoked, Rejection):
         return revoked
@@ -240,6 +242,8 @@ def _join_challenge(
 def _leave_challenge(
     cascade: Cascade, definitions: Definitions, participant: Participant, command: LeaveChallenge, now: datetime
 ) -> Decision | Rejection:
+    if not participant.exists:
+        return ParticipantNotFound(command.participant_id)
     left = challenges.leave(definitions, participant.challenges, command, now)
     if isinstance(left, Rejection):
         return left

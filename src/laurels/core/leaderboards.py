@@ -160,8 +160,8 @@ def shown(metric: Metric, score: int) -> int | float:
 
 
 def percentile(rank: int, total: int) -> float:
-    """The share of the board, in percent, that the rank is ahead of; one decimal."""
-    return round(100 * (total - rank) / total, 1)
+    """The share of the board, in percent, that the rank is ahead of; one decimal, halves are rounded up."""
+    return (2_000 * (total - rank) + total) // (2 * total) / 10
 
 
 def change(rank: int, joined_at: datetime, ticked_at: datetime | None, rank_then: int | None) -> Change | None:

@@ -21,10 +21,10 @@ Period = Literal["daily", "weekly", "monthly", "yearly"]
 MONDAY = 1
 _MICROSECOND = timedelta(microseconds=1)
 _KEYS = {
-    "daily": re.compile(r"(\d{4})-(\d{2})-(\d{2})"),
-    "weekly": re.compile(r"(\d{4})-W(\d{2})"),
-    "monthly": re.compile(r"(\d{4})-(\d{2})"),
-    "yearly": re.compile(r"(\d{4})"),
+    "daily": re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})"),
+    "weekly": re.compile(r"([0-9]{4})-W([0-9]{2})"),
+    "monthly": re.compile(r"([0-9]{4})-([0-9]{2})"),
+    "yearly": re.compile(r"([0-9]{4})"),
 }
 
 
@@ -72,20 +72,26 @@ def key_of(period: Period, number: int, first_day_of_week: int = MONDAY) -> str:
 
 
 def number_from(period: Period, key: str, first_day_of_week: int = MONDAY) -> int | None:
-    """The number of the period that `key` names; None if it names none."""
+    """The number of the period that `key` names; None if it names none. The very last one of the calendar is none: its
+    end is no date."""
     match = _KEYS[period].fullmatch(key)
     if match is None:
         return None
     parts = [int(part) for part in match.groups()]
     try:
-        if period == "weekly":
-            # The first week holds January 4, as its fourth day or near it.
-            number = number_of("weekly", date(parts[0], 1, 4), first_day_of_week) + parts[1] - 1
-            return number if key_of("weekly", number, first_day_of_week) == key else None
-        year, month, day = (*parts, 1, 1)[:3]
-        return number_of(period, date(year, month, day))
+        number = _number_of_parts(period, parts, first_day_of_week)
+        first_day(period, number + 1, first_day_of_week)
     except (ValueError, OverflowError):
         return None
+    return number if key_of(period, number, first_day_of_week) == key else None
+
+
+def _number_of_parts(period: Period, parts: list[int], first_day_of_week: int) -> int:
+    if period == "weekly":
+        # The first week holds January 4, as its fourth day or near it.
+        return number_of("weekly", date(parts[0], 1, 4), first_day_of_week) + parts[1] - 1
+    year, month, day = (*parts, 1, 1)[:3]
+    return number_of(period, date(year, month, day))
 
 
 @lru_cache(maxsize=16_384)

@@ -13,7 +13,7 @@ from laurels.core.model import Definitions, Generation, Leaderboard, Metric, Tim
 from laurels.core.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.http.definitions import DefinitionBody, DefinitionResource, Edit
 from laurels.http.endpoint import Reply, Request, Routes
-from laurels.http.errors import Refusal, invalid, invalid_value, refusal_for
+from laurels.http.errors import Refusal, field_problem, invalid, invalid_value, refusal_for
 from laurels.http.fields import ParticipantId
 from laurels.store import generations, leaderboards
 from laurels.store.database import Connection, Fetches
@@ -69,13 +69,15 @@ class BoardAnswer(Struct, frozen=True, kw_only=True):
 
 
 class RankAnswer(Struct, frozen=True, kw_only=True):
-    """Without a score in the period: `rank` and `percentile` are null and the score is 0."""
+    """Without a score in the period: `rank` and `percentile` are null and the score is 0. `progress` is there while a
+    new board is being filled from history, 0 to 1: then a rank is that of what has been counted."""
 
     participant_id: str
     rank: int | None
     score: int | float
     total_participants: int
     percentile: float | None
+    progress: float | UnsetType = UNSET
 
 
 class LeaderboardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,9 +92,9 @@ class LeaderboardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_un
 
     def __post_init__(self) -> None:
         if self.metric == "event_sum" and self.property is None:
-            raise ValueError("metric event_sum needs `property`, the event's property to add up")
+            raise field_problem("property", "is required by the metric event_sum: the event's property to add up")
         if self.metric != "event_sum" and self.property is not None:
-            raise ValueError(f"`property` has no meaning for the metric {self.metric}")
+            raise field_problem("property", f"has no meaning for the metric {self.metric}; send null")
         if self.metric.startswith("points") and self.event_name is not None:
             raise ValueError(f"`event_name` has no meaning for the metric {self.metric}")
 
@@ -226,6 +228,7 @@ async def rank(request: Request[None, WindowQuery]) -> Reply:
         score=rules.shown(place.generation.metric, standing.score or 0),
         total_participants=standing.total,
         percentile=rules.percentile(standing.rank, standing.total) if standing.rank else None,
+        progress=UNSET if place.generation.is_ready else await _share(request, place.board),
     )
     return Reply(msgspec.json.encode(answer))
 
@@ -266,9 +269,12 @@ def _place(definitions: Definitions, code: str, query: WindowQuery) -> _Place:
     now = datetime.now(UTC) + timedelta(milliseconds=definitions.calendar.clock_offset_ms)
     present = key = rules.window_at(window, now, definitions.calendar)
     if query.period_key is not None:
+        if window == "all_time":
+            raise invalid("period_key", "has no meaning for all time; name another period along")
         named = rules.window_named(window, query.period_key, definitions.calendar)
         if named is None:
-            raise invalid("period_key", f"names no {window} period; one is named like {_example(definitions, present)}")
+            example = rules.period_name(present, definitions.calendar)
+            raise invalid("period_key", f"names no {window} period; one is named like {example}")
         key = named
     return _Place(
         definitions=definitions,
@@ -278,10 +284,6 @@ def _place(definitions: Definitions, code: str, query: WindowQuery) -> _Place:
         window_key=key,
         is_past=key < present,
     )
-
-
-def _example(definitions: Definitions, key: int) -> str:
-    return rules.period_name(key, definitions.calendar) or "nothing: all time has one period"
 
 
 async def _page(request: Request[None, BoardQuery], place: _Place) -> leaderboards.Page:

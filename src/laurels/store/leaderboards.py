@@ -175,7 +175,7 @@ SELECT project.definitions_version, p.subject IS NOT NULL AS is_known, s.score,
        ({_TOTAL}) AS total
 FROM project
 LEFT JOIN participant p
-    ON p.lane = $4 AND p.project_id = project.id AND p.participant_id = $5 AND p.anonymised_at IS NULL
+    ON p.lane = $4 AND p.project_id = project.id AND p.participant_id = $5
 LEFT JOIN standing s ON s.lane = p.lane AND s.subject = p.subject AND s.generation = $2 AND s.window_key = $3
 WHERE project.id = $1
 """  # noqa: S608
