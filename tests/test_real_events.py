@@ -17,6 +17,7 @@ from tests.test_streaks import COMMITS
 
 FILES_TARGET = 1_000
 DAYS_TARGET = 30
+WEEK_TARGET = 10
 BATCH = 100
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -34,13 +35,14 @@ class Commit(NamedTuple):
 
 class Reached(NamedTuple):
     """What an author has reached: points for the first commit, the sum of files and when it passed the target, the
-    longest row of days and whether it was long enough."""
+    longest row of days and whether it was long enough, and when the weeks' commits were enough."""
 
     first_commits: int
     files: int
     passed_at: datetime | None
     longest: int
     has_badge: bool
+    weeks: list[datetime]
 
 
 def read_commits() -> list[Commit]:
@@ -61,6 +63,14 @@ def longest_row(days: set[date]) -> int:
     return longest
 
 
+def full_weeks(commits: list[Commit]) -> list[datetime]:
+    """When, in each week that has so many, the commit occurred that made the target."""
+    weeks = defaultdict(list)
+    for commit in commits:
+        weeks[commit.instant.astimezone(zone_of(commits)).isocalendar()[:2]].append(commit.instant)
+    return [instants[WEEK_TARGET - 1] for instants in weeks.values() if len(instants) >= WEEK_TARGET]
+
+
 def zone_of(commits: list[Commit]) -> tzinfo:
     """Where an author is taken to live: in New York if the first commit says so, else in the project's zone."""
     return NEW_YORK if commits[0].timestamp.endswith(("-04:00", "-05:00")) else UTC
@@ -74,7 +84,7 @@ def expected_of(commits: list[Commit]) -> Reached:
         if total >= FILES_TARGET and passed_at is None:
             passed_at = commit.instant
     longest = longest_row({commit.instant.astimezone(zone_of(commits)).date() for commit in commits})
-    return Reached(1, total, passed_at, longest, longest >= DAYS_TARGET)
+    return Reached(1, total, passed_at, longest, longest >= DAYS_TARGET, full_weeks(commits))
 
 
 def batches(commits: list[Commit]) -> Iterator[list[dict[str, Any]]]:
@@ -140,6 +150,16 @@ def define(api: httpx.Client) -> None:
                 "actions": [{"type": "award_points", "amount": 1_000}],
             },
         ),
+        (
+            "challenges",
+            {
+                "code": "busy_week",
+                "name": "10 commits in a week",
+                "period": "weekly",
+                "objectives": [{"code": "commits", "event_name": "commit", "target": WEEK_TARGET}],
+                "actions": [{"type": "award_points", "amount": 10}],
+            },
+        ),
     ]
     for kind, body in definitions:
         api.post(f"/admin/{kind}", json=body).raise_for_status()
@@ -173,7 +193,7 @@ def moment(text: str | None) -> datetime | None:
 def test_every_author_has_what_the_file_says(api: httpx.Client, commits: list[Commit]) -> None:
     authors = by_author(commits)
     assert len(authors) == 481
-    winners = {"files": 0, "days": 0}
+    winners = {"files": 0, "weeks": 0, "days": 0}
     for author, own in authors.items():
         expected = expected_of(own)
         where = f"/participants/{author}"
@@ -189,6 +209,8 @@ def test_every_author_has_what_the_file_says(api: httpx.Client, commits: list[Co
         assert challenge["objectives"][0]["progress"] == min(expected.files, FILES_TARGET), author
         assert challenge["completions"] == (expected.passed_at is not None), author
         assert moment(challenge["completed_at"]) == expected.passed_at, author
+        assert challenges["busy_week"]["completions"] == len(expected.weeks), author
+        assert moment(challenges["busy_week"]["completed_at"]) == max(expected.weeks, default=None), author
         # A commit without files adds nothing, so it does not join.
         joins = [commit.instant for commit in own if commit.files]
         assert moment(challenge["joined_at"]) == min(joins, default=None), author
@@ -198,12 +220,14 @@ def test_every_author_has_what_the_file_says(api: httpx.Client, commits: list[Co
         told = [("First commit", 100, own[0].instant)]
         if expected.passed_at is not None:
             told.append(("1,000 files", 1_000, expected.passed_at))
+        told.extend(("10 commits in a week", 10, instant) for instant in expected.weeks)
         assert moved == sorted(told), author
 
         winners["files"] += expected.passed_at is not None
+        winners["weeks"] += len(expected.weeks)
         winners["days"] += expected.has_badge
     # The days of the one with the badge are 30 in a row in New York alone, not in UTC.
-    assert winners == {"files": 9, "days": 1}
+    assert winners == {"files": 9, "weeks": 199, "days": 1}
 
 
 def test_the_history_is_the_file(api: httpx.Client, commits: list[Commit]) -> None:
