@@ -197,3 +197,11 @@ def test_erasure_takes_badges_along(api: httpx.Client, database_url: str, anonym
     assert mentions(database_url, f"secret_{anonymize}") == []
     assert mentions(database_url, name) == []
     check(database_url)
+
+
+def test_a_definition_stored_before_a_field_was_there(api: httpx.Client, database_url: str) -> None:
+    made = api.post("/admin/badges", json={"code": "of_old", "name": "Of old"}).json()
+    query(database_url, "UPDATE definition SET body = body - 'criteria' WHERE code = 'of_old'")
+    assert api.get(f"/admin/badges/{made['id']}").json() == made
+    changed = api.patch(f"/admin/badges/{made['id']}", json={"name": "Older"}).json()
+    assert (changed["name"], changed["criteria"]) == ("Older", None)

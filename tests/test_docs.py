@@ -68,7 +68,7 @@ def test_the_examples_of_a_page(client: httpx.Client, page: Path) -> None:
 
 
 def test_every_example_is_understood() -> None:
-    assert {page.stem for page in PAGES} >= {"badges", "streaks", "leaderboards"}
+    assert {page.stem for page in PAGES} >= {"badges", "challenges", "events", "leaderboards", "rules", "streaks"}
     for page in PAGES:
         for block in EXAMPLE.findall(page.read_text()):
             assert len(CALL.findall(block)) == block.count("\n> ") + block.startswith("> "), block

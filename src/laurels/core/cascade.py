@@ -31,7 +31,7 @@ from laurels.core.actions import (
 )
 from laurels.core.commands import AssignTier, AwardBadge, AwardPoints, Command, DeductPoints, RecordStreak
 from laurels.core.expressions import EvaluationError
-from laurels.core.facts import Entry, EventRecorded, Fact, Outcome
+from laurels.core.facts import BadgeRevoked, ChallengeJoined, Entry, EventRecorded, Fact, Outcome
 from laurels.core.fold import fold, fold_outcomes
 from laurels.core.model import (
     Account,
@@ -166,7 +166,7 @@ class Cascade:
             state = self._participant.challenges.get(challenge.id)
             if not challenges.takes(challenge, state, event.occurred_at):
                 continue
-            joined = challenges.joins(challenge, state, event.occurred_at)
+            joined = self._joins(challenge, event.occurred_at)
             gains = challenges.gains(challenge, None if joined else state, fact, partial(self._holds, challenge))
             self._advance(challenge, gains, event.occurred_at, event.id)
 
@@ -182,7 +182,7 @@ class Cascade:
         if not gains:
             return
         states = self._participant.challenges
-        joined = challenges.joins(challenge, states.get(challenge.id), occurred_at)
+        joined = self._joins(challenge, occurred_at)
         if joined:
             self.happen(joined, occurred_at, cause_id, due_to)
         for gain in gains:
@@ -198,15 +198,24 @@ class Cascade:
             self._due.append(Act(challenge.id, challenge.name, challenge.actions, entry.id))
         self._outcomes.append(Outcome(challenge.id, "cut"))
 
+    def _joins(self, challenge: Challenge, occurred_at: datetime) -> ChallengeJoined | None:
+        participant, calendar = self._participant, self._definitions.calendar
+        state = participant.challenges.get(challenge.id)
+        return challenges.joins(challenge, state, occurred_at, participant.zone or calendar.zone, calendar)
+
     def _earn_badges(self) -> None:
         """Rule 2. Each badge is earned once, so this ends."""
         judged = criteria(self._definitions)
-        while judged and self._judged < len(self.entries):
+        if not judged:
+            return
+        # Taking a badge away is not undone at once by what it changes itself.
+        taken_away = {entry.fact.badge_id for entry in self.entries if isinstance(entry.fact, BadgeRevoked)}
+        while self._judged < len(self.entries):
             fresh = self.entries[self._judged :]
             self._judged = len(self.entries)
             changed = readings.changed(fresh)
             for badge, expression in judged:
-                if badge.id in self._participant.badges or not expression.reads & changed:
+                if badge.id in self._participant.badges or badge.id in taken_away or not expression.reads & changed:
                     continue
                 known = readings.of(self._definitions, self._participant, self._now, expression.reads)
                 try:
@@ -257,6 +266,9 @@ class Cascade:
                 deduct = self._command(DeductPoints, amount=amount, reason=action.reason or act.reason)
                 return points.deduct(participant.account, deduct) if amount else None
             case PutInTier():
+                present = participant.account.tier
+                if present is not None and definitions.tiers[present.tier_id].code == action.tier_code:
+                    return None
                 assign = self._command(AssignTier, tier_code=action.tier_code)
                 return tiers.assign(definitions, participant.account, assign)
             case ContinueStreak():
@@ -284,7 +296,7 @@ class Cascade:
         amount = self._amount(action.by)
         if amount == 0 or not challenges.takes(challenge, state, occurred_at):
             return
-        is_new_run = challenges.joins(challenge, state, occurred_at) is not None
+        is_new_run = self._joins(challenge, occurred_at) is not None
         gain = challenges.advance(challenge, None if is_new_run else state, action.objective_code, amount)
         if gain is not None:
             self._advance(challenge, [gain], occurred_at, act.cause_id, act.definition_id)

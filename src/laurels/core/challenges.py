@@ -6,17 +6,21 @@
 | in a run           | counts | stays as it is | leaves: the run is over |
 | left               | nothing | joins anew | refused |
 | run out of time    | a new run, if automatic and repeatable | joins anew, if repeatable | refused |
+| period is over     | a new run, if automatic | joins anew | refused |
 | completed          | (repeatable challenges are in their next run) | refused | refused |
 
 1. An event counts if it occurred within the challenge's dates and, in a run that was joined by a call or has a
    duration, after joining and before the deadline; if its name, the condition and what the objective requires allow it.
 2. Progress stops at the target. In a repeatable challenge it goes on: completing takes the targets off, the rest
    belongs to the next run, which begins at once. So the same events complete it as often, whatever their order.
-3. A milestone is reached when the mean of the objectives' shares of their targets reaches its percentage, once a run.
+3. With a period each run is one period of the participant's calendar. It takes events from the period's start on; once
+   completed, it is over, and the first event of a later period that counts begins the next run, if the challenge
+   joins automatically. Events of earlier periods than the run's count nothing.
+4. A milestone is reached when the mean of the objectives' shares of their targets reaches its percentage, once a run.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from hashlib import blake2b
 from typing import Literal
 
@@ -24,7 +28,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from laurels.core import decimals
+from laurels.core import decimals, periods
 from laurels.core.commands import JoinChallenge, LeaveChallenge
 from laurels.core.facts import (
     ChallengeAdvanced,
@@ -35,7 +39,7 @@ from laurels.core.facts import (
     EventRecorded,
     MilestoneReached,
 )
-from laurels.core.model import Challenge, ChallengeState, Definitions, Milestone, Objective
+from laurels.core.model import Calendar, Challenge, ChallengeState, Definitions, Milestone, Objective
 from laurels.core.rejections import (
     ChallengeDone,
     ChallengeNotJoined,
@@ -94,9 +98,9 @@ def listening(definitions: Definitions, event_name: str) -> list[Challenge]:
 
 
 def join(
-    definitions: Definitions, states: States, command: JoinChallenge, now: datetime
+    definitions: Definitions, states: States, command: JoinChallenge, now: datetime, zone: tzinfo
 ) -> ChallengeJoined | DefinitionNotFound | DefinitionInactive | ChallengeNotOpen | ChallengeDone | None:
-    """None if the participant is in a run already."""
+    """None if the participant is in a run already. `zone` is the participant's, here and below."""
     challenge = definitions.challenges_by_code.get(command.challenge_code)
     if challenge is None:
         return DefinitionNotFound("challenge", command.challenge_code)
@@ -108,12 +112,12 @@ def join(
     state = states.get(challenge.id)
     if state is not None and _is_running(state, now):
         return None
-    if state is not None and not challenge.is_repeatable:
+    if state is not None and not _can_be_joined_again(challenge, state, now):
         if state.completions:
             return ChallengeDone(challenge.code, is_completed=True)
         if state.is_active:
             return ChallengeDone(challenge.code, is_completed=False)
-    return _joined(challenge, now)
+    return _joined(challenge, now, zone, definitions.calendar)
 
 
 def leave(
@@ -128,28 +132,25 @@ def leave(
     return ChallengeLeft(challenge_id=challenge.id, challenge_code=challenge.code)
 
 
-def joins(challenge: Challenge, state: ChallengeState | None, occurred_at: datetime) -> ChallengeJoined | None:
+def joins(
+    challenge: Challenge, state: ChallengeState | None, occurred_at: datetime, zone: tzinfo, calendar: Calendar
+) -> ChallengeJoined | None:
     """The run that an event which counts begins, if it does."""
-    if not challenge.joins_automatically:
-        return None
-    if state is None:
-        return _joined(challenge, occurred_at)
-    has_run_out = state.is_active and state.deadline is not None and occurred_at >= state.deadline
-    return _joined(challenge, occurred_at) if has_run_out and challenge.is_repeatable else None
+    begins = _begins_run(challenge, state, occurred_at)
+    return _joined(challenge, occurred_at, zone, calendar) if begins else None
 
 
 def takes(challenge: Challenge, state: ChallengeState | None, occurred_at: datetime) -> bool:
-    """Rule 1, as far as times say."""
+    """Rules 1 and 3, as far as times say."""
     if not _is_open(challenge, occurred_at):
         return False
-    if joins(challenge, state, occurred_at):
+    if _begins_run(challenge, state, occurred_at):
         return True
     if state is None or not state.is_active:
         return False
     is_bounded = not challenge.joins_automatically or challenge.duration_days is not None
-    return (not is_bounded or occurred_at >= state.joined_at) and (
-        state.deadline is None or occurred_at < state.deadline
-    )
+    begin = state.since or (state.joined_at if is_bounded else None)
+    return (begin is None or occurred_at >= begin) and (state.deadline is None or occurred_at < state.deadline)
 
 
 def gains(challenge: Challenge, state: ChallengeState | None, fact: EventRecorded, holds: Holds) -> list[Gain]:
@@ -190,7 +191,7 @@ def advanced(challenge: Challenge, gain: Gain) -> ChallengeAdvanced:
 
 
 def milestones(challenge: Challenge, state: ChallengeState) -> Iterator[tuple[Milestone, MilestoneReached]]:
-    """Those that are reached now, the lowest first (rule 3)."""
+    """Those that are reached now, the lowest first (rule 4)."""
     reached = percent(challenge, state.progress)
     for milestone in sorted(challenge.milestones, key=lambda milestone: milestone.percent):
         if milestone.percent <= reached and milestone.percent not in state.milestones:
@@ -233,14 +234,16 @@ def percent(challenge: Challenge, progress: dict[str, int]) -> int:
 
 def summary(challenge: Challenge, state: ChallengeState | None, now: datetime) -> ChallengeSummary:
     """What the participant has reached at `now`."""
-    progress = state.progress if state else {}
+    # Of the next period's run nothing is there until it begins.
+    run = None if state is None or _is_period_over(state, now) else state
+    progress = run.progress if run else {}
     return ChallengeSummary(
-        status=_status(challenge, state, now),
+        status=_status(challenge, run, now),
         percent=percent(challenge, progress),
         objectives=[_objective_summary(objective, progress) for objective in challenge.objectives],
-        milestones=sorted(state.milestones) if state else [],
-        joined_at=state.joined_at if state else None,
-        ends_at=_ends_at(challenge, state),
+        milestones=sorted(run.milestones) if run else [],
+        joined_at=run.joined_at if run else None,
+        ends_at=_ends_at(challenge, run),
         completed_at=state.completed_at if state else None,
         completions=state.completions if state else 0,
     )
@@ -255,6 +258,7 @@ def _folded(state: ChallengeState | None, fact: ChallengeFact, occurred_at: date
         return ChallengeState(
             joined_at=occurred_at,
             deadline=fact.deadline if isinstance(fact, ChallengeJoined) else None,
+            since=fact.since if isinstance(fact, ChallengeJoined) else None,
             completions=state.completions if state else 0,
             completed_at=state.completed_at if state else None,
         )
@@ -270,7 +274,7 @@ def _folded(state: ChallengeState | None, fact: ChallengeFact, occurred_at: date
         case ChallengeCompleted():
             return _completed(state, fact, occurred_at)
         case _:
-            return replace(state, is_active=False)
+            return replace(state, is_active=False, since=None)
 
 
 def _completed(state: ChallengeState, fact: ChallengeCompleted, occurred_at: datetime) -> ChallengeState:
@@ -292,8 +296,34 @@ def _is_running(state: ChallengeState, at: datetime) -> bool:
     return state.is_active and (state.deadline is None or at < state.deadline)
 
 
-def _joined(challenge: Challenge, at: datetime) -> ChallengeJoined:
-    return ChallengeJoined(challenge_id=challenge.id, challenge_code=challenge.code, deadline=_deadline(challenge, at))
+def _is_period_over(state: ChallengeState, at: datetime) -> bool:
+    """Whether the next run, of another period, may begin."""
+    return state.since is not None and state.deadline is not None and at >= state.deadline
+
+
+def _can_be_joined_again(challenge: Challenge, state: ChallengeState, at: datetime) -> bool:
+    if challenge.period is not None:
+        return state.since is None or _is_period_over(state, at)
+    return challenge.is_repeatable
+
+
+def _begins_run(challenge: Challenge, state: ChallengeState | None, occurred_at: datetime) -> bool:
+    if not challenge.joins_automatically:
+        return False
+    if state is None or _is_period_over(state, occurred_at):
+        return True
+    has_run_out = state.is_active and state.deadline is not None and occurred_at >= state.deadline
+    return has_run_out and challenge.is_repeatable
+
+
+def _joined(challenge: Challenge, at: datetime, zone: tzinfo, calendar: Calendar) -> ChallengeJoined:
+    since, deadline = None, _deadline(challenge, at)
+    if challenge.period is not None:
+        first = calendar.first_day_of_week
+        number = periods.number_of(challenge.period, periods.local_date(at, zone), first)
+        since = periods.start_of(periods.first_day(challenge.period, number, first), zone)
+        deadline = periods.end_of(challenge.period, number, zone, first)
+    return ChallengeJoined(challenge_id=challenge.id, challenge_code=challenge.code, deadline=deadline, since=since)
 
 
 def _deadline(challenge: Challenge, at: datetime) -> datetime | None:
@@ -327,12 +357,17 @@ def _is_complete(objective: Objective, progress: dict[str, int]) -> bool:
 
 
 def _status(challenge: Challenge, state: ChallengeState | None, now: datetime) -> Status:
-    if state is not None and not state.is_active and state.completions:
+    if state is not None and not state.is_active and state.completions and not _was_left(challenge, state):
         return "completed"
     has_ended = challenge.ends_at is not None and now >= challenge.ends_at
     if state is None or not state.is_active:
         return "not_joined"
     return "expired" if has_ended or not _is_running(state, now) else "active"
+
+
+def _was_left(challenge: Challenge, state: ChallengeState) -> bool:
+    """Of a run that is over: a repeatable challenge goes on when it is completed, a period's keeps its `since`."""
+    return challenge.is_repeatable or (challenge.period is not None and state.since is None)
 
 
 def _ends_at(challenge: Challenge, state: ChallengeState | None) -> datetime | None:

@@ -221,7 +221,8 @@ def _record_event(
 def _join_challenge(
     cascade: Cascade, definitions: Definitions, participant: Participant, command: JoinChallenge, now: datetime
 ) -> Decision | Rejection:
-    joined = challenges.join(definitions, participant.challenges, command, now)
+    zone = participant.zone or definitions.calendar.zone
+    joined = challenges.join(definitions, participant.challenges, command, now, zone)
     if isinstance(joined, Rejection):
         return joined
     if joined is not None:

@@ -61,11 +61,12 @@ def considered_challenges(definitions: Definitions, facts: Sequence[Fact]) -> li
     for challenge in definitions.challenges.values():
         names = [objective.event_name for objective in challenge.objectives]
         listens = isinstance(first, EventRecorded) and first.event_name in names and not challenge.is_deleted
-        if challenge.id in failed:
-            outcome = failed[challenge.id]
+        outcome = failed.get(challenge.id)
+        if challenge.id in advanced:
+            but = f" But its actions: {_sentence(outcome)}" if outcome else ""
+            found.append(Considered(challenge, "advanced", f"The event brought it nearer its target.{but}"))
+        elif outcome is not None:
             found.append(Considered(challenge, outcome.outcome, _sentence(outcome)))
-        elif challenge.id in advanced:
-            found.append(Considered(challenge, "advanced", "The event brought it nearer its target."))
         elif listens and not challenge.is_active:
             found.append(Considered(challenge, "inactive", "The challenge was not active."))
         elif listens:

@@ -117,11 +117,13 @@ class ChallengeFact(Fact, frozen=True, kw_only=True):
 
 
 class ChallengeJoined(ChallengeFact, frozen=True, kw_only=True):
-    """A run begins. `deadline` is when it ends, if it has an end of its own."""
+    """A run begins. `deadline` is when it ends, if it has an end of its own; `since` the start of its period, if it is
+    one of the calendar's."""
 
     kind: ClassVar[str] = "challenge_joined"
 
     deadline: datetime | None = None
+    since: datetime | None = None
 
 
 class ChallengeLeft(ChallengeFact, frozen=True, kw_only=True):

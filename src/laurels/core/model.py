@@ -14,6 +14,7 @@ POINTS_LIMIT = 2**53 - 1
 
 PointsBasis = Literal["total_earned", "balance"]
 StreakPeriod = Literal["daily", "weekly", "monthly"]
+ChallengePeriod = Literal["daily", "weekly", "monthly"]
 Metric = Literal["points_earned", "points_balance", "event_count", "event_sum"]
 TimeWindow = Literal["all_time", "yearly", "monthly", "weekly", "daily"]
 LimitPeriod = Literal["day", "week", "month", "ever"]
@@ -139,7 +140,8 @@ class Milestone(Struct, frozen=True, kw_only=True):
 
 
 class Challenge(Struct, frozen=True, kw_only=True):
-    """`joins_automatically`: with the first event that counts. `duration_days`, each of 24 hours, run from joining."""
+    """`joins_automatically`: with the first event that counts. `duration_days`, each of 24 hours, run from joining.
+    With a `period` each run is one day, week or month of the participant's calendar."""
 
     id: str
     code: str
@@ -153,6 +155,7 @@ class Challenge(Struct, frozen=True, kw_only=True):
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     duration_days: int | None = None
+    period: ChallengePeriod | None = None
     milestones: tuple[Milestone, ...] = ()
     actions: tuple[AnyAction, ...] = ()
     display_order: int = 0
@@ -273,7 +276,8 @@ class ChallengeState(Struct, frozen=True):
     """One participant in one challenge: the run that `is_active`, or the last one.
 
     `progress` and `seen` (fingerprints of the values told apart) are by the objective's code, `milestones` the
-    percentages reached. `deadline` is when the run ends, None if only the challenge's own dates end it.
+    percentages reached. `deadline` is when the run ends, None if only the challenge's own dates end it. `since` is
+    the start of the period whose run it is or was; None without one, and after leaving.
     """
 
     joined_at: datetime
@@ -284,6 +288,7 @@ class ChallengeState(Struct, frozen=True):
     milestones: list[int] = []
     completions: int = 0
     completed_at: datetime | None = None
+    since: datetime | None = None
 
 
 RuleWindow = tuple[str, int]

@@ -92,7 +92,9 @@ def needs(definitions: Definitions, command: Command) -> Needs:
             return listeners(definitions, command.event_name).needs
         case JoinChallenge() | LeaveChallenge():
             challenge = definitions.challenges_by_code.get(command.challenge_code)
-            return Needs(challenges=frozenset({challenge.id})) if challenge else ACCOUNT_ONLY
+            if challenge is None:
+                return ACCOUNT_ONLY
+            return Needs(challenges=frozenset({challenge.id}), zone=challenge.period is not None)
     kind = type(command)
     known: Needs | None = definitions.memory.get(kind)
     if known is None:
@@ -151,7 +153,8 @@ def _find_listeners(definitions: Definitions, event_name: str) -> Listeners:
         badges=any(isinstance(action, GiveBadge) for action in actions),
         streaks=any(isinstance(action, ContinueStreak) for action in actions),
         zone=any(isinstance(action, ContinueStreak) for action in actions)
-        or any(not limit.in_total and limit.per != "ever" for rule in listening_rules for limit in rule.limits),
+        or any(not limit.in_total and limit.per != "ever" for rule in listening_rules for limit in rule.limits)
+        or any(challenge.period is not None for challenge in reachable),
         challenges=frozenset(challenge.id for challenge in reachable),
         rules=tuple(rule for rule in listening_rules if rule.limits),
     )

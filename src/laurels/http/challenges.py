@@ -12,7 +12,7 @@ from laurels.core.actions import AnyAction
 from laurels.core.answers import ChallengeJoinedAnswer, ChallengeLeftAnswer
 from laurels.core.challenges import ChallengeSummary, ObjectiveSummary, Status
 from laurels.core.commands import JoinChallenge, LeaveChallenge
-from laurels.core.model import Challenge, ChallengeState, Definitions, Measure
+from laurels.core.model import Challenge, ChallengePeriod, ChallengeState, Definitions, Measure
 from laurels.http import outcomes
 from laurels.http.definition_checks import check_amounts, check_codes, check_dates, check_expression
 from laurels.http.definitions import DefinitionBody, DefinitionResource, Edit
@@ -68,7 +68,8 @@ class MilestoneDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class ChallengeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A challenge: objectives, and the actions for completing all of them."""
+    """A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
+    each day, week or month of the participant's calendar."""
 
     name: Name
     description: Description | None = None
@@ -78,12 +79,17 @@ class ChallengeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unkn
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     duration_days: Annotated[int, Meta(ge=1, le=3_660)] | None = None
+    period: ChallengePeriod | None = None
     objectives: Annotated[tuple[ObjectiveDefinition, ...], Meta(min_length=1, max_length=20)]
     milestones: Annotated[tuple[MilestoneDefinition, ...], Meta(max_length=20)] = ()
     actions: Annotated[tuple[AnyAction, ...], Meta(max_length=20)] = ()
 
     def __post_init__(self) -> None:
         check_dates(self.starts_at, self.ends_at)
+        if self.period is not None and self.duration_days is not None:
+            raise field_problem("duration_days", "is not used with a period, which is how long a run takes")
+        if self.period is not None and self.is_repeatable:
+            raise field_problem("is_repeatable", "is not used with a period, in each of which it can be completed once")
         check_amounts("actions", self.actions)
         _check_objectives(self.objectives)
         percentages = [milestone.percent for milestone in self.milestones]
@@ -148,6 +154,7 @@ class ChallengeShown(Struct, frozen=True, kw_only=True):
     starts_at: datetime | None
     ends_at: datetime | None
     duration_days: int | None
+    period: ChallengePeriod | None
     objectives: list[ObjectiveShown]
     milestones: list[int]
 
@@ -218,6 +225,7 @@ resource = DefinitionResource(
         "milestones": [{"percent": 50, "actions": [{"type": "award_points", "amount": 50}]}],
         "actions": [{"type": "award_points", "amount": 500}],
     },
+    fixed_fields={"period": "runs have begun by it: create another challenge"},
     check=_check,
     on_edit=_on_edit,
 )
@@ -363,6 +371,7 @@ def _shown(challenge: Challenge) -> ChallengeShown:
         starts_at=challenge.starts_at,
         ends_at=challenge.ends_at,
         duration_days=challenge.duration_days,
+        period=challenge.period,
         objectives=[
             ObjectiveShown(
                 code=objective.code,

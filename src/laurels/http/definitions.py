@@ -76,6 +76,12 @@ class DefinitionResource:
         # The kind's plural, as its path and its part of a definitions file name it.
         self.section = path.rsplit("/", 1)[1]
         self.body = body
+        # What bodies have that were stored before the field was there.
+        self.defaults: dict[str, Any] = {
+            field.name: msgspec.to_builtins(field.default)
+            for field in msgspec.structs.fields(body)
+            if field.default is not msgspec.NODEFAULT
+        }
         self.fixed_fields = {"code": "history refers to it", **(fixed_fields or {})}
         self.check = check
         self.on_edit = on_edit
@@ -177,7 +183,7 @@ class DefinitionResource:
     def body_of(self, row: DefinitionRow) -> DefinitionBody:
         """The definition as a create would give it. Raises msgspec.ValidationError when another version stored it so
         that this one cannot read it."""
-        return msgspec.convert(_whole(row), self.body)
+        return msgspec.convert(self._whole(row), self.body)
 
     async def get(self, request: Request[None, None]) -> Reply:
         row = await definitions.get(request.services.readers, request.project_id, self.kind, _id(request, self.kind))
@@ -260,7 +266,7 @@ class DefinitionResource:
         return [self._answer(row, extras.get(row.id, {})) for row in rows]
 
     def _check_fixed(self, row: DefinitionRow, patch: dict[str, Any]) -> None:
-        present = {"code": row.code, **row.body}
+        present = self._whole(row)
         for field, reason in self.fixed_fields.items():
             if patch.get(field, present[field]) != present[field]:
                 raise invalid(field, f"cannot be changed; {reason}")
@@ -272,12 +278,15 @@ class DefinitionResource:
 
     def _patched(self, row: DefinitionRow, patch: dict[str, Any]) -> DefinitionBody:
         try:
-            return msgspec.convert(_merged(_whole(row), patch), self.body)
+            return msgspec.convert(_merged(self._whole(row), patch), self.body)
         except msgspec.ValidationError as error:
             raise invalid_value(error) from None
 
+    def _whole(self, row: DefinitionRow) -> dict[str, Any]:
+        return {**self.defaults, **row.body, **{field: getattr(row, field) for field in _ROW_FIELDS}}
+
     def _answer(self, row: DefinitionRow, extras: dict[str, Any]) -> dict[str, Any]:
-        whole = _whole(row)
+        whole = self._whole(row)
         in_order = {field: whole[field] for field in self.body.__struct_fields__}
         return {"id": row.id, **in_order, **extras, "created_at": row.created_at, "updated_at": row.updated_at}
 
@@ -292,10 +301,6 @@ def _merged(whole: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
         else:
             merged[name] = value
     return merged
-
-
-def _whole(row: DefinitionRow) -> dict[str, Any]:
-    return {**row.body, **{field: getattr(row, field) for field in _ROW_FIELDS}}
 
 
 def particulars(body: DefinitionBody) -> dict[str, Any]:

@@ -255,6 +255,7 @@ def _challenge(row: Stored) -> Challenge:
         starts_at=_moment(body["starts_at"]),
         ends_at=_moment(body["ends_at"]),
         duration_days=body["duration_days"],
+        period=body.get("period"),
         milestones=msgspec.convert(body["milestones"], tuple[Milestone, ...]),
         actions=msgspec.convert(body["actions"], tuple[AnyAction, ...]),
         display_order=row.display_order,
