@@ -1,0 +1,202 @@
+"""The cascade: rounds and where they are cut, badge criteria and what makes them judged, independence of order."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import UNSET
+
+from laurels.core.actions import AdvanceChallenge, AnyAction, GiveBadge, GivePoints
+from laurels.core.answers import PointsAwardedAnswer
+from laurels.core.cascade import ROUNDS
+from laurels.core.commands import Command
+from laurels.core.decide import Decision
+from laurels.core.facts import BadgeEarned, ChallengeCompleted, Outcome
+from laurels.core.model import Badge, Challenge, Definitions, Objective, Participant, Rule, Streak
+from tests.core.given import (
+    METALS,
+    assign,
+    award,
+    award_badge,
+    event,
+    participant,
+    record_streak,
+    register,
+    revoke_badge,
+    run,
+)
+
+
+def badge(code: str, criteria: str | None = None, **particulars: Any) -> Badge:
+    return Badge(id=f"badge-{code}", code=code, name=code, criteria=criteria, **particulars)
+
+
+def challenge(code: str, *actions: AnyAction, target: int = 1, event_name: str = "never", **more: Any) -> Challenge:
+    objective = Objective(code="o", name="o", event_name=event_name, target=target)
+    return Challenge(id=f"challenge-{code}", code=code, name=code, objectives=(objective,), actions=actions, **more)
+
+
+def rule(*actions: AnyAction, code: str = "r", **particulars: Any) -> Rule:
+    return Rule(id=f"rule-{code}", code=code, name=code, event_name="login", actions=actions, **particulars)
+
+
+def done(who: Participant, command: Command, known: Definitions) -> Decision:
+    outcome = run(who, command, known)
+    assert isinstance(outcome, Decision), outcome
+    return outcome
+
+
+def advance(code: str) -> AdvanceChallenge:
+    return AdvanceChallenge(challenge_code=code)
+
+
+def test_one_completion_leads_to_the_next() -> None:
+    chain = [challenge(f"c{n}", GivePoints(amount=1), advance(f"c{n + 1}")) for n in range(5)]
+    who = participant()
+    decision = done(
+        who, event(), Definitions(1, rules=[rule(advance("c0"))], challenges=chain[:-1] + [challenge("c4")])
+    )
+    assert who.account.total_earned == 4
+    completed = [entry.fact for entry in decision.entries if isinstance(entry.fact, ChallengeCompleted)]
+    assert [fact.challenge_code for fact in completed] == ["c0", "c1", "c2", "c3", "c4"]
+
+
+def test_what_sets_itself_off_for_ever_is_cut_and_noted() -> None:
+    loop = challenge("loop", GivePoints(amount=1), advance("loop"), is_repeatable=True)
+    who = participant()
+    decision = done(who, event(), Definitions(1, rules=[rule(advance("loop"))], challenges=[loop]))
+    assert who.account.total_earned == ROUNDS - 1
+    assert who.challenges["challenge-loop"].completions == ROUNDS
+    assert decision.entries[0].fact.outcomes == [Outcome("rule-r", "acted"), Outcome("challenge-loop", "cut")]
+
+
+def test_actions_of_a_completion_that_fail_are_noted_and_the_completion_stays() -> None:
+    known = Definitions(
+        1, challenges=[challenge("c", GivePoints(amount=5), GiveBadge(badge_code="nope"), event_name="login")]
+    )
+    who = participant()
+    decision = done(who, event(), known)
+    assert (who.account.total_earned, who.challenges["challenge-c"].completions) == (0, 1)
+    assert [(o.definition_id, o.outcome) for o in decision.entries[0].fact.outcomes] == [("challenge-c", "failed")]
+
+
+LOGIN = Streak(id="streak-login", code="login", name="Login", period="daily")
+
+
+@pytest.mark.parametrize(
+    ("criteria", "commands"),
+    [
+        pytest.param("participant.total_earned >= 10", [award(9), award(1)], id="points"),
+        pytest.param("participant.balance >= 10", [award(9), award(1)], id="balance"),
+        pytest.param("participant.tier == 'silver'", [award(999), award(1)], id="a tier reached"),
+        pytest.param("participant.tier_level >= 3", [award(1), assign("gold")], id="a tier assigned"),
+        pytest.param("participant.streaks['login'] >= 1", [award(1), record_streak("login")], id="a streak"),
+        pytest.param("participant.longest_streaks['login'] >= 1", [award(1), record_streak("login")], id="its longest"),
+        pytest.param("participant.total_events >= 2", [event("x"), event("x")], id="events"),
+        pytest.param("'other' in participant.badges", [award(1), award_badge("other")], id="another badge"),
+        pytest.param("participant.completed_challenges['c'] >= 1", [event("x"), event("go")], id="a challenge"),
+        pytest.param(
+            "participant.attributes.plan == 'pro'",
+            [register(attributes={"plan": "free"}), register(attributes={"plan": "pro"})],
+            id="the profile",
+        ),
+    ],
+)
+def test_criteria_are_judged_when_what_they_read_has_changed(criteria: str, commands: list[Command]) -> None:
+    known = Definitions(
+        1,
+        METALS,
+        [badge("owl", criteria), badge("other")],
+        [LOGIN],
+        challenges=[challenge("c", event_name="go")],
+    )
+    who = participant()
+    for number, command in enumerate(commands):
+        decision = done(who, command, known)
+        earned = [e for e in decision.entries if isinstance(e.fact, BadgeEarned) and e.fact.badge_code == "owl"]
+        assert len(earned) == (number == len(commands) - 1)
+        assert all(entry.cause_id in {e.id for e in decision.entries} for entry in earned)
+
+
+def test_one_badge_earns_another_and_the_answer_tells() -> None:
+    known = Definitions(
+        1,
+        badges=[
+            badge("second", "'first' in participant.badges", display_order=1),
+            badge("first", "participant.total_earned >= 5", display_order=2),
+            badge("third", "participant.badges.size() >= 2", display_order=3),
+            badge("off", "true || participant.balance > 0", is_active=False),
+        ],
+    )
+    answer = done(participant(), award(5), known).answer
+    assert isinstance(answer, PointsAwardedAnswer)
+    assert answer.effects is not UNSET
+    assert [effect.badge_code for effect in answer.effects.badges] == ["first", "second", "third"]
+    plain = done(participant(), award(1), known).answer
+    assert isinstance(plain, PointsAwardedAnswer)
+    assert plain.effects is UNSET
+
+
+def test_criteria_that_fail_are_noted_with_the_command() -> None:
+    known = Definitions(1, badges=[badge("owl", "participant.attributes.age > participant.balance")])
+    decision = done(participant(), award(5), known)
+    [outcome] = decision.entries[0].fact.outcomes
+    assert (outcome.definition_id, outcome.outcome) == ("badge-owl", "failed")
+    assert outcome.detail == 'criteria: Key not found in map : "age"'
+
+
+def test_a_badge_taken_away_comes_back_with_the_next_change_only() -> None:
+    known = Definitions(1, badges=[badge("owl", "participant.balance >= 5 || participant.badges.size() > 9")])
+    who = participant()
+    done(who, award(5), known)
+    assert [type(e.fact).__name__ for e in done(who, revoke_badge("owl"), known).entries] == ["BadgeRevoked"]
+    assert who.badges == {}
+    done(who, award(1), known)
+    assert list(who.badges) == ["badge-owl"]
+
+
+EVENTS = st.lists(
+    st.builds(
+        event, st.sampled_from(["login", "buy"]), properties=st.fixed_dictionaries({"amount": st.integers(0, 30)})
+    ),
+    max_size=8,
+)
+INDEPENDENT = Definitions(
+    1,
+    METALS,
+    [badge("rich", "participant.total_earned >= 40"), badge("busy", "participant.total_events >= 4")],
+    rules=[
+        rule(GivePoints(amount=3), code="a"),
+        rule(GivePoints(amount="event.properties.amount * 2"), code="b", condition="event.properties.amount > 9"),
+        rule(advance("count"), GiveBadge(badge_code="rich"), code="c", condition="event.properties.amount == 30"),
+    ],
+    challenges=[
+        challenge("count", GivePoints(amount=5), target=3, event_name="buy", is_repeatable=True),
+        Challenge(
+            id="challenge-sum",
+            code="sum",
+            name="sum",
+            objectives=(
+                Objective(code="o", name="o", event_name="buy", measure="sum", property="amount", target=25_000_000),
+            ),
+            actions=(GivePoints(amount=7),),
+            is_repeatable=True,
+        ),
+    ],
+)
+
+
+@given(EVENTS, st.randoms())
+def test_the_order_of_independent_events_changes_nothing_in_the_end(events: list[Command], random: Any) -> None:
+    found = []
+    for order in (events, random.sample(events, len(events))):
+        who = participant()
+        for command in order:
+            done(who, command, INDEPENDENT)
+        states = {name: (state.completions, state.progress) for name, state in who.challenges.items()}
+        account = who.account
+        found.append(
+            (account.total_earned, account.balance, account.total_events, account.tier, set(who.badges), states)
+        )
+    assert found[0] == found[1]
