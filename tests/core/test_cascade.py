@@ -55,7 +55,7 @@ def test_one_completion_leads_to_the_next() -> None:
     chain = [challenge(f"c{n}", GivePoints(amount=1), advance(f"c{n + 1}")) for n in range(5)]
     who = participant()
     decision = done(
-        who, event(), Definitions(1, rules=[rule(advance("c0"))], challenges=chain[:-1] + [challenge("c4")])
+        who, event(), Definitions(1, rules=[rule(advance("c0"))], challenges=[*chain[:-1], challenge("c4")])
     )
     assert who.account.total_earned == 4
     completed = [entry.fact for entry in decision.entries if isinstance(entry.fact, ChallengeCompleted)]
