@@ -185,3 +185,12 @@ def test_facts_go_to_the_partition_of_their_month(databases: Databases) -> None:
         rows = connection.execute("SELECT DISTINCT tableoid::regclass::text FROM journal").fetchall()
         month = connection.execute("SELECT to_char(now() AT TIME ZONE 'UTC', '\"journal_\"YYYY_MM')").fetchone()
     assert rows == [month]
+
+
+@pytest.mark.parametrize("command", [["check"], ["projects", "list"], ["export"], ["keys", "create"]])
+def test_commands_make_no_database_where_there_is_none(tmp_path: Path, command: list[str]) -> None:
+    folder = tmp_path / "mistyped"
+    done = laurels(*command, "--data-dir", str(folder))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"laurels: There is no folder {folder}; name another one with --data-dir")
+    assert not folder.exists()

@@ -81,6 +81,8 @@ def serve(
 @application.command()
 def migrate(data_dir: DataDir = DEFAULT_DATA_DIR, database_url: DatabaseUrl = None) -> None:
     """Bring the database's schema to this version."""
+    if not database_url:
+        data_dir.expanduser().mkdir(parents=True, exist_ok=True)
     with _database(data_dir, database_url) as url:
         revision = schema.migrate(url)
     typer.echo(f"The schema is at revision {revision}.")
@@ -323,9 +325,13 @@ def _print(table: Table) -> None:
 def _database(data_dir: Path, database_url: str | None) -> Iterator[str]:
     if database_url:
         yield database_url
-    else:
-        with running(data_dir.expanduser().resolve()) as url:
-            yield url
+        return
+    folder = data_dir.expanduser().resolve()
+    if not folder.exists():
+        # A mistyped folder must not become an empty database.
+        _fail(f"There is no folder {folder}; name another one with --data-dir, or run `laurels serve` first.")
+    with running(folder) as url:
+        yield url
 
 
 def _run(data_dir: Path, database_url: str | None, work: Callable[[Connection], Awaitable[Result]]) -> Result:

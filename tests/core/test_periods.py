@@ -58,6 +58,13 @@ def test_a_period_begins_on_its_first_day_and_its_key_leads_back(day: date, firs
         ("weekly", "2026-W00"),
         ("weekly", "2026-07"),
         ("monthly", "2026-13"),
+        ("yearly", "٢٠٢٦"),
+        ("daily", "٢٠٢٦-01-01"),
+        # The calendar's last ones, whose end is no date.
+        ("daily", "9999-12-31"),
+        ("weekly", "9999-W52"),
+        ("monthly", "9999-12"),
+        ("yearly", "9999"),
         ("yearly", "0000"),
         ("yearly", "26"),
         ("monthly", ""),
