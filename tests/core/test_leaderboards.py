@@ -132,7 +132,7 @@ def test_change_since_the_tick(
     assert leaderboards.change(rank, joined_at, ticked_at, rank_then) == expected
 
 
-@pytest.mark.parametrize(("rank", "total", "expected"), [(1, 1, 0.0), (2, 1250, 99.8), (1, 1250, 99.9), (4, 4, 0.0)])
+@pytest.mark.parametrize(("rank", "total", "expected"), [(1, 1, 0.0), (2, 1250, 99.8), (3, 16, 81.3), (4, 4, 0.0)])
 def test_percentile(rank: int, total: int, expected: float) -> None:
     assert leaderboards.percentile(rank, total) == expected
 
