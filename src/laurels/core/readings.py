@@ -13,6 +13,7 @@ from laurels.core.facts import (
     Entry,
     EventRecorded,
     Fact,
+    ParticipantRegistered,
     PointsAwarded,
     PointsDeducted,
     ProfileChanged,
@@ -41,6 +42,7 @@ CHANGED_BY: dict[type[Fact], frozenset[str]] = {
     BadgeRevoked: BADGES,
     ChallengeCompleted: CHALLENGES,
     EventRecorded: EVENTS,
+    ParticipantRegistered: PROFILE | ZONE,
     ProfileChanged: PROFILE | ZONE,
 }
 """The variables that a fact can change."""
