@@ -19,6 +19,7 @@
 4. A milestone is reached when the mean of the objectives' shares of their targets reaches its percentage, once a run.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, tzinfo
 from hashlib import blake2b
@@ -225,11 +226,12 @@ def completions(definitions: Definitions, states: States) -> dict[str, int]:
 
 def percent(challenge: Challenge, progress: dict[str, int]) -> int:
     """The mean of the objectives' shares of their targets, rounded down."""
-    shares = [
-        min(progress.get(objective.code, 0), objective.target) * 100 // objective.target
+    common = math.lcm(*(objective.target for objective in challenge.objectives))
+    reached = sum(
+        min(progress.get(objective.code, 0), objective.target) * (common // objective.target)
         for objective in challenge.objectives
-    ]
-    return sum(shares) // len(shares)
+    )
+    return reached * 100 // (common * len(challenge.objectives))
 
 
 def summary(challenge: Challenge, state: ChallengeState | None, now: datetime) -> ChallengeSummary:
