@@ -187,16 +187,18 @@ class Cascade:
             self.happen(joined, occurred_at, cause_id, due_to)
         for gain in gains:
             cause_id = self.happen(challenges.advanced(challenge, gain), occurred_at, cause_id, due_to).id
-        for _ in range(ROUNDS):
+        for done in range(ROUNDS + 1):
             for milestone, reached in challenges.milestones(challenge, states[challenge.id]):
                 entry = self.happen(reached, occurred_at, cause_id)
                 self._due.append(Act(challenge.id, challenge.name, milestone.actions, entry.id))
             completed = challenges.completed(challenge, states[challenge.id], occurred_at)
             if completed is None:
                 return
+            if done == ROUNDS:
+                self._outcomes.append(Outcome(challenge.id, "cut"))
+                return
             entry = self.happen(completed, occurred_at, cause_id)
             self._due.append(Act(challenge.id, challenge.name, challenge.actions, entry.id))
-        self._outcomes.append(Outcome(challenge.id, "cut"))
 
     def _joins(self, challenge: Challenge, occurred_at: datetime) -> ChallengeJoined | None:
         participant, calendar = self._participant, self._definitions.calendar
