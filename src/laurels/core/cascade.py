@@ -185,8 +185,8 @@ class Cascade:
         joined = self._joins(challenge, occurred_at)
         if joined:
             self.happen(joined, occurred_at, cause_id, due_to)
-        for gain in gains:
-            cause_id = self.happen(challenges.advanced(challenge, gain), occurred_at, cause_id, due_to).id
+        advanced = [self.happen(challenges.advanced(challenge, gain), occurred_at, cause_id, due_to) for gain in gains]
+        cause_id = advanced[-1].id
         for done in range(ROUNDS + 1):
             for milestone, reached in challenges.milestones(challenge, states[challenge.id]):
                 entry = self.happen(reached, occurred_at, cause_id)
