@@ -285,7 +285,9 @@ def _completed(state: ChallengeState, fact: ChallengeCompleted, occurred_at: dat
         return replace(state, is_active=False)
     left_over = {code: amount - fact.used.get(code, 0) for code, amount in state.progress.items()}
     # What was told apart belongs to the run that is over.
-    return replace(state, progress=left_over, seen={}, milestones=[], joined_at=occurred_at, deadline=fact.deadline)
+    # Without a deadline the participant has joined once for all runs: late events go on counting from then.
+    joined_at = state.joined_at if fact.deadline is None else occurred_at
+    return replace(state, progress=left_over, seen={}, milestones=[], joined_at=joined_at, deadline=fact.deadline)
 
 
 def _is_open(challenge: Challenge, at: datetime) -> bool:
