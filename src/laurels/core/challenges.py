@@ -169,11 +169,12 @@ def gains(challenge: Challenge, state: ChallengeState | None, fact: EventRecorde
 
 
 def advance(challenge: Challenge, state: ChallengeState | None, objective_code: str | None, by: int) -> Gain | None:
-    """What an action adds to an objective, the first one if none is named; None if there is nothing to add to."""
+    """What an action adds to an objective, the first one that counts or sums if none is named; None if there is nothing
+    to add to."""
     progress = state.progress if state else {}
     for objective in challenge.objectives:
-        if objective_code in (None, objective.code):
-            if objective.measure == "distinct" or not _is_due(challenge, objective, progress):
+        if objective.measure != "distinct" and objective_code in (None, objective.code):
+            if not _is_due(challenge, objective, progress):
                 return None
             amount = by * decimals.MILLIONTHS if objective.measure == "sum" else by
             room = amount if challenge.is_repeatable else objective.target - progress.get(objective.code, 0)
