@@ -178,15 +178,17 @@ class Cascade:
         cause_id: str,
         due_to: str | None = None,
     ) -> None:
-        """The gains, and the milestones and completions that they bring, whose actions are then due."""
-        if not gains:
-            return
+        """The gains, and the milestones and completions that they bring, whose actions are then due. Without gains a
+        run is completed whose targets were lowered to what had been reached."""
         states = self._participant.challenges
+        state = states.get(challenge.id)
         joined = self._joins(challenge, occurred_at)
+        if not gains and (joined or state is None or challenges.completed(challenge, state, occurred_at) is None):
+            return
         if joined:
             self.happen(joined, occurred_at, cause_id, due_to)
         advanced = [self.happen(challenges.advanced(challenge, gain), occurred_at, cause_id, due_to) for gain in gains]
-        cause_id = advanced[-1].id
+        cause_id = advanced[-1].id if advanced else cause_id
         for done in range(ROUNDS + 1):
             for milestone, reached in challenges.milestones(challenge, states[challenge.id]):
                 entry = self.happen(reached, occurred_at, cause_id)
