@@ -2,8 +2,9 @@
 
 1. In the first round an event's rules act, one after another; then the challenges that listen to it advance.
 2. At the end of each round badges are judged whose criteria read what has changed; an earned badge may earn others.
-3. What milestones and completed challenges do makes the next round. After ROUNDS rounds the rest is cut off, and that
-   is noted: definitions that set one another off for ever cannot keep a request busy.
+3. What milestones and completed challenges do makes the next round. After ROUNDS rounds or FACTS facts the rest is cut
+   off, and that is noted: definitions that set one another off for ever, or more of them each round, cannot keep a
+   request busy.
 4. The actions of one definition take effect as a whole or not at all, in a fixed order: points and the tier that they
    reach, tiers, streaks, challenges, badges.
 5. Nothing that fails here refuses the command; it is noted in the outcomes that the command's first fact keeps.
@@ -47,6 +48,7 @@ from laurels.core.needs import Listeners, criteria, listeners
 from laurels.core.rejections import AmountOutOfRange, DefinitionInactive, DefinitionNotFound, Rejection
 
 ROUNDS = 8
+FACTS = 1_000
 
 
 _Accepted = TypeVar("_Accepted")
@@ -115,14 +117,22 @@ class Cascade:
             self._apply_rules(heard, first)
             self._advance_listening(heard.challenges, first)
         self._earn_badges()
+        left: list[Act] = []
         for _ in range(ROUNDS - 1):
             if not self._due:
                 break
             due, self._due = self._due, []
-            for act in due:
+            for done, act in enumerate(due):
+                if len(self.entries) >= FACTS:
+                    left = due[done:]
+                    break
                 self._act(act, first.occurred_at)
             self._earn_badges()
-        self._outcomes.extend(Outcome(act.definition_id, "cut") for act in self._due)
+            if left:
+                break
+        cut = dict.fromkeys(act.definition_id for act in (*left, *self._due))
+        noted = [Outcome(definition_id, "cut") for definition_id in cut]
+        self._outcomes.extend(outcome for outcome in noted if outcome not in self._outcomes)
         if self._outcomes:
             fold_outcomes(self._participant, self._outcomes)
             fact = msgspec.structs.replace(first.fact, outcomes=self._outcomes)
@@ -197,7 +207,9 @@ class Cascade:
             if completed is None:
                 return
             if done == ROUNDS:
-                self._outcomes.append(Outcome(challenge.id, "cut"))
+                cut = Outcome(challenge.id, "cut")
+                if cut not in self._outcomes:
+                    self._outcomes.append(cut)
                 return
             entry = self.happen(completed, occurred_at, cause_id)
             self._due.append(Act(challenge.id, challenge.name, challenge.actions, entry.id))
