@@ -1,10 +1,11 @@
 """What the tests of the core start from: definitions, participants, a clock that stands still and ids in order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from laurels.core.actions import AnyAction, GivePoints
 from laurels.core.answers import Answer
 from laurels.core.commands import (
     AssignTier,
@@ -20,7 +21,35 @@ from laurels.core.commands import (
     SaveProfile,
 )
 from laurels.core.decide import Decision, decide
-from laurels.core.model import Account, Definitions, Participant, Profile, Tier
+from laurels.core.facts import (
+    BadgeEarned,
+    BadgeRevoked,
+    ChallengeAdvanced,
+    ChallengeCompleted,
+    ChallengeJoined,
+    ChallengeLeft,
+    Entry,
+    Fact,
+    MilestoneReached,
+    Outcome,
+    PointsAwarded,
+    PointsDeducted,
+    StreakRecorded,
+    TierAssigned,
+    TierReached,
+)
+from laurels.core.model import (
+    Account,
+    Badge,
+    Challenge,
+    Definitions,
+    Objective,
+    Participant,
+    Profile,
+    Rule,
+    Streak,
+    Tier,
+)
 from laurels.core.rejections import Rejection
 
 NOW = datetime(2026, 2, 14, 10, 0, tzinfo=UTC)
@@ -42,6 +71,39 @@ METALS = (BRONZE, SILVER, GOLD, PLATINUM)
 
 def definitions(*tiers: Tier) -> Definitions:
     return Definitions(1, tiers)
+
+
+def at(text: str) -> datetime:
+    """An instant, in UTC unless it says otherwise."""
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def give(amount: int | str, **optional: Any) -> GivePoints:
+    return GivePoints(amount=amount, **optional)
+
+
+def rule(code: str, *actions: AnyAction, event_name: str = "login", **particulars: Any) -> Rule:
+    return Rule(
+        id=f"rule-{code}", code=code, name=f"Rule {code}", event_name=event_name, actions=actions, **particulars
+    )
+
+
+def objective(target: int, code: str = "o", *, event_name: str = "login", **particulars: Any) -> Objective:
+    """`target` is in millionths if the objective sums."""
+    return Objective(code=code, name=f"Objective {code}", event_name=event_name, target=target, **particulars)
+
+
+def challenge(code: str, *objectives: Objective, **particulars: Any) -> Challenge:
+    return Challenge(id=f"challenge-{code}", code=code, name=f"Challenge {code}", objectives=objectives, **particulars)
+
+
+def badge(code: str, criteria: str | None = None, **particulars: Any) -> Badge:
+    return Badge(id=f"badge-{code}", code=code, name=code.title(), criteria=criteria, **particulars)
+
+
+def streak(code: str, **particulars: Any) -> Streak:
+    return Streak(**{"id": f"streak-{code}", "code": code, "name": code.title(), "period": "daily", **particulars})
 
 
 def participant(*, exists: bool = False, profile: Profile | None = None, **account: Any) -> Participant:
@@ -116,3 +178,53 @@ def answer(who: Participant, command: Command, known: Definitions | None = None)
     outcome = run(who, command, known)
     assert isinstance(outcome, Decision), outcome
     return outcome.answer
+
+
+def hear(
+    known: Definitions, who: Participant, moment: datetime = NOW, event_name: str = "login", **properties: Any
+) -> Decision:
+    """An event that occurred at `moment`, which is told at NOW, or at once if that is later."""
+    command = event(event_name, properties=properties, occurred_at=moment)
+    outcome = decide(known, who, command, max(NOW, moment), ids())
+    assert isinstance(outcome, Decision), outcome
+    who.exists = True
+    return outcome
+
+
+def outcomes(decision: Decision) -> list[Outcome]:
+    return decision.entries[0].fact.outcomes
+
+
+def followed(decision: Decision) -> list[str]:
+    """What came after the command's own fact, in a few words each."""
+    return told(decision.entries[1:])
+
+
+def told(entries: Iterable[Entry]) -> list[str]:
+    return [_told(entry.fact) for entry in entries]
+
+
+def _told(fact: Fact) -> str:
+    match fact:
+        case PointsAwarded():
+            return f"+{fact.amount}"
+        case PointsDeducted():
+            return f"-{fact.amount}"
+        case TierReached() | TierAssigned():
+            return f"tier {fact.tier_code}"
+        case StreakRecorded():
+            return f"streak {fact.streak_code} {fact.count}"
+        case BadgeEarned() | BadgeRevoked():
+            return f"{'badge' if isinstance(fact, BadgeEarned) else 'no badge'} {fact.badge_code}"
+        case ChallengeJoined():
+            return f"{fact.challenge_code} joined"
+        case ChallengeLeft():
+            return f"{fact.challenge_code} left"
+        case ChallengeAdvanced():
+            return f"{fact.challenge_code}.{fact.objective} +{fact.by}"
+        case MilestoneReached():
+            return f"{fact.challenge_code} {fact.percent}%"
+        case ChallengeCompleted():
+            return f"{fact.challenge_code} done"
+        case _:
+            return fact.kind
