@@ -128,7 +128,7 @@ def leave(
     if challenge is None:
         return DefinitionNotFound("challenge", command.challenge_code)
     state = states.get(challenge.id)
-    if state is None or not _is_running(state, now):
+    if state is None or not _is_running(state, now) or not _is_open(challenge, now):
         return ChallengeNotJoined(challenge.code)
     return ChallengeLeft(challenge_id=challenge.id, challenge_code=challenge.code)
 
