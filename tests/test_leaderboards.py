@@ -277,8 +277,11 @@ def test_another_metric_shows_when_it_is_filled(admin: httpx.Client, database_ur
 
 
 def test_change_since_the_last_tick(admin: httpx.Client, database_url: str) -> None:
-    noon = datetime.now(UTC).replace(hour=12, minute=10, second=0, microsecond=0)
+    noon = datetime.now(UTC).replace(hour=12, minute=10, second=0, microsecond=0) + timedelta(days=1)
     move_clock(database_url, admin, noon)
+    # The tick that the move makes due comes before the awards.
+    ticked = "SELECT count(*) FROM board_tick WHERE ticked_at BETWEEN %s AND %s"
+    eventually(lambda: query(database_url, ticked, noon, noon + timedelta(minutes=1)) == [(5,)])
     for name, amount in (("ada", 30), ("bob", 20), ("eve", 10)):
         award(admin, name, amount)
 
