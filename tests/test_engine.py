@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,14 +12,15 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 
-from laurels.core.commands import AwardPoints, Command, DeductPoints
+from laurels.core.commands import AwardPoints, Command, DeductPoints, RecordEvent, SaveProfile
 from laurels.core.rejections import InsufficientPoints
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import BusyError, CommandFailedError, Engine
 from laurels.store.database import DatabaseUnavailableError
 from laurels.store.definitions import DefinitionsCache
+from tests.checks import make_key
 from tests.conftest import TEMPLATE
-from tests.support import Databases, check
+from tests.support import Databases, Server, check
 
 
 @pytest.fixture
@@ -122,6 +124,34 @@ def test_a_cancelled_request_does_not_stop_its_batch(url: str) -> None:
 
     with_engine(url, work)
     assert total(url) == 5
+
+
+def test_a_limit_follows_a_participant_who_moves_to_another_time_zone_in_the_same_batch(url: str) -> None:
+    """In Kiritimati the first and the third event fall on 15 February, and the second falls on the 14th in UTC."""
+    limited = {
+        "code": "r",
+        "name": "R",
+        "event_name": "moved",
+        "actions": [{"type": "award_points", "amount": 1}],
+        "limit": {"per_participant": {"day": 1}},
+    }
+    with Server(url) as server, server.client(make_key(url, scope="admin")) as client:
+        client.post("/admin/rules", json=limited).raise_for_status()
+
+    def moved(at: str) -> RecordEvent:
+        return RecordEvent(
+            project_id=1, participant_id="p", event_name="moved", occurred_at=datetime.fromisoformat(at), properties={}
+        )
+
+    def lives_in(zone: str) -> SaveProfile:
+        return SaveProfile(project_id=1, participant_id="p", create=True, attributes={"timezone": zone})
+
+    commands = [lives_in("Pacific/Kiritimati"), moved("2026-02-14T11:00:00+00:00"), lives_in("UTC")]
+    with_engine(url, lambda engine: outcomes(engine, commands), connections=1)
+    commands = [moved("2026-02-14T12:00:00+00:00"), lives_in("Pacific/Kiritimati"), moved("2026-02-14T11:30:00+00:00")]
+    with_engine(url, lambda engine: outcomes(engine, commands), connections=1)
+    assert total(url) == 2
+    check(url)
 
 
 class CuttingProxy:

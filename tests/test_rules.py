@@ -58,7 +58,7 @@ def body(**particulars: Any) -> dict[str, Any]:
         (
             {"actions": [{"type": "advance_challenge", "challenge_code": "five_lessons", "objective_code": "x"}]},
             "actions[0].objective_code",
-            "names no objective of that challenge: x",
+            "names no objective of that challenge that counts or sums: x",
         ),
     ],
 )

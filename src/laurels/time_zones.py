@@ -1,6 +1,8 @@
 """The IANA time zones, the same on every machine: those of the package tzdata."""
 
 import os
+from collections.abc import Iterator, Mapping
+from datetime import tzinfo
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -19,3 +21,21 @@ def zone(name: str) -> ZoneInfo:
     """Raises FileNotFoundError when there is no such zone."""
     with files("tzdata.zoneinfo").joinpath(*name.split("/")).open("rb") as file:
         return ZoneInfo.from_file(file, key=name)
+
+
+class _Zones(Mapping[str, tzinfo]):
+    """Every zone by its name, read when asked for."""
+
+    def __getitem__(self, name: object) -> tzinfo:
+        if not isinstance(name, str) or name not in names():
+            raise KeyError(name)
+        return zone(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(names())
+
+    def __len__(self) -> int:
+        return len(names())
+
+
+ZONES = _Zones()

@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
+from laurels import time_zones
 from laurels.core.actions import AdvanceChallenge, AnyAction, GiveBadge, GivePoints
 from laurels.core.answers import PointsAwardedAnswer
 from laurels.core.cascade import ROUNDS
 from laurels.core.commands import Command
 from laurels.core.decide import Decision
 from laurels.core.facts import BadgeEarned, ChallengeCompleted, Outcome
-from laurels.core.model import Badge, Challenge, Definitions, Objective, Participant, Rule, Streak
+from laurels.core.model import Badge, Calendar, Challenge, Definitions, Objective, Participant, Rule, Streak
 from tests.core.given import (
     METALS,
     assign,
@@ -101,6 +102,11 @@ LOGIN = Streak(id="streak-login", code="login", name="Login", period="daily")
             [register(attributes={"plan": "free"}), register(attributes={"plan": "pro"})],
             id="the profile",
         ),
+        pytest.param(
+            "participant.time_zone == 'Asia/Tokyo'",
+            [register(attributes={"timezone": "UTC"}), register(attributes={"timezone": "Asia/Tokyo"})],
+            id="the time zone",
+        ),
     ],
 )
 def test_criteria_are_judged_when_what_they_read_has_changed(criteria: str, commands: list[Command]) -> None:
@@ -110,6 +116,7 @@ def test_criteria_are_judged_when_what_they_read_has_changed(criteria: str, comm
         [badge("owl", criteria), badge("other")],
         [LOGIN],
         challenges=[challenge("c", event_name="go")],
+        calendar=Calendar(zones=time_zones.ZONES),
     )
     who = participant()
     for number, command in enumerate(commands):

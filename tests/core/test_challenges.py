@@ -65,6 +65,7 @@ def login(*days_ago: float, **properties: Any) -> list[Command]:
         pytest.param({"measure": "sum"}, ["7", None, True, -5, [1]], None, id="sum: positive numbers only"),
         pytest.param({"measure": "distinct"}, ["a", "b", "a"], 2, id="distinct: texts"),
         pytest.param({"measure": "distinct"}, [1, "1", True, [1], {"a": 1}], 5, id="distinct: types differ"),
+        pytest.param({"measure": "distinct"}, [1, 1.0, 1.5], 2, id="distinct: JSON knows one kind of number"),
         pytest.param({"measure": "distinct"}, [{"a": 1, "b": 2}, {"b": 2, "a": 1}], 1, id="distinct: equal objects"),
         pytest.param({"measure": "distinct"}, [None, None], None, id="distinct: nothing is no value"),
         pytest.param({"condition": "event.properties.p == 'yes'"}, ["yes", "no", "yes"], 2, id="with a condition"),
@@ -226,16 +227,21 @@ def test_a_repeatable_challenge_tells_values_apart_anew_in_each_run() -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "reached"),
+    ("action", "reached", "outcome_named"),
     [
-        (AdvanceChallenge(challenge_code="c"), {"first": 1}),
-        (AdvanceChallenge(challenge_code="c", by=7), {"first": 5}),
-        (AdvanceChallenge(challenge_code="c", objective_code="sum", by="event.properties.n"), {"sum": 3 * MILLION}),
-        (AdvanceChallenge(challenge_code="c", objective_code="different"), {}),
-        (AdvanceChallenge(challenge_code="c", by="0"), {}),
+        (AdvanceChallenge(challenge_code="c"), {"first": 1}, "acted"),
+        (AdvanceChallenge(challenge_code="c", by=7), {"first": 5}, "acted"),
+        (
+            AdvanceChallenge(challenge_code="c", objective_code="sum", by="event.properties.n"),
+            {"sum": 3 * MILLION},
+            "acted",
+        ),
+        (AdvanceChallenge(challenge_code="c", objective_code="different"), {}, "failed"),
+        (AdvanceChallenge(challenge_code="c", objective_code="gone"), {}, "failed"),
+        (AdvanceChallenge(challenge_code="c", by="0"), {}, "acted"),
     ],
 )
-def test_actions_advance(action: AdvanceChallenge, reached: dict[str, int]) -> None:
+def test_actions_advance(action: AdvanceChallenge, reached: dict[str, int], outcome_named: str) -> None:
     defined = challenge(
         objective("first", target=5, event_name="never"),
         objective("sum", measure="sum", property="p", target=9 * MILLION, event_name="never"),
@@ -243,8 +249,10 @@ def test_actions_advance(action: AdvanceChallenge, reached: dict[str, int]) -> N
     )
     acting = Rule(id="r", code="r", name="R", event_name="login", actions=(action,))
     who = participant()
-    run(who, event(properties={"n": 3.7}), known(defined, acting))
+    decision = run(who, event(properties={"n": 3.7}), known(defined, acting))
+    assert isinstance(decision, Decision)
     assert progress(who) == reached
+    assert [outcome.outcome for outcome in decision.entries[0].fact.outcomes] == [outcome_named]
 
 
 def test_the_summary() -> None:

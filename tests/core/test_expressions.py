@@ -214,6 +214,9 @@ def test_types_of_amounts_and_criteria() -> None:
     with pytest.raises(ExpressionError, match=r"A criterion cannot read event\.name, only participant") as raised:
         criterion("participant.balance > 5 && event.name == 'a'")
     assert raised.value.column == 33
+    for never_judged in ("true", "now.getHours() < 12", "participant.id == 'ada'"):
+        with pytest.raises(ExpressionError, match="A criterion is judged when something that it reads changes"):
+            criterion(never_judged)
 
 
 @pytest.mark.parametrize(

@@ -308,12 +308,16 @@ class Cascade:
             raise _RefusedError(_sentence(DefinitionNotFound("challenge", action.challenge_code)))
         if not challenge.is_active:
             raise _RefusedError(_sentence(DefinitionInactive("challenge", action.challenge_code)))
+        objective = challenges.objective_to_advance(challenge, action.objective_code)
+        if objective is None:
+            named = f": {action.objective_code}" if action.objective_code else ""
+            raise _RefusedError(f"no such objective that counts or sums{named}")
         state = self._participant.challenges.get(challenge.id)
         amount = self._amount(action.by)
         if amount == 0 or not challenges.takes(challenge, state, occurred_at):
             return
         is_new_run = self._joins(challenge, occurred_at) is not None
-        gain = challenges.advance(challenge, None if is_new_run else state, action.objective_code, amount)
+        gain = challenges.advance(challenge, None if is_new_run else state, objective, amount)
         if gain is not None:
             self._advance(challenge, [gain], occurred_at, act.cause_id, act.definition_id)
 

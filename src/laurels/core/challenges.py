@@ -9,10 +9,11 @@
 | period is over     | a new run, if automatic | joins anew | refused |
 | completed          | (repeatable challenges are in their next run) | refused | refused |
 
-1. An event counts if it occurred within the challenge's dates and, in a run that was joined by a call or has a
+1. An event counts if it occurred within the challenge's dates and, where one joins by calls alone or runs have a
    duration, after joining and before the deadline; if its name, the condition and what the objective requires allow it.
 2. Progress stops at the target. In a repeatable challenge it goes on: completing takes the targets off, the rest
-   belongs to the next run, which begins at once. So the same events complete it as often, whatever their order.
+   belongs to the next run, which begins at once. So what objectives count and sum completes it as often in any order
+   of the events, unless an objective requires another or runs have a duration.
 3. With a period each run is one period of the participant's calendar. It takes events from the period's start on; once
    completed, it is over, and the first event of a later period that counts begins the next run, if the challenge
    joins automatically. Events of earlier periods than the run's count nothing.
@@ -168,18 +169,22 @@ def gains(challenge: Challenge, state: ChallengeState | None, fact: EventRecorde
     return found
 
 
-def advance(challenge: Challenge, state: ChallengeState | None, objective_code: str | None, by: int) -> Gain | None:
-    """What an action adds to an objective, the first one that counts or sums if none is named; None if there is nothing
-    to add to."""
-    progress = state.progress if state else {}
+def objective_to_advance(challenge: Challenge, objective_code: str | None) -> Objective | None:
+    """The one that an action names, or else the first; actions add to those that count or sum."""
     for objective in challenge.objectives:
         if objective.measure != "distinct" and objective_code in (None, objective.code):
-            if not _is_due(challenge, objective, progress):
-                return None
-            amount = by * decimals.MILLIONTHS if objective.measure == "sum" else by
-            room = amount if challenge.is_repeatable else objective.target - progress.get(objective.code, 0)
-            return Gain(objective, min(amount, room))
+            return objective
     return None
+
+
+def advance(challenge: Challenge, state: ChallengeState | None, objective: Objective, by: int) -> Gain | None:
+    """What an action adds to the objective; None if there is no room."""
+    progress = state.progress if state else {}
+    if not _is_due(challenge, objective, progress):
+        return None
+    amount = by * decimals.MILLIONTHS if objective.measure == "sum" else by
+    room = amount if challenge.is_repeatable else objective.target - progress.get(objective.code, 0)
+    return Gain(objective, min(amount, room))
 
 
 def advanced(challenge: Challenge, gain: Gain) -> ChallengeAdvanced:
@@ -353,7 +358,9 @@ def _gain(objective: Objective, state: ChallengeState | None, fact: EventRecorde
     seen = state.seen.get(objective.code, []) if state else []
     if value is None or len(seen) >= objective.target:
         return None
-    fingerprint = blake2b(_canonical.encode(value), digest_size=8).hexdigest()
+    # JSON knows one kind of number: 1 and 1.0 are the same.
+    same = int(value) if isinstance(value, float) and value.is_integer() else value
+    fingerprint = blake2b(_canonical.encode(same), digest_size=8).hexdigest()
     return None if fingerprint in seen else Gain(objective, 1, fingerprint)
 
 

@@ -84,7 +84,7 @@ def decide(
         case LeaveChallenge():
             return _leave_challenge(cascade, definitions, participant, command, now)
         case SaveProfile():
-            return _save_profile(cascade, participant, command, now)
+            return _save_profile(cascade, definitions, participant, command, now)
         case _:
             raise TypeError(f"no rule for {type(command).__name__}")
 
@@ -259,7 +259,7 @@ def _leave_challenge(
 
 
 def _save_profile(
-    cascade: Cascade, participant: Participant, command: SaveProfile, now: datetime
+    cascade: Cascade, definitions: Definitions, participant: Participant, command: SaveProfile, now: datetime
 ) -> Decision | Rejection:
     saved = participants.save(participant.exists, participant.profile or Profile(), command)
     if isinstance(saved, Rejection):
@@ -269,6 +269,7 @@ def _save_profile(
     if fact is None:
         return Decision([], answer)
     participant.profile = profile
+    participant.zone = definitions.calendar.zone_named(profile.attributes.get("timezone"))
     cascade.happen(fact, now)
     cascade.follow()
     return Decision(cascade.entries, answer, profile)

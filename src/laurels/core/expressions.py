@@ -213,6 +213,8 @@ def criterion(source: str) -> Expression:
         raise _error_at(
             source, tree, node, f"A criterion cannot read {node.name}, only participant.* and now; use a rule for that."
         )
+    if expression.reads <= {"now", "participant.id"}:
+        raise ExpressionError("A criterion is judged when something that it reads changes; more than now and the id.")
     return expression
 
 

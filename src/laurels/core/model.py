@@ -1,6 +1,6 @@
 """The nouns: what an admin defined and what a participant has."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Literal
 
@@ -164,11 +164,19 @@ class Challenge(Struct, frozen=True, kw_only=True):
 
 
 class Calendar(Struct, frozen=True):
-    """What now, a day and a week are in a project. Whoever changes it takes the next definitions version, too."""
+    """What now, a day and a week are in a project. Whoever changes it takes the next definitions version, too.
+
+    `zones` are those that participants can be in, by name.
+    """
 
     zone: tzinfo = UTC
     first_day_of_week: int = MONDAY
     clock_offset_ms: int = 0
+    zones: Mapping[str, tzinfo] = {}
+
+    def zone_named(self, name: object) -> tzinfo | None:
+        """A participant's own time zone. A name that is none, as an import may leave it, means the project's."""
+        return self.zones.get(name) if isinstance(name, str) else None
 
 
 class Definitions:

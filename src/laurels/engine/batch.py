@@ -1,15 +1,16 @@
 """One batch in one transaction: load under lock, decide in order, save set-based."""
 
+import itertools
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import blake2b
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from uuid_utils import uuid7
 
 from laurels.core import rules
-from laurels.core.commands import Command
+from laurels.core.commands import Command, SaveProfile
 from laurels.core.decide import Decision, decide
 from laurels.core.leaderboards import gains
 from laurels.core.model import Definitions, Participant, Rule, RuleWindow
@@ -119,11 +120,26 @@ async def _load_needs(connection: Connection, state: _State, commands: Sequence[
         await load.load_challenges(connection, listed.values())
     limited = [(participant, command, need.rules) for participant, command, need in wanted if need.rules]
     if limited:
-        await _load_rule_uses(connection, state, limited)
+        await _load_rule_uses(connection, state, limited, _moves(state, commands))
+
+
+def _moves(state: _State, commands: Sequence[Command]) -> dict[str, set[tzinfo]]:
+    """By subject the time zones that commands put participants in."""
+    found: dict[str, set[tzinfo]] = {}
+    for command in commands:
+        if isinstance(command, SaveProfile) and command.attributes is not UNSET and "timezone" in command.attributes:
+            participant = state.participants[ParticipantKey(command.project_id, command.participant_id)]
+            calendar = state.definitions[command.project_id].calendar
+            zone = calendar.zone_named(command.attributes["timezone"]) or calendar.zone
+            found.setdefault(participant.subject, set()).add(zone)
+    return found
 
 
 async def _load_rule_uses(
-    connection: Connection, state: _State, limited: Sequence[tuple[Participant, Command, Sequence[Rule]]]
+    connection: Connection,
+    state: _State,
+    limited: Sequence[tuple[Participant, Command, Sequence[Rule]]],
+    moves: dict[str, set[tzinfo]],
 ) -> None:
     """The counts that the limits of rules are held against; those in total are locked."""
     uses: dict[stored_rules.Use, Participant] = {}
@@ -133,8 +149,9 @@ async def _load_rule_uses(
         calendar = state.definitions[command.project_id].calendar
         occurred_at = getattr(command, "occurred_at", None) or state.now[command.project_id]
         participant.rule_totals = totals
-        for rule in command_rules:
-            for limit, window in rules.windows(rule, occurred_at, participant.zone or calendar.zone, calendar):
+        zones = {participant.zone or calendar.zone, *moves.get(participant.subject, ())}
+        for rule, zone in itertools.product(command_rules, zones):
+            for limit, window in rules.windows(rule, occurred_at, zone, calendar):
                 uses[stored_rules.Use(participant.lane, participant.subject, rule.id, window)] = participant
                 if limit.in_total:
                     limits[rule.id, window] = limit.times
@@ -180,7 +197,6 @@ def _record(batch: Batch, participant: Participant, decision: Decision, definiti
     batch.seen[participant.subject] = (participant, now)
     if decision.profile is not None:
         batch.profiles[participant.subject] = participant
-        participant.zone = load.zone_named(decision.profile.attributes.get("timezone"))
     return command_id
 
 

@@ -12,6 +12,7 @@ from laurels.core.actions import (
     PutInTier,
     TakePoints,
 )
+from laurels.core.challenges import objective_to_advance
 from laurels.core.expressions import Expression, ExpressionError, amount
 from laurels.core.model import Definitions
 from laurels.http.errors import field_problem, invalid
@@ -73,8 +74,11 @@ def _check_objective(definitions: Definitions, field: str, action: AdvanceChalle
     challenge = definitions.challenges_by_code.get(action.challenge_code)
     if challenge is None or action.objective_code is None:
         return
-    if action.objective_code not in [objective.code for objective in challenge.objectives]:
-        raise invalid(f"{field}.objective_code", f"names no objective of that challenge: {action.objective_code}")
+    if objective_to_advance(challenge, action.objective_code) is None:
+        raise invalid(
+            f"{field}.objective_code",
+            f"names no objective of that challenge that counts or sums: {action.objective_code}",
+        )
 
 
 def _utc(moment: datetime) -> datetime:

@@ -17,7 +17,6 @@ from laurels.http.endpoint import Reply, Request, Routes
 from laurels.http.fields import CodeSought, ParticipantId, Timestamp, utc
 from laurels.http.found import definitions_for, find_participant
 from laurels.store import streaks
-from laurels.store.load import zone_named
 from laurels.store.participants import ParticipantRow
 
 routes = Routes("Streaks")
@@ -152,7 +151,7 @@ async def summaries(request: Request[Any, Any], found: ParticipantRow) -> list[t
     states = await streaks.states(request.services.readers, found.lane, found.subject)
     calendar = definitions.calendar
     now = datetime.now(UTC) + timedelta(milliseconds=calendar.clock_offset_ms)
-    zone = zone_named(found.profile.attributes.get("timezone")) or calendar.zone
+    zone = calendar.zone_named(found.profile.attributes.get("timezone")) or calendar.zone
     return [
         (
             streak,

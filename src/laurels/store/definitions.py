@@ -94,7 +94,7 @@ async def _load(connection: Fetches, project_id: int) -> Definitions:
         return Definitions(0)
     project = rows[0]
     zone = time_zones.zone(project["time_zone"])
-    calendar = Calendar(zone, project["first_day_of_week"], project["clock_offset_ms"])
+    calendar = Calendar(zone, project["first_day_of_week"], project["clock_offset_ms"], time_zones.ZONES)
     generations = {str(row["id"]): row["generations"] for row in rows}
     return build(
         project["definitions_version"],
@@ -425,7 +425,7 @@ WHERE d.project_id = $1 ORDER BY d.id, h.version DESC
 async def as_of(connection: Fetches, project_id: int, version: int) -> Definitions:
     """The definitions that facts of `version` were decided by. Leaderboards count nothing in them."""
     project = (await connection.fetch("SELECT time_zone, first_day_of_week FROM project WHERE id = $1", project_id))[0]
-    calendar = Calendar(time_zones.zone(project["time_zone"]), project["first_day_of_week"])
+    calendar = Calendar(time_zones.zone(project["time_zone"]), project["first_day_of_week"], zones=time_zones.ZONES)
     rows = await connection.fetch(_AS_OF, project_id, version)
     return build(version, calendar, [_stored(row) for row in rows], {})
 

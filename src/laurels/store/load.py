@@ -2,7 +2,7 @@
 idempotency keys."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -148,7 +148,7 @@ async def load_zones(connection: Connection, participants: Iterable[Participant]
         return
     rows = await connection.fetch(_ZONES, [p.lane for p in by_subject.values()], list(by_subject))
     for row in rows:
-        by_subject[str(row["subject"])].zone = zone_named(row["time_zone"])
+        by_subject[str(row["subject"])].zone = time_zones.ZONES.get(row["time_zone"])
 
 
 async def load_streaks(connection: Connection, participants: Iterable[Participant]) -> None:
@@ -170,11 +170,6 @@ async def load_challenges(connection: Connection, wanted: Collection[tuple[Parti
     for row in await connection.fetch(_CHALLENGES, *zip(*rows, strict=True)):
         state = challenges.state_from(row["state"])
         by_subject[str(row["subject"])].challenges[str(row["challenge_id"])] = state
-
-
-def zone_named(name: object) -> tzinfo | None:
-    """A participant's own time zone. A name that is none, as an import may leave it, means the project's."""
-    return time_zones.zone(name) if isinstance(name, str) and name in time_zones.names() else None
 
 
 async def find_first_uses(connection: Connection, uses: Collection[KeyUse]) -> dict[KeyUse, FirstUse]:

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
+from laurels import time_zones
 from laurels.core.facts import FACTS, Entry
 from laurels.core.model import Account, Participant, Profile, RuleWindow
 from laurels.core.replay import Past
 from laurels.store.database import Connection
-from laurels.store.load import zone_named
 
 CHUNK_PARTICIPANTS = 200
 
@@ -96,7 +96,7 @@ def _participant(project_id: int, row: Any) -> Participant:
         exists=True,
         account=Account(),
         profile=Profile(row["display_name"], row["avatar_url"], attributes),
-        zone=zone_named(attributes.get("timezone")),
+        zone=time_zones.ZONES.get(attributes.get("timezone", "")),
     )
 
 
