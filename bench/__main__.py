@@ -20,7 +20,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from bench import boards, events, load, simulations, stack
+from bench import boards, claims, events, load, simulations, stack
 from bench.processes import usage
 from laurels.embedded import EmbeddedPostgres
 
@@ -32,6 +32,7 @@ READS = {
     "around 10": "/api/v1/gamify/leaderboards/top_scorers?limit=10&around=user_%d",
 }
 PGBENCH_CLIENTS = (8, 16, 32, 64)
+CODES_A_SECOND = 20_000  # more than anybody claims
 RESULTS = stack.HERE / "results"
 
 
@@ -78,6 +79,7 @@ class Bench:
             "ranks": self.ranks,
             "events": self.events,
             "simulate": self.simulate,
+            "claims": self.claims,
         }
         for name, step in steps.items():
             if not self.settings.only or name in self.settings.only:
@@ -112,6 +114,7 @@ class Bench:
         url: str = "",
         largest_amount: int = 100,
         script: str = "award.lua",
+        rewards: int = 1,
     ) -> int:
         """Awards a second, and the CPU each costs the server, PostgreSQL and the load generator. Gives how many were
         answered, those of the warm-up included."""
@@ -122,6 +125,7 @@ class Bench:
                 "batch": batch,
                 "largest_amount": largest_amount,
                 "script": script,
+                "rewards": rewards,
             }
             warm_up = load.wrk(PORT, min(2, self.settings.seconds), self.settings.participants, **options)
             before, before_postgres = usage(pid), usage(self._postmaster())
@@ -251,6 +255,33 @@ class Bench:
             self.findings.add("awards alone p99 ms", alone_ms)
             self.findings.add("awards beside a simulation p99 ms", beside_ms)
 
+    def claims(self) -> None:
+        """Everybody wants the same reward, its codes or its stock; or one of a hundred. Against awards. Then uploads of
+        codes."""
+        url = self._database("claims")
+        stack.prepare(url, self.settings.participants)
+        with stack.laurels(url, PORT, 1):
+            claims.prepare(url, PORT, round(self.settings.rounds * self.settings.seconds * CODES_A_SECOND))
+        for _ in range(self.settings.rounds):
+            self.measure("awards beside rewards", stack.laurels, 1, url=url)
+            for workers in (1, 2):
+                for name in ("pool", "stock", "spread"):
+                    self.measure(
+                        f"claims, {name}, {workers} worker{'s' if workers > 1 else ''}",
+                        stack.laurels,
+                        workers,
+                        url=url,
+                        path=claims.PATHS[name],
+                        script="claim.lua",
+                        rewards=claims.SPREAD_REWARDS if name == "spread" else 1,
+                    )
+        claims.check(url)
+        with stack.laurels(url, PORT, 1):
+            for number in range(self.settings.rounds):
+                for kind in ("application/json", "text/csv"):
+                    seconds = claims.upload_seconds(PORT, kind, 2 * number + (kind == "text/csv"))
+                    self.findings.add(f"upload of 100,000 codes, {kind} s", seconds)
+
     def _read(self, name: str, path: str, size: int) -> None:
         """Latency from one connection, then requests a second from 64."""
         seconds = max(1, round(self.settings.seconds / 4))  # wrk takes whole ones
@@ -316,6 +347,11 @@ def ratios(findings: Findings, settings: Settings) -> list[tuple[str, float, str
             "awards beside a simulation p99 ms",
             "awards alone p99 ms",
             "at most 2",
+        ),
+        *(
+            (f"claims, {name}, {workers} ÷ awards", f"claims, {name}, {workers} /s", "awards beside rewards /s", "")
+            for name in ("pool", "stock", "spread")
+            for workers in ("1 worker", "2 workers")
         ),
     ]
     for size in settings.board_sizes:
@@ -386,7 +422,7 @@ def main() -> None:
     parser.add_argument("--participants", type=int, default=100_000)
     parser.add_argument("--journal-rows", type=int, default=2_000_000)
     parser.add_argument(
-        "--only", nargs="*", default=[], help="throughput, latency, growth, boards, ranks, events, simulate"
+        "--only", nargs="*", default=[], help="throughput, latency, growth, boards, ranks, events, simulate, claims"
     )
     parser.add_argument("--quick", action="store_true", help="everything, but short: to see that it works")
     given = parser.parse_args()

@@ -42,6 +42,7 @@ def wrk(
     batch: int = 1,
     largest_amount: int = 100,
     script: str = "award.lua",
+    rewards: int = 1,
 ) -> Load:
     """Awards, or what else `script` sends, from one thread of wrk. Raises RuntimeError when anything but 2xx came
     back."""
@@ -50,6 +51,7 @@ def wrk(
         "PARTICIPANTS": str(participants),
         "BATCH": str(batch),
         "LARGEST_AMOUNT": str(largest_amount),
+        "REWARDS": str(rewards),
         "SEED": str(random.randrange(1 << 30)),
         "KEY_PREFIX": f"{time.time_ns()}_{next(_runs)}",
     }

@@ -21,8 +21,10 @@ from laurels.core.actions import GiveBadge, GivePoints
 from laurels.definitions_file import SECTIONS, SIZE_LIMIT_BYTES, Contents, DefinitionsFileError
 from laurels.http.badges import BadgeDefinition
 from laurels.http.challenges import ChallengeDefinition, MilestoneDefinition, ObjectiveDefinition
+from laurels.http.earning_caps import EarningCapDefinition
 from laurels.http.kinds import KINDS
 from laurels.http.leaderboards import LeaderboardDefinition
+from laurels.http.rewards import RewardDefinition
 from laurels.http.rules import Periods, RuleDefinition, RuleLimit
 from laurels.http.streaks import StreakDefinition
 from laurels.http.tiers import TierCriteria, TierDefinition
@@ -52,8 +54,8 @@ def problems(text: str | bytes) -> list[str]:
         (
             "a\n",
             [
-                "line 1: The file must be an object with the sections tiers, badges, streaks, leaderboards, "
-                "challenges, rules."
+                "line 1: The file must be an object with the sections tiers, badges, streaks, leaderboards, rewards,"
+                " challenges, rules, earning_caps."
             ],
         ),
         ("{}\n---\n{}", ["line 2: The file must be a single YAML document."]),
@@ -64,7 +66,13 @@ def problems(text: str | bytes) -> list[str]:
         (" " * (SIZE_LIMIT_BYTES + 1), ["The file is longer than 4194304 bytes."]),
         # Sections.
         ("bagdes: []", ["line 1: bagdes is no section; did you mean badges?"]),
-        ("xyz: []", ["line 1: xyz is no section; there are tiers, badges, streaks, leaderboards, challenges, rules."]),
+        (
+            "xyz: []",
+            [
+                "line 1: xyz is no section; there are tiers, badges, streaks, leaderboards, rewards,"
+                " challenges, rules, earning_caps."
+            ],
+        ),
         ("badges: {code: a}", ["line 1: badges must be a list, not an object."]),
         ("badges: []\ntiers:\nbadges: []", ["line 3: badges is there twice; first in line 1."]),
         # Definitions.
@@ -152,7 +160,7 @@ tiers:
     benefits:
       - free_shipping
       - 5
-rewards: []
+quests: []
 badges:
   - code: x
     name: ""
@@ -167,7 +175,8 @@ badges:
         "line 6: tiers[0].criteria_config.min_points must be at least 0.",
         "line 7: tiers[0].criteria_config.base is not a field here; did you mean basis?",
         "line 10: tiers[0].benefits[1] must be a string, not an integer; put it in quotes.",
-        "line 11: rewards is no section; there are tiers, badges, streaks, leaderboards, challenges, rules.",
+        "line 11: quests is no section; there are tiers, badges, streaks, leaderboards, rewards,"
+        " challenges, rules, earning_caps.",
         "line 14: badges[0].name must not be empty.",
         "line 15: badges[1].code x is taken: badges[0].code in line 13 has it already.",
     ]
@@ -287,12 +296,25 @@ RULES = st.builds(
     starts_at=st.none() | st.datetimes(timezones=st.just(UTC)),
     **SHARED,
 )
+REWARDS = st.builds(
+    RewardDefinition,
+    code=CODES,
+    name=NAMES,
+    type=st.sampled_from(["coupon", "voucher"]),
+    description=st.none() | some_text(2_000),
+    points_cost=st.integers(0, 5),
+    has_codes=st.none() | st.booleans(),
+    ends_at=st.none() | st.datetimes(timezones=st.just(UTC)),
+    **SHARED,
+)
 CONTENTS = st.fixed_dictionaries(
     {
         "tiers": st.lists(TIERS, max_size=4, unique_by=lambda body: body.code),
         "badges": st.lists(BADGES, max_size=4, unique_by=lambda body: body.code),
         "streaks": st.just([StreakDefinition(code="s", name="S", period="weekly", display_order=0)]),
         "leaderboards": st.just([LeaderboardDefinition(code="l", name="L", time_window="daily", display_order=1)]),
+        "rewards": st.lists(REWARDS, max_size=2, unique_by=lambda body: body.code),
+        "earning_caps": st.just([EarningCapDefinition(code="c", name="C", period="day", points=0)]),
         "challenges": st.lists(CHALLENGES, max_size=2, unique_by=lambda body: body.code),
         "rules": st.lists(RULES, max_size=2, unique_by=lambda body: body.code),
     }
@@ -336,6 +358,8 @@ PARTICULARS: dict[str, dict[str, Any]] = {
         ],
         "milestones": [{"percent": 50, "actions": [{"type": "award_points", "amount": "1 + 1"}]}],
     },
+    "rewards": {"type": "points_multiplier", "config": {"multiplier": 1.5, "duration_hours": 3}},
+    "earning_caps": {"period": "week", "points": 700},
     "rules": {
         "event_name": "order: paid",
         "condition": "event.properties.amount > 1",
@@ -352,7 +376,7 @@ def test_an_export_makes_the_same_project_elsewhere(server: Server, database_url
         for kind in KINDS:
             for order, code in enumerate(["zebra", "Ape", "no"]):
                 body = {"code": code, "name": f"#{code} 🏆", "display_order": order // 2, "is_active": order > 0}
-                reply = api.post(f"/admin/{kind.section}", json=body | PARTICULARS[kind.section])
+                reply = api.post(f"/admin/{kind.section.replace('_', '-')}", json=body | PARTICULARS[kind.section])
                 assert reply.status_code == 201, reply.text
         deleted = api.post("/admin/badges", json={"code": "deleted", "name": "Deleted"}).json()
         api.delete(f"/admin/badges/{deleted['id']}")
@@ -376,7 +400,7 @@ def listed(api: httpx.Client) -> dict[str, list[dict[str, Any]]]:
     return {
         section: [
             {name: value for name, value in item.items() if name not in made}
-            for item in api.get(f"/admin/{section}").json()["items"]
+            for item in api.get(f"/admin/{section.replace('_', '-')}").json()["items"]
         ]
         for section in SECTIONS
     }
@@ -442,8 +466,10 @@ def test_the_demo_is_such_a_file(server: Server, api: httpx.Client) -> None:
         "badges": ["first_steps", "power_user"],
         "streaks": ["daily_login", "daily_purchase"],
         "leaderboards": ["top_scorers"],
+        "rewards": ["gift_card", "double_points"],
         "challenges": ["five_lessons"],
         "rules": ["points_for_lessons", "perfect_lesson"],
+        "earning_caps": [],
     }
     assert listed(api) == msgspec.json.decode(msgspec.json.encode(contents))
 
@@ -471,5 +497,5 @@ EXAMPLES = {
 
 def test_the_examples_of_the_docs_are_true() -> None:
     right, wrong = EXAMPLES["yaml"]
-    assert [len(bodies) for bodies in definitions_file.load(right.encode()).values()] == [2, 2, 1, 1, 0, 0]
+    assert [len(bodies) for bodies in definitions_file.load(right.encode()).values()] == [2, 2, 1, 1, 0, 0, 0, 0]
     assert problems(wrong) == EXAMPLES["text"][0].splitlines()

@@ -116,6 +116,9 @@ class Model(RuleBasedStateMachine):
                 "balance": balance,
                 "total_earned": earned,
                 "total_spent": earned - balance,
+                "total_expired": 0,
+                "held": 0,
+                "next_expiry": None,
             }
             answer = self.api.get(f"/participants/{self.name(short)}/points/transactions?page_size=100").json()
             assert answer["total"] == len(history)

@@ -235,13 +235,18 @@ def known(api: httpx.Client) -> dict[str, str]:
             "condition": "event.properties.amount > 2",
             "actions": [{"type": "award_points", "amount": 5}],
         },
+        "reward": {"code": code, "name": "A reward", "type": "coupon"},
+        "earning_cap": {"code": code, "name": "A cap", "period": "month", "points": 1_000_000_000},
         "challenge": {
             "code": code,
             "name": "A challenge",
             "objectives": [{"code": "orders", "event_name": "described", "target": 3}],
         },
     }
-    ids = {f"{kind}_id": api.post(f"/admin/{kind}s", json=body).json()["id"] for kind, body in made.items()}
+    ids = {
+        f"{kind}_id": api.post(f"/admin/{kind.replace('_', '-')}s", json=body).json()["id"]
+        for kind, body in made.items()
+    }
     award = api.post("/points/award", json={"participant_id": "described", "amount": 5_000, "metadata": {"a": [None]}})
     assert (tier.status_code, award.status_code) == (201, 200)
     event = api.post("/events", json={"participant_id": "described", "event_name": "described"})

@@ -271,7 +271,8 @@ def test_names_with_any_printable_character(server: Server, api: httpx.Client, n
         return send(server, "GET", path + tail)
 
     assert get("").json()["participant_id"] == name
-    assert get("/points").json() == {"participant_id": name, "balance": 10, "total_earned": 10, "total_spent": 0}
+    points = get("/points").json()
+    assert (points["participant_id"], points["balance"]) == (name, 10)
     assert get("/points/transactions").json()["total"] == 1
     assert get("/tier").json()["current_tier"]["code"] == "bronze"
     assert get("/state").json()["participant_id"] == name

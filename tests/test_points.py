@@ -149,6 +149,9 @@ def test_balance(api: httpx.Client) -> None:
         "balance": 1_500,
         "total_earned": 5_000,
         "total_spent": 3_500,
+        "total_expired": 0,
+        "held": 0,
+        "next_expiry": None,
     }
 
 

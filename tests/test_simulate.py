@@ -70,7 +70,16 @@ def fired(told: dict[str, Any], side: str) -> dict[str, int]:
     return {f"{each['kind']} {each['code']}": each[side]["fired"] for each in told["definitions"]}
 
 
-TABLES = ("participant", "account", "journal", "idempotency", "rule_use", "definition", "definition_history", "project")
+TABLES = (
+    "participant",
+    "account",
+    "journal",
+    "idempotency",
+    "limit_use",
+    "definition",
+    "definition_history",
+    "project",
+)
 
 
 def contents(database_url: str) -> list[Any]:

@@ -14,12 +14,15 @@ from laurels.http import (
     badges,
     challenges,
     documentation,
+    earning_caps,
+    economy,
     events,
     explain,
     health,
     leaderboards,
     participants,
     points,
+    rewards,
     rules,
     simulate,
     streaks,
@@ -43,7 +46,22 @@ SERVER_WATCH_SECONDS = 0.5
 SERVER_PID_VARIABLE = "LAURELS_SERVER_PID"
 GARBAGE_THRESHOLD = 50_000
 
-API = (points, badges, tiers, leaderboards, streaks, challenges, rules, events, explain, simulate, participants)
+API = (
+    points,
+    economy,
+    badges,
+    tiers,
+    leaderboards,
+    streaks,
+    rewards,
+    challenges,
+    rules,
+    earning_caps,
+    events,
+    explain,
+    simulate,
+    participants,
+)
 
 
 def endpoints() -> list[Endpoint]:
@@ -88,7 +106,7 @@ class _Composition:
         gc.collect()
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
-        jobs = Jobs(url, definitions)
+        jobs = Jobs(url, definitions, engine)
         running = (keys.keep_fresh(), jobs.run(), _stop_with_server())
         self._tasks = [asyncio.create_task(task) for task in running]
         return Services(engine, readers, definitions, keys, jobs, url, newest_revision())

@@ -28,7 +28,7 @@ from laurels.engine.engine import CommandFailedError, Engine, OutcomeUnknownErro
 from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body
 from laurels.http.errors import Refusal, invalid, invalid_value, refusal_for
 from laurels.http.fields import IdempotencyKey, ParticipantId, Timestamp, utc
-from laurels.http.points import PointsRequest
+from laurels.http.points import AwardRequest
 from laurels.http.streaks import RecordRequest
 from laurels.store.database import DatabaseUnavailableError
 from laurels.store.definitions import DefinitionsCache
@@ -184,7 +184,7 @@ def command_from(line: Line, columns: Columns, project_id: int, source: str, *, 
                 fields["amount"] = _whole_number(fields["amount"])
             if columns.reason is not None:
                 fields["reason"] = line.cells.get(columns.reason)
-            award = msgspec.convert({**fields, "metadata": rest or None}, PointsRequest)
+            award = msgspec.convert({**fields, "metadata": rest or None}, AwardRequest)
             return award.award(project_id, award.idempotency_key)
         fields["event_name"] = columns.event_name or line.cells.get(columns.event or "")
         event = msgspec.convert({**fields, "properties": rest}, EventRequest)

@@ -96,7 +96,7 @@ class Line(Struct, frozen=True, kw_only=True):
     error: str | UnsetType = UNSET
 
 
-KINDS = ("tier", "badge", "streak", "challenge", "rule")
+KINDS = ("tier", "badge", "streak", "reward", "challenge", "rule", "earning_cap")
 
 
 async def draft_of(connection: Connection, project_id: int, file: bytes) -> tuple[Definitions, Definitions]:
@@ -128,7 +128,7 @@ async def draft_of(connection: Connection, project_id: int, file: bytes) -> tupl
         for kind in KINDS
     }
     draft = Definitions(live.version + 1, calendar=live.calendar, **of_kind)
-    for section in given & {"challenges", "rules"}:
+    for section in given & {"rewards", "challenges", "rules", "earning_caps"}:
         for body in contents[section]:
             definitions_file.SECTIONS[section].check_fits(draft, body)
     return live, draft

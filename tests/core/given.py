@@ -11,16 +11,25 @@ from laurels.core.commands import (
     AssignTier,
     AwardBadge,
     AwardPoints,
+    CancelClaim,
+    CaptureHold,
+    ClaimReward,
     Command,
     DeductPoints,
+    FulfilClaim,
+    HoldPoints,
     JoinChallenge,
     LeaveChallenge,
     RecordEvent,
     RecordStreak,
+    ReleaseHold,
+    ReversePoints,
     RevokeBadge,
     SaveProfile,
+    SettleExpiries,
 )
-from laurels.core.decide import Decision, decide
+from laurels.core.decide import decide
+from laurels.core.decisions import Decision
 from laurels.core.facts import (
     BadgeEarned,
     BadgeRevoked,
@@ -34,6 +43,7 @@ from laurels.core.facts import (
     Outcome,
     PointsAwarded,
     PointsDeducted,
+    PointsFact,
     StreakRecorded,
     TierAssigned,
     TierReached,
@@ -49,6 +59,7 @@ from laurels.core.model import (
     Rule,
     Streak,
     Tier,
+    Transaction,
 )
 from laurels.core.rejections import Rejection
 
@@ -162,16 +173,56 @@ def change(**fields: Any) -> SaveProfile:
     return SaveProfile(project_id=1, participant_id="ada", create=False, **fields)
 
 
-def ids() -> Iterator[str]:
-    return (f"fact-{number}" for number in count(1))
+def ids(facts_before: int = 0) -> Iterator[str]:
+    return (f"fact-{number}" for number in count(facts_before + 1))
+
+
+def hold(amount: int, **optional: Any) -> HoldPoints:
+    return HoldPoints(project_id=1, participant_id="ada", amount=amount, **optional)
+
+
+def capture(hold_id: str, amount: int | None = None) -> CaptureHold:
+    return CaptureHold(project_id=1, participant_id="ada", hold_id=hold_id, amount=amount)
+
+
+def release(hold_id: str) -> ReleaseHold:
+    return ReleaseHold(project_id=1, participant_id="ada", hold_id=hold_id)
+
+
+def reverse(transaction_id: str, amount: int | None = None) -> ReversePoints:
+    return ReversePoints(project_id=1, participant_id="ada", transaction_id=transaction_id, amount=amount)
+
+
+def settle() -> SettleExpiries:
+    return SettleExpiries(project_id=1, participant_id="ada")
+
+
+def claim(reward: str, *, deducts_points: bool = False) -> ClaimReward:
+    return ClaimReward(project_id=1, participant_id="ada", reward=reward, deducts_points=deducts_points)
+
+
+def fulfil(claim_id: str) -> FulfilClaim:
+    return FulfilClaim(project_id=1, participant_id="ada", claim_id=claim_id)
+
+
+def cancel(claim_id: str, **optional: Any) -> CancelClaim:
+    return CancelClaim(project_id=1, participant_id="ada", claim_id=claim_id, **optional)
 
 
 def run(who: Participant, command: Command, known: Definitions | None = None) -> Decision | Rejection:
     """Decides as the engine does: whoever has a fact exists from then on."""
-    outcome = decide(known or definitions(*METALS), who, command, NOW, ids())
+    outcome = decide(known or definitions(*METALS), who, command, NOW, ids(who.account.seq))
     if isinstance(outcome, Decision) and outcome.entries:
         who.exists = True
+        keep_transactions(who, outcome)
     return outcome
+
+
+def keep_transactions(who: Participant, decision: Decision) -> None:
+    """What the store finds in the journal when a command names it."""
+    for entry in decision.entries:
+        if isinstance(entry.fact, PointsFact):
+            who.transactions[entry.id] = Transaction(entry.fact, entry.occurred_at)
 
 
 def answer(who: Participant, command: Command, known: Definitions | None = None) -> Answer:

@@ -8,7 +8,7 @@ import pytest
 from laurels.core import badges
 from laurels.core.answers import BadgeAwardedAnswer, BadgeRevokedAnswer
 from laurels.core.commands import AwardBadge, RevokeBadge
-from laurels.core.decide import Decision
+from laurels.core.decisions import Decision
 from laurels.core.facts import BadgeEarned, BadgeRevoked
 from laurels.core.model import Badge, Definitions
 from laurels.core.rejections import BadgeNotEarned, DefinitionInactive, DefinitionNotFound, ParticipantNotFound

@@ -12,7 +12,7 @@ from laurels.core.actions import AdvanceChallenge, AnyAction, GiveBadge, GivePoi
 from laurels.core.answers import PointsAwardedAnswer
 from laurels.core.cascade import ROUNDS
 from laurels.core.commands import Command
-from laurels.core.decide import Decision
+from laurels.core.decisions import Decision
 from laurels.core.facts import BadgeEarned, ChallengeCompleted, Outcome
 from laurels.core.model import Badge, Calendar, Challenge, Definitions, Objective, Participant, Rule, Streak
 from tests.core.given import (

@@ -19,7 +19,7 @@ from laurels.core.actions import (
 )
 from laurels.core.cascade import FACTS, ROUNDS
 from laurels.core.commands import Command
-from laurels.core.decide import Decision
+from laurels.core.decisions import Decision
 from laurels.core.facts import Outcome
 from laurels.core.model import Badge, Challenge, ChallengeState, Definitions, Milestone, Rule
 from laurels.core.needs import needs

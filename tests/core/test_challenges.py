@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from laurels.core import challenges
 from laurels.core.actions import AdvanceChallenge, GivePoints
 from laurels.core.commands import Command
-from laurels.core.decide import Decision
+from laurels.core.decisions import Decision
 from laurels.core.model import Challenge, ChallengeState, Definitions, Milestone, Objective, Participant, Rule
 from laurels.core.rejections import (
     ChallengeDone,

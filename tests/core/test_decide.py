@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from laurels.core.actions import AdvanceChallenge, ContinueStreak, GiveBadge, GivePoints, PutInTier, TakePoints
+from laurels.core.actions import (
+    AdvanceChallenge,
+    ContinueStreak,
+    GiveBadge,
+    GivePoints,
+    GrantReward,
+    PutInTier,
+    TakePoints,
+)
 from laurels.core.answers import (
     Effects,
     EventRecordedAnswer,
@@ -20,20 +28,24 @@ from laurels.core.answers import (
     TierUpgrade,
 )
 from laurels.core.commands import AssignTier, AwardPoints, Command, SaveProfile
-from laurels.core.decide import Decision, decide
-from laurels.core.facts import FACTS, Entry, TierAssigned
+from laurels.core.decide import decide
+from laurels.core.decisions import Decision
+from laurels.core.facts import FACTS, ClaimCancelled, Entry, PointsFact, RewardClaimed, TierAssigned
 from laurels.core.fold import fold
 from laurels.core.model import (
     Account,
     Badge,
     Challenge,
     Definitions,
+    EarningCap,
     Limit,
     Milestone,
     Objective,
     Participant,
     Profile,
+    Reward,
     Rule,
+    Stock,
     Streak,
     Tier,
 )
@@ -52,15 +64,22 @@ from tests.core.given import (
     assign,
     award,
     award_badge,
+    cancel,
+    capture,
     change,
+    claim,
     deduct,
     event,
+    fulfil,
+    hold,
     ids,
     join_challenge,
     leave_challenge,
     participant,
     record_streak,
     register,
+    release,
+    reverse,
     revoke_badge,
     run,
 )
@@ -100,7 +119,7 @@ def test_answer_of_an_event() -> None:
         event_id="fact-1",
         fact_id="fact-1",
         status="processed",
-        effects=Effects(points=[], tier_upgrade=None, streaks=[], challenges=[], badges=[]),
+        effects=Effects(points=[], tier_upgrade=None, streaks=[], challenges=[], badges=[], rewards=[]),
     )
 
 
@@ -166,11 +185,6 @@ def test_an_anonymised_participant_is_not_found(command: Command) -> None:
     assert who == before
 
 
-def test_a_command_without_a_rule_is_an_error_of_ours() -> None:
-    with pytest.raises(TypeError, match="no rule for Command"):
-        run(participant(), Command(project_id=1, participant_id="ada"))
-
-
 CODES = ("a", "b", "c", "d")
 TIERS = st.builds(
     Tier,
@@ -231,6 +245,8 @@ ACTIONS = st.one_of(
     st.builds(ContinueStreak, streak_code=st.sampled_from(CODES)),
     st.builds(GiveBadge, badge_code=st.sampled_from(CODES)),
     st.builds(AdvanceChallenge, challenge_code=st.sampled_from(CODES), by=st.sampled_from([1, 3])),
+    st.builds(GrantReward, reward_code=st.sampled_from(CODES)),
+    st.builds(GivePoints, amount=st.just(9), expires_in_days=st.integers(10, 40)),
 )
 SOME_ACTIONS = st.lists(ACTIONS, min_size=1, max_size=3).map(tuple)
 LIMITS = st.builds(Limit, st.integers(1, 3), st.sampled_from(["day", "week", "month", "ever"]), st.booleans())
@@ -276,6 +292,37 @@ CHALLENGES = st.builds(
 )
 
 
+REWARDS = st.builds(
+    Reward,
+    id=st.uuids().map(str),
+    code=st.sampled_from(CODES),
+    name=st.just("A reward"),
+    type=st.just("voucher"),
+    points_cost=st.sampled_from([0, 5, 40]),
+    max_claims_per_user=st.sampled_from([None, 1]),
+    total_inventory=st.sampled_from([None, 2]),
+    has_codes=st.booleans(),
+    required_badges=st.sampled_from([(), ("a",)]),
+) | st.builds(
+    Reward,
+    id=st.uuids().map(str),
+    code=st.sampled_from(CODES),
+    name=st.just("Twice the points"),
+    type=st.just("points_multiplier"),
+    multiplier_millionths=st.sampled_from([1_500_000, 2_000_000]),
+    duration_hours=st.integers(1, 300),
+)
+CAPS = st.builds(
+    EarningCap,
+    id=st.uuids().map(str),
+    code=st.sampled_from(CODES),
+    name=st.just("A cap"),
+    period=st.sampled_from(["day", "week", "month"]),
+    points=st.sampled_from([0, 20, 70]),
+    rule_code=st.none() | st.sampled_from(CODES),
+)
+
+
 def some(kind: st.SearchStrategy[Any], min_size: int = 0) -> st.SearchStrategy[list[Any]]:
     return st.lists(kind, unique_by=lambda definition: definition.code, min_size=min_size, max_size=4)
 
@@ -290,6 +337,8 @@ DEFINITIONS = st.builds(
     some(STREAKS, 2),
     rules=some(RULES, 2),
     challenges=some(CHALLENGES, 2),
+    rewards=some(REWARDS),
+    earning_caps=some(CAPS),
 )
 AMOUNTS = st.integers(1, 60) | st.sampled_from([1_000_000, 2**52, LARGEST_EXACT])
 TIMES = st.none() | st.timedeltas(timedelta(days=-9), timedelta(minutes=9)).map(lambda shift: NOW + shift)
@@ -301,6 +350,7 @@ FIELDS = st.fixed_dictionaries(
         "attributes": ATTRIBUTES,
     },
 )
+FACT_IDS = st.integers(1, 9).map(lambda number: f"fact-{number}")
 AWARDS = st.builds(award, AMOUNTS, occurred_at=TIMES)
 EVENTS = st.builds(
     event,
@@ -318,6 +368,14 @@ COMMANDS = st.one_of(
     st.builds(award_badge, st.sampled_from(CODES)),
     st.builds(revoke_badge, st.sampled_from(CODES)),
     st.builds(record_streak, st.sampled_from(CODES), occurred_at=TIMES),
+    st.builds(award, AMOUNTS, expires_at=st.integers(1, 9).map(lambda days: NOW + timedelta(days=days))),
+    st.builds(hold, AMOUNTS),
+    st.builds(capture, FACT_IDS, st.none() | AMOUNTS),
+    st.builds(release, FACT_IDS),
+    st.builds(reverse, FACT_IDS, st.none() | AMOUNTS),
+    st.builds(claim, st.sampled_from(CODES), deducts_points=st.booleans()),
+    st.builds(fulfil, FACT_IDS),
+    st.builds(cancel, FACT_IDS, returns_points=st.booleans(), returns_item=st.just(True)),
     FIELDS.map(lambda fields: register(**fields)),
     FIELDS.map(lambda fields: change(**fields)),
 )
@@ -329,10 +387,20 @@ def level(known: Definitions, who: Participant) -> int:
 
 
 def _projections(who: Participant) -> Any:
-    return who.account, who.badges, who.streaks, who.challenges, who.rule_uses, who.rule_totals
+    has = (who.account, who.badges, who.streaks, who.challenges, who.limit_uses, who.rule_totals)
+    return has, who.lots, who.holds, who.claims, who.claim_counts
 
 
-def journal_of(known: Definitions, who: Participant, commands: list[Command]) -> list[Entry]:
+def stocked(who: Participant, known: Definitions) -> None:
+    """Two codes for each reward."""
+    who.stocks = {reward: Stock(codes=["one", "two"]) for reward in known.rewards}
+
+
+def journal_of(
+    known: Definitions, who: Participant, commands: list[Command], stocks: dict[str, Stock] | None = None
+) -> list[Entry]:
+    stocked(who, known)
+    who.stocks = who.stocks if stocks is None else stocks
     return [
         entry
         for command in commands
@@ -344,11 +412,20 @@ def journal_of(known: Definitions, who: Participant, commands: list[Command]) ->
 @given(DEFINITIONS, SEQUENCES)
 def test_the_balance_is_what_was_earned_less_what_was_spent(known: Definitions, commands: list[Command]) -> None:
     who = participant()
+    stocked(who, known)
     for command in commands:
         run(who, command, known)
         account = who.account
-        assert account.balance == account.total_earned - account.total_spent
+        assert account.balance == account.total_earned - account.total_spent - account.total_expired - account.held
         assert 0 <= account.balance <= account.total_earned <= LARGEST_EXACT
+        assert min(account.total_spent, account.total_expired, account.held) >= 0
+        assert sum(who.lots.values()) <= account.balance
+        assert all(who.lots.values())
+        assert account.held == sum(hold.points for hold in who.holds.values() if hold.status == "held")
+        standing = [claimed.reward_id for claimed in who.claims.values() if claimed.status != "cancelled"]
+        counts = {reward: standing.count(reward) for reward in known.rewards}
+        assert counts == {reward: who.claim_counts.get(reward, 0) for reward in known.rewards}
+        assert all(who.stocks[reward].taken == number for reward, number in counts.items())
 
 
 @given(DEFINITIONS, SEQUENCES)
@@ -367,7 +444,9 @@ def test_the_journal_has_no_gaps(known: Definitions, commands: list[Command]) ->
     journal = journal_of(known, who, commands)
     assert [entry.seq for entry in journal] == list(range(1, len(journal) + 1))
     assert who.account.seq == len(journal)
-    assert who.account.transactions == sum("balance_after" in entry.fact.__struct_fields__ for entry in journal)
+    free = (RewardClaimed, ClaimCancelled)
+    moving = [entry.fact for entry in journal if isinstance(entry.fact, PointsFact)]
+    assert who.account.transactions == sum(fact.amount > 0 or not isinstance(fact, free) for fact in moving)
 
 
 @given(DEFINITIONS, SEQUENCES)
@@ -446,8 +525,16 @@ def test_nothing_outside_the_needs_counts(known: Definitions, commands: list[Com
     if not needed.zone:
         reduced.zone = None
     reduced.challenges = {name: state for name, state in who.challenges.items() if name in needed.challenges}
-    limited = {rule.id for rule in needed.rules}
-    reduced.rule_uses = {key: uses for key, uses in who.rule_uses.items() if key[0] in limited}
+    limited = {definition.id for definition in (*needed.rules, *needed.caps)}
+    open_holds = {name for name, hold in who.holds.items() if needed.lots and hold.status == "held"}
+    reduced.lots = who.lots if needed.lots else {}
+    reduced.holds = {name: hold for name, hold in who.holds.items() if name in {*open_holds, *needed.holds}}
+    reduced.transactions = {name: fact for name, fact in who.transactions.items() if name in needed.transactions}
+    reduced.claims = {name: claimed for name, claimed in who.claims.items() if name in needed.claims}
+    rewards = {reward for reward, _ in needed.rewards} | {claimed.reward_id for claimed in reduced.claims.values()}
+    reduced.stocks = {reward: stock for reward, stock in who.stocks.items() if reward in rewards}
+    reduced.claim_counts = {reward: number for reward, number in who.claim_counts.items() if reward in rewards}
+    reduced.limit_uses = {key: uses for key, uses in who.limit_uses.items() if key[0] in limited}
     reduced.rule_totals = {key: uses for key, uses in who.rule_totals.items() if key[0] in limited}
     assert decide(known, reduced, command, NOW, ids()) == decide(known, who, command, NOW, ids())
     assert reduced.account == who.account

@@ -1,6 +1,7 @@
 """Folding facts: the journal alone gives back every account."""
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -9,19 +10,30 @@ from hypothesis import strategies as st
 
 from laurels.core.facts import (
     FACTS,
+    AwardReversed,
     ChallengeAdvanced,
     ChallengeCompleted,
     ChallengeFact,
     ChallengeJoined,
+    ClaimCancelled,
+    ClaimFulfilled,
+    DeductReversed,
     Entry,
     EventRecorded,
     Fact,
+    HoldCaptured,
+    HoldReleased,
     MilestoneReached,
+    MultiplierEnded,
     Outcome,
     ParticipantRegistered,
     PointsAwarded,
     PointsDeducted,
+    PointsExpired,
+    PointsFact,
+    PointsHeld,
     ProfileChanged,
+    RewardClaimed,
     TierAssigned,
     TierReached,
 )
@@ -32,32 +44,94 @@ from tests.core.given import NOW, participant
 EARLIER = NOW - timedelta(days=3)
 
 
+def before(**changed: Any) -> Account:
+    """The account of the test below, with the fact counted, and what it changed."""
+    known = {"balance": 20, "total_earned": 30, "total_spent": 10, "transactions": 4, "total_events": 2}
+    return Account(seq=5, **{**known, **changed})
+
+
+def test_a_hold_from_beginning_to_end() -> None:
+    who = participant(balance=20, total_earned=20)
+    fold(who, Entry("h", 1, PointsHeld(amount=12, balance_after=8, expires_at=NOW), EARLIER))
+    fold(who, Entry("c", 2, HoldCaptured(amount=9, balance_after=8, hold_id="h"), EARLIER))
+    fold(who, Entry("r", 3, HoldReleased(amount=3, balance_after=11, hold_id="h"), EARLIER))
+    assert who.account == Account(seq=3, balance=11, total_earned=20, total_spent=9, transactions=3)
+    assert (who.holds["h"].status, who.holds["h"].captured) == ("captured", 9)
+
+
+def test_a_multiplier_from_beginning_to_end() -> None:
+    who = participant()
+    claimed = RewardClaimed(
+        balance_after=0, reward_id="r", reward_name="R", reward_type="points_multiplier", multiplier=2, ends_at=NOW
+    )
+    fold(who, Entry("c", 1, claimed, EARLIER))
+    assert (len(who.account.multipliers), who.account.next_expiry_at) == (1, NOW)
+    fold(who, Entry("e", 2, MultiplierEnded(claim_id="c"), NOW))
+    assert who.account == Account(seq=2)
+
+
 @pytest.mark.parametrize(
     ("fact", "expected"),
     [
         pytest.param(
             PointsAwarded(amount=5, balance_after=25),
-            Account(seq=5, balance=25, total_earned=35, total_spent=10, transactions=5, total_events=2),
+            before(balance=25, total_earned=35, transactions=5),
             id="award",
         ),
         pytest.param(
             PointsDeducted(amount=5, balance_after=15),
-            Account(seq=5, balance=15, total_earned=30, total_spent=15, transactions=5, total_events=2),
+            before(balance=15, total_spent=15, transactions=5),
             id="deduct",
         ),
         pytest.param(
+            PointsExpired(amount=5, balance_after=15),
+            before(balance=15, total_expired=5, transactions=5),
+            id="expiry",
+        ),
+        pytest.param(
+            PointsHeld(amount=5, balance_after=15, expires_at=NOW),
+            before(balance=15, held=5, transactions=5, next_expiry_at=NOW),
+            id="hold",
+        ),
+        pytest.param(
+            AwardReversed(amount=5, balance_after=15, transaction_id="x"),
+            before(balance=15, total_earned=25, transactions=5),
+            id="award reversed",
+        ),
+        pytest.param(
+            DeductReversed(amount=5, balance_after=25, transaction_id="x"),
+            before(balance=25, total_spent=5, transactions=5),
+            id="deduct reversed",
+        ),
+        pytest.param(
+            RewardClaimed(amount=5, balance_after=15, reward_id="r", reward_name="R", reward_type="voucher"),
+            before(balance=15, total_spent=15, transactions=5),
+            id="claim",
+        ),
+        pytest.param(
+            RewardClaimed(balance_after=20, reward_id="r", reward_name="R", reward_type="voucher"),
+            before(),
+            id="free claim",
+        ),
+        pytest.param(
+            ClaimCancelled(amount=5, balance_after=25, claim_id="x", reward_id="r"),
+            before(balance=25, total_spent=5, transactions=5),
+            id="claim cancelled",
+        ),
+        pytest.param(ClaimFulfilled(claim_id="x", reward_id="r"), before(), id="claim fulfilled"),
+        pytest.param(
             TierReached(tier_id="t", tier_code="t"),
-            Account(5, 20, 30, 10, 4, 2, TierStanding("t", EARLIER)),
+            before(tier=TierStanding("t", EARLIER)),
             id="tier reached",
         ),
         pytest.param(
             TierAssigned(tier_id="t", tier_code="t", held_earned=30, held_balance=20),
-            Account(5, 20, 30, 10, 4, 2, TierStanding("t", EARLIER, 30, 20)),
+            before(tier=TierStanding("t", EARLIER, 30, 20)),
             id="tier assigned",
         ),
-        pytest.param(EventRecorded(event_name="login"), Account(5, 20, 30, 10, 4, 3), id="event"),
-        pytest.param(ParticipantRegistered(), Account(5, 20, 30, 10, 4, 2), id="registered"),
-        pytest.param(ProfileChanged(fields=["avatar_url"]), Account(5, 20, 30, 10, 4, 2), id="profile"),
+        pytest.param(EventRecorded(event_name="login"), before(total_events=3), id="event"),
+        pytest.param(ParticipantRegistered(), before(), id="registered"),
+        pytest.param(ProfileChanged(fields=["avatar_url"]), before(), id="profile"),
     ],
 )
 def test_each_fact_moves_only_what_is_its_own(fact: Fact, expected: Account) -> None:
@@ -77,7 +151,8 @@ def test_an_assignment_after_a_rise_and_a_rise_after_an_assignment() -> None:
 
 
 def test_every_kind_of_fact_has_its_own_name() -> None:
-    kinds = {*Fact.__subclasses__(), *ChallengeFact.__subclasses__()} - {ChallengeFact}
+    bases = (Fact, ChallengeFact, PointsFact)
+    kinds = {kind for base in bases for kind in base.__subclasses__()} - set(bases)
     assert set(FACTS.values()) == kinds
     assert all(FACTS[fact.kind] is fact for fact in kinds)
 

@@ -31,7 +31,7 @@ def test_the_limit_is_the_largest_count_that_every_json_reader_holds_exactly() -
     ],
 )
 def test_award(before: Account, amount: int, balance_after: int | None) -> None:
-    outcome = points.award(before, award(amount, reason="why", metadata={"order": 1}))
+    outcome = points.award(before, amount, award(amount, reason="why", metadata={"order": 1}), None)
     if balance_after is None:
         assert outcome == PointsLimitPassed(LARGEST_EXACT)
     else:
@@ -50,7 +50,7 @@ def test_award(before: Account, amount: int, balance_after: int | None) -> None:
     ],
 )
 def test_deduct(before: Account, amount: int, balance_after: int | None) -> None:
-    outcome = points.deduct(before, deduct(amount, reason="why", metadata={"order": 1}))
+    outcome = points.deduct(before, {}, deduct(amount, reason="why", metadata={"order": 1}))
     if balance_after is None:
         assert outcome == InsufficientPoints(available=before.balance, requested=amount)
     else:
@@ -61,18 +61,18 @@ def test_deduct(before: Account, amount: int, balance_after: int | None) -> None
 
 def test_judging_changes_no_account() -> None:
     before = account(100)
-    points.award(before, award(10))
-    points.deduct(before, deduct(10))
+    points.award(before, 10, award(10), None)
+    points.deduct(before, {}, deduct(10))
     assert before == account(100)
 
 
 def test_folding_an_award_raises_balance_and_earned() -> None:
     after = account(500, 200)
-    points.fold_awarded(after, PointsAwarded(amount=50, balance_after=350))
+    points.fold(after, {}, PointsAwarded(amount=50, balance_after=350))
     assert after == Account(balance=350, total_earned=550, total_spent=200, transactions=1)
 
 
 def test_folding_a_deduct_lowers_balance_and_raises_spent() -> None:
     after = account(500, 200)
-    points.fold_deducted(after, PointsDeducted(amount=50, balance_after=250))
+    points.fold(after, {}, PointsDeducted(amount=50, balance_after=250))
     assert after == Account(balance=250, total_earned=500, total_spent=250, transactions=1)

@@ -8,7 +8,7 @@ from laurels.core.actions import GivePoints
 from laurels.core.commands import Command, SaveProfile
 from laurels.core.facts import Entry
 from laurels.core.model import Definitions, Rule
-from laurels.core.replay import Count, Past, Tally, TierChange, replay
+from laurels.core.replay import Count, Enough, Past, Tally, TierChange, replay
 from tests.core.given import METALS, NOW, award, deduct, event, participant
 from tests.core.test_decide import DEFINITIONS, SEQUENCES, journal_of
 
@@ -31,8 +31,8 @@ def tried(draft: Definitions, entries: list[Entry], *, old: int = 0) -> Tally:
 
 @given(DEFINITIONS, SEQUENCES)
 def test_definitions_tried_against_themselves_differ_in_nothing(known: Definitions, commands: list[Command]) -> None:
-    # The present profile stands for all of the past, so what changes profiles is left out.
-    entries = journal_of(known, participant(), [c for c in commands if not isinstance(c, SaveProfile)])
+    # The present profile stands for all of the past, so what changes profiles is left out; of rewards there is enough.
+    entries = journal_of(known, participant(), [c for c in commands if not isinstance(c, SaveProfile)], Enough(known))
     tally = tried(known, entries)
     assert tally.draft == tally.live
     assert (tally.refused, tally.tier_changes) == (0, {})

@@ -15,7 +15,8 @@ from laurels.core.actions import (
     TakePoints,
 )
 from laurels.core.answers import EventRecordedAnswer
-from laurels.core.decide import Decision, decide
+from laurels.core.decide import decide
+from laurels.core.decisions import Decision
 from laurels.core.facts import Fact, Outcome, PointsAwarded
 from laurels.core.model import (
     Badge,

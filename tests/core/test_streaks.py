@@ -15,7 +15,8 @@ from laurels import time_zones
 from laurels.core import streaks
 from laurels.core.answers import StreakRecordedAnswer
 from laurels.core.commands import RecordStreak
-from laurels.core.decide import Decision, decide
+from laurels.core.decide import decide
+from laurels.core.decisions import Decision
 from laurels.core.model import Calendar, Definitions, Participant, Streak, StreakPeriod, StreakState
 from laurels.core.rejections import DefinitionInactive, DefinitionNotFound, TimestampAhead, TimestampTooOld
 from tests.core.given import ids, participant

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from laurels.core import tiers
 from laurels.core.answers import PointsAwardedAnswer, TierAssignedAnswer
 from laurels.core.commands import AwardPoints
-from laurels.core.decide import Decision
+from laurels.core.decisions import Decision
 from laurels.core.facts import PointsAwarded, TierAssigned, TierReached
 from laurels.core.model import Definitions, Participant, Tier, TierStanding
 from laurels.core.rejections import DefinitionInactive, DefinitionNotFound

@@ -11,6 +11,7 @@ AMOUNT_LIMIT = 1_000_000
 
 Count = Annotated[int, Meta(ge=1, le=AMOUNT_LIMIT)]
 Formula = Annotated[str, Meta(min_length=1, max_length=2_000)]
+ExpiryDays = Annotated[int, Meta(ge=1, le=36_500)]
 Code = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
@@ -23,6 +24,7 @@ class GivePoints(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, 
 
     amount: Count | Formula
     reason: Annotated[str, Meta(max_length=500)] | None = None
+    expires_in_days: ExpiryDays | None = None
 
 
 class TakePoints(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="deduct_points"):
@@ -54,9 +56,23 @@ class GiveBadge(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, t
     badge_code: Code
 
 
-AnyAction = GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge
+class GrantReward(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="grant_reward"):
+    """A claim without a price, within the reward's own limits."""
 
-ORDER: tuple[type[Action], ...] = (GivePoints, TakePoints, PutInTier, ContinueStreak, AdvanceChallenge, GiveBadge)
+    reward_code: Code
+
+
+AnyAction = GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward
+
+ORDER: tuple[type[Action], ...] = (
+    GivePoints,
+    TakePoints,
+    PutInTier,
+    ContinueStreak,
+    AdvanceChallenge,
+    GiveBadge,
+    GrantReward,
+)
 """Actions of one definition take effect in this order, whatever order they are written in."""
 
 

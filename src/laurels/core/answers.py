@@ -61,6 +61,15 @@ class ChallengeEffect(Struct, frozen=True, kw_only=True):
     milestones: list[int]
 
 
+class RewardEffect(Struct, frozen=True, kw_only=True):
+    claim_id: str
+    reward_code: str
+    reward_name: str
+    reward_type: str
+    code_value: str | None
+    due_to: str | None
+
+
 class Effects(Struct, frozen=True, kw_only=True):
     """All that a command brought about beyond itself, in the order in which it happened."""
 
@@ -69,13 +78,21 @@ class Effects(Struct, frozen=True, kw_only=True):
     streaks: list[StreakEffect]
     challenges: list[ChallengeEffect]
     badges: list[BadgeEffect]
+    rewards: list[RewardEffect]
 
 
 class PointsAwardedAnswer(Answer, frozen=True, kw_only=True):
+    """`amount` is what was credited. `base_amount` is there when that is not what was asked for, with the multiplier
+    that ran and the codes of the earning caps that reduced it."""
+
     transaction_id: str
     participant_id: str
     amount: int
+    base_amount: int | UnsetType = UNSET
+    multiplier: int | float | UnsetType = UNSET
+    capped_by: list[str] | UnsetType = UNSET
     new_balance: int
+    expires_at: datetime | UnsetType = UNSET
     tier_upgrade: TierUpgrade | None
     effects: Effects | UnsetType = UNSET
 
@@ -85,6 +102,80 @@ class PointsDeductedAnswer(Answer, frozen=True, kw_only=True):
     participant_id: str
     amount: int
     new_balance: int
+    effects: Effects | UnsetType = UNSET
+
+
+class PointsReversedAnswer(Answer, frozen=True, kw_only=True):
+    """`left` is what of the transaction can still be reversed."""
+
+    transaction_id: str
+    reversed_transaction_id: str
+    participant_id: str
+    amount: int
+    left: int
+    new_balance: int
+    effects: Effects | UnsetType = UNSET
+
+
+class PointsHeldAnswer(Answer, frozen=True, kw_only=True):
+    hold_id: str
+    participant_id: str
+    amount: int
+    new_balance: int
+    expires_at: datetime
+    effects: Effects | UnsetType = UNSET
+
+
+class HoldCapturedAnswer(Answer, frozen=True, kw_only=True):
+    transaction_id: str
+    hold_id: str
+    participant_id: str
+    amount: int
+    released_amount: int
+    new_balance: int
+    effects: Effects | UnsetType = UNSET
+
+
+class HoldReleasedAnswer(Answer, frozen=True, kw_only=True):
+    hold_id: str
+    participant_id: str
+    amount: int
+    new_balance: int
+    effects: Effects | UnsetType = UNSET
+
+
+class SettledAnswer(Answer, frozen=True, kw_only=True):
+    effects: Effects | UnsetType = UNSET
+
+
+class RewardClaimedAnswer(Answer, frozen=True, kw_only=True):
+    claim_id: str
+    participant_id: str
+    reward_name: str
+    reward_type: str
+    code_value: str | None
+    points_deducted: int
+    new_balance: int
+    effects: Effects | UnsetType = UNSET
+
+
+class ClaimFulfilledAnswer(Answer, frozen=True, kw_only=True):
+    claim_id: str
+    participant_id: str
+    reward_name: str
+    status: str
+    fulfilled_at: datetime
+
+
+class ClaimCancelledAnswer(Answer, frozen=True, kw_only=True):
+    claim_id: str
+    participant_id: str
+    reward_name: str
+    status: str
+    points_returned: int
+    item_returned: bool
+    new_balance: int
+    cancelled_at: datetime
     effects: Effects | UnsetType = UNSET
 
 
@@ -160,6 +251,13 @@ class ProfileSavedAnswer(Answer, frozen=True, kw_only=True):
 AnswerWithEffects = (
     PointsAwardedAnswer
     | PointsDeductedAnswer
+    | PointsReversedAnswer
+    | PointsHeldAnswer
+    | HoldCapturedAnswer
+    | HoldReleasedAnswer
+    | SettledAnswer
+    | RewardClaimedAnswer
+    | ClaimCancelledAnswer
     | TierAssignedAnswer
     | BadgeAwardedAnswer
     | BadgeRevokedAnswer

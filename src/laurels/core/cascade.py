@@ -6,7 +6,7 @@
    off, and that is noted: definitions that set one another off for ever, or more of them each round, cannot keep a
    request busy.
 4. The actions of one definition take effect as a whole or not at all, in a fixed order: points and the tier that they
-   reach, tiers, streaks, challenges, badges.
+   reach, tiers, streaks, challenges, badges, rewards.
 5. Nothing that fails here refuses the command; it is noted in the outcomes that the command's first fact keeps.
 """
 
@@ -19,7 +19,20 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from laurels.core import actions, badges, challenges, expressions, points, readings, rules, streaks, tiers
+from laurels.core import (
+    actions,
+    badges,
+    challenges,
+    earnings,
+    expressions,
+    holds,
+    points,
+    readings,
+    rewards,
+    rules,
+    streaks,
+    tiers,
+)
 from laurels.core.actions import (
     AMOUNT_LIMIT,
     AdvanceChallenge,
@@ -27,25 +40,40 @@ from laurels.core.actions import (
     ContinueStreak,
     GiveBadge,
     GivePoints,
+    GrantReward,
     PutInTier,
     TakePoints,
 )
 from laurels.core.commands import AssignTier, AwardBadge, AwardPoints, Command, DeductPoints, RecordStreak
 from laurels.core.expressions import EvaluationError
-from laurels.core.facts import BadgeRevoked, ChallengeJoined, Entry, EventRecorded, Fact, Outcome
+from laurels.core.facts import (
+    BadgeRevoked,
+    ChallengeJoined,
+    Entry,
+    EventRecorded,
+    Fact,
+    Lot,
+    MultiplierEnded,
+    Outcome,
+    PointsAwarded,
+    RewardClaimed,
+)
 from laurels.core.fold import fold, fold_outcomes
 from laurels.core.model import (
     Account,
     Challenge,
     ChallengeState,
+    Claim,
     Definitions,
+    LimitWindow,
     Objective,
     Participant,
     Rule,
+    Stock,
     StreakState,
 )
 from laurels.core.needs import Listeners, criteria, listeners
-from laurels.core.rejections import AmountOutOfRange, DefinitionInactive, DefinitionNotFound, Rejection
+from laurels.core.rejections import AmountOutOfRange, DefinitionInactive, DefinitionNotFound, ExpiryPassed, Rejection
 
 ROUNDS = 8
 FACTS = 1_000
@@ -73,9 +101,9 @@ class Cascade:
 
     def __init__(self, definitions: Definitions, participant: Participant, now: datetime, ids: Iterator[str]) -> None:
         self.entries: list[Entry] = []
-        self._definitions = definitions
-        self._participant = participant
-        self._now = now
+        self.definitions = definitions
+        self.participant = participant
+        self.now = now
         self._ids = ids
         self._outcomes: list[Outcome] = []
         self._due: list[Act] = []
@@ -87,8 +115,8 @@ class Cascade:
     ) -> Entry:
         if due_to is not None:
             fact = msgspec.structs.replace(fact, due_to=due_to)
-        entry = Entry(next(self._ids), self._participant.account.seq + 1, fact, occurred_at, cause_id)
-        fold(self._participant, entry)
+        entry = Entry(next(self._ids), self.participant.account.seq + 1, fact, occurred_at, cause_id)
+        fold(self.participant, entry)
         self.entries.append(entry)
         return entry
 
@@ -96,14 +124,54 @@ class Cascade:
         self, command: AwardPoints, occurred_at: datetime, cause_id: str | None = None, due_to: str | None = None
     ) -> Entry | Rejection:
         """The points, and the tiers that they reach."""
-        awarded = points.award(self._participant.account, command)
+        awarded = self._credited(command, occurred_at, due_to)
         if isinstance(awarded, Rejection):
             return awarded
         cause = self.happen(awarded, occurred_at, cause_id, due_to)
-        account = self._participant.account
-        for rise in tiers.reached(self._definitions, account.tier, account.total_earned, account.balance):
+        account = self.participant.account
+        for rise in tiers.reached(self.definitions, account.tier, account.total_earned, account.balance):
             self.happen(rise, occurred_at, cause.id, due_to)
         return cause
+
+    def _credited(self, command: AwardPoints, occurred_at: datetime, due_to: str | None) -> PointsAwarded | Rejection:
+        account, calendar = self.participant.account, self.definitions.calendar
+        zone = self.participant.zone or calendar.zone
+        expires_at = command.expires_at
+        if command.expires_in_days is not None:
+            expires_at = earnings.expiry(occurred_at, command.expires_in_days, zone)
+        if expires_at is not None and expires_at <= self.now:
+            return ExpiryPassed()
+        if not account.multipliers and not self.definitions.earning_caps:
+            return points.award(account, command.amount, command, expires_at)
+        rule = self.definitions.rules.get(due_to) if due_to is not None else None
+        applying = earnings.applying(self.definitions.earning_caps.values(), rule.code if rule else None)
+        caps = [(cap, earnings.window(cap, occurred_at, zone, calendar)) for cap in applying]
+        uses = self.participant.limit_uses
+        credit = earnings.credit(command.amount, account.multipliers, caps, uses, occurred_at, self.now)
+        awarded = points.award(account, credit.points, command, expires_at)
+        if isinstance(awarded, Rejection):
+            return awarded
+        return msgspec.structs.replace(
+            awarded,
+            base_amount=command.amount if credit.points != command.amount else None,
+            multiplier=credit.multiplier,
+            capped_by=credit.capped_by,
+            cap_windows=credit.windows,
+        )
+
+    def expire(self, cause_id: str | None = None) -> None:
+        """Whatever has ended by now, one after another in the order of time."""
+        participant, account = self.participant, self.participant.account
+        while account.next_expiry_at is not None and account.next_expiry_at <= self.now:
+            at = account.next_expiry_at
+            ended: Fact
+            if at in participant.lots:
+                ended = points.expire(account, Lot(at, participant.lots[at]))
+            elif (over := holds.ending_at(participant.holds, at)) is not None:
+                ended = holds.released_rest(account, over, participant.holds[over], has_expired=True)
+            else:
+                ended = MultiplierEnded(claim_id=next(m.claim_id for m in account.multipliers if m.ends_at == at))
+            self.happen(ended, at, cause_id)
 
     def follow(self) -> None:
         """All that the facts so far set off."""
@@ -111,9 +179,9 @@ class Cascade:
             return
         first = self.entries[0]
         if isinstance(first.fact, EventRecorded):
-            heard = listeners(self._definitions, first.fact.event_name)
+            heard = listeners(self.definitions, first.fact.event_name)
             if heard.reads:
-                self._values = readings.of(self._definitions, self._participant, self._now, heard.reads, first)
+                self._values = readings.of(self.definitions, self.participant, self.now, heard.reads, first)
             self._apply_rules(heard, first)
             self._advance_listening(heard.challenges, first)
         self._earn_badges()
@@ -134,7 +202,7 @@ class Cascade:
         noted = [Outcome(definition_id, "cut") for definition_id in cut]
         self._outcomes.extend(outcome for outcome in noted if outcome not in self._outcomes)
         if self._outcomes:
-            fold_outcomes(self._participant, self._outcomes)
+            fold_outcomes(self.participant, self._outcomes)
             fact = msgspec.structs.replace(first.fact, outcomes=self._outcomes)
             self.entries[0] = msgspec.structs.replace(first, fact=fact)
 
@@ -143,12 +211,12 @@ class Cascade:
             return
         taken: dict[str, str] = {}
         outcomes = heard.conditions.outcomes(self._values)
-        for rule, holds in zip(heard.rules, outcomes, strict=True):
+        for rule, verdict in zip(heard.rules, outcomes, strict=True):
             # Most conditions do not hold; that is told apart first.
-            if holds is False or not rules.is_in_time(rule, event.occurred_at):
+            if verdict is False or not rules.is_in_time(rule, event.occurred_at):
                 continue
-            if isinstance(holds, EvaluationError):
-                self._outcomes.append(Outcome(rule.id, "failed", f"condition: {holds}"))
+            if isinstance(verdict, EvaluationError):
+                self._outcomes.append(Outcome(rule.id, "failed", f"condition: {verdict}"))
             else:
                 outcome = self._apply_rule(rule, event, taken)
                 self._outcomes.append(outcome)
@@ -158,10 +226,10 @@ class Cascade:
     def _apply_rule(self, rule: Rule, event: Entry, taken: dict[str, str]) -> Outcome:
         if rule.group in taken:
             return Outcome(rule.id, "group_taken", taken[rule.group])
-        participant = self._participant
-        zone = participant.zone or self._definitions.calendar.zone
-        counted = list(rules.windows(rule, event.occurred_at, zone, self._definitions.calendar))
-        limit = rules.reached_limit(rule, counted, participant.rule_uses, participant.rule_totals)
+        participant = self.participant
+        zone = participant.zone or self.definitions.calendar.zone
+        counted = list(rules.windows(rule, event.occurred_at, zone, self.definitions.calendar))
+        limit = rules.reached_limit(rule, counted, participant.limit_uses, participant.rule_totals)
         if limit is not None:
             return Outcome(rule.id, "limited", rules.limit_named(limit))
         failure = self._try(Act(rule.id, rule.name, rule.actions, event.id), event.occurred_at)
@@ -173,7 +241,7 @@ class Cascade:
         fact = event.fact
         assert isinstance(fact, EventRecorded)  # noqa: S101
         for challenge in listening:
-            state = self._participant.challenges.get(challenge.id)
+            state = self.participant.challenges.get(challenge.id)
             if not challenges.takes(challenge, state, event.occurred_at):
                 continue
             joined = self._joins(challenge, event.occurred_at)
@@ -190,7 +258,7 @@ class Cascade:
     ) -> None:
         """The gains, and the milestones and completions that they bring, whose actions are then due. Without gains a
         run is completed whose targets were lowered to what had been reached."""
-        states = self._participant.challenges
+        states = self.participant.challenges
         state = states.get(challenge.id)
         joined = self._joins(challenge, occurred_at)
         if not gains and (joined or state is None or challenges.completed(challenge, state, occurred_at) is None):
@@ -215,13 +283,13 @@ class Cascade:
             self._due.append(Act(challenge.id, challenge.name, challenge.actions, entry.id))
 
     def _joins(self, challenge: Challenge, occurred_at: datetime) -> ChallengeJoined | None:
-        participant, calendar = self._participant, self._definitions.calendar
+        participant, calendar = self.participant, self.definitions.calendar
         state = participant.challenges.get(challenge.id)
         return challenges.joins(challenge, state, occurred_at, participant.zone or calendar.zone, calendar)
 
     def _earn_badges(self) -> None:
         """Rule 2. Each badge is earned once, so this ends."""
-        judged = criteria(self._definitions)
+        judged = criteria(self.definitions)
         if not judged:
             return
         # Taking a badge away is not undone at once by what it changes itself.
@@ -231,12 +299,12 @@ class Cascade:
             self._judged = len(self.entries)
             changed = readings.changed(fresh)
             for badge, expression in judged:
-                if badge.id in self._participant.badges or badge.id in taken_away or not expression.reads & changed:
+                if badge.id in self.participant.badges or badge.id in taken_away or not expression.reads & changed:
                     continue
-                known = readings.of(self._definitions, self._participant, self._now, expression.reads)
+                known = readings.of(self.definitions, self.participant, self.now, expression.reads)
                 try:
                     if expression.holds(known):
-                        self.happen(badges.earned_by_criteria(badge), self._now, fresh[-1].id)
+                        self.happen(badges.earned_by_criteria(badge), self.now, fresh[-1].id)
                 except EvaluationError as error:
                     self._outcomes.append(Outcome(badge.id, "failed", f"criteria: {error}"))
 
@@ -262,25 +330,32 @@ class Cascade:
         match action:
             case GivePoints():
                 if amount := self._amount(action.amount):
-                    command = self._command(AwardPoints, amount=amount, reason=action.reason or act.reason)
+                    command = self._command(
+                        AwardPoints,
+                        amount=amount,
+                        reason=action.reason or act.reason,
+                        expires_in_days=action.expires_in_days,
+                    )
                     _accepted(self.award(command, occurred_at, act.cause_id, act.definition_id))
             case AdvanceChallenge():
                 self._advance_by(action, act, occurred_at)
             case _:
                 fact = _accepted(self._brings(action, act, occurred_at))
                 if fact is not None:
-                    self.happen(fact, occurred_at, act.cause_id, act.definition_id)
+                    # What a reward gives begins when it is given.
+                    at = self.now if isinstance(fact, RewardClaimed) else occurred_at
+                    self.happen(fact, at, act.cause_id, act.definition_id)
 
     def _brings(
-        self, action: TakePoints | PutInTier | ContinueStreak | GiveBadge, act: Act, occurred_at: datetime
+        self, action: TakePoints | PutInTier | ContinueStreak | GiveBadge | GrantReward, act: Act, occurred_at: datetime
     ) -> Fact | Rejection | None:
         """The one fact that an action brings; None if it changes nothing."""
-        definitions, participant = self._definitions, self._participant
+        definitions, participant = self.definitions, self.participant
         match action:
             case TakePoints():
                 amount = self._amount(action.amount)
                 deduct = self._command(DeductPoints, amount=amount, reason=action.reason or act.reason)
-                return points.deduct(participant.account, deduct) if amount else None
+                return points.deduct(participant.account, participant.lots, deduct) if amount else None
             case PutInTier():
                 present = participant.account.tier
                 if present is not None and definitions.tiers[present.tier_id].code == action.tier_code:
@@ -296,14 +371,16 @@ class Cascade:
                 award = self._command(AwardBadge, badge_code=action.badge_code)
                 awarded = badges.award(definitions, participant.badges, award)
                 return awarded if isinstance(awarded, Rejection) else awarded[1]
+            case GrantReward():
+                return rewards.claim(definitions, participant, action.reward_code, self.now, deducts_points=False)
 
     def _command(self, kind: type[_Command], **fields: Any) -> _Command:
         """What the participant's application could have asked for itself."""
-        who = self._participant
+        who = self.participant
         return kind(project_id=who.project_id, participant_id=who.participant_id, **fields)
 
     def _advance_by(self, action: AdvanceChallenge, act: Act, occurred_at: datetime) -> None:
-        challenge = self._definitions.challenges_by_code.get(action.challenge_code)
+        challenge = self.definitions.challenges_by_code.get(action.challenge_code)
         if challenge is None:
             raise _RefusedError(_sentence(DefinitionNotFound("challenge", action.challenge_code)))
         if not challenge.is_active:
@@ -312,7 +389,7 @@ class Cascade:
         if objective is None:
             named = f": {action.objective_code}" if action.objective_code else ""
             raise _RefusedError(f"no such objective that counts or sums{named}")
-        state = self._participant.challenges.get(challenge.id)
+        state = self.participant.challenges.get(challenge.id)
         amount = self._amount(action.by)
         if amount == 0 or not challenges.takes(challenge, state, occurred_at):
             return
@@ -340,23 +417,34 @@ class Cascade:
             return False
 
     def _save(self) -> "_Before":
-        participant = self._participant
+        participant = self.participant
         return _Before(
             msgspec.structs.replace(participant.account),
             dict(participant.badges),
             dict(participant.streaks),
             dict(participant.challenges),
+            dict(participant.limit_uses),
+            dict(participant.lots),
+            dict(participant.claims),
+            dict(participant.claim_counts),
+            dict(participant.stocks),
             len(self.entries),
             len(self._due),
             len(self._outcomes),
         )
 
     def _restore(self, before: "_Before") -> None:
-        participant = self._participant
+        participant = self.participant
         participant.account = before.account
         participant.badges = before.badges
         participant.streaks = before.streaks
         participant.challenges = before.challenges
+        participant.limit_uses = before.limit_uses
+        participant.lots = before.lots
+        participant.claims = before.claims
+        participant.claim_counts = before.claim_counts
+        # The one dictionary of all participants stays the same object.
+        participant.stocks.update(before.stocks)
         del self.entries[before.entries :]
         del self._due[before.due :]
         del self._outcomes[before.outcomes :]
@@ -370,6 +458,11 @@ class _Before(Struct, frozen=True):
     badges: dict[str, datetime]
     streaks: dict[str, StreakState]
     challenges: dict[str, ChallengeState]
+    limit_uses: dict[LimitWindow, int]
+    lots: dict[datetime, int]
+    claims: dict[str, Claim]
+    claim_counts: dict[str, int]
+    stocks: dict[str, Stock]
     entries: int
     due: int
     outcomes: int

@@ -23,6 +23,8 @@ class AwardPoints(Command, frozen=True, kw_only=True):
     reason: str | None = None
     metadata: dict[str, Any] | None = None
     occurred_at: datetime | None = None
+    expires_at: datetime | None = None
+    expires_in_days: int | None = None
 
 
 class DeductPoints(Command, frozen=True, kw_only=True):
@@ -32,6 +34,81 @@ class DeductPoints(Command, frozen=True, kw_only=True):
     reason: str | None = None
     metadata: dict[str, Any] | None = None
     occurred_at: datetime | None = None
+
+
+class ReversePoints(Command, frozen=True, kw_only=True):
+    """Without an amount, all that is left of the transaction."""
+
+    operation: ClassVar[str] = "reverse_points"
+
+    transaction_id: str
+    amount: int | None = None
+    reason: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class HoldPoints(Command, frozen=True, kw_only=True):
+    """Until `expires_at`, or for so many minutes."""
+
+    operation: ClassVar[str] = "hold_points"
+
+    amount: int
+    expires_at: datetime | None = None
+    expires_in_minutes: int = 60
+    reason: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class CaptureHold(Command, frozen=True, kw_only=True):
+    """Without an amount, all that is held."""
+
+    operation: ClassVar[str] = "capture_hold"
+
+    hold_id: str
+    amount: int | None = None
+    reason: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class ReleaseHold(Command, frozen=True, kw_only=True):
+    operation: ClassVar[str] = "release_hold"
+
+    hold_id: str
+    reason: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class SettleExpiries(Command, frozen=True, kw_only=True):
+    """Not asked for by callers: whatever of the participant's has expired, does."""
+
+    operation: ClassVar[str] = "settle_expiries"
+
+
+class ClaimReward(Command, frozen=True, kw_only=True):
+    """`reward` is the reward's id or code."""
+
+    operation: ClassVar[str] = "claim_reward"
+
+    reward: str
+    deducts_points: bool = False
+
+
+class FulfilClaim(Command, frozen=True, kw_only=True):
+    operation: ClassVar[str] = "fulfil_claim"
+
+    claim_id: str
+    reason: str | None = None
+
+
+class CancelClaim(Command, frozen=True, kw_only=True):
+    """`returns_points`: what the claim cost; `returns_item`: its code or piece of stock, for others to claim."""
+
+    operation: ClassVar[str] = "cancel_claim"
+
+    claim_id: str
+    returns_points: bool = True
+    returns_item: bool = True
+    reason: str | None = None
 
 
 class AssignTier(Command, frozen=True, kw_only=True):

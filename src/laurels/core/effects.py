@@ -3,7 +3,15 @@
 from collections.abc import Iterable
 
 from laurels.core import challenges
-from laurels.core.answers import BadgeEffect, ChallengeEffect, Effects, PointsEffect, StreakEffect, TierUpgrade
+from laurels.core.answers import (
+    BadgeEffect,
+    ChallengeEffect,
+    Effects,
+    PointsEffect,
+    RewardEffect,
+    StreakEffect,
+    TierUpgrade,
+)
 from laurels.core.facts import (
     BadgeEarned,
     ChallengeAdvanced,
@@ -13,6 +21,7 @@ from laurels.core.facts import (
     MilestoneReached,
     PointsAwarded,
     PointsDeducted,
+    RewardClaimed,
     StreakRecorded,
     TierAssigned,
     TierReached,
@@ -24,7 +33,7 @@ _ChallengeFact = ChallengeJoined | ChallengeAdvanced | MilestoneReached | Challe
 
 def of(definitions: Definitions, participant: Participant, entries: Iterable[Entry]) -> Effects:
     """Those of `entries`, which leave out the command's own fact; `participant` is as they left it."""
-    found = Effects(points=[], tier_upgrade=None, streaks=[], challenges=[], badges=[])
+    found = Effects(points=[], tier_upgrade=None, streaks=[], challenges=[], badges=[], rewards=[])
     upgrade = None
     by_challenge: dict[str, list[_ChallengeFact]] = {}
     for entry in entries:
@@ -54,11 +63,27 @@ def of(definitions: Definitions, participant: Participant, entries: Iterable[Ent
                         due_to=due_to,
                     )
                 )
+            case RewardClaimed() as fact:
+                found.rewards.append(
+                    RewardEffect(
+                        claim_id=entry.id,
+                        reward_code=definitions.rewards[fact.reward_id].code,
+                        reward_name=fact.reward_name,
+                        reward_type=fact.reward_type,
+                        code_value=fact.code,
+                        due_to=due_to,
+                    )
+                )
             case ChallengeJoined() | ChallengeAdvanced() | MilestoneReached() | ChallengeCompleted() as fact:
                 by_challenge.setdefault(fact.challenge_id, []).append(fact)
     moved = [_challenge(definitions, participant, name, facts) for name, facts in by_challenge.items()]
     return Effects(
-        points=found.points, tier_upgrade=upgrade, streaks=found.streaks, challenges=moved, badges=found.badges
+        points=found.points,
+        tier_upgrade=upgrade,
+        streaks=found.streaks,
+        challenges=moved,
+        badges=found.badges,
+        rewards=found.rewards,
     )
 
 

@@ -5,7 +5,7 @@ renamed or removed: old facts are read for ever. No fact holds a person's profil
 """
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -33,22 +33,143 @@ class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     outcomes: list[Outcome] = []
 
 
-class PointsAwarded(Fact, frozen=True, kw_only=True):
+class Lot(Struct, frozen=True, array_like=True):
+    """Points that expire together."""
+
+    expires_at: datetime
+    points: int
+
+
+class Moves(NamedTuple):
+    """Which way an account's counts go with a fact's amount: 1, 0 or -1."""
+
+    balance: int
+    total_earned: int = 0
+    total_spent: int = 0
+    total_expired: int = 0
+    held: int = 0
+
+
+class PointsFact(Fact, frozen=True, kw_only=True):
+    """A fact that moves points. `lots` are the part of the amount that expires."""
+
+    moves: ClassVar[Moves]
+
+    amount: int
+    balance_after: int
+    lots: list[Lot] = []
+    reason: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class PointsAwarded(PointsFact, frozen=True, kw_only=True):
+    """`base_amount` is what was asked for, where multipliers or caps made the amount another; the multiplier is in
+    millionths, `capped_by` are the caps that reduced it. `cap_windows` are those that the amount counts in, by cap."""
+
     kind: ClassVar[str] = "points_awarded"
+    moves: ClassVar[Moves] = Moves(balance=1, total_earned=1)
 
-    amount: int
-    balance_after: int
-    reason: str | None = None
-    metadata: dict[str, Any] | None = None
+    base_amount: int | None = None
+    multiplier: int | None = None
+    capped_by: list[str] = []
+    cap_windows: dict[str, int] = {}
 
 
-class PointsDeducted(Fact, frozen=True, kw_only=True):
+class PointsDeducted(PointsFact, frozen=True, kw_only=True):
     kind: ClassVar[str] = "points_deducted"
+    moves: ClassVar[Moves] = Moves(balance=-1, total_spent=1)
 
-    amount: int
-    balance_after: int
+
+class PointsExpired(PointsFact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "points_expired"
+    moves: ClassVar[Moves] = Moves(balance=-1, total_expired=1)
+
+
+class PointsHeld(PointsFact, frozen=True, kw_only=True):
+    """Set aside until `expires_at`. The fact's id is the hold's."""
+
+    kind: ClassVar[str] = "points_held"
+    moves: ClassVar[Moves] = Moves(balance=-1, held=1)
+
+    expires_at: datetime
+
+
+class HoldCaptured(PointsFact, frozen=True, kw_only=True):
+    """Held points were spent; what the hold had beyond them is released by a fact of its own."""
+
+    kind: ClassVar[str] = "hold_captured"
+    moves: ClassVar[Moves] = Moves(balance=0, total_spent=1, held=-1)
+
+    hold_id: str
+
+
+class HoldReleased(PointsFact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "hold_released"
+    moves: ClassVar[Moves] = Moves(balance=1, held=-1)
+
+    hold_id: str
+    has_expired: bool = False
+
+
+class AwardReversed(PointsFact, frozen=True, kw_only=True):
+    """An award, or a part of it, was taken back. It occurred when the award did: so it leaves the same windows."""
+
+    kind: ClassVar[str] = "award_reversed"
+    moves: ClassVar[Moves] = Moves(balance=-1, total_earned=-1)
+
+    transaction_id: str
+
+
+class DeductReversed(PointsFact, frozen=True, kw_only=True):
+    """Spent points, or a part of them, were given back."""
+
+    kind: ClassVar[str] = "deduct_reversed"
+    moves: ClassVar[Moves] = Moves(balance=1, total_spent=-1)
+
+    transaction_id: str
+
+
+class RewardClaimed(PointsFact, frozen=True, kw_only=True):
+    """The fact's id is the claim's; the amount is what it cost, 0 for nothing. `multiplier`, in millionths, holds for
+    awards from then until `ends_at`."""
+
+    kind: ClassVar[str] = "reward_claimed"
+    moves: ClassVar[Moves] = Moves(balance=-1, total_spent=1)
+
+    amount: int = 0
+    reward_id: str
+    reward_name: str
+    reward_type: str
+    code: str | None = None
+    multiplier: int | None = None
+    ends_at: datetime | None = None
+
+
+class ClaimCancelled(PointsFact, frozen=True, kw_only=True):
+    """The amount is what was given back. `returns_item`: the code or the piece of stock can be claimed again."""
+
+    kind: ClassVar[str] = "claim_cancelled"
+    moves: ClassVar[Moves] = Moves(balance=1, total_spent=-1)
+
+    amount: int = 0
+    claim_id: str
+    reward_id: str
+    code: str | None = None
+    returns_item: bool = True
+
+
+class ClaimFulfilled(Fact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "claim_fulfilled"
+
+    claim_id: str
+    reward_id: str
     reason: str | None = None
-    metadata: dict[str, Any] | None = None
+
+
+class MultiplierEnded(Fact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "multiplier_ended"
+
+    claim_id: str
 
 
 class TierReached(Fact, frozen=True, kw_only=True):
@@ -174,6 +295,16 @@ FACTS: dict[str, type[Fact]] = {
     for fact in (
         PointsAwarded,
         PointsDeducted,
+        PointsExpired,
+        PointsHeld,
+        HoldCaptured,
+        HoldReleased,
+        AwardReversed,
+        DeductReversed,
+        RewardClaimed,
+        ClaimCancelled,
+        ClaimFulfilled,
+        MultiplierEnded,
         TierReached,
         TierAssigned,
         BadgeEarned,
@@ -190,8 +321,8 @@ FACTS: dict[str, type[Fact]] = {
     )
 }
 
-TRANSACTION_KINDS = (PointsAwarded.kind, PointsDeducted.kind)
-"""The facts that move points: the transaction history is these."""
+POINTS_FACTS: dict[str, type[PointsFact]] = {kind: fact for kind, fact in FACTS.items() if issubclass(fact, PointsFact)}
+"""The facts that move points: the transaction history is these, but for claims that cost nothing."""
 
 
 class Entry(Struct, frozen=True):

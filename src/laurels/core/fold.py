@@ -3,21 +3,32 @@
 Deciding and rebuilding use this same fold: what a command leaves behind and what the journal says cannot differ.
 """
 
-from laurels.core import badges, challenges, events, points, rules, streaks, tiers
+from datetime import datetime
+
+from laurels.core import badges, challenges, earnings, events, holds, points, rewards, rules, streaks, tiers
 from laurels.core.facts import (
+    AwardReversed,
     BadgeEarned,
     BadgeRevoked,
     ChallengeFact,
+    ClaimCancelled,
+    ClaimFulfilled,
+    DeductReversed,
     Entry,
     EventRecorded,
+    HoldCaptured,
+    HoldReleased,
+    MultiplierEnded,
     Outcome,
     PointsAwarded,
-    PointsDeducted,
+    PointsFact,
+    PointsHeld,
+    RewardClaimed,
     StreakRecorded,
     TierAssigned,
     TierReached,
 )
-from laurels.core.model import Participant
+from laurels.core.model import Account, Participant
 
 
 def fold(participant: Participant, entry: Entry) -> None:
@@ -25,10 +36,8 @@ def fold(participant: Participant, entry: Entry) -> None:
     account = participant.account
     account.seq = entry.seq
     match entry.fact:
-        case PointsAwarded() as fact:
-            points.fold_awarded(account, fact)
-        case PointsDeducted() as fact:
-            points.fold_deducted(account, fact)
+        case PointsFact() as fact:
+            _fold_points(participant, entry, fact)
         case TierReached() as fact:
             tiers.fold_reached(account, fact, entry.occurred_at)
         case TierAssigned() as fact:
@@ -43,10 +52,52 @@ def fold(participant: Participant, entry: Entry) -> None:
             events.fold_recorded(account, fact)
         case ChallengeFact() as fact:
             challenges.fold(participant.challenges, fact, entry.occurred_at)
+        case ClaimFulfilled() as fact:
+            rewards.fold_fulfilled(participant, fact)
+        case MultiplierEnded() as fact:
+            rewards.end_multiplier(account, fact.claim_id)
+            _find_next_expiry(participant)
     fold_outcomes(participant, entry.fact.outcomes)
+
+
+def _fold_points(participant: Participant, entry: Entry, fact: PointsFact) -> None:
+    points.fold(participant.account, participant.lots, fact)
+    match fact:
+        case PointsAwarded():
+            earnings.fold_credited(participant.limit_uses, fact.cap_windows, fact.amount)
+            for lot in fact.lots:
+                _expect(participant.account, lot.expires_at)
+            return
+        case PointsHeld():
+            holds.fold_held(participant.holds, entry.id, fact)
+        case HoldCaptured():
+            holds.fold_captured(participant.holds, fact)
+        case HoldReleased():
+            holds.fold_released(participant.holds, fact)
+        case AwardReversed() | DeductReversed():
+            points.fold_reversed(participant.transactions, fact)
+        case RewardClaimed():
+            rewards.fold_claimed(participant, entry, fact)
+        case ClaimCancelled():
+            rewards.fold_cancelled(participant, fact)
+    _find_next_expiry(participant)
+
+
+def _expect(account: Account, expires_at: datetime) -> None:
+    """Something new will end then. Enough where nothing ends earlier than it would have; lots need not be loaded."""
+    if account.next_expiry_at is None or expires_at < account.next_expiry_at:
+        account.next_expiry_at = expires_at
+
+
+def _find_next_expiry(participant: Participant) -> None:
+    """Lots and holds are loaded for every command that takes from them."""
+    account = participant.account
+    ends = [*participant.lots, *(hold.expires_at for hold in participant.holds.values() if hold.status == "held")]
+    ends += [multiplier.ends_at for multiplier in account.multipliers]
+    account.next_expiry_at = min(ends, default=None)
 
 
 def fold_outcomes(participant: Participant, outcomes: list[Outcome]) -> None:
     """Counts what limited rules did."""
     for outcome in outcomes:
-        rules.fold_acted(outcome, participant.rule_uses, participant.rule_totals)
+        rules.fold_acted(outcome, participant.limit_uses, participant.rule_totals)

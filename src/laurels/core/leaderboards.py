@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from laurels.core import decimals, periods
-from laurels.core.facts import Entry, EventRecorded, Fact, PointsAwarded, PointsDeducted
+from laurels.core.facts import POINTS_FACTS, Entry, EventRecorded, Fact, PointsFact
 from laurels.core.model import Calendar, Definitions, Generation, Leaderboard, Metric, TimeWindow
 from laurels.core.periods import Period
 
@@ -33,9 +33,14 @@ _WINDOW_FACTOR = 10_000_000
 
 ALL_TIME_KEY = 0
 
+# The count of an account that a metric follows.
+_MOVED: dict[Metric, str] = {"points_earned": "total_earned", "points_balance": "balance"}
+
 COUNTED_KINDS: dict[Metric, tuple[str, ...]] = {
-    "points_earned": (PointsAwarded.kind,),
-    "points_balance": (PointsAwarded.kind, PointsDeducted.kind),
+    **{
+        metric: tuple(kind for kind, fact in POINTS_FACTS.items() if getattr(fact.moves, count))
+        for metric, count in _MOVED.items()
+    },
     "event_count": (EventRecorded.kind,),
     "event_sum": (EventRecorded.kind,),
 }
@@ -119,10 +124,8 @@ def gains(definitions: Definitions, entries: list[Entry]) -> Iterator[Gain]:
 def score_of(generation: Generation, fact: Fact) -> int | None:
     """What a fact adds to a score, None if it is not counted."""
     match fact:
-        case PointsAwarded() if generation.metric in ("points_earned", "points_balance"):
-            return fact.amount
-        case PointsDeducted() if generation.metric == "points_balance":
-            return -fact.amount
+        case PointsFact() if generation.metric in _MOVED:
+            return getattr(fact.moves, _MOVED[generation.metric]) * fact.amount or None
         case EventRecorded() if generation.metric == "event_count" and _listens(generation, fact):
             return 1
         case EventRecorded() if generation.metric == "event_sum" and _listens(generation, fact):

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from laurels.core.actions import AnyAction
+from laurels.core.facts import Lot, PointsFact
 from laurels.core.periods import MONDAY
 
 POINTS_LIMIT = 2**53 - 1
@@ -19,6 +20,10 @@ Metric = Literal["points_earned", "points_balance", "event_count", "event_sum"]
 TimeWindow = Literal["all_time", "yearly", "monthly", "weekly", "daily"]
 LimitPeriod = Literal["day", "week", "month", "ever"]
 Measure = Literal["count", "sum", "distinct"]
+CapPeriod = Literal["day", "week", "month"]
+RewardType = Literal["coupon", "voucher", "physical", "digital", "points_multiplier"]
+HoldStatus = Literal["held", "captured", "released", "expired"]
+ClaimStatus = Literal["claimed", "fulfilled", "cancelled"]
 
 
 class Tier(Struct, frozen=True, kw_only=True):
@@ -163,6 +168,44 @@ class Challenge(Struct, frozen=True, kw_only=True):
     is_deleted: bool = False
 
 
+class Reward(Struct, frozen=True, kw_only=True):
+    """Something to claim. `total_inventory` and `max_claims_per_user`: None is unlimited. With `has_codes` each claim
+    is given a code of the reward's pool. A `points_multiplier` has `multiplier_millionths` for `duration_hours`."""
+
+    id: str
+    code: str
+    name: str
+    type: RewardType
+    description: str | None = None
+    display_order: int = 0
+    points_cost: int = 0
+    max_claims_per_user: int | None = None
+    total_inventory: int | None = None
+    has_codes: bool = False
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    required_tier: str | None = None
+    required_badges: tuple[str, ...] = ()
+    multiplier_millionths: int | None = None
+    duration_hours: int | None = None
+    version: int = 0
+    is_active: bool = True
+    is_deleted: bool = False
+
+
+class EarningCap(Struct, frozen=True, kw_only=True):
+    """How many points one participant is awarded at most in a period: by all awards, or by those of one rule."""
+
+    id: str
+    code: str
+    name: str
+    period: CapPeriod
+    points: int
+    rule_code: str | None = None
+    is_active: bool = True
+    is_deleted: bool = False
+
+
 class Calendar(Struct, frozen=True):
     """What now, a day and a week are in a project. Whoever changes it takes the next definitions version, too.
 
@@ -194,6 +237,8 @@ class Definitions:
         leaderboards: Iterable[Leaderboard] = (),
         rules: Iterable[Rule] = (),
         challenges: Iterable[Challenge] = (),
+        rewards: Iterable[Reward] = (),
+        earning_caps: Iterable[EarningCap] = (),
         calendar: Calendar = Calendar(),  # noqa: B008
     ) -> None:
         self.version = version
@@ -209,6 +254,10 @@ class Definitions:
         self.challenges_by_code = {
             challenge.code: challenge for challenge in self.challenges.values() if not challenge.is_deleted
         }
+        self.rewards = {reward.id: reward for reward in rewards}
+        self.rewards_by_code = {reward.code: reward for reward in self.rewards.values() if not reward.is_deleted}
+        self.earning_caps = {cap.id: cap for cap in earning_caps}
+        self.earning_caps_by_code = {cap.code: cap for cap in self.earning_caps.values() if not cap.is_deleted}
         self.leaderboards = {board.id: board for board in leaderboards}
         self.leaderboards_by_code = {board.code: board for board in self.leaderboards.values() if not board.is_deleted}
         self.generations = [generation for board in self.leaderboards.values() for generation in board.generations]
@@ -233,20 +282,71 @@ class TierStanding(Struct):
     held_balance: int | None = None
 
 
+class Multiplier(Struct, frozen=True):
+    """Awards are multiplied by `millionths` from `starts_at` until `ends_at`. It is that of a claim."""
+
+    claim_id: str
+    millionths: int
+    starts_at: datetime
+    ends_at: datetime
+
+
 class Account(Struct):
     """The projection of one participant's facts that decisions need.
 
-    Invariants: `balance` = `total_earned` - `total_spent` >= 0, none passes POINTS_LIMIT; `seq` counts all facts of
-    the participant without gaps, `transactions` and `total_events` those of their kind.
+    Invariants: `balance` = `total_earned` - `total_spent` - `total_expired` - `held` >= 0, none is below 0 or passes
+    POINTS_LIMIT; `seq` counts all facts of the participant without gaps, `transactions` and `total_events` those of
+    their kind. `next_expiry_at` is when the first lot, hold or multiplier ends, None if the participant has none.
     """
 
     seq: int = 0
     balance: int = 0
     total_earned: int = 0
     total_spent: int = 0
+    total_expired: int = 0
+    held: int = 0
     transactions: int = 0
     total_events: int = 0
     tier: TierStanding | None = None
+    multipliers: list[Multiplier] = []
+    next_expiry_at: datetime | None = None
+
+
+class Hold(Struct, frozen=True):
+    """Points set aside. `lots` are the part of them that expires. `captured` is what was spent of them."""
+
+    points: int
+    expires_at: datetime
+    lots: list[Lot] = []
+    status: HoldStatus = "held"
+    captured: int = 0
+
+
+class Transaction(Struct, frozen=True):
+    """A fact that can be reversed, and how much of it has been."""
+
+    fact: PointsFact
+    occurred_at: datetime
+    reversed: int = 0
+
+
+class Claim(Struct, frozen=True):
+    """A reward that a participant was given. `points` is what it cost, `lots` the part of them that would have
+    expired."""
+
+    reward_id: str
+    points: int = 0
+    lots: list[Lot] = []
+    code: str | None = None
+    status: ClaimStatus = "claimed"
+
+
+class Stock(Struct):
+    """What is left of a reward, for all participants of a batch together: `taken` pieces of its inventory, and the next
+    of its `codes`."""
+
+    taken: int = 0
+    codes: list[str] = []
 
 
 class Profile(Struct, frozen=True):
@@ -299,16 +399,17 @@ class ChallengeState(Struct, frozen=True):
     since: datetime | None = None
 
 
-RuleWindow = tuple[str, int]
-"""A rule's id and a window that one of its limits counts in (see core/rules.py)."""
+LimitWindow = tuple[str, int]
+"""The id of a rule or an earning cap and a window that it counts in (see core/rules.py and core/earnings.py)."""
 
 
 class Participant(Struct):
     """One participant's state as a batch sees it.
 
-    `profile`, `badges` (id to when it was earned), `streaks` and `challenges` (by id), `zone` and `rule_uses` are
-    loaded when the command needs them. `rule_totals` is one dictionary for all participants of a batch: how often
-    limited rules have acted for anyone.
+    `profile`, `badges` (id to when it was earned), `streaks` and `challenges` (by id), `zone`, `limit_uses`, `lots`
+    (points by when they expire), `holds`, `transactions`, `claims` (by id) and `claim_counts` (claims that stand, by
+    reward) are loaded when the command needs them. `rule_totals`, how often limited rules have acted for anyone, and
+    `stocks`, by reward, are one dictionary each for all participants of a batch.
     """
 
     project_id: int
@@ -321,7 +422,13 @@ class Participant(Struct):
     badges: dict[str, datetime] = {}
     streaks: dict[str, StreakState] = {}
     challenges: dict[str, ChallengeState] = {}
-    rule_uses: dict[RuleWindow, int] = {}
-    rule_totals: dict[RuleWindow, int] = {}
+    limit_uses: dict[LimitWindow, int] = {}
+    rule_totals: dict[LimitWindow, int] = {}
+    lots: dict[datetime, int] = {}
+    holds: dict[str, Hold] = {}
+    transactions: dict[str, Transaction] = {}
+    claims: dict[str, Claim] = {}
+    claim_counts: dict[str, int] = {}
+    stocks: dict[str, Stock] = {}
     zone: tzinfo | None = None
     is_anonymised: bool = False

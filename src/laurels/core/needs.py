@@ -5,17 +5,20 @@ command can set off: the rules and challenges that listen to an event, what thei
 criteria read what may change by it. All this hangs on the definitions alone and is found once for each version.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
-from laurels.core import challenges, expressions, readings, rules
+from laurels.core import challenges, expressions, readings, rewards, rules
 from laurels.core.actions import (
     AdvanceChallenge,
     AnyAction,
     ContinueStreak,
     GiveBadge,
     GivePoints,
+    GrantReward,
     PutInTier,
     TakePoints,
     formulas,
@@ -24,28 +27,49 @@ from laurels.core.commands import (
     AssignTier,
     AwardBadge,
     AwardPoints,
+    CancelClaim,
+    CaptureHold,
+    ClaimReward,
     Command,
     DeductPoints,
+    FulfilClaim,
+    HoldPoints,
     JoinChallenge,
     LeaveChallenge,
     RecordEvent,
     RecordStreak,
+    ReleaseHold,
+    ReversePoints,
     RevokeBadge,
     SaveProfile,
+    SettleExpiries,
 )
 from laurels.core.expressions import Conditions
-from laurels.core.model import Badge, Challenge, Definitions, Rule
+from laurels.core.model import Badge, Challenge, Definitions, EarningCap, Reward, Rule
 
 
 class Needs(Struct, frozen=True):
-    """`challenges` by id; `rules` are those whose uses must be known."""
+    """`challenges` by id; `rules` and `caps` are those whose uses must be known. `lots` stands for the holds that are
+    open, too. `holds`, `claims` and `transactions` are ids; `rewards` are ids, each with how many of its codes can be
+    given at most."""
 
     profile: bool = False
     zone: bool = False
     badges: bool = False
     streaks: bool = False
+    lots: bool = False
     challenges: frozenset[str] = frozenset()
+    holds: frozenset[str] = frozenset()
+    transactions: frozenset[str] = frozenset()
+    claims: frozenset[str] = frozenset()
+    rewards: frozenset[tuple[str, int]] = frozenset()
     rules: tuple[Rule, ...] = ()
+    caps: tuple[EarningCap, ...] = ()
+
+    def with_all_of(self, other: "Needs") -> "Needs":
+        if other is ACCOUNT_ONLY:
+            return self
+        return Needs(*(_union(mine, getattr(other, name)) for name, mine in asdict(self).items()))
 
 
 class Listeners(Struct, frozen=True):
@@ -61,15 +85,40 @@ class Listeners(Struct, frozen=True):
 
 ACCOUNT_ONLY = Needs()
 
+COMPLETIONS = 9
+"""How often the actions of one definition take effect by one event, all but never more (see core/cascade.py)."""
+
+
+def _union(mine: Any, theirs: Any) -> Any:
+    if isinstance(mine, tuple):
+        return tuple(dict.fromkeys(mine + theirs))
+    return mine | theirs
+
+
 _OWN_NEEDS: dict[type[Command], Needs] = {
     SaveProfile: Needs(profile=True),
     AwardBadge: Needs(badges=True),
     RevokeBadge: Needs(badges=True),
     RecordStreak: Needs(streaks=True, zone=True),
+    DeductPoints: Needs(lots=True),
+    ReversePoints: Needs(lots=True),
+    HoldPoints: Needs(lots=True),
+    CaptureHold: Needs(lots=True),
+    ReleaseHold: Needs(lots=True),
+    SettleExpiries: Needs(lots=True),
+    ClaimReward: Needs(lots=True),
+    CancelClaim: Needs(lots=True),
 }
 _CHANGES: dict[type[Command], frozenset[str]] = {
     AwardPoints: readings.POINTS | readings.TIER,
     DeductPoints: readings.POINTS,
+    ReversePoints: readings.POINTS,
+    HoldPoints: readings.POINTS,
+    CaptureHold: readings.POINTS,
+    ReleaseHold: readings.POINTS,
+    SettleExpiries: readings.POINTS,
+    ClaimReward: readings.POINTS,
+    CancelClaim: readings.POINTS,
     AssignTier: readings.TIER,
     AwardBadge: readings.BADGES,
     RevokeBadge: readings.BADGES,
@@ -83,6 +132,7 @@ _ACTIONS_CHANGE: dict[type[AnyAction], frozenset[str]] = {
     ContinueStreak: readings.STREAKS,
     AdvanceChallenge: readings.CHALLENGES,
     GiveBadge: readings.BADGES,
+    GrantReward: frozenset(),
 }
 
 
@@ -99,8 +149,47 @@ def needs(definitions: Definitions, command: Command) -> Needs:
     known: Needs | None = definitions.memory.get(kind)
     if known is None:
         own = _OWN_NEEDS.get(kind, ACCOUNT_ONLY)
+        if kind is AwardPoints:
+            own = own.with_all_of(_for_awards(definitions, []))
         known = definitions.memory[kind] = _with_criteria(definitions, own, _CHANGES.get(kind, frozenset()))
-    return known
+    return known.with_all_of(_particular(definitions, command))
+
+
+def _particular(definitions: Definitions, command: Command) -> Needs:
+    """What hangs on what the command names."""
+    match command:
+        case AwardPoints(expires_in_days=int()):
+            return Needs(zone=True)
+        case ReversePoints():
+            return Needs(transactions=frozenset({command.transaction_id}))
+        case CaptureHold() | ReleaseHold():
+            return Needs(holds=frozenset({command.hold_id}))
+        case FulfilClaim() | CancelClaim():
+            return Needs(claims=frozenset({command.claim_id}))
+        case ClaimReward():
+            reward = rewards.named(definitions, command.reward)
+            return ACCOUNT_ONLY if reward is None else _for_claims([reward], 1)
+        case _:
+            return ACCOUNT_ONLY
+
+
+def _for_awards(definitions: Definitions, rule_codes: Collection[str]) -> Needs:
+    """The caps that can bound an award, or the actions of those rules."""
+    caps = [
+        cap
+        for cap in definitions.earning_caps.values()
+        if cap.is_active and not cap.is_deleted and (cap.rule_code is None or cap.rule_code in rule_codes)
+    ]
+    return Needs(caps=tuple(caps), zone=True) if caps else ACCOUNT_ONLY
+
+
+def _for_claims(claimable: Iterable[Reward], most: int) -> Needs:
+    """`most` claims of each."""
+    claimable = list(claimable)
+    return Needs(
+        rewards=frozenset((reward.id, most) for reward in claimable),
+        badges=any(reward.required_badges for reward in claimable),
+    )
 
 
 def listeners(definitions: Definitions, event_name: str) -> Listeners:
@@ -153,11 +242,23 @@ def _find_listeners(definitions: Definitions, event_name: str) -> Listeners:
         badges=any(isinstance(action, GiveBadge) for action in actions),
         streaks=any(isinstance(action, ContinueStreak) for action in actions),
         zone=any(isinstance(action, ContinueStreak) for action in actions)
+        or any(isinstance(action, GivePoints) and action.expires_in_days is not None for action in actions)
         or any(not limit.in_total and limit.per != "ever" for rule in listening_rules for limit in rule.limits)
         or any(challenge.period is not None for challenge in reachable),
+        lots=any(isinstance(action, TakePoints) for action in actions),
         challenges=frozenset(challenge.id for challenge in reachable),
         rules=tuple(rule for rule in listening_rules if rule.limits),
     )
+    gives = [action for action in actions if isinstance(action, GivePoints)]
+    if gives:
+        own = own.with_all_of(_for_awards(definitions, [rule.code for rule in listening_rules]))
+    grants = [action for action in actions if isinstance(action, GrantReward)]
+    granted = [
+        definitions.rewards_by_code[g.reward_code] for g in grants if g.reward_code in definitions.rewards_by_code
+    ]
+    if granted:
+        # A claim without a price can still begin a multiplier, whose end is one of all that can end.
+        own = own.with_all_of(_for_claims(granted, len(grants) * COMPLETIONS)).with_all_of(Needs(lots=True))
     changes = readings.EVENTS.union(*(_ACTIONS_CHANGE[type(action)] for action in actions))
     if reachable:
         changes |= readings.CHALLENGES
@@ -208,11 +309,10 @@ def _with_criteria(definitions: Definitions, own: Needs, changes: frozenset[str]
 def _with_reads(definitions: Definitions, own: Needs, reads: Iterable[str]) -> Needs:
     read = frozenset(reads)
     more = Needs(
-        profile=own.profile or bool(read & readings.PROFILE),
-        zone=own.zone or bool(read & readings.ZONE),
-        badges=own.badges or bool(read & readings.BADGES),
-        streaks=own.streaks or bool(read & readings.STREAKS),
-        challenges=own.challenges | frozenset(definitions.challenges if read & readings.CHALLENGES else ()),
-        rules=own.rules,
+        profile=bool(read & readings.PROFILE),
+        zone=bool(read & readings.ZONE),
+        badges=bool(read & readings.BADGES),
+        streaks=bool(read & readings.STREAKS),
+        challenges=frozenset(definitions.challenges if read & readings.CHALLENGES else ()),
     )
-    return more if more != ACCOUNT_ONLY else ACCOUNT_ONLY
+    return own if more == ACCOUNT_ONLY else own.with_all_of(more)

@@ -7,6 +7,7 @@ from typing import Any
 from laurels.core import challenges, streaks
 from laurels.core.expressions import Values, values
 from laurels.core.facts import (
+    POINTS_FACTS,
     BadgeEarned,
     BadgeRevoked,
     ChallengeCompleted,
@@ -14,8 +15,6 @@ from laurels.core.facts import (
     EventRecorded,
     Fact,
     ParticipantRegistered,
-    PointsAwarded,
-    PointsDeducted,
     ProfileChanged,
     StreakRecorded,
     TierAssigned,
@@ -33,8 +32,7 @@ PROFILE = frozenset({"participant.attributes"})
 EVENTS = frozenset({"participant.total_events"})
 
 CHANGED_BY: dict[type[Fact], frozenset[str]] = {
-    PointsAwarded: POINTS,
-    PointsDeducted: POINTS,
+    **dict.fromkeys(POINTS_FACTS.values(), POINTS),
     TierReached: TIER,
     TierAssigned: TIER,
     StreakRecorded: STREAKS,

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-DefinitionKind = Literal["tier", "badge", "streak", "leaderboard", "rule", "challenge"]
+DefinitionKind = Literal["tier", "badge", "streak", "leaderboard", "rule", "challenge", "reward", "earning_cap"]
 
 
 class Rejection(Struct, frozen=True):
@@ -14,6 +14,92 @@ class Rejection(Struct, frozen=True):
 class InsufficientPoints(Rejection, frozen=True):
     available: int
     requested: int
+
+
+class ExpiryPassed(Rejection, frozen=True):
+    """Points, or a hold of points, that would end before they begin."""
+
+
+class TransactionNotFound(Rejection, frozen=True):
+    transaction_id: str
+
+
+class NotReversible(Rejection, frozen=True):
+    """A transaction that has a way of its own to be undone, or none. `kind` is the fact's."""
+
+    kind: str
+
+
+class ReversalTooLarge(Rejection, frozen=True):
+    """More than is left of the transaction to reverse."""
+
+    left: int
+    requested: int
+
+
+class SpentAlready(Rejection, frozen=True):
+    """Of the points of an award not enough are there any more."""
+
+    available: int
+    requested: int
+
+
+class HoldNotFound(Rejection, frozen=True):
+    hold_id: str
+
+
+class HoldClosed(Rejection, frozen=True):
+    """`status`: captured, released or expired."""
+
+    status: str
+
+
+class CaptureTooLarge(Rejection, frozen=True):
+    held: int
+    requested: int
+
+
+class RewardNotOpen(Rejection, frozen=True):
+    """Before the reward's `starts_at`, or from its `ends_at` on."""
+
+    code: str
+    has_ended: bool
+
+
+class TierRequired(Rejection, frozen=True):
+    tier_code: str
+
+
+class BadgesRequired(Rejection, frozen=True):
+    """`badge_codes` are those that the participant lacks."""
+
+    badge_codes: list[str]
+
+
+class ClaimLimitReached(Rejection, frozen=True):
+    limit: int
+
+
+class SoldOut(Rejection, frozen=True):
+    """Nothing is left of the reward's inventory."""
+
+    code: str
+
+
+class NoRewardCodes(Rejection, frozen=True):
+    """The reward's pool has no code left."""
+
+    code: str
+
+
+class ClaimNotFound(Rejection, frozen=True):
+    claim_id: str
+
+
+class ClaimClosed(Rejection, frozen=True):
+    """`status`: fulfilled or cancelled."""
+
+    status: str
 
 
 class PointsLimitPassed(Rejection, frozen=True):

@@ -4,15 +4,16 @@
 2. After that, a fact without a cause is what a command brought: the command is decided again by the draft, at the time
    at which the fact was recorded. Facts with a cause are what the live definitions made of it: they are counted for
    the live side and leave the draft's state alone.
-3. Profiles are no facts: expressions read the present one.
+3. Profiles are no facts: expressions read the present one. Of every reward there is enough.
+4. A command's first fact has the id that it has in the journal, so that later commands name it on both sides.
 
 What is tried and what is live are counted alike, by what facts say: so definitions tried against themselves differ in
 nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 import msgspec
@@ -22,32 +23,49 @@ from laurels.core.commands import (
     AssignTier,
     AwardBadge,
     AwardPoints,
+    CancelClaim,
+    CaptureHold,
+    ClaimReward,
     Command,
     DeductPoints,
+    FulfilClaim,
+    HoldPoints,
     JoinChallenge,
     LeaveChallenge,
     RecordEvent,
     RecordStreak,
+    ReleaseHold,
+    ReversePoints,
     RevokeBadge,
+    SettleExpiries,
 )
-from laurels.core.decide import decide
+from laurels.core.decide import decide, has_expired
 from laurels.core.facts import (
+    AwardReversed,
     BadgeEarned,
     BadgeRevoked,
     ChallengeCompleted,
     ChallengeJoined,
     ChallengeLeft,
+    ClaimCancelled,
+    ClaimFulfilled,
+    DeductReversed,
     Entry,
     EventRecorded,
     Fact,
+    HoldCaptured,
+    HoldReleased,
     PointsAwarded,
     PointsDeducted,
+    PointsFact,
+    PointsHeld,
+    RewardClaimed,
     StreakRecorded,
     TierAssigned,
     TierReached,
 )
 from laurels.core.fold import fold
-from laurels.core.model import Definitions, Participant
+from laurels.core.model import Definitions, Participant, Stock, Transaction
 from laurels.core.rejections import Rejection
 
 EXAMPLES = 100
@@ -62,7 +80,8 @@ class Past(Struct, frozen=True):
 
 class Count(Struct):
     """Of one definition. `fired`: a rule acted, a challenge was completed, a badge earned, a tier reached or assigned,
-    a streak's period recorded. Points are those that it brought or took."""
+    a streak's period recorded, a reward claimed; `limited`: a cap reduced an award. Points are those that it brought
+    or took."""
 
     fired: int = 0
     limited: int = 0
@@ -106,17 +125,23 @@ def replay(tally: Tally, draft: Definitions, participant: Participant, facts: Se
     live_tier = None
     ids = (f"what-if-{number}" for number in count(1))
     totals, participant.rule_totals = participant.rule_totals, {}
+    participant.stocks = Enough(draft)
+    reversed_ids = {
+        f.entry.fact.transaction_id for f in facts if isinstance(f.entry.fact, AwardReversed | DeductReversed)
+    }
     for past in facts:
         fact = past.entry.fact
         if isinstance(fact, TierReached | TierAssigned):
             live_tier = fact.tier_id
         if past.recorded_at < since:
             fold(participant, past.entry)
+            _keep(participant, past.entry, reversed_ids)
             continue
         participant.rule_totals = totals
         _count(tally.live, past.entry.fact)
         if past.entry.cause_id is None:
-            _decide_again(tally, draft, participant, past, ids)
+            for entry in _decide_again(tally, draft, participant, past, ids):
+                _keep(participant, entry, reversed_ids)
     tier = participant.account.tier.tier_id if participant.account.tier else None
     if tier != live_tier:
         change = tally.tier_changes.setdefault((live_tier, tier), TierChange())
@@ -125,30 +150,57 @@ def replay(tally: Tally, draft: Definitions, participant: Participant, facts: Se
             change.examples.append(participant.participant_id)
 
 
-def _decide_again(tally: Tally, draft: Definitions, participant: Participant, past: Past, ids: Iterator[str]) -> None:
+class Enough(dict[str, Stock]):
+    """A stock that never runs out, for each reward."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        super().__init__()
+        self._endless = {reward.id: Stock(-(2**62), ["what-if"]) for reward in definitions.rewards.values()}
+
+    def get(self, reward_id: str, default: Any = None) -> Any:
+        return self._endless.get(reward_id, default)
+
+    def __setitem__(self, reward_id: str, stock: Stock) -> None:
+        """Nothing is taken."""
+
+
+def _keep(participant: Participant, entry: Entry, reversed_ids: Collection[str]) -> None:
+    """Transactions that will be reversed."""
+    if entry.id in reversed_ids and isinstance(entry.fact, PointsFact):
+        participant.transactions[entry.id] = Transaction(entry.fact, entry.occurred_at)
+
+
+def _decide_again(
+    tally: Tally, draft: Definitions, participant: Participant, past: Past, ids: Iterator[str]
+) -> list[Entry]:
+    if has_expired(participant, past.recorded_at):
+        settle = SettleExpiries(project_id=participant.project_id, participant_id=participant.participant_id)
+        decide(draft, participant, settle, past.recorded_at, ids)
     command = _command(participant, past.entry)
     if command is None:
-        participant.account.seq += 1
-        return
+        return []
     tally.commands += 1
     tally.events += isinstance(command, RecordEvent)
-    decision = decide(draft, participant, command, past.recorded_at, ids)
+    decision = decide(draft, participant, command, past.recorded_at, chain([past.entry.id], ids))
     if isinstance(decision, Rejection):
         tally.refused += 1
-        return
+        return []
     for entry in decision.entries:
         _count(tally.draft, entry.fact)
+    return decision.entries
 
 
 def _command(participant: Participant, entry: Entry) -> Command | None:
-    """What was asked for; None for what changes nothing but the profile."""
+    """What was asked for; None for what changes nothing but the profile, and for what nobody asked for."""
     who: dict[str, Any] = {"project_id": participant.project_id, "participant_id": participant.participant_id}
     at = entry.occurred_at
     match entry.fact:
         case EventRecorded(event_name=name, properties=properties):
             return RecordEvent(event_name=name, properties=properties, occurred_at=at, **who)
-        case PointsAwarded(amount=amount, reason=reason):
-            return AwardPoints(amount=amount, reason=reason, occurred_at=at, **who)
+        case PointsAwarded(amount=amount, reason=reason, base_amount=base, lots=lots):
+            expires_at = lots[0].expires_at if lots else None
+            asked = amount if base is None else base
+            return AwardPoints(amount=asked, reason=reason, occurred_at=at, expires_at=expires_at, **who)
         case PointsDeducted(amount=amount, reason=reason):
             return DeductPoints(amount=amount, reason=reason, occurred_at=at, **who)
         case TierAssigned(tier_code=code):
@@ -164,19 +216,45 @@ def _command(participant: Participant, entry: Entry) -> Command | None:
         case ChallengeLeft(challenge_code=code):
             return LeaveChallenge(challenge_code=code, **who)
         case _:
+            return _economy_command(entry.fact, who)
+
+
+def _economy_command(fact: Fact, who: dict[str, Any]) -> Command | None:
+    match fact:
+        case PointsHeld(amount=amount, expires_at=expires_at):
+            return HoldPoints(amount=amount, expires_at=expires_at, **who)
+        case HoldCaptured(amount=amount, hold_id=name):
+            return CaptureHold(hold_id=name, amount=amount, **who)
+        case HoldReleased(hold_id=name, has_expired=False):
+            return ReleaseHold(hold_id=name, **who)
+        case AwardReversed(amount=amount, transaction_id=name) | DeductReversed(amount=amount, transaction_id=name):
+            return ReversePoints(transaction_id=name, amount=amount, **who)
+        case RewardClaimed(amount=amount, reward_id=name):
+            return ClaimReward(reward=name, deducts_points=amount > 0, **who)
+        case ClaimFulfilled(claim_id=name):
+            return FulfilClaim(claim_id=name, **who)
+        case ClaimCancelled(amount=amount, claim_id=name):
+            return CancelClaim(claim_id=name, returns_points=amount > 0, **who)
+        case _:
             return None
 
 
 def _count(side: Side, fact: Fact) -> None:
     match fact:
-        case PointsAwarded(amount=amount, due_to=due_to):
+        case PointsAwarded(amount=amount, due_to=due_to, capped_by=caps):
             side.points_awarded += amount
+            for cap_id in caps:
+                side.of(cap_id).limited += 1
             if due_to is not None:
                 side.of(due_to).points_awarded += amount
-        case PointsDeducted(amount=amount, due_to=due_to):
+        case PointsDeducted(amount=amount, due_to=due_to) | HoldCaptured(amount=amount, due_to=due_to):
             side.points_deducted += amount
             if due_to is not None:
                 side.of(due_to).points_deducted += amount
+        case RewardClaimed(amount=amount, reward_id=reward_id):
+            side.points_deducted += amount
+            side.of(reward_id).points_deducted += amount
+            side.of(reward_id).fired += 1
         case TierReached(tier_id=tier_id) | TierAssigned(tier_id=tier_id):
             side.of(tier_id).fired += 1
         case BadgeEarned(badge_id=badge_id):

@@ -18,7 +18,7 @@ from datetime import datetime, tzinfo
 
 from laurels.core import periods
 from laurels.core.facts import Outcome
-from laurels.core.model import Calendar, Definitions, Limit, LimitPeriod, Rule, RuleWindow
+from laurels.core.model import Calendar, Definitions, Limit, LimitPeriod, LimitWindow, Rule
 from laurels.core.periods import Period
 
 # Part of stored keys: never renumber.
@@ -58,7 +58,7 @@ def is_total(window: int) -> bool:
 
 
 def reached_limit(
-    rule: Rule, counted: list[tuple[Limit, int]], uses: dict[RuleWindow, int], totals: dict[RuleWindow, int]
+    rule: Rule, counted: list[tuple[Limit, int]], uses: dict[LimitWindow, int], totals: dict[LimitWindow, int]
 ) -> Limit | None:
     """The first limit that leaves no room."""
     for limit, window in counted:
@@ -73,7 +73,7 @@ def limit_named(limit: Limit) -> str:
     return f"{limit.times} {'ever' if limit.per == 'ever' else 'a ' + limit.per} {scope}"
 
 
-def fold_acted(outcome: Outcome, uses: dict[RuleWindow, int], totals: dict[RuleWindow, int]) -> None:
+def fold_acted(outcome: Outcome, uses: dict[LimitWindow, int], totals: dict[LimitWindow, int]) -> None:
     """Counts an act in its windows. The totals are counted for the participant, too: so they can be taken back."""
     for window in outcome.windows:
         key = (outcome.definition_id, window)

@@ -1,27 +1,25 @@
 """One batch in one transaction: load under lock, decide in order, save set-based."""
 
-import itertools
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime
 from hashlib import blake2b
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import Struct
 from uuid_utils import uuid7
 
-from laurels.core import rules
-from laurels.core.commands import Command, SaveProfile
-from laurels.core.decide import Decision, decide
+from laurels.core.commands import Command, SettleExpiries
+from laurels.core.decide import decide, has_expired
+from laurels.core.decisions import Decision
 from laurels.core.leaderboards import gains
-from laurels.core.model import Definitions, Participant, Rule, RuleWindow
-from laurels.core.needs import ACCOUNT_ONLY, needs
+from laurels.core.model import Definitions, Participant
 from laurels.core.rejections import IdempotencyKeyReused, Rejection
-from laurels.store import leaderboards, load, save
-from laurels.store import rules as stored_rules
+from laurels.engine.loading import State, key_use, load_state
+from laurels.store import economy, leaderboards, rewards, save
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
 from laurels.store.leaderboards import Gained
-from laurels.store.load import FirstUse, KeyUse, ParticipantKey
+from laurels.store.load import FirstUse, KeyUse
 from laurels.store.save import Happened
 
 _canonical = msgspec.json.Encoder(order="deterministic")
@@ -57,115 +55,37 @@ class Batch(Struct):
         return (first.participant.lane, first.entries[0].id) if first else None
 
 
-class _State:
-    """What the batch loaded; later commands see what earlier ones did."""
-
-    def __init__(self, participants: dict[ParticipantKey, Participant], first_uses: dict[KeyUse, FirstUse]) -> None:
-        self.participants = participants
-        self.first_uses = first_uses
-        self.definitions: dict[int, Definitions] = {}
-        self.now: dict[int, datetime] = {}
-
-
 async def run(connection: Connection, cache: DefinitionsCache, commands: Sequence[Command]) -> Batch:
     """Loads, decides and saves inside the open transaction of `connection`; the caller commits.
 
     Raises save.Overtaken and whatever the database raises: the caller then rolls back.
     """
-    state = await _load(connection, cache, commands)
+    state = await load_state(connection, cache, commands)
     batch = Batch()
     for command in commands:
+        _settle(state, batch, command)
         batch.outcomes.append(_run_one(state, batch, command))
     await _save(connection, batch)
     return batch
 
 
-async def _load(connection: Connection, cache: DefinitionsCache, commands: Sequence[Command]) -> _State:
-    by_command = [ParticipantKey(command.project_id, command.participant_id) for command in commands]
-    moments, participants = await load.lock_participants(connection, list(dict.fromkeys(by_command)))
-    uses = [
-        _key_use(participants[key], command)
-        for key, command in zip(by_command, commands, strict=True)
-        if command.idempotency_key is not None and participants[key].exists
-    ]
-    state = _State(participants, await load.find_first_uses(connection, list(dict.fromkeys(uses))))
-    now = datetime.now(UTC)
-    for project_id, moment in moments.items():
-        state.definitions[project_id] = await cache.at(connection, project_id, moment.definitions_version)
-        state.now[project_id] = now + timedelta(milliseconds=moment.clock_offset_ms)
-    await _load_needs(connection, state, commands)
-    return state
+def _settle(state: State, batch: Batch, command: Command) -> None:
+    """Whatever of the participant's has expired does so by a command of its own, which stands even if the one after it
+    is refused."""
+    participant, now = state.participant_of(command), state.now[command.project_id]
+    if has_expired(participant, now):
+        definitions = state.definitions[command.project_id]
+        settle = SettleExpiries(project_id=command.project_id, participant_id=command.participant_id)
+        decision = decide(definitions, participant, settle, now, _ids())
+        if isinstance(decision, Decision):
+            _record(batch, participant, decision, definitions, now)
 
 
-async def _load_needs(connection: Connection, state: _State, commands: Sequence[Command]) -> None:
-    """What the commands need beyond the accounts; most batches need nothing."""
-    wanted = [
-        (state.participants[ParticipantKey(command.project_id, command.participant_id)], command, need)
-        for command in commands
-        if (need := needs(state.definitions[command.project_id], command)) is not ACCOUNT_ONLY
-    ]
-    if not wanted:
-        return
-    for field, fill_in in (
-        ("profile", load.load_profiles),
-        ("zone", load.load_zones),
-        ("badges", load.load_badges),
-        ("streaks", load.load_streaks),
-    ):
-        wanting = {participant.subject: participant for participant, _, need in wanted if getattr(need, field)}
-        if wanting:
-            await fill_in(connection, wanting.values())
-    listed = {(p.subject, challenge): (p, challenge) for p, _, need in wanted for challenge in need.challenges}
-    if listed:
-        await load.load_challenges(connection, listed.values())
-    limited = [(participant, command, need.rules) for participant, command, need in wanted if need.rules]
-    if limited:
-        await _load_rule_uses(connection, state, limited, _moves(state, commands))
-
-
-def _moves(state: _State, commands: Sequence[Command]) -> dict[str, set[tzinfo]]:
-    """By subject the time zones that commands put participants in."""
-    found: dict[str, set[tzinfo]] = {}
-    for command in commands:
-        if isinstance(command, SaveProfile) and command.attributes is not UNSET and "timezone" in command.attributes:
-            participant = state.participants[ParticipantKey(command.project_id, command.participant_id)]
-            calendar = state.definitions[command.project_id].calendar
-            zone = calendar.zone_named(command.attributes["timezone"]) or calendar.zone
-            found.setdefault(participant.subject, set()).add(zone)
-    return found
-
-
-async def _load_rule_uses(
-    connection: Connection,
-    state: _State,
-    limited: Sequence[tuple[Participant, Command, Sequence[Rule]]],
-    moves: dict[str, set[tzinfo]],
-) -> None:
-    """The counts that the limits of rules are held against; those in total are locked."""
-    uses: dict[stored_rules.Use, Participant] = {}
-    limits: dict[RuleWindow, int] = {}
-    totals: dict[RuleWindow, int] = {}
-    for participant, command, command_rules in limited:
-        calendar = state.definitions[command.project_id].calendar
-        occurred_at = getattr(command, "occurred_at", None) or state.now[command.project_id]
-        participant.rule_totals = totals
-        zones = {participant.zone or calendar.zone, *moves.get(participant.subject, ())}
-        for rule, zone in itertools.product(command_rules, zones):
-            for limit, window in rules.windows(rule, occurred_at, zone, calendar):
-                uses[stored_rules.Use(participant.lane, participant.subject, rule.id, window)] = participant
-                if limit.in_total:
-                    limits[rule.id, window] = limit.times
-    for use, number in (await stored_rules.uses(connection, uses)).items():
-        uses[use].rule_uses[use.rule_id, use.window_key] = number
-    if limits:
-        totals.update(await stored_rules.lock_totals(connection, limits))
-
-
-def _run_one(state: _State, batch: Batch, command: Command) -> Outcome:
-    participant = state.participants[ParticipantKey(command.project_id, command.participant_id)]
+def _run_one(state: State, batch: Batch, command: Command) -> Outcome:
+    participant = state.participant_of(command)
     use = None
     if command.idempotency_key is not None:
-        use = _key_use(participant, command)
+        use = key_use(participant, command)
         fingerprint = _fingerprint(command)
         first = state.first_uses.get(use)
         if first is not None:
@@ -209,15 +129,13 @@ async def _save(connection: Connection, batch: Batch) -> None:
     await save.save_badges(connection, batch.happened)
     await save.save_streaks(connection, batch.happened)
     await save.save_challenges(connection, batch.happened)
+    await economy.save(connection, batch.happened)
     await save.update_profiles(connection, list(batch.profiles.values()))
     await save.insert_journal(connection, batch.happened)
     await save.insert_first_uses(connection, batch.first_uses, batch.command_ids)
-    await save.save_rule_uses(connection, batch.happened)
+    await save.save_limits(connection, batch.happened)
+    await rewards.save(connection, batch.happened)
     await leaderboards.add_gains(connection, batch.gained)
-
-
-def _key_use(participant: Participant, command: Command) -> KeyUse:
-    return KeyUse(participant.lane, participant.subject, command.operation, command.idempotency_key or "")
 
 
 def _fingerprint(command: Command) -> bytes:

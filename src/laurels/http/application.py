@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
 import msgspec
@@ -120,10 +120,12 @@ class Application:
             if prepared.needs_admin and not principal.is_admin:
                 raise Refusal(403, "API key requires 'admin' scope")
         query = decode_query(prepared.query, scope["query_string"]) if prepared.query else None
-        body = None
+        body = chunks = None
         if prepared.decoder is not None:
             body = decode_body(prepared.decoder, await _read_body(headers, receive))
-        return await prepared.handler(Request(services, principal, path, query, body, headers))
+        elif (limit_bytes := prepared.endpoint.streams_up_to_bytes) is not None:
+            chunks = _chunks(headers, receive, limit_bytes)
+        return await prepared.handler(Request(services, principal, path, query, body, headers, chunks))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -161,11 +163,32 @@ async def _until_disconnected(receive: Receive) -> None:
         pass
 
 
+async def _chunks(headers: dict[bytes, bytes], receive: Receive, limit_bytes: int) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises Refusal 413 and 400."""
+    _refuse_declared_length(headers, limit_bytes)
+    length = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal(400, "The connection closed before the whole body had come")
+        chunk: bytes = message.get("body", b"")
+        length += len(chunk)
+        if length > limit_bytes:
+            raise _too_long(limit_bytes)
+        yield chunk
+        if not message.get("more_body"):
+            return
+
+
+def _refuse_declared_length(headers: dict[bytes, bytes], limit_bytes: int) -> None:
+    declared = headers.get(b"content-length")
+    if declared is not None and declared.isdigit() and int(declared) > limit_bytes:
+        raise _too_long(limit_bytes)
+
+
 async def _read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
     """Raises Refusal 413 as soon as the body is known to be too long."""
-    declared = headers.get(b"content-length")
-    if declared is not None and declared.isdigit() and int(declared) > BODY_LIMIT_BYTES:
-        raise _too_long()
+    _refuse_declared_length(headers, BODY_LIMIT_BYTES)
     message = await receive()
     body: bytes = message.get("body", b"")
     while message.get("more_body"):
@@ -174,14 +197,14 @@ async def _read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
         message = await receive()
         body += message.get("body", b"")
     if len(body) > BODY_LIMIT_BYTES:
-        raise _too_long()
+        raise _too_long(BODY_LIMIT_BYTES)
     if message["type"] == "http.disconnect":
         raise Refusal(400, "The connection closed before the whole body had come")
     return body
 
 
-def _too_long() -> Refusal:
-    return Refusal(413, f"The request body is longer than {BODY_LIMIT_BYTES} bytes")
+def _too_long(limit_bytes: int) -> Refusal:
+    return Refusal(413, f"The request body is longer than {limit_bytes} bytes")
 
 
 def _request_id(headers: dict[bytes, bytes]) -> str:

@@ -9,6 +9,7 @@ from laurels.core.actions import (
     ContinueStreak,
     GiveBadge,
     GivePoints,
+    GrantReward,
     PutInTier,
     TakePoints,
 )
@@ -61,6 +62,8 @@ def check_codes(
                 kind, known = "tier", definitions.tiers_by_code
             case ContinueStreak(streak_code=code):
                 kind, known = "streak", definitions.streaks_by_code
+            case GrantReward(reward_code=code):
+                kind, known = "reward", definitions.rewards_by_code
             case AdvanceChallenge(challenge_code=code):
                 kind, known = "challenge", {*definitions.challenges_by_code, own_code}
                 _check_objective(definitions, f"{field}[{place}]", action)

@@ -73,8 +73,9 @@ class DefinitionResource:
         the other definitions of the project. `extras` finds, by the definition's id, what answers
         say beyond it: the `extra_fields`."""
         self.kind = kind
+        self.title = kind.replace("_", " ")
         # The kind's plural, as its path and its part of a definitions file name it.
-        self.section = path.rsplit("/", 1)[1]
+        self.section = path.rsplit("/", 1)[1].replace("-", "_")
         self.body = body
         # What bodies have that were stored before the field was there.
         self.defaults: dict[str, Any] = {
@@ -105,35 +106,35 @@ class DefinitionResource:
             kw_only=True,
         )
         one = f"{path}/{{{kind}_id}}"
+        a_kind = f"{_article(kind).lower()} {self.title}"
         admin: dict[str, Any] = {"access": Access.ADMIN}
-        routes.add("GET", path, self.list, summary=f"List {kind}s", query=ListQuery, answers={200: listed}, **admin)
+        found: dict[str, Any] = {"answers": {200: answer}, "refuses": (404,), **admin}
+        routes.add(
+            "GET", path, self.list, summary=f"List {self.title}s", query=ListQuery, answers={200: listed}, **admin
+        )
         routes.add(
             "POST",
             path,
             self.create,
-            summary=f"Create a {kind}",
+            summary=f"Create {a_kind}",
             body=body,
             answers={201: answer},
             refuses=(409,),
             example=example,
             **admin,
         )
-        routes.add("GET", one, self.get, summary=f"Get a {kind}", answers={200: answer}, refuses=(404,), **admin)
+        routes.add("GET", one, self.get, summary=f"Get {a_kind}", **found)
         routes.add(
             "PATCH",
             one,
             self.update,
-            summary=f"Change a {kind}",
+            summary=f"Change {a_kind}",
             body=dict[str, Any],
             body_documented=patch,
-            answers={200: answer},
-            refuses=(404,),
             example={"name": "New name"},
-            **admin,
+            **found,
         )
-        routes.add(
-            "DELETE", one, self.delete, summary=f"Delete a {kind}", answers={200: answer}, refuses=(404,), **admin
-        )
+        routes.add("DELETE", one, self.delete, summary=f"Delete {a_kind}", **found)
 
     async def list(self, request: Request[None, ListQuery]) -> Reply:
         """In display order."""
@@ -176,7 +177,9 @@ class DefinitionResource:
         try:
             await definitions.insert(connection, project_id, row)
         except CodeTakenError:
-            raise Refusal(409, f"A {self.kind} with this code exists already: {row.code}") from None
+            raise Refusal(
+                409, f"{_article(self.kind)} {self.title} with this code exists already: {row.code}"
+            ) from None
         await self._edited(connection, project_id, None, row)
         return row
 
@@ -273,7 +276,7 @@ class DefinitionResource:
 
     def _known(self, row: DefinitionRow | None, request: Request[Any, Any]) -> DefinitionRow:
         if row is None:
-            raise Refusal(404, f"{self.kind.capitalize()} definition not found: {request.path[0]}")
+            raise Refusal(404, f"{self.title.capitalize()} definition not found: {request.path[0]}")
         return row
 
     def _patched(self, row: DefinitionRow, patch: dict[str, Any]) -> DefinitionBody:
@@ -309,9 +312,13 @@ def particulars(body: DefinitionBody) -> dict[str, Any]:
     return {field: value for field, value in whole.items() if field not in _ROW_FIELDS}
 
 
+def _article(kind: DefinitionKind) -> str:
+    return "An" if kind[0] in "aeiou" else "A"
+
+
 def _id(request: Request[Any, Any], kind: DefinitionKind) -> str:
     """The path's id; anything but a UUID cannot be one of ours."""
     try:
         return str(msgspec.convert(request.path[0], UUID))
     except msgspec.ValidationError:
-        raise Refusal(404, f"{kind.capitalize()} definition not found: {request.path[0]}") from None
+        raise Refusal(404, f"{kind.replace('_', ' ').capitalize()} definition not found: {request.path[0]}") from None

@@ -7,7 +7,7 @@ async def award(request: Request[AwardRequest, None]) -> Reply:
     ...
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -57,9 +57,10 @@ class StreamedReply(msgspec.Struct, frozen=True):
 
 
 class Request(Generic[Body, Query]):
-    """A decoded request. `path` holds the path's parameters in their order."""
+    """A decoded request. `path` holds the path's parameters in their order. `chunks` is the body as it comes, for
+    endpoints that read it themselves; it raises Refusal when the body is too long or breaks off."""
 
-    __slots__ = ("body", "headers", "path", "principal", "query", "services")
+    __slots__ = ("body", "chunks", "headers", "path", "principal", "query", "services")
 
     def __init__(
         self,
@@ -69,7 +70,9 @@ class Request(Generic[Body, Query]):
         query: Query,
         body: Body,
         headers: dict[bytes, bytes],
+        chunks: AsyncIterator[bytes] | None = None,
     ) -> None:
+        self.chunks = chunks
         self.services = services
         self.principal = principal
         self.path = path
@@ -118,6 +121,7 @@ class Endpoint:
     example: Any
     answer_example: Any
     content_type: str = "application/json"
+    streams_up_to_bytes: int | None = None
 
 
 class Routes:
@@ -145,12 +149,13 @@ class Routes:
         answer_example: Any = None,
         content_type: str = "application/json",
         access: Access | None = None,
+        streams_up_to_bytes: int | None = None,
     ) -> None:
         """Adds an endpoint.
 
         `answers` maps a status to the answer's type, `refuses` lists statuses of this endpoint's own; those that every
         endpoint shares (401, 422 …) are added by themselves. `body_documented` is the body's type for readers where
-        the handler decodes it in a way of its own.
+        the handler decodes it in a way of its own. With `streams_up_to_bytes` it reads the body itself, in chunks.
         """
         self.endpoints.append(
             Endpoint(
@@ -170,6 +175,7 @@ class Routes:
                 example=example,
                 answer_example=answer_example,
                 content_type=content_type,
+                streams_up_to_bytes=streams_up_to_bytes,
             )
         )
 

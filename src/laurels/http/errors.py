@@ -52,10 +52,49 @@ def unavailable(detail: str, retry_after_seconds: int = 1) -> Refusal:
     return Refusal(503, detail, headers={"Retry-After": str(retry_after_seconds)})
 
 
+_HOLD_ENDS = {"captured": "been captured", "released": "been released", "expired": "expired"}
+_NEVER_REVERSIBLE = "Only awards, deducts and captures of holds can be reversed"
+_NOT_REVERSIBLE = {
+    "reward_claimed": "Points spent on a reward are given back by cancelling the claim",
+    "points_held": "Held points are given back by releasing the hold",
+}
+
 _REJECTIONS: dict[type[Rejection], Callable[[Any], Refusal]] = {
     rejections.InsufficientPoints: lambda r: Refusal(
         400, f"Insufficient points. Available: {r.available}, requested: {r.requested}"
     ),
+    rejections.ExpiryPassed: lambda _: invalid("expires_at", "must lie in the future"),
+    rejections.TransactionNotFound: lambda r: Refusal(404, f"Transaction not found: {r.transaction_id}"),
+    rejections.NotReversible: lambda r: Refusal(400, _NOT_REVERSIBLE.get(r.kind, _NEVER_REVERSIBLE)),
+    rejections.ReversalTooLarge: lambda r: Refusal(
+        400,
+        f"Of this transaction {r.left} points can still be reversed, requested: {r.requested}"
+        if r.left
+        else "The transaction has been reversed already",
+    ),
+    rejections.SpentAlready: lambda r: Refusal(
+        400, f"Points of this award have been spent. Left to reverse: {r.available}, requested: {r.requested}"
+    ),
+    rejections.HoldNotFound: lambda r: Refusal(404, f"Hold not found: {r.hold_id}"),
+    rejections.HoldClosed: lambda r: Refusal(400, f"The hold has {_HOLD_ENDS[r.status]} already"),
+    rejections.CaptureTooLarge: lambda r: Refusal(
+        400, f"The hold has fewer points. Held: {r.held}, requested: {r.requested}"
+    ),
+    rejections.RewardNotOpen: lambda r: Refusal(
+        400,
+        f"The reward can no longer be claimed: {r.code}"
+        if r.has_ended
+        else f"The reward cannot be claimed yet: {r.code}",
+    ),
+    rejections.TierRequired: lambda r: Refusal(400, f"The reward requires the tier {r.tier_code} or a higher one"),
+    rejections.BadgesRequired: lambda r: Refusal(
+        400, f"The reward requires badges that the participant has not earned: {', '.join(r.badge_codes)}"
+    ),
+    rejections.ClaimLimitReached: lambda _: Refusal(400, "Maximum claims per participant exceeded"),
+    rejections.SoldOut: lambda r: Refusal(400, f"The reward is sold out: {r.code}"),
+    rejections.NoRewardCodes: lambda _: Refusal(400, "No available reward codes"),
+    rejections.ClaimNotFound: lambda r: Refusal(404, f"Claim not found: {r.claim_id}"),
+    rejections.ClaimClosed: lambda r: Refusal(400, f"The claim is {r.status} already"),
     rejections.PointsLimitPassed: lambda r: Refusal(
         400, f"The award would take the participant's points past {r.limit}, the most that is kept exactly"
     ),
@@ -74,8 +113,8 @@ _REJECTIONS: dict[type[Rejection], Callable[[Any], Refusal]] = {
         if r.is_completed
         else f"The participant's time for this challenge has run out, and it cannot be repeated: {r.code}",
     ),
-    rejections.DefinitionNotFound: lambda r: Refusal(404, f"{r.kind.capitalize()} definition not found: {r.code}"),
-    rejections.DefinitionInactive: lambda r: Refusal(400, f"{r.kind.capitalize()} is not active: {r.code}"),
+    rejections.DefinitionNotFound: lambda r: Refusal(404, f"{_titled(r.kind)} definition not found: {r.code}"),
+    rejections.DefinitionInactive: lambda r: Refusal(400, f"{_titled(r.kind)} is not active: {r.code}"),
     rejections.AttributesTooLarge: lambda r: invalid(
         "attributes", f"would have more than {r.limit_bytes} bytes of JSON together with those kept already"
     ),
@@ -84,6 +123,10 @@ _REJECTIONS: dict[type[Rejection], Callable[[Any], Refusal]] = {
         "idempotency_key", "was first used with a different request; use a new key for a new request"
     ),
 }
+
+
+def _titled(kind: str) -> str:
+    return kind.replace("_", " ").capitalize()
 
 
 def refusal_for(rejection: Rejection) -> Refusal:

@@ -80,11 +80,14 @@ def _operation(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[str
     }
     if parameters := _parameters(endpoint, by_type, components):
         operation["parameters"] = parameters
-    if endpoint.body is not None:
+    if endpoint.body_documented is not None:
         content: dict[str, Any] = {"schema": by_type[_identity(endpoint.body_documented)]}
         if endpoint.example is not None:
             content["example"] = endpoint.example
-        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+        kinds = {"application/json": content}
+        if endpoint.streams_up_to_bytes is not None:
+            kinds["text/csv"] = {"schema": {"type": "string"}}
+        operation["requestBody"] = {"required": True, "content": kinds}
     if endpoint.access is not Access.OPEN:
         operation["security"] = [{"key": []}]
     return operation
@@ -145,7 +148,7 @@ def _refusals(endpoint: Endpoint) -> list[int]:
         statuses |= {401, 503}
     if endpoint.access is Access.ADMIN:
         statuses.add(403)
-    if endpoint.body is not None:
+    if endpoint.body_documented is not None:
         statuses |= {400, 413, 422}
     if endpoint.query is not None or "{" in endpoint.path:
         statuses.add(422)

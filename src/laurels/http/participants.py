@@ -18,7 +18,7 @@ from laurels.http.errors import Refusal, invalid
 from laurels.http.fields import ParticipantId
 from laurels.http.found import definitions_for, find_participant, participant_id
 from laurels.http.tiers import CurrentTier, NextTier, current_tier, next_tier
-from laurels.store import badges, participants
+from laurels.store import badges, participants, rewards
 from laurels.store.participants import ParticipantRow
 
 routes = Routes("Participants")
@@ -250,7 +250,7 @@ async def state(request: Request[None, StateQuery]) -> Reply:
         "badges": await _state_badges(request, definitions, found) if "badges" in wanted else None,
         "streaks": _streaks_section(await streaks.summaries(request, found)) if "streaks" in wanted else None,
         "challenges": await _challenges_section(request, found) if "challenges" in wanted else None,
-        "rewards": RewardsSection(0),
+        "rewards": RewardsSection(await _claims(request, found)) if "rewards" in wanted else None,
     }
     answer = StateAnswer(participant_id=found.participant_id, **{name: whole[name] for name in wanted})
     return Reply(msgspec.json.encode(answer))
@@ -314,7 +314,7 @@ async def _profile_reply(request: Request[Any, Any], found: ParticipantRow, stat
         else None,
         badges=await _profile_badges(request, definitions, found),
         streaks=_profile_streaks(await streaks.summaries(request, found)),
-        rewards_claimed=0,
+        rewards_claimed=await _claims(request, found),
         total_events=found.account.total_events,
         is_active=found.is_active,
         created_at=found.created_at,
@@ -322,6 +322,11 @@ async def _profile_reply(request: Request[Any, Any], found: ParticipantRow, stat
         last_seen_at=found.last_seen_at,
     )
     return Reply(msgspec.json.encode(answer), status)
+
+
+async def _claims(request: Request[Any, Any], found: ParticipantRow) -> int:
+    """Those that stand: cancelled ones do not count."""
+    return await rewards.count(request.services.readers, found.lane, found.subject, standing=True)
 
 
 def _points(found: ParticipantRow) -> PointsSection:

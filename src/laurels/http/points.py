@@ -1,19 +1,35 @@
 """Points: award, deduct, batch, balance, transactions."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
+from laurels.core import decimals
+from laurels.core.actions import ExpiryDays
 from laurels.core.answers import PointsAwardedAnswer, PointsDeductedAnswer
 from laurels.core.commands import AwardPoints, DeductPoints
-from laurels.core.facts import PointsAwarded
+from laurels.core.facts import (
+    AwardReversed,
+    ClaimCancelled,
+    DeductReversed,
+    HoldCaptured,
+    HoldReleased,
+    PointsAwarded,
+    PointsDeducted,
+    PointsExpired,
+    PointsFact,
+    PointsHeld,
+    RewardClaimed,
+)
 from laurels.http import batches, outcomes
 from laurels.http.endpoint import Reply, Request, Routes
+from laurels.http.errors import field_problem
 from laurels.http.fields import Amount, IdempotencyKey, Metadata, Page, ParticipantId, Reason, Timestamp, utc
 from laurels.http.found import find_participant
-from laurels.store import points
+from laurels.store import economy, points
+from laurels.store.participants import ParticipantRow
 
 routes = Routes("Points")
 
@@ -25,17 +41,6 @@ class PointsRequest(Struct, frozen=True, kw_only=True):
     metadata: Metadata | None = None
     idempotency_key: IdempotencyKey | None = None
     timestamp: Timestamp | None = None
-
-    def award(self, project_id: int, idempotency_key: str | None) -> AwardPoints:
-        return AwardPoints(
-            project_id=project_id,
-            participant_id=self.participant_id,
-            idempotency_key=idempotency_key,
-            amount=self.amount,
-            reason=self.reason,
-            metadata=self.metadata,
-            occurred_at=utc(self.timestamp),
-        )
 
     def deduct(self, project_id: int, idempotency_key: str | None) -> DeductPoints:
         return DeductPoints(
@@ -49,6 +54,30 @@ class PointsRequest(Struct, frozen=True, kw_only=True):
         )
 
 
+class AwardRequest(PointsRequest, frozen=True, kw_only=True):
+    """`expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone."""
+
+    expires_at: Timestamp | None = None
+    expires_in_days: ExpiryDays | None = None
+
+    def __post_init__(self) -> None:
+        if self.expires_at is not None and self.expires_in_days is not None:
+            raise field_problem("expires_in_days", "and expires_at are both given; send one of them")
+
+    def award(self, project_id: int, idempotency_key: str | None) -> AwardPoints:
+        return AwardPoints(
+            project_id=project_id,
+            participant_id=self.participant_id,
+            idempotency_key=idempotency_key,
+            amount=self.amount,
+            reason=self.reason,
+            metadata=self.metadata,
+            occurred_at=utc(self.timestamp),
+            expires_at=utc(self.expires_at, "expires_at"),
+            expires_in_days=self.expires_in_days,
+        )
+
+
 class AwardBatchRaw(Struct, frozen=True):
     awards: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=100)]
 
@@ -56,7 +85,7 @@ class AwardBatchRaw(Struct, frozen=True):
 class AwardBatchRequest(Struct, frozen=True):
     """1 to 100 awards; each is judged by itself."""
 
-    awards: Annotated[list[PointsRequest], Meta(min_length=1, max_length=100)]
+    awards: Annotated[list[AwardRequest], Meta(min_length=1, max_length=100)]
 
 
 class BatchResult(Struct, frozen=True, kw_only=True):
@@ -74,23 +103,55 @@ class BatchAnswer(Struct, frozen=True):
     results: list[BatchResult]
 
 
+TransactionType = Literal[
+    "award",
+    "deduct",
+    "expiry",
+    "hold",
+    "capture",
+    "release",
+    "award_reversal",
+    "deduct_reversal",
+    "claim",
+    "claim_cancellation",
+]
+
+
+class ExpiringPoints(Struct, frozen=True):
+    """The points that expire next, and when."""
+
+    points: int
+    expires_at: datetime
+
+
 class PointsAnswer(Struct, frozen=True):
     participant_id: str
     balance: int
     total_earned: int
     total_spent: int
+    total_expired: int
+    held: int
+    next_expiry: ExpiringPoints | None
 
 
-class TransactionAnswer(Struct, frozen=True, kw_only=True):
-    """`amount` is always positive; `type` (award or deduct) says which way it went."""
+class TransactionAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`amount` is always positive; `type` says which way it went. What belongs to some types alone is left out of the
+    others."""
 
     id: str
-    type: str
+    type: TransactionType
     amount: int
     balance_after: int
     reason: str | None
     metadata: dict[str, Any] | None
     created_at: datetime
+    expires_at: datetime | UnsetType = UNSET
+    base_amount: int | UnsetType = UNSET
+    multiplier: int | float | UnsetType = UNSET
+    reverses: str | UnsetType = UNSET
+    hold_id: str | UnsetType = UNSET
+    reward_id: str | UnsetType = UNSET
+    claim_id: str | UnsetType = UNSET
 
 
 class TransactionsAnswer(Struct, frozen=True):
@@ -101,7 +162,20 @@ class TransactionsAnswer(Struct, frozen=True):
     page_size: int
 
 
-_item_decoder = msgspec.json.Decoder(PointsRequest)
+_TYPES: dict[type[PointsFact], TransactionType] = {
+    PointsAwarded: "award",
+    PointsDeducted: "deduct",
+    PointsExpired: "expiry",
+    PointsHeld: "hold",
+    HoldCaptured: "capture",
+    HoldReleased: "release",
+    AwardReversed: "award_reversal",
+    DeductReversed: "deduct_reversal",
+    RewardClaimed: "claim",
+    ClaimCancelled: "claim_cancellation",
+}
+
+_item_decoder = msgspec.json.Decoder(AwardRequest)
 _awarded_decoder = msgspec.json.Decoder(PointsAwardedAnswer)
 
 EXAMPLE = {
@@ -124,7 +198,7 @@ TRANSACTION = {
 @routes.post(
     "/gamify/points/award",
     summary="Award points",
-    body=PointsRequest,
+    body=AwardRequest,
     answers={200: PointsAwardedAnswer},
     refuses=(400, 503),
     takes_idempotency_key=True,
@@ -140,8 +214,11 @@ TRANSACTION = {
         },
     },
 )
-async def award(request: Request[PointsRequest, None]) -> Reply:
-    """Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if need be."""
+async def award(request: Request[AwardRequest, None]) -> Reply:
+    """Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if need be.
+
+    `amount` in the answer is what was credited; multipliers and earning caps can make it another than the one asked
+    for, which is then there as `base_amount`."""
     body = request.body
     command = body.award(request.project_id, request.idempotency_key(body.idempotency_key))
     return outcomes.reply(await outcomes.run(request.services.engine, command))
@@ -225,15 +302,38 @@ def _result(ending: batches.Ending) -> BatchResult:
     "/gamify/participants/{participant_id}/points",
     summary="Balance of a participant",
     answers={200: PointsAnswer},
-    answer_example={"participant_id": "user_123", "balance": 1500, "total_earned": 5000, "total_spent": 3500},
+    answer_example={
+        "participant_id": "user_123",
+        "balance": 1500,
+        "total_earned": 5000,
+        "total_spent": 3300,
+        "total_expired": 100,
+        "held": 100,
+        "next_expiry": {"points": 250, "expires_at": "2026-04-01T00:00:00Z"},
+    },
     refuses=(404, 503),
 )
 async def balance(request: Request[None, None]) -> Reply:
-    """`balance` = `total_earned` − `total_spent`, always."""
+    """`balance` = `total_earned` − `total_spent` − `total_expired` − `held`, always."""
     found = await find_participant(request)
     account = found.account
-    answer = PointsAnswer(found.participant_id, account.balance, account.total_earned, account.total_spent)
+    answer = PointsAnswer(
+        found.participant_id,
+        account.balance,
+        account.total_earned,
+        account.total_spent,
+        account.total_expired,
+        account.held,
+        await _next_expiry(request, found),
+    )
     return Reply(msgspec.json.encode(answer))
+
+
+async def _next_expiry(request: Request[None, None], found: ParticipantRow) -> ExpiringPoints | None:
+    if found.account.next_expiry_at is None:
+        return None
+    next_lot = await economy.next_lot(request.services.readers, found.lane, found.subject, found.now)
+    return None if next_lot is None else ExpiringPoints(next_lot.points, next_lot.expires_at)
 
 
 @routes.get(
@@ -276,12 +376,26 @@ async def transactions(request: Request[None, Page]) -> Reply:
 
 
 def _transaction(row: points.Transaction) -> TransactionAnswer:
+    fact = row.fact
+    is_reversal = isinstance(fact, AwardReversed | DeductReversed)
+    expires_at = getattr(fact, "expires_at", None)
+    if isinstance(fact, PointsAwarded) and fact.lots:
+        expires_at = fact.lots[0].expires_at
+    base_amount, multiplier = getattr(fact, "base_amount", None), getattr(fact, "multiplier", None)
     return TransactionAnswer(
         id=row.id,
-        type="award" if isinstance(row.fact, PointsAwarded) else "deduct",
-        amount=row.fact.amount,
-        balance_after=row.fact.balance_after,
-        reason=row.fact.reason,
-        metadata=row.fact.metadata,
-        created_at=row.occurred_at,
+        type=_TYPES[type(fact)],
+        amount=fact.amount,
+        balance_after=fact.balance_after,
+        reason=fact.reason,
+        metadata=fact.metadata,
+        # A reversal counts at the time of what it reverses.
+        created_at=row.recorded_at if is_reversal else row.occurred_at,
+        expires_at=expires_at or UNSET,
+        base_amount=UNSET if base_amount is None else base_amount,
+        multiplier=UNSET if base_amount is None or multiplier is None else decimals.shown(multiplier),
+        reverses=getattr(fact, "transaction_id", UNSET),
+        hold_id=row.id if isinstance(fact, PointsHeld) else getattr(fact, "hold_id", UNSET),
+        reward_id=getattr(fact, "reward_id", UNSET),
+        claim_id=row.id if isinstance(fact, RewardClaimed) else getattr(fact, "claim_id", UNSET),
     )

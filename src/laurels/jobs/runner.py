@@ -6,7 +6,8 @@ from contextlib import suppress
 
 import structlog
 
-from laurels.jobs import leaderboards
+from laurels.engine.engine import Engine
+from laurels.jobs import expiries, leaderboards
 from laurels.store.database import CONNECTION_ERRORS, Connection, connect_job
 from laurels.store.definitions import DefinitionsCache
 
@@ -18,9 +19,10 @@ SWEEP_SECONDS = 3_600.0
 
 
 class Jobs:
-    def __init__(self, database_url: str, cache: DefinitionsCache) -> None:
+    def __init__(self, database_url: str, cache: DefinitionsCache, engine: Engine) -> None:
         self._url = database_url
         self._cache = cache
+        self._engine = engine
         self._connection: Connection | None = None
         self._wake = asyncio.Event()
         self._sweep_due = time.monotonic() + SWEEP_SECONDS
@@ -54,6 +56,7 @@ class Jobs:
             self._connection = await connect_job(self._url)
         await leaderboards.fill(self._connection, self._cache)
         await leaderboards.tick(self._connection, self._cache)
+        await expiries.sweep(self._connection, self._cache, self._engine)
         await leaderboards.remove_retired(self._connection)
         if time.monotonic() > self._sweep_due:
             self._sweep_due = time.monotonic() + SWEEP_SECONDS

@@ -3,6 +3,7 @@
 Everything is read in one snapshot, so that a live database can be checked while it is written to.
 """
 
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,11 +12,11 @@ from typing import Any
 import asyncpg
 from msgspec import json, structs
 
-from laurels.core.facts import FACTS, Entry, TierAssigned, TierReached
+from laurels.core.facts import FACTS, POINTS_FACTS, AwardReversed, DeductReversed, Entry, TierAssigned, TierReached
 from laurels.core.fold import fold
 from laurels.core.leaderboards import ALL_TIME_KEY, gains
 from laurels.core.model import Account, Definitions, Participant
-from laurels.store import challenges
+from laurels.store import challenges, economy, rewards
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
 from laurels.store.lanes import lane_of
@@ -43,7 +44,13 @@ class Finding:
             self.examples.append(example)
 
 
-# Each query names what breaks the invariant: a name and what is wrong with it.
+def _moved(count: str) -> str:
+    """SQL for which way a fact's amount moves a count of the account."""
+    cases = " ".join(f"WHEN '{kind}' THEN {getattr(fact.moves, count)}" for kind, fact in POINTS_FACTS.items())
+    return f"coalesce((data->>'amount')::bigint, 0) * CASE kind {cases} ELSE 0 END"
+
+
+# Each query names what breaks the invariant: a name and what is wrong with it. Nothing in them comes from outside.
 INVARIANTS: dict[str, str] = {
     "every participant has one account and every account a participant": """
         SELECT coalesce(p.participant_id, a.subject::text) AS name,
@@ -52,49 +59,87 @@ INVARIANTS: dict[str, str] = {
         FROM participant p FULL JOIN account a USING (lane, subject)
         WHERE p.subject IS NULL OR a.subject IS NULL
     """,
-    "balance = total_earned - total_spent >= 0": """
+    "balance = earned - spent - expired - held, and none is below 0": """
         SELECT p.participant_id AS name,
-               format('balance %s, earned %s, spent %s', balance, total_earned, total_spent) AS wrong
+               format('balance %s, earned %s, spent %s, expired %s, held %s',
+                      balance, total_earned, total_spent, total_expired, held) AS wrong
         FROM account a JOIN participant p USING (lane, subject)
-        WHERE balance <> total_earned - total_spent OR balance < 0 OR total_earned < 0 OR total_spent < 0
+        WHERE balance <> total_earned - total_spent - total_expired - held
+           OR least(balance, total_earned, total_spent, total_expired, held) < 0
     """,
-    "facts are counted without gaps and each transaction follows the balance before it": """
+    "facts are counted without gaps and each transaction follows the balance before it": f"""
         SELECT coalesce(p.participant_id, j.subject::text) AS name,
                format('fact %s follows %s, balance %s after %s by %s', seq, previous_seq, balance_after,
-                      previous_balance, amount) AS wrong
+                      previous_balance, moved) AS wrong
         FROM (
-            SELECT lane, subject, seq, amount, balance_after,
+            SELECT lane, subject, seq, moved, balance_after,
                    coalesce(lag(seq) OVER facts, 0) AS previous_seq,
-                   coalesce(lag(balance_after) OVER (PARTITION BY lane, subject, amount IS NOT NULL ORDER BY seq), 0)
+                   coalesce(lag(balance_after) OVER (PARTITION BY lane, subject, balance_after IS NULL ORDER BY seq), 0)
                        AS previous_balance
             FROM (
                 SELECT lane, subject, seq, (data->>'balance_after')::bigint AS balance_after,
-                       CASE kind WHEN 'points_awarded' THEN (data->>'amount')::bigint
-                                 WHEN 'points_deducted' THEN -(data->>'amount')::bigint END AS amount
+                       {_moved("balance")} AS moved
                 FROM journal
             ) fact
             WINDOW facts AS (PARTITION BY lane, subject ORDER BY seq)
         ) j LEFT JOIN participant p USING (lane, subject)
-        WHERE seq <> previous_seq + 1 OR balance_after <> previous_balance + amount
-    """,
-    "the account is the sum of its facts": """
+        WHERE seq <> previous_seq + 1 OR balance_after <> previous_balance + moved
+    """,  # noqa: S608
+    "the account is the sum of its facts": f"""
         SELECT coalesce(p.participant_id, subject::text) AS name,
-               format('account: %s facts, earned %s, spent %s, %s transactions, %s events; journal: %s, %s, %s, %s, %s',
-                      a.seq, a.total_earned, a.total_spent, a.transactions, a.total_events,
-                      j.facts, j.earned, j.spent, j.transactions, j.events) AS wrong
-        FROM account a FULL JOIN (
-            SELECT lane, subject, count(*) AS facts,
-                   coalesce(sum((data->>'amount')::bigint) FILTER (WHERE kind = 'points_awarded'), 0) AS earned,
-                   coalesce(sum((data->>'amount')::bigint) FILTER (WHERE kind = 'points_deducted'), 0) AS spent,
-                   count(*) FILTER (WHERE kind IN ('points_awarded', 'points_deducted')) AS transactions,
-                   count(*) FILTER (WHERE kind = 'event_recorded') AS events
+               format('account: %s; journal: %s (facts, earned, spent, expired, held, transactions, events)',
+                      a.counts, j.counts) AS wrong
+        FROM (
+            SELECT lane, subject,
+                   ARRAY[seq, total_earned, total_spent, total_expired, held, transactions, total_events] AS counts
+            FROM account
+        ) a FULL JOIN (
+            SELECT lane, subject,
+                   ARRAY[count(*), sum({_moved("total_earned")}), sum({_moved("total_spent")}),
+                         sum({_moved("total_expired")}), sum({_moved("held")}),
+                         count(*) FILTER (WHERE data ? 'amount' AND data ? 'balance_after'),
+                         count(*) FILTER (WHERE kind = 'event_recorded')]::bigint[] AS counts
             FROM journal GROUP BY lane, subject
         ) j USING (lane, subject) LEFT JOIN participant p USING (lane, subject)
-        WHERE (coalesce(a.seq, 0), coalesce(a.total_earned, 0), coalesce(a.total_spent, 0),
-               coalesce(a.transactions, 0), coalesce(a.total_events, 0))
-           IS DISTINCT FROM
-              (coalesce(j.facts, 0), coalesce(j.earned, 0), coalesce(j.spent, 0),
-               coalesce(j.transactions, 0), coalesce(j.events, 0))
+        WHERE coalesce(a.counts, array_fill(0::bigint, ARRAY[7])) <> coalesce(j.counts, array_fill(0::bigint, ARRAY[7]))
+    """,  # noqa: S608
+    "points that expire are part of the balance": """
+        SELECT l.subject::text AS name, format('in lots %s, balance %s', l.points, a.balance) AS wrong
+        FROM (SELECT lane, subject, sum(points) AS points, min(points) AS least FROM point_lot GROUP BY lane, subject) l
+        LEFT JOIN account a USING (lane, subject)
+        WHERE l.points > coalesce(a.balance, 0) OR l.least <= 0
+    """,
+    "held points are those of the open holds": """
+        SELECT a.subject::text AS name, format('held %s, in holds %s', a.held, coalesce(h.points, 0)) AS wrong
+        FROM account a LEFT JOIN (
+            SELECT lane, subject, sum(points) AS points FROM hold WHERE status = 'held' GROUP BY lane, subject
+        ) h USING (lane, subject)
+        WHERE a.held <> coalesce(h.points, 0)
+    """,
+    "what is taken of a reward is what its claims have, those of erased people included": """
+        SELECT s.reward_id::text AS name,
+               format('taken %s, erased %s, in claims %s', s.taken, s.erased, coalesce(c.claims, 0)) AS wrong
+        FROM reward_stock s LEFT JOIN (
+            SELECT reward_id, count(*) AS claims FROM claim WHERE has_item GROUP BY reward_id
+        ) c USING (reward_id)
+        WHERE s.taken - s.erased <> coalesce(c.claims, 0)
+    """,
+    "every code that is claimed belongs to one claim, and every claim has its code": """
+        SELECT format('reward %s, code %s', reward_id, code) AS name,
+               CASE WHEN c.id IS NULL THEN 'claimed without a claim'
+                    ELSE format('given by claim %s, not marked so', c.id) END AS wrong
+        FROM (SELECT reward_id, code, claim_id AS id FROM reward_code WHERE claim_id IS NOT NULL) r
+        FULL JOIN (SELECT reward_id, code, id FROM claim WHERE has_item AND code IS NOT NULL) c
+            USING (reward_id, code, id)
+        WHERE c.id IS NULL OR r.id IS NULL
+    """,
+    "codes are counted as available that are": """
+        SELECT s.reward_id::text AS name,
+               format('counted %s, available %s', s.codes_available, coalesce(c.codes, 0)) AS wrong
+        FROM reward_stock s LEFT JOIN (
+            SELECT reward_id, count(*) AS codes FROM reward_code WHERE status = 'available' GROUP BY reward_id
+        ) c USING (reward_id)
+        WHERE s.codes_available <> coalesce(c.codes, 0)
     """,
     "every idempotency key belongs to a fact": """
         SELECT i.key AS name, format('operation %s, command %s', i.operation, i.command_id) AS wrong
@@ -115,7 +160,8 @@ INVARIANTS: dict[str, str] = {
         SELECT format('rule %s, window %s', rule_id, window_key) AS name,
                format('counted %s, erased %s, for participants %s', t.uses, t.erased_uses, u.uses) AS wrong
         FROM rule_total t
-        LEFT JOIN (SELECT rule_id, window_key, sum(uses) AS uses FROM rule_use GROUP BY rule_id, window_key) u
+        LEFT JOIN (SELECT definition_id AS rule_id, window_key, sum(uses) AS uses
+                   FROM limit_use GROUP BY definition_id, window_key) u
             USING (rule_id, window_key)
         WHERE t.uses - t.erased_uses <> coalesce(u.uses, 0)
     """,
@@ -223,12 +269,15 @@ def _fold_all(definitions: Definitions | None, account: asyncpg.Record, rows: li
     )
     tiers = []
     standings: dict[tuple[int, int], StandingRow] = {}
+    reversals: dict[str, int] = defaultdict(int)
     for row in rows:
         fact = _decoders[row["kind"]].decode(row["data"])
         entry = Entry(str(row["id"]), row["seq"], fact, row["occurred_at"])
         fold(folded, entry)
         if isinstance(fact, TierReached | TierAssigned) and fact.tier_id != fact.previous_tier_id:
             tiers.append((row["seq"], fact.tier_id))
+        if isinstance(fact, AwardReversed | DeductReversed):
+            reversals[fact.transaction_id] += fact.amount
         if definitions is not None and not account["is_anonymised"]:
             _stand(standings, definitions, entry, row["recorded_at"])
     return {
@@ -237,7 +286,11 @@ def _fold_all(definitions: Definitions | None, account: asyncpg.Record, rows: li
         "badges": folded.badges,
         "streaks": folded.streaks,
         "challenges": folded.challenges,
-        "uses of rules": folded.rule_uses,
+        "uses of limits": folded.limit_uses,
+        "lots": folded.lots,
+        "holds": folded.holds,
+        "claims": folded.claims,
+        "reversals": reversals,
         "standings": standings,
     }
 
@@ -270,7 +323,11 @@ class _Stored:
                 ("badges", "SELECT * FROM earned_badge ORDER BY lane, subject"),
                 ("streaks", "SELECT * FROM streak_state ORDER BY lane, subject"),
                 ("challenges", "SELECT * FROM challenge_state ORDER BY lane, subject"),
-                ("uses of rules", "SELECT * FROM rule_use ORDER BY lane, subject"),
+                ("uses of limits", "SELECT * FROM limit_use ORDER BY lane, subject"),
+                ("lots", "SELECT * FROM point_lot ORDER BY lane, subject"),
+                ("holds", "SELECT * FROM hold ORDER BY lane, subject"),
+                ("claims", "SELECT * FROM claim ORDER BY lane, subject"),
+                ("reversals", "SELECT * FROM reversal ORDER BY lane, subject"),
                 ("standings", f"SELECT * FROM standing WHERE generation IN ({ready}) ORDER BY lane, subject"),  # noqa: S608
             )
         }
@@ -284,7 +341,13 @@ class _Stored:
             "badges": {str(row["badge_id"]): row["earned_at"] for row in rows["badges"]},
             "streaks": {str(row["streak_id"]): state_from(row["longest"], row["runs"]) for row in rows["streaks"]},
             "challenges": {str(row["challenge_id"]): challenges.state_from(row["state"]) for row in rows["challenges"]},
-            "uses of rules": {(str(row["rule_id"]), row["window_key"]): row["uses"] for row in rows["uses of rules"]},
+            "uses of limits": {
+                (str(row["definition_id"]), row["window_key"]): row["uses"] for row in rows["uses of limits"]
+            },
+            "lots": {row["expires_at"]: row["points"] for row in rows["lots"]},
+            "holds": {str(row["id"]): economy.hold_from(row) for row in rows["holds"]},
+            "claims": {str(row["id"]): rewards.claim_from(row) for row in rows["claims"]},
+            "reversals": {str(row["transaction_id"]): row["points"] for row in rows["reversals"]},
             "standings": {
                 (row["generation"], row["window_key"]): (
                     row["score"],

@@ -21,11 +21,13 @@ from laurels.core.model import (
     Calendar,
     Challenge,
     Definitions,
+    EarningCap,
     Generation,
     Leaderboard,
     Limit,
     Milestone,
     Objective,
+    Reward,
     Rule,
     Streak,
     Tier,
@@ -132,6 +134,8 @@ def build(
         leaderboards=[_leaderboard(row, generations.get(row.id, ())) for row in by_kind["leaderboard"]],
         rules=map(_rule, by_kind["rule"]),
         challenges=map(_challenge, by_kind["challenge"]),
+        rewards=map(_reward, by_kind["reward"]),
+        earning_caps=map(_earning_cap, by_kind["earning_cap"]),
         calendar=calendar,
     )
 
@@ -275,6 +279,46 @@ def _objective(body: dict[str, Any]) -> Objective:
         property=body["property"],
         condition=body["condition"],
         requires=tuple(body["requires"]),
+    )
+
+
+def _reward(row: Stored) -> Reward:
+    body = row.body
+    config = body["config"] or {}
+    return Reward(
+        id=row.id,
+        code=row.code,
+        name=body["name"],
+        type=body["type"],
+        description=body["description"],
+        display_order=row.display_order,
+        points_cost=body["points_cost"],
+        max_claims_per_user=body["max_claims_per_user"],
+        total_inventory=body["total_inventory"],
+        has_codes=body["has_codes"],
+        starts_at=_moment(body["starts_at"]),
+        ends_at=_moment(body["ends_at"]),
+        required_tier=body["required_tier"],
+        required_badges=tuple(body["required_badges"]),
+        multiplier_millionths=decimals.millionths(config.get("multiplier")),
+        duration_hours=config.get("duration_hours"),
+        version=row.version,
+        is_active=row.is_active,
+        is_deleted=row.is_deleted,
+    )
+
+
+def _earning_cap(row: Stored) -> EarningCap:
+    body = row.body
+    return EarningCap(
+        id=row.id,
+        code=row.code,
+        name=body["name"],
+        period=body["period"],
+        points=body["points"],
+        rule_code=body["rule_code"],
+        is_active=row.is_active,
+        is_deleted=row.is_deleted,
     )
 
 

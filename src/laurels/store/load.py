@@ -11,7 +11,7 @@ import msgspec
 
 from laurels import time_zones
 from laurels.core.model import Account, Participant, Profile, TierStanding
-from laurels.store import challenges
+from laurels.store import challenges, economy
 from laurels.store.database import Connection
 from laurels.store.lanes import lane_of
 from laurels.store.streaks import state_from
@@ -218,9 +218,13 @@ def account_from(row: asyncpg.Record) -> Account:
         balance=row["balance"],
         total_earned=row["total_earned"],
         total_spent=row["total_spent"],
+        total_expired=row["total_expired"],
+        held=row["held"],
         transactions=row["transactions"],
         total_events=row["total_events"],
         tier=_standing(row["tier_id"], row["tier_since"], row["tier_held_earned"], row["tier_held_balance"]),
+        multipliers=economy.multipliers_from(row["multipliers"]) if row["multipliers"] is not None else [],
+        next_expiry_at=row["next_expiry_at"],
     )
 
 

@@ -1,21 +1,23 @@
 """Reading participants, and erasing them."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import asyncpg
 import msgspec
 from msgspec import Struct
 
-from laurels.core.model import Account, Profile
-from laurels.store import leaderboards, rules
+from laurels.core.commands import SettleExpiries
+from laurels.core.decide import decide
+from laurels.core.model import Account, Definitions, Participant, Profile
+from laurels.store import economy, leaderboards, limits, rewards
 from laurels.store.database import Connection, Fetches
 from laurels.store.lanes import lane_of
 from laurels.store.load import account_from
 
 
 class ParticipantRow(Struct, frozen=True, kw_only=True):
-    """One participant with the account, and the version of the project's definitions at that moment."""
+    """One participant with the account, and the project's clock and the version of its definitions at that moment."""
 
     participant_id: str
     lane: int
@@ -26,11 +28,12 @@ class ParticipantRow(Struct, frozen=True, kw_only=True):
     created_at: datetime
     last_seen_at: datetime
     definitions_version: int
+    now: datetime
 
 
 _FIND = """
 SELECT p.participant_id, p.display_name, p.avatar_url, p.attributes, p.created_at, p.anonymised_at,
-       project.definitions_version, a.*
+       project.definitions_version, project.clock_offset_ms, a.*
 FROM participant p JOIN account a USING (lane, subject) JOIN project ON project.id = p.project_id
 WHERE p.lane = $1 AND p.project_id = $2 AND p.participant_id = $3
 """
@@ -41,17 +44,38 @@ async def find(connection: Fetches, project_id: int, participant_id: str) -> Par
     if not rows:
         return None
     row = rows[0]
+    now = datetime.now(UTC) + timedelta(milliseconds=row["clock_offset_ms"])
     return ParticipantRow(
         participant_id=row["participant_id"],
         lane=row["lane"],
         subject=str(row["subject"]),
         profile=Profile(row["display_name"], row["avatar_url"], msgspec.json.decode(row["attributes"])),
-        account=account_from(row),
+        account=await _as_of(connection, project_id, row, now),
         is_active=row["anonymised_at"] is None,
         created_at=row["created_at"],
         last_seen_at=row["last_seen_at"],
         definitions_version=row["definitions_version"],
+        now=now,
     )
+
+
+async def _as_of(connection: Fetches, project_id: int, row: asyncpg.Record, now: datetime) -> Account:
+    """The account without what has expired, whether a fact tells of it yet or not."""
+    account = account_from(row)
+    if account.next_expiry_at is None or account.next_expiry_at > now:
+        return account
+    settled = Participant(
+        project_id=project_id,
+        participant_id=row["participant_id"],
+        lane=row["lane"],
+        subject=str(row["subject"]),
+        exists=True,
+        account=account,
+    )
+    await economy.load_lots(connection, [settled])
+    settle = SettleExpiries(project_id=project_id, participant_id=row["participant_id"])
+    decide(Definitions(0), settled, settle, now, iter(lambda: "", None))
+    return settled.account
 
 
 _LOCK = """
@@ -106,7 +130,11 @@ ERASED_TABLES = (
     "earned_badge",
     "streak_state",
     "challenge_state",
-    "rule_use",
+    "limit_use",
+    "point_lot",
+    "hold",
+    "reversal",
+    "claim",
     "tier_history",
     "journal",
     "account",
@@ -120,7 +148,8 @@ async def delete(connection: Connection, project_id: int, participant_id: str) -
     if row is None:
         return False
     await leaderboards.remove(connection, row["lane"], row["subject"])
-    await rules.erase(connection, row["lane"], row["subject"])
+    await limits.erase(connection, row["lane"], row["subject"])
+    await rewards.erase(connection, row["lane"], row["subject"])
     for table in ERASED_TABLES:
         await connection.execute(f"DELETE FROM {table} WHERE lane = $1 AND subject = $2", row["lane"], row["subject"])  # noqa: S608
     return True

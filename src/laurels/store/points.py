@@ -1,18 +1,21 @@
-"""Reading the transaction history: the participant's facts that move points, newest first."""
+"""Reading the transaction history: the participant's facts that move points, newest first.
+
+A claim that cost nothing has no amount, and is no transaction.
+"""
 
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, json
 
-from laurels.core.facts import FACTS, TRANSACTION_KINDS, PointsAwarded, PointsDeducted
+from laurels.core.facts import POINTS_FACTS, PointsFact
 from laurels.store.database import Fetches
 
 
 class Transaction(Struct, frozen=True, kw_only=True):
     id: str
     kind: str
-    fact: PointsAwarded | PointsDeducted
+    fact: PointsFact
     occurred_at: datetime
     recorded_at: datetime
 
@@ -20,15 +23,15 @@ class Transaction(Struct, frozen=True, kw_only=True):
 _PAGE = """
 SELECT id, kind, data, occurred_at, recorded_at
 FROM journal
-WHERE lane = $1 AND subject = $2 AND kind = ANY ($3::text[])
+WHERE lane = $1 AND subject = $2 AND kind = ANY ($3::text[]) AND data ? 'amount'
 ORDER BY seq DESC LIMIT $4 OFFSET $5
 """
 
-_decoders: dict[str, json.Decoder[Any]] = {kind: json.Decoder(FACTS[kind]) for kind in TRANSACTION_KINDS}
+_decoders: dict[str, json.Decoder[Any]] = {kind: json.Decoder(fact) for kind, fact in POINTS_FACTS.items()}
 
 
 async def transactions(connection: Fetches, lane: int, subject: str, limit: int, offset: int) -> list[Transaction]:
-    rows = await connection.fetch(_PAGE, lane, subject, TRANSACTION_KINDS, limit, offset)
+    rows = await connection.fetch(_PAGE, lane, subject, list(POINTS_FACTS), limit, offset)
     return [
         Transaction(
             id=str(row["id"]),

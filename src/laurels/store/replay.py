@@ -8,7 +8,7 @@ import msgspec
 
 from laurels import time_zones
 from laurels.core.facts import FACTS, Entry
-from laurels.core.model import Account, Participant, Profile, RuleWindow
+from laurels.core.model import Account, LimitWindow, Participant, Profile
 from laurels.core.replay import Past
 from laurels.store.database import Connection
 
@@ -57,7 +57,7 @@ async def active_participants(connection: Connection, project_id: int, since: da
 
 async def rule_totals(
     connection: Connection, project_id: int, since: datetime, rule_ids: Collection[str]
-) -> dict[RuleWindow, int]:
+) -> dict[LimitWindow, int]:
     """How often these rules had acted for all participants before `since`."""
     if not rule_ids:
         return {}

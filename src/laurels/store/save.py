@@ -3,7 +3,7 @@
 Rows that are only ever added go by COPY, which costs both sides least; changes go by one UPDATE from arrays.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -19,12 +19,13 @@ from laurels.core.facts import (
     Entry,
     Fact,
     MilestoneReached,
+    PointsAwarded,
     StreakRecorded,
     TierAssigned,
     TierReached,
 )
-from laurels.core.model import Participant, RuleWindow
-from laurels.store import challenges, rules
+from laurels.core.model import LimitWindow, Participant
+from laurels.store import challenges, limits
 from laurels.store.database import Connection
 from laurels.store.load import FirstUse, KeyUse
 from laurels.store.streaks import runs_of
@@ -224,21 +225,29 @@ async def save_challenges(connection: Connection, happened: Iterable[Happened]) 
         await connection.execute(_SAVE_CHALLENGES, *zip(*rows, strict=True))
 
 
-async def save_rule_uses(connection: Connection, happened: Iterable[Happened]) -> None:
-    """How often limited rules have acted now; the totals last, as others wait for them."""
-    used: dict[rules.Use, int] = {}
-    totals: dict[RuleWindow, int] = {}
+async def save_limits(connection: Connection, happened: Iterable[Happened]) -> None:
+    """How often limited rules have acted now and what caps have counted; the totals last, as others wait for them."""
+    used: dict[limits.Use, int] = {}
+    totals: dict[LimitWindow, int] = {}
     for h in happened:
-        for outcome in h.entries[0].fact.outcomes:
-            for window in outcome.windows:
-                key = (outcome.definition_id, window)
-                used[rules.Use(h.participant.lane, h.participant.subject, *key)] = h.participant.rule_uses[key]
-                if key in h.participant.rule_totals:
-                    totals[key] = h.participant.rule_totals[key]
+        for key in _counted(h.entries):
+            used[limits.Use(h.participant.lane, h.participant.subject, *key)] = h.participant.limit_uses[key]
+            if key in h.participant.rule_totals:
+                totals[key] = h.participant.rule_totals[key]
     if used:
-        await rules.save_uses(connection, used)
+        await limits.save_uses(connection, used)
     if totals:
-        await rules.save_totals(connection, totals)
+        await limits.save_totals(connection, totals)
+
+
+def _counted(entries: Iterable[Entry]) -> Iterator[LimitWindow]:
+    """The windows of limits in which the facts count."""
+    for entry in entries:
+        for outcome in entry.fact.outcomes:
+            for window in outcome.windows:
+                yield outcome.definition_id, window
+        if isinstance(entry.fact, PointsAwarded):
+            yield from entry.fact.cap_windows.items()
 
 
 async def save_badges(connection: Connection, happened: Iterable[Happened]) -> None:

@@ -1,4 +1,5 @@
-"""How often limited rules have acted: for one participant, guarded by the account's lock, and for all together.
+"""What limits count: how often rules have acted and how many points earning caps have seen, for one participant,
+guarded by the account's lock; and how often rules have acted for all together.
 
 Totals are locked after the accounts and in the order of their key. One that has reached its limit never falls again,
 so that nobody needs to wait for it any more: it is read without a lock.
@@ -7,7 +8,7 @@ so that nobody needs to wait for it any more: it is read without a lock.
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from laurels.core.model import RuleWindow
+from laurels.core.model import LimitWindow
 from laurels.store.database import Connection
 
 TOTALS_LANE = 0
@@ -17,14 +18,14 @@ TOTALS_LANE = 0
 class Use(NamedTuple):
     lane: int
     subject: str
-    rule_id: str
+    definition_id: str
     window_key: int
 
 
 _USES = """
-SELECT u.lane, u.subject, u.rule_id, u.window_key, u.uses
-FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::integer[]) AS wanted (lane, subject, rule_id, window_key)
-JOIN rule_use u USING (lane, subject, rule_id, window_key)
+SELECT u.lane, u.subject, u.definition_id, u.window_key, u.uses
+FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::integer[]) AS wanted (lane, subject, definition_id, window_key)
+JOIN limit_use u USING (lane, subject, definition_id, window_key)
 """
 
 _TOTALS = """
@@ -44,9 +45,9 @@ ORDER BY rule_id, window_key ON CONFLICT DO NOTHING
 """
 
 _SAVE_USES = """
-INSERT INTO rule_use (lane, subject, rule_id, window_key, uses)
+INSERT INTO limit_use (lane, subject, definition_id, window_key, uses)
 SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::integer[], $5::bigint[])
-ON CONFLICT (lane, subject, rule_id, window_key) DO UPDATE SET uses = excluded.uses
+ON CONFLICT (lane, subject, definition_id, window_key) DO UPDATE SET uses = excluded.uses
 """
 
 _SAVE_TOTALS = """
@@ -57,17 +58,19 @@ WHERE t.lane = 0 AND t.rule_id = new.rule_id AND t.window_key = new.window_key
 
 _ERASE = """
 UPDATE rule_total t SET erased_uses = t.erased_uses + u.uses
-FROM rule_use u
-WHERE u.lane = $1 AND u.subject = $2 AND t.lane = 0 AND t.rule_id = u.rule_id AND t.window_key = u.window_key
+FROM limit_use u
+WHERE u.lane = $1 AND u.subject = $2 AND t.lane = 0 AND t.rule_id = u.definition_id AND t.window_key = u.window_key
 """
 
 
 async def uses(connection: Connection, wanted: Collection[Use]) -> dict[Use, int]:
     rows = await connection.fetch(_USES, *zip(*wanted, strict=True))
-    return {Use(row["lane"], str(row["subject"]), str(row["rule_id"]), row["window_key"]): row["uses"] for row in rows}
+    return {
+        Use(row["lane"], str(row["subject"]), str(row["definition_id"]), row["window_key"]): row["uses"] for row in rows
+    }
 
 
-async def lock_totals(connection: Connection, limits: Mapping[RuleWindow, int]) -> dict[RuleWindow, int]:
+async def lock_totals(connection: Connection, limits: Mapping[LimitWindow, int]) -> dict[LimitWindow, int]:
     """The totals of the windows, each given with the limit that it counts towards; those with room left are locked."""
     seen = await _totals(connection, _TOTALS, list(limits))
     open_ones = [window for window, limit in limits.items() if seen.get(window, 0) < limit]
@@ -84,7 +87,7 @@ async def save_uses(connection: Connection, changed: Mapping[Use, int]) -> None:
     await connection.execute(_SAVE_USES, *zip(*((*use, number) for use, number in changed.items()), strict=True))
 
 
-async def save_totals(connection: Connection, changed: Mapping[RuleWindow, int]) -> None:
+async def save_totals(connection: Connection, changed: Mapping[LimitWindow, int]) -> None:
     await connection.execute(_SAVE_TOTALS, *zip(*((*key, number) for key, number in changed.items()), strict=True))
 
 
@@ -93,6 +96,6 @@ async def erase(connection: Connection, lane: int, subject: str) -> None:
     await connection.execute(_ERASE, lane, subject)
 
 
-async def _totals(connection: Connection, query: str, wanted: Sequence[RuleWindow]) -> dict[RuleWindow, int]:
+async def _totals(connection: Connection, query: str, wanted: Sequence[LimitWindow]) -> dict[LimitWindow, int]:
     rows = await connection.fetch(query, *zip(*wanted, strict=True))
     return {(str(row["rule_id"]), row["window_key"]): row["uses"] for row in rows}

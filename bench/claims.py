@@ -1,0 +1,81 @@
+"""Claims under measurement: a reward with codes, one with a stock, and many at once; and the upload of codes."""
+
+import json
+import time
+import urllib.request
+from typing import Any
+
+import psycopg
+
+from bench.stack import KEY, settle
+
+SPREAD_REWARDS = 100
+COST = 1
+POINTS = 1_000_000
+UPLOADED_CODES = 100_000
+PATHS = {
+    "pool": "/api/v1/gamify/rewards/pool_%d/claim",
+    "stock": "/api/v1/gamify/rewards/stock_%d/claim",
+    "spread": "/api/v1/gamify/rewards/spread_%d/claim",
+}
+
+
+def prepare(url: str, port: int, codes: int) -> None:
+    """The rewards, through the admin API; then so many codes and points for everybody, by SQL."""
+    _create(port, "pool_1", type="coupon")
+    _create(port, "stock_1", type="voucher", total_inventory=1_000_000_000)
+    for number in range(1, SPREAD_REWARDS + 1):
+        _create(port, f"spread_{number}", type="voucher", total_inventory=1_000_000_000)
+    _create(port, "uploads", type="coupon")
+    with psycopg.connect(url, autocommit=True) as connection:
+        pool = "(SELECT id FROM definition WHERE kind = 'reward' AND code = 'pool_1')"
+        connection.execute(
+            f"INSERT INTO reward_code (reward_id, code, status, added_at) "
+            f"SELECT {pool}, 'CODE-' || n, 'available', now() FROM generate_series(1, %s) AS n",
+            [codes],
+        )
+        connection.execute(f"UPDATE reward_stock SET codes_available = %s WHERE reward_id = {pool}", [codes])
+        # Points from nowhere, as nobody checks the books of this database: what is measured is spending them.
+        connection.execute("UPDATE account SET balance = %s, total_earned = %s", [POINTS, POINTS])
+        settle(connection)
+
+
+def upload_seconds(port: int, kind: str, number: int) -> float:
+    """How long an upload of 100,000 new codes takes, as JSON or as CSV."""
+    codes = [f"UPLOAD-{number}-{place:06}" for place in range(UPLOADED_CODES)]
+    body = json.dumps({"codes": codes}) if kind == "application/json" else "\n".join(codes)
+    started = time.perf_counter()
+    answer = _post(port, "admin/rewards/uploads/codes", body.encode(), kind)
+    seconds = time.perf_counter() - started
+    if answer["added"] != UPLOADED_CODES:
+        raise RuntimeError(f"{UPLOADED_CODES} codes uploaded, {answer['added']} added")
+    return seconds
+
+
+def check(url: str) -> None:
+    """Raises RuntimeError unless every claim has its points, and every code was given once."""
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            """
+            SELECT (SELECT count(*) FROM claim), (SELECT count(*) FROM journal WHERE kind = 'reward_claimed'),
+                   (SELECT sum(taken) FROM reward_stock)::bigint, (SELECT sum(total_spent) FROM account)::bigint,
+                   (SELECT count(code) - count(DISTINCT code) FROM claim)
+            """
+        ).fetchone()
+    assert found is not None
+    claims, facts, taken, spent, repeated = found
+    if not claims == facts == taken == spent // COST or repeated:
+        raise RuntimeError(f"{claims} claims, {facts} facts, {taken} taken, {spent} points, {repeated} codes twice")
+
+
+def _create(port: int, code: str, **particulars: Any) -> None:
+    body = {"code": code, "name": code, "points_cost": COST, **particulars}
+    _post(port, "admin/rewards", json.dumps(body).encode(), "application/json")
+
+
+def _post(port: int, path: str, body: bytes, kind: str) -> Any:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/api/v1/gamify/{path}", body, {"X-API-Key": KEY, "Content-Type": kind}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)

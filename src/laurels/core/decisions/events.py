@@ -1,0 +1,19 @@
+"""Deciding about events."""
+
+from laurels.core import effects, events
+from laurels.core.answers import EventRecordedAnswer
+from laurels.core.cascade import Cascade
+from laurels.core.commands import RecordEvent
+from laurels.core.decisions import Decision, occurred_at
+from laurels.core.rejections import Rejection
+
+
+def record_event(cascade: Cascade, command: RecordEvent) -> Decision | Rejection:
+    happened_at = occurred_at(command.occurred_at, cascade.now)
+    if isinstance(happened_at, Rejection):
+        return happened_at
+    entry = cascade.happen(events.record(command), happened_at)
+    cascade.follow()
+    brought_about = effects.of(cascade.definitions, cascade.participant, cascade.entries[1:])
+    answer = EventRecordedAnswer(event_id=entry.id, fact_id=entry.id, status="processed", effects=brought_about)
+    return Decision(cascade.entries, answer)

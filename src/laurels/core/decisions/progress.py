@@ -1,0 +1,116 @@
+"""Deciding about tiers, badges, streaks and taking part in challenges."""
+
+from laurels.core import badges, challenges, streaks, tiers
+from laurels.core.answers import (
+    BadgeAwardedAnswer,
+    BadgeRevokedAnswer,
+    ChallengeJoinedAnswer,
+    ChallengeLeftAnswer,
+    TierAssignedAnswer,
+)
+from laurels.core.cascade import Cascade
+from laurels.core.commands import AssignTier, AwardBadge, JoinChallenge, LeaveChallenge, RecordStreak, RevokeBadge
+from laurels.core.decisions import Decision, followed, occurred_at
+from laurels.core.rejections import Rejection
+
+
+def assign_tier(cascade: Cascade, command: AssignTier) -> Decision | Rejection:
+    assigned = tiers.assign(cascade.definitions, cascade.participant.account, command)
+    if isinstance(assigned, Rejection):
+        return assigned
+    cascade.happen(assigned, cascade.now)
+    tier = cascade.definitions.tiers[assigned.tier_id]
+    previous = cascade.definitions.tiers[assigned.previous_tier_id] if assigned.previous_tier_id else None
+    answer = TierAssignedAnswer(
+        participant_id=command.participant_id,
+        tier_code=tier.code,
+        tier_name=tier.name,
+        level=tier.level,
+        previous_code=previous.code if previous else None,
+        previous_level=previous.level if previous else None,
+        assigned_at=cascade.now,
+    )
+    return followed(cascade, answer)
+
+
+def award_badge(cascade: Cascade, command: AwardBadge) -> Decision | Rejection:
+    awarded = badges.award(cascade.definitions, cascade.participant.badges, command)
+    if isinstance(awarded, Rejection):
+        return awarded
+    badge, fact = awarded
+    if fact is not None:
+        cascade.happen(fact, cascade.now)
+    answer = BadgeAwardedAnswer(
+        participant_id=command.participant_id,
+        badge_code=badge.code,
+        badge_name=badge.name,
+        icon=badge.icon_url,
+        rarity=badge.rarity,
+        earned_at=cascade.participant.badges[badge.id],
+        already_earned=fact is None,
+    )
+    return followed(cascade, answer)
+
+
+def revoke_badge(cascade: Cascade, command: RevokeBadge) -> Decision | Rejection:
+    revoked = badges.revoke(cascade.definitions, cascade.participant.badges, command)
+    if isinstance(revoked, Rejection):
+        return revoked
+    earned_at = cascade.participant.badges[revoked.badge_id]
+    cascade.happen(revoked, cascade.now)
+    answer = BadgeRevokedAnswer(
+        participant_id=command.participant_id,
+        badge_code=revoked.badge_code,
+        badge_name=cascade.definitions.badges[revoked.badge_id].name,
+        earned_at=earned_at,
+        revoked_at=cascade.now,
+    )
+    return followed(cascade, answer)
+
+
+def record_streak(cascade: Cascade, command: RecordStreak) -> Decision | Rejection:
+    happened_at = occurred_at(command.occurred_at, cascade.now)
+    if isinstance(happened_at, Rejection):
+        return happened_at
+    zone = cascade.participant.zone or cascade.definitions.calendar.zone
+    recorded = streaks.record(cascade.definitions, cascade.participant.streaks, command, happened_at, zone)
+    if isinstance(recorded, Rejection):
+        return recorded
+    fact, answer = recorded
+    if fact is not None:
+        cascade.happen(fact, happened_at)
+    return followed(cascade, answer)
+
+
+def join_challenge(cascade: Cascade, command: JoinChallenge) -> Decision | Rejection:
+    zone = cascade.participant.zone or cascade.definitions.calendar.zone
+    joined = challenges.join(cascade.definitions, cascade.participant.challenges, command, cascade.now, zone)
+    if isinstance(joined, Rejection):
+        return joined
+    if joined is not None:
+        cascade.happen(joined, cascade.now)
+    challenge = cascade.definitions.challenges_by_code[command.challenge_code]
+    run = challenges.summary(challenge, cascade.participant.challenges[challenge.id], cascade.now)
+    answer = ChallengeJoinedAnswer(
+        participant_id=command.participant_id,
+        challenge_code=challenge.code,
+        challenge_name=challenge.name,
+        joined_at=cascade.participant.challenges[challenge.id].joined_at,
+        ends_at=run.ends_at,
+        already_joined=joined is None,
+    )
+    return Decision(cascade.entries, answer)
+
+
+def leave_challenge(cascade: Cascade, command: LeaveChallenge) -> Decision | Rejection:
+    left = challenges.leave(cascade.definitions, cascade.participant.challenges, command, cascade.now)
+    if isinstance(left, Rejection):
+        return left
+    cascade.happen(left, cascade.now)
+    answer = ChallengeLeftAnswer(
+        participant_id=command.participant_id,
+        challenge_code=left.challenge_code,
+        challenge_name=cascade.definitions.challenges[left.challenge_id].name,
+        left_at=cascade.now,
+    )
+    return Decision(cascade.entries, answer)

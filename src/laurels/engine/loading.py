@@ -1,0 +1,179 @@
+"""What a batch works on: its participants under lock, and of their state what its commands need."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from msgspec import UNSET, Struct
+
+from laurels.core import earnings, rules
+from laurels.core.commands import Command, SaveProfile, SettleExpiries
+from laurels.core.decide import has_expired
+from laurels.core.model import Definitions, LimitWindow, Participant, Stock
+from laurels.core.needs import ACCOUNT_ONLY, Needs, needs
+from laurels.store import economy, limits, load, rewards
+from laurels.store.database import Connection
+from laurels.store.definitions import DefinitionsCache
+from laurels.store.load import FirstUse, KeyUse, ParticipantKey
+
+
+class State:
+    """What the batch loaded; later commands see what earlier ones did."""
+
+    def __init__(self, participants: dict[ParticipantKey, Participant], first_uses: dict[KeyUse, FirstUse]) -> None:
+        self.participants = participants
+        self.first_uses = first_uses
+        self.definitions: dict[int, Definitions] = {}
+        self.now: dict[int, datetime] = {}
+
+    def participant_of(self, command: Command) -> Participant:
+        return self.participants[ParticipantKey(command.project_id, command.participant_id)]
+
+
+class Wanted(Struct, frozen=True):
+    """A command that needs more than the account."""
+
+    participant: Participant
+    command: Command
+    need: Needs
+
+
+async def load_state(connection: Connection, cache: DefinitionsCache, commands: Sequence[Command]) -> State:
+    by_command = [ParticipantKey(command.project_id, command.participant_id) for command in commands]
+    moments, participants = await load.lock_participants(connection, list(dict.fromkeys(by_command)))
+    uses = [
+        key_use(participants[key], command)
+        for key, command in zip(by_command, commands, strict=True)
+        if command.idempotency_key is not None and participants[key].exists
+    ]
+    state = State(participants, await load.find_first_uses(connection, list(dict.fromkeys(uses))))
+    now = datetime.now(UTC)
+    for project_id, moment in moments.items():
+        state.definitions[project_id] = await cache.at(connection, project_id, moment.definitions_version)
+        state.now[project_id] = now + timedelta(milliseconds=moment.clock_offset_ms)
+    wanted = [
+        Wanted(state.participant_of(command), command, need)
+        for command in (*commands, *_settlements(state))
+        if (need := needs(state.definitions[command.project_id], command)) is not ACCOUNT_ONLY
+    ]
+    if wanted:
+        await _load_states(connection, wanted)
+        limited = [w for w in wanted if w.need.rules or w.need.caps]
+        if limited:
+            await _load_limits(connection, state, limited, _moves(state, commands))
+        await _load_stocks(connection, wanted)
+    return state
+
+
+def key_use(participant: Participant, command: Command) -> KeyUse:
+    return KeyUse(participant.lane, participant.subject, command.operation, command.idempotency_key or "")
+
+
+def _settlements(state: State) -> list[Command]:
+    """What comes before the commands of those of whom something has expired."""
+    return [
+        SettleExpiries(project_id=key.project_id, participant_id=key.participant_id)
+        for key, participant in state.participants.items()
+        if has_expired(participant, state.now[key.project_id])
+    ]
+
+
+async def _load_states(connection: Connection, wanted: Sequence[Wanted]) -> None:
+    for field, fill_in in (
+        ("profile", load.load_profiles),
+        ("zone", load.load_zones),
+        ("badges", load.load_badges),
+        ("streaks", load.load_streaks),
+        ("lots", economy.load_lots),
+    ):
+        wanting = {w.participant.subject: w.participant for w in wanted if getattr(w.need, field)}
+        if wanting:
+            await fill_in(connection, wanting.values())
+    for field, fill_in_named in (
+        ("challenges", load.load_challenges),
+        ("holds", economy.load_holds),
+        ("transactions", economy.load_transactions),
+        ("claims", rewards.load_claims),
+    ):
+        await _load_named(connection, wanted, field, fill_in_named)
+
+
+_FillIn = Callable[[Connection, Collection[tuple[Participant, str]]], object]
+
+
+async def _load_named(connection: Connection, wanted: Sequence[Wanted], field: str, fill_in: _FillIn) -> None:
+    """What the needs name by id, for participants that exist."""
+    named = {
+        (w.participant.subject, name): (w.participant, name)
+        for w in wanted
+        if w.participant.exists
+        for name in getattr(w.need, field)
+    }
+    if named:
+        await fill_in(connection, named.values())  # type: ignore[misc]
+
+
+async def _load_stocks(connection: Connection, wanted: Sequence[Wanted]) -> None:
+    """Locks what is left of the rewards that can be claimed or given back, after the accounts and in the order of their
+    ids."""
+    most: dict[str, int] = {}
+    claiming = []
+    for w in wanted:
+        for reward_id, claims in w.need.rewards:
+            most[reward_id] = most.get(reward_id, 0) + claims
+            claiming.append((w.participant, reward_id))
+        for claim_id in w.need.claims:
+            if claim_id in w.participant.claims:
+                most.setdefault(w.participant.claims[claim_id].reward_id, 0)
+    if not most:
+        return
+    stocks: dict[str, Stock] = await rewards.lock_stocks(connection, most)
+    for w in wanted:
+        w.participant.stocks = stocks
+    present = [(participant, reward_id) for participant, reward_id in claiming if participant.exists]
+    if present:
+        await rewards.load_counts(connection, present)
+
+
+def _moves(state: State, commands: Sequence[Command]) -> dict[str, set[tzinfo]]:
+    """By subject the time zones that commands put participants in."""
+    found: dict[str, set[tzinfo]] = {}
+    for command in commands:
+        if isinstance(command, SaveProfile) and command.attributes is not UNSET and "timezone" in command.attributes:
+            calendar = state.definitions[command.project_id].calendar
+            zone = calendar.zone_named(command.attributes["timezone"]) or calendar.zone
+            found.setdefault(state.participant_of(command).subject, set()).add(zone)
+    return found
+
+
+async def _load_limits(
+    connection: Connection, state: State, limited: Sequence[Wanted], moves: dict[str, set[tzinfo]]
+) -> None:
+    """The counts that limits and caps are held against; those in total are locked."""
+    uses: dict[limits.Use, Participant] = {}
+    limits_in_total: dict[LimitWindow, int] = {}
+    totals: dict[LimitWindow, int] = {}
+    for w in limited:
+        participant = w.participant
+        participant.rule_totals = totals
+        calendar = state.definitions[w.command.project_id].calendar
+        zones = {participant.zone or calendar.zone, *moves.get(participant.subject, ())}
+        for zone in zones:
+            for definition_id, window, total in _windows(state, w, zone):
+                uses[limits.Use(participant.lane, participant.subject, definition_id, window)] = participant
+                if total is not None:
+                    limits_in_total[definition_id, window] = total
+    for use, number in (await limits.uses(connection, uses)).items():
+        uses[use].limit_uses[use.definition_id, use.window_key] = number
+    if limits_in_total:
+        totals.update(await limits.lock_totals(connection, limits_in_total))
+
+
+def _windows(state: State, w: Wanted, zone: tzinfo) -> Iterator[tuple[str, int, int | None]]:
+    """The windows that a command can count in, with the limit of those for all participants together."""
+    calendar = state.definitions[w.command.project_id].calendar
+    occurred_at = getattr(w.command, "occurred_at", None) or state.now[w.command.project_id]
+    for rule in w.need.rules:
+        for limit, window in rules.windows(rule, occurred_at, zone, calendar):
+            yield rule.id, window, limit.times if limit.in_total else None
+    for cap in w.need.caps:
+        yield cap.id, earnings.window(cap, occurred_at, zone, calendar), None

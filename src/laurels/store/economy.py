@@ -1,0 +1,341 @@
+"""Lots, holds, reversals and multipliers: what of an account can end, or be taken back.
+
+All of it is guarded by the account's lock. Lots and holds are looked into only when the account's `next_expiry_at` says
+that there are some.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from laurels.core.facts import (
+    POINTS_FACTS,
+    AwardReversed,
+    ClaimCancelled,
+    DeductReversed,
+    Entry,
+    Lot,
+    MultiplierEnded,
+    PointsFact,
+    RewardClaimed,
+)
+from laurels.core.model import Hold, Multiplier, Participant, Transaction
+from laurels.store.database import Connection, Fetches
+
+_LOTS = """
+SELECT l.subject, l.expires_at, l.points
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN point_lot l USING (lane, subject)
+"""
+
+_OPEN_HOLDS = """
+SELECT h.* FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN hold h USING (lane, subject)
+WHERE h.status = 'held'
+"""
+
+_HOLDS = """
+SELECT h.* FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
+JOIN hold h USING (lane, subject, id)
+"""
+
+_TRANSACTIONS = """
+SELECT j.subject, j.id, j.kind, j.data, j.occurred_at, coalesce(r.points, 0) AS reversed
+FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
+JOIN journal j USING (lane, id)
+LEFT JOIN reversal r ON r.lane = j.lane AND r.subject = j.subject AND r.transaction_id = j.id
+WHERE j.subject = wanted.subject AND j.kind = ANY ($4::text[])
+"""
+
+_UPDATE_ACCOUNTS = """
+UPDATE account a
+SET total_expired = new.total_expired, held = new.held, multipliers = new.multipliers,
+    next_expiry_at = new.next_expiry_at
+FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::jsonb[], $6::timestamptz[])
+    AS new (lane, subject, total_expired, held, multipliers, next_expiry_at)
+WHERE a.lane = new.lane AND a.subject = new.subject
+"""
+
+_CHANGE_LOTS = """
+INSERT INTO point_lot (lane, subject, expires_at, points, project_id)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::timestamptz[], $4::bigint[], $5::integer[])
+ON CONFLICT (lane, subject, expires_at) DO UPDATE SET points = point_lot.points + excluded.points
+"""
+
+_REMOVE_EMPTY_LOTS = """
+DELETE FROM point_lot l
+USING unnest($1::smallint[], $2::uuid[], $3::timestamptz[]) AS changed (lane, subject, expires_at)
+WHERE l.lane = changed.lane AND l.subject = changed.subject AND l.expires_at = changed.expires_at AND l.points = 0
+"""
+
+_SAVE_HOLDS = """
+INSERT INTO hold (lane, subject, id, project_id, status, points, captured, lots, expires_at)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::bigint[], $7::bigint[],
+                     $8::jsonb[], $9::timestamptz[])
+ON CONFLICT (lane, subject, id) DO UPDATE SET status = excluded.status, captured = excluded.captured
+"""
+
+_ADD_REVERSALS = """
+INSERT INTO reversal (lane, subject, transaction_id, points)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bigint[])
+ON CONFLICT (lane, subject, transaction_id) DO UPDATE SET points = reversal.points + excluded.points
+"""
+
+_DUE = """
+SELECT DISTINCT p.participant_id
+FROM (
+    (SELECT lane, subject FROM point_lot WHERE project_id = $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3)
+    UNION ALL
+    (SELECT lane, subject FROM hold WHERE project_id = $1 AND status = 'held' AND expires_at <= $2
+     ORDER BY expires_at LIMIT $3)
+) AS due JOIN participant p USING (lane, subject)
+WHERE p.anonymised_at IS NULL
+"""
+
+_json = msgspec.json.Encoder()
+_lots = msgspec.json.Decoder(list[Lot])
+_multipliers = msgspec.json.Decoder(list[Multiplier])
+_decoders: dict[str, msgspec.json.Decoder[Any]] = {
+    kind: msgspec.json.Decoder(fact) for kind, fact in POINTS_FACTS.items()
+}
+
+
+class Happened(Protocol):
+    @property
+    def participant(self) -> Participant: ...
+
+    @property
+    def entries(self) -> Sequence[Entry]: ...
+
+
+def multipliers_from(stored: str) -> list[Multiplier]:
+    return _multipliers.decode(stored)
+
+
+def lots_from(stored: str) -> list[Lot]:
+    return _lots.decode(stored)
+
+
+def stored_lots(lots: list[Lot]) -> str:
+    return _json.encode(lots).decode()
+
+
+async def load_lots(connection: Fetches, participants: Iterable[Participant]) -> None:
+    """Fills in the lots and the open holds of those whose accounts say that they have some."""
+    by_subject = {p.subject: p for p in participants if p.account.next_expiry_at is not None}
+    if not by_subject:
+        return
+    places = [p.lane for p in by_subject.values()], list(by_subject)
+    for row in await connection.fetch(_LOTS, *places):
+        by_subject[str(row["subject"])].lots[row["expires_at"]] = row["points"]
+    for row in await connection.fetch(_OPEN_HOLDS, *places):
+        by_subject[str(row["subject"])].holds[str(row["id"])] = hold_from(row)
+
+
+async def load_holds(connection: Connection, wanted: Collection[tuple[Participant, str]]) -> None:
+    """Fills in the holds named, whatever has become of them."""
+    by_subject = {p.subject: p for p, _ in wanted}
+    rows = [(p.lane, p.subject, hold_id) for p, hold_id in wanted]
+    for row in await connection.fetch(_HOLDS, *zip(*rows, strict=True)):
+        by_subject[str(row["subject"])].holds[str(row["id"])] = hold_from(row)
+
+
+async def load_transactions(connection: Connection, wanted: Collection[tuple[Participant, str]]) -> None:
+    """Fills in the transactions named, with what of them has been reversed."""
+    by_subject = {p.subject: p for p, _ in wanted}
+    rows = [(p.lane, p.subject, transaction_id) for p, transaction_id in wanted]
+    for row in await connection.fetch(_TRANSACTIONS, *zip(*rows, strict=True), list(POINTS_FACTS)):
+        fact = _decoders[row["kind"]].decode(row["data"])
+        by_subject[str(row["subject"])].transactions[str(row["id"])] = Transaction(
+            fact, row["occurred_at"], row["reversed"]
+        )
+
+
+def hold_from(row: asyncpg.Record) -> Hold:
+    return Hold(
+        points=row["points"],
+        expires_at=row["expires_at"],
+        lots=lots_from(row["lots"]),
+        status=row["status"],
+        captured=row["captured"],
+    )
+
+
+async def save(connection: Connection, happened: Iterable[Happened]) -> None:
+    """What the facts have changed of accounts, lots, holds and reversals."""
+    accounts: dict[str, Participant] = {}
+    lots: dict[tuple[int, str, datetime, int], int] = defaultdict(int)
+    holds: dict[str, Participant] = {}
+    reversals: dict[tuple[int, str, str], int] = defaultdict(int)
+    for h in happened:
+        who = h.participant
+        for entry in h.entries:
+            fact = entry.fact
+            if isinstance(fact, MultiplierEnded):
+                accounts[who.subject] = who
+            if not isinstance(fact, PointsFact):
+                continue
+            for lot in fact.lots:
+                lots[who.lane, who.subject, lot.expires_at, who.project_id] += fact.moves.balance * lot.points
+            if _changes_account(fact):
+                accounts[who.subject] = who
+            if fact.moves.held:
+                holds[getattr(fact, "hold_id", entry.id)] = who
+            if isinstance(fact, AwardReversed | DeductReversed):
+                reversals[who.lane, who.subject, fact.transaction_id] += fact.amount
+    await _save_accounts(connection, accounts.values())
+    await _save_lots(connection, {key: points for key, points in lots.items() if points})
+    await _save_holds(connection, holds)
+    if reversals:
+        rows = [(*key, points) for key, points in reversals.items()]
+        await connection.execute(_ADD_REVERSALS, *zip(*rows, strict=True))
+
+
+def _changes_account(fact: PointsFact) -> bool:
+    """Whether it can change what `_UPDATE_ACCOUNTS` writes."""
+    if isinstance(fact, RewardClaimed):
+        return bool(fact.lots) or fact.multiplier is not None
+    return bool(fact.lots) or bool(fact.moves.held or fact.moves.total_expired) or isinstance(fact, ClaimCancelled)
+
+
+async def _save_accounts(connection: Connection, participants: Collection[Participant]) -> None:
+    rows = [
+        (
+            p.lane,
+            p.subject,
+            p.account.total_expired,
+            p.account.held,
+            _json.encode(p.account.multipliers).decode() if p.account.multipliers else None,
+            p.account.next_expiry_at,
+        )
+        for p in participants
+    ]
+    if rows:
+        await connection.execute(_UPDATE_ACCOUNTS, *zip(*rows, strict=True))
+
+
+async def _save_lots(connection: Connection, changes: dict[tuple[int, str, datetime, int], int]) -> None:
+    if not changes:
+        return
+    rows = [(*place, points, project_id) for (*place, project_id), points in changes.items()]
+    await connection.execute(_CHANGE_LOTS, *zip(*rows, strict=True))
+    lowered = [row[:3] for row, points in zip(rows, changes.values(), strict=True) if points < 0]
+    if lowered:
+        await connection.execute(_REMOVE_EMPTY_LOTS, *zip(*lowered, strict=True))
+
+
+async def _save_holds(connection: Connection, holds: dict[str, Participant]) -> None:
+    rows = []
+    for hold_id, who in holds.items():
+        hold = who.holds[hold_id]
+        rows.append(
+            (
+                who.lane,
+                who.subject,
+                hold_id,
+                who.project_id,
+                hold.status,
+                hold.points,
+                hold.captured,
+                stored_lots(hold.lots),
+                hold.expires_at,
+            )
+        )
+    if rows:
+        await connection.execute(_SAVE_HOLDS, *zip(*rows, strict=True))
+
+
+async def next_lot(connection: Fetches, lane: int, subject: str, now: datetime) -> Lot | None:
+    """The points that expire next."""
+    rows = await connection.fetch(
+        "SELECT expires_at, points FROM point_lot WHERE lane = $1 AND subject = $2 AND expires_at > $3 "
+        "ORDER BY expires_at LIMIT 1",
+        lane,
+        subject,
+        now,
+    )
+    return Lot(rows[0]["expires_at"], rows[0]["points"]) if rows else None
+
+
+class HoldRow(Struct, frozen=True):
+    """An open hold. `reason` is that of the fact that began it."""
+
+    id: str
+    points: int
+    expires_at: datetime
+    reason: str | None
+    held_at: datetime
+
+
+async def open_holds(connection: Fetches, lane: int, subject: str, now: datetime) -> list[HoldRow]:
+    """Those that end first come first."""
+    rows = await connection.fetch(
+        """
+        SELECT h.id, h.points, h.expires_at, j.data->>'reason' AS reason, j.occurred_at
+        FROM hold h JOIN journal j USING (lane, id)
+        WHERE h.lane = $1 AND h.subject = $2 AND h.status = 'held' AND h.expires_at > $3 ORDER BY h.expires_at, h.id
+        """,
+        lane,
+        subject,
+        now,
+    )
+    return [
+        HoldRow(str(row["id"]), row["points"], row["expires_at"], row["reason"], row["occurred_at"]) for row in rows
+    ]
+
+
+class Liability(Struct, frozen=True):
+    """Sums over all participants of a project. `expiring` is by the month's first day in the project's zone."""
+
+    earned: int
+    spent: int
+    expired: int
+    held: int
+    balance: int
+    expiring: list[tuple[date, int]]
+
+
+async def liability(connection: Connection, project_id: int, now: datetime) -> Liability:
+    """Lots whose time has come count as expired, whether a fact tells of it yet or not. Inside a transaction."""
+    # Reads by key are planned without these; this one goes through all accounts.
+    await connection.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on")
+    totals = await connection.fetch(
+        """
+        SELECT coalesce(sum(total_earned), 0)::bigint AS earned, coalesce(sum(total_spent), 0)::bigint AS spent,
+               coalesce(sum(total_expired), 0)::bigint AS expired, coalesce(sum(held), 0)::bigint AS held,
+               coalesce(sum(balance), 0)::bigint AS balance
+        FROM account a JOIN participant p USING (lane, subject) WHERE p.project_id = $1
+        """,
+        project_id,
+    )
+    months = await connection.fetch(
+        """
+        SELECT date_trunc('month', l.expires_at AT TIME ZONE project.time_zone)::date AS month,
+               sum(l.points)::bigint AS points
+        FROM point_lot l JOIN project ON project.id = l.project_id
+        WHERE l.project_id = $1 AND l.expires_at > $2 GROUP BY 1 ORDER BY 1
+        """,
+        project_id,
+        now,
+    )
+    due = await connection.fetchval(
+        "SELECT coalesce(sum(points), 0)::bigint FROM point_lot WHERE project_id = $1 AND expires_at <= $2",
+        project_id,
+        now,
+    )
+    return Liability(
+        earned=totals[0]["earned"],
+        spent=totals[0]["spent"],
+        expired=totals[0]["expired"] + due,
+        held=totals[0]["held"],
+        balance=totals[0]["balance"] - due,
+        expiring=[(row["month"], row["points"]) for row in months],
+    )
+
+
+async def due(connection: Fetches, project_id: int, now: datetime, limit: int) -> list[str]:
+    """Participants of whom lots or holds have ended, those first that have waited longest."""
+    return [row["participant_id"] for row in await connection.fetch(_DUE, project_id, now, limit)]

@@ -1,0 +1,321 @@
+"""Rewards: what is left of them, their codes, and who has claimed what.
+
+Every claim holds its reward's row from reading what is left until the commit: so nothing is given twice, and claims of
+one reward go one batch after another.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from msgspec import Struct
+
+from laurels.core.facts import ClaimCancelled, ClaimFulfilled, RewardClaimed
+from laurels.core.model import Claim, Participant, Stock
+from laurels.store.database import Connection, Fetches
+from laurels.store.economy import Happened, lots_from, stored_lots
+
+_LOCK = """
+SELECT s.reward_id, s.taken FROM unnest($1::uuid[]) AS wanted (reward_id) JOIN reward_stock s USING (reward_id)
+ORDER BY s.reward_id FOR NO KEY UPDATE OF s
+"""
+
+# A statement of its own after the lock: its snapshot then shows what the lock's last holder committed.
+_NEXT_CODES = """
+SELECT wanted.reward_id, next.code
+FROM unnest($1::uuid[], $2::integer[]) AS wanted (reward_id, most)
+CROSS JOIN LATERAL (
+    SELECT c.code, c.number FROM reward_code c WHERE c.reward_id = wanted.reward_id AND c.status = 'available'
+    ORDER BY c.number LIMIT wanted.most
+) AS next
+ORDER BY wanted.reward_id, next.number
+"""
+
+_COUNTS = """
+SELECT c.subject, c.reward_id, count(*) AS claims
+FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, reward_id)
+JOIN claim c USING (lane, subject, reward_id)
+WHERE c.status <> 'cancelled' GROUP BY c.subject, c.reward_id
+"""
+
+_CLAIMS = """
+SELECT c.* FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
+JOIN claim c USING (lane, subject, id)
+"""
+
+_CLAIM_COLUMNS = (
+    "lane",
+    "subject",
+    "id",
+    "project_id",
+    "reward_id",
+    "status",
+    "code",
+    "points",
+    "lots",
+    "claimed_at",
+)
+
+_CLOSE_CLAIMS = """
+UPDATE claim c SET status = new.status, closed_at = new.closed_at, has_item = new.has_item
+FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::boolean[])
+    AS new (lane, subject, id, status, closed_at, has_item)
+WHERE c.lane = new.lane AND c.subject = new.subject AND c.id = new.id
+"""
+
+_MARK_CODES = """
+UPDATE reward_code c SET status = new.status, claim_id = new.claim_id
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) AS new (reward_id, code, status, claim_id)
+WHERE c.reward_id = new.reward_id AND c.code = new.code
+"""
+
+_CHANGE_STOCK = """
+UPDATE reward_stock s SET taken = s.taken + new.taken, codes_available = s.codes_available + new.codes
+FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS new (reward_id, taken, codes)
+WHERE s.reward_id = new.reward_id
+"""
+
+
+async def add_stock(connection: Connection, reward_id: str) -> None:
+    """Every reward has its row from the beginning."""
+    await connection.execute("INSERT INTO reward_stock (reward_id) VALUES ($1)", reward_id)
+
+
+async def lock_stocks(connection: Connection, wanted: Mapping[str, int]) -> dict[str, Stock]:
+    """By reward, what is left; of its codes as many as are wanted."""
+    rows = await connection.fetch(_LOCK, list(wanted))
+    stocks = {str(row["reward_id"]): Stock(row["taken"]) for row in rows}
+    with_codes = {name: most for name, most in wanted.items() if most}
+    if with_codes:
+        for row in await connection.fetch(_NEXT_CODES, list(with_codes), list(with_codes.values())):
+            stocks[str(row["reward_id"])].codes.append(row["code"])
+    return stocks
+
+
+async def load_counts(connection: Connection, wanted: Collection[tuple[Participant, str]]) -> None:
+    """Fills in how many claims of the rewards named stand."""
+    by_subject = {p.subject: p for p, _ in wanted}
+    rows = {(p.lane, p.subject, reward_id) for p, reward_id in wanted}
+    for row in await connection.fetch(_COUNTS, *zip(*rows, strict=True)):
+        by_subject[str(row["subject"])].claim_counts[str(row["reward_id"])] = row["claims"]
+
+
+async def load_claims(connection: Connection, wanted: Collection[tuple[Participant, str]]) -> None:
+    """Fills in the claims named."""
+    by_subject = {p.subject: p for p, _ in wanted}
+    rows = [(p.lane, p.subject, claim_id) for p, claim_id in wanted]
+    for row in await connection.fetch(_CLAIMS, *zip(*rows, strict=True)):
+        by_subject[str(row["subject"])].claims[str(row["id"])] = claim_from(row)
+
+
+def claim_from(row: asyncpg.Record) -> Claim:
+    return Claim(
+        reward_id=str(row["reward_id"]),
+        points=row["points"],
+        lots=lots_from(row["lots"]),
+        code=row["code"],
+        status=row["status"],
+    )
+
+
+async def save(connection: Connection, happened: Iterable[Happened]) -> None:
+    """Claims, codes and what is left, by the facts."""
+    claims: list[tuple[Any, ...]] = []
+    closed: list[tuple[Any, ...]] = []
+    codes: dict[tuple[str, str], tuple[str, str | None]] = {}
+    taken: dict[str, int] = defaultdict(int)
+    codes_available: dict[str, int] = defaultdict(int)
+    for h in happened:
+        place = (h.participant.lane, h.participant.subject)
+        for entry in h.entries:
+            match entry.fact:
+                case RewardClaimed() as fact:
+                    lots = stored_lots(fact.lots)
+                    reward = (h.participant.project_id, fact.reward_id, "claimed")
+                    claims.append((*place, entry.id, *reward, fact.code, fact.amount, lots, entry.occurred_at))
+                    taken[fact.reward_id] += 1
+                    if fact.code is not None:
+                        codes[fact.reward_id, fact.code] = ("claimed", entry.id)
+                        codes_available[fact.reward_id] -= 1
+                case ClaimFulfilled() as fact:
+                    closed.append((*place, fact.claim_id, "fulfilled", entry.occurred_at, True))
+                case ClaimCancelled() as fact:
+                    closed.append((*place, fact.claim_id, "cancelled", entry.occurred_at, not fact.returns_item))
+                    if fact.returns_item:
+                        taken[fact.reward_id] -= 1
+                    if fact.returns_item and fact.code is not None:
+                        codes[fact.reward_id, fact.code] = ("available", None)
+                        codes_available[fact.reward_id] += 1
+    if claims:
+        await connection.copy_records_to_table("claim", records=claims, columns=_CLAIM_COLUMNS)
+    if closed:
+        await connection.execute(_CLOSE_CLAIMS, *zip(*closed, strict=True))
+    if codes:
+        rows = [(*key, *state) for key, state in codes.items()]
+        await connection.execute(_MARK_CODES, *zip(*rows, strict=True))
+    if taken:
+        changes = [(reward_id, number, codes_available[reward_id]) for reward_id, number in sorted(taken.items())]
+        await connection.execute(_CHANGE_STOCK, *zip(*changes, strict=True))
+
+
+_ERASE_COUNTS = """
+UPDATE reward_stock s SET erased = s.erased + c.claims
+FROM (SELECT reward_id, count(*) AS claims FROM claim
+      WHERE lane = $1 AND subject = $2 AND has_item GROUP BY reward_id) AS c
+WHERE s.reward_id = c.reward_id
+"""
+
+_ERASE_CODES = """
+UPDATE reward_code c SET claim_id = NULL
+FROM claim WHERE claim.lane = $1 AND claim.subject = $2 AND c.reward_id = claim.reward_id AND c.claim_id = claim.id
+"""
+
+
+async def erase(connection: Connection, lane: int, subject: str) -> None:
+    """What the participant took stays taken; the caller then deletes the claims."""
+    await connection.execute(_ERASE_COUNTS, lane, subject)
+    await connection.execute(_ERASE_CODES, lane, subject)
+
+
+class ClaimRow(Struct, frozen=True, kw_only=True):
+    id: str
+    participant_id: str
+    reward_id: str
+    status: str
+    code: str | None
+    points: int
+    claimed_at: datetime
+    closed_at: datetime | None
+
+
+_OF_PARTICIPANT = """
+SELECT c.id, p.participant_id, c.reward_id, c.status, c.code, c.points, c.claimed_at, c.closed_at
+FROM claim c JOIN participant p USING (lane, subject)
+WHERE c.lane = $1 AND c.subject = $2 ORDER BY c.id DESC LIMIT $3 OFFSET $4
+"""
+
+_OF_PROJECT = """
+SELECT c.id, p.participant_id, c.reward_id, c.status, c.code, c.points, c.claimed_at, c.closed_at
+FROM claim c JOIN participant p USING (lane, subject)
+WHERE c.project_id = $1 AND c.status = ANY ($2::text[]) AND ($3::uuid IS NULL OR c.reward_id = $3)
+ORDER BY c.id DESC LIMIT $4 OFFSET $5
+"""
+
+_COUNT_OF_PROJECT = """
+SELECT count(*) AS total FROM claim
+WHERE project_id = $1 AND status = ANY ($2::text[]) AND ($3::uuid IS NULL OR reward_id = $3)
+"""
+
+
+async def of_participant(
+    connection: Fetches, lane: int, subject: str, limit: int, offset: int
+) -> tuple[list[ClaimRow], int]:
+    """One page, newest first, and how many there are."""
+    rows = await connection.fetch(_OF_PARTICIPANT, lane, subject, limit, offset)
+    return [_claim_row(row) for row in rows], await count(connection, lane, subject)
+
+
+async def count(connection: Fetches, lane: int, subject: str, *, standing: bool = False) -> int:
+    """A participant's claims; the `standing` ones are those not cancelled."""
+    rows = await connection.fetch(
+        "SELECT count(*) AS total FROM claim WHERE lane = $1 AND subject = $2 AND (NOT $3 OR status <> 'cancelled')",
+        lane,
+        subject,
+        standing,
+    )
+    total: int = rows[0]["total"]
+    return total
+
+
+async def of_project(
+    connection: Fetches, project_id: int, statuses: Sequence[str], reward_id: str | None, limit: int, offset: int
+) -> tuple[list[ClaimRow], int]:
+    """One page, newest first, and how many there are."""
+    rows = await connection.fetch(_OF_PROJECT, project_id, statuses, reward_id, limit, offset)
+    counted = await connection.fetch(_COUNT_OF_PROJECT, project_id, statuses, reward_id)
+    return [_claim_row(row) for row in rows], counted[0]["total"]
+
+
+def _claim_row(row: asyncpg.Record) -> ClaimRow:
+    return ClaimRow(
+        id=str(row["id"]),
+        participant_id=row["participant_id"],
+        reward_id=str(row["reward_id"]),
+        status=row["status"],
+        code=row["code"],
+        points=row["points"],
+        claimed_at=row["claimed_at"],
+        closed_at=row["closed_at"],
+    )
+
+
+class StockRow(Struct, frozen=True):
+    taken: int
+    codes_available: int
+
+
+async def stock_rows(connection: Fetches, reward_ids: Collection[str]) -> dict[str, StockRow]:
+    """What is left of rewards, as of now and without a lock."""
+    rows = await connection.fetch(
+        "SELECT s.* FROM unnest($1::uuid[]) AS wanted (reward_id) JOIN reward_stock s USING (reward_id)",
+        list(reward_ids),
+    )
+    return {str(row["reward_id"]): StockRow(row["taken"], row["codes_available"]) for row in rows}
+
+
+async def claim_counts(connection: Fetches, lane: int, subject: str) -> dict[str, int]:
+    """A participant's claims that stand, by reward."""
+    rows = await connection.fetch(
+        "SELECT reward_id, count(*) AS claims FROM claim "
+        "WHERE lane = $1 AND subject = $2 AND status <> 'cancelled' GROUP BY reward_id",
+        lane,
+        subject,
+    )
+    return {str(row["reward_id"]): row["claims"] for row in rows}
+
+
+_LOCK_ONE = "SELECT reward_id FROM reward_stock WHERE reward_id = $1 FOR NO KEY UPDATE"
+
+# In one order, so that two uploads of the same codes cannot deadlock.
+_ADD_CODES = """
+INSERT INTO reward_code (reward_id, code, status, added_at)
+SELECT $1, code, 'available', $3 FROM unnest($2::text[]) AS new (code) ORDER BY code COLLATE "C"
+ON CONFLICT DO NOTHING RETURNING code
+"""
+
+_REVOKE_CODES = """
+UPDATE reward_code SET status = 'revoked'
+WHERE reward_id = $1 AND status = 'available' AND ($2::text[] IS NULL OR code = ANY ($2)) RETURNING code
+"""
+
+ADDED_AT_ONCE = 10_000
+
+
+async def add_codes(connection: Connection, reward_id: str, codes: Sequence[str], now: datetime) -> set[str]:
+    """Adds the codes that are not there yet, in the open transaction; which these were."""
+    in_order = sorted(codes)
+    added: set[str] = set()
+    for start in range(0, len(in_order), ADDED_AT_ONCE):
+        rows = await connection.fetch(_ADD_CODES, reward_id, in_order[start : start + ADDED_AT_ONCE], now)
+        added.update(row["code"] for row in rows)
+    # Last, so that claims hardly wait.
+    await connection.execute(_CHANGE_STOCK, [reward_id], [0], [len(added)])
+    return added
+
+
+async def revoke_codes(connection: Connection, reward_id: str, codes: Sequence[str] | None) -> set[str]:
+    """Revokes those of the codes that are available, all of these if None is given; which these were."""
+    await connection.fetch(_LOCK_ONE, reward_id)
+    rows = await connection.fetch(_REVOKE_CODES, reward_id, codes)
+    await connection.execute(_CHANGE_STOCK, [reward_id], [0], [-len(rows)])
+    return {row["code"] for row in rows}
+
+
+async def code_counts(connection: Fetches, reward_id: str) -> dict[str, int]:
+    """By status."""
+    rows = await connection.fetch(
+        "SELECT status, count(*) AS codes FROM reward_code WHERE reward_id = $1 GROUP BY status", reward_id
+    )
+    return {row["status"]: row["codes"] for row in rows}
