@@ -140,6 +140,17 @@ def test_boards_and_sorted_lists_follow_the_sweep(shop: Shop) -> None:
     check(shop.url)
 
 
+def test_the_points_of_anonymised_people_expire_too(shop: Shop) -> None:
+    made = shop.api.post("/admin/leaderboards", json={"code": "b", "name": "B", "metric": "points_balance"}).json()
+    eventually(lambda: shop.api.get(f"/admin/leaderboards/{made['id']}").json()["status"] == "ready")
+    shop.award(100, expires_in_days=1)
+    name = shop.api.delete("/admin/participants/ada", params={"anonymize": "true"}).json()["anonymized_id"]
+    shop.wait(3 * DAY)
+    eventually(lambda: shop.types(name) == [("award", 100, 100), ("expiry", 100, 0)])
+    assert shop.api.get("/leaderboards/b").json()["entries"] == []
+    check(shop.url)
+
+
 def test_a_hold(shop: Shop) -> None:
     shop.award(100)
     held = shop.post("/points/hold", amount=60, reason="Order 7", expires_in_minutes=30)

@@ -53,7 +53,9 @@ def decide(
 
     Leaves `participant` as it is when it refuses; otherwise folds the facts into the participant's state.
     """
-    if participant.is_anonymised or (not participant.exists and isinstance(command, _CREATE_NOBODY)):
+    # Of those who were anonymised nothing goes on but time.
+    is_gone = participant.is_anonymised and not isinstance(command, commands.SettleExpiries)
+    if is_gone or (not participant.exists and isinstance(command, _CREATE_NOBODY)):
         return ParticipantNotFound(command.participant_id)
     return _DECISIONS[type(command)](Cascade(definitions, participant, now, ids), command)
 

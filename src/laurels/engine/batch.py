@@ -112,7 +112,8 @@ def _record(batch: Batch, participant: Participant, decision: Decision, definiti
         participant.exists = True
         batch.created.append((participant, now))
     batch.happened.append(Happened(participant, command_id, definitions.version, now, decision.entries))
-    for gain in gains(definitions, decision.entries):
+    # Who was anonymised has left all boards.
+    for gain in () if participant.is_anonymised else gains(definitions, decision.entries):
         batch.gained.append(Gained(participant.lane, participant.subject, now, gain))
     batch.seen[participant.subject] = (participant, now)
     if decision.profile is not None:

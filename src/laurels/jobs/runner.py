@@ -56,7 +56,7 @@ class Jobs:
             self._connection = await connect_job(self._url)
         await leaderboards.fill(self._connection, self._cache)
         await leaderboards.tick(self._connection, self._cache)
-        await expiries.sweep(self._connection, self._cache, self._engine)
+        await expiries.sweep(self._connection, self._engine)
         await leaderboards.remove_retired(self._connection)
         if time.monotonic() > self._sweep_due:
             self._sweep_due = time.monotonic() + SWEEP_SECONDS

@@ -85,14 +85,19 @@ ON CONFLICT (lane, subject, transaction_id) DO UPDATE SET points = reversal.poin
 """
 
 _DUE = """
-SELECT DISTINCT p.participant_id
+SELECT DISTINCT p.project_id, p.participant_id
 FROM (
-    (SELECT lane, subject FROM point_lot WHERE project_id = $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3)
+    SELECT id, $1::timestamptz + clock_offset_ms * interval '1 millisecond' AS now
+    FROM project WHERE archived_at IS NULL
+) AS project
+CROSS JOIN LATERAL (
+    (SELECT lane, subject FROM point_lot WHERE project_id = project.id AND expires_at <= project.now
+     ORDER BY expires_at LIMIT $2)
     UNION ALL
-    (SELECT lane, subject FROM hold WHERE project_id = $1 AND status = 'held' AND expires_at <= $2
-     ORDER BY expires_at LIMIT $3)
-) AS due JOIN participant p USING (lane, subject)
-WHERE p.anonymised_at IS NULL
+    (SELECT lane, subject FROM hold WHERE project_id = project.id AND status = 'held' AND expires_at <= project.now
+     ORDER BY expires_at LIMIT $2)
+) AS due
+JOIN participant p USING (lane, subject)
 """
 
 _json = msgspec.json.Encoder()
@@ -336,6 +341,8 @@ async def liability(connection: Connection, project_id: int, now: datetime) -> L
     )
 
 
-async def due(connection: Fetches, project_id: int, now: datetime, limit: int) -> list[str]:
-    """Participants of whom lots or holds have ended, those first that have waited longest."""
-    return [row["participant_id"] for row in await connection.fetch(_DUE, project_id, now, limit)]
+async def due(connection: Fetches, now: datetime, limit: int) -> list[tuple[int, str]]:
+    """Projects and participants of whom lots or holds have ended by the project's clock; so many of each project, those
+    first that have waited longest."""
+    rows = await connection.fetch(_DUE, now, limit)
+    return [(row["project_id"], row["participant_id"]) for row in rows]
