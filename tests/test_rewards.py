@@ -430,6 +430,13 @@ def trial(api: httpx.Client, servers: list[Server], number: int, chosen: random.
     assert {reply.status for _, reply in replies} <= {200, 400}
     assert sum(given.values()) == min(stock, people * limit)
     assert max(given.values()) <= limit
+    stored = query(
+        servers[0].database_url or "",
+        "SELECT p.participant_id, count(*) FROM claim JOIN participant p USING (lane, subject) "
+        "WHERE reward_id = %s GROUP BY 1",
+        made["id"],
+    )
+    assert dict(stored) == given
 
 
 def test_stock_and_limits_are_never_exceeded(two_servers: list[Server]) -> None:
