@@ -318,6 +318,8 @@ def test_codes(api: httpx.Client, name: str) -> None:
         (b"code\n", "text/csv", 422),
         (b"A\n\xff\n", "text/csv", 422),
         (b'A\n"B', "text/csv", 422),
+        (b'A\n"B\nC"\n', "text/csv", 422),
+        (b"A\n" + b"x" * 100_000, "text/csv", 422),
         (b"A\n" + b"x" * 256, "text/csv", 422),
         (b"x" * (33 * 1024 * 1024), "text/csv", 413),
     ],

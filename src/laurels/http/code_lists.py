@@ -14,6 +14,7 @@ from laurels.http.errors import invalid
 
 CODES_LIMIT = 1_000_000
 LONGEST_CODE = 255
+LONGEST_LINE_BYTES = 65_536
 EXAMPLES = 100
 
 
@@ -46,7 +47,12 @@ async def _read_csv(chunks: AsyncIterator[bytes]) -> list[str]:
     codes: list[str] = []
     rest = b""
     async for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
+        # With their ends: a quoted code that goes over two lines must not become one word.
+        *lines, rest = (rest + chunk).splitlines(keepends=True) or [b""]
+        if rest.endswith(b"\n"):
+            lines, rest = [*lines, rest], b""
+        if len(rest) > LONGEST_LINE_BYTES:
+            raise invalid("", f"has a line of more than {LONGEST_LINE_BYTES} bytes; nothing was added")
         codes.extend(_first_columns(lines, len(codes)))
         if len(codes) > CODES_LIMIT:
             raise invalid("codes", f"must have at most {CODES_LIMIT} items")

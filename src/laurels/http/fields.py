@@ -77,6 +77,8 @@ def utc(moment: datetime | None, field: str = "timestamp") -> datetime | None:
     try:
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:
+        if moment.year > EARLIEST_YEAR:
+            raise invalid(field, "is beyond the year 9999 in UTC") from None
         moment = datetime.min.replace(tzinfo=UTC)
     if moment.year < EARLIEST_YEAR:
         raise invalid(field, f"must not be before {EARLIEST_YEAR}")
