@@ -280,6 +280,11 @@ def test_a_capture_can_be_reversed_and_a_hold_cannot() -> None:
     assert ledger.totals == (100, 100, 0, 0, 0)
 
 
+def test_an_award_that_a_cap_left_nothing_of_has_nothing_to_reverse() -> None:
+    ledger = Ledger(Definitions(1, earning_caps=[cap("none", "day", 0)]))
+    assert ledger.do(reverse(ledger.must(award(5)))) == NotReversible("nothing")
+
+
 def test_a_reversal_leaves_the_windows_of_what_it_reverses() -> None:
     metrics = ("points_earned", "points_balance")
     boards = [

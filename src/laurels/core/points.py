@@ -84,6 +84,8 @@ def reverse(
     fact = found.fact
     if not isinstance(fact, PointsAwarded | PointsDeducted | HoldCaptured):
         return NotReversible(fact.kind)
+    if fact.amount == 0:
+        return NotReversible("nothing")
     left = fact.amount - found.reversed
     amount = left if command.amount is None else command.amount
     if amount == 0 or amount > left:

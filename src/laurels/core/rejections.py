@@ -25,7 +25,8 @@ class TransactionNotFound(Rejection, frozen=True):
 
 
 class NotReversible(Rejection, frozen=True):
-    """A transaction that has a way of its own to be undone, or none. `kind` is the fact's."""
+    """A transaction that has a way of its own to be undone, or none. `kind` is the fact's, or `nothing` for an award
+    that a cap left nothing of."""
 
     kind: str
 

@@ -56,6 +56,7 @@ _HOLD_ENDS = {"captured": "been captured", "released": "been released", "expired
 _NEVER_REVERSIBLE = "Only awards, deducts and captures of holds can be reversed"
 _NOT_REVERSIBLE = {
     "reward_claimed": "Points spent on a reward are given back by cancelling the claim",
+    "nothing": "The transaction moved no points; there is nothing to reverse",
     "points_held": "Held points are given back by releasing the hold",
 }
 
