@@ -20,7 +20,7 @@ from laurels.http.endpoint import Reply, Request, Routes
 from laurels.http.errors import field_problem, invalid
 from laurels.http.fields import Code, Condition, EventName, ParticipantId
 from laurels.http.found import definitions_for, find_participant
-from laurels.store import challenges
+from laurels.store import challenges, definitions
 from laurels.store.database import Connection
 from laurels.store.participants import ParticipantRow
 
@@ -180,20 +180,22 @@ def _check_objectives(objectives: tuple[ObjectiveDefinition, ...]) -> None:
 
 
 def _check(definitions: Definitions, body: ChallengeDefinition) -> None:
+    # What its actions name may be gone: that must not keep it from being switched off.
+    if not body.is_active:
+        return
     check_codes(definitions, "actions", body.actions, body.code)
     for place, milestone in enumerate(body.milestones):
         check_codes(definitions, f"milestones[{place}].actions", milestone.actions, body.code)
 
 
-async def _on_edit(_connection: Connection, edit: Edit) -> None:
-    """What has been counted towards an objective keeps its unit."""
+async def _on_edit(connection: Connection, edit: Edit) -> None:
+    """What has been counted towards an objective keeps its unit, also if the objective was away in between."""
     if edit.before is None or edit.is_deletion:
         return
-    before = {objective["code"]: objective for objective in edit.before.body["objectives"]}
+    known = await definitions.objective_units(connection, edit.after.id)
     for place, objective in enumerate(edit.after.body["objectives"]):
         for field in ("measure", "property"):
-            known = before.get(objective["code"], objective)
-            if objective[field] != known[field]:
+            if any(unit[field] != objective[field] for unit in known if unit["code"] == objective["code"]):
                 raise invalid(
                     f"objectives[{place}].{field}",
                     "cannot be changed, as progress has been counted by it; give the objective a new code",

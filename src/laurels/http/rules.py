@@ -73,7 +73,9 @@ class ValidateAnswer(Struct, frozen=True, kw_only=True):
 
 
 def _check(definitions: Definitions, body: RuleDefinition) -> None:
-    check_codes(definitions, "actions", body.actions)
+    # What its actions name may be gone: that must not keep it from being switched off.
+    if body.is_active:
+        check_codes(definitions, "actions", body.actions)
 
 
 resource = DefinitionResource(

@@ -474,6 +474,18 @@ async def as_of(connection: Fetches, project_id: int, version: int) -> Definitio
     return build(version, calendar, [_stored(row) for row in rows], {})
 
 
+async def objective_units(connection: Connection, challenge_id: str) -> list[dict[str, str | None]]:
+    """The code, measure and property of all objectives that the challenge ever had."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT objective->>'code' AS code, objective->>'measure' AS measure, objective->>'property' AS property
+        FROM definition_history, jsonb_array_elements(body->'objectives') AS objective WHERE definition_id = $1
+        """,
+        challenge_id,
+    )
+    return [dict(row) for row in rows]
+
+
 def _row(record: asyncpg.Record) -> DefinitionRow:
     return DefinitionRow(
         id=str(record["id"]),
