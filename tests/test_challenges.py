@@ -94,18 +94,6 @@ def test_an_objective_that_comes_back_has_the_unit_it_had(api: httpx.Client) -> 
     assert api.patch(path, json={"objectives": [other, {**SUM, "target": 9}]}).status_code == 200
 
 
-def test_what_names_a_deleted_badge_can_be_switched_off(api: httpx.Client) -> None:
-    badge = api.post("/admin/badges", json={"code": f"badge_{uuid4().hex}", "name": "B"}).json()
-    actions = [{"type": "award_badge", "badge_code": badge["code"]}]
-    challenge = define(api, actions=actions)
-    rule = api.post("/admin/rules", json={"code": badge["code"], "name": "R", "event_name": "e", "actions": actions})
-    api.delete(f"/admin/badges/{badge['id']}").raise_for_status()
-    for path in (f"/admin/challenges/{challenge['id']}", f"/admin/rules/{rule.json()['id']}"):
-        assert_refused(api.patch(path, json={"name": "Still on"}), 422, field="actions[0].badge_code")
-        assert api.patch(path, json={"is_active": False}).json()["is_active"] is False
-        assert_refused(api.patch(path, json={"is_active": True}), 422, field="actions[0].badge_code")
-
-
 def test_taking_part(api: httpx.Client, who: str) -> None:
     made = define(api, join_type="manual", duration_days=3, actions=[{"type": "award_points", "amount": 50}])
     code = made["code"]

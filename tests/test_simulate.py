@@ -130,7 +130,7 @@ def test_a_section_that_is_there_replaces_all_of_its_kind(project: Any) -> None:
         ({"definitions": {}, "day": 3}, "day is not a field of this request."),
         (
             {"definitions": {"rules": [RULE | {"actions": [{"type": "award_badge", "badge_code": "nope"}]}]}},
-            "actions[0].badge_code names no badge of this project: nope.",
+            "definitions.rules[0].actions[0].badge_code names no badge of this project: nope.",
         ),
     ],
 )

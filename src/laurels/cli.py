@@ -202,7 +202,6 @@ def simulate(
 
     from laurels import simulate_command
     from laurels.definitions_file import DefinitionsFileError
-    from laurels.http.errors import Refusal
     from laurels.simulation import Job
 
     with _database(data_dir, database_url) as url:
@@ -212,8 +211,6 @@ def simulate(
             result = simulate_command.run(Job(database_url=url, project_id=project_id, days=days, file=text))
         except DefinitionsFileError as error:
             _fail(f"{file} cannot be used:\n{error}")
-        except Refusal as refusal:
-            _fail(f"{file} cannot be used: {refusal.detail}")
     if as_json:
         typer.echo(msgspec.json.encode(result))
     else:

@@ -4,6 +4,7 @@ Every kind of http/kinds.py has its section, named as in the API's path.
 """
 
 import difflib
+import re
 import types
 from collections.abc import Iterator
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -12,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from laurels import yaml_values
+from laurels.core.references import Dangling
 from laurels.http.decoding import NESTING_LIMIT
 from laurels.http.definitions import DefinitionBody, DefinitionResource
 from laurels.http.errors import invalid_value
@@ -54,12 +56,38 @@ class DefinitionsFileError(Exception):
         self.problems = problems
 
 
+class File(Struct, frozen=True, kw_only=True):
+    """What a text holds. `sections` are those that are there, also without a definition."""
+
+    contents: Contents
+    sections: set[str]
+    reading: Reading
+
+    def refuse(self, dangling: list[Dangling]) -> None:
+        """Raises DefinitionsFileError for what the file's definitions name and there is not."""
+        kinds = {kind.kind: kind.section for kind in KINDS}
+        complaints = []
+        for found in dangling:
+            section = kinds[found.kind]
+            codes = [body.code for body in self.contents[section]]
+            if found.code in codes:
+                path = (section, codes.index(found.code), *_steps(found.field))
+                complaints.append(Complaint(path, found.message))
+        if complaints:
+            raise DefinitionsFileError(_problems(complaints, self.reading))
+
+
 def load(text: bytes) -> Contents:
     """The definitions of a file. `display_order` is the position in the list, from 1, where it is not given.
 
     Raises DefinitionsFileError with all problems found. What follows from several fields together is looked at in
     definitions whose fields are right by themselves.
     """
+    return read(text).contents
+
+
+def read(text: bytes) -> File:
+    """The same, with the places in the text. Raises DefinitionsFileError."""
     if len(text) > SIZE_LIMIT_BYTES:
         raise DefinitionsFileError([Problem("", f"The file is longer than {SIZE_LIMIT_BYTES} bytes.", None)])
     reading = yaml_values.read(text, depth=NESTING_LIMIT + _OUTER_LEVELS, alias_budget=SIZE_LIMIT_BYTES)
@@ -70,13 +98,7 @@ def load(text: bytes) -> Contents:
         complaints += _fill(contents, reading)
     if complaints:
         raise DefinitionsFileError(_problems(complaints, reading))
-    return contents
-
-
-def sections_in(text: bytes) -> set[str]:
-    """The sections that a file which loads has, also those without a definition."""
-    reading = yaml_values.read(text, depth=NESTING_LIMIT + _OUTER_LEVELS, alias_budget=SIZE_LIMIT_BYTES)
-    return set(reading.value or ())
+    return File(contents=contents, sections=set(reading.value or ()), reading=reading)
 
 
 def dump(contents: Contents) -> str:
@@ -168,7 +190,9 @@ def _fill_section(
         code = item.get("code") if isinstance(item, dict) else None
         if isinstance(code, str) and first_uses.setdefault(code, index) != index:
             first: Path = (section, first_uses[code], "code")
-            message = f"{code} is taken: {_place(first)} in line {reading.line(first)} has it already"
+            # JSON comes on one line.
+            line = f" in line {reading.line(first)}" if reading.last_line > 1 else ""
+            message = f"{code} is taken: {_place(first)}{line} has it already"
             yield Complaint((*path, "code"), message)
 
 
@@ -219,7 +243,7 @@ def _complaint(value: Any, error: msgspec.ValidationError, path: Path) -> Compla
     wrong = invalid_value(error).errors[0]
     message = wrong.message
     if wrong.field:
-        path = (*path, wrong.field)
+        path = (*path, *_steps(wrong.field))
     elif error.__cause__ is not None:
         message = f": {message}"
     elif message.startswith("must be a string") and isinstance(value, bool | int | float):
@@ -247,6 +271,11 @@ def _problems(complaints: list[Complaint], reading: Reading) -> list[Problem]:
 def _sentence(path: Path, message: str) -> str:
     sentence = f"{_place(path) or 'The file'}{'' if message.startswith(':') else ' '}{message}"
     return sentence if sentence.endswith("?") else f"{sentence}."
+
+
+def _steps(field: str) -> Path:
+    """A field's path such as `actions[0].amount`, taken apart."""
+    return tuple(int(number) if number else name for name, number in re.findall(r"([^.\[\]]+)|\[(\d+)\]", field))
 
 
 def _place(path: Path) -> str:

@@ -18,9 +18,9 @@ from uuid_utils import uuid7
 
 from laurels import definitions_file
 from laurels.core.model import Definitions
+from laurels.core.references import dangling
 from laurels.core.replay import Count, Tally, replay
 from laurels.http.definitions import particulars
-from laurels.http.errors import Refusal
 from laurels.store import definitions
 from laurels.store import replay as journal
 from laurels.store.database import Connection, connect_one
@@ -102,10 +102,10 @@ KINDS = ("tier", "badge", "streak", "reward", "challenge", "rule", "earning_cap"
 async def draft_of(connection: Connection, project_id: int, file: bytes) -> tuple[Definitions, Definitions]:
     """The live definitions, and those of the draft: the file's, and the live ones of all kinds that it leaves out.
 
-    Raises DefinitionsFileError, and Refusal for a definition that does not fit the others.
+    Raises DefinitionsFileError.
     """
-    contents = definitions_file.load(file)
-    given = definitions_file.sections_in(file)
+    draft_file = definitions_file.read(file)
+    contents, given = draft_file.contents, draft_file.sections
     live = await DefinitionsCache().newest(connection, project_id)
     rows = [
         Stored(
@@ -128,9 +128,7 @@ async def draft_of(connection: Connection, project_id: int, file: bytes) -> tupl
         for kind in KINDS
     }
     draft = Definitions(live.version + 1, calendar=live.calendar, **of_kind)
-    for section in given & {"rewards", "challenges", "rules", "earning_caps"}:
-        for body in contents[section]:
-            definitions_file.SECTIONS[section].check_fits(draft, body)
+    draft_file.refuse(dangling(draft))
     return live, draft
 
 
@@ -236,8 +234,6 @@ async def _run(job: Job) -> None:
             _write(line)
     except definitions_file.DefinitionsFileError as error:
         _write(Line(error=str(error.problems[0])))
-    except Refusal as refusal:
-        _write(Line(error=refusal.detail))
     finally:
         await connection.close()
 

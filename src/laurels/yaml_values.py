@@ -45,6 +45,10 @@ class Reading(Struct, frozen=True):
     lines: dict[Path, int]
     complaints: list[Complaint]
 
+    @property
+    def last_line(self) -> int:
+        return max(self.lines.values(), default=1)
+
     def line(self, path: Path) -> int | None:
         """That of the value, or of the nearest one around it."""
         while path and path not in self.lines:

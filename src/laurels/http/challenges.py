@@ -14,7 +14,7 @@ from laurels.core.challenges import ChallengeSummary, ObjectiveSummary, Status
 from laurels.core.commands import JoinChallenge, LeaveChallenge
 from laurels.core.model import Challenge, ChallengePeriod, ChallengeState, Definitions, Measure
 from laurels.http import outcomes
-from laurels.http.definition_checks import check_amounts, check_codes, check_dates, check_expression
+from laurels.http.definition_checks import check_amounts, check_dates, check_expression
 from laurels.http.definitions import DefinitionBody, DefinitionResource, Edit
 from laurels.http.endpoint import Reply, Request, Routes
 from laurels.http.errors import field_problem, invalid
@@ -179,15 +179,6 @@ def _check_objectives(objectives: tuple[ObjectiveDefinition, ...]) -> None:
         before.append(objective.code)
 
 
-def _check(definitions: Definitions, body: ChallengeDefinition) -> None:
-    # What its actions name may be gone: that must not keep it from being switched off.
-    if not body.is_active:
-        return
-    check_codes(definitions, "actions", body.actions, body.code)
-    for place, milestone in enumerate(body.milestones):
-        check_codes(definitions, f"milestones[{place}].actions", milestone.actions, body.code)
-
-
 async def _on_edit(connection: Connection, edit: Edit) -> None:
     """What has been counted towards an objective keeps its unit, also if the objective was away in between."""
     if edit.before is None or edit.is_deletion:
@@ -228,7 +219,6 @@ resource = DefinitionResource(
         "actions": [{"type": "award_points", "amount": 500}],
     },
     fixed_fields={"period": "runs have begun by it: create another challenge"},
-    check=_check,
     on_edit=_on_edit,
 )
 

@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Meta, Struct
 from uuid_utils import uuid7
 
-from laurels.core.model import Definitions
+from laurels.core.references import Dangling, dangling
 from laurels.core.rejections import DefinitionKind
 from laurels.http.endpoint import Access, Reply, Request, Routes
-from laurels.http.errors import Refusal, invalid, invalid_value
+from laurels.http.errors import FieldError, Refusal, invalid, invalid_value
 from laurels.http.fields import Code, Page
 from laurels.store import definitions
 from laurels.store.database import Connection, Fetches
@@ -46,7 +46,6 @@ class Edit(Struct, frozen=True, kw_only=True):
 Rows = list[DefinitionRow]
 Answers = list[dict[str, Any]]
 OnEdit = Callable[[Connection, Edit], Awaitable[None]]
-Check = Callable[[Definitions, Any], None]
 Extras = Callable[[Fetches, Rows], Awaitable[dict[str, dict[str, Any]]]]
 
 _ROW_FIELDS = ("code", "is_active", "display_order")
@@ -64,16 +63,14 @@ class DefinitionResource:
         example: dict[str, Any],
         *,
         fixed_fields: dict[str, str] | None = None,
-        check: Check | None = None,
         on_edit: OnEdit | None = None,
         extras: Extras | None = None,
         extra_fields: Sequence[tuple[str, Any]] = (),
     ) -> None:
-        """`fixed_fields` cannot be changed, for the reason given. `check` raises a Refusal for a body that does not fit
-        the other definitions of the project. `extras` finds, by the definition's id, what answers
+        """`fixed_fields` cannot be changed, for the reason given. `extras` finds, by the definition's id, what answers
         say beyond it: the `extra_fields`."""
         self.kind = kind
-        self.title = kind.replace("_", " ")
+        self.title = _titled(kind)
         # The kind's plural, as its path and its part of a definitions file name it.
         self.section = path.rsplit("/", 1)[1].replace("-", "_")
         self.body = body
@@ -84,7 +81,6 @@ class DefinitionResource:
             if field.default is not msgspec.NODEFAULT
         }
         self.fixed_fields = {"code": "history refers to it", **(fixed_fields or {})}
-        self.check = check
         self.on_edit = on_edit
         self.extras = extras
         answer: Any = msgspec.defstruct(
@@ -109,6 +105,7 @@ class DefinitionResource:
         a_kind = f"{_article(kind).lower()} {self.title}"
         admin: dict[str, Any] = {"access": Access.ADMIN}
         found: dict[str, Any] = {"answers": {200: answer}, "refuses": (404,), **admin}
+        edited = {**found, "refuses": (404, 409)}
         routes.add(
             "GET", path, self.list, summary=f"List {self.title}s", query=ListQuery, answers={200: listed}, **admin
         )
@@ -132,9 +129,9 @@ class DefinitionResource:
             body=dict[str, Any],
             body_documented=patch,
             example={"name": "New name"},
-            **found,
+            **edited,
         )
-        routes.add("DELETE", one, self.delete, summary=f"Delete {a_kind}", **found)
+        routes.add("DELETE", one, self.delete, summary=f"Delete {a_kind}", **edited)
 
     async def list(self, request: Request[None, ListQuery]) -> Reply:
         """In display order."""
@@ -155,14 +152,15 @@ class DefinitionResource:
         """Unknown fields are refused, so that a misspelt one does not pass unnoticed."""
         async with request.services.readers.transaction() as connection:
             version = await definitions.lock(connection, request.project_id)
+            before = await _dangling(connection, request.project_id)
             row = await self.insert(connection, request.project_id, request.body, version, datetime.now(UTC))
+            self._refuse_dangling(row.code, before, await _dangling(connection, request.project_id))
         return await self._saved(request, row, status=201)
 
     async def insert(
         self, connection: Connection, project_id: int, body: DefinitionBody, version: int, now: datetime
     ) -> DefinitionRow:
-        """Adds a definition in the open transaction. Raises Refusal 409 and 422."""
-        await self._check(connection, project_id, body)
+        """Adds a definition in the open transaction. Raises Refusal 409."""
         row = DefinitionRow(
             id=str(uuid7()),
             kind=self.kind,
@@ -196,12 +194,12 @@ class DefinitionResource:
         """Fields given replace, objects are merged, the code cannot be changed."""
         async with request.services.readers.transaction() as connection:
             version = await definitions.lock(connection, request.project_id)
+            dangling_before = await _dangling(connection, request.project_id)
             row = self._known(
                 await definitions.get(connection, request.project_id, self.kind, _id(request, self.kind)), request
             )
             self._check_fixed(row, request.body)
             before, body = row, self._patched(row, request.body)
-            await self._check(connection, request.project_id, body)
             row = msgspec.structs.replace(
                 row,
                 body=particulars(body),
@@ -212,6 +210,7 @@ class DefinitionResource:
             )
             await definitions.update(connection, row)
             await self._edited(connection, request.project_id, before, row)
+            self._refuse_dangling(row.code, dangling_before, await _dangling(connection, request.project_id))
         return await self._saved(request, row)
 
     async def delete(self, request: Request[None, None]) -> Reply:
@@ -219,6 +218,7 @@ class DefinitionResource:
         now = datetime.now(UTC)
         async with request.services.readers.transaction() as connection:
             version = await definitions.lock(connection, request.project_id)
+            dangling_before = await _dangling(connection, request.project_id)
             row = self._known(
                 await definitions.get(connection, request.project_id, self.kind, _id(request, self.kind)), request
             )
@@ -226,16 +226,18 @@ class DefinitionResource:
             row = msgspec.structs.replace(row, version=version, is_active=False, updated_at=now)
             await definitions.soft_delete(connection, row, now)
             await self._edited(connection, request.project_id, before, row, is_deletion=True)
+            self._refuse_dangling(row.code, dangling_before, await _dangling(connection, request.project_id))
         return await self._saved(request, row)
 
-    async def _check(self, connection: Connection, project_id: int, body: DefinitionBody) -> None:
-        if self.check is not None:
-            self.check_fits(await DefinitionsCache().newest(connection, project_id), body)
-
-    def check_fits(self, definitions: Definitions, body: DefinitionBody) -> None:
-        """Raises Refusal 422 for a body that does not fit the other definitions."""
-        if self.check is not None:
-            self.check(definitions, body)
+    def _refuse_dangling(self, code: str, before: Sequence[Dangling], after: Sequence[Dangling]) -> None:
+        """Raises Refusal 422 for what the definition itself names and there is not, 409 for what others name of it."""
+        new = [found for found in after if found not in before]
+        own = [FieldError(found.field, found.message) for found in new if (found.kind, found.code) == (self.kind, code)]
+        if own:
+            raise Refusal(422, f"{own[0].field} {own[0].message}.", own)
+        if new:
+            names = "; ".join(f"the {_titled(found.kind)} {found.code} in {found.field}" for found in new)
+            raise Refusal(409, f"Still named by {names}: change or switch that off first")
 
     async def _edited(
         self,
@@ -310,6 +312,15 @@ def particulars(body: DefinitionBody) -> dict[str, Any]:
     """What is particular to the kind, as it is stored."""
     whole: dict[str, Any] = msgspec.to_builtins(body)
     return {field: value for field, value in whole.items() if field not in _ROW_FIELDS}
+
+
+async def _dangling(connection: Connection, project_id: int) -> Sequence[Dangling]:
+    """As the open transaction sees the definitions."""
+    return dangling(await DefinitionsCache().newest(connection, project_id))
+
+
+def _titled(kind: DefinitionKind) -> str:
+    return kind.replace("_", " ")
 
 
 def _article(kind: DefinitionKind) -> str:

@@ -4,10 +4,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from laurels.core.model import CapPeriod, Definitions
+from laurels.core.model import CapPeriod
 from laurels.http.definitions import DefinitionBody, DefinitionResource
 from laurels.http.endpoint import Routes
-from laurels.http.errors import invalid
 from laurels.http.fields import Code
 
 routes = Routes("Earning caps")
@@ -24,11 +23,6 @@ class EarningCapDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unk
     rule_code: Code | None = None
 
 
-def _check(definitions: Definitions, body: EarningCapDefinition) -> None:
-    if body.rule_code is not None and body.rule_code not in definitions.rules_by_code:
-        raise invalid("rule_code", f"names no rule of this project: {body.rule_code}")
-
-
 resource = DefinitionResource(
     routes,
     "earning_cap",
@@ -36,5 +30,4 @@ resource = DefinitionResource(
     EarningCapDefinition,
     example={"code": "daily_maximum", "name": "500 points a day", "period": "day", "points": 500},
     fixed_fields={"period": "points have been counted by it", "rule_code": "points have been counted by it"},
-    check=_check,
 )

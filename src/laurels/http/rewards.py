@@ -17,7 +17,7 @@ from laurels.http import code_lists, outcomes
 from laurels.http.definition_checks import check_dates
 from laurels.http.definitions import DefinitionBody, DefinitionResource, Edit
 from laurels.http.endpoint import Access, Reply, Request, Routes
-from laurels.http.errors import Refusal, field_problem, invalid
+from laurels.http.errors import Refusal, field_problem
 from laurels.http.fields import Code, CodeSought, IdempotencyKey, Page, ParticipantId, Reason
 from laurels.http.found import find_participant
 from laurels.store import badges, participants, rewards
@@ -231,14 +231,6 @@ class RevokeCodesAnswer(Struct, frozen=True, kw_only=True):
     available: int
 
 
-def _check(definitions: Definitions, body: RewardDefinition) -> None:
-    if body.required_tier is not None and body.required_tier not in definitions.tiers_by_code:
-        raise invalid("required_tier", f"names no tier of this project: {body.required_tier}")
-    for place, code in enumerate(body.required_badges):
-        if code not in definitions.badges_by_code:
-            raise invalid(f"required_badges[{place}]", f"names no badge of this project: {code}")
-
-
 async def _on_edit(connection: Connection, edit: Edit) -> None:
     if edit.before is None:
         await rewards.add_stock(connection, edit.after.id)
@@ -259,7 +251,6 @@ resource = DefinitionResource(
         "total_inventory": 100,
     },
     fixed_fields={"type": "claims have been made of it"},
-    check=_check,
     on_edit=_on_edit,
 )
 

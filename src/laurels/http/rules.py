@@ -9,8 +9,7 @@ from msgspec import Meta, Struct
 from laurels.core import expressions
 from laurels.core.actions import AnyAction
 from laurels.core.expressions import Expression, ExpressionError
-from laurels.core.model import Definitions
-from laurels.http.definition_checks import check_amounts, check_codes, check_dates, check_expression, sentence
+from laurels.http.definition_checks import check_amounts, check_dates, check_expression, sentence
 from laurels.http.definitions import DefinitionBody, DefinitionResource
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import invalid
@@ -72,12 +71,6 @@ class ValidateAnswer(Struct, frozen=True, kw_only=True):
     reads: list[str]
 
 
-def _check(definitions: Definitions, body: RuleDefinition) -> None:
-    # What its actions name may be gone: that must not keep it from being switched off.
-    if body.is_active:
-        check_codes(definitions, "actions", body.actions)
-
-
 resource = DefinitionResource(
     routes,
     "rule",
@@ -92,7 +85,6 @@ resource = DefinitionResource(
         "limit": {"per_participant": {"day": 3}},
         "priority": 10,
     },
-    check=_check,
 )
 
 _COMPILERS = {

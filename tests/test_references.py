@@ -1,0 +1,128 @@
+"""Definitions name one another: naming what is not there is refused, and so is taking away what is named."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from laurels import definitions_file
+from laurels.simulate_command import run as simulate
+from laurels.simulation import Job
+from tests.checks import assert_refused, query, unchanged
+
+
+def made(api: httpx.Client, section: str, **body: Any) -> dict[str, Any]:
+    body = {"code": f"d_{uuid4().hex}", "name": "D", **body}
+    reply = api.post(f"/admin/{section}", json=body)
+    assert reply.status_code == 201, reply.text
+    return {**reply.json(), "path": f"/admin/{section}/{reply.json()['id']}"}
+
+
+OBJECTIVE = {"code": "o", "event_name": "e", "target": 2}
+
+
+def naming(api: httpx.Client, named: str, *, is_active: bool = True) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """Something, what names it, and in which field."""
+    rule = {"event_name": "e", "is_active": is_active}
+    match named:
+        case "badge":
+            it = made(api, "badges")
+            actions = [{"type": "award_points", "amount": 1}, {"type": "award_badge", "badge_code": it["code"]}]
+            return it, made(api, "rules", actions=actions, **rule), "actions[1].badge_code"
+        case "tier":
+            it = made(api, "tiers", level=77, award_type="manual")
+            cost = {"type": "voucher", "points_cost": 1, "required_tier": it["code"], "is_active": is_active}
+            return it, made(api, "rewards", **cost), "required_tier"
+        case "streak":
+            it = made(api, "streaks", period="daily")
+            milestone = {"percent": 50, "actions": [{"type": "record_streak", "streak_code": it["code"]}]}
+            challenge = {"objectives": [OBJECTIVE], "milestones": [milestone], "is_active": is_active}
+            return it, made(api, "challenges", **challenge), "milestones[0].actions[0].streak_code"
+        case "reward":
+            it = made(api, "rewards", type="voucher", points_cost=1)
+            actions = [{"type": "grant_reward", "reward_code": it["code"]}]
+            return it, made(api, "rules", actions=actions, **rule), "actions[0].reward_code"
+        case "challenge":
+            it = made(api, "challenges", objectives=[OBJECTIVE])
+            actions = [{"type": "advance_challenge", "challenge_code": it["code"], "objective_code": "o"}]
+            return it, made(api, "rules", actions=actions, **rule), "actions[0].challenge_code"
+        case _:
+            it = made(api, "rules", event_name="e", actions=[{"type": "award_points", "amount": 1}])
+            cap = {"period": "day", "points": 5, "rule_code": it["code"], "is_active": is_active}
+            return it, made(api, "earning-caps", **cap), "rule_code"
+
+
+@pytest.mark.parametrize("named", ["badge", "tier", "streak", "reward", "challenge", "rule"])
+def test_what_is_named_stays(api: httpx.Client, database_url: str, named: str) -> None:
+    it, other, field = naming(api, named)
+    with unchanged(database_url):
+        refused = api.delete(it["path"])
+    assert_refused(refused, 409)
+    assert f"{other['code']} in {field}" in refused.json()["detail"]
+    api.patch(other["path"], json={"is_active": False}).raise_for_status()
+    api.delete(it["path"]).raise_for_status()
+    assert_refused(api.patch(other["path"], json={"is_active": True}), 422, field=field)
+    assert api.patch(other["path"], json={"display_order": 3}).status_code == 200
+    api.delete(other["path"]).raise_for_status()
+
+
+def test_an_objective_that_is_named_stays(api: httpx.Client) -> None:
+    it, rule, _ = naming(api, "challenge")
+    objectives = [{**OBJECTIVE, "code": "p"}]
+    refused = api.patch(it["path"], json={"objectives": objectives})
+    assert_refused(refused, 409)
+    assert f"the rule {rule['code']} in actions[0].objective_code" in refused.json()["detail"]
+    assert api.patch(it["path"], json={"objectives": [*objectives, OBJECTIVE]}).status_code == 200
+    api.delete(rule["path"]).raise_for_status()
+    assert api.patch(it["path"], json={"objectives": objectives}).status_code == 200
+
+
+def test_a_challenge_may_advance_itself(api: httpx.Client) -> None:
+    code = f"own_{uuid4().hex}"
+    action = {"type": "advance_challenge", "challenge_code": code}
+    itself = made(api, "challenges", code=code, objectives=[OBJECTIVE], actions=[action])
+    distinct = {"code": "d", "event_name": "e", "measure": "distinct", "property": "p", "target": 2}
+    assert_refused(api.patch(itself["path"], json={"objectives": [distinct]}), 422, field="actions[0].challenge_code")
+    api.delete(itself["path"]).raise_for_status()
+
+
+DANGLING = """\
+badges: []
+rules:
+  - code: r
+    name: R
+    event_name: e
+    actions:
+      - type: award_points
+        amount: 1
+      - type: award_badge
+        badge_code: gone
+  - {code: off, name: Off, event_name: e, is_active: false, actions: [{type: award_badge, badge_code: gone}]}
+rewards:
+  - code: w
+    name: W
+    type: voucher
+    points_cost: 1
+    required_tier: nowhere
+    required_badges:
+      - gone
+"""
+
+
+def test_a_draft_is_told_all_with_their_lines(api: httpx.Client, database_url: str) -> None:
+    project_id = query(database_url, "SELECT id FROM project WHERE code = 'default'")[0][0]
+    with pytest.raises(definitions_file.DefinitionsFileError) as told:
+        simulate(Job(database_url=database_url, project_id=project_id, days=1, file=DANGLING))
+    assert str(told.value).splitlines() == [
+        "line 10: rules[0].actions[1].badge_code names no badge of this project: gone.",
+        "line 17: rewards[0].required_tier names no tier of this project: nowhere.",
+        "line 19: rewards[0].required_badges[0] names no badge of this project: gone.",
+    ]
+
+
+def test_a_formula_has_its_own_line() -> None:
+    text = DANGLING.replace("amount: 1\n", 'amount: "1 +"\n').replace("rules:", "rules:\n")
+    with pytest.raises(definitions_file.DefinitionsFileError) as told:
+        definitions_file.load(text.encode())
+    assert str(told.value).startswith("line 9: rules[0].actions[0].amount is not accepted at line 1, column 4: ")
