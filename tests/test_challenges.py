@@ -43,7 +43,7 @@ SUM = {"code": "s", "event_name": "e", "measure": "sum", "property": "p", "targe
         ({"objectives": []}, "objectives", "must not be empty"),
         ({"objectives": [{**SUM, "target": 0}]}, "objectives[0].target", None),
         ({"objectives": [{**SUM, "measure": "count", "property": None}]}, "objectives[0].target", None),
-        ({"objectives": [{**SUM, "property": None}]}, "objectives[0].property", "is required to sum"),
+        ({"objectives": [{**SUM, "property": None}]}, "objectives[0].property", "is required when measure is sum"),
         (
             {"objectives": [{**SUM, "measure": "count", "target": 2}]},
             "objectives[0].property",

@@ -150,3 +150,10 @@ def test_events_feed_leaderboards(api: httpx.Client, who: str) -> None:
 def test_everything_adds_up_afterwards(api: httpx.Client, database_url: str) -> None:
     assert api.get("/challenges").status_code == 200
     check(database_url)
+
+
+def test_an_item_that_is_no_object_is_told(api: httpx.Client) -> None:
+    reply = api.post("/events/batch", json={"events": [5, {"participant_id": "ada", "event_name": "e"}]})
+    first, second = reply.json()["results"]
+    assert first["error"] == "The item must be an object, not an integer."
+    assert (second["status"], second["error"]) == ("processed", None)

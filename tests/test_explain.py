@@ -53,7 +53,7 @@ def name() -> str:
             {"actions": [{"type": "award_points", "amount": 5}, {"type": "deduct_points", "amount": 9_000}]},
             1,
             "failed",
-            "It failed and did nothing: insufficient points: available 5, requested 9000.",
+            "It failed and did nothing: deduct_points: insufficient points: available 5, requested 9000.",
             id="failed action",
         ),
         pytest.param(
@@ -155,3 +155,66 @@ def test_another_participants_fact_is_not_told(api: httpx.Client, name: str) -> 
     api.post("/participants", json={"participant_id": "bob"})
     event = happen(api, name, "ada")
     assert api.get(f"/participants/bob/events/{event['event_id']}/explain").status_code == 404
+
+
+def challenge(api: httpx.Client, name: str, **particulars: Any) -> None:
+    body = {"code": name, "name": name, "objectives": [{"code": "o", "event_name": name, "target": 1}], **particulars}
+    api.post("/admin/challenges", json=body).raise_for_status()
+
+
+SUM = {"code": "o", "measure": "sum", "property": "amount", "target": 1}
+
+
+@pytest.mark.parametrize(
+    ("particulars", "calls", "properties", "outcome", "reason"),
+    [
+        pytest.param(
+            {"join_type": "manual"}, [], {}, "not_advanced", "the participant had not joined it", id="not joined"
+        ),
+        pytest.param({}, ["join", "leave"], {}, "not_advanced", "the participant had left it", id="left"),
+        pytest.param({}, ["event"], {}, "not_advanced", "the participant had completed it", id="completed"),
+        pytest.param(
+            {"ends_at": "2020-01-01T00:00:00Z"}, [], {}, "not_advanced", "had not begun, or was over", id="over"
+        ),
+        pytest.param({"objectives": [SUM]}, [], {"amount": "7"}, "not_advanced", "property amount was no", id="sum"),
+        pytest.param({"is_repeatable": True, "objectives": [SUM]}, [], {"amount": 9}, "postponed", "next", id="often"),
+        pytest.param(
+            {"actions": [{"type": "deduct_points", "amount": 5}]}, [], {}, "failed", "deduct_points: insuff", id="fails"
+        ),
+        pytest.param({"is_active": False}, [], {}, "inactive", "not active", id="inactive"),
+    ],
+)
+def test_why_a_challenge_advanced_or_not(
+    api: httpx.Client,
+    name: str,
+    particulars: dict[str, Any],
+    calls: list[str],
+    properties: dict[str, Any],
+    outcome: str,
+    reason: str,
+) -> None:
+    objectives = [{"event_name": name, **objective} for objective in particulars.get("objectives", [])]
+    challenge(api, name, **{**particulars, **({"objectives": objectives} if objectives else {})})
+    who = f"who_{uuid4().hex}"
+    for call in calls:
+        if call == "event":
+            happen(api, name, who)
+        else:
+            api.post(f"/challenges/{name}/{call}", json={"participant_id": who}).raise_for_status()
+    event = happen(api, name, who, properties=properties)
+    [told] = explained(api, event["event_id"], who)["challenges"]
+    assert (told["code"], told["outcome"]) == (name, outcome)
+    assert reason in told["reason"]
+    happen(api, name, who)
+    assert explained(api, event["event_id"], who)["challenges"] == [told], "it tells what was then"
+
+
+def test_an_action_that_changed_nothing_is_told(api: httpx.Client, name: str) -> None:
+    challenge(api, name, join_type="manual")
+    rule(api, f"{name}_r", actions=[{"type": "advance_challenge", "challenge_code": name}])
+    [told] = explained(api, happen(api, f"{name}_r")["event_id"])["rules"]
+    assert told["outcome"] == "acted"
+    assert told["reason"] == (
+        "The condition held, and all actions were done; "
+        f"advance_challenge changed nothing ({name}: the participant had not joined it)."
+    )

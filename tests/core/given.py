@@ -209,9 +209,11 @@ def cancel(claim_id: str, **optional: Any) -> CancelClaim:
     return CancelClaim(project_id=1, participant_id="ada", claim_id=claim_id, **optional)
 
 
-def run(who: Participant, command: Command, known: Definitions | None = None) -> Decision | Rejection:
+def run(
+    who: Participant, command: Command, known: Definitions | None = None, now: datetime | None = None
+) -> Decision | Rejection:
     """Decides as the engine does: whoever has a fact exists from then on."""
-    outcome = decide(known or definitions(*METALS), who, command, NOW, ids(who.account.seq))
+    outcome = decide(known or definitions(*METALS), who, command, now or NOW, ids(who.account.seq))
     if isinstance(outcome, Decision) and outcome.entries:
         who.exists = True
         keep_transactions(who, outcome)

@@ -136,7 +136,7 @@ def test_a_run_out_of_time_is_followed_by_another_only_if_repeatable() -> None:
 
 RUNNING = ChallengeState(joined_at=NOW - DAY)
 RUN_OUT = ChallengeState(joined_at=NOW - 2 * DAY, deadline=NOW - DAY)
-LEFT = ChallengeState(joined_at=NOW - DAY, is_active=False)
+LEFT = ChallengeState(joined_at=NOW - DAY, is_active=False, has_left=True)
 DONE = ChallengeState(joined_at=NOW - DAY, is_active=False, completions=1)
 
 
@@ -273,6 +273,108 @@ def test_the_summary() -> None:
     assert summary(defined, who).status == "not_joined"
     done = summary(challenge(), after(challenge(), *login(0, 0)))
     assert (done.status, done.percent, done.completions, done.completed_at) == ("completed", 100, 1, NOW)
+
+
+def test_leaving_loses_the_progress_and_earns_no_milestone_twice() -> None:
+    half = (Milestone(percent=50, actions=(GivePoints(amount=5),)),)
+    defined = challenge(milestones=half)
+    who = after(defined, *login(0), leave_challenge("c"))
+    told = summary(defined, who)
+    assert (told.percent, told.joined_at, told.objectives[0].progress, told.milestones) == (0, None, 0, [])
+    after(defined, join_challenge("c"), *login(0), who=who)
+    told = summary(defined, who)
+    assert (told.percent, told.milestones, who.account.balance) == (50, [50], 5)
+
+
+def test_each_period_has_its_milestones_also_after_leaving() -> None:
+    half = (Milestone(percent=50, actions=(GivePoints(amount=5),)),)
+    defined = challenge(milestones=half, period="daily")
+    who = after(defined, *login(0), leave_challenge("c"), join_challenge("c"), *login(0), leave_challenge("c"))
+    assert who.account.balance == 5
+    run(who, join_challenge("c"), known(defined), NOW + DAY)
+    run(who, event(occurred_at=NOW + DAY), known(defined), NOW + DAY)
+    assert who.account.balance == 10
+
+
+def test_a_completed_challenge_that_becomes_repeatable_begins_anew() -> None:
+    give = (GivePoints(amount=5),)
+    who = after(challenge(actions=give), *login(0, 0))
+    repeatable = challenge(actions=give, is_repeatable=True)
+    assert (summary(repeatable, who).status, summary(repeatable, who).percent) == ("completed", 100)
+    after(repeatable, *login(0), who=who)
+    assert (summary(repeatable, who).status, summary(repeatable, who).percent) == ("active", 50)
+    after(repeatable, *login(0), who=who)
+    assert (who.challenges["challenge"].completions, who.account.balance) == (2, 10)
+
+
+def test_what_was_completed_stays_so_when_the_target_is_raised() -> None:
+    who = after(challenge(), *login(0, 0))
+    told = summary(challenge(objective(target=8)), who)
+    assert (told.status, told.percent, told.objectives[0].progress) == ("completed", 100, 2)
+
+
+def test_a_period_that_was_completed_can_be_joined_when_it_is_over() -> None:
+    defined = challenge(period="daily")
+    who = after(defined, *login(0, 0))
+    again_at = who.challenges["challenge"].deadline
+    assert run(who, join_challenge("c"), known(defined)) == ChallengeDone("c", is_completed=True, again_at=again_at)
+    assert isinstance(run(who, join_challenge("c"), known(defined), again_at), Decision)
+
+
+COUNTS = objective("count", target=1)
+SUMS = objective("sum", measure="sum", property="p", target=5 * MILLION, requires=("count",))
+VALUES = objective("values", measure="distinct", property="p", condition="event.properties.p != 'no'")
+
+
+@pytest.mark.parametrize(
+    ("defined", "before", "properties", "days_ago", "why"),
+    [
+        pytest.param({"starts_at": NOW}, [], {}, 1, "the challenge had not begun, or was over", id="dates"),
+        pytest.param({"joins_automatically": False}, [], {}, 0, "the participant had not joined it", id="not joined"),
+        pytest.param({}, [*login(0), leave_challenge("c")], {}, 0, "the participant had left it", id="left"),
+        pytest.param({"objectives": (COUNTS,)}, login(0), {}, 0, "the participant had completed it", id="completed"),
+        pytest.param({"duration_days": 1}, login(2), {}, 0, "the participant's run was over", id="over"),
+        pytest.param(
+            {"duration_days": 1}, login(0), {}, 1, "it occurred before the participant's run began", id="too early"
+        ),
+        pytest.param(
+            {"objectives": (objective("count", target=1, event_name="other"), SUMS)},
+            [],
+            {"p": 3},
+            0,
+            "the objective sum waited for count",
+            id="waits",
+        ),
+        pytest.param(
+            {"objectives": (COUNTS, SUMS, VALUES)},
+            login(0, p="a"),
+            {"p": "a"},
+            0,
+            "the objective count was complete; the property p was no number that the objective sum can add; "
+            "the property p was no new value for the objective values",
+            id="each objective",
+        ),
+        pytest.param(
+            {"objectives": (COUNTS, VALUES)},
+            login(0),
+            {"p": "no"},
+            0,
+            "the objective count was complete; the condition of the objective values did not hold",
+            id="condition",
+        ),
+    ],
+)
+def test_why_nothing_was_counted(
+    defined: dict[str, Any], before: list[Command], properties: dict[str, Any], days_ago: int, why: str
+) -> None:
+    tried = challenge(*defined.pop("objectives", ()), **defined)
+    who = after(tried, *before)
+    state = who.challenges.get("challenge")
+    occurred_at = NOW - DAY * days_ago
+    decision = run(who, event(occurred_at=occurred_at, properties=properties), known(tried))
+    assert isinstance(decision, Decision)
+    [heard] = decision.entries
+    assert challenges.why_nothing(tried, state, heard.fact, occurred_at) == why  # type: ignore[arg-type]
 
 
 def test_a_repeatable_challenge_that_was_left_is_not_joined() -> None:

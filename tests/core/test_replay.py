@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from hypothesis import given
 
-from laurels.core.actions import GivePoints
+from laurels.core.actions import GivePoints, GrantReward
 from laurels.core.commands import Command, SaveProfile
 from laurels.core.facts import Entry
-from laurels.core.model import Definitions, Rule
+from laurels.core.model import Definitions, Reward, Rule
 from laurels.core.replay import Count, Enough, Past, Tally, TierChange, replay
-from tests.core.given import METALS, NOW, award, deduct, event, participant
+from tests.core.given import METALS, NOW, award, cancel, deduct, event, fulfil, participant, reverse
 from tests.core.test_decide import DEFINITIONS, SEQUENCES, journal_of
 
 LONG_AGO = NOW - timedelta(days=400)
@@ -69,3 +69,17 @@ def test_what_was_before_is_where_both_begin() -> None:
     tally = tried(Definitions(2, METALS, rules=[rule("once", 100)]), entries, old=before)
     assert (tally.commands, tally.live.points_awarded, tally.draft.points_awarded) == (1, 10, 100)
     assert list(tally.tier_changes) == [("tier-bronze", "tier-silver")]
+
+
+def test_what_rules_gave_can_be_fulfilled_and_reversed_in_the_draft_too() -> None:
+    gives = (GivePoints(amount=7), GrantReward(reward_code="mug"))
+    giving = Rule(id="rule-r", code="r", name="R", event_name="login", actions=gives)
+    mug = Reward(id="reward-mug", code="mug", name="Mug", type="voucher", points_cost=100)
+    live = Definitions(1, rules=[giving], rewards=[mug])
+    entries = journal_of(live, participant(), [event(), event()], Enough(live))
+    given, claimed = ([e.id for e in entries if e.fact.kind == kind] for kind in ("points_awarded", "reward_claimed"))
+    asked = [reverse(given[1]), fulfil(claimed[1]), cancel(claimed[0])]
+    entries = journal_of(live, participant(), [event(), event(), *asked], Enough(live))
+    tally = tried(live, entries)
+    assert (tally.commands, tally.refused) == (5, 0)
+    assert tally.draft == tally.live

@@ -116,10 +116,10 @@ def test_a_condition_that_fails_is_noted_and_disturbs_nobody() -> None:
 @pytest.mark.parametrize(
     ("last", "detail"),
     [
-        (TakePoints(amount=500), "insufficient points: available 7, requested 500"),
-        (GiveBadge(badge_code="nope"), "definition not found: kind badge, code nope"),
-        (AdvanceChallenge(challenge_code="nope"), "definition not found: kind challenge, code nope"),
-        (PutInTier(tier_code="nope"), "definition not found: kind tier, code nope"),
+        (TakePoints(amount=500), "deduct_points: insufficient points: available 7, requested 500"),
+        (GiveBadge(badge_code="nope"), "award_badge: there was no badge nope"),
+        (AdvanceChallenge(challenge_code="nope"), "advance_challenge: there was no challenge nope"),
+        (PutInTier(tier_code="nope"), "assign_tier: there was no tier nope"),
     ],
 )
 def test_a_rule_acts_as_a_whole_or_not_at_all(last: Any, detail: str) -> None:
@@ -232,12 +232,12 @@ def test_a_limit_in_total_is_for_all() -> None:
     [
         pytest.param("event.properties.n", [49], None, id="rounded down"),
         pytest.param("event.properties.whole * 2", [20], None, id="whole"),
-        pytest.param("0", [], None, id="zero gives nothing"),
-        pytest.param("-1", [], "amount out of range: amount -1, limit 1000000", id="negative"),
-        pytest.param("1000001", [], "amount out of range: amount 1000001, limit 1000000", id="too much"),
+        pytest.param("0", [], "award_points changed nothing (the amount was 0)", id="zero gives nothing"),
+        pytest.param("-1", [], "award_points: amount out of range: amount -1, limit 1000000", id="negative"),
+        pytest.param("1000001", [], "award_points: amount out of range: amount 1000001, limit 1000000", id="too much"),
         pytest.param("1000000", [1_000_000], None, id="the most"),
-        pytest.param("event.properties.missing", [], 'Key not found in map : "missing"', id="missing"),
-        pytest.param("event.properties.text", [], "The result is no number but a text.", id="no number"),
+        pytest.param("event.properties.missing", [], 'award_points: Key not found in map : "missing"', id="missing"),
+        pytest.param("event.properties.text", [], "award_points: The result is no number but a text.", id="no number"),
     ],
 )
 def test_computed_amounts(amount: str, given: list[int], detail: str | None) -> None:
@@ -248,7 +248,7 @@ def test_computed_amounts(amount: str, given: list[int], detail: str | None) -> 
     )
     assert points(decision) == given
     [outcome] = decision.entries[0].fact.outcomes
-    assert (outcome.outcome, outcome.detail) == ("failed" if detail else "acted", detail)
+    assert (outcome.outcome, outcome.detail) == ("acted" if given or amount == "0" else "failed", detail)
 
 
 def test_what_one_rule_does_another_one_does_not_see() -> None:

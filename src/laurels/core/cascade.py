@@ -7,7 +7,8 @@
    request busy.
 4. The actions of one definition take effect as a whole or not at all, in a fixed order: points and the tier that they
    reach, tiers, streaks, challenges, badges, rewards.
-5. Nothing that fails here refuses the command; it is noted in the outcomes that the command's first fact keeps.
+5. One command completes a challenge at most ROUNDS times; what is beyond counts with the next that advances it.
+6. Nothing that fails here refuses the command; it is noted in the outcomes that the command's first fact keeps.
 """
 
 import re
@@ -79,6 +80,8 @@ ROUNDS = 8
 FACTS = 1_000
 
 
+_NO_AMOUNT = "the amount was 0"
+
 _Accepted = TypeVar("_Accepted")
 _Command = TypeVar("_Command", bound=Command)
 
@@ -109,6 +112,7 @@ class Cascade:
         self._due: list[Act] = []
         self._values = expressions.NOTHING_KNOWN
         self._judged = 0
+        self._completions_before: dict[str, int] = {}
 
     def happen(
         self, fact: Fact, occurred_at: datetime, cause_id: str | None = None, due_to: str | None = None
@@ -232,10 +236,10 @@ class Cascade:
         limit = rules.reached_limit(rule, counted, participant.limit_uses, participant.rule_totals)
         if limit is not None:
             return Outcome(rule.id, "limited", rules.limit_named(limit))
-        failure = self._try(Act(rule.id, rule.name, rule.actions, event.id), event.occurred_at)
-        if failure is not None:
-            return Outcome(rule.id, "failed", failure)
-        return Outcome(rule.id, "acted", None, [window for _, window in counted])
+        done = self._try(Act(rule.id, rule.name, rule.actions, event.id), event.occurred_at)
+        if done.failure is not None:
+            return Outcome(rule.id, "failed", done.failure)
+        return Outcome(rule.id, "acted", "; ".join(done.idle) or None, [window for _, window in counted])
 
     def _advance_listening(self, listening: list[Challenge], event: Entry) -> None:
         fact = event.fact
@@ -256,8 +260,8 @@ class Cascade:
         cause_id: str,
         due_to: str | None = None,
     ) -> None:
-        """The gains, and the milestones and completions that they bring, whose actions are then due. Without gains a
-        run is completed whose targets were lowered to what had been reached."""
+        """The gains, and the milestones and completions that they bring, whose actions are then due (rule 5). Without
+        gains a run is completed whose targets were lowered to what had been reached."""
         states = self.participant.challenges
         state = states.get(challenge.id)
         joined = self._joins(challenge, occurred_at)
@@ -267,17 +271,18 @@ class Cascade:
             self.happen(joined, occurred_at, cause_id, due_to)
         advanced = [self.happen(challenges.advanced(challenge, gain), occurred_at, cause_id, due_to) for gain in gains]
         cause_id = advanced[-1].id if advanced else cause_id
-        for done in range(ROUNDS + 1):
+        before = self._completions_before.setdefault(challenge.id, state.completions if state else 0)
+        while True:
             for milestone, reached in challenges.milestones(challenge, states[challenge.id]):
                 entry = self.happen(reached, occurred_at, cause_id)
                 self._due.append(Act(challenge.id, challenge.name, milestone.actions, entry.id))
             completed = challenges.completed(challenge, states[challenge.id], occurred_at)
             if completed is None:
                 return
-            if done == ROUNDS:
-                cut = Outcome(challenge.id, "cut")
-                if cut not in self._outcomes:
-                    self._outcomes.append(cut)
+            if states[challenge.id].completions - before >= ROUNDS:
+                postponed = Outcome(challenge.id, "postponed")
+                if postponed not in self._outcomes:
+                    self._outcomes.append(postponed)
                 return
             entry = self.happen(completed, occurred_at, cause_id)
             self._due.append(Act(challenge.id, challenge.name, challenge.actions, entry.id))
@@ -309,42 +314,51 @@ class Cascade:
                     self._outcomes.append(Outcome(badge.id, "failed", f"criteria: {error}"))
 
     def _act(self, act: Act, occurred_at: datetime) -> None:
-        failure = self._try(act, occurred_at)
-        if failure is not None:
-            self._outcomes.append(Outcome(act.definition_id, "failed", failure))
+        done = self._try(act, occurred_at)
+        if done.failure is not None:
+            self._outcomes.append(Outcome(act.definition_id, "failed", done.failure))
 
-    def _try(self, act: Act, occurred_at: datetime) -> str | None:
-        """Does all of the actions, or none: then why not."""
+    def _try(self, act: Act, occurred_at: datetime) -> "_Done":
+        """Does all of the actions, or none."""
         # One action alone is refused before it does anything.
         before = self._save() if len(act.actions) > 1 else None
-        try:
-            for action in actions.in_order(act.actions):
-                self._do(action, act, occurred_at)
-        except (EvaluationError, _RefusedError) as error:
-            if before is not None:
-                self._restore(before)
-            return str(error)
-        return None
+        idle: list[str] = []
+        for action in actions.in_order(act.actions):
+            name = type(action).__struct_config__.tag
+            try:
+                nothing = self._do(action, act, occurred_at)
+            except (EvaluationError, _RefusedError) as error:
+                if before is not None:
+                    self._restore(before)
+                return _Done(f"{name}: {error}")
+            if nothing is not None:
+                idle.append(f"{name} changed nothing ({nothing})")
+        return _Done(None, idle)
 
-    def _do(self, action: AnyAction, act: Act, occurred_at: datetime) -> None:
+    def _do(self, action: AnyAction, act: Act, occurred_at: datetime) -> str | None:
+        """Why it changed nothing, if so."""
         match action:
             case GivePoints():
-                if amount := self._amount(action.amount):
-                    command = self._command(
-                        AwardPoints,
-                        amount=amount,
-                        reason=action.reason or act.reason,
-                        expires_in_days=action.expires_in_days,
-                    )
-                    _accepted(self.award(command, occurred_at, act.cause_id, act.definition_id))
+                amount = self._amount(action.amount)
+                if not amount:
+                    return _NO_AMOUNT
+                command = self._command(
+                    AwardPoints,
+                    amount=amount,
+                    reason=action.reason or act.reason,
+                    expires_in_days=action.expires_in_days,
+                )
+                _accepted(self.award(command, occurred_at, act.cause_id, act.definition_id))
             case AdvanceChallenge():
-                self._advance_by(action, act, occurred_at)
+                return self._advance_by(action, act, occurred_at)
             case _:
                 fact = _accepted(self._brings(action, act, occurred_at))
-                if fact is not None:
-                    # What a reward gives begins when it is given.
-                    at = self.now if isinstance(fact, RewardClaimed) else occurred_at
-                    self.happen(fact, at, act.cause_id, act.definition_id)
+                if fact is None:
+                    return _NO_AMOUNT if isinstance(action, TakePoints) else "it was so already"
+                # What a reward gives begins when it is given.
+                at = self.now if isinstance(fact, RewardClaimed) else occurred_at
+                self.happen(fact, at, act.cause_id, act.definition_id)
+        return None
 
     def _brings(
         self, action: TakePoints | PutInTier | ContinueStreak | GiveBadge | GrantReward, act: Act, occurred_at: datetime
@@ -379,7 +393,7 @@ class Cascade:
         who = self.participant
         return kind(project_id=who.project_id, participant_id=who.participant_id, **fields)
 
-    def _advance_by(self, action: AdvanceChallenge, act: Act, occurred_at: datetime) -> None:
+    def _advance_by(self, action: AdvanceChallenge, act: Act, occurred_at: datetime) -> str | None:
         challenge = self.definitions.challenges_by_code.get(action.challenge_code)
         if challenge is None:
             raise _RefusedError(_sentence(DefinitionNotFound("challenge", action.challenge_code)))
@@ -391,12 +405,16 @@ class Cascade:
             raise _RefusedError(f"no such objective that counts or sums{named}")
         state = self.participant.challenges.get(challenge.id)
         amount = self._amount(action.by)
-        if amount == 0 or not challenges.takes(challenge, state, occurred_at):
-            return
-        is_new_run = self._joins(challenge, occurred_at) is not None
-        gain = challenges.advance(challenge, None if is_new_run else state, objective, amount)
-        if gain is not None:
-            self._advance(challenge, [gain], occurred_at, act.cause_id, act.definition_id)
+        if amount == 0:
+            return _NO_AMOUNT
+        gain = None
+        if challenges.takes(challenge, state, occurred_at):
+            is_new_run = self._joins(challenge, occurred_at) is not None
+            gain = challenges.advance(challenge, None if is_new_run else state, objective, amount)
+        if gain is None:
+            return f"{challenge.code}: {challenges.why_nothing(challenge, state, objective, occurred_at)}"
+        self._advance(challenge, [gain], occurred_at, act.cause_id, act.definition_id)
+        return None
 
     def _amount(self, amount: int | str) -> int:
         if isinstance(amount, int):
@@ -450,6 +468,13 @@ class Cascade:
         del self._outcomes[before.outcomes :]
 
 
+class _Done(Struct, frozen=True):
+    """What became of an act: why it failed, or which of its actions changed nothing."""
+
+    failure: str | None
+    idle: list[str] = []
+
+
 class _Before(Struct, frozen=True):
     """The state before actions that may be refused. Folding replaces what the dictionaries hold, so copies of the
     dictionaries are enough."""
@@ -476,6 +501,11 @@ def _accepted(outcome: _Accepted | Rejection) -> _Accepted:
 
 def _sentence(rejection: Rejection) -> str:
     """Such as "insufficient points: available 5, requested 10"."""
+    match rejection:
+        case DefinitionNotFound(kind=kind, code=code):
+            return f"there was no {kind} {code}"
+        case DefinitionInactive(kind=kind, code=code):
+            return f"the {kind} {code} was not active"
     words = re.sub(r"(?<!^)([A-Z])", r" \1", type(rejection).__name__).lower()
     fields = ", ".join(f"{name} {value}" for name, value in msgspec.structs.asdict(rejection).items())
     return f"{words}: {fields}" if fields else words

@@ -7,7 +7,10 @@
 | left               | nothing | joins anew | refused |
 | run out of time    | a new run, if automatic and repeatable | joins anew, if repeatable | refused |
 | period is over     | a new run, if automatic | joins anew | refused |
-| completed          | (repeatable challenges are in their next run) | refused | refused |
+| completed          | nothing | refused | refused |
+
+A repeatable challenge is in its next run when it is completed. One that was completed before it became repeatable is
+like one whose run is out of time.
 
 1. An event counts if it occurred within the challenge's dates and, where one joins by calls alone or runs have a
    duration, after joining and before the deadline; if its name, the condition and what the objective requires allow it.
@@ -18,6 +21,7 @@
    completed, it is over, and the first event of a later period that counts begins the next run, if the challenge
    joins automatically. Events of earlier periods than the run's count nothing.
 4. A milestone is reached when the mean of the objectives' shares of their targets reaches its percentage, once a run.
+   Who leaves loses the progress, and finds in the next run the milestones reached before: leaving earns nothing twice.
 """
 
 import math
@@ -115,10 +119,8 @@ def join(
     if state is not None and _is_running(state, now):
         return None
     if state is not None and not _can_be_joined_again(challenge, state, now):
-        if state.completions:
-            return ChallengeDone(challenge.code, is_completed=True)
-        if state.is_active:
-            return ChallengeDone(challenge.code, is_completed=False)
+        again_at = state.deadline if challenge.period is not None else None
+        return ChallengeDone(challenge.code, is_completed=not state.is_active, again_at=again_at)
     return _joined(challenge, now, zone, definitions.calendar)
 
 
@@ -153,6 +155,43 @@ def takes(challenge: Challenge, state: ChallengeState | None, occurred_at: datet
     is_bounded = not challenge.joins_automatically or challenge.duration_days is not None
     begin = state.since or (state.joined_at if is_bounded else None)
     return (begin is None or occurred_at >= begin) and (state.deadline is None or occurred_at < state.deadline)
+
+
+def why_nothing(
+    challenge: Challenge, state: ChallengeState | None, advancing: EventRecorded | Objective, occurred_at: datetime
+) -> str:
+    """Why an event, or an action on an objective, advanced nothing, given the state before it. For people to read."""
+    if not _is_open(challenge, occurred_at):
+        return "the challenge had not begun, or was over"
+    if not takes(challenge, state, occurred_at):
+        if state is None:
+            return "the participant had not joined it"
+        if state.has_left:
+            return "the participant had left it"
+        if not state.is_active:
+            return "the participant had completed it"
+        is_late = state.deadline is not None and occurred_at >= state.deadline
+        return "the participant's run was over" if is_late else "it occurred before the participant's run began"
+    run = None if _begins_run(challenge, state, occurred_at) else state
+    if isinstance(advancing, Objective):
+        return _why_not_counted(challenge, advancing, run, None)
+    named = [objective for objective in challenge.objectives if objective.event_name == advancing.event_name]
+    return "; ".join(_why_not_counted(challenge, objective, run, advancing) for objective in named)
+
+
+def _why_not_counted(
+    challenge: Challenge, objective: Objective, state: ChallengeState | None, fact: EventRecorded | None
+) -> str:
+    progress = state.progress if state else {}
+    if not challenge.is_repeatable and _is_complete(objective, progress):
+        return f"the objective {objective.code} was complete"
+    if fact is None or not _is_due(challenge, objective, progress):
+        return f"the objective {objective.code} waited for {', '.join(objective.requires)}"
+    if _gain(objective, state, fact) is not None:
+        return f"the condition of the objective {objective.code} did not hold"
+    if objective.measure == "sum":
+        return f"the property {objective.property} was no number that the objective {objective.code} can add"
+    return f"the property {objective.property} was no new value for the objective {objective.code}"
 
 
 def gains(challenge: Challenge, state: ChallengeState | None, fact: EventRecorded, holds: Holds) -> list[Gain]:
@@ -243,11 +282,13 @@ def percent(challenge: Challenge, progress: dict[str, int]) -> int:
 def summary(challenge: Challenge, state: ChallengeState | None, now: datetime) -> ChallengeSummary:
     """What the participant has reached at `now`."""
     # Of the next period's run nothing is there until it begins.
-    run = None if state is None or _is_period_over(state, now) else state
+    run = None if state is None or state.has_left or _is_period_over(state, now) else state
     progress = run.progress if run else {}
+    status = _status(challenge, run, now)
     return ChallengeSummary(
-        status=_status(challenge, run, now),
-        percent=percent(challenge, progress),
+        status=status,
+        # What was completed stays so, whatever its targets have become.
+        percent=100 if status == "completed" else percent(challenge, progress),
         objectives=[_objective_summary(objective, progress) for objective in challenge.objectives],
         milestones=sorted(run.milestones) if run else [],
         joined_at=run.joined_at if run else None,
@@ -262,15 +303,19 @@ def fold(states: States, fact: ChallengeFact, occurred_at: datetime) -> None:
 
 
 def _folded(state: ChallengeState | None, fact: ChallengeFact, occurred_at: datetime) -> ChallengeState:
-    if isinstance(fact, ChallengeJoined) or state is None:
-        return ChallengeState(
-            joined_at=occurred_at,
-            deadline=fact.deadline if isinstance(fact, ChallengeJoined) else None,
-            since=fact.since if isinstance(fact, ChallengeJoined) else None,
-            completions=state.completions if state else 0,
-            completed_at=state.completed_at if state else None,
-        )
+    if state is None:
+        state = ChallengeState(joined_at=occurred_at)
     match fact:
+        case ChallengeJoined():
+            is_same_run = state.has_left and state.since == fact.since
+            return ChallengeState(
+                joined_at=occurred_at,
+                deadline=fact.deadline,
+                since=fact.since,
+                milestones=state.milestones if is_same_run else [],
+                completions=state.completions,
+                completed_at=state.completed_at,
+            )
         case ChallengeAdvanced():
             progress = {**state.progress, fact.objective: state.progress.get(fact.objective, 0) + fact.by}
             seen = state.seen
@@ -282,7 +327,7 @@ def _folded(state: ChallengeState | None, fact: ChallengeFact, occurred_at: date
         case ChallengeCompleted():
             return _completed(state, fact, occurred_at)
         case _:
-            return replace(state, is_active=False, since=None)
+            return replace(state, is_active=False, has_left=True, progress={}, seen={})
 
 
 def _completed(state: ChallengeState, fact: ChallengeCompleted, occurred_at: datetime) -> ChallengeState:
@@ -312,18 +357,17 @@ def _is_period_over(state: ChallengeState, at: datetime) -> bool:
 
 
 def _can_be_joined_again(challenge: Challenge, state: ChallengeState, at: datetime) -> bool:
-    if challenge.period is not None:
-        return state.since is None or _is_period_over(state, at)
-    return challenge.is_repeatable
+    return state.has_left or challenge.is_repeatable or _is_period_over(state, at)
 
 
 def _begins_run(challenge: Challenge, state: ChallengeState | None, occurred_at: datetime) -> bool:
     if not challenge.joins_automatically:
         return False
-    if state is None or _is_period_over(state, occurred_at):
+    if state is None:
         return True
-    has_run_out = state.is_active and state.deadline is not None and occurred_at >= state.deadline
-    return has_run_out and challenge.is_repeatable
+    if state.has_left:
+        return False
+    return _is_period_over(state, occurred_at) or (challenge.is_repeatable and not _is_running(state, occurred_at))
 
 
 def _joined(challenge: Challenge, at: datetime, zone: tzinfo, calendar: Calendar) -> ChallengeJoined:
@@ -369,17 +413,12 @@ def _is_complete(objective: Objective, progress: dict[str, int]) -> bool:
 
 
 def _status(challenge: Challenge, state: ChallengeState | None, now: datetime) -> Status:
-    if state is not None and not state.is_active and state.completions and not _was_left(challenge, state):
+    if state is None:
+        return "not_joined"
+    if not state.is_active:
         return "completed"
     has_ended = challenge.ends_at is not None and now >= challenge.ends_at
-    if state is None or not state.is_active:
-        return "not_joined"
     return "expired" if has_ended or not _is_running(state, now) else "active"
-
-
-def _was_left(challenge: Challenge, state: ChallengeState) -> bool:
-    """Of a run that is over: a repeatable challenge goes on when it is completed, a period's keeps its `since`."""
-    return challenge.is_repeatable or (challenge.period is not None and state.since is None)
 
 
 def _ends_at(challenge: Challenge, state: ChallengeState | None) -> datetime | None:

@@ -6,13 +6,13 @@ from the definitions of the fact's version (see facts.Outcome).
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from laurels.core import rules
+from laurels.core import challenges, rules
 from laurels.core.facts import BadgeEarned, ChallengeAdvanced, EventRecorded, Fact, Outcome
-from laurels.core.model import Badge, Challenge, Definitions, Rule
+from laurels.core.model import Badge, Challenge, ChallengeState, Definitions, Rule
 
 Verdict = Literal[
     "acted",
@@ -20,6 +20,7 @@ Verdict = Literal[
     "group_taken",
     "failed",
     "cut",
+    "postponed",
     "condition_false",
     "out_of_time",
     "inactive",
@@ -27,6 +28,16 @@ Verdict = Literal[
     "not_advanced",
     "earned",
 ]
+
+
+class Recorded(Protocol):
+    """One fact of the journal."""
+
+    @property
+    def fact(self) -> Fact: ...
+
+    @property
+    def occurred_at(self) -> datetime: ...
 
 
 class Considered(Struct, frozen=True):
@@ -52,26 +63,39 @@ def considered_rules(definitions: Definitions, first: Fact, occurred_at: datetim
     return [*found, *inactive]
 
 
-def considered_challenges(definitions: Definitions, facts: Sequence[Fact]) -> list[Considered]:
-    """The challenges that the event or an action could advance: those that it did, and those that listen to it."""
-    first = facts[0]
-    advanced = {fact.challenge_id for fact in facts if isinstance(fact, ChallengeAdvanced)}
-    failed = {outcome.definition_id: outcome for outcome in first.outcomes}
+def considered_challenges(
+    definitions: Definitions, facts: Sequence[Recorded], states: dict[str, ChallengeState]
+) -> list[Considered]:
+    """The challenges that the event or an action could advance: those that it did, and those that listen to it.
+    `states` are the participant's before the command."""
+    first, occurred_at = facts[0].fact, facts[0].occurred_at
+    advanced = {each.fact.challenge_id for each in facts if isinstance(each.fact, ChallengeAdvanced)}
+    outcomes = {outcome.definition_id: outcome for outcome in first.outcomes}
     found = []
     for challenge in definitions.challenges.values():
-        names = [objective.event_name for objective in challenge.objectives]
-        listens = isinstance(first, EventRecorded) and first.event_name in names and not challenge.is_deleted
-        outcome = failed.get(challenge.id)
+        outcome = outcomes.get(challenge.id)
         if challenge.id in advanced:
-            but = f" But its actions: {_sentence(outcome)}" if outcome else ""
-            found.append(Considered(challenge, "advanced", f"The event brought it nearer its target.{but}"))
+            but = f" But: {_sentence(outcome)}" if outcome else ""
+            verdict = outcome.outcome if outcome else "advanced"
+            found.append(Considered(challenge, verdict, f"It was brought nearer its target.{but}"))
         elif outcome is not None:
             found.append(Considered(challenge, outcome.outcome, _sentence(outcome)))
-        elif listens and not challenge.is_active:
-            found.append(Considered(challenge, "inactive", "The challenge was not active."))
-        elif listens:
-            found.append(Considered(challenge, "not_advanced", _NOT_ADVANCED))
+        elif isinstance(first, EventRecorded) and not challenge.is_deleted and _listens(challenge, first):
+            found.append(_not_advanced(challenge, states.get(challenge.id), first, occurred_at))
     return found
+
+
+def _listens(challenge: Challenge, event: EventRecorded) -> bool:
+    return any(objective.event_name == event.event_name for objective in challenge.objectives)
+
+
+def _not_advanced(
+    challenge: Challenge, state: ChallengeState | None, event: EventRecorded, occurred_at: datetime
+) -> Considered:
+    if not challenge.is_active:
+        return Considered(challenge, "inactive", "The challenge was not active.")
+    why = challenges.why_nothing(challenge, state, event, occurred_at)
+    return Considered(challenge, "not_advanced", f"Nothing was counted: {why}.")
 
 
 def considered_badges(definitions: Definitions, facts: Sequence[Fact]) -> list[Considered]:
@@ -87,12 +111,6 @@ def considered_badges(definitions: Definitions, facts: Sequence[Fact]) -> list[C
     return found
 
 
-_NOT_ADVANCED = (
-    "No objective counted the event: its condition did not hold or it had nothing to count, the objective was complete "
-    "or waits for another one, or the participant was not in a run of the challenge when the event occurred."
-)
-
-
 def _rule(rule: Rule, outcome: Outcome | None, occurred_at: datetime) -> Considered:
     if not rules.is_in_time(rule, occurred_at):
         return Considered(rule, "out_of_time", "The event occurred before the rule began or after it ended.")
@@ -101,15 +119,21 @@ def _rule(rule: Rule, outcome: Outcome | None, occurred_at: datetime) -> Conside
     return Considered(rule, outcome.outcome, _sentence(outcome))
 
 
+_ERASED = "what it was has been erased"
+
+
 def _sentence(outcome: Outcome) -> str:
     match outcome.outcome:
         case "acted":
-            return "The condition held, and all actions were done."
+            idle = f"; {outcome.detail}" if outcome.detail else ""
+            return f"The condition held, and all actions were done{idle}."
         case "limited":
-            return f"The condition held, but the limit was reached: {outcome.detail}."
+            return f"The condition held, but the limit was reached: {outcome.detail or _ERASED}."
         case "group_taken":
-            return f"The condition held, but another rule of the group had acted: {outcome.detail}."
+            return f"The condition held, but another rule of the group had acted: {outcome.detail or _ERASED}."
         case "cut":
             return "More was due, but so many rounds had followed one another that the rest was cut off."
+        case "postponed":
+            return "It was completed as often as one command may; what is beyond counts with the next that advances it."
         case "failed":
-            return f"It failed and did nothing: {outcome.detail or 'what failed has been erased'}."
+            return f"It failed and did nothing: {(outcome.detail or _ERASED).rstrip('.')}."

@@ -338,6 +338,7 @@ class _Builder:
             return extents[1].or_larger(extents[2])
         if function == "@in":
             add(extents[1], 2)
+            self.terms.append(Term(_written_elements(call.arguments[1]), level, "once"))
             return NOTHING
         if function == "size":
             add(extents[0], of="text")
@@ -386,6 +387,11 @@ class _Builder:
             )
         self.terms.append(Term(1.2, level + 1, "list"))  # the list so far is copied for every element
         return Extent(elements.whole * built.part, elements.part * built.part)
+
+
+def _written_elements(node: Node) -> int:
+    """So many are compared one by one when something is searched among them."""
+    return len(node.elements) if isinstance(node, ListLiteral) else 0
 
 
 def _weight_of(pattern: Node) -> int:

@@ -14,11 +14,11 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
     """What became of a definition that was considered. Kept for all but those whose condition did not hold.
 
     `windows` are those that a limited rule's act counts in; `detail` names the limit that was reached, the rule that
-    took the group, or what failed.
+    took the group, what failed, or which actions of an act changed nothing.
     """
 
     definition_id: str
-    outcome: Literal["acted", "limited", "group_taken", "failed", "cut"]
+    outcome: Literal["acted", "limited", "group_taken", "failed", "cut", "postponed"]
     detail: str | None = None
     windows: list[int] = []
 

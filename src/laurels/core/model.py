@@ -385,7 +385,8 @@ class ChallengeState(Struct, frozen=True):
 
     `progress` and `seen` (fingerprints of the values told apart) are by the objective's code, `milestones` the
     percentages reached. `deadline` is when the run ends, None if only the challenge's own dates end it. `since` is
-    the start of the period whose run it is or was; None without one, and after leaving.
+    the start of the period whose run it is or was; None without one. Without `is_active` the run was completed, or
+    the participant `has_left`: then its progress is gone, and its milestones are those that are not reached again.
     """
 
     joined_at: datetime
@@ -397,6 +398,7 @@ class ChallengeState(Struct, frozen=True):
     completions: int = 0
     completed_at: datetime | None = None
     since: datetime | None = None
+    has_left: bool = False
 
 
 LimitWindow = tuple[str, int]

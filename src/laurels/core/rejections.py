@@ -1,5 +1,6 @@
 """Why a command is refused. Codes with their fields; the HTTP table turns each into a status and a sentence."""
 
+from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
@@ -135,10 +136,12 @@ class ChallengeNotJoined(Rejection, frozen=True):
 
 
 class ChallengeDone(Rejection, frozen=True):
-    """Completed before, or its time has run out, and it cannot be repeated."""
+    """Completed before, or its time has run out, and it cannot be repeated. `again_at` is when the next period begins
+    for which it can be joined."""
 
     code: str
     is_completed: bool
+    again_at: datetime | None = None
 
 
 class AmountOutOfRange(Rejection, frozen=True):

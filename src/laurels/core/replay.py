@@ -13,7 +13,7 @@ nothing.
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from itertools import chain, count
+from itertools import chain, count, takewhile
 from typing import Any
 
 import msgspec
@@ -129,7 +129,8 @@ def replay(tally: Tally, draft: Definitions, participant: Participant, facts: Se
     reversed_ids = {
         f.entry.fact.transaction_id for f in facts if isinstance(f.entry.fact, AwardReversed | DeductReversed)
     }
-    for past in facts:
+    alike: dict[str, str] = {}
+    for place, past in enumerate(facts):
         fact = past.entry.fact
         if isinstance(fact, TierReached | TierAssigned):
             live_tier = fact.tier_id
@@ -140,8 +141,11 @@ def replay(tally: Tally, draft: Definitions, participant: Participant, facts: Se
         participant.rule_totals = totals
         _count(tally.live, past.entry.fact)
         if past.entry.cause_id is None:
-            for entry in _decide_again(tally, draft, participant, past, ids):
-                _keep(participant, entry, reversed_ids)
+            entries = _decide_again(tally, draft, participant, past, alike, ids)
+            alike |= _alike(facts, place, entries)
+            will_be_reversed = {alike.get(name, name) for name in reversed_ids}
+            for entry in entries:
+                _keep(participant, entry, will_be_reversed)
     tier = participant.account.tier.tier_id if participant.account.tier else None
     if tier != live_tier:
         change = tally.tier_changes.setdefault((live_tier, tier), TierChange())
@@ -170,13 +174,24 @@ def _keep(participant: Participant, entry: Entry, reversed_ids: Collection[str])
         participant.transactions[entry.id] = Transaction(entry.fact, entry.occurred_at)
 
 
+def _alike(facts: Sequence[Past], place: int, drafted: Sequence[Entry]) -> dict[str, str]:
+    """The ids of what a command brought with those of its like in the draft: of the same kind and due to the same
+    definition. Later commands name them, to reverse or fulfil them."""
+    waiting: dict[tuple[str, str | None], list[str]] = {}
+    for entry in reversed(drafted):
+        waiting.setdefault((entry.fact.kind, entry.fact.due_to), []).append(entry.id)
+    brought = takewhile(lambda past: past.entry.cause_id is not None, facts[place + 1 :])
+    likes = ((past.entry.id, waiting.get((past.entry.fact.kind, past.entry.fact.due_to))) for past in brought)
+    return {name: found.pop() for name, found in likes if found}
+
+
 def _decide_again(
-    tally: Tally, draft: Definitions, participant: Participant, past: Past, ids: Iterator[str]
+    tally: Tally, draft: Definitions, participant: Participant, past: Past, alike: dict[str, str], ids: Iterator[str]
 ) -> list[Entry]:
     if has_expired(participant, past.recorded_at):
         settle = SettleExpiries(project_id=participant.project_id, participant_id=participant.participant_id)
         decide(draft, participant, settle, past.recorded_at, ids)
-    command = _command(participant, past.entry)
+    command = _command(participant, past.entry, alike)
     if command is None:
         return []
     tally.commands += 1
@@ -190,8 +205,9 @@ def _decide_again(
     return decision.entries
 
 
-def _command(participant: Participant, entry: Entry) -> Command | None:
-    """What was asked for; None for what changes nothing but the profile, and for what nobody asked for."""
+def _command(participant: Participant, entry: Entry, alike: dict[str, str]) -> Command | None:
+    """What was asked for, naming what `alike` says instead; None for what changes nothing but the profile, and for what
+    nobody asked for."""
     who: dict[str, Any] = {"project_id": participant.project_id, "participant_id": participant.participant_id}
     at = entry.occurred_at
     match entry.fact:
@@ -216,10 +232,10 @@ def _command(participant: Participant, entry: Entry) -> Command | None:
         case ChallengeLeft(challenge_code=code):
             return LeaveChallenge(challenge_code=code, **who)
         case _:
-            return _economy_command(entry.fact, who)
+            return _economy_command(entry.fact, who, alike)
 
 
-def _economy_command(fact: Fact, who: dict[str, Any]) -> Command | None:
+def _economy_command(fact: Fact, who: dict[str, Any], alike: dict[str, str]) -> Command | None:
     match fact:
         case PointsHeld(amount=amount, expires_at=expires_at):
             return HoldPoints(amount=amount, expires_at=expires_at, **who)
@@ -228,13 +244,13 @@ def _economy_command(fact: Fact, who: dict[str, Any]) -> Command | None:
         case HoldReleased(hold_id=name, has_expired=False):
             return ReleaseHold(hold_id=name, **who)
         case AwardReversed(amount=amount, transaction_id=name) | DeductReversed(amount=amount, transaction_id=name):
-            return ReversePoints(transaction_id=name, amount=amount, **who)
+            return ReversePoints(transaction_id=alike.get(name, name), amount=amount, **who)
         case RewardClaimed(amount=amount, reward_id=name):
             return ClaimReward(reward=name, deducts_points=amount > 0, **who)
         case ClaimFulfilled(claim_id=name):
-            return FulfilClaim(claim_id=name, **who)
+            return FulfilClaim(claim_id=alike.get(name, name), **who)
         case ClaimCancelled(amount=amount, claim_id=name):
-            return CancelClaim(claim_id=name, returns_points=amount > 0, **who)
+            return CancelClaim(claim_id=alike.get(name, name), returns_points=amount > 0, **who)
         case _:
             return None
 

@@ -52,7 +52,9 @@ def _item(
     try:
         return command(decode_json(decoder, raw))
     except Refusal as refusal:
-        return Ending(participant_id=_named_participant(raw), error=refusal.detail)
+        about_all = refusal.errors and not refusal.errors[0].field
+        error = f"The item {refusal.errors[0].message}." if about_all else refusal.detail
+        return Ending(participant_id=_named_participant(raw), error=error)
 
 
 def _ending(command: Command, answered: Answered | Refusal) -> Ending:

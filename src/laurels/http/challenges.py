@@ -47,8 +47,8 @@ class ObjectiveDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def __post_init__(self) -> None:
         check_expression("condition", self.condition, expressions.condition)
         if (self.measure == "count") != (self.property is None):
-            needs = "is not used when measure is count" if self.measure == "count" else f"is required to {self.measure}"
-            raise field_problem("property", needs)
+            needs = "is not used" if self.measure == "count" else "is required"
+            raise field_problem("property", f"{needs} when measure is {self.measure}")
         if self.measure != "sum" and self.target != int(self.target):
             raise field_problem("target", "must be a whole number unless measure is sum")
         if self.measure == "distinct" and self.target > DISTINCT_LIMIT:

@@ -24,7 +24,7 @@ def check_expression(field: str, source: str | None, compiled: Callable[[str], E
 
 
 def sentence(error: ExpressionError) -> str:
-    return f"is not accepted at line {error.line}, column {error.column}: {error.message}"
+    return f"is not accepted at line {error.line}, column {error.column}: {error.message.rstrip('.')}"
 
 
 def check_amounts(field: str, actions: Iterable[AnyAction]) -> None:
@@ -38,9 +38,15 @@ def check_amounts(field: str, actions: Iterable[AnyAction]) -> None:
 
 def check_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:
     """Raises ValueError for a time that ends before it starts."""
-    if starts_at is not None and ends_at is not None and _utc(ends_at) <= _utc(starts_at):
+    for field, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
+        try:
+            _ = moment and utc(moment)
+        except OverflowError:
+            raise field_problem(field, "must be within the years 1 to 9999 in UTC") from None
+    if starts_at is not None and ends_at is not None and utc(ends_at) <= utc(starts_at):
         raise field_problem("ends_at", "must be later than starts_at")
 
 
-def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+def utc(moment: datetime) -> datetime:
+    """Without an offset it is UTC already. Raises OverflowError beyond the years 1 to 9999."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

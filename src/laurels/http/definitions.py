@@ -11,6 +11,7 @@ from uuid_utils import uuid7
 
 from laurels.core.references import Dangling, dangling
 from laurels.core.rejections import DefinitionKind
+from laurels.http.definition_checks import utc
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import FieldError, Refusal, invalid, invalid_value
 from laurels.http.fields import Code, Page
@@ -310,7 +311,8 @@ def _merged(whole: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
 
 def particulars(body: DefinitionBody) -> dict[str, Any]:
     """What is particular to the kind, as it is stored."""
-    whole: dict[str, Any] = msgspec.to_builtins(body)
+    in_utc = {field: utc(value) for field, value in msgspec.structs.asdict(body).items() if isinstance(value, datetime)}
+    whole: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(body, **in_utc))
     return {field: value for field, value in whole.items() if field not in _ROW_FIELDS}
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -108,12 +109,7 @@ _REJECTIONS: dict[type[Rejection], Callable[[Any], Refusal]] = {
         400, f"The challenge is over: {r.code}" if r.has_ended else f"The challenge has not begun yet: {r.code}"
     ),
     rejections.ChallengeNotJoined: lambda r: Refusal(400, f"The participant is not in this challenge: {r.code}"),
-    rejections.ChallengeDone: lambda r: Refusal(
-        400,
-        f"The participant has completed this challenge, and it cannot be repeated: {r.code}"
-        if r.is_completed
-        else f"The participant's time for this challenge has run out, and it cannot be repeated: {r.code}",
-    ),
+    rejections.ChallengeDone: lambda r: Refusal(400, _challenge_done(r)),
     rejections.DefinitionNotFound: lambda r: Refusal(404, f"{_titled(r.kind)} definition not found: {r.code}"),
     rejections.DefinitionInactive: lambda r: Refusal(400, f"{_titled(r.kind)} is not active: {r.code}"),
     rejections.AttributesTooLarge: lambda r: invalid(
@@ -124,6 +120,19 @@ _REJECTIONS: dict[type[Rejection], Callable[[Any], Refusal]] = {
         "idempotency_key", "was first used with a different request; use a new key for a new request"
     ),
 }
+
+
+def _challenge_done(rejection: rejections.ChallengeDone) -> str:
+    if not rejection.is_completed:
+        return f"The participant's time for this challenge has run out, and it cannot be repeated: {rejection.code}"
+    completed = "The participant has completed this challenge"
+    if rejection.again_at is None:
+        return f"{completed}, and it cannot be repeated: {rejection.code}"
+    return f"{completed} in this period; it can be joined again from {_moment(rejection.again_at)} on: {rejection.code}"
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _titled(kind: str) -> str:

@@ -8,13 +8,13 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from laurels.core import explain as rules
+from laurels.core import explain as considered
 from laurels.core.explain import Considered, Verdict
 from laurels.core.model import Definitions
 from laurels.http.endpoint import Reply, Request, Routes
 from laurels.http.errors import Refusal
 from laurels.http.found import find_participant
-from laurels.store import definitions, events
+from laurels.store import challenges, definitions, events
 from laurels.store.events import Recorded
 
 routes = Routes("Events")
@@ -75,20 +75,21 @@ async def explain(request: Request[None, None]) -> Reply:
     first = facts[0]
     known = await definitions.as_of(request.services.readers, request.project_id, first.definitions_version)
     all_facts = [recorded.fact for recorded in facts]
+    states = await challenges.states_before(request.services.readers, found.lane, found.subject, first.seq)
     answer = ExplainAnswer(
         participant_id=found.participant_id,
         event_id=_event_id(request),
         recorded_at=first.recorded_at,
         definitions_version=first.definitions_version,
         facts=[_fact(known, recorded) for recorded in facts],
-        rules=_shown(rules.considered_rules(known, first.fact, first.occurred_at)),
-        challenges=_shown(rules.considered_challenges(known, all_facts)),
-        badges=_shown(rules.considered_badges(known, all_facts)),
+        rules=_shown(considered.considered_rules(known, first.fact, first.occurred_at)),
+        challenges=_shown(considered.considered_challenges(known, facts, states)),
+        badges=_shown(considered.considered_badges(known, all_facts)),
     )
     return Reply(msgspec.json.encode(answer))
 
 
-def _shown(considered: Sequence[Considered]) -> list[ConsideredShown]:
+def _shown(found: Sequence[Considered]) -> list[ConsideredShown]:
     return [
         ConsideredShown(
             code=each.definition.code,
@@ -97,7 +98,7 @@ def _shown(considered: Sequence[Considered]) -> list[ConsideredShown]:
             outcome=each.verdict,
             reason=each.reason,
         )
-        for each in considered
+        for each in found
     ]
 
 

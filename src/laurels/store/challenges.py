@@ -1,11 +1,18 @@
 """Reading the challenges of a participant, and how their states are stored."""
 
+from typing import Any
+
 import msgspec
 
+from laurels.core import challenges
+from laurels.core.facts import FACTS, ChallengeFact
 from laurels.core.model import ChallengeState
 from laurels.store.database import Fetches
 
 _decoder = msgspec.json.Decoder(ChallengeState)
+_fact_decoders: dict[str, msgspec.json.Decoder[Any]] = {
+    kind: msgspec.json.Decoder(fact) for kind, fact in FACTS.items() if issubclass(fact, ChallengeFact)
+}
 
 
 async def states(connection: Fetches, lane: int, subject: str) -> dict[str, ChallengeState]:
@@ -14,6 +21,24 @@ async def states(connection: Fetches, lane: int, subject: str) -> dict[str, Chal
         "SELECT challenge_id, state FROM challenge_state WHERE lane = $1 AND subject = $2", lane, subject
     )
     return {str(row["challenge_id"]): state_from(row["state"]) for row in rows}
+
+
+async def states_before(connection: Fetches, lane: int, subject: str, seq: int) -> dict[str, ChallengeState]:
+    """Those before the participant's fact number `seq`, folded from the journal."""
+    rows = await connection.fetch(
+        """
+        SELECT kind, occurred_at, data FROM journal
+        WHERE lane = $1 AND subject = $2 AND seq < $3 AND kind = ANY ($4) ORDER BY seq
+        """,
+        lane,
+        subject,
+        seq,
+        list(_fact_decoders),
+    )
+    found: dict[str, ChallengeState] = {}
+    for row in rows:
+        challenges.fold(found, _fact_decoders[row["kind"]].decode(row["data"]), row["occurred_at"])
+    return found
 
 
 def state_from(state: str) -> ChallengeState:
