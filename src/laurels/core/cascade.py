@@ -61,20 +61,15 @@ from laurels.core.facts import (
 )
 from laurels.core.fold import fold, fold_outcomes
 from laurels.core.model import (
-    Account,
     Challenge,
-    ChallengeState,
-    Claim,
     Definitions,
-    LimitWindow,
     Objective,
     Participant,
     Rule,
-    Stock,
-    StreakState,
 )
 from laurels.core.needs import Listeners, criteria, listeners
 from laurels.core.rejections import AmountOutOfRange, DefinitionInactive, DefinitionNotFound, ExpiryPassed, Rejection
+from laurels.core.snapshot import Snapshot
 
 ROUNDS = 8
 FACTS = 1_000
@@ -321,7 +316,7 @@ class Cascade:
     def _try(self, act: Act, occurred_at: datetime) -> "_Done":
         """Does all of the actions, or none."""
         # One action alone is refused before it does anything.
-        before = self._save() if len(act.actions) > 1 else None
+        before = self._marked() if len(act.actions) > 1 else None
         idle: list[str] = []
         for action in actions.in_order(act.actions):
             name = type(action).__struct_config__.tag
@@ -329,11 +324,20 @@ class Cascade:
                 nothing = self._do(action, act, occurred_at)
             except (EvaluationError, _RefusedError) as error:
                 if before is not None:
-                    self._restore(before)
+                    self._back_to(before)
                 return _Done(f"{name}: {error}")
             if nothing is not None:
                 idle.append(f"{name} changed nothing ({nothing})")
         return _Done(None, idle)
+
+    def _marked(self) -> "_Mark":
+        return _Mark(Snapshot.of(self.participant), len(self.entries), len(self._due), len(self._outcomes))
+
+    def _back_to(self, mark: "_Mark") -> None:
+        mark.state.restore(self.participant)
+        del self.entries[mark.entries :]
+        del self._due[mark.due :]
+        del self._outcomes[mark.outcomes :]
 
     def _do(self, action: AnyAction, act: Act, occurred_at: datetime) -> str | None:
         """Why it changed nothing, if so."""
@@ -434,38 +438,14 @@ class Cascade:
             self._outcomes.append(Outcome(challenge.id, "failed", detail))
             return False
 
-    def _save(self) -> "_Before":
-        participant = self.participant
-        return _Before(
-            msgspec.structs.replace(participant.account),
-            dict(participant.badges),
-            dict(participant.streaks),
-            dict(participant.challenges),
-            dict(participant.limit_uses),
-            dict(participant.lots),
-            dict(participant.claims),
-            dict(participant.claim_counts),
-            dict(participant.stocks),
-            len(self.entries),
-            len(self._due),
-            len(self._outcomes),
-        )
 
-    def _restore(self, before: "_Before") -> None:
-        participant = self.participant
-        participant.account = before.account
-        participant.badges = before.badges
-        participant.streaks = before.streaks
-        participant.challenges = before.challenges
-        participant.limit_uses = before.limit_uses
-        participant.lots = before.lots
-        participant.claims = before.claims
-        participant.claim_counts = before.claim_counts
-        # The one dictionary of all participants stays the same object.
-        participant.stocks.update(before.stocks)
-        del self.entries[before.entries :]
-        del self._due[before.due :]
-        del self._outcomes[before.outcomes :]
+class _Mark(Struct, frozen=True):
+    """Where the cascade stood before actions that may be refused."""
+
+    state: Snapshot
+    entries: int
+    due: int
+    outcomes: int
 
 
 class _Done(Struct, frozen=True):
@@ -473,24 +453,6 @@ class _Done(Struct, frozen=True):
 
     failure: str | None
     idle: list[str] = []
-
-
-class _Before(Struct, frozen=True):
-    """The state before actions that may be refused. Folding replaces what the dictionaries hold, so copies of the
-    dictionaries are enough."""
-
-    account: Account
-    badges: dict[str, datetime]
-    streaks: dict[str, StreakState]
-    challenges: dict[str, ChallengeState]
-    limit_uses: dict[LimitWindow, int]
-    lots: dict[datetime, int]
-    claims: dict[str, Claim]
-    claim_counts: dict[str, int]
-    stocks: dict[str, Stock]
-    entries: int
-    due: int
-    outcomes: int
 
 
 def _accepted(outcome: _Accepted | Rejection) -> _Accepted:
