@@ -21,6 +21,7 @@ from laurels.http import (
     health,
     leaderboards,
     participants,
+    people,
     points,
     rewards,
     rules,
@@ -61,6 +62,7 @@ API = (
     explain,
     simulate,
     participants,
+    people,
 )
 
 

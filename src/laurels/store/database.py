@@ -49,6 +49,13 @@ JOB_SETTINGS = {
     "idle_in_transaction_session_timeout": "60s",
 }
 COMMAND_SETTINGS = {"application_name": "laurels command"}
+# A read that goes through a large part of a table is planned for what it asks, and runs on two cores if there are.
+SURVEY_SETTINGS = {
+    **dict.fromkeys(_KEYED_PLANS, "on"),
+    "plan_cache_mode": "force_custom_plan",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "2",
+}
 
 CONNECTION_ERRORS = (
     OSError,
@@ -137,6 +144,13 @@ class Readers:
                 yield connection
         except CONNECTION_ERRORS as error:
             raise DatabaseUnavailableError from error
+
+    @asynccontextmanager
+    async def survey(self) -> AsyncIterator[Connection]:
+        """A transaction for reads that go through a large part of a table."""
+        async with self.transaction() as connection:
+            await connection.execute("".join(f"SET LOCAL {name} = {value};" for name, value in SURVEY_SETTINGS.items()))
+            yield connection
 
     async def _fetch(self, query: str, arguments: tuple[Any, ...]) -> list[asyncpg.Record]:
         async with self._connection() as connection:
