@@ -55,6 +55,7 @@ SURVEY_SETTINGS = {
     "plan_cache_mode": "force_custom_plan",
     "jit": "off",
     "max_parallel_workers_per_gather": "2",
+    "work_mem": "'64MB'",
 }
 
 CONNECTION_ERRORS = (

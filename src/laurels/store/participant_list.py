@@ -4,7 +4,7 @@ A search for a prefix, and sorting by id or name, follow an index. Everything el
 once, in parallel where PostgreSQL can: account has no secondary index, as it is written with every award.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
@@ -73,33 +73,36 @@ async def page(
     """One page, and how many there are in all. Those who are equal come in the order of their ids, so that pages
     neither repeat nor miss anyone."""
     arguments: list[Any] = [project_id]
-    conditions = ["p.project_id = $1", *_conditions(wanted, arguments)]
-    where = " AND ".join(conditions)
-    # What is not asked for is not joined: the count of all is then one of participants alone.
-    counted = "JOIN account a USING (lane, subject)" if "a." in where else ""
-    levels = ""
-    if wanted.sort_by == "current_tier":
-        levels = f"LEFT JOIN unnest(${len(arguments) + 1}::uuid[], ${len(arguments) + 2}::int[]) AS t (tier_id, level)"
-        levels += " ON t.tier_id = a.tier_id"
-    level_arguments: Sequence[Any] = [list(wanted.tier_levels), list(wanted.tier_levels.values())] if levels else []
-    direction = "DESC" if wanted.descending else "ASC"
+    where = " AND ".join(["p.project_id = $1", *_conditions(wanted, arguments)])
+    order, direction = _ORDER[wanted.sort_by], "DESC" if wanted.descending else "ASC"
     async with readers.survey() as connection:
         total = await connection.fetchval(
-            f"SELECT count(*) FROM participant p {counted} WHERE {where}",  # noqa: S608
+            f"SELECT count(*) FROM participant p {_joined(where)} WHERE {where}",  # noqa: S608
             *arguments,
         )
+        if wanted.sort_by == "current_tier":
+            arguments += [list(wanted.tier_levels), list(wanted.tier_levels.values())]
         rows = await connection.fetch(
             f"""
             SELECT p.participant_id, p.display_name, p.avatar_url, a.total_earned, a.balance, a.tier_id,
                    a.total_events, p.anonymised_at IS NULL AS is_active, p.created_at, a.last_seen_at
-            FROM participant p JOIN account a USING (lane, subject) {levels}
-            WHERE {where} ORDER BY {_ORDER[wanted.sort_by]} {direction}, p.participant_id {direction}
-            LIMIT {limit:d} OFFSET {offset:d}
+            FROM (SELECT p.lane, p.subject, {order} AS sorted_by
+                  FROM participant p {_joined(where + order, len(arguments))} WHERE {where}
+                  ORDER BY sorted_by {direction}, p.participant_id {direction} LIMIT {limit:d} OFFSET {offset:d}) AS place
+            JOIN participant p USING (lane, subject) JOIN account a USING (lane, subject)
+            ORDER BY sorted_by {direction}, p.participant_id {direction}
             """,  # noqa: S608
             *arguments,
-            *level_arguments,
         )
     return [Listed(**{**dict(row), "tier_id": row["tier_id"] and str(row["tier_id"])}) for row in rows], total
+
+
+def _joined(used: str, arguments: int = 0) -> str:
+    """What is not asked for is not joined: participants alone are half as much to read. The levels of tiers are the
+    last two arguments."""
+    levels = f"LEFT JOIN unnest(${arguments - 1}::uuid[], ${arguments}::int[]) AS t (tier_id, level) USING (tier_id)"
+    join = "JOIN account a USING (lane, subject)" if "a." in used or "level" in used else ""
+    return f"{join} {levels}" if "level" in used else join
 
 
 def _conditions(wanted: Wanted, arguments: list[Any]) -> Iterator[str]:
