@@ -47,6 +47,7 @@ DEFINITION = {
     "is_active": bool,
     "created_at": Moment,
     "updated_at": Moment,
+    "deleted_at": Maybe(Moment),
 }
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,7 +14,7 @@ import pytest
 from tests.checks import assert_refused, make_key, query, unchanged
 from tests.conftest import TEMPLATE
 from tests.hammer import post_all
-from tests.support import Databases, Server, check
+from tests.support import Databases, Server, check, eventually
 
 DAY = timedelta(days=1)
 
@@ -68,13 +68,6 @@ def shop(server: Server, database_url: str) -> Iterator[Shop]:
     project = f"shop-{uuid4().hex}"
     with server.client(make_key(database_url, "admin", project=project)) as client:
         yield Shop(client, database_url, project)
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_points_expire_in_answers_at_once_and_in_the_journal_soon(shop: Shop) -> None:

@@ -10,6 +10,7 @@ from laurels import definitions_file
 from laurels.simulate_command import run as simulate
 from laurels.simulation import Job
 from tests.checks import assert_refused, query, unchanged
+from tests.support import eventually
 
 
 def made(api: httpx.Client, section: str, **body: Any) -> dict[str, Any]:
@@ -126,3 +127,57 @@ def test_a_formula_has_its_own_line() -> None:
     with pytest.raises(definitions_file.DefinitionsFileError) as told:
         definitions_file.load(text.encode())
     assert str(told.value).startswith("line 9: rules[0].actions[0].amount is not accepted at line 1, column 4: ")
+
+
+SECTIONS: dict[str, dict[str, Any]] = {
+    "tiers": {"level": 55, "award_type": "manual"},
+    "badges": {"rarity": "epic"},
+    "streaks": {"period": "daily"},
+    "leaderboards": {"metric": "points_earned", "time_window": "daily"},
+    "rewards": {"type": "voucher", "points_cost": 3},
+    "challenges": {"objectives": [OBJECTIVE]},
+    "rules": {"event_name": "e", "actions": [{"type": "award_points", "amount": 1}]},
+    "earning-caps": {"period": "day", "points": 5},
+}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("is_active", [True, False])
+def test_what_was_deleted_can_be_restored(api: httpx.Client, section: str, is_active: bool) -> None:
+    it = made(api, section, is_active=is_active, **SECTIONS[section])
+    gone = api.delete(it["path"]).json()
+    assert gone["deleted_at"] is not None
+    assert_refused(api.get(it["path"]), 404)
+    listed = api.get(f"/admin/{section}", params={"is_deleted": True, "page_size": 100}).json()["items"]
+    assert gone in listed
+    back = api.post(f"{it['path']}/restore")
+    assert back.status_code == 200, back.text
+    varying = dict.fromkeys(("updated_at", "status", "progress"))
+    assert back.json() | varying == {name: value for name, value in it.items() if name != "path"} | varying
+    assert_refused(api.post(f"{it['path']}/restore"), 404)
+    assert api.get(it["path"]).json()["deleted_at"] is None
+    api.delete(it["path"]).raise_for_status()
+
+
+def test_a_restored_definition_has_to_fit(api: httpx.Client) -> None:
+    it, other, field = naming(api, "badge")
+    api.delete(other["path"]).raise_for_status()
+    api.delete(it["path"]).raise_for_status()
+    assert_refused(api.post(f"{other['path']}/restore"), 422, field=field)
+    taking = made(api, "badges", code=it["code"])
+    assert_refused(api.post(f"{it['path']}/restore"), 409)
+    api.delete(taking["path"]).raise_for_status()
+    for path in (it["path"], other["path"]):
+        api.post(f"{path}/restore").raise_for_status()
+    api.delete(other["path"]).raise_for_status()
+
+
+def test_a_restored_leaderboard_counts_what_came_while_it_was_away(api: httpx.Client) -> None:
+    board = made(api, "leaderboards", metric="points_earned", time_window="daily")
+    api.delete(board["path"]).raise_for_status()
+    who = f"away_{uuid4().hex}"
+    api.post("/points/award", json={"participant_id": who, "amount": 77}).raise_for_status()
+    api.post(f"{board['path']}/restore").raise_for_status()
+    eventually(lambda: api.get(board["path"]).json()["status"] == "ready")
+    assert api.get(f"/leaderboards/{board['code']}/rank/{who}").json()["score"] == 77
+    api.delete(board["path"]).raise_for_status()

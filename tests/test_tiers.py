@@ -29,6 +29,7 @@ DEFINITION = {
     "is_active": bool,
     "created_at": Moment,
     "updated_at": Moment,
+    "deleted_at": Maybe(Moment),
 }
 LISTED = {"items": [DEFINITION], "total": int, "page": int, "page_size": int}
 EXAMPLE = {

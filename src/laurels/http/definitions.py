@@ -31,10 +31,12 @@ class DefinitionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class ListQuery(Page, frozen=True):
     page_size: Annotated[int, Meta(ge=1, le=100)] = 50
     is_active: bool | None = None
+    is_deleted: bool = False
 
 
 class Edit(Struct, frozen=True, kw_only=True):
-    """An edit of a definition, for what else has to happen in its transaction. `before` is None for a new one."""
+    """An edit of a definition, for what else has to happen in its transaction. `before` is None for a new one, and for
+    one that is restored."""
 
     project_id: int
     before: DefinitionRow | None
@@ -50,6 +52,11 @@ OnEdit = Callable[[Connection, Edit], Awaitable[None]]
 Extras = Callable[[Fetches, Rows], Awaitable[dict[str, dict[str, Any]]]]
 
 _ROW_FIELDS = ("code", "is_active", "display_order")
+_TIMES: tuple[tuple[str, Any], ...] = (
+    ("created_at", datetime),
+    ("updated_at", datetime),
+    ("deleted_at", datetime | None),
+)
 
 
 class DefinitionResource:
@@ -86,7 +93,7 @@ class DefinitionResource:
         self.extras = extras
         answer: Any = msgspec.defstruct(
             f"{body.__name__}Answer",
-            [("id", str), *extra_fields, ("created_at", datetime), ("updated_at", datetime)],
+            [("id", str), *extra_fields, *_TIMES],
             bases=(body,),
             kw_only=True,
         )
@@ -133,15 +140,17 @@ class DefinitionResource:
             **edited,
         )
         routes.add("DELETE", one, self.delete, summary=f"Delete {a_kind}", **edited)
+        routes.add("POST", f"{one}/restore", self.restore, summary=f"Restore {a_kind}", **edited)
 
     async def list(self, request: Request[None, ListQuery]) -> Reply:
-        """In display order."""
+        """In display order. With `is_deleted=true` those that can be restored."""
         query = request.query
         rows, total = await definitions.page(
             request.services.readers,
             request.project_id,
             self.kind,
             is_active=query.is_active,
+            is_deleted=query.is_deleted,
             limit=query.page_size,
             offset=query.offset,
         )
@@ -176,9 +185,7 @@ class DefinitionResource:
         try:
             await definitions.insert(connection, project_id, row)
         except CodeTakenError:
-            raise Refusal(
-                409, f"{_article(self.kind)} {self.title} with this code exists already: {row.code}"
-            ) from None
+            raise self._code_taken(row.code) from None
         await self._edited(connection, project_id, None, row)
         return row
 
@@ -224,11 +231,41 @@ class DefinitionResource:
                 await definitions.get(connection, request.project_id, self.kind, _id(request, self.kind)), request
             )
             before = row
-            row = msgspec.structs.replace(row, version=version, is_active=False, updated_at=now)
+            row = msgspec.structs.replace(row, version=version, is_active=False, updated_at=now, deleted_at=now)
             await definitions.soft_delete(connection, row, now)
             await self._edited(connection, request.project_id, before, row, is_deletion=True)
             self._refuse_dangling(row.code, dangling_before, await _dangling(connection, request.project_id))
         return await self._saved(request, row)
+
+    async def restore(self, request: Request[None, None]) -> Reply:
+        """Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is
+        filled anew."""
+        async with request.services.readers.transaction() as connection:
+            version = await definitions.lock(connection, request.project_id)
+            dangling_before = await _dangling(connection, request.project_id)
+            row = self._known(
+                await definitions.get(
+                    connection, request.project_id, self.kind, _id(request, self.kind), is_deleted=True
+                ),
+                request,
+            )
+            row = msgspec.structs.replace(
+                row,
+                is_active=await definitions.was_active(connection, row.id),
+                version=version,
+                updated_at=datetime.now(UTC),
+                deleted_at=None,
+            )
+            try:
+                await definitions.restore(connection, row)
+            except CodeTakenError:
+                raise self._code_taken(row.code) from None
+            await self._edited(connection, request.project_id, None, row)
+            self._refuse_dangling(row.code, dangling_before, await _dangling(connection, request.project_id))
+        return await self._saved(request, row)
+
+    def _code_taken(self, code: str) -> Refusal:
+        return Refusal(409, f"{_article(self.kind)} {self.title} with this code exists already: {code}")
 
     def _refuse_dangling(self, code: str, before: Sequence[Dangling], after: Sequence[Dangling]) -> None:
         """Raises Refusal 422 for what the definition itself names and there is not, 409 for what others name of it."""
@@ -294,7 +331,8 @@ class DefinitionResource:
     def _answer(self, row: DefinitionRow, extras: dict[str, Any]) -> dict[str, Any]:
         whole = self._whole(row)
         in_order = {field: whole[field] for field in self.body.__struct_fields__}
-        return {"id": row.id, **in_order, **extras, "created_at": row.created_at, "updated_at": row.updated_at}
+        times = {name: getattr(row, name) for name, _ in _TIMES}
+        return {"id": row.id, **in_order, **extras, **times}
 
 
 def _merged(whole: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

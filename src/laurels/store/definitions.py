@@ -47,6 +47,7 @@ class DefinitionRow(Struct, frozen=True, kw_only=True):
     version: int
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None = None
 
 
 class CodeTakenError(Exception):
@@ -75,7 +76,8 @@ class DefinitionsCache:
         return known
 
 
-_COLUMNS = "id, kind, code, body, is_active, display_order, version, created_at, updated_at"
+_WRITTEN = "id, kind, code, body, is_active, display_order, version, created_at, updated_at"
+_COLUMNS = f"{_WRITTEN}, deleted_at"
 
 
 # One statement, and so one snapshot: the version is that of the rows beside it.
@@ -329,43 +331,46 @@ def _moment(text: str | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
+_LISTED = """
+FROM definition
+WHERE project_id = $1 AND kind = $2 AND (deleted_at IS NOT NULL) = $3 AND ($4::boolean IS NULL OR is_active = $4)
+"""
+
+
 async def page(
-    connection: Fetches, project_id: int, kind: str, *, is_active: bool | None, limit: int, offset: int
+    connection: Fetches,
+    project_id: int,
+    kind: str,
+    *,
+    is_active: bool | None,
+    is_deleted: bool,
+    limit: int,
+    offset: int,
 ) -> tuple[list[DefinitionRow], int]:
     """One page in display order, and how many there are in all."""
+    wanted = (project_id, kind, is_deleted, is_active)
     rows = await connection.fetch(
-        f"""
-        SELECT {_COLUMNS} FROM definition
-        WHERE project_id = $1 AND kind = $2 AND deleted_at IS NULL AND ($3::boolean IS NULL OR is_active = $3)
-        ORDER BY display_order, code LIMIT $4 OFFSET $5
-        """,  # noqa: S608
-        project_id,
-        kind,
-        is_active,
+        f"SELECT {_COLUMNS} {_LISTED} ORDER BY display_order, code, created_at LIMIT $5 OFFSET $6",
+        *wanted,
         limit,
         offset,
     )
-    counted = await connection.fetch(
-        """
-        SELECT count(*) AS total FROM definition
-        WHERE project_id = $1 AND kind = $2 AND deleted_at IS NULL AND ($3::boolean IS NULL OR is_active = $3)
-        """,
-        project_id,
-        kind,
-        is_active,
-    )
+    counted = await connection.fetch(f"SELECT count(*) AS total {_LISTED}", *wanted)
     return [_row(row) for row in rows], counted[0]["total"]
 
 
-async def get(connection: Fetches, project_id: int, kind: str, definition_id: str) -> DefinitionRow | None:
+async def get(
+    connection: Fetches, project_id: int, kind: str, definition_id: str, *, is_deleted: bool = False
+) -> DefinitionRow | None:
     rows = await connection.fetch(
         f"""
         SELECT {_COLUMNS} FROM definition
-        WHERE project_id = $1 AND kind = $2 AND id = $3 AND deleted_at IS NULL
+        WHERE project_id = $1 AND kind = $2 AND id = $3 AND (deleted_at IS NOT NULL) = $4
         """,  # noqa: S608
         project_id,
         kind,
         definition_id,
+        is_deleted,
     )
     return _row(rows[0]) if rows else None
 
@@ -401,7 +406,7 @@ async def insert(connection: Connection, project_id: int, row: DefinitionRow) ->
     """Adds a definition. Raises CodeTakenError."""
     try:
         await connection.execute(
-            f"INSERT INTO definition (project_id, {_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",  # noqa: S608
+            f"INSERT INTO definition (project_id, {_WRITTEN}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",  # noqa: S608
             project_id,
             row.id,
             row.kind,
@@ -442,6 +447,33 @@ async def soft_delete(connection: Connection, row: DefinitionRow, deleted_at: da
         row.version,
     )
     await _keep_history(connection, row, is_deleted=True)
+
+
+async def was_active(connection: Connection, definition_id: str) -> bool:
+    """Whether a deleted definition was active before."""
+    active: bool = await connection.fetchval(
+        """
+        SELECT is_active FROM definition_history WHERE definition_id = $1 AND NOT is_deleted
+        ORDER BY version DESC LIMIT 1
+        """,
+        definition_id,
+    )
+    return active
+
+
+async def restore(connection: Connection, row: DefinitionRow) -> None:
+    """Brings a deleted definition back. Raises CodeTakenError."""
+    try:
+        await connection.execute(
+            "UPDATE definition SET deleted_at = NULL, updated_at = $2, is_active = $3, version = $4 WHERE id = $1",
+            row.id,
+            row.updated_at,
+            row.is_active,
+            row.version,
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise CodeTakenError from error
+    await _keep_history(connection, row)
 
 
 async def _keep_history(connection: Connection, row: DefinitionRow, *, is_deleted: bool = False) -> None:
@@ -497,4 +529,5 @@ def _row(record: asyncpg.Record) -> DefinitionRow:
         version=record["version"],
         created_at=record["created_at"],
         updated_at=record["updated_at"],
+        deleted_at=record["deleted_at"],
     )

@@ -88,7 +88,7 @@ async def page(
                    a.total_events, p.anonymised_at IS NULL AS is_active, p.created_at, a.last_seen_at
             FROM (SELECT p.lane, p.subject, {order} AS sorted_by
                   FROM participant p {_joined(where + order, len(arguments))} WHERE {where}
-                  ORDER BY sorted_by {direction}, p.participant_id {direction} LIMIT {limit:d} OFFSET {offset:d}) AS place
+                  ORDER BY sorted_by {direction}, p.participant_id {direction} LIMIT {limit:d} OFFSET {offset:d}) AS f
             JOIN participant p USING (lane, subject) JOIN account a USING (lane, subject)
             ORDER BY sorted_by {direction}, p.participant_id {direction}
             """,  # noqa: S608

@@ -80,7 +80,7 @@ WHERE s.reward_id = new.reward_id
 
 async def add_stock(connection: Connection, reward_id: str) -> None:
     """Every reward has its row from the beginning."""
-    await connection.execute("INSERT INTO reward_stock (reward_id) VALUES ($1)", reward_id)
+    await connection.execute("INSERT INTO reward_stock (reward_id) VALUES ($1) ON CONFLICT DO NOTHING", reward_id)
 
 
 async def lock_stocks(connection: Connection, wanted: Mapping[str, int]) -> dict[str, Stock]:
