@@ -13,6 +13,7 @@ from laurels.engine.engine import Engine
 from laurels.http import (
     badges,
     challenges,
+    clock,
     documentation,
     earning_caps,
     economy,
@@ -63,6 +64,7 @@ API = (
     simulate,
     participants,
     people,
+    clock,
 )
 
 

@@ -150,7 +150,7 @@ async def simulate(connection: Connection, job: Job) -> AsyncIterator[Line]:
     """Lines of progress, then one with the result. Raises what `draft_of` raises."""
     started = time.monotonic()
     live, draft = await draft_of(connection, job.project_id, job.file.encode(errors="surrogateescape"))
-    until = datetime.now(UTC) + timedelta(milliseconds=live.calendar.clock_offset_ms)
+    until = live.calendar.at(datetime.now(UTC))
     since = until - timedelta(days=job.days)
     participants = await journal.active_participants(connection, job.project_id, since)
     limited = [rule.id for rule in draft.rules.values() if any(limit.in_total for limit in rule.limits)]

@@ -1,7 +1,7 @@
 """The nouns: what an admin defined and what a participant has."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -216,6 +216,10 @@ class Calendar(Struct, frozen=True):
     first_day_of_week: int = MONDAY
     clock_offset_ms: int = 0
     zones: Mapping[str, tzinfo] = {}
+
+    def at(self, real: datetime) -> datetime:
+        """What the project's clock shows at a real time."""
+        return real + timedelta(milliseconds=self.clock_offset_ms)
 
     def zone_named(self, name: object) -> tzinfo | None:
         """A participant's own time zone. A name that is none, as an import may leave it, means the project's."""

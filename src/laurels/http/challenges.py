@@ -1,6 +1,6 @@
 """Challenges: list, join, leave, and their definitions."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -232,7 +232,7 @@ resource = DefinitionResource(
 async def opened(request: Request[None, None]) -> Reply:
     """The active ones that are not over, in display order, with those that are yet to begin."""
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
-    now = _now(definitions)
+    now = definitions.calendar.at(datetime.now(UTC))
     shown = [_shown(c) for c in _in_order(definitions) if c.is_active and (c.ends_at is None or now < c.ends_at)]
     return Reply(msgspec.json.encode(OpenChallengesAnswer(challenges=shown, total=len(shown))))
 
@@ -309,7 +309,7 @@ async def leave(request: Request[JoinRequest, None]) -> Reply:
 async def summaries(request: Request[Any, Any], found: ParticipantRow) -> list[tuple[Challenge, ChallengeSummary]]:
     definitions = await definitions_for(request, found)
     states = await challenges.states(request.services.readers, found.lane, found.subject)
-    now = _now(definitions)
+    now = definitions.calendar.at(datetime.now(UTC))
     return [
         (challenge, rules.summary(challenge, states.get(challenge.id), now))
         for challenge in _in_order(definitions)
@@ -324,10 +324,6 @@ def _concerns(challenge: Challenge, state: ChallengeState | None, now: datetime)
 def _in_order(definitions: Definitions) -> list[Challenge]:
     known = definitions.challenges_by_code.values()
     return sorted(known, key=lambda challenge: (challenge.display_order, challenge.code))
-
-
-def _now(definitions: Definitions) -> datetime:
-    return datetime.now(UTC) + timedelta(milliseconds=definitions.calendar.clock_offset_ms)
 
 
 def _status(challenge: Challenge, summary: ChallengeSummary) -> ChallengeStatus:

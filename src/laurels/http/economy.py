@@ -1,6 +1,6 @@
 """The points economy: reversals, holds, and what a project owes its participants."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -258,7 +258,7 @@ async def holds(request: Request[None, None]) -> Reply:
 async def liability(request: Request[None, None]) -> Reply:
     """Sums over all participants, anonymized ones included. Held points never expire while they are held."""
     known = await request.services.definitions.newest(request.services.readers, request.project_id)
-    now = datetime.now(UTC) + timedelta(milliseconds=known.calendar.clock_offset_ms)
+    now = known.calendar.at(datetime.now(UTC))
     async with request.services.readers.transaction() as connection:
         sums = await economy.liability(connection, request.project_id, now)
     outstanding = sums.balance + sums.held

@@ -1,7 +1,7 @@
 """Leaderboards: the top, a participant's rank and neighbours, and the boards' definitions."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -266,7 +266,7 @@ def _place(definitions: Definitions, code: str, query: WindowQuery) -> _Place:
     if not board.is_active:
         raise refusal_for(DefinitionInactive("leaderboard", code))
     window = query.period or board.time_window
-    now = datetime.now(UTC) + timedelta(milliseconds=definitions.calendar.clock_offset_ms)
+    now = definitions.calendar.at(datetime.now(UTC))
     present = key = rules.window_at(window, now, definitions.calendar)
     if query.period_key is not None:
         if window == "all_time":

@@ -1,6 +1,6 @@
 """Rewards: list, claim, history, how claims end, codes, and the rewards' definitions."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
@@ -292,7 +292,7 @@ async def listed(request: Request[None, RewardsQuery]) -> Reply:
     """The active ones that are not over, in display order, with those that are yet to begin. A participant that nobody
     has heard of yet has no points."""
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
-    now = _now(definitions)
+    now = definitions.calendar.at(datetime.now(UTC))
     wanted = request.query.reward_type
     offered = [
         reward
@@ -630,7 +630,3 @@ def _claim_id(text: str) -> str:
         return str(UUID(text))
     except ValueError:
         raise Refusal(404, f"Claim not found: {text}") from None
-
-
-def _now(definitions: Definitions) -> datetime:
-    return datetime.now(UTC) + timedelta(milliseconds=definitions.calendar.clock_offset_ms)

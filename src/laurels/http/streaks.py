@@ -1,6 +1,6 @@
 """Streaks: record, list, and the streaks' definitions."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -150,7 +150,7 @@ async def summaries(request: Request[Any, Any], found: ParticipantRow) -> list[t
     definitions = await definitions_for(request, found)
     states = await streaks.states(request.services.readers, found.lane, found.subject)
     calendar = definitions.calendar
-    now = datetime.now(UTC) + timedelta(milliseconds=calendar.clock_offset_ms)
+    now = calendar.at(datetime.now(UTC))
     zone = calendar.zone_named(found.profile.attributes.get("timezone")) or calendar.zone
     return [
         (

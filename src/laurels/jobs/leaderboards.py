@@ -1,7 +1,7 @@
 """What leaderboards need without being asked: filling new generations, ticks of ranks, tidying up."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 
@@ -75,7 +75,7 @@ async def tick(connection: Connection, cache: DefinitionsCache) -> None:
     """Takes the ranks that are due for comparison."""
     for project_id in await generations.projects_with_boards(connection):
         known = await cache.newest(connection, project_id)
-        now = datetime.now(UTC) + timedelta(milliseconds=known.calendar.clock_offset_ms)
+        now = known.calendar.at(datetime.now(UTC))
         ready = [generation.id for generation in known.generations if generation.is_ready]
         done = await leaderboards.ticks_done(connection, ready)
         for generation_id in ready:

@@ -25,19 +25,29 @@ class Jobs:
         self._engine = engine
         self._connection: Connection | None = None
         self._wake = asyncio.Event()
+        self._waiting: list[asyncio.Future[None]] = []
         self._sweep_due = time.monotonic() + SWEEP_SECONDS
 
     def wake(self) -> None:
         """There is something to do now."""
         self._wake.set()
 
+    async def catch_up(self) -> None:
+        """Ends when a whole round, begun after the call, is done."""
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append(done)
+        self.wake()
+        await done
+
     async def run(self) -> None:
         """Until cancelled."""
         try:
             while True:
                 pause_seconds = ROUND_SECONDS
+                waiting = list(self._waiting)
                 try:
                     await self._round()
+                    self._tell(waiting)
                 except CONNECTION_ERRORS as error:
                     log.warning("job_connection_lost", error=type(error).__name__)
                     self._drop_connection()
@@ -61,6 +71,12 @@ class Jobs:
         if time.monotonic() > self._sweep_due:
             self._sweep_due = time.monotonic() + SWEEP_SECONDS
             await leaderboards.remove_empty_counts(self._connection)
+
+    def _tell(self, waiting: list[asyncio.Future[None]]) -> None:
+        for done in waiting:
+            self._waiting.remove(done)
+            if not done.done():
+                done.set_result(None)
 
     def _drop_connection(self) -> None:
         if self._connection is not None:

@@ -346,3 +346,8 @@ async def due(connection: Fetches, now: datetime, limit: int) -> list[tuple[int,
     first that have waited longest."""
     rows = await connection.fetch(_DUE, now, limit)
     return [(row["project_id"], row["participant_id"]) for row in rows]
+
+
+async def is_due(connection: Fetches, project_id: int, now: datetime) -> bool:
+    """Whether there is anything in the project that `due` tells."""
+    return any(found == project_id for found, _ in await due(connection, now, 1))

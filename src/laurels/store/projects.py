@@ -32,6 +32,16 @@ async def by_code(connection: Fetches, code: str) -> Project | None:
     return Project(**dict(rows[0])) if rows else None
 
 
+async def by_id(connection: Fetches, project_id: int) -> Project:
+    rows = await connection.fetch(f"SELECT {_COLUMNS} FROM project WHERE id = $1", project_id)  # noqa: S608
+    return Project(**dict(rows[0]))
+
+
+async def set_clock(connection: Connection, project_id: int, offset_ms: int) -> None:
+    """In the transaction that takes the project's next definitions version: so all servers follow."""
+    await connection.execute("UPDATE project SET clock_offset_ms = $2 WHERE id = $1", project_id, offset_ms)
+
+
 async def create(connection: Connection, code: str, name: str, mode: Mode, time_zone: str) -> Project | None:
     """The new project, None if the code is taken."""
     rows = await connection.fetch(
