@@ -19,6 +19,7 @@ from laurels.core.commands import (
     FulfilClaim,
     HoldPoints,
     JoinChallenge,
+    JudgeAnew,
     LeaveChallenge,
     RecordEvent,
     RecordStreak,
@@ -199,6 +200,17 @@ def settle() -> SettleExpiries:
 
 def claim(reward: str, *, deducts_points: bool = False) -> ClaimReward:
     return ClaimReward(project_id=1, participant_id="ada", reward=reward, deducts_points=deducts_points)
+
+
+class Everything(tuple[str, ...]):
+    """Has every id there is."""
+
+    def __contains__(self, definition_id: object) -> bool:
+        return True
+
+
+def judge_anew(definition_ids: tuple[str, ...] = Everything(), *, silent: bool = False) -> JudgeAnew:
+    return JudgeAnew(project_id=1, participant_id="ada", definition_ids=definition_ids, silent=silent)
 
 
 def fulfil(claim_id: str) -> FulfilClaim:

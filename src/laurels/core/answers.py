@@ -263,3 +263,9 @@ AnswerWithEffects = (
     | BadgeRevokedAnswer
     | StreakRecordedAnswer
 )
+
+
+class JudgedAnswer(Answer, frozen=True, kw_only=True):
+    """Nobody asks for it over the API: what it brought, the facts tell."""
+
+    participant_id: str

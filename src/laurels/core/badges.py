@@ -33,8 +33,8 @@ def award(
     return badge, BadgeEarned(badge_id=badge.id, badge_code=badge.code, metadata=command.metadata)
 
 
-def earned_by_criteria(badge: Badge) -> BadgeEarned:
-    return BadgeEarned(badge_id=badge.id, badge_code=badge.code)
+def earned_by_criteria(badge: Badge, *, silent: bool = False) -> BadgeEarned:
+    return BadgeEarned(badge_id=badge.id, badge_code=badge.code, silent=silent)
 
 
 def revoke(

@@ -12,7 +12,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -46,7 +46,7 @@ from laurels.core.actions import (
     TakePoints,
 )
 from laurels.core.commands import AssignTier, AwardBadge, AwardPoints, Command, DeductPoints, RecordStreak
-from laurels.core.expressions import EvaluationError
+from laurels.core.expressions import EvaluationError, Expression
 from laurels.core.facts import (
     BadgeRevoked,
     ChallengeJoined,
@@ -61,6 +61,7 @@ from laurels.core.facts import (
 )
 from laurels.core.fold import fold, fold_outcomes
 from laurels.core.model import (
+    Badge,
     Challenge,
     Definitions,
     Objective,
@@ -108,6 +109,7 @@ class Cascade:
         self._values = expressions.NOTHING_KNOWN
         self._judged = 0
         self._completions_before: dict[str, int] = {}
+        self._is_silent = False
 
     def happen(
         self, fact: Fact, occurred_at: datetime, cause_id: str | None = None, due_to: str | None = None
@@ -287,6 +289,20 @@ class Cascade:
         state = participant.challenges.get(challenge.id)
         return challenges.joins(challenge, state, occurred_at, participant.zone or calendar.zone, calendar)
 
+    def judge_anew(self, definition_ids: Container[str], *, silent: bool) -> None:
+        """The tiers and badges among these that were reached before they were what they are now. `silent` holds for what
+        follows, too."""
+        self._is_silent = silent
+        account = self.participant.account
+        rises = tiers.reached(
+            self.definitions, account.tier, account.total_earned, account.balance, among=definition_ids
+        )
+        for rise in rises:
+            self.happen(msgspec.structs.replace(rise, silent=rise.silent or silent), self.now)
+        for badge, expression in criteria(self.definitions):
+            if badge.id in definition_ids and badge.id not in self.participant.badges:
+                self._earn_if(badge, expression)
+
     def _earn_badges(self) -> None:
         """Rule 2. Each badge is earned once, so this ends."""
         judged = criteria(self.definitions)
@@ -301,12 +317,15 @@ class Cascade:
             for badge, expression in judged:
                 if badge.id in self.participant.badges or badge.id in taken_away or not expression.reads & changed:
                     continue
-                known = readings.of(self.definitions, self.participant, self.now, expression.reads)
-                try:
-                    if expression.holds(known):
-                        self.happen(badges.earned_by_criteria(badge), self.now, fresh[-1].id)
-                except EvaluationError as error:
-                    self._outcomes.append(Outcome(badge.id, "failed", f"criteria: {error}"))
+                self._earn_if(badge, expression, fresh[-1].id)
+
+    def _earn_if(self, badge: Badge, expression: Expression, cause_id: str | None = None) -> None:
+        known = readings.of(self.definitions, self.participant, self.now, expression.reads)
+        try:
+            if expression.holds(known):
+                self.happen(badges.earned_by_criteria(badge, silent=self._is_silent), self.now, cause_id)
+        except EvaluationError as error:
+            self._outcomes.append(Outcome(badge.id, "failed", f"criteria: {error}"))
 
     def _act(self, act: Act, occurred_at: datetime) -> None:
         done = self._try(act, occurred_at)

@@ -132,6 +132,16 @@ class RevokeBadge(Command, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+class JudgeAnew(Command, frozen=True, kw_only=True):
+    """After tiers or the criteria of badges have changed: gives the participant those of `definition_ids` that were
+    reached before. `silent` marks the facts, so that nobody is congratulated."""
+
+    operation: ClassVar[str] = "judge_anew"
+
+    definition_ids: tuple[str, ...]
+    silent: bool
+
+
 class RecordStreak(Command, frozen=True, kw_only=True):
     operation: ClassVar[str] = "record_streak"
 

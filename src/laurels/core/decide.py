@@ -28,6 +28,7 @@ _DECISIONS: dict[type[Command], Callable[[Cascade, Any], Decision | Rejection]] 
     commands.AssignTier: progress.assign_tier,
     commands.AwardBadge: progress.award_badge,
     commands.RevokeBadge: progress.revoke_badge,
+    commands.JudgeAnew: progress.judge_anew,
     commands.RecordStreak: progress.record_streak,
     commands.JoinChallenge: progress.join_challenge,
     commands.LeaveChallenge: progress.leave_challenge,
@@ -42,6 +43,7 @@ _CREATE_NOBODY = (
     commands.FulfilClaim,
     commands.CancelClaim,
     commands.RevokeBadge,
+    commands.JudgeAnew,
     commands.LeaveChallenge,
 )
 

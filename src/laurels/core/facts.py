@@ -173,7 +173,8 @@ class MultiplierEnded(Fact, frozen=True, kw_only=True):
 
 
 class TierReached(Fact, frozen=True, kw_only=True):
-    """The points lifted the participant into a tier. `silent` for the entry tier, which nobody is congratulated for."""
+    """The points lifted the participant into a tier. `silent` for the entry tier, and for what a change of definitions
+    gave without a word: nobody is congratulated for it."""
 
     kind: ClassVar[str] = "tier_reached"
 
@@ -202,6 +203,7 @@ class BadgeEarned(Fact, frozen=True, kw_only=True):
     badge_id: str
     badge_code: str
     metadata: dict[str, Any] | None = None
+    silent: bool = False
 
 
 class BadgeRevoked(Fact, frozen=True, kw_only=True):

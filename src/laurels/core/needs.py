@@ -35,6 +35,7 @@ from laurels.core.commands import (
     FulfilClaim,
     HoldPoints,
     JoinChallenge,
+    JudgeAnew,
     LeaveChallenge,
     RecordEvent,
     RecordStreak,
@@ -145,6 +146,8 @@ def needs(definitions: Definitions, command: Command) -> Needs:
             if challenge is None:
                 return ACCOUNT_ONLY
             return Needs(challenges=frozenset({challenge.id}), zone=challenge.period is not None)
+        case JudgeAnew():
+            return _for_judging(definitions, command.definition_ids)
     kind = type(command)
     known: Needs | None = definitions.memory.get(kind)
     if known is None:
@@ -153,6 +156,16 @@ def needs(definitions: Definitions, command: Command) -> Needs:
             own = own.with_all_of(_for_awards(definitions, []))
         known = definitions.memory[kind] = _with_criteria(definitions, own, _CHANGES.get(kind, frozenset()))
     return known.with_all_of(_particular(definitions, command))
+
+
+def _for_judging(definitions: Definitions, definition_ids: tuple[str, ...]) -> Needs:
+    known: Needs | None = definitions.memory.get(("judging", definition_ids))
+    if known is None:
+        reads = [expression.reads for badge, expression in criteria(definitions) if badge.id in definition_ids]
+        own = _with_reads(definitions, Needs(badges=bool(reads)), frozenset().union(*reads))
+        known = _with_criteria(definitions, own, readings.TIER | readings.BADGES)
+        definitions.memory["judging", definition_ids] = known
+    return known
 
 
 def _particular(definitions: Definitions, command: Command) -> Needs:

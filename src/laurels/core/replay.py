@@ -31,6 +31,7 @@ from laurels.core.commands import (
     FulfilClaim,
     HoldPoints,
     JoinChallenge,
+    JudgeAnew,
     LeaveChallenge,
     RecordEvent,
     RecordStreak,
@@ -219,6 +220,8 @@ def _command(participant: Participant, entry: Entry, alike: dict[str, str]) -> C
             return AwardPoints(amount=asked, reason=reason, occurred_at=at, expires_at=expires_at, **who)
         case PointsDeducted(amount=amount, reason=reason):
             return DeductPoints(amount=amount, reason=reason, occurred_at=at, **who)
+        case TierReached(tier_id=name):
+            return JudgeAnew(definition_ids=(name,), silent=True, **who)
         case TierAssigned(tier_code=code):
             return AssignTier(tier_code=code, **who)
         case BadgeEarned(badge_code=code):

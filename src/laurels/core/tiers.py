@@ -9,6 +9,7 @@ Rules:
 5. A withdrawn tier (inactive, deleted) lifts nobody; who holds it keeps it.
 """
 
+from collections.abc import Container
 from datetime import datetime
 
 from laurels.core.commands import AssignTier
@@ -17,9 +18,16 @@ from laurels.core.model import Account, Definitions, Tier, TierStanding
 from laurels.core.rejections import DefinitionInactive, DefinitionNotFound
 
 
-def reached(definitions: Definitions, standing: TierStanding | None, earned: int, balance: int) -> list[TierReached]:
-    """The rises that `earned` and `balance` points bring: none, one, or the entry tier and one above it."""
-    best = _best(definitions, standing, earned, balance)
+def reached(
+    definitions: Definitions,
+    standing: TierStanding | None,
+    earned: int,
+    balance: int,
+    among: Container[str] | None = None,
+) -> list[TierReached]:
+    """The rises that `earned` and `balance` points bring: none, one, or the entry tier and one above it. With `among`
+    only to one of those tiers."""
+    best = _best(definitions, standing, earned, balance, among)
     if best is None:
         return []
     if standing is not None:
@@ -69,8 +77,12 @@ def fold_assigned(account: Account, fact: TierAssigned, occurred_at: datetime) -
     account.tier = TierStanding(fact.tier_id, since, fact.held_earned, fact.held_balance)
 
 
-def _best(definitions: Definitions, standing: TierStanding | None, earned: int, balance: int) -> Tier | None:
+def _best(
+    definitions: Definitions, standing: TierStanding | None, earned: int, balance: int, among: Container[str] | None
+) -> Tier | None:
     for tier in reversed(definitions.automatic_tiers):
+        if among is not None and tier.id not in among:
+            continue
         if _basis(tier, earned, balance) >= tier.min_points and _can_lift(definitions, tier, standing):
             return tier
     return None

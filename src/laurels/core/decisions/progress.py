@@ -6,10 +6,19 @@ from laurels.core.answers import (
     BadgeRevokedAnswer,
     ChallengeJoinedAnswer,
     ChallengeLeftAnswer,
+    JudgedAnswer,
     TierAssignedAnswer,
 )
 from laurels.core.cascade import Cascade
-from laurels.core.commands import AssignTier, AwardBadge, JoinChallenge, LeaveChallenge, RecordStreak, RevokeBadge
+from laurels.core.commands import (
+    AssignTier,
+    AwardBadge,
+    JoinChallenge,
+    JudgeAnew,
+    LeaveChallenge,
+    RecordStreak,
+    RevokeBadge,
+)
 from laurels.core.decisions import Decision, followed, occurred_at
 from laurels.core.rejections import Rejection
 
@@ -50,6 +59,12 @@ def award_badge(cascade: Cascade, command: AwardBadge) -> Decision | Rejection:
         already_earned=fact is None,
     )
     return followed(cascade, answer)
+
+
+def judge_anew(cascade: Cascade, command: JudgeAnew) -> Decision:
+    cascade.judge_anew(command.definition_ids, silent=command.silent)
+    cascade.follow()
+    return Decision(cascade.entries, JudgedAnswer(participant_id=command.participant_id))
 
 
 def revoke_badge(cascade: Cascade, command: RevokeBadge) -> Decision | Rejection:
