@@ -290,8 +290,8 @@ class Cascade:
         return challenges.joins(challenge, state, occurred_at, participant.zone or calendar.zone, calendar)
 
     def judge_anew(self, definition_ids: Container[str], *, silent: bool) -> None:
-        """The tiers and badges among these that were reached before they were what they are now. `silent` holds for what
-        follows, too."""
+        """The tiers and badges among these that were reached before they were what they are now. `silent` holds for
+        what follows, too."""
         self._is_silent = silent
         account = self.participant.account
         rises = tiers.reached(

@@ -189,6 +189,38 @@ class DefinitionResource:
         await self._edited(connection, project_id, None, row)
         return row
 
+    async def change(
+        self,
+        connection: Connection,
+        project_id: int,
+        before: DefinitionRow,
+        body: DefinitionBody,
+        version: int,
+        now: datetime,
+    ) -> DefinitionRow:
+        """Changes a definition in the open transaction. Raises Refusal 422."""
+        self._check_fixed(before, body)
+        row = msgspec.structs.replace(
+            before,
+            body=particulars(body),
+            is_active=body.is_active,
+            display_order=body.display_order,
+            version=version,
+            updated_at=now,
+        )
+        await definitions.update(connection, row)
+        await self._edited(connection, project_id, before, row)
+        return row
+
+    async def remove(
+        self, connection: Connection, project_id: int, before: DefinitionRow, version: int, now: datetime
+    ) -> DefinitionRow:
+        """Deletes a definition softly in the open transaction."""
+        row = msgspec.structs.replace(before, version=version, is_active=False, updated_at=now, deleted_at=now)
+        await definitions.soft_delete(connection, row, now)
+        await self._edited(connection, project_id, before, row, is_deletion=True)
+        return row
+
     def body_of(self, row: DefinitionRow) -> DefinitionBody:
         """The definition as a create would give it. Raises msgspec.ValidationError when another version stored it so
         that this one cannot read it."""
@@ -206,18 +238,8 @@ class DefinitionResource:
             row = self._known(
                 await definitions.get(connection, request.project_id, self.kind, _id(request, self.kind)), request
             )
-            self._check_fixed(row, request.body)
-            before, body = row, self._patched(row, request.body)
-            row = msgspec.structs.replace(
-                row,
-                body=particulars(body),
-                is_active=body.is_active,
-                display_order=body.display_order,
-                version=version,
-                updated_at=datetime.now(UTC),
-            )
-            await definitions.update(connection, row)
-            await self._edited(connection, request.project_id, before, row)
+            body = self._patched(row, request.body)
+            row = await self.change(connection, request.project_id, row, body, version, datetime.now(UTC))
             self._refuse_dangling(row.code, dangling_before, await _dangling(connection, request.project_id))
         return await self._saved(request, row)
 
@@ -230,10 +252,7 @@ class DefinitionResource:
             row = self._known(
                 await definitions.get(connection, request.project_id, self.kind, _id(request, self.kind)), request
             )
-            before = row
-            row = msgspec.structs.replace(row, version=version, is_active=False, updated_at=now, deleted_at=now)
-            await definitions.soft_delete(connection, row, now)
-            await self._edited(connection, request.project_id, before, row, is_deletion=True)
+            row = await self.remove(connection, request.project_id, row, version, now)
             self._refuse_dangling(row.code, dangling_before, await _dangling(connection, request.project_id))
         return await self._saved(request, row)
 
@@ -308,10 +327,10 @@ class DefinitionResource:
         extras = await self.extras(request.services.readers, rows) if self.extras else {}
         return [self._answer(row, extras.get(row.id, {})) for row in rows]
 
-    def _check_fixed(self, row: DefinitionRow, patch: dict[str, Any]) -> None:
-        present = self._whole(row)
+    def _check_fixed(self, row: DefinitionRow, body: DefinitionBody) -> None:
+        present, wanted = self._whole(row), msgspec.to_builtins(body)
         for field, reason in self.fixed_fields.items():
-            if patch.get(field, present[field]) != present[field]:
+            if wanted[field] != present[field]:
                 raise invalid(field, f"cannot be changed; {reason}")
 
     def _known(self, row: DefinitionRow | None, request: Request[Any, Any]) -> DefinitionRow:
