@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import asyncpg
 import typer
@@ -23,6 +23,10 @@ from laurels.store import schema
 from laurels.store.database import CONNECTION_ERRORS, Connection, connect_one
 from laurels.store.keys import Scope
 from laurels.store.projects import Mode, Project
+
+if TYPE_CHECKING:
+    from laurels.configuration import Files
+    from laurels.configuration_command import Prepared
 
 Result = TypeVar("Result")
 
@@ -217,6 +221,88 @@ def simulate(
         simulate_command.show(result)
 
 
+DefinitionFiles = Annotated[
+    list[Path], typer.Argument(exists=True, dir_okay=False, help="Definitions files; together they are the whole.")
+]
+
+
+@application.command()
+def plan(
+    files: DefinitionFiles,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 2 when there is something to change, for use in CI.")
+    ] = False,
+    project: ProjectCode = "default",
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Show what definitions files would change in a project, and whom it concerns. Changes nothing."""
+    from laurels import configuration_command
+
+    with _database(data_dir, database_url) as url:
+        _, _, prepared = _prepared(files, project, url)
+    configuration_command.show(prepared)
+    if exit_code and not prepared.is_empty:
+        raise SystemExit(2)
+
+
+@application.command()
+def apply(
+    files: DefinitionFiles,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask. Needs --past where people are concerned.")] = False,
+    past: Annotated[
+        str | None,
+        typer.Option(
+            help="What holds for those who have reached a changed tier or badge already: from-now-on, silently or "
+            "announced. Asked for each if not given."
+        ),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="With --yes: also what was changed by other means since the last apply.")
+    ] = False,
+    project: ProjectCode = "default",
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Change a project's definitions to what files say: all of it or nothing."""
+    from laurels import configuration_command
+    from laurels.configuration import Change, ConfigurationChangedError, Past
+    from laurels.definitions_file import DefinitionsFileError
+
+    known: dict[str, Past] = {"from-now-on": "from-now-on", "silently": "silently", "announced": "announced"}
+    if past is not None and past not in known:
+        _fail(f"There is no --past {past!r}: use from-now-on, silently or announced.")
+
+    def choose(change: Change, reached: int) -> Past:
+        if past is not None:
+            return known[past]
+        if yes:
+            _fail(
+                f"Participants who have reached {change.code} already: {reached}. Say with --past what holds for them."
+            )
+        typer.echo(f"Participants who have reached {change.code} already: {reached}. Give it to them?")
+        options = "n: from now on, when something of theirs changes; s: at once, silently; a: at once, announced"
+        asked = typer.prompt(f"{options} [n/s/a]", default="n", show_default=False)
+        return {"s": "silently", "a": "announced"}.get(asked.strip().lower()[:1], "from-now-on")  # type: ignore[return-value]
+
+    with _database(data_dir, database_url) as url:
+        project_id, read, prepared = _prepared(files, project, url)
+        configuration_command.show(prepared)
+        if prepared.is_empty:
+            return
+        if yes and prepared.plan.drift and not overwrite:
+            _fail("Nothing was changed. Add --overwrite, or bring those changes into the files first (laurels export).")
+        if not yes and not typer.confirm("Apply this?"):
+            _fail("Nothing was changed.")
+        try:
+            configuration_command.apply(url, project_id, read, prepared, choose)
+        except ConfigurationChangedError:
+            _fail("The definitions have changed since the plan was made; nothing was applied. Run it again.")
+        except DefinitionsFileError as error:
+            _fail(f"Nothing was changed:\n{error}")
+    typer.echo("Applied.")
+
+
 @application.command("schema")
 def print_schema() -> None:
     """Print the JSON Schema of definitions files, for editors."""
@@ -329,6 +415,19 @@ def _database(data_dir: Path, database_url: str | None) -> Iterator[str]:
         _fail(f"There is no folder {folder}; name another one with --data-dir, or run `laurels serve` first.")
     with running(folder) as url:
         yield url
+
+
+def _prepared(files: list[Path], project: str, url: str) -> "tuple[int, Files, Prepared]":
+    from laurels import configuration_command
+    from laurels.configuration import Files
+    from laurels.definitions_file import DefinitionsFileError
+
+    project_id = _run(Path(), url, lambda connection: _project(connection, project)).id
+    try:
+        read = Files({str(file): file.read_bytes() for file in files})
+        return project_id, read, configuration_command.prepare(url, project_id, read)
+    except DefinitionsFileError as error:
+        _fail(f"{', '.join(map(str, files))} cannot be used:\n{error}")
 
 
 def _run(data_dir: Path, database_url: str | None, work: Callable[[Connection], Awaitable[Result]]) -> Result:

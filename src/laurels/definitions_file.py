@@ -66,15 +66,23 @@ class File(Struct, frozen=True, kw_only=True):
     def refuse(self, dangling: list[Dangling]) -> None:
         """Raises DefinitionsFileError for what the file's definitions name and there is not."""
         kinds = {kind.kind: kind.section for kind in KINDS}
-        complaints = []
-        for found in dangling:
-            section = kinds[found.kind]
-            codes = [body.code for body in self.contents[section]]
-            if found.code in codes:
-                path = (section, codes.index(found.code), *_steps(found.field))
-                complaints.append(Complaint(path, found.message))
+        complaints = [
+            Complaint((*path, *_steps(found.field)), found.message)
+            for found in dangling
+            if (path := self._path(kinds[found.kind], found.code))
+        ]
         if complaints:
             raise DefinitionsFileError(_problems(complaints, self.reading))
+
+    def problem(self, section: str, code: str, field: str, message: str) -> Problem:
+        """What is wrong with a field of one of the file's definitions."""
+        complaint = Complaint((*self._path(section, code), *_steps(field)), message)
+        return _problems([complaint], self.reading)[0]
+
+    def _path(self, section: str, code: str) -> Path:
+        """Empty for what is not in the file."""
+        codes = [body.code for body in self.contents[section]]
+        return (section, codes.index(code)) if code in codes else ()
 
 
 def load(text: bytes) -> Contents:

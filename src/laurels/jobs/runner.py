@@ -7,7 +7,7 @@ from contextlib import suppress
 import structlog
 
 from laurels.engine.engine import Engine
-from laurels.jobs import expiries, leaderboards
+from laurels.jobs import expiries, judgings, leaderboards
 from laurels.store.database import CONNECTION_ERRORS, Connection, connect_job
 from laurels.store.definitions import DefinitionsCache
 
@@ -67,6 +67,7 @@ class Jobs:
         await leaderboards.fill(self._connection, self._cache)
         await leaderboards.tick(self._connection, self._cache)
         await expiries.sweep(self._connection, self._engine)
+        await judgings.go_on(self._connection, self._engine)
         await leaderboards.remove_retired(self._connection)
         if time.monotonic() > self._sweep_due:
             self._sweep_due = time.monotonic() + SWEEP_SECONDS

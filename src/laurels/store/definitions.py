@@ -506,6 +506,21 @@ async def as_of(connection: Fetches, project_id: int, version: int) -> Definitio
     return build(version, calendar, [_stored(row) for row in rows], {})
 
 
+async def changed_since_apply(connection: Connection, project_id: int, before: int) -> list[tuple[str, str]]:
+    """The kinds and codes of what was changed after the last apply, with a version before `before`; nothing if there
+    was no apply."""
+    rows = await connection.fetch(
+        """
+        SELECT d.kind, d.code FROM project JOIN definition d ON d.project_id = project.id
+        JOIN definition_history h ON h.definition_id = d.id AND h.version > project.applied_version AND h.version < $2
+        WHERE project.id = $1 GROUP BY d.kind, d.code ORDER BY max(h.version), d.kind, d.code
+        """,
+        project_id,
+        before,
+    )
+    return [(row["kind"], row["code"]) for row in rows]
+
+
 async def objective_units(connection: Connection, challenge_id: str) -> list[dict[str, str | None]]:
     """The code, measure and property of all objectives that the challenge ever had."""
     rows = await connection.fetch(

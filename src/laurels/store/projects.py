@@ -42,6 +42,11 @@ async def set_clock(connection: Connection, project_id: int, offset_ms: int) -> 
     await connection.execute("UPDATE project SET clock_offset_ms = $2 WHERE id = $1", project_id, offset_ms)
 
 
+async def set_applied(connection: Connection, project_id: int, version: int) -> None:
+    """This definitions version was made from files."""
+    await connection.execute("UPDATE project SET applied_version = $2 WHERE id = $1", project_id, version)
+
+
 async def create(connection: Connection, code: str, name: str, mode: Mode, time_zone: str) -> Project | None:
     """The new project, None if the code is taken."""
     rows = await connection.fetch(
