@@ -28,8 +28,8 @@ from laurels.engine.engine import CommandFailedError, Engine, OutcomeUnknownErro
 from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body
 from laurels.http.errors import Refusal, invalid, invalid_value, refusal_for
 from laurels.http.fields import IdempotencyKey, ParticipantId, Timestamp, utc
-from laurels.http.points import AwardRequest
-from laurels.http.streaks import RecordRequest
+from laurels.http.points import AwardPointsRequest
+from laurels.http.streaks import RecordStreakRequest
 from laurels.store.database import DatabaseUnavailableError
 from laurels.store.definitions import DefinitionsCache
 
@@ -184,7 +184,7 @@ def command_from(line: Line, columns: Columns, project_id: int, source: str, *, 
                 fields["amount"] = _whole_number(fields["amount"])
             if columns.reason is not None:
                 fields["reason"] = line.cells.get(columns.reason)
-            award = msgspec.convert({**fields, "metadata": rest or None}, AwardRequest)
+            award = msgspec.convert({**fields, "metadata": rest or None}, AwardPointsRequest)
             return award.award(project_id, award.idempotency_key)
         fields["event_name"] = columns.event_name or line.cells.get(columns.event or "")
         event = msgspec.convert({**fields, "properties": rest}, EventRequest)
@@ -203,7 +203,7 @@ def command_from(line: Line, columns: Columns, project_id: int, source: str, *, 
 def _record_from(fields: dict[str, Any], streak_code: str, project_id: int) -> RecordStreak:
     """Needs no key: a period counts once by itself."""
     try:
-        record = msgspec.convert({**fields, "streak_code": streak_code}, RecordRequest)
+        record = msgspec.convert({**fields, "streak_code": streak_code}, RecordStreakRequest)
     except msgspec.ValidationError as error:
         raise invalid_value(error) from None
     return RecordStreak(

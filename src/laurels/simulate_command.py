@@ -51,7 +51,7 @@ async def _simulated(job: Job, bar: Progress) -> SimulationResult:
     task = bar.add_task("", total=1, events=0)
     try:
         async for line in simulation.simulate(connection, job):
-            if isinstance(line.progress, simulation.ProgressLine):
+            if isinstance(line.progress, simulation.SimulationProgress):
                 told = line.progress
                 bar.update(task, total=told.participants, completed=told.participants_done, events=told.events_done)
             if isinstance(line.result, SimulationResult):

@@ -1,7 +1,7 @@
 """What-if: draft definitions against the last days of the journal, without writing.
 
 Runs in a process of its own with the lowest priority, so that awards go on undisturbed. That process reads one job as
-JSON from its standard input and writes one JSON object a line (`Line`) to its standard output.
+JSON from its standard input and writes one JSON object a line (`SimulationLine`) to its standard output.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from uuid_utils import uuid7
 from laurels import definitions_file
 from laurels.core.model import Definitions
 from laurels.core.references import dangling
-from laurels.core.replay import Count, Tally, replay
+from laurels.core.replay import DefinitionTally, Tally, replay
 from laurels.http.definitions import particulars
 from laurels.store import definitions
 from laurels.store import replay as journal
@@ -41,29 +41,29 @@ class Job(Struct, frozen=True, kw_only=True):
     file: str
 
 
-class ProgressLine(Struct, frozen=True, kw_only=True):
+class SimulationProgress(Struct, frozen=True, kw_only=True):
     participants_done: int
     participants: int
     events_done: int
 
 
-class DefinitionResult(Struct, frozen=True, kw_only=True):
+class SimulatedDefinition(Struct, frozen=True, kw_only=True):
     """One definition: what it did, and what it would have done. `in_draft` and `is_live` say where there is one."""
 
     kind: str
     code: str
     is_live: bool
     in_draft: bool
-    live: Count
-    draft: Count
+    live: DefinitionTally
+    draft: DefinitionTally
 
 
-class Points(Struct, frozen=True, kw_only=True):
+class SimulatedPoints(Struct, frozen=True, kw_only=True):
     awarded: int
     deducted: int
 
 
-class TierChangeResult(Struct, frozen=True, kw_only=True):
+class SimulatedTierChange(Struct, frozen=True, kw_only=True):
     """So many participants would be in another tier now; the first of them as examples."""
 
     live_tier: str | None
@@ -81,17 +81,17 @@ class SimulationResult(Struct, frozen=True, kw_only=True):
     commands: int
     events: int
     refused: int
-    points_live: Points
-    points_draft: Points
-    definitions: list[DefinitionResult]
-    tier_changes: list[TierChangeResult]
+    points_live: SimulatedPoints
+    points_draft: SimulatedPoints
+    definitions: list[SimulatedDefinition]
+    tier_changes: list[SimulatedTierChange]
     seconds: float
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class SimulationLine(Struct, frozen=True, kw_only=True):
     """One line of the answer: progress now and then, at the end the result or an error."""
 
-    progress: ProgressLine | UnsetType = UNSET
+    progress: SimulationProgress | UnsetType = UNSET
     result: SimulationResult | UnsetType = UNSET
     error: str | UnsetType = UNSET
 
@@ -146,7 +146,7 @@ def _replaced(live: dict[str, Any], new: dict[str, Any], is_given: bool) -> list
     return [*new.values(), *(msgspec.structs.replace(d, is_deleted=True, is_active=False) for d in gone)]
 
 
-async def simulate(connection: Connection, job: Job) -> AsyncIterator[Line]:
+async def simulate(connection: Connection, job: Job) -> AsyncIterator[SimulationLine]:
     """Lines of progress, then one with the result. Raises what `draft_of` raises."""
     started = time.monotonic()
     live, draft = await draft_of(connection, job.project_id, job.file.encode(errors="surrogateescape"))
@@ -165,12 +165,12 @@ async def simulate(connection: Connection, job: Job) -> AsyncIterator[Line]:
         done += len(chunk)
         if time.monotonic() - told > PROGRESS_SECONDS:
             told = time.monotonic()
-            progress = ProgressLine(
+            progress = SimulationProgress(
                 participants_done=done, participants=max(done, participants), events_done=tally.events
             )
-            yield Line(progress=progress)
+            yield SimulationLine(progress=progress)
         await asyncio.sleep(PAUSE_SECONDS)
-    yield Line(result=_result(tally, live, draft, since, until, done, time.monotonic() - started))
+    yield SimulationLine(result=_result(tally, live, draft, since, until, done, time.monotonic() - started))
 
 
 def _result(
@@ -190,11 +190,11 @@ def _result(
         commands=tally.commands,
         events=tally.events,
         refused=tally.refused,
-        points_live=Points(awarded=tally.live.points_awarded, deducted=tally.live.points_deducted),
-        points_draft=Points(awarded=tally.draft.points_awarded, deducted=tally.draft.points_deducted),
+        points_live=SimulatedPoints(awarded=tally.live.points_awarded, deducted=tally.live.points_deducted),
+        points_draft=SimulatedPoints(awarded=tally.draft.points_awarded, deducted=tally.draft.points_deducted),
         definitions=[each for kind in KINDS for each in _compared(tally, live, draft, kind)],
         tier_changes=[
-            TierChangeResult(
+            SimulatedTierChange(
                 live_tier=_code(draft, before),
                 draft_tier=_code(draft, after),
                 participants=change.participants,
@@ -206,17 +206,17 @@ def _result(
     )
 
 
-def _compared(tally: Tally, live: Definitions, draft: Definitions, kind: str) -> list[DefinitionResult]:
+def _compared(tally: Tally, live: Definitions, draft: Definitions, kind: str) -> list[SimulatedDefinition]:
     of_live, of_draft = getattr(live, f"{kind}s"), getattr(draft, f"{kind}s")
     found = []
     for name in {**of_live, **of_draft}:
         is_live = name in of_live and not of_live[name].is_deleted
         in_draft = name in of_draft and not of_draft[name].is_deleted
-        before = tally.live.by_definition.get(name, Count())
-        after = tally.draft.by_definition.get(name, Count())
-        if is_live or in_draft or before != Count():
+        before = tally.live.by_definition.get(name, DefinitionTally())
+        after = tally.draft.by_definition.get(name, DefinitionTally())
+        if is_live or in_draft or before != DefinitionTally():
             code = (of_draft.get(name) or of_live[name]).code
-            result = DefinitionResult(
+            result = SimulatedDefinition(
                 kind=kind, code=code, is_live=is_live, in_draft=in_draft, live=before, draft=after
             )
             found.append(result)
@@ -233,12 +233,12 @@ async def _run(job: Job) -> None:
         async for line in simulate(connection, job):
             _write(line)
     except definitions_file.DefinitionsFileError as error:
-        _write(Line(error=str(error.problems[0])))
+        _write(SimulationLine(error=str(error.problems[0])))
     finally:
         await connection.close()
 
 
-def _write(line: Line) -> None:
+def _write(line: SimulationLine) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
     # Whoever started us may be gone: then this fails, and the work ends.
     sys.stdout.buffer.flush()

@@ -8,7 +8,7 @@ from laurels.core.actions import GivePoints, GrantReward
 from laurels.core.commands import Command, SaveProfile
 from laurels.core.facts import Entry
 from laurels.core.model import Definitions, Reward, Rule
-from laurels.core.replay import Count, Enough, Past, Tally, TierChange, replay
+from laurels.core.replay import DefinitionTally, Enough, Past, Tally, TierChange, replay
 from tests.core.given import METALS, NOW, award, cancel, deduct, event, fulfil, participant, reverse
 from tests.core.test_decide import DEFINITIONS, SEQUENCES, journal_of
 
@@ -47,9 +47,9 @@ def test_a_draft_counts_what_it_would_have_done() -> None:
     assert (tally.commands, tally.events, tally.refused) == (3, 2, 0)
     assert (tally.live.points_awarded, tally.live.points_deducted) == (6, 4)
     assert (tally.draft.points_awarded, tally.draft.points_deducted) == (1_400, 4)
-    assert tally.live.by_definition["rule-gone"] == Count(fired=2, points_awarded=4)
+    assert tally.live.by_definition["rule-gone"] == DefinitionTally(fired=2, points_awarded=4)
     assert "rule-gone" not in tally.draft.by_definition
-    assert tally.draft.by_definition["rule-small"] == Count(fired=2, points_awarded=1_400)
+    assert tally.draft.by_definition["rule-small"] == DefinitionTally(fired=2, points_awarded=1_400)
     assert tally.tier_changes == {("tier-bronze", "tier-silver"): TierChange(participants=1, examples=["ada"])}
 
 

@@ -79,7 +79,7 @@ class Past(Struct, frozen=True):
     recorded_at: datetime
 
 
-class Count(Struct):
+class DefinitionTally(Struct):
     """Of one definition. `fired`: a rule acted, a challenge was completed, a badge earned, a tier reached or assigned,
     a streak's period recorded, a reward claimed; `limited`: a cap reduced an award. Points are those that it brought
     or took."""
@@ -96,10 +96,10 @@ class Side(Struct):
 
     points_awarded: int = 0
     points_deducted: int = 0
-    by_definition: dict[str, Count] = {}
+    by_definition: dict[str, DefinitionTally] = {}
 
-    def of(self, definition_id: str) -> Count:
-        return self.by_definition.setdefault(definition_id, Count())
+    def of(self, definition_id: str) -> DefinitionTally:
+        return self.by_definition.setdefault(definition_id, DefinitionTally())
 
 
 class TierChange(Struct):

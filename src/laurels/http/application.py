@@ -81,7 +81,11 @@ class Application:
         except Refusal as refusal:
             reply = _refusal_reply(refusal)
         except DatabaseUnavailableError:
-            reply = _refusal_reply(unavailable("The database cannot be reached; try again shortly"))
+            # An edit may have been lost on its way into the database, or on the way back.
+            is_edit = scope["method"] != "GET"
+            reply = _refusal_reply(
+                unavailable("The database cannot be reached; try again shortly", is_outcome_unknown=is_edit)
+            )
         except Exception:
             log.exception("request_failed", request_id=request_id, route=prepared and prepared.endpoint.path)
             reply = _refusal_reply(Refusal(500, f"The server failed; its log has the request id {request_id}"))

@@ -21,13 +21,13 @@ from laurels.store import badges
 routes = Routes("Badges")
 
 
-class AwardRequest(Struct, frozen=True, kw_only=True):
+class AwardBadgeRequest(Struct, frozen=True, kw_only=True):
     participant_id: ParticipantId
     badge_code: CodeSought
     metadata: Metadata | None = None
 
 
-class RevokeRequest(Struct, frozen=True, kw_only=True):
+class RevokeBadgeRequest(Struct, frozen=True, kw_only=True):
     participant_id: ParticipantId
     badge_code: CodeSought
     reason: Reason | None = None
@@ -104,7 +104,7 @@ resource = DefinitionResource(
 @routes.post(
     "/gamify/badges/award",
     summary="Award a badge",
-    body=AwardRequest,
+    body=AwardBadgeRequest,
     answers={200: BadgeAwardedAnswer},
     answer_example={
         "participant_id": "user_123",
@@ -118,7 +118,7 @@ resource = DefinitionResource(
     refuses=(400, 404, 503),
     example={"participant_id": "user_123", "badge_code": "first_steps", "metadata": {"trigger": "tour finished"}},
 )
-async def award(request: Request[AwardRequest, None]) -> Reply:
+async def award_badge(request: Request[AwardBadgeRequest, None]) -> Reply:
     """A badge is earned once: awarding it again answers when it was earned, and changes nothing."""
     body = request.body
     command = AwardBadge(
@@ -133,7 +133,7 @@ async def award(request: Request[AwardRequest, None]) -> Reply:
 @routes.post(
     "/gamify/admin/badges/revoke",
     summary="Take a badge away",
-    body=RevokeRequest,
+    body=RevokeBadgeRequest,
     answers={200: BadgeRevokedAnswer},
     answer_example={
         "participant_id": "user_123",
@@ -146,7 +146,7 @@ async def award(request: Request[AwardRequest, None]) -> Reply:
     example={"participant_id": "user_123", "badge_code": "first_steps", "reason": "Awarded by mistake"},
     access=Access.ADMIN,
 )
-async def revoke(request: Request[RevokeRequest, None]) -> Reply:
+async def revoke_badge(request: Request[RevokeBadgeRequest, None]) -> Reply:
     """The journal keeps both facts. The badge can be earned again."""
     body = request.body
     command = RevokeBadge(
@@ -181,7 +181,7 @@ async def revoke(request: Request[RevokeRequest, None]) -> Reply:
     },
     refuses=(404, 503),
 )
-async def listed(request: Request[None, BadgesQuery]) -> Reply:
+async def participant_badges(request: Request[None, BadgesQuery]) -> Reply:
     """All badges the participant can see, earned or not, in display order."""
     found = await find_participant(request)
     definitions = await definitions_for(request, found)

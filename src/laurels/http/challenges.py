@@ -98,7 +98,7 @@ class ChallengeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unkn
                 raise field_problem(f"milestones[{place}].percent", f"comes twice: {percent}")
 
 
-class JoinRequest(Struct, frozen=True, kw_only=True):
+class ParticipationRequest(Struct, frozen=True, kw_only=True):
     participant_id: ParticipantId
 
 
@@ -227,9 +227,36 @@ resource = DefinitionResource(
     "/gamify/challenges",
     summary="Challenges that can be taken part in",
     answers={200: OpenChallengesAnswer},
+    answer_example={
+        "challenges": [
+            {
+                "code": "weekend_shopper",
+                "name": "Weekend Shopper",
+                "description": "Five orders",
+                "icon": None,
+                "join_type": "manual",
+                "is_repeatable": False,
+                "starts_at": None,
+                "ends_at": None,
+                "duration_days": 30,
+                "period": None,
+                "objectives": [
+                    {
+                        "code": "orders",
+                        "name": "Orders",
+                        "event_name": "purchase_completed",
+                        "measure": "count",
+                        "target": 5,
+                    }
+                ],
+                "milestones": [50],
+            }
+        ],
+        "total": 1,
+    },
     refuses=(503,),
 )
-async def opened(request: Request[None, None]) -> Reply:
+async def open_challenges(request: Request[None, None]) -> Reply:
     """The active ones that are not over, in display order, with those that are yet to begin."""
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
     now = definitions.calendar.at(datetime.now(UTC))
@@ -242,9 +269,38 @@ async def opened(request: Request[None, None]) -> Reply:
     summary="Challenges of a participant",
     query=ChallengesQuery,
     answers={200: ChallengesAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "challenges": [
+            {
+                "code": "weekend_shopper",
+                "name": "Weekend Shopper",
+                "description": "Five orders",
+                "icon": None,
+                "status": "active",
+                "percent": 60,
+                "objectives": [
+                    {
+                        "code": "orders",
+                        "name": "Orders",
+                        "progress": 3,
+                        "target": 5,
+                        "is_complete": False,
+                    }
+                ],
+                "milestones": [{"percent": 50, "reached": True}],
+                "join_type": "manual",
+                "is_repeatable": False,
+                "joined_at": "2026-03-01T09:30:00Z",
+                "ends_at": "2026-03-31T09:30:00Z",
+                "completed_at": None,
+                "completions": 0,
+            }
+        ],
+    },
     refuses=(404, 503),
 )
-async def listed(request: Request[None, ChallengesQuery]) -> Reply:
+async def participant_challenges(request: Request[None, ChallengesQuery]) -> Reply:
     """The active challenges that are not over, and all that the participant ever joined, in display order."""
     found = await find_participant(request)
     wanted = request.query.status
@@ -259,7 +315,7 @@ async def listed(request: Request[None, ChallengesQuery]) -> Reply:
 @routes.post(
     "/gamify/challenges/{code}/join",
     summary="Join a challenge",
-    body=JoinRequest,
+    body=ParticipationRequest,
     answers={200: ChallengeJoinedAnswer},
     answer_example={
         "participant_id": "user_123",
@@ -272,7 +328,7 @@ async def listed(request: Request[None, ChallengesQuery]) -> Reply:
     refuses=(400, 404, 503),
     example={"participant_id": "user_123"},
 )
-async def join(request: Request[JoinRequest, None]) -> Reply:
+async def join_challenge(request: Request[ParticipationRequest, None]) -> Reply:
     """Begins a run. Joining again while it runs changes nothing. Creates the participant if need be."""
     command = JoinChallenge(
         project_id=request.project_id,
@@ -285,7 +341,7 @@ async def join(request: Request[JoinRequest, None]) -> Reply:
 @routes.post(
     "/gamify/challenges/{code}/leave",
     summary="Leave a challenge",
-    body=JoinRequest,
+    body=ParticipationRequest,
     answers={200: ChallengeLeftAnswer},
     answer_example={
         "participant_id": "user_123",
@@ -296,7 +352,7 @@ async def join(request: Request[JoinRequest, None]) -> Reply:
     refuses=(400, 404, 503),
     example={"participant_id": "user_123"},
 )
-async def leave(request: Request[JoinRequest, None]) -> Reply:
+async def leave_challenge(request: Request[ParticipationRequest, None]) -> Reply:
     """Ends the run; joining again begins a new one."""
     command = LeaveChallenge(
         project_id=request.project_id,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 from uuid_utils import uuid7
 
 from laurels.core.references import Dangling, dangling
@@ -52,11 +52,12 @@ OnEdit = Callable[[Connection, Edit], Awaitable[None]]
 Extras = Callable[[Fetches, Rows], Awaitable[dict[str, dict[str, Any]]]]
 
 _ROW_FIELDS = ("code", "is_active", "display_order")
-_TIMES: tuple[tuple[str, Any], ...] = (
-    ("created_at", datetime),
-    ("updated_at", datetime),
-    ("deleted_at", datetime | None),
+_TIMES: tuple[tuple[str, Any, Any], ...] = (
+    ("created_at", datetime, "2026-03-01T09:30:00Z"),
+    ("updated_at", datetime, "2026-03-01T09:30:00Z"),
+    ("deleted_at", datetime | None, None),
 )
+_EXAMPLE_ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
 
 
 class DefinitionResource:
@@ -73,10 +74,10 @@ class DefinitionResource:
         fixed_fields: dict[str, str] | None = None,
         on_edit: OnEdit | None = None,
         extras: Extras | None = None,
-        extra_fields: Sequence[tuple[str, Any]] = (),
+        extra_fields: Sequence[tuple[str, Any, Any]] = (),
     ) -> None:
         """`fixed_fields` cannot be changed, for the reason given. `extras` finds, by the definition's id, what answers
-        say beyond it: the `extra_fields`."""
+        say beyond it: the `extra_fields`, each with its name, type and an example."""
         self.kind = kind
         self.title = _titled(kind)
         # The kind's plural, as its path and its part of a definitions file name it.
@@ -93,17 +94,27 @@ class DefinitionResource:
         self.extras = extras
         answer: Any = msgspec.defstruct(
             f"{body.__name__}Answer",
-            [("id", str), *extra_fields, *_TIMES],
-            bases=(body,),
-            kw_only=True,
+            [
+                ("id", str),
+                *((field.name, field.type) for field in msgspec.structs.fields(body)),
+                *((name, kind) for name, kind, _ in (*extra_fields, *_TIMES)),
+            ],
+            namespace={"__doc__": body.__doc__},
         )
+        answer_example: dict[str, Any] = {
+            "id": _EXAMPLE_ID,
+            **{field.name: None for field in msgspec.structs.fields(body)},
+            **self.defaults,
+            **example,
+            **{name: shown for name, _, shown in (*extra_fields, *_TIMES)},
+        }
         listed = msgspec.defstruct(
             f"{body.__name__}List", [("items", list[answer]), ("total", int), ("page", int), ("page_size", int)]
         )
         patch = msgspec.defstruct(
             f"{body.__name__}Patch",
             [
-                (field.name, field.type | None, None)
+                (field.name, field.type | UnsetType, UNSET)
                 for field in msgspec.structs.fields(body)
                 if field.name not in self.fixed_fields
             ],
@@ -111,36 +122,47 @@ class DefinitionResource:
         )
         one = f"{path}/{{{kind}_id}}"
         a_kind = f"{_article(kind).lower()} {self.title}"
-        admin: dict[str, Any] = {"access": Access.ADMIN}
-        found: dict[str, Any] = {"answers": {200: answer}, "refuses": (404,), **admin}
+        whole: dict[str, Any] = {"answer_example": answer_example, "access": Access.ADMIN}
+        found: dict[str, Any] = {"answers": {200: answer}, "refuses": (404,), **whole}
         edited = {**found, "refuses": (404, 409)}
         routes.add(
-            "GET", path, self.list, summary=f"List {self.title}s", query=ListQuery, answers={200: listed}, **admin
+            "GET",
+            path,
+            self.list,
+            operation=f"list_{self.section}",
+            summary=f"List {self.title}s",
+            query=ListQuery,
+            answers={200: listed},
+            answer_example={"items": [answer_example], "total": 1, "page": 1, "page_size": 50},
+            access=Access.ADMIN,
         )
         routes.add(
             "POST",
             path,
             self.create,
+            operation=f"create_{kind}",
             summary=f"Create {a_kind}",
             body=body,
             answers={201: answer},
             refuses=(409,),
             example=example,
-            **admin,
+            **whole,
         )
-        routes.add("GET", one, self.get, summary=f"Get {a_kind}", **found)
+        routes.add("GET", one, self.get, operation=f"get_{kind}", summary=f"Get {a_kind}", **found)
         routes.add(
             "PATCH",
             one,
             self.update,
+            operation=f"update_{kind}",
             summary=f"Change {a_kind}",
             body=dict[str, Any],
             body_documented=patch,
             example={"name": "New name"},
             **edited,
         )
-        routes.add("DELETE", one, self.delete, summary=f"Delete {a_kind}", **edited)
-        routes.add("POST", f"{one}/restore", self.restore, summary=f"Restore {a_kind}", **edited)
+        routes.add("DELETE", one, self.delete, operation=f"delete_{kind}", summary=f"Delete {a_kind}", **edited)
+        path = f"{one}/restore"
+        routes.add("POST", path, self.restore, operation=f"restore_{kind}", summary=f"Restore {a_kind}", **edited)
 
     async def list(self, request: Request[None, ListQuery]) -> Reply:
         """In display order. With `is_deleted=true` those that can be restored."""
@@ -227,6 +249,7 @@ class DefinitionResource:
         return msgspec.convert(self._whole(row), self.body)
 
     async def get(self, request: Request[None, None]) -> Reply:
+        """One that has not been deleted."""
         row = await definitions.get(request.services.readers, request.project_id, self.kind, _id(request, self.kind))
         return await self._reply(request, self._known(row, request))
 

@@ -4,6 +4,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from laurels import __version__
 from laurels.http.endpoint import Access, Endpoint, Reply, Request, Routes
 from laurels.http.errors import Refusal
 from laurels.http.openapi import document
@@ -33,6 +34,9 @@ SwaggerUIBundle({url: "/openapi.json", dom_id: "#page", deepLinking: true, persi
 """
 
 
+_HEAD = {"openapi": "3.1.0", "info": {"title": "Laurels", "version": __version__}, "paths": {}}
+
+
 def routes_for(endpoints: list[Endpoint]) -> Routes:
     """The endpoints that describe `endpoints`, and themselves."""
     routes = Routes("Documentation", Access.OPEN)
@@ -41,7 +45,7 @@ def routes_for(endpoints: list[Endpoint]) -> Routes:
     def rendered() -> bytes:
         return document([*endpoints, *routes.endpoints])
 
-    @routes.get("/openapi.json", summary="The OpenAPI document", answers={200: dict[str, Any]})
+    @routes.get("/openapi.json", summary="The OpenAPI document", answers={200: dict[str, Any]}, answer_example=_HEAD)
     async def openapi(_request: Request[None, None]) -> Reply:
         """OpenAPI 3.1, with examples."""
         return Reply(rendered())

@@ -12,7 +12,7 @@ from laurels.core.commands import CaptureHold, HoldPoints, ReleaseHold, ReverseP
 from laurels.http import outcomes
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import Refusal, field_problem
-from laurels.http.fields import Amount, IdempotencyKey, Metadata, ParticipantId, Reason, Timestamp, utc
+from laurels.http.fields import Amount, Expiry, IdempotencyKey, Metadata, ParticipantId, Reason, utc
 from laurels.http.found import find_participant
 from laurels.store import economy
 
@@ -39,7 +39,7 @@ class HoldRequest(_Asked, frozen=True, kw_only=True):
     """Ends at `expires_at` or after `expires_in_minutes`, an hour unless given."""
 
     amount: Amount
-    expires_at: Timestamp | None = None
+    expires_at: Expiry | None = None
     expires_in_minutes: Annotated[int, Meta(ge=1, le=43_200)] | None = None
 
     def __post_init__(self) -> None:
@@ -112,7 +112,7 @@ ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
         "new_balance": 1460,
     },
 )
-async def reverse(request: Request[ReverseRequest, None]) -> Reply:
+async def reverse_transaction(request: Request[ReverseRequest, None]) -> Reply:
     """Takes an award back or gives a deduct back, whole or in parts, each point once. An award can be reversed while
     its points are there; tiers stay."""
     body = request.body
@@ -144,7 +144,7 @@ async def reverse(request: Request[ReverseRequest, None]) -> Reply:
         "expires_at": "2026-03-01T10:00:00Z",
     },
 )
-async def hold(request: Request[HoldRequest, None]) -> Reply:
+async def hold_points(request: Request[HoldRequest, None]) -> Reply:
     """Sets points aside: the balance falls, and nobody else can spend them until the hold is captured, released, or
     expires, which releases it."""
     body = request.body
@@ -178,7 +178,7 @@ async def hold(request: Request[HoldRequest, None]) -> Reply:
         "new_balance": 1050,
     },
 )
-async def capture(request: Request[CaptureRequest, None]) -> Reply:
+async def capture_hold(request: Request[CaptureRequest, None]) -> Reply:
     """Spends held points and releases the rest."""
     body = request.body
     command = CaptureHold(
@@ -203,7 +203,7 @@ async def capture(request: Request[CaptureRequest, None]) -> Reply:
     example={"participant_id": "user_123", "hold_id": ID},
     answer_example={"hold_id": ID, "participant_id": "user_123", "amount": 500, "new_balance": 1500},
 )
-async def release(request: Request[ReleaseRequest, None]) -> Reply:
+async def release_hold(request: Request[ReleaseRequest, None]) -> Reply:
     """Gives all held points back to the balance. Those whose date has passed meanwhile expire at once."""
     body = request.body
     command = ReleaseHold(
@@ -221,9 +221,22 @@ async def release(request: Request[ReleaseRequest, None]) -> Reply:
     "/gamify/participants/{participant_id}/points/holds",
     summary="Open holds of a participant",
     answers={200: HoldsAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "held": 500,
+        "holds": [
+            {
+                "hold_id": ID,
+                "amount": 500,
+                "reason": "Order 1002",
+                "held_at": "2026-03-01T09:30:00Z",
+                "expires_at": "2026-03-01T10:00:00Z",
+            }
+        ],
+    },
     refuses=(404, 503),
 )
-async def holds(request: Request[None, None]) -> Reply:
+async def participant_holds(request: Request[None, None]) -> Reply:
     """Those that end first come first."""
     found = await find_participant(request)
     rows = await economy.open_holds(request.services.readers, found.lane, found.subject, found.now)
@@ -255,7 +268,7 @@ async def holds(request: Request[None, None]) -> Reply:
     },
     access=Access.ADMIN,
 )
-async def liability(request: Request[None, None]) -> Reply:
+async def points_liability(request: Request[None, None]) -> Reply:
     """Sums over all participants, anonymized ones included. Held points never expire while they are held."""
     known = await request.services.definitions.newest(request.services.readers, request.project_id)
     now = known.calendar.at(datetime.now(UTC))

@@ -2,9 +2,11 @@
 
 routes = Routes("Points")
 
-@routes.post("/gamify/points/award", body=AwardRequest, answers={200: AwardAnswer}, refuses=(400,))
-async def award(request: Request[AwardRequest, None]) -> Reply:
+@routes.post("/gamify/points/award", body=AwardPointsRequest, answers={200: PointsAwardedAnswer}, refuses=(400,))
+async def award_points(request: Request[AwardPointsRequest, None]) -> Reply:
     ...
+
+The handler's name is the operation's id, and so the name of a method of the clients.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
@@ -108,6 +110,7 @@ class Endpoint:
     method: str
     path: str
     handler: Handler
+    operation: str
     tag: str
     summary: str
     description: str
@@ -122,6 +125,7 @@ class Endpoint:
     answer_example: Any
     content_type: str = "application/json"
     streams_up_to_bytes: int | None = None
+    csv_example: str | None = None
 
 
 class Routes:
@@ -140,6 +144,7 @@ class Routes:
         *,
         summary: str,
         answers: dict[int, Any],
+        operation: str | None = None,
         body: type | None = None,
         body_documented: Any = None,
         query: type | None = None,
@@ -150,18 +155,21 @@ class Routes:
         content_type: str = "application/json",
         access: Access | None = None,
         streams_up_to_bytes: int | None = None,
+        csv_example: str | None = None,
     ) -> None:
-        """Adds an endpoint.
+        """Adds an endpoint. `operation` is its id: the handler's name unless given.
 
         `answers` maps a status to the answer's type, `refuses` lists statuses of this endpoint's own; those that every
         endpoint shares (401, 422 …) are added by themselves. `body_documented` is the body's type for readers where
-        the handler decodes it in a way of its own. With `streams_up_to_bytes` it reads the body itself, in chunks.
+        the handler decodes it in a way of its own. With `streams_up_to_bytes` it reads the body itself, in chunks; with
+        a `csv_example` it takes CSV as well.
         """
         self.endpoints.append(
             Endpoint(
                 method=method,
                 path=path,
                 handler=handler,
+                operation=operation or str(getattr(handler, "__name__", "")),
                 tag=self.tag,
                 summary=summary,
                 description=(handler.__doc__ or "").strip(),
@@ -176,6 +184,7 @@ class Routes:
                 answer_example=answer_example,
                 content_type=content_type,
                 streams_up_to_bytes=streams_up_to_bytes,
+                csv_example=csv_example,
             )
         )
 

@@ -49,8 +49,10 @@ def invalid(field: str, message: str) -> Refusal:
     return Refusal(422, detail, [FieldError(field, message)])
 
 
-def unavailable(detail: str, retry_after_seconds: int = 1) -> Refusal:
-    return Refusal(503, detail, headers={"Retry-After": str(retry_after_seconds)})
+def unavailable(detail: str, retry_after_seconds: int = 1, *, is_outcome_unknown: bool = False) -> Refusal:
+    """`is_outcome_unknown`: the request may have taken effect all the same, which a header tells the caller."""
+    headers = {"Retry-After": str(retry_after_seconds)}
+    return Refusal(503, detail, headers={**headers, "Outcome-Unknown": "true"} if is_outcome_unknown else headers)
 
 
 _HOLD_ENDS = {"captured": "been captured", "released": "been released", "expired": "expired"}

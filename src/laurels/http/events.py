@@ -122,6 +122,7 @@ ANSWER = {
         "streaks": [],
         "challenges": [],
         "badges": [],
+        "rewards": [],
     },
 }
 
@@ -139,7 +140,7 @@ _recorded_decoder = msgspec.json.Decoder(EventRecordedAnswer)
     example=EXAMPLE,
     answer_example=ANSWER,
 )
-async def record(request: Request[EventRequest, None]) -> Reply:
+async def record_event(request: Request[EventRequest, None]) -> Reply:
     """Everything that the event sets off happens in the same transaction and is told in `effects`. Creates the
     participant if need be."""
     body = request.body
@@ -161,7 +162,7 @@ async def record(request: Request[EventRequest, None]) -> Reply:
         "results": [{"participant_id": "user_123", **ANSWER, "error": None}],
     },
 )
-async def record_batch(request: Request[EventBatchRaw, None]) -> Reply:
+async def record_event_batch(request: Request[EventBatchRaw, None]) -> Reply:
     """Answers 200 with one result for each event, in their order; one that is refused does not disturb the others.
     Idempotency keys go into the items."""
     endings = await batches.run(
@@ -209,7 +210,7 @@ def _result(ending: batches.Ending) -> EventBatchResult:
     },
     refuses=(404, 503),
 )
-async def history(request: Request[None, EventsQuery]) -> Reply:
+async def participant_events(request: Request[None, EventsQuery]) -> Reply:
     """The latest first, by when they occurred."""
     query = request.query
     found = await find_participant(request)

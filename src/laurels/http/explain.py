@@ -19,6 +19,8 @@ from laurels.store.events import Recorded
 
 routes = Routes("Events")
 
+EVENT_ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
+
 
 class ConsideredShown(Struct, frozen=True, kw_only=True):
     """`version` is that of the definition as it was then."""
@@ -64,9 +66,38 @@ class ExplainAnswer(Struct, frozen=True, kw_only=True):
     "/gamify/participants/{participant_id}/events/{event_id}/explain",
     summary="Why an event brought what it brought",
     answers={200: ExplainAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "event_id": EVENT_ID,
+        "recorded_at": "2026-03-01T09:30:00Z",
+        "definitions_version": 12,
+        "facts": [
+            {
+                "fact_id": EVENT_ID,
+                "kind": "event_recorded",
+                "cause_id": None,
+                "due_to": None,
+                "occurred_at": "2026-03-01T09:30:00Z",
+                "data": {"event_name": "purchase_completed", "properties": {"amount": 149.99}},
+            },
+            {
+                "fact_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e10",
+                "kind": "points_awarded",
+                "cause_id": EVENT_ID,
+                "due_to": {"kind": "rule", "code": "big_order"},
+                "occurred_at": "2026-03-01T09:30:00Z",
+                "data": {"amount": 149, "balance_after": 1649},
+            },
+        ],
+        "rules": [
+            {"code": "big_order", "name": "Big order", "version": 11, "outcome": "acted", "reason": "It acted."},
+        ],
+        "challenges": [],
+        "badges": [],
+    },
     refuses=(404, 503),
 )
-async def explain(request: Request[None, None]) -> Reply:
+async def explain_event(request: Request[None, None]) -> Reply:
     """Takes the id of an event or of any other fact, such as a transaction: then all that happened with it is told."""
     found = await find_participant(request)
     facts = await events.together(request.services.readers, found.lane, found.subject, _event_id(request))

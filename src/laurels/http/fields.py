@@ -41,6 +41,7 @@ IdempotencyKey = Annotated[
 ]
 Metadata = Annotated[dict[str, Any], Meta(description="Anything of yours, kept with the fact.")]
 Timestamp = Annotated[datetime, Meta(description="When it happened. RFC 3339; without an offset it is read as UTC.")]
+Expiry = Annotated[datetime, Meta(description="When it ends. RFC 3339; without an offset it is read as UTC.")]
 
 EventName = Annotated[
     str,

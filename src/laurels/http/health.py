@@ -15,13 +15,15 @@ class HealthAnswer(Struct, frozen=True):
     status: str
 
 
-@routes.get("/healthz", summary="Is the process alive?", answers={200: HealthAnswer})
+@routes.get(
+    "/healthz", summary="Is the process alive?", answers={200: HealthAnswer}, answer_example={"status": "alive"}
+)
 async def healthz(_request: Request[None, None]) -> Reply:
     """200 as long as the process answers at all."""
     return Reply(msgspec.json.encode(HealthAnswer("alive")))
 
 
-@routes.get("/readyz", summary="Can it serve?", answers={200: HealthAnswer}, refuses=(503,))
+@routes.get("/readyz", summary="Can it serve?", answers={200: HealthAnswer}, answer_example={"status": "ready"})
 async def readyz(request: Request[None, None]) -> Reply:
     """200 when the database answers and its schema is the one this version needs."""
     services = request.services

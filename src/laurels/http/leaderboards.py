@@ -139,7 +139,7 @@ resource = DefinitionResource(
     },
     on_edit=_on_edit,
     extras=_progress,
-    extra_fields=(("status", Status), ("progress", float)),
+    extra_fields=(("status", Status, "ready"), ("progress", float, 1.0)),
 )
 
 
@@ -161,7 +161,7 @@ resource = DefinitionResource(
     },
     refuses=(400, 404, 503),
 )
-async def board(request: Request[None, BoardQuery]) -> Reply:
+async def leaderboard_standings(request: Request[None, BoardQuery]) -> Reply:
     """The first `limit` places of a period, or those around a participant. Ties share a rank (1, 1, 3) and are listed
     by who reached the score first."""
     query = request.query
@@ -207,7 +207,7 @@ async def board(request: Request[None, BoardQuery]) -> Reply:
     },
     refuses=(400, 404, 503),
 )
-async def rank(request: Request[None, WindowQuery]) -> Reply:
+async def participant_rank(request: Request[None, WindowQuery]) -> Reply:
     """`percentile` is the share of the board that the participant is ahead of."""
     try:
         name = msgspec.convert(request.path[1], ParticipantId)

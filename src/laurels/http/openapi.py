@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import msgspec
+from msgspec import inspect
 
 from laurels import __version__
 from laurels.http.endpoint import Access, Endpoint
@@ -26,22 +27,39 @@ _REFUSALS: dict[int, tuple[str, dict[str, Any]]] = {
             "errors": [{"field": "amount", "message": "must be at least 1"}],
         },
     ),
+    500: (
+        "The server failed and its log says why",
+        {"detail": "This request failed for a reason of the server's own and changed nothing"},
+    ),
     503: (
-        "Busy, or the database is away; nothing was changed unless `detail` says otherwise",
+        "Busy, or the database is away; nothing was changed unless the header `Outcome-Unknown` is there",
         {"detail": "The server is busy and did nothing; try again shortly"},
     ),
 }
+_PATH_PARAMETERS = {
+    "participant_id": "Your application's own id of the user.",
+    "code": "The definition's code.",
+    "reward_id": "The reward's id; where it is claimed or its codes are meant, its code will do.",
+    "event_id": "The id of an event or of any other fact, such as a transaction.",
+    "file": "The file's name.",
+}
 _DESCRIPTIONS = {200: "Done", 201: "Created"}
 _REFERENCE = "#/components/schemas/{name}"
+_JSON_TYPES = {inspect.DateTimeType: "string", inspect.ListType: "array", inspect.VarTupleType: "array"}
 
 
 def document(endpoints: list[Endpoint]) -> bytes:
     types = [kind for endpoint in endpoints for kind in _types(endpoint)]
     schemas, components = msgspec.json.schema_components([*types, ErrorBody], ref_template=_REFERENCE)
     by_type = {_identity(kind): schema for kind, schema in zip([*types, ErrorBody], schemas, strict=True)}
+    _mark_times(types, by_type, components)
     paths: dict[str, Any] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, by_type, components)
+    # The fields of a query are parameters of their own.
+    for endpoint in endpoints:
+        if endpoint.query is not None:
+            components.pop(_name_of(by_type[endpoint.query]), None)
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",
@@ -55,7 +73,7 @@ def document(endpoints: list[Endpoint]) -> bytes:
             "tags": [{"name": tag} for tag in dict.fromkeys(endpoint.tag for endpoint in endpoints)],
             "paths": paths,
             "components": {
-                "schemas": components,
+                "schemas": {name: _in_one_line(schema) for name, schema in components.items()},
                 "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}},
             },
         }
@@ -70,9 +88,47 @@ def _identity(kind: Any) -> Any:
     return kind if isinstance(kind, type) else repr(kind)
 
 
+def _name_of(reference: dict[str, str]) -> str:
+    return reference["$ref"].rsplit("/", 1)[1]
+
+
+def _in_one_line(schema: dict[str, Any]) -> dict[str, Any]:
+    if "description" in schema:
+        return {**schema, "description": re.sub(r"\s+", " ", schema["description"])}
+    return schema
+
+
+def _mark_times(types: list[Any], by_type: dict[Any, Any], components: dict[str, Any]) -> None:
+    """msgspec names the format of those times alone that need an offset."""
+    seen: set[type] = set()
+
+    def mark(info: inspect.Type, schema: dict[str, Any]) -> None:
+        match info:
+            case inspect.Metadata():
+                mark(info.type, schema)
+            case inspect.DateTimeType():
+                schema["format"] = "date-time"
+            case inspect.ListType() | inspect.VarTupleType():
+                mark(info.item_type, schema["items"])
+            case inspect.UnionType():
+                for part in info.types:
+                    plain = part.type if isinstance(part, inspect.Metadata) else part
+                    for option in schema.get("anyOf", [schema]):
+                        if option.get("type") == _JSON_TYPES.get(type(plain)):
+                            mark(plain, option)
+            case inspect.StructType() if info.cls not in seen:
+                seen.add(info.cls)
+                fields = components[info.cls.__name__]["properties"]
+                for field in info.fields:
+                    mark(field.type, fields[field.encode_name])
+
+    for kind in types:
+        mark(inspect.type_info(kind), by_type[_identity(kind)])
+
+
 def _operation(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": _operation_id(endpoint),
+        "operationId": endpoint.operation,
         "tags": [endpoint.tag],
         "summary": endpoint.summary,
         "description": re.sub(r"\s+", " ", endpoint.description),
@@ -85,8 +141,8 @@ def _operation(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[str
         if endpoint.example is not None:
             content["example"] = endpoint.example
         kinds = {"application/json": content}
-        if endpoint.streams_up_to_bytes is not None:
-            kinds["text/csv"] = {"schema": {"type": "string"}}
+        if endpoint.csv_example is not None:
+            kinds["text/csv"] = {"schema": {"type": "string"}, "example": endpoint.csv_example}
         operation["requestBody"] = {"required": True, "content": kinds}
     if endpoint.access is not Access.OPEN:
         operation["security"] = [{"key": []}]
@@ -95,13 +151,20 @@ def _operation(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[str
 
 def _parameters(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": _PATH_PARAMETERS.get(name, f"The {name.replace('_', ' ')}."),
+            "schema": {"type": "string", "minLength": 1},
+        }
         for name in re.findall(r"{(\w+)}", endpoint.path)
     ]
     if endpoint.query is not None:
-        name = by_type[_identity(endpoint.query)]["$ref"].rsplit("/", 1)[1]
-        for field, schema in components[name]["properties"].items():
-            found.append({"name": field, "in": "query", "required": False, "schema": schema})
+        query = components[_name_of(by_type[endpoint.query])]
+        for field, schema in query["properties"].items():
+            required = field in query["required"]
+            found.append({"name": field, "in": "query", "required": required, "schema": schema})
     if endpoint.takes_idempotency_key:
         found.append(
             {
@@ -137,15 +200,19 @@ def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
         }
         if status == 503:
             refusal["headers"]["Retry-After"] = {"description": "Seconds", "schema": {"type": "integer"}}
+            refusal["headers"]["Outcome-Unknown"] = {
+                "description": "There when the request may have taken effect all the same.",
+                "schema": {"type": "string", "enum": ["true"]},
+            }
         responses[str(status)] = refusal
     return responses
 
 
 def _refusals(endpoint: Endpoint) -> list[int]:
     """The endpoint's own refusals and those that follow from its form."""
-    statuses = set(endpoint.refuses)
+    statuses = {*endpoint.refuses, 500, 503}
     if endpoint.access is not Access.OPEN:
-        statuses |= {401, 503}
+        statuses.add(401)
     if endpoint.access is Access.ADMIN:
         statuses.add(403)
     if endpoint.body_documented is not None:
@@ -153,8 +220,3 @@ def _refusals(endpoint: Endpoint) -> list[int]:
     if endpoint.query is not None or "{" in endpoint.path:
         statuses.add(422)
     return sorted(statuses)
-
-
-def _operation_id(endpoint: Endpoint) -> str:
-    words = re.sub(r"[^A-Za-z0-9]+", "_", endpoint.path.replace("/api/v1/gamify", "").replace("/api/v1", ""))
-    return f"{endpoint.method.lower()}_{words.strip('_') or 'root'}"

@@ -59,7 +59,8 @@ def failure(error: BaseException) -> Refusal:
             return unavailable("The database cannot be reached; nothing was changed, try again shortly")
         case OutcomeUnknownError():
             return unavailable(
-                "The database went away while saving; send the same request with the same idempotency key again"
+                "The database went away while saving; send the same request with the same idempotency key again",
+                is_outcome_unknown=True,
             )
         case CommandFailedError():
             return Refusal(500, "This request failed for a reason of the server's own and changed nothing")

@@ -189,7 +189,7 @@ PROFILE: dict[str, Any] = {
         "attributes": {"plan": "premium", "timezone": "Europe/Lisbon"},
     },
 )
-async def register(request: Request[RegisterRequest, None]) -> Reply:
+async def register_participant(request: Request[RegisterRequest, None]) -> Reply:
     """201 when new; 200 when known, with the fields given updated. Never needed: any first award registers, too."""
     return await _save_profile(request, request.body.participant_id, request.body, create=True)
 
@@ -201,7 +201,7 @@ async def register(request: Request[RegisterRequest, None]) -> Reply:
     answer_example=PROFILE,
     refuses=(404, 503),
 )
-async def profile(request: Request[None, None]) -> Reply:
+async def get_participant(request: Request[None, None]) -> Reply:
     """Everything about one participant, with the tier's next step."""
     return await _profile_reply(request, await find_participant(request), 200)
 
@@ -215,7 +215,7 @@ async def profile(request: Request[None, None]) -> Reply:
     refuses=(404, 503),
     example={"display_name": "Ada L.", "attributes": {"plan": "enterprise", "trial": None}},
 )
-async def change(request: Request[ProfileFields, None]) -> Reply:
+async def update_participant(request: Request[ProfileFields, None]) -> Reply:
     """Fields given replace; attributes are merged and null removes one (JSON Merge Patch)."""
     return await _save_profile(request, participant_id(request), request.body, create=False)
 
@@ -239,7 +239,7 @@ async def change(request: Request[ProfileFields, None]) -> Reply:
     },
     refuses=(404, 503),
 )
-async def state(request: Request[None, StateQuery]) -> Reply:
+async def participant_state(request: Request[None, StateQuery]) -> Reply:
     """All sections, or those named in `include`."""
     wanted = _sections(request.query.include)
     found = await find_participant(request)
@@ -265,7 +265,7 @@ async def state(request: Request[None, StateQuery]) -> Reply:
     refuses=(404, 503),
     access=Access.ADMIN,
 )
-async def erase(request: Request[None, EraseQuery]) -> Reply:
+async def erase_participant(request: Request[None, EraseQuery]) -> Reply:
     """`anonymize=true` keeps the facts under a random id and clears everything personal; otherwise every row of the
     person is removed. Neither can be undone."""
     name = participant_id(request)

@@ -26,7 +26,7 @@ from laurels.core.facts import (
 from laurels.http import batches, outcomes
 from laurels.http.endpoint import Reply, Request, Routes
 from laurels.http.errors import field_problem
-from laurels.http.fields import Amount, IdempotencyKey, Metadata, Page, ParticipantId, Reason, Timestamp, utc
+from laurels.http.fields import Amount, Expiry, IdempotencyKey, Metadata, Page, ParticipantId, Reason, Timestamp, utc
 from laurels.http.found import find_participant
 from laurels.store import economy, points
 from laurels.store.participants import ParticipantRow
@@ -54,10 +54,10 @@ class PointsRequest(Struct, frozen=True, kw_only=True):
         )
 
 
-class AwardRequest(PointsRequest, frozen=True, kw_only=True):
+class AwardPointsRequest(PointsRequest, frozen=True, kw_only=True):
     """`expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone."""
 
-    expires_at: Timestamp | None = None
+    expires_at: Expiry | None = None
     expires_in_days: ExpiryDays | None = None
 
     def __post_init__(self) -> None:
@@ -85,10 +85,10 @@ class AwardBatchRaw(Struct, frozen=True):
 class AwardBatchRequest(Struct, frozen=True):
     """1 to 100 awards; each is judged by itself."""
 
-    awards: Annotated[list[AwardRequest], Meta(min_length=1, max_length=100)]
+    awards: Annotated[list[AwardPointsRequest], Meta(min_length=1, max_length=100)]
 
 
-class BatchResult(Struct, frozen=True, kw_only=True):
+class AwardBatchResult(Struct, frozen=True, kw_only=True):
     """One item's outcome: a transaction, or the sentence that says why not."""
 
     participant_id: str | None
@@ -97,10 +97,10 @@ class BatchResult(Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
-class BatchAnswer(Struct, frozen=True):
+class AwardBatchAnswer(Struct, frozen=True):
     processed: int
     failed: int
-    results: list[BatchResult]
+    results: list[AwardBatchResult]
 
 
 TransactionType = Literal[
@@ -175,7 +175,7 @@ _TYPES: dict[type[PointsFact], TransactionType] = {
     ClaimCancelled: "claim_cancellation",
 }
 
-_item_decoder = msgspec.json.Decoder(AwardRequest)
+_item_decoder = msgspec.json.Decoder(AwardPointsRequest)
 _awarded_decoder = msgspec.json.Decoder(PointsAwardedAnswer)
 
 EXAMPLE = {
@@ -198,7 +198,7 @@ TRANSACTION = {
 @routes.post(
     "/gamify/points/award",
     summary="Award points",
-    body=AwardRequest,
+    body=AwardPointsRequest,
     answers={200: PointsAwardedAnswer},
     refuses=(400, 503),
     takes_idempotency_key=True,
@@ -214,7 +214,7 @@ TRANSACTION = {
         },
     },
 )
-async def award(request: Request[AwardRequest, None]) -> Reply:
+async def award_points(request: Request[AwardPointsRequest, None]) -> Reply:
     """Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if need be.
 
     `amount` in the answer is what was credited; multipliers and earning caps can make it another than the one asked
@@ -234,7 +234,7 @@ async def award(request: Request[AwardRequest, None]) -> Reply:
     example={**EXAMPLE, "amount": 50, "reason": "Coffee mug"},
     answer_example={**TRANSACTION, "amount": 50, "new_balance": 5050},
 )
-async def deduct(request: Request[PointsRequest, None]) -> Reply:
+async def deduct_points(request: Request[PointsRequest, None]) -> Reply:
     """Lowers the balance, never below zero, and raises `total_spent`. Tiers stay as they are."""
     body = request.body
     command = body.deduct(request.project_id, request.idempotency_key(body.idempotency_key))
@@ -246,7 +246,7 @@ async def deduct(request: Request[PointsRequest, None]) -> Reply:
     summary="Award points to up to 100 participants",
     body=AwardBatchRaw,
     body_documented=AwardBatchRequest,
-    answers={200: BatchAnswer},
+    answers={200: AwardBatchAnswer},
     refuses=(503,),
     example={
         "awards": [
@@ -273,7 +273,7 @@ async def deduct(request: Request[PointsRequest, None]) -> Reply:
         ],
     },
 )
-async def award_batch(request: Request[AwardBatchRaw, None]) -> Reply:
+async def award_points_batch(request: Request[AwardBatchRaw, None]) -> Reply:
     """Answers 200 with one result for each award, in their order; an award that is refused does not disturb the
     others. Idempotency keys go into the items."""
     endings = await batches.run(
@@ -284,14 +284,14 @@ async def award_batch(request: Request[AwardBatchRaw, None]) -> Reply:
     )
     results = [_result(ending) for ending in endings]
     failed = sum(result.error is not None for result in results)
-    return Reply(msgspec.json.encode(BatchAnswer(len(results) - failed, failed, results)))
+    return Reply(msgspec.json.encode(AwardBatchAnswer(len(results) - failed, failed, results)))
 
 
-def _result(ending: batches.Ending) -> BatchResult:
+def _result(ending: batches.Ending) -> AwardBatchResult:
     if ending.error is not None:
-        return BatchResult(participant_id=ending.participant_id, error=ending.error)
+        return AwardBatchResult(participant_id=ending.participant_id, error=ending.error)
     awarded = _awarded_decoder.decode(ending.answer)
-    return BatchResult(
+    return AwardBatchResult(
         participant_id=ending.participant_id,
         transaction_id=awarded.transaction_id,
         new_balance=awarded.new_balance,
@@ -313,7 +313,7 @@ def _result(ending: batches.Ending) -> BatchResult:
     },
     refuses=(404, 503),
 )
-async def balance(request: Request[None, None]) -> Reply:
+async def participant_points(request: Request[None, None]) -> Reply:
     """`balance` = `total_earned` − `total_spent` − `total_expired` − `held`, always."""
     found = await find_participant(request)
     account = found.account
@@ -360,7 +360,7 @@ async def _next_expiry(request: Request[None, None], found: ParticipantRow) -> E
     },
     refuses=(404, 503),
 )
-async def transactions(request: Request[None, Page]) -> Reply:
+async def participant_transactions(request: Request[None, Page]) -> Reply:
     """Newest first, in the order in which they took effect; `created_at` is when they happened."""
     found = await find_participant(request)
     page = request.query

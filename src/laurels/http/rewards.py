@@ -30,6 +30,19 @@ UPLOAD_LIMIT_BYTES = 32 * 1024 * 1024
 """100,000 codes of the greatest length, and then some."""
 
 ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
+CLAIM = {
+    "claim_id": ID,
+    "reward_id": "0198c0de-0f1e-7d2c-8b3a-495867768594",
+    "reward_code": "tenth_off",
+    "reward_name": "A tenth off",
+    "reward_type": "coupon",
+    "status": "claimed",
+    "code_value": "TENTH-7F3K",
+    "points_deducted": 500,
+    "claimed_at": "2026-03-01T09:30:00Z",
+    "fulfilled_at": None,
+    "cancelled_at": None,
+}
 
 
 class MultiplierConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -120,7 +133,7 @@ class RewardsAnswer(Struct, frozen=True):
     total: int
 
 
-class ClaimRequest(Struct, frozen=True, kw_only=True):
+class ClaimRewardRequest(Struct, frozen=True, kw_only=True):
     """`points_deduction`: whether the claim costs the reward's `points_cost`; free otherwise."""
 
     participant_id: ParticipantId
@@ -167,13 +180,13 @@ class AdminClaimsQuery(Page, frozen=True):
     reward_id: Annotated[CodeSought | None, Meta(description="A reward's id or code.")] = None
 
 
-class FulfilRequest(Struct, frozen=True, kw_only=True):
+class FulfilClaimRequest(Struct, frozen=True, kw_only=True):
     participant_id: ParticipantId
     claim_id: str
     reason: Reason | None = None
 
 
-class CancelRequest(Struct, frozen=True, kw_only=True):
+class CancelClaimRequest(Struct, frozen=True, kw_only=True):
     """`return_item`: the code or the piece of stock can be claimed again, by anybody."""
 
     participant_id: ParticipantId
@@ -183,11 +196,11 @@ class CancelRequest(Struct, frozen=True, kw_only=True):
     reason: Reason | None = None
 
 
-class CodesList(Struct, frozen=True):
+class UploadCodesRequest(Struct, frozen=True):
     codes: list[str]
 
 
-class Duplicates(Struct, frozen=True, kw_only=True):
+class DuplicateCodes(Struct, frozen=True, kw_only=True):
     """Codes that were not added: given twice in the request, or there already. The first 100 are named."""
 
     in_request: int
@@ -195,11 +208,11 @@ class Duplicates(Struct, frozen=True, kw_only=True):
     examples: list[str]
 
 
-class UploadAnswer(Struct, frozen=True, kw_only=True):
+class UploadCodesAnswer(Struct, frozen=True, kw_only=True):
     reward_id: str
     received: int
     added: int
-    duplicates: Duplicates
+    duplicates: DuplicateCodes
     available: int
 
 
@@ -288,7 +301,7 @@ resource = DefinitionResource(
     },
     refuses=(503,),
 )
-async def listed(request: Request[None, RewardsQuery]) -> Reply:
+async def available_rewards(request: Request[None, RewardsQuery]) -> Reply:
     """The active ones that are not over, in display order, with those that are yet to begin. A participant that nobody
     has heard of yet has no points."""
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
@@ -384,7 +397,7 @@ def _shown(reward: Reward, stock: StockRow) -> RewardShown:
 @routes.post(
     "/gamify/rewards/{reward_id}/claim",
     summary="Claim a reward",
-    body=ClaimRequest,
+    body=ClaimRewardRequest,
     answers={200: RewardClaimedAnswer},
     answer_example={
         "claim_id": ID,
@@ -399,7 +412,7 @@ def _shown(reward: Reward, stock: StockRow) -> RewardShown:
     takes_idempotency_key=True,
     example={"participant_id": "user_123", "points_deduction": True},
 )
-async def claim(request: Request[ClaimRequest, None]) -> Reply:
+async def claim_reward(request: Request[ClaimRewardRequest, None]) -> Reply:
     """By the reward's id or code. Takes a piece of the inventory and a code, where the reward has them, and the points
     if asked to: all of it or, when refused, nothing. Creates the participant if need be."""
     body = request.body
@@ -418,9 +431,10 @@ async def claim(request: Request[ClaimRequest, None]) -> Reply:
     summary="Claims of a participant",
     query=Page,
     answers={200: ClaimsAnswer},
+    answer_example={"participant_id": "user_123", "rewards": [CLAIM], "total": 1, "page": 1, "page_size": 20},
     refuses=(404, 503),
 )
-async def history(request: Request[None, Page]) -> Reply:
+async def participant_claims(request: Request[None, Page]) -> Reply:
     """Newest first, with the codes that were given."""
     found = await find_participant(request)
     page = request.query
@@ -442,10 +456,16 @@ async def history(request: Request[None, Page]) -> Reply:
     summary="List claims",
     query=AdminClaimsQuery,
     answers={200: AdminClaimsAnswer},
+    answer_example={
+        "items": [{**CLAIM, "participant_id": "user_123"}],
+        "total": 1,
+        "page": 1,
+        "page_size": 50,
+    },
     refuses=(404,),
     access=Access.ADMIN,
 )
-async def claims(request: Request[None, AdminClaimsQuery]) -> Reply:
+async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
     """Newest first; `status=claimed` are those still to be fulfilled."""
     query = request.query
     readers = request.services.readers
@@ -467,13 +487,20 @@ async def claims(request: Request[None, AdminClaimsQuery]) -> Reply:
 @routes.post(
     "/gamify/admin/claims/fulfil",
     summary="Mark a claim as fulfilled",
-    body=FulfilRequest,
+    body=FulfilClaimRequest,
     answers={200: ClaimFulfilledAnswer},
     refuses=(400, 404, 503),
     example={"participant_id": "user_123", "claim_id": ID, "reason": "Sent by post"},
+    answer_example={
+        "claim_id": ID,
+        "participant_id": "user_123",
+        "reward_name": "Gift Card",
+        "status": "fulfilled",
+        "fulfilled_at": "2026-03-02T08:00:00Z",
+    },
     access=Access.ADMIN,
 )
-async def fulfil(request: Request[FulfilRequest, None]) -> Reply:
+async def fulfil_claim(request: Request[FulfilClaimRequest, None]) -> Reply:
     """For what has to be sent or done after the claim. A fulfilled claim can no longer be cancelled."""
     command = FulfilClaim(
         project_id=request.project_id,
@@ -487,13 +514,23 @@ async def fulfil(request: Request[FulfilRequest, None]) -> Reply:
 @routes.post(
     "/gamify/admin/claims/cancel",
     summary="Cancel a claim",
-    body=CancelRequest,
+    body=CancelClaimRequest,
     answers={200: ClaimCancelledAnswer},
     refuses=(400, 404, 503),
     example={"participant_id": "user_123", "claim_id": ID, "reason": "Out of stock at the shop"},
+    answer_example={
+        "claim_id": ID,
+        "participant_id": "user_123",
+        "reward_name": "Gift Card",
+        "status": "cancelled",
+        "points_returned": 1000,
+        "item_returned": True,
+        "new_balance": 1500,
+        "cancelled_at": "2026-03-02T08:00:00Z",
+    },
     access=Access.ADMIN,
 )
-async def cancel(request: Request[CancelRequest, None]) -> Reply:
+async def cancel_claim(request: Request[CancelClaimRequest, None]) -> Reply:
     """Gives back the points, and the code or the piece of stock for others to claim, unless told otherwise. A running
     multiplier ends."""
     body = request.body
@@ -511,8 +548,8 @@ async def cancel(request: Request[CancelRequest, None]) -> Reply:
 @routes.post(
     "/gamify/admin/rewards/{reward_id}/codes",
     summary="Upload codes",
-    body_documented=CodesList,
-    answers={200: UploadAnswer},
+    body_documented=UploadCodesRequest,
+    answers={200: UploadCodesAnswer},
     refuses=(400, 404, 413),
     example={"codes": ["TENTH-7F3K", "TENTH-9QX2"]},
     answer_example={
@@ -524,8 +561,9 @@ async def cancel(request: Request[CancelRequest, None]) -> Reply:
     },
     access=Access.ADMIN,
     streams_up_to_bytes=UPLOAD_LIMIT_BYTES,
+    csv_example="code\nTENTH-7F3K\nTENTH-9QX2\n",
 )
-async def upload(request: Request[None, None]) -> Reply:
+async def upload_reward_codes(request: Request[None, None]) -> Reply:
     """JSON, or `text/csv` with a code in the first column of each line; a first line `code` is a heading. Codes that
     are there already are left as they are and reported. An invalid code refuses the whole upload."""
     codes = await code_lists.read(request)
@@ -539,11 +577,11 @@ async def upload(request: Request[None, None]) -> Reply:
         counts = await rewards.code_counts(connection, reward.id)
     existing = [code for code in different if code not in added]
     twice = code_lists.repeated(codes)
-    answer = UploadAnswer(
+    answer = UploadCodesAnswer(
         reward_id=reward.id,
         received=len(codes),
         added=len(added),
-        duplicates=Duplicates(
+        duplicates=DuplicateCodes(
             in_request=len(codes) - len(different), existing=len(existing), examples=[*twice, *existing][:100]
         ),
         available=counts.get("available", 0),
@@ -559,7 +597,8 @@ async def upload(request: Request[None, None]) -> Reply:
     refuses=(404,),
     access=Access.ADMIN,
 )
-async def codes(request: Request[None, None]) -> Reply:
+async def count_reward_codes(request: Request[None, None]) -> Reply:
+    """How many of a reward's codes there are, and what has become of them."""
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
     reward = _reward(definitions, request.path[0])
     counts = await rewards.code_counts(request.services.readers, reward.id)
@@ -579,10 +618,11 @@ async def codes(request: Request[None, None]) -> Reply:
     body=RevokeCodesRequest,
     answers={200: RevokeCodesAnswer},
     refuses=(404,),
-    example={"codes": ["TENTH-9QX2"]},
+    example={"codes": ["TENTH-9QX2", "TENTH-0000"]},
+    answer_example={"reward_id": ID, "revoked": 1, "not_revoked": ["TENTH-0000"], "available": 44},
     access=Access.ADMIN,
 )
-async def revoke(request: Request[RevokeCodesRequest, None]) -> Reply:
+async def revoke_reward_codes(request: Request[RevokeCodesRequest, None]) -> Reply:
     """A revoked code is never given to anybody. Codes that have been claimed stay with their claims."""
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
     reward = _reward(definitions, request.path[0])

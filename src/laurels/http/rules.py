@@ -20,7 +20,7 @@ routes = Routes("Rules")
 Times = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 
 
-class Periods(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RuleLimitPeriods(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How often at most in each period; null is no limit."""
 
     day: Times | None = None
@@ -32,8 +32,8 @@ class Periods(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class RuleLimit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How often a rule acts at most: for each participant, and for all together."""
 
-    per_participant: Periods | None = None
-    in_total: Periods | None = None
+    per_participant: RuleLimitPeriods | None = None
+    in_total: RuleLimitPeriods | None = None
 
 
 class RuleDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,7 +56,7 @@ class RuleDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_f
         check_dates(self.starts_at, self.ends_at)
 
 
-class ValidateRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ValidateExpressionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`use` is where the expression is to stand: a condition of a rule or an objective, an amount of an action, the
     criteria of a badge."""
 
@@ -64,7 +64,7 @@ class ValidateRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     use: Literal["condition", "amount", "criteria"] = "condition"
 
 
-class ValidateAnswer(Struct, frozen=True, kw_only=True):
+class ValidateExpressionAnswer(Struct, frozen=True, kw_only=True):
     """`reads` are the variables, with the properties and attributes that can be told from the text."""
 
     type: str
@@ -97,19 +97,19 @@ _COMPILERS = {
 @routes.post(
     "/gamify/admin/rules/validate",
     summary="What an expression reads, and its type",
-    body=ValidateRequest,
-    answers={200: ValidateAnswer},
+    body=ValidateExpressionRequest,
+    answers={200: ValidateExpressionAnswer},
     answer_example={"type": "bool", "reads": ["event.properties.amount", "participant.tier"]},
     example={"expression": "event.properties.amount >= 100 && participant.tier == 'gold'"},
     access=Access.ADMIN,
 )
-async def validate(request: Request[ValidateRequest, None]) -> Reply:
+async def validate_expression(request: Request[ValidateExpressionRequest, None]) -> Reply:
     """Saves nothing. An expression that would be refused in a definition is refused here in the same words."""
     try:
         compiled = _COMPILERS[request.body.use](request.body.expression)
     except ExpressionError as error:
         raise invalid("expression", sentence(error)) from None
-    return Reply(msgspec.json.encode(ValidateAnswer(type=compiled.type, reads=_reads(compiled))))
+    return Reply(msgspec.json.encode(ValidateExpressionAnswer(type=compiled.type, reads=_reads(compiled))))
 
 
 def _reads(expression: Expression) -> list[str]:

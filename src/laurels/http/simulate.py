@@ -13,7 +13,7 @@ from laurels import simulation
 from laurels.definitions_file import DefinitionsFileError
 from laurels.http.endpoint import Access, Request, Routes, StreamedReply
 from laurels.http.errors import FieldError, Refusal
-from laurels.simulation import Job, Line
+from laurels.simulation import Job, SimulationLine
 
 routes = Routes("Simulation", Access.ADMIN)
 
@@ -36,8 +36,9 @@ _running: set[int] = set()
     "/gamify/admin/simulate",
     summary="What would draft definitions have done?",
     body=SimulateRequest,
-    answers={200: Line},
+    answers={200: SimulationLine},
     refuses=(409, 503),
+    answer_example={"progress": {"participants_done": 120, "participants": 800, "events_done": 5400}},
     content_type="application/x-ndjson",
     example={
         "definitions": {
@@ -54,7 +55,7 @@ _running: set[int] = set()
         "days": 90,
     },
 )
-async def simulate(request: Request[SimulateRequest, None]) -> StreamedReply:
+async def simulate_definitions(request: Request[SimulateRequest, None]) -> StreamedReply:
     """Decides the commands of the last days again by the draft, without writing anything. One JSON object a line:
     progress now and then, at the end the result. One simulation a project at a time."""
     project_id = request.project_id
@@ -89,7 +90,7 @@ async def _lines(job: Job) -> AsyncGenerator[bytes, None]:
             last = line
             yield line
         if b'"progress"' in last[:12] or not last:
-            yield msgspec.json.encode(Line(error="The simulation ended without a result; try again")) + b"\n"
+            yield msgspec.json.encode(SimulationLine(error="The simulation ended without a result; try again")) + b"\n"
     finally:
         _running.discard(job.project_id)
         if process is not None and process.returncode is None:

@@ -22,7 +22,7 @@ from laurels.store.participants import ParticipantRow
 routes = Routes("Streaks")
 
 
-class RecordRequest(Struct, frozen=True, kw_only=True):
+class RecordStreakRequest(Struct, frozen=True, kw_only=True):
     participant_id: ParticipantId
     streak_code: CodeSought
     timestamp: Timestamp | None = None
@@ -77,7 +77,7 @@ resource = DefinitionResource(
 @routes.post(
     "/gamify/streaks/record",
     summary="Record an activity",
-    body=RecordRequest,
+    body=RecordStreakRequest,
     answers={200: StreakRecordedAnswer},
     answer_example={
         "streak_code": "daily_login",
@@ -89,7 +89,7 @@ resource = DefinitionResource(
     refuses=(400, 404, 503),
     example={"participant_id": "user_123", "streak_code": "daily_login", "timestamp": "2026-03-01T08:15:00Z"},
 )
-async def record(request: Request[RecordRequest, None]) -> Reply:
+async def record_streak(request: Request[RecordStreakRequest, None]) -> Reply:
     """Counts once a period. `new_count` is the length of the streak that the record belongs to, also for a late one."""
     body = request.body
     command = RecordStreak(
@@ -122,7 +122,7 @@ async def record(request: Request[RecordRequest, None]) -> Reply:
     },
     refuses=(404, 503),
 )
-async def listed(request: Request[None, None]) -> Reply:
+async def participant_streaks(request: Request[None, None]) -> Reply:
     """All streaks, those without a record too. A lapsed one reads as 0."""
     found = await find_participant(request)
     answer = StreaksAnswer(

@@ -20,7 +20,7 @@ from laurels.store import tiers
 routes = Routes("Tiers")
 
 
-class AssignRequest(Struct, frozen=True, kw_only=True):
+class AssignTierRequest(Struct, frozen=True, kw_only=True):
     participant_id: ParticipantId
     tier_code: CodeSought
     reason: Reason | None = None
@@ -98,7 +98,7 @@ resource = DefinitionResource(
 @routes.post(
     "/gamify/tiers/assign",
     summary="Put a participant into a tier",
-    body=AssignRequest,
+    body=AssignTierRequest,
     answers={200: TierAssignedAnswer},
     answer_example={
         "participant_id": "user_123",
@@ -112,7 +112,7 @@ resource = DefinitionResource(
     refuses=(400, 404, 503),
     example={"participant_id": "user_123", "tier_code": "gold", "reason": "Prize of the summer contest"},
 )
-async def assign(request: Request[AssignRequest, None]) -> Reply:
+async def assign_tier(request: Request[AssignTierRequest, None]) -> Reply:
     """May raise or lower. The assignment holds until the participant's points cross a threshold above those of now."""
     body = request.body
     command = AssignTier(
@@ -145,7 +145,7 @@ async def assign(request: Request[AssignRequest, None]) -> Reply:
     },
     refuses=(404, 503),
 )
-async def tier(request: Request[None, None]) -> Reply:
+async def participant_tier(request: Request[None, None]) -> Reply:
     """The present tier, the next one that points can reach, and all that have been passed, oldest first."""
     found = await find_participant(request)
     definitions = await definitions_for(request, found)
