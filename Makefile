@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test test-slow lint bench schema constraints clean
+.PHONY: serve test test-slow lint bench schema clients constraints clean
 
 serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL and demo definitions
 	@exec $(BIN)/laurels serve --demo
@@ -15,8 +15,8 @@ test-slow: $(VENV)/installed-dev  ## The long sweeps
 	$(BIN)/python -m pytest -m slow
 
 lint: $(VENV)/installed-dev
-	$(BIN)/ruff check src tests bench examples
-	$(BIN)/ruff format --check src tests bench examples
+	$(BIN)/ruff check src tests bench examples clients
+	$(BIN)/ruff format --check src tests bench examples clients
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
@@ -25,6 +25,9 @@ bench: $(VENV)/installed-bench  ## Needs wrk; see bench/README.md
 
 schema: $(VENV)/installed-dev  ## The schema of definitions files, anew
 	$(BIN)/laurels schema > docs/definitions.schema.json
+
+clients: $(VENV)/installed-dev  ## The types and methods of the clients, anew
+	$(BIN)/python -m clients.generator
 
 constraints: $(VENV)/installed-bench  ## Pin what is installed now
 	$(BIN)/pip freeze --exclude-editable --exclude laurels | LC_ALL=C sort > constraints.txt
@@ -41,7 +44,7 @@ $(VENV)/bin/python:
 
 $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing Laurels into $(VENV) (once) …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[server]'
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

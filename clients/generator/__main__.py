@@ -1,0 +1,36 @@
+"""`python -m clients.generator [FOLDER]`: writes the clients into the repository, or into a copy's folder."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from clients.generator import document, python
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def generated() -> dict[str, str]:
+    """The files, by their paths in the repository."""
+    api = document.read()
+    sources = {
+        "src/laurels/client/types.py": python.types(api),
+        "src/laurels/client/sync_client.py": python.methods(api, is_async=False),
+        "src/laurels/client/async_client.py": python.methods(api, is_async=True),
+    }
+    return {path: _formatted(path, source) for path, source in sources.items()}
+
+
+def _formatted(path: str, source: str) -> str:
+    """As ruff lays it out, without the imports that are not used."""
+    for arguments in (["check", "--fix", "--quiet", "--exit-zero"], ["format", "--quiet"]):
+        command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", path, "-"]
+        done = subprocess.run(command, input=source, capture_output=True, text=True, check=True, cwd=REPOSITORY)
+        source = done.stdout
+    return source
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else REPOSITORY
+    for path, source in generated().items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(source)

@@ -1,0 +1,265 @@
+"""Types and methods of the Python client."""
+
+import json
+import keyword
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from clients.generator.document import KEY, MISSING, Api, Field, Operation, Schema, Type, name_in
+
+HEAD = "# Written by `make clients` from the OpenAPI document; changes by hand are lost.\n"
+WIDTH = 120
+
+_PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
+
+
+def types(api: Api) -> str:
+    classes = "\n\n".join(_class(each) for each in api.types)
+    return f'''{HEAD}"""What is sent and answered, as structs. Fields that an answer leaves out are None."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType, field
+
+from laurels.client.known import Known
+
+
+{classes}
+'''
+
+
+def methods(api: Api, *, is_async: bool) -> str:
+    name, base = ("AsyncLaurels", "AsyncTransport") if is_async else ("Laurels", "Transport")
+    pages, iterator = ("AsyncPages", "AsyncIterator") if is_async else ("Pages", "Iterator")
+    kind = "asynchronous" if is_async else "blocking"
+    used = sorted({each for operation in api.operations for each in _names_of(operation, api)})
+    body = "\n".join(_method(operation, is_async=is_async) for operation in api.operations)
+    return f'''{HEAD}"""The {kind} client: a method for each operation of the API."""
+
+from collections.abc import {iterator}, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import UNSET, UnsetType
+
+from laurels.client.calls import Call, new_key, quoted, with_keys
+from laurels.client.pages import {pages}
+from laurels.client.transport import {base}
+from laurels.client.types import {", ".join(used)}
+
+
+class {name}({base}):
+    """All calls raise LaurelsError: RefusedError when Laurels says no, UnreachableError when no answer came.
+
+    What may be repeated safely is tried again after connection errors, 429 and 503. Calls that take an idempotency key
+    are given one, so that they may.
+    """
+
+{body}
+'''
+
+
+def _class(described: Type) -> str:
+    options = ["frozen=True", "kw_only=True"]
+    if described.is_request and not described.is_answer:
+        options.append("omit_defaults=True")
+    if described.tag:
+        options += [f"tag_field={_literal(described.tag_field)}", f"tag={_literal(described.tag)}"]
+    ordered = described.fields
+    lines = [f"class {described.name}(Struct, {', '.join(options)}):"]
+    if described.description:
+        lines += [_docstring(described.description, 4), ""]
+    for each in ordered:
+        lines.append(f"    {_attribute(each, described)}")
+        if each.description:
+            lines.append(_docstring(each.description, 4))
+    if not ordered and not described.description:
+        lines.append("    pass")
+    return "\n".join(lines) + "\n"
+
+
+def _attribute(each: Field, owner: Type) -> str:
+    kind = _type(each.schema, is_answer=owner.is_answer)
+    name = python_name(each.name)
+    if each.is_required:
+        default = None
+    elif owner.is_answer and not owner.is_request and each.default is MISSING:
+        kind, default = _optional(kind), "None"
+    else:
+        kind, default = _defaulted(kind, each)
+    if name != each.name:
+        options = [f"name={_literal(each.name)}"] + ([f"default={default}"] if default else [])
+        default = f"field({', '.join(options)})"
+    return f"{name}: {kind}" + (f" = {default}" if default else "")
+
+
+def _defaulted(kind: str, each: Field) -> tuple[str, str]:
+    """The type and the default of what may be left out."""
+    if each.default is None or isinstance(each.default, bool | int | float | str):
+        return kind, repr(each.default) if not isinstance(each.default, str) else _literal(each.default)
+    if each.default == []:
+        return kind.replace("list[", "Sequence[", 1), "()"
+    return " | ".join(_none_last([*kind.split(" | "), "UnsetType"])), "UNSET"
+
+
+def _optional(kind: str) -> str:
+    return kind if "None" in kind.split(" | ") else f"{kind} | None"
+
+
+def _type(schema: Schema, *, is_answer: bool) -> str:
+    if name := name_in(schema):
+        return name
+    if "anyOf" in schema:
+        options = list(dict.fromkeys(_type(option, is_answer=is_answer) for option in schema["anyOf"]))
+        return " | ".join(_none_last(options))
+    if "enum" in schema:
+        values = f"Literal[{', '.join(_literal(value) for value in schema['enum'])}]"
+        return f"Known[{values}]" if is_answer else values
+    match schema.get("type"):
+        case "string" if schema.get("format") == "date-time":
+            return "datetime"
+        case "array":
+            container = "list" if is_answer else "Sequence"
+            return f"{container}[{_type(schema.get('items', {}), is_answer=is_answer)}]"
+        case "object":
+            values = _type(schema.get("additionalProperties") or {}, is_answer=is_answer)
+            return f"{'dict' if is_answer else 'Mapping'}[str, {values}]"
+        case str(kind):
+            return _PLAIN[kind]
+        case _:
+            return "Any"
+
+
+def _none_last(options: list[str]) -> list[str]:
+    return sorted(options, key=lambda option: option == "None")
+
+
+def _names_of(operation: Operation, api: Api) -> Iterator[str]:
+    if operation.body:
+        yield operation.body.name
+    schemas = [each.schema for each in (operation.body.fields if operation.body else [])]
+    schemas += [operation.answer] if operation.answer else []
+    schemas += [operation.items.schema] if operation.items else []
+    for name in api.by_name:
+        if any(f'/{name}"' in json.dumps(schema) for schema in schemas):
+            yield name
+
+
+def _method(operation: Operation, *, is_async: bool) -> str:
+    prefix = "async " if is_async and not operation.is_stream and not operation.items else ""
+    signature = ", ".join(["self", *_parameters(operation)])
+    return (
+        f"    {prefix}def {operation.name}({signature}) -> {_returned(operation, is_async=is_async)}:\n"
+        f"{_docstring(_explained(operation), 8)}\n"
+        f"        {_statement(operation, is_async=is_async)}\n"
+    )
+
+
+def _query(operation: Operation) -> list[Field]:
+    """Pages are counted by what is returned."""
+    return [each for each in operation.query if not (operation.items and each.name == "page")]
+
+
+def _parameters(operation: Operation) -> Iterator[str]:
+    fields = [*operation.path_fields, *(operation.body.fields if operation.body else []), *_query(operation)]
+    names = [each.name for each in fields]
+    if len(set(names)) < len(names):
+        raise ValueError(f"{operation.name} has two parameters of one name among {names}")
+    for each in fields:
+        if each.is_required:
+            yield f"{python_name(each.name)}: {_type(each.schema, is_answer=False)}"
+    optional = [each for each in fields if not each.is_required]
+    if optional:
+        yield "*"
+    for each in optional:
+        kind, default = _defaulted(_type(each.schema, is_answer=False), each)
+        yield f"{python_name(each.name)}: {kind} = {default}"
+
+
+def _returned(operation: Operation, *, is_async: bool) -> str:
+    answer = _answer(operation)
+    mark = "Async" if is_async else ""
+    if operation.items:
+        item = _type(operation.items.schema["items"], is_answer=True)
+        return f"{mark}Pages[{answer}, {item}]"
+    return f"{mark}Iterator[{answer}]" if operation.is_stream else answer
+
+
+def _answer(operation: Operation) -> str:
+    return "str" if operation.answer is None else _type(operation.answer, is_answer=True)
+
+
+def _statement(operation: Operation, *, is_async: bool) -> str:
+    path = operation.path
+    for each in operation.path_fields:
+        path = path.replace(f"{{{each.name}}}", f"{{quoted({python_name(each.name)})}}")
+    arguments = [f"method={_literal(operation.method)}", f"path={'f' if operation.path_fields else ''}{_literal(path)}"]
+    arguments.append(f"answer={_answer(operation)}")
+    if query := _query(operation):
+        values = ", ".join(f"{_literal(each.name)}: {python_name(each.name)}" for each in query)
+        arguments.append(f"query={{{values}}}")
+    if operation.body:
+        values = ", ".join(_argument(operation, each) for each in operation.body.fields)
+        arguments.append(f"body={operation.body.name}({values})")
+    if operation.is_keyed:
+        arguments.append("is_keyed=True")
+    call = f"Call({', '.join(arguments)})"
+    if operation.items:
+        return f"return self._pages({call}, lambda answer: answer.{operation.items.name})"
+    if operation.is_stream:
+        return f"return self._lines({call})"
+    return f"return {'await ' if is_async else ''}self._run({call})"
+
+
+def _argument(operation: Operation, each: Field) -> str:
+    name = python_name(each.name)
+    value = name
+    if operation.takes_key and each.name == KEY:
+        value = f"{name} or new_key()"
+    elif each.name == operation.keyed_items:
+        value = f"with_keys({name})"
+    return f"{name}={value}"
+
+
+def _explained(operation: Operation) -> str:
+    parts = [f"{operation.summary}." if operation.summary[-1] not in ".?" else operation.summary, operation.description]
+    if operation.body and operation.body.description:
+        parts.append(operation.body.description)
+    fields = [*operation.path_fields, *(operation.body.fields if operation.body else []), *_query(operation)]
+    described = [f"- `{python_name(each.name)}`: {each.description}" for each in fields if each.description]
+    return "\n\n".join([*parts, "\n".join(described)] if described else parts)
+
+
+def _docstring(text: str, indent: int) -> str:
+    """Wrapped, with the quotes around it."""
+    space = " " * indent
+    lines: list[str] = []
+    for place, line in enumerate(text.split("\n")):
+        wrapped = textwrap.wrap(
+            line,
+            WIDTH - indent - (3 if place == 0 else 0),
+            subsequent_indent="  " if line.startswith("- ") else "",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        lines += wrapped or [""]
+    raw = "r" if any("\\" in line for line in lines) else ""
+    if len(lines) == 1 and len(lines[0]) + indent + 6 + len(raw) <= WIDTH:
+        return f'{space}{raw}"""{lines[0]}"""'
+    return "\n".join(
+        [f'{space}{raw}"""{lines[0]}', *(f"{space}{line}" if line else "" for line in lines[1:]), f'{space}"""']
+    )
+
+
+def python_name(name: str) -> str:
+    """A name that is a word of the language gets an underscore: `from_`."""
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def _literal(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)

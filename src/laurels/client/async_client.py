@@ -1,0 +1,2147 @@
+# Written by `make clients` from the OpenAPI document; changes by hand are lost.
+"""The asynchronous client: a method for each operation of the API."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import UNSET, UnsetType
+
+from laurels.client.calls import Call, new_key, quoted, with_keys
+from laurels.client.pages import AsyncPages
+from laurels.client.transport import AsyncTransport
+from laurels.client.types import (
+    AdminClaim,
+    AdminClaimsAnswer,
+    AdvanceChallenge,
+    AssignTierRequest,
+    AwardBadgeRequest,
+    AwardBatchAnswer,
+    AwardBatchRequest,
+    AwardPointsRequest,
+    BadgeAwardedAnswer,
+    BadgeDefinition,
+    BadgeDefinitionAnswer,
+    BadgeDefinitionList,
+    BadgeDefinitionPatch,
+    BadgeRevokedAnswer,
+    BadgesAnswer,
+    BoardAnswer,
+    CancelClaimRequest,
+    CaptureRequest,
+    ChallengeDefinition,
+    ChallengeDefinitionAnswer,
+    ChallengeDefinitionList,
+    ChallengeDefinitionPatch,
+    ChallengeJoinedAnswer,
+    ChallengeLeftAnswer,
+    ChallengesAnswer,
+    ClaimAnswer,
+    ClaimCancelledAnswer,
+    ClaimFulfilledAnswer,
+    ClaimRewardRequest,
+    ClaimsAnswer,
+    CodesAnswer,
+    ContinueStreak,
+    EarningCapDefinition,
+    EarningCapDefinitionAnswer,
+    EarningCapDefinitionList,
+    EarningCapDefinitionPatch,
+    ErasedAnswer,
+    EventBatchAnswer,
+    EventBatchRequest,
+    EventRecordedAnswer,
+    EventRequest,
+    EventsAnswer,
+    EventShown,
+    ExplainAnswer,
+    FulfilClaimRequest,
+    GiveBadge,
+    GivePoints,
+    GrantReward,
+    HoldCapturedAnswer,
+    HoldReleasedAnswer,
+    HoldRequest,
+    HoldsAnswer,
+    LeaderboardDefinition,
+    LeaderboardDefinitionAnswer,
+    LeaderboardDefinitionList,
+    LeaderboardDefinitionPatch,
+    LiabilityAnswer,
+    MilestoneDefinition,
+    MultiplierConfig,
+    ObjectiveDefinition,
+    OpenChallengesAnswer,
+    ParticipationRequest,
+    PointsAnswer,
+    PointsAwardedAnswer,
+    PointsDeductedAnswer,
+    PointsHeldAnswer,
+    PointsRequest,
+    PointsReversedAnswer,
+    ProfileAnswer,
+    ProfileFields,
+    PutInTier,
+    RankAnswer,
+    RecordStreakRequest,
+    RegisterRequest,
+    ReleaseRequest,
+    ReverseRequest,
+    RevokeBadgeRequest,
+    RevokeCodesAnswer,
+    RevokeCodesRequest,
+    RewardClaimedAnswer,
+    RewardDefinition,
+    RewardDefinitionAnswer,
+    RewardDefinitionList,
+    RewardDefinitionPatch,
+    RewardsAnswer,
+    RuleDefinition,
+    RuleDefinitionAnswer,
+    RuleDefinitionList,
+    RuleDefinitionPatch,
+    RuleLimit,
+    SimulateRequest,
+    SimulationLine,
+    StateAnswer,
+    StreakDefinition,
+    StreakDefinitionAnswer,
+    StreakDefinitionList,
+    StreakDefinitionPatch,
+    StreakRecordedAnswer,
+    StreaksAnswer,
+    TakePoints,
+    TierAnswer,
+    TierAssignedAnswer,
+    TierCriteria,
+    TierDefinition,
+    TierDefinitionAnswer,
+    TierDefinitionList,
+    TierDefinitionPatch,
+    TransactionAnswer,
+    TransactionsAnswer,
+    UploadCodesAnswer,
+    UploadCodesRequest,
+    ValidateExpressionAnswer,
+    ValidateExpressionRequest,
+)
+
+
+class AsyncLaurels(AsyncTransport):
+    """All calls raise LaurelsError: RefusedError when Laurels says no, UnreachableError when no answer came.
+
+    What may be repeated safely is tried again after connection errors, 429 and 503. Calls that take an idempotency key
+    are given one, so that they may.
+    """
+
+    async def award_points(
+        self,
+        participant_id: str,
+        amount: int,
+        *,
+        reason: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        timestamp: datetime | None = None,
+        expires_at: datetime | None = None,
+        expires_in_days: int | None = None,
+    ) -> PointsAwardedAnswer:
+        """Award points.
+
+        Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if need be.
+        `amount` in the answer is what was credited; multipliers and earning caps can make it another than the one asked
+        for, which is then there as `base_amount`.
+
+        `expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone.
+
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `amount`: Points, a whole number.
+        - `reason`: Shown in the transaction history.
+        - `metadata`: Anything of yours, kept with the fact.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
+        - `expires_at`: When it ends. RFC 3339; without an offset it is read as UTC.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/points/award",
+                answer=PointsAwardedAnswer,
+                body=AwardPointsRequest(
+                    participant_id=participant_id,
+                    amount=amount,
+                    reason=reason,
+                    metadata=metadata,
+                    idempotency_key=idempotency_key or new_key(),
+                    timestamp=timestamp,
+                    expires_at=expires_at,
+                    expires_in_days=expires_in_days,
+                ),
+                is_keyed=True,
+            )
+        )
+
+    async def deduct_points(
+        self,
+        participant_id: str,
+        amount: int,
+        *,
+        reason: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        timestamp: datetime | None = None,
+    ) -> PointsDeductedAnswer:
+        """Deduct points.
+
+        Lowers the balance, never below zero, and raises `total_spent`. Tiers stay as they are.
+
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `amount`: Points, a whole number.
+        - `reason`: Shown in the transaction history.
+        - `metadata`: Anything of yours, kept with the fact.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/points/deduct",
+                answer=PointsDeductedAnswer,
+                body=PointsRequest(
+                    participant_id=participant_id,
+                    amount=amount,
+                    reason=reason,
+                    metadata=metadata,
+                    idempotency_key=idempotency_key or new_key(),
+                    timestamp=timestamp,
+                ),
+                is_keyed=True,
+            )
+        )
+
+    async def award_points_batch(self, awards: Sequence[AwardPointsRequest]) -> AwardBatchAnswer:
+        """Award points to up to 100 participants.
+
+        Answers 200 with one result for each award, in their order; an award that is refused does not disturb the
+        others. Idempotency keys go into the items.
+
+        1 to 100 awards; each is judged by itself.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/points/award-batch",
+                answer=AwardBatchAnswer,
+                body=AwardBatchRequest(awards=with_keys(awards)),
+                is_keyed=True,
+            )
+        )
+
+    async def participant_points(self, participant_id: str) -> PointsAnswer:
+        """Balance of a participant.
+
+        `balance` = `total_earned` − `total_spent` − `total_expired` − `held`, always.
+
+        - `participant_id`: Your application's own id of the user.
+        """
+        return await self._run(
+            Call(method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}/points", answer=PointsAnswer)
+        )
+
+    def participant_transactions(
+        self, participant_id: str, *, page_size: int = 20
+    ) -> AsyncPages[TransactionsAnswer, TransactionAnswer]:
+        """Transaction history of a participant.
+
+        Newest first, in the order in which they took effect; `created_at` is when they happened.
+
+        - `participant_id`: Your application's own id of the user.
+        """
+        return self._pages(
+            Call(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/points/transactions",
+                answer=TransactionsAnswer,
+                query={"page_size": page_size},
+            ),
+            lambda answer: answer.transactions,
+        )
+
+    async def reverse_transaction(
+        self,
+        participant_id: str,
+        transaction_id: str,
+        *,
+        reason: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        amount: int | None = None,
+    ) -> PointsReversedAnswer:
+        """Reverse a transaction.
+
+        Takes an award back or gives a deduct back, whole or in parts, each point once. An award can be reversed while
+        its points are there; tiers stay.
+
+        `amount`: a part; all that is left of the transaction unless given.
+
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `reason`: Shown in the transaction history.
+        - `metadata`: Anything of yours, kept with the fact.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `amount`: Points, a whole number.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/points/reverse",
+                answer=PointsReversedAnswer,
+                body=ReverseRequest(
+                    participant_id=participant_id,
+                    reason=reason,
+                    metadata=metadata,
+                    idempotency_key=idempotency_key or new_key(),
+                    transaction_id=transaction_id,
+                    amount=amount,
+                ),
+                is_keyed=True,
+            )
+        )
+
+    async def hold_points(
+        self,
+        participant_id: str,
+        amount: int,
+        *,
+        reason: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        expires_at: datetime | None = None,
+        expires_in_minutes: int | None = None,
+    ) -> PointsHeldAnswer:
+        """Hold points.
+
+        Sets points aside: the balance falls, and nobody else can spend them until the hold is captured, released, or
+        expires, which releases it.
+
+        Ends at `expires_at` or after `expires_in_minutes`, an hour unless given.
+
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `reason`: Shown in the transaction history.
+        - `metadata`: Anything of yours, kept with the fact.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `amount`: Points, a whole number.
+        - `expires_at`: When it ends. RFC 3339; without an offset it is read as UTC.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/points/hold",
+                answer=PointsHeldAnswer,
+                body=HoldRequest(
+                    participant_id=participant_id,
+                    reason=reason,
+                    metadata=metadata,
+                    idempotency_key=idempotency_key or new_key(),
+                    amount=amount,
+                    expires_at=expires_at,
+                    expires_in_minutes=expires_in_minutes,
+                ),
+                is_keyed=True,
+            )
+        )
+
+    async def capture_hold(
+        self,
+        participant_id: str,
+        hold_id: str,
+        *,
+        reason: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        amount: int | None = None,
+    ) -> HoldCapturedAnswer:
+        """Capture a hold.
+
+        Spends held points and releases the rest.
+
+        `amount`: all that is held unless given. The rest is released.
+
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `reason`: Shown in the transaction history.
+        - `metadata`: Anything of yours, kept with the fact.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `amount`: Points, a whole number.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/points/capture",
+                answer=HoldCapturedAnswer,
+                body=CaptureRequest(
+                    participant_id=participant_id,
+                    reason=reason,
+                    metadata=metadata,
+                    idempotency_key=idempotency_key or new_key(),
+                    hold_id=hold_id,
+                    amount=amount,
+                ),
+                is_keyed=True,
+            )
+        )
+
+    async def release_hold(
+        self,
+        participant_id: str,
+        hold_id: str,
+        *,
+        reason: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+    ) -> HoldReleasedAnswer:
+        """Release a hold.
+
+        Gives all held points back to the balance. Those whose date has passed meanwhile expire at once.
+
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `reason`: Shown in the transaction history.
+        - `metadata`: Anything of yours, kept with the fact.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/points/release",
+                answer=HoldReleasedAnswer,
+                body=ReleaseRequest(
+                    participant_id=participant_id,
+                    reason=reason,
+                    metadata=metadata,
+                    idempotency_key=idempotency_key or new_key(),
+                    hold_id=hold_id,
+                ),
+                is_keyed=True,
+            )
+        )
+
+    async def participant_holds(self, participant_id: str) -> HoldsAnswer:
+        """Open holds of a participant.
+
+        Those that end first come first.
+
+        - `participant_id`: Your application's own id of the user.
+        """
+        return await self._run(
+            Call(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/points/holds",
+                answer=HoldsAnswer,
+            )
+        )
+
+    async def points_liability(self) -> LiabilityAnswer:
+        """Points that the project owes.
+
+        Sums over all participants, anonymized ones included. Held points never expire while they are held.
+        """
+        return await self._run(Call(method="GET", path="/api/v1/gamify/admin/liability", answer=LiabilityAnswer))
+
+    def list_badges(
+        self, *, page_size: int = 50, is_active: bool | None = None
+    ) -> AsyncPages[BadgeDefinitionList, BadgeDefinitionAnswer]:
+        """List badges.
+
+        In display order.
+        """
+        return self._pages(
+            Call(
+                method="GET",
+                path="/api/v1/gamify/admin/badges",
+                answer=BadgeDefinitionList,
+                query={"page_size": page_size, "is_active": is_active},
+            ),
+            lambda answer: answer.items,
+        )
+
+    async def create_badge(
+        self,
+        code: str,
+        name: str,
+        *,
+        is_active: bool = True,
+        display_order: int = 0,
+        description: str | None = None,
+        icon_url: str | None = None,
+        category: str | None = None,
+        rarity: str = "common",
+        is_hidden: bool = False,
+        criteria: str | None = None,
+    ) -> BadgeDefinitionAnswer:
+        """Create a badge.
+
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+
+        A badge. A hidden one is shown to those alone who have earned it.
+
+        - `code`: A short name, unique among the definitions of its kind in the project.
+        - `criteria`: A CEL expression over participant and now that earns the badge as soon as it holds.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/admin/badges",
+                answer=BadgeDefinitionAnswer,
+                body=BadgeDefinition(
+                    code=code,
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    description=description,
+                    icon_url=icon_url,
+                    category=category,
+                    rarity=rarity,
+                    is_hidden=is_hidden,
+                    criteria=criteria,
+                ),
+            )
+        )
+
+    async def get_badge(self, badge_id: str) -> BadgeDefinitionAnswer:
+        """Get a badge.
+
+        One that has not been deleted.
+
+        - `badge_id`: The badge id.
+        """
+        return await self._run(
+            Call(method="GET", path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}", answer=BadgeDefinitionAnswer)
+        )
+
+    async def update_badge(
+        self,
+        badge_id: str,
+        *,
+        is_active: bool | UnsetType = UNSET,
+        display_order: int | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        description: str | UnsetType | None = UNSET,
+        icon_url: str | UnsetType | None = UNSET,
+        category: str | UnsetType | None = UNSET,
+        rarity: str | UnsetType = UNSET,
+        is_hidden: bool | UnsetType = UNSET,
+        criteria: str | UnsetType | None = UNSET,
+    ) -> BadgeDefinitionAnswer:
+        """Change a badge.
+
+        Fields given replace, objects are merged, the code cannot be changed.
+
+        - `badge_id`: The badge id.
+        - `criteria`: A CEL expression over participant and now that earns the badge as soon as it holds.
+        """
+        return await self._run(
+            Call(
+                method="PATCH",
+                path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}",
+                answer=BadgeDefinitionAnswer,
+                body=BadgeDefinitionPatch(
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    description=description,
+                    icon_url=icon_url,
+                    category=category,
+                    rarity=rarity,
+                    is_hidden=is_hidden,
+                    criteria=criteria,
+                ),
+            )
+        )
+
+    async def delete_badge(self, badge_id: str) -> BadgeDefinitionAnswer:
+        """Delete a badge.
+
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+
+        - `badge_id`: The badge id.
+        """
+        return await self._run(
+            Call(method="DELETE", path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}", answer=BadgeDefinitionAnswer)
+        )
+
+    async def award_badge(
+        self, participant_id: str, badge_code: str, *, metadata: Mapping[str, Any] | None = None
+    ) -> BadgeAwardedAnswer:
+        """Award a badge.
+
+        A badge is earned once: awarding it again answers when it was earned, and changes nothing.
+
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `metadata`: Anything of yours, kept with the fact.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/badges/award",
+                answer=BadgeAwardedAnswer,
+                body=AwardBadgeRequest(participant_id=participant_id, badge_code=badge_code, metadata=metadata),
+            )
+        )
+
+    async def revoke_badge(
+        self, participant_id: str, badge_code: str, *, reason: str | None = None
+    ) -> BadgeRevokedAnswer:
+        """Take a badge away.
+
+        The journal keeps both facts. The badge can be earned again.
+
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `reason`: Shown in the transaction history.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/admin/badges/revoke",
+                answer=BadgeRevokedAnswer,
+                body=RevokeBadgeRequest(participant_id=participant_id, badge_code=badge_code, reason=reason),
+            )
+        )
+
+    async def participant_badges(
+        self, participant_id: str, *, earned_only: bool = False, badge_codes: str | None = None
+    ) -> BadgesAnswer:
+        """Badges of a participant.
+
+        All badges the participant can see, earned or not, in display order.
+
+        - `participant_id`: Your application's own id of the user.
+        - `badge_codes`: Codes, separated by commas.
+        """
+        return await self._run(
+            Call(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/badges",
+                answer=BadgesAnswer,
+                query={"earned_only": earned_only, "badge_codes": badge_codes},
+            )
+        )
+
+    def list_tiers(
+        self, *, page_size: int = 50, is_active: bool | None = None
+    ) -> AsyncPages[TierDefinitionList, TierDefinitionAnswer]:
+        """List tiers.
+
+        In display order.
+        """
+        return self._pages(
+            Call(
+                method="GET",
+                path="/api/v1/gamify/admin/tiers",
+                answer=TierDefinitionList,
+                query={"page_size": page_size, "is_active": is_active},
+            ),
+            lambda answer: answer.items,
+        )
+
+    async def create_tier(
+        self,
+        code: str,
+        name: str,
+        level: int,
+        *,
+        is_active: bool = True,
+        display_order: int = 0,
+        description: str | None = None,
+        color: str | None = None,
+        icon_url: str | None = None,
+        criteria_config: TierCriteria | None = None,
+        award_type: Literal["automatic", "manual"] = "automatic",
+        benefits: Sequence[str] = (),
+    ) -> TierDefinitionAnswer:
+        """Create a tier.
+
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+
+        A tier. Automatic ones are reached by points, manual ones by assignment alone.
+
+        - `code`: A short name, unique among the definitions of its kind in the project.
+        - `level`: Higher is better.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/admin/tiers",
+                answer=TierDefinitionAnswer,
+                body=TierDefinition(
+                    code=code,
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    level=level,
+                    description=description,
+                    color=color,
+                    icon_url=icon_url,
+                    criteria_config=criteria_config,
+                    award_type=award_type,
+                    benefits=benefits,
+                ),
+            )
+        )
+
+    async def get_tier(self, tier_id: str) -> TierDefinitionAnswer:
+        """Get a tier.
+
+        One that has not been deleted.
+
+        - `tier_id`: The tier id.
+        """
+        return await self._run(
+            Call(method="GET", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}", answer=TierDefinitionAnswer)
+        )
+
+    async def update_tier(
+        self,
+        tier_id: str,
+        *,
+        is_active: bool | UnsetType = UNSET,
+        display_order: int | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        level: int | UnsetType = UNSET,
+        description: str | UnsetType | None = UNSET,
+        color: str | UnsetType | None = UNSET,
+        icon_url: str | UnsetType | None = UNSET,
+        criteria_config: TierCriteria | UnsetType | None = UNSET,
+        award_type: Literal["automatic", "manual"] | UnsetType = UNSET,
+        benefits: Sequence[str] | UnsetType = UNSET,
+    ) -> TierDefinitionAnswer:
+        """Change a tier.
+
+        Fields given replace, objects are merged, the code cannot be changed.
+
+        - `tier_id`: The tier id.
+        - `level`: Higher is better.
+        """
+        return await self._run(
+            Call(
+                method="PATCH",
+                path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}",
+                answer=TierDefinitionAnswer,
+                body=TierDefinitionPatch(
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    level=level,
+                    description=description,
+                    color=color,
+                    icon_url=icon_url,
+                    criteria_config=criteria_config,
+                    award_type=award_type,
+                    benefits=benefits,
+                ),
+            )
+        )
+
+    async def delete_tier(self, tier_id: str) -> TierDefinitionAnswer:
+        """Delete a tier.
+
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+
+        - `tier_id`: The tier id.
+        """
+        return await self._run(
+            Call(method="DELETE", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}", answer=TierDefinitionAnswer)
+        )
+
+    async def assign_tier(
+        self, participant_id: str, tier_code: str, *, reason: str | None = None
+    ) -> TierAssignedAnswer:
+        """Put a participant into a tier.
+
+        May raise or lower. The assignment holds until the participant's points cross a threshold above those of now.
+
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `reason`: Shown in the transaction history.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/tiers/assign",
+                answer=TierAssignedAnswer,
+                body=AssignTierRequest(participant_id=participant_id, tier_code=tier_code, reason=reason),
+            )
+        )
+
+    async def participant_tier(self, participant_id: str) -> TierAnswer:
+        """Tier of a participant.
+
+        The present tier, the next one that points can reach, and all that have been passed, oldest first.
+
+        - `participant_id`: Your application's own id of the user.
+        """
+        return await self._run(
+            Call(method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}/tier", answer=TierAnswer)
+        )
+
+    def list_leaderboards(
+        self, *, page_size: int = 50, is_active: bool | None = None
+    ) -> AsyncPages[LeaderboardDefinitionList, LeaderboardDefinitionAnswer]:
+        """List leaderboards.
+
+        In display order.
+        """
+        return self._pages(
+            Call(
+                method="GET",
+                path="/api/v1/gamify/admin/leaderboards",
+                answer=LeaderboardDefinitionList,
+                query={"page_size": page_size, "is_active": is_active},
+            ),
+            lambda answer: answer.items,
+        )
+
+    async def create_leaderboard(
+        self,
+        code: str,
+        name: str,
+        *,
+        is_active: bool = True,
+        display_order: int = 0,
+        description: str | None = None,
+        metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] = "points_earned",
+        event_name: str | None = None,
+        property: str | None = None,
+        time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] = "all_time",
+    ) -> LeaderboardDefinitionAnswer:
+        """Create a leaderboard.
+
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+
+        A board. All five time windows are kept; `time_window` is the one shown unless another is asked for.
+
+        - `code`: A short name, unique among the definitions of its kind in the project.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/admin/leaderboards",
+                answer=LeaderboardDefinitionAnswer,
+                body=LeaderboardDefinition(
+                    code=code,
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    description=description,
+                    metric=metric,
+                    event_name=event_name,
+                    property=property,
+                    time_window=time_window,
+                ),
+            )
+        )
+
+    async def get_leaderboard(self, leaderboard_id: str) -> LeaderboardDefinitionAnswer:
+        """Get a leaderboard.
+
+        One that has not been deleted.
+
+        - `leaderboard_id`: The leaderboard id.
+        """
+        return await self._run(
+            Call(
+                method="GET",
+                path=f"/api/v1/gamify/admin/leaderboards/{quoted(leaderboard_id)}",
+                answer=LeaderboardDefinitionAnswer,
+            )
+        )
+
+    async def update_leaderboard(
+        self,
+        leaderboard_id: str,
+        *,
+        is_active: bool | UnsetType = UNSET,
+        display_order: int | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        description: str | UnsetType | None = UNSET,
+        metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] | UnsetType = UNSET,
+        event_name: str | UnsetType | None = UNSET,
+        property: str | UnsetType | None = UNSET,
+        time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | UnsetType = UNSET,
+    ) -> LeaderboardDefinitionAnswer:
+        """Change a leaderboard.
+
+        Fields given replace, objects are merged, the code cannot be changed.
+
+        - `leaderboard_id`: The leaderboard id.
+        """
+        return await self._run(
+            Call(
+                method="PATCH",
+                path=f"/api/v1/gamify/admin/leaderboards/{quoted(leaderboard_id)}",
+                answer=LeaderboardDefinitionAnswer,
+                body=LeaderboardDefinitionPatch(
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    description=description,
+                    metric=metric,
+                    event_name=event_name,
+                    property=property,
+                    time_window=time_window,
+                ),
+            )
+        )
+
+    async def delete_leaderboard(self, leaderboard_id: str) -> LeaderboardDefinitionAnswer:
+        """Delete a leaderboard.
+
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+
+        - `leaderboard_id`: The leaderboard id.
+        """
+        return await self._run(
+            Call(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/leaderboards/{quoted(leaderboard_id)}",
+                answer=LeaderboardDefinitionAnswer,
+            )
+        )
+
+    async def leaderboard_standings(
+        self,
+        code: str,
+        *,
+        period: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | None = None,
+        period_key: str | None = None,
+        limit: int = 20,
+        around: str | None = None,
+        include: str | None = None,
+    ) -> BoardAnswer:
+        """Top of a leaderboard.
+
+        The first `limit` places of a period, or those around a participant. Ties share a rank (1, 1, 3) and are listed
+        by who reached the score first.
+
+        - `code`: The definition's code.
+        - `period`: The board's own time window if omitted.
+        - `period_key`: A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the present one if omitted.
+        - `around`: Show the neighbours of this participant.
+        - `include`: `profile` adds names and avatars.
+        """
+        return await self._run(
+            Call(
+                method="GET",
+                path=f"/api/v1/gamify/leaderboards/{quoted(code)}",
+                answer=BoardAnswer,
+                query={
+                    "period": period,
+                    "period_key": period_key,
+                    "limit": limit,
+                    "around": around,
+                    "include": include,
+                },
+            )
+        )
+
+    async def participant_rank(
+        self,
+        code: str,
+        participant_id: str,
+        *,
+        period: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | None = None,
+        period_key: str | None = None,
+    ) -> RankAnswer:
+        """Rank of a participant.
+
+        `percentile` is the share of the board that the participant is ahead of.
+
+        - `code`: The definition's code.
+        - `participant_id`: Your application's own id of the user.
+        - `period`: The board's own time window if omitted.
+        - `period_key`: A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the present one if omitted.
+        """
+        return await self._run(
+            Call(
+                method="GET",
+                path=f"/api/v1/gamify/leaderboards/{quoted(code)}/rank/{quoted(participant_id)}",
+                answer=RankAnswer,
+                query={"period": period, "period_key": period_key},
+            )
+        )
+
+    def list_streaks(
+        self, *, page_size: int = 50, is_active: bool | None = None
+    ) -> AsyncPages[StreakDefinitionList, StreakDefinitionAnswer]:
+        """List streaks.
+
+        In display order.
+        """
+        return self._pages(
+            Call(
+                method="GET",
+                path="/api/v1/gamify/admin/streaks",
+                answer=StreakDefinitionList,
+                query={"page_size": page_size, "is_active": is_active},
+            ),
+            lambda answer: answer.items,
+        )
+
+    async def create_streak(
+        self,
+        code: str,
+        name: str,
+        period: Literal["daily", "monthly", "weekly"],
+        *,
+        is_active: bool = True,
+        display_order: int = 0,
+        description: str | None = None,
+        icon_url: str | None = None,
+        grace_period_hours: int = 0,
+    ) -> StreakDefinitionAnswer:
+        """Create a streak.
+
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+
+        A streak. Grace is real hours after the end of the period in which the next record is due.
+
+        - `code`: A short name, unique among the definitions of its kind in the project.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/admin/streaks",
+                answer=StreakDefinitionAnswer,
+                body=StreakDefinition(
+                    code=code,
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    description=description,
+                    icon_url=icon_url,
+                    period=period,
+                    grace_period_hours=grace_period_hours,
+                ),
+            )
+        )
+
+    async def get_streak(self, streak_id: str) -> StreakDefinitionAnswer:
+        """Get a streak.
+
+        One that has not been deleted.
+
+        - `streak_id`: The streak id.
+        """
+        return await self._run(
+            Call(method="GET", path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}", answer=StreakDefinitionAnswer)
+        )
+
+    async def update_streak(
+        self,
+        streak_id: str,
+        *,
+        is_active: bool | UnsetType = UNSET,
+        display_order: int | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        description: str | UnsetType | None = UNSET,
+        icon_url: str | UnsetType | None = UNSET,
+        grace_period_hours: int | UnsetType = UNSET,
+    ) -> StreakDefinitionAnswer:
+        """Change a streak.
+
+        Fields given replace, objects are merged, the code cannot be changed.
+
+        - `streak_id`: The streak id.
+        """
+        return await self._run(
+            Call(
+                method="PATCH",
+                path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}",
+                answer=StreakDefinitionAnswer,
+                body=StreakDefinitionPatch(
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    description=description,
+                    icon_url=icon_url,
+                    grace_period_hours=grace_period_hours,
+                ),
+            )
+        )
+
+    async def delete_streak(self, streak_id: str) -> StreakDefinitionAnswer:
+        """Delete a streak.
+
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+
+        - `streak_id`: The streak id.
+        """
+        return await self._run(
+            Call(
+                method="DELETE", path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}", answer=StreakDefinitionAnswer
+            )
+        )
+
+    async def record_streak(
+        self, participant_id: str, streak_code: str, *, timestamp: datetime | None = None
+    ) -> StreakRecordedAnswer:
+        """Record an activity.
+
+        Counts once a period. `new_count` is the length of the streak that the record belongs to, also for a late one.
+
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/streaks/record",
+                answer=StreakRecordedAnswer,
+                body=RecordStreakRequest(participant_id=participant_id, streak_code=streak_code, timestamp=timestamp),
+            )
+        )
+
+    async def participant_streaks(self, participant_id: str) -> StreaksAnswer:
+        """Streaks of a participant.
+
+        All streaks, those without a record too. A lapsed one reads as 0.
+
+        - `participant_id`: Your application's own id of the user.
+        """
+        return await self._run(
+            Call(
+                method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}/streaks", answer=StreaksAnswer
+            )
+        )
+
+    def list_rewards(
+        self, *, page_size: int = 50, is_active: bool | None = None
+    ) -> AsyncPages[RewardDefinitionList, RewardDefinitionAnswer]:
+        """List rewards.
+
+        In display order.
+        """
+        return self._pages(
+            Call(
+                method="GET",
+                path="/api/v1/gamify/admin/rewards",
+                answer=RewardDefinitionList,
+                query={"page_size": page_size, "is_active": is_active},
+            ),
+            lambda answer: answer.items,
+        )
+
+    async def create_reward(
+        self,
+        name: str,
+        type: Literal["coupon", "digital", "physical", "points_multiplier", "voucher"],
+        *,
+        code: str | UnsetType = UNSET,
+        is_active: bool = True,
+        display_order: int = 0,
+        description: str | None = None,
+        points_cost: int = 0,
+        max_claims_per_user: int | None = None,
+        total_inventory: int | None = None,
+        has_codes: bool | None = None,
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+        required_tier: str | None = None,
+        required_badges: Sequence[str] = (),
+        config: MultiplierConfig | None = None,
+    ) -> RewardDefinitionAnswer:
+        """Create a reward.
+
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+
+        Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which
+        coupons have unless told otherwise, each claim is given one of the codes that were uploaded.
+
+        - `code`: A short name, unique among the definitions of its kind in the project.
+        - `required_tier`: A short name, unique among the definitions of its kind in the project.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/admin/rewards",
+                answer=RewardDefinitionAnswer,
+                body=RewardDefinition(
+                    code=code,
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    type=type,
+                    description=description,
+                    points_cost=points_cost,
+                    max_claims_per_user=max_claims_per_user,
+                    total_inventory=total_inventory,
+                    has_codes=has_codes,
+                    starts_at=starts_at,
+                    ends_at=ends_at,
+                    required_tier=required_tier,
+                    required_badges=required_badges,
+                    config=config,
+                ),
+            )
+        )
+
+    async def get_reward(self, reward_id: str) -> RewardDefinitionAnswer:
+        """Get a reward.
+
+        One that has not been deleted.
+
+        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        """
+        return await self._run(
+            Call(method="GET", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}", answer=RewardDefinitionAnswer)
+        )
+
+    async def update_reward(
+        self,
+        reward_id: str,
+        *,
+        is_active: bool | UnsetType = UNSET,
+        display_order: int | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        description: str | UnsetType | None = UNSET,
+        points_cost: int | UnsetType = UNSET,
+        max_claims_per_user: int | UnsetType | None = UNSET,
+        total_inventory: int | UnsetType | None = UNSET,
+        has_codes: bool | UnsetType | None = UNSET,
+        starts_at: datetime | UnsetType | None = UNSET,
+        ends_at: datetime | UnsetType | None = UNSET,
+        required_tier: str | UnsetType | None = UNSET,
+        required_badges: Sequence[str] | UnsetType = UNSET,
+        config: MultiplierConfig | UnsetType | None = UNSET,
+    ) -> RewardDefinitionAnswer:
+        """Change a reward.
+
+        Fields given replace, objects are merged, the code cannot be changed.
+
+        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `required_tier`: A short name, unique among the definitions of its kind in the project.
+        """
+        return await self._run(
+            Call(
+                method="PATCH",
+                path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}",
+                answer=RewardDefinitionAnswer,
+                body=RewardDefinitionPatch(
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    description=description,
+                    points_cost=points_cost,
+                    max_claims_per_user=max_claims_per_user,
+                    total_inventory=total_inventory,
+                    has_codes=has_codes,
+                    starts_at=starts_at,
+                    ends_at=ends_at,
+                    required_tier=required_tier,
+                    required_badges=required_badges,
+                    config=config,
+                ),
+            )
+        )
+
+    async def delete_reward(self, reward_id: str) -> RewardDefinitionAnswer:
+        """Delete a reward.
+
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+
+        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        """
+        return await self._run(
+            Call(
+                method="DELETE", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}", answer=RewardDefinitionAnswer
+            )
+        )
+
+    async def available_rewards(
+        self,
+        *,
+        reward_type: Literal["coupon", "digital", "physical", "points_multiplier", "voucher"] | None = None,
+        participant_id: str | None = None,
+    ) -> RewardsAnswer:
+        """Rewards on offer.
+
+        The active ones that are not over, in display order, with those that are yet to begin. A participant that nobody
+        has heard of yet has no points.
+
+        - `participant_id`: Adds to each reward whether this participant can claim it now.
+        """
+        return await self._run(
+            Call(
+                method="GET",
+                path="/api/v1/gamify/rewards",
+                answer=RewardsAnswer,
+                query={"reward_type": reward_type, "participant_id": participant_id},
+            )
+        )
+
+    async def claim_reward(
+        self, reward_id: str, participant_id: str, *, points_deduction: bool = False, idempotency_key: str | None = None
+    ) -> RewardClaimedAnswer:
+        """Claim a reward.
+
+        By the reward's id or code. Takes a piece of the inventory and a code, where the reward has them, and the points
+        if asked to: all of it or, when refused, nothing. Creates the participant if need be.
+
+        `points_deduction`: whether the claim costs the reward's `points_cost`; free otherwise.
+
+        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path=f"/api/v1/gamify/rewards/{quoted(reward_id)}/claim",
+                answer=RewardClaimedAnswer,
+                body=ClaimRewardRequest(
+                    participant_id=participant_id,
+                    points_deduction=points_deduction,
+                    idempotency_key=idempotency_key or new_key(),
+                ),
+                is_keyed=True,
+            )
+        )
+
+    def participant_claims(self, participant_id: str, *, page_size: int = 20) -> AsyncPages[ClaimsAnswer, ClaimAnswer]:
+        """Claims of a participant.
+
+        Newest first, with the codes that were given.
+
+        - `participant_id`: Your application's own id of the user.
+        """
+        return self._pages(
+            Call(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/rewards",
+                answer=ClaimsAnswer,
+                query={"page_size": page_size},
+            ),
+            lambda answer: answer.rewards,
+        )
+
+    def list_claims(
+        self,
+        *,
+        page_size: int = 50,
+        status: Literal["cancelled", "claimed", "fulfilled"] | None = None,
+        reward_id: str | None = None,
+    ) -> AsyncPages[AdminClaimsAnswer, AdminClaim]:
+        """List claims.
+
+        Newest first; `status=claimed` are those still to be fulfilled.
+
+        - `reward_id`: A reward's id or code.
+        """
+        return self._pages(
+            Call(
+                method="GET",
+                path="/api/v1/gamify/admin/claims",
+                answer=AdminClaimsAnswer,
+                query={"page_size": page_size, "status": status, "reward_id": reward_id},
+            ),
+            lambda answer: answer.items,
+        )
+
+    async def fulfil_claim(
+        self, participant_id: str, claim_id: str, *, reason: str | None = None
+    ) -> ClaimFulfilledAnswer:
+        """Mark a claim as fulfilled.
+
+        For what has to be sent or done after the claim. A fulfilled claim can no longer be cancelled.
+
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `reason`: Shown in the transaction history.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/admin/claims/fulfil",
+                answer=ClaimFulfilledAnswer,
+                body=FulfilClaimRequest(participant_id=participant_id, claim_id=claim_id, reason=reason),
+            )
+        )
+
+    async def cancel_claim(
+        self,
+        participant_id: str,
+        claim_id: str,
+        *,
+        return_points: bool = True,
+        return_item: bool = True,
+        reason: str | None = None,
+    ) -> ClaimCancelledAnswer:
+        """Cancel a claim.
+
+        Gives back the points, and the code or the piece of stock for others to claim, unless told otherwise. A running
+        multiplier ends.
+
+        `return_item`: the code or the piece of stock can be claimed again, by anybody.
+
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `reason`: Shown in the transaction history.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/admin/claims/cancel",
+                answer=ClaimCancelledAnswer,
+                body=CancelClaimRequest(
+                    participant_id=participant_id,
+                    claim_id=claim_id,
+                    return_points=return_points,
+                    return_item=return_item,
+                    reason=reason,
+                ),
+            )
+        )
+
+    async def upload_reward_codes(self, reward_id: str, codes: Sequence[str]) -> UploadCodesAnswer:
+        """Upload codes.
+
+        JSON, or `text/csv` with a code in the first column of each line; a first line `code` is a heading. Codes that
+        are there already are left as they are and reported. An invalid code refuses the whole upload.
+
+        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes",
+                answer=UploadCodesAnswer,
+                body=UploadCodesRequest(codes=codes),
+            )
+        )
+
+    async def count_reward_codes(self, reward_id: str) -> CodesAnswer:
+        """Count codes.
+
+        How many of a reward's codes there are, and what has become of them.
+
+        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        """
+        return await self._run(
+            Call(method="GET", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes", answer=CodesAnswer)
+        )
+
+    async def revoke_reward_codes(
+        self, reward_id: str, *, codes: Sequence[str] | None = None, all_available: bool = False
+    ) -> RevokeCodesAnswer:
+        """Revoke unused codes.
+
+        A revoked code is never given to anybody. Codes that have been claimed stay with their claims.
+
+        Those named, or all that are available.
+
+        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes/revoke",
+                answer=RevokeCodesAnswer,
+                body=RevokeCodesRequest(codes=codes, all_available=all_available),
+            )
+        )
+
+    def list_challenges(
+        self, *, page_size: int = 50, is_active: bool | None = None
+    ) -> AsyncPages[ChallengeDefinitionList, ChallengeDefinitionAnswer]:
+        """List challenges.
+
+        In display order.
+        """
+        return self._pages(
+            Call(
+                method="GET",
+                path="/api/v1/gamify/admin/challenges",
+                answer=ChallengeDefinitionList,
+                query={"page_size": page_size, "is_active": is_active},
+            ),
+            lambda answer: answer.items,
+        )
+
+    async def create_challenge(
+        self,
+        code: str,
+        name: str,
+        objectives: Sequence[ObjectiveDefinition],
+        *,
+        is_active: bool = True,
+        display_order: int = 0,
+        description: str | None = None,
+        icon_url: str | None = None,
+        join_type: Literal["automatic", "manual"] = "automatic",
+        is_repeatable: bool = False,
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+        duration_days: int | None = None,
+        period: Literal["daily", "monthly", "weekly"] | None = None,
+        milestones: Sequence[MilestoneDefinition] = (),
+        actions: Sequence[
+            GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward
+        ] = (),
+    ) -> ChallengeDefinitionAnswer:
+        """Create a challenge.
+
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+
+        A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
+        each day, week or month of the participant's calendar.
+
+        - `code`: A short name, unique among the definitions of its kind in the project.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/admin/challenges",
+                answer=ChallengeDefinitionAnswer,
+                body=ChallengeDefinition(
+                    code=code,
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    description=description,
+                    icon_url=icon_url,
+                    join_type=join_type,
+                    is_repeatable=is_repeatable,
+                    starts_at=starts_at,
+                    ends_at=ends_at,
+                    duration_days=duration_days,
+                    period=period,
+                    objectives=objectives,
+                    milestones=milestones,
+                    actions=actions,
+                ),
+            )
+        )
+
+    async def get_challenge(self, challenge_id: str) -> ChallengeDefinitionAnswer:
+        """Get a challenge.
+
+        One that has not been deleted.
+
+        - `challenge_id`: The challenge id.
+        """
+        return await self._run(
+            Call(
+                method="GET",
+                path=f"/api/v1/gamify/admin/challenges/{quoted(challenge_id)}",
+                answer=ChallengeDefinitionAnswer,
+            )
+        )
+
+    async def update_challenge(
+        self,
+        challenge_id: str,
+        *,
+        is_active: bool | UnsetType = UNSET,
+        display_order: int | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        description: str | UnsetType | None = UNSET,
+        icon_url: str | UnsetType | None = UNSET,
+        join_type: Literal["automatic", "manual"] | UnsetType = UNSET,
+        is_repeatable: bool | UnsetType = UNSET,
+        starts_at: datetime | UnsetType | None = UNSET,
+        ends_at: datetime | UnsetType | None = UNSET,
+        duration_days: int | UnsetType | None = UNSET,
+        objectives: Sequence[ObjectiveDefinition] | UnsetType = UNSET,
+        milestones: Sequence[MilestoneDefinition] | UnsetType = UNSET,
+        actions: Sequence[
+            GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward
+        ]
+        | UnsetType = UNSET,
+    ) -> ChallengeDefinitionAnswer:
+        """Change a challenge.
+
+        Fields given replace, objects are merged, the code cannot be changed.
+
+        - `challenge_id`: The challenge id.
+        """
+        return await self._run(
+            Call(
+                method="PATCH",
+                path=f"/api/v1/gamify/admin/challenges/{quoted(challenge_id)}",
+                answer=ChallengeDefinitionAnswer,
+                body=ChallengeDefinitionPatch(
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    description=description,
+                    icon_url=icon_url,
+                    join_type=join_type,
+                    is_repeatable=is_repeatable,
+                    starts_at=starts_at,
+                    ends_at=ends_at,
+                    duration_days=duration_days,
+                    objectives=objectives,
+                    milestones=milestones,
+                    actions=actions,
+                ),
+            )
+        )
+
+    async def delete_challenge(self, challenge_id: str) -> ChallengeDefinitionAnswer:
+        """Delete a challenge.
+
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+
+        - `challenge_id`: The challenge id.
+        """
+        return await self._run(
+            Call(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/challenges/{quoted(challenge_id)}",
+                answer=ChallengeDefinitionAnswer,
+            )
+        )
+
+    async def open_challenges(self) -> OpenChallengesAnswer:
+        """Challenges that can be taken part in.
+
+        The active ones that are not over, in display order, with those that are yet to begin.
+        """
+        return await self._run(Call(method="GET", path="/api/v1/gamify/challenges", answer=OpenChallengesAnswer))
+
+    async def participant_challenges(
+        self, participant_id: str, *, status: Literal["active", "completed", "expired", "not_joined"] | None = None
+    ) -> ChallengesAnswer:
+        """Challenges of a participant.
+
+        The active challenges that are not over, and all that the participant ever joined, in display order.
+
+        - `participant_id`: Your application's own id of the user.
+        - `status`: Only those that stand so for the participant.
+        """
+        return await self._run(
+            Call(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/challenges",
+                answer=ChallengesAnswer,
+                query={"status": status},
+            )
+        )
+
+    async def join_challenge(self, code: str, participant_id: str) -> ChallengeJoinedAnswer:
+        """Join a challenge.
+
+        Begins a run. Joining again while it runs changes nothing. Creates the participant if need be.
+
+        - `code`: The definition's code.
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path=f"/api/v1/gamify/challenges/{quoted(code)}/join",
+                answer=ChallengeJoinedAnswer,
+                body=ParticipationRequest(participant_id=participant_id),
+            )
+        )
+
+    async def leave_challenge(self, code: str, participant_id: str) -> ChallengeLeftAnswer:
+        """Leave a challenge.
+
+        Ends the run; joining again begins a new one.
+
+        - `code`: The definition's code.
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path=f"/api/v1/gamify/challenges/{quoted(code)}/leave",
+                answer=ChallengeLeftAnswer,
+                body=ParticipationRequest(participant_id=participant_id),
+            )
+        )
+
+    def list_rules(
+        self, *, page_size: int = 50, is_active: bool | None = None
+    ) -> AsyncPages[RuleDefinitionList, RuleDefinitionAnswer]:
+        """List rules.
+
+        In display order.
+        """
+        return self._pages(
+            Call(
+                method="GET",
+                path="/api/v1/gamify/admin/rules",
+                answer=RuleDefinitionList,
+                query={"page_size": page_size, "is_active": is_active},
+            ),
+            lambda answer: answer.items,
+        )
+
+    async def create_rule(
+        self,
+        code: str,
+        name: str,
+        event_name: str,
+        actions: Sequence[
+            GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward
+        ],
+        *,
+        is_active: bool = True,
+        display_order: int = 0,
+        description: str | None = None,
+        condition: str | None = None,
+        limit: RuleLimit | None = None,
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+        priority: int = 0,
+        group: str | None = None,
+    ) -> RuleDefinitionAnswer:
+        """Create a rule.
+
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+
+        A rule: on an event, if the condition holds, do the actions.
+
+        - `code`: A short name, unique among the definitions of its kind in the project.
+        - `event_name`: What happened, in your own words. 1 to 100 characters.
+        - `condition`: A CEL expression over event, participant and now.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/admin/rules",
+                answer=RuleDefinitionAnswer,
+                body=RuleDefinition(
+                    code=code,
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    description=description,
+                    event_name=event_name,
+                    condition=condition,
+                    actions=actions,
+                    limit=limit,
+                    starts_at=starts_at,
+                    ends_at=ends_at,
+                    priority=priority,
+                    group=group,
+                ),
+            )
+        )
+
+    async def get_rule(self, rule_id: str) -> RuleDefinitionAnswer:
+        """Get a rule.
+
+        One that has not been deleted.
+
+        - `rule_id`: The rule id.
+        """
+        return await self._run(
+            Call(method="GET", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}", answer=RuleDefinitionAnswer)
+        )
+
+    async def update_rule(
+        self,
+        rule_id: str,
+        *,
+        is_active: bool | UnsetType = UNSET,
+        display_order: int | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        description: str | UnsetType | None = UNSET,
+        event_name: str | UnsetType = UNSET,
+        condition: str | UnsetType | None = UNSET,
+        actions: Sequence[
+            GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward
+        ]
+        | UnsetType = UNSET,
+        limit: RuleLimit | UnsetType | None = UNSET,
+        starts_at: datetime | UnsetType | None = UNSET,
+        ends_at: datetime | UnsetType | None = UNSET,
+        priority: int | UnsetType = UNSET,
+        group: str | UnsetType | None = UNSET,
+    ) -> RuleDefinitionAnswer:
+        """Change a rule.
+
+        Fields given replace, objects are merged, the code cannot be changed.
+
+        - `rule_id`: The rule id.
+        - `event_name`: What happened, in your own words. 1 to 100 characters.
+        - `condition`: A CEL expression over event, participant and now.
+        """
+        return await self._run(
+            Call(
+                method="PATCH",
+                path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}",
+                answer=RuleDefinitionAnswer,
+                body=RuleDefinitionPatch(
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    description=description,
+                    event_name=event_name,
+                    condition=condition,
+                    actions=actions,
+                    limit=limit,
+                    starts_at=starts_at,
+                    ends_at=ends_at,
+                    priority=priority,
+                    group=group,
+                ),
+            )
+        )
+
+    async def delete_rule(self, rule_id: str) -> RuleDefinitionAnswer:
+        """Delete a rule.
+
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+
+        - `rule_id`: The rule id.
+        """
+        return await self._run(
+            Call(method="DELETE", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}", answer=RuleDefinitionAnswer)
+        )
+
+    async def validate_expression(
+        self, expression: str, *, use: Literal["amount", "condition", "criteria"] = "condition"
+    ) -> ValidateExpressionAnswer:
+        """What an expression reads, and its type.
+
+        Saves nothing. An expression that would be refused in a definition is refused here in the same words.
+
+        `use` is where the expression is to stand: a condition of a rule or an objective, an amount of an action, the
+        criteria of a badge.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/admin/rules/validate",
+                answer=ValidateExpressionAnswer,
+                body=ValidateExpressionRequest(expression=expression, use=use),
+            )
+        )
+
+    def list_earning_caps(
+        self, *, page_size: int = 50, is_active: bool | None = None
+    ) -> AsyncPages[EarningCapDefinitionList, EarningCapDefinitionAnswer]:
+        """List earning caps.
+
+        In display order.
+        """
+        return self._pages(
+            Call(
+                method="GET",
+                path="/api/v1/gamify/admin/earning-caps",
+                answer=EarningCapDefinitionList,
+                query={"page_size": page_size, "is_active": is_active},
+            ),
+            lambda answer: answer.items,
+        )
+
+    async def create_earning_cap(
+        self,
+        code: str,
+        name: str,
+        period: Literal["day", "month", "week"],
+        points: int,
+        *,
+        is_active: bool = True,
+        display_order: int = 0,
+        description: str | None = None,
+        rule_code: str | None = None,
+    ) -> EarningCapDefinitionAnswer:
+        """Create an earning cap.
+
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+
+        How many points a participant is awarded at most in each day, week or month: by all awards together or, with a
+        `rule_code`, by that rule.
+
+        - `code`: A short name, unique among the definitions of its kind in the project.
+        - `rule_code`: A short name, unique among the definitions of its kind in the project.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/admin/earning-caps",
+                answer=EarningCapDefinitionAnswer,
+                body=EarningCapDefinition(
+                    code=code,
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    description=description,
+                    period=period,
+                    points=points,
+                    rule_code=rule_code,
+                ),
+            )
+        )
+
+    async def get_earning_cap(self, earning_cap_id: str) -> EarningCapDefinitionAnswer:
+        """Get an earning cap.
+
+        One that has not been deleted.
+
+        - `earning_cap_id`: The earning cap id.
+        """
+        return await self._run(
+            Call(
+                method="GET",
+                path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}",
+                answer=EarningCapDefinitionAnswer,
+            )
+        )
+
+    async def update_earning_cap(
+        self,
+        earning_cap_id: str,
+        *,
+        is_active: bool | UnsetType = UNSET,
+        display_order: int | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        description: str | UnsetType | None = UNSET,
+        points: int | UnsetType = UNSET,
+    ) -> EarningCapDefinitionAnswer:
+        """Change an earning cap.
+
+        Fields given replace, objects are merged, the code cannot be changed.
+
+        - `earning_cap_id`: The earning cap id.
+        """
+        return await self._run(
+            Call(
+                method="PATCH",
+                path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}",
+                answer=EarningCapDefinitionAnswer,
+                body=EarningCapDefinitionPatch(
+                    is_active=is_active, display_order=display_order, name=name, description=description, points=points
+                ),
+            )
+        )
+
+    async def delete_earning_cap(self, earning_cap_id: str) -> EarningCapDefinitionAnswer:
+        """Delete an earning cap.
+
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+
+        - `earning_cap_id`: The earning cap id.
+        """
+        return await self._run(
+            Call(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}",
+                answer=EarningCapDefinitionAnswer,
+            )
+        )
+
+    async def record_event(
+        self,
+        participant_id: str,
+        event_name: str,
+        *,
+        properties: Mapping[str, Any] | UnsetType = UNSET,
+        timestamp: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> EventRecordedAnswer:
+        """Record an event.
+
+        Everything that the event sets off happens in the same transaction and is told in `effects`. Creates the
+        participant if need be.
+
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `event_name`: What happened, in your own words. 1 to 100 characters.
+        - `properties`: What rules, challenges and leaderboards may read.
+        - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/events",
+                answer=EventRecordedAnswer,
+                body=EventRequest(
+                    participant_id=participant_id,
+                    event_name=event_name,
+                    properties=properties,
+                    timestamp=timestamp,
+                    idempotency_key=idempotency_key or new_key(),
+                ),
+                is_keyed=True,
+            )
+        )
+
+    async def record_event_batch(self, events: Sequence[EventRequest]) -> EventBatchAnswer:
+        """Record up to 100 events.
+
+        Answers 200 with one result for each event, in their order; one that is refused does not disturb the others.
+        Idempotency keys go into the items.
+
+        1 to 100 events; each is judged by itself.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/events/batch",
+                answer=EventBatchAnswer,
+                body=EventBatchRequest(events=with_keys(events)),
+                is_keyed=True,
+            )
+        )
+
+    def participant_events(
+        self,
+        participant_id: str,
+        *,
+        page_size: int = 20,
+        event_name: str | None = None,
+        from_: datetime | None = None,
+        to: datetime | None = None,
+    ) -> AsyncPages[EventsAnswer, EventShown]:
+        """Event history of a participant.
+
+        The latest first, by when they occurred.
+
+        - `participant_id`: Your application's own id of the user.
+        - `event_name`: What happened, in your own words. 1 to 100 characters.
+        - `from_`: When it happened. RFC 3339; without an offset it is read as UTC.
+        - `to`: When it happened. RFC 3339; without an offset it is read as UTC.
+        """
+        return self._pages(
+            Call(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/events",
+                answer=EventsAnswer,
+                query={"page_size": page_size, "event_name": event_name, "from": from_, "to": to},
+            ),
+            lambda answer: answer.events,
+        )
+
+    async def explain_event(self, participant_id: str, event_id: str) -> ExplainAnswer:
+        """Why an event brought what it brought.
+
+        Takes the id of an event or of any other fact, such as a transaction: then all that happened with it is told.
+
+        - `participant_id`: Your application's own id of the user.
+        - `event_id`: The id of an event or of any other fact, such as a transaction.
+        """
+        return await self._run(
+            Call(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/events/{quoted(event_id)}/explain",
+                answer=ExplainAnswer,
+            )
+        )
+
+    def simulate_definitions(self, definitions: Mapping[str, Any], *, days: int = 30) -> AsyncIterator[SimulationLine]:
+        """What would draft definitions have done?
+
+        Decides the commands of the last days again by the draft, without writing anything. One JSON object a line:
+        progress now and then, at the end the result. One simulation a project at a time.
+
+        `definitions` has the sections of a definitions file: one that is there replaces all definitions of its kind,
+        the others stay as they are. Leaderboards are not simulated.
+
+        - `days`: How far back.
+        """
+        return self._lines(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/admin/simulate",
+                answer=SimulationLine,
+                body=SimulateRequest(definitions=definitions, days=days),
+            )
+        )
+
+    async def register_participant(
+        self,
+        participant_id: str,
+        *,
+        display_name: str | UnsetType | None = UNSET,
+        avatar_url: str | UnsetType | None = UNSET,
+        attributes: Mapping[str, Any] | UnsetType = UNSET,
+    ) -> ProfileAnswer:
+        """Register a participant.
+
+        201 when new; 200 when known, with the fields given updated. Never needed: any first award registers, too.
+
+        - `attributes`: Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name.
+        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/participants",
+                answer=ProfileAnswer,
+                body=RegisterRequest(
+                    display_name=display_name,
+                    avatar_url=avatar_url,
+                    attributes=attributes,
+                    participant_id=participant_id,
+                ),
+            )
+        )
+
+    async def get_participant(self, participant_id: str) -> ProfileAnswer:
+        """Profile of a participant.
+
+        Everything about one participant, with the tier's next step.
+
+        - `participant_id`: Your application's own id of the user.
+        """
+        return await self._run(
+            Call(method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}", answer=ProfileAnswer)
+        )
+
+    async def update_participant(
+        self,
+        participant_id: str,
+        *,
+        display_name: str | UnsetType | None = UNSET,
+        avatar_url: str | UnsetType | None = UNSET,
+        attributes: Mapping[str, Any] | UnsetType = UNSET,
+    ) -> ProfileAnswer:
+        """Change a participant's profile.
+
+        Fields given replace; attributes are merged and null removes one (JSON Merge Patch).
+
+        - `participant_id`: Your application's own id of the user.
+        - `attributes`: Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name.
+        """
+        return await self._run(
+            Call(
+                method="PATCH",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}",
+                answer=ProfileAnswer,
+                body=ProfileFields(display_name=display_name, avatar_url=avatar_url, attributes=attributes),
+            )
+        )
+
+    async def participant_state(self, participant_id: str, *, include: str | None = None) -> StateAnswer:
+        """Selected sections of a participant's state.
+
+        All sections, or those named in `include`.
+
+        - `participant_id`: Your application's own id of the user.
+        - `include`: Sections, separated by commas; all if omitted.
+        """
+        return await self._run(
+            Call(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/state",
+                answer=StateAnswer,
+                query={"include": include},
+            )
+        )
+
+    async def erase_participant(self, participant_id: str, *, anonymize: bool = False) -> ErasedAnswer:
+        """Delete or anonymize a participant.
+
+        `anonymize=true` keeps the facts under a random id and clears everything personal; otherwise every row of the
+        person is removed. Neither can be undone.
+
+        - `participant_id`: Your application's own id of the user.
+        """
+        return await self._run(
+            Call(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/participants/{quoted(participant_id)}",
+                answer=ErasedAnswer,
+                query={"anonymize": anonymize},
+            )
+        )

@@ -1,0 +1,66 @@
+"""One call to the API as data: what the generated methods make, and the transports send."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+from uuid import uuid4
+
+import msgspec
+from msgspec import Struct
+
+Answer = TypeVar("Answer")
+Keyed = TypeVar("Keyed", bound=Struct)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call(Generic[Answer]):
+    """`is_keyed`: every change it asks for has an idempotency key."""
+
+    method: str
+    path: str
+    answer: type[Answer]
+    query: Mapping[str, object] = field(default_factory=dict)
+    body: object = None
+    is_keyed: bool = False
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether doing it twice does what doing it once does."""
+        return self.is_keyed or self.method == "GET"
+
+    def page(self, number: int) -> "Call[Answer]":
+        return replace(self, query={**self.query, "page": number})
+
+    def parameters(self) -> dict[str, str]:
+        """The query as text, without what is left to the server."""
+        return {name: _text(value) for name, value in self.query.items() if value is not None}
+
+    def content(self) -> bytes | None:
+        return None if self.body is None else msgspec.json.encode(self.body)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def new_key() -> str:
+    """An idempotency key for one call and its retries."""
+    return str(uuid4())
+
+
+def with_keys(items: Sequence[Keyed]) -> list[Keyed]:
+    """Each item with an idempotency key, its own if it has one."""
+    changed: list[Any] = [
+        item if getattr(item, "idempotency_key", None) else msgspec.structs.replace(item, idempotency_key=new_key())
+        for item in items
+    ]
+    return changed
+
+
+def quoted(value: str) -> str:
+    """A value as one segment of a path. Dots alone would lead to another path."""
+    return value.replace(".", "%2E") if set(value) == {"."} else quote(value, safe="")

@@ -1,0 +1,1740 @@
+# Written by `make clients` from the OpenAPI document; changes by hand are lost.
+"""What is sent and answered, as structs. Fields that an answer leaves out are None."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from laurels.client.known import Known
+
+
+class AdminClaim(Struct, frozen=True, kw_only=True):
+    claim_id: str
+    reward_id: str
+    reward_code: str
+    reward_name: str
+    reward_type: Known[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
+    status: Known[Literal["cancelled", "claimed", "fulfilled"]]
+    code_value: str | None
+    points_deducted: int
+    claimed_at: datetime
+    fulfilled_at: datetime | None
+    cancelled_at: datetime | None
+    participant_id: str
+
+
+class AdminClaimsAnswer(Struct, frozen=True, kw_only=True):
+    items: list[AdminClaim]
+    total: int
+    page: int
+    page_size: int
+
+
+class AdvanceChallenge(Struct, frozen=True, kw_only=True, tag_field="type", tag="advance_challenge"):
+    """Adds to an objective that counts or sums, the first one if none is named."""
+
+    challenge_code: str
+    objective_code: str | None = None
+    by: int | str = 1
+
+
+class AssignTierRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    participant_id: str
+    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    tier_code: str
+    reason: str | None = None
+    """Shown in the transaction history."""
+
+
+class AwardBadgeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    participant_id: str
+    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    badge_code: str
+    metadata: Mapping[str, Any] | None = None
+    """Anything of yours, kept with the fact."""
+
+
+class AwardBatchAnswer(Struct, frozen=True, kw_only=True):
+    processed: int
+    failed: int
+    results: list[AwardBatchResult]
+
+
+class AwardBatchRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """1 to 100 awards; each is judged by itself."""
+
+    awards: Sequence[AwardPointsRequest]
+
+
+class AwardBatchResult(Struct, frozen=True, kw_only=True):
+    """One item's outcome: a transaction, or the sentence that says why not."""
+
+    participant_id: str | None
+    transaction_id: str | None = None
+    new_balance: int | None = None
+    error: str | None = None
+
+
+class AwardPointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone."""
+
+    participant_id: str
+    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    amount: int
+    """Points, a whole number."""
+    reason: str | None = None
+    """Shown in the transaction history."""
+    metadata: Mapping[str, Any] | None = None
+    """Anything of yours, kept with the fact."""
+    idempotency_key: str | None = None
+    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    timestamp: datetime | None = None
+    """When it happened. RFC 3339; without an offset it is read as UTC."""
+    expires_at: datetime | None = None
+    """When it ends. RFC 3339; without an offset it is read as UTC."""
+    expires_in_days: int | None = None
+
+
+class BadgeAwardedAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    badge_code: str
+    badge_name: str
+    icon: str | None
+    rarity: str
+    earned_at: datetime
+    already_earned: bool
+    effects: Effects | None = None
+
+
+class BadgeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A badge. A hidden one is shown to those alone who have earned it."""
+
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool = True
+    display_order: int = 0
+    name: str
+    description: str | None = None
+    icon_url: str | None = None
+    category: str | None = None
+    rarity: str = "common"
+    is_hidden: bool = False
+    criteria: str | None = None
+    """A CEL expression over participant and now that earns the badge as soon as it holds."""
+
+
+class BadgeDefinitionAnswer(Struct, frozen=True, kw_only=True):
+    """A badge. A hidden one is shown to those alone who have earned it."""
+
+    id: str
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool
+    display_order: int
+    name: str
+    description: str | None
+    icon_url: str | None
+    category: str | None
+    rarity: str
+    is_hidden: bool
+    criteria: str | None
+    """A CEL expression over participant and now that earns the badge as soon as it holds."""
+    created_at: datetime
+    updated_at: datetime
+
+
+class BadgeDefinitionList(Struct, frozen=True, kw_only=True):
+    items: list[BadgeDefinitionAnswer]
+    total: int
+    page: int
+    page_size: int
+
+
+class BadgeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    is_active: bool | UnsetType = UNSET
+    display_order: int | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    icon_url: str | UnsetType | None = UNSET
+    category: str | UnsetType | None = UNSET
+    rarity: str | UnsetType = UNSET
+    is_hidden: bool | UnsetType = UNSET
+    criteria: str | UnsetType | None = UNSET
+    """A CEL expression over participant and now that earns the badge as soon as it holds."""
+
+
+class BadgeEffect(Struct, frozen=True, kw_only=True):
+    badge_code: str
+    badge_name: str
+    icon: str | None
+    rarity: str
+    due_to: str | None
+
+
+class BadgeRevokedAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    badge_code: str
+    badge_name: str
+    earned_at: datetime
+    revoked_at: datetime
+    effects: Effects | None = None
+
+
+class BadgeSection(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    earned: bool
+    earned_at: datetime | None
+
+
+class BadgeStatus(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    description: str | None
+    icon: str | None
+    rarity: str
+    earned: bool
+    earned_at: datetime | None
+
+
+class BadgesAnswer(Struct, frozen=True, kw_only=True):
+    """`total` and `earned_count` count all badges the participant can see, whatever was asked for."""
+
+    participant_id: str
+    badges: list[BadgeStatus]
+    total: int
+    earned_count: int
+
+
+class BoardAnswer(Struct, frozen=True, kw_only=True):
+    """`progress` is there while a new board is being filled from history: 0 to 1."""
+
+    leaderboard_code: str
+    period: Known[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
+    entries: list[BoardEntry]
+    total_participants: int
+    period_key: str | None
+    resets_at: datetime | None
+    progress: float | None = None
+
+
+class BoardEntry(Struct, frozen=True, kw_only=True):
+    """`change` compares with the rank of the last full hour (daily boards) or the last midnight: null beyond rank 1,000
+    and for past periods.
+    """
+
+    rank: int
+    participant_id: str
+    score: int | float
+    change: Known[Literal["down", "new", "same", "up"]] | None
+    display_name: str | None = None
+    avatar_url: str | None = None
+
+
+class CancelClaimRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`return_item`: the code or the piece of stock can be claimed again, by anybody."""
+
+    participant_id: str
+    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    claim_id: str
+    return_points: bool = True
+    return_item: bool = True
+    reason: str | None = None
+    """Shown in the transaction history."""
+
+
+class CaptureRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`amount`: all that is held unless given. The rest is released."""
+
+    participant_id: str
+    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    reason: str | None = None
+    """Shown in the transaction history."""
+    metadata: Mapping[str, Any] | None = None
+    """Anything of yours, kept with the fact."""
+    idempotency_key: str | None = None
+    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    hold_id: str
+    amount: int | None = None
+    """Points, a whole number."""
+
+
+class ChallengeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
+    each day, week or month of the participant's calendar.
+    """
+
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool = True
+    display_order: int = 0
+    name: str
+    description: str | None = None
+    icon_url: str | None = None
+    join_type: Literal["automatic", "manual"] = "automatic"
+    is_repeatable: bool = False
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    duration_days: int | None = None
+    period: Literal["daily", "monthly", "weekly"] | None = None
+    objectives: Sequence[ObjectiveDefinition]
+    milestones: Sequence[MilestoneDefinition] = ()
+    actions: Sequence[
+        GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward
+    ] = ()
+
+
+class ChallengeDefinitionAnswer(Struct, frozen=True, kw_only=True):
+    """A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
+    each day, week or month of the participant's calendar.
+    """
+
+    id: str
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool
+    display_order: int
+    name: str
+    description: str | None
+    icon_url: str | None
+    join_type: Known[Literal["automatic", "manual"]]
+    is_repeatable: bool
+    starts_at: datetime | None
+    ends_at: datetime | None
+    duration_days: int | None
+    period: Known[Literal["daily", "monthly", "weekly"]] | None
+    objectives: list[ObjectiveDefinition]
+    milestones: list[MilestoneDefinition]
+    actions: list[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
+    created_at: datetime
+    updated_at: datetime
+
+
+class ChallengeDefinitionList(Struct, frozen=True, kw_only=True):
+    items: list[ChallengeDefinitionAnswer]
+    total: int
+    page: int
+    page_size: int
+
+
+class ChallengeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    is_active: bool | UnsetType = UNSET
+    display_order: int | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    icon_url: str | UnsetType | None = UNSET
+    join_type: Literal["automatic", "manual"] | UnsetType = UNSET
+    is_repeatable: bool | UnsetType = UNSET
+    starts_at: datetime | UnsetType | None = UNSET
+    ends_at: datetime | UnsetType | None = UNSET
+    duration_days: int | UnsetType | None = UNSET
+    objectives: Sequence[ObjectiveDefinition] | UnsetType = UNSET
+    milestones: Sequence[MilestoneDefinition] | UnsetType = UNSET
+    actions: (
+        Sequence[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
+        | UnsetType
+    ) = UNSET
+
+
+class ChallengeEffect(Struct, frozen=True, kw_only=True):
+    """A challenge that the event moved: where it stands afterwards, and what was reached on the way. `completed` counts
+    the completions by this event.
+    """
+
+    challenge_code: str
+    challenge_name: str
+    percent: int
+    joined: bool
+    completed: int
+    milestones: list[int]
+
+
+class ChallengeJoinedAnswer(Struct, frozen=True, kw_only=True):
+    """`ends_at` is when the run ends, null if it has no end. `already_joined` if it was running before."""
+
+    participant_id: str
+    challenge_code: str
+    challenge_name: str
+    joined_at: datetime
+    ends_at: datetime | None
+    already_joined: bool
+
+
+class ChallengeLeftAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    challenge_code: str
+    challenge_name: str
+    left_at: datetime
+
+
+class ChallengeShown(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    description: str | None
+    icon: str | None
+    join_type: Known[Literal["automatic", "manual"]]
+    is_repeatable: bool
+    starts_at: datetime | None
+    ends_at: datetime | None
+    duration_days: int | None
+    period: Known[Literal["daily", "monthly", "weekly"]] | None
+    objectives: list[ObjectiveShown]
+    milestones: list[int]
+
+
+class ChallengeStatus(Struct, frozen=True, kw_only=True):
+    """A challenge as one participant stands in it. `ends_at` is when the participant's run ends, `percent` is rounded
+    down.
+    """
+
+    code: str
+    name: str
+    description: str | None
+    icon: str | None
+    status: Known[Literal["active", "completed", "expired", "not_joined"]]
+    percent: int
+    objectives: list[ObjectiveSummary]
+    milestones: list[MilestoneStatus]
+    join_type: Known[Literal["automatic", "manual"]]
+    is_repeatable: bool
+    joined_at: datetime | None
+    ends_at: datetime | None
+    completed_at: datetime | None
+    completions: int
+
+
+class ChallengesAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    challenges: list[ChallengeStatus]
+
+
+class ChallengesSection(Struct, frozen=True, kw_only=True):
+    active: int
+    completed: int
+
+
+class ClaimAnswer(Struct, frozen=True, kw_only=True):
+    claim_id: str
+    reward_id: str
+    reward_code: str
+    reward_name: str
+    reward_type: Known[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
+    status: Known[Literal["cancelled", "claimed", "fulfilled"]]
+    code_value: str | None
+    points_deducted: int
+    claimed_at: datetime
+    fulfilled_at: datetime | None
+    cancelled_at: datetime | None
+
+
+class ClaimCancelledAnswer(Struct, frozen=True, kw_only=True):
+    claim_id: str
+    participant_id: str
+    reward_name: str
+    status: str
+    points_returned: int
+    item_returned: bool
+    new_balance: int
+    cancelled_at: datetime
+    effects: Effects | None = None
+
+
+class ClaimFulfilledAnswer(Struct, frozen=True, kw_only=True):
+    claim_id: str
+    participant_id: str
+    reward_name: str
+    status: str
+    fulfilled_at: datetime
+
+
+class ClaimRewardRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`points_deduction`: whether the claim costs the reward's `points_cost`; free otherwise."""
+
+    participant_id: str
+    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    points_deduction: bool = False
+    idempotency_key: str | None = None
+    """Makes retries safe: the same key never acts twice for this participant and operation."""
+
+
+class ClaimsAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    rewards: list[ClaimAnswer]
+    total: int
+    page: int
+    page_size: int
+
+
+class CodesAnswer(Struct, frozen=True, kw_only=True):
+    reward_id: str
+    total: int
+    available: int
+    claimed: int
+    revoked: int
+
+
+class ConsideredShown(Struct, frozen=True, kw_only=True):
+    """`version` is that of the definition as it was then."""
+
+    code: str
+    name: str
+    version: int
+    outcome: Known[
+        Literal[
+            "acted",
+            "advanced",
+            "condition_false",
+            "cut",
+            "earned",
+            "failed",
+            "group_taken",
+            "inactive",
+            "limited",
+            "not_advanced",
+            "out_of_time",
+            "postponed",
+        ]
+    ]
+    reason: str
+
+
+class ContinueStreak(Struct, frozen=True, kw_only=True, tag_field="type", tag="record_streak"):
+    streak_code: str
+
+
+class CurrentTier(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    level: int
+    color: str | None
+    achieved_at: datetime
+
+
+class DefinitionTally(Struct, frozen=True, kw_only=True):
+    """Of one definition. `fired`: a rule acted, a challenge was completed, a badge earned, a tier reached or assigned,
+    a streak's period recorded, a reward claimed; `limited`: a cap reduced an award. Points are those that it brought
+    or took.
+    """
+
+    fired: int = 0
+    limited: int = 0
+    failed: int = 0
+    points_awarded: int = 0
+    points_deducted: int = 0
+
+
+class DueTo(Struct, frozen=True, kw_only=True):
+    kind: str
+    code: str
+
+
+class DuplicateCodes(Struct, frozen=True, kw_only=True):
+    """Codes that were not added: given twice in the request, or there already. The first 100 are named."""
+
+    in_request: int
+    existing: int
+    examples: list[str]
+
+
+class EarningCapDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How many points a participant is awarded at most in each day, week or month: by all awards together or, with a
+    `rule_code`, by that rule.
+    """
+
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool = True
+    display_order: int = 0
+    name: str
+    description: str | None = None
+    period: Literal["day", "month", "week"]
+    points: int
+    rule_code: str | None = None
+    """A short name, unique among the definitions of its kind in the project."""
+
+
+class EarningCapDefinitionAnswer(Struct, frozen=True, kw_only=True):
+    """How many points a participant is awarded at most in each day, week or month: by all awards together or, with a
+    `rule_code`, by that rule.
+    """
+
+    id: str
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool
+    display_order: int
+    name: str
+    description: str | None
+    period: Known[Literal["day", "month", "week"]]
+    points: int
+    rule_code: str | None
+    """A short name, unique among the definitions of its kind in the project."""
+    created_at: datetime
+    updated_at: datetime
+
+
+class EarningCapDefinitionList(Struct, frozen=True, kw_only=True):
+    items: list[EarningCapDefinitionAnswer]
+    total: int
+    page: int
+    page_size: int
+
+
+class EarningCapDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    is_active: bool | UnsetType = UNSET
+    display_order: int | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    points: int | UnsetType = UNSET
+
+
+class Effects(Struct, frozen=True, kw_only=True):
+    """All that a command brought about beyond itself, in the order in which it happened."""
+
+    points: list[PointsEffect]
+    tier_upgrade: TierUpgrade | None
+    streaks: list[StreakEffect]
+    challenges: list[ChallengeEffect]
+    badges: list[BadgeEffect]
+    rewards: list[RewardEffect]
+
+
+class ErasedAnswer(Struct, frozen=True, kw_only=True):
+    """`anonymized_id` is the random id that the remaining facts now belong to, null after a hard delete."""
+
+    participant_id: str
+    anonymized: bool
+    deleted: bool
+    anonymized_id: str | None
+
+
+class ErrorBody(Struct, frozen=True, kw_only=True):
+    """Every error answers this; `errors` comes with 422 alone."""
+
+    detail: str
+    errors: Sequence[FieldError] = ()
+
+
+class EventBatchAnswer(Struct, frozen=True, kw_only=True):
+    processed: int
+    failed: int
+    results: list[EventBatchResult]
+
+
+class EventBatchRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """1 to 100 events; each is judged by itself."""
+
+    events: Sequence[EventRequest]
+
+
+class EventBatchResult(Struct, frozen=True, kw_only=True):
+    """One item's outcome: what a single event answers, or the sentence that says why not."""
+
+    participant_id: str | None
+    event_id: str | None = None
+    fact_id: str | None = None
+    status: str | None = None
+    effects: Effects | None = None
+    error: str | None = None
+
+
+class EventRecordedAnswer(Struct, frozen=True, kw_only=True):
+    event_id: str
+    fact_id: str
+    status: str
+    effects: Effects
+
+
+class EventRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    participant_id: str
+    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    event_name: str
+    """What happened, in your own words. 1 to 100 characters."""
+    properties: Mapping[str, Any] | UnsetType = UNSET
+    """What rules, challenges and leaderboards may read."""
+    timestamp: datetime | None = None
+    """When it happened. RFC 3339; without an offset it is read as UTC."""
+    idempotency_key: str | None = None
+    """Makes retries safe: the same key never acts twice for this participant and operation."""
+
+
+class EventShown(Struct, frozen=True, kw_only=True):
+    id: str
+    event_name: str
+    properties: dict[str, Any]
+    occurred_at: datetime
+
+
+class EventsAnswer(Struct, frozen=True, kw_only=True):
+    """`total` counts those that the filters let through."""
+
+    participant_id: str
+    events: list[EventShown]
+    total: int
+    page: int
+    page_size: int
+
+
+class ExpiringMonth(Struct, frozen=True, kw_only=True):
+    """`month` such as 2026-12; null for points that never expire."""
+
+    month: str | None
+    points: int
+
+
+class ExpiringPoints(Struct, frozen=True, kw_only=True):
+    """The points that expire next, and when."""
+
+    points: int
+    expires_at: datetime
+
+
+class ExplainAnswer(Struct, frozen=True, kw_only=True):
+    """`facts` are all that happened together, the one that began it first. The rest says what was considered, by the
+    definitions of `definitions_version`, those that were live then.
+    """
+
+    participant_id: str
+    event_id: str
+    recorded_at: datetime
+    definitions_version: int
+    facts: list[FactShown]
+    rules: list[ConsideredShown]
+    challenges: list[ConsideredShown]
+    badges: list[ConsideredShown]
+
+
+class FactShown(Struct, frozen=True, kw_only=True):
+    """`cause_id` is the fact that brought this one about, `due_to` the rule or challenge by which it did."""
+
+    fact_id: str
+    kind: str
+    cause_id: str | None
+    due_to: DueTo | None
+    occurred_at: datetime
+    data: dict[str, Any]
+
+
+class FieldError(Struct, frozen=True, kw_only=True):
+    """What is wrong with one field of the request. `field` is a path such as `awards[3].amount`."""
+
+    field: str
+    message: str
+
+
+class FulfilClaimRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    participant_id: str
+    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    claim_id: str
+    reason: str | None = None
+    """Shown in the transaction history."""
+
+
+class GiveBadge(Struct, frozen=True, kw_only=True, tag_field="type", tag="award_badge"):
+    badge_code: str
+
+
+class GivePoints(Struct, frozen=True, kw_only=True, tag_field="type", tag="award_points"):
+    """`reason` is shown in the transaction history; the rule's or challenge's name if there is none."""
+
+    amount: int | str
+    reason: str | None = None
+    expires_in_days: int | None = None
+
+
+class GrantReward(Struct, frozen=True, kw_only=True, tag_field="type", tag="grant_reward"):
+    """A claim without a price, within the reward's own limits."""
+
+    reward_code: str
+
+
+class HoldAnswer(Struct, frozen=True, kw_only=True):
+    hold_id: str
+    amount: int
+    reason: str | None
+    held_at: datetime
+    expires_at: datetime
+
+
+class HoldCapturedAnswer(Struct, frozen=True, kw_only=True):
+    transaction_id: str
+    hold_id: str
+    participant_id: str
+    amount: int
+    released_amount: int
+    new_balance: int
+    effects: Effects | None = None
+
+
+class HoldReleasedAnswer(Struct, frozen=True, kw_only=True):
+    hold_id: str
+    participant_id: str
+    amount: int
+    new_balance: int
+    effects: Effects | None = None
+
+
+class HoldRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Ends at `expires_at` or after `expires_in_minutes`, an hour unless given."""
+
+    participant_id: str
+    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    reason: str | None = None
+    """Shown in the transaction history."""
+    metadata: Mapping[str, Any] | None = None
+    """Anything of yours, kept with the fact."""
+    idempotency_key: str | None = None
+    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    amount: int
+    """Points, a whole number."""
+    expires_at: datetime | None = None
+    """When it ends. RFC 3339; without an offset it is read as UTC."""
+    expires_in_minutes: int | None = None
+
+
+class HoldsAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    held: int
+    holds: list[HoldAnswer]
+
+
+class LeaderboardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A board. All five time windows are kept; `time_window` is the one shown unless another is asked for."""
+
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool = True
+    display_order: int = 0
+    name: str
+    description: str | None = None
+    metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] = "points_earned"
+    event_name: str | None = None
+    property: str | None = None
+    time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] = "all_time"
+
+
+class LeaderboardDefinitionAnswer(Struct, frozen=True, kw_only=True):
+    """A board. All five time windows are kept; `time_window` is the one shown unless another is asked for."""
+
+    id: str
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool
+    display_order: int
+    name: str
+    description: str | None
+    metric: Known[Literal["event_count", "event_sum", "points_balance", "points_earned"]]
+    event_name: str | None
+    property: str | None
+    time_window: Known[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
+    status: Known[Literal["filling", "ready", "retired", "waiting"]]
+    progress: float
+    created_at: datetime
+    updated_at: datetime
+
+
+class LeaderboardDefinitionList(Struct, frozen=True, kw_only=True):
+    items: list[LeaderboardDefinitionAnswer]
+    total: int
+    page: int
+    page_size: int
+
+
+class LeaderboardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    is_active: bool | UnsetType = UNSET
+    display_order: int | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] | UnsetType = UNSET
+    event_name: str | UnsetType | None = UNSET
+    property: str | UnsetType | None = UNSET
+    time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | UnsetType = UNSET
+
+
+class LiabilityAnswer(Struct, frozen=True, kw_only=True):
+    """`outstanding` = `issued` − `spent` − `expired`: balances and held points. `breakage_percent` is the share of the
+    issued points that expired.
+    """
+
+    issued: int
+    spent: int
+    expired: int
+    held: int
+    outstanding: int
+    breakage_percent: float
+    by_expiry_month: list[ExpiringMonth]
+
+
+class MilestoneDefinition(Struct, frozen=True, kw_only=True):
+    """What is done on the way, when the challenge is done to so many percent."""
+
+    percent: int
+    actions: Sequence[
+        GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward
+    ] = ()
+
+
+class MilestoneStatus(Struct, frozen=True, kw_only=True):
+    percent: int
+    reached: bool
+
+
+class MultiplierConfig(Struct, frozen=True, kw_only=True):
+    """What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim."""
+
+    multiplier: int | float
+    duration_hours: int
+
+
+class NextTier(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    points_required: int
+    points_remaining: int
+
+
+class ObjectiveDefinition(Struct, frozen=True, kw_only=True):
+    """What has to be done: so many events, a sum over a property of theirs, or so many different values of one."""
+
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    name: str | None = None
+    event_name: str
+    """What happened, in your own words. 1 to 100 characters."""
+    condition: str | None = None
+    """A CEL expression over event, participant and now."""
+    measure: Known[Literal["count", "distinct", "sum"]] = "count"
+    property: str | None = None
+    target: int | float
+    requires: Sequence[str] = ()
+
+
+class ObjectiveShown(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    event_name: str
+    measure: Known[Literal["count", "distinct", "sum"]]
+    target: int | float
+
+
+class ObjectiveSummary(Struct, frozen=True, kw_only=True):
+    """`progress` and `target` in the unit of the objective: events, a sum, different values."""
+
+    code: str
+    name: str
+    progress: int | float
+    target: int | float
+    is_complete: bool
+
+
+class OpenChallengesAnswer(Struct, frozen=True, kw_only=True):
+    challenges: list[ChallengeShown]
+    total: int
+
+
+class ParticipationRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    participant_id: str
+    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+
+
+class PointsAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    balance: int
+    total_earned: int
+    total_spent: int
+    total_expired: int
+    held: int
+    next_expiry: ExpiringPoints | None
+
+
+class PointsAwardedAnswer(Struct, frozen=True, kw_only=True):
+    """`amount` is what was credited. `base_amount` is there when that is not what was asked for, with the multiplier
+    that ran and the codes of the earning caps that reduced it.
+    """
+
+    transaction_id: str
+    participant_id: str
+    amount: int
+    base_amount: int | None = None
+    multiplier: int | float | None = None
+    capped_by: list[str] | None = None
+    new_balance: int
+    expires_at: datetime | None = None
+    tier_upgrade: TierUpgrade | None
+    effects: Effects | None = None
+
+
+class PointsDeductedAnswer(Struct, frozen=True, kw_only=True):
+    transaction_id: str
+    participant_id: str
+    amount: int
+    new_balance: int
+    effects: Effects | None = None
+
+
+class PointsEffect(Struct, frozen=True, kw_only=True):
+    """`amount` is negative for points taken. `due_to` is the code of the rule or challenge."""
+
+    transaction_id: str
+    amount: int
+    new_balance: int
+    reason: str | None
+    due_to: str | None
+
+
+class PointsHeldAnswer(Struct, frozen=True, kw_only=True):
+    hold_id: str
+    participant_id: str
+    amount: int
+    new_balance: int
+    expires_at: datetime
+    effects: Effects | None = None
+
+
+class PointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    participant_id: str
+    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    amount: int
+    """Points, a whole number."""
+    reason: str | None = None
+    """Shown in the transaction history."""
+    metadata: Mapping[str, Any] | None = None
+    """Anything of yours, kept with the fact."""
+    idempotency_key: str | None = None
+    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    timestamp: datetime | None = None
+    """When it happened. RFC 3339; without an offset it is read as UTC."""
+
+
+class PointsReversedAnswer(Struct, frozen=True, kw_only=True):
+    """`left` is what of the transaction can still be reversed."""
+
+    transaction_id: str
+    reversed_transaction_id: str
+    participant_id: str
+    amount: int
+    left: int
+    new_balance: int
+    effects: Effects | None = None
+
+
+class PointsSection(Struct, frozen=True, kw_only=True):
+    balance: int
+    total_earned: int
+    total_spent: int
+
+
+class ProfileAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    display_name: str | None
+    avatar_url: str | None
+    attributes: dict[str, Any]
+    points: PointsSection
+    tier: ProfileTier | None
+    badges: list[ProfileBadge]
+    streaks: ProfileStreaks | None
+    rewards_claimed: int
+    total_events: int
+    is_active: bool
+    created_at: datetime
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+class ProfileBadge(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    earned: bool
+    earned_at: datetime | None
+    rarity: str
+
+
+class ProfileFields(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    display_name: str | UnsetType | None = UNSET
+    avatar_url: str | UnsetType | None = UNSET
+    attributes: Mapping[str, Any] | UnsetType = UNSET
+    """Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name."""
+
+
+class ProfileStreaks(Struct, frozen=True, kw_only=True):
+    current: int
+    longest: int
+    last_activity_at: datetime | None
+
+
+class ProfileTier(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    level: int
+    color: str | None
+    achieved_at: datetime
+    next_tier: NextTier | None
+
+
+class PutInTier(Struct, frozen=True, kw_only=True, tag_field="type", tag="assign_tier"):
+    tier_code: str
+
+
+class RankAnswer(Struct, frozen=True, kw_only=True):
+    """Without a score in the period: `rank` and `percentile` are null and the score is 0. `progress` is there while a
+    new board is being filled from history, 0 to 1: then a rank is that of what has been counted.
+    """
+
+    participant_id: str
+    rank: int | None
+    score: int | float
+    total_participants: int
+    percentile: float | None
+    progress: float | None = None
+
+
+class RecordStreakRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    participant_id: str
+    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    streak_code: str
+    timestamp: datetime | None = None
+    """When it happened. RFC 3339; without an offset it is read as UTC."""
+
+
+class RegisterRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    display_name: str | UnsetType | None = UNSET
+    avatar_url: str | UnsetType | None = UNSET
+    attributes: Mapping[str, Any] | UnsetType = UNSET
+    """Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name."""
+    participant_id: str
+    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+
+
+class ReleaseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    participant_id: str
+    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    reason: str | None = None
+    """Shown in the transaction history."""
+    metadata: Mapping[str, Any] | None = None
+    """Anything of yours, kept with the fact."""
+    idempotency_key: str | None = None
+    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    hold_id: str
+
+
+class ReverseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`amount`: a part; all that is left of the transaction unless given."""
+
+    participant_id: str
+    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    reason: str | None = None
+    """Shown in the transaction history."""
+    metadata: Mapping[str, Any] | None = None
+    """Anything of yours, kept with the fact."""
+    idempotency_key: str | None = None
+    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    transaction_id: str
+    amount: int | None = None
+    """Points, a whole number."""
+
+
+class RevokeBadgeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    participant_id: str
+    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    badge_code: str
+    reason: str | None = None
+    """Shown in the transaction history."""
+
+
+class RevokeCodesAnswer(Struct, frozen=True, kw_only=True):
+    """`not_revoked` names the codes that are claimed, revoked already, or not of this reward."""
+
+    reward_id: str
+    revoked: int
+    not_revoked: list[str]
+    available: int
+
+
+class RevokeCodesRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Those named, or all that are available."""
+
+    codes: Sequence[str] | None = None
+    all_available: bool = False
+
+
+class RewardClaimedAnswer(Struct, frozen=True, kw_only=True):
+    claim_id: str
+    participant_id: str
+    reward_name: str
+    reward_type: str
+    code_value: str | None
+    points_deducted: int
+    new_balance: int
+    effects: Effects | None = None
+
+
+class RewardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which
+    coupons have unless told otherwise, each claim is given one of the codes that were uploaded.
+    """
+
+    code: str | UnsetType = UNSET
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool = True
+    display_order: int = 0
+    name: str
+    type: Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]
+    description: str | None = None
+    points_cost: int = 0
+    max_claims_per_user: int | None = None
+    total_inventory: int | None = None
+    has_codes: bool | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    required_tier: str | None = None
+    """A short name, unique among the definitions of its kind in the project."""
+    required_badges: Sequence[str] = ()
+    config: MultiplierConfig | None = None
+
+
+class RewardDefinitionAnswer(Struct, frozen=True, kw_only=True):
+    """Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which
+    coupons have unless told otherwise, each claim is given one of the codes that were uploaded.
+    """
+
+    id: str
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool
+    display_order: int
+    name: str
+    type: Known[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
+    description: str | None
+    points_cost: int
+    max_claims_per_user: int | None
+    total_inventory: int | None
+    has_codes: bool | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    required_tier: str | None
+    """A short name, unique among the definitions of its kind in the project."""
+    required_badges: list[str]
+    config: MultiplierConfig | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class RewardDefinitionList(Struct, frozen=True, kw_only=True):
+    items: list[RewardDefinitionAnswer]
+    total: int
+    page: int
+    page_size: int
+
+
+class RewardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    is_active: bool | UnsetType = UNSET
+    display_order: int | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    points_cost: int | UnsetType = UNSET
+    max_claims_per_user: int | UnsetType | None = UNSET
+    total_inventory: int | UnsetType | None = UNSET
+    has_codes: bool | UnsetType | None = UNSET
+    starts_at: datetime | UnsetType | None = UNSET
+    ends_at: datetime | UnsetType | None = UNSET
+    required_tier: str | UnsetType | None = UNSET
+    """A short name, unique among the definitions of its kind in the project."""
+    required_badges: Sequence[str] | UnsetType = UNSET
+    config: MultiplierConfig | UnsetType | None = UNSET
+
+
+class RewardEffect(Struct, frozen=True, kw_only=True):
+    claim_id: str
+    reward_code: str
+    reward_name: str
+    reward_type: str
+    code_value: str | None
+    due_to: str | None
+
+
+class RewardShown(Struct, frozen=True, kw_only=True):
+    """A reward on offer. `available_codes` is null where claims are given no codes, `remaining_inventory` where there
+    is no limit. The last four come with `participant_id`: `reason` is null when the reward can be claimed now for
+    its price, `shortfall` the points that are missing for it.
+    """
+
+    id: str
+    code: str
+    name: str
+    type: Known[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
+    description: str | None
+    points_cost: int
+    available_codes: int | None
+    remaining_inventory: int | None
+    max_claims_per_user: int | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    required_tier: str | None
+    required_badges: list[str]
+    multiplier: int | float | None
+    duration_hours: int | None
+    can_claim: bool | None = None
+    reason: (
+        Known[
+            Literal[
+                "badges_required",
+                "ended",
+                "insufficient_points",
+                "limit_reached",
+                "no_codes",
+                "not_started",
+                "sold_out",
+                "tier_required",
+            ]
+        ]
+        | None
+    ) = None
+    shortfall: int | None = None
+    claims: int | None = None
+
+
+class RewardsAnswer(Struct, frozen=True, kw_only=True):
+    rewards: list[RewardShown]
+    total: int
+
+
+class RewardsSection(Struct, frozen=True, kw_only=True):
+    total_claimed: int
+
+
+class RuleDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A rule: on an event, if the condition holds, do the actions."""
+
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool = True
+    display_order: int = 0
+    name: str
+    description: str | None = None
+    event_name: str
+    """What happened, in your own words. 1 to 100 characters."""
+    condition: str | None = None
+    """A CEL expression over event, participant and now."""
+    actions: Sequence[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
+    limit: RuleLimit | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    priority: int = 0
+    group: str | None = None
+
+
+class RuleDefinitionAnswer(Struct, frozen=True, kw_only=True):
+    """A rule: on an event, if the condition holds, do the actions."""
+
+    id: str
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool
+    display_order: int
+    name: str
+    description: str | None
+    event_name: str
+    """What happened, in your own words. 1 to 100 characters."""
+    condition: str | None
+    """A CEL expression over event, participant and now."""
+    actions: list[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
+    limit: RuleLimit | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    priority: int
+    group: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class RuleDefinitionList(Struct, frozen=True, kw_only=True):
+    items: list[RuleDefinitionAnswer]
+    total: int
+    page: int
+    page_size: int
+
+
+class RuleDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    is_active: bool | UnsetType = UNSET
+    display_order: int | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    event_name: str | UnsetType = UNSET
+    """What happened, in your own words. 1 to 100 characters."""
+    condition: str | UnsetType | None = UNSET
+    """A CEL expression over event, participant and now."""
+    actions: (
+        Sequence[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
+        | UnsetType
+    ) = UNSET
+    limit: RuleLimit | UnsetType | None = UNSET
+    starts_at: datetime | UnsetType | None = UNSET
+    ends_at: datetime | UnsetType | None = UNSET
+    priority: int | UnsetType = UNSET
+    group: str | UnsetType | None = UNSET
+
+
+class RuleLimit(Struct, frozen=True, kw_only=True):
+    """How often a rule acts at most: for each participant, and for all together."""
+
+    per_participant: RuleLimitPeriods | None = None
+    in_total: RuleLimitPeriods | None = None
+
+
+class RuleLimitPeriods(Struct, frozen=True, kw_only=True):
+    """How often at most in each period; null is no limit."""
+
+    day: int | None = None
+    week: int | None = None
+    month: int | None = None
+    ever: int | None = None
+
+
+class SimulateRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`definitions` has the sections of a definitions file: one that is there replaces all definitions of its kind, the
+    others stay as they are. Leaderboards are not simulated.
+    """
+
+    definitions: Mapping[str, Any]
+    days: int = 30
+    """How far back."""
+
+
+class SimulatedDefinition(Struct, frozen=True, kw_only=True):
+    """One definition: what it did, and what it would have done. `in_draft` and `is_live` say where there is one."""
+
+    kind: str
+    code: str
+    is_live: bool
+    in_draft: bool
+    live: DefinitionTally
+    draft: DefinitionTally
+
+
+class SimulatedPoints(Struct, frozen=True, kw_only=True):
+    awarded: int
+    deducted: int
+
+
+class SimulatedTierChange(Struct, frozen=True, kw_only=True):
+    """So many participants would be in another tier now; the first of them as examples."""
+
+    live_tier: str | None
+    draft_tier: str | None
+    participants: int
+    examples: list[str]
+
+
+class SimulationLine(Struct, frozen=True, kw_only=True):
+    """One line of the answer: progress now and then, at the end the result or an error."""
+
+    progress: SimulationProgress | None = None
+    result: SimulationResult | None = None
+    error: str | None = None
+
+
+class SimulationProgress(Struct, frozen=True, kw_only=True):
+    participants_done: int
+    participants: int
+    events_done: int
+
+
+class SimulationResult(Struct, frozen=True, kw_only=True):
+    """`since` and `until` bound the time looked at. `refused` commands were allowed and would not be."""
+
+    since: datetime
+    until: datetime
+    participants: int
+    commands: int
+    events: int
+    refused: int
+    points_live: SimulatedPoints
+    points_draft: SimulatedPoints
+    definitions: list[SimulatedDefinition]
+    tier_changes: list[SimulatedTierChange]
+    seconds: float
+
+
+class StateAnswer(Struct, frozen=True, kw_only=True):
+    """Only the sections asked for are there."""
+
+    participant_id: str
+    points: PointsSection | None = None
+    tier: TierSection | None = None
+    badges: list[BadgeSection] | None = None
+    streaks: StreaksSection | None = None
+    challenges: ChallengesSection | None = None
+    rewards: RewardsSection | None = None
+
+
+class StreakDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A streak. Grace is real hours after the end of the period in which the next record is due."""
+
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool = True
+    display_order: int = 0
+    name: str
+    description: str | None = None
+    icon_url: str | None = None
+    period: Literal["daily", "monthly", "weekly"]
+    grace_period_hours: int = 0
+
+
+class StreakDefinitionAnswer(Struct, frozen=True, kw_only=True):
+    """A streak. Grace is real hours after the end of the period in which the next record is due."""
+
+    id: str
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool
+    display_order: int
+    name: str
+    description: str | None
+    icon_url: str | None
+    period: Known[Literal["daily", "monthly", "weekly"]]
+    grace_period_hours: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class StreakDefinitionList(Struct, frozen=True, kw_only=True):
+    items: list[StreakDefinitionAnswer]
+    total: int
+    page: int
+    page_size: int
+
+
+class StreakDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    is_active: bool | UnsetType = UNSET
+    display_order: int | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    icon_url: str | UnsetType | None = UNSET
+    grace_period_hours: int | UnsetType = UNSET
+
+
+class StreakEffect(Struct, frozen=True, kw_only=True):
+    streak_code: str
+    streak_name: str
+    new_count: int
+    due_to: str | None
+
+
+class StreakRecordedAnswer(Struct, frozen=True, kw_only=True):
+    streak_code: str
+    new_count: int
+    longest_count: int
+    is_new_record: bool
+    already_recorded: bool
+    effects: Effects | None = None
+
+
+class StreakStatus(Struct, frozen=True, kw_only=True):
+    """`last_recorded_at` is the record that counted for the latest period. `is_at_risk` while the present period has
+    not been recorded; without a record before `expires_at` the streak lapses.
+    """
+
+    code: str
+    name: str
+    current_count: int
+    longest_count: int
+    last_recorded_at: datetime | None
+    period: Known[Literal["daily", "monthly", "weekly"]]
+    is_at_risk: bool
+    expires_at: datetime | None
+
+
+class StreaksAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    streaks: list[StreakStatus]
+
+
+class StreaksSection(Struct, frozen=True, kw_only=True):
+    current: int
+    longest: int
+
+
+class TakePoints(Struct, frozen=True, kw_only=True, tag_field="type", tag="deduct_points"):
+    amount: int | str
+    reason: str | None = None
+
+
+class TierAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    current_tier: CurrentTier | None
+    next_tier: NextTier | None
+    tier_history: list[TierPassedAnswer]
+
+
+class TierAssignedAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    tier_code: str
+    tier_name: str
+    level: int
+    previous_code: str | None
+    previous_level: int | None
+    assigned_at: datetime
+    effects: Effects | None = None
+
+
+class TierCriteria(Struct, frozen=True, kw_only=True):
+    """`basis` chooses between all points ever earned (the default, which spending never lowers) and the balance."""
+
+    min_points: int
+    basis: Known[Literal["balance", "total_earned"]] = "total_earned"
+
+
+class TierDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A tier. Automatic ones are reached by points, manual ones by assignment alone."""
+
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool = True
+    display_order: int = 0
+    name: str
+    level: int
+    """Higher is better."""
+    description: str | None = None
+    color: str | None = None
+    icon_url: str | None = None
+    criteria_config: TierCriteria | None = None
+    award_type: Literal["automatic", "manual"] = "automatic"
+    benefits: Sequence[str] = ()
+
+
+class TierDefinitionAnswer(Struct, frozen=True, kw_only=True):
+    """A tier. Automatic ones are reached by points, manual ones by assignment alone."""
+
+    id: str
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool
+    display_order: int
+    name: str
+    level: int
+    """Higher is better."""
+    description: str | None
+    color: str | None
+    icon_url: str | None
+    criteria_config: TierCriteria | None
+    award_type: Known[Literal["automatic", "manual"]]
+    benefits: list[str]
+    created_at: datetime
+    updated_at: datetime
+
+
+class TierDefinitionList(Struct, frozen=True, kw_only=True):
+    items: list[TierDefinitionAnswer]
+    total: int
+    page: int
+    page_size: int
+
+
+class TierDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    is_active: bool | UnsetType = UNSET
+    display_order: int | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    level: int | UnsetType = UNSET
+    """Higher is better."""
+    description: str | UnsetType | None = UNSET
+    color: str | UnsetType | None = UNSET
+    icon_url: str | UnsetType | None = UNSET
+    criteria_config: TierCriteria | UnsetType | None = UNSET
+    award_type: Literal["automatic", "manual"] | UnsetType = UNSET
+    benefits: Sequence[str] | UnsetType = UNSET
+
+
+class TierPassedAnswer(Struct, frozen=True, kw_only=True):
+    code: str
+    achieved_at: datetime
+
+
+class TierSection(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    level: int
+
+
+class TierUpgrade(Struct, frozen=True, kw_only=True):
+    """The tier just reached and the one before it, if any."""
+
+    code: str
+    name: str
+    level: int
+    previous_code: str | None
+    previous_level: int | None
+
+
+class TransactionAnswer(Struct, frozen=True, kw_only=True):
+    """`amount` is always positive; `type` says which way it went. What belongs to some types alone is left out of the
+    others.
+    """
+
+    id: str
+    type: Known[
+        Literal[
+            "award",
+            "award_reversal",
+            "capture",
+            "claim",
+            "claim_cancellation",
+            "deduct",
+            "deduct_reversal",
+            "expiry",
+            "hold",
+            "release",
+        ]
+    ]
+    amount: int
+    balance_after: int
+    reason: str | None
+    metadata: dict[str, Any] | None
+    created_at: datetime
+    expires_at: datetime | None = None
+    base_amount: int | None = None
+    multiplier: int | float | None = None
+    reverses: str | None = None
+    hold_id: str | None = None
+    reward_id: str | None = None
+    claim_id: str | None = None
+
+
+class TransactionsAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    transactions: list[TransactionAnswer]
+    total: int
+    page: int
+    page_size: int
+
+
+class UploadCodesAnswer(Struct, frozen=True, kw_only=True):
+    reward_id: str
+    received: int
+    added: int
+    duplicates: DuplicateCodes
+    available: int
+
+
+class UploadCodesRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    codes: Sequence[str]
+
+
+class ValidateExpressionAnswer(Struct, frozen=True, kw_only=True):
+    """`reads` are the variables, with the properties and attributes that can be told from the text."""
+
+    type: str
+    reads: list[str]
+
+
+class ValidateExpressionRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`use` is where the expression is to stand: a condition of a rule or an objective, an amount of an action, the
+    criteria of a badge.
+    """
+
+    expression: str
+    use: Literal["amount", "condition", "criteria"] = "condition"
