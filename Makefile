@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL and demo definitions
 	@exec $(BIN)/laurels serve --demo
 
-test: $(VENV)/installed-dev lint  ## All checks and tests but the slow sweeps
+test: $(VENV)/installed-dev $(VENV)/installed-typescript lint  ## All checks and tests but the slow sweeps
 	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: $(VENV)/installed-dev  ## The long sweeps
@@ -33,7 +33,7 @@ constraints: $(VENV)/installed-bench  ## Pin what is installed now
 	$(BIN)/pip freeze --exclude-editable --exclude laurels | LC_ALL=C sort > constraints.txt
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist clients/typescript/node_modules clients/typescript/dist clients/typescript/out .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -51,6 +51,12 @@ $(VENV)/installed-dev: $(VENV)/installed
 	@echo "Installing the development tools into $(VENV) (once) …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
+
+# Without npm the tests of the TypeScript client are skipped.
+$(VENV)/installed-typescript: clients/typescript/package.json | $(VENV)/bin/python
+	@if command -v npm >/dev/null; then \
+	  npm install --prefix clients/typescript --no-package-lock --no-audit --no-fund --silent && touch $@; \
+	else echo "npm is not installed; the TypeScript client is not tested" >&2; fi
 
 $(VENV)/installed-bench: $(VENV)/installed-dev
 	@command -v wrk >/dev/null || { \

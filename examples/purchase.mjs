@@ -1,4 +1,4 @@
-// A shop's back end that thanks for purchases with points; the same as purchase.py, with nothing but Node.
+// A shop's back end that thanks for purchases with points; the same as purchase.py, with nothing but Node: no client, plain HTTP.
 //
 //   LAURELS_URL=http://127.0.0.1:8080 LAURELS_KEY=lk_live_… PORT=3000 node examples/purchase.mjs
 

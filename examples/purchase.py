@@ -2,7 +2,7 @@
 
 POST /purchases with {"user_id", "order_id", "total"} stores nothing itself; it awards one point for each whole unit of
 money, records the day for the streak `daily_purchase`, and answers the points, the new balance and the tier that the
-purchase reached, if any. Needs httpx: pip install httpx.
+purchase reached, if any. Needs the client: pip install laurels. The same without it, in JavaScript: purchase.mjs.
 
     LAURELS_URL=http://127.0.0.1:8080 LAURELS_KEY=lk_live_… PORT=3000 python examples/purchase.py
 """
@@ -12,37 +12,29 @@ import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import httpx
+import msgspec
 
-laurels = httpx.Client(
-    base_url=f"{os.environ['LAURELS_URL']}/api/v1/gamify",
-    headers={"X-API-Key": os.environ["LAURELS_KEY"]},
-    timeout=15,
-    transport=httpx.HTTPTransport(retries=2),
-)
+from laurels.client import Laurels, LaurelsError, RefusedError
+
+laurels = Laurels(os.environ["LAURELS_URL"], os.environ["LAURELS_KEY"])
 
 
 def thank(purchase: dict[str, Any]) -> dict[str, Any]:
     """Awards the points and records the day. The order's id makes it safe to call this again for the same order."""
-    reply = laurels.post(
-        "/points/award",
-        json={
-            "participant_id": purchase["user_id"],
-            "amount": int(purchase["total"]),
-            "reason": f"Order {purchase['order_id']}",
-            "metadata": {"order_id": purchase["order_id"], "total": purchase["total"]},
-            "idempotency_key": f"order-{purchase['order_id']}",
-        },
+    award = laurels.award_points(
+        purchase["user_id"],
+        int(purchase["total"]),
+        reason=f"Order {purchase['order_id']}",
+        metadata={"order_id": purchase["order_id"], "total": purchase["total"]},
+        idempotency_key=f"order-{purchase['order_id']}",
     )
-    reply.raise_for_status()
-    award = reply.json()
-    laurels.post("/streaks/record", json={"participant_id": purchase["user_id"], "streak_code": "daily_purchase"})
-    if award["tier_upgrade"]:
-        print(f"{purchase['user_id']} is now {award['tier_upgrade']['name']}", flush=True)
+    laurels.record_streak(purchase["user_id"], "daily_purchase")
+    if award.tier_upgrade:
+        print(f"{purchase['user_id']} is now {award.tier_upgrade.name}", flush=True)
     return {
-        "points_earned": award["amount"],
-        "new_balance": award["new_balance"],
-        "tier_upgrade": award["tier_upgrade"],
+        "points_earned": award.amount,
+        "new_balance": award.new_balance,
+        "tier_upgrade": msgspec.to_builtins(award.tier_upgrade),
     }
 
 
@@ -58,10 +50,10 @@ class Shop(BaseHTTPRequestHandler):
             self.answer(200, thank(purchase))
         except ValueError as error:
             self.answer(400, {"error": f"The body is not JSON: {error}"})
-        except httpx.HTTPStatusError as error:
-            self.answer(502, {"error": error.response.json()["detail"]})
-        except httpx.HTTPError as error:
-            self.answer(502, {"error": f"Laurels cannot be reached: {error}"})
+        except RefusedError as error:
+            self.answer(502, {"error": error.detail})
+        except LaurelsError as error:
+            self.answer(502, {"error": f"Laurels cannot be reached: {error.detail}"})
 
     def answer(self, status: int, body: dict[str, Any]) -> None:
         payload = json.dumps(body).encode()

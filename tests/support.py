@@ -1,6 +1,7 @@
 """Real parts for tests: databases cloned from a template, servers in processes of their own."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,11 +15,22 @@ from uuid import uuid4
 
 import httpx
 import psycopg
+import pytest
 
 from laurels.embedded import EmbeddedPostgres
 
 ADMIN_KEY = "test_admin_key_0123456789"
 START_SECONDS = 30
+
+
+def tool(name: str) -> str:
+    """The path of a program that tests need. Where it is missing the test is skipped, but never in CI."""
+    path = shutil.which(name)
+    if path is None and os.environ.get("LAURELS_TEST_TOOLS") == "required":
+        pytest.fail(f"{name} is not installed")
+    if path is None:
+        pytest.skip(f"{name} is not installed")
+    return path
 
 
 def free_port() -> int:

@@ -2,10 +2,12 @@
 
 import asyncio
 import inspect
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -31,6 +33,8 @@ from laurels.client.calls import with_keys
 from laurels.client.retries import LONGEST_WAIT_SECONDS, Retries
 from tests.faulty_proxy import FaultyProxy
 from tests.support import ADMIN_KEY, Server, free_port
+
+REPOSITORY = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -321,6 +325,17 @@ def test_values_that_came_later_are_read() -> None:
         "a_field_of_tomorrow": {"a": [None]},
     }
     assert msgspec.convert(answer, types.TransactionAnswer).type == "a type of tomorrow"
+
+
+def test_the_examples_of_the_docs(server: Server) -> None:
+    blocks = re.findall(
+        r"^```python\n(.*?)^```", (REPOSITORY / "docs/clients.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    assert len(blocks) == 4
+    names = {"url": server.base_url, "key": ADMIN_KEY, "__name__": "docs"}
+    for block in blocks:
+        exec(block, names)
+    names["laurels"].close()  # type: ignore[attr-defined]
 
 
 def test_both_clients_have_the_same_methods() -> None:

@@ -1,7 +1,6 @@
 """The example programs, run against a started server."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,15 +10,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support import ADMIN_KEY, Server, free_port
+from tests.support import ADMIN_KEY, Server, free_port, tool
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PROGRAMS = {"python": [sys.executable, str(EXAMPLES / "purchase.py")], "node": ["node", str(EXAMPLES / "purchase.mjs")]}
 
 
 def started(program: str, laurels_url: str) -> Iterator[httpx.Client]:
-    if shutil.which(PROGRAMS[program][0]) is None:
-        pytest.skip(f"{PROGRAMS[program][0]} is not installed")
+    tool(PROGRAMS[program][0])
     environment = os.environ | {"LAURELS_URL": laurels_url, "LAURELS_KEY": ADMIN_KEY, "PORT": "0"}
     process = subprocess.Popen(PROGRAMS[program], env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

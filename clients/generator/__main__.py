@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from clients.generator import document, python
+from clients.generator import document, python, typescript
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -17,7 +17,11 @@ def generated() -> dict[str, str]:
         "src/laurels/client/sync_client.py": python.methods(api, is_async=False),
         "src/laurels/client/async_client.py": python.methods(api, is_async=True),
     }
-    return {path: _formatted(path, source) for path, source in sources.items()}
+    return {
+        **{path: _formatted(path, source) for path, source in sources.items()},
+        "clients/typescript/src/types.ts": typescript.types(api),
+        "clients/typescript/src/client.ts": typescript.methods(api),
+    }
 
 
 def _formatted(path: str, source: str) -> str:

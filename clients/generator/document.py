@@ -149,6 +149,7 @@ class _Reader:
             raise ValueError(f"{operation['operationId']} answers in several ways; a method has one type")
         described = types.get(name_in(answer) or "")
         query = _parameters(parameters, "query")
+        items = _items(described, query)
         return Operation(
             name=operation["operationId"],
             tag=operation["tags"][0],
@@ -157,13 +158,14 @@ class _Reader:
             summary=operation["summary"],
             description=operation["description"],
             path_fields=_parameters(parameters, "path"),
-            query=query,
+            # Pages are counted by what is returned.
+            query=[each for each in query if not (items and each.name == "page")],
             body=body,
             answer=answer if kind in {_JSON, _LINES} else None,
             is_stream=kind == _LINES,
             takes_key=any(parameter["name"] == "Idempotency-Key" for parameter in parameters),
             keyed_items=_keyed_items(body, types),
-            items=_items(described, query),
+            items=items,
         )
 
 

@@ -160,13 +160,8 @@ def _method(operation: Operation, *, is_async: bool) -> str:
     )
 
 
-def _query(operation: Operation) -> list[Field]:
-    """Pages are counted by what is returned."""
-    return [each for each in operation.query if not (operation.items and each.name == "page")]
-
-
 def _parameters(operation: Operation) -> Iterator[str]:
-    fields = [*operation.path_fields, *(operation.body.fields if operation.body else []), *_query(operation)]
+    fields = [*operation.path_fields, *(operation.body.fields if operation.body else []), *operation.query]
     names = [each.name for each in fields]
     if len(set(names)) < len(names):
         raise ValueError(f"{operation.name} has two parameters of one name among {names}")
@@ -200,8 +195,8 @@ def _statement(operation: Operation, *, is_async: bool) -> str:
         path = path.replace(f"{{{each.name}}}", f"{{quoted({python_name(each.name)})}}")
     arguments = [f"method={_literal(operation.method)}", f"path={'f' if operation.path_fields else ''}{_literal(path)}"]
     arguments.append(f"answer={_answer(operation)}")
-    if query := _query(operation):
-        values = ", ".join(f"{_literal(each.name)}: {python_name(each.name)}" for each in query)
+    if operation.query:
+        values = ", ".join(f"{_literal(each.name)}: {python_name(each.name)}" for each in operation.query)
         arguments.append(f"query={{{values}}}")
     if operation.body:
         values = ", ".join(_argument(operation, each) for each in operation.body.fields)
@@ -230,7 +225,7 @@ def _explained(operation: Operation) -> str:
     parts = [f"{operation.summary}." if operation.summary[-1] not in ".?" else operation.summary, operation.description]
     if operation.body and operation.body.description:
         parts.append(operation.body.description)
-    fields = [*operation.path_fields, *(operation.body.fields if operation.body else []), *_query(operation)]
+    fields = [*operation.path_fields, *(operation.body.fields if operation.body else []), *operation.query]
     described = [f"- `{python_name(each.name)}`: {each.description}" for each in fields if each.description]
     return "\n\n".join([*parts, "\n".join(described)] if described else parts)
 

@@ -1,0 +1,1024 @@
+// Written by `make clients` from the OpenAPI document; changes by hand are lost.
+/** The client: a method for each operation of the API. */
+
+import type { Pages } from "./pages.js";
+import { type CallOptions, Transport, quoted } from "./transport.js";
+import type {
+  AdminClaim,
+  AdminClaimsAnswer,
+  AssignTierRequest,
+  AvailableRewardsQuery,
+  AwardBadgeRequest,
+  AwardBatchAnswer,
+  AwardBatchRequest,
+  AwardPointsRequest,
+  BadgeAwardedAnswer,
+  BadgeDefinition,
+  BadgeDefinitionAnswer,
+  BadgeDefinitionList,
+  BadgeDefinitionPatch,
+  BadgeRevokedAnswer,
+  BadgesAnswer,
+  BoardAnswer,
+  CancelClaimRequest,
+  CaptureRequest,
+  ChallengeDefinition,
+  ChallengeDefinitionAnswer,
+  ChallengeDefinitionList,
+  ChallengeDefinitionPatch,
+  ChallengeJoinedAnswer,
+  ChallengeLeftAnswer,
+  ChallengesAnswer,
+  ClaimAnswer,
+  ClaimCancelledAnswer,
+  ClaimFulfilledAnswer,
+  ClaimRewardRequest,
+  ClaimsAnswer,
+  CodesAnswer,
+  EarningCapDefinition,
+  EarningCapDefinitionAnswer,
+  EarningCapDefinitionList,
+  EarningCapDefinitionPatch,
+  EraseParticipantQuery,
+  ErasedAnswer,
+  EventBatchAnswer,
+  EventBatchRequest,
+  EventRecordedAnswer,
+  EventRequest,
+  EventShown,
+  EventsAnswer,
+  ExplainAnswer,
+  FulfilClaimRequest,
+  HoldCapturedAnswer,
+  HoldReleasedAnswer,
+  HoldRequest,
+  HoldsAnswer,
+  LeaderboardDefinition,
+  LeaderboardDefinitionAnswer,
+  LeaderboardDefinitionList,
+  LeaderboardDefinitionPatch,
+  LeaderboardStandingsQuery,
+  LiabilityAnswer,
+  ListBadgesQuery,
+  ListChallengesQuery,
+  ListClaimsQuery,
+  ListEarningCapsQuery,
+  ListLeaderboardsQuery,
+  ListRewardsQuery,
+  ListRulesQuery,
+  ListStreaksQuery,
+  ListTiersQuery,
+  OpenChallengesAnswer,
+  ParticipantBadgesQuery,
+  ParticipantChallengesQuery,
+  ParticipantClaimsQuery,
+  ParticipantEventsQuery,
+  ParticipantRankQuery,
+  ParticipantStateQuery,
+  ParticipantTransactionsQuery,
+  ParticipationRequest,
+  PointsAnswer,
+  PointsAwardedAnswer,
+  PointsDeductedAnswer,
+  PointsHeldAnswer,
+  PointsRequest,
+  PointsReversedAnswer,
+  ProfileAnswer,
+  ProfileFields,
+  RankAnswer,
+  RecordStreakRequest,
+  RegisterRequest,
+  ReleaseRequest,
+  ReverseRequest,
+  RevokeBadgeRequest,
+  RevokeCodesAnswer,
+  RevokeCodesRequest,
+  RewardClaimedAnswer,
+  RewardDefinition,
+  RewardDefinitionAnswer,
+  RewardDefinitionList,
+  RewardDefinitionPatch,
+  RewardsAnswer,
+  RuleDefinition,
+  RuleDefinitionAnswer,
+  RuleDefinitionList,
+  RuleDefinitionPatch,
+  SimulateRequest,
+  SimulationLine,
+  StateAnswer,
+  StreakDefinition,
+  StreakDefinitionAnswer,
+  StreakDefinitionList,
+  StreakDefinitionPatch,
+  StreakRecordedAnswer,
+  StreaksAnswer,
+  TierAnswer,
+  TierAssignedAnswer,
+  TierDefinition,
+  TierDefinitionAnswer,
+  TierDefinitionList,
+  TierDefinitionPatch,
+  TransactionAnswer,
+  TransactionsAnswer,
+  UploadCodesAnswer,
+  UploadCodesRequest,
+  ValidateExpressionAnswer,
+  ValidateExpressionRequest,
+} from "./types.js";
+
+/**
+ * All calls throw LaurelsError: RefusedError when Laurels says no, UnreachableError when no answer came.
+ *
+ * What may be repeated safely is tried again after connection errors, 429 and 503. Calls that take an idempotency key
+ * are given one, so that they may.
+ */
+export class Laurels extends Transport {
+  /**
+   * Award points.
+   *
+   * Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if need be.
+   * `amount` in the answer is what was credited; multipliers and earning caps can make it another than the one asked
+   * for, which is then there as `base_amount`.
+   */
+  awardPoints(body: AwardPointsRequest, options?: CallOptions): Promise<PointsAwardedAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/points/award", body, isKeyed: true }, options);
+  }
+
+  /**
+   * Deduct points.
+   *
+   * Lowers the balance, never below zero, and raises `total_spent`. Tiers stay as they are.
+   */
+  deductPoints(body: PointsRequest, options?: CallOptions): Promise<PointsDeductedAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/points/deduct", body, isKeyed: true }, options);
+  }
+
+  /**
+   * Award points to up to 100 participants.
+   *
+   * Answers 200 with one result for each award, in their order; an award that is refused does not disturb the others.
+   * Idempotency keys go into the items.
+   */
+  awardPointsBatch(body: AwardBatchRequest, options?: CallOptions): Promise<AwardBatchAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/points/award-batch", body, keyedItems: "awards" }, options);
+  }
+
+  /**
+   * Balance of a participant.
+   *
+   * `balance` = `total_earned` − `total_spent` − `total_expired` − `held`, always.
+   */
+  participantPoints(participantId: string, options?: CallOptions): Promise<PointsAnswer> {
+    return this.run({ method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/points` }, options);
+  }
+
+  /**
+   * Transaction history of a participant.
+   *
+   * Newest first, in the order in which they took effect; `created_at` is when they happened.
+   */
+  participantTransactions(
+    participantId: string,
+    query?: ParticipantTransactionsQuery,
+    options?: CallOptions,
+  ): Pages<TransactionsAnswer, TransactionAnswer> {
+    return this.listed(
+      { method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/points/transactions`, query },
+      (answer) => answer.transactions,
+      options,
+    );
+  }
+
+  /**
+   * Reverse a transaction.
+   *
+   * Takes an award back or gives a deduct back, whole or in parts, each point once. An award can be reversed while its
+   * points are there; tiers stay.
+   */
+  reverseTransaction(body: ReverseRequest, options?: CallOptions): Promise<PointsReversedAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/points/reverse", body, isKeyed: true }, options);
+  }
+
+  /**
+   * Hold points.
+   *
+   * Sets points aside: the balance falls, and nobody else can spend them until the hold is captured, released, or
+   * expires, which releases it.
+   */
+  holdPoints(body: HoldRequest, options?: CallOptions): Promise<PointsHeldAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/points/hold", body, isKeyed: true }, options);
+  }
+
+  /**
+   * Capture a hold.
+   *
+   * Spends held points and releases the rest.
+   */
+  captureHold(body: CaptureRequest, options?: CallOptions): Promise<HoldCapturedAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/points/capture", body, isKeyed: true }, options);
+  }
+
+  /**
+   * Release a hold.
+   *
+   * Gives all held points back to the balance. Those whose date has passed meanwhile expire at once.
+   */
+  releaseHold(body: ReleaseRequest, options?: CallOptions): Promise<HoldReleasedAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/points/release", body, isKeyed: true }, options);
+  }
+
+  /**
+   * Open holds of a participant.
+   *
+   * Those that end first come first.
+   */
+  participantHolds(participantId: string, options?: CallOptions): Promise<HoldsAnswer> {
+    return this.run(
+      { method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/points/holds` },
+      options,
+    );
+  }
+
+  /**
+   * Points that the project owes.
+   *
+   * Sums over all participants, anonymized ones included. Held points never expire while they are held.
+   */
+  pointsLiability(options?: CallOptions): Promise<LiabilityAnswer> {
+    return this.run({ method: "GET", path: "/api/v1/gamify/admin/liability" }, options);
+  }
+
+  /**
+   * List badges.
+   *
+   * In display order.
+   */
+  listBadges(query?: ListBadgesQuery, options?: CallOptions): Pages<BadgeDefinitionList, BadgeDefinitionAnswer> {
+    return this.listed(
+      { method: "GET", path: "/api/v1/gamify/admin/badges", query },
+      (answer) => answer.items,
+      options,
+    );
+  }
+
+  /**
+   * Create a badge.
+   *
+   * Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+   */
+  createBadge(body: BadgeDefinition, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/admin/badges", body }, options);
+  }
+
+  /**
+   * Get a badge.
+   *
+   * One that has not been deleted.
+   */
+  getBadge(badgeId: string, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
+    return this.run({ method: "GET", path: `/api/v1/gamify/admin/badges/${quoted(badgeId)}` }, options);
+  }
+
+  /**
+   * Change a badge.
+   *
+   * Fields given replace, objects are merged, the code cannot be changed.
+   */
+  updateBadge(badgeId: string, body: BadgeDefinitionPatch, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
+    return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/badges/${quoted(badgeId)}`, body }, options);
+  }
+
+  /**
+   * Delete a badge.
+   *
+   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+   */
+  deleteBadge(badgeId: string, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
+    return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/badges/${quoted(badgeId)}` }, options);
+  }
+
+  /**
+   * Award a badge.
+   *
+   * A badge is earned once: awarding it again answers when it was earned, and changes nothing.
+   */
+  awardBadge(body: AwardBadgeRequest, options?: CallOptions): Promise<BadgeAwardedAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/badges/award", body }, options);
+  }
+
+  /**
+   * Take a badge away.
+   *
+   * The journal keeps both facts. The badge can be earned again.
+   */
+  revokeBadge(body: RevokeBadgeRequest, options?: CallOptions): Promise<BadgeRevokedAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/admin/badges/revoke", body }, options);
+  }
+
+  /**
+   * Badges of a participant.
+   *
+   * All badges the participant can see, earned or not, in display order.
+   */
+  participantBadges(
+    participantId: string,
+    query?: ParticipantBadgesQuery,
+    options?: CallOptions,
+  ): Promise<BadgesAnswer> {
+    return this.run(
+      { method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/badges`, query },
+      options,
+    );
+  }
+
+  /**
+   * List tiers.
+   *
+   * In display order.
+   */
+  listTiers(query?: ListTiersQuery, options?: CallOptions): Pages<TierDefinitionList, TierDefinitionAnswer> {
+    return this.listed({ method: "GET", path: "/api/v1/gamify/admin/tiers", query }, (answer) => answer.items, options);
+  }
+
+  /**
+   * Create a tier.
+   *
+   * Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+   */
+  createTier(body: TierDefinition, options?: CallOptions): Promise<TierDefinitionAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/admin/tiers", body }, options);
+  }
+
+  /**
+   * Get a tier.
+   *
+   * One that has not been deleted.
+   */
+  getTier(tierId: string, options?: CallOptions): Promise<TierDefinitionAnswer> {
+    return this.run({ method: "GET", path: `/api/v1/gamify/admin/tiers/${quoted(tierId)}` }, options);
+  }
+
+  /**
+   * Change a tier.
+   *
+   * Fields given replace, objects are merged, the code cannot be changed.
+   */
+  updateTier(tierId: string, body: TierDefinitionPatch, options?: CallOptions): Promise<TierDefinitionAnswer> {
+    return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/tiers/${quoted(tierId)}`, body }, options);
+  }
+
+  /**
+   * Delete a tier.
+   *
+   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+   */
+  deleteTier(tierId: string, options?: CallOptions): Promise<TierDefinitionAnswer> {
+    return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/tiers/${quoted(tierId)}` }, options);
+  }
+
+  /**
+   * Put a participant into a tier.
+   *
+   * May raise or lower. The assignment holds until the participant's points cross a threshold above those of now.
+   */
+  assignTier(body: AssignTierRequest, options?: CallOptions): Promise<TierAssignedAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/tiers/assign", body }, options);
+  }
+
+  /**
+   * Tier of a participant.
+   *
+   * The present tier, the next one that points can reach, and all that have been passed, oldest first.
+   */
+  participantTier(participantId: string, options?: CallOptions): Promise<TierAnswer> {
+    return this.run({ method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/tier` }, options);
+  }
+
+  /**
+   * List leaderboards.
+   *
+   * In display order.
+   */
+  listLeaderboards(
+    query?: ListLeaderboardsQuery,
+    options?: CallOptions,
+  ): Pages<LeaderboardDefinitionList, LeaderboardDefinitionAnswer> {
+    return this.listed(
+      { method: "GET", path: "/api/v1/gamify/admin/leaderboards", query },
+      (answer) => answer.items,
+      options,
+    );
+  }
+
+  /**
+   * Create a leaderboard.
+   *
+   * Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+   */
+  createLeaderboard(body: LeaderboardDefinition, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/admin/leaderboards", body }, options);
+  }
+
+  /**
+   * Get a leaderboard.
+   *
+   * One that has not been deleted.
+   */
+  getLeaderboard(leaderboardId: string, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
+    return this.run({ method: "GET", path: `/api/v1/gamify/admin/leaderboards/${quoted(leaderboardId)}` }, options);
+  }
+
+  /**
+   * Change a leaderboard.
+   *
+   * Fields given replace, objects are merged, the code cannot be changed.
+   */
+  updateLeaderboard(
+    leaderboardId: string,
+    body: LeaderboardDefinitionPatch,
+    options?: CallOptions,
+  ): Promise<LeaderboardDefinitionAnswer> {
+    return this.run(
+      { method: "PATCH", path: `/api/v1/gamify/admin/leaderboards/${quoted(leaderboardId)}`, body },
+      options,
+    );
+  }
+
+  /**
+   * Delete a leaderboard.
+   *
+   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+   */
+  deleteLeaderboard(leaderboardId: string, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
+    return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/leaderboards/${quoted(leaderboardId)}` }, options);
+  }
+
+  /**
+   * Top of a leaderboard.
+   *
+   * The first `limit` places of a period, or those around a participant. Ties share a rank (1, 1, 3) and are listed by
+   * who reached the score first.
+   */
+  leaderboardStandings(code: string, query?: LeaderboardStandingsQuery, options?: CallOptions): Promise<BoardAnswer> {
+    return this.run({ method: "GET", path: `/api/v1/gamify/leaderboards/${quoted(code)}`, query }, options);
+  }
+
+  /**
+   * Rank of a participant.
+   *
+   * `percentile` is the share of the board that the participant is ahead of.
+   */
+  participantRank(
+    code: string,
+    participantId: string,
+    query?: ParticipantRankQuery,
+    options?: CallOptions,
+  ): Promise<RankAnswer> {
+    return this.run(
+      { method: "GET", path: `/api/v1/gamify/leaderboards/${quoted(code)}/rank/${quoted(participantId)}`, query },
+      options,
+    );
+  }
+
+  /**
+   * List streaks.
+   *
+   * In display order.
+   */
+  listStreaks(query?: ListStreaksQuery, options?: CallOptions): Pages<StreakDefinitionList, StreakDefinitionAnswer> {
+    return this.listed(
+      { method: "GET", path: "/api/v1/gamify/admin/streaks", query },
+      (answer) => answer.items,
+      options,
+    );
+  }
+
+  /**
+   * Create a streak.
+   *
+   * Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+   */
+  createStreak(body: StreakDefinition, options?: CallOptions): Promise<StreakDefinitionAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/admin/streaks", body }, options);
+  }
+
+  /**
+   * Get a streak.
+   *
+   * One that has not been deleted.
+   */
+  getStreak(streakId: string, options?: CallOptions): Promise<StreakDefinitionAnswer> {
+    return this.run({ method: "GET", path: `/api/v1/gamify/admin/streaks/${quoted(streakId)}` }, options);
+  }
+
+  /**
+   * Change a streak.
+   *
+   * Fields given replace, objects are merged, the code cannot be changed.
+   */
+  updateStreak(streakId: string, body: StreakDefinitionPatch, options?: CallOptions): Promise<StreakDefinitionAnswer> {
+    return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/streaks/${quoted(streakId)}`, body }, options);
+  }
+
+  /**
+   * Delete a streak.
+   *
+   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+   */
+  deleteStreak(streakId: string, options?: CallOptions): Promise<StreakDefinitionAnswer> {
+    return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/streaks/${quoted(streakId)}` }, options);
+  }
+
+  /**
+   * Record an activity.
+   *
+   * Counts once a period. `new_count` is the length of the streak that the record belongs to, also for a late one.
+   */
+  recordStreak(body: RecordStreakRequest, options?: CallOptions): Promise<StreakRecordedAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/streaks/record", body }, options);
+  }
+
+  /**
+   * Streaks of a participant.
+   *
+   * All streaks, those without a record too. A lapsed one reads as 0.
+   */
+  participantStreaks(participantId: string, options?: CallOptions): Promise<StreaksAnswer> {
+    return this.run({ method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/streaks` }, options);
+  }
+
+  /**
+   * List rewards.
+   *
+   * In display order.
+   */
+  listRewards(query?: ListRewardsQuery, options?: CallOptions): Pages<RewardDefinitionList, RewardDefinitionAnswer> {
+    return this.listed(
+      { method: "GET", path: "/api/v1/gamify/admin/rewards", query },
+      (answer) => answer.items,
+      options,
+    );
+  }
+
+  /**
+   * Create a reward.
+   *
+   * Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+   */
+  createReward(body: RewardDefinition, options?: CallOptions): Promise<RewardDefinitionAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/admin/rewards", body }, options);
+  }
+
+  /**
+   * Get a reward.
+   *
+   * One that has not been deleted.
+   */
+  getReward(rewardId: string, options?: CallOptions): Promise<RewardDefinitionAnswer> {
+    return this.run({ method: "GET", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}` }, options);
+  }
+
+  /**
+   * Change a reward.
+   *
+   * Fields given replace, objects are merged, the code cannot be changed.
+   */
+  updateReward(rewardId: string, body: RewardDefinitionPatch, options?: CallOptions): Promise<RewardDefinitionAnswer> {
+    return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}`, body }, options);
+  }
+
+  /**
+   * Delete a reward.
+   *
+   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+   */
+  deleteReward(rewardId: string, options?: CallOptions): Promise<RewardDefinitionAnswer> {
+    return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}` }, options);
+  }
+
+  /**
+   * Rewards on offer.
+   *
+   * The active ones that are not over, in display order, with those that are yet to begin. A participant that nobody
+   * has heard of yet has no points.
+   */
+  availableRewards(query?: AvailableRewardsQuery, options?: CallOptions): Promise<RewardsAnswer> {
+    return this.run({ method: "GET", path: "/api/v1/gamify/rewards", query }, options);
+  }
+
+  /**
+   * Claim a reward.
+   *
+   * By the reward's id or code. Takes a piece of the inventory and a code, where the reward has them, and the points if
+   * asked to: all of it or, when refused, nothing. Creates the participant if need be.
+   */
+  claimReward(rewardId: string, body: ClaimRewardRequest, options?: CallOptions): Promise<RewardClaimedAnswer> {
+    return this.run(
+      { method: "POST", path: `/api/v1/gamify/rewards/${quoted(rewardId)}/claim`, body, isKeyed: true },
+      options,
+    );
+  }
+
+  /**
+   * Claims of a participant.
+   *
+   * Newest first, with the codes that were given.
+   */
+  participantClaims(
+    participantId: string,
+    query?: ParticipantClaimsQuery,
+    options?: CallOptions,
+  ): Pages<ClaimsAnswer, ClaimAnswer> {
+    return this.listed(
+      { method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/rewards`, query },
+      (answer) => answer.rewards,
+      options,
+    );
+  }
+
+  /**
+   * List claims.
+   *
+   * Newest first; `status=claimed` are those still to be fulfilled.
+   */
+  listClaims(query?: ListClaimsQuery, options?: CallOptions): Pages<AdminClaimsAnswer, AdminClaim> {
+    return this.listed(
+      { method: "GET", path: "/api/v1/gamify/admin/claims", query },
+      (answer) => answer.items,
+      options,
+    );
+  }
+
+  /**
+   * Mark a claim as fulfilled.
+   *
+   * For what has to be sent or done after the claim. A fulfilled claim can no longer be cancelled.
+   */
+  fulfilClaim(body: FulfilClaimRequest, options?: CallOptions): Promise<ClaimFulfilledAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/admin/claims/fulfil", body }, options);
+  }
+
+  /**
+   * Cancel a claim.
+   *
+   * Gives back the points, and the code or the piece of stock for others to claim, unless told otherwise. A running
+   * multiplier ends.
+   */
+  cancelClaim(body: CancelClaimRequest, options?: CallOptions): Promise<ClaimCancelledAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/admin/claims/cancel", body }, options);
+  }
+
+  /**
+   * Upload codes.
+   *
+   * JSON, or `text/csv` with a code in the first column of each line; a first line `code` is a heading. Codes that are
+   * there already are left as they are and reported. An invalid code refuses the whole upload.
+   */
+  uploadRewardCodes(rewardId: string, body: UploadCodesRequest, options?: CallOptions): Promise<UploadCodesAnswer> {
+    return this.run({ method: "POST", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}/codes`, body }, options);
+  }
+
+  /**
+   * Count codes.
+   *
+   * How many of a reward's codes there are, and what has become of them.
+   */
+  countRewardCodes(rewardId: string, options?: CallOptions): Promise<CodesAnswer> {
+    return this.run({ method: "GET", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}/codes` }, options);
+  }
+
+  /**
+   * Revoke unused codes.
+   *
+   * A revoked code is never given to anybody. Codes that have been claimed stay with their claims.
+   */
+  revokeRewardCodes(rewardId: string, body: RevokeCodesRequest, options?: CallOptions): Promise<RevokeCodesAnswer> {
+    return this.run(
+      { method: "POST", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}/codes/revoke`, body },
+      options,
+    );
+  }
+
+  /**
+   * List challenges.
+   *
+   * In display order.
+   */
+  listChallenges(
+    query?: ListChallengesQuery,
+    options?: CallOptions,
+  ): Pages<ChallengeDefinitionList, ChallengeDefinitionAnswer> {
+    return this.listed(
+      { method: "GET", path: "/api/v1/gamify/admin/challenges", query },
+      (answer) => answer.items,
+      options,
+    );
+  }
+
+  /**
+   * Create a challenge.
+   *
+   * Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+   */
+  createChallenge(body: ChallengeDefinition, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/admin/challenges", body }, options);
+  }
+
+  /**
+   * Get a challenge.
+   *
+   * One that has not been deleted.
+   */
+  getChallenge(challengeId: string, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
+    return this.run({ method: "GET", path: `/api/v1/gamify/admin/challenges/${quoted(challengeId)}` }, options);
+  }
+
+  /**
+   * Change a challenge.
+   *
+   * Fields given replace, objects are merged, the code cannot be changed.
+   */
+  updateChallenge(
+    challengeId: string,
+    body: ChallengeDefinitionPatch,
+    options?: CallOptions,
+  ): Promise<ChallengeDefinitionAnswer> {
+    return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/challenges/${quoted(challengeId)}`, body }, options);
+  }
+
+  /**
+   * Delete a challenge.
+   *
+   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+   */
+  deleteChallenge(challengeId: string, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
+    return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/challenges/${quoted(challengeId)}` }, options);
+  }
+
+  /**
+   * Challenges that can be taken part in.
+   *
+   * The active ones that are not over, in display order, with those that are yet to begin.
+   */
+  openChallenges(options?: CallOptions): Promise<OpenChallengesAnswer> {
+    return this.run({ method: "GET", path: "/api/v1/gamify/challenges" }, options);
+  }
+
+  /**
+   * Challenges of a participant.
+   *
+   * The active challenges that are not over, and all that the participant ever joined, in display order.
+   */
+  participantChallenges(
+    participantId: string,
+    query?: ParticipantChallengesQuery,
+    options?: CallOptions,
+  ): Promise<ChallengesAnswer> {
+    return this.run(
+      { method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/challenges`, query },
+      options,
+    );
+  }
+
+  /**
+   * Join a challenge.
+   *
+   * Begins a run. Joining again while it runs changes nothing. Creates the participant if need be.
+   */
+  joinChallenge(code: string, body: ParticipationRequest, options?: CallOptions): Promise<ChallengeJoinedAnswer> {
+    return this.run({ method: "POST", path: `/api/v1/gamify/challenges/${quoted(code)}/join`, body }, options);
+  }
+
+  /**
+   * Leave a challenge.
+   *
+   * Ends the run; joining again begins a new one.
+   */
+  leaveChallenge(code: string, body: ParticipationRequest, options?: CallOptions): Promise<ChallengeLeftAnswer> {
+    return this.run({ method: "POST", path: `/api/v1/gamify/challenges/${quoted(code)}/leave`, body }, options);
+  }
+
+  /**
+   * List rules.
+   *
+   * In display order.
+   */
+  listRules(query?: ListRulesQuery, options?: CallOptions): Pages<RuleDefinitionList, RuleDefinitionAnswer> {
+    return this.listed({ method: "GET", path: "/api/v1/gamify/admin/rules", query }, (answer) => answer.items, options);
+  }
+
+  /**
+   * Create a rule.
+   *
+   * Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+   */
+  createRule(body: RuleDefinition, options?: CallOptions): Promise<RuleDefinitionAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/admin/rules", body }, options);
+  }
+
+  /**
+   * Get a rule.
+   *
+   * One that has not been deleted.
+   */
+  getRule(ruleId: string, options?: CallOptions): Promise<RuleDefinitionAnswer> {
+    return this.run({ method: "GET", path: `/api/v1/gamify/admin/rules/${quoted(ruleId)}` }, options);
+  }
+
+  /**
+   * Change a rule.
+   *
+   * Fields given replace, objects are merged, the code cannot be changed.
+   */
+  updateRule(ruleId: string, body: RuleDefinitionPatch, options?: CallOptions): Promise<RuleDefinitionAnswer> {
+    return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/rules/${quoted(ruleId)}`, body }, options);
+  }
+
+  /**
+   * Delete a rule.
+   *
+   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+   */
+  deleteRule(ruleId: string, options?: CallOptions): Promise<RuleDefinitionAnswer> {
+    return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/rules/${quoted(ruleId)}` }, options);
+  }
+
+  /**
+   * What an expression reads, and its type.
+   *
+   * Saves nothing. An expression that would be refused in a definition is refused here in the same words.
+   */
+  validateExpression(body: ValidateExpressionRequest, options?: CallOptions): Promise<ValidateExpressionAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/admin/rules/validate", body }, options);
+  }
+
+  /**
+   * List earning caps.
+   *
+   * In display order.
+   */
+  listEarningCaps(
+    query?: ListEarningCapsQuery,
+    options?: CallOptions,
+  ): Pages<EarningCapDefinitionList, EarningCapDefinitionAnswer> {
+    return this.listed(
+      { method: "GET", path: "/api/v1/gamify/admin/earning-caps", query },
+      (answer) => answer.items,
+      options,
+    );
+  }
+
+  /**
+   * Create an earning cap.
+   *
+   * Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+   */
+  createEarningCap(body: EarningCapDefinition, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/admin/earning-caps", body }, options);
+  }
+
+  /**
+   * Get an earning cap.
+   *
+   * One that has not been deleted.
+   */
+  getEarningCap(earningCapId: string, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
+    return this.run({ method: "GET", path: `/api/v1/gamify/admin/earning-caps/${quoted(earningCapId)}` }, options);
+  }
+
+  /**
+   * Change an earning cap.
+   *
+   * Fields given replace, objects are merged, the code cannot be changed.
+   */
+  updateEarningCap(
+    earningCapId: string,
+    body: EarningCapDefinitionPatch,
+    options?: CallOptions,
+  ): Promise<EarningCapDefinitionAnswer> {
+    return this.run(
+      { method: "PATCH", path: `/api/v1/gamify/admin/earning-caps/${quoted(earningCapId)}`, body },
+      options,
+    );
+  }
+
+  /**
+   * Delete an earning cap.
+   *
+   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+   */
+  deleteEarningCap(earningCapId: string, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
+    return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/earning-caps/${quoted(earningCapId)}` }, options);
+  }
+
+  /**
+   * Record an event.
+   *
+   * Everything that the event sets off happens in the same transaction and is told in `effects`. Creates the
+   * participant if need be.
+   */
+  recordEvent(body: EventRequest, options?: CallOptions): Promise<EventRecordedAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/events", body, isKeyed: true }, options);
+  }
+
+  /**
+   * Record up to 100 events.
+   *
+   * Answers 200 with one result for each event, in their order; one that is refused does not disturb the others.
+   * Idempotency keys go into the items.
+   */
+  recordEventBatch(body: EventBatchRequest, options?: CallOptions): Promise<EventBatchAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/events/batch", body, keyedItems: "events" }, options);
+  }
+
+  /**
+   * Event history of a participant.
+   *
+   * The latest first, by when they occurred.
+   */
+  participantEvents(
+    participantId: string,
+    query?: ParticipantEventsQuery,
+    options?: CallOptions,
+  ): Pages<EventsAnswer, EventShown> {
+    return this.listed(
+      { method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/events`, query },
+      (answer) => answer.events,
+      options,
+    );
+  }
+
+  /**
+   * Why an event brought what it brought.
+   *
+   * Takes the id of an event or of any other fact, such as a transaction: then all that happened with it is told.
+   */
+  explainEvent(participantId: string, eventId: string, options?: CallOptions): Promise<ExplainAnswer> {
+    return this.run(
+      { method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/events/${quoted(eventId)}/explain` },
+      options,
+    );
+  }
+
+  /**
+   * What would draft definitions have done?
+   *
+   * Decides the commands of the last days again by the draft, without writing anything. One JSON object a line:
+   * progress now and then, at the end the result. One simulation a project at a time.
+   */
+  simulateDefinitions(body: SimulateRequest, options?: CallOptions): AsyncGenerator<SimulationLine, void, undefined> {
+    return this.lines({ method: "POST", path: "/api/v1/gamify/admin/simulate", body }, options);
+  }
+
+  /**
+   * Register a participant.
+   *
+   * 201 when new; 200 when known, with the fields given updated. Never needed: any first award registers, too.
+   */
+  registerParticipant(body: RegisterRequest, options?: CallOptions): Promise<ProfileAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/participants", body }, options);
+  }
+
+  /**
+   * Profile of a participant.
+   *
+   * Everything about one participant, with the tier's next step.
+   */
+  getParticipant(participantId: string, options?: CallOptions): Promise<ProfileAnswer> {
+    return this.run({ method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}` }, options);
+  }
+
+  /**
+   * Change a participant's profile.
+   *
+   * Fields given replace; attributes are merged and null removes one (JSON Merge Patch).
+   */
+  updateParticipant(participantId: string, body: ProfileFields, options?: CallOptions): Promise<ProfileAnswer> {
+    return this.run({ method: "PATCH", path: `/api/v1/gamify/participants/${quoted(participantId)}`, body }, options);
+  }
+
+  /**
+   * Selected sections of a participant's state.
+   *
+   * All sections, or those named in `include`.
+   */
+  participantState(participantId: string, query?: ParticipantStateQuery, options?: CallOptions): Promise<StateAnswer> {
+    return this.run(
+      { method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/state`, query },
+      options,
+    );
+  }
+
+  /**
+   * Delete or anonymize a participant.
+   *
+   * `anonymize=true` keeps the facts under a random id and clears everything personal; otherwise every row of the
+   * person is removed. Neither can be undone.
+   */
+  eraseParticipant(participantId: string, query?: EraseParticipantQuery, options?: CallOptions): Promise<ErasedAnswer> {
+    return this.run(
+      { method: "DELETE", path: `/api/v1/gamify/admin/participants/${quoted(participantId)}`, query },
+      options,
+    );
+  }
+}

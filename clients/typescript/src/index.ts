@@ -1,0 +1,7 @@
+/** A client for Laurels, for Node 18 and newer; see docs/clients.md. */
+
+export { Laurels } from "./client.js";
+export * from "./errors.js";
+export { type Paged, Pages } from "./pages.js";
+export type { CallOptions, LaurelsOptions } from "./transport.js";
+export type * from "./types.js";

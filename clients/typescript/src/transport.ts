@@ -1,0 +1,173 @@
+/** Sends calls, again where that is right, and reads what comes back. */
+
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { LaurelsError, UnreachableError, UnreadableAnswerError, refused } from "./errors.js";
+import { type Paged, Pages } from "./pages.js";
+import { pauseMs } from "./retries.js";
+
+export interface LaurelsOptions {
+  /** Where Laurels is, such as http://127.0.0.1:8080. */
+  url: string;
+  /** An API key. */
+  key: string;
+  /** Of one attempt, until its answer is there; 10,000 unless given. */
+  timeoutMs?: number;
+  /** How many attempts may follow the first one; 4 unless given. */
+  retries?: number;
+}
+
+export interface CallOptions {
+  /** Ends the call; what it asked for may have happened all the same. */
+  signal?: AbortSignal;
+}
+
+/** One call as data: what the generated methods make. */
+export interface Call {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  path: string;
+  query?: object | undefined;
+  body?: object;
+  /** The body takes an idempotency key. */
+  isKeyed?: boolean;
+  /** The body's field whose items take idempotency keys. */
+  keyedItems?: string;
+  /** The answer is text. */
+  isText?: boolean;
+}
+
+interface Keyed {
+  idempotency_key?: string | null;
+}
+
+// Failures that come before a request is sent.
+const nothingSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+
+/** Base of the client. */
+export class Transport {
+  private readonly url: string;
+  private readonly key: string;
+  private readonly timeoutMs: number;
+  private readonly retries: number;
+
+  constructor(options: LaurelsOptions) {
+    if (!/^https?:\/\//.test(options.url)) {
+      throw new TypeError(`The URL of Laurels must begin with http:// or https://, not ${options.url}`);
+    }
+    // Laurels prints its base URL with the version.
+    this.url = options.url.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
+    this.key = options.key;
+    this.timeoutMs = options.timeoutMs ?? 10_000;
+    this.retries = options.retries ?? 4;
+  }
+
+  protected async run<Answer>(call: Call, options?: CallOptions): Promise<Answer> {
+    const { text, requestId } = await this.send(call, options, async (response) => response.text());
+    return call.isText ? (text as Answer) : decoded<Answer>(text, call, requestId);
+  }
+
+  protected listed<Answer extends Paged, Item>(
+    call: Call,
+    items: (answer: Answer) => Item[],
+    options?: CallOptions,
+  ): Pages<Answer, Item> {
+    return new Pages((page) => this.run<Answer>({ ...call, query: { ...call.query, page } }, options), items);
+  }
+
+  /** An answer of one JSON value a line, as it comes. */
+  protected async *lines<Answer>(call: Call, options?: CallOptions): AsyncGenerator<Answer, void, undefined> {
+    const { text: body, requestId } = await this.send(call, options, async (response) => response.body);
+    const decoder = new TextDecoder();
+    let rest = "";
+    try {
+      for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+        const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+        rest = parts.pop() ?? "";
+        for (const line of parts) yield decoded<Answer>(line, call, requestId);
+      }
+    } catch (error) {
+      if (error instanceof LaurelsError || options?.signal?.aborted) throw error;
+      throw this.unreachable(error, requestId);
+    }
+    if (rest) yield decoded<Answer>(rest, call, requestId);
+  }
+
+  /** Every attempt has the same request id, and the same bytes. */
+  private async send<Read>(
+    call: Call,
+    options: CallOptions | undefined,
+    read: (response: Response) => Promise<Read>,
+  ): Promise<{ text: Read; requestId: string }> {
+    const requestId = randomUUID();
+    const url = this.url + call.path + queryText(call.query);
+    const body = call.body && JSON.stringify(withKeys(call, call.body as Record<string, unknown>));
+    const headers: Record<string, string> = { "X-API-Key": this.key, "X-Request-ID": requestId };
+    if (body) headers["Content-Type"] = "application/json";
+    const isRepeatable = call.method === "GET" || Boolean(call.isKeyed ?? call.keyedItems);
+    for (let attempts = 1; ; attempts += 1) {
+      let failure: LaurelsError;
+      const attempt = new AbortController();
+      const end = () => attempt.abort(options?.signal?.reason);
+      options?.signal?.addEventListener("abort", end, { once: true });
+      const timer = setTimeout(() => attempt.abort(new Error("no answer in time")), this.timeoutMs);
+      try {
+        options?.signal?.throwIfAborted();
+        const init = { method: call.method, headers, signal: attempt.signal, ...(body ? { body } : {}) };
+        const response = await fetch(url, init);
+        if (response.ok) return { text: await read(response), requestId };
+        failure = refused(response.status, response.headers, await response.text(), requestId);
+      } catch (error) {
+        if (options?.signal?.aborted) throw error;
+        failure = this.unreachable(error, requestId);
+      } finally {
+        clearTimeout(timer);
+        options?.signal?.removeEventListener("abort", end);
+      }
+      const wait = pauseMs(failure, attempts, this.retries, isRepeatable);
+      if (wait === undefined) throw failure;
+      await pause(wait, undefined, options?.signal ? { signal: options.signal } : {});
+    }
+  }
+
+  private unreachable(error: unknown, requestId: string): UnreachableError {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const code = (cause as { code?: string } | undefined)?.code ?? "";
+    const why = (cause instanceof Error && cause.message) || code || String(cause);
+    return new UnreachableError(`No answer from ${this.url}: ${why}`, requestId, !nothingSent.has(code), error);
+  }
+}
+
+/** A value as one segment of a path. Dots alone would lead to another path, and cannot be escaped. */
+export function quoted(value: string): string {
+  if (value === "." || value === "..") throw new TypeError(`${value} cannot be part of a URL's path`);
+  return encodeURIComponent(value);
+}
+
+function queryText(query: object | undefined): string {
+  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null);
+  const text = new URLSearchParams();
+  for (const [name, value] of given) text.set(name, value instanceof Date ? value.toISOString() : String(value));
+  return given.length > 0 ? `?${text}` : "";
+}
+
+/** Keys that the caller gave are kept. */
+function withKeys(call: Call, body: Record<string, unknown>): Record<string, unknown> {
+  const keyed = <Item extends Keyed>(item: Item): Item => ({
+    ...item,
+    idempotency_key: item.idempotency_key ?? randomUUID(),
+  });
+  if (call.isKeyed) return keyed(body);
+  if (call.keyedItems) return { ...body, [call.keyedItems]: (body[call.keyedItems] as Keyed[]).map(keyed) };
+  return body;
+}
+
+function decoded<Answer>(text: string, call: Call, requestId: string): Answer {
+  try {
+    return JSON.parse(text) as Answer;
+  } catch (error) {
+    const isRepeatable = call.method === "GET" || Boolean(call.isKeyed ?? call.keyedItems);
+    const detail = `The answer to ${call.method} ${call.path} cannot be read: ${String(error)}`;
+    throw new UnreadableAnswerError(detail, requestId, !isRepeatable, error);
+  }
+}

@@ -1,0 +1,111 @@
+/** Runs one scenario against the Laurels at LAURELS_URL, and prints what came of it as JSON. */
+
+import assert from "node:assert/strict";
+
+import {
+  ConflictError,
+  InvalidRequestError,
+  Laurels,
+  LaurelsError,
+  NotAllowedError,
+  NotFoundError,
+  UnreachableError,
+} from "laurels";
+
+const url = process.env["LAURELS_URL"] ?? "";
+const key = process.env["LAURELS_KEY"] ?? "";
+const laurels = new Laurels({ url, key, timeoutMs: Number(process.env["TIMEOUT_MS"] ?? 5_000) });
+const ada = `${process.argv[2]} ada/№1`;
+
+const scenarios: Record<string, () => Promise<unknown>> = {
+  async session() {
+    const award = await laurels.awardPoints({ participant_id: ada, amount: 1_100, metadata: { step: 3 } });
+    assert.equal(award.tier_upgrade?.code, "silver");
+    const hold = await laurels.holdPoints({ participant_id: ada, amount: 400, expires_in_minutes: 30 });
+    const captured = await laurels.captureHold({ participant_id: ada, hold_id: hold.hold_id, amount: 150 });
+    assert.equal(captured.released_amount, 250);
+    const board = await laurels.leaderboardStandings("top_scorers", { period: "daily", around: ada });
+    assert.ok(board.entries.some((entry) => entry.participant_id === ada));
+    const state = await laurels.participantState(ada, { include: "points" });
+    assert.equal(state.tier, undefined);
+    return (await laurels.participantPoints(ada)).balance;
+  },
+
+  async definitions() {
+    const rule = await laurels.createRule({
+      code: "typescript_order",
+      name: "Order",
+      event_name: "typescript_order",
+      actions: [{ type: "award_points", amount: "int(event.properties.amount)" }],
+    });
+    const changed = await laurels.updateRule(rule.id, { description: "For the shop" });
+    assert.deepEqual([changed.description, changed.actions], ["For the shop", rule.actions]);
+    const properties = { amount: 149.5 };
+    const event = await laurels.recordEvent({ participant_id: ada, event_name: "typescript_order", properties });
+    await assert.rejects(laurels.createRule({ ...rule, priority: 1 } as never), LaurelsError);
+    await laurels.deleteRule(rule.id);
+    await assert.rejects(laurels.getRule(rule.id), NotFoundError);
+    return event.effects.points.map((effect) => effect.amount);
+  },
+
+  async pages() {
+    const given: string[] = [];
+    for (let amount = 1; amount <= 25; amount += 1) {
+      given.unshift((await laurels.awardPoints({ participant_id: ada, amount })).transaction_id);
+    }
+    const transactions = laurels.participantTransactions(ada, { page_size: 10 });
+    const found: string[] = [];
+    for await (const transaction of transactions) found.push(transaction.id);
+    assert.deepEqual(found, given);
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    await laurels.recordEvent({ participant_id: ada, event_name: "login", timestamp: hourAgo });
+    const events = await laurels.participantEvents(ada, { from: hourAgo }).page();
+    return [(await transactions.page(3)).transactions.length, events.total];
+  },
+
+  async lines() {
+    let last = {};
+    for await (const line of laurels.simulateDefinitions({ definitions: { rules: [] }, days: 1 })) last = line;
+    return "result" in last;
+  },
+
+  async errors() {
+    const invalid = await laurels.awardPoints({ participant_id: ada, amount: 0 }).catch((error: unknown) => error);
+    assert.ok(invalid instanceof InvalidRequestError);
+    assert.ok(invalid instanceof LaurelsError);
+    assert.equal(invalid.requestId.length, 36);
+    assert.equal(invalid.name, "InvalidRequestError");
+    await assert.rejects(laurels.deductPoints({ participant_id: ada, amount: 1 }), NotAllowedError);
+    const taken = laurels.createTier({ code: "gold", name: "Gold", level: 9, award_type: "manual" });
+    await assert.rejects(taken, ConflictError);
+    await assert.rejects(async () => laurels.participantPoints(".."), TypeError);
+    const away = new Laurels({ url: process.env["NOBODY_URL"] ?? "", key, retries: 1 });
+    const unreachable = await away.assignTier({ participant_id: ada, tier_code: "gold" }).catch((e: unknown) => e);
+    assert.ok(unreachable instanceof UnreachableError && !unreachable.isOutcomeUnknown);
+    const signal = AbortSignal.abort(new Error("changed my mind"));
+    await assert.rejects(laurels.participantPoints(ada, { signal }), /changed my mind/);
+    return [invalid.status, invalid.message, invalid.errors];
+  },
+
+  /** The proxy in between spoils some of the requests. */
+  async award() {
+    return (await laurels.awardPoints({ participant_id: ada, amount: 10 })).new_balance;
+  },
+
+  async batch() {
+    const awards = [1, 2].map((amount) => ({ participant_id: ada, amount }));
+    return (await laurels.awardPointsBatch({ awards })).results.map((result) => result.new_balance);
+  },
+
+  async assign() {
+    try {
+      return (await laurels.assignTier({ participant_id: ada, tier_code: "gold" })).tier_code;
+    } catch (error) {
+      return error instanceof LaurelsError ? { isOutcomeUnknown: error.isOutcomeUnknown } : String(error);
+    }
+  },
+};
+
+const scenario = scenarios[process.argv[3] ?? ""];
+assert.ok(scenario);
+console.log(JSON.stringify(await scenario()));
