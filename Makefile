@@ -1,14 +1,16 @@
-# The first two commands of the README, and what a contributor needs. Everything is installed into $(VENV).
+# The first two commands of the README, and what a contributor needs. Everything is installed into $(VENV), but for the
+# TypeScript compiler, which goes beside its client.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+TYPESCRIPT := clients/typescript
 
 .PHONY: serve test test-slow lint bench schema clients constraints clean
 
 serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL and demo definitions
 	@exec $(BIN)/laurels serve --demo
 
-test: $(VENV)/installed-dev $(VENV)/installed-typescript lint  ## All checks and tests but the slow sweeps
+test: $(VENV)/installed-dev $(TYPESCRIPT)/node_modules/.installed lint  ## All checks and tests but the slow sweeps
 	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: $(VENV)/installed-dev  ## The long sweeps
@@ -33,7 +35,7 @@ constraints: $(VENV)/installed-bench  ## Pin what is installed now
 	$(BIN)/pip freeze --exclude-editable --exclude laurels | LC_ALL=C sort > constraints.txt
 
 clean:
-	rm -rf $(VENV) build dist clients/typescript/node_modules clients/typescript/dist clients/typescript/out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist $(TYPESCRIPT)/node_modules $(TYPESCRIPT)/dist $(TYPESCRIPT)/out .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -53,9 +55,9 @@ $(VENV)/installed-dev: $(VENV)/installed
 	@touch $@
 
 # Without npm the tests of the TypeScript client are skipped.
-$(VENV)/installed-typescript: clients/typescript/package.json | $(VENV)/bin/python
+$(TYPESCRIPT)/node_modules/.installed: $(TYPESCRIPT)/package.json
 	@if command -v npm >/dev/null; then \
-	  npm install --prefix clients/typescript --no-package-lock --no-audit --no-fund --silent && touch $@; \
+	  npm install --prefix $(TYPESCRIPT) --no-package-lock --no-audit --no-fund --silent && touch $@; \
 	else echo "npm is not installed; the TypeScript client is not tested" >&2; fi
 
 $(VENV)/installed-bench: $(VENV)/installed-dev

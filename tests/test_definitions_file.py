@@ -25,7 +25,7 @@ from laurels.http.earning_caps import EarningCapDefinition
 from laurels.http.kinds import KINDS
 from laurels.http.leaderboards import LeaderboardDefinition
 from laurels.http.rewards import RewardDefinition
-from laurels.http.rules import Periods, RuleDefinition, RuleLimit
+from laurels.http.rules import RuleDefinition, RuleLimit, RuleLimitPeriods
 from laurels.http.streaks import StreakDefinition
 from laurels.http.tiers import TierCriteria, TierDefinition
 from laurels.store import projects
@@ -292,7 +292,7 @@ RULES = st.builds(
     condition=st.sampled_from([None, "true", "participant.tier == 'no'"]),
     actions=ACTIONS,
     limit=st.none()
-    | st.builds(RuleLimit, per_participant=st.none() | st.builds(Periods, day=st.none() | st.integers(1, 9))),
+    | st.builds(RuleLimit, per_participant=st.none() | st.builds(RuleLimitPeriods, day=st.none() | st.integers(1, 9))),
     starts_at=st.none() | st.datetimes(timezones=st.just(UTC)),
     **SHARED,
 )

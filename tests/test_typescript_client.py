@@ -36,7 +36,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     `test/mistakes.ts` holds what the types have to find."""
     tool("npm")
-    assert (CLIENT / "node_modules").is_dir(), "run `make .venv/installed-typescript` first"
+    assert (CLIENT / "node_modules").is_dir(), "run `make test` once, or npm install there"
     folder = tmp_path_factory.mktemp("typescript")
     for name in ("src", "test"):
         shutil.copytree(CLIENT / name, folder / name)

@@ -34,6 +34,8 @@ import type {
   ClaimFulfilledAnswer,
   ClaimRewardRequest,
   ClaimsAnswer,
+  ClockAnswer,
+  ClockMovedAnswer,
   CodesAnswer,
   EarningCapDefinition,
   EarningCapDefinitionAnswer,
@@ -48,6 +50,7 @@ import type {
   EventShown,
   EventsAnswer,
   ExplainAnswer,
+  ExportAnswer,
   FulfilClaimRequest,
   HoldCapturedAnswer,
   HoldReleasedAnswer,
@@ -64,18 +67,22 @@ import type {
   ListClaimsQuery,
   ListEarningCapsQuery,
   ListLeaderboardsQuery,
+  ListParticipantsQuery,
   ListRewardsQuery,
   ListRulesQuery,
   ListStreaksQuery,
   ListTiersQuery,
+  MoveClockRequest,
   OpenChallengesAnswer,
   ParticipantBadgesQuery,
   ParticipantChallengesQuery,
   ParticipantClaimsQuery,
   ParticipantEventsQuery,
+  ParticipantListed,
   ParticipantRankQuery,
   ParticipantStateQuery,
   ParticipantTransactionsQuery,
+  ParticipantsAnswer,
   ParticipationRequest,
   PointsAnswer,
   PointsAwardedAnswer,
@@ -251,7 +258,7 @@ export class Laurels extends Transport {
   /**
    * List badges.
    *
-   * In display order.
+   * In display order. With `is_deleted=true` those that can be restored.
    */
   listBadges(query?: ListBadgesQuery, options?: CallOptions): Pages<BadgeDefinitionList, BadgeDefinitionAnswer> {
     return this.listed(
@@ -298,6 +305,16 @@ export class Laurels extends Transport {
   }
 
   /**
+   * Restore a badge.
+   *
+   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
+   * anew.
+   */
+  restoreBadge(badgeId: string, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
+    return this.run({ method: "POST", path: `/api/v1/gamify/admin/badges/${quoted(badgeId)}/restore` }, options);
+  }
+
+  /**
    * Award a badge.
    *
    * A badge is earned once: awarding it again answers when it was earned, and changes nothing.
@@ -334,7 +351,7 @@ export class Laurels extends Transport {
   /**
    * List tiers.
    *
-   * In display order.
+   * In display order. With `is_deleted=true` those that can be restored.
    */
   listTiers(query?: ListTiersQuery, options?: CallOptions): Pages<TierDefinitionList, TierDefinitionAnswer> {
     return this.listed({ method: "GET", path: "/api/v1/gamify/admin/tiers", query }, (answer) => answer.items, options);
@@ -377,6 +394,16 @@ export class Laurels extends Transport {
   }
 
   /**
+   * Restore a tier.
+   *
+   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
+   * anew.
+   */
+  restoreTier(tierId: string, options?: CallOptions): Promise<TierDefinitionAnswer> {
+    return this.run({ method: "POST", path: `/api/v1/gamify/admin/tiers/${quoted(tierId)}/restore` }, options);
+  }
+
+  /**
    * Put a participant into a tier.
    *
    * May raise or lower. The assignment holds until the participant's points cross a threshold above those of now.
@@ -397,7 +424,7 @@ export class Laurels extends Transport {
   /**
    * List leaderboards.
    *
-   * In display order.
+   * In display order. With `is_deleted=true` those that can be restored.
    */
   listLeaderboards(
     query?: ListLeaderboardsQuery,
@@ -454,6 +481,19 @@ export class Laurels extends Transport {
   }
 
   /**
+   * Restore a leaderboard.
+   *
+   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
+   * anew.
+   */
+  restoreLeaderboard(leaderboardId: string, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
+    return this.run(
+      { method: "POST", path: `/api/v1/gamify/admin/leaderboards/${quoted(leaderboardId)}/restore` },
+      options,
+    );
+  }
+
+  /**
    * Top of a leaderboard.
    *
    * The first `limit` places of a period, or those around a participant. Ties share a rank (1, 1, 3) and are listed by
@@ -483,7 +523,7 @@ export class Laurels extends Transport {
   /**
    * List streaks.
    *
-   * In display order.
+   * In display order. With `is_deleted=true` those that can be restored.
    */
   listStreaks(query?: ListStreaksQuery, options?: CallOptions): Pages<StreakDefinitionList, StreakDefinitionAnswer> {
     return this.listed(
@@ -530,6 +570,16 @@ export class Laurels extends Transport {
   }
 
   /**
+   * Restore a streak.
+   *
+   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
+   * anew.
+   */
+  restoreStreak(streakId: string, options?: CallOptions): Promise<StreakDefinitionAnswer> {
+    return this.run({ method: "POST", path: `/api/v1/gamify/admin/streaks/${quoted(streakId)}/restore` }, options);
+  }
+
+  /**
    * Record an activity.
    *
    * Counts once a period. `new_count` is the length of the streak that the record belongs to, also for a late one.
@@ -550,7 +600,7 @@ export class Laurels extends Transport {
   /**
    * List rewards.
    *
-   * In display order.
+   * In display order. With `is_deleted=true` those that can be restored.
    */
   listRewards(query?: ListRewardsQuery, options?: CallOptions): Pages<RewardDefinitionList, RewardDefinitionAnswer> {
     return this.listed(
@@ -594,6 +644,16 @@ export class Laurels extends Transport {
    */
   deleteReward(rewardId: string, options?: CallOptions): Promise<RewardDefinitionAnswer> {
     return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}` }, options);
+  }
+
+  /**
+   * Restore a reward.
+   *
+   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
+   * anew.
+   */
+  restoreReward(rewardId: string, options?: CallOptions): Promise<RewardDefinitionAnswer> {
+    return this.run({ method: "POST", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}/restore` }, options);
   }
 
   /**
@@ -702,7 +762,7 @@ export class Laurels extends Transport {
   /**
    * List challenges.
    *
-   * In display order.
+   * In display order. With `is_deleted=true` those that can be restored.
    */
   listChallenges(
     query?: ListChallengesQuery,
@@ -756,6 +816,19 @@ export class Laurels extends Transport {
   }
 
   /**
+   * Restore a challenge.
+   *
+   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
+   * anew.
+   */
+  restoreChallenge(challengeId: string, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
+    return this.run(
+      { method: "POST", path: `/api/v1/gamify/admin/challenges/${quoted(challengeId)}/restore` },
+      options,
+    );
+  }
+
+  /**
    * Challenges that can be taken part in.
    *
    * The active ones that are not over, in display order, with those that are yet to begin.
@@ -801,7 +874,7 @@ export class Laurels extends Transport {
   /**
    * List rules.
    *
-   * In display order.
+   * In display order. With `is_deleted=true` those that can be restored.
    */
   listRules(query?: ListRulesQuery, options?: CallOptions): Pages<RuleDefinitionList, RuleDefinitionAnswer> {
     return this.listed({ method: "GET", path: "/api/v1/gamify/admin/rules", query }, (answer) => answer.items, options);
@@ -844,6 +917,16 @@ export class Laurels extends Transport {
   }
 
   /**
+   * Restore a rule.
+   *
+   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
+   * anew.
+   */
+  restoreRule(ruleId: string, options?: CallOptions): Promise<RuleDefinitionAnswer> {
+    return this.run({ method: "POST", path: `/api/v1/gamify/admin/rules/${quoted(ruleId)}/restore` }, options);
+  }
+
+  /**
    * What an expression reads, and its type.
    *
    * Saves nothing. An expression that would be refused in a definition is refused here in the same words.
@@ -855,7 +938,7 @@ export class Laurels extends Transport {
   /**
    * List earning caps.
    *
-   * In display order.
+   * In display order. With `is_deleted=true` those that can be restored.
    */
   listEarningCaps(
     query?: ListEarningCapsQuery,
@@ -909,6 +992,19 @@ export class Laurels extends Transport {
    */
   deleteEarningCap(earningCapId: string, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
     return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/earning-caps/${quoted(earningCapId)}` }, options);
+  }
+
+  /**
+   * Restore an earning cap.
+   *
+   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
+   * anew.
+   */
+  restoreEarningCap(earningCapId: string, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
+    return this.run(
+      { method: "POST", path: `/api/v1/gamify/admin/earning-caps/${quoted(earningCapId)}/restore` },
+      options,
+    );
   }
 
   /**
@@ -1020,5 +1116,50 @@ export class Laurels extends Transport {
       { method: "DELETE", path: `/api/v1/gamify/admin/participants/${quoted(participantId)}`, query },
       options,
     );
+  }
+
+  /**
+   * List participants.
+   *
+   * Searched, filtered and sorted; whoever has the same value follows by id. Texts are sorted by code point, without
+   * regard to case. Points that expired within the last minute may still be counted.
+   */
+  listParticipants(query?: ListParticipantsQuery, options?: CallOptions): Pages<ParticipantsAnswer, ParticipantListed> {
+    return this.listed(
+      { method: "GET", path: "/api/v1/gamify/admin/participants", query },
+      (answer) => answer.items,
+      options,
+    );
+  }
+
+  /**
+   * Export all that is stored of a participant.
+   *
+   * For a person who asks what is kept of them. Sent as it is read, however much it is.
+   */
+  exportParticipant(participantId: string, options?: CallOptions): Promise<ExportAnswer> {
+    return this.run(
+      { method: "GET", path: `/api/v1/gamify/admin/participants/${quoted(participantId)}/export` },
+      options,
+    );
+  }
+
+  /**
+   * What the project's clock shows.
+   *
+   * A live project's shows real time.
+   */
+  getClock(options?: CallOptions): Promise<ClockAnswer> {
+    return this.run({ method: "GET", path: "/api/v1/gamify/admin/clock" }, options);
+  }
+
+  /**
+   * Move a test project's clock forward.
+   *
+   * From then on the clock runs on from there, on all servers. Before the answer all that came due has happened: points
+   * and holds have expired, ranks are taken anew.
+   */
+  moveClock(body: MoveClockRequest, options?: CallOptions): Promise<ClockMovedAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/admin/clock", body }, options);
   }
 }

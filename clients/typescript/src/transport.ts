@@ -12,7 +12,7 @@ export interface LaurelsOptions {
   url: string;
   /** An API key. */
   key: string;
-  /** Of one attempt, until its answer is there; 10,000 unless given. */
+  /** Of one attempt, until its answer is there; 30,000 unless given. */
   timeoutMs?: number;
   /** How many attempts may follow the first one; 4 unless given. */
   retries?: number;
@@ -58,7 +58,7 @@ export class Transport {
     // Laurels prints its base URL with the version.
     this.url = options.url.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
     this.key = options.key;
-    this.timeoutMs = options.timeoutMs ?? 10_000;
+    this.timeoutMs = options.timeoutMs ?? 30_000;
     this.retries = options.retries ?? 4;
   }
 

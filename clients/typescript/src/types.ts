@@ -132,6 +132,7 @@ export interface BadgeDefinitionAnswer {
   criteria: string | null;
   created_at: string;
   updated_at: string;
+  deleted_at: string | null;
 }
 
 export interface BadgeDefinitionList {
@@ -293,6 +294,7 @@ export interface ChallengeDefinitionAnswer {
   actions: (GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward)[];
   created_at: string;
   updated_at: string;
+  deleted_at: string | null;
 }
 
 export interface ChallengeDefinitionList {
@@ -444,6 +446,23 @@ export interface ClaimsAnswer {
   page_size: number;
 }
 
+/** `now` is what the project's clock shows, `offset_ms` how far it is ahead of real time. */
+export interface ClockAnswer {
+  now: string;
+  offset_ms: number;
+  mode: "live" | "test";
+  can_be_moved: boolean;
+}
+
+/** `is_settled`: what came due has happened. Otherwise it was too much for one call and goes on by itself. */
+export interface ClockMovedAnswer {
+  now: string;
+  offset_ms: number;
+  mode: "live" | "test";
+  can_be_moved: boolean;
+  is_settled: boolean;
+}
+
 export interface CodesAnswer {
   reward_id: string;
   total: number;
@@ -546,6 +565,7 @@ export interface EarningCapDefinitionAnswer {
   rule_code: string | null;
   created_at: string;
   updated_at: string;
+  deleted_at: string | null;
 }
 
 export interface EarningCapDefinitionList {
@@ -671,6 +691,16 @@ export interface ExplainAnswer {
   badges: ConsideredShown[];
 }
 
+/**
+ * `stored` has a list for each kind of row, as it is in the database, with the codes of the definitions that it is
+ * about; `facts` are all that ever happened to the participant, in their order.
+ */
+export interface ExportAnswer {
+  participant_id: string;
+  exported_at: string;
+  stored: Record<string, Record<string, unknown>[]>;
+}
+
 /** `cause_id` is the fact that brought this one about, `due_to` the rule or challenge by which it did. */
 export interface FactShown {
   fact_id: string;
@@ -794,6 +824,7 @@ export interface LeaderboardDefinitionAnswer {
   progress: number;
   created_at: string;
   updated_at: string;
+  deleted_at: string | null;
 }
 
 export interface LeaderboardDefinitionList {
@@ -837,6 +868,13 @@ export interface MilestoneDefinition {
 export interface MilestoneStatus {
   percent: number;
   reached: boolean;
+}
+
+/** Where to, or how far; one of the two. */
+export interface MoveClockRequest {
+  /** Without an offset it is read as UTC. */
+  now?: Moment | null;
+  advance_seconds?: number | null;
 }
 
 /** What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim. */
@@ -887,6 +925,27 @@ export interface ObjectiveSummary {
 export interface OpenChallengesAnswer {
   challenges: ChallengeShown[];
   total: number;
+}
+
+/** `total_points` are all that were ever earned, `available_points` the balance. */
+export interface ParticipantListed {
+  participant_id: string;
+  display_name: string | null;
+  avatar_url: string | null;
+  total_points: number;
+  available_points: number;
+  current_tier: string | null;
+  total_events: number;
+  is_active: boolean;
+  created_at: string;
+  last_seen_at: string;
+}
+
+export interface ParticipantsAnswer {
+  items: ParticipantListed[];
+  total: number;
+  page: number;
+  page_size: number;
 }
 
 export interface ParticipationRequest {
@@ -1170,6 +1229,7 @@ export interface RewardDefinitionAnswer {
   config: MultiplierConfig | null;
   created_at: string;
   updated_at: string;
+  deleted_at: string | null;
 }
 
 export interface RewardDefinitionList {
@@ -1291,6 +1351,7 @@ export interface RuleDefinitionAnswer {
   group: string | null;
   created_at: string;
   updated_at: string;
+  deleted_at: string | null;
 }
 
 export interface RuleDefinitionList {
@@ -1430,6 +1491,7 @@ export interface StreakDefinitionAnswer {
   grace_period_hours: number;
   created_at: string;
   updated_at: string;
+  deleted_at: string | null;
 }
 
 export interface StreakDefinitionList {
@@ -1554,6 +1616,7 @@ export interface TierDefinitionAnswer {
   benefits: string[];
   created_at: string;
   updated_at: string;
+  deleted_at: string | null;
 }
 
 export interface TierDefinitionList {
@@ -1670,6 +1733,7 @@ export interface ParticipantTransactionsQuery {
 export interface ListBadgesQuery {
   page_size?: number;
   is_active?: boolean | null;
+  is_deleted?: boolean;
 }
 
 export interface ParticipantBadgesQuery {
@@ -1681,11 +1745,13 @@ export interface ParticipantBadgesQuery {
 export interface ListTiersQuery {
   page_size?: number;
   is_active?: boolean | null;
+  is_deleted?: boolean;
 }
 
 export interface ListLeaderboardsQuery {
   page_size?: number;
   is_active?: boolean | null;
+  is_deleted?: boolean;
 }
 
 export interface LeaderboardStandingsQuery {
@@ -1710,11 +1776,13 @@ export interface ParticipantRankQuery {
 export interface ListStreaksQuery {
   page_size?: number;
   is_active?: boolean | null;
+  is_deleted?: boolean;
 }
 
 export interface ListRewardsQuery {
   page_size?: number;
   is_active?: boolean | null;
+  is_deleted?: boolean;
 }
 
 export interface AvailableRewardsQuery {
@@ -1737,6 +1805,7 @@ export interface ListClaimsQuery {
 export interface ListChallengesQuery {
   page_size?: number;
   is_active?: boolean | null;
+  is_deleted?: boolean;
 }
 
 export interface ParticipantChallengesQuery {
@@ -1747,11 +1816,13 @@ export interface ParticipantChallengesQuery {
 export interface ListRulesQuery {
   page_size?: number;
   is_active?: boolean | null;
+  is_deleted?: boolean;
 }
 
 export interface ListEarningCapsQuery {
   page_size?: number;
   is_active?: boolean | null;
+  is_deleted?: boolean;
 }
 
 export interface ParticipantEventsQuery {
@@ -1771,4 +1842,30 @@ export interface ParticipantStateQuery {
 
 export interface EraseParticipantQuery {
   anonymize?: boolean;
+}
+
+export interface ListParticipantsQuery {
+  page_size?: number;
+  /** Part of the id or the name; upper and lower case are the same. */
+  search?: string | null;
+  /** Where `search` is looked for: anywhere, or at the beginning, which is quicker. */
+  match?: "part" | "prefix";
+  sort_by?:
+    | "available_points"
+    | "created_at"
+    | "current_tier"
+    | "display_name"
+    | "last_seen_at"
+    | "participant_id"
+    | "total_events"
+    | "total_points";
+  sort_order?: "asc" | "desc";
+  /** Only those in this tier now, by its code. */
+  tier?: string | null;
+  /** Only those who have earned this badge, by its code. */
+  badge?: string | null;
+  /** false: only those who have been anonymized. */
+  is_active?: boolean | null;
+  /** Only those with activity at this time or later. */
+  seen_since?: Moment | null;
 }

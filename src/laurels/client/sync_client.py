@@ -41,6 +41,8 @@ from laurels.client.types import (
     ClaimFulfilledAnswer,
     ClaimRewardRequest,
     ClaimsAnswer,
+    ClockAnswer,
+    ClockMovedAnswer,
     CodesAnswer,
     ContinueStreak,
     EarningCapDefinition,
@@ -55,6 +57,7 @@ from laurels.client.types import (
     EventsAnswer,
     EventShown,
     ExplainAnswer,
+    ExportAnswer,
     FulfilClaimRequest,
     GiveBadge,
     GivePoints,
@@ -69,9 +72,12 @@ from laurels.client.types import (
     LeaderboardDefinitionPatch,
     LiabilityAnswer,
     MilestoneDefinition,
+    MoveClockRequest,
     MultiplierConfig,
     ObjectiveDefinition,
     OpenChallengesAnswer,
+    ParticipantListed,
+    ParticipantsAnswer,
     ParticipationRequest,
     PointsAnswer,
     PointsAwardedAnswer,
@@ -446,18 +452,18 @@ class Laurels(Transport):
         return self._run(Call(method="GET", path="/api/v1/gamify/admin/liability", answer=LiabilityAnswer))
 
     def list_badges(
-        self, *, page_size: int = 50, is_active: bool | None = None
+        self, *, page_size: int = 50, is_active: bool | None = None, is_deleted: bool = False
     ) -> Pages[BadgeDefinitionList, BadgeDefinitionAnswer]:
         """List badges.
 
-        In display order.
+        In display order. With `is_deleted=true` those that can be restored.
         """
         return self._pages(
             Call(
                 method="GET",
                 path="/api/v1/gamify/admin/badges",
                 answer=BadgeDefinitionList,
-                query={"page_size": page_size, "is_active": is_active},
+                query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
             lambda answer: answer.items,
         )
@@ -567,6 +573,22 @@ class Laurels(Transport):
             Call(method="DELETE", path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}", answer=BadgeDefinitionAnswer)
         )
 
+    def restore_badge(self, badge_id: str) -> BadgeDefinitionAnswer:
+        """Restore a badge.
+
+        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
+        anew.
+
+        - `badge_id`: The badge id.
+        """
+        return self._run(
+            Call(
+                method="POST",
+                path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}/restore",
+                answer=BadgeDefinitionAnswer,
+            )
+        )
+
     def award_badge(
         self, participant_id: str, badge_code: str, *, metadata: Mapping[str, Any] | None = None
     ) -> BadgeAwardedAnswer:
@@ -623,18 +645,18 @@ class Laurels(Transport):
         )
 
     def list_tiers(
-        self, *, page_size: int = 50, is_active: bool | None = None
+        self, *, page_size: int = 50, is_active: bool | None = None, is_deleted: bool = False
     ) -> Pages[TierDefinitionList, TierDefinitionAnswer]:
         """List tiers.
 
-        In display order.
+        In display order. With `is_deleted=true` those that can be restored.
         """
         return self._pages(
             Call(
                 method="GET",
                 path="/api/v1/gamify/admin/tiers",
                 answer=TierDefinitionList,
-                query={"page_size": page_size, "is_active": is_active},
+                query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
             lambda answer: answer.items,
         )
@@ -748,6 +770,20 @@ class Laurels(Transport):
             Call(method="DELETE", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}", answer=TierDefinitionAnswer)
         )
 
+    def restore_tier(self, tier_id: str) -> TierDefinitionAnswer:
+        """Restore a tier.
+
+        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
+        anew.
+
+        - `tier_id`: The tier id.
+        """
+        return self._run(
+            Call(
+                method="POST", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}/restore", answer=TierDefinitionAnswer
+            )
+        )
+
     def assign_tier(self, participant_id: str, tier_code: str, *, reason: str | None = None) -> TierAssignedAnswer:
         """Put a participant into a tier.
 
@@ -777,18 +813,18 @@ class Laurels(Transport):
         )
 
     def list_leaderboards(
-        self, *, page_size: int = 50, is_active: bool | None = None
+        self, *, page_size: int = 50, is_active: bool | None = None, is_deleted: bool = False
     ) -> Pages[LeaderboardDefinitionList, LeaderboardDefinitionAnswer]:
         """List leaderboards.
 
-        In display order.
+        In display order. With `is_deleted=true` those that can be restored.
         """
         return self._pages(
             Call(
                 method="GET",
                 path="/api/v1/gamify/admin/leaderboards",
                 answer=LeaderboardDefinitionList,
-                query={"page_size": page_size, "is_active": is_active},
+                query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
             lambda answer: answer.items,
         )
@@ -900,6 +936,22 @@ class Laurels(Transport):
             )
         )
 
+    def restore_leaderboard(self, leaderboard_id: str) -> LeaderboardDefinitionAnswer:
+        """Restore a leaderboard.
+
+        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
+        anew.
+
+        - `leaderboard_id`: The leaderboard id.
+        """
+        return self._run(
+            Call(
+                method="POST",
+                path=f"/api/v1/gamify/admin/leaderboards/{quoted(leaderboard_id)}/restore",
+                answer=LeaderboardDefinitionAnswer,
+            )
+        )
+
     def leaderboard_standings(
         self,
         code: str,
@@ -963,18 +1015,18 @@ class Laurels(Transport):
         )
 
     def list_streaks(
-        self, *, page_size: int = 50, is_active: bool | None = None
+        self, *, page_size: int = 50, is_active: bool | None = None, is_deleted: bool = False
     ) -> Pages[StreakDefinitionList, StreakDefinitionAnswer]:
         """List streaks.
 
-        In display order.
+        In display order. With `is_deleted=true` those that can be restored.
         """
         return self._pages(
             Call(
                 method="GET",
                 path="/api/v1/gamify/admin/streaks",
                 answer=StreakDefinitionList,
-                query={"page_size": page_size, "is_active": is_active},
+                query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
             lambda answer: answer.items,
         )
@@ -1074,6 +1126,22 @@ class Laurels(Transport):
             )
         )
 
+    def restore_streak(self, streak_id: str) -> StreakDefinitionAnswer:
+        """Restore a streak.
+
+        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
+        anew.
+
+        - `streak_id`: The streak id.
+        """
+        return self._run(
+            Call(
+                method="POST",
+                path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}/restore",
+                answer=StreakDefinitionAnswer,
+            )
+        )
+
     def record_streak(
         self, participant_id: str, streak_code: str, *, timestamp: datetime | None = None
     ) -> StreakRecordedAnswer:
@@ -1107,18 +1175,18 @@ class Laurels(Transport):
         )
 
     def list_rewards(
-        self, *, page_size: int = 50, is_active: bool | None = None
+        self, *, page_size: int = 50, is_active: bool | None = None, is_deleted: bool = False
     ) -> Pages[RewardDefinitionList, RewardDefinitionAnswer]:
         """List rewards.
 
-        In display order.
+        In display order. With `is_deleted=true` those that can be restored.
         """
         return self._pages(
             Call(
                 method="GET",
                 path="/api/v1/gamify/admin/rewards",
                 answer=RewardDefinitionList,
-                query={"page_size": page_size, "is_active": is_active},
+                query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
             lambda answer: answer.items,
         )
@@ -1246,6 +1314,22 @@ class Laurels(Transport):
         return self._run(
             Call(
                 method="DELETE", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}", answer=RewardDefinitionAnswer
+            )
+        )
+
+    def restore_reward(self, reward_id: str) -> RewardDefinitionAnswer:
+        """Restore a reward.
+
+        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
+        anew.
+
+        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        """
+        return self._run(
+            Call(
+                method="POST",
+                path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/restore",
+                answer=RewardDefinitionAnswer,
             )
         )
 
@@ -1439,18 +1523,18 @@ class Laurels(Transport):
         )
 
     def list_challenges(
-        self, *, page_size: int = 50, is_active: bool | None = None
+        self, *, page_size: int = 50, is_active: bool | None = None, is_deleted: bool = False
     ) -> Pages[ChallengeDefinitionList, ChallengeDefinitionAnswer]:
         """List challenges.
 
-        In display order.
+        In display order. With `is_deleted=true` those that can be restored.
         """
         return self._pages(
             Call(
                 method="GET",
                 path="/api/v1/gamify/admin/challenges",
                 answer=ChallengeDefinitionList,
-                query={"page_size": page_size, "is_active": is_active},
+                query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
             lambda answer: answer.items,
         )
@@ -1590,6 +1674,22 @@ class Laurels(Transport):
             )
         )
 
+    def restore_challenge(self, challenge_id: str) -> ChallengeDefinitionAnswer:
+        """Restore a challenge.
+
+        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
+        anew.
+
+        - `challenge_id`: The challenge id.
+        """
+        return self._run(
+            Call(
+                method="POST",
+                path=f"/api/v1/gamify/admin/challenges/{quoted(challenge_id)}/restore",
+                answer=ChallengeDefinitionAnswer,
+            )
+        )
+
     def open_challenges(self) -> OpenChallengesAnswer:
         """Challenges that can be taken part in.
 
@@ -1651,18 +1751,18 @@ class Laurels(Transport):
         )
 
     def list_rules(
-        self, *, page_size: int = 50, is_active: bool | None = None
+        self, *, page_size: int = 50, is_active: bool | None = None, is_deleted: bool = False
     ) -> Pages[RuleDefinitionList, RuleDefinitionAnswer]:
         """List rules.
 
-        In display order.
+        In display order. With `is_deleted=true` those that can be restored.
         """
         return self._pages(
             Call(
                 method="GET",
                 path="/api/v1/gamify/admin/rules",
                 answer=RuleDefinitionList,
-                query={"page_size": page_size, "is_active": is_active},
+                query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
             lambda answer: answer.items,
         )
@@ -1791,6 +1891,20 @@ class Laurels(Transport):
             Call(method="DELETE", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}", answer=RuleDefinitionAnswer)
         )
 
+    def restore_rule(self, rule_id: str) -> RuleDefinitionAnswer:
+        """Restore a rule.
+
+        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
+        anew.
+
+        - `rule_id`: The rule id.
+        """
+        return self._run(
+            Call(
+                method="POST", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}/restore", answer=RuleDefinitionAnswer
+            )
+        )
+
     def validate_expression(
         self, expression: str, *, use: Literal["amount", "condition", "criteria"] = "condition"
     ) -> ValidateExpressionAnswer:
@@ -1811,18 +1925,18 @@ class Laurels(Transport):
         )
 
     def list_earning_caps(
-        self, *, page_size: int = 50, is_active: bool | None = None
+        self, *, page_size: int = 50, is_active: bool | None = None, is_deleted: bool = False
     ) -> Pages[EarningCapDefinitionList, EarningCapDefinitionAnswer]:
         """List earning caps.
 
-        In display order.
+        In display order. With `is_deleted=true` those that can be restored.
         """
         return self._pages(
             Call(
                 method="GET",
                 path="/api/v1/gamify/admin/earning-caps",
                 answer=EarningCapDefinitionList,
-                query={"page_size": page_size, "is_active": is_active},
+                query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
             lambda answer: answer.items,
         )
@@ -1920,6 +2034,22 @@ class Laurels(Transport):
             Call(
                 method="DELETE",
                 path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}",
+                answer=EarningCapDefinitionAnswer,
+            )
+        )
+
+    def restore_earning_cap(self, earning_cap_id: str) -> EarningCapDefinitionAnswer:
+        """Restore an earning cap.
+
+        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
+        anew.
+
+        - `earning_cap_id`: The earning cap id.
+        """
+        return self._run(
+            Call(
+                method="POST",
+                path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}/restore",
                 answer=EarningCapDefinitionAnswer,
             )
         )
@@ -2137,5 +2267,100 @@ class Laurels(Transport):
                 path=f"/api/v1/gamify/admin/participants/{quoted(participant_id)}",
                 answer=ErasedAnswer,
                 query={"anonymize": anonymize},
+            )
+        )
+
+    def list_participants(
+        self,
+        *,
+        page_size: int = 50,
+        search: str | None = None,
+        match: Literal["part", "prefix"] = "part",
+        sort_by: Literal[
+            "available_points",
+            "created_at",
+            "current_tier",
+            "display_name",
+            "last_seen_at",
+            "participant_id",
+            "total_events",
+            "total_points",
+        ] = "created_at",
+        sort_order: Literal["asc", "desc"] = "asc",
+        tier: str | None = None,
+        badge: str | None = None,
+        is_active: bool | None = None,
+        seen_since: datetime | None = None,
+    ) -> Pages[ParticipantsAnswer, ParticipantListed]:
+        """List participants.
+
+        Searched, filtered and sorted; whoever has the same value follows by id. Texts are sorted by code point, without
+        regard to case. Points that expired within the last minute may still be counted.
+
+        - `search`: Part of the id or the name; upper and lower case are the same.
+        - `match`: Where `search` is looked for: anywhere, or at the beginning, which is quicker.
+        - `tier`: Only those in this tier now, by its code.
+        - `badge`: Only those who have earned this badge, by its code.
+        - `is_active`: false: only those who have been anonymized.
+        - `seen_since`: Only those with activity at this time or later.
+        """
+        return self._pages(
+            Call(
+                method="GET",
+                path="/api/v1/gamify/admin/participants",
+                answer=ParticipantsAnswer,
+                query={
+                    "page_size": page_size,
+                    "search": search,
+                    "match": match,
+                    "sort_by": sort_by,
+                    "sort_order": sort_order,
+                    "tier": tier,
+                    "badge": badge,
+                    "is_active": is_active,
+                    "seen_since": seen_since,
+                },
+            ),
+            lambda answer: answer.items,
+        )
+
+    def export_participant(self, participant_id: str) -> ExportAnswer:
+        """Export all that is stored of a participant.
+
+        For a person who asks what is kept of them. Sent as it is read, however much it is.
+
+        - `participant_id`: Your application's own id of the user.
+        """
+        return self._run(
+            Call(
+                method="GET",
+                path=f"/api/v1/gamify/admin/participants/{quoted(participant_id)}/export",
+                answer=ExportAnswer,
+            )
+        )
+
+    def get_clock(self) -> ClockAnswer:
+        """What the project's clock shows.
+
+        A live project's shows real time.
+        """
+        return self._run(Call(method="GET", path="/api/v1/gamify/admin/clock", answer=ClockAnswer))
+
+    def move_clock(self, *, now: datetime | None = None, advance_seconds: int | None = None) -> ClockMovedAnswer:
+        """Move a test project's clock forward.
+
+        From then on the clock runs on from there, on all servers. Before the answer all that came due has happened:
+        points and holds have expired, ranks are taken anew.
+
+        Where to, or how far; one of the two.
+
+        - `now`: Without an offset it is read as UTC.
+        """
+        return self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/admin/clock",
+                answer=ClockMovedAnswer,
+                body=MoveClockRequest(now=now, advance_seconds=advance_seconds),
             )
         )

@@ -52,7 +52,7 @@ class Transport(_Transport):
     """Base of the blocking client. One client may be used by many threads."""
 
     def __init__(
-        self, url: str, key: str, *, timeout_seconds: float = 10, retries: int = 4, http: httpx.Client | None = None
+        self, url: str, key: str, *, timeout_seconds: float = 30, retries: int = 4, http: httpx.Client | None = None
     ) -> None:
         """`url` is where Laurels is, such as http://127.0.0.1:8080, and `key` an API key.
 
@@ -124,7 +124,7 @@ class AsyncTransport(_Transport):
         url: str,
         key: str,
         *,
-        timeout_seconds: float = 10,
+        timeout_seconds: float = 30,
         retries: int = 4,
         http: httpx.AsyncClient | None = None,
     ) -> None:

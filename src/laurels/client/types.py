@@ -145,6 +145,7 @@ class BadgeDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """A CEL expression over participant and now that earns the badge as soon as it holds."""
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
 
 
 class BadgeDefinitionList(Struct, frozen=True, kw_only=True):
@@ -312,6 +313,7 @@ class ChallengeDefinitionAnswer(Struct, frozen=True, kw_only=True):
     actions: list[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
 
 
 class ChallengeDefinitionList(Struct, frozen=True, kw_only=True):
@@ -469,6 +471,25 @@ class ClaimsAnswer(Struct, frozen=True, kw_only=True):
     page_size: int
 
 
+class ClockAnswer(Struct, frozen=True, kw_only=True):
+    """`now` is what the project's clock shows, `offset_ms` how far it is ahead of real time."""
+
+    now: datetime
+    offset_ms: int
+    mode: Known[Literal["live", "test"]]
+    can_be_moved: bool
+
+
+class ClockMovedAnswer(Struct, frozen=True, kw_only=True):
+    """`is_settled`: what came due has happened. Otherwise it was too much for one call and goes on by itself."""
+
+    now: datetime
+    offset_ms: int
+    mode: Known[Literal["live", "test"]]
+    can_be_moved: bool
+    is_settled: bool
+
+
 class CodesAnswer(Struct, frozen=True, kw_only=True):
     reward_id: str
     total: int
@@ -575,6 +596,7 @@ class EarningCapDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """A short name, unique among the definitions of its kind in the project."""
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
 
 
 class EarningCapDefinitionList(Struct, frozen=True, kw_only=True):
@@ -708,6 +730,16 @@ class ExplainAnswer(Struct, frozen=True, kw_only=True):
     badges: list[ConsideredShown]
 
 
+class ExportAnswer(Struct, frozen=True, kw_only=True):
+    """`stored` has a list for each kind of row, as it is in the database, with the codes of the definitions that it is
+    about; `facts` are all that ever happened to the participant, in their order.
+    """
+
+    participant_id: str
+    exported_at: datetime
+    stored: dict[str, list[dict[str, Any]]]
+
+
 class FactShown(Struct, frozen=True, kw_only=True):
     """`cause_id` is the fact that brought this one about, `due_to` the rule or challenge by which it did."""
 
@@ -835,6 +867,7 @@ class LeaderboardDefinitionAnswer(Struct, frozen=True, kw_only=True):
     progress: float
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
 
 
 class LeaderboardDefinitionList(Struct, frozen=True, kw_only=True):
@@ -881,6 +914,14 @@ class MilestoneDefinition(Struct, frozen=True, kw_only=True):
 class MilestoneStatus(Struct, frozen=True, kw_only=True):
     percent: int
     reached: bool
+
+
+class MoveClockRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where to, or how far; one of the two."""
+
+    now: datetime | None = None
+    """Without an offset it is read as UTC."""
+    advance_seconds: int | None = None
 
 
 class MultiplierConfig(Struct, frozen=True, kw_only=True):
@@ -934,6 +975,28 @@ class ObjectiveSummary(Struct, frozen=True, kw_only=True):
 class OpenChallengesAnswer(Struct, frozen=True, kw_only=True):
     challenges: list[ChallengeShown]
     total: int
+
+
+class ParticipantListed(Struct, frozen=True, kw_only=True):
+    """`total_points` are all that were ever earned, `available_points` the balance."""
+
+    participant_id: str
+    display_name: str | None
+    avatar_url: str | None
+    total_points: int
+    available_points: int
+    current_tier: str | None
+    total_events: int
+    is_active: bool
+    created_at: datetime
+    last_seen_at: datetime
+
+
+class ParticipantsAnswer(Struct, frozen=True, kw_only=True):
+    items: list[ParticipantListed]
+    total: int
+    page: int
+    page_size: int
 
 
 class ParticipationRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1221,6 +1284,7 @@ class RewardDefinitionAnswer(Struct, frozen=True, kw_only=True):
     config: MultiplierConfig | None
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
 
 
 class RewardDefinitionList(Struct, frozen=True, kw_only=True):
@@ -1349,6 +1413,7 @@ class RuleDefinitionAnswer(Struct, frozen=True, kw_only=True):
     group: str | None
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
 
 
 class RuleDefinitionList(Struct, frozen=True, kw_only=True):
@@ -1500,6 +1565,7 @@ class StreakDefinitionAnswer(Struct, frozen=True, kw_only=True):
     grace_period_hours: int
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
 
 
 class StreakDefinitionList(Struct, frozen=True, kw_only=True):
@@ -1626,6 +1692,7 @@ class TierDefinitionAnswer(Struct, frozen=True, kw_only=True):
     benefits: list[str]
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
 
 
 class TierDefinitionList(Struct, frozen=True, kw_only=True):

@@ -56,7 +56,8 @@ EXAMPLE = {"now": "2026-03-31T09:30:00Z", "offset_ms": 2592000000, "mode": "test
     answer_example=EXAMPLE,
     refuses=(503,),
 )
-async def shown(request: Request[None, None]) -> Reply:
+async def get_clock(request: Request[None, None]) -> Reply:
+    """A live project's shows real time."""
     project = await projects.by_id(request.services.readers, request.project_id)
     return Reply(msgspec.json.encode(_clock(project, datetime.now(UTC))))
 
@@ -70,7 +71,7 @@ async def shown(request: Request[None, None]) -> Reply:
     example={"advance_seconds": 30 * SECONDS_A_DAY},
     refuses=(400, 503),
 )
-async def moved(request: Request[MoveClockRequest, None]) -> Reply:
+async def move_clock(request: Request[MoveClockRequest, None]) -> Reply:
     """From then on the clock runs on from there, on all servers. Before the answer all that came due has happened:
     points and holds have expired, ranks are taken anew."""
     real = datetime.now(UTC)

@@ -373,7 +373,7 @@ class DefinitionResource:
     def _answer(self, row: DefinitionRow, extras: dict[str, Any]) -> dict[str, Any]:
         whole = self._whole(row)
         in_order = {field: whole[field] for field in self.body.__struct_fields__}
-        times = {name: getattr(row, name) for name, _ in _TIMES}
+        times = {name: getattr(row, name) for name, _, _ in _TIMES}
         return {"id": row.id, **in_order, **extras, **times}
 
 

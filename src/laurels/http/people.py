@@ -96,7 +96,7 @@ class ExportAnswer(Struct, frozen=True, kw_only=True):
     },
     refuses=(404, 503),
 )
-async def listed(request: Request[None, ParticipantsQuery]) -> Reply:
+async def list_participants(request: Request[None, ParticipantsQuery]) -> Reply:
     """Searched, filtered and sorted; whoever has the same value follows by id. Texts are sorted by code point, without
     regard to case. Points that expired within the last minute may still be counted."""
     query = request.query
@@ -135,7 +135,7 @@ async def listed(request: Request[None, ParticipantsQuery]) -> Reply:
     },
     refuses=(404, 503),
 )
-async def export(request: Request[None, None]) -> StreamedReply:
+async def export_participant(request: Request[None, None]) -> StreamedReply:
     """For a person who asks what is kept of them. Sent as it is read, however much it is."""
     found = await find_participant(request)
     return StreamedReply(_export(request, found), b"application/json")
