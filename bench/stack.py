@@ -104,7 +104,7 @@ def grow_journal(url: str, rows: int) -> None:
 @contextmanager
 def laurels(url: str, port: int, workers: int) -> Iterator[int]:
     """Serves; gives the process id."""
-    environment = os.environ | {"LAURELS_DATABASE_URL": url, "LAURELS_ADMIN_KEY": KEY}
+    environment = os.environ | {"LAURELS_DATABASE_URL": url, "LAURELS_ADMIN_KEY": KEY, "LAURELS_RATE_LIMIT": "1000000"}
     command = [sys.executable, "-m", "laurels.cli", "serve", "--port", str(port), "--workers", str(workers)]
     yield from _served(command, environment, f"http://127.0.0.1:{port}/readyz")
 

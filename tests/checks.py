@@ -156,7 +156,10 @@ def make_key(
             assert owner is not None
             key = await keys.create(connection, owner, scope, "")
             if is_revoked:
-                assert await keys.revoke(connection, key)
+                project_id, key_id = await keys.identified(connection, key) or (0, "")
+                row = await keys.get(connection, project_id, key_id)
+                assert row is not None
+                await keys.revoke(connection, project_id, row, is_forced=True)
             return key
         finally:
             await connection.close()

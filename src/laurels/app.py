@@ -20,10 +20,12 @@ from laurels.http import (
     events,
     explain,
     health,
+    keys,
     leaderboards,
     participants,
     people,
     points,
+    projects,
     rewards,
     rules,
     simulate,
@@ -65,6 +67,8 @@ API = (
     participants,
     people,
     clock,
+    projects,
+    keys,
 )
 
 
@@ -95,7 +99,7 @@ class _Composition:
         settings = self._settings
         url = settings.database_url or ""
         readers = Readers(url, settings.reader_connections)
-        keys = KeyRing(readers, settings.admin_key)
+        keys = KeyRing(readers, settings.admin_key, settings.rate_limit)
         await _wait_for_database(readers, keys)
         definitions = DefinitionsCache()
         engine = Engine(
@@ -119,6 +123,7 @@ class _Composition:
         for task in self._tasks:
             task.cancel()
         await services.engine.drain()
+        await services.keys.leave()
         await services.readers.close()
 
 

@@ -1,34 +1,22 @@
 """The `laurels` command."""
 
-import asyncio
-import re
-import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import asyncpg
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from laurels import logs, time_zones
-from laurels.embedded import EmbeddedPostgresError, running
+from laurels import cli_projects, logs
+from laurels.cli_options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, ProjectCode, database, fail, project_named, run
+from laurels.embedded import EmbeddedPostgresError
 from laurels.importer import ImportStoppedError
 from laurels.settings import SettingsError
-from laurels.store import keys as key_store
-from laurels.store import projects as project_store
 from laurels.store import schema
-from laurels.store.database import CONNECTION_ERRORS, Connection, connect_one
-from laurels.store.keys import Scope
-from laurels.store.projects import Mode, Project
+from laurels.store.database import CONNECTION_ERRORS, Connection
 
 if TYPE_CHECKING:
     from laurels.configuration import Files
     from laurels.configuration_command import Prepared
-
-Result = TypeVar("Result")
 
 application = typer.Typer(
     help="Laurels: a self-hosted gamification server.",
@@ -37,19 +25,8 @@ application = typer.Typer(
     # Every flag has a variable; those that name none have LAURELS_COMMAND_FLAG.
     context_settings={"auto_envvar_prefix": "LAURELS"},
 )
-keys = typer.Typer(help="API keys.", no_args_is_help=True)
-projects = typer.Typer(help="Projects: each has its own keys, definitions and participants.", no_args_is_help=True)
-application.add_typer(keys, name="keys")
-application.add_typer(projects, name="projects")
-
-DataDir = Annotated[
-    Path, typer.Option(envvar="LAURELS_DATA_DIR", help="Folder of the embedded PostgreSQL, if no database is given.")
-]
-DatabaseUrl = Annotated[
-    str | None, typer.Option(envvar="LAURELS_DATABASE_URL", help="Your own PostgreSQL: postgresql://user@host/database")
-]
-ProjectCode = Annotated[str, typer.Option("--project", envvar="LAURELS_PROJECT", help="The project's code.")]
-DEFAULT_DATA_DIR = Path("laurels-data")
+application.add_typer(cli_projects.keys, name="keys")
+application.add_typer(cli_projects.projects, name="projects")
 
 
 def main() -> None:
@@ -58,11 +35,11 @@ def main() -> None:
     try:
         application()
     except (EmbeddedPostgresError, SettingsError, ImportStoppedError) as error:
-        _fail(str(error))
+        fail(str(error))
     except CONNECTION_ERRORS as error:
-        _fail(f"The database cannot be reached: {error}")
+        fail(f"The database cannot be reached: {error}")
     except asyncpg.UndefinedTableError:
-        _fail("The database has no Laurels schema yet: run `laurels migrate`.")
+        fail("The database has no Laurels schema yet: run `laurels migrate`.")
 
 
 @application.command()
@@ -87,7 +64,7 @@ def migrate(data_dir: DataDir = DEFAULT_DATA_DIR, database_url: DatabaseUrl = No
     """Bring the database's schema to this version."""
     if not database_url:
         data_dir.expanduser().mkdir(parents=True, exist_ok=True)
-    with _database(data_dir, database_url) as url:
+    with database(data_dir, database_url) as url:
         revision = schema.migrate(url)
     typer.echo(f"The schema is at revision {revision}.")
 
@@ -114,7 +91,7 @@ def check(
             is_clean = is_clean and not finding.differences
         return is_clean
 
-    if not _run(data_dir, database_url, work):
+    if not run(data_dir, database_url, work):
         raise SystemExit(1)
 
 
@@ -146,7 +123,7 @@ def import_lines(
     from laurels.importer import Columns
 
     if sum(option is not None for option in (amount, event, event_name, streak)) != 1:
-        _fail("Name one of --amount (the lines are awards), --event or --event-name (events), or --streak (records).")
+        fail("Name one of --amount (the lines are awards), --event or --event-name (events), or --streak (records).")
     columns = Columns(
         participant=participant,
         amount=amount,
@@ -157,8 +134,8 @@ def import_lines(
         key=key,
         reason=reason,
     )
-    project_id = _run(data_dir, database_url, lambda connection: _project(connection, project)).id
-    with _database(data_dir, database_url) as url:
+    project_id = run(data_dir, database_url, lambda connection: project_named(connection, project)).id
+    with database(data_dir, database_url) as url:
         import_command.run(url, project_id, file, columns, file_format, source, rejections)
 
 
@@ -174,19 +151,19 @@ def export(
     from laurels.definitions_file import Contents, DefinitionsFileError
 
     async def work(connection: Connection) -> Contents:
-        return await definitions_file.stored(connection, (await _project(connection, project)).id)
+        return await definitions_file.stored(connection, (await project_named(connection, project)).id)
 
     try:
-        text = definitions_file.dump(_run(data_dir, database_url, work)).encode()
+        text = definitions_file.dump(run(data_dir, database_url, work)).encode()
     except DefinitionsFileError as error:
-        _fail(str(error))
+        fail(str(error))
     if output is None:
         typer.echo(text, nl=False)
         return
     try:
         output.write_bytes(text)
     except OSError as error:
-        _fail(f"{output} cannot be written: {error.strerror}.")
+        fail(f"{output} cannot be written: {error.strerror}.")
 
 
 @application.command()
@@ -208,13 +185,13 @@ def simulate(
     from laurels.definitions_file import DefinitionsFileError
     from laurels.simulation import Job
 
-    with _database(data_dir, database_url) as url:
-        project_id = _run(data_dir, url, lambda connection: _project(connection, project)).id
+    with database(data_dir, database_url) as url:
+        project_id = run(data_dir, url, lambda connection: project_named(connection, project)).id
         text = file.read_bytes().decode(errors="surrogateescape")
         try:
             result = simulate_command.run(Job(database_url=url, project_id=project_id, days=days, file=text))
         except DefinitionsFileError as error:
-            _fail(f"{file} cannot be used:\n{error}")
+            fail(f"{file} cannot be used:\n{error}")
     if as_json:
         typer.echo(msgspec.json.encode(result))
     else:
@@ -239,7 +216,7 @@ def plan(
     """Show what definitions files would change in a project, and whom it concerns. Changes nothing."""
     from laurels import configuration_command
 
-    with _database(data_dir, database_url) as url:
+    with database(data_dir, database_url) as url:
         _, _, prepared = _prepared(files, project, url)
     configuration_command.show(prepared)
     if exit_code and not prepared.is_empty:
@@ -271,13 +248,13 @@ def apply(
 
     known: dict[str, Past] = {"from-now-on": "from-now-on", "silently": "silently", "announced": "announced"}
     if past is not None and past not in known:
-        _fail(f"There is no --past {past!r}: use from-now-on, silently or announced.")
+        fail(f"There is no --past {past!r}: use from-now-on, silently or announced.")
 
     def choose(change: Change, reached: int) -> Past:
         if past is not None:
             return known[past]
         if yes:
-            _fail(
+            fail(
                 f"Participants who have reached {change.code} already: {reached}. Say with --past what holds for them."
             )
         typer.echo(f"Participants who have reached {change.code} already: {reached}. Give it to them?")
@@ -285,21 +262,21 @@ def apply(
         asked = typer.prompt(f"{options} [n/s/a]", default="n", show_default=False)
         return {"s": "silently", "a": "announced"}.get(asked.strip().lower()[:1], "from-now-on")  # type: ignore[return-value]
 
-    with _database(data_dir, database_url) as url:
+    with database(data_dir, database_url) as url:
         project_id, read, prepared = _prepared(files, project, url)
         configuration_command.show(prepared)
         if prepared.is_empty:
             return
         if yes and prepared.plan.drift and not overwrite:
-            _fail("Nothing was changed. Add --overwrite, or bring those changes into the files first (laurels export).")
+            fail("Nothing was changed. Add --overwrite, or bring those changes into the files first (laurels export).")
         if not yes and not typer.confirm("Apply this?"):
-            _fail("Nothing was changed.")
+            fail("Nothing was changed.")
         try:
             configuration_command.apply(url, project_id, read, prepared, choose)
         except ConfigurationChangedError:
-            _fail("The definitions have changed since the plan was made; nothing was applied. Run it again.")
+            fail("The definitions have changed since the plan was made; nothing was applied. Run it again.")
         except DefinitionsFileError as error:
-            _fail(f"Nothing was changed:\n{error}")
+            fail(f"Nothing was changed:\n{error}")
     typer.echo("Applied.")
 
 
@@ -311,147 +288,17 @@ def print_schema() -> None:
     typer.echo(definitions_file.schema().encode(), nl=False)
 
 
-@keys.command("create")
-def create_key(
-    project: ProjectCode = "default",
-    scope: Annotated[str, typer.Option(help="gamify, gamify:admin or admin.")] = "gamify",
-    name: Annotated[str, typer.Option(help="To recognise it by later.")] = "",
-    data_dir: DataDir = DEFAULT_DATA_DIR,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Make a key and print it, alone, on standard output. It cannot be shown again."""
-    known: dict[str, Scope] = {"gamify": "gamify", "gamify:admin": "gamify:admin", "admin": "admin"}
-    if scope not in known:
-        _fail(f"There is no scope {scope!r}: use gamify, gamify:admin or admin.")
-
-    async def work(connection: Connection) -> str:
-        return await key_store.create(connection, await _project(connection, project), known[scope], name)
-
-    typer.echo(_run(data_dir, database_url, work))
-
-
-@keys.command("list")
-def list_keys(
-    project: ProjectCode = "default", data_dir: DataDir = DEFAULT_DATA_DIR, database_url: DatabaseUrl = None
-) -> None:
-    """List a project's keys: their first characters, never the keys."""
-
-    async def work(connection: Connection) -> list[key_store.KeyRow]:
-        return await key_store.all_keys(connection, (await _project(connection, project)).id)
-
-    table = Table("id", "key", "name", "scope", "created", "revoked", box=None)
-    for row in _run(data_dir, database_url, work):
-        created, revoked = (
-            f"{row.created_at:%Y-%m-%d %H:%M}",
-            f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else "",
-        )
-        table.add_row(row.id, f"{row.hint}…", row.name, row.scope, created, revoked)
-    _print(table)
-
-
-@keys.command("revoke")
-def revoke_key(
-    key: Annotated[str, typer.Argument(help="The key's id as `laurels keys list` shows it, or the key itself.")],
-    data_dir: DataDir = DEFAULT_DATA_DIR,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Revoke a key, of whichever project. All servers stop accepting it within 5 seconds."""
-    if not _run(data_dir, database_url, lambda connection: key_store.revoke(connection, key)):
-        _fail("There is no valid key like that; `laurels keys list --project CODE` shows a project's.")
-    typer.echo("Revoked.")
-
-
-@projects.command("create")
-def create_project(
-    code: Annotated[str, typer.Argument(help="A short name for the project, such as shop-test.")],
-    name: Annotated[str, typer.Option(help="A name for people.")] = "",
-    mode: Annotated[str, typer.Option(help="live or test.")] = "live",
-    time_zone: Annotated[str, typer.Option(help="IANA name of the zone in which its days and weeks begin.")] = "UTC",
-    data_dir: DataDir = DEFAULT_DATA_DIR,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Create a project."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", code):
-        _fail("A project's code has 1 to 100 letters, digits and _ . : - and begins with a letter or digit.")
-    modes: dict[str, Mode] = {"live": "live", "test": "test"}
-    if mode not in modes:
-        _fail(f"There is no mode {mode!r}: use live or test.")
-    if time_zone not in time_zones.names():
-        _fail(f"There is no time zone {time_zone!r}: use an IANA name such as Europe/Lisbon.")
-
-    async def work(connection: Connection) -> Project | None:
-        return await project_store.create(connection, code, name or code, modes[mode], time_zone)
-
-    if _run(data_dir, database_url, work) is None:
-        _fail(f"A project with the code {code!r} exists already.")
-    typer.echo(f"Created. Make a key for it: laurels keys create --project {code}")
-
-
-@projects.command("list")
-def list_projects(data_dir: DataDir = DEFAULT_DATA_DIR, database_url: DatabaseUrl = None) -> None:
-    """List the projects."""
-    table = Table("code", "name", "mode", "time zone", box=None)
-    for project in _run(data_dir, database_url, project_store.all_projects):
-        table.add_row(project.code, project.name, project.mode, project.time_zone)
-    _print(table)
-
-
-def _print(table: Table) -> None:
-    """Ids are for copying: never cut, and one row a line where the output goes to another program."""
-    for column in table.columns:
-        column.no_wrap = True
-        column.overflow = "ignore"
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
-
-
-@contextmanager
-def _database(data_dir: Path, database_url: str | None) -> Iterator[str]:
-    if database_url:
-        yield database_url
-        return
-    folder = data_dir.expanduser().resolve()
-    if not folder.exists():
-        # A mistyped folder must not become an empty database.
-        _fail(f"There is no folder {folder}; name another one with --data-dir, or run `laurels serve` first.")
-    with running(folder) as url:
-        yield url
-
-
 def _prepared(files: list[Path], project: str, url: str) -> "tuple[int, Files, Prepared]":
     from laurels import configuration_command
     from laurels.configuration import Files
     from laurels.definitions_file import DefinitionsFileError
 
-    project_id = _run(Path(), url, lambda connection: _project(connection, project)).id
+    project_id = run(Path(), url, lambda connection: project_named(connection, project)).id
     try:
         read = Files({str(file): file.read_bytes() for file in files})
         return project_id, read, configuration_command.prepare(url, project_id, read)
     except DefinitionsFileError as error:
-        _fail(f"{', '.join(map(str, files))} cannot be used:\n{error}")
-
-
-def _run(data_dir: Path, database_url: str | None, work: Callable[[Connection], Awaitable[Result]]) -> Result:
-    async def connected(url: str) -> Result:
-        connection = await connect_one(url)
-        try:
-            return await work(connection)
-        finally:
-            await connection.close()
-
-    with _database(data_dir, database_url) as url:
-        return asyncio.run(connected(url))
-
-
-async def _project(connection: Connection, code: str) -> Project:
-    project = await project_store.by_code(connection, code)
-    if project is None:
-        _fail(f"There is no project {code!r}; `laurels projects list` shows them.")
-    return project
-
-
-def _fail(sentence: str) -> NoReturn:
-    print(f"laurels: {sentence}", file=sys.stderr)
-    raise SystemExit(1)
+        fail(f"{', '.join(map(str, files))} cannot be used:\n{error}")
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ async def _prepare_project(settings: Settings, url: str) -> str | None:
         if settings.demo:
             await demo_definitions.add(connection, project.id)
         if is_new and not settings.admin_key:
-            return await keys.create(connection, project, "admin", "first start")
+            return await keys.create(connection, project, "operator", "first start")
         return None
     finally:
         await connection.close()

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.http.errors import invalid_value
+from laurels.http.rate_limits import DEFAULT_REQUESTS_A_SECOND
 
 PREFIX = "LAURELS_"
 
@@ -32,6 +33,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     reader_connections: Annotated[int, Meta(ge=1, le=64)] = 4
     batch_limit: Annotated[int, Meta(ge=1, le=1_000)] = 128
     queue_limit: Annotated[int, Meta(ge=100, le=1_000_000)] = 5_000
+    # Requests a second of a key that has no limit of its own; 0 for no limit.
+    rate_limit: Annotated[int, Meta(ge=0, le=1_000_000)] = DEFAULT_REQUESTS_A_SECOND
     log_requests: bool = True
 
     @classmethod

@@ -6,6 +6,8 @@ import { type CallOptions, Transport, quoted } from "./transport.js";
 import type {
   AdminClaim,
   AdminClaimsAnswer,
+  ApiKey,
+  ApiKeysAnswer,
   AssignTierRequest,
   AvailableRewardsQuery,
   AwardBadgeRequest,
@@ -29,6 +31,8 @@ import type {
   ChallengeJoinedAnswer,
   ChallengeLeftAnswer,
   ChallengesAnswer,
+  ChangeKeyRequest,
+  ChangeProjectRequest,
   ClaimAnswer,
   ClaimCancelledAnswer,
   ClaimFulfilledAnswer,
@@ -37,6 +41,8 @@ import type {
   ClockAnswer,
   ClockMovedAnswer,
   CodesAnswer,
+  CreateKeyRequest,
+  CreateProjectRequest,
   EarningCapDefinition,
   EarningCapDefinitionAnswer,
   EarningCapDefinitionList,
@@ -73,6 +79,8 @@ import type {
   ListStreaksQuery,
   ListTiersQuery,
   MoveClockRequest,
+  NewApiKey,
+  NewProject,
   OpenChallengesAnswer,
   ParticipantBadgesQuery,
   ParticipantChallengesQuery,
@@ -92,6 +100,8 @@ import type {
   PointsReversedAnswer,
   ProfileAnswer,
   ProfileFields,
+  ProjectShown,
+  ProjectsAnswer,
   RankAnswer,
   RecordStreakRequest,
   RegisterRequest,
@@ -106,6 +116,8 @@ import type {
   RewardDefinitionList,
   RewardDefinitionPatch,
   RewardsAnswer,
+  RotateKeyRequest,
+  RotatedApiKey,
   RuleDefinition,
   RuleDefinitionAnswer,
   RuleDefinitionList,
@@ -1161,5 +1173,120 @@ export class Laurels extends Transport {
    */
   moveClock(body: MoveClockRequest, options?: CallOptions): Promise<ClockMovedAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/clock", body }, options);
+  }
+
+  /**
+   * List the projects.
+   *
+   * By their codes, archived ones included.
+   */
+  listProjects(options?: CallOptions): Promise<ProjectsAnswer> {
+    return this.run({ method: "GET", path: "/api/v1/gamify/admin/projects" }, options);
+  }
+
+  /**
+   * Create a project.
+   *
+   * With its first key, which administers it. Neither the mode nor the time zone can be changed later.
+   */
+  createProject(body: CreateProjectRequest, options?: CallOptions): Promise<NewProject> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/admin/projects", body }, options);
+  }
+
+  /**
+   * Get a project.
+   *
+   *
+   */
+  getProject(projectCode: string, options?: CallOptions): Promise<ProjectShown> {
+    return this.run({ method: "GET", path: `/api/v1/gamify/admin/projects/${quoted(projectCode)}` }, options);
+  }
+
+  /**
+   * Change a project's name or limit.
+   *
+   *
+   */
+  changeProject(projectCode: string, body: ChangeProjectRequest, options?: CallOptions): Promise<ProjectShown> {
+    return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/projects/${quoted(projectCode)}`, body }, options);
+  }
+
+  /**
+   * Archive a project.
+   *
+   * Its keys stop working within 5 seconds, nothing in it expires any more, and all of its data stay.
+   */
+  archiveProject(projectCode: string, options?: CallOptions): Promise<ProjectShown> {
+    return this.run({ method: "POST", path: `/api/v1/gamify/admin/projects/${quoted(projectCode)}/archive` }, options);
+  }
+
+  /**
+   * Take a project out of the archive.
+   *
+   * Its keys work again, but for those that were revoked or have ended.
+   */
+  unarchiveProject(projectCode: string, options?: CallOptions): Promise<ProjectShown> {
+    return this.run(
+      { method: "POST", path: `/api/v1/gamify/admin/projects/${quoted(projectCode)}/unarchive` },
+      options,
+    );
+  }
+
+  /**
+   * Make a key for a project.
+   *
+   * For projects whose keys have all been lost.
+   */
+  createProjectKey(projectCode: string, body: CreateKeyRequest, options?: CallOptions): Promise<NewApiKey> {
+    return this.run(
+      { method: "POST", path: `/api/v1/gamify/admin/projects/${quoted(projectCode)}/keys`, body },
+      options,
+    );
+  }
+
+  /**
+   * List the project's keys.
+   *
+   * In the order in which they were made, also those that no longer work.
+   */
+  listKeys(options?: CallOptions): Promise<ApiKeysAnswer> {
+    return this.run({ method: "GET", path: "/api/v1/gamify/admin/keys" }, options);
+  }
+
+  /**
+   * Make a key.
+   *
+   * For the project of the caller's key, with a scope that is not higher than that key's own.
+   */
+  createKey(body: CreateKeyRequest, options?: CallOptions): Promise<NewApiKey> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/admin/keys", body }, options);
+  }
+
+  /**
+   * Change a key's name or limit.
+   *
+   * All servers follow within 5 seconds.
+   */
+  changeKey(keyId: string, body: ChangeKeyRequest, options?: CallOptions): Promise<ApiKey> {
+    return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/keys/${quoted(keyId)}`, body }, options);
+  }
+
+  /**
+   * Replace a key.
+   *
+   * Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself.
+   */
+  rotateKey(keyId: string, body: RotateKeyRequest, options?: CallOptions): Promise<RotatedApiKey> {
+    return this.run({ method: "POST", path: `/api/v1/gamify/admin/keys/${quoted(keyId)}/rotate`, body }, options);
+  }
+
+  /**
+   * Revoke a key.
+   *
+   * All servers refuse it within 5 seconds. A key cannot revoke itself, and the last one that administers the project
+   * stays.
+   */
+  revokeKey(keyId: string, options?: CallOptions): Promise<ApiKey> {
+    return this.run({ method: "POST", path: `/api/v1/gamify/admin/keys/${quoted(keyId)}/revoke` }, options);
   }
 }

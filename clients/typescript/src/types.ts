@@ -34,6 +34,23 @@ export interface AdvanceChallenge {
   by?: number | string;
 }
 
+/** `hint` is how the key begins. It works until `expires_at` or `revoked_at`, whichever comes first. */
+export interface ApiKey {
+  id: string;
+  name: string;
+  scope: "admin" | "gamify" | "gamify:admin" | "operator";
+  hint: string;
+  rate_limit: number | null;
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+}
+
+export interface ApiKeysAnswer {
+  items: ApiKey[];
+  total: number;
+}
+
 export interface AssignTierRequest {
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
@@ -395,6 +412,19 @@ export interface ChallengesSection {
   completed: number;
 }
 
+export interface ChangeKeyRequest {
+  /** To recognise it by later. */
+  name?: string;
+  /** Requests a second; null for the server's default, 0 for no limit. */
+  rate_limit?: number | null;
+}
+
+export interface ChangeProjectRequest {
+  name?: string;
+  /** Requests a second; null for the server's default, 0 for no limit. */
+  rate_limit?: number | null;
+}
+
 export interface ClaimAnswer {
   claim_id: string;
   reward_id: string;
@@ -495,6 +525,25 @@ export interface ConsideredShown {
 export interface ContinueStreak {
   type: "record_streak";
   streak_code: string;
+}
+
+export interface CreateKeyRequest {
+  scope?: "admin" | "gamify" | "gamify:admin" | "operator";
+  /** To recognise it by later. */
+  name?: string;
+  /** Requests a second; null for the server's default, 0 for no limit. */
+  rate_limit?: number | null;
+}
+
+export interface CreateProjectRequest {
+  /** A short name, unique among the definitions of its kind in the project. */
+  code: string;
+  name?: string | null;
+  mode?: "live" | "test";
+  /** IANA name of the zone in which its days and weeks begin. */
+  time_zone?: string;
+  /** Requests a second; null for the server's default, 0 for no limit. */
+  rate_limit?: number | null;
 }
 
 export interface CurrentTier {
@@ -883,6 +932,31 @@ export interface MultiplierConfig {
   duration_hours: number;
 }
 
+/** `key` is the key itself, which cannot be shown again. */
+export interface NewApiKey {
+  id: string;
+  name: string;
+  scope: "admin" | "gamify" | "gamify:admin" | "operator";
+  hint: string;
+  rate_limit: number | null;
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+  key: string;
+}
+
+/** `admin_key` is the project's first key, of the scope admin. */
+export interface NewProject {
+  code: string;
+  name: string;
+  mode: "live" | "test";
+  time_zone: string;
+  rate_limit: number | null;
+  created_at: string;
+  archived_at: string | null;
+  admin_key: NewApiKey;
+}
+
 export interface NextTier {
   code: string;
   name: string;
@@ -1083,6 +1157,22 @@ export interface ProfileTier {
   color: string | null;
   achieved_at: string;
   next_tier: NextTier | null;
+}
+
+/** `rate_limit` in requests a second, for all keys together; null or 0 for no limit. */
+export interface ProjectShown {
+  code: string;
+  name: string;
+  mode: "live" | "test";
+  time_zone: string;
+  rate_limit: number | null;
+  created_at: string;
+  archived_at: string | null;
+}
+
+export interface ProjectsAnswer {
+  items: ProjectShown[];
+  total: number;
 }
 
 export interface PutInTier {
@@ -1308,6 +1398,25 @@ export interface RewardsAnswer {
 
 export interface RewardsSection {
   total_claimed: number;
+}
+
+export interface RotateKeyRequest {
+  /** How long the old key goes on. */
+  valid_hours?: number;
+}
+
+/** The new key, and the one that it replaces with when that one ends. */
+export interface RotatedApiKey {
+  id: string;
+  name: string;
+  scope: "admin" | "gamify" | "gamify:admin" | "operator";
+  hint: string;
+  rate_limit: number | null;
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+  key: string;
+  replaces: ApiKey;
 }
 
 /** A rule: on an event, if the condition holds, do the actions. */

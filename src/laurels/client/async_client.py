@@ -14,6 +14,8 @@ from laurels.client.types import (
     AdminClaim,
     AdminClaimsAnswer,
     AdvanceChallenge,
+    ApiKey,
+    ApiKeysAnswer,
     AssignTierRequest,
     AwardBadgeRequest,
     AwardBatchAnswer,
@@ -36,6 +38,8 @@ from laurels.client.types import (
     ChallengeJoinedAnswer,
     ChallengeLeftAnswer,
     ChallengesAnswer,
+    ChangeKeyRequest,
+    ChangeProjectRequest,
     ClaimAnswer,
     ClaimCancelledAnswer,
     ClaimFulfilledAnswer,
@@ -45,6 +49,8 @@ from laurels.client.types import (
     ClockMovedAnswer,
     CodesAnswer,
     ContinueStreak,
+    CreateKeyRequest,
+    CreateProjectRequest,
     EarningCapDefinition,
     EarningCapDefinitionAnswer,
     EarningCapDefinitionList,
@@ -74,6 +80,8 @@ from laurels.client.types import (
     MilestoneDefinition,
     MoveClockRequest,
     MultiplierConfig,
+    NewApiKey,
+    NewProject,
     ObjectiveDefinition,
     OpenChallengesAnswer,
     ParticipantListed,
@@ -87,6 +95,8 @@ from laurels.client.types import (
     PointsReversedAnswer,
     ProfileAnswer,
     ProfileFields,
+    ProjectsAnswer,
+    ProjectShown,
     PutInTier,
     RankAnswer,
     RecordStreakRequest,
@@ -102,6 +112,8 @@ from laurels.client.types import (
     RewardDefinitionList,
     RewardDefinitionPatch,
     RewardsAnswer,
+    RotatedApiKey,
+    RotateKeyRequest,
     RuleDefinition,
     RuleDefinitionAnswer,
     RuleDefinitionList,
@@ -2369,4 +2381,199 @@ class AsyncLaurels(AsyncTransport):
                 answer=ClockMovedAnswer,
                 body=MoveClockRequest(now=now, advance_seconds=advance_seconds),
             )
+        )
+
+    async def list_projects(self) -> ProjectsAnswer:
+        """List the projects.
+
+        By their codes, archived ones included.
+        """
+        return await self._run(Call(method="GET", path="/api/v1/gamify/admin/projects", answer=ProjectsAnswer))
+
+    async def create_project(
+        self,
+        code: str,
+        *,
+        name: str | None = None,
+        mode: Literal["live", "test"] = "live",
+        time_zone: str = "UTC",
+        rate_limit: int | None = None,
+    ) -> NewProject:
+        """Create a project.
+
+        With its first key, which administers it. Neither the mode nor the time zone can be changed later.
+
+        - `code`: A short name, unique among the definitions of its kind in the project.
+        - `time_zone`: IANA name of the zone in which its days and weeks begin.
+        - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/admin/projects",
+                answer=NewProject,
+                body=CreateProjectRequest(code=code, name=name, mode=mode, time_zone=time_zone, rate_limit=rate_limit),
+            )
+        )
+
+    async def get_project(self, project_code: str) -> ProjectShown:
+        """Get a project.
+
+
+
+        - `project_code`: The project's code.
+        """
+        return await self._run(
+            Call(method="GET", path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}", answer=ProjectShown)
+        )
+
+    async def change_project(
+        self, project_code: str, *, name: str | UnsetType = UNSET, rate_limit: int | UnsetType | None = UNSET
+    ) -> ProjectShown:
+        """Change a project's name or limit.
+
+
+
+        - `project_code`: The project's code.
+        - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
+        """
+        return await self._run(
+            Call(
+                method="PATCH",
+                path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}",
+                answer=ProjectShown,
+                body=ChangeProjectRequest(name=name, rate_limit=rate_limit),
+            )
+        )
+
+    async def archive_project(self, project_code: str) -> ProjectShown:
+        """Archive a project.
+
+        Its keys stop working within 5 seconds, nothing in it expires any more, and all of its data stay.
+
+        - `project_code`: The project's code.
+        """
+        return await self._run(
+            Call(
+                method="POST", path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}/archive", answer=ProjectShown
+            )
+        )
+
+    async def unarchive_project(self, project_code: str) -> ProjectShown:
+        """Take a project out of the archive.
+
+        Its keys work again, but for those that were revoked or have ended.
+
+        - `project_code`: The project's code.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}/unarchive",
+                answer=ProjectShown,
+            )
+        )
+
+    async def create_project_key(
+        self,
+        project_code: str,
+        *,
+        scope: Literal["admin", "gamify", "gamify:admin", "operator"] = "gamify",
+        name: str = "",
+        rate_limit: int | None = None,
+    ) -> NewApiKey:
+        """Make a key for a project.
+
+        For projects whose keys have all been lost.
+
+        - `project_code`: The project's code.
+        - `name`: To recognise it by later.
+        - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}/keys",
+                answer=NewApiKey,
+                body=CreateKeyRequest(scope=scope, name=name, rate_limit=rate_limit),
+            )
+        )
+
+    async def list_keys(self) -> ApiKeysAnswer:
+        """List the project's keys.
+
+        In the order in which they were made, also those that no longer work.
+        """
+        return await self._run(Call(method="GET", path="/api/v1/gamify/admin/keys", answer=ApiKeysAnswer))
+
+    async def create_key(
+        self,
+        *,
+        scope: Literal["admin", "gamify", "gamify:admin", "operator"] = "gamify",
+        name: str = "",
+        rate_limit: int | None = None,
+    ) -> NewApiKey:
+        """Make a key.
+
+        For the project of the caller's key, with a scope that is not higher than that key's own.
+
+        - `name`: To recognise it by later.
+        - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path="/api/v1/gamify/admin/keys",
+                answer=NewApiKey,
+                body=CreateKeyRequest(scope=scope, name=name, rate_limit=rate_limit),
+            )
+        )
+
+    async def change_key(
+        self, key_id: str, *, name: str | UnsetType = UNSET, rate_limit: int | UnsetType | None = UNSET
+    ) -> ApiKey:
+        """Change a key's name or limit.
+
+        All servers follow within 5 seconds.
+
+        - `key_id`: The key's id, as the list shows it.
+        - `name`: To recognise it by later.
+        - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
+        """
+        return await self._run(
+            Call(
+                method="PATCH",
+                path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}",
+                answer=ApiKey,
+                body=ChangeKeyRequest(name=name, rate_limit=rate_limit),
+            )
+        )
+
+    async def rotate_key(self, key_id: str, *, valid_hours: int = 24) -> RotatedApiKey:
+        """Replace a key.
+
+        Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself.
+
+        - `key_id`: The key's id, as the list shows it.
+        - `valid_hours`: How long the old key goes on.
+        """
+        return await self._run(
+            Call(
+                method="POST",
+                path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}/rotate",
+                answer=RotatedApiKey,
+                body=RotateKeyRequest(valid_hours=valid_hours),
+            )
+        )
+
+    async def revoke_key(self, key_id: str) -> ApiKey:
+        """Revoke a key.
+
+        All servers refuse it within 5 seconds. A key cannot revoke itself, and the last one that administers the
+        project stays.
+
+        - `key_id`: The key's id, as the list shows it.
+        """
+        return await self._run(
+            Call(method="POST", path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}/revoke", answer=ApiKey)
         )

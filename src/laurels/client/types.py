@@ -42,6 +42,24 @@ class AdvanceChallenge(Struct, frozen=True, kw_only=True, tag_field="type", tag=
     by: int | str = 1
 
 
+class ApiKey(Struct, frozen=True, kw_only=True):
+    """`hint` is how the key begins. It works until `expires_at` or `revoked_at`, whichever comes first."""
+
+    id: str
+    name: str
+    scope: Known[Literal["admin", "gamify", "gamify:admin", "operator"]]
+    hint: str
+    rate_limit: int | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class ApiKeysAnswer(Struct, frozen=True, kw_only=True):
+    items: list[ApiKey]
+    total: int
+
+
 class AssignTierRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     participant_id: str
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
@@ -419,6 +437,19 @@ class ChallengesSection(Struct, frozen=True, kw_only=True):
     completed: int
 
 
+class ChangeKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    name: str | UnsetType = UNSET
+    """To recognise it by later."""
+    rate_limit: int | UnsetType | None = UNSET
+    """Requests a second; null for the server's default, 0 for no limit."""
+
+
+class ChangeProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    name: str | UnsetType = UNSET
+    rate_limit: int | UnsetType | None = UNSET
+    """Requests a second; null for the server's default, 0 for no limit."""
+
+
 class ClaimAnswer(Struct, frozen=True, kw_only=True):
     claim_id: str
     reward_id: str
@@ -525,6 +556,25 @@ class ConsideredShown(Struct, frozen=True, kw_only=True):
 
 class ContinueStreak(Struct, frozen=True, kw_only=True, tag_field="type", tag="record_streak"):
     streak_code: str
+
+
+class CreateKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    scope: Literal["admin", "gamify", "gamify:admin", "operator"] = "gamify"
+    name: str = ""
+    """To recognise it by later."""
+    rate_limit: int | None = None
+    """Requests a second; null for the server's default, 0 for no limit."""
+
+
+class CreateProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    name: str | None = None
+    mode: Literal["live", "test"] = "live"
+    time_zone: str = "UTC"
+    """IANA name of the zone in which its days and weeks begin."""
+    rate_limit: int | None = None
+    """Requests a second; null for the server's default, 0 for no limit."""
 
 
 class CurrentTier(Struct, frozen=True, kw_only=True):
@@ -931,6 +981,33 @@ class MultiplierConfig(Struct, frozen=True, kw_only=True):
     duration_hours: int
 
 
+class NewApiKey(Struct, frozen=True, kw_only=True):
+    """`key` is the key itself, which cannot be shown again."""
+
+    id: str
+    name: str
+    scope: Known[Literal["admin", "gamify", "gamify:admin", "operator"]]
+    hint: str
+    rate_limit: int | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    key: str
+
+
+class NewProject(Struct, frozen=True, kw_only=True):
+    """`admin_key` is the project's first key, of the scope admin."""
+
+    code: str
+    name: str
+    mode: Known[Literal["live", "test"]]
+    time_zone: str
+    rate_limit: int | None
+    created_at: datetime
+    archived_at: datetime | None
+    admin_key: NewApiKey
+
+
 class NextTier(Struct, frozen=True, kw_only=True):
     code: str
     name: str
@@ -1136,6 +1213,23 @@ class ProfileTier(Struct, frozen=True, kw_only=True):
     color: str | None
     achieved_at: datetime
     next_tier: NextTier | None
+
+
+class ProjectShown(Struct, frozen=True, kw_only=True):
+    """`rate_limit` in requests a second, for all keys together; null or 0 for no limit."""
+
+    code: str
+    name: str
+    mode: Known[Literal["live", "test"]]
+    time_zone: str
+    rate_limit: int | None
+    created_at: datetime
+    archived_at: datetime | None
+
+
+class ProjectsAnswer(Struct, frozen=True, kw_only=True):
+    items: list[ProjectShown]
+    total: int
 
 
 class PutInTier(Struct, frozen=True, kw_only=True, tag_field="type", tag="assign_tier"):
@@ -1368,6 +1462,26 @@ class RewardsAnswer(Struct, frozen=True, kw_only=True):
 
 class RewardsSection(Struct, frozen=True, kw_only=True):
     total_claimed: int
+
+
+class RotateKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    valid_hours: int = 24
+    """How long the old key goes on."""
+
+
+class RotatedApiKey(Struct, frozen=True, kw_only=True):
+    """The new key, and the one that it replaces with when that one ends."""
+
+    id: str
+    name: str
+    scope: Known[Literal["admin", "gamify", "gamify:admin", "operator"]]
+    hint: str
+    rate_limit: int | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    key: str
+    replaces: ApiKey
 
 
 class RuleDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -9,10 +9,12 @@ import msgspec
 import structlog
 from uuid_utils import uuid7
 
+from laurels.http import rate_limits
 from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body, decode_query
 from laurels.http.endpoint import Access, Endpoint, Principal, Reply, Request, StreamedReply
 from laurels.http.errors import Refusal, unavailable
 from laurels.http.metrics import RequestMeter
+from laurels.http.rate_limits import UNLIMITED
 from laurels.http.request_log import RequestLog
 from laurels.http.router import Router
 from laurels.http.services import Services
@@ -24,7 +26,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-NOBODY = Principal(project_id=0, is_admin=False)
+NOBODY = Principal(project_id=0, scope="gamify")
 _NOT_FOUND_ROUTE = "(none)"
 _REQUEST_ID_CHARACTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:")
 
@@ -32,13 +34,13 @@ _REQUEST_ID_CHARACTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ
 class _Prepared:
     """An endpoint with all that can be made ready once."""
 
-    __slots__ = ("decoder", "endpoint", "handler", "meter", "needs_admin", "needs_key", "query")
+    __slots__ = ("decoder", "endpoint", "handler", "meter", "needs_key", "needs_scope", "query")
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self.handler = endpoint.handler
         self.needs_key = endpoint.access is not Access.OPEN
-        self.needs_admin = endpoint.access is Access.ADMIN
+        self.needs_scope = endpoint.access not in (Access.OPEN, Access.KEY)
         self.decoder: msgspec.json.Decoder[Any] | None = msgspec.json.Decoder(endpoint.body) if endpoint.body else None
         self.query = endpoint.query
         self.meter = RequestMeter(endpoint.method, endpoint.path)
@@ -73,11 +75,18 @@ class Application:
         headers = dict(scope["headers"])
         request_id = _request_id(headers)
         prepared = None
+        limits = UNLIMITED
         reply: Reply | StreamedReply
         try:
             endpoint, path = self._router.find(scope["method"], scope["raw_path"].decode("latin-1"))
             prepared = self._prepared[id(endpoint)]
-            reply = await self._answer(prepared, path, scope, headers, receive)
+            services = self._running()
+            principal = await services.keys.principal(headers.get(b"x-api-key")) if prepared.needs_key else NOBODY
+            if principal.buckets:
+                limits = rate_limits.judge(principal.buckets)
+                if limits.refused_for_seconds is not None:
+                    raise _too_many(limits.refused_for_seconds)
+            reply = await self._answer(services, principal, prepared, path, scope, headers, receive)
         except Refusal as refusal:
             reply = _refusal_reply(refusal)
         except DatabaseUnavailableError:
@@ -98,6 +107,7 @@ class Application:
                     (b"content-type", reply.content_type),
                     *lengths,
                     (b"x-request-id", request_id.encode()),
+                    *limits.headers,
                     *reply.headers,
                 ],
             }
@@ -112,17 +122,24 @@ class Application:
         route = prepared.endpoint.path if prepared else _NOT_FOUND_ROUTE
         self._log.write(scope["method"], route, reply.status, seconds, request_id)
 
-    async def _answer(
-        self, prepared: _Prepared, path: list[str], scope: Scope, headers: dict[bytes, bytes], receive: Receive
-    ) -> Reply | StreamedReply:
-        services = self._services
-        if services is None:
+    def _running(self) -> Services:
+        if self._services is None:
             raise unavailable("The server is starting or stopping")
-        principal = NOBODY
-        if prepared.needs_key:
-            principal = await services.keys.principal(headers.get(b"x-api-key"))
-            if prepared.needs_admin and not principal.is_admin:
-                raise Refusal(403, "API key requires 'admin' scope")
+        return self._services
+
+    async def _answer(
+        self,
+        services: Services,
+        principal: Principal,
+        prepared: _Prepared,
+        path: list[str],
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        receive: Receive,
+    ) -> Reply | StreamedReply:
+        if prepared.needs_scope and not principal.may(prepared.endpoint.access):
+            needed = "operator" if prepared.endpoint.access is Access.OPERATOR else "admin"
+            raise Refusal(403, f"API key requires '{needed}' scope")
         query = decode_query(prepared.query, scope["query_string"]) if prepared.query else None
         body = chunks = None
         if prepared.decoder is not None:
@@ -205,6 +222,11 @@ async def _read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
     if message["type"] == "http.disconnect":
         raise Refusal(400, "The connection closed before the whole body had come")
     return body
+
+
+def _too_many(retry_after_seconds: int) -> Refusal:
+    detail = f"Rate limit exceeded; try again in {retry_after_seconds} s"
+    return Refusal(429, detail, headers={"Retry-After": str(retry_after_seconds)})
 
 
 def _too_long(limit_bytes: int) -> Refusal:

@@ -1,31 +1,47 @@
 """Who is calling: the key in X-API-Key gives the project and the scope.
 
 All valid keys are kept in memory by their hash and read anew every REFRESH_SECONDS, so that a revoked one stops working
-in every process soon after. Comparing hashes in a dictionary leaks nothing about a key by its timing.
+in every process soon after. One that expires stops by itself, also where the database cannot be reached. Comparing
+hashes in a dictionary leaks nothing about a key by its timing.
 """
 
 import asyncio
 import time
+from datetime import UTC, datetime
 
 import structlog
+from uuid_utils import uuid7
 
 from laurels.http.endpoint import Principal
 from laurels.http.errors import Refusal, unavailable
-from laurels.store import keys, projects
+from laurels.http.rate_limits import Bucket, Buckets
+from laurels.store import keys, projects, workers
 from laurels.store.database import DatabaseUnavailableError, Readers
+from laurels.store.keys import ValidKey
 
 log = structlog.get_logger("laurels.keys")
 
 REFRESH_SECONDS = 2.0
 UNKNOWN_KEY_PAUSE_SECONDS = 0.25
+_ENVIRONMENT = "environment"
 
 
 class KeyRing:
-    def __init__(self, readers: Readers, environment_key: str | None, environment_project: str = "default") -> None:
+    def __init__(
+        self,
+        readers: Readers,
+        environment_key: str | None,
+        requests_a_second: int,
+        environment_project: str = "default",
+    ) -> None:
+        """`requests_a_second` is the limit of keys that have none of their own; 0 for none."""
         self._readers = readers
         self._environment_key = environment_key
         self._environment_project = environment_project
+        self._requests_a_second = requests_a_second
+        self._worker_id = str(uuid7())
         self._principals: dict[bytes, Principal] = {}
+        self._buckets = Buckets()
         self._refreshed_at = 0.0
         self._refreshing = asyncio.Lock()
 
@@ -39,7 +55,7 @@ class KeyRing:
         if principal is None and keys.is_well_formed(key):
             # Perhaps made a moment ago. Guessers cannot make us ask the database more than a few times a second.
             principal = await self._look_again(digest)
-        if principal is None:
+        if principal is None or (principal.expires_at is not None and principal.expires_at <= datetime.now(UTC)):
             raise Refusal(401, "Invalid or revoked API key")
         return principal
 
@@ -56,14 +72,26 @@ class KeyRing:
 
     async def refresh(self) -> None:
         started_at = time.monotonic()
-        rows = await keys.valid_keys(self._readers)
-        principals = {row.secret_hash: Principal(row.project_id, row.scope in keys.ADMIN_SCOPES) for row in rows}
+        async with self._readers.transaction() as connection:
+            sharing = await workers.alive(connection, self._worker_id, datetime.now(UTC))
+        valid = await keys.valid_keys(self._readers)
+        limits = dict(self._limits(valid))
+        environment_project = None
         if self._environment_key:
-            project = await projects.by_code(self._readers, self._environment_project)
-            if project is not None:
-                principals[keys.hash_of(self._environment_key)] = Principal(project.id, is_admin=True)
+            environment_project = await projects.by_code(self._readers, self._environment_project)
+            limits[_ENVIRONMENT] = self._requests_a_second
+        buckets = self._buckets.fill({name: limit for name, limit in limits.items() if limit}, sharing)
+        principals = {key.secret_hash: _principal(key, buckets) for key in valid}
+        if environment_project is not None:
+            project_id, digest = environment_project.id, keys.hash_of(self._environment_key or "")
+            held = _found(buckets, _ENVIRONMENT, _project(project_id))
+            principals[digest] = Principal(project_id, "operator", key_name="LAURELS_ADMIN_KEY", buckets=held)
         self._principals = principals
         self._refreshed_at = started_at
+
+    def _limits(self, valid: list[ValidKey]) -> list[tuple[str, int]]:
+        own = [(key.id, self._requests_a_second if key.rate_limit is None else key.rate_limit) for key in valid]
+        return [*own, *((_project(key.project_id), key.project_rate_limit or 0) for key in valid)]
 
     async def keep_fresh(self) -> None:
         """Runs for as long as the process serves."""
@@ -73,3 +101,24 @@ class KeyRing:
                 await self.refresh()
             except Exception as error:
                 log.warning("keys_not_refreshed", error=type(error).__name__)
+
+    async def leave(self) -> None:
+        """This worker serves no more."""
+        try:
+            async with self._readers.transaction() as connection:
+                await workers.gone(connection, self._worker_id)
+        except DatabaseUnavailableError:
+            log.warning("worker_not_removed")
+
+
+def _principal(key: ValidKey, buckets: dict[str, Bucket]) -> Principal:
+    held = _found(buckets, key.id, _project(key.project_id))
+    return Principal(key.project_id, key.scope, key.id, key.name, key.expires_at, held)
+
+
+def _found(buckets: dict[str, Bucket], *names: str) -> tuple[Bucket, ...]:
+    return tuple(buckets[name] for name in names if name in buckets)
+
+
+def _project(project_id: int) -> str:
+    return f"project {project_id}"

@@ -11,12 +11,15 @@ The handler's name is the operation's id, and so the name of a method of the cli
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
 from laurels.http.errors import invalid
+from laurels.http.rate_limits import Bucket
+from laurels.store.keys import Scope
 
 if TYPE_CHECKING:
     from laurels.http.services import Services
@@ -28,18 +31,37 @@ API_PREFIX = "/api/v1"
 
 
 class Access(Enum):
-    """Who may call: anyone, any valid key, or a key with an admin scope."""
+    """Who may call: anyone, any valid key, or a key with one of the scopes that administer the game, the project with
+    its keys, or the whole server."""
 
     OPEN = "open"
     KEY = "key"
     ADMIN = "admin"
+    PROJECT_ADMIN = "project admin"
+    OPERATOR = "operator"
+
+
+_SCOPES: dict[Access, frozenset[Scope]] = {
+    Access.KEY: frozenset({"gamify", "gamify:admin", "admin", "operator"}),
+    Access.ADMIN: frozenset({"gamify:admin", "admin", "operator"}),
+    Access.PROJECT_ADMIN: frozenset({"admin", "operator"}),
+    Access.OPERATOR: frozenset({"operator"}),
+}
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """Whom the caller's key speaks for."""
+    """Whom the caller's key speaks for, until when, and the limits that hold for it. `key_id` is None for the key of
+    the environment."""
 
     project_id: int
-    is_admin: bool
+    scope: Scope
+    key_id: str | None = None
+    key_name: str = ""
+    expires_at: datetime | None = None
+    buckets: tuple[Bucket, ...] = ()
+
+    def may(self, access: Access) -> bool:
+        return self.scope in _SCOPES[access]
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -27,6 +27,7 @@ _REFUSALS: dict[int, tuple[str, dict[str, Any]]] = {
             "errors": [{"field": "amount", "message": "must be at least 1"}],
         },
     ),
+    429: ("More requests than the key or the project may make", {"detail": "Rate limit exceeded; try again in 1 s"}),
     500: (
         "The server failed and its log says why",
         {"detail": "This request failed for a reason of the server's own and changed nothing"},
@@ -42,6 +43,16 @@ _PATH_PARAMETERS = {
     "reward_id": "The reward's id; where it is claimed or its codes are meant, its code will do.",
     "event_id": "The id of an event or of any other fact, such as a transaction.",
     "file": "The file's name.",
+    "key_id": "The key's id, as the list shows it.",
+    "project_code": "The project's code.",
+}
+_LIMIT_HEADERS: dict[str, Any] = {
+    name: {"description": description, "schema": {"type": "integer"}}
+    for name, description in (
+        ("X-RateLimit-Limit", "Requests a second; not there without a limit, like the other two."),
+        ("X-RateLimit-Remaining", "Requests that there is room for now, about."),
+        ("X-RateLimit-Reset", "Seconds until there is room for all of them again."),
+    )
 }
 _DESCRIPTIONS = {200: "Done", 201: "Created"}
 _REFERENCE = "#/components/schemas/{name}"
@@ -180,6 +191,8 @@ def _parameters(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[st
 
 def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
     headers: dict[str, Any] = {"X-Request-ID": {"schema": {"type": "string"}}}
+    if endpoint.access is not Access.OPEN:
+        headers |= _LIMIT_HEADERS
     replayed = {"Idempotency-Replayed": {"schema": {"type": "string", "enum": ["true"]}}}
     responses: dict[str, Any] = {}
     for status, kind in endpoint.answers.items():
@@ -198,8 +211,9 @@ def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
             "headers": dict(headers),
             "content": {"application/json": {"schema": by_type[ErrorBody], "example": example}},
         }
-        if status == 503:
+        if status in (429, 503):
             refusal["headers"]["Retry-After"] = {"description": "Seconds", "schema": {"type": "integer"}}
+        if status == 503:
             refusal["headers"]["Outcome-Unknown"] = {
                 "description": "There when the request may have taken effect all the same.",
                 "schema": {"type": "string", "enum": ["true"]},
@@ -212,8 +226,8 @@ def _refusals(endpoint: Endpoint) -> list[int]:
     """The endpoint's own refusals and those that follow from its form."""
     statuses = {*endpoint.refuses, 500, 503}
     if endpoint.access is not Access.OPEN:
-        statuses.add(401)
-    if endpoint.access is Access.ADMIN:
+        statuses |= {401, 429}
+    if endpoint.access not in (Access.OPEN, Access.KEY):
         statuses.add(403)
     if endpoint.body_documented is not None:
         statuses |= {400, 413, 422}

@@ -6,19 +6,23 @@ without asking the database, and secret scanners can recognise a leaked one.
 
 import secrets
 import string
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, get_args
 from zlib import crc32
 
+import asyncpg
+import msgspec
 from msgspec import Struct
 from uuid_utils import uuid7
 
 from laurels.store.database import Connection, Fetches
 from laurels.store.projects import Mode, Project
 
-Scope = Literal["gamify", "gamify:admin", "admin"]
-ADMIN_SCOPES = frozenset({"gamify:admin", "admin"})
+Scope = Literal["gamify", "gamify:admin", "admin", "operator"]
+"""In their order: each may what those before it may."""
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+PROJECT_ADMIN_SCOPES: tuple[Scope, ...] = ("admin", "operator")
 
 _ALPHABET = string.digits + string.ascii_letters
 _RANDOM_CHARACTERS = 32
@@ -26,14 +30,29 @@ _CHECKSUM_CHARACTERS = 6
 
 
 class KeyRow(Struct, frozen=True, kw_only=True):
+    """`rate_limit` in requests a second; None is the server's default, 0 no limit."""
+
+    id: str
+    name: str
+    scope: Scope
+    hint: str
+    rate_limit: int | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class ValidKey(Struct, frozen=True, kw_only=True):
+    """What a server has to know of a key that works."""
+
     id: str
     project_id: int
     name: str
     scope: Scope
-    hint: str
     secret_hash: bytes
-    created_at: datetime
-    revoked_at: datetime | None
+    expires_at: datetime | None
+    rate_limit: int | None
+    project_rate_limit: int | None
 
 
 def hash_of(key: str) -> bytes:
@@ -51,57 +70,131 @@ def is_well_formed(key: str) -> bool:
     return key.startswith(("lk_live_", "lk_test_")) and _checksum(body) == checksum
 
 
-async def create(connection: Connection, project: Project, scope: Scope, name: str) -> str:
+_COLUMNS = "id, name, scope, hint, rate_limit, created_at, expires_at, revoked_at"
+
+
+async def create(
+    connection: Connection, project: Project, scope: Scope, name: str, rate_limit: int | None = None
+) -> str:
+    """The key itself, which is nowhere to be had again."""
+    return (await add(connection, project, scope, name, rate_limit))[0]
+
+
+async def add(
+    connection: Connection, project: Project, scope: Scope, name: str, rate_limit: int | None = None
+) -> tuple[str, KeyRow]:
+    """The key, and what is kept of it."""
     key = generate(project.mode)
-    await connection.execute(
-        """
-        INSERT INTO api_key (id, project_id, name, scope, hint, secret_hash, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
-        """,
+    row = await connection.fetchrow(
+        f"""
+        INSERT INTO api_key (id, project_id, name, scope, hint, secret_hash, rate_limit, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING {_COLUMNS}
+        """,  # noqa: S608
         str(uuid7()),
         project.id,
         name,
         scope,
         key[:12],
         hash_of(key),
+        rate_limit,
         datetime.now(UTC),
     )
-    return key
+    return key, _row(row)  # type: ignore[arg-type]
 
 
-async def valid_keys(connection: Fetches) -> list[KeyRow]:
+async def valid_keys(connection: Fetches) -> list[ValidKey]:
+    """Of all projects that are not archived."""
     rows = await connection.fetch(
         """
-        SELECT k.id, k.project_id, k.name, k.scope, k.hint, k.secret_hash, k.created_at, k.revoked_at
+        SELECT k.id::text, k.project_id, k.name, k.scope, k.secret_hash, k.expires_at, k.rate_limit,
+               project.rate_limit AS project_rate_limit
         FROM api_key k JOIN project ON project.id = k.project_id
-        WHERE k.revoked_at IS NULL AND project.archived_at IS NULL
-        """
+        WHERE k.revoked_at IS NULL AND project.archived_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $1)
+        """,
+        datetime.now(UTC),
     )
-    return [KeyRow(**{**dict(row), "id": str(row["id"])}) for row in rows]
+    return [ValidKey(**dict(row)) for row in rows]
 
 
 async def all_keys(connection: Fetches, project_id: int) -> list[KeyRow]:
     rows = await connection.fetch(
-        """
-        SELECT id, project_id, name, scope, hint, secret_hash, created_at, revoked_at
-        FROM api_key WHERE project_id = $1 ORDER BY created_at
-        """,
+        f"SELECT {_COLUMNS} FROM api_key WHERE project_id = $1 ORDER BY created_at, id",  # noqa: S608
         project_id,
     )
-    return [KeyRow(**{**dict(row), "id": str(row["id"])}) for row in rows]
+    return [_row(row) for row in rows]
 
 
-async def revoke(connection: Connection, key_or_id: str) -> bool:
-    """Revokes by the key's id or by the key itself; False if there is no such valid key."""
-    tag = await connection.execute(
+async def get(connection: Connection, project_id: int, key_id: str) -> KeyRow | None:
+    """Locked until the transaction ends."""
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM api_key WHERE project_id = $1 AND id = $2 FOR UPDATE",  # noqa: S608
+        project_id,
+        key_id,
+    )
+    return _row(row) if row else None
+
+
+async def change(connection: Connection, key: KeyRow) -> None:
+    """Stores the name, the limit and when the key ends or ended."""
+    await connection.execute(
+        "UPDATE api_key SET name = $2, rate_limit = $3, expires_at = $4, revoked_at = $5 WHERE id = $1",
+        key.id,
+        key.name,
+        key.rate_limit,
+        key.expires_at,
+        key.revoked_at,
+    )
+
+
+async def identified(connection: Connection, key_or_id: str) -> tuple[int, str] | None:
+    """The project and the id of a valid key, given by its id or by itself."""
+    row = await connection.fetchrow(
         """
-        UPDATE api_key SET revoked_at = $3 WHERE revoked_at IS NULL AND (id::text = $1 OR secret_hash = $2)
+        SELECT project_id, id::text FROM api_key WHERE revoked_at IS NULL AND (id::text = $1 OR secret_hash = $2)
         """,
         key_or_id,
         hash_of(key_or_id),
-        datetime.now(UTC),
     )
-    return bool(tag != "UPDATE 0")
+    return (row["project_id"], row["id"]) if row else None
+
+
+class KeyRefusedError(Exception):
+    """What must not be done with a key, in a sentence."""
+
+
+async def rotate(connection: Connection, project: Project, key: KeyRow, valid_for: timedelta) -> tuple[str, KeyRow]:
+    """A successor of the same name, scope and limit; the old key goes on for so long. Raises KeyRefusedError."""
+    now = datetime.now(UTC)
+    if not is_valid(key, now):
+        raise KeyRefusedError("The key is not valid any more; make a new one")
+    ends_at = min(now + valid_for, key.expires_at or datetime.max.replace(tzinfo=UTC))
+    await change(connection, msgspec.structs.replace(key, expires_at=ends_at))
+    return await add(connection, project, key.scope, key.name, key.rate_limit)
+
+
+async def revoke(connection: Connection, project_id: int, key: KeyRow, *, is_forced: bool = False) -> KeyRow:
+    """Raises KeyRefusedError for the last key that can administer the project, unless forced."""
+    now = datetime.now(UTC)
+    if not is_valid(key, now):
+        raise KeyRefusedError("The key is not valid any more")
+    others = [
+        other
+        for other in await all_keys(connection, project_id)
+        if other.id != key.id and is_valid(other, now) and other.scope in PROJECT_ADMIN_SCOPES
+    ]
+    if key.scope in PROJECT_ADMIN_SCOPES and not others and not is_forced:
+        raise KeyRefusedError("The project would be left without a key that administers it; make another one first")
+    revoked = msgspec.structs.replace(key, revoked_at=now)
+    await change(connection, revoked)
+    return revoked
+
+
+def is_valid(key: KeyRow, now: datetime) -> bool:
+    return key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
+
+
+def _row(row: asyncpg.Record) -> KeyRow:
+    return KeyRow(**{**dict(row), "id": str(row["id"])})
 
 
 def _checksum(body: str) -> str:

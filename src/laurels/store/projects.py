@@ -17,13 +17,17 @@ class Project(Struct, frozen=True, kw_only=True):
     mode: Mode
     time_zone: str
     clock_offset_ms: int
+    rate_limit: int | None
+    created_at: datetime
+    archived_at: datetime | None
 
 
-_COLUMNS = "id, code, name, mode, time_zone, clock_offset_ms"
+_COLUMNS = "id, code, name, mode, time_zone, clock_offset_ms, rate_limit, created_at, archived_at"
 
 
 async def all_projects(connection: Fetches) -> list[Project]:
-    rows = await connection.fetch(f"SELECT {_COLUMNS} FROM project WHERE archived_at IS NULL ORDER BY code")  # noqa: S608
+    """Archived ones, too."""
+    rows = await connection.fetch(f"SELECT {_COLUMNS} FROM project ORDER BY code")  # noqa: S608
     return [Project(**dict(row)) for row in rows]
 
 
@@ -35,6 +39,17 @@ async def by_code(connection: Fetches, code: str) -> Project | None:
 async def by_id(connection: Fetches, project_id: int) -> Project:
     rows = await connection.fetch(f"SELECT {_COLUMNS} FROM project WHERE id = $1", project_id)  # noqa: S608
     return Project(**dict(rows[0]))
+
+
+async def change(connection: Connection, project: Project) -> None:
+    """Stores the name, the limit and whether the project is archived."""
+    await connection.execute(
+        "UPDATE project SET name = $2, rate_limit = $3, archived_at = $4 WHERE id = $1",
+        project.id,
+        project.name,
+        project.rate_limit,
+        project.archived_at,
+    )
 
 
 async def set_clock(connection: Connection, project_id: int, offset_ms: int) -> None:

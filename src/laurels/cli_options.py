@@ -1,0 +1,63 @@
+"""What the commands have in common: options, finding the database, ending in a sentence."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+
+from laurels.embedded import running
+from laurels.store import projects as project_store
+from laurels.store.database import Connection, connect_one
+from laurels.store.projects import Project
+
+Result = TypeVar("Result")
+
+DataDir = Annotated[
+    Path, typer.Option(envvar="LAURELS_DATA_DIR", help="Folder of the embedded PostgreSQL, if no database is given.")
+]
+DatabaseUrl = Annotated[
+    str | None, typer.Option(envvar="LAURELS_DATABASE_URL", help="Your own PostgreSQL: postgresql://user@host/database")
+]
+ProjectCode = Annotated[str, typer.Option("--project", envvar="LAURELS_PROJECT", help="The project's code.")]
+DEFAULT_DATA_DIR = Path("laurels-data")
+
+
+@contextmanager
+def database(data_dir: Path, database_url: str | None) -> Iterator[str]:
+    if database_url:
+        yield database_url
+        return
+    folder = data_dir.expanduser().resolve()
+    if not folder.exists():
+        # A mistyped folder must not become an empty database.
+        fail(f"There is no folder {folder}; name another one with --data-dir, or run `laurels serve` first.")
+    with running(folder) as url:
+        yield url
+
+
+def run(data_dir: Path, database_url: str | None, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+    async def connected(url: str) -> Result:
+        connection = await connect_one(url)
+        try:
+            return await work(connection)
+        finally:
+            await connection.close()
+
+    with database(data_dir, database_url) as url:
+        return asyncio.run(connected(url))
+
+
+async def project_named(connection: Connection, code: str) -> Project:
+    project = await project_store.by_code(connection, code)
+    if project is None:
+        fail(f"There is no project {code!r}; `laurels projects list` shows them.")
+    return project
+
+
+def fail(sentence: str) -> NoReturn:
+    print(f"laurels: {sentence}", file=sys.stderr)
+    raise SystemExit(1)

@@ -1,0 +1,207 @@
+"""API keys over the API: a project's administrators make, rotate and revoke them."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from laurels.http.endpoint import Access, Reply, Request, Routes
+from laurels.http.errors import Refusal
+from laurels.store import keys, projects
+from laurels.store.database import Connection
+from laurels.store.keys import SCOPES, KeyRefusedError, KeyRow, Scope
+
+routes = Routes("Keys", Access.PROJECT_ADMIN)
+
+KeyName = Annotated[str, Meta(max_length=100, description="To recognise it by later.")]
+RateLimit = Annotated[
+    int, Meta(ge=0, le=1_000_000, description="Requests a second; null for the server's default, 0 for no limit.")
+]
+LONGEST_OVERLAP_HOURS = 90 * 24
+
+
+class ApiKey(Struct, frozen=True, kw_only=True):
+    """`hint` is how the key begins. It works until `expires_at` or `revoked_at`, whichever comes first."""
+
+    id: str
+    name: str
+    scope: Scope
+    hint: str
+    rate_limit: int | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class NewApiKey(ApiKey, frozen=True, kw_only=True):
+    """`key` is the key itself, which cannot be shown again."""
+
+    key: str
+
+
+class RotatedApiKey(NewApiKey, frozen=True, kw_only=True):
+    """The new key, and the one that it replaces with when that one ends."""
+
+    replaces: ApiKey
+
+
+class ApiKeysAnswer(Struct, frozen=True, kw_only=True):
+    items: list[ApiKey]
+    total: int
+
+
+class CreateKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    scope: Literal["gamify", "gamify:admin", "admin", "operator"] = "gamify"
+    name: KeyName = ""
+    rate_limit: RateLimit | None = None
+
+
+class ChangeKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: KeyName | UnsetType = UNSET
+    rate_limit: RateLimit | UnsetType | None = UNSET
+
+
+class RotateKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    valid_hours: Annotated[
+        int,
+        Meta(ge=0, le=LONGEST_OVERLAP_HOURS, description="How long the old key goes on."),
+    ] = 24
+
+
+KEY: dict[str, Any] = {
+    "id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
+    "name": "the shop's back end",
+    "scope": "gamify",
+    "hint": "lk_live_ZBxE",
+    "rate_limit": None,
+    "created_at": "2026-01-07T18:02:11Z",
+    "expires_at": None,
+    "revoked_at": None,
+}
+NEW_KEY = {**KEY, "key": "lk_live_ZBxEx3NJlxnoIqJKbFOPcezNunGSJJ3J15unUl"}
+
+
+@routes.get(
+    "/gamify/admin/keys",
+    summary="List the project's keys",
+    answers={200: ApiKeysAnswer},
+    answer_example={"items": [KEY], "total": 1},
+    refuses=(503,),
+)
+async def list_keys(request: Request[None, None]) -> Reply:
+    """In the order in which they were made, also those that no longer work."""
+    rows = await keys.all_keys(request.services.readers, request.project_id)
+    return Reply(msgspec.json.encode(ApiKeysAnswer(items=[shown(row) for row in rows], total=len(rows))))
+
+
+@routes.post(
+    "/gamify/admin/keys",
+    summary="Make a key",
+    body=CreateKeyRequest,
+    answers={201: NewApiKey},
+    example={"scope": "gamify", "name": "the shop's back end"},
+    answer_example=NEW_KEY,
+    refuses=(403, 503),
+)
+async def create_key(request: Request[CreateKeyRequest, None]) -> Reply:
+    """For the project of the caller's key, with a scope that is not higher than that key's own."""
+    async with request.services.readers.transaction() as connection:
+        project = await projects.by_id(connection, request.project_id)
+        return await make(request, connection, project)
+
+
+@routes.patch(
+    "/gamify/admin/keys/{key_id}",
+    summary="Change a key's name or limit",
+    body=ChangeKeyRequest,
+    answers={200: ApiKey},
+    example={"rate_limit": 100},
+    answer_example={**KEY, "rate_limit": 100},
+    refuses=(404, 503),
+)
+async def change_key(request: Request[ChangeKeyRequest, None]) -> Reply:
+    """All servers follow within 5 seconds."""
+    given = {
+        name: value for name, value in msgspec.structs.asdict(request.body).items() if not isinstance(value, UnsetType)
+    }
+    async with request.services.readers.transaction() as connection:
+        key = msgspec.structs.replace(await _key(request, connection), **given)
+        await keys.change(connection, key)
+    return Reply(msgspec.json.encode(shown(key)))
+
+
+@routes.post(
+    "/gamify/admin/keys/{key_id}/rotate",
+    summary="Replace a key",
+    body=RotateKeyRequest,
+    answers={201: RotatedApiKey},
+    example={"valid_hours": 24},
+    answer_example={**NEW_KEY, "replaces": {**KEY, "expires_at": "2026-01-08T18:02:11Z"}},
+    refuses=(403, 404, 409, 503),
+)
+async def rotate_key(request: Request[RotateKeyRequest, None]) -> Reply:
+    """Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself."""
+    async with request.services.readers.transaction() as connection:
+        key = await _key(request, connection)
+        refuse_scope(request, key.scope)
+        project = await projects.by_id(connection, request.project_id)
+        try:
+            secret, made = await keys.rotate(connection, project, key, timedelta(hours=request.body.valid_hours))
+        except KeyRefusedError as error:
+            raise Refusal(409, str(error)) from None
+        old = await _key(request, connection)
+    answer = RotatedApiKey(**msgspec.structs.asdict(made), key=secret, replaces=shown(old))
+    return Reply(msgspec.json.encode(answer), 201)
+
+
+@routes.post(
+    "/gamify/admin/keys/{key_id}/revoke",
+    summary="Revoke a key",
+    answers={200: ApiKey},
+    answer_example={**KEY, "revoked_at": "2026-03-01T09:30:00Z"},
+    refuses=(403, 404, 409, 503),
+)
+async def revoke_key(request: Request[None, None]) -> Reply:
+    """All servers refuse it within 5 seconds. A key cannot revoke itself, and the last one that administers the project
+    stays."""
+    async with request.services.readers.transaction() as connection:
+        key = await _key(request, connection)
+        refuse_scope(request, key.scope)
+        if key.id == request.principal.key_id:
+            raise Refusal(409, "A key cannot revoke itself; use another one")
+        try:
+            revoked = await keys.revoke(connection, request.project_id, key)
+        except KeyRefusedError as error:
+            raise Refusal(409, str(error)) from None
+    return Reply(msgspec.json.encode(shown(revoked)))
+
+
+async def make(request: Request[CreateKeyRequest, None], connection: Connection, project: projects.Project) -> Reply:
+    """The key that was asked for. Raises Refusal 403."""
+    body = request.body
+    refuse_scope(request, body.scope)
+    secret, row = await keys.add(connection, project, body.scope, body.name, body.rate_limit)
+    return Reply(msgspec.json.encode(NewApiKey(**msgspec.structs.asdict(row), key=secret)), 201)
+
+
+def refuse_scope(request: Request[Any, Any], scope: Scope) -> None:
+    """Nobody makes, replaces or revokes a key that may more than their own. Raises Refusal 403."""
+    if SCOPES.index(scope) > SCOPES.index(request.principal.scope):
+        raise Refusal(403, f"API key requires '{scope}' scope")
+
+
+def shown(row: KeyRow) -> ApiKey:
+    return ApiKey(**msgspec.structs.asdict(row))
+
+
+async def _key(request: Request[Any, Any], connection: Connection) -> KeyRow:
+    name = request.path[0]
+    try:
+        key = await keys.get(connection, request.project_id, str(UUID(name)))
+    except ValueError:
+        key = None
+    if key is None:
+        raise Refusal(404, f"API key not found: {name}")
+    return key

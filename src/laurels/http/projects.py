@@ -1,0 +1,201 @@
+"""Projects over the API, for operators: each has its own keys, definitions and participants."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from laurels import time_zones
+from laurels.http import keys as key_routes
+from laurels.http.endpoint import Access, Reply, Request, Routes
+from laurels.http.errors import Refusal, invalid
+from laurels.http.fields import Code
+from laurels.http.keys import KEY, NEW_KEY, CreateKeyRequest, NewApiKey, RateLimit
+from laurels.store import keys, projects
+from laurels.store.database import Connection
+from laurels.store.projects import Mode, Project
+
+routes = Routes("Projects", Access.OPERATOR)
+
+ProjectName = Annotated[str, Meta(min_length=1, max_length=200)]
+DEFAULT = "default"
+
+
+class ProjectShown(Struct, frozen=True, kw_only=True):
+    """`rate_limit` in requests a second, for all keys together; null or 0 for no limit."""
+
+    code: str
+    name: str
+    mode: Mode
+    time_zone: str
+    rate_limit: int | None
+    created_at: datetime
+    archived_at: datetime | None
+
+
+class NewProject(ProjectShown, frozen=True, kw_only=True):
+    """`admin_key` is the project's first key, of the scope admin."""
+
+    admin_key: NewApiKey
+
+
+class ProjectsAnswer(Struct, frozen=True, kw_only=True):
+    items: list[ProjectShown]
+    total: int
+
+
+class CreateProjectRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    code: Code
+    name: ProjectName | None = None
+    mode: Mode = "live"
+    time_zone: Annotated[str, Meta(description="IANA name of the zone in which its days and weeks begin.")] = "UTC"
+    rate_limit: RateLimit | None = None
+
+
+class ChangeProjectRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: ProjectName | UnsetType = UNSET
+    rate_limit: RateLimit | UnsetType | None = UNSET
+
+
+PROJECT: dict[str, Any] = {
+    "code": "shop-test",
+    "name": "Shop (test)",
+    "mode": "test",
+    "time_zone": "Europe/Lisbon",
+    "rate_limit": None,
+    "created_at": "2026-01-07T18:02:11Z",
+    "archived_at": None,
+}
+
+
+@routes.get(
+    "/gamify/admin/projects",
+    summary="List the projects",
+    answers={200: ProjectsAnswer},
+    answer_example={"items": [PROJECT], "total": 1},
+    refuses=(503,),
+)
+async def list_projects(request: Request[None, None]) -> Reply:
+    """By their codes, archived ones included."""
+    found = await projects.all_projects(request.services.readers)
+    return Reply(msgspec.json.encode(ProjectsAnswer(items=[_shown(each) for each in found], total=len(found))))
+
+
+@routes.post(
+    "/gamify/admin/projects",
+    summary="Create a project",
+    body=CreateProjectRequest,
+    answers={201: NewProject},
+    example={"code": "shop-test", "name": "Shop (test)", "mode": "test", "time_zone": "Europe/Lisbon"},
+    answer_example={**PROJECT, "admin_key": {**NEW_KEY, "scope": "admin", "name": "first key"}},
+    refuses=(409, 503),
+)
+async def create_project(request: Request[CreateProjectRequest, None]) -> Reply:
+    """With its first key, which administers it. Neither the mode nor the time zone can be changed later."""
+    body = request.body
+    if body.time_zone not in time_zones.names():
+        raise invalid("time_zone", "must be an IANA name such as Europe/Lisbon")
+    async with request.services.readers.transaction() as connection:
+        made = await projects.create(connection, body.code, body.name or body.code, body.mode, body.time_zone)
+        if made is None:
+            raise Refusal(409, f"A project with this code exists already: {body.code}")
+        made = msgspec.structs.replace(made, rate_limit=body.rate_limit)
+        await projects.change(connection, made)
+        secret, key = await keys.add(connection, made, "admin", "first key")
+    new = NewApiKey(**msgspec.structs.asdict(key), key=secret)
+    return Reply(msgspec.json.encode(NewProject(**msgspec.structs.asdict(_shown(made)), admin_key=new)), 201)
+
+
+@routes.get(
+    "/gamify/admin/projects/{project_code}",
+    summary="Get a project",
+    answers={200: ProjectShown},
+    answer_example=PROJECT,
+    refuses=(404, 503),
+)
+async def get_project(request: Request[None, None]) -> Reply:
+    async with request.services.readers.transaction() as connection:
+        return _reply(await _project(request, connection))
+
+
+@routes.patch(
+    "/gamify/admin/projects/{project_code}",
+    summary="Change a project's name or limit",
+    body=ChangeProjectRequest,
+    answers={200: ProjectShown},
+    example={"name": "Shop (staging)"},
+    answer_example={**PROJECT, "name": "Shop (staging)"},
+    refuses=(404, 503),
+)
+async def change_project(request: Request[ChangeProjectRequest, None]) -> Reply:
+    given = {
+        name: value for name, value in msgspec.structs.asdict(request.body).items() if not isinstance(value, UnsetType)
+    }
+    async with request.services.readers.transaction() as connection:
+        changed = msgspec.structs.replace(await _project(request, connection), **given)
+        await projects.change(connection, changed)
+    return _reply(changed)
+
+
+@routes.post(
+    "/gamify/admin/projects/{project_code}/archive",
+    summary="Archive a project",
+    answers={200: ProjectShown},
+    answer_example={**PROJECT, "archived_at": "2026-03-01T09:30:00Z"},
+    refuses=(404, 409, 503),
+)
+async def archive_project(request: Request[None, None]) -> Reply:
+    """Its keys stop working within 5 seconds, nothing in it expires any more, and all of its data stay."""
+    async with request.services.readers.transaction() as connection:
+        project = await _project(request, connection)
+        if project.id == request.project_id or project.code == DEFAULT:
+            raise Refusal(409, "The project of the key itself, and the project default, cannot be archived")
+        archived = msgspec.structs.replace(project, archived_at=project.archived_at or datetime.now(UTC))
+        await projects.change(connection, archived)
+    return _reply(archived)
+
+
+@routes.post(
+    "/gamify/admin/projects/{project_code}/unarchive",
+    summary="Take a project out of the archive",
+    answers={200: ProjectShown},
+    answer_example=PROJECT,
+    refuses=(404, 503),
+)
+async def unarchive_project(request: Request[None, None]) -> Reply:
+    """Its keys work again, but for those that were revoked or have ended."""
+    async with request.services.readers.transaction() as connection:
+        back = msgspec.structs.replace(await _project(request, connection), archived_at=None)
+        await projects.change(connection, back)
+    return _reply(back)
+
+
+@routes.post(
+    "/gamify/admin/projects/{project_code}/keys",
+    summary="Make a key for a project",
+    body=CreateKeyRequest,
+    answers={201: NewApiKey},
+    example={"scope": "admin", "name": "for the team of the shop"},
+    answer_example={**NEW_KEY, **{**KEY, "scope": "admin", "name": "for the team of the shop"}},
+    refuses=(404, 503),
+)
+async def create_project_key(request: Request[CreateKeyRequest, None]) -> Reply:
+    """For projects whose keys have all been lost."""
+    async with request.services.readers.transaction() as connection:
+        return await key_routes.make(request, connection, await _project(request, connection))
+
+
+async def _project(request: Request[Any, Any], connection: Connection) -> Project:
+    project = await projects.by_code(connection, request.path[0])
+    if project is None:
+        raise Refusal(404, f"Project not found: {request.path[0]}")
+    return project
+
+
+def _shown(project: Project) -> ProjectShown:
+    return ProjectShown(**{name: getattr(project, name) for name in ProjectShown.__struct_fields__})
+
+
+def _reply(project: Project) -> Reply:
+    return Reply(msgspec.json.encode(_shown(project)))

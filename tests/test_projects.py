@@ -1,0 +1,135 @@
+"""Projects and their keys over the API: made, rotated, archived; who may do what."""
+
+import time
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.checks import assert_refused, make_key, query
+from tests.support import Server, eventually
+
+
+def new_project(api: httpx.Client, **fields: Any) -> dict[str, Any]:
+    made = api.post("/admin/projects", json={"code": f"p-{uuid4().hex}", **fields})
+    assert made.status_code == 201, made.text
+    return made.json()  # type: ignore[no-any-return]
+
+
+def works(server: Server, key: str) -> bool:
+    with server.client(key) as api:
+        return api.get("/participants/nobody/points").status_code == 404
+
+
+def test_a_project_comes_with_its_first_key(server: Server, api: httpx.Client) -> None:
+    made = new_project(api, name="Shop", mode="test", time_zone="Europe/Lisbon")
+    key = made["admin_key"]["key"]
+    assert (made["name"], made["mode"], made["time_zone"], made["archived_at"]) == (
+        "Shop",
+        "test",
+        "Europe/Lisbon",
+        None,
+    )
+    assert key.startswith("lk_test_")
+    with server.client(key) as own:
+        assert own.get("/admin/badges").json()["total"] == 0
+        assert_refused(own.get("/admin/projects"), 403)
+        assert [row["name"] for row in own.get("/admin/keys").json()["items"]] == ["first key"]
+    listed = api.get("/admin/projects").json()
+    assert {name: value for name, value in made.items() if name != "admin_key"} in listed["items"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({"code": "default"}, 409, None),
+        ({"code": "no spaces"}, 422, "code"),
+        ({"code": "x", "time_zone": "Mars/Olympus"}, 422, "time_zone"),
+        ({"code": "x", "mode": "dev"}, 422, "mode"),
+        ({"code": "x", "owner": "me"}, 422, "owner"),
+        ({}, 422, "code"),
+    ],
+)
+def test_projects_that_cannot_be(api: httpx.Client, body: Any, status: int, field: str | None) -> None:
+    assert_refused(api.post("/admin/projects", json=body), status, field=field)
+
+
+def test_an_archived_project_stops_and_can_go_on(server: Server, api: httpx.Client) -> None:
+    made = new_project(api)
+    path, key = f"/admin/projects/{made['code']}", made["admin_key"]["key"]
+    with server.client(key) as own:
+        own.post("/points/award", json={"participant_id": "ada", "amount": 5}).raise_for_status()
+        archived = api.post(f"{path}/archive").json()
+        assert archived["archived_at"] is not None
+        eventually(lambda: not works(server, key), 5)
+        api.post(f"{path}/unarchive").raise_for_status()
+        eventually(lambda: own.get("/participants/ada/points").status_code == 200, 5)
+        assert own.get("/participants/ada/points").json()["balance"] == 5
+    assert api.get(path).json()["archived_at"] is None
+
+
+def test_the_default_project_stays(api: httpx.Client) -> None:
+    assert_refused(api.post("/admin/projects/default/archive"), 409)
+    assert_refused(api.post("/admin/projects/nowhere/archive"), 404)
+
+
+def test_a_changed_project(api: httpx.Client) -> None:
+    made = new_project(api)
+    changed = api.patch(f"/admin/projects/{made['code']}", json={"name": "New", "rate_limit": 7}).json()
+    assert (changed["name"], changed["rate_limit"], changed["code"]) == ("New", 7, made["code"])
+    assert_refused(api.patch(f"/admin/projects/{made['code']}", json={"mode": "test"}), 422, field="mode")
+
+
+def test_a_rotated_key_has_a_successor_and_ends_by_itself(server: Server, api: httpx.Client, database_url: str) -> None:
+    made = api.post("/admin/keys", json={"scope": "gamify", "name": "shop", "rate_limit": 70}).json()
+    rotated = api.post(f"/admin/keys/{made['id']}/rotate", json={}).json()
+    assert (rotated["name"], rotated["scope"], rotated["rate_limit"]) == ("shop", "gamify", 70)
+    assert rotated["replaces"]["id"] == made["id"]
+    assert works(server, made["key"])
+    assert works(server, rotated["key"])
+    again = api.post(f"/admin/keys/{rotated['id']}/rotate", json={"valid_hours": 0}).json()
+    eventually(lambda: not works(server, rotated["key"]), 5)
+    assert works(server, again["key"])
+    assert_refused(api.post(f"/admin/keys/{rotated['id']}/rotate", json={}), 409)
+    # A server that knew the key when it was valid stops taking it without asking again.
+    query(database_url, "UPDATE api_key SET expires_at = now() + interval '3 seconds' WHERE id = %s", again["id"])
+    time.sleep(2.5)  # longer than a server needs to hear of it
+    eventually(lambda: not works(server, again["key"]), 3)
+
+
+def test_who_may_make_what(server: Server, database_url: str) -> None:
+    project = f"p-{uuid4().hex}"
+    for scope, allowed in (
+        ("gamify", []),
+        ("gamify:admin", []),
+        ("admin", ["gamify", "gamify:admin", "admin"]),
+        ("operator", ["gamify", "gamify:admin", "admin", "operator"]),
+    ):
+        with server.client(make_key(database_url, scope, project=project)) as api:  # type: ignore[arg-type]
+            for wanted in ("gamify", "gamify:admin", "admin", "operator"):
+                status = api.post("/admin/keys", json={"scope": wanted}).status_code
+                assert (status == 201) == (wanted in allowed), (scope, wanted, status)
+
+
+def test_no_key_ends_itself_or_the_last_one(server: Server, api: httpx.Client) -> None:
+    made = new_project(api)
+    with server.client(made["admin_key"]["key"]) as own:
+        first = made["admin_key"]["id"]
+        assert_refused(own.post(f"/admin/keys/{first}/revoke"), 409)
+        other = own.post("/admin/keys", json={"scope": "admin"}).json()
+        assert own.post(f"/admin/keys/{other['id']}/revoke").json()["revoked_at"] is not None
+        assert_refused(own.post(f"/admin/keys/{other['id']}/revoke"), 409)
+        eventually(lambda: not works(server, other["key"]), 5)
+        operators = api.post(f"/admin/projects/{made['code']}/keys", json={"scope": "operator"}).json()
+        assert_refused(own.post(f"/admin/keys/{operators['id']}/revoke"), 403)
+        assert_refused(own.post(f"/admin/keys/{operators['id']}/rotate", json={}), 403)
+
+
+def test_keys_of_other_projects_are_not_known(server: Server, api: httpx.Client) -> None:
+    made, other = new_project(api), new_project(api)
+    with server.client(made["admin_key"]["key"]) as own:
+        for call in ("revoke", "rotate"):
+            assert_refused(own.post(f"/admin/keys/{other['admin_key']['id']}/{call}", json={}), 404)
+        assert_refused(own.patch(f"/admin/keys/{other['admin_key']['id']}", json={"name": "mine"}), 404)
+        assert_refused(own.patch("/admin/keys/nonsense", json={"name": "mine"}), 404)
