@@ -82,6 +82,7 @@ export class Transport {
     let rest = "";
     try {
       for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+        options?.signal?.throwIfAborted();
         const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
         rest = parts.pop() ?? "";
         for (const line of parts) yield decoded<Answer>(line, call, requestId);

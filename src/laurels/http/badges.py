@@ -116,6 +116,7 @@ resource = DefinitionResource(
         "already_earned": False,
     },
     refuses=(400, 404, 503),
+    refusals={400: "Badge is not active: first_steps", 404: "Badge definition not found: first_steps"},
     example={"participant_id": "user_123", "badge_code": "first_steps", "metadata": {"trigger": "tour finished"}},
 )
 async def award_badge(request: Request[AwardBadgeRequest, None]) -> Reply:
@@ -143,6 +144,7 @@ async def award_badge(request: Request[AwardBadgeRequest, None]) -> Reply:
         "revoked_at": "2026-03-02T08:00:00Z",
     },
     refuses=(400, 404, 503),
+    refusals={400: "The participant has not earned this badge: first_steps"},
     example={"participant_id": "user_123", "badge_code": "first_steps", "reason": "Awarded by mistake"},
     access=Access.ADMIN,
 )

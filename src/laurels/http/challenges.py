@@ -326,6 +326,7 @@ async def participant_challenges(request: Request[None, ChallengesQuery]) -> Rep
         "already_joined": False,
     },
     refuses=(400, 404, 503),
+    refusals={400: "The challenge is over: weekend_shopper", 404: "Challenge definition not found: weekend_shopper"},
     example={"participant_id": "user_123"},
 )
 async def join_challenge(request: Request[ParticipationRequest, None]) -> Reply:
@@ -350,6 +351,10 @@ async def join_challenge(request: Request[ParticipationRequest, None]) -> Reply:
         "left_at": "2026-03-02T10:00:00Z",
     },
     refuses=(400, 404, 503),
+    refusals={
+        400: "The participant is not in this challenge: weekend_shopper",
+        404: "Challenge definition not found: weekend_shopper",
+    },
     example={"participant_id": "user_123"},
 )
 async def leave_challenge(request: Request[ParticipationRequest, None]) -> Reply:

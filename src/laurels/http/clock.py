@@ -70,6 +70,7 @@ async def get_clock(request: Request[None, None]) -> Reply:
     answer_example={**EXAMPLE, "is_settled": True},
     example={"advance_seconds": 30 * SECONDS_A_DAY},
     refuses=(400, 503),
+    refusals={400: "The clock of a live project cannot be moved; try it in a project made with mode test"},
 )
 async def move_clock(request: Request[MoveClockRequest, None]) -> Reply:
     """From then on the clock runs on from there, on all servers. Before the answer all that came due has happened:

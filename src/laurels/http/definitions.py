@@ -124,7 +124,9 @@ class DefinitionResource:
         a_kind = f"{_article(kind).lower()} {self.title}"
         whole: dict[str, Any] = {"answer_example": answer_example, "access": Access.ADMIN}
         found: dict[str, Any] = {"answers": {200: answer}, "refuses": (404,), **whole}
+        taken = f"{_article(kind)} {self.title} with this code exists already: {example['code']}"
         edited = {**found, "refuses": (404, 409)}
+        named = {409: "Still named by the rule big_order in actions[0]: change or switch that off first"}
         routes.add(
             "GET",
             path,
@@ -145,6 +147,7 @@ class DefinitionResource:
             body=body,
             answers={201: answer},
             refuses=(409,),
+            refusals={409: taken},
             example=example,
             **whole,
         )
@@ -158,11 +161,27 @@ class DefinitionResource:
             body=dict[str, Any],
             body_documented=patch,
             example={"name": "New name"},
+            refusals=named,
             **edited,
         )
-        routes.add("DELETE", one, self.delete, operation=f"delete_{kind}", summary=f"Delete {a_kind}", **edited)
-        path = f"{one}/restore"
-        routes.add("POST", path, self.restore, operation=f"restore_{kind}", summary=f"Restore {a_kind}", **edited)
+        routes.add(
+            "DELETE",
+            one,
+            self.delete,
+            operation=f"delete_{kind}",
+            summary=f"Delete {a_kind}",
+            refusals=named,
+            **edited,
+        )
+        routes.add(
+            "POST",
+            f"{one}/restore",
+            self.restore,
+            operation=f"restore_{kind}",
+            summary=f"Restore {a_kind}",
+            refusals={409: taken},
+            **edited,
+        )
 
     async def list(self, request: Request[None, ListQuery]) -> Reply:
         """In display order. With `is_deleted=true` those that can be restored."""

@@ -60,6 +60,7 @@ def routes_for(endpoints: list[Endpoint]) -> Routes:
         summary="A file of the page",
         answers={200: str},
         refuses=(404,),
+        refusals={404: "There is no such file"},
         content_type="text/javascript, text/css, image/png",
     )
     async def asset(request: Request[None, None]) -> Reply:

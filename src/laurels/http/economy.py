@@ -101,6 +101,7 @@ ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
     body=ReverseRequest,
     answers={200: PointsReversedAnswer},
     refuses=(400, 404, 503),
+    refusals={400: "The transaction has been reversed already", 404: f"Transaction not found: {ID}"},
     takes_idempotency_key=True,
     example={"participant_id": "user_123", "transaction_id": ID, "amount": 40, "reason": "Order returned"},
     answer_example={
@@ -167,6 +168,7 @@ async def hold_points(request: Request[HoldRequest, None]) -> Reply:
     body=CaptureRequest,
     answers={200: HoldCapturedAnswer},
     refuses=(400, 404, 503),
+    refusals={400: "The hold has been released already", 404: f"Hold not found: {ID}"},
     takes_idempotency_key=True,
     example={"participant_id": "user_123", "hold_id": ID, "amount": 450},
     answer_example={
@@ -199,6 +201,7 @@ async def capture_hold(request: Request[CaptureRequest, None]) -> Reply:
     body=ReleaseRequest,
     answers={200: HoldReleasedAnswer},
     refuses=(400, 404, 503),
+    refusals={400: "The hold has been captured already", 404: f"Hold not found: {ID}"},
     takes_idempotency_key=True,
     example={"participant_id": "user_123", "hold_id": ID},
     answer_example={"hold_id": ID, "participant_id": "user_123", "amount": 500, "new_balance": 1500},

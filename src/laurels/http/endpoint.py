@@ -142,6 +142,7 @@ class Endpoint:
     query: type | None
     answers: dict[int, Any]
     refuses: tuple[int, ...]
+    refusals: dict[int, str]
     takes_idempotency_key: bool
     example: Any
     answer_example: Any
@@ -171,6 +172,7 @@ class Routes:
         body_documented: Any = None,
         query: type | None = None,
         refuses: tuple[int, ...] = (),
+        refusals: dict[int, str] | None = None,
         takes_idempotency_key: bool = False,
         example: Any = None,
         answer_example: Any = None,
@@ -182,9 +184,10 @@ class Routes:
         """Adds an endpoint. `operation` is its id: the handler's name unless given.
 
         `answers` maps a status to the answer's type, `refuses` lists statuses of this endpoint's own; those that every
-        endpoint shares (401, 422 …) are added by themselves. `body_documented` is the body's type for readers where
-        the handler decodes it in a way of its own. With `streams_up_to_bytes` it reads the body itself, in chunks; with
-        a `csv_example` it takes CSV as well.
+        endpoint shares (401, 422 …) are added by themselves. `refusals` are sentences that it answers, as examples
+        where the usual one does not fit. `body_documented` is the body's type for readers where the handler decodes it
+        in a way of its own. With `streams_up_to_bytes` it reads the body itself, in chunks; with a `csv_example` it
+        takes CSV as well.
         """
         self.endpoints.append(
             Endpoint(
@@ -201,6 +204,7 @@ class Routes:
                 query=query,
                 answers=answers,
                 refuses=refuses,
+                refusals=refusals or {},
                 takes_idempotency_key=takes_idempotency_key,
                 example=example,
                 answer_example=answer_example,

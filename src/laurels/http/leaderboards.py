@@ -160,6 +160,7 @@ resource = DefinitionResource(
         "resets_at": "2026-04-01T00:00:00Z",
     },
     refuses=(400, 404, 503),
+    refusals={400: "Leaderboard is not active: top_scorers", 404: "Leaderboard definition not found: top_scorers"},
 )
 async def leaderboard_standings(request: Request[None, BoardQuery]) -> Reply:
     """The first `limit` places of a period, or those around a participant. Ties share a rank (1, 1, 3) and are listed
@@ -206,6 +207,7 @@ async def leaderboard_standings(request: Request[None, BoardQuery]) -> Reply:
         "percentile": 99.8,
     },
     refuses=(400, 404, 503),
+    refusals={400: "Leaderboard is not active: top_scorers"},
 )
 async def participant_rank(request: Request[None, WindowQuery]) -> Reply:
     """`percentile` is the share of the board that the participant is ahead of."""

@@ -206,6 +206,8 @@ def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
         }
     for status in _refusals(endpoint):
         description, example = _REFUSALS[status]
+        if sentence := endpoint.refusals.get(status) or _usual_sentence(endpoint, status):
+            example = {"detail": sentence}
         refusal: dict[str, Any] = {
             "description": description,
             "headers": dict(headers),
@@ -220,6 +222,18 @@ def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
             }
         responses[str(status)] = refusal
     return responses
+
+
+def _usual_sentence(endpoint: Endpoint, status: int) -> str | None:
+    if status == 400 and 400 not in endpoint.refuses:
+        return "The connection closed before the whole body had come"
+    if (
+        status == 404
+        and "{participant_id}" not in endpoint.path
+        and (names := re.findall(r"{(\w+)_id}", endpoint.path))
+    ):
+        return f"{names[0].replace('_', ' ').capitalize()} definition not found: 0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
+    return None
 
 
 def _refusals(endpoint: Endpoint) -> list[int]:

@@ -95,6 +95,7 @@ class ExportAnswer(Struct, frozen=True, kw_only=True):
         "page_size": 50,
     },
     refuses=(404, 503),
+    refusals={404: "Tier definition not found: gold"},
 )
 async def list_participants(request: Request[None, ParticipantsQuery]) -> Reply:
     """Searched, filtered and sorted; whoever has the same value follows by id. Texts are sorted by code point, without

@@ -409,6 +409,7 @@ def _shown(reward: Reward, stock: StockRow) -> RewardShown:
         "new_balance": 1000,
     },
     refuses=(400, 404, 503),
+    refusals={400: "No available reward codes"},
     takes_idempotency_key=True,
     example={"participant_id": "user_123", "points_deduction": True},
 )
@@ -463,6 +464,7 @@ async def participant_claims(request: Request[None, Page]) -> Reply:
         "page_size": 50,
     },
     refuses=(404,),
+    refusals={404: "Reward definition not found: gift_card"},
     access=Access.ADMIN,
 )
 async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
@@ -490,6 +492,7 @@ async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
     body=FulfilClaimRequest,
     answers={200: ClaimFulfilledAnswer},
     refuses=(400, 404, 503),
+    refusals={400: "The claim is cancelled already", 404: f"Claim not found: {ID}"},
     example={"participant_id": "user_123", "claim_id": ID, "reason": "Sent by post"},
     answer_example={
         "claim_id": ID,
@@ -517,6 +520,7 @@ async def fulfil_claim(request: Request[FulfilClaimRequest, None]) -> Reply:
     body=CancelClaimRequest,
     answers={200: ClaimCancelledAnswer},
     refuses=(400, 404, 503),
+    refusals={400: "The claim is fulfilled already", 404: f"Claim not found: {ID}"},
     example={"participant_id": "user_123", "claim_id": ID, "reason": "Out of stock at the shop"},
     answer_example={
         "claim_id": ID,
@@ -551,6 +555,7 @@ async def cancel_claim(request: Request[CancelClaimRequest, None]) -> Reply:
     body_documented=UploadCodesRequest,
     answers={200: UploadCodesAnswer},
     refuses=(400, 404, 413),
+    refusals={400: "The reward gives no codes; set its has_codes to true first: gift_card"},
     example={"codes": ["TENTH-7F3K", "TENTH-9QX2"]},
     answer_example={
         "reward_id": ID,

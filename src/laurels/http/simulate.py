@@ -38,6 +38,7 @@ _running: set[int] = set()
     body=SimulateRequest,
     answers={200: SimulationLine},
     refuses=(409, 503),
+    refusals={409: "A simulation of this project is running; wait for its end, or end its request"},
     answer_example={"progress": {"participants_done": 120, "participants": 800, "events_done": 5400}},
     content_type="application/x-ndjson",
     example={

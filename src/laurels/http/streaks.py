@@ -87,6 +87,7 @@ resource = DefinitionResource(
         "already_recorded": False,
     },
     refuses=(400, 404, 503),
+    refusals={400: "Streak is not active: daily_login", 404: "Streak definition not found: daily_login"},
     example={"participant_id": "user_123", "streak_code": "daily_login", "timestamp": "2026-03-01T08:15:00Z"},
 )
 async def record_streak(request: Request[RecordStreakRequest, None]) -> Reply:

@@ -110,6 +110,7 @@ resource = DefinitionResource(
         "assigned_at": "2026-03-01T09:30:00Z",
     },
     refuses=(400, 404, 503),
+    refusals={400: "Tier is not active: gold", 404: "Tier definition not found: gold"},
     example={"participant_id": "user_123", "tier_code": "gold", "reason": "Prize of the summer contest"},
 )
 async def assign_tier(request: Request[AssignTierRequest, None]) -> Reply:

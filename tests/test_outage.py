@@ -1,0 +1,51 @@
+"""While the database is away: refusals say whether anything may have been done, and clients get over it."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from laurels.client import Laurels, ServerFailedError
+from laurels.embedded import EmbeddedPostgres
+from laurels.engine.engine import BusyError, OutcomeUnknownError
+from laurels.http import outcomes
+from laurels.store.database import DatabaseUnavailableError
+from tests.support import ADMIN_KEY, Server
+
+
+@pytest.fixture
+def postgres(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+    running = EmbeddedPostgres(tmp_path, settings={"fsync": "off"})
+    running.start()
+    yield running
+    running.stop()
+
+
+def test_only_an_unknown_outcome_is_marked() -> None:
+    assert outcomes.failure(OutcomeUnknownError()).headers == {"Retry-After": "1", "Outcome-Unknown": "true"}
+    for error in (BusyError(), DatabaseUnavailableError()):
+        assert outcomes.failure(error).headers == {"Retry-After": "1"}
+
+
+def test_an_outage(postgres: EmbeddedPostgres) -> None:
+    with Server(postgres.url) as server, server.client() as api, ThreadPoolExecutor() as pool:
+        assert api.post("/points/award", json={"participant_id": "ada", "amount": 5}).status_code == 200
+        postgres.stop()
+        edit = api.post("/admin/badges", json={"code": "away", "name": "Away"})
+        read = api.get("/admin/badges")
+        award = api.post("/points/award", json={"participant_id": "ada", "amount": 5})
+        assert [each.status_code for each in (edit, read, award)] == [503, 503, 503]
+        assert [each.headers.get("Outcome-Unknown") for each in (edit, read, award)] == [
+            "true",
+            None,
+            None,
+        ]
+
+        with Laurels(server.base_url, ADMIN_KEY, retries=8) as laurels:
+            with pytest.raises(ServerFailedError) as caught:
+                laurels.create_badge("away", "Away")
+            assert caught.value.is_outcome_unknown
+            awarded = pool.submit(laurels.award_points, "ada", 7)
+            postgres.start()
+            assert awarded.result().new_balance == 12
