@@ -153,7 +153,9 @@ def test_a_project_of_its_own(server: Server, laurels: Laurels, api: httpx.Clien
         assert shop.get("/participants/same/points").json()["balance"] == 10
         assert api.get("/participants/same/points").json()["balance"] == 3
     # A leaked key is revoked by itself: nobody need know whose it is.
-    assert laurels.run("keys", "revoke", key).returncode == 0
+    refused = laurels.run("keys", "revoke", key)
+    assert (refused.returncode, "without a key that administers it" in refused.stderr) == (1, True)
+    assert laurels.run("keys", "revoke", key, "--force").returncode == 0
     assert laurels.run("keys", "revoke", key).returncode == 1
 
 

@@ -1196,7 +1196,7 @@ export class Laurels extends Transport {
   /**
    * Get a project.
    *
-   *
+   * An archived one, too.
    */
   getProject(projectCode: string, options?: CallOptions): Promise<ProjectShown> {
     return this.run({ method: "GET", path: `/api/v1/gamify/admin/projects/${quoted(projectCode)}` }, options);
@@ -1205,7 +1205,7 @@ export class Laurels extends Transport {
   /**
    * Change a project's name or limit.
    *
-   *
+   * All servers follow a new limit within 5 seconds.
    */
   changeProject(projectCode: string, body: ChangeProjectRequest, options?: CallOptions): Promise<ProjectShown> {
     return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/projects/${quoted(projectCode)}`, body }, options);

@@ -2413,7 +2413,7 @@ class Laurels(Transport):
     def get_project(self, project_code: str) -> ProjectShown:
         """Get a project.
 
-
+        An archived one, too.
 
         - `project_code`: The project's code.
         """
@@ -2426,7 +2426,7 @@ class Laurels(Transport):
     ) -> ProjectShown:
         """Change a project's name or limit.
 
-
+        All servers follow a new limit within 5 seconds.
 
         - `project_code`: The project's code.
         - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.

@@ -115,6 +115,7 @@ async def create_project(request: Request[CreateProjectRequest, None]) -> Reply:
     refuses=(404, 503),
 )
 async def get_project(request: Request[None, None]) -> Reply:
+    """An archived one, too."""
     async with request.services.readers.transaction() as connection:
         return _reply(await _project(request, connection))
 
@@ -129,6 +130,7 @@ async def get_project(request: Request[None, None]) -> Reply:
     refuses=(404, 503),
 )
 async def change_project(request: Request[ChangeProjectRequest, None]) -> Reply:
+    """All servers follow a new limit within 5 seconds."""
     given = {
         name: value for name, value in msgspec.structs.asdict(request.body).items() if not isinstance(value, UnsetType)
     }
