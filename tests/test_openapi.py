@@ -290,7 +290,7 @@ def known(api: httpx.Client) -> dict[str, str]:
         for kind, body in made.items()
     }
     ids["key_id"] = api.post("/admin/keys", json={}).json()["id"]
-    ids["project_code"] = api.post("/admin/projects", json={"code": "described"}).json()["code"]
+    ids["project_code"] = api.post("/admin/projects", json={"code": code}).json()["code"]
     award = api.post("/points/award", json={"participant_id": "described", "amount": 5_000, "metadata": {"a": [None]}})
     assert (tier.status_code, award.status_code) == (201, 200)
     event = api.post("/events", json={"participant_id": "described", "event_name": "described"})
