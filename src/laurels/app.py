@@ -34,6 +34,7 @@ from laurels.http import (
 )
 from laurels.http.application import Application
 from laurels.http.auth import KeyRing
+from laurels.http.draining import Draining
 from laurels.http.endpoint import API_PREFIX, Endpoint
 from laurels.http.request_log import RequestLog
 from laurels.http.services import Services
@@ -115,9 +116,11 @@ class _Composition:
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
         jobs = Jobs(url, definitions, engine)
-        running = (keys.keep_fresh(), jobs.run(), _stop_with_server())
+        draining = Draining()
+        draining.on_sigterm(settings.drain_seconds)
+        running = (keys.keep_fresh(), jobs.run(), _stop_with_server(draining))
         self._tasks = [asyncio.create_task(task) for task in running]
-        return Services(engine, readers, definitions, keys, jobs, url, newest_revision())
+        return Services(engine, readers, definitions, keys, jobs, url, newest_revision(), draining)
 
     async def close(self, services: Services) -> None:
         for task in self._tasks:
@@ -141,7 +144,7 @@ async def _wait_for_database(readers: Readers, keys: KeyRing) -> None:
             await asyncio.sleep(0.5)
 
 
-async def _stop_with_server() -> None:
+async def _stop_with_server(draining: Draining) -> None:
     """A worker whose `laurels serve` was killed must not go on holding the port."""
     server = int(os.environ.get(SERVER_PID_VARIABLE, os.getppid()))
     if server == os.getpid():
@@ -149,4 +152,5 @@ async def _stop_with_server() -> None:
     while os.getppid() == server:  # noqa: ASYNC110
         await asyncio.sleep(SERVER_WATCH_SECONDS)
     log.warning("server_gone")
+    draining.has_begun = True
     os.kill(os.getpid(), signal.SIGTERM)

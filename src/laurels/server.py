@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 import threading
 import time
@@ -166,6 +165,11 @@ def _keep_partitions_ahead(url: str) -> None:
     while True:
         time.sleep(PARTITION_UPKEEP_SECONDS)
         try:
-            schema.migrate(url)
+            upkeep = schema.keep_partitions(url)
         except Exception as error:
-            print(f"laurels: the journal's partitions could not be made ahead: {error}", file=sys.stderr)
+            log.exception("partitions_not_made", error=str(error))
+            continue
+        if upkeep.made:
+            log.info("partitions_made", names=upkeep.made)
+        if upkeep.strays:
+            log.warning("journal_default_has_facts", facts=upkeep.strays, hint="is a machine's clock wrong?")

@@ -36,6 +36,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     # Requests a second of a key that has no limit of its own; 0 for no limit.
     rate_limit: Annotated[int, Meta(ge=0, le=1_000_000)] = DEFAULT_REQUESTS_A_SECOND
     log_requests: bool = True
+    drain_seconds: Annotated[float, Meta(ge=0, le=600)] = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":

@@ -98,14 +98,16 @@ class Application:
         except Exception:
             log.exception("request_failed", request_id=request_id, route=prepared and prepared.endpoint.path)
             reply = _refusal_reply(Refusal(500, f"The server failed; its log has the request id {request_id}"))
-        lengths = [(b"content-length", str(len(reply.body)).encode())] if isinstance(reply, Reply) else []
+        framing = [(b"content-length", str(len(reply.body)).encode())] if isinstance(reply, Reply) else []
+        if self._services is not None and self._services.draining.has_begun:
+            framing.append((b"connection", b"close"))
         await send(
             {
                 "type": "http.response.start",
                 "status": reply.status,
                 "headers": [
                     (b"content-type", reply.content_type),
-                    *lengths,
+                    *framing,
                     (b"x-request-id", request_id.encode()),
                     *limits.headers,
                     *reply.headers,

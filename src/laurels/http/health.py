@@ -6,6 +6,7 @@ from msgspec import Struct
 from laurels.http import metrics as measured
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import unavailable
+from laurels.store import schema
 from laurels.store.database import DatabaseUnavailableError
 
 routes = Routes("Operation", Access.OPEN)
@@ -25,14 +26,17 @@ async def healthz(_request: Request[None, None]) -> Reply:
 
 @routes.get("/readyz", summary="Can it serve?", answers={200: HealthAnswer}, answer_example={"status": "ready"})
 async def readyz(request: Request[None, None]) -> Reply:
-    """200 when the database answers and its schema is the one this version needs."""
+    """200 when the database answers with a schema that this version can work with, and the server is not about to
+    stop."""
     services = request.services
+    if services.draining.has_begun:
+        raise unavailable("The server is stopping")
     try:
         rows = await services.readers.fetch("SELECT version_num FROM alembic_version")
     except DatabaseUnavailableError:
         raise unavailable("The database cannot be reached") from None
-    if [row["version_num"] for row in rows] != [services.schema_revision]:
-        raise unavailable("The database's schema is not that of this version; run `laurels migrate`")
+    if not rows or not schema.has_all_of(rows[0]["version_num"], services.schema_revision):
+        raise unavailable("The database's schema is older than this version; run `laurels migrate`")
     return Reply(msgspec.json.encode(HealthAnswer("ready")))
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from laurels.engine.engine import Engine
 from laurels.http.auth import KeyRing
+from laurels.http.draining import Draining
 from laurels.jobs.runner import Jobs
 from laurels.store.database import Readers
 from laurels.store.definitions import DefinitionsCache
@@ -18,3 +19,4 @@ class Services:
     jobs: Jobs
     database_url: str
     schema_revision: str
+    draining: Draining

@@ -1,14 +1,25 @@
 """The database's schema: migrating it and telling whether it is current."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
+import psycopg
 import sqlalchemy
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from laurels.store import partitions
+
+log = structlog.get_logger("laurels.schema")
+
+LOCK_WAIT_SECONDS = 2
+LOCK_PAUSE_SECONDS = 1.0
+LOCK_ATTEMPTS = 1_000
 
 
 def _config() -> Config:
@@ -20,22 +31,76 @@ def _config() -> Config:
 def migrate(database_url: str) -> str:
     """Brings the schema to the newest revision, makes the journal's coming partitions; returns the revision.
 
-    Safe to run from several servers at once. Raises ConnectionError when the database cannot be reached.
+    Safe to run from several servers at once, also while others serve. A schema that a newer version has migrated stays
+    as it is. Raises ConnectionError when the database cannot be reached.
     """
-    engine = sqlalchemy.create_engine(_psycopg_url(database_url), poolclass=sqlalchemy.NullPool)
     config = _config()
     try:
-        connected = engine.connect()
+        connected = _engine(database_url).connect()
     except sqlalchemy.exc.OperationalError as error:
         raise ConnectionError(" ".join(str(error.orig).split())) from error
     with connected as connection:
+        _wait_briefly_for_locks(connection)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
-        partitions.ensure(connection)
-        connection.commit()
+        if not _has_all(connection):
+            _patiently(connection, lambda: command.upgrade(config, "head"))
+        _patiently(connection, lambda: partitions.ensure(connection))
         revision = MigrationContext.configure(connection).get_current_revision()
     return revision or ""
+
+
+class PartitionUpkeep(NamedTuple):
+    """The names of the partitions that were made, and how many facts lie in none."""
+
+    made: list[str]
+    strays: int
+
+
+def keep_partitions(database_url: str) -> PartitionUpkeep:
+    """Makes the journal's coming partitions; also for a schema that is newer than this version."""
+    made: list[str] = []
+    with _engine(database_url).connect() as connection:
+        _wait_briefly_for_locks(connection)
+        _patiently(connection, lambda: made.extend(partitions.ensure(connection)))
+        return PartitionUpkeep(made, partitions.strays(connection))
+
+
+def has_all_of(stored: str, needed: str) -> bool:
+    """Whether a schema of the revision `stored` serves a version that needs `needed`: a newer one does, as migrations
+    take nothing away that the version before still uses."""
+    return int(stored) >= int(needed)
+
+
+def _has_all(connection: sqlalchemy.Connection) -> bool:
+    stored = MigrationContext.configure(connection).get_current_revision()
+    connection.commit()
+    return stored is not None and has_all_of(stored, newest_revision())
+
+
+def _engine(database_url: str) -> sqlalchemy.Engine:
+    return sqlalchemy.create_engine(_psycopg_url(database_url), poolclass=sqlalchemy.NullPool)
+
+
+def _wait_briefly_for_locks(connection: sqlalchemy.Connection) -> None:
+    """Whoever waits for a table's lock makes all later ones wait behind: better to step back and try again."""
+    connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_WAIT_SECONDS}s'")
+    connection.commit()
+
+
+def _patiently(connection: sqlalchemy.Connection, work: Callable[[], object]) -> None:
+    """Runs and commits it, again when others hold a table's lock for long."""
+    for attempt in range(1, LOCK_ATTEMPTS + 1):
+        try:
+            work()
+            connection.commit()
+        except sqlalchemy.exc.OperationalError as error:
+            connection.rollback()
+            if not isinstance(error.orig, psycopg.errors.LockNotAvailable) or attempt == LOCK_ATTEMPTS:
+                raise
+            log.warning("waiting_for_lock", attempt=attempt)
+            time.sleep(LOCK_PAUSE_SECONDS)
+        else:
+            return
 
 
 def newest_revision() -> str:
