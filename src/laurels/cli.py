@@ -1,5 +1,6 @@
 """The `laurels` command."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,7 +8,17 @@ import asyncpg
 import typer
 
 from laurels import cli_projects, logs
-from laurels.cli_options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, ProjectCode, database, fail, project_named, run
+from laurels.cli_options import (
+    DEFAULT_DATA_DIR,
+    DatabaseUrl,
+    DataDir,
+    ProjectCode,
+    database,
+    embedded_folder,
+    fail,
+    project_named,
+    run,
+)
 from laurels.embedded import EmbeddedPostgresError
 from laurels.importer import ImportStoppedError
 from laurels.settings import SettingsError
@@ -48,6 +59,13 @@ def serve(
     port: Annotated[int, typer.Option(envvar="LAURELS_PORT")] = 8080,
     workers: Annotated[int, typer.Option(envvar="LAURELS_WORKERS", help="Processes that answer requests.")] = 1,
     data_dir: DataDir = DEFAULT_DATA_DIR,
+    backup_dir: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="LAURELS_BACKUP_DIR",
+            help="Folder to which the embedded PostgreSQL archives its log, from now on; see docs/operations.md.",
+        ),
+    ] = None,
     database_url: DatabaseUrl = None,
     demo: Annotated[
         bool, typer.Option("--demo", envvar="LAURELS_DEMO", help="Give an empty default project demo definitions.")
@@ -56,7 +74,15 @@ def serve(
     """Migrate the database and serve the API. Without a database, start an embedded PostgreSQL."""
     from laurels import server
 
-    server.serve(host=host, port=port, workers=workers, data_dir=data_dir, database_url=database_url or None, demo=demo)
+    server.serve(
+        host=host,
+        port=port,
+        workers=workers,
+        data_dir=data_dir,
+        backup_dir=backup_dir,
+        database_url=database_url or None,
+        demo=demo,
+    )
 
 
 @application.command()
@@ -67,6 +93,50 @@ def migrate(data_dir: DataDir = DEFAULT_DATA_DIR, database_url: DatabaseUrl = No
     with database(data_dir, database_url) as url:
         revision = schema.migrate(url)
     typer.echo(f"The schema is at revision {revision}.")
+
+
+@application.command()
+def backup(
+    backup_dir: Annotated[
+        Path | None,
+        typer.Option(envvar="LAURELS_BACKUP_DIR", help="Where to; without it, where `laurels serve` archives."),
+    ] = None,
+    keep: Annotated[int | None, typer.Option(min=1, help="Remove all but so many backups, and older log.")] = None,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Back up the embedded PostgreSQL while it runs, and verify the backup."""
+    from laurels.embedded import backups
+
+    folder = embedded_folder(data_dir, database_url)
+    typer.echo(f"Backed up to {backups.take(folder, backup_dir.expanduser().resolve() if backup_dir else None, keep)}")
+
+
+@application.command()
+def restore(
+    backup_dir: Annotated[Path, typer.Option(envvar="LAURELS_BACKUP_DIR", help="Where the backups are.")],
+    to: Annotated[
+        str | None, typer.Option(help="Moment such as 2026-11-23T19:30:00Z; else as late as the archived log goes.")
+    ] = None,
+    data_dir: Annotated[
+        Path, typer.Option(envvar="LAURELS_DATA_DIR", help="Folder to restore into; it has no database yet.")
+    ] = DEFAULT_DATA_DIR,
+) -> None:
+    """Restore the embedded PostgreSQL from its backups, to any moment since the oldest."""
+    from laurels.embedded import backups
+
+    moment = None
+    if to is not None:
+        try:
+            moment = datetime.fromisoformat(to)
+        except ValueError:
+            fail(f"{to!r} is no time; write it as 2026-11-23T19:30:00Z.")
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    last = backups.restore(backup_dir.expanduser().resolve(), data_dir.expanduser().resolve(), moment)
+    typer.echo(
+        f"Restored to {data_dir}, "
+        + (f"with all transactions up to {last:%Y-%m-%dT%H:%M:%S.%fZ}." if last else "as the backup was.")
+    )
 
 
 @application.command()

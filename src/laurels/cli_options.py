@@ -31,12 +31,22 @@ def database(data_dir: Path, database_url: str | None) -> Iterator[str]:
     if database_url:
         yield database_url
         return
+    with running(existing_folder(data_dir)) as url:
+        yield url
+
+
+def existing_folder(data_dir: Path) -> Path:
     folder = data_dir.expanduser().resolve()
     if not folder.exists():
         # A mistyped folder must not become an empty database.
         fail(f"There is no folder {folder}; name another one with --data-dir, or run `laurels serve` first.")
-    with running(folder) as url:
-        yield url
+    return folder
+
+
+def embedded_folder(data_dir: Path, database_url: str | None) -> Path:
+    if database_url:
+        fail("This is for the embedded PostgreSQL; back up your own with its tools, as docs/operations.md shows.")
+    return existing_folder(data_dir)
 
 
 def run(data_dir: Path, database_url: str | None, work: Callable[[Connection], Awaitable[Result]]) -> Result:

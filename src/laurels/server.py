@@ -18,7 +18,7 @@ import uvicorn
 
 from laurels import demo as demo_definitions
 from laurels.app import SERVER_PID_VARIABLE
-from laurels.embedded import EmbeddedPostgres
+from laurels.embedded import EmbeddedPostgres, EmbeddedPostgresError, archive, backups
 from laurels.settings import Settings, SettingsError, variable
 from laurels.store import keys, projects, schema
 from laurels.store.database import connect_one
@@ -31,7 +31,9 @@ STOP_TIMEOUT_SECONDS = 30
 KEEP_ALIVE_SECONDS = 75
 
 
-def serve(*, host: str, port: int, workers: int, data_dir: Path, database_url: str | None, demo: bool) -> None:
+def serve(
+    *, host: str, port: int, workers: int, data_dir: Path, backup_dir: Path | None, database_url: str | None, demo: bool
+) -> None:
     """Runs until SIGINT or SIGTERM: then requests under way are finished, the queue is drained, PostgreSQL stops."""
     flags = {"host": host, "port": port, "workers": workers, "data_dir": data_dir, "demo": int(demo)}
     os.environ.update({variable(name): str(value) for name, value in flags.items()})
@@ -46,10 +48,13 @@ def serve(*, host: str, port: int, workers: int, data_dir: Path, database_url: s
     if settings.database_url:
         _prepare_and_run(settings, settings.database_url)
         return
+    if backup_dir is not None:
+        archive.remember(settings.data_path, backup_dir.expanduser().resolve())
     postgres = EmbeddedPostgres(settings.data_path)
     postgres.start()
     try:
         postgres.supervise()
+        threading.Thread(target=_begin_archive, args=(settings.data_path,), daemon=True).start()
         os.environ[variable("database_url")] = postgres.url
         _prepare_and_run(settings, postgres.url)
     finally:
@@ -118,6 +123,13 @@ async def _prepare_project(settings: Settings, url: str) -> str | None:
         return None
     finally:
         await connection.close()
+
+
+def _begin_archive(data_dir: Path) -> None:
+    try:
+        backups.begin(data_dir)
+    except EmbeddedPostgresError as error:
+        log.error("backup_failed", error=str(error))
 
 
 def _announce(settings: Settings, first_key: str | None) -> None:

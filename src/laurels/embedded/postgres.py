@@ -12,6 +12,7 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +20,7 @@ from urllib.parse import quote
 import psutil  # type: ignore[import-untyped]
 import structlog
 
-from laurels.embedded import processes
+from laurels.embedded import archive, processes
 from laurels.embedded.account import Account
 from laurels.embedded.errors import EmbeddedPostgresError, OwnedElsewhereError
 from laurels.embedded.ownership import SHORT_COMMAND_SECONDS, FolderLock
@@ -36,6 +37,7 @@ FIRST_NOTICE_SECONDS = 5.0
 NOTICE_INTERVAL_SECONDS = 30.0
 PROGRAM_TIMEOUT_SECONDS = 120.0
 POLL_SECONDS = 0.05
+ACCESS = "local all all trust\nlocal replication all trust\n"
 SUPERVISION_SECONDS = 0.2
 RETRY_SECONDS = 1.0
 
@@ -75,6 +77,10 @@ class EmbeddedPostgres:
 
     def url_for(self, database: str) -> str:
         return f"postgresql://postgres@/{quote(database)}?host={quote(str(self._socket_dir))}&port={PORT}"
+
+    @property
+    def socket_dir(self) -> Path:
+        return self._socket_dir
 
     @property
     def pid(self) -> int | None:
@@ -203,6 +209,11 @@ class EmbeddedPostgres:
             raise EmbeddedPostgresError(f"PostgreSQL in {self._data_dir} does not answer: {result.stderr.strip()}")
         return result.stdout.strip()
 
+    def last_replayed(self) -> datetime | None:
+        """When the last transaction was that a restore brought back. Raises EmbeddedPostgresError."""
+        seconds = self._query("SELECT extract(epoch FROM pg_last_xact_replay_timestamp())")
+        return datetime.fromtimestamp(float(seconds), UTC) if seconds else None
+
     def _has_database(self) -> bool:
         return self._query(f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'") == "1"  # noqa: S608
 
@@ -222,7 +233,6 @@ class EmbeddedPostgres:
         try:
             self._account.give(fresh)
             self._initdb(fresh)
-            (fresh / "pg_hba.conf").write_text("local all all trust\n")
             fresh.rename(self._folder)
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -266,6 +276,12 @@ class EmbeddedPostgres:
         EmbeddedPostgresError and OSError."""
         process = processes.find_postmaster(self._folder)
         recorded = processes.read_postmaster_file(self._folder)
+        self._write_access()
+        archiving = archive.settings_for(self._data_dir, self._account)
+        if process is not None and not self._short_lived and not _is_given(process, archiving):
+            log.info("postgres_restarted_to_archive", pid=process.pid)
+            processes.stop_postmaster(process)
+            process = None
         if process is not None and recorded is not None:
             self._process = process
             self._is_adopted = True
@@ -275,13 +291,19 @@ class EmbeddedPostgres:
         else:
             self._is_adopted = False
             processes.end_orphans(self._folder, self._cluster_name)
-            process = self._spawn()
+            process = self._spawn(archiving)
         self._wait_until_ready(process)
 
-    def _spawn(self) -> psutil.Process:
+    def _write_access(self) -> None:
+        """Also into folders made before backups asked for it."""
+        file = self._folder / "pg_hba.conf"
+        if file.read_text() != ACCESS:
+            file.write_text(ACCESS)
+
+    def _spawn(self, archiving: Mapping[str, str]) -> psutil.Process:
         self._socket_dir = self._choose_socket_dir()
         processes.remove_misleading_files((self._folder / "postmaster.pid", self._socket_dir / f".s.PGSQL.{PORT}.lock"))
-        settings = default_settings() | self._fixed_settings() | self._given_settings
+        settings = {**default_settings(), **self._fixed_settings(), **archiving, **self._given_settings}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [str(self.bin_dir / "postgres"), "-D", str(self._folder), *options]
         output = os.open(self._log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -419,15 +441,22 @@ class EmbeddedPostgres:
 
 
 @contextmanager
-def running(data_dir: Path) -> Iterator[str]:
-    """For short commands: the url of the PostgreSQL a running `laurels serve` owns; without one, of a PostgreSQL
-    started for the time of the block. Raises EmbeddedPostgresError."""
+def started_or_joined(data_dir: Path) -> Iterator[EmbeddedPostgres]:
+    """For short commands: the PostgreSQL a running `laurels serve` owns; without one, a PostgreSQL started for the time
+    of the block. Raises EmbeddedPostgresError."""
     postgres = EmbeddedPostgres(data_dir, short_lived=True)
     _start_or_join(postgres)
     try:
-        yield postgres.url
+        yield postgres
     finally:
         postgres.stop()
+
+
+@contextmanager
+def running(data_dir: Path) -> Iterator[str]:
+    """The url of `started_or_joined`."""
+    with started_or_joined(data_dir) as postgres:
+        yield postgres.url
 
 
 def _start_or_join(postgres: EmbeddedPostgres) -> None:
@@ -445,6 +474,12 @@ def _start_or_join(postgres: EmbeddedPostgres) -> None:
             if time.monotonic() > deadline:
                 raise EmbeddedPostgresError("The PostgreSQL of the running `laurels serve` is not ready.") from error
         time.sleep(POLL_SECONDS)
+
+
+def _is_given(process: psutil.Process, settings: Mapping[str, str]) -> bool:
+    """Whether the process was started with these settings."""
+    words = set(process.cmdline())
+    return all(f"{name}={value}" in words for name, value in settings.items())
 
 
 def _is_good_for_socket(folder: Path) -> bool:
