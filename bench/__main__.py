@@ -20,7 +20,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from bench import boards, claims, events, load, simulations, stack
+from bench import boards, claims, events, load, simulations, stack, upkeep
 from bench.processes import usage
 from laurels.embedded import EmbeddedPostgres
 
@@ -44,6 +44,7 @@ class Settings:
     journal_rows: int
     only: list[str]
     simulated_events: int = 1_000_000
+    upkeep_commands: int = 1_000_000
     board_sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
 
 
@@ -80,6 +81,7 @@ class Bench:
             "events": self.events,
             "simulate": self.simulate,
             "claims": self.claims,
+            "upkeep": self.upkeep,
         }
         for name, step in steps.items():
             if not self.settings.only or name in self.settings.only:
@@ -282,6 +284,35 @@ class Bench:
                     seconds = claims.upload_seconds(PORT, kind, 2 * number + (kind == "text/csv"))
                     self.findings.add(f"upload of 100,000 codes, {kind} s", seconds)
 
+    def upkeep(self) -> None:
+        """A million awards and a hundred thousand events of people who stand on a board, with a limited rule and a
+        challenge: what is left in the tables that are updated, and what each costs in bytes."""
+        url = self._database("upkeep")
+        stack.prepare(url, self.settings.participants, with_board=True)
+        with stack.laurels(url, PORT, 1):
+            events.define(PORT, upkeep.DEFINED)
+        commands = self.settings.upkeep_commands
+        for name, total, path, script in (
+            ("award", commands, "/api/v1/gamify/points/award-batch", "award.lua"),
+            ("event", commands // 10, "", "event.lua"),
+        ):
+            before, done = upkeep.storage(url), 0
+            with stack.laurels(url, PORT, 1):
+                while done < total:
+                    batch = 100 if path else 1
+                    done += load.wrk(
+                        PORT, self.settings.seconds, self.settings.participants, path=path, batch=batch, script=script
+                    ).awards
+            for what, size in upkeep.storage(url).items():
+                self.findings.add(f"{name}: {what} bytes each", (size - before[what]) / done)
+        states = upkeep.table_states(url)
+        packed = upkeep.packed_bytes(url)
+        for table, state in states.items():
+            if state.updates:
+                self.findings.add(f"{table}: HOT share of updates", state.hot_updates / state.updates)
+            self.findings.add(f"{table}: dead rows", state.dead_rows)
+            self.findings.add(f"{table}: size ÷ packed", state.size_bytes / max(1, packed[table]))
+
     def _read(self, name: str, path: str, size: int) -> None:
         """Latency from one connection, then requests a second from 64."""
         seconds = max(1, round(self.settings.seconds / 4))  # wrk takes whole ones
@@ -422,13 +453,16 @@ def main() -> None:
     parser.add_argument("--participants", type=int, default=100_000)
     parser.add_argument("--journal-rows", type=int, default=2_000_000)
     parser.add_argument(
-        "--only", nargs="*", default=[], help="throughput, latency, growth, boards, ranks, events, simulate, claims"
+        "--only",
+        nargs="*",
+        default=[],
+        help="throughput, latency, growth, boards, ranks, events, simulate, claims, upkeep",
     )
     parser.add_argument("--quick", action="store_true", help="everything, but short: to see that it works")
     given = parser.parse_args()
     settings = Settings(given.seconds, given.rounds, given.participants, given.journal_rows, given.only)
     if given.quick:
-        settings = Settings(2, 1, 2_000, 20_000, given.only, 60_000, (1_000, 10_000))
+        settings = Settings(2, 1, 2_000, 20_000, given.only, 60_000, 20_000, (1_000, 10_000))
     with tempfile.TemporaryDirectory(prefix="laurels-bench-") as folder:
         postgres = EmbeddedPostgres(Path(folder))
         postgres.start()

@@ -14,6 +14,7 @@ from laurels import time_zones
 from laurels.cli_options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, ProjectCode, fail, project_named, run
 from laurels.store import keys as key_store
 from laurels.store import projects as project_store
+from laurels.store import retention
 from laurels.store.database import Connection
 from laurels.store.keys import Scope
 from laurels.store.projects import Mode, Project
@@ -192,6 +193,30 @@ async def _archive(connection: Connection, code: str, at: datetime | None) -> No
 
 def _minute(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+
+
+@projects.command("retention")
+def project_retention(
+    code: Annotated[str, typer.Argument(help="The project's code.")],
+    event_days: Annotated[
+        int | None, typer.Option(min=1, max=36_500, help="Keep the content of events for so many days.")
+    ] = None,
+    keep_events: Annotated[bool, typer.Option("--keep-events", help="Keep it for ever.")] = False,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Show or set how long a project keeps the content of events; see docs/operations.md."""
+    if event_days is not None and keep_events:
+        fail("Give --event-days or --keep-events, not both.")
+
+    async def work(connection: Connection) -> int | None:
+        project_id = (await project_named(connection, code)).id
+        if event_days is not None or keep_events:
+            await retention.set_days(connection, project_id, event_days)
+        return await retention.days_of(connection, project_id)
+
+    days = run(data_dir, database_url, work)
+    typer.echo(f"The content of events is kept {'for ever' if days is None else f'for {days} days'}.")
 
 
 def print_table(table: Table) -> None:

@@ -39,6 +39,11 @@ def show(result: SimulationResult) -> None:
         f"Points awarded: {result.points_live.awarded:,} → {result.points_draft.awarded:,}; "
         f"deducted: {result.points_live.deducted:,} → {result.points_draft.deducted:,}."
     )
+    if result.forgotten_events:
+        console.print(
+            f"{result.forgotten_events:,} events could not be decided again, as the project no longer keeps their "
+            "content: they and what they set off are taken as they were."
+        )
     console.print(_definitions(result))
     if result.tier_changes:
         console.print(_tier_changes(result))

@@ -73,7 +73,8 @@ class SimulatedTierChange(Struct, frozen=True, kw_only=True):
 
 
 class SimulationResult(Struct, frozen=True, kw_only=True):
-    """`since` and `until` bound the time looked at. `refused` commands were allowed and would not be."""
+    """`since` and `until` bound the time looked at. `refused` commands were allowed and would not be,
+    `forgotten_events` could not be decided again as their content is no longer kept."""
 
     since: datetime
     until: datetime
@@ -81,6 +82,7 @@ class SimulationResult(Struct, frozen=True, kw_only=True):
     commands: int
     events: int
     refused: int
+    forgotten_events: int
     points_live: SimulatedPoints
     points_draft: SimulatedPoints
     definitions: list[SimulatedDefinition]
@@ -190,6 +192,7 @@ def _result(
         commands=tally.commands,
         events=tally.events,
         refused=tally.refused,
+        forgotten_events=tally.forgotten_events,
         points_live=SimulatedPoints(awarded=tally.live.points_awarded, deducted=tally.live.points_deducted),
         points_draft=SimulatedPoints(awarded=tally.draft.points_awarded, deducted=tally.draft.points_deducted),
         definitions=[each for kind in KINDS for each in _compared(tally, live, draft, kind)],

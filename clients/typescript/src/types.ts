@@ -727,7 +727,7 @@ export interface ExpiringPoints {
 
 /**
  * `facts` are all that happened together, the one that began it first. The rest says what was considered, by the
- * definitions of `definitions_version`, those that were live then.
+ * definitions of `definitions_version`, those that were live then. `note` says what cannot be told any more.
  */
 export interface ExplainAnswer {
   participant_id: string;
@@ -738,6 +738,7 @@ export interface ExplainAnswer {
   rules: ConsideredShown[];
   challenges: ConsideredShown[];
   badges: ConsideredShown[];
+  note?: string | null;
 }
 
 /**
@@ -1547,7 +1548,10 @@ export interface SimulationProgress {
   events_done: number;
 }
 
-/** `since` and `until` bound the time looked at. `refused` commands were allowed and would not be. */
+/**
+ * `since` and `until` bound the time looked at. `refused` commands were allowed and would not be, `forgotten_events`
+ * could not be decided again as their content is no longer kept.
+ */
 export interface SimulationResult {
   since: string;
   until: string;
@@ -1555,6 +1559,7 @@ export interface SimulationResult {
   commands: number;
   events: number;
   refused: number;
+  forgotten_events: number;
   points_live: SimulatedPoints;
   points_draft: SimulatedPoints;
   definitions: SimulatedDefinition[];

@@ -767,7 +767,7 @@ class ExpiringPoints(Struct, frozen=True, kw_only=True):
 
 class ExplainAnswer(Struct, frozen=True, kw_only=True):
     """`facts` are all that happened together, the one that began it first. The rest says what was considered, by the
-    definitions of `definitions_version`, those that were live then.
+    definitions of `definitions_version`, those that were live then. `note` says what cannot be told any more.
     """
 
     participant_id: str
@@ -778,6 +778,7 @@ class ExplainAnswer(Struct, frozen=True, kw_only=True):
     rules: list[ConsideredShown]
     challenges: list[ConsideredShown]
     badges: list[ConsideredShown]
+    note: str | None = None
 
 
 class ExportAnswer(Struct, frozen=True, kw_only=True):
@@ -1623,7 +1624,9 @@ class SimulationProgress(Struct, frozen=True, kw_only=True):
 
 
 class SimulationResult(Struct, frozen=True, kw_only=True):
-    """`since` and `until` bound the time looked at. `refused` commands were allowed and would not be."""
+    """`since` and `until` bound the time looked at. `refused` commands were allowed and would not be,
+    `forgotten_events` could not be decided again as their content is no longer kept.
+    """
 
     since: datetime
     until: datetime
@@ -1631,6 +1634,7 @@ class SimulationResult(Struct, frozen=True, kw_only=True):
     commands: int
     events: int
     refused: int
+    forgotten_events: int
     points_live: SimulatedPoints
     points_draft: SimulatedPoints
     definitions: list[SimulatedDefinition]

@@ -1,7 +1,11 @@
 """Events: what the application says has happened."""
 
+from collections.abc import Collection
+
+from msgspec import structs
+
 from laurels.core.commands import RecordEvent
-from laurels.core.facts import EventRecorded
+from laurels.core.facts import EventForgotten, EventRecorded
 from laurels.core.model import Account
 
 
@@ -9,5 +13,18 @@ def record(command: RecordEvent) -> EventRecorded:
     return EventRecorded(event_name=command.event_name, properties=command.properties)
 
 
-def fold_recorded(account: Account, _fact: EventRecorded) -> None:
+def fold_recorded(account: Account, _fact: EventRecorded | EventForgotten) -> None:
     account.total_events += 1
+
+
+def forget(fact: EventRecorded, summed: Collection[str]) -> EventForgotten:
+    """What stays of an event, with those numbers that `summed` names. Details of outcomes may quote a value."""
+    return EventForgotten(
+        event_name=fact.event_name,
+        numbers={name: value for name, value in fact.properties.items() if name in summed and _is_number(value)},
+        outcomes=[structs.replace(outcome, detail=None) for outcome in fact.outcomes],
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from laurels.core import challenges, rules
-from laurels.core.facts import BadgeEarned, ChallengeAdvanced, EventRecorded, Fact, Outcome
+from laurels.core.facts import BadgeEarned, ChallengeAdvanced, EventForgotten, EventRecorded, Fact, Outcome
 from laurels.core.model import Badge, Challenge, ChallengeState, Definitions, Rule
 
 Verdict = Literal[
@@ -50,7 +50,7 @@ class Considered(Struct, frozen=True):
 
 def considered_rules(definitions: Definitions, first: Fact, occurred_at: datetime) -> list[Considered]:
     """The rules that name the event, in the order in which they were considered; inactive ones last."""
-    if not isinstance(first, EventRecorded):
+    if not isinstance(first, EventRecorded | EventForgotten):
         return []
     outcomes = {outcome.definition_id: outcome for outcome in first.outcomes}
     listening = rules.listening(definitions, first.event_name)
@@ -80,20 +80,28 @@ def considered_challenges(
             found.append(Considered(challenge, verdict, f"It was brought nearer its target.{but}"))
         elif outcome is not None:
             found.append(Considered(challenge, outcome.outcome, _sentence(outcome)))
-        elif isinstance(first, EventRecorded) and not challenge.is_deleted and _listens(challenge, first):
+        elif (
+            isinstance(first, EventRecorded | EventForgotten)
+            and not challenge.is_deleted
+            and _listens(challenge, first)
+        ):
             found.append(_not_advanced(challenge, states.get(challenge.id), first, occurred_at))
     return found
 
 
-def _listens(challenge: Challenge, event: EventRecorded) -> bool:
+def _listens(challenge: Challenge, event: EventRecorded | EventForgotten) -> bool:
     return any(objective.event_name == event.event_name for objective in challenge.objectives)
 
 
 def _not_advanced(
-    challenge: Challenge, state: ChallengeState | None, event: EventRecorded, occurred_at: datetime
+    challenge: Challenge, state: ChallengeState | None, event: EventRecorded | EventForgotten, occurred_at: datetime
 ) -> Considered:
     if not challenge.is_active:
         return Considered(challenge, "inactive", "The challenge was not active.")
+    if isinstance(event, EventForgotten):
+        return Considered(
+            challenge, "not_advanced", f"Nothing was counted; why, nobody can tell any more. {FORGOTTEN}."
+        )
     why = challenges.why_nothing(challenge, state, event, occurred_at)
     return Considered(challenge, "not_advanced", f"Nothing was counted: {why}.")
 
@@ -118,6 +126,8 @@ def _rule(rule: Rule, outcome: Outcome | None, occurred_at: datetime) -> Conside
         return Considered(rule, "condition_false", "The condition did not hold.")
     return Considered(rule, outcome.outcome, _sentence(outcome))
 
+
+FORGOTTEN = "The event's content has been removed, as the project keeps events only for so many days"
 
 _ERASED = "what it was has been erased"
 

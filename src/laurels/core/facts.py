@@ -234,6 +234,16 @@ class EventRecorded(Fact, frozen=True, kw_only=True):
     properties: dict[str, Any] = {}
 
 
+class EventForgotten(Fact, frozen=True, kw_only=True):
+    """An event whose content the project's retention has removed. What it set off stays, and what is counted: its name,
+    the windows of limits in its outcomes, and the `numbers` of properties that leaderboards sum."""
+
+    kind: ClassVar[str] = "event_forgotten"
+
+    event_name: str
+    numbers: dict[str, Any] = {}
+
+
 class ChallengeFact(Fact, frozen=True, kw_only=True):
     challenge_id: str
     challenge_code: str
@@ -313,6 +323,7 @@ FACTS: dict[str, type[Fact]] = {
         BadgeRevoked,
         StreakRecorded,
         EventRecorded,
+        EventForgotten,
         ChallengeJoined,
         ChallengeLeft,
         ChallengeAdvanced,

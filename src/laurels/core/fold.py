@@ -15,6 +15,7 @@ from laurels.core.facts import (
     ClaimFulfilled,
     DeductReversed,
     Entry,
+    EventForgotten,
     EventRecorded,
     HoldCaptured,
     HoldReleased,
@@ -48,7 +49,7 @@ def fold(participant: Participant, entry: Entry) -> None:
             badges.fold_revoked(participant.badges, fact)
         case StreakRecorded() as fact:
             streaks.fold_recorded(participant.streaks, fact, entry.occurred_at)
-        case EventRecorded() as fact:
+        case EventRecorded() | EventForgotten() as fact:
             events.fold_recorded(account, fact)
         case ChallengeFact() as fact:
             challenges.fold(participant.challenges, fact, entry.occurred_at)

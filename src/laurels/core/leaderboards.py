@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from laurels.core import decimals, periods
-from laurels.core.facts import POINTS_FACTS, Entry, EventRecorded, Fact, PointsFact
+from laurels.core.facts import POINTS_FACTS, Entry, EventForgotten, EventRecorded, Fact, PointsFact
 from laurels.core.model import Calendar, Definitions, Generation, Leaderboard, Metric, TimeWindow
 from laurels.core.periods import Period
 
@@ -41,8 +41,8 @@ COUNTED_KINDS: dict[Metric, tuple[str, ...]] = {
         metric: tuple(kind for kind, fact in POINTS_FACTS.items() if getattr(fact.moves, count))
         for metric, count in _MOVED.items()
     },
-    "event_count": (EventRecorded.kind,),
-    "event_sum": (EventRecorded.kind,),
+    "event_count": (EventRecorded.kind, EventForgotten.kind),
+    "event_sum": (EventRecorded.kind, EventForgotten.kind),
 }
 WINDOWS: tuple[TimeWindow, ...] = tuple(_WINDOW_NUMBERS)
 
@@ -126,8 +126,10 @@ def score_of(generation: Generation, fact: Fact) -> int | None:
     match fact:
         case PointsFact() if generation.metric in _MOVED:
             return getattr(fact.moves, _MOVED[generation.metric]) * fact.amount or None
-        case EventRecorded() if generation.metric == "event_count" and _listens(generation, fact):
+        case EventRecorded() | EventForgotten() if generation.metric == "event_count" and _listens(generation, fact):
             return 1
+        case EventForgotten() if generation.metric == "event_sum" and _listens(generation, fact):
+            return decimals.millionths(fact.numbers.get(generation.property or ""))
         case EventRecorded() if generation.metric == "event_sum" and _listens(generation, fact):
             return decimals.millionths(fact.properties.get(generation.property or ""))
     return None
@@ -185,7 +187,7 @@ def tick_number(window: TimeWindow, now: datetime, zone: tzinfo) -> int:
     return periods.local_date(now, zone).toordinal()
 
 
-def _listens(generation: Generation, fact: EventRecorded) -> bool:
+def _listens(generation: Generation, fact: EventRecorded | EventForgotten) -> bool:
     return generation.event_name is None or generation.event_name == fact.event_name
 
 

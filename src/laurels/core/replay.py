@@ -5,7 +5,9 @@
    at which the fact was recorded. Facts with a cause are what the live definitions made of it: they are counted for
    the live side and leave the draft's state alone.
 3. Profiles are no facts: expressions read the present one. Of every reward there is enough.
-4. A command's first fact has the id that it has in the journal, so that later commands name it on both sides.
+4. An event that the project's retention has emptied cannot be decided again: it and what it set off are taken as they
+   were, on both sides.
+5. A command's first fact has the id that it has in the journal, so that later commands name it on both sides.
 
 What is tried and what is live are counted alike, by what facts say: so definitions tried against themselves differ in
 nothing.
@@ -52,6 +54,7 @@ from laurels.core.facts import (
     ClaimFulfilled,
     DeductReversed,
     Entry,
+    EventForgotten,
     EventRecorded,
     Fact,
     HoldCaptured,
@@ -110,13 +113,15 @@ class TierChange(Struct):
 
 
 class Tally(Struct):
-    """Adds up over participants. `refused` counts commands that were allowed and would not be."""
+    """Adds up over participants. `refused` counts commands that were allowed and would not be, `forgotten_events` those
+    that could not be decided again."""
 
     live: Side = msgspec.field(default_factory=Side)
     draft: Side = msgspec.field(default_factory=Side)
     commands: int = 0
     events: int = 0
     refused: int = 0
+    forgotten_events: int = 0
     tier_changes: dict[tuple[str | None, str | None], TierChange] = {}
 
 
@@ -131,6 +136,7 @@ def replay(tally: Tally, draft: Definitions, participant: Participant, facts: Se
         f.entry.fact.transaction_id for f in facts if isinstance(f.entry.fact, AwardReversed | DeductReversed)
     }
     alike: dict[str, str] = {}
+    is_forgotten = False
     for place, past in enumerate(facts):
         fact = past.entry.fact
         if isinstance(fact, TierReached | TierAssigned):
@@ -142,6 +148,13 @@ def replay(tally: Tally, draft: Definitions, participant: Participant, facts: Se
         participant.rule_totals = totals
         _count(tally.live, past.entry.fact)
         if past.entry.cause_id is None:
+            is_forgotten = isinstance(fact, EventForgotten)
+            tally.forgotten_events += is_forgotten
+        if is_forgotten:
+            _count(tally.draft, fact)
+            fold(participant, past.entry)
+            _keep(participant, past.entry, reversed_ids)
+        elif past.entry.cause_id is None:
             entries = _decide_again(tally, draft, participant, past, alike, ids)
             alike |= _alike(facts, place, entries)
             will_be_reversed = {alike.get(name, name) for name in reversed_ids}

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from laurels.core import explain as considered
 from laurels.core.explain import Considered, Verdict
+from laurels.core.facts import EventForgotten
 from laurels.core.model import Definitions
 from laurels.http.endpoint import Reply, Request, Routes
 from laurels.http.errors import Refusal
@@ -50,7 +51,7 @@ class FactShown(Struct, frozen=True, kw_only=True):
 
 class ExplainAnswer(Struct, frozen=True, kw_only=True):
     """`facts` are all that happened together, the one that began it first. The rest says what was considered, by the
-    definitions of `definitions_version`, those that were live then."""
+    definitions of `definitions_version`, those that were live then. `note` says what cannot be told any more."""
 
     participant_id: str
     event_id: str
@@ -60,6 +61,7 @@ class ExplainAnswer(Struct, frozen=True, kw_only=True):
     rules: list[ConsideredShown]
     challenges: list[ConsideredShown]
     badges: list[ConsideredShown]
+    note: str | None = None
 
 
 @routes.get(
@@ -94,6 +96,7 @@ class ExplainAnswer(Struct, frozen=True, kw_only=True):
         ],
         "challenges": [],
         "badges": [],
+        "note": None,
     },
     refuses=(404, 503),
 )
@@ -116,6 +119,7 @@ async def explain_event(request: Request[None, None]) -> Reply:
         rules=_shown(considered.considered_rules(known, first.fact, first.occurred_at)),
         challenges=_shown(considered.considered_challenges(known, facts, states)),
         badges=_shown(considered.considered_badges(known, all_facts)),
+        note=f"{considered.FORGOTTEN}." if isinstance(first.fact, EventForgotten) else None,
     )
     return Reply(msgspec.json.encode(answer))
 

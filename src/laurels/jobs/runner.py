@@ -7,7 +7,7 @@ from contextlib import suppress
 import structlog
 
 from laurels.engine.engine import Engine
-from laurels.jobs import expiries, judgings, leaderboards
+from laurels.jobs import expiries, judgings, leaderboards, retention
 from laurels.store.database import CONNECTION_ERRORS, Connection, connect_job
 from laurels.store.definitions import DefinitionsCache
 
@@ -27,6 +27,7 @@ class Jobs:
         self._wake = asyncio.Event()
         self._waiting: list[asyncio.Future[None]] = []
         self._sweep_due = time.monotonic() + SWEEP_SECONDS
+        self._retention_due = time.monotonic()
 
     def wake(self) -> None:
         """There is something to do now."""
@@ -69,6 +70,8 @@ class Jobs:
         await expiries.sweep(self._connection, self._engine)
         await judgings.go_on(self._connection, self._engine)
         await leaderboards.remove_retired(self._connection)
+        if time.monotonic() > self._retention_due and not await retention.forget_events(self._connection):
+            self._retention_due = time.monotonic() + SWEEP_SECONDS
         if time.monotonic() > self._sweep_due:
             self._sweep_due = time.monotonic() + SWEEP_SECONDS
             await leaderboards.remove_empty_counts(self._connection)

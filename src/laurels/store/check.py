@@ -98,7 +98,7 @@ INVARIANTS: dict[str, str] = {
                    ARRAY[count(*), sum({_moved("total_earned")}), sum({_moved("total_spent")}),
                          sum({_moved("total_expired")}), sum({_moved("held")}),
                          count(*) FILTER (WHERE data ? 'amount' AND data ? 'balance_after'),
-                         count(*) FILTER (WHERE kind = 'event_recorded')]::bigint[] AS counts
+                         count(*) FILTER (WHERE kind IN ('event_recorded', 'event_forgotten'))]::bigint[] AS counts
             FROM journal GROUP BY lane, subject
         ) j USING (lane, subject) LEFT JOIN participant p USING (lane, subject)
         WHERE coalesce(a.counts, array_fill(0::bigint, ARRAY[7])) <> coalesce(j.counts, array_fill(0::bigint, ARRAY[7]))

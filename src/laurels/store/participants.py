@@ -92,8 +92,8 @@ UPDATE journal
 SET data = CASE WHEN data ? 'outcomes'
                 THEN jsonb_set(data, '{outcomes}', (SELECT jsonb_agg(outcome - 'detail')
                                                     FROM jsonb_array_elements(data->'outcomes') AS outcome))
-                ELSE data END - 'reason' - 'metadata' - 'properties' - 'seen'
-WHERE lane = $1 AND subject = $2 AND data ?| ARRAY['reason', 'metadata', 'properties', 'seen', 'outcomes']
+                ELSE data END - 'reason' - 'metadata' - 'properties' - 'numbers' - 'seen'
+WHERE lane = $1 AND subject = $2 AND data ?| ARRAY['reason', 'metadata', 'properties', 'numbers', 'seen', 'outcomes']
 """
 
 

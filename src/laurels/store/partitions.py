@@ -62,6 +62,10 @@ def _next(year: int, month: int) -> tuple[int, int]:
     return (year + 1, 1) if month == 12 else (year, month + 1)
 
 
+def first_id_at(moment: datetime) -> UUID:
+    """No id of that millisecond or later is smaller."""
+    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
+
+
 def _first_id(year: int, month: int) -> UUID:
-    milliseconds = int(datetime(year, month, 1, tzinfo=UTC).timestamp()) * 1000
-    return UUID(int=milliseconds << 80)
+    return first_id_at(datetime(year, month, 1, tzinfo=UTC))

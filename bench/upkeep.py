@@ -1,0 +1,82 @@
+"""What many writes leave behind in the tables that are updated again and again: HOT updates, dead rows, size."""
+
+from dataclasses import dataclass
+
+import psycopg
+
+from bench.events import EVENT_NAME, Contestant
+
+HOT_TABLES = ("account", "standing", "score_count", "limit_use", "rule_total", "challenge_state", "streak_state")
+DEFINED = Contestant(
+    "events with limits and a challenge",
+    brings={},
+    definitions={
+        "challenges": [
+            {
+                "code": "often",
+                "name": "Often",
+                "is_repeatable": True,
+                "objectives": [{"code": "orders", "event_name": EVENT_NAME, "target": 10}],
+            }
+        ],
+        "streaks": [{"code": "daily", "name": "Daily", "period": "daily"}],
+        "rules": [
+            {
+                "code": "limited",
+                "name": "Limited",
+                "event_name": EVENT_NAME,
+                "actions": [
+                    {"type": "award_points", "amount": 1},
+                    {"type": "record_streak", "streak_code": "daily"},
+                ],
+                "limit": {"per_participant": {"day": 1_000_000}, "in_total": {"ever": 1_000_000_000}},
+            }
+        ],
+    },
+)
+
+
+@dataclass(frozen=True)
+class TableState:
+    """`bloat` is the table's size ÷ what VACUUM FULL makes of it."""
+
+    updates: int
+    hot_updates: int
+    dead_rows: int
+    size_bytes: int
+    index_bytes: int
+
+
+def table_states(url: str) -> dict[str, TableState]:
+    """Those of the tables that have rows or were updated."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        rows = connection.execute(
+            """
+            SELECT relname, n_tup_upd, n_tup_hot_upd, n_dead_tup, pg_relation_size(relid), pg_indexes_size(relid)
+            FROM pg_stat_user_tables WHERE relname = ANY (%s) AND n_live_tup + n_tup_upd > 0
+            """,
+            (list(HOT_TABLES),),
+        ).fetchall()
+    return {name: TableState(*figures) for name, *figures in rows}
+
+
+def packed_bytes(url: str) -> dict[str, int]:
+    """The tables' sizes without any bloat, their fill factors respected."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for table in HOT_TABLES:
+            connection.execute(f"VACUUM FULL {table}")
+        return {name: state.size_bytes for name, state in table_states(url).items()}
+
+
+def storage(url: str) -> dict[str, int]:
+    """Bytes on disk of what an award and an event leave for good, indexes included, and the WAL's position."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute(
+            """
+            SELECT (SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits
+                    WHERE inhparent = 'journal'::regclass)::bigint,
+                   pg_total_relation_size('idempotency'), pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint
+            """
+        ).fetchone()
+    assert found is not None
+    return dict(zip(("journal", "idempotency", "wal"), found, strict=True))
