@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TYPESCRIPT := clients/typescript
 
-.PHONY: serve test test-slow lint bench schema clients constraints clean
+.PHONY: serve test test-slow lint bench schema settings clients constraints clean
 
 serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL and demo definitions
 	@exec $(BIN)/laurels serve --demo
@@ -27,6 +27,9 @@ bench: $(VENV)/installed-bench  ## Needs wrk; see bench/README.md
 
 schema: $(VENV)/installed-dev  ## The schema of definitions files, anew
 	$(BIN)/laurels schema > docs/definitions.schema.json
+
+settings: $(VENV)/installed-dev  ## The reference of all settings, anew
+	$(BIN)/python -m laurels.settings_reference > docs/settings.md
 
 clients: $(VENV)/installed-dev  ## The types and methods of the clients, anew
 	$(BIN)/python -m clients.generator

@@ -55,8 +55,8 @@ def main() -> None:
 
 @application.command()
 def serve(
-    host: Annotated[str, typer.Option(envvar="LAURELS_HOST")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(envvar="LAURELS_PORT")] = 8080,
+    host: Annotated[str, typer.Option(envvar="LAURELS_HOST", help="Address to listen on; 0.0.0.0: all.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="LAURELS_PORT", help="Port to listen on.")] = 8080,
     workers: Annotated[int, typer.Option(envvar="LAURELS_WORKERS", help="Processes that answer requests.")] = 1,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     backup_dir: Annotated[

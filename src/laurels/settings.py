@@ -27,16 +27,53 @@ class Settings(Struct, frozen=True, kw_only=True):
     data_dir: str = "./laurels-data"
     database_url: str | None = None
     demo: bool = False
-    admin_key: Annotated[str, Meta(min_length=20, max_length=200)] | None = None
+    admin_key: (
+        Annotated[
+            str,
+            Meta(
+                min_length=20,
+                max_length=200,
+                description="An admin key of the project `default`, valid from the first start and only while set",
+            ),
+        ]
+        | None
+    ) = None
     # Not set: 3 for a single worker, whose Python then works while PostgreSQL does; 1 for each of several.
-    writer_connections: Annotated[int, Meta(ge=1, le=16)] | None = None
-    reader_connections: Annotated[int, Meta(ge=1, le=64)] = 4
-    batch_limit: Annotated[int, Meta(ge=1, le=1_000)] = 128
-    queue_limit: Annotated[int, Meta(ge=100, le=1_000_000)] = 5_000
-    # Requests a second of a key that has no limit of its own; 0 for no limit.
-    rate_limit: Annotated[int, Meta(ge=0, le=1_000_000)] = DEFAULT_REQUESTS_A_SECOND
-    log_requests: bool = True
-    drain_seconds: Annotated[float, Meta(ge=0, le=600)] = 0
+    writer_connections: (
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                le=16,
+                description="Connections that run batches; not set: 3 for a single worker, 1 for each of several",
+            ),
+        ]
+        | None
+    ) = None
+    reader_connections: Annotated[int, Meta(ge=1, le=64, description="A worker's connections for reads")] = 4
+    batch_limit: Annotated[int, Meta(ge=1, le=1_000, description="Commands in one transaction")] = 128
+    queue_limit: Annotated[
+        int, Meta(ge=100, le=1_000_000, description="Commands waiting in a worker; beyond it 503")
+    ] = 5_000
+    rate_limit: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000,
+            description="Requests a second of a key that has no limit of its own; 0 for no limit",
+        ),
+    ] = DEFAULT_REQUESTS_A_SECOND
+    log_requests: Annotated[
+        bool, Meta(description="One JSON line a request on standard error, without keys and people's ids")
+    ] = True
+    drain_seconds: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=600,
+            description="For so long after SIGTERM `/readyz` answers 503 and requests are served; then it stops",
+        ),
+    ] = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
