@@ -92,7 +92,7 @@ def query(database_url: str, statement: str, *arguments: Any) -> list[tuple[Any,
 
 
 # Jobs write here in their own time.
-BACKGROUND_TABLES = ("board_generation", "board_tick", "ticked_rank")
+BACKGROUND_TABLES = ("board_generation", "board_tick", "ticked_rank", "worker")
 
 
 @cache

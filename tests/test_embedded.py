@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -219,11 +219,11 @@ def test_the_supervisor_tries_again_until_the_start_succeeds(
     postgres.start()
     spawn, attempts = postgres._spawn, []
 
-    def failing_spawn() -> psutil.Process:
+    def failing_spawn(archiving: Mapping[str, str]) -> psutil.Process:
         attempts.append(1)
         if len(attempts) < 4:
             raise OSError("no space")
-        return spawn()
+        return spawn(archiving)
 
     monkeypatch.setattr(postgres, "_spawn", failing_spawn)
     postgres.supervise()

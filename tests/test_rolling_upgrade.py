@@ -2,8 +2,13 @@
 
 import asyncio
 import itertools
+import os
 import signal
+import socket
+import subprocess
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +16,10 @@ import httpx
 import psycopg
 import pytest
 
+from laurels.store import schema
 from tests.conftest import TEMPLATE
 from tests.hammer import Connection
-from tests.support import Databases, Server, check
+from tests.support import Databases, Server, check, free_port, tool
 from tests.test_serve import wait_for
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
@@ -103,17 +109,104 @@ def acknowledge_more(load: Load, count: int = 30) -> None:
     wait_for(lambda: load.failed != [] or len(load.acknowledged) >= before + count)
 
 
-def restart_one_after_the_other(load: Load, nodes: list[Server], *, migrate: bool = False) -> None:
+def migrate_to_next_version(database_url: str) -> None:
+    """As `laurels migrate` does it: it steps back from locks that others hold."""
+    while True:
+        try:
+            with psycopg.connect(database_url, options="-c lock_timeout=2s") as connection:
+                connection.execute(MIGRATION)
+        except schema.LOCK_ERRORS:
+            continue
+        return
+
+
+def restart_one_after_the_other(
+    load: Load, nodes: list[Server], *, migrate: bool, until_seen: Callable[[], None] = lambda: None
+) -> None:
     acknowledge_more(load)
     for number, node in enumerate(nodes):
         assert node.stop(signal.SIGTERM) == 0
         acknowledge_more(load)
         if migrate and number == 0:
-            with psycopg.connect(nodes[0].database_url or "") as connection:
-                connection.execute(MIGRATION)
+            migrate_to_next_version(nodes[0].database_url or "")
             acknowledge_more(load)
         node.start()
+        until_seen()
         acknowledge_more(load)
+
+
+class Proxy:
+    """HAProxy with the configuration that the docs name."""
+
+    def __init__(self, folder: Path, nodes: list[Server]) -> None:
+        self._folder = folder
+        self._socket = folder / "haproxy.sock"
+        port = free_port()
+        self.base_url = f"https://localhost:{port}"
+        self._environment = os.environ | {
+            "LAURELS_PROXY_BIND": f"127.0.0.1:{port}",
+            "LAURELS_PROXY_CERTIFICATE": str(self._certificate()),
+            **{f"LAURELS_NODE_{number}": f"127.0.0.1:{node.port}" for number, node in enumerate(nodes, 1)},
+        }
+        self._command = [tool("haproxy"), "-f", str(DEPLOY / "haproxy.cfg"), "-f", str(self._statistics())]
+
+    def __enter__(self) -> "Proxy":
+        checked = subprocess.run(
+            [*self._command, "-c"], env=self._environment, capture_output=True, text=True, check=False
+        )
+        assert checked.returncode == 0, checked.stderr
+        assert "WARNING" not in checked.stderr, checked.stderr
+        self._process = subprocess.Popen([*self._command, "-db"], env=self._environment, stderr=subprocess.DEVNULL)
+        wait_for(self._socket.exists)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def has_both(self) -> bool:
+        """Whether it sees both nodes up."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(self._socket))
+            connection.sendall(b"show stat -1 4 -1\n")
+            table = b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
+        return sum(line.split(",")[17] == "UP" for line in table.splitlines()[1:] if line) == 2
+
+    def _certificate(self) -> Path:
+        certificate, key = self._folder / "laurels.pem", self._folder / "key.pem"
+        command = [tool("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+        subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        certificate.write_bytes(certificate.read_bytes() + key.read_bytes())
+        return certificate
+
+    def _statistics(self) -> Path:
+        file = self._folder / "statistics.cfg"
+        file.write_text(f"global\n    stats socket {self._socket}\n")
+        return file
+
+
+def test_behind_the_proxy_no_client_notices(databases: Databases) -> None:
+    """Clients that do not even retry. Each node is back in the proxy's eyes before the other one goes."""
+    url = databases.create(TEMPLATE)
+    drain = {"drain_seconds": str(DRAIN_SECONDS)}
+    with (
+        tempfile.TemporaryDirectory() as folder,  # a socket's path has to be short
+        Server(url, **drain) as one,
+        Server(url, **drain) as other,
+        Proxy(Path(folder), [one, other]) as proxy,
+    ):
+
+        def until_seen() -> None:
+            wait_for(proxy.has_both)
+
+        until_seen()
+        assert httpx.get(f"{proxy.base_url}/readyz", verify=False).json() == {"status": "ready"}
+        assert httpx.get(f"{proxy.base_url}/metrics", verify=False).status_code == 404
+        load = Load([proxy.base_url], retries=False)
+        asyncio.run(
+            load.run(lambda: restart_one_after_the_other(load, [one, other], migrate=True, until_seen=until_seen))
+        )
+    assert_all_are_there_once(url, load)
 
 
 def test_clients_that_retry_lose_nothing(databases: Databases) -> None:

@@ -11,6 +11,7 @@ import structlog
 from laurels import logs
 from laurels.engine.engine import Engine
 from laurels.http import (
+    audit,
     badges,
     challenges,
     clock,
@@ -70,6 +71,7 @@ API = (
     clock,
     projects,
     keys,
+    audit,
 )
 
 

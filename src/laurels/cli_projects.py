@@ -14,7 +14,6 @@ from laurels import time_zones
 from laurels.cli_options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, ProjectCode, fail, project_named, run
 from laurels.store import keys as key_store
 from laurels.store import projects as project_store
-from laurels.store import retention
 from laurels.store.database import Connection
 from laurels.store.keys import Scope
 from laurels.store.projects import Mode, Project
@@ -188,7 +187,9 @@ def unarchive_project(
 
 async def _archive(connection: Connection, code: str, at: datetime | None) -> None:
     project = await project_named(connection, code)
-    await project_store.change(connection, msgspec.structs.replace(project, archived_at=at))
+    archived = msgspec.structs.replace(project, archived_at=at)
+    async with connection.transaction():
+        await project_store.change(connection, project, archived, "archive" if at else "unarchive")
 
 
 def _minute(moment: datetime | None) -> str:
@@ -210,10 +211,13 @@ def project_retention(
         fail("Give --event-days or --keep-events, not both.")
 
     async def work(connection: Connection) -> int | None:
-        project_id = (await project_named(connection, code)).id
-        if event_days is not None or keep_events:
-            await retention.set_days(connection, project_id, event_days)
-        return await retention.days_of(connection, project_id)
+        project = await project_named(connection, code)
+        if event_days is None and not keep_events:
+            return project.event_retention_days
+        changed = msgspec.structs.replace(project, event_retention_days=event_days)
+        async with connection.transaction():
+            await project_store.change(connection, project, changed)
+        return event_days
 
     days = run(data_dir, database_url, work)
     typer.echo(f"The content of events is kept {'for ever' if days is None else f'for {days} days'}.")

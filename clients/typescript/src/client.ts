@@ -9,6 +9,8 @@ import type {
   ApiKey,
   ApiKeysAnswer,
   AssignTierRequest,
+  AuditAnswer,
+  AuditEntry,
   AvailableRewardsQuery,
   AwardBadgeRequest,
   AwardBatchAnswer,
@@ -68,6 +70,7 @@ import type {
   LeaderboardDefinitionPatch,
   LeaderboardStandingsQuery,
   LiabilityAnswer,
+  ListAuditLogQuery,
   ListBadgesQuery,
   ListChallengesQuery,
   ListClaimsQuery,
@@ -1203,9 +1206,10 @@ export class Laurels extends Transport {
   }
 
   /**
-   * Change a project's name or limit.
+   * Change a project's name, limit or retention.
    *
-   * All servers follow a new limit within 5 seconds.
+   * All servers follow a new limit within 5 seconds. Events older than a new retention lose their content within the
+   * hour, for good.
    */
   changeProject(projectCode: string, body: ChangeProjectRequest, options?: CallOptions): Promise<ProjectShown> {
     return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/projects/${quoted(projectCode)}`, body }, options);
@@ -1288,5 +1292,18 @@ export class Laurels extends Transport {
    */
   revokeKey(keyId: string, options?: CallOptions): Promise<ApiKey> {
     return this.run({ method: "POST", path: `/api/v1/gamify/admin/keys/${quoted(keyId)}/revoke` }, options);
+  }
+
+  /**
+   * Who changed what.
+   *
+   * What administrators did in the project, the latest first. Neither keys nor people's data are in it.
+   */
+  listAuditLog(query?: ListAuditLogQuery, options?: CallOptions): Pages<AuditAnswer, AuditEntry> {
+    return this.listed(
+      { method: "GET", path: "/api/v1/gamify/admin/audit-log", query },
+      (answer) => answer.items,
+      options,
+    );
   }
 }

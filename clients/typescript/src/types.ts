@@ -59,6 +59,46 @@ export interface AssignTierRequest {
   reason?: string | null;
 }
 
+export interface AuditAnswer {
+  items: AuditEntry[];
+  total: number;
+  page: number;
+  page_size: number;
+}
+
+/**
+ * `before` and `after` hold the fields that were changed. `key_id` is null for what was done by the command line or
+ * with the key of the environment; `object_id` is the id of what was changed, of a participant a random one.
+ */
+export interface AuditEntry {
+  id: string;
+  at: string;
+  key_id: string | null;
+  actor: string;
+  request_id: string | null;
+  action:
+    | "anonymize"
+    | "archive"
+    | "cancel_claim"
+    | "change"
+    | "create"
+    | "delete"
+    | "fulfil_claim"
+    | "move_clock"
+    | "restore"
+    | "revoke"
+    | "revoke_badge"
+    | "revoke_codes"
+    | "rotate"
+    | "unarchive"
+    | "upload_codes";
+  kind: string;
+  object_id: string | null;
+  code: string | null;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+}
+
 export interface AwardBadgeRequest {
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
@@ -423,6 +463,7 @@ export interface ChangeProjectRequest {
   name?: string;
   /** Requests a second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
+  event_retention_days?: number | null;
 }
 
 export interface ClaimAnswer {
@@ -953,6 +994,7 @@ export interface NewProject {
   mode: "live" | "test";
   time_zone: string;
   rate_limit: number | null;
+  event_retention_days: number | null;
   created_at: string;
   archived_at: string | null;
   admin_key: NewApiKey;
@@ -1160,13 +1202,17 @@ export interface ProfileTier {
   next_tier: NextTier | null;
 }
 
-/** `rate_limit` in requests a second, for all keys together; null or 0 for no limit. */
+/**
+ * `rate_limit` in requests a second, for all keys together; null or 0 for no limit. `event_retention_days`: for how
+ * long the content of events is kept; null for ever.
+ */
 export interface ProjectShown {
   code: string;
   name: string;
   mode: "live" | "test";
   time_zone: string;
   rate_limit: number | null;
+  event_retention_days: number | null;
   created_at: string;
   archived_at: string | null;
 }
@@ -1982,4 +2028,32 @@ export interface ListParticipantsQuery {
   is_active?: boolean | null;
   /** Only those with activity at this time or later. */
   seen_since?: Moment | null;
+}
+
+export interface ListAuditLogQuery {
+  page_size?: number;
+  action?:
+    | "anonymize"
+    | "archive"
+    | "cancel_claim"
+    | "change"
+    | "create"
+    | "delete"
+    | "fulfil_claim"
+    | "move_clock"
+    | "restore"
+    | "revoke"
+    | "revoke_badge"
+    | "revoke_codes"
+    | "rotate"
+    | "unarchive"
+    | "upload_codes"
+    | null;
+  kind?: string | null;
+  code?: string | null;
+  key_id?: string | null;
+  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  from?: Moment | null;
+  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  to?: Moment | null;
 }

@@ -17,6 +17,8 @@ from laurels.client.types import (
     ApiKey,
     ApiKeysAnswer,
     AssignTierRequest,
+    AuditAnswer,
+    AuditEntry,
     AwardBadgeRequest,
     AwardBatchAnswer,
     AwardBatchRequest,
@@ -2422,11 +2424,17 @@ class Laurels(Transport):
         )
 
     def change_project(
-        self, project_code: str, *, name: str | UnsetType = UNSET, rate_limit: int | UnsetType | None = UNSET
+        self,
+        project_code: str,
+        *,
+        name: str | UnsetType = UNSET,
+        rate_limit: int | UnsetType | None = UNSET,
+        event_retention_days: int | UnsetType | None = UNSET,
     ) -> ProjectShown:
-        """Change a project's name or limit.
+        """Change a project's name, limit or retention.
 
-        All servers follow a new limit within 5 seconds.
+        All servers follow a new limit within 5 seconds. Events older than a new retention lose their content within the
+        hour, for good.
 
         - `project_code`: The project's code.
         - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
@@ -2436,7 +2444,7 @@ class Laurels(Transport):
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}",
                 answer=ProjectShown,
-                body=ChangeProjectRequest(name=name, rate_limit=rate_limit),
+                body=ChangeProjectRequest(name=name, rate_limit=rate_limit, event_retention_days=event_retention_days),
             )
         )
 
@@ -2569,3 +2577,56 @@ class Laurels(Transport):
         - `key_id`: The key's id, as the list shows it.
         """
         return self._run(Call(method="POST", path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}/revoke", answer=ApiKey))
+
+    def list_audit_log(
+        self,
+        *,
+        page_size: int = 50,
+        action: Literal[
+            "anonymize",
+            "archive",
+            "cancel_claim",
+            "change",
+            "create",
+            "delete",
+            "fulfil_claim",
+            "move_clock",
+            "restore",
+            "revoke",
+            "revoke_badge",
+            "revoke_codes",
+            "rotate",
+            "unarchive",
+            "upload_codes",
+        ]
+        | None = None,
+        kind: str | None = None,
+        code: str | None = None,
+        key_id: str | None = None,
+        from_: datetime | None = None,
+        to: datetime | None = None,
+    ) -> Pages[AuditAnswer, AuditEntry]:
+        """Who changed what.
+
+        What administrators did in the project, the latest first. Neither keys nor people's data are in it.
+
+        - `from_`: When it happened. RFC 3339; without an offset it is read as UTC.
+        - `to`: When it happened. RFC 3339; without an offset it is read as UTC.
+        """
+        return self._pages(
+            Call(
+                method="GET",
+                path="/api/v1/gamify/admin/audit-log",
+                answer=AuditAnswer,
+                query={
+                    "page_size": page_size,
+                    "action": action,
+                    "kind": kind,
+                    "code": code,
+                    "key_id": key_id,
+                    "from": from_,
+                    "to": to,
+                },
+            ),
+            lambda answer: answer.items,
+        )

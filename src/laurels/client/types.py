@@ -68,6 +68,49 @@ class AssignTierRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Shown in the transaction history."""
 
 
+class AuditAnswer(Struct, frozen=True, kw_only=True):
+    items: list[AuditEntry]
+    total: int
+    page: int
+    page_size: int
+
+
+class AuditEntry(Struct, frozen=True, kw_only=True):
+    """`before` and `after` hold the fields that were changed. `key_id` is null for what was done by the command line or
+    with the key of the environment; `object_id` is the id of what was changed, of a participant a random one.
+    """
+
+    id: str
+    at: datetime
+    key_id: str | None
+    actor: str
+    request_id: str | None
+    action: Known[
+        Literal[
+            "anonymize",
+            "archive",
+            "cancel_claim",
+            "change",
+            "create",
+            "delete",
+            "fulfil_claim",
+            "move_clock",
+            "restore",
+            "revoke",
+            "revoke_badge",
+            "revoke_codes",
+            "rotate",
+            "unarchive",
+            "upload_codes",
+        ]
+    ]
+    kind: str
+    object_id: str | None
+    code: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
 class AwardBadgeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     participant_id: str
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
@@ -448,6 +491,7 @@ class ChangeProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True
     name: str | UnsetType = UNSET
     rate_limit: int | UnsetType | None = UNSET
     """Requests a second; null for the server's default, 0 for no limit."""
+    event_retention_days: int | UnsetType | None = UNSET
 
 
 class ClaimAnswer(Struct, frozen=True, kw_only=True):
@@ -1004,6 +1048,7 @@ class NewProject(Struct, frozen=True, kw_only=True):
     mode: Known[Literal["live", "test"]]
     time_zone: str
     rate_limit: int | None
+    event_retention_days: int | None
     created_at: datetime
     archived_at: datetime | None
     admin_key: NewApiKey
@@ -1217,13 +1262,16 @@ class ProfileTier(Struct, frozen=True, kw_only=True):
 
 
 class ProjectShown(Struct, frozen=True, kw_only=True):
-    """`rate_limit` in requests a second, for all keys together; null or 0 for no limit."""
+    """`rate_limit` in requests a second, for all keys together; null or 0 for no limit. `event_retention_days`: for how
+    long the content of events is kept; null for ever.
+    """
 
     code: str
     name: str
     mode: Known[Literal["live", "test"]]
     time_zone: str
     rate_limit: int | None
+    event_retention_days: int | None
     created_at: datetime
     archived_at: datetime | None
 

@@ -6,14 +6,24 @@ from typing import Any, ClassVar
 from msgspec import UNSET, Struct, UnsetType
 
 
+class Actor(Struct, frozen=True, kw_only=True):
+    """Who administers: a key, or something without one."""
+
+    name: str
+    key_id: str | None = None
+    request_id: str | None = None
+
+
 class Command(Struct, frozen=True, kw_only=True):
-    """What every command has. `operation` names its kind in the journal's and the keys' records."""
+    """What every command has. `operation` names its kind in the journal's and the keys' records. `actor` is who asked
+    for what only administrators may."""
 
     operation: ClassVar[str]
 
     project_id: int
     participant_id: str
     idempotency_key: str | None = None
+    actor: Actor | None = None
 
 
 class AwardPoints(Command, frozen=True, kw_only=True):

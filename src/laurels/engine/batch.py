@@ -3,19 +3,21 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import blake2b
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 from uuid_utils import uuid7
 
-from laurels.core.commands import Command, SettleExpiries
+from laurels.core.commands import Actor, Command, SettleExpiries
 from laurels.core.decide import decide, has_expired
 from laurels.core.decisions import Decision
 from laurels.core.leaderboards import gains
 from laurels.core.model import Definitions, Participant
 from laurels.core.rejections import IdempotencyKeyReused, Rejection
 from laurels.engine.loading import State, key_use, load_state
-from laurels.store import economy, leaderboards, rewards, save
+from laurels.store import audit, economy, leaderboards, rewards, save
+from laurels.store.audit import Done
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
 from laurels.store.leaderboards import Gained
@@ -47,6 +49,7 @@ class Batch(Struct):
     first_uses: dict[KeyUse, FirstUse] = {}
     command_ids: dict[KeyUse, str] = {}
     gained: list[Gained] = []
+    audited: list[tuple[Done, Actor]] = []
 
     @property
     def witness(self) -> tuple[int, str] | None:
@@ -97,6 +100,8 @@ def _run_one(state: State, batch: Batch, command: Command) -> Outcome:
     if isinstance(decision, Rejection):
         return decision
     answer = _json.encode(decision.answer)
+    if command.actor is not None and decision.entries:
+        batch.audited.append((_done(command, participant), command.actor))
     command_id = _record(batch, participant, decision, definitions, now)
     if use is not None:
         state.first_uses[use] = batch.first_uses[use] = FirstUse(fingerprint, answer)
@@ -136,7 +141,18 @@ async def _save(connection: Connection, batch: Batch) -> None:
     await save.insert_first_uses(connection, batch.first_uses, batch.command_ids)
     await save.save_limits(connection, batch.happened)
     await rewards.save(connection, batch.happened)
+    if batch.audited:
+        await audit.record_all(connection, batch.audited)
     await leaderboards.add_gains(connection, batch.gained)
+
+
+def _done(command: Command, participant: Participant) -> Done:
+    """What an administrator did with one participant."""
+    named = {name: value for name in ("badge_code", "claim_id") if (value := getattr(command, name, None)) is not None}
+    action: Any = command.operation
+    return Done(
+        project_id=command.project_id, action=action, kind="participant", object_id=participant.subject, after=named
+    )
 
 
 def _fingerprint(command: Command) -> bytes:

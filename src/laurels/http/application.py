@@ -18,6 +18,7 @@ from laurels.http.rate_limits import UNLIMITED
 from laurels.http.request_log import RequestLog
 from laurels.http.router import Router
 from laurels.http.services import Services
+from laurels.store import audit
 from laurels.store.database import DatabaseUnavailableError
 
 log = structlog.get_logger("laurels.http")
@@ -86,7 +87,7 @@ class Application:
                 limits = rate_limits.judge(principal.buckets)
                 if limits.refused_for_seconds is not None:
                     raise _too_many(limits.refused_for_seconds)
-            reply = await self._answer(services, principal, prepared, path, scope, headers, receive)
+            reply = await self._answer(services, principal, prepared, path, scope, headers, receive, request_id)
         except Refusal as refusal:
             reply = _refusal_reply(refusal)
         except DatabaseUnavailableError:
@@ -138,6 +139,7 @@ class Application:
         scope: Scope,
         headers: dict[bytes, bytes],
         receive: Receive,
+        request_id: str,
     ) -> Reply | StreamedReply:
         if prepared.needs_scope and not principal.may(prepared.endpoint.access):
             needed = "operator" if prepared.endpoint.access is Access.OPERATOR else "admin"
@@ -148,7 +150,11 @@ class Application:
             body = decode_body(prepared.decoder, await _read_body(headers, receive))
         elif (limit_bytes := prepared.endpoint.streams_up_to_bytes) is not None:
             chunks = _chunks(headers, receive, limit_bytes)
-        return await prepared.handler(Request(services, principal, path, query, body, headers, chunks))
+        request = Request(services, principal, path, query, body, headers, chunks, request_id)
+        if not prepared.needs_scope:
+            return await prepared.handler(request)
+        with audit.acting(request.actor):
+            return await prepared.handler(request)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:

@@ -153,6 +153,7 @@ async def revoke_badge(request: Request[RevokeBadgeRequest, None]) -> Reply:
     body = request.body
     command = RevokeBadge(
         project_id=request.project_id,
+        actor=request.actor,
         participant_id=body.participant_id,
         badge_code=body.badge_code,
         reason=body.reason,

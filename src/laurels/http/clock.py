@@ -10,7 +10,8 @@ from msgspec import Meta, Struct
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import Refusal, field_problem, invalid
 from laurels.http.fields import utc
-from laurels.store import definitions, economy, projects
+from laurels.store import audit, definitions, economy, projects
+from laurels.store.audit import Done
 from laurels.store.projects import Mode, Project
 
 routes = Routes("Clock", Access.ADMIN)
@@ -83,6 +84,9 @@ async def move_clock(request: Request[MoveClockRequest, None]) -> Reply:
             raise Refusal(400, "The clock of a live project cannot be moved; try it in a project made with mode test")
         offset_ms = _offset_ms(request.body, project, real)
         await projects.set_clock(connection, request.project_id, offset_ms)
+        before, after = {"offset_ms": project.clock_offset_ms}, {"offset_ms": offset_ms}
+        done = Done(project_id=project.id, action="move_clock", kind="clock", before=before, after=after)
+        await audit.record(connection, done)
     project = msgspec.structs.replace(project, clock_offset_ms=offset_ms)
     clock = msgspec.structs.asdict(_clock(project, datetime.now(UTC)))
     return Reply(msgspec.json.encode(ClockMovedAnswer(**clock, is_settled=await _settled(request))))

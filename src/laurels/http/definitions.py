@@ -15,7 +15,8 @@ from laurels.http.definition_checks import utc
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import FieldError, Refusal, invalid, invalid_value
 from laurels.http.fields import Code, Page
-from laurels.store import definitions
+from laurels.store import audit, definitions
+from laurels.store.audit import Action, Done
 from laurels.store.database import Connection, Fetches
 from laurels.store.definitions import CodeTakenError, DefinitionRow, DefinitionsCache
 
@@ -347,6 +348,7 @@ class DefinitionResource:
         *,
         is_deletion: bool = False,
     ) -> None:
+        await audit.record(connection, self._done(project_id, before, after, is_deletion=is_deletion))
         if self.on_edit is not None:
             edit = Edit(
                 project_id=project_id,
@@ -356,6 +358,25 @@ class DefinitionResource:
                 now=after.updated_at,
             )
             await self.on_edit(connection, edit)
+
+    def _done(self, project_id: int, before: DefinitionRow | None, after: DefinitionRow, *, is_deletion: bool) -> Done:
+        was, is_now = audit.differences(
+            self._whole(before) if before else {}, {} if is_deletion else self._whole(after)
+        )
+        action: Action = "change" if before else "create"
+        if is_deletion:
+            action = "delete"
+        elif before is None and after.created_at != after.updated_at:
+            action = "restore"
+        return Done(
+            project_id=project_id,
+            action=action,
+            kind=self.kind,
+            object_id=after.id,
+            code=after.code,
+            before=was if before else None,
+            after=None if is_deletion else is_now,
+        )
 
     async def _saved(self, request: Request[Any, Any], row: DefinitionRow, status: int = 200) -> Reply:
         request.services.jobs.wake()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
+from laurels.core.commands import Actor
 from laurels.http.errors import invalid
 from laurels.http.rate_limits import Bucket
 from laurels.store.keys import Scope
@@ -84,7 +85,7 @@ class Request(Generic[Body, Query]):
     """A decoded request. `path` holds the path's parameters in their order. `chunks` is the body as it comes, for
     endpoints that read it themselves; it raises Refusal when the body is too long or breaks off."""
 
-    __slots__ = ("body", "chunks", "headers", "path", "principal", "query", "services")
+    __slots__ = ("body", "chunks", "headers", "path", "principal", "query", "request_id", "services")
 
     def __init__(
         self,
@@ -95,7 +96,9 @@ class Request(Generic[Body, Query]):
         body: Body,
         headers: dict[bytes, bytes],
         chunks: AsyncIterator[bytes] | None = None,
+        request_id: str = "",
     ) -> None:
+        self.request_id = request_id
         self.chunks = chunks
         self.services = services
         self.principal = principal
@@ -103,6 +106,12 @@ class Request(Generic[Body, Query]):
         self.query = query
         self.body = body
         self.headers = headers
+
+    @property
+    def actor(self) -> Actor:
+        """Who this is in the audit log."""
+        key = self.principal
+        return Actor(name=key.key_name or "a key without a name", key_id=key.key_id, request_id=self.request_id)
 
     @property
     def project_id(self) -> int:

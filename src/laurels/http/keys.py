@@ -127,8 +127,9 @@ async def change_key(request: Request[ChangeKeyRequest, None]) -> Reply:
         name: value for name, value in msgspec.structs.asdict(request.body).items() if not isinstance(value, UnsetType)
     }
     async with request.services.readers.transaction() as connection:
-        key = msgspec.structs.replace(await _key(request, connection), **given)
-        await keys.change(connection, key)
+        before = await _key(request, connection)
+        key = msgspec.structs.replace(before, **given)
+        await keys.change(connection, request.project_id, before, key)
     return Reply(msgspec.json.encode(shown(key)))
 
 

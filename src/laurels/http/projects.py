@@ -19,17 +19,20 @@ from laurels.store.projects import Mode, Project
 routes = Routes("Projects", Access.OPERATOR)
 
 ProjectName = Annotated[str, Meta(min_length=1, max_length=200)]
+RetentionDays = Annotated[int, Meta(ge=1, le=36_500)]
 DEFAULT = "default"
 
 
 class ProjectShown(Struct, frozen=True, kw_only=True):
-    """`rate_limit` in requests a second, for all keys together; null or 0 for no limit."""
+    """`rate_limit` in requests a second, for all keys together; null or 0 for no limit. `event_retention_days`: for how
+    long the content of events is kept; null for ever."""
 
     code: str
     name: str
     mode: Mode
     time_zone: str
     rate_limit: int | None
+    event_retention_days: int | None
     created_at: datetime
     archived_at: datetime | None
 
@@ -56,6 +59,7 @@ class CreateProjectRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class ChangeProjectRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: ProjectName | UnsetType = UNSET
     rate_limit: RateLimit | UnsetType | None = UNSET
+    event_retention_days: RetentionDays | UnsetType | None = UNSET
 
 
 PROJECT: dict[str, Any] = {
@@ -64,6 +68,7 @@ PROJECT: dict[str, Any] = {
     "mode": "test",
     "time_zone": "Europe/Lisbon",
     "rate_limit": None,
+    "event_retention_days": None,
     "created_at": "2026-01-07T18:02:11Z",
     "archived_at": None,
 }
@@ -100,8 +105,10 @@ async def create_project(request: Request[CreateProjectRequest, None]) -> Reply:
         made = await projects.create(connection, body.code, body.name or body.code, body.mode, body.time_zone)
         if made is None:
             raise Refusal(409, f"A project with this code exists already: {body.code}")
-        made = msgspec.structs.replace(made, rate_limit=body.rate_limit)
-        await projects.change(connection, made)
+        if body.rate_limit is not None:
+            limited = msgspec.structs.replace(made, rate_limit=body.rate_limit)
+            await projects.change(connection, made, limited)
+            made = limited
         secret, key = await keys.add(connection, made, "admin", "first key")
     new = NewApiKey(**msgspec.structs.asdict(key), key=secret)
     return Reply(msgspec.json.encode(NewProject(**msgspec.structs.asdict(_shown(made)), admin_key=new)), 201)
@@ -122,7 +129,7 @@ async def get_project(request: Request[None, None]) -> Reply:
 
 @routes.patch(
     "/gamify/admin/projects/{project_code}",
-    summary="Change a project's name or limit",
+    summary="Change a project's name, limit or retention",
     body=ChangeProjectRequest,
     answers={200: ProjectShown},
     example={"name": "Shop (staging)"},
@@ -130,13 +137,15 @@ async def get_project(request: Request[None, None]) -> Reply:
     refuses=(404, 503),
 )
 async def change_project(request: Request[ChangeProjectRequest, None]) -> Reply:
-    """All servers follow a new limit within 5 seconds."""
+    """All servers follow a new limit within 5 seconds. Events older than a new retention lose their content within the
+    hour, for good."""
     given = {
         name: value for name, value in msgspec.structs.asdict(request.body).items() if not isinstance(value, UnsetType)
     }
     async with request.services.readers.transaction() as connection:
-        changed = msgspec.structs.replace(await _project(request, connection), **given)
-        await projects.change(connection, changed)
+        project = await _project(request, connection)
+        changed = msgspec.structs.replace(project, **given)
+        await projects.change(connection, project, changed)
     return _reply(changed)
 
 
@@ -154,7 +163,7 @@ async def archive_project(request: Request[None, None]) -> Reply:
         if project.id == request.project_id or project.code == DEFAULT:
             raise Refusal(409, "The project of the key itself, and the project default, cannot be archived")
         archived = msgspec.structs.replace(project, archived_at=project.archived_at or datetime.now(UTC))
-        await projects.change(connection, archived)
+        await projects.change(connection, project, archived, "archive")
     return _reply(archived)
 
 
@@ -168,8 +177,9 @@ async def archive_project(request: Request[None, None]) -> Reply:
 async def unarchive_project(request: Request[None, None]) -> Reply:
     """Its keys work again, but for those that were revoked or have ended."""
     async with request.services.readers.transaction() as connection:
-        back = msgspec.structs.replace(await _project(request, connection), archived_at=None)
-        await projects.change(connection, back)
+        project = await _project(request, connection)
+        back = msgspec.structs.replace(project, archived_at=None)
+        await projects.change(connection, project, back, "unarchive")
     return _reply(back)
 
 

@@ -20,7 +20,8 @@ from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import Refusal, field_problem
 from laurels.http.fields import Code, CodeSought, IdempotencyKey, Page, ParticipantId, Reason
 from laurels.http.found import find_participant
-from laurels.store import badges, participants, rewards
+from laurels.store import audit, badges, participants, rewards
+from laurels.store.audit import Action, Done
 from laurels.store.database import Connection
 from laurels.store.rewards import ClaimRow, StockRow
 
@@ -507,6 +508,7 @@ async def fulfil_claim(request: Request[FulfilClaimRequest, None]) -> Reply:
     """For what has to be sent or done after the claim. A fulfilled claim can no longer be cancelled."""
     command = FulfilClaim(
         project_id=request.project_id,
+        actor=request.actor,
         participant_id=request.body.participant_id,
         claim_id=_claim_id(request.body.claim_id),
         reason=request.body.reason,
@@ -540,6 +542,7 @@ async def cancel_claim(request: Request[CancelClaimRequest, None]) -> Reply:
     body = request.body
     command = CancelClaim(
         project_id=request.project_id,
+        actor=request.actor,
         participant_id=body.participant_id,
         claim_id=_claim_id(body.claim_id),
         returns_points=body.return_points,
@@ -580,6 +583,7 @@ async def upload_reward_codes(request: Request[None, None]) -> Reply:
     async with request.services.readers.transaction() as connection:
         added = await rewards.add_codes(connection, reward.id, list(different), datetime.now(UTC))
         counts = await rewards.code_counts(connection, reward.id)
+        await audit.record(connection, _codes_done(request, "upload_codes", reward, len(added)))
     existing = [code for code in different if code not in added]
     twice = code_lists.repeated(codes)
     answer = UploadCodesAnswer(
@@ -635,6 +639,7 @@ async def revoke_reward_codes(request: Request[RevokeCodesRequest, None]) -> Rep
     async with request.services.readers.transaction() as connection:
         revoked = await rewards.revoke_codes(connection, reward.id, named)
         counts = await rewards.code_counts(connection, reward.id)
+        await audit.record(connection, _codes_done(request, "revoke_codes", reward, len(revoked)))
     answer = RevokeCodesAnswer(
         reward_id=reward.id,
         revoked=len(revoked),
@@ -642,6 +647,14 @@ async def revoke_reward_codes(request: Request[RevokeCodesRequest, None]) -> Rep
         available=counts.get("available", 0),
     )
     return Reply(msgspec.json.encode(answer))
+
+
+def _codes_done(request: Request[Any, None], action: Action, reward: Reward, codes: int) -> Done:
+    """How many, never which."""
+    after = {"codes": codes}
+    return Done(
+        project_id=request.project_id, action=action, kind="reward", object_id=reward.id, code=reward.code, after=after
+    )
 
 
 def _reward(definitions: Definitions, name: str) -> Reward:

@@ -8,7 +8,7 @@ import secrets
 import string
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from zlib import crc32
 
 import asyncpg
@@ -16,6 +16,8 @@ import msgspec
 from msgspec import Struct
 from uuid_utils import uuid7
 
+from laurels.store import audit
+from laurels.store.audit import Action, Done
 from laurels.store.database import Connection, Fetches
 from laurels.store.projects import Mode, Project
 
@@ -99,7 +101,10 @@ async def add(
         rate_limit,
         datetime.now(UTC),
     )
-    return key, _row(row)  # type: ignore[arg-type]
+    made = _row(row)  # type: ignore[arg-type]
+    after = {"scope": made.scope, "name": made.name, "rate_limit": made.rate_limit}
+    await audit.record(connection, _done(project.id, "create", made, after=after))
+    return key, made
 
 
 async def valid_keys(connection: Fetches) -> list[ValidKey]:
@@ -134,8 +139,12 @@ async def get(connection: Connection, project_id: int, key_id: str) -> KeyRow | 
     return _row(row) if row else None
 
 
-async def change(connection: Connection, key: KeyRow) -> None:
+async def change(
+    connection: Connection, project_id: int, before: KeyRow, key: KeyRow, action: Action = "change"
+) -> None:
     """Stores the name, the limit and when the key ends or ended."""
+    was, is_now = audit.differences(_changeable(before), _changeable(key))
+    await audit.record(connection, _done(project_id, action, key, was, is_now))
     await connection.execute(
         "UPDATE api_key SET name = $2, rate_limit = $3, expires_at = $4, revoked_at = $5 WHERE id = $1",
         key.id,
@@ -168,7 +177,7 @@ async def rotate(connection: Connection, project: Project, key: KeyRow, valid_fo
     if not is_valid(key, now):
         raise KeyRefusedError("The key is not valid any more; make a new one")
     ends_at = min(now + valid_for, key.expires_at or datetime.max.replace(tzinfo=UTC))
-    await change(connection, msgspec.structs.replace(key, expires_at=ends_at))
+    await change(connection, project.id, key, msgspec.structs.replace(key, expires_at=ends_at), "rotate")
     return await add(connection, project, key.scope, key.name, key.rate_limit)
 
 
@@ -185,12 +194,28 @@ async def revoke(connection: Connection, project_id: int, key: KeyRow, *, is_for
     if key.scope in PROJECT_ADMIN_SCOPES and not others and not is_forced:
         raise KeyRefusedError("The project would be left without a key that administers it; make another one first")
     revoked = msgspec.structs.replace(key, revoked_at=now)
-    await change(connection, revoked)
+    await change(connection, project_id, key, revoked, "revoke")
     return revoked
 
 
 def is_valid(key: KeyRow, now: datetime) -> bool:
     return key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
+
+
+def _changeable(key: KeyRow) -> dict[str, Any]:
+    return {name: getattr(key, name) for name in ("name", "rate_limit", "expires_at", "revoked_at")}
+
+
+def _done(
+    project_id: int,
+    action: Action,
+    key: KeyRow,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> Done:
+    return Done(
+        project_id=project_id, action=action, kind="key", object_id=key.id, code=key.hint, before=before, after=after
+    )
 
 
 def _row(row: asyncpg.Record) -> KeyRow:

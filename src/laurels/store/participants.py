@@ -10,7 +10,8 @@ from msgspec import Struct
 from laurels.core.commands import SettleExpiries
 from laurels.core.decide import decide
 from laurels.core.model import Account, Definitions, Participant, Profile
-from laurels.store import economy, leaderboards, limits, rewards
+from laurels.store import audit, economy, leaderboards, limits, rewards
+from laurels.store.audit import Done
 from laurels.store.database import Connection, Fetches
 from laurels.store.lanes import lane_of
 from laurels.store.load import account_from
@@ -103,6 +104,8 @@ async def anonymise(connection: Connection, project_id: int, participant_id: str
     if row is None or row["anonymised_at"] is not None:
         return None
     lane, subject = row["lane"], str(row["subject"])
+    done = Done(project_id=project_id, action="anonymize", kind="participant", object_id=subject)
+    await audit.record(connection, done)
     anonymous_id = _random_id_in(lane, project_id)
     await connection.execute(
         """
@@ -147,6 +150,8 @@ async def delete(connection: Connection, project_id: int, participant_id: str) -
     row = await _lock(connection, project_id, participant_id)
     if row is None:
         return False
+    done = Done(project_id=project_id, action="delete", kind="participant", object_id=str(row["subject"]))
+    await audit.record(connection, done)
     await leaderboards.remove(connection, row["lane"], row["subject"])
     await limits.erase(connection, row["lane"], row["subject"])
     await rewards.erase(connection, row["lane"], row["subject"])

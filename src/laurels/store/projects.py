@@ -1,10 +1,12 @@
 """Projects: the tenants."""
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
+from laurels.store import audit
+from laurels.store.audit import Action, Done
 from laurels.store.database import Connection, Fetches
 
 Mode = Literal["live", "test"]
@@ -18,11 +20,12 @@ class Project(Struct, frozen=True, kw_only=True):
     time_zone: str
     clock_offset_ms: int
     rate_limit: int | None
+    event_retention_days: int | None
     created_at: datetime
     archived_at: datetime | None
 
 
-_COLUMNS = "id, code, name, mode, time_zone, clock_offset_ms, rate_limit, created_at, archived_at"
+_COLUMNS = "id, code, name, mode, time_zone, clock_offset_ms, rate_limit, event_retention_days, created_at, archived_at"
 
 
 async def all_projects(connection: Fetches) -> list[Project]:
@@ -41,14 +44,14 @@ async def by_id(connection: Fetches, project_id: int) -> Project:
     return Project(**dict(rows[0]))
 
 
-async def change(connection: Connection, project: Project) -> None:
-    """Stores the name, the limit and whether the project is archived."""
+async def change(connection: Connection, before: Project, project: Project, action: Action = "change") -> None:
+    """Stores the name, the limit, the retention and whether the project is archived."""
+    was, is_now = audit.differences(_changeable(before), _changeable(project))
+    await _record(connection, project, action, was, is_now)
     await connection.execute(
-        "UPDATE project SET name = $2, rate_limit = $3, archived_at = $4 WHERE id = $1",
+        "UPDATE project SET name = $2, rate_limit = $3, event_retention_days = $4, archived_at = $5 WHERE id = $1",
         project.id,
-        project.name,
-        project.rate_limit,
-        project.archived_at,
+        *_changeable(project).values(),
     )
 
 
@@ -75,4 +78,19 @@ async def create(connection: Connection, code: str, name: str, mode: Mode, time_
         time_zone,
         datetime.now(UTC),
     )
-    return Project(**dict(rows[0])) if rows else None
+    if not rows:
+        return None
+    made = Project(**dict(rows[0]))
+    await _record(connection, made, "create", None, {"name": name, "mode": mode, "time_zone": time_zone})
+    return made
+
+
+def _changeable(project: Project) -> dict[str, Any]:
+    return {name: getattr(project, name) for name in ("name", "rate_limit", "event_retention_days", "archived_at")}
+
+
+async def _record(
+    connection: Connection, project: Project, action: Action, before: dict[str, Any] | None, after: dict[str, Any]
+) -> None:
+    done = Done(project_id=project.id, action=action, kind="project", code=project.code, before=before, after=after)
+    await audit.record(connection, done)

@@ -66,17 +66,6 @@ async def policies(connection: Fetches) -> list[Policy]:
     ]
 
 
-async def set_days(connection: Connection, project_id: int, days: int | None) -> None:
-    """How many days a project keeps the content of events; None for ever."""
-    await connection.execute("UPDATE project SET event_retention_days = $2 WHERE id = $1", project_id, days)
-
-
-async def days_of(connection: Fetches, project_id: int) -> int | None:
-    rows = await connection.fetch("SELECT event_retention_days FROM project WHERE id = $1", project_id)
-    found: int | None = rows[0]["event_retention_days"]
-    return found
-
-
 async def lock_policy(connection: Connection, project_id: int) -> Policy | None:
     """The policy as it is now. No leaderboard is made until the transaction ends."""
     rows = await connection.fetch(f"{_POLICIES} AND id = $1 FOR SHARE", project_id)

@@ -20,6 +20,7 @@ log = structlog.get_logger("laurels.schema")
 LOCK_WAIT_SECONDS = 2
 LOCK_PAUSE_SECONDS = 1.0
 LOCK_ATTEMPTS = 1_000
+LOCK_ERRORS = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
 
 def _config() -> Config:
@@ -88,14 +89,14 @@ def _wait_briefly_for_locks(connection: sqlalchemy.Connection) -> None:
 
 
 def _patiently(connection: sqlalchemy.Connection, work: Callable[[], object]) -> None:
-    """Runs and commits it, again when others hold a table's lock for long."""
+    """Runs and commits it, again when others hold a table's lock for long, or hold one and wait for another of ours."""
     for attempt in range(1, LOCK_ATTEMPTS + 1):
         try:
             work()
             connection.commit()
         except sqlalchemy.exc.OperationalError as error:
             connection.rollback()
-            if not isinstance(error.orig, psycopg.errors.LockNotAvailable) or attempt == LOCK_ATTEMPTS:
+            if not isinstance(error.orig, LOCK_ERRORS) or attempt == LOCK_ATTEMPTS:
                 raise
             log.warning("waiting_for_lock", attempt=attempt)
             time.sleep(LOCK_PAUSE_SECONDS)
