@@ -79,7 +79,8 @@ def test_the_default_limit_and_its_headers(limited: Server) -> None:
     refused = [reply for reply in replies if reply.status_code == 429]
     assert len(allowed) + len(refused) == 60
     assert 40 <= len(allowed) < 60
-    assert [int(reply.headers["X-RateLimit-Remaining"]) for reply in allowed[:10]] == list(range(39, 29, -1))
+    remaining = [int(reply.headers["X-RateLimit-Remaining"]) for reply in allowed]
+    assert (remaining[0], min(remaining)) == (39, 0)
     for reply in replies:
         assert reply.headers["X-RateLimit-Limit"] == "40"
         assert int(reply.headers["X-RateLimit-Reset"]) <= 1
