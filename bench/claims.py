@@ -7,12 +7,15 @@ from typing import Any
 
 import psycopg
 
+from bench import stack
+from bench.bench import PORT, Bench, Ratio, Settings, Step
 from bench.stack import KEY, settle
 
 SPREAD_REWARDS = 100
 COST = 1
 POINTS = 1_000_000
 UPLOADED_CODES = 100_000
+CODES_A_SECOND = 20_000  # more than anybody claims
 PATHS = {
     "pool": "/api/v1/gamify/rewards/pool_%d/claim",
     "stock": "/api/v1/gamify/rewards/stock_%d/claim",
@@ -79,3 +82,42 @@ def _post(port: int, path: str, body: bytes, kind: str) -> Any:
     )
     with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)
+
+
+def run(bench: Bench) -> None:
+    """Everybody wants the same reward, its codes or its stock; or one of a hundred. Against awards. Then uploads of
+    codes."""
+    url = bench.database("claims")
+    stack.prepare(url, bench.settings.participants)
+    with stack.laurels(url, PORT, 1):
+        prepare(url, PORT, round(bench.settings.rounds * bench.settings.seconds * CODES_A_SECOND))
+    for _ in range(bench.settings.rounds):
+        bench.measure("awards beside rewards", stack.laurels, 1, url=url)
+        for workers in (1, 2):
+            for name in ("pool", "stock", "spread"):
+                bench.measure(
+                    f"claims, {name}, {workers} worker{'s' if workers > 1 else ''}",
+                    stack.laurels,
+                    workers,
+                    url=url,
+                    path=PATHS[name],
+                    script="claim.lua",
+                    rewards=SPREAD_REWARDS if name == "spread" else 1,
+                )
+    check(url)
+    with stack.laurels(url, PORT, 1):
+        for number in range(bench.settings.rounds):
+            for kind in ("application/json", "text/csv"):
+                seconds = upload_seconds(PORT, kind, 2 * number + (kind == "text/csv"))
+                bench.findings.add(f"upload of 100,000 codes, {kind} s", seconds)
+
+
+def _ratios(_: Settings) -> list[Ratio]:
+    return [
+        Ratio(f"claims, {name}, {workers} ÷ awards", f"claims, {name}, {workers} /s", "awards beside rewards /s")
+        for name in PATHS
+        for workers in ("1 worker", "2 workers")
+    ]
+
+
+STEPS = {"claims": Step(run, _ratios)}

@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 import psycopg
 
+from bench import stack
+from bench.bench import PORT, Bench, Ratio, Settings, Step
 from bench.load import CONNECTIONS
 from bench.stack import KEY
 
@@ -51,10 +53,10 @@ class Tally:
 def contestants() -> list[Contestant]:
     event = {"event_recorded": 1}
     event_and_point = {"event_recorded": 1, "points_awarded": 1}
-    acting = _rule("acting", EVENT_NAME)
-    deaf = [_rule(f"deaf_{number}", f"other_{number}") for number in range(1, 100)]
+    acting = rule("acting", EVENT_NAME)
+    deaf = [rule(f"deaf_{number}", f"other_{number}") for number in range(1, 100)]
     judging = [
-        _rule(f"place_{place}", EVENT_NAME, condition=f"participant.balance >= 0 && event.properties.place == {place}")
+        rule(f"place_{place}", EVENT_NAME, condition=f"participant.balance >= 0 && event.properties.place == {place}")
         for place in range(1, PLACES + 1)
     ]
     return [
@@ -70,9 +72,9 @@ def contestants() -> list[Contestant]:
 def _cascade() -> Contestant:
     """Every event goes the whole way: two steps of two reach the milestone and complete the challenge, which begins
     anew. Joining, the badge and the day's streak come with a participant's first event."""
-    rules = [_rule(f"point_{number}", EVENT_NAME) for number in range(1, RULES_OF_THE_CASCADE - 1)]
-    rules.append(_rule("step", EVENT_NAME, {"type": "advance_challenge", "challenge_code": "relay", "by": 2}))
-    rules.append(_rule("day", EVENT_NAME, {"type": "record_streak", "streak_code": "daily"}))
+    rules = [rule(f"point_{number}", EVENT_NAME) for number in range(1, RULES_OF_THE_CASCADE - 1)]
+    rules.append(rule("step", EVENT_NAME, {"type": "advance_challenge", "challenge_code": "relay", "by": 2}))
+    rules.append(rule("day", EVENT_NAME, {"type": "record_streak", "streak_code": "daily"}))
     relay = {
         "code": "relay",
         "name": "Relay",
@@ -102,7 +104,7 @@ def _cascade() -> Contestant:
     )
 
 
-def _rule(code: str, event_name: str, action: Definition | None = None, condition: str | None = None) -> Definition:
+def rule(code: str, event_name: str, action: Definition | None = None, condition: str | None = None) -> Definition:
     actions = [action or {"type": "award_points", "amount": 1}]
     return {"code": code, "name": code, "event_name": event_name, "condition": condition, "actions": actions}
 
@@ -111,9 +113,9 @@ def define(port: int, contestant: Contestant) -> None:
     """Creates the definitions through the admin API. Raises RuntimeError when the server knows others."""
     for section, wanted in contestant.definitions.items():
         for definition in wanted:
-            _ask(port, section, definition)
+            ask(port, section, definition)
     for section in ("rules", "challenges", "badges", "streaks"):
-        listed = _ask(port, f"{section}?is_active=true&page_size={PAGE}")["items"]
+        listed = ask(port, f"{section}?is_active=true&page_size={PAGE}")["items"]
         _check_same(
             f"{contestant.name}: {section}",
             {definition["code"] for definition in listed},
@@ -184,8 +186,8 @@ def _rows(connection: psycopg.Connection, query: str) -> Iterable[tuple[Any, ...
     return connection.execute(query).fetchall()  # type: ignore[arg-type]
 
 
-def _ask(port: int, path: str, body: Definition | None = None) -> Any:
-    """Raises urllib.error.HTTPError for anything but a 2xx answer."""
+def ask(port: int, path: str, body: Definition | None = None) -> Any:
+    """An admin endpoint: GET without a body, else POST. Raises urllib.error.HTTPError for anything but a 2xx answer."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/api/v1/gamify/admin/{path}",
         data=None if body is None else msgspec.json.encode(body),
@@ -193,3 +195,39 @@ def _ask(port: int, path: str, body: Definition | None = None) -> Any:
     )
     with urllib.request.urlopen(request, timeout=30) as answer:
         return msgspec.json.decode(answer.read())
+
+
+def run(bench: Bench) -> None:
+    """Events with more and more definitions, against awards. The journal has to show that each did what it claims,
+    once the server has ended and with it all that was under way."""
+    competing = contestants()
+    urls = {}
+    for place, contestant in enumerate(competing):
+        url = urls[contestant.name] = bench.database(f"events_{place}")
+        stack.prepare(url, bench.settings.participants)
+        with stack.laurels(url, PORT, 1):
+            define(PORT, contestant)
+    for _ in range(bench.settings.rounds):
+        for contestant in competing:
+            name, url = contestant.name, urls[contestant.name]
+            before = tally(url)
+            answered = bench.measure(name, stack.laurels, 1, url=url, largest_amount=1, script=contestant.script)
+            after = tally(url)
+            check(contestant, url, answered, 2, before, after)
+            done = after.since(before)
+            facts = done.facts.total() / done.commands
+            bench.findings.add(f"{name} facts /s", bench.findings.samples[f"{name} /s"][-1] * facts)
+
+
+def _ratios(_: Settings) -> list[Ratio]:
+    awards, one_rule = "awards without rules /s", "events, 1 rule /s"
+    return [
+        Ratio("events without rules ÷ awards", "events without rules /s", awards),
+        Ratio("events with 1 rule ÷ awards", one_rule, awards),
+        Ratio("events with 100 rules, 1 listens ÷ 1 rule", "events, 100 rules /s", one_rule, "0.8"),
+        Ratio("events with 100 conditions, 1 holds ÷ 1 rule", "events, 100 conditions /s", one_rule, "0.8"),
+        Ratio("events with 10 rules and a cascade ÷ awards", "events, 10 rules and a cascade /s", awards),
+    ]
+
+
+STEPS = {"events": Step(run, _ratios)}

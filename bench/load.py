@@ -8,6 +8,8 @@ import re
 import resource
 import subprocess
 import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +22,15 @@ _runs = itertools.count(1)
 
 @dataclass(frozen=True)
 class Load:
-    """A closed loop's result. `awards` counts items of batches, `generator_cpu_seconds` is the generator's own cost."""
+    """A closed loop's result. `awards` counts items of batches, `generator_cpu_seconds` is the generator's own cost;
+    `refused` are requests that were answered 503, where that was allowed."""
 
     awards: int
     seconds: float
     p50_ms: float
     p99_ms: float
     generator_cpu_seconds: float
+    refused: int = 0
 
     @property
     def per_second(self) -> float:
@@ -43,6 +47,8 @@ def wrk(
     largest_amount: int = 100,
     script: str = "award.lua",
     rewards: int = 1,
+    connections: int = 0,
+    allow_busy: bool = False,
 ) -> Load:
     """Awards, or what else `script` sends, from one thread of wrk. Raises RuntimeError when anything but 2xx came
     back."""
@@ -57,7 +63,18 @@ def wrk(
     }
     if path:
         environment["AWARD_PATH"] = path
-    return _wrk(port, seconds, script, environment, BATCH_CONNECTIONS if batch > 1 else CONNECTIONS, batch)
+    if allow_busy:
+        environment["ALLOW_BUSY"] = "1"
+    connections = connections or (BATCH_CONNECTIONS if batch > 1 else CONNECTIONS)
+    return _wrk(port, seconds, script, environment, connections, batch)
+
+
+def wrk_all(ports: Sequence[int], seconds: float, participants: int) -> list[Load]:
+    """Awards to several servers at once, whose connections add up to CONNECTIONS."""
+    with ThreadPoolExecutor(len(ports)) as threads:
+        each = CONNECTIONS // len(ports)
+        running = [threads.submit(wrk, port, seconds, participants, connections=each) for port in ports]
+        return [done.result() for done in running]
 
 
 def wrk_reads(port: int, seconds: float, participants: int, path: str, connections: int) -> Load:
@@ -92,11 +109,12 @@ def _wrk(port: int, seconds: float, script: str, environment: dict[str, str], co
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     numbers = re.search(r"^RESULT (.+)$", done.stdout, re.MULTILINE)
     assert numbers is not None, done.stdout
-    requests, microseconds, bad, broken, p50_us, p99_us = map(int, numbers[1].split())
+    requests, microseconds, bad, broken, p50_us, p99_us, *busy = map(int, numbers[1].split())
+    refused = sum(busy)
     if bad or broken:
         raise RuntimeError(f"{bad} answers were not 2xx, {broken} connections broke:\n{done.stdout}")
     cpu_seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Load(requests * batch, microseconds / 1e6, p50_us / 1e3, p99_us / 1e3, cpu_seconds)
+    return Load((requests - refused) * batch, microseconds / 1e6, p50_us / 1e3, p99_us / 1e3, cpu_seconds, refused)
 
 
 def pgbench(
@@ -121,38 +139,66 @@ def pgbench(
     return float(rate[1])
 
 
-def open_loop(port: int, rate: float, seconds: float, participants: int) -> tuple[float, float]:
-    """p50 and p99 in ms when `rate` awards a second are sent whether or not the earlier ones are answered.
+@dataclass(frozen=True)
+class Answered:
+    """One request of an open loop: when it was due, how long after that its answer was there, and its status."""
+
+    due_at: float
+    milliseconds: float
+    status: int
+
+
+Requests = Callable[[], tuple[str, str, str]]
+"""Gives the next request: method, path below /api/v1/gamify, body."""
+
+
+def awards(participants: int) -> Requests:
+    prefix, numbers = f"{time.time_ns()}_open", itertools.count()
+
+    def award() -> tuple[str, str, str]:
+        body = (
+            f'{{"participant_id":"user_{random.randint(1, participants)}","amount":5,'
+            f'"reason":"Purchase completed","idempotency_key":"{prefix}_{next(numbers)}"}}'
+        )
+        return "POST", "/points/award", body
+
+    return award
+
+
+def open_loop(port: int, rate: float, seconds: float, requests: Requests) -> list[Answered]:
+    """`rate` requests a second are sent whether or not the earlier ones are answered.
 
     A latency counts from the moment at which the request was due, so that a stall is felt by all who come in it.
     """
-    latencies = sorted(asyncio.run(_open_loop(port, rate, seconds, participants)))
+    return asyncio.run(_open_loop(port, rate, seconds, requests))
+
+
+def percentiles(answered: Iterable[Answered]) -> tuple[float, float]:
+    """p50 and p99 in ms. Raises RuntimeError when anything but 2xx was answered."""
+    answers = list(answered)
+    if bad := {each.status for each in answers if not 200 <= each.status < 300}:
+        raise RuntimeError(f"answers of {bad} instead of 2xx")
+    latencies = sorted(each.milliseconds for each in answers)
     return latencies[len(latencies) // 2], latencies[int(len(latencies) * 0.99)]
 
 
-async def _open_loop(port: int, rate: float, seconds: float, participants: int) -> list[float]:
-    latencies: list[float] = []
+async def _open_loop(port: int, rate: float, seconds: float, requests: Requests) -> list[Answered]:
+    answered: list[Answered] = []
     due: asyncio.Queue[float] = asyncio.Queue()
-    prefix = f"{time.time_ns()}_open"
-    numbers = itertools.count()
 
     async def client() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while (due_at := await due.get()) >= 0:
-            body = (
-                f'{{"participant_id":"user_{random.randint(1, participants)}","amount":5,'
-                f'"reason":"Purchase completed","idempotency_key":"{prefix}_{next(numbers)}"}}'
-            )
+            method, path, body = requests()
             writer.write(
-                f"POST /api/v1/gamify/points/award HTTP/1.1\r\nHost: b\r\nX-API-Key: {KEY}\r\n"
+                f"{method} /api/v1/gamify{path} HTTP/1.1\r\nHost: b\r\nX-API-Key: {KEY}\r\n"
                 f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
             )
             head = await reader.readuntil(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 200"), head
             length = re.search(rb"content-length: (\d+)", head)
             assert length is not None
             await reader.readexactly(int(length[1]))
-            latencies.append((time.perf_counter() - due_at) * 1000)
+            answered.append(Answered(due_at, (time.perf_counter() - due_at) * 1000, int(head[9:12])))
         writer.close()
 
     clients = [asyncio.create_task(client()) for _ in range(CONNECTIONS)]
@@ -165,4 +211,4 @@ async def _open_loop(port: int, rate: float, seconds: float, participants: int) 
     for _ in clients:
         due.put_nowait(-1)
     await asyncio.gather(*clients)
-    return latencies
+    return answered

@@ -13,6 +13,8 @@ from typing import Any
 
 import psycopg
 
+from bench import events, load, stack
+from bench.bench import PORT, Bench, Ratio, Settings, Step
 from bench.events import EVENT_NAME, Contestant
 from bench.stack import KEY, settle
 
@@ -107,3 +109,31 @@ def running(port: int) -> Iterator[None]:
         # Ending the request ends the simulation.
         answer.fp.raw._sock.shutdown(2)
         reader.join(10)
+
+
+def run(bench: Bench) -> None:
+    """A draft against many events: how quickly alone, and what it does to awards at half of their peak."""
+    url = bench.database("simulated")
+    stack.prepare(url, bench.settings.participants)
+    with stack.laurels(url, PORT, 1):
+        events.define(PORT, LIVE)
+    grow_events(url, bench.settings.simulated_events)
+    rate = events_per_second(url, bench.settings.simulated_events)
+    bench.findings.add("simulated events /s", rate)
+    for _ in range(bench.settings.rounds):
+        with stack.laurels(url, PORT, 1):
+            peak = load.wrk(PORT, min(5, bench.settings.seconds), bench.settings.participants).per_second
+            awards = load.awards(bench.settings.participants)
+            _, alone_ms = load.percentiles(load.open_loop(PORT, peak / 2, bench.settings.seconds, awards))
+            with running(PORT):
+                _, beside_ms = load.percentiles(load.open_loop(PORT, peak / 2, bench.settings.seconds, awards))
+        bench.findings.add("awards alone p99 ms", alone_ms)
+        bench.findings.add("awards beside a simulation p99 ms", beside_ms)
+
+
+def _ratios(_: Settings) -> list[Ratio]:
+    beside, alone = "awards beside a simulation p99 ms", "awards alone p99 ms"
+    return [Ratio("p99 of awards beside a simulation ÷ alone", beside, alone, "at most 2")]
+
+
+STEPS = {"simulate": Step(run, _ratios)}

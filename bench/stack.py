@@ -63,6 +63,11 @@ def settle(connection: psycopg.Connection) -> None:
     connection.execute("CHECKPOINT")
 
 
+def settle_database(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        settle(connection)
+
+
 def grow_journal(url: str, rows: int) -> None:
     """Adds so many awards of 1 point to random participants, with their keys, as `laurels check` wants them."""
     with psycopg.connect(url, autocommit=True) as connection:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import psycopg
 
+from bench import events, load, stack
+from bench.bench import PORT, Bench, Step
 from bench.events import EVENT_NAME, Contestant
 
 HOT_TABLES = ("account", "standing", "score_count", "limit_use", "rule_total", "challenge_state", "streak_state")
@@ -80,3 +82,40 @@ def storage(url: str) -> dict[str, int]:
         ).fetchone()
     assert found is not None
     return dict(zip(("journal", "idempotency", "wal"), found, strict=True))
+
+
+def run(bench: Bench) -> None:
+    """A million awards and a hundred thousand events of people who stand on a board, with a limited rule and a
+    challenge: what is left in the tables that are updated, and what each costs in bytes."""
+    url = bench.database("upkeep")
+    stack.prepare(url, bench.settings.participants, with_board=True)
+    with stack.laurels(url, PORT, 1):
+        events.define(PORT, DEFINED)
+    commands = bench.settings.upkeep_commands
+    for name, total, path, script in (
+        ("award", commands, "/api/v1/gamify/points/award-batch", "award.lua"),
+        ("event", commands // 10, "", "event.lua"),
+    ):
+        before, done = storage(url), 0
+        with stack.laurels(url, PORT, 1):
+            while done < total:
+                batch = 100 if path else 1
+                done += load.wrk(
+                    PORT, bench.settings.seconds, bench.settings.participants, path=path, batch=batch, script=script
+                ).awards
+        for what, size in storage(url).items():
+            bench.findings.add(f"{name}: {what} bytes each", (size - before[what]) / done)
+    tell_bloat(bench, url)
+
+
+def tell_bloat(bench: Bench, url: str, prefix: str = "") -> None:
+    states = table_states(url)
+    packed = packed_bytes(url)
+    for table, state in states.items():
+        if state.updates:
+            bench.findings.add(f"{prefix}{table}: HOT share of updates", state.hot_updates / state.updates)
+        bench.findings.add(f"{prefix}{table}: dead rows", state.dead_rows)
+        bench.findings.add(f"{prefix}{table}: size ÷ packed", state.size_bytes / max(1, packed[table]))
+
+
+STEPS = {"upkeep": Step(run, lambda _: [])}

@@ -36,6 +36,9 @@ log = structlog.get_logger("laurels.engine")
 PLAN_LIFETIME_SECONDS = 1.0
 """PostgreSQL plans our statements by the tables' sizes at that moment, and those of a new project grow quickly."""
 
+COMMANDS_A_REQUEST = 100
+"""The most that one request brings: a whole batch."""
+
 RETRY_PAUSES_SECONDS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)
 """Pauses before a batch runs again; the last one repeats."""
 
@@ -78,6 +81,7 @@ class Engine:
         self._connections = connections
         self._batch_limit = batch_limit
         self._queue_limit = queue_limit
+        self._largest_request = min(COMMANDS_A_REQUEST, queue_limit // 50)
         self._patience_seconds = patience_seconds
         self._metrics = metrics or EngineMetrics()
         self._queue: deque[Pending] = deque()
@@ -99,6 +103,12 @@ class Engine:
     @property
     def queue_depth(self) -> int:
         return len(self._queue) + self._held_back
+
+    @property
+    def is_full(self) -> bool:
+        """No room for the largest request. The last places are given to nobody, so that requests can be refused before
+        they are read."""
+        return self.queue_depth + self._largest_request > self._queue_limit
 
     def submit(self, command: Command) -> asyncio.Future[Outcome]:
         """The command's outcome, later. Raises BusyError at once when the queue is full."""

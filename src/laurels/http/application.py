@@ -9,7 +9,7 @@ import msgspec
 import structlog
 from uuid_utils import uuid7
 
-from laurels.http import rate_limits
+from laurels.http import outcomes, rate_limits
 from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body, decode_query
 from laurels.http.endpoint import Access, Endpoint, Principal, Reply, Request, StreamedReply
 from laurels.http.errors import Refusal, unavailable
@@ -27,6 +27,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+BUSY_PAUSE_SECONDS = 0.25
 NOBODY = Principal(project_id=0, scope="gamify")
 _NOT_FOUND_ROUTE = "(none)"
 _REQUEST_ID_CHARACTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:")
@@ -35,13 +36,14 @@ _REQUEST_ID_CHARACTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ
 class _Prepared:
     """An endpoint with all that can be made ready once."""
 
-    __slots__ = ("decoder", "endpoint", "handler", "meter", "needs_key", "needs_scope", "query")
+    __slots__ = ("decoder", "endpoint", "gives_commands", "handler", "meter", "needs_key", "needs_scope", "query")
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self.handler = endpoint.handler
         self.needs_key = endpoint.access is not Access.OPEN
         self.needs_scope = endpoint.access not in (Access.OPEN, Access.KEY)
+        self.gives_commands = endpoint.access is Access.KEY and endpoint.method != "GET"
         self.decoder: msgspec.json.Decoder[Any] | None = msgspec.json.Decoder(endpoint.body) if endpoint.body else None
         self.query = endpoint.query
         self.meter = RequestMeter(endpoint.method, endpoint.path)
@@ -144,6 +146,10 @@ class Application:
         if prepared.needs_scope and not principal.may(prepared.endpoint.access):
             needed = "operator" if prepared.endpoint.access is Access.OPERATOR else "admin"
             raise Refusal(403, f"API key requires '{needed}' scope")
+        if prepared.gives_commands and services.engine.is_full:
+            # Whoever asks again at once must not take the processor from those who were let in.
+            await asyncio.sleep(BUSY_PAUSE_SECONDS)
+            raise outcomes.busy()
         query = decode_query(prepared.query, scope["query_string"]) if prepared.query else None
         body = chunks = None
         if prepared.decoder is not None:

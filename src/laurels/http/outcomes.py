@@ -51,10 +51,14 @@ def _answered(outcome: Outcome) -> Answered:
     return outcome
 
 
+def busy() -> Refusal:
+    return unavailable("The server is busy and did nothing; try again shortly")
+
+
 def failure(error: BaseException) -> Refusal:
     match error:
         case BusyError():
-            return unavailable("The server is busy and did nothing; try again shortly")
+            return busy()
         case DatabaseUnavailableError():
             return unavailable("The database cannot be reached; nothing was changed, try again shortly")
         case OutcomeUnknownError():

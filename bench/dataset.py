@@ -1,0 +1,224 @@
+"""A project of any size, from a seed: `python -m bench.dataset URL --participants 1000000 --facts 20000000`.
+
+Every participant plays on their own: how often is exponentially distributed, so that few do much and many little. Of
+what they do 70 % are awards, 17 % events, 8 % deductions, 3 % days of a streak and 2 % badges, over the year before the
+load. The core decides each command as it would for a server, and the facts and what they add up to go into the tables
+by COPY: `laurels check --rebuild` has to find them in order. The seed gives all but the ids of people and facts, which
+carry the time of the load.
+"""
+
+import argparse
+import asyncio
+import multiprocessing
+import os
+import random
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import psycopg
+from uuid_utils import uuid7
+
+from bench import stack
+from laurels import definitions_file, demo
+from laurels.core.commands import AwardBadge, AwardPoints, Command, DeductPoints, RecordEvent, RecordStreak
+from laurels.core.decide import decide
+from laurels.core.decisions import Decision
+from laurels.core.facts import Entry, TierReached
+from laurels.core.model import Account, Definitions, Participant
+from laurels.store import projects, schema
+from laurels.store.database import connect_one
+from laurels.store.definitions import DefinitionsCache
+from laurels.store.lanes import lane_of
+from laurels.store.streaks import runs_of
+
+FACTS_A_COMMAND = 1.106
+"""Measured: awards bring tiers."""
+
+DEFINITIONS = b"""
+tiers:
+  - {code: bronze, name: Bronze, level: 1, criteria_config: {min_points: 0}}
+  - {code: silver, name: Silver, level: 2, criteria_config: {min_points: 200}}
+  - {code: gold, name: Gold, level: 3, criteria_config: {min_points: 1000}}
+badges:
+  - {code: early_bird, name: Early bird}
+  - {code: night_owl, name: Night owl}
+  - {code: helper, name: Helper}
+streaks:
+  - {code: daily, name: Daily, period: daily}
+"""
+BADGES = ("early_bird", "night_owl", "helper")
+FIRST_NAMES = ("Ada", "Bao", "Chidi", "Dana", "Emre", "Fatou", "Goro", "Hana", "Ines", "Jun", "Kofi", "Lena")
+LAST_NAMES = ("Abara", "Brandt", "Costa", "Diallo", "Eriksen", "Fofana", "Garcia", "Haddad", "Ito", "Jansen", "Kaya")
+YEAR = timedelta(days=365)
+CHUNK = 2_000
+
+COLUMNS = {
+    "participant": "lane, subject, project_id, participant_id, display_name, created_at",
+    "account": "lane, subject, seq, balance, total_earned, total_spent, transactions, total_events, last_seen_at,"
+    " tier_id, tier_since",
+    "journal": "lane, id, project_id, subject, seq, kind, command_id, cause_id, definitions_version, occurred_at,"
+    " recorded_at, data",
+    "tier_history": "lane, subject, seq, tier_id, achieved_at",
+    "earned_badge": "lane, subject, badge_id, earned_at",
+    "streak_state": "lane, subject, streak_id, longest, runs",
+}
+
+
+@dataclass
+class Rows:
+    """Lines for COPY, by table."""
+
+    lines: dict[str, list[str]] = field(default_factory=lambda: {table: [] for table in COLUMNS})
+
+    def add(self, table: str, *values: Any) -> None:
+        self.lines[table].append("\t".join("\\N" if value is None else str(value) for value in values))
+
+    def copy(self, connection: psycopg.Connection) -> None:
+        with connection.transaction():
+            for table, lines in self.lines.items():
+                statement = f"COPY {table} ({COLUMNS[table]}) FROM STDIN"
+                with connection.cursor().copy(statement) as copy:  # type: ignore[arg-type]
+                    copy.write("\n".join(lines) + "\n" if lines else "")
+
+
+def commands(name: str, mean: float, now: datetime, generator: random.Random) -> Iterator[tuple[Command, datetime]]:
+    """What one participant does and when, in order."""
+    count = round(generator.expovariate(1 / mean))
+    moments = sorted(generator.random() for _ in range(count))
+    who: dict[str, Any] = {"project_id": stack.PROJECT_ID, "participant_id": name}
+    for moment in moments:
+        at = now - YEAR * (1 - moment)
+        dice = generator.random()
+        if dice < 0.70:
+            yield AwardPoints(**who, amount=generator.randint(1, 100), reason="Purchase completed"), at
+        elif dice < 0.87:
+            properties = {"lesson_id": generator.randint(1, 200), "mistakes": generator.randint(0, 9)}
+            yield RecordEvent(**who, event_name="lesson_finished", properties=properties), at
+        elif dice < 0.95:
+            yield DeductPoints(**who, amount=generator.randint(1, 20), reason="Spent"), at
+        elif dice < 0.98:
+            yield RecordStreak(**who, streak_code="daily"), at
+        else:
+            yield AwardBadge(**who, badge_code=generator.choice(BADGES)), at
+
+
+class Player:
+    """One participant's life, decided by the core."""
+
+    def __init__(self, known: Definitions, number: int, loaded_at: datetime, generator: random.Random) -> None:
+        name = f"user_{number}"
+        self.known = known
+        self.generator = generator
+        self.display_name = f"{generator.choice(FIRST_NAMES)} {generator.choice(LAST_NAMES)} {number}"
+        self.loaded_at = loaded_at
+        self.participant = Participant(
+            project_id=stack.PROJECT_ID,
+            participant_id=name,
+            lane=lane_of(stack.PROJECT_ID, name),
+            subject=str(uuid7()),
+            exists=True,
+            account=Account(),
+        )
+        self.facts = 0
+
+    def play(self, mean: float, rows: Rows) -> None:
+        who = self.participant
+        ids = iter(lambda: str(uuid7()), "")
+        first_seen = last_seen = self.loaded_at - YEAR
+        for command, at in commands(who.participant_id, mean, self.loaded_at, self.generator):
+            decision = decide(self.known, who, command, at, ids)
+            if isinstance(decision, Decision):
+                self._write(decision.entries, rows)
+                last_seen = at
+        account, place = who.account, (who.lane, who.subject)
+        rows.add("participant", *place, who.project_id, who.participant_id, self.display_name, first_seen)
+        tier = (account.tier.tier_id, account.tier.since) if account.tier else (None, None)
+        counts = (account.seq, account.balance, account.total_earned, account.total_spent)
+        rows.add("account", *place, *counts, account.transactions, account.total_events, last_seen, *tier)
+        for badge_id, earned_at in who.badges.items():
+            rows.add("earned_badge", *place, badge_id, earned_at)
+        for streak_id, state in who.streaks.items():
+            rows.add("streak_state", *place, streak_id, state.longest, runs_of(state))
+
+    def _write(self, entries: Iterable[Entry], rows: Rows) -> None:
+        who = self.participant
+        command_id = None
+        for entry in entries:
+            command_id = command_id or entry.id
+            rows.add(
+                "journal",
+                *(who.lane, entry.id, who.project_id, who.subject, entry.seq, entry.fact.kind, command_id),
+                *(entry.cause_id, self.known.version, entry.occurred_at, self.loaded_at),
+                msgspec.json.encode(entry.fact).decode(),
+            )
+            self.facts += 1
+            if isinstance(entry.fact, TierReached):
+                rows.add("tier_history", who.lane, who.subject, entry.seq, entry.fact.tier_id, entry.occurred_at)
+
+
+async def _define(url: str) -> None:
+    connection = await connect_one(url)
+    project = await projects.create(connection, "default", "Default", "live", "UTC")
+    assert project is not None
+    assert project.id == stack.PROJECT_ID
+    await demo.add(connection, project.id, definitions_file.load(DEFINITIONS))
+    await connection.close()
+
+
+async def _definitions(url: str) -> Definitions:
+    connection = await connect_one(url)
+    try:
+        return await DefinitionsCache().newest(connection, stack.PROJECT_ID)
+    finally:
+        await connection.close()
+
+
+def _load_part(url: str, seed: int, numbers: range, mean: float, loaded_at: datetime) -> int:
+    known = asyncio.run(_definitions(url))
+    facts = 0
+    with psycopg.connect(url, autocommit=True, options="-c timezone=UTC -c synchronous_commit=off") as connection:
+        for start in range(0, len(numbers), CHUNK):
+            rows = Rows()
+            for number in numbers[start : start + CHUNK]:
+                player = Player(known, number, loaded_at, random.Random(f"{seed}:{number}"))
+                player.play(mean, rows)
+                facts += player.facts
+            rows.copy(connection)
+    return facts
+
+
+def load(url: str, participants: int, facts: int, seed: int = 1) -> int:
+    """Into an empty database; the participants are user_1, user_2 … Returns how many facts were written: nearly as many
+    as wanted."""
+    schema.migrate(url)
+    asyncio.run(_define(url))
+    processes = min(os.cpu_count() or 1, 8)
+    mean = facts / participants / FACTS_A_COMMAND
+    size = -(-participants // processes)
+    parts = [range(1 + start, 1 + min(start + size, participants)) for start in range(0, participants, size)]
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        loaded_at = datetime.now(UTC)
+        written = sum(pool.starmap(_load_part, [(url, seed, part, mean, loaded_at) for part in parts]))
+    with psycopg.connect(url, autocommit=True) as connection:
+        stack.settle(connection)
+    return written
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.dataset", description=__doc__)
+    parser.add_argument("url", help="an empty database: postgresql://user@host/database")
+    parser.add_argument("--participants", type=int, default=1_000_000)
+    parser.add_argument("--facts", type=int, default=20_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    started = time.monotonic()
+    written = load(given.url, given.participants, given.facts, given.seed)
+    print(f"{given.participants:,} participants and {written:,} facts in {time.monotonic() - started:,.0f} s")
+
+
+if __name__ == "__main__":
+    main()

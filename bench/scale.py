@@ -1,0 +1,147 @@
+"""How everything grows with the project, and with workers and nodes."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.parse
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import psycopg
+
+from bench import dataset, events, load, stack
+from bench.bench import PORT, Bench, Ratio, Settings, Step
+
+FACTS_A_PARTICIPANT = 20
+TOPOLOGIES = {"1 worker": (1, 1), "2 workers": (1, 2), "4 workers": (1, 4), "2 nodes": (2, 1)}
+"""Nodes, and workers of each."""
+
+BOARD = {"code": "top_scorers", "name": "Top scorers"}
+RULE = {
+    "code": "acting",
+    "name": "Acting",
+    "event_name": events.EVENT_NAME,
+    "actions": [{"type": "award_points", "amount": 1}],
+}
+REWARD = {"code": "stock_1", "name": "Stock", "type": "voucher", "points_cost": 0, "total_inventory": 1_000_000_000}
+
+READS = {
+    "balance": "/api/v1/gamify/participants/user_%d/points",
+    "state": "/api/v1/gamify/participants/user_%d/state",
+    "history page": "/api/v1/gamify/participants/user_%d/points/transactions",
+    "rank": "/api/v1/gamify/leaderboards/top_scorers/rank/user_%d",
+    "top 10": "/api/v1/gamify/leaderboards/top_scorers?limit=10",
+}
+LISTS = {
+    "part of a name": "search=abara 99",
+    "one letter": "search=a",
+    "beginning of an id": "search=user_99&match=prefix",
+    "sorted by points": "sort_by=total_points&sort_order=desc",
+    "of a tier": "tier=gold",
+    "with a badge": "badge=helper",
+    "page 1,000": "page=1000",
+}
+
+
+def sizes(bench: Bench) -> None:
+    """Awards, events, claims, reads and lists over projects of more and more participants, each with twenty facts; how
+    long loading, checking and filling a board take, and how many bytes that is."""
+    for size in bench.settings.dataset_sizes:
+        name = f"scale_{size}"
+        url = bench.database(name)
+        _timed(bench, f"{size} load s", lambda url=url, size=size: dataset.load(url, size, size * FACTS_A_PARTICIPANT))  # type: ignore[misc]
+        _timed(bench, f"{size} check --rebuild s", lambda url=url: _check(url))  # type: ignore[misc]
+        with psycopg.connect(url) as connection:
+            found = connection.execute("SELECT count(*), pg_database_size(current_database()) FROM journal").fetchone()
+        assert found is not None
+        bench.findings.add(f"{size} facts", found[0])
+        bench.findings.add(f"{size} bytes a fact", found[1] / found[0])
+        _write(bench, url, size)
+        _read(bench, url, size)
+        bench.drop(name)
+
+
+def _timed(bench: Bench, name: str, work: Callable[[], object]) -> None:
+    started = time.monotonic()
+    work()
+    bench.findings.add(name, time.monotonic() - started)
+
+
+def _check(url: str) -> None:
+    command = [sys.executable, "-m", "laurels.cli", "check", "--rebuild", "--database-url", url]
+    done = subprocess.run(command, env=dict(os.environ), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(done.stdout + done.stderr)
+
+
+def _write(bench: Bench, url: str, size: int) -> None:
+    for _ in range(bench.settings.rounds):
+        bench.measure(f"{size} awards", stack.laurels, 1, url=url, participants=size)
+    with stack.laurels(url, PORT, 1):
+        events.ask(PORT, "rules", RULE)
+        events.ask(PORT, "rewards", REWARD)
+    path = "/api/v1/gamify/rewards/stock_%d/claim"
+    for _ in range(bench.settings.rounds):
+        bench.measure(f"{size} events", stack.laurels, 1, url=url, script="event.lua", participants=size)
+        bench.measure(f"{size} claims", stack.laurels, 1, url=url, script="claim.lua", path=path, participants=size)
+
+
+def _read(bench: Bench, url: str, size: int) -> None:
+    with stack.laurels(url, PORT, 1):
+        _timed(bench, f"{size} filling a board s", lambda: _fill_board(url))
+        stack.settle_database(url)
+        for question, path in READS.items():
+            bench.read(f"{size} {question}", path, size)
+        for question, query in LISTS.items():
+            for _ in range(bench.settings.rounds):
+                path = f"participants?{urllib.parse.quote(query, safe='=&')}"
+                _timed(bench, f"{size} list, {question} s", lambda path=path: events.ask(PORT, path))  # type: ignore[misc]
+
+
+def _fill_board(url: str) -> None:
+    events.ask(PORT, "leaderboards", BOARD)
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute("SELECT FROM board_generation WHERE status = 'ready'").fetchone() is None:
+            time.sleep(0.2)
+
+
+def topologies(bench: Bench) -> None:
+    """The same awards to one, two and four workers, and to two nodes of one worker; the generator counts on its own."""
+    for _ in range(bench.settings.rounds):
+        for name, (nodes, workers) in TOPOLOGIES.items():
+            bench.settle()
+            with ExitStack() as running:
+                ports = [PORT + number for number in range(nodes)]
+                for port in ports:
+                    running.enter_context(stack.laurels(bench.postgres.url, port, workers))
+                load.wrk_all(ports, min(2, bench.settings.seconds), bench.settings.participants)
+                done = load.wrk_all(ports, bench.settings.seconds, bench.settings.participants)
+            bench.findings.add(f"topology, {name} /s", sum(each.per_second for each in done))
+            bench.findings.add(f"topology, {name} p99 ms", max(each.p99_ms for each in done))
+
+
+def _ratios_of_sizes(settings: Settings) -> list[Ratio]:
+    smallest, largest = settings.dataset_sizes[0], settings.dataset_sizes[-1]
+    rates = [
+        Ratio(f"{what} a second at {largest} ÷ at {smallest}", f"{largest} {what} /s", f"{smallest} {what} /s")
+        for what in ("awards", "events", "claims")
+    ]
+    waits = [
+        Ratio(f"{what}: p50 at {largest} ÷ at {smallest}", f"{largest} {what} p50 ms", f"{smallest} {what} p50 ms")
+        for what in READS
+    ]
+    return rates + waits
+
+
+def _ratios_of_topologies(_: Settings) -> list[Ratio]:
+    one = "topology, 1 worker /s"
+    return [
+        Ratio(f"awards, {name} ÷ 1 worker", f"topology, {name} /s", one) for name in TOPOLOGIES if name != "1 worker"
+    ]
+
+
+STEPS = {
+    "scale": Step(sizes, _ratios_of_sizes),
+    "topologies": Step(topologies, _ratios_of_topologies),
+}
