@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TYPESCRIPT := clients/typescript
 
-.PHONY: serve test test-slow lint bench schema settings clients constraints clean
+.PHONY: serve test test-slow lint bench report schema settings clients constraints clean
 
 serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL and demo definitions
 	@exec $(BIN)/laurels serve --demo
@@ -24,6 +24,9 @@ lint: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-bench  ## Needs wrk; see bench/README.md
 	$(BIN)/python -m bench $(BENCH)
+
+report: $(VENV)/installed-bench  ## docs/report, from what the benchmarks found last
+	$(BIN)/python -m bench.report
 
 schema: $(VENV)/installed-dev  ## The schema of definitions files, anew
 	$(BIN)/laurels schema > docs/definitions.schema.json

@@ -1,4 +1,4 @@
-"""`python -m bench`: measures, prints a table of ratios, writes the same as JSON."""
+"""`python -m bench`: measures, prints tables, and writes one file of results a step."""
 
 import argparse
 import tempfile
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import psycopg
 
-from bench import awards, boards, claims, events, overload, ranks, report, scale, simulations, soak, stack, upkeep
-from bench.bench import Bench, Settings
+from bench import awards, boards, claims, events, overload, ranks, record, scale, simulations, soak, stack, upkeep
+from bench.bench import Bench, Findings, Settings
 from laurels.embedded import EmbeddedPostgres
 
 STEPS = {
@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--journal-rows", type=int, default=2_000_000)
     parser.add_argument("--soak-minutes", type=float, default=30)
     parser.add_argument("--only", nargs="*", choices=STEPS, default=[], metavar="STEP", help=", ".join(STEPS))
-    parser.add_argument("--quick", action="store_true", help="everything, but short: to see that it works")
+    parser.add_argument("--quick", action="store_true", help="short, without a record: to see that it works")
     given = parser.parse_args()
     settings = Settings(given.seconds, given.rounds, given.participants, given.journal_rows, given.only)
     settings.soak_minutes = given.soak_minutes
@@ -57,24 +57,26 @@ def main() -> None:
         postgres = EmbeddedPostgres(Path(folder))
         postgres.start()
         try:
-            _run(Bench(settings, postgres))
+            _run(Bench(settings, postgres), is_quick=given.quick)
         finally:
             postgres.stop()
 
 
-def _run(bench: Bench) -> None:
+def _run(bench: Bench, *, is_quick: bool) -> None:
     settings = bench.settings
-    chosen = {name: step for name, step in STEPS.items() if not settings.only or name in settings.only}
     stack.prepare(bench.postgres.url, settings.participants)
     with psycopg.connect(bench.postgres.url) as connection:
         found = connection.execute("SHOW server_version").fetchone()
-    try:
-        for name, step in chosen.items():
-            print(name, flush=True)
-            step.run(bench)
-    finally:
-        ratios = [ratio for step in chosen.values() for ratio in step.ratios(settings)]
-        report.write(bench.findings, ratios, settings, str(found[0] if found else ""))
+    for name, step in STEPS.items():
+        if settings.only and name not in settings.only:
+            continue
+        print(name, flush=True)
+        bench.findings = Findings()
+        step.run(bench)
+        ratios = record.computed(bench.findings, step.ratios(settings))
+        record.show(name, bench.findings, ratios)
+        if not is_quick:
+            record.write(name, bench.findings, ratios, settings, str(found[0] if found else ""))
 
 
 if __name__ == "__main__":

