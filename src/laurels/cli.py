@@ -1,5 +1,6 @@
 """The `laurels` command."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -148,11 +149,11 @@ def check(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Verify that every point is where it should be; works on a live database. Exit code 1 when something differs."""
-    from laurels.store import check as checks
+    from laurels import checking
 
-    async def work(connection: Connection) -> bool:
+    async def work(url: str) -> bool:
         is_clean = True
-        async for finding in checks.check(connection, rebuild=rebuild):
+        async for finding in checking.check(url, with_rebuild=rebuild):
             typer.echo(f"{'ok  ' if not finding.differences else 'FAIL'}  {finding.invariant}")
             for example in finding.examples:
                 typer.echo(f"        {example}")
@@ -161,8 +162,9 @@ def check(
             is_clean = is_clean and not finding.differences
         return is_clean
 
-    if not run(data_dir, database_url, work):
-        raise SystemExit(1)
+    with database(data_dir, database_url) as url:
+        if not asyncio.run(work(url)):
+            raise SystemExit(1)
 
 
 @application.command("import")

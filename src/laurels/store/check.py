@@ -1,30 +1,14 @@
-"""Does every point lie where it should? The invariants of the stored data, and the rebuild of all projections.
+"""Does every point lie where it should? The invariants of the stored data that SQL can hold against each other.
 
 Everything is read in one snapshot, so that a live database can be checked while it is written to.
 """
 
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
 
-import asyncpg
-from msgspec import json, structs
-
-from laurels.core.facts import FACTS, POINTS_FACTS, AwardReversed, DeductReversed, Entry, TierAssigned, TierReached
-from laurels.core.fold import fold
-from laurels.core.leaderboards import ALL_TIME_KEY, gains
-from laurels.core.model import Account, Definitions, Participant
-from laurels.store import challenges, economy, rewards
+from laurels.core.facts import POINTS_FACTS
 from laurels.store.database import Connection
-from laurels.store.definitions import DefinitionsCache
 from laurels.store.lanes import lane_of
-from laurels.store.load import account_from
-from laurels.store.streaks import state_from
-
-# Score, facts, reached_at, joined_at.
-StandingRow = tuple[int, int, datetime, datetime]
 
 SHOWN_DIFFERENCES = 20
 FETCH_ROWS = 5_000
@@ -42,6 +26,11 @@ class Finding:
         self.differences += 1
         if len(self.examples) < SHOWN_DIFFERENCES:
             self.examples.append(example)
+
+    def include(self, other: "Finding") -> None:
+        """What was found elsewhere of the same invariant."""
+        self.differences += other.differences
+        self.examples = (self.examples + other.examples)[:SHOWN_DIFFERENCES]
 
 
 def _moved(count: str) -> str:
@@ -189,23 +178,17 @@ INVARIANTS: dict[str, str] = {
         WHERE c.participants IS DISTINCT FROM s.participants
     """,
 }
-REBUILT = "folding the journal anew gives every projection as stored"
 IN_LANE = "every participant is in the lane of its id"
 
-_decoders: dict[str, json.Decoder[Any]] = {kind: json.Decoder(fact) for kind, fact in FACTS.items()}
 
-
-async def check(connection: Connection, *, rebuild: bool) -> AsyncIterator[Finding]:
+async def invariants(connection: Connection) -> AsyncIterator[Finding]:
     """Yields a finding for each invariant as it is done; those without differences too."""
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        for invariant, query in INVARIANTS.items():
-            finding = Finding(invariant)
-            async for row in connection.cursor(query, prefetch=FETCH_ROWS):
-                finding.add(f"{row['name']}: {row['wrong']}")
-            yield finding
-        yield await _check_lanes(connection)
-        if rebuild:
-            yield await _rebuild(connection)
+    for invariant, query in INVARIANTS.items():
+        finding = Finding(invariant)
+        async for row in connection.cursor(query, prefetch=FETCH_ROWS):
+            finding.add(f"{row['name']}: {row['wrong']}")
+        yield finding
+    yield await _check_lanes(connection)
 
 
 async def _check_lanes(connection: Connection) -> Finding:
@@ -216,167 +199,3 @@ async def _check_lanes(connection: Connection) -> Finding:
         if row["lane"] != expected:
             finding.add(f"{row['participant_id']}: lane {row['lane']}, by its id {expected}")
     return finding
-
-
-async def _rebuild(connection: Connection) -> Finding:
-    """Walks accounts, journal and projections side by side, all in the order of (lane, subject)."""
-    finding = Finding(REBUILT)
-    known = await _all_definitions(connection)
-    entries = _Grouped(connection, "SELECT * FROM journal ORDER BY lane, subject, seq")
-    stored = _Stored(connection)
-    accounts = connection.cursor(
-        """
-        SELECT a.*, p.project_id, p.anonymised_at IS NOT NULL AS is_anonymised
-        FROM account a LEFT JOIN participant p USING (lane, subject) ORDER BY a.lane, a.subject
-        """,
-        prefetch=FETCH_ROWS,
-    )
-    async for row in accounts:
-        place = (row["lane"], row["subject"])
-        rebuilt = _fold_all(known.get(row["project_id"]), row, await entries.take(place))
-        for what, present in (await stored.take(row)).items():
-            if rebuilt[what] != present:
-                finding.add(f"{row['subject']}: stored {what} {present}, rebuilt {rebuilt[what]}")
-    for left_over in (entries, *stored.rows.values()):
-        if place_left := await left_over.next_place():
-            finding.add(f"{place_left[1]}: rows without an account")
-    return finding
-
-
-async def _all_definitions(connection: Connection) -> dict[int, Definitions]:
-    """By project: the calendar, and the generations of leaderboards that are filled."""
-    cache = DefinitionsCache()
-    found = {}
-    for row in await connection.fetch("SELECT id FROM project"):
-        known = await cache.newest(connection, row["id"])
-        ready = [
-            structs.replace(board, generations=tuple(g for g in board.generations if g.is_ready))
-            for board in known.leaderboards.values()
-        ]
-        found[row["id"]] = Definitions(known.version, leaderboards=ready, calendar=known.calendar)
-    return found
-
-
-def _fold_all(definitions: Definitions | None, account: asyncpg.Record, rows: list[asyncpg.Record]) -> dict[str, Any]:
-    """All projections of one participant from the facts alone."""
-    folded = Participant(
-        project_id=account["project_id"],
-        participant_id="",
-        lane=account["lane"],
-        subject=str(account["subject"]),
-        exists=True,
-        account=Account(),
-    )
-    tiers = []
-    standings: dict[tuple[int, int], StandingRow] = {}
-    reversals: dict[str, int] = defaultdict(int)
-    for row in rows:
-        fact = _decoders[row["kind"]].decode(row["data"])
-        entry = Entry(str(row["id"]), row["seq"], fact, row["occurred_at"])
-        fold(folded, entry)
-        if isinstance(fact, TierReached | TierAssigned) and fact.tier_id != fact.previous_tier_id:
-            tiers.append((row["seq"], fact.tier_id))
-        if isinstance(fact, AwardReversed | DeductReversed):
-            reversals[fact.transaction_id] += fact.amount
-        if definitions is not None and not account["is_anonymised"]:
-            _stand(standings, definitions, entry, row["recorded_at"])
-    return {
-        "account": folded.account,
-        "tier history": tiers,
-        "badges": folded.badges,
-        "streaks": folded.streaks,
-        "challenges": folded.challenges,
-        "uses of limits": folded.limit_uses,
-        "lots": folded.lots,
-        "holds": folded.holds,
-        "claims": folded.claims,
-        "reversals": reversals,
-        "standings": standings,
-    }
-
-
-def _stand(
-    standings: dict[tuple[int, int], StandingRow], definitions: Definitions, entry: Entry, recorded_at: datetime
-) -> None:
-    for gain in gains(definitions, [entry]):
-        for window_key in (ALL_TIME_KEY, *gain.windows):
-            score, facts, reached_at, joined_at = standings.get(
-                (gain.generation, window_key), (0, 0, gain.occurred_at, recorded_at)
-            )
-            standings[gain.generation, window_key] = (
-                score + gain.score,
-                facts + 1,
-                max(reached_at, gain.occurred_at),
-                min(joined_at, recorded_at),
-            )
-
-
-class _Stored:
-    """The projections as they are stored."""
-
-    def __init__(self, connection: Connection) -> None:
-        ready = "SELECT id FROM board_generation WHERE status = 'ready'"
-        self.rows = {
-            name: _Grouped(connection, query)
-            for name, query in (
-                ("tier history", "SELECT * FROM tier_history ORDER BY lane, subject, seq"),
-                ("badges", "SELECT * FROM earned_badge ORDER BY lane, subject"),
-                ("streaks", "SELECT * FROM streak_state ORDER BY lane, subject"),
-                ("challenges", "SELECT * FROM challenge_state ORDER BY lane, subject"),
-                ("uses of limits", "SELECT * FROM limit_use ORDER BY lane, subject"),
-                ("lots", "SELECT * FROM point_lot ORDER BY lane, subject"),
-                ("holds", "SELECT * FROM hold ORDER BY lane, subject"),
-                ("claims", "SELECT * FROM claim ORDER BY lane, subject"),
-                ("reversals", "SELECT * FROM reversal ORDER BY lane, subject"),
-                ("standings", f"SELECT * FROM standing WHERE generation IN ({ready}) ORDER BY lane, subject"),  # noqa: S608
-            )
-        }
-
-    async def take(self, account: asyncpg.Record) -> dict[str, Any]:
-        place = (account["lane"], account["subject"])
-        rows = {name: await grouped.take(place) for name, grouped in self.rows.items()}
-        return {
-            "account": account_from(account),
-            "tier history": [(row["seq"], str(row["tier_id"])) for row in rows["tier history"]],
-            "badges": {str(row["badge_id"]): row["earned_at"] for row in rows["badges"]},
-            "streaks": {str(row["streak_id"]): state_from(row["longest"], row["runs"]) for row in rows["streaks"]},
-            "challenges": {str(row["challenge_id"]): challenges.state_from(row["state"]) for row in rows["challenges"]},
-            "uses of limits": {
-                (str(row["definition_id"]), row["window_key"]): row["uses"] for row in rows["uses of limits"]
-            },
-            "lots": {row["expires_at"]: row["points"] for row in rows["lots"]},
-            "holds": {str(row["id"]): economy.hold_from(row) for row in rows["holds"]},
-            "claims": {str(row["id"]): rewards.claim_from(row) for row in rows["claims"]},
-            "reversals": {str(row["transaction_id"]): row["points"] for row in rows["reversals"]},
-            "standings": {
-                (row["generation"], row["window_key"]): (
-                    row["score"],
-                    row["facts"],
-                    row["reached_at"],
-                    row["joined_at"],
-                )
-                for row in rows["standings"]
-            },
-        }
-
-
-class _Grouped:
-    """Rows in the order of (lane, subject), taken one participant at a time."""
-
-    def __init__(self, connection: Connection, query: str) -> None:
-        self._rows = aiter(connection.cursor(query, prefetch=FETCH_ROWS))
-        self._ahead: asyncpg.Record | None = None
-
-    async def next_place(self) -> tuple[int, Any] | None:
-        if self._ahead is None:
-            self._ahead = await anext(self._rows, None)
-        return (self._ahead["lane"], self._ahead["subject"]) if self._ahead else None
-
-    async def take(self, place: tuple[int, Any]) -> list[asyncpg.Record]:
-        """The rows of `place`, none if the next ones belong to a later place."""
-        taken: list[asyncpg.Record] = []
-        while await self.next_place() == place:
-            assert self._ahead is not None  # noqa: S101
-            taken.append(self._ahead)
-            self._ahead = None
-        return taken

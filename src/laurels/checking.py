@@ -1,0 +1,70 @@
+"""What `laurels check` does: the invariants, and beside them the rebuild, by several processes where there is much."""
+
+import asyncio
+import multiprocessing
+import os
+from collections.abc import AsyncIterator
+from concurrent.futures import ProcessPoolExecutor
+
+from laurels.store.check import Finding, invariants
+from laurels.store.database import Connection, connect_one
+from laurels.store.lanes import LANES
+from laurels.store.rebuild import REBUILT, rebuild
+
+MUCH_BYTES = 100_000_000
+"""A smaller journal is folded sooner than processes have started."""
+
+PARTS_A_PROCESS = 4
+"""So that none has much left to do when the others have finished."""
+
+_JOURNAL_BYTES = "SELECT sum(pg_relation_size(inhrelid)) FROM pg_inherits WHERE inhparent = 'journal'::regclass"
+
+
+async def check(url: str, *, with_rebuild: bool) -> AsyncIterator[Finding]:
+    """Yields a finding for each invariant as it is done; all see one snapshot of the database."""
+    connection = await connect_one(url)
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            rebuilding = await _begin_rebuild(connection, url) if with_rebuild else None
+            async for finding in invariants(connection):
+                yield finding
+            if with_rebuild:
+                yield await rebuilding if rebuilding else await rebuild(connection, range(LANES))
+    finally:
+        await connection.close()
+
+
+async def _begin_rebuild(connection: Connection, url: str) -> asyncio.Task[Finding] | None:
+    """By processes; None where one is enough."""
+    processes = os.cpu_count() or 1
+    if processes == 1 or await connection.fetchval(_JOURNAL_BYTES) < MUCH_BYTES:
+        return None
+    snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
+    return asyncio.create_task(_by_processes(url, snapshot, processes))
+
+
+async def _by_processes(url: str, snapshot: str, processes: int) -> Finding:
+    size = -(-LANES // (processes * PARTS_A_PROCESS))
+    finding = Finding(REBUILT)
+    loop = asyncio.get_running_loop()
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        parts = [
+            loop.run_in_executor(pool, _rebuild_part, url, snapshot, range(start, min(start + size, LANES)))
+            for start in range(0, LANES, size)
+        ]
+        for part in parts:
+            finding.include(await part)
+    return finding
+
+
+def _rebuild_part(url: str, snapshot: str, lanes: range) -> Finding:
+    async def work() -> Finding:
+        connection = await connect_one(url)
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                await connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+                return await rebuild(connection, lanes)
+        finally:
+            await connection.close()
+
+    return asyncio.run(work())
