@@ -77,6 +77,17 @@ def wrk_all(ports: Sequence[int], seconds: float, participants: int) -> list[Loa
         return [done.result() for done in running]
 
 
+def wrk_rpc(url: str, path: str, body: str, ids_file: str, seconds: float, connections: int) -> Load:
+    """POSTs of `body`, in which %s stands for a random line of the file."""
+    environment = os.environ | {
+        "RPC_PATH": path,
+        "BODY": body,
+        "IDS_FILE": ids_file,
+        "SEED": str(random.randrange(1 << 30)),
+    }
+    return _wrk(url, seconds, "peers/rpc.lua", environment, connections, 1)
+
+
 def wrk_reads(port: int, seconds: float, participants: int, path: str, connections: int) -> Load:
     """GETs of `path`, in which %d stands for a random participant's number."""
     environment = os.environ | {
@@ -88,7 +99,7 @@ def wrk_reads(port: int, seconds: float, participants: int, path: str, connectio
     return _wrk(port, seconds, "ranks.lua", environment, connections, 1)
 
 
-def _wrk(port: int, seconds: float, script: str, environment: dict[str, str], connections: int, batch: int) -> Load:
+def _wrk(at: int | str, seconds: float, script: str, environment: dict[str, str], connections: int, batch: int) -> Load:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [
@@ -99,7 +110,7 @@ def _wrk(port: int, seconds: float, script: str, environment: dict[str, str], co
             "--timeout=30s",  # slow is a result, not an error
             "-s",
             str(HERE / script),
-            f"http://127.0.0.1:{port}",
+            at if isinstance(at, str) else f"http://127.0.0.1:{at}",
         ],
         env=environment,
         capture_output=True,

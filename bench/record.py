@@ -41,14 +41,14 @@ def show(step: str, findings: Findings, ratios: list[Computed]) -> None:
         console.print(table)
 
 
-def write(step: str, findings: Findings, ratios: list[Computed], settings: Settings, postgres_version: str) -> Path:
+def write(step: str, findings: Findings, ratios: list[Computed], settings: Settings, postgresql: str) -> Path:
     document = {
         "step": step,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"cores": os.cpu_count(), "architecture": platform.machine(), "memory_gb": _memory_gb()},
         "versions": {
             "python": platform.python_version(),
-            "postgresql": postgres_version,
+            "postgresql": postgresql,
             **{name: version(name) for name in VERSIONS},
         },
         "settings": {

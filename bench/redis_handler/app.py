@@ -1,6 +1,7 @@
-"""The leaderboard as a team would write it by hand: a sorted set in Redis behind the same HTTP layer as Laurels.
+"""Points and a leaderboard as a team would write them by hand: Redis behind the same HTTP layer as Laurels.
 
-One round trip a request. It knows no windows, no shared ranks for ties and no names; it is what the sorted set gives.
+One round trip a request. It knows no windows, no shared ranks for ties, no names and no history; it is what a hash and
+a sorted set give.
 """
 
 import os
@@ -12,6 +13,7 @@ import valkey.asyncio as valkey
 from msgspec import Meta, Struct
 
 from laurels.http.application import Application
+from laurels.http.draining import Draining
 from laurels.http.endpoint import Access, Principal, Reply, Request, Routes
 from laurels.http.errors import Refusal
 from laurels.http.request_log import RequestLog
@@ -29,13 +31,48 @@ class Keys:
     async def principal(self, header: bytes | None) -> Principal:
         if header != os.environ["BASELINE_KEY"].encode():
             raise Refusal(401, "Invalid API key")
-        return Principal(1, is_admin=False)
+        return Principal(project_id=1, scope="gamify")
+
+
+class NeverFull:
+    is_full = False
 
 
 class Services:
+    """What the HTTP layer asks for."""
+
     def __init__(self) -> None:
         self.keys = Keys()
+        self.engine = NeverFull()
+        self.draining = Draining()
         self.redis = valkey.Valkey.from_url(os.environ["BASELINE_REDIS_URL"], decode_responses=True, max_connections=64)
+        self.award_script = self.redis.register_script(AWARD)
+
+
+class Award(Struct, frozen=True):
+    participant_id: str
+    amount: int
+    idempotency_key: str
+    reason: str | None = None
+
+
+AWARD = """
+if redis.call('SET', KEYS[1], '1', 'NX', 'EX', 86400) then
+  redis.call('ZINCRBY', KEYS[3], ARGV[2], ARGV[1])
+  return redis.call('HINCRBY', KEYS[2], ARGV[1], ARGV[2])
+end
+return redis.call('HGET', KEYS[2], ARGV[1])
+"""
+
+
+@routes.post("/gamify/points/award", summary="Award", body=Award, answers={200: dict})
+async def award(request: Request[Award, Any]) -> Reply:
+    """Once for each key of a day."""
+    body, script = request.body, request.services.award_script  # type: ignore[attr-defined]
+    balance = await script(
+        keys=[f"key:{body.idempotency_key}", "wallet", BOARD], args=[body.participant_id, body.amount]
+    )
+    return Reply(msgspec.json.encode({"participant_id": body.participant_id, "new_balance": int(balance)}))
 
 
 @routes.get("/gamify/leaderboards/{code}/rank/{participant_id}", summary="Rank", answers={200: dict})

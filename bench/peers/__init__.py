@@ -1,0 +1,1 @@
+"""The same load against other products, where the user has them: see README.md."""
