@@ -43,18 +43,24 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--participants", type=int, default=100_000)
-    parser.add_argument("--journal-rows", type=int, default=2_000_000)
+    parser.add_argument("--journal-rows", type=int, default=2_000_000, help="of the grown journal")
+    parser.add_argument("--upkeep-commands", type=int, default=1_000_000, help="awards of the step upkeep")
+    parser.add_argument(
+        "--plain-tables", action="store_true", help="upkeep without the fill factors and vacuum settings of migrations"
+    )
     parser.add_argument("--soak-minutes", type=float, default=30)
     parser.add_argument("--only", nargs="*", choices=STEPS, default=[], metavar="STEP", help=", ".join(STEPS))
     parser.add_argument("--quick", action="store_true", help="short, without a record: to see that it works")
     given = parser.parse_args()
     settings = Settings(given.seconds, given.rounds, given.participants, given.journal_rows, given.only)
     settings.soak_minutes = given.soak_minutes
+    settings.upkeep_commands = given.upkeep_commands
+    settings.plain_tables = given.plain_tables
     if given.quick:
         settings = QUICK
         settings.only = given.only
     with tempfile.TemporaryDirectory(prefix="laurels-bench-") as folder:
-        postgres = EmbeddedPostgres(Path(folder))
+        postgres = EmbeddedPostgres(Path(folder), settings=upkeep.PLAIN_POSTGRES if settings.plain_tables else None)
         postgres.start()
         try:
             _run(Bench(settings, postgres), is_quick=given.quick)
@@ -76,7 +82,13 @@ def _run(bench: Bench, *, is_quick: bool) -> None:
         ratios = record.computed(bench.findings, step.ratios(settings))
         record.show(name, bench.findings, ratios)
         if not is_quick:
-            record.write(name, bench.findings, ratios, settings, str(found[0] if found else ""))
+            record.write(
+                name + "-plain-tables" * settings.plain_tables,
+                bench.findings,
+                ratios,
+                settings,
+                str(found[0] if found else ""),
+            )
 
 
 if __name__ == "__main__":

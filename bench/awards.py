@@ -1,6 +1,6 @@
 """Awards: how many a second against pgbench and against a handler written by hand, how quickly, and how that grows."""
 
-from bench import load, stack
+from bench import load, stack, upkeep
 from bench.bench import PORT, Bench, Ratio, Settings, Step
 
 PGBENCH_CLIENTS = (8, 16, 32, 64)
@@ -42,7 +42,9 @@ def growth(bench: Bench) -> None:
     stack.grow_journal(urls["grown"], bench.settings.journal_rows)
     for _ in range(bench.settings.rounds):
         for name, url in urls.items():
-            bench.measure(f"journal {name}", stack.laurels, 1, url=url)
+            before = upkeep.storage(url)
+            done = bench.measure(f"journal {name}", stack.laurels, 1, url=url)
+            upkeep.tell_storage(bench, f"journal {name}", before, upkeep.storage(url), done)
             parts = [bench.findings.samples[f"journal {name} {part} CPU us"][-1] for part in ("server", "PostgreSQL")]
             bench.findings.add(f"{name} cost", sum(parts))
 

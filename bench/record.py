@@ -56,6 +56,8 @@ def write(step: str, findings: Findings, ratios: list[Computed], settings: Setti
             "rounds": settings.rounds,
             "participants": settings.participants,
             "journal_rows": settings.journal_rows,
+            "upkeep_commands": settings.upkeep_commands,
+            "plain_tables": settings.plain_tables,
             "connections": load.CONNECTIONS,
         },
         "ratios": {name: {"value": round(value, 3), "aim": aim} for name, value, aim in ratios},

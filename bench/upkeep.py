@@ -9,6 +9,12 @@ from bench.bench import PORT, Bench, Step
 from bench.events import EVENT_NAME, Contestant
 
 HOT_TABLES = ("account", "standing", "score_count", "limit_use", "rule_total", "challenge_state", "streak_state")
+PLAIN_POSTGRES = {
+    "autovacuum_naptime": "1min",
+    "autovacuum_vacuum_scale_factor": "0.2",
+    "autovacuum_vacuum_cost_limit": "200",
+}
+"""PostgreSQL's own defaults, where the embedded one has others."""
 DEFINED = Contestant(
     "events with limits and a challenge",
     brings={},
@@ -40,7 +46,7 @@ DEFINED = Contestant(
 
 @dataclass(frozen=True)
 class TableState:
-    """`bloat` is the table's size ÷ what VACUUM FULL makes of it."""
+    """Counts of rows since the statistics began; sizes now."""
 
     updates: int
     hot_updates: int
@@ -62,26 +68,44 @@ def table_states(url: str) -> dict[str, TableState]:
     return {name: TableState(*figures) for name, *figures in rows}
 
 
-def packed_bytes(url: str) -> dict[str, int]:
-    """The tables' sizes without any bloat, their fill factors respected."""
+def packed(url: str) -> dict[str, TableState]:
+    """The tables without any bloat, their fill factors respected, and their indexes built anew."""
     with psycopg.connect(url, autocommit=True) as connection:
         for table in HOT_TABLES:
             connection.execute(f"VACUUM FULL {table}")
-        return {name: state.size_bytes for name, state in table_states(url).items()}
+    return table_states(url)
+
+
+def make_plain(url: str) -> None:
+    """Takes the settings from the tables that migrations give them, to see what they are good for."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for table in HOT_TABLES:
+            connection.execute(
+                f"ALTER TABLE {table} RESET (fillfactor, autovacuum_vacuum_scale_factor, autovacuum_vacuum_cost_delay)"
+            )
+            connection.execute(f"VACUUM FULL {table}")
 
 
 def storage(url: str) -> dict[str, int]:
-    """Bytes on disk of what an award and an event leave for good, indexes included, and the WAL's position."""
+    """Bytes on disk of what an award and an event leave for good, indexes included; the WAL's position, and how many
+    whole pages it has, which PostgreSQL writes at a page's first change after a checkpoint."""
     with psycopg.connect(url, autocommit=True) as connection:
         found = connection.execute(
             """
             SELECT (SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits
                     WHERE inhparent = 'journal'::regclass)::bigint,
-                   pg_total_relation_size('idempotency'), pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint
+                   pg_total_relation_size('idempotency'), pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint,
+                   (SELECT wal_fpi FROM pg_stat_wal)
             """
         ).fetchone()
     assert found is not None
-    return dict(zip(("journal", "idempotency", "wal"), found, strict=True))
+    names = ("journal bytes each", "idempotency bytes each", "wal bytes each", "whole pages in the wal each")
+    return dict(zip(names, found, strict=True))
+
+
+def tell_storage(bench: Bench, name: str, before: dict[str, int], after: dict[str, int], done: int) -> None:
+    for what, size in after.items():
+        bench.findings.add(f"{name}: {what}", (size - before[what]) / done)
 
 
 def run(bench: Bench) -> None:
@@ -89,6 +113,8 @@ def run(bench: Bench) -> None:
     challenge: what is left in the tables that are updated, and what each costs in bytes."""
     url = bench.database("upkeep")
     stack.prepare(url, bench.settings.participants, with_board=True)
+    if bench.settings.plain_tables:
+        make_plain(url)
     with stack.laurels(url, PORT, 1):
         events.define(PORT, DEFINED)
     commands = bench.settings.upkeep_commands
@@ -103,19 +129,19 @@ def run(bench: Bench) -> None:
                 done += load.wrk(
                     PORT, bench.settings.seconds, bench.settings.participants, path=path, batch=batch, script=script
                 ).awards
-        for what, size in storage(url).items():
-            bench.findings.add(f"{name}: {what} bytes each", (size - before[what]) / done)
+        tell_storage(bench, name, before, storage(url), done)
     tell_bloat(bench, url)
 
 
 def tell_bloat(bench: Bench, url: str, prefix: str = "") -> None:
     states = table_states(url)
-    packed = packed_bytes(url)
+    of = packed(url)
     for table, state in states.items():
         if state.updates:
             bench.findings.add(f"{prefix}{table}: HOT share of updates", state.hot_updates / state.updates)
         bench.findings.add(f"{prefix}{table}: dead rows", state.dead_rows)
-        bench.findings.add(f"{prefix}{table}: size ÷ packed", state.size_bytes / max(1, packed[table]))
+        bench.findings.add(f"{prefix}{table}: size ÷ packed", state.size_bytes / max(1, of[table].size_bytes))
+        bench.findings.add(f"{prefix}{table}: indexes ÷ packed", state.index_bytes / max(1, of[table].index_bytes))
 
 
 STEPS = {"upkeep": Step(run, lambda _: [])}
