@@ -82,13 +82,8 @@ def _run(bench: Bench, *, is_quick: bool) -> None:
         ratios = record.computed(bench.findings, step.ratios(settings))
         record.show(name, bench.findings, ratios)
         if not is_quick:
-            record.write(
-                name + "-plain-tables" * settings.plain_tables,
-                bench.findings,
-                ratios,
-                settings,
-                str(found[0] if found else ""),
-            )
+            suffix = "-plain-tables" if settings.plain_tables else ""
+            record.write(f"{name}{suffix}", bench.findings, ratios, settings, str(found[0] if found else ""))
 
 
 if __name__ == "__main__":

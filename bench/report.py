@@ -39,15 +39,22 @@ class Results:
 
     @property
     def command(self) -> str:
-        return f'make bench BENCH="--only {self.step} --rounds {self.settings["rounds"]}"'
+        """What makes it again."""
+        if self.step == "peers":
+            return "python -m bench.peers"
+        rows = self.settings["journal_rows"]
+        more = f" --journal-rows {rows}" if self.step == "growth" and rows != 2_000_000 else ""
+        more += " --plain-tables" if self.settings.get("plain_tables") else ""
+        return f'make bench BENCH="--only {self.step} --rounds {self.settings["rounds"]}{more}"'
 
 
 def read() -> dict[str, Results]:
+    """By the file's name: that of the step, or more where a step was run in several ways."""
     found = {}
     for file in sorted(RESULTS.glob("*.json")):
         document = json.loads(file.read_text())
         machine = document.pop("machine")
-        found[document["step"]] = Results(cores=machine["cores"], **document)
+        found[file.stem] = Results(cores=machine["cores"], **document)
     return found
 
 
@@ -160,8 +167,8 @@ def draw(name: str, title: str, plot: Callable[[Results, Axes], None], results: 
     figure.savefig(FOLDER / f"{name}.svg", metadata={"Date": None})
 
 
-def _section(results: Results, plots: list[str]) -> str:
-    lines = [f"## {results.step}", "", f"`{results.command}`, {results.date[:10]}.", ""]
+def _section(name: str, results: Results, plots: list[str]) -> str:
+    lines = [f"## {name}", "", f"`{results.command}`, {results.date[:10]}.", ""]
     for plot in plots:
         lines += [f"![{PLOTS[plot][1]}]({plot}.svg)", ""]
     if results.ratios:
@@ -193,7 +200,7 @@ def main() -> None:
         f"PostgreSQL {versions['postgresql']}, Python {versions['python']}, machines of "
         f"{', '.join(sorted({str(results.cores) for results in found.values()}))} cores.\n"
     )
-    sections = [_section(results, drawn.get(step, [])) for step, results in found.items()]
+    sections = [_section(name, results, drawn.get(name, [])) for name, results in found.items()]
     (FOLDER / "README.md").write_text("\n".join([head, *sections]))
 
 
