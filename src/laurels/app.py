@@ -35,6 +35,7 @@ from laurels.http import (
 )
 from laurels.http.application import Application
 from laurels.http.auth import KeyRing
+from laurels.http.connections import Connection, Limits, Roster
 from laurels.http.draining import Draining
 from laurels.http.endpoint import API_PREFIX, Endpoint
 from laurels.http.request_log import RequestLog
@@ -86,6 +87,8 @@ def create() -> Application:
     """The ASGI application of one worker, configured by the environment."""
     logs.configure()
     settings = Settings.from_environment()
+    limits = Limits(connections=settings.connection_limit, request_seconds=settings.request_seconds)
+    Connection.roster = Roster(limits.within_files())
     composition = _Composition(settings)
     stream = sys.stderr.buffer if settings.log_requests else None
     return Application(endpoints(), composition.open, composition.close, RequestLog(stream))

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -19,6 +20,7 @@ import uvicorn
 from laurels import demo as demo_definitions
 from laurels.app import SERVER_PID_VARIABLE
 from laurels.embedded import EmbeddedPostgres, EmbeddedPostgresError, archive, backups
+from laurels.http.connections import IDLE_SECONDS
 from laurels.settings import Settings, SettingsError, variable
 from laurels.store import keys, projects, schema
 from laurels.store.database import connect_one
@@ -28,7 +30,7 @@ log = structlog.get_logger("laurels.server")
 PARTITION_UPKEEP_SECONDS = 6 * 3600
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 30
-KEEP_ALIVE_SECONDS = 75
+FILE_LIMIT = 65_536
 
 
 def serve(
@@ -42,6 +44,7 @@ def serve(
     os.environ[SERVER_PID_VARIABLE] = str(os.getpid())
     settings = Settings.from_environment()
     _require_free_port(settings)
+    _raise_file_limit()
     # uvicorn stops gracefully and then raises the signal anew: both have to lead through our `finally`.
     signal.signal(signal.SIGTERM, _exit)
     signal.signal(signal.SIGINT, _exit)
@@ -74,6 +77,14 @@ def _require_free_port(settings: Settings) -> None:
         ) from None
 
 
+def _raise_file_limit() -> None:
+    """A connection is a file, and many systems let a process have 1,024 unless it asks for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILE_LIMIT if hard == resource.RLIM_INFINITY else min(FILE_LIMIT, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def _exit(_number: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
@@ -93,13 +104,13 @@ def _prepare_and_run(settings: Settings, url: str) -> None:
             host=settings.host,
             port=settings.port,
             workers=settings.workers,
-            http="httptools",
+            http="laurels.http.connections:Connection",
             ws="none",
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=STOP_TIMEOUT_SECONDS,
         )
     finally:

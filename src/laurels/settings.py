@@ -55,6 +55,24 @@ class Settings(Struct, frozen=True, kw_only=True):
     queue_limit: Annotated[
         int, Meta(ge=100, le=1_000_000, description="Commands waiting in a worker; beyond it 503")
     ] = 5_000
+    connection_limit: Annotated[
+        int,
+        Meta(
+            ge=16,
+            le=1_000_000,
+            description="Connections of a worker, or as many as it may open files; beyond it those give way that have "
+            "waited longest",
+        ),
+    ] = 16_384
+    request_seconds: Annotated[
+        float,
+        Meta(
+            ge=1,
+            le=600,
+            description="Within this time a request's head has to come, and then its body unless it comes at 4 KiB a "
+            "second or more; else 408",
+        ),
+    ] = 20
     rate_limit: Annotated[
         int,
         Meta(
