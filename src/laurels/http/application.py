@@ -29,6 +29,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 BUSY_PAUSE_SECONDS = 0.25
 NOBODY = Principal(project_id=0, scope="gamify")
+PIECE_BYTES = 64 * 1024
 _NOT_FOUND_ROUTE = "(none)"
 _REQUEST_ID_CHARACTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:")
 
@@ -118,7 +119,7 @@ class Application:
             }
         )
         if isinstance(reply, Reply):
-            await send({"type": "http.response.body", "body": reply.body})
+            await _send_body(reply.body, send)
         else:
             await _stream(reply, receive, send)
         seconds = time.perf_counter() - started
@@ -178,6 +179,15 @@ class Application:
                 self._log.flush()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+async def _send_body(body: bytes, send: Send) -> None:
+    """In pieces if it is long: a caller who does not read it must not fill our memory with copies."""
+    start = 0
+    while len(body) - start > PIECE_BYTES:
+        await send({"type": "http.response.body", "body": body[start : start + PIECE_BYTES], "more_body": True})
+        start += PIECE_BYTES
+    await send({"type": "http.response.body", "body": body[start:] if start else body})
 
 
 async def _stream(reply: StreamedReply, receive: Receive, send: Send) -> None:

@@ -1,9 +1,9 @@
 """What a connection may cost: uvicorn's HTTP protocol with limits of time and size.
 
 uvicorn waits for ever for a head or body that dribbles in, keeps heads of any length, adds trailer fields to a
-request's headers, and takes the body of a request that offers an upgrade for the next request. Each is mended here. When
-there are more connections than the process can have, the one that has waited longest for its peer gives way, strangers
-first, so that thousands that do nothing keep nobody out.
+request's headers, and takes the body of a request that offers an upgrade for the next request. Each is mended here.
+When there are more connections than the process can have, the one that has waited longest for its peer gives way,
+strangers first, so that thousands that do nothing keep nobody out.
 """
 
 import asyncio
