@@ -103,7 +103,7 @@ def problems(text: str | bytes) -> list[str]:
         ),
         (
             "tiers:\n  - {code: a, name: A, level: 1}",
-            ["line 2: tiers[0]: an automatic tier needs criteria_config.min_points; give it, or make the tier manual."],
+            ["line 2: tiers[0].criteria_config is required for an automatic tier: give min_points, or make it manual."],
         ),
     ],
 )

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import jsonschema_rs
@@ -20,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from laurels.app import endpoints
+from tests.populated import populate
 from tests.support import ADMIN_KEY, Server
 
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -264,44 +264,7 @@ CHECKS = [
 @pytest.fixture
 def known(api: httpx.Client) -> dict[str, str]:
     """Parameters of paths that lead to something."""
-    code = f"tier_{uuid4().hex}"
-    tier = api.post("/admin/tiers", json={"code": code, "name": "A tier", "level": 1, "award_type": "manual"})
-    made = {
-        "badge": {"code": code, "name": "A badge"},
-        "streak": {"code": code, "name": "A streak", "period": "weekly"},
-        "leaderboard": {"code": code, "name": "A board", "metric": "event_sum", "property": "amount"},
-        "rule": {
-            "code": code,
-            "name": "A rule",
-            "event_name": "described",
-            "condition": "event.properties.amount > 2",
-            "actions": [{"type": "award_points", "amount": 5}],
-        },
-        "reward": {"code": code, "name": "A reward", "type": "coupon"},
-        "earning_cap": {"code": code, "name": "A cap", "period": "month", "points": 1_000_000_000},
-        "challenge": {
-            "code": code,
-            "name": "A challenge",
-            "objectives": [{"code": "orders", "event_name": "described", "target": 3}],
-        },
-    }
-    ids = {
-        f"{kind}_id": api.post(f"/admin/{kind.replace('_', '-')}s", json=body).json()["id"]
-        for kind, body in made.items()
-    }
-    ids["key_id"] = api.post("/admin/keys", json={}).json()["id"]
-    ids["project_code"] = api.post("/admin/projects", json={"code": code}).json()["code"]
-    award = api.post("/points/award", json={"participant_id": "described", "amount": 5_000, "metadata": {"a": [None]}})
-    assert (tier.status_code, award.status_code) == (201, 200)
-    event = api.post("/events", json={"participant_id": "described", "event_name": "described"})
-    return {
-        "participant_id": "described",
-        "event_id": event.json()["event_id"],
-        "tier_id": tier.json()["id"],
-        "code": "top_scorers",
-        "file": "swagger-ui.css",
-        **ids,
-    }
+    return populate(api)
 
 
 @pytest.mark.parametrize(("method", "path"), [(endpoint.method, endpoint.path) for endpoint in endpoints()])

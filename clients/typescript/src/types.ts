@@ -974,6 +974,12 @@ export interface MultiplierConfig {
   duration_hours: number;
 }
 
+/** What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim. */
+export interface MultiplierConfigPatch {
+  multiplier?: number;
+  duration_hours?: number;
+}
+
 /** `key` is the key itself, which cannot be shown again. */
 export interface NewApiKey {
   id: string;
@@ -1390,7 +1396,7 @@ export interface RewardDefinitionPatch {
   /** A short name, unique among the definitions of its kind in the project. */
   required_tier?: string | null;
   required_badges?: string[];
-  config?: MultiplierConfig | null;
+  config?: MultiplierConfigPatch | null;
 }
 
 export interface RewardEffect {
@@ -1527,7 +1533,7 @@ export interface RuleDefinitionPatch {
   /** A CEL expression over event, participant and now. */
   condition?: string | null;
   actions?: (GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward)[];
-  limit?: RuleLimit | null;
+  limit?: RuleLimitPatch | null;
   starts_at?: Moment | null;
   ends_at?: Moment | null;
   priority?: number;
@@ -1540,8 +1546,22 @@ export interface RuleLimit {
   in_total?: RuleLimitPeriods | null;
 }
 
+/** How often a rule acts at most: for each participant, and for all together. */
+export interface RuleLimitPatch {
+  per_participant?: RuleLimitPeriodsPatch | null;
+  in_total?: RuleLimitPeriodsPatch | null;
+}
+
 /** How often at most in each period; null is no limit. */
 export interface RuleLimitPeriods {
+  day?: number | null;
+  week?: number | null;
+  month?: number | null;
+  ever?: number | null;
+}
+
+/** How often at most in each period; null is no limit. */
+export interface RuleLimitPeriodsPatch {
   day?: number | null;
   week?: number | null;
   month?: number | null;
@@ -1741,6 +1761,12 @@ export interface TierCriteria {
   basis?: "balance" | "total_earned";
 }
 
+/** `basis` chooses between all points ever earned (the default, which spending never lowers) and the balance. */
+export interface TierCriteriaPatch {
+  min_points?: number;
+  basis?: "balance" | "total_earned";
+}
+
 /** A tier. Automatic ones are reached by points, manual ones by assignment alone. */
 export interface TierDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
@@ -1795,7 +1821,7 @@ export interface TierDefinitionPatch {
   description?: string | null;
   color?: string | null;
   icon_url?: string | null;
-  criteria_config?: TierCriteria | null;
+  criteria_config?: TierCriteriaPatch | null;
   award_type?: "automatic" | "manual";
   benefits?: string[];
 }

@@ -82,6 +82,7 @@ from laurels.client.types import (
     MilestoneDefinition,
     MoveClockRequest,
     MultiplierConfig,
+    MultiplierConfigPatch,
     NewApiKey,
     NewProject,
     ObjectiveDefinition,
@@ -121,6 +122,7 @@ from laurels.client.types import (
     RuleDefinitionList,
     RuleDefinitionPatch,
     RuleLimit,
+    RuleLimitPatch,
     SimulateRequest,
     SimulationLine,
     StateAnswer,
@@ -134,6 +136,7 @@ from laurels.client.types import (
     TierAnswer,
     TierAssignedAnswer,
     TierCriteria,
+    TierCriteriaPatch,
     TierDefinition,
     TierDefinitionAnswer,
     TierDefinitionList,
@@ -744,7 +747,7 @@ class AsyncLaurels(AsyncTransport):
         description: str | UnsetType | None = UNSET,
         color: str | UnsetType | None = UNSET,
         icon_url: str | UnsetType | None = UNSET,
-        criteria_config: TierCriteria | UnsetType | None = UNSET,
+        criteria_config: TierCriteriaPatch | UnsetType | None = UNSET,
         award_type: Literal["automatic", "manual"] | UnsetType = UNSET,
         benefits: Sequence[str] | UnsetType = UNSET,
     ) -> TierDefinitionAnswer:
@@ -1290,7 +1293,7 @@ class AsyncLaurels(AsyncTransport):
         ends_at: datetime | UnsetType | None = UNSET,
         required_tier: str | UnsetType | None = UNSET,
         required_badges: Sequence[str] | UnsetType = UNSET,
-        config: MultiplierConfig | UnsetType | None = UNSET,
+        config: MultiplierConfigPatch | UnsetType | None = UNSET,
     ) -> RewardDefinitionAnswer:
         """Change a reward.
 
@@ -1864,7 +1867,7 @@ class AsyncLaurels(AsyncTransport):
             GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward
         ]
         | UnsetType = UNSET,
-        limit: RuleLimit | UnsetType | None = UNSET,
+        limit: RuleLimitPatch | UnsetType | None = UNSET,
         starts_at: datetime | UnsetType | None = UNSET,
         ends_at: datetime | UnsetType | None = UNSET,
         priority: int | UnsetType = UNSET,

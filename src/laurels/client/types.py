@@ -1026,6 +1026,13 @@ class MultiplierConfig(Struct, frozen=True, kw_only=True):
     duration_hours: int
 
 
+class MultiplierConfigPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim."""
+
+    multiplier: int | float | UnsetType = UNSET
+    duration_hours: int | UnsetType = UNSET
+
+
 class NewApiKey(Struct, frozen=True, kw_only=True):
     """`key` is the key itself, which cannot be shown again."""
 
@@ -1451,7 +1458,7 @@ class RewardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=Tru
     required_tier: str | UnsetType | None = UNSET
     """A short name, unique among the definitions of its kind in the project."""
     required_badges: Sequence[str] | UnsetType = UNSET
-    config: MultiplierConfig | UnsetType | None = UNSET
+    config: MultiplierConfigPatch | UnsetType | None = UNSET
 
 
 class RewardEffect(Struct, frozen=True, kw_only=True):
@@ -1599,7 +1606,7 @@ class RuleDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True)
         Sequence[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
         | UnsetType
     ) = UNSET
-    limit: RuleLimit | UnsetType | None = UNSET
+    limit: RuleLimitPatch | UnsetType | None = UNSET
     starts_at: datetime | UnsetType | None = UNSET
     ends_at: datetime | UnsetType | None = UNSET
     priority: int | UnsetType = UNSET
@@ -1613,6 +1620,13 @@ class RuleLimit(Struct, frozen=True, kw_only=True):
     in_total: RuleLimitPeriods | None = None
 
 
+class RuleLimitPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How often a rule acts at most: for each participant, and for all together."""
+
+    per_participant: RuleLimitPeriodsPatch | UnsetType | None = UNSET
+    in_total: RuleLimitPeriodsPatch | UnsetType | None = UNSET
+
+
 class RuleLimitPeriods(Struct, frozen=True, kw_only=True):
     """How often at most in each period; null is no limit."""
 
@@ -1620,6 +1634,15 @@ class RuleLimitPeriods(Struct, frozen=True, kw_only=True):
     week: int | None = None
     month: int | None = None
     ever: int | None = None
+
+
+class RuleLimitPeriodsPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How often at most in each period; null is no limit."""
+
+    day: int | UnsetType | None = UNSET
+    week: int | UnsetType | None = UNSET
+    month: int | UnsetType | None = UNSET
+    ever: int | UnsetType | None = UNSET
 
 
 class SimulateRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1821,6 +1844,13 @@ class TierCriteria(Struct, frozen=True, kw_only=True):
     basis: Known[Literal["balance", "total_earned"]] = "total_earned"
 
 
+class TierCriteriaPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`basis` chooses between all points ever earned (the default, which spending never lowers) and the balance."""
+
+    min_points: int | UnsetType = UNSET
+    basis: Literal["balance", "total_earned"] | UnsetType = UNSET
+
+
 class TierDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A tier. Automatic ones are reached by points, manual ones by assignment alone."""
 
@@ -1877,7 +1907,7 @@ class TierDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True)
     description: str | UnsetType | None = UNSET
     color: str | UnsetType | None = UNSET
     icon_url: str | UnsetType | None = UNSET
-    criteria_config: TierCriteria | UnsetType | None = UNSET
+    criteria_config: TierCriteriaPatch | UnsetType | None = UNSET
     award_type: Literal["automatic", "manual"] | UnsetType = UNSET
     benefits: Sequence[str] | UnsetType = UNSET
 

@@ -1,6 +1,7 @@
 """From the bytes of a request to its structs, or a refusal that names the field."""
 
 import re
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -46,6 +47,9 @@ def decode_query(kind: type, query_string: bytes) -> Any:
         for name, value in values.items():
             if "\0" in value:
                 raise invalid(name, "must not hold the NUL character")
+            if name in _times(kind) and ":" not in value:
+                # Otherwise a number would count as the seconds since 1970.
+                raise invalid(name, "must be an RFC 3339 time such as 2026-02-14T10:00:00Z")
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
         refusal = invalid_value(error)
@@ -54,6 +58,21 @@ def decode_query(kind: type, query_string: bytes) -> Any:
         raise invalid(field, message.removesuffix(", not a string").replace(" or null", "")) from None
     except ValueError:
         raise invalid("query", "is not valid percent-encoded UTF-8") from None
+
+
+@cache
+def _times(kind: type) -> frozenset[str]:
+    """The parameters that are times."""
+    fields = msgspec.inspect.type_info(kind).fields  # type: ignore[attr-defined]
+    return frozenset(field.encode_name for field in fields if _is_time(field.type))
+
+
+def _is_time(info: Any) -> bool:
+    if isinstance(info, msgspec.inspect.Metadata):
+        return _is_time(info.type)
+    if isinstance(info, msgspec.inspect.UnionType):
+        return any(_is_time(part) for part in info.types)
+    return isinstance(info, msgspec.inspect.DateTimeType)
 
 
 def _refuse_broken_text(body: bytes) -> None:

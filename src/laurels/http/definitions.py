@@ -2,7 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from functools import cache, reduce
+from operator import or_
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 from uuid import UUID
 
 import msgspec
@@ -115,7 +118,7 @@ class DefinitionResource:
         patch = msgspec.defstruct(
             f"{body.__name__}Patch",
             [
-                (field.name, field.type | UnsetType, UNSET)
+                (field.name, _in_parts(field.type) | UnsetType, UNSET)
                 for field in msgspec.structs.fields(body)
                 if field.name not in self.fixed_fields
             ],
@@ -415,6 +418,19 @@ class DefinitionResource:
         in_order = {field: whole[field] for field in self.body.__struct_fields__}
         times = {name: getattr(row, name) for name, _, _ in _TIMES}
         return {"id": row.id, **in_order, **extras, **times}
+
+
+def _in_parts(kind: Any) -> Any:
+    """The type as a patch has it: objects are merged, so that any of their fields may be left out."""
+    if get_origin(kind) in (Union, UnionType):
+        return reduce(or_, (_in_parts(part) for part in get_args(kind)))
+    return _partial(kind) if isinstance(kind, type) and issubclass(kind, Struct) else kind
+
+
+@cache
+def _partial(kind: type[Struct]) -> Any:
+    fields = [(field.name, _in_parts(field.type) | UnsetType, UNSET) for field in msgspec.structs.fields(kind)]
+    return msgspec.defstruct(f"{kind.__name__}Patch", fields, namespace={"__doc__": kind.__doc__}, kw_only=True)
 
 
 def _merged(whole: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

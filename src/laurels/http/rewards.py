@@ -49,7 +49,10 @@ CLAIM = {
 class MultiplierConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim."""
 
-    multiplier: Annotated[int, Meta(ge=1, le=100)] | Annotated[float, Meta(gt=1, le=100)]
+    multiplier: (
+        Annotated[int, Meta(ge=1, le=100, extra_json_schema={"exclusiveMinimum": 1})]
+        | Annotated[float, Meta(gt=1, le=100)]
+    )
     duration_hours: Annotated[int, Meta(ge=1, le=8_760)]
 
     def __post_init__(self) -> None:
@@ -198,7 +201,10 @@ class CancelClaimRequest(Struct, frozen=True, kw_only=True):
 
 
 class UploadCodesRequest(Struct, frozen=True):
-    codes: list[str]
+    codes: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=code_lists.LONGEST_CODE)]],
+        Meta(min_length=1, max_length=code_lists.CODES_LIMIT),
+    ]
 
 
 class DuplicateCodes(Struct, frozen=True, kw_only=True):

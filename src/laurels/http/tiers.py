@@ -13,6 +13,7 @@ from laurels.core.model import POINTS_LIMIT, Account, Definitions, PointsBasis
 from laurels.http import outcomes
 from laurels.http.definitions import DefinitionBody, DefinitionResource
 from laurels.http.endpoint import Reply, Request, Routes
+from laurels.http.errors import field_problem
 from laurels.http.fields import CodeSought, ParticipantId, Reason
 from laurels.http.found import definitions_for, find_participant
 from laurels.store import tiers
@@ -74,7 +75,9 @@ class TierDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_f
 
     def __post_init__(self) -> None:
         if self.award_type == "automatic" and self.criteria_config is None:
-            raise ValueError("an automatic tier needs criteria_config.min_points; give it, or make the tier manual")
+            raise field_problem(
+                "criteria_config", "is required for an automatic tier: give min_points, or make it manual"
+            )
 
 
 resource = DefinitionResource(
