@@ -119,7 +119,7 @@ async def create_key(request: Request[CreateKeyRequest, None]) -> Reply:
     answers={200: ApiKey},
     example={"rate_limit": 100},
     answer_example={**KEY, "rate_limit": 100},
-    refuses=(404, 503),
+    refuses=(403, 404, 503),
 )
 async def change_key(request: Request[ChangeKeyRequest, None]) -> Reply:
     """All servers follow within 5 seconds."""
@@ -128,6 +128,7 @@ async def change_key(request: Request[ChangeKeyRequest, None]) -> Reply:
     }
     async with request.services.readers.transaction() as connection:
         before = await _key(request, connection)
+        refuse_scope(request, before.scope)
         key = msgspec.structs.replace(before, **given)
         await keys.change(connection, request.project_id, before, key)
     return Reply(msgspec.json.encode(shown(key)))
@@ -188,7 +189,7 @@ async def make(request: Request[CreateKeyRequest, None], connection: Connection,
 
 
 def refuse_scope(request: Request[Any, Any], scope: Scope) -> None:
-    """Nobody makes, replaces or revokes a key that may more than their own. Raises Refusal 403."""
+    """Nobody makes, changes, replaces or revokes a key that may more than their own. Raises Refusal 403."""
     if SCOPES.index(scope) > SCOPES.index(request.principal.scope):
         raise Refusal(403, f"API key requires '{scope}' scope")
 
