@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 import typer
 
 from laurels.embedded import running
+from laurels.settings import SettingsError
 from laurels.store import projects as project_store
 from laurels.store.database import Connection, connect_one
 from laurels.store.projects import Project
@@ -19,8 +21,30 @@ Result = TypeVar("Result")
 DataDir = Annotated[
     Path, typer.Option(envvar="LAURELS_DATA_DIR", help="Folder of the embedded PostgreSQL, if no database is given.")
 ]
+
+
+def _checked(url: str | None) -> str | None:
+    """What the drivers say of an address that they cannot read quotes it, with parts of the password."""
+    try:
+        parts = urlsplit(url or "postgresql:")
+        is_readable = parts.scheme in ("postgresql", "postgres") and (parts.port or 1) > 0
+    except ValueError:
+        is_readable = False
+    if not is_readable:
+        raise SettingsError(
+            "LAURELS_DATABASE_URL cannot be read: write it as postgresql://user:password@host:5432/database, with "
+            "/ : @ # ? of the password percent-encoded."
+        )
+    return url
+
+
 DatabaseUrl = Annotated[
-    str | None, typer.Option(envvar="LAURELS_DATABASE_URL", help="Your own PostgreSQL: postgresql://user@host/database")
+    str | None,
+    typer.Option(
+        envvar="LAURELS_DATABASE_URL",
+        help="Your own PostgreSQL: postgresql://user@host/database",
+        callback=_checked,
+    ),
 ]
 ProjectCode = Annotated[str, typer.Option("--project", envvar="LAURELS_PROJECT", help="The project's code.")]
 DEFAULT_DATA_DIR = Path("laurels-data")

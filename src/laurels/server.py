@@ -189,8 +189,8 @@ def _keep_partitions_ahead(url: str) -> None:
         time.sleep(PARTITION_UPKEEP_SECONDS)
         try:
             upkeep = schema.keep_partitions(url)
-        except Exception as error:
-            log.exception("partitions_not_made", error=str(error))
+        except Exception:
+            log.exception("partitions_not_made")
             continue
         if upkeep.made:
             log.info("partitions_made", names=upkeep.made)

@@ -32,6 +32,10 @@ def default_settings() -> dict[str, str]:
         "log_timezone": "UTC",
         "logging_collector": "off",
         "log_destination": "stderr",
+        # Details of errors quote what people's rows hold.
+        "log_error_verbosity": "terse",
+        "log_parameter_max_length": "0",
+        "log_parameter_max_length_on_error": "0",
     }
 
 

@@ -30,6 +30,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 BUSY_PAUSE_SECONDS = 0.25
 NOBODY = Principal(project_id=0, scope="gamify")
 PIECE_BYTES = 64 * 1024
+# Answers are about people: no cache keeps them, no browser takes them for something else than what they say they are.
+_PRIVATE = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 _NOT_FOUND_ROUTE = "(none)"
 _REQUEST_ID_CHARACTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:")
 
@@ -114,7 +116,7 @@ class Application:
                     *framing,
                     (b"x-request-id", request_id.encode()),
                     *limits.headers,
-                    *reply.headers,
+                    *(reply.headers if reply.is_public else (*_PRIVATE, *reply.headers)),
                 ],
             }
         )

@@ -66,10 +66,13 @@ class Principal(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
+    """`is_public`: it brings all headers about caches and browsers itself."""
+
     body: bytes
     status: int = 200
     content_type: bytes = b"application/json"
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    is_public: bool = False
 
 
 class StreamedReply(msgspec.Struct, frozen=True):
@@ -79,6 +82,7 @@ class StreamedReply(msgspec.Struct, frozen=True):
     content_type: bytes
     status: int = 200
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    is_public: bool = False
 
 
 class Request(Generic[Body, Query]):
