@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from laurels import importer
 from laurels.importer import Columns, ImportStoppedError, Summary
 
+_FORMULAS = ("=", "+", "-", "@")
 SHOWN_REJECTIONS = 20
 
 
@@ -62,11 +63,17 @@ def _report(summary: Summary, seconds: float, rejections: Path | None) -> None:
         f"in {seconds:.1f} s ({rate:,.0f} lines a second)"
     )
     for rejected in summary.rejected[:SHOWN_REJECTIONS]:
-        print(f"line {rejected.number}: {rejected.sentence}")
+        print(f"line {rejected.number}: {_harmless(rejected.sentence)}")
     if len(summary.rejected) > SHOWN_REJECTIONS and rejections is None:
         print(f"… and {len(summary.rejected) - SHOWN_REJECTIONS} more; --rejections FILE writes them all")
     if rejections is not None:
         with rejections.open("w", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["line", "reason"])
-            writer.writerows([rejected.number, rejected.sentence] for rejected in summary.rejected)
+            writer.writerows([rejected.number, _harmless(rejected.sentence)] for rejected in summary.rejected)
+
+
+def _harmless(sentence: str) -> str:
+    """It may quote the file: neither a command to the terminal, nor a formula to the spreadsheet that opens it."""
+    shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in sentence)
+    return f"'{shown}" if shown.startswith(_FORMULAS) else shown

@@ -1,0 +1,100 @@
+"""API10:2023 Unsafe consumption of APIs: Laurels calls none. What it reads instead is files and uploads of others."""
+
+import csv
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from laurels import definitions_file
+from laurels.definitions_file import DefinitionsFileError
+from laurels.http.code_lists import LONGEST_LINE_BYTES
+from laurels.import_command import _report
+from laurels.importer import Rejected, Summary
+from tests.abuse.conftest import World
+from tests.abuse.requests import DOCUMENT
+from tests.checks import assert_refused, query
+
+FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", '=HYPERLINK("http://evil.example")']
+
+
+def test_no_answer_is_csv() -> None:
+    """What a spreadsheet would open and calculate."""
+    kinds = {
+        kind
+        for item in DOCUMENT["paths"].values()
+        for operation in item.values()
+        for response in operation["responses"].values()
+        for kind in response["content"]
+    }
+    assert [kind for kind in kinds if "csv" in kind or "excel" in kind or "sheet" in kind] == []
+
+
+@pytest.mark.parametrize("formula", [*FORMULAS, "\x1b[2J\x1b]0;title\x07", "a\rb"])
+def test_rejections_of_an_import_are_neither_formulas_nor_commands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], formula: str
+) -> None:
+    summary = Summary()
+    summary.rejected.append(Rejected(1, f"{formula} is not a field of this request."))
+    _report(summary, 1.0, tmp_path / "rejections.csv")
+    with (tmp_path / "rejections.csv").open(newline="") as file:
+        cell = list(csv.reader(file))[1][1]
+    assert not cell.startswith(("=", "+", "-", "@"))
+    for text in (cell, capsys.readouterr().out.replace("\n", "")):
+        assert text.isprintable()
+
+
+@pytest.fixture
+def reward(world: World) -> str:
+    code = f"r{uuid4().hex}"
+    body = {"code": code, "name": "Codes", "type": "voucher", "points_cost": 0, "has_codes": True}
+    world.api.post("/admin/rewards", json=body).raise_for_status()
+    return code
+
+
+def upload(world: World, reward: str, content: bytes) -> httpx.Response:
+    return world.api.post(f"/admin/rewards/{reward}/codes", content=content, headers={"Content-Type": "text/csv"})
+
+
+def test_an_upload_of_formulas_is_only_texts(world: World, reward: str) -> None:
+    content = "".join('"' + formula.replace('"', '""') + '"\n' for formula in FORMULAS)
+    assert upload(world, reward, content.encode()).json()["added"] == len(FORMULAS)
+    claimed = world.api.post(f"/rewards/{reward}/claim", json={"participant_id": "formula"})
+    assert claimed.headers["content-type"] == "application/json"
+    assert claimed.json()["code_value"] in FORMULAS
+
+
+BAD_UPLOADS = {
+    "a line without an end": b"a" * (LONGEST_LINE_BYTES + 1),
+    "a quote without an end": b'"abc\ndef\n',
+    "NUL": b"abc\0\n",
+    "control characters": b"abc\x1b[31m\n",
+    "no UTF-8": b"\xff\xfe\n",
+    "nothing": b"",
+    "only lines": b"\n\n\n",
+}
+
+
+@pytest.mark.parametrize("content", BAD_UPLOADS.values(), ids=list(BAD_UPLOADS))
+def test_bad_uploads_add_nothing(world: World, reward: str, content: bytes) -> None:
+    count = "SELECT count(*) FROM reward_code"
+    before = query(world.database_url, count)
+    assert_refused(upload(world, reward, content), 422)
+    assert query(world.database_url, count) == before
+
+
+BAD_FILES = {
+    "objects": b"tiers: !!python/object/apply:os.system ['touch /tmp/made']\n",
+    "aliases that grow": b"a: &a [x,x,x,x,x,x,x,x]\n"
+    + b"".join(b"%c: &%c [%s]\n" % (98 + n, 98 + n, b",".join([b"*%c" % (97 + n)] * 8)) for n in range(12)),
+    "depth": b"[" * 100_000,
+    "merge keys": b"base: &b {code: x}\ntiers: [{<<: *b}]\n",
+    "no UTF-8": b"tiers: [\xff]\n",
+}
+
+
+@pytest.mark.parametrize("content", BAD_FILES.values(), ids=list(BAD_FILES))
+def test_bad_definitions_files(content: bytes) -> None:
+    with pytest.raises(DefinitionsFileError):
+        definitions_file.load(content)
