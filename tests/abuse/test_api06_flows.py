@@ -38,7 +38,7 @@ def balance(world: World, who: str) -> int:
 
 
 def test_a_reward_that_is_for_each_once(world: World, who: str) -> None:
-    reward = {"code": who, "name": "Once", "type": "voucher", "points_cost": 0, "max_claims_per_participant": 1}
+    reward = {"code": who, "name": "Once", "type": "voucher", "points_cost": 0, "max_claims_per_user": 1}
     world.api.post("/admin/rewards", json=reward).raise_for_status()
     replies = at_once(world, lambda client: client.post(f"/rewards/{who}/claim", json={"participant_id": who}))
     assert accepted(replies) == 1
