@@ -159,6 +159,7 @@ def test_a_moment_of_an_own_database_is_restored(postgres: OwnPostgres) -> None:
     with Server(postgres.url) as server:
         assert balance(server) == 121
         assert "laurels jobs" in postgres.run("watch")
+        postgres.run("reindex")
 
 
 @pytest.mark.parametrize(("workers", "most"), [(1, 8), (2, 12)])
