@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TYPESCRIPT := clients/typescript
 
-.PHONY: serve test test-slow lint bench report schema settings clients constraints clean
+.PHONY: serve test test-slow lint audit bench report schema settings clients constraints clean
 
 serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL and demo definitions
 	@exec $(BIN)/laurels serve --demo
@@ -22,6 +22,9 @@ lint: $(VENV)/installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+audit: $(VENV)/installed-audit  ## Known vulnerabilities of the pinned dependencies; says so if it can reach no database
+	$(BIN)/python .ci/audit
+
 bench: $(VENV)/installed-bench  ## Needs wrk; see bench/README.md
 	$(BIN)/python -m bench $(BENCH)
 
@@ -37,7 +40,7 @@ settings: $(VENV)/installed-dev  ## The reference of all settings, anew
 clients: $(VENV)/installed-dev  ## The types and methods of the clients, anew
 	$(BIN)/python -m clients.generator
 
-constraints: $(VENV)/installed-bench  ## Pin what is installed now
+constraints: $(VENV)/installed-bench $(VENV)/installed-audit  ## Pin what is installed now
 	$(BIN)/pip freeze --exclude-editable --exclude laurels | LC_ALL=C sort > constraints.txt
 
 clean:
@@ -58,6 +61,10 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/installed-dev: $(VENV)/installed
 	@echo "Installing the development tools into $(VENV) (once) …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(VENV)/installed-audit: $(VENV)/installed
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[audit]'
 	@touch $@
 
 # Without npm the tests of the TypeScript client are skipped.
