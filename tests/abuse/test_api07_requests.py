@@ -40,10 +40,11 @@ def listener() -> Iterator[Listener]:
 
 @pytest.mark.parametrize("operation", KEYED)
 def test_addresses_in_every_place(world: World, listener: Listener, operation: str) -> None:
+    before = listener.visits
     for form in ("http://127.0.0.1:{}/a", "http://localhost:{}/a", "//127.0.0.1:{}/a"):
         for attack in with_texts(ENDPOINTS[operation], world.known, form.format(listener.port)):
             assert attack.send(world.api).status_code < 500, attack.place
-    assert listener.visits == 0
+    assert listener.visits == before
 
 
 def test_the_listener_would_have_noticed(listener: Listener) -> None:
@@ -71,12 +72,14 @@ def test_addresses_are_only_texts(world: World, address: str) -> None:
 
 
 def test_proxies_headers_lead_nowhere(world: World, listener: Listener) -> None:
+    before = listener.visits
     there = f"127.0.0.1:{listener.port}"
     headers = {"X-Forwarded-Host": there, "X-Forwarded-For": there, "Forwarded": f"host={there}", "Host": there}
-    reply = world.api.get("/participants/described", headers={**headers, "Referer": f"http://{there}/"})
+    world.api.post("/participants", json={"participant_id": "proxied"}).raise_for_status()
+    reply = world.api.get("/participants/proxied", headers={**headers, "Referer": f"http://{there}/"})
     assert reply.status_code == 200
     assert there not in reply.text + "".join(reply.headers.values())
-    assert listener.visits == 0
+    assert listener.visits == before
 
 
 def test_a_worker_has_no_http_client() -> None:

@@ -48,8 +48,9 @@ class Marked(NamedTuple):
         secrets = {**MARKS, "password": PASSWORD, "key": self.admin_key[8:]}
         return [name for name, mark in secrets.items() if any(mark in text for text in texts)]
 
-    def written(self) -> str:
-        return self.log.read_text() + self.postgres_log.read_text(errors="replace")
+    def written(self) -> list[str]:
+        """The server's log and PostgreSQL's."""
+        return [self.log.read_text(), self.postgres_log.read_text(errors="replace")]
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +134,8 @@ def driven(marked: Marked) -> Marked:
         claim = api.post("/rewards/coded/claim", json={"participant_id": MARKS["participant_id"]})
         assert MARKS["code"] in claim.text
         drive(api, known)
+        # Some of the attacks have changed the profile.
+        person(api, MARKS["participant_id"])
     return marked
 
 
@@ -146,7 +149,7 @@ def test_the_marks_are_found_where_they_belong(driven: Marked) -> None:
 
 
 def test_not_in_the_logs(driven: Marked) -> None:
-    assert driven.found(driven.written()) == []
+    assert driven.found(*driven.written()) == []
 
 
 def test_not_in_metrics_or_other_open_answers(driven: Marked) -> None:
@@ -200,7 +203,7 @@ FAILURES = {
 @pytest.mark.parametrize(("breaking", "mending"), FAILURES.values(), ids=list(FAILURES))
 def test_not_when_the_server_fails(driven: Marked, breaking: str, mending: str) -> None:
     """The log tells where, and what kind of error, and the request's id; the answer tells the id."""
-    before = len(driven.written())
+    before = len(driven.log.read_text())
     participant = MARKS["participant_id"]
     with broken(driven.url, breaking, mending), driven.server.client(driven.admin_key) as api:
         replies = person(api, participant, "fails")
@@ -209,9 +212,8 @@ def test_not_when_the_server_fails(driven: Marked, breaking: str, mending: str) 
         for reply in failed:
             assert driven.found(reply.text) == []
             assert "sabotaged" not in reply.text
-    written = driven.written()[before:]
-    assert '"exception":[{"type":"' in written
-    assert driven.found(written) == []
+    assert '"exception":[{"type":"' in driven.log.read_text()[before:]
+    assert driven.found(*driven.written()) == []
 
 
 @pytest.mark.parametrize(
