@@ -37,19 +37,25 @@ class Connection:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def post(self, path: str, body: dict[str, Any], key: str = ADMIN_KEY) -> Reply:
+        return await self.send("POST", path, body, key)
+
+    async def send(
+        self, method: str, path: str, body: dict[str, Any] | None = None, key: str = ADMIN_KEY, seconds: float = 30
+    ) -> Reply:
+        """Hangs up after `seconds` without an answer."""
         try:
-            async with asyncio.timeout(30):
-                return await self._post(path, json.dumps(body).encode(), key)
+            async with asyncio.timeout(seconds):
+                return await self._send(method, path, json.dumps(body).encode() if body is not None else b"", key)
         except (OSError, asyncio.IncompleteReadError, TimeoutError):
             self.close()
             return BROKEN
 
-    async def _post(self, path: str, body: bytes, key: str) -> Reply:
+    async def _send(self, method: str, path: str, body: bytes, key: str) -> Reply:
         if self._streams is None:
             self._streams = await asyncio.open_connection(*self._address, ssl=self._tls)
         reader, writer = self._streams
         head = (
-            f"POST /api/v1/gamify{path} HTTP/1.1\r\nHost: test\r\nX-API-Key: {key}\r\n"
+            f"{method} /api/v1/gamify{path} HTTP/1.1\r\nHost: test\r\nX-API-Key: {key}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         writer.write(head.encode() + body)
