@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TYPESCRIPT := clients/typescript
 
-.PHONY: serve test test-slow lint audit bench report schema settings clients constraints clean
+.PHONY: serve test test-slow torture lint audit bench report schema settings clients constraints clean
 
 serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL and demo definitions
 	@exec $(BIN)/laurels serve --demo
@@ -15,6 +15,9 @@ test: $(VENV)/installed-dev $(TYPESCRIPT)/node_modules/.installed lint  ## All c
 
 test-slow: $(VENV)/installed-dev  ## The long sweeps
 	$(BIN)/python -m pytest -m slow
+
+torture: $(VENV)/installed-dev  ## Load on two servers while they and PostgreSQL are killed; TORTURE="--seed 1 --minutes 40 --kills 200"
+	$(BIN)/python -m tests.torture $(TORTURE)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check src tests bench examples clients

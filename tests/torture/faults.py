@@ -18,8 +18,8 @@ from tests.torture.report import RETURN_LIMIT_SECONDS, Report
 from tests.torture.world import World
 
 RETURN_WAIT_SECONDS = 60.0
-RESTART_WAITED_FOR_SHARE = 0.6
-CALM_SECONDS = (0.2, 1.5)
+RESTART_WAITED_FOR_SHARE = 0.4
+CALM_SECONDS = (0.1, 1.2)
 COMMIT_DELAY_MICROSECONDS = 100_000
 """The most that PostgreSQL knows."""
 

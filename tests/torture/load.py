@@ -314,6 +314,8 @@ def _says_done(kind: str, reply: Reply) -> bool:
             return reply.status == 400
         case "cancel":
             return b"cancelled already" in reply.body
+        case "fulfil":
+            return b"fulfilled already" in reply.body
     return False
 
 
