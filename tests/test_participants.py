@@ -1,9 +1,11 @@
 """Participants over HTTP: register, profile, change, state, anonymise, delete."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
 import httpx
+import psycopg
 import pytest
 
 from tests.checks import (
@@ -18,7 +20,7 @@ from tests.checks import (
     send,
     unchanged,
 )
-from tests.support import Server
+from tests.support import Server, eventually
 
 POINTS = {"balance": int, "total_earned": int, "total_spent": int}
 NEXT_TIER = {"code": str, "name": str, "points_required": int, "points_remaining": int}
@@ -429,3 +431,17 @@ def test_attributes_do_not_grow_without_end(api: httpx.Client) -> None:
     assert reply.status_code == 422
     assert "65536 bytes" in reply.json()["detail"]
     assert list(api.get("/participants/collector").json()["attributes"]) == ["first"]
+
+
+def test_deleting_takes_its_locks_in_the_order_of_batches(api: httpx.Client, name: str, database_url: str) -> None:
+    """A batch has the reward's row when it comes to the counts of scores: who deletes must not have these by then."""
+    assert api.post("/points/award", json={"participant_id": name, "amount": 10}).status_code == 200
+    assert api.post("/rewards/gift_card/claim", json={"participant_id": name}).status_code == 200
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with ThreadPoolExecutor() as pool, psycopg.connect(database_url) as batch:
+        batch.execute("SELECT FROM reward_stock FOR NO KEY UPDATE")
+        deleted = pool.submit(api.delete, f"/admin/participants/{name}")
+        eventually(lambda: query(database_url, waiting) == [(1,)])
+        assert batch.execute("SELECT FROM score_count FOR NO KEY UPDATE NOWAIT").rowcount > 0
+        batch.commit()
+        assert deleted.result().status_code == 200

@@ -56,6 +56,12 @@ FROM unnest($1::uuid[], $2::integer[], $3::bigint[]) AS new (rule_id, window_key
 WHERE t.lane = 0 AND t.rule_id = new.rule_id AND t.window_key = new.window_key
 """
 
+_LOCK_USED = """
+SELECT FROM rule_total t
+JOIN limit_use u ON u.lane = $1 AND u.subject = $2 AND u.definition_id = t.rule_id AND u.window_key = t.window_key
+WHERE t.lane = 0 ORDER BY t.rule_id, t.window_key FOR NO KEY UPDATE OF t
+"""
+
 _ERASE = """
 UPDATE rule_total t SET erased_uses = t.erased_uses + u.uses
 FROM limit_use u
@@ -93,6 +99,7 @@ async def save_totals(connection: Connection, changed: Mapping[LimitWindow, int]
 
 async def erase(connection: Connection, lane: int, subject: str) -> None:
     """Notes in the totals what was the participant's part of them; the caller then deletes the participant's rows."""
+    await connection.execute(_LOCK_USED, lane, subject)
     await connection.execute(_ERASE, lane, subject)
 
 

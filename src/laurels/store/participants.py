@@ -152,9 +152,10 @@ async def delete(connection: Connection, project_id: int, participant_id: str) -
         return False
     done = Done(project_id=project_id, action="delete", kind="participant", object_id=str(row["subject"]))
     await audit.record(connection, done)
-    await leaderboards.remove(connection, row["lane"], row["subject"])
+    # Rows that others want, too, in the order in which batches lock them, or the two would wait for one another.
     await limits.erase(connection, row["lane"], row["subject"])
     await rewards.erase(connection, row["lane"], row["subject"])
+    await leaderboards.remove(connection, row["lane"], row["subject"])
     for table in ERASED_TABLES:
         await connection.execute(f"DELETE FROM {table} WHERE lane = $1 AND subject = $2", row["lane"], row["subject"])  # noqa: S608
     return True

@@ -160,6 +160,12 @@ async def save(connection: Connection, happened: Iterable[Happened]) -> None:
         await connection.execute(_CHANGE_STOCK, *zip(*changes, strict=True))
 
 
+_LOCK_TAKEN = """
+SELECT FROM reward_stock
+WHERE reward_id IN (SELECT reward_id FROM claim WHERE lane = $1 AND subject = $2 AND has_item)
+ORDER BY reward_id FOR NO KEY UPDATE
+"""
+
 _ERASE_COUNTS = """
 UPDATE reward_stock s SET erased = s.erased + c.claims
 FROM (SELECT reward_id, count(*) AS claims FROM claim
@@ -175,6 +181,7 @@ FROM claim WHERE claim.lane = $1 AND claim.subject = $2 AND c.reward_id = claim.
 
 async def erase(connection: Connection, lane: int, subject: str) -> None:
     """What the participant took stays taken; the caller then deletes the claims."""
+    await connection.execute(_LOCK_TAKEN, lane, subject)
     await connection.execute(_ERASE_COUNTS, lane, subject)
     await connection.execute(_ERASE_CODES, lane, subject)
 
