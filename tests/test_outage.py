@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 
 from laurels.client import Laurels, ServerFailedError
@@ -11,6 +12,7 @@ from laurels.embedded import EmbeddedPostgres
 from laurels.engine.engine import BusyError, OutcomeUnknownError
 from laurels.http import outcomes
 from laurels.store.database import DatabaseUnavailableError
+from tests.checks import query
 from tests.support import ADMIN_KEY, Server
 
 
@@ -26,6 +28,22 @@ def test_only_an_unknown_outcome_is_marked() -> None:
     assert outcomes.failure(OutcomeUnknownError()).headers == {"Retry-After": "1", "Outcome-Unknown": "true"}
     for error in (BusyError(), DatabaseUnavailableError()):
         assert outcomes.failure(error).headers == {"Retry-After": "1"}
+
+
+@pytest.mark.parametrize("error", ["disk_full", "deadlock_detected"])
+def test_an_edit_that_the_database_cannot_do_now_can_be_sent_again(
+    api: httpx.Client, database_url: str, error: str
+) -> None:
+    query(
+        database_url,
+        f"CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE {error}; END $$;"
+        " CREATE TRIGGER fail BEFORE INSERT ON definition FOR EACH ROW EXECUTE FUNCTION fail()",
+    )
+    try:
+        assert api.post("/admin/badges", json={"code": error, "name": "Now"}).status_code == 503
+    finally:
+        query(database_url, "DROP FUNCTION fail CASCADE")
+    assert api.post("/admin/badges", json={"code": error, "name": "Now"}).status_code == 201
 
 
 def test_an_outage(postgres: EmbeddedPostgres) -> None:

@@ -81,7 +81,7 @@ TRANSIENT_ERRORS = (
 
 
 class DatabaseUnavailableError(Exception):
-    """The database could not be reached in the time we have. Nothing is known to have changed."""
+    """The database could not be reached, or not do it, in the time we have. Nothing is known to have changed."""
 
 
 async def connect_writer(url: str) -> Connection:
@@ -139,11 +139,12 @@ class Readers:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """A transaction for an administrative write."""
+        """A transaction for an administrative write. It is not run again here: after a full disk or a deadlock callers
+        try again, as after an outage."""
         try:
             async with self._connection() as connection, connection.transaction():
                 yield connection
-        except CONNECTION_ERRORS as error:
+        except TRANSIENT_ERRORS as error:
             raise DatabaseUnavailableError from error
 
     @asynccontextmanager
