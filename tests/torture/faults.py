@@ -69,8 +69,8 @@ class Faults:
         self._back_at = time.monotonic()
         self._is_calm = False
         self._steps: dict[Callable[[], Awaitable[None]], int] = {
-            self.kill_server: 4,
-            self.kill_postgres: 6,
+            self.kill_server: 3,
+            self.kill_postgres: 9,
             self.kill_server_and_postgres: 7,
             self.kill_servers: 2,
             self.kill_everything: 4,

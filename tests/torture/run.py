@@ -20,6 +20,7 @@ from tests.torture.world import World
 
 CLIENTS = 24
 CUT_SHARE = 0.02
+EXCERPT = 300
 EXPIRY_SECONDS = LIFE_SECONDS + 4.0
 """By then the last of the points that are soon gone are gone."""
 
@@ -106,7 +107,8 @@ class _Run:
     async def _settle_doubts(self, client: Client) -> None:
         """A retry can be refused while its first attempt still waits on the other server and is carried out later.
         Now that nothing waits any more, the same key says what became of it."""
-        for request in self._shared.refused_in_doubt:
+        doubts, self._shared.refused_in_doubt = self._shared.refused_in_doubt, []
+        for request in doubts:
             replayed = self._report.counts["replays told to a retry"]
             await client.settle(request)
             self._report.counts["refused, though an earlier attempt was carried out later"] += (
@@ -122,12 +124,17 @@ def _show_tasks() -> None:
 def _note_errors(log: str, report: Report) -> None:
     """What the servers logged as errors of their own, counted: not findings, but worth a look."""
     events: Counter[str] = Counter()
+    last_lines: dict[str, str] = {}
     for line in log.splitlines():
         try:
             told = json.loads(line)
         except ValueError:
             continue
         if isinstance(told, dict) and told.get("level") in ("error", "critical"):
-            events[str(told.get("event"))] += 1
+            event = str(told.get("event"))
+            events[event] += 1
+            last_lines[event] = str(told.get("exception") or told.get("error") or "").strip()[-EXCERPT:]
     for event, times in events.items():
         report.counts[f"logged as an error: {event}"] = times
+        if last_lines[event]:
+            report.say(f"the last {event} ended: {last_lines[event]}")
