@@ -89,7 +89,11 @@ class Server:
         output: Any = log.open("ab") if log else subprocess.DEVNULL
         self.process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
         if wait:
-            self.wait_until_ready()
+            try:
+                self.wait_until_ready()
+            except AssertionError:
+                self.kill()
+                raise
         return self
 
     def wait_until_ready(self, seconds: float = START_SECONDS) -> None:

@@ -194,3 +194,24 @@ def test_commands_make_no_database_where_there_is_none(tmp_path: Path, command: 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"laurels: There is no folder {folder}; name another one with --data-dir")
     assert not folder.exists()
+
+
+SLOW_TO_START = """
+import sys, time
+if "--multiprocessing-fork" in sys.orig_argv:
+    with open({marks!r}, "a") as marks:
+        marks.write("started\\n")
+    time.sleep(7)
+"""
+
+
+def test_workers_that_start_slowly_are_waited_for(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not replaced again and again, which would make them slower still."""
+    marks = tmp_path / "marks"
+    (tmp_path / "sitecustomize.py").write_text(SLOW_TO_START.format(marks=str(marks)))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with Server(databases.create(TEMPLATE), workers="2") as server, server.client() as api:
+        assert api.get("/participants/nobody").status_code == 404
+        assert len(marks.read_text().splitlines()) == 2

@@ -30,6 +30,9 @@ log = structlog.get_logger("laurels.server")
 PARTITION_UPKEEP_SECONDS = 6 * 3600
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 30
+WORKER_ANSWERS_SECONDS = 60
+"""A worker that does not answer for so long is replaced. On a crowded machine the start of one takes longer than
+uvicorn's 5 seconds, and replacing it again and again would crowd the machine even more."""
 FILE_LIMIT = 65_536
 
 
@@ -112,6 +115,7 @@ def _prepare_and_run(settings: Settings, url: str) -> None:
             proxy_headers=False,
             timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=STOP_TIMEOUT_SECONDS,
+            timeout_worker_healthcheck=WORKER_ANSWERS_SECONDS,
         )
     finally:
         if metrics_folder:
