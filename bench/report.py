@@ -44,6 +44,9 @@ class Results:
             return "python -m bench.peers"
         rows = self.settings["journal_rows"]
         more = f" --journal-rows {rows}" if self.step == "growth" and rows != 2_000_000 else ""
+        if self.step == "upkeep" and self.settings["participants"] != 100_000:
+            more += f" --participants {self.settings['participants']}"
+            more += f" --upkeep-commands {self.settings['upkeep_commands']}"
         more += " --plain-tables" if self.settings.get("plain_tables") else ""
         return f'make bench BENCH="--only {self.step} --rounds {self.settings["rounds"]}{more}"'
 
