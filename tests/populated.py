@@ -5,7 +5,7 @@ from uuid import uuid4
 import httpx
 
 
-def populate(api: httpx.Client) -> dict[str, str]:
+def populate(api: httpx.Client, participant_id: str = "described") -> dict[str, str]:
     """Makes one of everything; gives the parameters of paths by their names."""
     code = f"tier_{uuid4().hex}"
     tier = api.post("/admin/tiers", json={"code": code, "name": "A tier", "level": 1, "award_type": "manual"})
@@ -34,11 +34,13 @@ def populate(api: httpx.Client) -> dict[str, str]:
     }
     ids["key_id"] = api.post("/admin/keys", json={}).json()["id"]
     ids["project_code"] = api.post("/admin/projects", json={"code": code}).json()["code"]
-    award = api.post("/points/award", json={"participant_id": "described", "amount": 5_000, "metadata": {"a": [None]}})
+    award = api.post(
+        "/points/award", json={"participant_id": participant_id, "amount": 5_000, "metadata": {"a": [None]}}
+    )
     assert (tier.status_code, award.status_code) == (201, 200)
-    event = api.post("/events", json={"participant_id": "described", "event_name": "described"})
+    event = api.post("/events", json={"participant_id": participant_id, "event_name": "described"})
     return {
-        "participant_id": "described",
+        "participant_id": participant_id,
         "event_id": event.json()["event_id"],
         "tier_id": tier.json()["id"],
         "code": "top_scorers",

@@ -2,11 +2,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import httpx
 import msgspec
 import pytest
 
+from tests.abuse.requests import ENDPOINTS
 from tests.checks import contents, make_key
 from tests.conftest import TEMPLATE
 from tests.populated import populate
@@ -27,6 +29,13 @@ class World(NamedTuple):
     keys: dict[str, str]
     stranger: httpx.Client
     foreign: dict[str, str]
+
+    def targets(self, operation: str) -> dict[str, str]:
+        """The parameters of paths for a request that may be carried out. What it may delete is made for it: all
+        tests share what is known, and run in any order."""
+        if ENDPOINTS[operation].method != "DELETE":
+            return self.known
+        return populate(self.api, participant_id=f"expendable-{uuid4().hex}")
 
     def client(self, scope: str) -> httpx.Client:
         return self.server.client(self.keys[scope])

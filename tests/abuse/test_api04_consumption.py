@@ -31,7 +31,7 @@ def server_memory(world: World) -> int:
 
 @pytest.mark.parametrize("operation", PAGED)
 def test_pages(world: World, operation: str) -> None:
-    attack = plain(ENDPOINTS[operation], world.known)
+    attack = plain(ENDPOINTS[operation], world.targets(operation))
     for name, value in (("page_size", "101"), ("page_size", "1e9"), ("page", str(2**63)), ("page_size", "-1")):
         assert_refused(attack._replace(parameters={name: value}).send(world.api), 422, field=name)
     reply = attack._replace(parameters={"page": "1000000", "page_size": "100"}).send(world.api)
@@ -41,7 +41,7 @@ def test_pages(world: World, operation: str) -> None:
 @pytest.mark.parametrize("operation", WITH_BODY)
 def test_bodies(world: World, operation: str) -> None:
     """Deep, wide, long and compressed ones."""
-    attack = plain(ENDPOINTS[operation], world.known)
+    attack = plain(ENDPOINTS[operation], world.targets(operation))
     url = world.server.base_url + attack.path
     wide = {f"field_{number}": number for number in range(50_000)}
     headers = {"X-API-Key": ADMIN_KEY}
@@ -69,9 +69,9 @@ def test_compressed_bodies_are_never_inflated(world: World, encoding: str) -> No
 @pytest.mark.parametrize("operation", KEYED)
 def test_long_texts_in_every_place(world: World, operation: str) -> None:
     """30 KB where a head can hold them, 500 KB in bodies: refused, or kept where free-form data is kept; never 5xx."""
-    for attack in with_texts(ENDPOINTS[operation], world.known, "x" * 30_000):
+    for attack in with_texts(ENDPOINTS[operation], world.targets(operation), "x" * 30_000):
         assert attack.send(world.api).status_code < 500, attack.place
-    for attack in with_texts(ENDPOINTS[operation], world.known, "y" * 500_000):
+    for attack in with_texts(ENDPOINTS[operation], world.targets(operation), "y" * 500_000):
         if attack.place.startswith("body"):
             assert attack.send(world.api).status_code < 500, attack.place
 

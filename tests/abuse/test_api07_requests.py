@@ -42,7 +42,7 @@ def listener() -> Iterator[Listener]:
 def test_addresses_in_every_place(world: World, listener: Listener, operation: str) -> None:
     before = listener.visits
     for form in ("http://127.0.0.1:{}/a", "http://localhost:{}/a", "//127.0.0.1:{}/a"):
-        for attack in with_texts(ENDPOINTS[operation], world.known, form.format(listener.port)):
+        for attack in with_texts(ENDPOINTS[operation], world.targets(operation), form.format(listener.port)):
             assert attack.send(world.api).status_code < 500, attack.place
     assert listener.visits == before
 

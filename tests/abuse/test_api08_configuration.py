@@ -19,7 +19,7 @@ CHATTY = re.compile(r"Traceback|File \"|asyncpg|msgspec|uvicorn|SELECT |python|/
 
 @pytest.mark.parametrize("operation", KEYED)
 def test_answers_are_kept_by_no_cache_and_taken_for_nothing_else(world: World, operation: str) -> None:
-    attack = plain(ENDPOINTS[operation], world.known)
+    attack = plain(ENDPOINTS[operation], world.targets(operation))
     for client in (world.api, httpx.Client(base_url=world.api.base_url)):
         headers = attack.send(client).headers
         assert headers.get_list("cache-control") == ["no-store"]
