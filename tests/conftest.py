@@ -1,6 +1,8 @@
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -8,9 +10,9 @@ from hypothesis import settings
 
 from laurels import demo
 from laurels.embedded import EmbeddedPostgres
-from laurels.store import projects, schema
+from laurels.store import citus, projects, schema
 from laurels.store.database import connect_one
-from tests.support import Databases, Server
+from tests.support import CITUS_SHARDS, ON_CITUS, SERVER_URLS, Databases, Server
 
 TEMPLATE = "laurels"
 
@@ -22,19 +24,33 @@ settings.load_profile("laurels")
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """One PostgreSQL for the whole run. Its template database is migrated and holds the demo project."""
+    if SERVER_URLS:
+        databases = Databases(SERVER_URLS.split(","), f"laurels_{uuid4().hex}")
+        databases.make_template(_prepare)
+        yield databases
+        return
     folder: Path = tmp_path_factory.mktemp("postgres")
     # What is durable is tested by tests that bring their own PostgreSQL.
     postgres = EmbeddedPostgres(folder, settings={"fsync": "off", "max_connections": "200"})
     postgres.start()
     try:
-        schema.migrate(postgres.url)
-        asyncio.run(_prepare(postgres.url))
-        yield Databases(postgres)
+        databases = Databases([postgres.url_for("postgres")], f"laurels_{uuid4().hex}")
+        databases.make_template(_prepare)
+        yield databases
     finally:
         postgres.stop()
 
 
-async def _prepare(url: str) -> None:
+def _prepare(url: str) -> None:
+    if ON_CITUS:
+        # For commands that tests run; fewer shards than in earnest are made more quickly.
+        os.environ["LAURELS_CITUS"] = "1"
+        citus.SHARDS = CITUS_SHARDS
+    schema.migrate(url, on_citus=ON_CITUS)
+    asyncio.run(_add_demo(url))
+
+
+async def _add_demo(url: str) -> None:
     connection = await connect_one(url)
     try:
         project = await projects.create(connection, "default", "Default", "live", "UTC")

@@ -7,17 +7,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import httpx
 import psycopg
 import pytest
-
-from laurels.embedded import EmbeddedPostgres
 
 ADMIN_KEY = "test_admin_key_0123456789"
 START_SECONDS = 30
@@ -40,18 +39,62 @@ def free_port() -> int:
         return port
 
 
-class Databases:
-    """Makes databases on one PostgreSQL: each a clone of a migrated template."""
+ON_CITUS = bool(os.environ.get("LAURELS_TEST_CITUS"))
+SERVER_URLS = os.environ.get("LAURELS_TEST_CITUS") or os.environ.get("LAURELS_TEST_DATABASE_URL") or ""
+"""PostgreSQL servers to test with instead of the embedded one: one, or a Citus cluster with its coordinator first."""
+CITUS_SHARDS = 8
 
-    def __init__(self, postgres: EmbeddedPostgres) -> None:
-        self.postgres = postgres
+
+class Databases:
+    """Makes databases on one PostgreSQL, or on all machines of a Citus cluster: each a clone of a migrated template."""
+
+    def __init__(self, server_urls: Sequence[str], template: str) -> None:
+        self._servers = server_urls
+        self._template = template
 
     def create(self, template: str | None = None) -> str:
         """The url of a new database, empty or a clone."""
         name = f"test_{uuid4().hex}"
-        with psycopg.connect(self.postgres.url_for("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
-        return self.postgres.url_for(name)
+        for server in self._servers:
+            self._run(server, f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{self._template}"' if template else ""))
+        if not template:
+            self._form_cluster(name)
+        return self._url(self._servers[0], name)
+
+    def make_template(self, prepare: Callable[[str], None]) -> None:
+        """A database that is prepared and then left alone, as only such a one can be cloned."""
+        for server in self._servers:
+            self._run(server, f'CREATE DATABASE "{self._template}"')
+        self._form_cluster(self._template)
+        prepare(self._url(self._servers[0], self._template))
+        for server in self._servers:
+            # So that what the driver asks of the catalogues is planned well from the first moment.
+            self._run(self._url(server, self._template), "ANALYZE")
+        for server in self._servers:
+            self._run(server, f'ALTER DATABASE "{self._template}" ALLOW_CONNECTIONS false')
+            self._run(
+                server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self._template}'"
+            )
+
+    def _form_cluster(self, name: str) -> None:
+        if not ON_CITUS:
+            return
+        urls = [self._url(server, name) for server in self._servers]
+        for url in urls:
+            self._run(url, "CREATE EXTENSION citus")
+        places = [(parts.hostname, parts.port) for parts in map(urlsplit, urls)]
+        self._run(urls[0], "SELECT citus_set_coordinator_host('{}', {})".format(*places[0]))
+        for place in places[1:]:
+            self._run(urls[0], "SELECT citus_add_node('{}', {})".format(*place))
+
+    @staticmethod
+    def _run(url: str, statement: str) -> None:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    @staticmethod
+    def _url(server: str, name: str) -> str:
+        return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
 
 
 def check(database_url: str, *, rebuild: bool = True) -> None:
@@ -82,6 +125,8 @@ class Server:
     def start(self, *, wait: bool = True, log: Path | None = None) -> "Server":
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LAURELS_")}
         environment |= {"LAURELS_ADMIN_KEY": ADMIN_KEY, "LAURELS_LOG_REQUESTS": "0", "LAURELS_RATE_LIMIT": "1000000"}
+        if ON_CITUS:
+            environment["LAURELS_CITUS"] = "1"
         environment |= {f"LAURELS_{name.upper()}": value for name, value in self._settings.items()}
         if self.database_url:
             environment["LAURELS_DATABASE_URL"] = self.database_url

@@ -20,7 +20,7 @@ from laurels.store.database import DatabaseUnavailableError
 from laurels.store.definitions import DefinitionsCache
 from tests.checks import make_key
 from tests.conftest import TEMPLATE
-from tests.support import Databases, Server, check
+from tests.support import ON_CITUS, Databases, Server, check
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def url(databases: Databases) -> str:
 
 def with_engine(url: str, work: Callable[[Engine], Awaitable[Any]], **options: Any) -> Any:
     async def run() -> Any:
-        engine = Engine(url, DefinitionsCache(), **options)
+        engine = Engine(url, DefinitionsCache(), on_citus=ON_CITUS, **options)
         engine.start()
         try:
             return await work(engine)
@@ -205,7 +205,7 @@ def test_a_commit_without_an_answer_is_settled(url: str, cuts: list[str], keyed:
     async def work() -> list[list[Outcome]]:
         with tempfile.TemporaryDirectory() as folder:
             proxied = await CuttingProxy(url, list(cuts)).start(Path(folder))
-            engine = Engine(proxied, DefinitionsCache(), connections=2)
+            engine = Engine(proxied, DefinitionsCache(), connections=2, on_citus=ON_CITUS)
             engine.start()
             rounds = []
             for number in range(len(cuts) + 1):

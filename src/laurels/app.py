@@ -104,7 +104,7 @@ class _Composition:
     async def open(self) -> Services:
         settings = self._settings
         url = settings.database_url or ""
-        readers = Readers(url, settings.reader_connections)
+        readers = Readers(url, settings.reader_connections, on_citus=settings.citus)
         keys = KeyRing(readers, settings.admin_key, settings.rate_limit)
         await _wait_for_database(readers, keys)
         definitions = DefinitionsCache()
@@ -114,6 +114,7 @@ class _Composition:
             connections=settings.writer_connections_per_worker,
             batch_limit=settings.batch_limit,
             queue_limit=settings.queue_limit,
+            on_citus=settings.citus,
         )
         engine.start()
         # What lives now lives as long as the process; requests leave hardly any cycles behind.

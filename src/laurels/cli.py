@@ -24,6 +24,7 @@ from laurels.embedded import EmbeddedPostgresError
 from laurels.importer import ImportStoppedError
 from laurels.settings import SettingsError
 from laurels.store import schema
+from laurels.store.citus import CitusError
 from laurels.store.database import CONNECTION_ERRORS, Connection
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def main() -> None:
     logs.configure()
     try:
         application()
-    except (EmbeddedPostgresError, SettingsError, ImportStoppedError) as error:
+    except (EmbeddedPostgresError, SettingsError, ImportStoppedError, CitusError) as error:
         fail(str(error))
     except CONNECTION_ERRORS as error:
         fail(f"The database cannot be reached: {error}")
@@ -87,12 +88,25 @@ def serve(
 
 
 @application.command()
-def migrate(data_dir: DataDir = DEFAULT_DATA_DIR, database_url: DatabaseUrl = None) -> None:
+def migrate(
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+    citus: Annotated[
+        bool,
+        typer.Option(
+            "--citus",
+            envvar="LAURELS_CITUS",
+            help="Also distribute the tables over the machines of a Citus cluster; see docs/scale.md.",
+        ),
+    ] = False,
+) -> None:
     """Bring the database's schema to this version."""
+    if citus and not database_url:
+        fail("The embedded PostgreSQL has no Citus: name the cluster's coordinator with --database-url.")
     if not database_url:
         data_dir.expanduser().mkdir(parents=True, exist_ok=True)
     with database(data_dir, database_url) as url:
-        revision = schema.migrate(url)
+        revision = schema.migrate(url, on_citus=citus)
     typer.echo(f"The schema is at revision {revision}.")
 
 

@@ -13,6 +13,7 @@ from laurels import configuration
 from laurels.configuration import Change, FieldChange, Files, Past, Plan, place
 from laurels.engine.engine import Engine
 from laurels.jobs import judgings as job
+from laurels.settings import Settings
 from laurels.store import judgings
 from laurels.store.database import Connection, connect_job, connect_one
 from laurels.store.definitions import DefinitionsCache
@@ -114,7 +115,7 @@ async def _apply(url: str, project_id: int, files: Files, plan: Plan, past: dict
 async def _judge(url: str, connection: Connection, begun: list[str], bar: Progress, total: int) -> None:
     """Here, or in a server that is at it already. Whoever stops this leaves the rest to the servers."""
     task = bar.add_task("", total=total)
-    engine = Engine(url, DefinitionsCache())
+    engine = Engine(url, DefinitionsCache(), on_citus=Settings.from_environment().citus)
     engine.start()
     working = await connect_job(url)
     try:

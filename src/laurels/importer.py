@@ -30,6 +30,7 @@ from laurels.http.errors import Refusal, invalid, invalid_value, refusal_for
 from laurels.http.fields import IdempotencyKey, ParticipantId, Timestamp, utc
 from laurels.http.points import AwardPointsRequest
 from laurels.http.streaks import RecordStreakRequest
+from laurels.settings import Settings
 from laurels.store.database import DatabaseUnavailableError
 from laurels.store.definitions import DefinitionsCache
 
@@ -292,7 +293,8 @@ async def import_file(
     """Imports `path`, known by its name or as `source`. `progress` gets the summary so far and how many bytes of the
     file have been read."""
     as_json = is_json(path, format_name)
-    engine = Engine(database_url, DefinitionsCache(), queue_limit=2 * WINDOW_LINES)
+    on_citus = Settings.from_environment().citus
+    engine = Engine(database_url, DefinitionsCache(), queue_limit=2 * WINDOW_LINES, on_citus=on_citus)
     engine.start()
     try:
         with opened(path) as (content, raw):

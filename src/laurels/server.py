@@ -93,7 +93,7 @@ def _exit(_number: int, _frame: FrameType | None) -> None:
 
 
 def _prepare_and_run(settings: Settings, url: str) -> None:
-    schema.migrate(url)
+    schema.migrate(url, on_citus=settings.citus)
     first_key = asyncio.run(_prepare_project(settings, url))
     threading.Thread(target=_keep_partitions_ahead, args=(url,), daemon=True).start()
     threading.Thread(target=_announce, args=(settings, first_key), daemon=True).start()

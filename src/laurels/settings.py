@@ -81,6 +81,12 @@ class Settings(Struct, frozen=True, kw_only=True):
             description="Requests a second of a key that has no limit of its own; 0 for no limit",
         ),
     ] = DEFAULT_REQUESTS_A_SECOND
+    citus: Annotated[
+        bool,
+        Meta(
+            description="The database is a Citus cluster, distributed by `laurels migrate --citus`; see docs/scale.md"
+        ),
+    ] = False
     log_requests: Annotated[
         bool, Meta(description="One JSON line a request on standard error, without keys and people's ids")
     ] = True

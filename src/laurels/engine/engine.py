@@ -29,6 +29,7 @@ from laurels.store.database import (
     connect_writer,
 )
 from laurels.store.definitions import DefinitionsCache
+from laurels.store.lanes import lane_of
 from laurels.store.load import ParticipantKey
 
 log = structlog.get_logger("laurels.engine")
@@ -75,7 +76,9 @@ class Engine:
         queue_limit: int = 5_000,
         patience_seconds: float = 10.0,
         metrics: EngineMetrics | None = None,
+        on_citus: bool = False,
     ) -> None:
+        """`on_citus`: a batch is one lane's, so that each of its statements asks one machine."""
         self._url = database_url
         self._cache = cache
         self._connections = connections
@@ -84,7 +87,9 @@ class Engine:
         self._largest_request = min(COMMANDS_A_REQUEST, queue_limit // 50)
         self._patience_seconds = patience_seconds
         self._metrics = metrics or EngineMetrics()
-        self._queue: deque[Pending] = deque()
+        self._on_citus = on_citus
+        # By lane on Citus, else one for all; the one that comes first has waited longest.
+        self._queues: dict[int, deque[Pending]] = {}
         self._in_flight: dict[ParticipantKey, deque[Pending]] = {}
         self._held_back = 0
         self._wake = asyncio.Event()
@@ -102,7 +107,7 @@ class Engine:
 
     @property
     def queue_depth(self) -> int:
-        return len(self._queue) + self._held_back
+        return sum(map(len, self._queues.values())) + self._held_back
 
     @property
     def is_full(self) -> bool:
@@ -123,17 +128,32 @@ class Engine:
         futures = []
         for command in commands:
             future: asyncio.Future[Outcome] = loop.create_future()
-            self._queue.append(Pending(command, ParticipantKey(command.project_id, command.participant_id), future))
+            participant = ParticipantKey(command.project_id, command.participant_id)
+            self._queue_of(participant).append(Pending(command, participant, future))
             futures.append(future)
         self._wake.set()
         return futures
 
+    def _queue_of(self, participant: ParticipantKey) -> deque[Pending]:
+        return self._queues.setdefault(lane_of(*participant) if self._on_citus else 0, deque())
+
     def _take(self) -> list[Pending]:
-        """The next batch. Commands whose participant is in flight step aside until that batch is done."""
+        """The next batch, from the first queue that has one; the queue then goes to the end."""
+        for key in list(self._queues):
+            queue = self._queues.pop(key)
+            taken = self._take_from(queue)
+            if queue:
+                self._queues[key] = queue
+            if taken:
+                return taken
+        return []
+
+    def _take_from(self, queue: deque[Pending]) -> list[Pending]:
+        """Commands whose participant is in flight step aside until that batch is done."""
         taken: list[Pending] = []
         mine: set[ParticipantKey] = set()
-        while self._queue and len(taken) < self._batch_limit:
-            pending = self._queue.popleft()
+        while queue and len(taken) < self._batch_limit:
+            pending = queue.popleft()
             if pending.future.done():
                 continue
             waiting = self._in_flight.get(pending.participant)
@@ -151,10 +171,11 @@ class Engine:
         for participant in {pending.participant for pending in taken}:
             waiting = self._in_flight.pop(participant)
             self._held_back -= len(waiting)
-            self._queue.extendleft(reversed(waiting))
+            if waiting:
+                self._queue_of(participant).extendleft(reversed(waiting))
 
     async def _run(self) -> None:
-        runner = _Runner(self._url, self._cache, self._patience_seconds, self._metrics)
+        runner = _Runner(self._url, self._cache, self._patience_seconds, self._metrics, on_citus=self._on_citus)
         while True:
             taken = self._take()
             if not taken:
@@ -174,7 +195,10 @@ class Engine:
 class _Runner:
     """One connection and the batches that go over it."""
 
-    def __init__(self, url: str, cache: DefinitionsCache, patience_seconds: float, metrics: EngineMetrics) -> None:
+    def __init__(
+        self, url: str, cache: DefinitionsCache, patience_seconds: float, metrics: EngineMetrics, *, on_citus: bool
+    ) -> None:
+        self._on_citus = on_citus
         self._url = url
         self._cache = cache
         self._patience_seconds = patience_seconds
@@ -270,7 +294,7 @@ class _Runner:
 
     async def _connect(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await connect_writer(self._url)
+            self._connection = await connect_writer(self._url, on_citus=self._on_citus)
         if time.monotonic() - self._planned_at > PLAN_LIFETIME_SECONDS:
             await self._connection.execute("DISCARD PLANS")
             self._planned_at = time.monotonic()

@@ -13,6 +13,7 @@ from laurels.core.needs import ACCOUNT_ONLY, Needs, needs
 from laurels.store import economy, limits, load, rewards
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
+from laurels.store.lanes import only
 from laurels.store.load import FirstUse, KeyUse, ParticipantKey
 
 
@@ -126,7 +127,7 @@ async def _load_stocks(connection: Connection, wanted: Sequence[Wanted]) -> None
                 most.setdefault(w.participant.claims[claim_id].reward_id, 0)
     if not most:
         return
-    stocks: dict[str, Stock] = await rewards.lock_stocks(connection, most)
+    stocks: dict[str, Stock] = await rewards.lock_stocks(connection, most, only(w.participant.lane for w in wanted))
     for w in wanted:
         w.participant.stocks = stocks
     present = [(participant, reward_id) for participant, reward_id in claiming if participant.exists]

@@ -136,45 +136,53 @@ INVARIANTS: dict[str, str] = {
         WHERE NOT EXISTS (SELECT FROM journal j WHERE j.lane = i.lane AND j.id = i.command_id)
     """,
     "the present tier is the last of the tier history": """
-        SELECT coalesce(p.participant_id, subject::text) AS name,
+        SELECT coalesce(a.participant_id, subject::text) AS name,
                format('tier %s, last in history %s', a.tier_id, h.tier_id) AS wrong
-        FROM account a
+        FROM (
+            SELECT lane, subject, tier_id, participant_id FROM account LEFT JOIN participant USING (lane, subject)
+        ) a
         FULL JOIN (
             SELECT DISTINCT ON (lane, subject) lane, subject, tier_id FROM tier_history ORDER BY lane, subject, seq DESC
         ) h USING (lane, subject)
-        LEFT JOIN participant p USING (lane, subject)
         WHERE a.tier_id IS DISTINCT FROM h.tier_id
     """,
     "rules have acted in total as often as for all participants, erased ones included": """
+        WITH u AS MATERIALIZED (
+            SELECT definition_id AS rule_id, window_key, sum(uses) AS uses
+            FROM limit_use GROUP BY definition_id, window_key
+        )
         SELECT format('rule %s, window %s', rule_id, window_key) AS name,
                format('counted %s, erased %s, for participants %s', t.uses, t.erased_uses, u.uses) AS wrong
-        FROM rule_total t
-        LEFT JOIN (SELECT definition_id AS rule_id, window_key, sum(uses) AS uses
-                   FROM limit_use GROUP BY definition_id, window_key) u
-            USING (rule_id, window_key)
-        WHERE t.uses - t.erased_uses <> coalesce(u.uses, 0)
+        FROM rule_total t LEFT JOIN u USING (rule_id, window_key)
+        WHERE t.lane = 0 AND t.uses - t.erased_uses <> coalesce(u.uses, 0)
     """,
     "the counts of scores are those of the standings": """
+        WITH s AS MATERIALIZED (
+            SELECT generation, window_key, score AS bucket, count(*) AS participants
+            FROM standing GROUP BY generation, window_key, score
+        ), c AS MATERIALIZED (
+            SELECT * FROM score_count WHERE level = 0 AND participants <> 0
+        )
         SELECT format('leaderboard generation %s, window %s', generation, window_key) AS name,
                format('score %s: counted %s, standing there %s', bucket, coalesce(c.participants, 0),
                       coalesce(s.participants, 0)) AS wrong
-        FROM (SELECT generation, window_key, score AS bucket, count(*) AS participants
-              FROM standing GROUP BY generation, window_key, score) s
-        FULL JOIN (SELECT * FROM score_count WHERE level = 0 AND participants <> 0) c
-            USING (generation, window_key, bucket)
+        FROM s FULL JOIN c USING (generation, window_key, bucket)
         WHERE c.participants IS DISTINCT FROM s.participants
     """,
     "the counts of scores agree on all levels": """
+        WITH s AS MATERIALIZED (
+            SELECT generation, window_key, levels.level, bucket >> (8 * levels.level) AS bucket,
+                   sum(participants) AS participants
+            FROM score_count CROSS JOIN generate_series(1, 6) AS levels (level)
+            WHERE score_count.level = 0 AND (levels.level = 6 OR (bucket >> (8 * levels.level)) & 255 <> 0)
+            GROUP BY 1, 2, 3, 4 HAVING sum(participants) <> 0
+        ), c AS MATERIALIZED (
+            SELECT * FROM score_count WHERE level > 0 AND participants <> 0
+        )
         SELECT format('leaderboard generation %s, window %s', generation, window_key) AS name,
                format('level %s, bucket %s: counted %s, below it %s', level, bucket, coalesce(c.participants, 0),
                       coalesce(s.participants, 0)) AS wrong
-        FROM (SELECT generation, window_key, levels.level, bucket >> (8 * levels.level) AS bucket,
-                     sum(participants) AS participants
-              FROM score_count CROSS JOIN generate_series(1, 6) AS levels (level)
-              WHERE score_count.level = 0 AND (levels.level = 6 OR (bucket >> (8 * levels.level)) & 255 <> 0)
-              GROUP BY 1, 2, 3, 4 HAVING sum(participants) <> 0) s
-        FULL JOIN (SELECT * FROM score_count WHERE level > 0 AND participants <> 0) c
-            USING (generation, window_key, level, bucket)
+        FROM s FULL JOIN c USING (generation, window_key, level, bucket)
         WHERE c.participants IS DISTINCT FROM s.participants
     """,
 }

@@ -41,6 +41,8 @@ WRITER_SETTINGS = {
     "idle_in_transaction_session_timeout": "20s",
 }
 READER_SETTINGS = {**_KEYED_PLANS, "application_name": "laurels reader"}
+# Citus tells by the arguments which machine has the rows, and so has to plan each execution.
+ON_CITUS = {"plan_cache_mode": "force_custom_plan"}
 # A plan for each execution: a job meets tables of every size.
 JOB_SETTINGS = {
     "application_name": "laurels jobs",
@@ -57,6 +59,11 @@ SURVEY_SETTINGS = {
     "max_parallel_workers_per_gather": "2",
     "work_mem": "'64MB'",
 }
+
+_ARRAYS = """
+SELECT $1::smallint[], $2::integer[], $3::bigint[], $4::boolean[], $5::text[], $6::uuid[], $7::timestamptz[],
+       $8::jsonb[]
+"""
 
 CONNECTION_ERRORS = (
     OSError,
@@ -84,13 +91,16 @@ class DatabaseUnavailableError(Exception):
     """The database could not be reached, or not do it, in the time we have. Nothing is known to have changed."""
 
 
-async def connect_writer(url: str) -> Connection:
-    return await asyncpg.connect(
+async def connect_writer(url: str, *, on_citus: bool = False) -> Connection:
+    connection = await asyncpg.connect(
         url,
         timeout=CONNECT_TIMEOUT_SECONDS,
         command_timeout=STATEMENT_TIMEOUT_SECONDS,
-        server_settings=WRITER_SETTINGS,
+        server_settings=WRITER_SETTINGS | (ON_CITUS if on_citus else {}),
     )
+    # The driver looks every type up when it first meets it, slowly: so once, and before anybody waits.
+    await connection.prepare(_ARRAYS)
+    return connection
 
 
 async def connect_job(url: str) -> Connection:
@@ -109,8 +119,9 @@ class Readers:
     No more than a list of idle connections: a pool that resets and wraps them costs as much as a small read.
     """
 
-    def __init__(self, url: str, size: int) -> None:
+    def __init__(self, url: str, size: int, *, on_citus: bool = False) -> None:
         self._url = url
+        self._settings = READER_SETTINGS | (ON_CITUS if on_citus else {})
         self._free = asyncio.Semaphore(size)
         self._idle: list[Connection] = []
 
@@ -181,5 +192,5 @@ class Readers:
             self._url,
             timeout=CONNECT_TIMEOUT_SECONDS,
             command_timeout=STATEMENT_TIMEOUT_SECONDS,
-            server_settings=READER_SETTINGS,
+            server_settings=self._settings,
         )

@@ -26,20 +26,23 @@ from laurels.core.facts import (
 )
 from laurels.core.model import Hold, Multiplier, Participant, Transaction
 from laurels.store.database import Connection, Fetches
+from laurels.store.lanes import columns, places
 
 _LOTS = """
 SELECT l.subject, l.expires_at, l.points
 FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN point_lot l USING (lane, subject)
+WHERE ($3::smallint IS NULL OR wanted.lane = $3)
 """
 
 _OPEN_HOLDS = """
 SELECT h.* FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN hold h USING (lane, subject)
-WHERE h.status = 'held'
+WHERE h.status = 'held' AND ($3::smallint IS NULL OR wanted.lane = $3)
 """
 
 _HOLDS = """
 SELECT h.* FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
 JOIN hold h USING (lane, subject, id)
+WHERE ($4::smallint IS NULL OR wanted.lane = $4)
 """
 
 _TRANSACTIONS = """
@@ -47,7 +50,7 @@ SELECT j.subject, j.id, j.kind, j.data, j.occurred_at, coalesce(r.points, 0) AS 
 FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
 JOIN journal j USING (lane, id)
 LEFT JOIN reversal r ON r.lane = j.lane AND r.subject = j.subject AND r.transaction_id = j.id
-WHERE j.subject = wanted.subject AND j.kind = ANY ($4::text[])
+WHERE j.subject = wanted.subject AND j.kind = ANY ($5::text[]) AND ($4::smallint IS NULL OR wanted.lane = $4)
 """
 
 _UPDATE_ACCOUNTS = """
@@ -56,7 +59,7 @@ SET total_expired = new.total_expired, held = new.held, multipliers = new.multip
     next_expiry_at = new.next_expiry_at
 FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::jsonb[], $6::timestamptz[])
     AS new (lane, subject, total_expired, held, multipliers, next_expiry_at)
-WHERE a.lane = new.lane AND a.subject = new.subject
+WHERE a.lane = new.lane AND a.subject = new.subject AND ($7::smallint IS NULL OR new.lane = $7)
 """
 
 _CHANGE_LOTS = """
@@ -69,6 +72,7 @@ _REMOVE_EMPTY_LOTS = """
 DELETE FROM point_lot l
 USING unnest($1::smallint[], $2::uuid[], $3::timestamptz[]) AS changed (lane, subject, expires_at)
 WHERE l.lane = changed.lane AND l.subject = changed.subject AND l.expires_at = changed.expires_at AND l.points = 0
+  AND ($4::smallint IS NULL OR changed.lane = $4)
 """
 
 _SAVE_HOLDS = """
@@ -133,10 +137,10 @@ async def load_lots(connection: Fetches, participants: Iterable[Participant]) ->
     by_subject = {p.subject: p for p in participants if p.account.next_expiry_at is not None}
     if not by_subject:
         return
-    places = [p.lane for p in by_subject.values()], list(by_subject)
-    for row in await connection.fetch(_LOTS, *places):
+    wanted = places(by_subject.values())
+    for row in await connection.fetch(_LOTS, *wanted):
         by_subject[str(row["subject"])].lots[row["expires_at"]] = row["points"]
-    for row in await connection.fetch(_OPEN_HOLDS, *places):
+    for row in await connection.fetch(_OPEN_HOLDS, *wanted):
         by_subject[str(row["subject"])].holds[str(row["id"])] = hold_from(row)
 
 
@@ -144,7 +148,7 @@ async def load_holds(connection: Connection, wanted: Collection[tuple[Participan
     """Fills in the holds named, whatever has become of them."""
     by_subject = {p.subject: p for p, _ in wanted}
     rows = [(p.lane, p.subject, hold_id) for p, hold_id in wanted]
-    for row in await connection.fetch(_HOLDS, *zip(*rows, strict=True)):
+    for row in await connection.fetch(_HOLDS, *columns(rows)):
         by_subject[str(row["subject"])].holds[str(row["id"])] = hold_from(row)
 
 
@@ -152,7 +156,7 @@ async def load_transactions(connection: Connection, wanted: Collection[tuple[Par
     """Fills in the transactions named, with what of them has been reversed."""
     by_subject = {p.subject: p for p, _ in wanted}
     rows = [(p.lane, p.subject, transaction_id) for p, transaction_id in wanted]
-    for row in await connection.fetch(_TRANSACTIONS, *zip(*rows, strict=True), list(POINTS_FACTS)):
+    for row in await connection.fetch(_TRANSACTIONS, *columns(rows), list(POINTS_FACTS)):
         fact = _decoders[row["kind"]].decode(row["data"])
         by_subject[str(row["subject"])].transactions[str(row["id"])] = Transaction(
             fact, row["occurred_at"], row["reversed"]
@@ -219,7 +223,7 @@ async def _save_accounts(connection: Connection, participants: Collection[Partic
         for p in participants
     ]
     if rows:
-        await connection.execute(_UPDATE_ACCOUNTS, *zip(*rows, strict=True))
+        await connection.execute(_UPDATE_ACCOUNTS, *columns(rows))
 
 
 async def _save_lots(connection: Connection, changes: dict[tuple[int, str, datetime, int], int]) -> None:
@@ -229,7 +233,7 @@ async def _save_lots(connection: Connection, changes: dict[tuple[int, str, datet
     await connection.execute(_CHANGE_LOTS, *zip(*rows, strict=True))
     lowered = [row[:3] for row, points in zip(rows, changes.values(), strict=True) if points < 0]
     if lowered:
-        await connection.execute(_REMOVE_EMPTY_LOTS, *zip(*lowered, strict=True))
+        await connection.execute(_REMOVE_EMPTY_LOTS, *columns(lowered))
 
 
 async def _save_holds(connection: Connection, holds: dict[str, Participant]) -> None:

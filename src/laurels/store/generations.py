@@ -15,8 +15,12 @@ from msgspec import Struct
 from laurels.core.facts import FACTS, Entry
 from laurels.core.model import Generation
 from laurels.store.database import Connection, Fetches
+from laurels.store.lanes import LANES, columns
 
 Status = Literal["waiting", "filling", "ready", "retired"]
+
+BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
+"""No subject comes before it."""
 
 RETIRED_KEPT_SECONDS = 60
 """Longer than any transaction of the engine lives, so that nothing is added after the rows have been removed."""
@@ -161,31 +165,31 @@ async def has_waited(connection: Connection, filling: Filling) -> bool:
     """True once all transactions have ended that ran when this was first asked; filling may then begin."""
     running = set(await connection.fetchval(_RUNNING))
     waits_for = running if filling.waits_for is None else running & set(filling.waits_for)
-    await connection.execute(
-        """
-        UPDATE board_generation SET waits_for = $2, status = CASE WHEN $3 THEN 'filling' ELSE status END,
-            all_participants = CASE WHEN $3 THEN (SELECT count(*) FROM participant WHERE project_id = $4)
-                                    ELSE all_participants END
-        WHERE id = $1
-        """,
-        filling.id,
-        sorted(waits_for),
-        not waits_for,
-        filling.project_id,
+    if waits_for:
+        await connection.execute(
+            "UPDATE board_generation SET waits_for = $2 WHERE id = $1", filling.id, sorted(waits_for)
+        )
+        return False
+    participants = await connection.fetchval(
+        "SELECT count(*) FROM participant WHERE project_id = $1", filling.project_id
     )
-    return not waits_for
+    await connection.execute(
+        "UPDATE board_generation SET waits_for = '{}', status = 'filling', all_participants = $2 WHERE id = $1",
+        filling.id,
+        participants,
+    )
+    return True
 
 
-# The lock keeps erasures out and lets awards through.
+# The lock keeps erasures out and lets awards through. One lane at a time: they may lie on several machines.
 _NEXT_PARTICIPANTS = """
 SELECT a.lane, a.subject FROM account a
-WHERE (a.lane, a.subject) IN (
-    SELECT p.lane, p.subject FROM participant p
-    WHERE ($2::smallint IS NULL OR (p.lane, p.subject) > ($2, $3::uuid))
-      AND p.project_id = $1 AND p.anonymised_at IS NULL
-    ORDER BY p.lane, p.subject LIMIT $4
+WHERE a.lane = $2 AND a.subject IN (
+    SELECT p.subject FROM participant p
+    WHERE p.lane = $2 AND p.subject > $3::uuid AND p.project_id = $1 AND p.anonymised_at IS NULL
+    ORDER BY p.subject LIMIT $4
 )
-ORDER BY a.lane, a.subject FOR KEY SHARE OF a
+ORDER BY a.subject FOR KEY SHARE OF a
 """
 
 # A statement of its own after the lock: its snapshot shows what an erasure has left.
@@ -194,18 +198,21 @@ SELECT j.lane, j.subject, j.id, j.seq, j.kind, j.data, j.occurred_at, j.recorded
 FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject)
 JOIN participant p ON p.lane = wanted.lane AND p.subject = wanted.subject AND p.anonymised_at IS NULL
 JOIN journal j ON j.lane = wanted.lane AND j.subject = wanted.subject
-WHERE j.definitions_version < $3 AND j.kind = ANY ($4::text[])
+WHERE j.definitions_version < $4 AND j.kind = ANY ($5::text[]) AND ($3::smallint IS NULL OR wanted.lane = $3)
 """
 
 _decoders: dict[str, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(fact) for kind, fact in FACTS.items()}
 
 
 async def next_participants(connection: Connection, filling: Filling, limit: int) -> list[tuple[int, str]]:
-    """Lane and subject of those to fill next, locked against erasure."""
-    rows = await connection.fetch(
-        _NEXT_PARTICIPANTS, filling.project_id, filling.filled_lane, filling.filled_subject, limit
-    )
-    return [(row["lane"], str(row["subject"])) for row in rows]
+    """Lane and subject of those to fill next, all of one lane, locked against erasure."""
+    after = filling.filled_subject or BEFORE_ALL
+    for lane in range(filling.filled_lane or 0, LANES):
+        rows = await connection.fetch(_NEXT_PARTICIPANTS, filling.project_id, lane, after, limit)
+        if rows:
+            return [(lane, str(row["subject"])) for row in rows]
+        after = BEFORE_ALL
+    return []
 
 
 async def old_facts(
@@ -214,8 +221,7 @@ async def old_facts(
     """The facts of these participants that batches do not count."""
     rows = await connection.fetch(
         _OLD_FACTS,
-        [lane for lane, _ in places],
-        [subject for _, subject in places],
+        *columns(places),
         filling.since_version,
         kinds,
     )
@@ -268,7 +274,9 @@ async def remove_retired(connection: Connection, now: datetime, limit: int) -> b
         return False
     for table in ("standing", "score_count", "ticked_rank", "board_tick"):
         tag = await connection.execute(
-            f"DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE generation = $1 LIMIT $2))",  # noqa: S608
+            # A ctid says where a row is on one machine: on another it may be that of a row which has to stay.
+            f"DELETE FROM {table} WHERE generation = $1"  # noqa: S608
+            f" AND ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE generation = $1 LIMIT $2))",
             generation,
             limit,
         )

@@ -180,17 +180,20 @@ LEFT JOIN standing s ON s.lane = p.lane AND s.subject = p.subject AND s.generati
 WHERE project.id = $1
 """  # noqa: S608
 
+# Step by step, each with the few rows of the one before: what is on all lanes, what belongs to these people, what is on
+# the lane of the counts.
 _ENTRIES = """
-SELECT project.definitions_version, ({total}) AS total, tick.ticked_at, e.*
+WITH s AS MATERIALIZED ({standings}
+), e AS MATERIALIZED (
+    SELECT s.score, s.reached_at, s.subject, s.joined_at, p.participant_id, p.display_name, p.avatar_url,
+           t.rank AS rank_then
+    FROM s JOIN participant p ON p.lane = s.lane AND p.subject = s.subject
+    LEFT JOIN ticked_rank t ON t.lane = p.lane AND t.subject = p.subject AND t.generation = $2 AND t.window_key = $3
+)
+SELECT project.definitions_version, ({total}) AS total, tick.ticked_at, e.*, {ranked}
 FROM project
 LEFT JOIN board_tick tick ON tick.generation = $2 AND tick.window_key = $3
-LEFT JOIN LATERAL (
-    SELECT s.score, s.reached_at, s.subject, s.joined_at, p.participant_id, p.display_name, p.avatar_url,
-           t.rank AS rank_then, {ranked}
-    FROM ({standings}) AS s
-    JOIN participant p ON p.lane = s.lane AND p.subject = s.subject
-    LEFT JOIN ticked_rank t ON t.lane = s.lane AND t.subject = s.subject AND t.generation = $2 AND t.window_key = $3
-) AS e ON true
+LEFT JOIN e ON true
 WHERE project.id = $1
 ORDER BY e.score DESC, e.reached_at, e.subject
 """
@@ -203,30 +206,30 @@ _TOP = """
 # Ties with the participant and other scores apart, so that each part is one range of the index. $6 places are shown,
 # the participant in the middle as far as there are enough on both sides.
 _AROUND = """
-    WITH me AS (
+    WITH me AS MATERIALIZED (
         SELECT s.* FROM participant p JOIN standing s USING (lane, subject)
         WHERE p.lane = $4 AND p.project_id = $1 AND p.participant_id = $5
           AND s.generation = $2 AND s.window_key = $3
     ), near AS (
         SELECT * FROM me
         UNION ALL (
-            SELECT above.* FROM me CROSS JOIN LATERAL (
-                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score = me.score
-                   AND (reached_at, subject) < (me.reached_at, me.subject)
+            SELECT * FROM (
+                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score = (SELECT score FROM me)
+                   AND (reached_at, subject) < ((SELECT reached_at FROM me), (SELECT subject FROM me))
                  ORDER BY reached_at DESC, subject DESC LIMIT {limit})
                 UNION ALL
-                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score > me.score
+                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score > (SELECT score FROM me)
                  ORDER BY score, reached_at DESC, subject DESC LIMIT {limit})
             ) AS above
             ORDER BY above.score, above.reached_at DESC, above.subject DESC LIMIT {limit}
         )
         UNION ALL (
-            SELECT below.* FROM me CROSS JOIN LATERAL (
-                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score = me.score
-                   AND (reached_at, subject) > (me.reached_at, me.subject)
+            SELECT * FROM (
+                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score = (SELECT score FROM me)
+                   AND (reached_at, subject) > ((SELECT reached_at FROM me), (SELECT subject FROM me))
                  ORDER BY reached_at, subject LIMIT {limit})
                 UNION ALL
-                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score < me.score
+                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score < (SELECT score FROM me)
                  ORDER BY score DESC, reached_at, subject LIMIT {limit})
             ) AS below
             ORDER BY below.score DESC, below.reached_at, below.subject LIMIT {limit}
@@ -246,8 +249,8 @@ _LIMITS = (10, 20, 50, 100)
 _UNRANKED = "NULL::bigint AS ties, NULL::bigint AS own_rank"
 _RANKED = f"""
     (SELECT participants FROM score_count
-     WHERE lane = 0 AND generation = $2 AND window_key = $3 AND level = 0 AND bucket = s.score) AS ties,
-    CASE WHEN p.participant_id = $5 THEN 1 + ({_count_above("s.score")}) END AS own_rank
+     WHERE lane = 0 AND generation = $2 AND window_key = $3 AND level = 0 AND bucket = e.score) AS ties,
+    CASE WHEN e.participant_id = $5 THEN 1 + ({_count_above("e.score")}) END AS own_rank
 """  # noqa: S608
 _TOPS = {
     limit: _ENTRIES.format(total=_TOTAL, ranked=_UNRANKED, standings=_TOP.format(limit=limit)) for limit in _LIMITS

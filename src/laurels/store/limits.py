@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from laurels.core.model import LimitWindow
 from laurels.store.database import Connection
+from laurels.store.lanes import columns
 
 TOTALS_LANE = 0
 """Totals belong to no participant: they share one lane."""
@@ -26,6 +27,7 @@ _USES = """
 SELECT u.lane, u.subject, u.definition_id, u.window_key, u.uses
 FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::integer[]) AS wanted (lane, subject, definition_id, window_key)
 JOIN limit_use u USING (lane, subject, definition_id, window_key)
+WHERE ($5::smallint IS NULL OR wanted.lane = $5)
 """
 
 _TOTALS = """
@@ -56,21 +58,17 @@ FROM unnest($1::uuid[], $2::integer[], $3::bigint[]) AS new (rule_id, window_key
 WHERE t.lane = 0 AND t.rule_id = new.rule_id AND t.window_key = new.window_key
 """
 
-_LOCK_USED = """
-SELECT FROM rule_total t
-JOIN limit_use u ON u.lane = $1 AND u.subject = $2 AND u.definition_id = t.rule_id AND u.window_key = t.window_key
-WHERE t.lane = 0 ORDER BY t.rule_id, t.window_key FOR NO KEY UPDATE OF t
-"""
+_PART = "SELECT definition_id, window_key, uses FROM limit_use WHERE lane = $1 AND subject = $2 ORDER BY 1, 2"
 
 _ERASE = """
-UPDATE rule_total t SET erased_uses = t.erased_uses + u.uses
-FROM limit_use u
-WHERE u.lane = $1 AND u.subject = $2 AND t.lane = 0 AND t.rule_id = u.definition_id AND t.window_key = u.window_key
+UPDATE rule_total t SET erased_uses = t.erased_uses + erased.uses
+FROM unnest($1::uuid[], $2::integer[], $3::bigint[]) AS erased (rule_id, window_key, uses)
+WHERE t.lane = 0 AND t.rule_id = erased.rule_id AND t.window_key = erased.window_key
 """
 
 
 async def uses(connection: Connection, wanted: Collection[Use]) -> dict[Use, int]:
-    rows = await connection.fetch(_USES, *zip(*wanted, strict=True))
+    rows = await connection.fetch(_USES, *columns(wanted))
     return {
         Use(row["lane"], str(row["subject"]), str(row["definition_id"]), row["window_key"]): row["uses"] for row in rows
     }
@@ -99,8 +97,10 @@ async def save_totals(connection: Connection, changed: Mapping[LimitWindow, int]
 
 async def erase(connection: Connection, lane: int, subject: str) -> None:
     """Notes in the totals what was the participant's part of them; the caller then deletes the participant's rows."""
-    await connection.execute(_LOCK_USED, lane, subject)
-    await connection.execute(_ERASE, lane, subject)
+    used = await connection.fetch(_PART, lane, subject)
+    if used:
+        await _totals(connection, _LOCK_TOTALS, [(row["definition_id"], row["window_key"]) for row in used])
+        await connection.execute(_ERASE, *zip(*used, strict=True))
 
 
 async def _totals(connection: Connection, query: str, wanted: Sequence[LimitWindow]) -> dict[LimitWindow, int]:

@@ -13,7 +13,7 @@ from laurels import time_zones
 from laurels.core.model import Account, Participant, Profile, TierStanding
 from laurels.store import challenges, economy
 from laurels.store.database import Connection
-from laurels.store.lanes import lane_of
+from laurels.store.lanes import columns, lane_of, only, places
 from laurels.store.streaks import state_from
 
 
@@ -52,6 +52,7 @@ class FirstUse(NamedTuple):
 _LOCK_ACCOUNTS = """
 WITH wanted AS (
     SELECT * FROM unnest($1::smallint[], $2::integer[], $3::text[]) AS wanted (lane, project_id, participant_id)
+    WHERE ($5::smallint IS NULL OR wanted.lane = $5)
 ), locked AS (
     SELECT p.project_id, p.participant_id, p.anonymised_at IS NOT NULL AS is_anonymised, a.*
     FROM wanted JOIN participant p USING (lane, project_id, participant_id) JOIN account a USING (lane, subject)
@@ -66,27 +67,32 @@ WHERE project.id = ANY ($4::integer[])
 _PROFILES = """
 SELECT p.project_id, p.participant_id, p.display_name, p.avatar_url, p.attributes
 FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN participant p USING (lane, subject)
+WHERE ($3::smallint IS NULL OR wanted.lane = $3)
 """
 
 _BADGES = """
 SELECT b.subject, b.badge_id, b.earned_at
 FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN earned_badge b USING (lane, subject)
+WHERE ($3::smallint IS NULL OR wanted.lane = $3)
 """
 
 _ZONES = """
 SELECT p.subject, p.attributes->>'timezone' AS time_zone
 FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN participant p USING (lane, subject)
+WHERE ($3::smallint IS NULL OR wanted.lane = $3)
 """
 
 _STREAKS = """
 SELECT s.subject, s.streak_id, s.longest, s.runs
 FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN streak_state s USING (lane, subject)
+WHERE ($3::smallint IS NULL OR wanted.lane = $3)
 """
 
 _CHALLENGES = """
 SELECT c.subject, c.challenge_id, c.state
 FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, challenge_id)
 JOIN challenge_state c USING (lane, subject, challenge_id)
+WHERE ($4::smallint IS NULL OR wanted.lane = $4)
 """
 
 # A statement of its own after the lock: its snapshot then shows what the lock's last holder committed.
@@ -94,6 +100,7 @@ _FIRST_USES = """
 SELECT i.lane, i.subject, i.operation, i.key, i.fingerprint, i.answer
 FROM unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[]) AS wanted (lane, subject, operation, key)
 JOIN idempotency i USING (lane, subject, operation, key)
+WHERE ($5::smallint IS NULL OR wanted.lane = $5)
 """
 
 _ANY_FACT = "SELECT 1 FROM journal WHERE lane = $1 AND id = $2"
@@ -103,12 +110,14 @@ async def lock_participants(
     connection: Connection, keys: Collection[ParticipantKey]
 ) -> tuple[dict[int, ProjectMoment], dict[ParticipantKey, Participant]]:
     """Locks the accounts; a participant that does not exist comes as an empty state with a new subject."""
+    lanes = [lane_of(*key) for key in keys]
     rows = await connection.fetch(
         _LOCK_ACCOUNTS,
-        [lane_of(*key) for key in keys],
+        lanes,
         [key.project_id for key in keys],
         [key.participant_id for key in keys],
         list({key.project_id for key in keys}),
+        only(lanes),
     )
     moments = {row["id"]: ProjectMoment(row["definitions_version"], row["clock_offset_ms"]) for row in rows}
     found = {
@@ -124,7 +133,7 @@ async def load_profiles(connection: Connection, participants: Iterable[Participa
     by_key = {ParticipantKey(p.project_id, p.participant_id): p for p in participants if p.exists}
     if not by_key:
         return
-    rows = await connection.fetch(_PROFILES, [p.lane for p in by_key.values()], [p.subject for p in by_key.values()])
+    rows = await connection.fetch(_PROFILES, *places(by_key.values()))
     for row in rows:
         by_key[ParticipantKey(row["project_id"], row["participant_id"])].profile = Profile(
             row["display_name"], row["avatar_url"], msgspec.json.decode(row["attributes"])
@@ -136,7 +145,7 @@ async def load_badges(connection: Connection, participants: Iterable[Participant
     by_subject = {p.subject: p for p in participants if p.exists}
     if not by_subject:
         return
-    rows = await connection.fetch(_BADGES, [p.lane for p in by_subject.values()], list(by_subject))
+    rows = await connection.fetch(_BADGES, *places(by_subject.values()))
     for row in rows:
         by_subject[str(row["subject"])].badges[str(row["badge_id"])] = row["earned_at"]
 
@@ -146,7 +155,7 @@ async def load_zones(connection: Connection, participants: Iterable[Participant]
     by_subject = {p.subject: p for p in participants if p.exists}
     if not by_subject:
         return
-    rows = await connection.fetch(_ZONES, [p.lane for p in by_subject.values()], list(by_subject))
+    rows = await connection.fetch(_ZONES, *places(by_subject.values()))
     for row in rows:
         by_subject[str(row["subject"])].zone = time_zones.ZONES.get(row["time_zone"])
 
@@ -156,7 +165,7 @@ async def load_streaks(connection: Connection, participants: Iterable[Participan
     by_subject = {p.subject: p for p in participants if p.exists}
     if not by_subject:
         return
-    rows = await connection.fetch(_STREAKS, [p.lane for p in by_subject.values()], list(by_subject))
+    rows = await connection.fetch(_STREAKS, *places(by_subject.values()))
     for row in rows:
         by_subject[str(row["subject"])].streaks[str(row["streak_id"])] = state_from(row["longest"], row["runs"])
 
@@ -167,7 +176,7 @@ async def load_challenges(connection: Connection, wanted: Collection[tuple[Parti
     by_subject = {p.subject: p for p, _ in wanted}
     if not rows:
         return
-    for row in await connection.fetch(_CHALLENGES, *zip(*rows, strict=True)):
+    for row in await connection.fetch(_CHALLENGES, *columns(rows)):
         state = challenges.state_from(row["state"])
         by_subject[str(row["subject"])].challenges[str(row["challenge_id"])] = state
 
@@ -175,8 +184,7 @@ async def load_challenges(connection: Connection, wanted: Collection[tuple[Parti
 async def find_first_uses(connection: Connection, uses: Collection[KeyUse]) -> dict[KeyUse, FirstUse]:
     if not uses:
         return {}
-    lanes, subjects, operations, keys = zip(*uses, strict=True)
-    rows = await connection.fetch(_FIRST_USES, lanes, subjects, operations, keys)
+    rows = await connection.fetch(_FIRST_USES, *columns(uses))
     return {
         KeyUse(row["lane"], str(row["subject"]), row["operation"], row["key"]): FirstUse(
             row["fingerprint"], row["answer"]

@@ -5,8 +5,10 @@ one reward go one batch after another.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import asyncpg
@@ -16,33 +18,31 @@ from laurels.core.facts import ClaimCancelled, ClaimFulfilled, RewardClaimed
 from laurels.core.model import Claim, Participant, Stock
 from laurels.store.database import Connection, Fetches
 from laurels.store.economy import Happened, lots_from, stored_lots
+from laurels.store.lanes import columns, only
 
 _LOCK = """
 SELECT s.reward_id, s.taken FROM unnest($1::uuid[]) AS wanted (reward_id) JOIN reward_stock s USING (reward_id)
+WHERE ($2::uuid IS NULL OR wanted.reward_id = $2)
 ORDER BY s.reward_id FOR NO KEY UPDATE OF s
 """
 
 # A statement of its own after the lock: its snapshot then shows what the lock's last holder committed.
 _NEXT_CODES = """
-SELECT wanted.reward_id, next.code
-FROM unnest($1::uuid[], $2::integer[]) AS wanted (reward_id, most)
-CROSS JOIN LATERAL (
-    SELECT c.code, c.number FROM reward_code c WHERE c.reward_id = wanted.reward_id AND c.status = 'available'
-    ORDER BY c.number LIMIT wanted.most
-) AS next
-ORDER BY wanted.reward_id, next.number
+SELECT code FROM reward_code WHERE reward_id = $1 AND status = 'available' ORDER BY number LIMIT $2
 """
 
 _COUNTS = """
 SELECT c.subject, c.reward_id, count(*) AS claims
 FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, reward_id)
 JOIN claim c USING (lane, subject, reward_id)
-WHERE c.status <> 'cancelled' GROUP BY c.subject, c.reward_id
+WHERE c.status <> 'cancelled' AND ($4::smallint IS NULL OR wanted.lane = $4)
+GROUP BY c.subject, c.reward_id
 """
 
 _CLAIMS = """
 SELECT c.* FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
 JOIN claim c USING (lane, subject, id)
+WHERE ($4::smallint IS NULL OR wanted.lane = $4)
 """
 
 _CLAIM_COLUMNS = (
@@ -63,18 +63,19 @@ UPDATE claim c SET status = new.status, closed_at = new.closed_at, has_item = ne
 FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::boolean[])
     AS new (lane, subject, id, status, closed_at, has_item)
 WHERE c.lane = new.lane AND c.subject = new.subject AND c.id = new.id
+  AND ($7::smallint IS NULL OR new.lane = $7)
 """
 
 _MARK_CODES = """
 UPDATE reward_code c SET status = new.status, claim_id = new.claim_id
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) AS new (reward_id, code, status, claim_id)
-WHERE c.reward_id = new.reward_id AND c.code = new.code
+WHERE c.reward_id = new.reward_id AND c.code = new.code AND ($5::uuid IS NULL OR new.reward_id = $5)
 """
 
 _CHANGE_STOCK = """
 UPDATE reward_stock s SET taken = s.taken + new.taken, codes_available = s.codes_available + new.codes
 FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS new (reward_id, taken, codes)
-WHERE s.reward_id = new.reward_id
+WHERE s.reward_id = new.reward_id AND ($4::uuid IS NULL OR new.reward_id = $4)
 """
 
 
@@ -83,22 +84,34 @@ async def add_stock(connection: Connection, reward_id: str) -> None:
     await connection.execute("INSERT INTO reward_stock (reward_id) VALUES ($1) ON CONFLICT DO NOTHING", reward_id)
 
 
-async def lock_stocks(connection: Connection, wanted: Mapping[str, int]) -> dict[str, Stock]:
-    """By reward, what is left; of its codes as many as are wanted."""
-    rows = await connection.fetch(_LOCK, list(wanted))
-    stocks = {str(row["reward_id"]): Stock(row["taken"]) for row in rows}
-    with_codes = {name: most for name, most in wanted.items() if most}
-    if with_codes:
-        for row in await connection.fetch(_NEXT_CODES, list(with_codes), list(with_codes.values())):
-            stocks[str(row["reward_id"])].codes.append(row["code"])
+async def lock_stocks(connection: Connection, wanted: Mapping[str, int], lane: int | None) -> dict[str, Stock]:
+    """By reward, what is left; of its codes as many as are wanted. `lane` is that of the batch, if it has one."""
+    stocks: dict[str, Stock] = {}
+    for part in _parts([(name,) for name in wanted], lane):
+        for row in await connection.fetch(_LOCK, *columns(part)):
+            stocks[str(row["reward_id"])] = Stock(row["taken"])
+    for name, most in wanted.items():
+        if most:
+            stocks[name].codes.extend([row["code"] for row in await connection.fetch(_NEXT_CODES, name, most)])
     return stocks
+
+
+def _parts(rows: Iterable[tuple[Any, ...]], lane: int | None) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows, which begin with a reward, as statements take them.
+
+    A batch of one lane may be one where rewards lie on several machines: it takes them one after another, in the same
+    order as a statement about all of them would.
+    """
+    ordered = sorted(rows, key=itemgetter(0))
+    for _, part in groupby(ordered, key=itemgetter(0) if lane is not None else lambda _: None):
+        yield list(part)
 
 
 async def load_counts(connection: Connection, wanted: Collection[tuple[Participant, str]]) -> None:
     """Fills in how many claims of the rewards named stand."""
     by_subject = {p.subject: p for p, _ in wanted}
     rows = {(p.lane, p.subject, reward_id) for p, reward_id in wanted}
-    for row in await connection.fetch(_COUNTS, *zip(*rows, strict=True)):
+    for row in await connection.fetch(_COUNTS, *columns(rows)):
         by_subject[str(row["subject"])].claim_counts[str(row["reward_id"])] = row["claims"]
 
 
@@ -106,7 +119,7 @@ async def load_claims(connection: Connection, wanted: Collection[tuple[Participa
     """Fills in the claims named."""
     by_subject = {p.subject: p for p, _ in wanted}
     rows = [(p.lane, p.subject, claim_id) for p, claim_id in wanted]
-    for row in await connection.fetch(_CLAIMS, *zip(*rows, strict=True)):
+    for row in await connection.fetch(_CLAIMS, *columns(rows)):
         by_subject[str(row["subject"])].claims[str(row["id"])] = claim_from(row)
 
 
@@ -120,7 +133,7 @@ def claim_from(row: asyncpg.Record) -> Claim:
     )
 
 
-async def save(connection: Connection, happened: Iterable[Happened]) -> None:
+async def save(connection: Connection, happened: Sequence[Happened]) -> None:
     """Claims, codes and what is left, by the facts."""
     claims: list[tuple[Any, ...]] = []
     closed: list[tuple[Any, ...]] = []
@@ -151,39 +164,33 @@ async def save(connection: Connection, happened: Iterable[Happened]) -> None:
     if claims:
         await connection.copy_records_to_table("claim", records=claims, columns=_CLAIM_COLUMNS)
     if closed:
-        await connection.execute(_CLOSE_CLAIMS, *zip(*closed, strict=True))
-    if codes:
-        rows = [(*key, *state) for key, state in codes.items()]
-        await connection.execute(_MARK_CODES, *zip(*rows, strict=True))
-    if taken:
-        changes = [(reward_id, number, codes_available[reward_id]) for reward_id, number in sorted(taken.items())]
-        await connection.execute(_CHANGE_STOCK, *zip(*changes, strict=True))
+        await connection.execute(_CLOSE_CLAIMS, *columns(closed))
+    lane = only(h.participant.lane for h in happened)
+    for part in _parts(((*key, *state) for key, state in codes.items()), lane):
+        await connection.execute(_MARK_CODES, *columns(part))
+    for part in _parts(((name, number, codes_available[name]) for name, number in taken.items()), lane):
+        await connection.execute(_CHANGE_STOCK, *columns(part))
 
 
-_LOCK_TAKEN = """
-SELECT FROM reward_stock
-WHERE reward_id IN (SELECT reward_id FROM claim WHERE lane = $1 AND subject = $2 AND has_item)
-ORDER BY reward_id FOR NO KEY UPDATE
-"""
-
-_ERASE_COUNTS = """
-UPDATE reward_stock s SET erased = s.erased + c.claims
-FROM (SELECT reward_id, count(*) AS claims FROM claim
-      WHERE lane = $1 AND subject = $2 AND has_item GROUP BY reward_id) AS c
-WHERE s.reward_id = c.reward_id
-"""
-
-_ERASE_CODES = """
-UPDATE reward_code c SET claim_id = NULL
-FROM claim WHERE claim.lane = $1 AND claim.subject = $2 AND c.reward_id = claim.reward_id AND c.claim_id = claim.id
+_TAKEN = """
+SELECT reward_id, count(*) FILTER (WHERE has_item) AS claims, array_agg(code) FILTER (WHERE code IS NOT NULL) AS codes,
+       array_agg(id) AS ids
+FROM claim WHERE lane = $1 AND subject = $2 GROUP BY reward_id ORDER BY reward_id
 """
 
 
 async def erase(connection: Connection, lane: int, subject: str) -> None:
     """What the participant took stays taken; the caller then deletes the claims."""
-    await connection.execute(_LOCK_TAKEN, lane, subject)
-    await connection.execute(_ERASE_COUNTS, lane, subject)
-    await connection.execute(_ERASE_CODES, lane, subject)
+    for row in await connection.fetch(_TAKEN, lane, subject):
+        await connection.execute(
+            "UPDATE reward_stock SET erased = erased + $2 WHERE reward_id = $1", row["reward_id"], row["claims"]
+        )
+        await connection.execute(
+            "UPDATE reward_code SET claim_id = NULL WHERE reward_id = $1 AND code = ANY ($2) AND claim_id = ANY ($3)",
+            row["reward_id"],
+            row["codes"] or [],
+            row["ids"],
+        )
 
 
 class ClaimRow(Struct, frozen=True, kw_only=True):
@@ -285,10 +292,12 @@ async def claim_counts(connection: Fetches, lane: int, subject: str) -> dict[str
 
 _LOCK_ONE = "SELECT reward_id FROM reward_stock WHERE reward_id = $1 FOR NO KEY UPDATE"
 
-# In one order, so that two uploads of the same codes cannot deadlock.
+# In one order, so that two uploads of the same codes cannot deadlock. Codes are given in the order of their numbers,
+# which count on from the microsecond of the upload: a sequence would belong to one machine.
 _ADD_CODES = """
-INSERT INTO reward_code (reward_id, code, status, added_at)
-SELECT $1, code, 'available', $3 FROM unnest($2::text[]) AS new (code) ORDER BY code COLLATE "C"
+INSERT INTO reward_code (reward_id, code, number, status, added_at) OVERRIDING SYSTEM VALUE
+SELECT $1, code, $4::bigint + place, 'available', $3
+FROM unnest($2::text[]) WITH ORDINALITY AS new (code, place) ORDER BY code COLLATE "C"
 ON CONFLICT DO NOTHING RETURNING code
 """
 
@@ -304,11 +313,13 @@ async def add_codes(connection: Connection, reward_id: str, codes: Sequence[str]
     """Adds the codes that are not there yet, in the open transaction; which these were."""
     in_order = sorted(codes)
     added: set[str] = set()
+    first = int(now.timestamp() * 1_000_000)
     for start in range(0, len(in_order), ADDED_AT_ONCE):
-        rows = await connection.fetch(_ADD_CODES, reward_id, in_order[start : start + ADDED_AT_ONCE], now)
+        some = in_order[start : start + ADDED_AT_ONCE]
+        rows = await connection.fetch(_ADD_CODES, reward_id, some, now, first + start)
         added.update(row["code"] for row in rows)
     # Last, so that claims hardly wait.
-    await connection.execute(_CHANGE_STOCK, [reward_id], [0], [len(added)])
+    await connection.execute(_CHANGE_STOCK, *columns([(reward_id, 0, len(added))]))
     return added
 
 
@@ -316,7 +327,7 @@ async def revoke_codes(connection: Connection, reward_id: str, codes: Sequence[s
     """Revokes those of the codes that are available, all of these if None is given; which these were."""
     await connection.fetch(_LOCK_ONE, reward_id)
     rows = await connection.fetch(_REVOKE_CODES, reward_id, codes)
-    await connection.execute(_CHANGE_STOCK, [reward_id], [0], [-len(rows)])
+    await connection.execute(_CHANGE_STOCK, *columns([(reward_id, 0, -len(rows))]))
     return {row["code"] for row in rows}
 
 

@@ -27,6 +27,7 @@ from laurels.core.facts import (
 from laurels.core.model import LimitWindow, Participant
 from laurels.store import challenges, limits
 from laurels.store.database import Connection
+from laurels.store.lanes import columns
 from laurels.store.load import FirstUse, KeyUse
 from laurels.store.streaks import runs_of
 
@@ -55,11 +56,6 @@ ORDER BY lane, project_id, participant_id
 ON CONFLICT (lane, project_id, participant_id) DO NOTHING
 """
 
-_INSERT_ACCOUNTS = """
-INSERT INTO account (lane, subject, last_seen_at)
-SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::timestamptz[])
-"""
-
 _UPDATE_ACCOUNTS = """
 UPDATE account a
 SET seq = new.seq, balance = new.balance, total_earned = new.total_earned, total_spent = new.total_spent,
@@ -67,7 +63,7 @@ SET seq = new.seq, balance = new.balance, total_earned = new.total_earned, total
 FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
             $8::bigint[], $9::timestamptz[])
     AS new (lane, subject, seq, balance, total_earned, total_spent, transactions, total_events, last_seen_at)
-WHERE a.lane = new.lane AND a.subject = new.subject
+WHERE a.lane = new.lane AND a.subject = new.subject AND ($10::smallint IS NULL OR new.lane = $10)
 """
 
 _UPDATE_TIERS = """
@@ -76,7 +72,7 @@ SET tier_id = new.tier_id, tier_since = new.since,
     tier_held_earned = new.held_earned, tier_held_balance = new.held_balance
 FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::bigint[], $6::bigint[])
     AS new (lane, subject, tier_id, since, held_earned, held_balance)
-WHERE a.lane = new.lane AND a.subject = new.subject
+WHERE a.lane = new.lane AND a.subject = new.subject AND ($7::smallint IS NULL OR new.lane = $7)
 """
 
 _UPDATE_PROFILES = """
@@ -84,7 +80,7 @@ UPDATE participant p
 SET display_name = new.display_name, avatar_url = new.avatar_url, attributes = new.attributes
 FROM unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[])
     AS new (lane, subject, display_name, avatar_url, attributes)
-WHERE p.lane = new.lane AND p.subject = new.subject
+WHERE p.lane = new.lane AND p.subject = new.subject AND ($6::smallint IS NULL OR new.lane = $6)
 """
 
 _JOURNAL_COLUMNS = (
@@ -103,10 +99,7 @@ _JOURNAL_COLUMNS = (
 )
 _IDEMPOTENCY_COLUMNS = ("lane", "subject", "operation", "key", "command_id", "fingerprint", "answer")
 
-_INSERT_TIER_HISTORY = """
-INSERT INTO tier_history (lane, subject, seq, tier_id, achieved_at)
-SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::uuid[], $5::timestamptz[])
-"""
+_TIER_HISTORY_COLUMNS = ("lane", "subject", "seq", "tier_id", "achieved_at")
 
 _INSERT_BADGES = """
 INSERT INTO earned_badge (lane, subject, badge_id, earned_at)
@@ -118,6 +111,7 @@ _DELETE_BADGES = """
 DELETE FROM earned_badge b
 USING unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS old (lane, subject, badge_id)
 WHERE b.lane = old.lane AND b.subject = old.subject AND b.badge_id = old.badge_id
+  AND ($4::smallint IS NULL OR old.lane = $4)
 """
 
 _SAVE_STREAKS = """
@@ -147,12 +141,8 @@ async def insert_participants(connection: Connection, created: Sequence[tuple[Pa
     )
     if tag != f"INSERT 0 {len(created)}":
         raise Overtaken
-    await connection.execute(
-        _INSERT_ACCOUNTS,
-        [p.lane for p, _ in created],
-        [p.subject for p, _ in created],
-        [created_at for _, created_at in created],
-    )
+    accounts = [(p.lane, p.subject, created_at) for p, created_at in created]
+    await connection.copy_records_to_table("account", records=accounts, columns=("lane", "subject", "last_seen_at"))
 
 
 async def update_accounts(connection: Connection, seen: Iterable[tuple[Participant, datetime]]) -> None:
@@ -170,7 +160,7 @@ async def update_accounts(connection: Connection, seen: Iterable[tuple[Participa
         )
         for p, seen_at in seen
     ]
-    await connection.execute(_UPDATE_ACCOUNTS, *zip(*rows, strict=True))
+    await connection.execute(_UPDATE_ACCOUNTS, *columns(rows))
 
 
 async def insert_journal(connection: Connection, happened: Iterable[Happened]) -> None:
@@ -210,9 +200,9 @@ async def save_tiers(connection: Connection, happened: Iterable[Happened]) -> No
         return
     standings = [(p, p.account.tier) for p in changed.values() if p.account.tier]
     rows = [(p.lane, p.subject, t.tier_id, t.since, t.held_earned, t.held_balance) for p, t in standings]
-    await connection.execute(_UPDATE_TIERS, *zip(*rows, strict=True))
+    await connection.execute(_UPDATE_TIERS, *columns(rows))
     if history:
-        await connection.execute(_INSERT_TIER_HISTORY, *zip(*history, strict=True))
+        await connection.copy_records_to_table("tier_history", records=history, columns=_TIER_HISTORY_COLUMNS)
 
 
 async def save_challenges(connection: Connection, happened: Iterable[Happened]) -> None:
@@ -263,7 +253,7 @@ async def save_badges(connection: Connection, happened: Iterable[Happened]) -> N
     if earned:
         await connection.execute(_INSERT_BADGES, *zip(*earned, strict=True))
     if revoked:
-        await connection.execute(_DELETE_BADGES, *zip(*revoked, strict=True))
+        await connection.execute(_DELETE_BADGES, *columns(revoked))
 
 
 async def save_streaks(connection: Connection, happened: Iterable[Happened]) -> None:
@@ -294,7 +284,7 @@ async def update_profiles(connection: Connection, participants: Sequence[Partici
         for p in participants
         if p.profile
     ]
-    await connection.execute(_UPDATE_PROFILES, *zip(*rows, strict=True))
+    await connection.execute(_UPDATE_PROFILES, *columns(rows))
 
 
 async def insert_first_uses(

@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from laurels.store import partitions
+from laurels.store import citus, partitions
 
 log = structlog.get_logger("laurels.schema")
 
@@ -29,11 +29,12 @@ def _config() -> Config:
     return config
 
 
-def migrate(database_url: str) -> str:
+def migrate(database_url: str, *, on_citus: bool = False) -> str:
     """Brings the schema to the newest revision, makes the journal's coming partitions; returns the revision.
 
-    Safe to run from several servers at once, also while others serve. A schema that a newer version has migrated stays
-    as it is. Raises ConnectionError when the database cannot be reached.
+    `on_citus`: also distributes the tables that are not yet. Safe to run from several servers at once, also while
+    others serve. A schema that a newer version has migrated stays as it is. Raises ConnectionError when the database
+    cannot be reached, CitusError when it cannot be distributed.
     """
     config = _config()
     try:
@@ -46,6 +47,8 @@ def migrate(database_url: str) -> str:
         if not _has_all(connection):
             _patiently(connection, lambda: command.upgrade(config, "head"))
         _patiently(connection, lambda: partitions.ensure(connection))
+        if on_citus:
+            _patiently(connection, lambda: citus.distribute(connection))
         revision = MigrationContext.configure(connection).get_current_revision()
     return revision or ""
 

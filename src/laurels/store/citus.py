@@ -1,0 +1,104 @@
+"""Spreading the tables over several machines with Citus, an extension of PostgreSQL: `laurels migrate --citus`.
+
+What belongs to people is spread by lane, and all of one lane lies on one machine; what belongs to rewards, by reward.
+What every machine needs to decide and to read is on each of them; the rest stays where it is.
+"""
+
+import sqlalchemy
+import structlog
+
+log = structlog.get_logger("laurels.citus")
+
+BY_LANE = (
+    "participant",
+    "account",
+    "journal",
+    "idempotency",
+    "tier_history",
+    "earned_badge",
+    "streak_state",
+    "challenge_state",
+    "limit_use",
+    "point_lot",
+    "hold",
+    "reversal",
+    "claim",
+    "standing",
+    "score_count",
+    "ticked_rank",
+    "rule_total",
+    "event_retention",
+)
+BY_REWARD = ("reward_stock", "reward_code")
+EVERYWHERE = ("project", "definition", "definition_history", "board_generation", "board_tick")
+"""In an order in which what is referred to comes first."""
+IN_ONE_PLACE = ("api_key", "judging", "worker", "audit_log")
+
+SHARDS = 64
+"""As many as there are lanes. Lanes are placed by their hash, so that some shards hold several and some none."""
+
+
+class CitusError(Exception):
+    """The database cannot be distributed as it is, in a sentence."""
+
+
+def distribute(connection: sqlalchemy.Connection) -> list[str]:
+    """Distributes the tables that are not yet, in the open transaction; returns their names.
+
+    Rows that are there move along, while writers wait. Safe to run again, and from several servers at once. Raises
+    CitusError.
+    """
+    _require_cluster(connection)
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(5217, 3)")
+    done = {
+        name for (name,) in connection.exec_driver_sql("SELECT logicalrelid::regclass::text FROM pg_dist_partition")
+    }
+    made = [name for name in EVERYWHERE if _make_reference(connection, name)]
+    # Numbers come from the server: a sequence would belong to one machine.
+    if "reward_code" not in done:
+        connection.exec_driver_sql("ALTER TABLE reward_code ALTER COLUMN number DROP IDENTITY IF EXISTS")
+    for tables, column in ((BY_LANE, "lane"), (BY_REWARD, "reward_id")):
+        for table in tables:
+            if table not in done:
+                _spread(connection, table, column, tables[0])
+                made.append(table)
+    if made:
+        log.info("tables_distributed", names=made)
+    return made
+
+
+def _require_cluster(connection: sqlalchemy.Connection) -> None:
+    has_citus = connection.exec_driver_sql("SELECT 1 FROM pg_extension WHERE extname = 'citus'").scalar()
+    if not has_citus:
+        raise CitusError(
+            "This database has no Citus, so its tables stay on one machine. Install Citus on every machine, run"
+            " CREATE EXTENSION citus in this database on each, add the workers, and run this again: see docs/scale.md."
+        )
+    workers = connection.exec_driver_sql("SELECT count(*) FROM pg_dist_node WHERE groupid > 0 AND isactive").scalar()
+    if not workers:
+        raise CitusError(
+            "This database has Citus, but no workers: SELECT citus_add_node('HOST', 5432) for each, and run this again."
+        )
+
+
+def _make_reference(connection: sqlalchemy.Connection, table: str) -> bool:
+    """Puts the table on every machine; False if it is there."""
+    kind = connection.exec_driver_sql(
+        "SELECT partmethod = 'n' AND repmodel = 't' FROM pg_dist_partition WHERE logicalrelid = %s::regclass", (table,)
+    ).scalar()
+    if kind:
+        return False
+    connection.exec_driver_sql("SELECT create_reference_table(%s)", (table,))
+    return True
+
+
+def _spread(connection: sqlalchemy.Connection, table: str, column: str, beside: str) -> None:
+    if table == beside:
+        connection.exec_driver_sql(
+            "SELECT create_distributed_table(%s, %s, colocate_with => 'none', shard_count => %s)",
+            (table, column, SHARDS),
+        )
+    else:
+        connection.exec_driver_sql(
+            "SELECT create_distributed_table(%s, %s, colocate_with => %s)", (table, column, beside)
+        )
