@@ -13,6 +13,20 @@ class Usage:
     resident_mb: float
 
 
+def private_mb(pid: int) -> float:
+    """Memory of the process and its descendants that they share with no other: what would be free without them. For
+    PostgreSQL that leaves out its shared buffers, which each of its processes counts as resident."""
+    processes = (psutil.Process(pid), *psutil.Process(pid).children(recursive=True))
+    return sum(_private(process) for process in processes) / 1e6
+
+
+def _private(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().uss)
+    except psutil.NoSuchProcess:
+        return 0
+
+
 def usage(pid: int) -> Usage:
     """Of the process and all its descendants, ended and reaped ones included."""
     root = psutil.Process(pid)

@@ -118,7 +118,8 @@ def events(results: Results, axes: Axes) -> None:
 
 
 def growth(results: Results, axes: Axes) -> None:
-    lines = {what: _by_size(results, rf"(\d+) {what} /s") for what in ("awards", "events", "claims")}
+    written = ("awards", "awards in batches", "awards on a board", "events", "claims")
+    lines = {what: _by_size(results, rf"(\d+) {what} /s") for what in written}
     _lines(axes, lines, "a second, one worker", {})
 
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 
 import psycopg
 
-from bench import dataset, events, load, stack
+from bench import dataset, events, load, simulations, stack
 from bench.bench import PORT, Bench, Ratio, Settings, Step
 
 FACTS_A_PARTICIPANT = 20
@@ -26,6 +26,7 @@ RULE = {
 }
 REWARD = {"code": "stock_1", "name": "Stock", "type": "voucher", "points_cost": 0, "total_inventory": 1_000_000_000}
 
+BATCH_PATH = "/api/v1/gamify/points/award-batch"
 READS = {
     "balance": "/api/v1/gamify/participants/user_%d/points",
     "state": "/api/v1/gamify/participants/user_%d/state",
@@ -45,8 +46,8 @@ LISTS = {
 
 
 def sizes(bench: Bench) -> None:
-    """Awards, events, claims, reads and lists over projects of more and more participants, each with twenty facts; how
-    long loading, checking and filling a board take, and how many bytes that is."""
+    """Projects of more and more participants, each with twenty facts: awards, events, claims, reads, lists and a
+    simulation; how long loading, checking and filling a board take, and how many bytes all that is."""
     for size in bench.settings.dataset_sizes:
         name = f"scale_{size}"
         url = bench.database(name)
@@ -59,6 +60,10 @@ def sizes(bench: Bench) -> None:
         bench.findings.add(f"{size} bytes a fact", found[1] / found[0])
         _write(bench, url, size)
         _read(bench, url, size)
+        for _ in range(bench.settings.rounds):
+            bench.measure(f"{size} awards on a board", stack.laurels, 1, url=url, participants=size)
+        bench.findings.add(f"{size} simulated events /s", simulations.events_per_second(url))
+        _weigh(bench, url, size)
         bench.drop(name)
 
 
@@ -78,6 +83,8 @@ def _check(url: str) -> None:
 def _write(bench: Bench, url: str, size: int) -> None:
     for _ in range(bench.settings.rounds):
         bench.measure(f"{size} awards", stack.laurels, 1, url=url, participants=size)
+        batches = f"{size} awards in batches"
+        bench.measure(batches, stack.laurels, 1, url=url, participants=size, path=BATCH_PATH, batch=100)
     with stack.laurels(url, PORT, 1):
         events.ask(PORT, "rules", RULE)
         events.ask(PORT, "rewards", REWARD)
@@ -106,6 +113,20 @@ def _fill_board(url: str) -> None:
             time.sleep(0.2)
 
 
+def _weigh(bench: Bench, url: str, size: int) -> None:
+    """Bytes of the largest tables, indexes included, by participant; a partitioned one's as one."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            """
+            SELECT coalesce(pg_partition_root(oid), oid)::regclass::text, sum(pg_total_relation_size(oid))
+            FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+            GROUP BY 1 ORDER BY 2 DESC LIMIT 8
+            """
+        ).fetchall()
+    for table, table_bytes in rows:
+        bench.findings.add(f"{size} {table}, bytes a participant", float(table_bytes) / size)
+
+
 def topologies(bench: Bench) -> None:
     """The same awards to one, two and four workers, and to two nodes of one worker; the generator counts on its own."""
     for _ in range(bench.settings.rounds):
@@ -125,7 +146,7 @@ def _ratios_of_sizes(settings: Settings) -> list[Ratio]:
     smallest, largest = settings.dataset_sizes[0], settings.dataset_sizes[-1]
     rates = [
         Ratio(f"{what} a second at {largest} ÷ at {smallest}", f"{largest} {what} /s", f"{smallest} {what} /s")
-        for what in ("awards", "events", "claims")
+        for what in ("awards", "awards in batches", "awards on a board", "events", "claims", "simulated events")
     ]
     waits = [
         Ratio(f"{what}: p50 at {largest} ÷ at {smallest}", f"{largest} {what} p50 ms", f"{smallest} {what} p50 ms")

@@ -5,7 +5,7 @@ import time
 
 from bench import events, load, stack, upkeep
 from bench.bench import PORT, Bench, Ratio, Settings, Step
-from bench.processes import usage
+from bench.processes import private_mb, usage
 
 SHARE_OF_PEAK = 0.4
 SLICES = 30
@@ -69,7 +69,7 @@ def run(bench: Bench) -> None:
             add(f"soak, {third} third: p50 ms", p50_ms)
             add(f"soak, {third} third: p99 ms", p99_ms)
             add(f"soak, {third} third: memory MB", usage(pid).resident_mb)
-            add(f"soak, {third} third: PostgreSQL memory MB", usage(bench.postmaster()).resident_mb)
+            add(f"soak, {third} third: PostgreSQL private memory MB", private_mb(bench.postmaster()))
         add("soak: minutes", (time.monotonic() - began) / 60)
     upkeep.tell_bloat(bench, url, "soak, ")
 
@@ -83,7 +83,7 @@ def _answered_well(answered: list[load.Answered]) -> tuple[float, float]:
 def _ratios(_: Settings) -> list[Ratio]:
     return [
         Ratio(f"soak, {what}: last third ÷ first", f"soak, last third: {what}", f"soak, first third: {what}")
-        for what in ("p50 ms", "p99 ms", "memory MB", "PostgreSQL memory MB")
+        for what in ("p50 ms", "p99 ms", "memory MB", "PostgreSQL private memory MB")
     ]
 
 

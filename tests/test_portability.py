@@ -5,10 +5,14 @@ rewards which reward. What Citus cannot do, or what says something else on each 
 """
 
 import asyncio
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -597,3 +601,31 @@ def test_what_batches_call_is_what_the_catalogue_says(url: str) -> None:
     for names, kinds in ((IMMUTABLE, "i"), (STABLE, "is")):
         statement = "SELECT proname FROM pg_proc WHERE proname = ANY (%s) AND provolatile <> ALL (%s)"
         assert not query(url, statement, list(names), list(kinds))
+
+
+# The command
+
+
+def run_command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "laurels.cli", *arguments]
+    return subprocess.run(
+        command, env=dict(os.environ) | environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize("arguments", [["migrate", "--citus"], ["serve", "--port", "1"]])
+def test_without_citus_nothing_is_changed(databases: Databases, arguments: list[str]) -> None:
+    if ON_CITUS:
+        pytest.skip("the databases of this run have Citus")
+    plain = databases.create()
+    done = run_command(*arguments, LAURELS_DATABASE_URL=plain, LAURELS_CITUS="1")
+    assert done.returncode == 1
+    assert "This database has no Citus, so its tables stay on one machine" in done.stderr
+    assert not query(plain, "SELECT FROM pg_tables WHERE schemaname = 'public'")
+
+
+def test_the_embedded_postgresql_has_no_citus(tmp_path: Path) -> None:
+    done = run_command("migrate", "--citus", "--data-dir", str(tmp_path / "data"))
+    assert done.returncode == 1
+    assert "name the cluster's coordinator with --database-url" in done.stderr
+    assert not (tmp_path / "data").exists()

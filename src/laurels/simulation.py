@@ -21,10 +21,10 @@ from laurels.core.model import Definitions
 from laurels.core.references import dangling
 from laurels.core.replay import DefinitionTally, Tally, replay
 from laurels.http.definitions import particulars
-from laurels.store import definitions
 from laurels.store import replay as journal
 from laurels.store.database import Connection, connect_one
-from laurels.store.definitions import DefinitionsCache, Stored
+from laurels.store.definition_bodies import Stored, build
+from laurels.store.definitions import DefinitionsCache
 
 PROGRESS_SECONDS = 0.5
 NICENESS = 19
@@ -124,7 +124,7 @@ async def draft_of(connection: Connection, project_id: int, file: bytes) -> tupl
         for body in contents[section]
         if section in given
     ]
-    new = definitions.build(live.version + 1, live.calendar, rows, {})
+    new = build(live.version + 1, live.calendar, rows, {})
     of_kind = {
         f"{kind}s": _replaced(getattr(live, f"{kind}s"), getattr(new, f"{kind}s"), f"{kind}s" in given)
         for kind in KINDS

@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from laurels.core.model import Definitions
+from laurels.core import rewards
+from laurels.core.model import Definitions, Reward
 from laurels.http.endpoint import Request
 from laurels.http.errors import Refusal, invalid, invalid_value
 from laurels.http.fields import ParticipantId
@@ -34,3 +35,11 @@ async def definitions_for(request: Request[Any, Any], found: ParticipantRow) -> 
     """The project's definitions, as new as the participant's row at least."""
     services = request.services
     return await services.definitions.at(services.readers, request.project_id, found.definitions_version)
+
+
+def find_reward(definitions: Definitions, name: str) -> Reward:
+    """Raises Refusal 404."""
+    found = rewards.named(definitions, name)
+    if found is None:
+        raise Refusal(404, f"Reward definition not found: {name}")
+    return found

@@ -39,16 +39,29 @@ SHARDS = 64
 
 
 class CitusError(Exception):
-    """The database cannot be distributed as it is, in a sentence."""
+    """The database cannot be distributed as it is, in a sentence. Nothing has been changed."""
+
+
+def require_cluster(connection: sqlalchemy.Connection) -> None:
+    """Raises CitusError where there is nothing to distribute over."""
+    has_citus = connection.exec_driver_sql("SELECT 1 FROM pg_extension WHERE extname = 'citus'").scalar()
+    if not has_citus:
+        raise CitusError(
+            "This database has no Citus, so its tables stay on one machine. Install Citus on every machine, run"
+            " CREATE EXTENSION citus in this database on each, add the workers, and run this again: see docs/scale.md."
+        )
+    workers = connection.exec_driver_sql("SELECT count(*) FROM pg_dist_node WHERE groupid > 0 AND isactive").scalar()
+    if not workers:
+        raise CitusError(
+            "This database has Citus, but no workers: SELECT citus_add_node('HOST', 5432) for each, and run this again."
+        )
 
 
 def distribute(connection: sqlalchemy.Connection) -> list[str]:
     """Distributes the tables that are not yet, in the open transaction; returns their names.
 
-    Rows that are there move along, while writers wait. Safe to run again, and from several servers at once. Raises
-    CitusError.
+    Rows that are there move along, while writers wait. Safe to run again, and from several servers at once.
     """
-    _require_cluster(connection)
     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(5217, 3)")
     done = {
         name for (name,) in connection.exec_driver_sql("SELECT logicalrelid::regclass::text FROM pg_dist_partition")
@@ -65,20 +78,6 @@ def distribute(connection: sqlalchemy.Connection) -> list[str]:
     if made:
         log.info("tables_distributed", names=made)
     return made
-
-
-def _require_cluster(connection: sqlalchemy.Connection) -> None:
-    has_citus = connection.exec_driver_sql("SELECT 1 FROM pg_extension WHERE extname = 'citus'").scalar()
-    if not has_citus:
-        raise CitusError(
-            "This database has no Citus, so its tables stay on one machine. Install Citus on every machine, run"
-            " CREATE EXTENSION citus in this database on each, add the workers, and run this again: see docs/scale.md."
-        )
-    workers = connection.exec_driver_sql("SELECT count(*) FROM pg_dist_node WHERE groupid > 0 AND isactive").scalar()
-    if not workers:
-        raise CitusError(
-            "This database has Citus, but no workers: SELECT citus_add_node('HOST', 5432) for each, and run this again."
-        )
 
 
 def _make_reference(connection: sqlalchemy.Connection, table: str) -> bool:

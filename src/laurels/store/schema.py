@@ -34,7 +34,7 @@ def migrate(database_url: str, *, on_citus: bool = False) -> str:
 
     `on_citus`: also distributes the tables that are not yet. Safe to run from several servers at once, also while
     others serve. A schema that a newer version has migrated stays as it is. Raises ConnectionError when the database
-    cannot be reached, CitusError when it cannot be distributed.
+    cannot be reached, CitusError, before any change, when it cannot be distributed.
     """
     config = _config()
     try:
@@ -42,6 +42,8 @@ def migrate(database_url: str, *, on_citus: bool = False) -> str:
     except sqlalchemy.exc.OperationalError as error:
         raise ConnectionError(" ".join(str(error.orig).split())) from error
     with connected as connection:
+        if on_citus:
+            citus.require_cluster(connection)
         _wait_briefly_for_locks(connection)
         config.attributes["connection"] = connection
         if not _has_all(connection):
