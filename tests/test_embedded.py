@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import pwd
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from laurels.embedded import (
     EmbeddedPostgres,
     EmbeddedPostgresError,
     OwnedElsewhereError,
+    account,
     processes,
     running,
     settings,
@@ -432,7 +435,29 @@ def test_the_log_is_bounded(data_dir: Path, postgres: EmbeddedPostgres, monkeypa
     assert b"nowhere" in (data_dir / "postgres.log").read_bytes().splitlines()[0]
 
 
-@pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="only root has to change user")
+as_root_on_linux = pytest.mark.skipif(
+    os.geteuid() != 0 or sys.platform != "linux", reason="only root has to change user"
+)
+
+
+@as_root_on_linux
+def test_several_first_starts_at_once_make_one_user() -> None:
+    name = f"laurels_test_{os.getpid()}"
+    together = threading.Barrier(3)
+
+    def make(_: int) -> int:
+        together.wait()
+        return account._system_user(name).pw_uid
+
+    try:
+        with ThreadPoolExecutor(3) as threads:
+            found = set(threads.map(make, range(3)))
+        assert found == {pwd.getpwnam(name).pw_uid}
+    finally:
+        subprocess.run(["userdel", name], check=False, capture_output=True)
+
+
+@as_root_on_linux
 def test_as_root_postgres_runs_as_another_user(data_dir: Path, postgres: EmbeddedPostgres) -> None:
     data_dir.mkdir(mode=0o700)
     groups = os.getgroups()

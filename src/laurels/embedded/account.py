@@ -1,10 +1,12 @@
 """Whom PostgreSQL runs as. It refuses to run as root, so for root another user must reach its files."""
 
+import fcntl
 import os
 import pwd
 import stat
 import subprocess
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,24 @@ class Account:
 
 def _system_user(name: str) -> pwd.struct_passwd:
     """Makes the user if there is none. Raises EmbeddedPostgresError."""
+    with suppress(KeyError):
+        return pwd.getpwnam(name)
+    with _one_at_a_time():
+        return _make_system_user(name)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Of two useradd at once both succeed, and the later one's user replaces the earlier one's."""
+    folder = os.open("/etc", os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _make_system_user(name: str) -> pwd.struct_passwd:
     attempts = (
         ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", name],
         ["adduser", "-S", "-D", "-H", "-s", "/sbin/nologin", name],  # BusyBox
