@@ -34,7 +34,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     postgres = EmbeddedPostgres(folder, settings={"fsync": "off", "max_connections": "200"})
     postgres.start()
     try:
-        databases = Databases([postgres.url_for("postgres")], f"laurels_{uuid4().hex}")
+        databases = Databases([postgres.url_for("postgres")], f"laurels_{uuid4().hex}", data_dir=folder)
         databases.make_template(_prepare)
         yield databases
     finally:

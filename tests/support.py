@@ -48,8 +48,10 @@ CITUS_SHARDS = 8
 class Databases:
     """Makes databases on one PostgreSQL, or on all machines of a Citus cluster: each a clone of a migrated template."""
 
-    def __init__(self, server_urls: Sequence[str], template: str) -> None:
+    def __init__(self, server_urls: Sequence[str], template: str, *, data_dir: Path | None = None) -> None:
+        """`data_dir` is the embedded PostgreSQL's, None for servers that run elsewhere."""
         self._servers = server_urls
+        self.data_dir = data_dir
         self._template = template
 
     def create(self, template: str | None = None) -> str:

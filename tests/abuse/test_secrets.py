@@ -39,7 +39,8 @@ class Marked(NamedTuple):
     server: Server
     url: str
     log: Path
-    postgres_log: Path
+    postgres_log: Path | None
+    """The embedded one's."""
     admin_key: str
     stranger_key: str
 
@@ -50,7 +51,8 @@ class Marked(NamedTuple):
 
     def written(self) -> list[str]:
         """The server's log and PostgreSQL's."""
-        return [self.log.read_text(), self.postgres_log.read_text(errors="replace")]
+        logs = [self.log, *([self.postgres_log] if self.postgres_log else [])]
+        return [log.read_text(errors="replace") for log in logs]
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +65,7 @@ def marked(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
     server.start(log=log)
     try:
         key, other = make_key(url, "operator"), make_key(url, "operator", project="strangers")
-        postgres_log = Path(databases.postgres._data_dir) / "postgres.log"
+        postgres_log = databases.data_dir / "postgres.log" if databases.data_dir else None
         yield Marked(server, url, log, postgres_log, key, other)
     finally:
         server.stop()
