@@ -5,6 +5,7 @@ folder: `postgres/` is PostgreSQL's own folder, `postgres.log` its log, `laurels
 """
 
 from laurels.embedded.errors import EmbeddedPostgresError, OwnedElsewhereError
-from laurels.embedded.postgres import EmbeddedPostgres, running
+from laurels.embedded.joining import running
+from laurels.embedded.postgres import EmbeddedPostgres
 
 __all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "OwnedElsewhereError", "running"]

@@ -14,7 +14,8 @@ from msgspec import Struct, json
 
 from laurels.embedded import archive
 from laurels.embedded.errors import EmbeddedPostgresError
-from laurels.embedded.postgres import PORT, EmbeddedPostgres, started_or_joined
+from laurels.embedded.joining import started_or_joined
+from laurels.embedded.postgres import PORT, EmbeddedPostgres
 
 log = structlog.get_logger("laurels.embedded")
 

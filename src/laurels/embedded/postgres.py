@@ -10,8 +10,8 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ import structlog
 from laurels.embedded import archive, processes
 from laurels.embedded.account import Account
 from laurels.embedded.errors import EmbeddedPostgresError, OwnedElsewhereError
-from laurels.embedded.ownership import SHORT_COMMAND_SECONDS, FolderLock
+from laurels.embedded.ownership import FolderLock
 from laurels.embedded.settings import MEGABYTE, default_settings
 
 log = structlog.get_logger("laurels.embedded")
@@ -438,42 +438,6 @@ class EmbeddedPostgres:
 
     def _tell(self, event: str, **figures: object) -> None:
         (log.debug if self._short_lived else log.info)(event, **figures)
-
-
-@contextmanager
-def started_or_joined(data_dir: Path) -> Iterator[EmbeddedPostgres]:
-    """For short commands: the PostgreSQL a running `laurels serve` owns; without one, a PostgreSQL started for the time
-    of the block. Raises EmbeddedPostgresError."""
-    postgres = EmbeddedPostgres(data_dir, short_lived=True)
-    _start_or_join(postgres)
-    try:
-        yield postgres
-    finally:
-        postgres.stop()
-
-
-@contextmanager
-def running(data_dir: Path) -> Iterator[str]:
-    """The url of `started_or_joined`."""
-    with started_or_joined(data_dir) as postgres:
-        yield postgres.url
-
-
-def _start_or_join(postgres: EmbeddedPostgres) -> None:
-    deadline = time.monotonic() + SHORT_COMMAND_SECONDS
-    while True:
-        try:
-            postgres.start()
-            return
-        except OwnedElsewhereError as error:
-            try:
-                if postgres.join_owner():
-                    return
-            except OSError as failure:
-                raise EmbeddedPostgresError(f"The running PostgreSQL cannot be used: {failure}") from failure
-            if time.monotonic() > deadline:
-                raise EmbeddedPostgresError("The PostgreSQL of the running `laurels serve` is not ready.") from error
-        time.sleep(POLL_SECONDS)
 
 
 def _is_given(process: psutil.Process, settings: Mapping[str, str]) -> bool:
