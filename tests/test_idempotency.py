@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from laurels.core.commands import Actor, AwardPoints
+from laurels.engine import batch as batch_module
 from tests.checks import assert_refused, query, unchanged
 
 
@@ -244,3 +246,20 @@ def test_a_key_is_free_again_after_the_participant_was_deleted(api: httpx.Client
     reply = post(api, "award", body)
     assert "idempotency-replayed" not in reply.headers
     assert reply.json()["new_balance"] == 10
+
+
+class LaterAward(AwardPoints, frozen=True, kw_only=True):
+    """As a later version of Laurels may have it."""
+
+    campaign: str | None = None
+
+
+def test_a_retry_is_the_same_request_after_an_upgrade() -> None:
+    """Keys are kept for ever, and so is what they are compared with."""
+    given = {"project_id": 1, "participant_id": "ada", "amount": 5, "reason": "Order", "idempotency_key": "k"}
+    first = batch_module._fingerprint(AwardPoints(**given))
+    assert first.hex() == "b3c18146826e6a2573bd9a1ccedbe280"
+    assert batch_module._fingerprint(LaterAward(**given)) == first
+    assert batch_module._fingerprint(LaterAward(**given, campaign="spring")) != first
+    asked_by_another = AwardPoints(**given, actor=Actor(name="Ada", request_id="r"))
+    assert batch_module._fingerprint(asked_by_another) == first

@@ -171,6 +171,26 @@ def test_json_lines_keep_types_and_lines_are_their_own_keys(url: str, tmp_path: 
     )
 
 
+def test_a_key_that_is_null_is_no_key(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "awards.jsonl"
+    lines = [{"participant_id": "a", "amount": 5, "order": order} for order in (None, None, "o-1", "o-1")]
+    file.write_text("\n".join(json.dumps(line) for line in lines))
+    report = imported(url, str(file), "--amount", "amount", "--key", "order")
+    assert report.startswith("3 imported, 1 already there, 0 rejected")
+
+
+def test_events_have_the_limits_of_the_api(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    names = ["x" * 101, "two\nlines", "fine"]
+    lines = [{"participant_id": "a", "what": name} for name in names]
+    lines.append({"participant_id": "a", "what": "fine", "note": "x" * 65_536})
+    file.write_text("\n".join(json.dumps(line) for line in lines))
+    report = imported(url, str(file), "--event", "what").splitlines()
+    assert report[0].startswith("1 imported, 0 already there, 3 rejected")
+    assert [line.split(":")[0] for line in report[1:4]] == ["line 1", "line 2", "line 4"]
+    assert report[3] == "line 4: properties must have at most 65536 bytes of JSON."
+
+
 def test_events(url: str, tmp_path: Path) -> None:
     file = tmp_path / "events.csv"
     file.write_text("who,what,page\nann,viewed,home\nann,bought,shop\nbob,,home\n")

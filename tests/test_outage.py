@@ -1,6 +1,7 @@
 """While the database is away: refusals say whether anything may have been done, and clients get over it."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,9 +9,12 @@ import httpx
 import pytest
 
 from laurels.client import Laurels, ServerFailedError
+from laurels.core.commands import AwardPoints, Command
 from laurels.embedded import EmbeddedPostgres
+from laurels.engine.batch import Outcome
 from laurels.engine.engine import BusyError, OutcomeUnknownError
 from laurels.http import outcomes
+from laurels.http.errors import Refusal
 from laurels.store.database import DatabaseUnavailableError
 from tests.checks import query
 from tests.support import ADMIN_KEY, Server
@@ -28,6 +32,29 @@ def test_only_an_unknown_outcome_is_marked() -> None:
     assert outcomes.failure(OutcomeUnknownError()).headers == {"Retry-After": "1", "Outcome-Unknown": "true"}
     for error in (BusyError(), DatabaseUnavailableError()):
         assert outcomes.failure(error).headers == {"Retry-After": "1"}
+
+
+class FailingEngine:
+    """Ends each command of a request in its own way."""
+
+    def __init__(self, errors: list[Exception]) -> None:
+        self.errors = errors
+
+    def submit_all(self, commands: Sequence[Command]) -> list[asyncio.Future[Outcome]]:
+        futures: list[asyncio.Future[Outcome]] = [asyncio.get_running_loop().create_future() for _ in commands]
+        for future, error in zip(futures, self.errors, strict=True):
+            future.set_exception(error)
+        return futures
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_request_of_which_one_item_is_in_doubt_is_in_doubt(number: int) -> None:
+    errors: list[Exception] = [DatabaseUnavailableError() for _ in range(3)]
+    errors[number] = OutcomeUnknownError()
+    commands = [AwardPoints(project_id=1, participant_id="ada", amount=1)] * 3
+    with pytest.raises(Refusal) as refused:
+        asyncio.run(outcomes.run_all(FailingEngine(errors), commands))  # type: ignore[arg-type]
+    assert refused.value.headers["Outcome-Unknown"] == "true"
 
 
 @pytest.mark.parametrize("error", ["disk_full", "deadlock_detected"])

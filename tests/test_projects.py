@@ -1,12 +1,17 @@
 """Projects and their keys over the API: made, rotated, archived; who may do what."""
 
+import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 
+from laurels.store import keys
+from laurels.store.database import connect_one
 from tests.checks import assert_refused, make_key, query
 from tests.support import Server, eventually
 
@@ -20,6 +25,12 @@ def new_project(api: httpx.Client, **fields: Any) -> dict[str, Any]:
 def works(server: Server, key: str) -> bool:
     with server.client(key) as api:
         return api.get("/participants/nobody/points").status_code == 404
+
+
+def wait_for_lock(connection: psycopg.Connection) -> None:
+    """Until somebody waits for what this transaction has locked."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+    eventually(lambda: connection.execute(waiting).fetchone() is not None)
 
 
 def test_a_project_comes_with_its_first_key(server: Server, api: httpx.Client) -> None:
@@ -133,3 +144,51 @@ def test_keys_of_other_projects_are_not_known(server: Server, api: httpx.Client)
             assert_refused(own.post(f"/admin/keys/{other['admin_key']['id']}/{call}", json={}), 404)
         assert_refused(own.patch(f"/admin/keys/{other['admin_key']['id']}", json={"name": "mine"}), 404)
         assert_refused(own.patch("/admin/keys/nonsense", json={"name": "mine"}), 404)
+
+
+def test_a_change_leaves_alone_what_others_change_meanwhile(api: httpx.Client, database_url: str) -> None:
+    code = new_project(api)["code"]
+    with psycopg.connect(database_url) as connection, ThreadPoolExecutor() as pool:
+        connection.execute("UPDATE project SET archived_at = now() WHERE code = %s", (code,))
+        renaming = pool.submit(api.patch, f"/admin/projects/{code}", json={"name": "New"})
+        wait_for_lock(connection)
+        connection.commit()
+        renamed = renaming.result().json()
+    assert renamed["name"] == "New"
+    assert renamed["archived_at"] is not None
+    assert api.get(f"/admin/projects/{code}").json() == renamed
+
+
+def test_of_two_who_revoke_the_last_two_keys_one_is_refused(api: httpx.Client, database_url: str) -> None:
+    made = new_project(api)
+    first = made["admin_key"]["id"]
+    project_id = query(database_url, "SELECT project_id FROM api_key WHERE id = %s", first)[0][0]
+    second = api.post(f"/admin/projects/{made['code']}/keys", json={"scope": "admin"}).json()["id"]
+
+    async def revoke(key_id: str) -> bool:
+        connection = await connect_one(database_url)
+        try:
+            async with connection.transaction():
+                key = await keys.get(connection, project_id, key_id)
+                assert key is not None
+                await revoking.wait()
+                await keys.revoke(connection, project_id, key)
+                await asyncio.sleep(0.2)
+        except keys.KeyRefusedError:
+            return False
+        finally:
+            await connection.close()
+        return True
+
+    async def both() -> list[bool]:
+        return await asyncio.gather(revoke(first), revoke(second))
+
+    revoking = asyncio.Barrier(2)
+    assert sorted(asyncio.run(both())) == [False, True]
+
+
+def test_a_key_that_ends_is_not_one_that_stays(server: Server, api: httpx.Client) -> None:
+    made = new_project(api)
+    with server.client(made["admin_key"]["key"]) as own:
+        successor = own.post(f"/admin/keys/{made['admin_key']['id']}/rotate", json={"valid_hours": 1}).json()
+        assert_refused(own.post(f"/admin/keys/{successor['id']}/revoke"), 409)

@@ -3,10 +3,12 @@
 import asyncio
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
 import httpx
+import psycopg
 import pytest
 
 from laurels.core.events import forget
@@ -256,6 +258,20 @@ def test_it_goes_in_small_steps_and_never_back(project: Project, monkeypatch: py
     project.order(8)
     project.forget()
     assert len(project.stored("event_forgotten")) == 7
+
+
+def test_an_event_of_an_erasure_that_is_called_off_is_forgotten_too(project: Project) -> None:
+    project.order(1)
+    project.set_retention("--event-days", "30")
+    project.later(31)
+    with psycopg.connect(project.database_url) as erasing, ThreadPoolExecutor() as pool:
+        erasing.execute("SELECT FROM journal WHERE kind = 'event_recorded' FOR UPDATE")
+        forgetting = pool.submit(project.forget)
+        with pytest.raises(TimeoutError):
+            forgetting.result(0.5)
+        erasing.rollback()
+        forgetting.result()
+    assert len(project.stored("event_forgotten")) == 1
 
 
 def test_an_erased_person_keeps_no_numbers(project: Project) -> None:

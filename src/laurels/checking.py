@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
 
+from laurels.store import snapshots
 from laurels.store.check import Finding, invariants
 from laurels.store.database import Connection, connect_one
 from laurels.store.lanes import LANES
@@ -16,8 +17,6 @@ MUCH_BYTES = 100_000_000
 
 PARTS_A_PROCESS = 4
 """So that none has much left to do when the others have finished."""
-
-_JOURNAL_BYTES = "SELECT sum(pg_relation_size(inhrelid)) FROM pg_inherits WHERE inhparent = 'journal'::regclass"
 
 
 async def check(url: str, *, with_rebuild: bool) -> AsyncIterator[Finding]:
@@ -37,9 +36,9 @@ async def check(url: str, *, with_rebuild: bool) -> AsyncIterator[Finding]:
 async def _begin_rebuild(connection: Connection, url: str) -> asyncio.Task[Finding] | None:
     """By processes; None where one is enough."""
     processes = os.cpu_count() or 1
-    if processes == 1 or await connection.fetchval(_JOURNAL_BYTES) < MUCH_BYTES:
+    if processes == 1 or await snapshots.journal_bytes(connection) < MUCH_BYTES:
         return None
-    snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
+    snapshot = await snapshots.export(connection)
     return asyncio.create_task(_by_processes(url, snapshot, processes))
 
 
@@ -62,7 +61,7 @@ def _rebuild_part(url: str, snapshot: str, lanes: range) -> Finding:
         connection = await connect_one(url)
         try:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
-                await connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+                await snapshots.share(connection, snapshot)
                 return await rebuild(connection, lanes)
         finally:
             await connection.close()

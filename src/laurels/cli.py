@@ -50,6 +50,8 @@ def main() -> None:
     except (EmbeddedPostgresError, SettingsError, ImportStoppedError, CitusError) as error:
         fail(str(error))
     except CONNECTION_ERRORS as error:
+        if isinstance(error, OSError) and error.filename is not None:
+            fail(f"{error.filename} cannot be used: {error.strerror}.")
         fail(f"The database cannot be reached: {error}")
     except asyncpg.UndefinedTableError:
         fail("The database has no Laurels schema yet: run `laurels migrate`.")

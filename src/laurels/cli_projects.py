@@ -5,7 +5,6 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -187,9 +186,8 @@ def unarchive_project(
 
 async def _archive(connection: Connection, code: str, at: datetime | None) -> None:
     project = await project_named(connection, code)
-    archived = msgspec.structs.replace(project, archived_at=at)
     async with connection.transaction():
-        await project_store.change(connection, project, archived, "archive" if at else "unarchive")
+        await project_store.change(connection, project.id, "archive" if at else "unarchive", archived_at=at)
 
 
 def _minute(moment: datetime | None) -> str:
@@ -214,9 +212,8 @@ def project_retention(
         project = await project_named(connection, code)
         if event_days is None and not keep_events:
             return project.event_retention_days
-        changed = msgspec.structs.replace(project, event_retention_days=event_days)
         async with connection.transaction():
-            await project_store.change(connection, project, changed)
+            await project_store.change(connection, project.id, event_retention_days=event_days)
         return event_days
 
     days = run(data_dir, database_url, work)

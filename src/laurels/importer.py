@@ -15,19 +15,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from laurels.core.answers import StreakRecordedAnswer
-from laurels.core.commands import Command, RecordEvent, RecordStreak
+from laurels.core.commands import Command, RecordStreak
 from laurels.core.rejections import Rejection
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import CommandFailedError, Engine, OutcomeUnknownError
 from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body
 from laurels.http.errors import Refusal, invalid, invalid_value, refusal_for
-from laurels.http.fields import IdempotencyKey, ParticipantId, Timestamp, utc
+from laurels.http.events import EventRequest
+from laurels.http.fields import utc
 from laurels.http.points import AwardPointsRequest
 from laurels.http.streaks import RecordStreakRequest
 from laurels.settings import Settings
@@ -62,14 +63,6 @@ class Columns(Struct, frozen=True, kw_only=True):
 
 
 _object_decoder = msgspec.json.Decoder(dict[str, Any])
-
-
-class EventRequest(Struct, frozen=True, kw_only=True):
-    participant_id: ParticipantId
-    event_name: Annotated[str, Meta(min_length=1, max_length=255)]
-    properties: dict[str, Any] = {}
-    idempotency_key: IdempotencyKey | None = None
-    timestamp: Timestamp | None = None
 
 
 class Line(Struct, frozen=True):
@@ -176,8 +169,8 @@ def command_from(line: Line, columns: Columns, project_id: int, source: str, *, 
         fields["timestamp"] = line.cells.get(columns.timestamp)
     if columns.streak is not None:
         return _record_from(fields, columns.streak, project_id)
-    own_key = f"line-{line.number}-{_digest(source)}-{line.digest}"
-    fields["idempotency_key"] = str(line.cells[columns.key]) if columns.key in line.cells else own_key
+    key = line.cells.get(columns.key) if columns.key else None
+    fields["idempotency_key"] = f"line-{line.number}-{_digest(source)}-{line.digest}" if key is None else str(key)
     try:
         if columns.amount is not None:
             fields["amount"] = line.cells.get(columns.amount)
@@ -191,14 +184,7 @@ def command_from(line: Line, columns: Columns, project_id: int, source: str, *, 
         event = msgspec.convert({**fields, "properties": rest}, EventRequest)
     except msgspec.ValidationError as error:
         raise invalid_value(error) from None
-    return RecordEvent(
-        project_id=project_id,
-        participant_id=event.participant_id,
-        idempotency_key=event.idempotency_key,
-        event_name=event.event_name,
-        properties=event.properties,
-        occurred_at=utc(event.timestamp),
-    )
+    return event.command(project_id, event.idempotency_key)
 
 
 def _record_from(fields: dict[str, Any], streak_code: str, project_id: int) -> RecordStreak:

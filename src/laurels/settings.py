@@ -33,7 +33,8 @@ class Settings(Struct, frozen=True, kw_only=True):
             Meta(
                 min_length=20,
                 max_length=200,
-                description="An admin key of the project `default`, valid from the first start and only while set",
+                description="An operator's key of the project `default`, which may do everything; valid from the"
+                " first start and only while set",
             ),
         ]
         | None

@@ -32,7 +32,7 @@ class Setting(NamedTuple):
 def render() -> str:
     """The whole page."""
     commands = list(_commands(typer.main.get_command(cli.application), ()))
-    flagged = {setting.variables for _, _, settings in commands for setting in settings}
+    flagged = {setting.variables for name, _, settings in commands if name == "laurels serve" for setting in settings}
     of_server = [setting for setting in _of_server() if setting.variables not in flagged]
     parts = [INTRODUCTION, "## Of the server, by variable alone\n", _table(of_server, with_flags=False)]
     for name, summary, settings in commands:

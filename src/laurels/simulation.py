@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+import structlog
 from msgspec import UNSET, Struct, UnsetType
 from uuid_utils import uuid7
 
-from laurels import definitions_file
+from laurels import definitions_file, logs
 from laurels.core.model import Definitions
 from laurels.core.references import dangling
 from laurels.core.replay import DefinitionTally, Tally, replay
@@ -25,6 +26,8 @@ from laurels.store import replay as journal
 from laurels.store.database import Connection, connect_one
 from laurels.store.definition_bodies import Stored, build
 from laurels.store.definitions import DefinitionsCache
+
+log = structlog.get_logger("laurels.simulation")
 
 PROGRESS_SECONDS = 0.5
 NICENESS = 19
@@ -248,9 +251,14 @@ def _write(line: SimulationLine) -> None:
 
 
 def main() -> None:
-    """The process: one job, then the end."""
+    """The process: one job, then the end. What goes wrong is in the server's log."""
+    logs.configure()
     os.nice(NICENESS)
-    asyncio.run(_run(msgspec.json.decode(sys.stdin.buffer.read(), type=Job)))
+    try:
+        asyncio.run(_run(msgspec.json.decode(sys.stdin.buffer.read(), type=Job)))
+    except Exception:
+        log.exception("simulation_failed")
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -381,3 +381,22 @@ def test_a_repeatable_challenge_that_was_left_is_not_joined() -> None:
     defined = challenge(is_repeatable=True)
     who = after(defined, *login(0, 0), leave_challenge("c"))
     assert (summary(defined, who).status, summary(defined, who).completions) == ("not_joined", 1)
+
+
+OFFERED = [
+    pytest.param({}, True, id="active"),
+    pytest.param({"is_active": False}, False, id="inactive"),
+    pytest.param({"is_deleted": True}, False, id="deleted"),
+    pytest.param({"starts_at": NOW + DAY}, True, id="yet to begin"),
+    pytest.param({"ends_at": NOW + DAY}, True, id="not over"),
+    pytest.param({"ends_at": NOW}, False, id="over"),
+]
+
+
+@pytest.mark.parametrize(("particulars", "is_offered"), OFFERED)
+def test_what_is_offered_and_shown(particulars: dict[str, Any], is_offered: bool) -> None:
+    defined = challenge(**particulars)
+    assert bool(challenges.offered(known(defined), NOW)) == is_offered
+    assert bool(challenges.shown(known(defined), {}, NOW)) == is_offered
+    taken_part = {defined.id: ChallengeState(joined_at=NOW)}
+    assert bool(challenges.shown(known(defined), taken_part, NOW)) == (not particulars.get("is_deleted"))

@@ -5,11 +5,12 @@ from datetime import timedelta
 from hypothesis import given
 
 from laurels.core.actions import GivePoints, GrantReward
-from laurels.core.commands import Command, SaveProfile
+from laurels.core.commands import Command, SaveProfile, SettleExpiries
+from laurels.core.decisions import Decision
 from laurels.core.facts import Entry
 from laurels.core.model import Definitions, Reward, Rule
 from laurels.core.replay import DefinitionTally, Enough, Past, Tally, TierChange, replay
-from tests.core.given import METALS, NOW, award, cancel, deduct, event, fulfil, participant, reverse
+from tests.core.given import METALS, NOW, award, badge, cancel, deduct, event, fulfil, participant, reverse, run
 from tests.core.test_decide import DEFINITIONS, SEQUENCES, journal_of
 
 LONG_AGO = NOW - timedelta(days=400)
@@ -82,4 +83,20 @@ def test_what_rules_gave_can_be_fulfilled_and_reversed_in_the_draft_too() -> Non
     entries = journal_of(live, participant(), [event(), event(), *asked], Enough(live))
     tally = tried(live, entries)
     assert (tally.commands, tally.refused) == (5, 0)
+    assert tally.draft == tally.live
+
+
+def test_what_an_expiry_sets_off_counts_in_the_draft_too() -> None:
+    late = badge("late", "participant.total_earned >= 5 && participant.balance < 5")
+    known = Definitions(1, METALS, [late])
+    who = participant()
+    run(who, award(9, expires_at=NOW + timedelta(days=1)), known)
+    entries = journal_of(known, participant(), [award(9, expires_at=NOW + timedelta(days=1))])
+    settled = run(who, SettleExpiries(project_id=1, participant_id="ada"), known, NOW + timedelta(days=2))
+    assert isinstance(settled, Decision)
+    tally = Tally()
+    facts = [Past(entry, NOW) for entry in entries]
+    facts += [Past(entry, NOW + timedelta(days=2)) for entry in settled.entries]
+    replay(tally, known, participant(exists=True), facts, NOW - timedelta(days=1))
+    assert tally.live.by_definition["badge-late"].fired == 1
     assert tally.draft == tally.live

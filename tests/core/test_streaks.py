@@ -329,3 +329,16 @@ def test_grace_in_hours_by_plain_reading(times: list[datetime], grace: int, zone
         previous = day
     found = streaks.summary(definitions.streaks["s"], state, max(times), zone)
     assert (found.current, found.longest) == (count, longest)
+
+
+@pytest.mark.parametrize(("is_active", "is_recorded", "is_shown"), [(1, 0, 1), (1, 1, 1), (0, 0, 0), (0, 1, 1)])
+def test_which_streaks_are_shown(is_active: int, is_recorded: int, is_shown: int) -> None:
+    defined = Streak(id="s", code="s", name="S", period="daily", is_active=bool(is_active))
+    states = {"s": StreakState()} if is_recorded else {}
+    assert len(streaks.shown(Definitions(1, streaks=[defined]), states)) == is_shown
+
+
+def test_streaks_are_shown_in_their_order() -> None:
+    given_as = [("b", 1), ("c", 0), ("a", 1)]
+    defined = [Streak(id=code, code=code, name=code, period="daily", display_order=order) for code, order in given_as]
+    assert [streak.code for streak in streaks.shown(Definitions(1, streaks=defined), {})] == ["c", "a", "b"]

@@ -1075,7 +1075,7 @@ export class Laurels extends Transport {
    * What would draft definitions have done?
    *
    * Decides the commands of the last days again by the draft, without writing anything. One JSON object a line:
-   * progress now and then, at the end the result. One simulation a project at a time.
+   * progress now and then, at the end the result. In each process of a server one simulation a project at a time.
    */
   simulateDefinitions(body: SimulateRequest, options?: CallOptions): AsyncGenerator<SimulationLine, void, undefined> {
     return this.lines({ method: "POST", path: "/api/v1/gamify/admin/simulate", body }, options);

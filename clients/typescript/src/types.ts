@@ -893,6 +893,7 @@ export interface LeaderboardDefinition {
   name: string;
   description?: string | null;
   metric?: "event_count" | "event_sum" | "points_balance" | "points_earned";
+  /** What happened, in your own words. 1 to 100 characters. */
   event_name?: string | null;
   property?: string | null;
   time_window?: "all_time" | "daily" | "monthly" | "weekly" | "yearly";
@@ -908,6 +909,7 @@ export interface LeaderboardDefinitionAnswer {
   name: string;
   description: string | null;
   metric: "event_count" | "event_sum" | "points_balance" | "points_earned";
+  /** What happened, in your own words. 1 to 100 characters. */
   event_name: string | null;
   property: string | null;
   time_window: "all_time" | "daily" | "monthly" | "weekly" | "yearly";
@@ -931,6 +933,7 @@ export interface LeaderboardDefinitionPatch {
   name?: string;
   description?: string | null;
   metric?: "event_count" | "event_sum" | "points_balance" | "points_earned";
+  /** What happened, in your own words. 1 to 100 characters. */
   event_name?: string | null;
   property?: string | null;
   time_window?: "all_time" | "daily" | "monthly" | "weekly" | "yearly";

@@ -870,6 +870,7 @@ class AsyncLaurels(AsyncTransport):
         A board. All five time windows are kept; `time_window` is the one shown unless another is asked for.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
+        - `event_name`: What happened, in your own words. 1 to 100 characters.
         """
         return await self._run(
             Call(
@@ -923,6 +924,7 @@ class AsyncLaurels(AsyncTransport):
         Fields given replace, objects are merged, the code cannot be changed.
 
         - `leaderboard_id`: The leaderboard id.
+        - `event_name`: What happened, in your own words. 1 to 100 characters.
         """
         return await self._run(
             Call(
@@ -2179,7 +2181,7 @@ class AsyncLaurels(AsyncTransport):
         """What would draft definitions have done?
 
         Decides the commands of the last days again by the draft, without writing anything. One JSON object a line:
-        progress now and then, at the end the result. One simulation a project at a time.
+        progress now and then, at the end the result. In each process of a server one simulation a project at a time.
 
         `definitions` has the sections of a definitions file: one that is there replaces all definitions of its kind,
         the others stay as they are. Leaderboards are not simulated.

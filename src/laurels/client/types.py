@@ -940,6 +940,7 @@ class LeaderboardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=Tru
     description: str | None = None
     metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] = "points_earned"
     event_name: str | None = None
+    """What happened, in your own words. 1 to 100 characters."""
     property: str | None = None
     time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] = "all_time"
 
@@ -956,6 +957,7 @@ class LeaderboardDefinitionAnswer(Struct, frozen=True, kw_only=True):
     description: str | None
     metric: Known[Literal["event_count", "event_sum", "points_balance", "points_earned"]]
     event_name: str | None
+    """What happened, in your own words. 1 to 100 characters."""
     property: str | None
     time_window: Known[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
     status: Known[Literal["filling", "ready", "retired", "waiting"]]
@@ -979,6 +981,7 @@ class LeaderboardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_default
     description: str | UnsetType | None = UNSET
     metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] | UnsetType = UNSET
     event_name: str | UnsetType | None = UNSET
+    """What happened, in your own words. 1 to 100 characters."""
     property: str | UnsetType | None = UNSET
     time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | UnsetType = UNSET
 

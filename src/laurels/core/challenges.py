@@ -25,7 +25,7 @@ like one whose run is out of time.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
 from hashlib import blake2b
 from typing import Literal
@@ -90,6 +90,16 @@ class ChallengeSummary(Struct, frozen=True, kw_only=True):
     ends_at: datetime | None
     completed_at: datetime | None
     completions: int
+
+
+def offered(definitions: Definitions, now: datetime) -> list[Challenge]:
+    """The active ones that are not over, those that are yet to begin too, in their order."""
+    return [challenge for challenge in _in_order(definitions) if _is_offered(challenge, now)]
+
+
+def shown(definitions: Definitions, states: Mapping[str, ChallengeState], now: datetime) -> list[Challenge]:
+    """Those that concern a participant, in their order: what is offered, and what they ever took part in."""
+    return [each for each in _in_order(definitions) if each.id in states or _is_offered(each, now)]
 
 
 def listening(definitions: Definitions, event_name: str) -> list[Challenge]:
@@ -339,6 +349,15 @@ def _completed(state: ChallengeState, fact: ChallengeCompleted, occurred_at: dat
     # Without a deadline the participant has joined once for all runs: late events go on counting from then.
     joined_at = state.joined_at if fact.deadline is None else occurred_at
     return replace(state, progress=left_over, seen={}, milestones=[], joined_at=joined_at, deadline=fact.deadline)
+
+
+def _in_order(definitions: Definitions) -> list[Challenge]:
+    known = definitions.challenges_by_code.values()
+    return sorted(known, key=lambda challenge: (challenge.display_order, challenge.code))
+
+
+def _is_offered(challenge: Challenge, now: datetime) -> bool:
+    return challenge.is_active and (challenge.ends_at is None or now < challenge.ends_at)
 
 
 def _is_open(challenge: Challenge, at: datetime) -> bool:

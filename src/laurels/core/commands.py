@@ -14,9 +14,13 @@ class Actor(Struct, frozen=True, kw_only=True):
     request_id: str | None = None
 
 
-class Command(Struct, frozen=True, kw_only=True):
+class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What every command has. `operation` names its kind in the journal's and the keys' records. `actor` is who asked
-    for what only administrators may."""
+    for what only administrators may.
+
+    Keys remember a fingerprint of the encoded command: a field that is added needs a default, which is not encoded, so
+    that a retry is the same command before and after an upgrade.
+    """
 
     operation: ClassVar[str]
 

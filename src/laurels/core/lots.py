@@ -38,11 +38,6 @@ def part(lots: Iterable[Lot], whole: int, offset: int, points: int) -> list[Lot]
     return found
 
 
-def due(lots: Mapping[datetime, int], now: datetime) -> list[Lot]:
-    """Those that have expired, the oldest first (rule 3)."""
-    return [Lot(expires_at, lots[expires_at]) for expires_at in sorted(lots) if expires_at <= now]
-
-
 def fold(lots: Lots, sign: int, moved: Iterable[Lot]) -> None:
     """Adds (1) or takes away (-1) what a fact names."""
     for lot in moved:

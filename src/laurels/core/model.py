@@ -222,7 +222,7 @@ class Calendar(Struct, frozen=True):
         return real + timedelta(milliseconds=self.clock_offset_ms)
 
     def zone_named(self, name: object) -> tzinfo | None:
-        """A participant's own time zone. A name that is none, as an import may leave it, means the project's."""
+        """A participant's own time zone. A name that is none means the project's."""
         return self.zones.get(name) if isinstance(name, str) else None
 
 

@@ -202,17 +202,30 @@ def _alike(facts: Sequence[Past], place: int, drafted: Sequence[Entry]) -> dict[
 def _decide_again(
     tally: Tally, draft: Definitions, participant: Participant, past: Past, alike: dict[str, str], ids: Iterator[str]
 ) -> list[Entry]:
-    if has_expired(participant, past.recorded_at):
-        settle = SettleExpiries(project_id=participant.project_id, participant_id=participant.participant_id)
-        decide(draft, participant, settle, past.recorded_at, ids)
+    settled = _settle(tally, draft, participant, past.recorded_at, ids)
     command = _command(participant, past.entry, alike)
     if command is None:
-        return []
+        return settled  # an expiry, if anything
     tally.commands += 1
     tally.events += isinstance(command, RecordEvent)
     decision = decide(draft, participant, command, past.recorded_at, chain([past.entry.id], ids))
     if isinstance(decision, Rejection):
         tally.refused += 1
+        return []
+    for entry in decision.entries:
+        _count(tally.draft, entry.fact)
+    return decision.entries
+
+
+def _settle(
+    tally: Tally, draft: Definitions, participant: Participant, now: datetime, ids: Iterator[str]
+) -> list[Entry]:
+    """What has expired, and what that sets off."""
+    if not has_expired(participant, now):
+        return []
+    settle = SettleExpiries(project_id=participant.project_id, participant_id=participant.participant_id)
+    decision = decide(draft, participant, settle, now, ids)
+    if isinstance(decision, Rejection):
         return []
     for entry in decision.entries:
         _count(tally.draft, entry.fact)

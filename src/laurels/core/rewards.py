@@ -42,6 +42,13 @@ def named(definitions: Definitions, name: str) -> Reward | None:
     return found if found is not None and not found.is_deleted else definitions.rewards_by_code.get(name)
 
 
+def offered(definitions: Definitions, now: datetime) -> list[Reward]:
+    """The active ones that are not over, those that are yet to begin too, in their order."""
+    known = definitions.rewards_by_code.values()
+    found = [reward for reward in known if reward.is_active and (reward.ends_at is None or now < reward.ends_at)]
+    return sorted(found, key=lambda reward: (reward.display_order, reward.code))
+
+
 def refusal(
     definitions: Definitions,
     reward: Reward,

@@ -13,7 +13,7 @@ record of the later one came in time to continue the earlier one. Beyond RUNS_KE
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
 
 from msgspec import Struct
@@ -71,6 +71,13 @@ def record(
 
 def longest(state: StreakState) -> int:
     return max([state.longest, *(count for _, count, _ in _counted(state))])
+
+
+def shown(definitions: Definitions, states: Mapping[str, StreakState]) -> list[Streak]:
+    """Those that concern a participant, in their order: the active ones, and what they ever recorded."""
+    known = definitions.streaks_by_code.values()
+    found = [streak for streak in known if streak.is_active or streak.id in states]
+    return sorted(found, key=lambda streak: (streak.display_order, streak.code))
 
 
 def summary(

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from uuid_utils import uuid7
 
 from laurels.core.commands import Actor, Command, SettleExpiries
@@ -156,7 +157,8 @@ def _done(command: Command, participant: Participant) -> Done:
 
 
 def _fingerprint(command: Command) -> bytes:
-    return blake2b(_canonical.encode(command), digest_size=16).digest()
+    """Of what is asked for, whoever asks."""
+    return blake2b(_canonical.encode(replace(command, actor=None)), digest_size=16).digest()
 
 
 def _ids() -> Iterator[str]:

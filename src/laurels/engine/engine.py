@@ -270,11 +270,13 @@ class _Runner:
                 # Only a lost connection leaves the commit in doubt; an error that PostgreSQL reports is a rollback.
                 doubtful = done if isinstance(error, CONNECTION_ERRORS) else None
                 await self._recover(error)
+                if doubtful is None and time.monotonic() > deadline:
+                    raise DatabaseUnavailableError from error
                 continue
             self._metrics.commit_seconds.observe(time.perf_counter() - started)
             self._metrics.batch_size.observe(len(commands))
             return done.outcomes
-        raise DatabaseUnavailableError
+        raise OutcomeUnknownError if doubtful else DatabaseUnavailableError
 
     async def _attempt(self, connection: Connection, commands: list[Command], doubtful: Batch | None) -> Batch:
         if doubtful is not None and await self._was_committed(connection, commands, doubtful):

@@ -12,7 +12,7 @@ from laurels.core.actions import AnyAction
 from laurels.core.answers import ChallengeJoinedAnswer, ChallengeLeftAnswer
 from laurels.core.challenges import ChallengeSummary, ObjectiveSummary, Status
 from laurels.core.commands import JoinChallenge, LeaveChallenge
-from laurels.core.model import Challenge, ChallengePeriod, ChallengeState, Definitions, Measure
+from laurels.core.model import Challenge, ChallengePeriod, Measure
 from laurels.http import outcomes
 from laurels.http.definition_checks import check_amounts, check_dates, check_expression
 from laurels.http.definitions import DefinitionBody, DefinitionResource, Edit
@@ -260,7 +260,7 @@ async def open_challenges(request: Request[None, None]) -> Reply:
     """The active ones that are not over, in display order, with those that are yet to begin."""
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
     now = definitions.calendar.at(datetime.now(UTC))
-    shown = [_shown(c) for c in _in_order(definitions) if c.is_active and (c.ends_at is None or now < c.ends_at)]
+    shown = [_shown(challenge) for challenge in rules.offered(definitions, now)]
     return Reply(msgspec.json.encode(OpenChallengesAnswer(challenges=shown, total=len(shown))))
 
 
@@ -373,18 +373,8 @@ async def summaries(request: Request[Any, Any], found: ParticipantRow) -> list[t
     now = definitions.calendar.at(datetime.now(UTC))
     return [
         (challenge, rules.summary(challenge, states.get(challenge.id), now))
-        for challenge in _in_order(definitions)
-        if _concerns(challenge, states.get(challenge.id), now)
+        for challenge in rules.shown(definitions, states, now)
     ]
-
-
-def _concerns(challenge: Challenge, state: ChallengeState | None, now: datetime) -> bool:
-    return state is not None or (challenge.is_active and (challenge.ends_at is None or now < challenge.ends_at))
-
-
-def _in_order(definitions: Definitions) -> list[Challenge]:
-    known = definitions.challenges_by_code.values()
-    return sorted(known, key=lambda challenge: (challenge.display_order, challenge.code))
 
 
 def _status(challenge: Challenge, summary: ChallengeSummary) -> ChallengeStatus:

@@ -182,6 +182,8 @@ async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
     rows, total = await rewards.of_project(
         readers, request.project_id, statuses, reward_id, query.page_size, query.offset
     )
+    # Anew, as a reward may be made and claimed meanwhile.
+    definitions = await request.services.definitions.newest(readers, request.project_id)
     answer = AdminClaimsAnswer(
         items=[AdminClaim(participant_id=row.participant_id, **_claim_fields(definitions, row)) for row in rows],
         total=total,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import cache, reduce
 from operator import or_
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 from uuid import UUID
 
 import msgspec
@@ -64,6 +64,42 @@ _TIMES: tuple[tuple[str, Any, Any], ...] = (
 _EXAMPLE_ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
 
 
+class _Shapes(NamedTuple):
+    """What the endpoints of a kind answer and take."""
+
+    answer: Any
+    answer_example: dict[str, Any]
+    listed: Any
+    patch: Any
+
+
+def _shapes(
+    body: type[DefinitionBody], example: dict[str, Any], fixed: Sequence[str], added: Sequence[tuple[str, Any, Any]]
+) -> _Shapes:
+    """`added` is what answers have beyond the body: name, type and an example. `fixed` cannot be patched."""
+    fields = msgspec.structs.fields(body)
+    answer: Any = msgspec.defstruct(
+        f"{body.__name__}Answer",
+        [("id", str), *((field.name, field.type) for field in fields), *((name, kind) for name, kind, _ in added)],
+        namespace={"__doc__": body.__doc__},
+    )
+    answer_example: dict[str, Any] = {
+        "id": _EXAMPLE_ID,
+        **{field.name: None for field in fields},
+        **example,
+        **{name: shown for name, _, shown in added},
+    }
+    listed = msgspec.defstruct(
+        f"{body.__name__}List", [("items", list[answer]), ("total", int), ("page", int), ("page_size", int)]
+    )
+    patch = msgspec.defstruct(
+        f"{body.__name__}Patch",
+        [(field.name, _in_parts(field.type) | UnsetType, UNSET) for field in fields if field.name not in fixed],
+        kw_only=True,
+    )
+    return _Shapes(answer, answer_example, listed, patch)
+
+
 class DefinitionResource:
     """Adds the endpoints of one kind to `routes`. Every edit shows at once in all processes."""
 
@@ -96,41 +132,11 @@ class DefinitionResource:
         self.fixed_fields = {"code": "history refers to it", **(fixed_fields or {})}
         self.on_edit = on_edit
         self.extras = extras
-        answer: Any = msgspec.defstruct(
-            f"{body.__name__}Answer",
-            [
-                ("id", str),
-                *((field.name, field.type) for field in msgspec.structs.fields(body)),
-                *((name, kind) for name, kind, _ in (*extra_fields, *_TIMES)),
-            ],
-            namespace={"__doc__": body.__doc__},
-        )
-        answer_example: dict[str, Any] = {
-            "id": _EXAMPLE_ID,
-            **{field.name: None for field in msgspec.structs.fields(body)},
-            **self.defaults,
-            **example,
-            **{name: shown for name, _, shown in (*extra_fields, *_TIMES)},
-        }
-        listed = msgspec.defstruct(
-            f"{body.__name__}List", [("items", list[answer]), ("total", int), ("page", int), ("page_size", int)]
-        )
-        patch = msgspec.defstruct(
-            f"{body.__name__}Patch",
-            [
-                (field.name, _in_parts(field.type) | UnsetType, UNSET)
-                for field in msgspec.structs.fields(body)
-                if field.name not in self.fixed_fields
-            ],
-            kw_only=True,
-        )
-        one = f"{path}/{{{kind}_id}}"
-        a_kind = f"{_article(kind).lower()} {self.title}"
-        whole: dict[str, Any] = {"answer_example": answer_example, "access": Access.ADMIN}
-        found: dict[str, Any] = {"answers": {200: answer}, "refuses": (404,), **whole}
-        taken = f"{_article(kind)} {self.title} with this code exists already: {example['code']}"
-        edited = {**found, "refuses": (404, 409)}
-        named = {409: "Still named by the rule big_order in actions[0]: change or switch that off first"}
+        shapes = _shapes(body, {**self.defaults, **example}, list(self.fixed_fields), (*extra_fields, *_TIMES))
+        self._add_list(routes, path, shapes, example)
+        self._add_one(routes, f"{path}/{{{kind}_id}}", shapes)
+
+    def _add_list(self, routes: Routes, path: str, shapes: _Shapes, example: dict[str, Any]) -> None:
         routes.add(
             "GET",
             path,
@@ -138,54 +144,59 @@ class DefinitionResource:
             operation=f"list_{self.section}",
             summary=f"List {self.title}s",
             query=ListQuery,
-            answers={200: listed},
-            answer_example={"items": [answer_example], "total": 1, "page": 1, "page_size": 50},
+            answers={200: shapes.listed},
+            answer_example={"items": [shapes.answer_example], "total": 1, "page": 1, "page_size": 50},
             access=Access.ADMIN,
         )
         routes.add(
             "POST",
             path,
             self.create,
-            operation=f"create_{kind}",
-            summary=f"Create {a_kind}",
-            body=body,
-            answers={201: answer},
+            operation=f"create_{self.kind}",
+            summary=f"Create {self._a_kind()}",
+            body=self.body,
+            answers={201: shapes.answer},
+            answer_example=shapes.answer_example,
             refuses=(409,),
-            refusals={409: taken},
+            refusals={409: self._taken(example["code"])},
             example=example,
-            **whole,
+            access=Access.ADMIN,
         )
-        routes.add("GET", one, self.get, operation=f"get_{kind}", summary=f"Get {a_kind}", **found)
+
+    def _add_one(self, routes: Routes, path: str, shapes: _Shapes) -> None:
+        whole: dict[str, Any] = {
+            "answers": {200: shapes.answer},
+            "answer_example": shapes.answer_example,
+            "access": Access.ADMIN,
+        }
+        named = {409: "Still named by the rule big_order in actions[0]: change or switch that off first"}
+        taken = {409: self._taken(shapes.answer_example["code"])}
+        routes.add("GET", path, self.get, **self._called("get"), refuses=(404,), **whole)
         routes.add(
             "PATCH",
-            one,
+            path,
             self.update,
-            operation=f"update_{kind}",
-            summary=f"Change {a_kind}",
+            operation=f"update_{self.kind}",
+            summary=f"Change {self._a_kind()}",
             body=dict[str, Any],
-            body_documented=patch,
+            body_documented=shapes.patch,
             example={"name": "New name"},
+            refuses=(404, 409),
             refusals=named,
-            **edited,
+            **whole,
         )
-        routes.add(
-            "DELETE",
-            one,
-            self.delete,
-            operation=f"delete_{kind}",
-            summary=f"Delete {a_kind}",
-            refusals=named,
-            **edited,
-        )
-        routes.add(
-            "POST",
-            f"{one}/restore",
-            self.restore,
-            operation=f"restore_{kind}",
-            summary=f"Restore {a_kind}",
-            refusals={409: taken},
-            **edited,
-        )
+        routes.add("DELETE", path, self.delete, **self._called("delete"), refuses=(404, 409), refusals=named, **whole)
+        path = f"{path}/restore"
+        routes.add("POST", path, self.restore, **self._called("restore"), refuses=(404, 409), refusals=taken, **whole)
+
+    def _called(self, verb: str) -> dict[str, Any]:
+        return {"operation": f"{verb}_{self.kind}", "summary": f"{verb.title()} {self._a_kind()}"}
+
+    def _a_kind(self) -> str:
+        return f"{_article(self.kind).lower()} {self.title}"
+
+    def _taken(self, code: str) -> str:
+        return f"{_article(self.kind)} {self.title} with this code exists already: {code}"
 
     async def list(self, request: Request[None, ListQuery]) -> Reply:
         """In display order. With `is_deleted=true` those that can be restored."""

@@ -10,8 +10,6 @@ import msgspec
 from laurels.core import rejections
 from laurels.core.rejections import Rejection
 
-JSON_HEADER = (b"content-type", b"application/json")
-
 
 class FieldError(msgspec.Struct, frozen=True):
     """What is wrong with one field of the request. `field` is a path such as `awards[3].amount`."""

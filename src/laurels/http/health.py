@@ -32,10 +32,10 @@ async def readyz(request: Request[None, None]) -> Reply:
     if services.draining.has_begun:
         raise unavailable("The server is stopping")
     try:
-        rows = await services.readers.fetch("SELECT version_num FROM alembic_version")
+        stored = await schema.stored_revision(services.readers)
     except DatabaseUnavailableError:
         raise unavailable("The database cannot be reached") from None
-    if not rows or not schema.has_all_of(rows[0]["version_num"], services.schema_revision):
+    if stored is None or not schema.has_all_of(stored, services.schema_revision):
         raise unavailable("The database's schema is older than this version; run `laurels migrate`")
     return Reply(msgspec.json.encode(HealthAnswer("ready")))
 

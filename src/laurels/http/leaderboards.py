@@ -14,7 +14,7 @@ from laurels.core.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.http.definitions import DefinitionBody, DefinitionResource, Edit
 from laurels.http.endpoint import Reply, Request, Routes
 from laurels.http.errors import Refusal, field_problem, invalid, invalid_value, refusal_for
-from laurels.http.fields import ParticipantId
+from laurels.http.fields import EventName, ParticipantId
 from laurels.store import generations, leaderboards
 from laurels.store.database import Connection, Fetches
 from laurels.store.definitions import DefinitionRow
@@ -86,7 +86,7 @@ class LeaderboardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_un
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     description: Annotated[str, Meta(max_length=2_000)] | None = None
     metric: Metric = "points_earned"
-    event_name: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    event_name: EventName | None = None
     property: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
     time_window: TimeWindow = "all_time"
 
@@ -96,7 +96,7 @@ class LeaderboardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_un
         if self.metric != "event_sum" and self.property is not None:
             raise field_problem("property", f"has no meaning for the metric {self.metric}; send null")
         if self.metric.startswith("points") and self.event_name is not None:
-            raise ValueError(f"`event_name` has no meaning for the metric {self.metric}")
+            raise field_problem("event_name", f"has no meaning for the metric {self.metric}; send null")
 
 
 async def _on_edit(connection: Connection, edit: Edit) -> None:

@@ -23,15 +23,17 @@ async def run(engine: Engine, command: Command) -> Answered:
 
 
 async def run_all(engine: Engine, commands: Sequence[Command]) -> list[Answered | Refusal]:
-    """Each command's own ending, in order. Raises Refusal when none was taken or none could be settled."""
+    """Each command's own ending, in order. Raises Refusal when none was taken or none could be settled: of several the
+    one that leaves open what happened, as the others say that nothing did."""
     try:
         futures = engine.submit_all(commands)
     except BusyError as error:
         raise failure(error) from error
     endings = await asyncio.gather(*futures, return_exceptions=True)
     results = [_ending(ending) for ending in endings]
-    if results and all(isinstance(result, Refusal) and result.status == 503 for result in results):
-        raise results[0]  # type: ignore[misc]
+    unsettled = [result for result in results if isinstance(result, Refusal) and result.status == 503]
+    if unsettled and len(unsettled) == len(results):
+        raise next((refusal for refusal in unsettled if "Outcome-Unknown" in refusal.headers), unsettled[0])
     return results
 
 

@@ -116,6 +116,8 @@ async def list_participants(request: Request[None, ParticipantsQuery]) -> Reply:
     rows, total = await participant_list.page(
         request.services.readers, request.project_id, wanted, limit=query.page_size, offset=query.offset
     )
+    # Anew, as a tier may be made and reached meanwhile.
+    known = await request.services.definitions.newest(request.services.readers, request.project_id)
     items = [_shown(row, known) for row in rows]
     answer = ParticipantsAnswer(items=items, total=total, page=query.page, page_size=query.page_size)
     return Reply(msgspec.json.encode(answer))

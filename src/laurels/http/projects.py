@@ -106,9 +106,7 @@ async def create_project(request: Request[CreateProjectRequest, None]) -> Reply:
         if made is None:
             raise Refusal(409, f"A project with this code exists already: {body.code}")
         if body.rate_limit is not None:
-            limited = msgspec.structs.replace(made, rate_limit=body.rate_limit)
-            await projects.change(connection, made, limited)
-            made = limited
+            made = await projects.change(connection, made.id, rate_limit=body.rate_limit)
         secret, key = await keys.add(connection, made, "admin", "first key")
     new = NewApiKey(**msgspec.structs.asdict(key), key=secret)
     return Reply(msgspec.json.encode(NewProject(**msgspec.structs.asdict(_shown(made)), admin_key=new)), 201)
@@ -144,8 +142,7 @@ async def change_project(request: Request[ChangeProjectRequest, None]) -> Reply:
     }
     async with request.services.readers.transaction() as connection:
         project = await _project(request, connection)
-        changed = msgspec.structs.replace(project, **given)
-        await projects.change(connection, project, changed)
+        changed = await projects.change(connection, project.id, **given)
     return _reply(changed)
 
 
@@ -162,8 +159,8 @@ async def archive_project(request: Request[None, None]) -> Reply:
         project = await _project(request, connection)
         if project.id == request.project_id or project.code == DEFAULT:
             raise Refusal(409, "The project of the key itself, and the project default, cannot be archived")
-        archived = msgspec.structs.replace(project, archived_at=project.archived_at or datetime.now(UTC))
-        await projects.change(connection, project, archived, "archive")
+        archived_at = project.archived_at or datetime.now(UTC)
+        archived = await projects.change(connection, project.id, "archive", archived_at=archived_at)
     return _reply(archived)
 
 
@@ -178,8 +175,7 @@ async def unarchive_project(request: Request[None, None]) -> Reply:
     """Its keys work again, but for those that were revoked or have ended."""
     async with request.services.readers.transaction() as connection:
         project = await _project(request, connection)
-        back = msgspec.structs.replace(project, archived_at=None)
-        await projects.change(connection, project, back, "unarchive")
+        back = await projects.change(connection, project.id, "unarchive", archived_at=None)
     return _reply(back)
 
 

@@ -179,12 +179,7 @@ async def available_rewards(request: Request[None, RewardsQuery]) -> Reply:
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
     now = definitions.calendar.at(datetime.now(UTC))
     wanted = request.query.reward_type
-    offered = [
-        reward
-        for reward in definitions.rewards_by_code.values()
-        if reward.is_active and (reward.ends_at is None or now < reward.ends_at) and wanted in (None, reward.type)
-    ]
-    offered.sort(key=lambda reward: (reward.display_order, reward.code))
+    offered = [reward for reward in rules.offered(definitions, now) if wanted in (None, reward.type)]
     stocks = await rewards.stock_rows(request.services.readers, [reward.id for reward in offered])
     shown = [_shown(reward, stocks[reward.id]) for reward in offered]
     if request.query.participant_id is not None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
@@ -58,7 +58,7 @@ _running: set[int] = set()
 )
 async def simulate_definitions(request: Request[SimulateRequest, None]) -> StreamedReply:
     """Decides the commands of the last days again by the draft, without writing anything. One JSON object a line:
-    progress now and then, at the end the result. One simulation a project at a time."""
+    progress now and then, at the end the result. In each process of a server one simulation a project at a time."""
     project_id = request.project_id
     file = msgspec.json.encode(request.body.definitions)
     try:
@@ -80,7 +80,7 @@ async def _lines(job: Job) -> AsyncGenerator[bytes, None]:
     process = None
     try:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "laurels.simulation", stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=LINE_LIMIT_BYTES
+            sys.executable, "-m", "laurels.simulation", stdin=PIPE, stdout=PIPE, limit=LINE_LIMIT_BYTES
         )
         assert process.stdin  # noqa: S101
         assert process.stdout  # noqa: S101

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from laurels.core import streaks as rules
 from laurels.core.answers import StreakRecordedAnswer
 from laurels.core.commands import RecordStreak
-from laurels.core.model import Definitions, Streak, StreakPeriod, StreakState
+from laurels.core.model import Streak, StreakPeriod, StreakState
 from laurels.core.streaks import StreakSummary
 from laurels.http import outcomes
 from laurels.http.definitions import DefinitionBody, DefinitionResource
@@ -158,11 +158,5 @@ async def summaries(request: Request[Any, Any], found: ParticipantRow) -> list[t
             streak,
             rules.summary(streak, states.get(streak.id, StreakState()), now, zone, calendar.first_day_of_week),
         )
-        for streak in _shown(definitions, states)
+        for streak in rules.shown(definitions, states)
     ]
-
-
-def _shown(definitions: Definitions, states: dict[str, StreakState]) -> list[Streak]:
-    known = definitions.streaks_by_code.values()
-    shown = [streak for streak in known if streak.is_active or streak.id in states]
-    return sorted(shown, key=lambda streak: (streak.display_order, streak.code))

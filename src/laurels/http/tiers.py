@@ -153,7 +153,9 @@ async def participant_tier(request: Request[None, None]) -> Reply:
     """The present tier, the next one that points can reach, and all that have been passed, oldest first."""
     found = await find_participant(request)
     definitions = await definitions_for(request, found)
-    passed = await tiers.history(request.services.readers, found.lane, found.subject)
+    # A tier that was made and reached since the participant was read is not known yet.
+    history = await tiers.history(request.services.readers, found.lane, found.subject)
+    passed = [tier for tier in history if tier.tier_id in definitions.tiers]
     answer = TierAnswer(
         participant_id=found.participant_id,
         current_tier=current_tier(definitions, found.account),

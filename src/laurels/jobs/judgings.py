@@ -5,13 +5,10 @@ import time
 from datetime import UTC, datetime
 
 from laurels.core.commands import JudgeAnew
-from laurels.engine.engine import BusyError, Engine
+from laurels.engine.engine import COMMANDS_A_REQUEST, BusyError, CommandFailedError, Engine
 from laurels.store import judgings
 from laurels.store.database import Connection
 from laurels.store.judgings import Place
-
-JUDGED_AT_ONCE = 200
-"""So few that a request hardly waits behind them."""
 
 ROUND_SECONDS = 5.0
 """Then other jobs have their turn."""
@@ -26,13 +23,14 @@ async def go_on(connection: Connection, engine: Engine) -> None:
 
 async def step(connection: Connection, engine: Engine) -> bool:
     """False if there is nothing to do, or somebody else is at it, or the engine is too busy. A step that breaks off is
-    done again, which changes nothing for those whom it had reached."""
+    done again, which changes nothing for those whom it had reached. Those for whom it fails by itself, which is logged,
+    do not keep the others waiting."""
     async with connection.transaction():
         judging = await judgings.take(connection)
         if judging is None:
             return False
         after = Place(judging.lane, judging.subject, "")
-        places = await judgings.next_participants(connection, judging.project_id, after, JUDGED_AT_ONCE)
+        places = await judgings.next_participants(connection, judging.project_id, after, COMMANDS_A_REQUEST)
         commands = [
             JudgeAnew(
                 project_id=judging.project_id,
@@ -43,8 +41,11 @@ async def step(connection: Connection, engine: Engine) -> bool:
             for place in places
         ]
         try:
-            await asyncio.gather(*engine.submit_all(commands))
+            judged = await asyncio.gather(*engine.submit_all(commands), return_exceptions=True)
         except BusyError:
             return False
+        for failure in judged:
+            if isinstance(failure, BaseException) and not isinstance(failure, CommandFailedError):
+                raise failure
         await judgings.advance(connection, judging, places, datetime.now(UTC))
         return True

@@ -1,7 +1,9 @@
-"""Runs the jobs of one process, one after another, for ever. A failure is logged and tried again."""
+"""Runs the jobs of one process, one after another, for ever. A failure is logged and tried again, and keeps no other
+job from its turn."""
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import structlog
@@ -17,6 +19,8 @@ ROUND_SECONDS = 1.0
 FAILURE_PAUSE_SECONDS = 5.0
 SWEEP_SECONDS = 3_600.0
 
+Job = Callable[[Connection], Awaitable[None]]
+
 
 class Jobs:
     def __init__(self, database_url: str, cache: DefinitionsCache, engine: Engine) -> None:
@@ -28,6 +32,15 @@ class Jobs:
         self._waiting: list[asyncio.Future[None]] = []
         self._sweep_due = time.monotonic() + SWEEP_SECONDS
         self._retention_due = time.monotonic()
+        self._jobs: tuple[Job, ...] = (
+            self._fill_boards,
+            self._tick_boards,
+            self._sweep_expiries,
+            self._judge_anew,
+            leaderboards.remove_retired,
+            self._forget_events,
+            self._tidy_counts,
+        )
 
     def wake(self) -> None:
         """There is something to do now."""
@@ -47,34 +60,56 @@ class Jobs:
                 pause_seconds = ROUND_SECONDS
                 waiting = list(self._waiting)
                 try:
-                    await self._round()
-                    self._tell(waiting)
+                    if await self._round():
+                        self._tell(waiting)
+                    else:
+                        pause_seconds = FAILURE_PAUSE_SECONDS
                 except CONNECTION_ERRORS as error:
                     log.warning("job_connection_lost", error=type(error).__name__)
                     self._drop_connection()
-                except Exception:
-                    log.exception("job_failed")
-                    self._drop_connection()
-                    pause_seconds = FAILURE_PAUSE_SECONDS
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), pause_seconds)
                 self._wake.clear()
         finally:
             self._drop_connection()
 
-    async def _round(self) -> None:
-        if self._connection is None or self._connection.is_closed():
-            self._connection = await connect_job(self._url)
-        await leaderboards.fill(self._connection, self._cache)
-        await leaderboards.tick(self._connection, self._cache)
-        await expiries.sweep(self._connection, self._engine)
-        await judgings.go_on(self._connection, self._engine)
-        await leaderboards.remove_retired(self._connection)
-        if time.monotonic() > self._retention_due and not await retention.forget_events(self._connection):
+    async def _round(self) -> bool:
+        """False if a job failed. A lost connection ends the round."""
+        return all([await self._succeeds(job) for job in self._jobs])
+
+    async def _succeeds(self, job: Job) -> bool:
+        try:
+            if self._connection is None or self._connection.is_closed():
+                self._connection = await connect_job(self._url)
+            await job(self._connection)
+        except CONNECTION_ERRORS:
+            raise
+        except Exception:
+            log.exception("job_failed")
+            self._drop_connection()
+            return False
+        return True
+
+    async def _fill_boards(self, connection: Connection) -> None:
+        await leaderboards.fill(connection, self._cache)
+
+    async def _tick_boards(self, connection: Connection) -> None:
+        await leaderboards.tick(connection, self._cache)
+
+    async def _sweep_expiries(self, connection: Connection) -> None:
+        await expiries.sweep(connection, self._engine)
+
+    async def _judge_anew(self, connection: Connection) -> None:
+        await judgings.go_on(connection, self._engine)
+
+    async def _forget_events(self, connection: Connection) -> None:
+        if time.monotonic() > self._retention_due and not await retention.forget_events(connection):
             self._retention_due = time.monotonic() + SWEEP_SECONDS
+
+    async def _tidy_counts(self, connection: Connection) -> None:
         if time.monotonic() > self._sweep_due:
             self._sweep_due = time.monotonic() + SWEEP_SECONDS
-            await leaderboards.remove_empty_counts(self._connection)
+            await leaderboards.remove_empty_counts(connection)
 
     def _tell(self, waiting: list[asyncio.Future[None]]) -> None:
         for done in waiting:

@@ -1,18 +1,16 @@
 """Reading the challenges of a participant, and how their states are stored."""
 
-from typing import Any
-
 import msgspec
 
 from laurels.core import challenges
 from laurels.core.facts import FACTS, ChallengeFact
 from laurels.core.model import ChallengeState
 from laurels.store.database import Fetches
+from laurels.store.facts import fact_from
+
+CHALLENGE_KINDS = [kind for kind, fact in FACTS.items() if issubclass(fact, ChallengeFact)]
 
 _decoder = msgspec.json.Decoder(ChallengeState)
-_fact_decoders: dict[str, msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(fact) for kind, fact in FACTS.items() if issubclass(fact, ChallengeFact)
-}
 
 
 async def states(connection: Fetches, lane: int, subject: str) -> dict[str, ChallengeState]:
@@ -33,11 +31,11 @@ async def states_before(connection: Fetches, lane: int, subject: str, seq: int) 
         lane,
         subject,
         seq,
-        list(_fact_decoders),
+        CHALLENGE_KINDS,
     )
     found: dict[str, ChallengeState] = {}
     for row in rows:
-        challenges.fold(found, _fact_decoders[row["kind"]].decode(row["data"]), row["occurred_at"])
+        challenges.fold(found, fact_from(row["kind"], row["data"]), row["occurred_at"])
     return found
 
 

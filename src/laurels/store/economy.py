@@ -7,7 +7,7 @@ that there are some.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import asyncpg
 import msgspec
@@ -26,6 +26,7 @@ from laurels.core.facts import (
 )
 from laurels.core.model import Hold, Multiplier, Participant, Transaction
 from laurels.store.database import Connection, Fetches
+from laurels.store.facts import fact_from
 from laurels.store.lanes import columns, places
 
 _LOTS = """
@@ -107,9 +108,6 @@ JOIN participant p USING (lane, subject)
 _json = msgspec.json.Encoder()
 _lots = msgspec.json.Decoder(list[Lot])
 _multipliers = msgspec.json.Decoder(list[Multiplier])
-_decoders: dict[str, msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(fact) for kind, fact in POINTS_FACTS.items()
-}
 
 
 class Happened(Protocol):
@@ -157,7 +155,7 @@ async def load_transactions(connection: Connection, wanted: Collection[tuple[Par
     by_subject = {p.subject: p for p, _ in wanted}
     rows = [(p.lane, p.subject, transaction_id) for p, transaction_id in wanted]
     for row in await connection.fetch(_TRANSACTIONS, *columns(rows), list(POINTS_FACTS)):
-        fact = _decoders[row["kind"]].decode(row["data"])
+        fact = fact_from(row["kind"], row["data"])
         by_subject[str(row["subject"])].transactions[str(row["id"])] = Transaction(
             fact, row["occurred_at"], row["reversed"]
         )

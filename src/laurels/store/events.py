@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import asyncpg
-import msgspec
 from msgspec import Struct
 
-from laurels.core.facts import FACTS, EventRecorded, Fact
+from laurels.core.facts import EventRecorded, Fact
 from laurels.store.database import Fetches
-
-_decoders: dict[str, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(fact) for kind, fact in FACTS.items()}
+from laurels.store.facts import fact_from
 
 
 class Recorded(Struct, frozen=True, kw_only=True):
@@ -61,8 +58,10 @@ async def page(
         offset,
     )
     counted = await connection.fetch(f"SELECT count(*) AS total {_FILTER}", *wanted)
-    decoder = _decoders[EventRecorded.kind]
-    found = [Event(id=str(row["id"]), occurred_at=row["occurred_at"], fact=decoder.decode(row["data"])) for row in rows]
+    kind = EventRecorded.kind
+    found = [
+        Event(id=str(row["id"]), occurred_at=row["occurred_at"], fact=fact_from(kind, row["data"])) for row in rows
+    ]
     return found, counted[0]["total"]
 
 
@@ -107,5 +106,5 @@ def _recorded(row: asyncpg.Record) -> Recorded:
         definitions_version=row["definitions_version"],
         occurred_at=row["occurred_at"],
         recorded_at=row["recorded_at"],
-        fact=_decoders[row["kind"]].decode(row["data"]),
+        fact=fact_from(row["kind"], row["data"]),
     )

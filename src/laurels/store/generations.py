@@ -7,14 +7,14 @@ statement that reads the version.
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-import msgspec
 from msgspec import Struct
 
-from laurels.core.facts import FACTS, Entry
+from laurels.core.facts import Entry
 from laurels.core.model import Generation
 from laurels.store.database import Connection, Fetches
+from laurels.store.facts import fact_from
 from laurels.store.lanes import LANES, columns
 
 Status = Literal["waiting", "filling", "ready", "retired"]
@@ -201,8 +201,6 @@ JOIN journal j ON j.lane = wanted.lane AND j.subject = wanted.subject
 WHERE j.definitions_version < $4 AND j.kind = ANY ($5::text[]) AND ($3::smallint IS NULL OR wanted.lane = $3)
 """
 
-_decoders: dict[str, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(fact) for kind, fact in FACTS.items()}
-
 
 async def next_participants(connection: Connection, filling: Filling, limit: int) -> list[tuple[int, str]]:
     """Lane and subject of those to fill next, all of one lane, locked against erasure."""
@@ -230,7 +228,7 @@ async def old_facts(
             row["lane"],
             str(row["subject"]),
             row["recorded_at"],
-            Entry(str(row["id"]), row["seq"], _decoders[row["kind"]].decode(row["data"]), row["occurred_at"]),
+            Entry(str(row["id"]), row["seq"], fact_from(row["kind"], row["data"]), row["occurred_at"]),
         )
         for row in rows
     ]

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 from uuid_utils import uuid7
 
-from laurels.store import audit
+from laurels.store import audit, projects
 from laurels.store.audit import Action, Done
 from laurels.store.database import Connection, Fetches
 from laurels.store.projects import Mode, Project
@@ -182,14 +182,19 @@ async def rotate(connection: Connection, project: Project, key: KeyRow, valid_fo
 
 
 async def revoke(connection: Connection, project_id: int, key: KeyRow, *, is_forced: bool = False) -> KeyRow:
-    """Raises KeyRefusedError for the last key that can administer the project, unless forced."""
+    """Raises KeyRefusedError for the last key that can go on administering the project, unless forced."""
     now = datetime.now(UTC)
     if not is_valid(key, now):
         raise KeyRefusedError("The key is not valid any more")
+    # Of two that revoke the last two keys, the second one sees what the first did.
+    await projects.lock(connection, project_id)
     others = [
         other
         for other in await all_keys(connection, project_id)
-        if other.id != key.id and is_valid(other, now) and other.scope in PROJECT_ADMIN_SCOPES
+        if other.id != key.id
+        and other.scope in PROJECT_ADMIN_SCOPES
+        and other.revoked_at is None
+        and other.expires_at is None
     ]
     if key.scope in PROJECT_ADMIN_SCOPES and not others and not is_forced:
         raise KeyRefusedError("The project would be left without a key that administers it; make another one first")

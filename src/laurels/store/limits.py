@@ -12,9 +12,6 @@ from laurels.core.model import LimitWindow
 from laurels.store.database import Connection
 from laurels.store.lanes import columns
 
-TOTALS_LANE = 0
-"""Totals belong to no participant: they share one lane."""
-
 
 class Use(NamedTuple):
     lane: int

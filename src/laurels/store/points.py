@@ -4,12 +4,12 @@ A claim that cost nothing has no amount, and is no transaction.
 """
 
 from datetime import datetime
-from typing import Any
 
-from msgspec import Struct, json
+from msgspec import Struct
 
 from laurels.core.facts import POINTS_FACTS, PointsFact
 from laurels.store.database import Fetches
+from laurels.store.facts import fact_from
 
 
 class Transaction(Struct, frozen=True, kw_only=True):
@@ -27,8 +27,6 @@ WHERE lane = $1 AND subject = $2 AND kind = ANY ($3::text[]) AND data ? 'amount'
 ORDER BY seq DESC LIMIT $4 OFFSET $5
 """
 
-_decoders: dict[str, json.Decoder[Any]] = {kind: json.Decoder(fact) for kind, fact in POINTS_FACTS.items()}
-
 
 async def transactions(connection: Fetches, lane: int, subject: str, limit: int, offset: int) -> list[Transaction]:
     rows = await connection.fetch(_PAGE, lane, subject, list(POINTS_FACTS), limit, offset)
@@ -36,7 +34,7 @@ async def transactions(connection: Fetches, lane: int, subject: str, limit: int,
         Transaction(
             id=str(row["id"]),
             kind=row["kind"],
-            fact=_decoders[row["kind"]].decode(row["data"]),
+            fact=fact_from(row["kind"], row["data"]),
             occurred_at=row["occurred_at"],
             recorded_at=row["recorded_at"],
         )

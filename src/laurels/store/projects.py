@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from laurels.store import audit
 from laurels.store.audit import Action, Done
@@ -44,8 +45,16 @@ async def by_id(connection: Fetches, project_id: int) -> Project:
     return Project(**dict(rows[0]))
 
 
-async def change(connection: Connection, before: Project, project: Project, action: Action = "change") -> None:
-    """Stores the name, the limit, the retention and whether the project is archived."""
+async def lock(connection: Connection, project_id: int) -> Project:
+    """As it is now, until the transaction ends."""
+    statement = f"SELECT {_COLUMNS} FROM project WHERE id = $1 FOR NO KEY UPDATE"  # noqa: S608
+    return Project(**dict((await connection.fetch(statement, project_id))[0]))
+
+
+async def change(connection: Connection, project_id: int, action: Action = "change", **changes: Any) -> Project:
+    """Stores another name, limit or retention, or whether the project is archived, and nothing else; returns it."""
+    before = await lock(connection, project_id)
+    project = replace(before, **changes)
     was, is_now = audit.differences(_changeable(before), _changeable(project))
     await _record(connection, project, action, was, is_now)
     await connection.execute(
@@ -53,6 +62,7 @@ async def change(connection: Connection, before: Project, project: Project, acti
         project.id,
         *_changeable(project).values(),
     )
+    return project
 
 
 async def set_clock(connection: Connection, project_id: int, offset_ms: int) -> None:

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
-from msgspec import json, structs
+from msgspec import structs
 
-from laurels.core.facts import FACTS, AwardReversed, DeductReversed, Entry, TierAssigned, TierReached
+from laurels.core.facts import AwardReversed, DeductReversed, Entry, TierAssigned, TierReached
 from laurels.core.fold import fold
 from laurels.core.leaderboards import ALL_TIME_KEY, gains
 from laurels.core.model import Account, Definitions, Participant
@@ -15,6 +15,7 @@ from laurels.store import challenges, economy, rewards
 from laurels.store.check import FETCH_ROWS, Finding
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
+from laurels.store.facts import fact_from
 from laurels.store.load import account_from
 from laurels.store.streaks import state_from
 
@@ -22,8 +23,6 @@ from laurels.store.streaks import state_from
 StandingRow = tuple[int, int, datetime, datetime]
 
 REBUILT = "folding the journal anew gives every projection as stored"
-
-_decoders: dict[str, json.Decoder[Any]] = {kind: json.Decoder(fact) for kind, fact in FACTS.items()}
 
 
 async def rebuild(connection: Connection, lanes: range) -> Finding:
@@ -83,7 +82,7 @@ def _fold_all(definitions: Definitions | None, account: asyncpg.Record, rows: li
     reversals: dict[str, int] = defaultdict(int)
     is_ranked = definitions is not None and definitions.generations and not account["is_anonymised"]
     for row in rows:
-        fact = _decoders[row["kind"]].decode(row["data"])
+        fact = fact_from(row["kind"], row["data"])
         entry = Entry(str(row["id"]), row["seq"], fact, row["occurred_at"])
         fold(folded, entry)
         if isinstance(fact, TierReached | TierAssigned) and fact.tier_id != fact.previous_tier_id:

@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 
 from laurels import time_zones
-from laurels.core.facts import FACTS, Entry
+from laurels.core.facts import Entry
 from laurels.core.model import Account, LimitWindow, Participant, Profile
 from laurels.core.replay import Past
 from laurels.store.database import Connection
+from laurels.store.facts import fact_from
 
 CHUNK_PARTICIPANTS = 200
 
@@ -46,8 +47,6 @@ WHERE project_id = $1 AND recorded_at >= $2 AND data ? 'outcomes' AND outcome ? 
   AND (outcome->>'definition_id')::uuid = ANY ($3::uuid[])
 GROUP BY 1, 2
 """
-
-_decoders: dict[str, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(fact) for kind, fact in FACTS.items()}
 
 
 async def active_participants(connection: Connection, project_id: int, since: datetime) -> int:
@@ -101,6 +100,6 @@ def _participant(project_id: int, row: Any) -> Participant:
 
 
 def _past(row: Any) -> Past:
-    fact = _decoders[row["kind"]].decode(row["data"])
+    fact = fact_from(row["kind"], row["data"])
     cause_id = str(row["cause_id"]) if row["cause_id"] else None
     return Past(Entry(str(row["id"]), row["seq"], fact, row["occurred_at"], cause_id), row["recorded_at"])

@@ -43,10 +43,11 @@ SELECT id, recorded_at, kind = 'event_recorded' AND project_id = $2 AS is_event
 FROM journal WHERE lane = $1 AND id > $3 AND id < $4 ORDER BY id LIMIT $5
 """
 
-# A locked row belongs to somebody who is being erased.
+# A row that is locked belongs to somebody who is being erased, which may yet be called off.
 _EVENTS = """
 SELECT id, data FROM journal
-WHERE lane = $1 AND id = ANY ($2::uuid[]) AND kind = 'event_recorded' FOR UPDATE SKIP LOCKED
+WHERE lane = $1 AND id = ANY ($2::uuid[]) AND kind = 'event_recorded'
+ORDER BY id FOR UPDATE
 """
 
 _EMPTY = """

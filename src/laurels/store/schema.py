@@ -14,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from laurels.store import citus, partitions
+from laurels.store.database import Fetches
 
 log = structlog.get_logger("laurels.schema")
 
@@ -69,6 +70,12 @@ def keep_partitions(database_url: str) -> PartitionUpkeep:
         _wait_briefly_for_locks(connection)
         _patiently(connection, lambda: made.extend(partitions.ensure(connection)))
         return PartitionUpkeep(made, partitions.strays(connection))
+
+
+async def stored_revision(connection: Fetches) -> str | None:
+    """The newest migration that the database has."""
+    rows = await connection.fetch("SELECT version_num FROM alembic_version")
+    return rows[0]["version_num"] if rows else None
 
 
 def has_all_of(stored: str, needed: str) -> bool:

@@ -1,0 +1,114 @@
+"""Jobs: one that fails keeps no other from its turn, and what is due is done however much it is."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from laurels.core.commands import AwardPoints, JudgeAnew, SettleExpiries
+from laurels.engine.engine import CommandFailedError, Engine
+from laurels.jobs import expiries, judgings, leaderboards
+from laurels.jobs.runner import Jobs
+from laurels.store import judgings as stored_judgings
+from laurels.store.database import Connection, connect_job
+from laurels.store.definitions import DefinitionsCache
+from tests.checks import query
+from tests.conftest import TEMPLATE
+from tests.support import ON_CITUS, Databases
+
+PEOPLE = 250
+
+
+@pytest.fixture
+def url(databases: Databases) -> str:
+    """People whose points have expired without their having done anything since."""
+    url = databases.create(TEMPLATE)
+
+    async def award(_: Connection, engine: Engine) -> None:
+        soon = datetime.now(UTC) + timedelta(minutes=1)
+        awards = [AwardPoints(project_id=1, participant_id=f"p{n}", amount=5, expires_at=soon) for n in range(PEOPLE)]
+        await asyncio.gather(*engine.submit_all(awards))
+
+    run(url, award)
+    query(url, "UPDATE project SET clock_offset_ms = 120000")
+    return url
+
+
+def run(url: str, work: Callable[[Connection, Engine], Awaitable[None]], **options: Any) -> None:
+    async def running() -> None:
+        connection = await connect_job(url)
+        engine = Engine(url, DefinitionsCache(), on_citus=ON_CITUS, **options)
+        engine.start()
+        try:
+            await work(connection, engine)
+        finally:
+            await engine.drain()
+            await connection.close()
+
+    asyncio.run(running())
+
+
+def left(url: str) -> int:
+    return int(query(url, "SELECT count(*) FROM point_lot")[0][0])
+
+
+def test_more_expiries_are_due_than_the_queue_takes(url: str) -> None:
+    run(url, expiries.sweep, queue_limit=100)
+    assert left(url) == 0
+
+
+def test_who_cannot_be_settled_keeps_no_other_waiting(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is tried once a round."""
+    asked = failing_for(monkeypatch, SettleExpiries, "p7")
+    run(url, expiries.sweep)
+    assert left(url) == 1
+    assert asked.count("p7") <= 2 + PEOPLE // 100
+
+
+def test_who_cannot_be_judged_keeps_no_other_waiting(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tier_id = str(query(url, "SELECT id FROM definition WHERE kind = 'tier' LIMIT 1")[0][0])
+
+    async def judge(connection: Connection, engine: Engine) -> None:
+        await stored_judgings.begin(connection, 1, [tier_id], silent=True, now=datetime.now(UTC))
+        await judgings.go_on(connection, engine)
+
+    asked = failing_for(monkeypatch, JudgeAnew, "p7")
+    run(url, judge)
+    assert len(asked) == PEOPLE
+    assert query(url, "SELECT finished_at IS NOT NULL FROM judging") == [(True,)]
+
+
+def failing_for(monkeypatch: pytest.MonkeyPatch, kind: type, name: str) -> list[str]:
+    """Gives whom commands of the kind were about."""
+    asked: list[str] = []
+    submit_all = Engine.submit_all
+
+    def submit(engine: Engine, commands: Any) -> Any:
+        futures = submit_all(engine, [c for c in commands if not (isinstance(c, kind) and c.participant_id == name)])
+        for place, command in enumerate(commands):
+            asked.extend([command.participant_id] if isinstance(command, kind) else [])
+            if isinstance(command, kind) and command.participant_id == name:
+                failed = asyncio.get_running_loop().create_future()
+                failed.set_exception(CommandFailedError("of its own"))
+                futures.insert(place, failed)
+        return futures
+
+    monkeypatch.setattr(Engine, "submit_all", submit)
+    return asked
+
+
+def test_a_job_that_fails_keeps_no_other_from_its_turn(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: Any) -> None:
+        raise ValueError("a board that cannot be filled")
+
+    monkeypatch.setattr(leaderboards, "fill", fail)
+
+    async def some_rounds(_: Connection, engine: Engine) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(Jobs(url, DefinitionsCache(), engine).run(), 8)
+
+    run(url, some_rounds)
+    assert left(url) == 0
