@@ -266,9 +266,12 @@ class _Runner:
             started = time.perf_counter()
             try:
                 await connection.execute("COMMIT")
-            except TRANSIENT_ERRORS as error:
-                # Only a lost connection leaves the commit in doubt; an error that PostgreSQL reports is a rollback.
-                doubtful = done if isinstance(error, CONNECTION_ERRORS) else None
+            except Exception as error:
+                if not (self._on_citus or isinstance(error, TRANSIENT_ERRORS)):
+                    raise
+                # Only a lost connection leaves the commit in doubt; an error that PostgreSQL reports is a rollback. On
+                # Citus it may be that of a coordinator whose worker has committed and could not say so.
+                doubtful = done if self._on_citus or isinstance(error, CONNECTION_ERRORS) else None
                 await self._recover(error)
                 continue
             self._metrics.commit_seconds.observe(time.perf_counter() - started)
