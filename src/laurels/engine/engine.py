@@ -280,10 +280,16 @@ class _Runner:
         raise DatabaseUnavailableError
 
     async def _attempt(self, connection: Connection, commands: list[Command], doubtful: Batch | None) -> Batch:
-        if doubtful is not None and await self._was_committed(connection, commands, doubtful):
+        if doubtful is None:
+            return await batch.run(connection, self._cache, commands)
+        if await self._was_committed(connection, commands, doubtful):
             log.warning("commit_settled", committed=True, commands=len(commands))
             return doubtful
-        return await batch.run(connection, self._cache, commands)
+        done = await batch.run(connection, self._cache, commands)
+        # Participants whom the old transaction created could not be locked before it committed. Now all are.
+        if await self._has_witness(connection, doubtful):
+            raise save.Overtaken
+        return done
 
     async def _was_committed(self, connection: Connection, commands: list[Command], doubtful: Batch) -> bool:
         """Waits out the old transaction by taking its locks, then looks for one of its facts.
@@ -293,6 +299,10 @@ class _Runner:
         """
         keys = {ParticipantKey(command.project_id, command.participant_id): None for command in commands}
         await load.lock_participants(connection, list(keys))
+        return await self._has_witness(connection, doubtful)
+
+    @staticmethod
+    async def _has_witness(connection: Connection, doubtful: Batch) -> bool:
         return doubtful.witness is not None and await load.has_fact(connection, *doubtful.witness)
 
     async def _connect(self) -> Connection:
