@@ -25,9 +25,9 @@ KEY = "bench_admin_key_0123456789"
 PROJECT_ID = 1
 
 
-def prepare(url: str, participants: int, *, with_board: bool = False) -> None:
+def prepare(url: str, participants: int, *, with_board: bool = False, on_citus: bool = False) -> None:
     """Schema, demo tiers, participants without points, and what pgbench calls; the demo's board if wanted."""
-    schema.migrate(url)
+    schema.migrate(url, on_citus=on_citus)
     asyncio.run(_prepare_project(url, with_board))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute((HERE / "award_procedure.sql").read_text())  # type: ignore[arg-type]
@@ -107,9 +107,10 @@ def grow_journal(url: str, rows: int) -> None:
 
 
 @contextmanager
-def laurels(url: str, port: int, workers: int) -> Iterator[int]:
+def laurels(url: str, port: int, workers: int, **settings: str) -> Iterator[int]:
     """Serves; gives the process id."""
     environment = os.environ | {"LAURELS_DATABASE_URL": url, "LAURELS_ADMIN_KEY": KEY, "LAURELS_RATE_LIMIT": "1000000"}
+    environment |= {f"LAURELS_{name.upper()}": value for name, value in settings.items()}
     command = [sys.executable, "-m", "laurels.cli", "serve", "--port", str(port), "--workers", str(workers)]
     yield from _served(command, environment, f"http://127.0.0.1:{port}/readyz")
 

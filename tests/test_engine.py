@@ -16,6 +16,7 @@ from laurels.core.commands import AwardPoints, Command, DeductPoints, RecordEven
 from laurels.core.rejections import InsufficientPoints
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import BusyError, CommandFailedError, Engine
+from laurels.store import load
 from laurels.store.database import DatabaseUnavailableError
 from laurels.store.definitions import DefinitionsCache
 from tests.checks import make_key
@@ -158,13 +159,18 @@ class CuttingProxy:
     """Stands between the engine and PostgreSQL and cuts the connection around a COMMIT, once for each entry of `cuts`.
 
     `before`: COMMIT never arrives. `after`: it arrives, its answer does not. `late`: it arrives only some time after
-    the client has been cut off, while the client already tries again.
+    the client has been cut off, while the client already tries again; `between`: just after the client has looked for
+    its facts in vain. `denied`: it arrives, and its answer is the error of a coordinator that has lost its worker.
     """
 
     def __init__(self, url: str, cuts: list[str]) -> None:
-        self._target = f"{parse_qs(urlsplit(url).query)['host'][0]}/.s.PGSQL.5432"
-        self._database = urlsplit(url).path
+        self._target = urlsplit(url)
+        self._database = self._target.path
         self.cuts = cuts
+        self._looked = asyncio.Event()
+        self._committed = asyncio.Event()
+        if "between" not in cuts:
+            self._committed.set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, folder: Path) -> str:
@@ -172,24 +178,48 @@ class CuttingProxy:
         return f"postgresql://postgres@{self._database}?host={folder}"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server_reader, server_writer = await asyncio.open_unix_connection(self._target)
+        server_reader, server_writer = await self._connect()
         back = asyncio.create_task(self._copy(server_reader, writer))
         self._tasks.add(back)
+        messages_since_look = None
         while data := await reader.read(65536):
+            if load._ANY_FACT.encode() in data:
+                messages_since_look = 0
+            elif messages_since_look is not None:
+                messages_since_look += 1
+                if messages_since_look == 2:  # the first asks for the facts
+                    self._looked.set()
+                    await self._committed.wait()
             if b"COMMIT\0" in data and self.cuts:
                 cut = self.cuts.pop(0)
                 back.cancel()
-                if cut == "late":
+                await asyncio.wait([back])
+                if cut in ("late", "between"):
                     writer.close()
+                if cut == "late":
                     await asyncio.sleep(0.5)
+                if cut == "between":
+                    await self._looked.wait()
                 if cut != "before":
                     server_writer.write(data)
                     await server_writer.drain()
-                    await server_reader.read(1)
-                break
+                    await server_reader.read(65536)
+                if cut == "between":
+                    self._committed.set()
+                if cut != "denied":
+                    break
+                writer.write(DENIED)
+                back = asyncio.create_task(self._copy(server_reader, writer))
+                self._tasks.add(back)
+                continue
             server_writer.write(data)
         writer.close()
         server_writer.close()
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._target.hostname:
+            return await asyncio.open_connection(self._target.hostname, self._target.port)
+        return await asyncio.open_unix_connection(f"{parse_qs(self._target.query)['host'][0]}/.s.PGSQL.5432")
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
@@ -197,15 +227,36 @@ class CuttingProxy:
         writer.close()
 
 
+_FIELDS = b"SERROR\0CXX000\0Mcould not commit transaction for shard 102038 on at least one active node\0\0"
+DENIED = b"E" + (4 + len(_FIELDS)).to_bytes(4, "big") + _FIELDS + b"Z\0\0\0\x05I"
+"""An error, and that the connection is ready for another transaction."""
+
+
 @pytest.mark.parametrize("keyed", [True, False], ids=["with keys", "without keys"])
 @pytest.mark.parametrize("cuts", [["before"], ["after"], ["late"], ["late", "after", "before", "late"]], ids="+".join)
 def test_a_commit_without_an_answer_is_settled(url: str, cuts: list[str], keyed: bool) -> None:
     """Whatever became of the commit, each command counts exactly once, also for new participants."""
+    _settles(url, cuts, keyed=keyed, on_citus=ON_CITUS)
 
+
+@pytest.mark.parametrize("keyed", [True, False], ids=["with keys", "without keys"])
+def test_a_commit_that_comes_after_the_look_for_its_facts_is_settled(url: str, keyed: bool) -> None:
+    """It created the participants, whom nobody could lock before."""
+    _settles(url, ["between"], keyed=keyed, on_citus=ON_CITUS)
+
+
+@pytest.mark.parametrize("keyed", [True, False], ids=["with keys", "without keys"])
+@pytest.mark.parametrize("cuts", [["denied"], ["denied", "after", "denied", "before"]], ids="+".join)
+def test_a_commit_that_a_coordinator_denies_is_settled(url: str, cuts: list[str], keyed: bool) -> None:
+    """A worker that has committed and cannot say so makes the coordinator answer an error."""
+    _settles(url, cuts, keyed=keyed, on_citus=True)
+
+
+def _settles(url: str, cuts: list[str], *, keyed: bool, on_citus: bool) -> None:
     async def work() -> list[list[Outcome]]:
         with tempfile.TemporaryDirectory() as folder:
             proxied = await CuttingProxy(url, list(cuts)).start(Path(folder))
-            engine = Engine(proxied, DefinitionsCache(), connections=2, on_citus=ON_CITUS)
+            engine = Engine(proxied, DefinitionsCache(), connections=2, on_citus=on_citus)
             engine.start()
             rounds = []
             for number in range(len(cuts) + 1):

@@ -266,9 +266,12 @@ class _Runner:
             started = time.perf_counter()
             try:
                 await connection.execute("COMMIT")
-            except TRANSIENT_ERRORS as error:
-                # Only a lost connection leaves the commit in doubt; an error that PostgreSQL reports is a rollback.
-                doubtful = done if isinstance(error, CONNECTION_ERRORS) else None
+            except Exception as error:
+                if not (self._on_citus or isinstance(error, TRANSIENT_ERRORS)):
+                    raise
+                # Only a lost connection leaves the commit in doubt; an error that PostgreSQL reports is a rollback. On
+                # Citus it may be that of a coordinator whose worker has committed and could not say so.
+                doubtful = done if self._on_citus or isinstance(error, CONNECTION_ERRORS) else None
                 await self._recover(error)
                 if doubtful is None and time.monotonic() > deadline:
                     raise DatabaseUnavailableError from error
@@ -279,10 +282,16 @@ class _Runner:
         raise OutcomeUnknownError if doubtful else DatabaseUnavailableError
 
     async def _attempt(self, connection: Connection, commands: list[Command], doubtful: Batch | None) -> Batch:
-        if doubtful is not None and await self._was_committed(connection, commands, doubtful):
+        if doubtful is None:
+            return await batch.run(connection, self._cache, commands)
+        if await self._was_committed(connection, commands, doubtful):
             log.warning("commit_settled", committed=True, commands=len(commands))
             return doubtful
-        return await batch.run(connection, self._cache, commands)
+        done = await batch.run(connection, self._cache, commands)
+        # Participants whom the old transaction created could not be locked before it committed. Now all are.
+        if await self._has_witness(connection, doubtful):
+            raise save.Overtaken
+        return done
 
     async def _was_committed(self, connection: Connection, commands: list[Command], doubtful: Batch) -> bool:
         """Waits out the old transaction by taking its locks, then looks for one of its facts.
@@ -292,6 +301,10 @@ class _Runner:
         """
         keys = {ParticipantKey(command.project_id, command.participant_id): None for command in commands}
         await load.lock_participants(connection, list(keys))
+        return await self._has_witness(connection, doubtful)
+
+    @staticmethod
+    async def _has_witness(connection: Connection, doubtful: Batch) -> bool:
         return doubtful.witness is not None and await load.has_fact(connection, *doubtful.witness)
 
     async def _connect(self) -> Connection:

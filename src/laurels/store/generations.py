@@ -257,6 +257,14 @@ async def finish(connection: Connection, filling: Filling, now: datetime) -> Non
     await retire(connection, filling.definition_id, now, before=filling.id)
 
 
+_OF_GENERATIONS = {
+    "standing": "lane, subject, generation, window_key",
+    "score_count": "lane, generation, window_key, level, bucket",
+    "ticked_rank": "lane, subject, generation, window_key",
+}
+"""What a generation has many rows of, with their keys."""
+
+
 async def remove_retired(connection: Connection, now: datetime, limit: int) -> bool:
     """Deletes up to `limit` rows of one retired generation; True if there is more to do."""
     generation = await connection.fetchval(
@@ -270,16 +278,18 @@ async def remove_retired(connection: Connection, now: datetime, limit: int) -> b
     )
     if generation is None:
         return False
-    for table in ("standing", "score_count", "ticked_rank", "board_tick"):
+    for table, keys in _OF_GENERATIONS.items():
+        same = " AND ".join(f"t.{key} = old.{key}" for key in keys.split(", "))
         tag = await connection.execute(
-            # A ctid says where a row is on one machine: on another it may be that of a row which has to stay.
-            f"DELETE FROM {table} WHERE generation = $1"  # noqa: S608
-            f" AND ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE generation = $1 LIMIT $2))",
+            # By their keys: where a row is (its ctid) says nothing about other machines.
+            f"DELETE FROM {table} t USING (SELECT {keys} FROM {table} WHERE generation = $1 LIMIT $2) AS old"  # noqa: S608
+            f" WHERE {same}",
             generation,
             limit,
         )
         if tag != "DELETE 0":
             return True
+    await connection.execute("DELETE FROM board_tick WHERE generation = $1", generation)
     await connection.execute("DELETE FROM board_generation WHERE id = $1", generation)
     return True
 
@@ -287,9 +297,10 @@ async def remove_retired(connection: Connection, now: datetime, limit: int) -> b
 async def remove_empty_counts(connection: Connection, limit: int) -> int:
     """Deletes counts that have come down to 0, which scores leave behind as they grow."""
     tag = await connection.execute(
+        # All are in lane 0, and so on one machine.
         """
-        DELETE FROM score_count WHERE ctid = ANY (ARRAY(SELECT ctid FROM score_count WHERE participants = 0 LIMIT $1))
-          AND participants = 0
+        DELETE FROM score_count WHERE lane = 0 AND participants = 0
+          AND ctid = ANY (ARRAY(SELECT ctid FROM score_count WHERE lane = 0 AND participants = 0 LIMIT $1))
         """,
         limit,
     )

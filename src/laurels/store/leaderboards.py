@@ -169,14 +169,18 @@ _TOTAL = """
     WHERE lane = 0 AND generation = $2 AND window_key = $3 AND level = 6
 """
 
+# What belongs to the participant first, and alone: all of it is on one lane.
 _RANK = f"""
-SELECT project.definitions_version, p.subject IS NOT NULL AS is_known, s.score,
-       CASE WHEN s.score IS NOT NULL THEN 1 + ({_count_above("s.score")}) END AS rank,
+WITH me AS MATERIALIZED (
+    SELECT p.subject, s.score
+    FROM participant p
+    LEFT JOIN standing s ON s.lane = p.lane AND s.subject = p.subject AND s.generation = $2 AND s.window_key = $3
+    WHERE p.lane = $4 AND p.project_id = $1 AND p.participant_id = $5
+)
+SELECT project.definitions_version, me.subject IS NOT NULL AS is_known, me.score,
+       CASE WHEN me.score IS NOT NULL THEN 1 + ({_count_above("me.score")}) END AS rank,
        ({_TOTAL}) AS total
-FROM project
-LEFT JOIN participant p
-    ON p.lane = $4 AND p.project_id = project.id AND p.participant_id = $5
-LEFT JOIN standing s ON s.lane = p.lane AND s.subject = p.subject AND s.generation = $2 AND s.window_key = $3
+FROM project LEFT JOIN me ON true
 WHERE project.id = $1
 """  # noqa: S608
 

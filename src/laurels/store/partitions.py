@@ -40,7 +40,7 @@ def strays(connection: sqlalchemy.Connection) -> int:
     """How many facts, counted up to 1,000, lie in no month's partition: a machine's clock was far off, or no server ran
     for months and then one of an older version."""
     found: int = connection.exec_driver_sql(
-        "SELECT count(*) FROM (SELECT FROM journal_default LIMIT 1000) AS stray"
+        "SELECT count(*) FROM (SELECT 1 FROM journal_default LIMIT 1000) AS stray"
     ).scalar_one()
     return found
 
@@ -48,7 +48,7 @@ def strays(connection: sqlalchemy.Connection) -> int:
 def _make(connection: sqlalchemy.Connection, name: str, first: UUID, end: UUID) -> None:
     connection.exec_driver_sql(f"CREATE TABLE {name} (LIKE journal INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
     of_month = f"id >= '{first}' AND id < '{end}'"
-    is_in_default = f"SELECT EXISTS (SELECT FROM journal_default WHERE {of_month})"  # noqa: S608
+    is_in_default = f"SELECT EXISTS (SELECT 1 FROM journal_default WHERE {of_month})"  # noqa: S608
     if connection.exec_driver_sql(is_in_default).scalar():
         # A partition cannot be attached beside a default one that has its rows.
         connection.exec_driver_sql("LOCK TABLE journal_default IN EXCLUSIVE MODE")
