@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 
 from bench import awards, boards, claims, events, overload, ranks, record, scale, simulations, soak, stack, upkeep
-from bench.bench import Bench, Findings, Settings
+from bench.bench import DATASET_SIZES, Bench, Findings, Settings
 from laurels.embedded import EmbeddedPostgres
 
 STEPS = {
@@ -49,11 +49,15 @@ def main() -> None:
         "--plain-tables", action="store_true", help="upkeep without the fill factors and vacuum settings of migrations"
     )
     parser.add_argument("--soak-minutes", type=float, default=30)
+    parser.add_argument(
+        "--dataset-sizes", type=int, nargs="+", default=list(DATASET_SIZES), help="participants of the step scale"
+    )
     parser.add_argument("--only", nargs="*", choices=STEPS, default=[], metavar="STEP", help=", ".join(STEPS))
     parser.add_argument("--quick", action="store_true", help="short, without a record: to see that it works")
     given = parser.parse_args()
     settings = Settings(given.seconds, given.rounds, given.participants, given.journal_rows, given.only)
     settings.soak_minutes = given.soak_minutes
+    settings.dataset_sizes = tuple(given.dataset_sizes)
     settings.upkeep_commands = given.upkeep_commands
     settings.plain_tables = given.plain_tables
     if given.quick:

@@ -14,6 +14,7 @@ from bench.processes import usage
 from laurels.embedded import EmbeddedPostgres
 
 PORT = 8471
+DATASET_SIZES = (10_000, 100_000, 1_000_000)
 
 
 @dataclass
@@ -27,7 +28,7 @@ class Settings:
     upkeep_commands: int = 1_000_000
     plain_tables: bool = False
     board_sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
-    dataset_sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
+    dataset_sizes: tuple[int, ...] = DATASET_SIZES
     """Participants of the step `scale`, each with twenty facts."""
     overload_seconds: float = 60
     soak_minutes: float = 30

@@ -58,6 +58,8 @@ def write(step: str, findings: Findings, ratios: list[Computed], settings: Setti
             "journal_rows": settings.journal_rows,
             "upkeep_commands": settings.upkeep_commands,
             "plain_tables": settings.plain_tables,
+            "dataset_sizes": settings.dataset_sizes,
+            "soak_minutes": settings.soak_minutes,
             "connections": load.CONNECTIONS,
         },
         "ratios": {name: {"value": round(value, 3), "aim": aim} for name, value, aim in ratios},

@@ -15,6 +15,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bench.bench import DATASET_SIZES
 from bench.record import RESULTS
 
 FOLDER = Path(__file__).parents[1] / "docs" / "report"
@@ -47,6 +48,12 @@ class Results:
         if self.step == "upkeep" and self.settings["participants"] != 100_000:
             more += f" --participants {self.settings['participants']}"
             more += f" --upkeep-commands {self.settings['upkeep_commands']}"
+        more += f" --seconds {self.settings['seconds']:g}" if self.settings["seconds"] != 10 else ""
+        sizes = self.settings.get("dataset_sizes", [])
+        if self.step == "scale" and sizes != list(DATASET_SIZES):
+            more += f" --dataset-sizes {' '.join(map(str, sizes))}"
+        if self.step == "soak" and self.settings["soak_minutes"] != 30:
+            more += f" --soak-minutes {self.settings['soak_minutes']:g}"
         more += " --plain-tables" if self.settings.get("plain_tables") else ""
         return f'make bench BENCH="--only {self.step} --rounds {self.settings["rounds"]}{more}"'
 
