@@ -85,9 +85,9 @@ def _fold_all(definitions: Definitions | None, account: asyncpg.Record, rows: li
         fact = fact_from(row["kind"], row["data"])
         entry = Entry(str(row["id"]), row["seq"], fact, row["occurred_at"])
         fold(folded, entry)
-        if isinstance(fact, TierReached | TierAssigned) and fact.tier_id != fact.previous_tier_id:
+        if isinstance(fact, (TierReached, TierAssigned)) and fact.tier_id != fact.previous_tier_id:
             tiers.append((row["seq"], fact.tier_id))
-        if isinstance(fact, AwardReversed | DeductReversed):
+        if isinstance(fact, (AwardReversed, DeductReversed)):
             reversals[fact.transaction_id] += fact.amount
         if is_ranked and definitions is not None:
             _stand(standings, definitions, entry, row["recorded_at"])
@@ -180,9 +180,10 @@ class _Grouped:
         self._cursor: Any = None
         self._rows: list[asyncpg.Record] = []
         self._next = 0
+        self._has_ended = False
 
     async def next_place(self) -> tuple[int, Any] | None:
-        if self._next == len(self._rows):
+        if self._next == len(self._rows) and not self._has_ended:
             await self._fetch()
         if not self._rows:
             return None
@@ -192,6 +193,8 @@ class _Grouped:
     async def take(self, place: tuple[int, Any]) -> list[asyncpg.Record]:
         """The rows of `place`, none if the next ones belong to a later place."""
         taken: list[asyncpg.Record] = []
+        if self._has_ended:
+            return taken
         while await self.next_place() == place:
             first, rows = self._next, self._rows
             end = first + 1
@@ -206,3 +209,4 @@ class _Grouped:
             self._cursor = await self._connection.cursor(self._query)
         self._rows = await self._cursor.fetch(FETCH_ROWS)
         self._next = 0
+        self._has_ended = not self._rows
