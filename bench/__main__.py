@@ -52,6 +52,11 @@ def main() -> None:
     parser.add_argument(
         "--dataset-sizes", type=int, nargs="+", default=list(DATASET_SIZES), help="participants of the step scale"
     )
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        help="instead of a temporary folder; a database scale_SIZE that is there already is not filled again",
+    )
     parser.add_argument("--only", nargs="*", choices=STEPS, default=[], metavar="STEP", help=", ".join(STEPS))
     parser.add_argument("--quick", action="store_true", help="short, without a record: to see that it works")
     given = parser.parse_args()
@@ -64,7 +69,9 @@ def main() -> None:
         settings = QUICK
         settings.only = given.only
     with tempfile.TemporaryDirectory(prefix="laurels-bench-") as folder:
-        postgres = EmbeddedPostgres(Path(folder), settings=upkeep.PLAIN_POSTGRES if settings.plain_tables else None)
+        postgres = EmbeddedPostgres(
+            given.data_dir or Path(folder), settings=upkeep.PLAIN_POSTGRES if settings.plain_tables else None
+        )
         postgres.start()
         try:
             _run(Bench(settings, postgres), is_quick=given.quick)

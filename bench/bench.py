@@ -127,6 +127,10 @@ class Bench:
             connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
         return self.postgres.url_for(name)
 
+    def has_database(self, name: str) -> bool:
+        with psycopg.connect(self.postgres.url_for("postgres")) as connection:
+            return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is not None
+
     def drop(self, name: str) -> None:
         with psycopg.connect(self.postgres.url_for("postgres"), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
