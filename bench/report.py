@@ -52,7 +52,7 @@ class Results:
         sizes = self.settings.get("dataset_sizes", [])
         if self.step == "scale" and sizes != list(DATASET_SIZES):
             more += f" --dataset-sizes {' '.join(map(str, sizes))}"
-        if self.step == "soak" and self.settings["soak_minutes"] != 30:
+        if self.step == "soak" and self.settings.get("soak_minutes", 30) != 30:
             more += f" --soak-minutes {self.settings['soak_minutes']:g}"
         more += " --plain-tables" if self.settings.get("plain_tables") else ""
         return f'make bench BENCH="--only {self.step} --rounds {self.settings["rounds"]}{more}"'
@@ -68,10 +68,12 @@ def read() -> dict[str, Results]:
     return found
 
 
-def _bars(axes: Axes, values: Mapping[str, float], colours: Callable[[str], str], unit: str) -> None:
+def _bars(
+    axes: Axes, values: Mapping[str, float], colours: Callable[[str], str], unit: str, shown: str = "{:,.0f}"
+) -> None:
     names = list(values)[::-1]
     bars = axes.barh(names, [values[name] for name in names], color=[colours(name) for name in names])
-    axes.bar_label(bars, fmt="{:,.0f}", padding=3, fontsize=8)
+    axes.bar_label(bars, fmt=shown, padding=3, fontsize=8)
     axes.set_xlabel(unit)
     axes.margins(x=0.12)
 
@@ -151,6 +153,52 @@ def overload(results: Results, axes: Axes) -> None:
     _bars(axes, values, lambda name: NEUTRAL if "peak" in name else OURS, "awards a second")
 
 
+def rates(results: Results, axes: Axes) -> None:
+    """Of all that were measured."""
+    values = {name.removesuffix(" /s"): results.median(name) for name in results.samples if name.endswith(" /s")}
+    others = {"pgbench": THEIRS, "Redis": THEIRS, "Nakama": THEIRS, "awards beside": NEUTRAL}
+    _bars(axes, values, lambda name: next((others[who] for who in others if who in name), OURS), "a second")
+
+
+def waits(results: Results, axes: Axes) -> None:
+    values = {name.removesuffix(" ms"): results.median(name) for name in results.samples if name.endswith(" ms")}
+    _bars(axes, values, lambda name: NEUTRAL if "alone" in name else OURS, "ms")
+
+
+def costs(results: Results, axes: Axes) -> None:
+    """CPU of an award on an empty journal and on a grown one."""
+    values = {
+        f"{who}, {journal} journal": results.median(f"journal {journal} {who} CPU us")
+        for who in ("server", "PostgreSQL")
+        for journal in ("empty", "grown")
+    }
+    _bars(axes, values, lambda name: NEUTRAL if "empty" in name else OURS, "µs of CPU an award")
+
+
+def bloat(results: Results, axes: Axes) -> None:
+    values = {
+        name.removesuffix(": size ÷ packed"): results.median(name)
+        for name in results.samples
+        if "size ÷ packed" in name
+    }
+    _bars(axes, values, lambda _: OURS, "size ÷ what VACUUM FULL makes of it", "{:.2f}")
+
+
+def soak(results: Results, axes: Axes) -> None:
+    minutes = results.median("soak: minutes")
+    for what, colour in (("p50 ms", OURS), ("p99 ms", THEIRS)):
+        values = [
+            each for third in ("first", "second", "last") for each in results.samples[f"soak, {third} third: {what}"]
+        ]
+        axes.plot(
+            [(place + 1) * minutes / len(values) for place in range(len(values))], values, label=what, color=colour
+        )
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("minutes")
+    axes.set_ylabel("ms")
+    axes.legend(fontsize=8)
+
+
 def _by_size(results: Results, pattern: str) -> dict[int, float]:
     matches = {name: re.fullmatch(pattern, name) for name in results.samples}
     return dict(sorted((int(found[1]), results.median(name)) for name, found in matches.items() if found))
@@ -164,6 +212,19 @@ PLOTS: dict[str, tuple[str, str, Callable[[Results, Axes], None]]] = {
     "topologies": ("topologies", "Workers and nodes on one machine", topologies),
     "events": ("events", "Events with more and more definitions", events),
     "overload": ("overload", "A crowd, beside the peak", overload),
+    "soak": ("soak", "Thirty minutes of mixed load", soak),
+    "boards": ("boards", "Awards that feed a board with five windows", rates),
+    "claims": ("claims", "Claims of rewards", rates),
+    "journal": ("growth", "An award with 2 million facts in the journal, and with none", costs),
+    "journal-of-10-million": (
+        "growth-10-million",
+        "An award with 10 million facts in the journal, and with none",
+        costs,
+    ),
+    "latency": ("latency", "Awards at half of their peak", waits),
+    "simulate": ("simulate", "Awards beside a simulation, at half of their peak", waits),
+    "bloat": ("upkeep", "What a million awards leave in the tables", bloat),
+    "peers": ("peers", "Awards that feed a board, and what others do", rates),
 }
 """By the file's name: the step, the title and how it is drawn."""
 
