@@ -10,8 +10,10 @@ from hypothesis import settings
 
 from laurels import demo
 from laurels.embedded import EmbeddedPostgres
-from laurels.store import citus, projects, schema
+from laurels.jobs import leaderboards
+from laurels.store import citus, generations, projects, schema
 from laurels.store.database import connect_one
+from laurels.store.definitions import DefinitionsCache
 from tests.support import CITUS_SHARDS, ON_CITUS, SERVER_URLS, Databases, Server
 
 TEMPLATE = "laurels"
@@ -56,6 +58,9 @@ async def _add_demo(url: str) -> None:
         project = await projects.create(connection, "default", "Default", "live", "UTC")
         assert project is not None
         await demo.add(connection, project.id)
+        # So that no server of a test has a board to fill, which changes the project, while something is looked at.
+        while await generations.unfinished(connection):
+            await leaderboards.fill(connection, DefinitionsCache())
     finally:
         await connection.close()
 

@@ -286,7 +286,7 @@ def test_nobody_there_is_said(name: str) -> None:
 
 def test_no_answer_in_time(proxy: FaultyProxy, name: str) -> None:
     proxy.faults = ["delay"]
-    with Laurels(proxy.url, ADMIN_KEY, timeout_seconds=0.2) as client:
+    with Laurels(proxy.url, ADMIN_KEY, timeout_seconds=1.5) as client:
         assert client.award_points(name, 3).new_balance == 3
         proxy.faults = ["delay"]
         with pytest.raises(UnreachableError) as caught:
