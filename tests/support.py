@@ -166,7 +166,7 @@ class Server:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
-    def stop(self, number: int = signal.SIGINT, seconds: float = 30) -> int:
+    def stop(self, number: int = signal.SIGINT, seconds: float = START_SECONDS) -> int:
         """Ctrl-C; returns the exit code."""
         if self.process is None:
             return 0

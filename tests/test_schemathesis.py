@@ -123,7 +123,7 @@ def run(server: Server, config_file: Path, *arguments: str) -> None:
         [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config_file)),
             *("run", f"{server.base_url}/openapi.json", "--header", f"X-API-Key: {ADMIN_KEY}"),
-            *("--checks", "all", "--no-color", "--warnings", "off"),
+            *("--checks", "all", "--no-color", "--warnings", "off", "--request-timeout", "60"),
             *arguments,
         ],
         capture_output=True,
