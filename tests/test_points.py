@@ -231,7 +231,7 @@ def test_the_balance_never_passes_what_json_holds_exactly(api: httpx.Client, dat
     query(
         database_url,
         "UPDATE account SET balance = %s, total_earned = %s FROM participant p"
-        " WHERE p.subject = account.subject AND p.participant_id = 'rich'",
+        " WHERE p.lane = account.lane AND p.subject = account.subject AND p.participant_id = 'rich'",
         limit - 5,
         limit - 5,
     )
