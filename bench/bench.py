@@ -114,10 +114,14 @@ class Bench:
 
     def read(self, name: str, path: str, size: int) -> None:
         """Latency from one connection, then requests a second from 64."""
+        self.read_with(name, lambda seconds, connections: load.wrk_reads(PORT, seconds, size, path, connections))
+
+    def read_with(self, name: str, reads: Callable[[float, int], load.Load]) -> None:
+        """`reads` gets seconds and connections."""
         seconds = max(1, round(self.settings.seconds / 4))  # wrk takes whole ones
-        load.wrk_reads(PORT, seconds, size, path, 8)
-        alone = load.wrk_reads(PORT, seconds, size, path, 1)
-        crowd = load.wrk_reads(PORT, seconds, size, path, load.CONNECTIONS)
+        reads(seconds, 8)
+        alone = reads(seconds, 1)
+        crowd = reads(seconds, load.CONNECTIONS)
         self.findings.add(f"{name} p50 ms", alone.p50_ms)
         self.findings.add(f"{name} p99 ms", alone.p99_ms)
         self.findings.add(f"{name} /s", crowd.per_second)

@@ -78,7 +78,7 @@ def wrk_all(ports: Sequence[int], seconds: float, participants: int) -> list[Loa
 
 
 def wrk_rpc(url: str, path: str, body: str, ids_file: str, seconds: float, connections: int) -> Load:
-    """POSTs of `body`, in which %s stands for a random line of the file."""
+    """POSTs of `body`, in which %s stands for a random line of the file, and a %d after it for a random amount."""
     environment = os.environ | {
         "RPC_PATH": path,
         "BODY": body,

@@ -5,14 +5,16 @@ import tempfile
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from bench import load
 
-PREPARED_AT_ONCE = 1_000
-AWARD = '{"id":"%s","amount":5}'
+PREPARED_AT_ONCE = 50  # Nakama gives up an answer that takes ten seconds
+PREPARING_THREADS = 16
+AWARD = '{"id":"%s","amount":%d}'
 RANK = '{"id":"%s"}'
 
 
@@ -30,20 +32,38 @@ class Nakama:
     def ranks(self, seconds: float, connections: int) -> load.Load:
         return self._calls("laurels_rank", RANK, seconds, connections)
 
+    def settle(self) -> None:
+        """The database's checkpoint, as before a measurement of Laurels."""
+        self._ask("laurels_checkpoint", {})
+
+    def totals(self) -> dict[str, int]:
+        """`entries` of the ledger, and the points that `ledger`, `wallets` and the board's `scores` add up to."""
+        totals: dict[str, int] = self._ask("laurels_totals", {})
+        return totals
+
     def _calls(self, rpc: str, body: str, seconds: float, connections: int) -> load.Load:
         path = _path(rpc, self.http_key)
         return load.wrk_rpc(self.url, path, body, self.ids_file, seconds, connections)
 
+    def _ask(self, rpc: str, body: dict[str, Any]) -> Any:
+        return _ask(self.url + _path(rpc, self.http_key), body)
+
 
 @contextmanager
-def prepared(url: str, http_key: str, participants: int) -> Iterator[Nakama]:
-    """Creates the users and the board, if they are not there yet."""
+def prepared(url: str, http_key: str, scores: list[int]) -> Iterator[Nakama]:
+    """Creates the users and the board, if they are not there yet, and gives each user its score."""
+
+    def prepare(first: int) -> list[str]:
+        body = {"from": first + 1, "scores": scores[first : first + PREPARED_AT_ONCE]}
+        ids: list[str] = _ask(url + _path("laurels_prepare", http_key), body)["ids"]
+        return ids
+
     with tempfile.NamedTemporaryFile("w", suffix=".ids") as file:
-        for first in range(1, participants + 1, PREPARED_AT_ONCE):
-            last = min(first + PREPARED_AT_ONCE - 1, participants)
-            answer = _ask(url + _path("laurels_prepare", http_key), {"from": first, "to": last})
-            file.writelines(f"{each}\n" for each in answer["ids"])
+        with ThreadPoolExecutor(PREPARING_THREADS) as threads:
+            for ids in threads.map(prepare, range(0, len(scores), PREPARED_AT_ONCE)):
+                file.writelines(f"{each}\n" for each in ids)
         file.flush()
+        _ask(url + _path("laurels_vacuum", http_key), {})
         yield Nakama(url, http_key, file.name)
 
 

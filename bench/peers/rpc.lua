@@ -1,4 +1,5 @@
--- POSTs of BODY to RPC_PATH; in BODY %s stands for a random line of IDS_FILE.
+-- POSTs of BODY to RPC_PATH; in BODY %s stands for a random line of IDS_FILE, and a %d after it for an amount up to 100,
+-- as in award.lua.
 local ids = {}
 for line in io.lines(os.getenv("IDS_FILE")) do ids[#ids + 1] = line end
 local path, body = os.getenv("RPC_PATH"), os.getenv("BODY")
@@ -9,7 +10,7 @@ function init()
 end
 
 function request()
-  return wrk.format("POST", path, headers, string.format(body, ids[math.random(#ids)]))
+  return wrk.format("POST", path, headers, string.format(body, ids[math.random(#ids)], math.random(100)))
 end
 
 function done(summary, latency)
