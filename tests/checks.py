@@ -17,7 +17,7 @@ from laurels.store import keys, projects
 from laurels.store.database import connect_one
 from laurels.store.keys import Scope
 from laurels.store.projects import Mode
-from tests.support import ADMIN_KEY, Server
+from tests.support import ADMIN_KEY, Server, eventually
 
 
 class Maybe(NamedTuple):
@@ -93,6 +93,7 @@ def query(database_url: str, statement: str, *arguments: Any) -> list[tuple[Any,
 
 # Jobs write here in their own time.
 BACKGROUND_TABLES = ("board_generation", "board_tick", "ticked_rank", "worker")
+BEING_FILLED = "SELECT 1 FROM board_generation WHERE status IN ('waiting', 'filling')"
 
 
 @cache
@@ -111,7 +112,8 @@ def _digests(database_url: str) -> str:
 
 
 def contents(database_url: str) -> dict[str, tuple[int, str]]:
-    """What each table holds, in two numbers."""
+    """What each table holds, in two numbers, once every board is filled: that gives its project a new version."""
+    eventually(lambda: not query(database_url, BEING_FILLED), seconds=60)
     return {table: (count, total) for table, count, total in query(database_url, _digests(database_url))}
 
 

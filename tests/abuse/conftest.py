@@ -42,7 +42,7 @@ class World(NamedTuple):
 
     @contextmanager
     def unchanged(self) -> Iterator[None]:
-        """Nothing that anybody did is stored. Boards may go on to be filled meanwhile."""
+        """Nothing that anybody did is stored."""
         before = self._stored()
         yield
         assert self._stored() == before
