@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +16,9 @@ import psycopg
 import pytest
 
 from laurels.store.lanes import lane_of
+from tests.checks import query
 from tests.conftest import TEMPLATE
-from tests.support import Databases, check
+from tests.support import Databases, check, eventually
 
 COMMITS = Path(__file__).parents[1] / "examples" / "commits" / "commits.csv.gz"
 COMMIT_OPTIONS = ("--amount", "files_changed", "--key", "commit", "--timestamp", "timestamp")
@@ -90,9 +90,9 @@ def test_commits_give_every_author_the_right_total(url: str, tmp_path: Path) -> 
 
 
 @contextmanager
-def stumbling_block(url: str) -> Iterator[None]:
+def stumbling_block(url: str) -> Iterator[int]:
     """Meanwhile an import of the commits gets no further than half of the file: an author who first comes there is
-    about to be created by somebody else."""
+    about to be created by somebody else. Gives the process of PostgreSQL that an import then waits for."""
     with gzip.open(COMMITS, "rt", newline="") as file:
         names = [row["participant_id"] for row in csv.DictReader(file)]
     name = next(name for place, name in enumerate(names) if place > len(names) // 2 and name not in names[:place])
@@ -103,28 +103,33 @@ def stumbling_block(url: str) -> Iterator[None]:
             "VALUES (%s, gen_random_uuid(), %s, %s, now())",
             (lane_of(project_id, name), project_id, name),
         )
-        yield
+        yield connection.info.backend_pid
         connection.rollback()
 
 
-def wait_until_blocked(url: str) -> None:
-    deadline = time.monotonic() + 30
-    with psycopg.connect(url, autocommit=True) as connection:
-        while not connection.execute(
-            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        ).fetchall():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+def wait_until_blocked(url: str, by: int) -> None:
+    blocked = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
+    eventually(lambda: bool(query(url, blocked, by)), seconds=30)
+
+
+def wait_until_nobody_is_connected(url: str) -> None:
+    """What a killed import has sent is still carried out."""
+    others = (
+        "SELECT 1 FROM pg_stat_activity"
+        " WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    )
+    eventually(lambda: not query(url, others), seconds=30)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_an_interrupted_import_goes_on_where_it_stopped(url: str, number: int) -> None:
     expected, _ = expected_commits()
-    with stumbling_block(url):
+    with stumbling_block(url) as blocker:
         process = start(url, str(COMMITS), *COMMIT_OPTIONS)
-        wait_until_blocked(url)
+        wait_until_blocked(url, blocker)
         os.kill(process.pid, number)
-    _, error = process.communicate(timeout=30)
+    _, error = process.communicate(timeout=60)
+    wait_until_nobody_is_connected(url)
     if number == signal.SIGINT:
         assert error == "laurels: Interrupted. Run the same command again: it goes on where it stopped.\n"
         assert process.returncode == 1

@@ -31,8 +31,10 @@ async def rebuild(connection: Connection, lanes: range) -> Finding:
     finding = Finding(REBUILT)
     known = await _all_definitions(connection)
     of_lanes = f"lane >= {lanes.start} AND lane < {lanes.stop}"
-    journal = "SELECT lane, subject, id, seq, kind, data, occurred_at, recorded_at FROM journal"
-    entries = _Grouped(connection, f"{journal} WHERE {of_lanes} ORDER BY lane, subject, seq")
+    # Reading a moment costs as much as folding a fact.
+    recorded_at = "recorded_at" if any(each.generations for each in known.values()) else "NULL"
+    columns = f"lane, subject, id, seq, kind, data, occurred_at, {recorded_at} AS recorded_at"
+    entries = _Grouped(connection, f"SELECT {columns} FROM journal WHERE {of_lanes} ORDER BY lane, subject, seq")  # noqa: S608
     stored = _Stored(connection, of_lanes)
     accounts = connection.cursor(
         f"""
@@ -81,16 +83,17 @@ def _fold_all(definitions: Definitions | None, account: asyncpg.Record, rows: li
     standings: dict[tuple[int, int], StandingRow] = {}
     reversals: dict[str, int] = defaultdict(int)
     is_ranked = definitions is not None and definitions.generations and not account["is_anonymised"]
-    for row in rows:
-        fact = fact_from(row["kind"], row["data"])
-        entry = Entry(str(row["id"]), row["seq"], fact, row["occurred_at"])
+    for _, _, entry_id, seq, kind, data, occurred_at, recorded_at in rows:
+        fact = fact_from(kind, data)
+        entry = Entry(str(entry_id), seq, fact, occurred_at)
         fold(folded, entry)
-        if isinstance(fact, (TierReached, TierAssigned)) and fact.tier_id != fact.previous_tier_id:
-            tiers.append((row["seq"], fact.tier_id))
-        if isinstance(fact, (AwardReversed, DeductReversed)):
-            reversals[fact.transaction_id] += fact.amount
+        match fact:
+            case TierReached() | TierAssigned() if fact.tier_id != fact.previous_tier_id:
+                tiers.append((seq, fact.tier_id))
+            case AwardReversed() | DeductReversed():
+                reversals[fact.transaction_id] += fact.amount
         if is_ranked and definitions is not None:
-            _stand(standings, definitions, entry, row["recorded_at"])
+            _stand(standings, definitions, entry, recorded_at)
     return {
         "account": folded.account,
         "tier history": tiers,
