@@ -127,7 +127,7 @@ class Server:
     def start(self, *, wait: bool = True, log: Path | None = None) -> "Server":
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LAURELS_")}
         environment |= {"LAURELS_ADMIN_KEY": ADMIN_KEY, "LAURELS_LOG_REQUESTS": "0", "LAURELS_RATE_LIMIT": "1000000"}
-        if ON_CITUS:
+        if ON_CITUS and self.database_url:
             environment["LAURELS_CITUS"] = "1"
         environment |= {f"LAURELS_{name.upper()}": value for name, value in self._settings.items()}
         if self.database_url:
