@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +16,9 @@ import psycopg
 import pytest
 
 from laurels.store.lanes import lane_of
+from tests.checks import waiting_for_locks
 from tests.conftest import TEMPLATE
-from tests.support import Databases, check
+from tests.support import Databases, check, eventually
 
 COMMITS = Path(__file__).parents[1] / "examples" / "commits" / "commits.csv.gz"
 COMMIT_OPTIONS = ("--amount", "files_changed", "--key", "commit", "--timestamp", "timestamp")
@@ -107,22 +107,12 @@ def stumbling_block(url: str) -> Iterator[None]:
         connection.rollback()
 
 
-def wait_until_blocked(url: str) -> None:
-    deadline = time.monotonic() + 30
-    with psycopg.connect(url, autocommit=True) as connection:
-        while not connection.execute(
-            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        ).fetchall():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-
-
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_an_interrupted_import_goes_on_where_it_stopped(url: str, number: int) -> None:
     expected, _ = expected_commits()
     with stumbling_block(url):
         process = start(url, str(COMMITS), *COMMIT_OPTIONS)
-        wait_until_blocked(url)
+        eventually(lambda: waiting_for_locks(url) > 0, seconds=60)
         os.kill(process.pid, number)
     _, error = process.communicate(timeout=30)
     if number == signal.SIGINT:
