@@ -15,6 +15,7 @@ from laurels.core.events import forget
 from laurels.core.facts import EventRecorded, Outcome
 from laurels.jobs import retention
 from laurels.store.database import connect_job
+from laurels.store.lanes import lane_of
 from tests.checks import make_key, query
 from tests.support import Server, check
 from tests.test_leaderboards import until_ready
@@ -265,7 +266,9 @@ def test_an_event_of_an_erasure_that_is_called_off_is_forgotten_too(project: Pro
     project.set_retention("--event-days", "30")
     project.later(31)
     with psycopg.connect(project.database_url) as erasing, ThreadPoolExecutor() as pool:
-        erasing.execute("SELECT FROM journal WHERE kind = 'event_recorded' FOR UPDATE")
+        [(project_id,)] = query(project.database_url, "SELECT id FROM project WHERE code = %s", project.code)
+        lane = lane_of(project_id, "ada")
+        erasing.execute("SELECT FROM journal WHERE lane = %s AND kind = 'event_recorded' FOR UPDATE", (lane,))
         forgetting = pool.submit(project.forget)
         with pytest.raises(TimeoutError):
             forgetting.result(0.5)
