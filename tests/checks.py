@@ -17,7 +17,7 @@ from laurels.store import keys, projects
 from laurels.store.database import connect_one
 from laurels.store.keys import Scope
 from laurels.store.projects import Mode
-from tests.support import ADMIN_KEY, Server, eventually
+from tests.support import ADMIN_KEY, ON_CITUS, Server, eventually
 
 
 class Maybe(NamedTuple):
@@ -89,6 +89,16 @@ def query(database_url: str, statement: str, *arguments: Any) -> list[tuple[Any,
     with psycopg.connect(database_url, autocommit=True) as connection:
         cursor = connection.execute(statement, arguments or None)
         return cursor.fetchall() if cursor.description else []
+
+
+_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+def waiting_for_locks(database_url: str) -> int:
+    """How many statements wait for a lock of another: on Citus it is the machine with the row where they do."""
+    if not ON_CITUS:
+        return int(query(database_url, _WAITING)[0][0])
+    return int(query(database_url, "SELECT sum(result::integer) FROM run_command_on_all_nodes(%s)", _WAITING)[0][0])
 
 
 # Jobs write here in their own time.

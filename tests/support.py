@@ -45,6 +45,11 @@ SERVER_URLS = os.environ.get("LAURELS_TEST_CITUS") or os.environ.get("LAURELS_TE
 CITUS_SHARDS = 8
 
 
+def is_on_citus(database_url: str | None) -> bool:
+    """Whether `Databases` made it on a cluster: some tests bring a PostgreSQL of their own."""
+    return ON_CITUS and urlsplit(database_url or "").path.startswith("/test_")
+
+
 class Databases:
     """Makes databases on one PostgreSQL, or on all machines of a Citus cluster: each a clone of a migrated template."""
 
@@ -127,7 +132,7 @@ class Server:
     def start(self, *, wait: bool = True, log: Path | None = None) -> "Server":
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LAURELS_")}
         environment |= {"LAURELS_ADMIN_KEY": ADMIN_KEY, "LAURELS_LOG_REQUESTS": "0", "LAURELS_RATE_LIMIT": "1000000"}
-        if ON_CITUS:
+        if is_on_citus(self.database_url):
             environment["LAURELS_CITUS"] = "1"
         environment |= {f"LAURELS_{name.upper()}": value for name, value in self._settings.items()}
         if self.database_url:

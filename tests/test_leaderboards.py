@@ -106,11 +106,12 @@ def rank(client: httpx.Client, name: str, code: str = "top", **parameters: Any) 
 def move_clock(database_url: str, client: httpx.Client, to: datetime) -> None:
     """Sets the clock of the client's project."""
     award(client, "clock", 1)
+    [(project_id,)] = query(database_url, "SELECT max(project_id) FROM participant WHERE participant_id = 'clock'")
     query(
         database_url,
-        "UPDATE project SET clock_offset_ms = %s, definitions_version = definitions_version + 1 "
-        "WHERE id = (SELECT max(project_id) FROM participant WHERE participant_id = 'clock')",
+        "UPDATE project SET clock_offset_ms = %s, definitions_version = definitions_version + 1 WHERE id = %s",
         round((to - datetime.now(UTC)).total_seconds() * 1000),
+        project_id,
     )
 
 
@@ -315,32 +316,36 @@ def test_a_board_made_after_the_fact_counts_every_fact_once(databases: Databases
             award(client, f"p{number}", 1 + number % 50)
         with psycopg.connect(url) as slow:
             # As a batch does it, with the definitions' version of now.
-            lane, subject, version = slow.execute(
-                "SELECT a.lane, a.subject, project.definitions_version FROM account a "
+            found = slow.execute(
+                "SELECT a.lane, a.subject, a.seq, a.balance, project.definitions_version FROM account a "
                 "JOIN participant p USING (lane, subject) JOIN project ON project.id = p.project_id "
-                "WHERE participant_id = 'p0' FOR NO KEY UPDATE OF a"
+                "WHERE p.lane = %s AND p.project_id = 1 AND p.participant_id = 'p0' FOR NO KEY UPDATE OF a",
+                (lane_of(1, "p0"),),
             ).fetchone()
+            assert found is not None
             made = client.post("/admin/leaderboards", json={"code": "late", "name": "Late"}).json()
             with second.client() as other:
                 for number in range(200):
                     award(other if number % 2 else client, f"p{1 + number % 299}", 7)
             assert client.get(f"/admin/leaderboards/{made['id']}").json()["status"] == "waiting"
             assert board(client, "late")["progress"] == 0.0
+            person = dict(zip(("lane", "subject", "seq", "balance", "version"), found, strict=True))
             slow.execute(
                 """
-                WITH present AS (SELECT * FROM account WHERE lane = %(lane)s AND subject = %(subject)s),
-                fact AS (
-                    INSERT INTO journal (lane, id, project_id, subject, seq, kind, command_id, definitions_version,
-                                         occurred_at, recorded_at, data)
-                    SELECT lane, %(id)s, 1, subject, seq + 1, 'points_awarded', %(id)s, %(version)s, now(), now(),
-                           jsonb_build_object('amount', 1000, 'balance_after', balance + 1000)
-                    FROM present
-                )
-                UPDATE account a SET seq = a.seq + 1, balance = a.balance + 1000, total_earned = a.total_earned + 1000,
-                                     transactions = a.transactions + 1
-                FROM present WHERE a.lane = present.lane AND a.subject = present.subject
+                INSERT INTO journal (lane, id, project_id, subject, seq, kind, command_id, definitions_version,
+                                     occurred_at, recorded_at, data)
+                VALUES (%(lane)s, %(id)s, 1, %(subject)s, %(seq)s + 1, 'points_awarded', %(id)s, %(version)s, now(),
+                        now(), jsonb_build_object('amount', 1000, 'balance_after', %(balance)s + 1000))
                 """,
-                {"lane": lane, "subject": subject, "version": version, "id": uuid4()},
+                {**person, "id": uuid4()},
+            )
+            slow.execute(
+                """
+                UPDATE account SET seq = seq + 1, balance = balance + 1000, total_earned = total_earned + 1000,
+                                   transactions = transactions + 1
+                WHERE lane = %(lane)s AND subject = %(subject)s
+                """,
+                person,
             )
             slow.commit()
         until_ready(client, made["id"])

@@ -61,10 +61,11 @@ def test_a_request_of_which_one_item_is_in_doubt_is_in_doubt(number: int) -> Non
 def test_an_edit_that_the_database_cannot_do_now_can_be_sent_again(
     api: httpx.Client, database_url: str, error: str
 ) -> None:
+    # Of the tables that an edit writes to this one is on one machine everywhere, and may have a trigger.
     query(
         database_url,
         f"CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE {error}; END $$;"
-        " CREATE TRIGGER fail BEFORE INSERT ON definition FOR EACH ROW EXECUTE FUNCTION fail()",
+        " CREATE TRIGGER fail BEFORE INSERT ON audit_log FOR EACH ROW EXECUTE FUNCTION fail()",
     )
     try:
         assert api.post("/admin/badges", json={"code": error, "name": "Now"}).status_code == 503

@@ -19,6 +19,7 @@ from tests.checks import (
     query,
     send,
     unchanged,
+    waiting_for_locks,
 )
 from tests.support import Server, eventually
 
@@ -437,11 +438,11 @@ def test_deleting_takes_its_locks_in_the_order_of_batches(api: httpx.Client, nam
     """A batch has the reward's row when it comes to the counts of scores: who deletes must not have these by then."""
     assert api.post("/points/award", json={"participant_id": name, "amount": 10}).status_code == 200
     assert api.post("/rewards/gift_card/claim", json={"participant_id": name}).status_code == 200
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    [(reward_id,)] = query(database_url, "SELECT id FROM definition WHERE kind = 'reward' AND code = 'gift_card'")
     with ThreadPoolExecutor() as pool, psycopg.connect(database_url) as batch:
-        batch.execute("SELECT FROM reward_stock FOR NO KEY UPDATE")
+        batch.execute("SELECT FROM reward_stock WHERE reward_id = %s FOR NO KEY UPDATE", (reward_id,))
         deleted = pool.submit(api.delete, f"/admin/participants/{name}")
-        eventually(lambda: query(database_url, waiting) == [(1,)])
-        assert batch.execute("SELECT FROM score_count FOR NO KEY UPDATE NOWAIT").rowcount > 0
+        eventually(lambda: waiting_for_locks(database_url) == 1)
+        assert batch.execute("SELECT FROM score_count WHERE lane = 0 FOR NO KEY UPDATE NOWAIT").rowcount > 0
         batch.commit()
         assert deleted.result().status_code == 200

@@ -155,7 +155,8 @@ def test_the_workers_give_few_rows_for_a_question_about_ranks(filled_url: str, n
     """Some of each kind of row and lane; a lane has 312 of the board's 20,000."""
     text = asyncio.run(explain_read(filled_url, name, "force_custom_plan"))
     sizes = re.findall(r"Intermediate Data Size: (\d+) (\w+)", text)
-    assert sizes
+    # Nothing is brought together where one machine happens to have all.
+    assert sizes or re.findall(r"Task Count: (\d+)", text) == ["1"], text
     wanted = 1 if name == "rank" else int(name.split()[1])
     for size, unit in sizes:
         assert int(size) * {"bytes": 1, "kB": 1024}[unit] < 300 * wanted, text

@@ -580,6 +580,13 @@ def test_nothing_ties_its_rows_to_others(url: str, table: str) -> None:
     assert not ties
 
 
+@pytest.mark.skipif(not ON_CITUS, reason="PostgreSQL locks rows and not tables for what they refer to")
+@pytest.mark.parametrize("table", citus.EVERYWHERE)
+def test_what_is_everywhere_refers_to_nothing_else_that_is(url: str, table: str) -> None:
+    statement = "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = %s::regclass"
+    assert not query(url, statement, table)
+
+
 @pytest.mark.parametrize("table", KEYS)
 def test_its_rows_are_not_numbered_by_one_machine(url: str, table: str) -> None:
     """No sequence, and no default that varies. What an older schema numbers gets its number from the server."""

@@ -12,7 +12,7 @@ import pytest
 
 from laurels.store import keys
 from laurels.store.database import connect_one
-from tests.checks import assert_refused, make_key, query
+from tests.checks import assert_refused, make_key, query, waiting_for_locks
 from tests.support import Server, eventually
 
 
@@ -25,12 +25,6 @@ def new_project(api: httpx.Client, **fields: Any) -> dict[str, Any]:
 def works(server: Server, key: str) -> bool:
     with server.client(key) as api:
         return api.get("/participants/nobody/points").status_code == 404
-
-
-def wait_for_lock(connection: psycopg.Connection) -> None:
-    """Until somebody waits for what this transaction has locked."""
-    waiting = "SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
-    eventually(lambda: connection.execute(waiting).fetchone() is not None)
 
 
 def test_a_project_comes_with_its_first_key(server: Server, api: httpx.Client) -> None:
@@ -151,7 +145,7 @@ def test_a_change_leaves_alone_what_others_change_meanwhile(api: httpx.Client, d
     with psycopg.connect(database_url) as connection, ThreadPoolExecutor() as pool:
         connection.execute("UPDATE project SET archived_at = now() WHERE code = %s", (code,))
         renaming = pool.submit(api.patch, f"/admin/projects/{code}", json={"name": "New"})
-        wait_for_lock(connection)
+        eventually(lambda: waiting_for_locks(database_url) > 0)
         connection.commit()
         renamed = renaming.result().json()
     assert renamed["name"] == "New"

@@ -1,5 +1,6 @@
 """Definitions name one another: naming what is not there is refused, and so is taking away what is named."""
 
+import os
 from typing import Any
 from uuid import uuid4
 
@@ -111,7 +112,11 @@ rewards:
 """
 
 
-def test_a_draft_is_told_all_with_their_lines(api: httpx.Client, database_url: str) -> None:
+def test_a_draft_is_told_all_with_their_lines(
+    api: httpx.Client, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Not for all the tests that come after it in this process.
+    monkeypatch.setattr(os, "nice", lambda _: 0)
     project_id = query(database_url, "SELECT id FROM project WHERE code = 'default'")[0][0]
     with pytest.raises(definitions_file.DefinitionsFileError) as told:
         simulate(Job(database_url=database_url, project_id=project_id, days=1, file=DANGLING))

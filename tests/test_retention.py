@@ -15,6 +15,7 @@ from laurels.core.events import forget
 from laurels.core.facts import EventRecorded, Outcome
 from laurels.jobs import retention
 from laurels.store.database import connect_job
+from laurels.store.lanes import LANES, lane_of
 from tests.checks import make_key, query
 from tests.support import Server, check
 from tests.test_leaderboards import until_ready
@@ -88,7 +89,8 @@ class Project:
     def forget(self) -> None:
         async def work() -> None:
             connection = await connect_job(self.database_url)
-            while await retention.forget_events(connection):
+            forgetting = retention.Forgetting()
+            while await forgetting.go_on(connection):
                 pass
             await connection.close()
 
@@ -242,18 +244,18 @@ def test_it_goes_in_small_steps_and_never_back(project: Project, monkeypatch: py
     project.set_retention("--event-days", "30")
     project.later(31)
 
-    async def one_round() -> bool:
+    async def rounds() -> int:
         connection = await connect_job(project.database_url)
-        try:
-            return await retention.forget_events(connection)
-        finally:
-            await connection.close()
+        forgetting = retention.Forgetting()
+        count = 1
+        while await forgetting.go_on(connection):
+            count += 1
+        await connection.close()
+        return count
 
-    assert asyncio.run(one_round())
-    assert len(project.stored("event_forgotten")) == 0
-    monkeypatch.setattr(retention, "ROUND_SECONDS", 60)
-    assert not asyncio.run(one_round())
+    assert asyncio.run(rounds()) > LANES
     assert len(project.stored("event_forgotten")) == 7
+    monkeypatch.setattr(retention, "ROUND_SECONDS", 60)
     project.set_retention("--event-days", "365")
     project.order(8)
     project.forget()
@@ -265,7 +267,9 @@ def test_an_event_of_an_erasure_that_is_called_off_is_forgotten_too(project: Pro
     project.set_retention("--event-days", "30")
     project.later(31)
     with psycopg.connect(project.database_url) as erasing, ThreadPoolExecutor() as pool:
-        erasing.execute("SELECT FROM journal WHERE kind = 'event_recorded' FOR UPDATE")
+        [(project_id,)] = query(project.database_url, "SELECT id FROM project WHERE code = %s", project.code)
+        lane = lane_of(project_id, "ada")
+        erasing.execute("SELECT FROM journal WHERE lane = %s AND kind = 'event_recorded' FOR UPDATE", (lane,))
         forgetting = pool.submit(project.forget)
         with pytest.raises(TimeoutError):
             forgetting.result(0.5)

@@ -19,7 +19,7 @@ import pytest
 from laurels.store import schema
 from tests.conftest import TEMPLATE
 from tests.hammer import Connection
-from tests.support import Databases, Server, check, free_port, tool
+from tests.support import ON_CITUS, Databases, Server, check, free_port, tool
 from tests.test_serve import wait_for
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
@@ -27,6 +27,7 @@ CLIENTS = 16
 RETRY_SECONDS = 20
 DRAIN_SECONDS = 3
 
+MIGRATING = "-c lock_timeout=2s" + (" -c citus.multi_shard_modify_mode=sequential" if ON_CITUS else "")
 # What a migration of a next version may do while this one serves: the answers of prepared statements change their form.
 MIGRATION = """
 ALTER TABLE account ADD COLUMN of_next_version text;
@@ -113,7 +114,7 @@ def migrate_to_next_version(database_url: str) -> None:
     """As `laurels migrate` does it: it steps back from locks that others hold."""
     while True:
         try:
-            with psycopg.connect(database_url, options="-c lock_timeout=2s") as connection:
+            with psycopg.connect(database_url, options=MIGRATING) as connection:
                 connection.execute(MIGRATION)
         except schema.LOCK_ERRORS:
             continue

@@ -6,6 +6,7 @@ A section that is in the files is the whole of its kind: what it lacks is delete
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, Literal
 
 import msgspec
@@ -192,28 +193,38 @@ async def reached_already(
     found: Counter[str] = Counter()
     looked_at, after = 0, judgings.BEFORE_ALL
     while places := await judgings.next_participants(connection, project_id, after, DRY_RUN_PARTICIPANTS):
-        commands = [
-            JudgeAnew(
-                project_id=project_id,
-                participant_id=each.participant_id,
-                definition_ids=tuple(definition_ids),
-                silent=True,
-            )
-            for each in places
-        ]
-        transaction = connection.transaction()
-        await transaction.start()
-        try:
-            state = await load_state(connection, cache, commands)
-        finally:
-            await transaction.rollback()
-        for command in commands:
-            ids = iter(lambda: "", None)
-            decision = decide(draft, state.participant_of(command), command, state.now[project_id], ids)
-            if isinstance(decision, Decision):
-                found.update(_given(decision))
+        # By lane, as batches on several machines are.
+        for _, of_lane in groupby(places, key=lambda each: each.lane):
+            commands = [
+                JudgeAnew(
+                    project_id=project_id,
+                    participant_id=each.participant_id,
+                    definition_ids=tuple(definition_ids),
+                    silent=True,
+                )
+                for each in of_lane
+            ]
+            found.update(await _dry_run(connection, cache, commands))
         looked_at, after = looked_at + len(places), places[-1]
         yield looked_at, found
+
+
+async def _dry_run(connection: Connection, cache: "_Draft", commands: Sequence[JudgeAnew]) -> Counter[str]:
+    """How many would be given what by these commands."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        state = await load_state(connection, cache, commands)
+    finally:
+        await transaction.rollback()
+    given: Counter[str] = Counter()
+    for command in commands:
+        ids = iter(lambda: "", None)
+        now = state.now[command.project_id]
+        decision = decide(cache.draft, state.participant_of(command), command, now, ids)
+        if isinstance(decision, Decision):
+            given.update(_given(decision))
+    return given
 
 
 class _Draft(DefinitionsCache):
@@ -221,10 +232,10 @@ class _Draft(DefinitionsCache):
 
     def __init__(self, draft: Definitions) -> None:
         super().__init__()
-        self._draft = draft
+        self.draft = draft
 
     async def at(self, _connection: Any, _project_id: int, _version: int) -> Definitions:
-        return self._draft
+        return self.draft
 
 
 def _given(decision: Decision) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Events that are older than their project keeps them lose their content; what they set off stays."""
 
 import time
+from collections import deque
 from datetime import UTC, datetime
 
 import structlog
@@ -19,21 +20,29 @@ ROUND_SECONDS = 2.0
 """Then other jobs have their turn."""
 
 
-async def forget_events(connection: Connection) -> bool:
-    """A part of what is due, in small transactions; True if there may be more."""
-    deadline = time.monotonic() + ROUND_SECONDS
-    for policy in await retention.policies(connection):
-        forgotten = 0
-        for lane in range(LANES):
-            has_more = True
-            while has_more:
-                if time.monotonic() > deadline:
-                    return True
-                count, has_more = await _forget_some(connection, policy, lane)
-                forgotten += count
-        if forgotten:
-            log.info("events_forgotten", project=policy.project_id, events=forgotten)
-    return False
+class Forgetting:
+    """Goes through all lanes of all projects that forget, a part at a time, and then begins again. Where it is it keeps
+    in mind, or a part that takes long would keep the later ones from their turn for ever."""
+
+    def __init__(self) -> None:
+        self._ahead: deque[tuple[Policy, int]] = deque()
+
+    async def go_on(self, connection: Connection) -> bool:
+        """A part of what is due, in small transactions; True if there may be more."""
+        if not self._ahead:
+            for policy in await retention.policies(connection):
+                self._ahead.extend((policy, lane) for lane in range(LANES))
+        deadline = time.monotonic() + ROUND_SECONDS
+        while self._ahead:
+            policy, lane = self._ahead.popleft()
+            forgotten, has_more = await _forget_some(connection, policy, lane)
+            if has_more:
+                self._ahead.appendleft((policy, lane))
+            if forgotten:
+                log.info("events_forgotten", project=policy.project_id, lane=lane, events=forgotten)
+            if time.monotonic() > deadline:
+                break
+        return bool(self._ahead)
 
 
 async def _forget_some(connection: Connection, known: Policy, lane: int) -> tuple[int, bool]:

@@ -31,6 +31,7 @@ class Jobs:
         self._wake = asyncio.Event()
         self._waiting: list[asyncio.Future[None]] = []
         self._sweep_due = time.monotonic() + SWEEP_SECONDS
+        self._forgetting = retention.Forgetting()
         self._retention_due = time.monotonic()
         self._jobs: tuple[Job, ...] = (
             self._fill_boards,
@@ -103,7 +104,7 @@ class Jobs:
         await judgings.go_on(connection, self._engine)
 
     async def _forget_events(self, connection: Connection) -> None:
-        if time.monotonic() > self._retention_due and not await retention.forget_events(connection):
+        if time.monotonic() > self._retention_due and not await self._forgetting.go_on(connection):
             self._retention_due = time.monotonic() + SWEEP_SECONDS
 
     async def _tidy_counts(self, connection: Connection) -> None:

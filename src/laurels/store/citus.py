@@ -68,6 +68,7 @@ def distribute(connection: sqlalchemy.Connection) -> list[str]:
     done = {
         name for (name,) in connection.exec_driver_sql("SELECT logicalrelid::regclass::text FROM pg_dist_partition")
     }
+    _part(connection, EVERYWHERE)
     made = [name for name in EVERYWHERE if _make_reference(connection, name)]
     # Numbers come from the server: a sequence would belong to one machine.
     if "reward_code" not in done:
@@ -80,6 +81,23 @@ def distribute(connection: sqlalchemy.Connection) -> list[str]:
     if made:
         log.info("tables_distributed", names=made)
     return made
+
+
+def _part(connection: sqlalchemy.Connection, tables: tuple[str, ...]) -> None:
+    """Removes the foreign keys among tables that are everywhere.
+
+    Citus lets one transaction at a time write to such a table, and locks those that it refers to after it: a job that
+    begins with a board's generation and an edit that begins with its project would wait for each other.
+    """
+    found = connection.exec_driver_sql(
+        """
+        SELECT conrelid::regclass::text, conname FROM pg_constraint
+        WHERE contype = 'f' AND conrelid = ANY (%s::regclass[]) AND confrelid = ANY (%s::regclass[])
+        """,
+        (list(tables), list(tables)),
+    )
+    for table, name in found.all():
+        connection.exec_driver_sql(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
 
 
 def _make_reference(connection: sqlalchemy.Connection, table: str) -> bool:

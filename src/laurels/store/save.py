@@ -54,6 +54,7 @@ SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::integer[], $4::text[], $5::
     AS new (lane, subject, project_id, participant_id, created_at)
 ORDER BY lane, project_id, participant_id
 ON CONFLICT (lane, project_id, participant_id) DO NOTHING
+RETURNING true
 """
 
 _UPDATE_ACCOUNTS = """
@@ -131,7 +132,8 @@ async def insert_participants(connection: Connection, created: Sequence[tuple[Pa
     """Adds new participants with empty accounts. Raises Overtaken."""
     if not created:
         return
-    tag = await connection.execute(
+    # Their rows and not the statement's tag, in which Citus counts those that were there already, too.
+    inserted = await connection.fetch(
         _INSERT_PARTICIPANTS,
         [p.lane for p, _ in created],
         [p.subject for p, _ in created],
@@ -139,7 +141,7 @@ async def insert_participants(connection: Connection, created: Sequence[tuple[Pa
         [p.participant_id for p, _ in created],
         [created_at for _, created_at in created],
     )
-    if tag != f"INSERT 0 {len(created)}":
+    if len(inserted) != len(created):
         raise Overtaken
     accounts = [(p.lane, p.subject, created_at) for p, created_at in created]
     await connection.copy_records_to_table("account", records=accounts, columns=("lane", "subject", "last_seen_at"))

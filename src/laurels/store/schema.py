@@ -1,7 +1,8 @@
 """The database's schema: migrating it and telling whether it is current."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,7 +49,8 @@ def migrate(database_url: str, *, on_citus: bool = False) -> str:
         _wait_briefly_for_locks(connection)
         config.attributes["connection"] = connection
         if not _has_all(connection):
-            _patiently(connection, lambda: command.upgrade(config, "head"))
+            with _one_machine_after_another(connection, on_citus=on_citus):
+                _patiently(connection, lambda: command.upgrade(config, "head"))
         _patiently(connection, lambda: partitions.ensure(connection))
         if on_citus:
             _patiently(connection, lambda: citus.distribute(connection))
@@ -98,6 +100,18 @@ def _wait_briefly_for_locks(connection: sqlalchemy.Connection) -> None:
     """Whoever waits for a table's lock makes all later ones wait behind: better to step back and try again."""
     connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_WAIT_SECONDS}s'")
     connection.commit()
+
+
+@contextmanager
+def _one_machine_after_another(connection: sqlalchemy.Connection, *, on_citus: bool) -> Iterator[None]:
+    """Else Citus refuses to change a table that is on every machine after one that is spread over them."""
+    if on_citus:
+        connection.exec_driver_sql("SET citus.multi_shard_modify_mode = 'sequential'")
+        connection.commit()
+    yield
+    if on_citus:
+        connection.exec_driver_sql("RESET citus.multi_shard_modify_mode")
+        connection.commit()
 
 
 def _patiently(connection: sqlalchemy.Connection, work: Callable[[], object]) -> None:
