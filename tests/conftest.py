@@ -18,6 +18,9 @@ from tests.support import CITUS_SHARDS, ON_CITUS, SERVER_URLS, Databases, Server
 
 TEMPLATE = "laurels"
 
+outliving: list[Databases] = []
+"""Those on servers that go on after the tests."""
+
 # How long an example takes says nothing on a machine that others use, too.
 settings.register_profile("laurels", deadline=None)
 settings.load_profile("laurels")
@@ -28,8 +31,12 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """One PostgreSQL for the whole run. Its template database is migrated and holds the demo project."""
     if SERVER_URLS:
         databases = Databases(SERVER_URLS.split(","), f"laurels_{uuid4().hex}")
-        databases.make_template(_prepare)
-        yield databases
+        outliving.append(databases)
+        try:
+            databases.make_template(_prepare)
+            yield databases
+        finally:
+            databases.drop_all()
         return
     folder: Path = tmp_path_factory.mktemp("postgres")
     # What is durable is tested by tests that bring their own PostgreSQL.
@@ -63,6 +70,14 @@ async def _add_demo(url: str) -> None:
             await leaderboards.fill(connection, DefinitionsCache())
     finally:
         await connection.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tidy() -> Iterator[None]:
+    """After all that a module's tests have started. Citus works in the background for each database that there is."""
+    yield
+    for databases in outliving:
+        databases.drop_those_of_module()
 
 
 @pytest.fixture(scope="module")

@@ -58,10 +58,13 @@ class Databases:
         self._servers = server_urls
         self.data_dir = data_dir
         self._template = template
+        self._of_module: list[str] = []
+        self._of_run: list[str] = [template]
 
-    def create(self, template: str | None = None) -> str:
-        """The url of a new database, empty or a clone."""
+    def create(self, template: str | None = None, *, is_kept: bool = False) -> str:
+        """The url of a new database, empty or a clone; `is_kept` for the tests of more than one module."""
         name = f"test_{uuid4().hex}"
+        (self._of_run if is_kept else self._of_module).append(name)
         for server in self._servers:
             self._run(server, f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{self._template}"' if template else ""))
         if not template:
@@ -82,6 +85,19 @@ class Databases:
             self._run(
                 server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self._template}'"
             )
+
+    def drop_those_of_module(self) -> None:
+        self._drop(self._of_module)
+
+    def drop_all(self) -> None:
+        self._drop(self._of_module)
+        self._drop(self._of_run)
+
+    def _drop(self, names: list[str]) -> None:
+        while names:
+            name = names.pop()
+            for server in self._servers:
+                self._run(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def _form_cluster(self, name: str) -> None:
         if not ON_CITUS:

@@ -58,7 +58,7 @@ class World(NamedTuple):
 
 @pytest.fixture(scope="session")
 def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    url = databases.create(TEMPLATE)
+    url = databases.create(TEMPLATE, is_kept=True)
     log = tmp_path_factory.mktemp("abuse") / "server.log"
     server = Server(url, log_requests="1")
     server.start(log=log)
