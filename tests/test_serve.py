@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import psycopg
 import pytest
 
 from tests.conftest import TEMPLATE
-from tests.support import ADMIN_KEY, Databases, Server
+from tests.support import ADMIN_KEY, ON_CITUS, Databases, Server
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 15) -> None:
@@ -177,14 +178,14 @@ def test_migrate_is_repeatable_and_makes_partitions_ahead(databases: Databases) 
 
 
 def test_facts_go_to_the_partition_of_their_month(databases: Databases) -> None:
-
     url = databases.create(TEMPLATE)
     with Server(url) as server, server.client() as api:
         api.post("/points/award", json={"participant_id": "p", "amount": 1, "timestamp": "2001-01-01T00:00:00Z"})
     with psycopg.connect(url) as connection:
-        rows = connection.execute("SELECT DISTINCT tableoid::regclass::text FROM journal").fetchall()
-        month = connection.execute("SELECT to_char(now() AT TIME ZONE 'UTC', '\"journal_\"YYYY_MM')").fetchone()
-    assert rows == [month]
+        [(table,)] = connection.execute("SELECT DISTINCT tableoid::regclass::text FROM journal").fetchall()
+        [month] = connection.execute("SELECT to_char(now() AT TIME ZONE 'UTC', '\"journal_\"YYYY_MM')").fetchone() or ()
+    # On Citus its part that a machine has, which carries a number besides.
+    assert re.fullmatch(rf"{month}(_\d+)?" if ON_CITUS else month, table)
 
 
 @pytest.mark.parametrize("command", [["check"], ["projects", "list"], ["export"], ["keys", "create"]])
