@@ -41,8 +41,8 @@ class Results:
     @property
     def command(self) -> str:
         """What makes it again."""
-        if self.step == "peers":
-            return "python -m bench.peers"
+        if self.step in ("peers", "cluster"):
+            return f"python -m bench.{self.step}"
         rows = self.settings["journal_rows"]
         more = f" --journal-rows {rows}" if self.step == "growth" and rows != 2_000_000 else ""
         if self.step == "upkeep" and self.settings["participants"] != 100_000:
@@ -90,7 +90,7 @@ def _lines(
     axes.set_ylim(bottom=0)
     axes.set_xlabel("participants")
     axes.set_ylabel(unit)
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
 def throughput(results: Results, axes: Axes) -> None:
@@ -225,6 +225,7 @@ PLOTS: dict[str, tuple[str, str, Callable[[Results, Axes], None]]] = {
     "simulate": ("simulate", "Awards beside a simulation, at half of their peak", waits),
     "bloat": ("upkeep", "What a million awards leave in the tables", bloat),
     "peers": ("peers", "Awards that feed a board, and what others do", rates),
+    "cluster": ("cluster", "Awards on one PostgreSQL, and on Citus with one and two workers", rates),
 }
 """By the file's name: the step, the title and how it is drawn."""
 
