@@ -42,7 +42,8 @@ class Results:
     def command(self) -> str:
         """What makes it again."""
         if self.step in ("peers", "cluster"):
-            return f"python -m bench.{self.step}"
+            rounds, seconds = self.settings["rounds"], self.settings["seconds"]
+            return f"python -m bench.{self.step} --rounds {rounds} --seconds {seconds:g}"
         rows = self.settings["journal_rows"]
         more = f" --journal-rows {rows}" if self.step == "growth" and rows != 2_000_000 else ""
         if self.step == "upkeep" and self.settings["participants"] != 100_000:

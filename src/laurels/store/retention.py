@@ -59,12 +59,9 @@ _FIRST = UUID(int=0)
 _decoder = msgspec.json.Decoder(EventRecorded)
 
 
-async def policies(connection: Fetches) -> list[Policy]:
-    rows = await connection.fetch(_POLICIES)
-    return [
-        Policy(project_id=row["id"], days=row["event_retention_days"], clock_offset_ms=row["clock_offset_ms"])
-        for row in rows
-    ]
+async def forgetful_projects(connection: Fetches) -> list[int]:
+    """Those that keep events for so many days only."""
+    return [row["id"] for row in await connection.fetch(_POLICIES)]
 
 
 async def lock_policy(connection: Connection, project_id: int) -> Policy | None:
