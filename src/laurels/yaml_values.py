@@ -243,6 +243,9 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
     if re.search("[\x85\u2028\u2029\r]", text):
         # Unescaped, these would be read as plain ends of lines.
         style = '"'
+    elif re.search(r"(^|\n)\n\Z", text):
+        # As a block its empty last lines would end the document, and sections written after it would be another one.
+        style = '"'
     elif "\n" in text:
         style = "|"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
