@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import httpx
 import psycopg
 import pytest
+
+from tests.processes import Forked, laurels, without_settings
 
 ADMIN_KEY = "test_admin_key_0123456789"
 START_SECONDS = 120  # a machine may have other work
@@ -122,13 +123,12 @@ class Databases:
 
 def check(database_url: str, *, rebuild: bool = True) -> None:
     """`laurels check`: fails with what it printed."""
-    command = [sys.executable, "-m", "laurels.cli", "check", "--database-url", database_url]
-    done = subprocess.run([*command, "--rebuild"] if rebuild else command, capture_output=True, text=True, check=False)
+    done = laurels("check", "--database-url", database_url, *(["--rebuild"] if rebuild else []))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 class Server:
-    """`laurels serve` as a process of its own."""
+    """`laurels serve` as a process of its own: forked, or started anew with several workers, which are started so."""
 
     def __init__(
         self,
@@ -143,19 +143,22 @@ class Server:
         self.database_url = database_url
         self._arguments = arguments
         self._settings = settings
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Forked | None = None
 
     def start(self, *, wait: bool = True, log: Path | None = None) -> "Server":
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("LAURELS_")}
+        environment = without_settings()
         environment |= {"LAURELS_ADMIN_KEY": ADMIN_KEY, "LAURELS_LOG_REQUESTS": "0", "LAURELS_RATE_LIMIT": "1000000"}
         if is_on_citus(self.database_url):
             environment["LAURELS_CITUS"] = "1"
         environment |= {f"LAURELS_{name.upper()}": value for name, value in self._settings.items()}
         if self.database_url:
             environment["LAURELS_DATABASE_URL"] = self.database_url
-        command = [sys.executable, "-m", "laurels.cli", "serve", "--port", str(self.port), "--demo", *self._arguments]
-        output: Any = log.open("ab") if log else subprocess.DEVNULL
-        self.process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
+        arguments = ["serve", "--port", str(self.port), "--demo", *self._arguments]
+        output = str(log or os.devnull)
+        if self._settings.get("workers", "1") == "1":
+            self.process = Forked(arguments, environment=environment, stdout=output, stderr=output)
+        else:
+            self.process = _started_anew(arguments, environment, output)
         if wait:
             try:
                 self.wait_until_ready()
@@ -168,7 +171,7 @@ class Server:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.process is not None and self.process.poll() is not None:
-                raise AssertionError(f"the server ended with {self.process.returncode}")
+                raise AssertionError(f"the server ended with {self.process.poll()}")
             try:
                 if httpx.get(f"{self.base_url}/readyz", timeout=1).status_code == 200:
                     return
@@ -202,6 +205,17 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _started_anew(arguments: list[str], environment: dict[str, str], output: str) -> subprocess.Popen[bytes]:
+    with open(output, "ab") as stream:
+        return subprocess.Popen(
+            [sys.executable, "-m", "laurels.cli", *arguments],
+            env=environment,
+            stdout=stream,
+            stderr=stream,
+            start_new_session=True,
+        )
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 15) -> None:

@@ -1,7 +1,5 @@
 """The audit log: every admin endpoint that changes something leaves an entry, with who, what, before and after."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from laurels.http.endpoint import Access
 from laurels.http.kinds import KINDS
 from tests.checks import make_key, query
 from tests.conftest import TEMPLATE
+from tests.processes import laurels
 from tests.support import Databases, Server
 
 READS_ONLY = {("POST", "/gamify/admin/simulate"), ("POST", "/gamify/admin/rules/validate")}
@@ -240,9 +239,7 @@ def test_neither_keys_nor_codes_nor_people_are_in_it(desk: Desk, running: Server
 def test_the_command_line_is_logged_as_such(running: Server) -> None:
     url = running.database_url or ""
     make_key(url, project="by-hand")
-    done = subprocess.run(
-        [sys.executable, "-m", "laurels.cli", "projects", "archive", "by-hand", "--database-url", url], check=False
-    )
+    done = laurels("projects", "archive", "by-hand", "--database-url", url)
     assert done.returncode == 0
     logged = query(url, "SELECT action, kind, code, actor, key_id FROM audit_log ORDER BY id DESC LIMIT 1")
     assert logged == [("archive", "project", "by-hand", "command line", None)]
@@ -255,7 +252,7 @@ def test_what_files_change_is_logged(running: Server, tmp_path: Path) -> None:
     options = ["--project", "by-file", "--yes", "--database-url", url]
     for name in ("Old", "New"):
         file.write_text(f"badges:\n  - code: from-a-file\n    name: {name}\n")
-        subprocess.run([sys.executable, "-m", "laurels.cli", "apply", str(file), *options], check=True)
+        laurels("apply", str(file), *options).check_returncode()
     logged = query(url, "SELECT action, actor, before FROM audit_log WHERE code = 'from-a-file' ORDER BY id")
     assert logged == [("create", "command line", None), ("change", "command line", {"name": "Old"})]
 

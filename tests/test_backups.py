@@ -7,8 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.processes import laurels
 from tests.support import Server
-from tests.test_serve import laurels, wait_for
+from tests.test_serve import wait_for
 
 
 def balance(server: Server) -> int:

@@ -1,8 +1,7 @@
 """Definitions as code: what a plan says, applying all or nothing, who had reached it already, drift."""
 
 import asyncio
-import subprocess
-import sys
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from laurels.configuration import ConfigurationChangedError, Files
 from laurels.store import judgings
 from laurels.store.database import connect_one
 from tests.checks import make_key, query, unchanged
+from tests.processes import laurels
 from tests.support import Server, check, eventually
 
 BASE = """\
@@ -43,13 +43,7 @@ class Place:
             path.write_text(text)
             paths.append(str(path))
         where = ["--project", self.project, "--database-url", self.url]
-        return subprocess.run(
-            [sys.executable, "-m", "laurels.cli", command, *paths, *options, *where],
-            input=answers,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return laurels(command, *paths, *options, *where, text=answers, environment=os.environ)
 
     def applied(self, *texts: str, options: tuple[str, ...] = (), answers: str | None = None) -> str:
         options = options if answers is not None else ("--yes", *options)

@@ -1,10 +1,7 @@
 """Definitions as a file: what is refused and how, the way there and back, the export command, the schema."""
 
 import asyncio
-import os
 import re
-import subprocess
-import sys
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -31,6 +28,7 @@ from laurels.http.tiers import TierCriteria, TierDefinition
 from laurels.store import projects
 from laurels.store.database import connect_one
 from tests.checks import make_key, query
+from tests.processes import laurels
 from tests.support import Server
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -321,18 +319,19 @@ CONTENTS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.parametrize("text", ["\n", "a\n\n", "\n\n\n", "a\n \n", "a\n"])
+def test_empty_last_lines_do_not_end_the_file(text: str) -> None:
+    badge = BadgeDefinition(code="a", name="A", description=text, display_order=1)
+    streak = StreakDefinition(code="s", name="S", period="weekly", display_order=1)
+    loaded = definitions_file.load(definitions_file.dump({"badges": [badge], "streaks": [streak]}).encode())
+    assert (loaded["badges"], loaded["streaks"]) == ([badge], [streak])
+
+
 @given(CONTENTS)
 def test_what_is_dumped_loads_as_the_same(contents: Contents) -> None:
     text = definitions_file.dump(contents)
     assert definitions_file.load(text.encode()) == contents
     assert definitions_file.dump(definitions_file.load(text.encode())) == text
-
-
-def laurels(*arguments: str) -> subprocess.CompletedProcess[bytes]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LAURELS_")}
-    return subprocess.run(
-        [sys.executable, "-m", "laurels.cli", *arguments], capture_output=True, env=environment, timeout=60, check=False
-    )
 
 
 def new_project(database_url: str, code: str, contents: Contents) -> None:
@@ -383,10 +382,10 @@ def test_an_export_makes_the_same_project_elsewhere(server: Server, database_url
         before = listed(api)
     exported = laurels("export", "--project", "first", "--database-url", database_url)
     assert exported.returncode == 0, exported.stderr
-    assert b"deleted" not in exported.stdout
+    assert "deleted" not in exported.stdout
     file = tmp_path / "definitions.yaml"
-    assert laurels("export", "--project", "first", "--database-url", database_url, "--output", str(file)).stdout == b""
-    assert file.read_bytes() == exported.stdout
+    assert laurels("export", "--project", "first", "--database-url", database_url, "--output", str(file)).stdout == ""
+    assert file.read_text() == exported.stdout
 
     new_project(database_url, "second", definitions_file.load(file.read_bytes()))
     with server.client(make_key(database_url, "admin", project="second")) as api:
@@ -418,7 +417,7 @@ tiers:
   - {code: t, name: T, level: 0, criteria_config: {min_points: 0, basis: total_earned}, benefits: []}
 """),
     )
-    exported = laurels("export", "--project", "readable", "--database-url", database_url).stdout.decode()
+    exported = laurels("export", "--project", "readable", "--database-url", database_url).stdout
     assert exported.startswith("# yaml-language-server: $schema=definitions.schema.json\n")
     assert (
         exported.partition("\n\n")[2]
@@ -444,10 +443,10 @@ badges:
 def test_an_export_that_cannot_be_is_one_sentence(database_url: str, tmp_path: Path) -> None:
     unknown = laurels("export", "--project", "nowhere", "--database-url", database_url)
     assert unknown.returncode == 1
-    assert unknown.stderr.startswith(b"laurels: There is no project 'nowhere'")
+    assert unknown.stderr.startswith("laurels: There is no project 'nowhere'")
     folder = laurels("export", "--database-url", database_url, "--output", str(tmp_path))
     assert folder.returncode == 1
-    assert folder.stderr.decode() == f"laurels: {tmp_path} cannot be written: Is a directory.\n"
+    assert folder.stderr == f"laurels: {tmp_path} cannot be written: Is a directory.\n"
     new_project(database_url, "newer", definitions_file.load(BADGE.encode()))
     query(
         database_url,
@@ -456,7 +455,7 @@ def test_an_export_that_cannot_be_is_one_sentence(database_url: str, tmp_path: P
     )
     newer = laurels("export", "--project", "newer", "--database-url", database_url)
     assert newer.returncode == 1
-    assert newer.stderr.startswith(b"laurels: The badge a was written by another version of Laurels")
+    assert newer.stderr.startswith("laurels: The badge a was written by another version of Laurels")
 
 
 def test_the_demo_is_such_a_file(server: Server, api: httpx.Client) -> None:
@@ -476,7 +475,7 @@ def test_the_demo_is_such_a_file(server: Server, api: httpx.Client) -> None:
 
 def test_the_schema_is_current() -> None:
     assert (DOCS / "definitions.schema.json").read_text() == definitions_file.schema(), "run `make schema`"
-    assert laurels("schema").stdout.decode() == definitions_file.schema()
+    assert laurels("schema").stdout == definitions_file.schema()
 
 
 def test_the_schema_takes_what_the_loader_takes() -> None:

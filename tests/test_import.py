@@ -18,6 +18,7 @@ import pytest
 from laurels.store.lanes import lane_of
 from tests.checks import query, waiting_for_locks
 from tests.conftest import TEMPLATE
+from tests.processes import laurels
 from tests.support import Databases, check, eventually
 
 COMMITS = Path(__file__).parents[1] / "examples" / "commits" / "commits.csv.gz"
@@ -35,11 +36,10 @@ def start(url: str, *arguments: str) -> subprocess.Popen[str]:
 
 
 def imported(url: str, *arguments: str, code: int = 0) -> str:
-    process = start(url, *arguments)
-    out, error = process.communicate(timeout=120)
-    assert process.returncode == code, out + error
-    assert "Traceback" not in error
-    return out + error
+    done = laurels("import", *arguments, "--database-url", url)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
 
 
 def accounts(url: str) -> dict[str, tuple[int, int, int]]:

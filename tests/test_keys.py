@@ -4,7 +4,6 @@ import os
 import re
 import string
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from zlib import crc32
@@ -13,6 +12,7 @@ import httpx
 import pytest
 
 from laurels.store.keys import is_well_formed
+from tests import processes
 from tests.checks import assert_refused, make_key, mentions, query
 from tests.support import Server
 
@@ -33,8 +33,7 @@ class Laurels:
         self.environment = {**os.environ, "LAURELS_DATABASE_URL": database_url, "COLUMNS": "80"}
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "laurels.cli", *arguments]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60, check=False)
+        return processes.laurels(*arguments, environment=self.environment)
 
     def output(self, *arguments: str) -> str:
         done = self.run(*arguments)

@@ -4,8 +4,6 @@ import asyncio
 import csv
 import gzip
 import random
-import subprocess
-import sys
 import time
 from bisect import bisect_left
 from collections import defaultdict
@@ -24,6 +22,7 @@ from laurels.store.lanes import lane_of
 from tests.checks import ID, Maybe, Moment, assert_answer, assert_refused, make_key, query, unchanged
 from tests.conftest import TEMPLATE
 from tests.hammer import Connection
+from tests.processes import laurels
 from tests.support import ADMIN_KEY, Databases, Server, check
 
 COMMITS = Path(__file__).parents[1] / "examples" / "commits" / "commits.csv.gz"
@@ -242,7 +241,7 @@ def test_the_four_metrics(admin: httpx.Client, database_url: str, tmp_path: Path
         '{"participant_id": "ada", "what": "sold", "price": 0.5}\n'
     )
     options = ["--event", "what", "--project", project, "--database-url", database_url]
-    subprocess.run([sys.executable, "-m", "laurels.cli", "import", str(file), *options], check=True)
+    laurels("import", str(file), *options).check_returncode()
     assert rank(admin, "ada", "events")["score"] == 2
     assert admin.get("/leaderboards/money/rank/ada").json()["score"] == 50.5
     check(database_url)
@@ -362,7 +361,7 @@ def test_commits_in_every_window(databases: Databases) -> None:
     url = databases.create(TEMPLATE)
     with Server(url) as server, server.client() as client:
         options = ["--amount", "files_changed", "--key", "commit", "--timestamp", "timestamp", "--database-url", url]
-        subprocess.run([sys.executable, "-m", "laurels.cli", "import", str(COMMITS), *options], check=True)
+        laurels("import", str(COMMITS), *options).check_returncode()
         create(client, "filled")
         scores: dict[tuple[str, str | None], dict[str, int]] = defaultdict(lambda: defaultdict(int))
         with gzip.open(COMMITS, "rt", newline="") as file:

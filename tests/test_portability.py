@@ -8,7 +8,6 @@ import asyncio
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -55,6 +54,7 @@ from laurels.store.database import WRITER_SETTINGS, connect_one
 from laurels.store.definitions import DefinitionsCache
 from tests.checks import query
 from tests.conftest import TEMPLATE
+from tests.processes import laurels
 from tests.support import ON_CITUS, Databases
 
 KEYS = dict.fromkeys(citus.BY_LANE, "lane") | dict.fromkeys(citus.BY_REWARD, "reward_id")
@@ -615,10 +615,7 @@ def test_what_batches_call_is_what_the_catalogue_says(url: str) -> None:
 
 
 def run_command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "laurels.cli", *arguments]
-    return subprocess.run(
-        command, env=dict(os.environ) | environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    return laurels(*arguments, environment=os.environ, **environment)
 
 
 @pytest.mark.parametrize("arguments", [["migrate", "--citus"], ["serve", "--port", "1"]])

@@ -17,9 +17,10 @@ from laurels.jobs import retention
 from laurels.store.database import connect_job
 from laurels.store.lanes import LANES, lane_of
 from tests.checks import make_key, query
+from tests.processes import laurels
 from tests.support import Server, check
 from tests.test_leaderboards import until_ready
-from tests.test_serve import laurels, wait_for
+from tests.test_serve import wait_for
 
 DAY_MS = 86_400_000
 RULE = {

@@ -4,8 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +14,7 @@ import psycopg
 import pytest
 
 from tests.conftest import TEMPLATE
+from tests.processes import laurels
 from tests.support import ADMIN_KEY, ON_CITUS, Databases, Server
 
 
@@ -39,18 +38,6 @@ def answers(server: Server) -> bool:
         return httpx.get(f"{server.base_url}/healthz", timeout=2).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-def laurels(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LAURELS_")}
-    return subprocess.run(
-        [sys.executable, "-m", "laurels.cli", *arguments],
-        capture_output=True,
-        text=True,
-        env=environment | variables,
-        timeout=60,
-        check=False,
-    )
 
 
 def test_two_workers_share_the_work_and_their_metrics(databases: Databases) -> None:

@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,6 +12,7 @@ import pytest
 from laurels.store import projects
 from laurels.store.database import connect_one
 from tests.checks import make_key, query
+from tests.processes import laurels
 from tests.support import Server
 
 RULE: dict[str, Any] = {
@@ -142,18 +140,6 @@ def test_drafts_that_cannot_be(project: Any, body: dict[str, Any], detail: str) 
 def test_it_is_for_admins(server: Server, database_url: str) -> None:
     with server.client(make_key(database_url, "gamify")) as api:
         assert api.post("/admin/simulate", json={"definitions": {}}).status_code == 403
-
-
-def laurels(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LAURELS_")}
-    return subprocess.run(
-        [sys.executable, "-m", "laurels.cli", *arguments],
-        capture_output=True,
-        text=True,
-        env=environment,
-        timeout=60,
-        check=False,
-    )
 
 
 def test_the_command(project: Any, database_url: str, tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 import csv
 import gzip
-import subprocess
-import sys
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -15,6 +13,7 @@ import httpx
 import pytest
 
 from tests.checks import ID, Maybe, Moment, assert_answer, assert_refused, make_key, query, unchanged
+from tests.processes import laurels
 from tests.support import Server, check
 
 COMMITS = Path(__file__).parents[1] / "examples" / "commits" / "commits.csv.gz"
@@ -170,9 +169,8 @@ def in_a_row(numbers: list[int], present: int) -> tuple[int, int]:
 def test_commits_as_daily_and_weekly_streaks(server: Server, database_url: str, zone_name: str) -> None:
     zone = ZoneInfo(zone_name)
     project = f"commits-{zone_name.rpartition('/')[2]}"
-    command = [sys.executable, "-m", "laurels.cli"]
     where = ["--database-url", database_url]
-    subprocess.run([*command, "projects", "create", project, "--time-zone", zone_name, *where], check=True)
+    laurels("projects", "create", project, "--time-zone", zone_name, *where).check_returncode()
     # The clock stands a minute after the last commit.
     days = authors_days(zone)
     now = datetime(2026, 8, 21, 16, 58, 37, tzinfo=UTC)
@@ -188,8 +186,8 @@ def test_commits_as_daily_and_weekly_streaks(server: Server, database_url: str, 
             body = {"code": period, "name": period, "period": period}
             client.post("/admin/streaks", json=body).raise_for_status()
             options = ["--streak", period, "--timestamp", "timestamp", "--project", project, *where]
-            done = subprocess.run([*command, "import", str(COMMITS), *options], check=True, capture_output=True)
-            assert b" 0 rejected" in done.stdout
+            done = laurels("import", str(COMMITS), *options)
+            assert (done.returncode, " 0 rejected" in done.stdout) == (0, True)
         assert len(days) == 481
         today = now.astimezone(zone).date()
         for name, active in days.items():

@@ -1,13 +1,10 @@
 """Secrets and people's data stay where they belong: not in logs, metrics, exports, or answers to others, also when the
 server fails. Each is marked, every endpoint is driven with them in every place, and then the marks are looked for."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 import psycopg
@@ -18,6 +15,7 @@ from tests.abuse.requests import ENDPOINTS, KEYED, plain, with_texts
 from tests.checks import make_key
 from tests.conftest import TEMPLATE
 from tests.populated import populate
+from tests.processes import laurels
 from tests.support import Databases, Server
 
 PASSWORD = "passwordmark"
@@ -170,13 +168,8 @@ def test_not_in_answers_to_another_project(driven: Marked) -> None:
 def test_not_in_what_is_exported_of_definitions_and_keys(driven: Marked) -> None:
     """Codes of rewards and people are no definitions; what an administrator named is."""
     for command in (["export"], ["keys", "list"], ["projects", "list"], ["check"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "laurels.cli", *command],
-            env={**os.environ, "LAURELS_DATABASE_URL": driven.url.replace("postgres@", f"postgres:{PASSWORD}@")},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        url = driven.url.replace("postgres@", f"postgres:{PASSWORD}@")
+        done = laurels(*command, LAURELS_DATABASE_URL=url)
         assert set(driven.found(done.stdout, done.stderr)) <= {"anywhere"}, command
 
 
@@ -231,10 +224,7 @@ def test_not_when_the_server_fails(driven: Marked, breaking: str, mending: str) 
 )
 @pytest.mark.parametrize("command", [["serve", "--port", "0"], ["migrate"], ["check"]], ids=" ".join)
 def test_not_in_what_is_said_of_an_address_without_database(url: str, command: list[str]) -> None:
-    environment: dict[str, Any] = {**os.environ, "LAURELS_DATABASE_URL": url}
-    done = subprocess.run(
-        [sys.executable, "-m", "laurels.cli", *command], env=environment, capture_output=True, text=True, check=False
-    )
+    done = laurels(*command, LAURELS_DATABASE_URL=url)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1, done.stderr
     assert PASSWORD not in done.stdout + done.stderr
