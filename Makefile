@@ -4,14 +4,26 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TYPESCRIPT := clients/typescript
+# Tests wait for processes and clocks, so that two processors have work for more than two at a time.
+PYTEST := $(BIN)/python -m pytest -m "not slow" --numprocesses 3 --no-loadscope-reorder
 
-.PHONY: serve test test-slow torture lint audit bench report schema settings clients constraints clean
+.PHONY: serve test pytest test-all test-slow torture lint audit bench report schema settings clients constraints clean
 
 serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL and demo definitions
 	@exec $(BIN)/laurels serve --demo
 
-test: $(VENV)/installed-dev $(TYPESCRIPT)/node_modules/.installed lint  ## All checks and tests but the slow sweeps
-	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile --no-loadscope-reorder
+test: $(VENV)/installed-dev $(TYPESCRIPT)/node_modules/.installed  ## All checks, and tests of everything; ONLY=streaks: the tests of one capability alone
+ifdef ONLY
+	$(PYTEST) --dist load $(addprefix --only=,$(ONLY))
+else
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint pytest
+endif
+
+pytest: $(VENV)/installed-dev
+	$(PYTEST) --dist loadfile
+
+test-all: test  ## Also every case of what `make test` samples; CI runs it
+	$(PYTEST) --dist loadfile --all-cases
 
 test-slow: $(VENV)/installed-dev  ## The long sweeps
 	$(BIN)/python -m pytest -m slow
@@ -23,7 +35,7 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff check src tests bench examples clients
 	$(BIN)/ruff format --check src tests bench examples clients
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
+	$(BIN)/lint-imports
 
 audit: $(VENV)/installed-audit  ## Known vulnerabilities of the pinned dependencies; says so if it can reach no database
 	$(BIN)/python .ci/audit

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 from laurels import demo
 from laurels.embedded import EmbeddedPostgres
@@ -14,6 +14,7 @@ from laurels.jobs import leaderboards
 from laurels.store import citus, generations, projects, schema
 from laurels.store.database import connect_one
 from laurels.store.definitions import DefinitionsCache
+from tests import sampling
 from tests.support import CITUS_SHARDS, ON_CITUS, SERVER_URLS, Databases, Server
 
 TEMPLATE = "laurels"
@@ -21,9 +22,49 @@ TEMPLATE = "laurels"
 outliving: list[Databases] = []
 """Those on servers that go on after the tests."""
 
-# How long an example takes says nothing on a machine that others use, too.
-settings.register_profile("laurels", deadline=None)
-settings.load_profile("laurels")
+# How long an example takes says nothing on a machine that others use, too. A failing property prints its example, and
+# how to reproduce it.
+settings.register_profile("sampled", deadline=None, print_blob=True, max_examples=40)
+settings.register_profile("all cases", parent=settings.get_profile("sampled"), max_examples=100)
+settings.load_profile("sampled")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--only", action="append", default=[], help="only the files whose names hold this")
+    parser.addoption("--all-cases", action="store_true", help="the cases that `make test` leaves out, and they alone")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--all-cases"):
+        settings.load_profile("all cases")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    names = config.getoption("--only")
+    return True if names and collection_path.is_file() and not any(n in collection_path.stem for n in names) else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`make test` leaves out the tests marked `all_cases`. `make test-all` runs those, and the properties with more
+    examples."""
+    wanted = _is_case if config.getoption("--all-cases") else _is_sampled
+    config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
+    items[:] = [item for item in items if wanted(item)]
+
+
+def _is_sampled(item: pytest.Item) -> bool:
+    return item.get_closest_marker("all_cases") is None and not sampling.is_represented(item)
+
+
+def _is_case(item: pytest.Item) -> bool:
+    is_property = is_hypothesis_test(getattr(item, "obj", None))
+    return not _is_sampled(item) or is_property or item.get_closest_marker("more_cases") is not None
+
+
+@pytest.fixture(scope="session")
+def all_cases(pytestconfig: pytest.Config) -> bool:
+    """Whether this is `make test-all`. A test marked `more_cases` has fewer cases in `make test`."""
+    return bool(pytestconfig.getoption("--all-cases"))
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,7 @@ def test_a_moment_is_restored(story: tuple[Path, Path, datetime], tmp_path: Path
         assert balance(server) == 11
 
 
+@pytest.mark.all_cases
 def test_without_a_moment_all_is_restored_and_can_be_archived_on(
     story: tuple[Path, Path, datetime], tmp_path: Path
 ) -> None:
@@ -78,6 +79,7 @@ def test_without_a_moment_all_is_restored_and_can_be_archived_on(
         assert balance(server) == 1111
 
 
+@pytest.mark.all_cases
 def test_commands_archive_too(tmp_path: Path) -> None:
     """What a command writes while no server runs is in the log as well."""
     data, backups, restored = tmp_path / "data", tmp_path / "backups", tmp_path / "restored"
@@ -88,6 +90,7 @@ def test_commands_archive_too(tmp_path: Path) -> None:
     assert key[:10] in run("keys", "list", "--data-dir", str(restored))
 
 
+@pytest.mark.all_cases
 def test_only_so_many_are_kept(tmp_path: Path) -> None:
     data, backups, restored = tmp_path / "data", tmp_path / "backups", tmp_path / "restored"
     with Server(arguments=("--data-dir", str(data), "--backup-dir", str(backups))) as server, server.client() as api:

@@ -119,6 +119,7 @@ def test_definitions_are_typed(laurels: Laurels, name: str) -> None:
         laurels.get_rule(rule.id)
 
 
+@pytest.mark.all_cases
 def test_lines_come_one_by_one(laurels: Laurels, server: Server) -> None:
     *progress, last = laurels.simulate_definitions({"rules": []}, days=1)
     assert last.result is not None

@@ -14,7 +14,10 @@ from tests.hammer import Connection, post_all
 from tests.support import ADMIN_KEY, Databases, Server, check
 
 
-@pytest.fixture(scope="module", params=[1, 2], ids=["one server", "two servers"])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(1, marks=pytest.mark.all_cases, id="one server"), pytest.param(2, id="two servers")],
+)
 def servers(request: pytest.FixtureRequest, databases: Databases) -> Iterator[list[Server]]:
     url = databases.create(TEMPLATE)
     running = [Server(url, writer_connections="2").start() for _ in range(request.param)]

@@ -348,6 +348,7 @@ def test_captures_and_releases_of_two_servers(databases: Databases) -> None:
         check(url)
 
 
+@pytest.mark.all_cases
 def test_holds_that_expire_while_they_are_captured(databases: Databases) -> None:
     """With two servers and their sweeps each hold is either captured or released, its points where they belong."""
     url = databases.create(TEMPLATE)

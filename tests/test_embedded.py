@@ -176,6 +176,7 @@ def test_a_postmaster_left_by_a_killed_owner_is_adopted_and_stopped(data_dir: Pa
     assert not is_running(pid)
 
 
+@pytest.mark.all_cases
 def test_a_start_right_after_owner_and_postmaster_were_killed(
     data_dir: Path, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,6 +207,7 @@ def test_the_supervisor_restarts_a_killed_postmaster_with_its_data(postgres: Emb
     assert not is_running(last_pid)
 
 
+@pytest.mark.all_cases
 def test_the_supervisor_watches_an_adopted_postmaster_too(data_dir: Path, postgres: EmbeddedPostgres) -> None:
     owner, pid = start_owner(data_dir)
     kill(owner)
@@ -215,6 +217,7 @@ def test_the_supervisor_watches_an_adopted_postmaster_too(data_dir: Path, postgr
     kill_postmaster(postgres)
 
 
+@pytest.mark.all_cases
 def test_the_supervisor_tries_again_until_the_start_succeeds(
     postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,6 +237,7 @@ def test_the_supervisor_tries_again_until_the_start_succeeds(
     wait_for(lambda: len(attempts) == 4 and postgres.pid is not None)
 
 
+@pytest.mark.all_cases
 def test_stop_does_not_wait_for_a_restart_under_way(
     postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -291,6 +295,7 @@ def test_running_uses_the_servers_postgres_and_leaves_it_running(data_dir: Path)
     finish(owner)
 
 
+@pytest.mark.all_cases
 def test_running_leaves_a_postgres_running_whose_owner_was_killed(data_dir: Path, postgres: EmbeddedPostgres) -> None:
     """Another server may be using its database."""
     owner, pid = start_owner(data_dir)
@@ -302,6 +307,7 @@ def test_running_leaves_a_postgres_running_whose_owner_was_killed(data_dir: Path
     assert postgres.pid == pid
 
 
+@pytest.mark.all_cases
 def test_running_starts_a_postgres_for_its_block_and_a_server_waits(data_dir: Path, postgres: EmbeddedPostgres) -> None:
     server = threading.Thread(target=postgres.start)
     with running(data_dir) as url:
@@ -318,6 +324,7 @@ def test_running_starts_a_postgres_for_its_block_and_a_server_waits(data_dir: Pa
     assert not (data_dir / "postgres" / "postmaster.pid").exists()
 
 
+@pytest.mark.all_cases
 def test_an_interrupted_initdb_does_not_poison_the_next_start(data_dir: Path, postgres: EmbeddedPostgres) -> None:
     owner = subprocess.Popen(
         [sys.executable, "-c", OWNER, str(data_dir)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
@@ -329,6 +336,7 @@ def test_an_interrupted_initdb_does_not_poison_the_next_start(data_dir: Path, po
     assert query(postgres.url, "SELECT current_database()") == "laurels"
 
 
+@pytest.mark.all_cases
 def test_leftovers_of_initdb_are_cleared(data_dir: Path, postgres: EmbeddedPostgres) -> None:
     leftover = data_dir / "postgres.new-abc"
     leftover.mkdir(parents=True)
@@ -373,6 +381,7 @@ def raise_in_one_line(postgres: EmbeddedPostgres) -> None:
         raise EmbeddedPostgresError(str(error).replace("\n", " ")) from None
 
 
+@pytest.mark.all_cases
 @pytest.mark.parametrize("recorded", ["a stranger", "a zombie postgres", "nothing"])
 def test_a_stale_pid_file_is_seen_through(data_dir: Path, postgres: EmbeddedPostgres, recorded: str) -> None:
     postgres.start()
@@ -410,6 +419,7 @@ def test_ctrl_c_leaves_postgres_for_us_to_stop(data_dir: Path) -> None:
     assert not is_running(pid)
 
 
+@pytest.mark.all_cases
 def test_a_long_path_puts_the_socket_elsewhere(tmp_path: Path) -> None:
     data_dir = tmp_path / ("long" * 30)
     postgres = EmbeddedPostgres(data_dir, settings=QUICK)
@@ -424,6 +434,7 @@ def test_a_long_path_puts_the_socket_elsewhere(tmp_path: Path) -> None:
     socket_dir.rmdir()
 
 
+@pytest.mark.all_cases
 def test_the_log_is_bounded(data_dir: Path, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> None:
     postgres.start()
     monkeypatch.setattr(postgres_module, "LOG_LIMIT_BYTES", 10)
@@ -440,6 +451,7 @@ as_root_on_linux = pytest.mark.skipif(
 )
 
 
+@pytest.mark.all_cases
 @as_root_on_linux
 def test_several_first_starts_at_once_make_one_user() -> None:
     name = f"laurels_test_{os.getpid()}"

@@ -18,7 +18,7 @@ from tests.support import Server, check
 
 CLIENTS = 32
 LOAD_SECONDS = 2.5
-KILLS = ["server", "postgres", "server and postgres"]
+BOTH = "server and postgres"
 
 
 class Load:
@@ -68,7 +68,10 @@ def postmaster(folder: Path) -> int:
     return int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
 
 
-@pytest.mark.parametrize("what", KILLS)
+@pytest.mark.parametrize(
+    "what",
+    [pytest.param("server", marks=pytest.mark.all_cases), pytest.param("postgres", marks=pytest.mark.all_cases), BOTH],
+)
 def test_nothing_acknowledged_is_lost_or_counted_twice(what: str, servers: list[Server], tmp_path: Path) -> None:
     first, second = servers
     load = Load([first.base_url, second.base_url])

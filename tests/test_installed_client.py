@@ -55,12 +55,14 @@ def environment(server: Server) -> dict[str, str]:
     return kept | {"LAURELS_URL": server.base_url, "LAURELS_KEY": ADMIN_KEY}
 
 
+@pytest.mark.all_cases
 def test_the_client_works_without_the_server(binaries: Path, server: Server, tmp_path: Path) -> None:
     command = [binaries / "python", "-I", "-c", PROGRAM]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment(server), check=True)
     assert json.loads(done.stdout) == [250, "Insufficient points. Available: 250, requested: 1000", []]
 
 
+@pytest.mark.all_cases
 def test_the_command_says_what_to_install(binaries: Path, server: Server, tmp_path: Path) -> None:
     command = [binaries / "laurels", "serve"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment(server), check=False)

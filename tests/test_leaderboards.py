@@ -476,7 +476,10 @@ def assert_exact(client: httpx.Client, url: str, period: str) -> None:
             assert (score, place) == (totals[other], expected(score))
 
 
-@pytest.mark.parametrize("participants", [20_000, pytest.param(100_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "participants",
+    [5_000, pytest.param(20_000, marks=pytest.mark.all_cases), pytest.param(100_000, marks=pytest.mark.slow)],
+)
 def test_ranks_are_exact_while_32_writers_go_on(databases: Databases, participants: int) -> None:
     url = databases.create()
     with Server(url, arguments=("--workers", "1")) as server, server.client() as client:
@@ -522,6 +525,7 @@ def test_a_filling_that_is_killed_goes_on_where_it_was(databases: Databases) -> 
     check(url)
 
 
+@pytest.mark.all_cases
 def test_a_window_rolls_over_under_load(databases: Databases) -> None:
     url = databases.create(TEMPLATE)
     midnight = (datetime.now(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -270,10 +270,19 @@ def known(api: httpx.Client) -> dict[str, str]:
     return populate(api)
 
 
+@pytest.mark.more_cases
 @pytest.mark.parametrize(("method", "path"), [(endpoint.method, endpoint.path) for endpoint in endpoints()])
-def test_answers_are_as_described(described_api: Any, known: dict[str, str], method: str, path: str) -> None:
+def test_answers_are_as_described(
+    described_api: Any, known: dict[str, str], method: str, path: str, all_cases: bool
+) -> None:
     @given(case=described_api[path][method].as_strategy(), is_known=st.booleans())
-    @settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=25 if all_cases else 6,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
     def conforms(case: Any, is_known: bool) -> None:
         if is_known:
             case.path_parameters = {name: known[name] for name in case.path_parameters}

@@ -129,6 +129,7 @@ def balance(server: Server) -> int:
         return found
 
 
+@pytest.mark.all_cases
 def test_a_moment_of_an_own_database_is_restored(postgres: OwnPostgres) -> None:
     """As the page tells it, from an empty cluster to the restored moment, with three back-ups, one too many."""
     key = postgres.laurels(BLOCKS["laurels"]).splitlines()[-1]

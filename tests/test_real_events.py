@@ -190,6 +190,7 @@ def moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
+@pytest.mark.all_cases
 def test_every_author_has_what_the_file_says(api: httpx.Client, commits: list[Commit]) -> None:
     authors = by_author(commits)
     assert len(authors) == 481
@@ -230,6 +231,7 @@ def test_every_author_has_what_the_file_says(api: httpx.Client, commits: list[Co
     assert winners == {"files": 9, "weeks": 199, "days": 1}
 
 
+@pytest.mark.all_cases
 def test_the_history_is_the_file(api: httpx.Client, commits: list[Commit]) -> None:
     authors = by_author(commits)
     author = max(authors, key=lambda name: len(authors[name]))
@@ -246,6 +248,7 @@ def test_the_history_is_the_file(api: httpx.Client, commits: list[Commit]) -> No
         assert [moment(event["occurred_at"]) for event in answer["events"]] == latest
 
 
+@pytest.mark.all_cases
 def test_the_same_events_again_change_nothing(server: Server, api: httpx.Client, commits: list[Commit]) -> None:
     author = commits[-1].author
     before = api.get(f"/participants/{author}/state").json()

@@ -208,6 +208,7 @@ def test_explain_says_what_it_can_no_longer_tell(project: Project) -> None:
     assert [each["outcome"] for each in after["challenges"]] == [each["outcome"] for each in before["challenges"]]
 
 
+@pytest.mark.all_cases
 def test_what_if_takes_forgotten_events_as_they_were_and_says_so(project: Project) -> None:
     project.add("rules", RULE)
     for amount in (50, 60):

@@ -211,6 +211,7 @@ def test_behind_the_proxy_no_client_notices(databases: Databases) -> None:
     assert_all_are_there_once(url, load)
 
 
+@pytest.mark.all_cases
 def test_clients_that_retry_lose_nothing(databases: Databases) -> None:
     """The new version's migration comes while the old one serves; the old one goes on, and could start anew."""
     url = databases.create(TEMPLATE)
@@ -236,7 +237,7 @@ def test_a_server_says_that_it_will_stop_and_serves_on(databases: Databases) -> 
         assert server.process.wait(15) == 0
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.all_cases)])
 def test_a_second_signal_ends_the_draining(databases: Databases, workers: str) -> None:
     server = Server(databases.create(TEMPLATE), drain_seconds="300", workers=workers).start()
     assert server.process is not None

@@ -62,8 +62,15 @@ def test_a_killed_worker_is_replaced(databases: Databases) -> None:
         wait_for(lambda: answers(server))
 
 
-@pytest.mark.parametrize("count", ["1", "2"], ids=["one worker", "two workers"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("count", "number"),
+    [
+        ("1", signal.SIGINT),
+        ("1", signal.SIGTERM),
+        ("2", signal.SIGTERM),
+        pytest.param("2", signal.SIGINT, marks=pytest.mark.all_cases),
+    ],
+)
 def test_signals_stop_it_cleanly(databases: Databases, count: str, number: int) -> None:
     server = Server(databases.create(TEMPLATE), workers=count).start()
     assert server.stop(number) == 0
@@ -193,6 +200,7 @@ if "--multiprocessing-fork" in sys.orig_argv:
 """
 
 
+@pytest.mark.all_cases
 def test_workers_that_start_slowly_are_waited_for(
     databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,6 +38,7 @@ def listener() -> Iterator[Listener]:
     listening.socket.close()
 
 
+@pytest.mark.all_cases
 @pytest.mark.parametrize("operation", KEYED)
 def test_addresses_in_every_place(world: World, listener: Listener, operation: str) -> None:
     before = listener.visits
