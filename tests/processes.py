@@ -99,6 +99,8 @@ def _run(
 ) -> None:
     """In the forked process: becomes the command."""
     os.setsid()
+    # As a terminal starts it: what runs in the background may ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     ready.send(True)
     ready.close()
     os.chdir(folder)

@@ -5,8 +5,6 @@ import gzip
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +16,7 @@ import pytest
 from laurels.store.lanes import lane_of
 from tests.checks import query, waiting_for_locks
 from tests.conftest import TEMPLATE
-from tests.processes import laurels
+from tests.processes import Forked, laurels, without_settings
 from tests.support import Databases, check, eventually
 
 COMMITS = Path(__file__).parents[1] / "examples" / "commits" / "commits.csv.gz"
@@ -28,11 +26,6 @@ COMMIT_OPTIONS = ("--amount", "files_changed", "--key", "commit", "--timestamp",
 @pytest.fixture
 def url(databases: Databases) -> str:
     return databases.create(TEMPLATE)
-
-
-def start(url: str, *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "laurels.cli", "import", *arguments, "--database-url", url]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def imported(url: str, *arguments: str, code: int = 0) -> str:
@@ -122,17 +115,22 @@ def wait_until_nobody_is_connected(url: str) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
-def test_an_interrupted_import_goes_on_where_it_stopped(url: str, number: int) -> None:
+def test_an_interrupted_import_goes_on_where_it_stopped(url: str, tmp_path: Path, number: int) -> None:
     expected, _ = expected_commits()
     with stumbling_block(url):
-        process = start(url, str(COMMITS), *COMMIT_OPTIONS)
+        process = Forked(
+            ["import", str(COMMITS), *COMMIT_OPTIONS, "--database-url", url],
+            environment=without_settings(),
+            stderr=str(tmp_path / "errors"),
+        )
         eventually(lambda: transactions(url) > 0 and waiting_for_locks(url) > 0, seconds=60)
         os.kill(process.pid, number)
-    _, error = process.communicate(timeout=60)
+    code = process.wait(60)
     wait_until_nobody_is_connected(url)
     if number == signal.SIGINT:
-        assert error == "laurels: Interrupted. Run the same command again: it goes on where it stopped.\n"
-        assert process.returncode == 1
+        told = (tmp_path / "errors").read_text()
+        assert told == "laurels: Interrupted. Run the same command again: it goes on where it stopped.\n"
+        assert code == 1
     before = transactions(url)
     assert 0 < before < 8410
     out = imported(url, str(COMMITS), *COMMIT_OPTIONS)

@@ -126,9 +126,15 @@ def ours(desk: Desk) -> dict[str, str]:
     return {scope: make_key(desk.url, scope, project="ours", mode="test") for scope in SCOPES}  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def theirs(desk: Desk) -> Theirs:
+@pytest.fixture(scope="module")
+def one_of_theirs(desk: Desk) -> Theirs:
+    """For requests that change nothing."""
     return Theirs(desk)
+
+
+@pytest.fixture
+def theirs(desk: Desk, endpoint: Endpoint, request: pytest.FixtureRequest) -> Theirs:
+    return request.getfixturevalue("one_of_theirs") if endpoint.method == "GET" else Theirs(desk)
 
 
 @pytest.fixture(scope="module")
@@ -234,11 +240,6 @@ def dead_keys(desk: Desk) -> dict[str, str]:
 
 def _status(desk: Desk, key: str) -> int:
     return desk.ask(key, method="GET", url="/api/v1/gamify/participants/nobody").status_code
-
-
-@pytest.fixture(scope="module")
-def one_of_theirs(desk: Desk) -> Theirs:
-    return Theirs(desk)
 
 
 @pytest.mark.parametrize("endpoint", GUARDED, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")

@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from uuid import UUID
@@ -73,8 +74,9 @@ def test_servers_that_make_them_at_once_do_not_disturb_one_another(url: str) -> 
     assert sorted(len(upkeep.made) for upkeep in done) == [0, 0, 0, 1]
 
 
-def test_nobody_waits_behind_it_when_a_reader_is_slow(url: str) -> None:
+def test_nobody_waits_behind_it_when_a_reader_is_slow(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A check of the whole journal reads for long; the partition comes after it, and requests go on meanwhile."""
+    monkeypatch.setattr(schema, "LOCK_PAUSE_SECONDS", 0.1)
     with psycopg.connect(url) as slow:
         slow.execute("SELECT count(*) FROM journal")
         upkeep = threading.Thread(target=schema.keep_partitions, args=(url,))
@@ -87,6 +89,7 @@ def test_nobody_waits_behind_it_when_a_reader_is_slow(url: str) -> None:
                 connection.execute("SET statement_timeout = '10s'")
                 connection.execute("SELECT count(*) FROM journal")
                 seen += was_waiting
+                time.sleep(0.02)
         assert upkeep.is_alive()
     upkeep.join(30)
     assert not upkeep.is_alive()
