@@ -1,5 +1,7 @@
 import asyncio
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -34,9 +36,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all-cases", action="store_true", help="the cases that `make test` leaves out, and they alone")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--all-cases"):
         settings.load_profile("all cases")
+    if config.option.basetemp is None:
+        # pytest's own folder is closed to others again by each run that starts, PostgreSQL's user among them.
+        config.option.basetemp = tempfile.mkdtemp(prefix="laurels-tests-")
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
