@@ -134,6 +134,7 @@ def test_what_cannot_be_backed_up_is_said_in_a_sentence(tmp_path: Path) -> None:
     assert "--backup-dir" in refused.stderr
 
 
+@pytest.mark.all_cases
 def test_a_damaged_backup_is_not_restored(tmp_path: Path) -> None:
     data, backups = tmp_path / "data", tmp_path / "backups"
     run("migrate", "--data-dir", str(data))

@@ -114,7 +114,7 @@ def wait_until_nobody_is_connected(url: str) -> None:
     eventually(lambda: not query(url, others), seconds=30)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGKILL, marks=pytest.mark.all_cases), signal.SIGINT])
 def test_an_interrupted_import_goes_on_where_it_stopped(url: str, tmp_path: Path, number: int) -> None:
     expected, _ = expected_commits()
     with stumbling_block(url):

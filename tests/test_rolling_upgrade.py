@@ -187,6 +187,7 @@ class Proxy:
         return file
 
 
+@pytest.mark.all_cases
 def test_behind_the_proxy_no_client_notices(databases: Databases) -> None:
     """Clients that do not even retry. Each node is back in the proxy's eyes before the other one goes."""
     url = databases.create(TEMPLATE)

@@ -165,7 +165,8 @@ def in_a_row(numbers: list[int], present: int) -> tuple[int, int]:
     return (lengths[-1] if numbers[-1] >= present - 1 else 0), max(lengths)
 
 
-@pytest.mark.parametrize("zone_name", [pytest.param("UTC", marks=pytest.mark.all_cases), "America/New_York"])
+@pytest.mark.all_cases
+@pytest.mark.parametrize("zone_name", ["UTC", "America/New_York"])
 def test_commits_as_daily_and_weekly_streaks(server: Server, database_url: str, zone_name: str) -> None:
     zone = ZoneInfo(zone_name)
     project = f"commits-{zone_name.rpartition('/')[2]}"
