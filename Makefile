@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TYPESCRIPT := clients/typescript
+PYTEST := $(BIN)/python -m pytest -m "not slow"
 # Tests wait for processes and clocks, so that two processors have work for more than two at a time.
-PYTEST := $(BIN)/python -m pytest -m "not slow" --numprocesses 3 --no-loadscope-reorder
+SIDE_BY_SIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: serve test pytest test-all test-slow torture lint audit bench report schema settings clients constraints clean
 
@@ -14,16 +15,16 @@ serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL and demo 
 
 test: $(VENV)/installed-dev $(TYPESCRIPT)/node_modules/.installed  ## All checks, and tests of everything; ONLY=streaks: the tests of one capability alone
 ifdef ONLY
-	$(PYTEST) --dist load $(addprefix --only=,$(ONLY))
+	$(PYTEST) $(addprefix --only=,$(ONLY))
 else
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint pytest
 endif
 
 pytest: $(VENV)/installed-dev
-	$(PYTEST) --dist loadfile
+	$(PYTEST) $(SIDE_BY_SIDE)
 
 test-all: test  ## Also every case of what `make test` samples; CI runs it
-	$(PYTEST) --dist loadfile --all-cases
+	$(PYTEST) $(SIDE_BY_SIDE) --all-cases
 
 test-slow: $(VENV)/installed-dev  ## The long sweeps
 	$(BIN)/python -m pytest -m slow
