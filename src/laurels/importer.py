@@ -24,7 +24,7 @@ from laurels.core.answers import StreakRecordedAnswer
 from laurels.core.commands import Command, RecordStreak
 from laurels.core.rejections import Rejection
 from laurels.engine.batch import Answered, Outcome
-from laurels.engine.engine import CommandFailedError, Engine, OutcomeUnknownError
+from laurels.engine.engine import CommandFailedError, Engine, OutcomeUnknownError, UnsettledError
 from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body
 from laurels.http.errors import Refusal, invalid, invalid_value, refusal_for
 from laurels.http.events import EventRequest
@@ -258,6 +258,8 @@ async def _outcome(engine: Engine, command: Command, future: asyncio.Future[Outc
     while True:
         try:
             return await future
+        except UnsettledError:
+            future = engine.submit(command)
         except (DatabaseUnavailableError, OutcomeUnknownError):
             if asyncio.get_running_loop().time() > deadline:
                 raise ImportStoppedError(

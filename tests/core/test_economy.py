@@ -508,6 +508,9 @@ class Purse(RuleBasedStateMachine):
         assert account.total_expired == self.expired
         ends = [*expiring, *(ends_at for _, ends_at in self.held.values())]
         assert account.next_expiry_at == min(ends, default=None)
+        assert self.ledger.who.open_holds == len(self.held)
+        open_holds = [hold for hold in self.ledger.who.holds.values() if hold.status == "held"]
+        assert self.ledger.who.other_lots == sum(len(hold.lots) for hold in open_holds)
         assert account.balance == (account.total_earned - account.total_spent - account.total_expired - account.held)
 
 

@@ -25,13 +25,16 @@ class TierUpgrade(Struct, frozen=True, kw_only=True):
 
 
 class PointsEffect(Struct, frozen=True, kw_only=True):
-    """`amount` is negative for points taken. `due_to` is the code of the rule or challenge."""
+    """`amount` is negative for points taken. `due_to` is the code of the rule or challenge. When the points expire is
+    there if that is not what was asked for."""
 
     transaction_id: str
     amount: int
     new_balance: int
     reason: str | None
     due_to: str | None
+    expires_at: datetime | UnsetType = UNSET
+    requested_expires_at: datetime | UnsetType = UNSET
 
 
 class BadgeEffect(Struct, frozen=True, kw_only=True):
@@ -83,7 +86,8 @@ class Effects(Struct, frozen=True, kw_only=True):
 
 class PointsAwardedAnswer(Answer, frozen=True, kw_only=True):
     """`amount` is what was credited. `base_amount` is there when that is not what was asked for, with the multiplier
-    that ran and the codes of the earning caps that reduced it."""
+    that ran and the codes of the earning caps that reduced it. `requested_expires_at` is there when the points expire
+    at the end of that day, at `expires_at`, as the participant's points expire at too many different times already."""
 
     transaction_id: str
     participant_id: str
@@ -93,6 +97,7 @@ class PointsAwardedAnswer(Answer, frozen=True, kw_only=True):
     capped_by: list[str] | UnsetType = UNSET
     new_balance: int
     expires_at: datetime | UnsetType = UNSET
+    requested_expires_at: datetime | UnsetType = UNSET
     tier_upgrade: TierUpgrade | None
     effects: Effects | UnsetType = UNSET
 

@@ -12,7 +12,7 @@
 """
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -25,8 +25,10 @@ from laurels.core import (
     badges,
     challenges,
     earnings,
+    endings,
     expressions,
     holds,
+    lots,
     points,
     readings,
     rewards,
@@ -45,7 +47,15 @@ from laurels.core.actions import (
     PutInTier,
     TakePoints,
 )
-from laurels.core.commands import AssignTier, AwardBadge, AwardPoints, Command, DeductPoints, RecordStreak
+from laurels.core.commands import (
+    EXPIRED_AT_ONCE,
+    AssignTier,
+    AwardBadge,
+    AwardPoints,
+    Command,
+    DeductPoints,
+    RecordStreak,
+)
 from laurels.core.expressions import EvaluationError, Expression
 from laurels.core.facts import (
     BadgeRevoked,
@@ -69,7 +79,14 @@ from laurels.core.model import (
     Rule,
 )
 from laurels.core.needs import Listeners, criteria, listeners
-from laurels.core.rejections import AmountOutOfRange, DefinitionInactive, DefinitionNotFound, ExpiryPassed, Rejection
+from laurels.core.rejections import (
+    AmountOutOfRange,
+    DefinitionInactive,
+    DefinitionNotFound,
+    ExpiryPassed,
+    Rejection,
+    TooManyExpiries,
+)
 from laurels.core.snapshot import Snapshot
 
 ROUNDS = 8
@@ -137,19 +154,21 @@ class Cascade:
     def _credited(self, command: AwardPoints, occurred_at: datetime, due_to: str | None) -> PointsAwarded | Rejection:
         account, calendar = self.participant.account, self.definitions.calendar
         zone = self.participant.zone or calendar.zone
-        expires_at = command.expires_at
-        if command.expires_in_days is not None:
-            expires_at = earnings.expiry(occurred_at, command.expires_in_days, zone)
-        if expires_at is not None and expires_at <= self.now:
-            return ExpiryPassed()
+        requested = self._requested_expiry(command, occurred_at)
+        if isinstance(requested, Rejection):
+            return requested
+        expires_at = None if requested is None else self._expiry(requested)
+        if isinstance(expires_at, Rejection):
+            return expires_at
+        moved_from = requested if expires_at != requested else None
         if not account.multipliers and not self.definitions.earning_caps:
-            return points.award(account, command.amount, command, expires_at)
+            return points.award(account, command.amount, command, expires_at, moved_from)
         rule = self.definitions.rules.get(due_to) if due_to is not None else None
         applying = earnings.applying(self.definitions.earning_caps.values(), rule.code if rule else None)
         caps = [(cap, earnings.window(cap, occurred_at, zone, calendar)) for cap in applying]
         uses = self.participant.limit_uses
         credit = earnings.credit(command.amount, account.multipliers, caps, uses, occurred_at, self.now)
-        awarded = points.award(account, credit.points, command, expires_at)
+        awarded = points.award(account, credit.points, command, expires_at, moved_from)
         if isinstance(awarded, Rejection):
             return awarded
         return msgspec.structs.replace(
@@ -160,19 +179,57 @@ class Cascade:
             cap_windows=credit.windows,
         )
 
-    def expire(self, cause_id: str | None = None) -> None:
-        """Whatever has ended by now, one after another in the order of time."""
+    def _requested_expiry(self, command: AwardPoints, occurred_at: datetime) -> datetime | ExpiryPassed | None:
+        """When the points of an award are to expire, None for never."""
+        expires_at = command.expires_at
+        if command.expires_in_days is not None:
+            zone = self.participant.zone or self.definitions.calendar.zone
+            expires_at = earnings.expiry(occurred_at, command.expires_in_days, zone)
+        return ExpiryPassed() if expires_at is not None and expires_at <= self.now else expires_at
+
+    def _expiry(self, requested: datetime) -> datetime | TooManyExpiries:
+        """When they do: the number of lots is bounded (core/lots.py, rule 4)."""
+        number = len(self.participant.lots) + self.participant.other_lots
+        if number < lots.EXACT_LOTS:
+            return requested
+        if number >= lots.LOTS_LIMIT:
+            return TooManyExpiries(lots.LOTS_LIMIT)
+        return earnings.end_of_day(requested, self.participant.zone or self.definitions.calendar.zone)
+
+    def expire(self, cause_id: str | None = None, most: int = EXPIRED_AT_ONCE) -> None:
+        """What has ended by now, one after another in the order of time; `most` at once, as a transaction takes."""
         participant, account = self.participant, self.participant.account
-        while account.next_expiry_at is not None and account.next_expiry_at <= self.now:
-            at = account.next_expiry_at
+        for _ in range(most):
+            if account.next_expiry_at is None or account.next_expiry_at > self.now:
+                return
+            ending = endings.first(participant)
+            if ending is None or ending.at > self.now:
+                account.next_expiry_at = None if ending is None else ending.at
+                return
             ended: Fact
-            if at in participant.lots:
-                ended = points.expire(account, Lot(at, participant.lots[at]))
-            elif (over := holds.ending_at(participant.holds, at)) is not None:
-                ended = holds.released_rest(account, over, participant.holds[over], has_expired=True)
+            if ending.kind == endings.LOT:
+                ended = points.expire(account, Lot(ending.at, participant.lots[ending.at]))
+            elif ending.kind == endings.HOLD:
+                hold = participant.holds[ending.name]
+                ended = holds.released_rest(account, ending.name, hold, has_expired=True)
             else:
-                ended = MultiplierEnded(claim_id=next(m.claim_id for m in account.multipliers if m.ends_at == at))
-            self.happen(ended, at, cause_id)
+                ended = MultiplierEnded(claim_id=ending.name)
+            self.happen(ended, ending.at, cause_id)
+
+    @property
+    def balance(self) -> int:
+        """Without points that have expired and are still to be settled."""
+        account = self.participant.account
+        if account.next_expiry_at is None or account.next_expiry_at > self.now:
+            return account.balance
+        return account.balance - sum(number for at, number in self.participant.lots.items() if at <= self.now)
+
+    def refuses_lots(self, given: Sequence[Lot]) -> TooManyExpiries | None:
+        """Whether points that are given back would be too many lots. Those that expire at once are none."""
+        participant = self.participant
+        new = sum(at > self.now for at in lots.new_among(participant.lots, given))
+        number = len(participant.lots) + participant.other_lots + new
+        return TooManyExpiries(lots.LOTS_LIMIT) if new and number > lots.LOTS_LIMIT else None
 
     def follow(self) -> None:
         """All that the facts so far set off."""

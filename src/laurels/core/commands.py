@@ -92,10 +92,16 @@ class ReleaseHold(Command, frozen=True, kw_only=True):
     metadata: dict[str, Any] | None = None
 
 
+EXPIRED_AT_ONCE = 250
+"""The most lots, holds and multipliers whose end one command tells."""
+
+
 class SettleExpiries(Command, frozen=True, kw_only=True):
-    """Not asked for by callers: whatever of the participant's has expired, does."""
+    """Not asked for by callers: what of the participant's has expired does, `most` of it."""
 
     operation: ClassVar[str] = "settle_expiries"
+
+    most: int = EXPIRED_AT_ONCE
 
 
 class ClaimReward(Command, frozen=True, kw_only=True):

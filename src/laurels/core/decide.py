@@ -21,7 +21,7 @@ _DECISIONS: dict[type[Command], Callable[[Cascade, Any], Decision | Rejection]] 
     commands.HoldPoints: points.hold,
     commands.CaptureHold: points.capture,
     commands.ReleaseHold: points.release,
-    commands.SettleExpiries: lambda cascade, _: points.settle(cascade),
+    commands.SettleExpiries: points.settle,
     commands.ClaimReward: rewards.claim,
     commands.FulfilClaim: rewards.fulfil,
     commands.CancelClaim: rewards.cancel,

@@ -61,6 +61,16 @@ def expiry(occurred_at: datetime, days: int, zone: tzinfo) -> datetime:
     return periods.start_of(periods.local_date(occurred_at, zone) + timedelta(days=days + 1), zone)
 
 
+def end_of_day(expires_at: datetime, zone: tzinfo) -> datetime:
+    """The end of the local day in which points were to expire; midnight ends the day before it. On the last day of the
+    calendar there is none, and the moment stays as it is."""
+    try:
+        day = periods.local_date(expires_at - timedelta(microseconds=1), zone)
+        return periods.start_of(day + timedelta(days=1), zone)
+    except OverflowError:
+        return expires_at
+
+
 def fold_credited(uses: dict[LimitWindow, int], windows: Mapping[str, int], points: int) -> None:
     for key in windows.items():
         uses[key] = uses.get(key, 0) + points

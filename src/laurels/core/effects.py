@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from msgspec import UNSET
+
 from laurels.core import challenges
 from laurels.core.answers import (
     BadgeEffect,
@@ -104,12 +106,15 @@ def tier_upgrade(definitions: Definitions, fact: TierReached | TierAssigned) -> 
 
 
 def _points(entry: Entry, fact: PointsAwarded | PointsDeducted, due_to: str | None) -> PointsEffect:
+    requested = fact.requested_expires_at if isinstance(fact, PointsAwarded) else None
     return PointsEffect(
         transaction_id=entry.id,
         amount=fact.amount if isinstance(fact, PointsAwarded) else -fact.amount,
         new_balance=fact.balance_after,
         reason=fact.reason,
         due_to=due_to,
+        expires_at=fact.lots[0].expires_at if requested else UNSET,
+        requested_expires_at=requested or UNSET,
     )
 
 

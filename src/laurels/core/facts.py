@@ -64,7 +64,8 @@ class PointsFact(Fact, frozen=True, kw_only=True):
 
 class PointsAwarded(PointsFact, frozen=True, kw_only=True):
     """`base_amount` is what was asked for, where multipliers or caps made the amount another; the multiplier is in
-    millionths, `capped_by` are the caps that reduced it. `cap_windows` are those that the amount counts in, by cap."""
+    millionths, `capped_by` are the caps that reduced it. `cap_windows` are those that the amount counts in, by cap.
+    `requested_expires_at` is the expiry asked for, where the points expire at the end of that day instead."""
 
     kind: ClassVar[str] = "points_awarded"
     moves: ClassVar[Moves] = Moves(balance=1, total_earned=1)
@@ -73,6 +74,7 @@ class PointsAwarded(PointsFact, frozen=True, kw_only=True):
     multiplier: int | None = None
     capped_by: list[str] = []
     cap_windows: dict[str, int] = {}
+    requested_expires_at: datetime | None = None
 
 
 class PointsDeducted(PointsFact, frozen=True, kw_only=True):

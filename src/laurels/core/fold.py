@@ -5,7 +5,21 @@ Deciding and rebuilding use this same fold: what a command leaves behind and wha
 
 from datetime import datetime
 
-from laurels.core import badges, challenges, earnings, events, holds, points, rewards, rules, streaks, tiers
+from laurels.core import (
+    badges,
+    challenges,
+    earnings,
+    endings,
+    events,
+    holds,
+    lots,
+    points,
+    rewards,
+    rules,
+    streaks,
+    tiers,
+)
+from laurels.core.endings import HOLD, LOT
 from laurels.core.facts import (
     AwardReversed,
     BadgeEarned,
@@ -62,7 +76,13 @@ def fold(participant: Participant, entry: Entry) -> None:
 
 
 def _fold_points(participant: Participant, entry: Entry, fact: PointsFact) -> None:
+    new_lots = lots.new_among(participant.lots, fact.lots)
     points.fold(participant.account, participant.lots, fact)
+    if fact.moves.balance > 0:
+        for expires_at in new_lots:
+            endings.expect(participant, expires_at, LOT)
+    if fact.moves.held:
+        _count_holds(participant, fact)
     match fact:
         case PointsAwarded():
             earnings.fold_credited(participant.limit_uses, fact.cap_windows, fact.amount)
@@ -71,6 +91,7 @@ def _fold_points(participant: Participant, entry: Entry, fact: PointsFact) -> No
             return
         case PointsHeld():
             holds.fold_held(participant.holds, entry.id, fact)
+            endings.expect(participant, fact.expires_at, HOLD, entry.id)
         case HoldCaptured():
             holds.fold_captured(participant.holds, fact)
         case HoldReleased():
@@ -84,6 +105,18 @@ def _fold_points(participant: Participant, entry: Entry, fact: PointsFact) -> No
     _find_next_expiry(participant)
 
 
+def _count_holds(participant: Participant, fact: PointsFact) -> None:
+    """The open ones, and their lots; before the hold is changed."""
+    if isinstance(fact, PointsHeld):
+        participant.open_holds += 1
+        participant.other_lots += len(fact.lots)
+    elif isinstance(fact, HoldCaptured | HoldReleased):
+        hold = participant.holds.get(fact.hold_id)
+        if hold is not None and hold.status == "held":
+            participant.open_holds -= 1
+            participant.other_lots -= len(hold.lots)
+
+
 def _expect(account: Account, expires_at: datetime) -> None:
     """Something new will end then. Enough where nothing ends earlier than it would have; lots need not be loaded."""
     if account.next_expiry_at is None or expires_at < account.next_expiry_at:
@@ -92,10 +125,8 @@ def _expect(account: Account, expires_at: datetime) -> None:
 
 def _find_next_expiry(participant: Participant) -> None:
     """Lots and holds are loaded for every command that takes from them."""
-    account = participant.account
-    ends = [*participant.lots, *(hold.expires_at for hold in participant.holds.values() if hold.status == "held")]
-    ends += [multiplier.ends_at for multiplier in account.multipliers]
-    account.next_expiry_at = min(ends, default=None)
+    ending = endings.first(participant)
+    participant.account.next_expiry_at = None if ending is None else ending.at
 
 
 def fold_outcomes(participant: Participant, outcomes: list[Outcome]) -> None:

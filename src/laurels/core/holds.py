@@ -10,9 +10,9 @@
 1. A hold that is neither captured nor released before `expires_at` is released then.
 2. Held points do not expire. Those whose lot has expired meanwhile do as soon as they are released.
 3. What is captured are the points that expire soonest.
+4. A participant has HOLDS_LIMIT open holds at most.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -20,21 +20,26 @@ from msgspec.structs import replace
 from laurels.core import lots as lots_of
 from laurels.core.commands import CaptureHold, HoldPoints, ReleaseHold
 from laurels.core.facts import HoldCaptured, HoldReleased, PointsHeld
-from laurels.core.model import Account, Hold
-from laurels.core.rejections import CaptureTooLarge, HoldClosed, HoldNotFound, InsufficientPoints
+from laurels.core.model import Account, Hold, Participant
+from laurels.core.rejections import CaptureTooLarge, HoldClosed, HoldNotFound, InsufficientPoints, TooManyHolds
 
 Holds = dict[str, Hold]
 
+HOLDS_LIMIT = 1_000
+
 
 def hold(
-    account: Account, lots: Mapping[datetime, int], command: HoldPoints, expires_at: datetime
-) -> PointsHeld | InsufficientPoints:
+    participant: Participant, command: HoldPoints, expires_at: datetime
+) -> PointsHeld | InsufficientPoints | TooManyHolds:
+    account = participant.account
+    if participant.open_holds >= HOLDS_LIMIT:
+        return TooManyHolds(HOLDS_LIMIT)
     if command.amount > account.balance:
         return InsufficientPoints(available=account.balance, requested=command.amount)
     return PointsHeld(
         amount=command.amount,
         balance_after=account.balance - command.amount,
-        lots=lots_of.take(lots, command.amount),
+        lots=lots_of.take(participant.lots, command.amount),
         expires_at=expires_at,
         reason=command.reason,
         metadata=command.metadata,
@@ -79,10 +84,6 @@ def released_rest(account: Account, hold_id: str, hold: Hold, *, has_expired: bo
         hold_id=hold_id,
         has_expired=has_expired,
     )
-
-
-def ending_at(holds: Holds, at: datetime) -> str | None:
-    return next((name for name, hold in holds.items() if hold.status == "held" and hold.expires_at == at), None)
 
 
 def fold_held(holds: Holds, hold_id: str, fact: PointsHeld) -> None:

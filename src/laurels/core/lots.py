@@ -3,14 +3,19 @@
 1. Points are spent and held from the lot that expires soonest, and last from those that never expire.
 2. A fact names the lots that its amount came from or went to: so what is given back goes where it was.
 3. A lot expires at its very moment; what comes back into one after that expires at once.
+4. Lots are never merged, so their number is bounded: from EXACT_LOTS on a new award expires at the end of its local
+   day, from LOTS_LIMIT on none that expires is accepted. The lots of open holds count.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from laurels.core.facts import Lot
 
 Lots = dict[datetime, int]
+
+EXACT_LOTS = 1_000
+LOTS_LIMIT = 5_000
 
 
 def take(lots: Mapping[datetime, int], points: int) -> list[Lot]:
@@ -36,6 +41,11 @@ def part(lots: Iterable[Lot], whole: int, offset: int, points: int) -> list[Lot]
             found.append(Lot(lot.expires_at, inside))
         place += lot.points
     return found
+
+
+def new_among(lots: Mapping[datetime, int], given: Iterable[Lot]) -> Collection[datetime]:
+    """The moments of those `given` that are no lots yet, each once."""
+    return {lot.expires_at for lot in given if lot.expires_at not in lots}
 
 
 def fold(lots: Lots, sign: int, moved: Iterable[Lot]) -> None:

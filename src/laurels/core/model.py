@@ -414,8 +414,10 @@ class Participant(Struct):
 
     `profile`, `badges` (id to when it was earned), `streaks` and `challenges` (by id), `zone`, `limit_uses`, `lots`
     (points by when they expire), `holds`, `transactions`, `claims` (by id) and `claim_counts` (claims that stand, by
-    reward) are loaded when the command needs them. `rule_totals`, how often limited rules have acted for anyone, and
-    `stocks`, by reward, are one dictionary each for all participants of a batch.
+    reward) are loaded when the command needs them. `standing_claims` is the number of those of all rewards,
+    `open_holds` that of holds, `other_lots` that of the lots beside the loaded ones, those of open holds among them;
+    `endings` puts in order what is loaded (see core/endings.py). `rule_totals`, how often limited rules have acted for
+    anyone, and `stocks`, by reward, are one dictionary each for all participants of a batch.
     """
 
     project_id: int
@@ -431,10 +433,14 @@ class Participant(Struct):
     limit_uses: dict[LimitWindow, int] = {}
     rule_totals: dict[LimitWindow, int] = {}
     lots: dict[datetime, int] = {}
+    other_lots: int = 0
+    endings: list[tuple[datetime, int, str]] | None = None
     holds: dict[str, Hold] = {}
+    open_holds: int = 0
     transactions: dict[str, Transaction] = {}
     claims: dict[str, Claim] = {}
     claim_counts: dict[str, int] = {}
+    standing_claims: int = 0
     stocks: dict[str, Stock] = {}
     zone: tzinfo | None = None
     is_anonymised: bool = False

@@ -6,6 +6,7 @@ criteria read what may change by it. All this hangs on the definitions alone and
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -46,19 +47,22 @@ from laurels.core.commands import (
     SettleExpiries,
 )
 from laurels.core.expressions import Conditions
-from laurels.core.model import Badge, Challenge, Definitions, EarningCap, Reward, Rule
+from laurels.core.model import POINTS_LIMIT, Badge, Challenge, Definitions, EarningCap, Reward, Rule
 
 
 class Needs(Struct, frozen=True):
-    """`challenges` by id; `rules` and `caps` are those whose uses must be known. `lots` stands for the holds that are
-    open, too. `holds`, `claims` and `transactions` are ids; `rewards` are ids, each with how many of its codes can be
-    given at most."""
+    """`challenges` by id; `rules` and `caps` are those whose uses must be known. `lots` stands for what ends next, of
+    open holds too, and `taken` for the most points that rules take of the lots; `lot_count` for the number of lots and
+    of open holds. `holds`, `claims` and `transactions` are ids; `rewards` are ids, each with how many of its codes can
+    be given at most."""
 
     profile: bool = False
     zone: bool = False
     badges: bool = False
     streaks: bool = False
     lots: bool = False
+    taken: int = 0
+    lot_count: bool = False
     challenges: frozenset[str] = frozenset()
     holds: frozenset[str] = frozenset()
     transactions: frozenset[str] = frozenset()
@@ -86,11 +90,16 @@ class Listeners(Struct, frozen=True):
 
 ACCOUNT_ONLY = Needs()
 
+ALL_LOTS = POINTS_LIMIT
+"""Taken, or looked at, by those of whom it is not known before."""
+
 COMPLETIONS = 9
 """How often the actions of one definition take effect by one event, all but never more (see core/cascade.py)."""
 
 
 def _union(mine: Any, theirs: Any) -> Any:
+    if type(mine) is int:
+        return mine + theirs
     if isinstance(mine, tuple):
         return tuple(dict.fromkeys(mine + theirs))
     return mine | theirs
@@ -102,13 +111,13 @@ _OWN_NEEDS: dict[type[Command], Needs] = {
     RevokeBadge: Needs(badges=True),
     RecordStreak: Needs(streaks=True, zone=True),
     DeductPoints: Needs(lots=True),
-    ReversePoints: Needs(lots=True),
-    HoldPoints: Needs(lots=True),
+    ReversePoints: Needs(lots=True, taken=ALL_LOTS, lot_count=True),
+    HoldPoints: Needs(lots=True, lot_count=True),
     CaptureHold: Needs(lots=True),
     ReleaseHold: Needs(lots=True),
     SettleExpiries: Needs(lots=True),
     ClaimReward: Needs(lots=True),
-    CancelClaim: Needs(lots=True),
+    CancelClaim: Needs(lots=True, taken=ALL_LOTS, lot_count=True),
 }
 _CHANGES: dict[type[Command], frozenset[str]] = {
     AwardPoints: readings.POINTS | readings.TIER,
@@ -158,6 +167,18 @@ def needs(definitions: Definitions, command: Command) -> Needs:
     return known.with_all_of(_particular(definitions, command))
 
 
+def taken(definitions: Definitions, command: Command, need: Needs) -> int:
+    """The most points that the command takes of the participant's lots; `need` are its needs."""
+    match command:
+        case DeductPoints() | HoldPoints():
+            return command.amount
+        case ClaimReward():
+            reward = rewards.named(definitions, command.reward)
+            return reward.points_cost if reward is not None and command.deducts_points else 0
+        case _:
+            return need.taken
+
+
 def _for_judging(definitions: Definitions, definition_ids: tuple[str, ...]) -> Needs:
     known: Needs | None = definitions.memory.get(("judging", definition_ids))
     if known is None:
@@ -171,8 +192,8 @@ def _for_judging(definitions: Definitions, definition_ids: tuple[str, ...]) -> N
 def _particular(definitions: Definitions, command: Command) -> Needs:
     """What hangs on what the command names."""
     match command:
-        case AwardPoints(expires_in_days=int()):
-            return Needs(zone=True)
+        case AwardPoints(expires_in_days=int()) | AwardPoints(expires_at=datetime()):
+            return Needs(zone=True, lot_count=True)
         case ReversePoints():
             return Needs(transactions=frozenset({command.transaction_id}))
         case CaptureHold() | ReleaseHold():
@@ -251,18 +272,21 @@ def _find_listeners(definitions: Definitions, event_name: str) -> Listeners:
         *(expressions.condition(source).reads for source in sources if source is not None),
         *(expressions.amount(source).reads for source in formulas(tuple(actions))),
     )
+    gives = [action for action in actions if isinstance(action, GivePoints)]
+    expires = any(action.expires_in_days is not None for action in gives)
     own = Needs(
         badges=any(isinstance(action, GiveBadge) for action in actions),
         streaks=any(isinstance(action, ContinueStreak) for action in actions),
         zone=any(isinstance(action, ContinueStreak) for action in actions)
-        or any(isinstance(action, GivePoints) and action.expires_in_days is not None for action in actions)
+        or expires
         or any(not limit.in_total and limit.per != "ever" for rule in listening_rules for limit in rule.limits)
         or any(challenge.period is not None for challenge in reachable),
         lots=any(isinstance(action, TakePoints) for action in actions),
+        taken=_taken(actions),
+        lot_count=expires,
         challenges=frozenset(challenge.id for challenge in reachable),
         rules=tuple(rule for rule in listening_rules if rule.limits),
     )
-    gives = [action for action in actions if isinstance(action, GivePoints)]
     if gives:
         own = own.with_all_of(_for_awards(definitions, [rule.code for rule in listening_rules]))
     grants = [action for action in actions if isinstance(action, GrantReward)]
@@ -282,6 +306,12 @@ def _find_listeners(definitions: Definitions, event_name: str) -> Listeners:
         reads=reads,
         needs=_with_criteria(definitions, _with_reads(definitions, own, reads), changes),
     )
+
+
+def _taken(actions: Iterable[AnyAction]) -> int:
+    amounts = [action.amount for action in actions if isinstance(action, TakePoints)]
+    numbers = [amount for amount in amounts if isinstance(amount, int)]
+    return sum(numbers) * COMPLETIONS if len(numbers) == len(amounts) else ALL_LOTS
 
 
 def _reachable(

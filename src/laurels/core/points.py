@@ -43,18 +43,25 @@ Lots = Mapping[datetime, int]
 
 
 def award(
-    account: Account, amount: int, command: AwardPoints, expires_at: datetime | None
+    account: Account,
+    amount: int,
+    command: AwardPoints,
+    expires_at: datetime | None,
+    requested_expires_at: datetime | None = None,
 ) -> PointsAwarded | PointsLimitPassed:
-    """`amount` is what is credited of the command's."""
+    """`amount` is what is credited of the command's; `requested_expires_at` is there if the points expire later than
+    that."""
     # total_earned is never below balance, so that it alone decides.
     if account.total_earned + amount > POINTS_LIMIT:
         return PointsLimitPassed(POINTS_LIMIT)
+    expires = expires_at is not None and amount > 0
     return PointsAwarded(
         amount=amount,
         balance_after=account.balance + amount,
-        lots=[Lot(expires_at, amount)] if expires_at is not None and amount else [],
+        lots=[Lot(expires_at, amount)] if expires_at is not None and expires else [],
         reason=command.reason,
         metadata=command.metadata,
+        requested_expires_at=requested_expires_at if expires else None,
     )
 
 

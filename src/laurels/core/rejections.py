@@ -21,6 +21,12 @@ class ExpiryPassed(Rejection, frozen=True):
     """Points, or a hold of points, that would end before they begin."""
 
 
+class TooManyExpiries(Rejection, frozen=True):
+    """The participant's points would expire at more different times than `limit`."""
+
+    limit: int
+
+
 class TransactionNotFound(Rejection, frozen=True):
     transaction_id: str
 
@@ -48,6 +54,12 @@ class SpentAlready(Rejection, frozen=True):
 
 class HoldNotFound(Rejection, frozen=True):
     hold_id: str
+
+
+class TooManyHolds(Rejection, frozen=True):
+    """Open ones of the participant."""
+
+    limit: int
 
 
 class HoldClosed(Rejection, frozen=True):
@@ -79,6 +91,18 @@ class BadgesRequired(Rejection, frozen=True):
 
 
 class ClaimLimitReached(Rejection, frozen=True):
+    limit: int
+
+
+class TooManyClaims(Rejection, frozen=True):
+    """Of the participant, of all rewards together; cancelled ones do not count."""
+
+    limit: int
+
+
+class TooManyMultipliers(Rejection, frozen=True):
+    """Running ones of the participant."""
+
     limit: int
 
 

@@ -221,15 +221,16 @@ def _settle(
     tally: Tally, draft: Definitions, participant: Participant, now: datetime, ids: Iterator[str]
 ) -> list[Entry]:
     """What has expired, and what that sets off."""
-    if not has_expired(participant, now):
-        return []
+    settled: list[Entry] = []
     settle = SettleExpiries(project_id=participant.project_id, participant_id=participant.participant_id)
-    decision = decide(draft, participant, settle, now, ids)
-    if isinstance(decision, Rejection):
-        return []
-    for entry in decision.entries:
-        _count(tally.draft, entry.fact)
-    return decision.entries
+    while has_expired(participant, now):
+        decision = decide(draft, participant, settle, now, ids)
+        if isinstance(decision, Rejection):
+            break
+        for entry in decision.entries:
+            _count(tally.draft, entry.fact)
+        settled += decision.entries
+    return settled
 
 
 def _command(participant: Participant, entry: Entry, alike: dict[str, str]) -> Command | None:
@@ -240,8 +241,8 @@ def _command(participant: Participant, entry: Entry, alike: dict[str, str]) -> C
     match entry.fact:
         case EventRecorded(event_name=name, properties=properties):
             return RecordEvent(event_name=name, properties=properties, occurred_at=at, **who)
-        case PointsAwarded(amount=amount, reason=reason, base_amount=base, lots=lots):
-            expires_at = lots[0].expires_at if lots else None
+        case PointsAwarded(amount=amount, reason=reason, base_amount=base, lots=lots, requested_expires_at=requested):
+            expires_at = requested or (lots[0].expires_at if lots else None)
             asked = amount if base is None else base
             return AwardPoints(amount=asked, reason=reason, occurred_at=at, expires_at=expires_at, **who)
         case PointsDeducted(amount=amount, reason=reason):

@@ -33,7 +33,15 @@ from laurels.core.rejections import (
     RewardNotOpen,
     SoldOut,
     TierRequired,
+    TooManyClaims,
+    TooManyMultipliers,
 )
+
+CLAIMS_LIMIT = 100_000
+"""Claims of a participant that stand."""
+
+MULTIPLIERS_LIMIT = 100
+"""Running ones of a participant."""
 
 
 def named(definitions: Definitions, name: str) -> Reward | None:
@@ -75,6 +83,8 @@ def refusal(
         return BadgesRequired(missing)
     if reward.max_claims_per_user is not None and claims >= reward.max_claims_per_user:
         return ClaimLimitReached(reward.max_claims_per_user)
+    if reward.type == "points_multiplier" and len(account.multipliers) >= MULTIPLIERS_LIMIT:
+        return TooManyMultipliers(MULTIPLIERS_LIMIT)
     if reward.total_inventory is not None and stock.taken >= reward.total_inventory:
         return SoldOut(reward.code)
     if reward.has_codes and not stock.codes:
@@ -90,6 +100,8 @@ def claim(
     reward = named(definitions, name)
     if reward is None:
         return DefinitionNotFound("reward", name)
+    if participant.standing_claims >= CLAIMS_LIMIT:
+        return TooManyClaims(CLAIMS_LIMIT)
     price = reward.points_cost if deducts_points else 0
     stock = participant.stocks.get(reward.id, Stock())
     account = participant.account
@@ -141,6 +153,7 @@ def cancel(
 def fold_claimed(participant: Participant, entry: Entry, fact: RewardClaimed) -> None:
     participant.claims[entry.id] = Claim(fact.reward_id, fact.amount, fact.lots, fact.code)
     participant.claim_counts[fact.reward_id] = participant.claim_counts.get(fact.reward_id, 0) + 1
+    participant.standing_claims += 1
     stock = participant.stocks.get(fact.reward_id)
     if stock is not None:
         codes = [code for code in stock.codes if code != fact.code] if fact.code is not None else stock.codes
@@ -161,6 +174,7 @@ def fold_cancelled(participant: Participant, fact: ClaimCancelled) -> None:
     if found is not None:
         participant.claims[fact.claim_id] = replace(found, status="cancelled")
     participant.claim_counts[fact.reward_id] = participant.claim_counts.get(fact.reward_id, 1) - 1
+    participant.standing_claims -= 1
     stock = participant.stocks.get(fact.reward_id)
     if stock is not None and fact.returns_item:
         codes = [*stock.codes, fact.code] if fact.code is not None else stock.codes

@@ -22,6 +22,7 @@ class Snapshot(Struct, frozen=True):
     lots: dict[datetime, int]
     claims: dict[str, Claim]
     claim_counts: dict[str, int]
+    standing_claims: int
     stocks: dict[str, Stock]
 
     @classmethod
@@ -35,6 +36,7 @@ class Snapshot(Struct, frozen=True):
             dict(participant.lots),
             dict(participant.claims),
             dict(participant.claim_counts),
+            participant.standing_claims,
             dict(participant.stocks),
         )
 
@@ -45,7 +47,9 @@ class Snapshot(Struct, frozen=True):
         participant.challenges = self.challenges
         participant.limit_uses = self.limit_uses
         participant.lots = self.lots
+        participant.endings = None
         participant.claims = self.claims
         participant.claim_counts = self.claim_counts
+        participant.standing_claims = self.standing_claims
         # The one dictionary of all participants stays the same object.
         participant.stocks.update(self.stocks)

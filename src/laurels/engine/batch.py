@@ -10,13 +10,22 @@ from msgspec import Struct
 from msgspec.structs import replace
 from uuid_utils import uuid7
 
-from laurels.core.commands import Actor, Command, SettleExpiries
+from laurels.core.commands import (
+    EXPIRED_AT_ONCE,
+    Actor,
+    CancelClaim,
+    CaptureHold,
+    Command,
+    ReleaseHold,
+    ReversePoints,
+)
 from laurels.core.decide import decide, has_expired
 from laurels.core.decisions import Decision
+from laurels.core.facts import Fact, HoldReleased, MultiplierEnded, PointsExpired
 from laurels.core.leaderboards import gains
 from laurels.core.model import Definitions, Participant
 from laurels.core.rejections import IdempotencyKeyReused, Rejection
-from laurels.engine.loading import State, key_use, load_state
+from laurels.engine.loading import State, key_use, load_state, settlement
 from laurels.store import audit, economy, leaderboards, rewards, save
 from laurels.store.audit import Done
 from laurels.store.database import Connection
@@ -38,11 +47,22 @@ class Answered(Struct, frozen=True):
 
 Outcome = Answered | Rejection
 
+SETTLED_WITH_OTHERS = 128
+SETTLED_ALONE = 500
+"""The most ends of lots, holds and multipliers that a transaction tells: of an ordinary batch, whose other commands
+should hardly notice, and of one of participants who have more than that to be settled."""
+
+_GIVE_BACK = (ReversePoints, CaptureHold, ReleaseHold, CancelClaim)
+"""Commands that may give back points which have expired."""
+
 
 class Batch(Struct):
-    """What one run of a batch decided, not yet committed."""
+    """What one run of a batch decided, not yet committed. Commands that have to wait until more of their participant's,
+    one of `put_off`, has been settled have no outcome. `settled` is how many lots, holds and multipliers ended."""
 
-    outcomes: list[Outcome] = []
+    outcomes: list[Outcome | None] = []
+    put_off: set[str] = set()
+    settled: int = 0
     happened: list[Happened] = []
     created: list[tuple[Participant, datetime]] = []
     seen: dict[str, tuple[Participant, datetime]] = {}
@@ -59,33 +79,49 @@ class Batch(Struct):
         return (first.participant.lane, first.entries[0].id) if first else None
 
 
-async def run(connection: Connection, cache: DefinitionsCache, commands: Sequence[Command]) -> Batch:
+async def run(
+    connection: Connection,
+    cache: DefinitionsCache,
+    commands: Sequence[Command],
+    *,
+    settled_at_most: int = SETTLED_WITH_OTHERS,
+) -> Batch:
     """Loads, decides and saves inside the open transaction of `connection`; the caller commits.
 
     Raises save.Overtaken and whatever the database raises: the caller then rolls back.
     """
-    state = await load_state(connection, cache, commands)
+    state = await load_state(connection, cache, commands, settled_at_most)
     batch = Batch()
+    for participant in state.expired:
+        _settle(state, batch, participant)
     for command in commands:
-        _settle(state, batch, command)
         batch.outcomes.append(_run_one(state, batch, command))
     await _save(connection, batch)
     return batch
 
 
-def _settle(state: State, batch: Batch, command: Command) -> None:
-    """Whatever of the participant's has expired does so by a command of its own, which stands even if the one after it
-    is refused."""
-    participant, now = state.participant_of(command), state.now[command.project_id]
-    if has_expired(participant, now):
-        definitions = state.definitions[command.project_id]
-        settle = SettleExpiries(project_id=command.project_id, participant_id=command.participant_id)
-        decision = decide(definitions, participant, settle, now, _ids())
-        if isinstance(decision, Decision):
-            _record(batch, participant, decision, definitions, now)
+def _settle(state: State, batch: Batch, participant: Participant) -> None:
+    """What of the participant's has expired does so by a command of its own, which stands even if the one after it is
+    refused."""
+    definitions, now = state.definitions[participant.project_id], state.now[participant.project_id]
+    decision = decide(definitions, participant, settlement(state, participant), now, _ids())
+    if isinstance(decision, Decision):
+        _record(batch, participant, decision, definitions, now)
 
 
-def _run_one(state: State, batch: Batch, command: Command) -> Outcome:
+def _has_to_wait(state: State, batch: Batch, command: Command) -> bool:
+    """Whether something of the participant's is still to be settled, or could be more than a transaction takes."""
+    participant = state.participant_of(command)
+    if participant.subject in batch.put_off:
+        return True
+    is_full = batch.settled + EXPIRED_AT_ONCE > SETTLED_ALONE
+    if has_expired(participant, state.now[command.project_id]) or (is_full and isinstance(command, _GIVE_BACK)):
+        batch.put_off.add(participant.subject)
+        return True
+    return False
+
+
+def _run_one(state: State, batch: Batch, command: Command) -> Outcome | None:
     participant = state.participant_of(command)
     use = None
     if command.idempotency_key is not None:
@@ -95,6 +131,8 @@ def _run_one(state: State, batch: Batch, command: Command) -> Outcome:
         if first is not None:
             same = first.fingerprint == fingerprint
             return Answered(first.answer, replayed=True) if same else IdempotencyKeyReused()
+    if _has_to_wait(state, batch, command):
+        return None
     definitions = state.definitions[command.project_id]
     now = state.now[command.project_id]
     decision = decide(definitions, participant, command, now, _ids())
@@ -118,6 +156,7 @@ def _record(batch: Batch, participant: Participant, decision: Decision, definiti
         participant.exists = True
         batch.created.append((participant, now))
     batch.happened.append(Happened(participant, command_id, definitions.version, now, decision.entries))
+    batch.settled += sum(_tells_an_end(entry.fact) for entry in decision.entries)
     # Who was anonymised has left all boards.
     for gain in () if participant.is_anonymised else gains(definitions, decision.entries):
         batch.gained.append(Gained(participant.lane, participant.subject, now, gain))
@@ -145,6 +184,10 @@ async def _save(connection: Connection, batch: Batch) -> None:
     if batch.audited:
         await audit.record_all(connection, batch.audited)
     await leaderboards.add_gains(connection, batch.gained)
+
+
+def _tells_an_end(fact: Fact) -> bool:
+    return isinstance(fact, PointsExpired | MultiplierEnded) or (isinstance(fact, HoldReleased) and fact.has_expired)
 
 
 def _done(command: Command, participant: Participant) -> Done:

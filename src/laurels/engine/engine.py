@@ -5,12 +5,14 @@ Invariants:
    keeps later commands of the same participant waiting, so that batches of this process never wait for one another.
 2. Every future is resolved exactly once: with an outcome, or with an error that says whether trying again is safe.
 3. A batch whose COMMIT got no answer is settled before anything of it is answered or run again.
+4. Commands of people of whom more has expired than a batch can settle are put off: a connection of its own settles it
+   step by step, and nobody else waits for that.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -18,7 +20,7 @@ from msgspec import Struct
 
 from laurels.core.commands import Command
 from laurels.engine import batch
-from laurels.engine.batch import Batch, Outcome
+from laurels.engine.batch import SETTLED_ALONE, SETTLED_WITH_OTHERS, Batch, Outcome
 from laurels.engine.metrics import EngineMetrics
 from laurels.store import load, save
 from laurels.store.database import (
@@ -40,6 +42,12 @@ PLAN_LIFETIME_SECONDS = 1.0
 COMMANDS_A_REQUEST = 100
 """The most that one request brings: a whole batch."""
 
+SETTLING_SECONDS = 2.0
+"""How long a command waits while what has expired of its participant's is settled."""
+
+PUT_OFF_LIMIT = 500
+"""The most commands of one participant that wait for that, so that they leave room for others."""
+
 RETRY_PAUSES_SECONDS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)
 """Pauses before a batch runs again; the last one repeats."""
 
@@ -53,6 +61,11 @@ class OutcomeUnknownError(Exception):
     idempotency key is safe."""
 
 
+class UnsettledError(Exception):
+    """So much of the participant's has expired that it is still being settled: the command did nothing. Trying again
+    later is safe."""
+
+
 class CommandFailedError(Exception):
     """The command fails by itself, an error of ours or of the database: nothing was done."""
 
@@ -61,6 +74,7 @@ class Pending(Struct, eq=False):
     command: Command
     participant: ParticipantKey
     future: asyncio.Future[Outcome]
+    put_off_at: float | None = None
 
 
 class Engine:
@@ -92,12 +106,16 @@ class Engine:
         self._queues: dict[int, deque[Pending]] = {}
         self._in_flight: dict[ParticipantKey, deque[Pending]] = {}
         self._held_back = 0
+        # A part of those in flight, in the order of their turns.
+        self._unsettled: dict[ParticipantKey, None] = {}
         self._wake = asyncio.Event()
         self._is_closing = False
         self._runners: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._runners = [asyncio.create_task(self._run()) for _ in range(self._connections)]
+        runs = [self._run(self._take, SETTLED_WITH_OTHERS) for _ in range(self._connections)]
+        runs.append(self._run(self._take_unsettled, SETTLED_ALONE))
+        self._runners = [asyncio.create_task(run) for run in runs]
 
     async def drain(self) -> None:
         """Takes no new commands, finishes the waiting ones, closes the connections."""
@@ -116,7 +134,7 @@ class Engine:
         return self.queue_depth + self._largest_request > self._queue_limit
 
     def submit(self, command: Command) -> asyncio.Future[Outcome]:
-        """The command's outcome, later. Raises BusyError at once when the queue is full."""
+        """The command's outcome, later. Raises BusyError at once when the queue is full, or that of the participant."""
         return self.submit_all((command,))[0]
 
     def submit_all(self, commands: Sequence[Command]) -> list[asyncio.Future[Outcome]]:
@@ -124,15 +142,21 @@ class Engine:
         if self._is_closing or self.queue_depth + len(commands) > self._queue_limit:
             self._metrics.refused.inc(len(commands))
             raise BusyError
+        participants = [ParticipantKey(command.project_id, command.participant_id) for command in commands]
+        if self._unsettled and any(map(self._is_put_off_enough, participants)):
+            self._metrics.refused.inc(len(commands))
+            raise BusyError
         loop = asyncio.get_running_loop()
         futures = []
-        for command in commands:
+        for command, participant in zip(commands, participants, strict=True):
             future: asyncio.Future[Outcome] = loop.create_future()
-            participant = ParticipantKey(command.project_id, command.participant_id)
             self._queue_of(participant).append(Pending(command, participant, future))
             futures.append(future)
         self._wake.set()
         return futures
+
+    def _is_put_off_enough(self, participant: ParticipantKey) -> bool:
+        return participant in self._unsettled and len(self._in_flight[participant]) >= PUT_OFF_LIMIT
 
     def _queue_of(self, participant: ParticipantKey) -> deque[Pending]:
         return self._queues.setdefault(lane_of(*participant) if self._on_citus else 0, deque())
@@ -167,27 +191,72 @@ class Engine:
             taken.append(pending)
         return taken
 
-    def _release(self, taken: list[Pending]) -> None:
-        for participant in {pending.participant for pending in taken}:
+    def _take_unsettled(self) -> list[Pending]:
+        """The next batch of those who were put off; whose patience is over is told so. On Citus it is one lane's."""
+        taken: list[Pending] = []
+        now = time.monotonic()
+        lane = None
+        for participant in list(self._unsettled):
+            if len(taken) >= self._batch_limit or (self._on_citus and lane not in (None, lane_of(*participant))):
+                continue
+            waiting = self._in_flight[participant]
+            self._give_up(waiting, now)
+            if not waiting:
+                del self._unsettled[participant], self._in_flight[participant]
+                self._wake.set()
+                continue
+            lane = lane_of(*participant)
+            self._unsettled[participant] = self._unsettled.pop(participant)
+            while waiting and len(taken) < self._batch_limit:
+                taken.append(waiting.popleft())
+                self._held_back -= 1
+        return taken
+
+    def _give_up(self, waiting: deque[Pending], now: float) -> None:
+        for _ in range(len(waiting)):
+            pending = waiting.popleft()
+            pending.put_off_at = pending.put_off_at or now
+            if pending.future.done() or now - pending.put_off_at > SETTLING_SECONDS:
+                self._held_back -= 1
+                _fail([pending], UnsettledError())
+            else:
+                waiting.append(pending)
+
+    def _release(self, taken: list[Pending], put_off: list[Pending]) -> None:
+        for pending in reversed(put_off):
+            self._in_flight[pending.participant].appendleft(pending)
+            self._held_back += 1
+        unsettled = dict.fromkeys(pending.participant for pending in put_off)
+        self._unsettled = {**unsettled, **self._unsettled}
+        for participant in {pending.participant for pending in taken} - unsettled.keys():
+            self._unsettled.pop(participant, None)
             waiting = self._in_flight.pop(participant)
             self._held_back -= len(waiting)
             if waiting:
                 self._queue_of(participant).extendleft(reversed(waiting))
 
-    async def _run(self) -> None:
-        runner = _Runner(self._url, self._cache, self._patience_seconds, self._metrics, on_citus=self._on_citus)
+    async def _run(self, take: Callable[[], list[Pending]], settled_at_most: int) -> None:
+        runner = _Runner(
+            self._url,
+            self._cache,
+            self._patience_seconds,
+            self._metrics,
+            settled_at_most=settled_at_most,
+            on_citus=self._on_citus,
+        )
         while True:
-            taken = self._take()
+            taken = take()
             if not taken:
                 if self._is_closing and not self._in_flight:
                     break
                 self._wake.clear()
                 await self._wake.wait()
                 continue
+            put_off: list[Pending] = []
             try:
-                await runner.settle(taken)
+                put_off = await runner.settle(taken)
             finally:
-                self._release(taken)
+                self._release(taken, put_off)
                 self._wake.set()
         await runner.close()
 
@@ -196,8 +265,16 @@ class _Runner:
     """One connection and the batches that go over it."""
 
     def __init__(
-        self, url: str, cache: DefinitionsCache, patience_seconds: float, metrics: EngineMetrics, *, on_citus: bool
+        self,
+        url: str,
+        cache: DefinitionsCache,
+        patience_seconds: float,
+        metrics: EngineMetrics,
+        *,
+        settled_at_most: int,
+        on_citus: bool,
     ) -> None:
+        self._settled_at_most = settled_at_most
         self._on_citus = on_citus
         self._url = url
         self._cache = cache
@@ -212,8 +289,9 @@ class _Runner:
             with suppress(*CONNECTION_ERRORS):
                 await self._connection.close(timeout=5)
 
-    async def settle(self, pendings: list[Pending]) -> None:
-        """Resolves every future of the batch, however often it has to run. Never raises."""
+    async def settle(self, pendings: list[Pending]) -> list[Pending]:
+        """Resolves the futures of the batch, however often it has to run, but for those that are put off, which it
+        returns. Never raises."""
         try:
             outcomes = await self._run_until_settled([pending.command for pending in pendings])
         except (DatabaseUnavailableError, OutcomeUnknownError) as error:
@@ -222,17 +300,24 @@ class _Runner:
             if len(pendings) > 1:
                 # One command spoils the batch: halve it until that one stands alone.
                 middle = len(pendings) // 2
-                await self.settle(pendings[:middle])
-                await self.settle(pendings[middle:])
-            else:
-                log.exception("command_failed", operation=pendings[0].command.operation)
-                _fail(pendings, CommandFailedError(type(error).__name__))
+                put_off = await self.settle(pendings[:middle])
+                behind = {pending.participant for pending in put_off}
+                rest = [pending for pending in pendings[middle:] if pending.participant not in behind]
+                put_off += [pending for pending in pendings[middle:] if pending.participant in behind]
+                return put_off + (await self.settle(rest) if rest else [])
+            log.exception("command_failed", operation=pendings[0].command.operation)
+            _fail(pendings, CommandFailedError(type(error).__name__))
         else:
+            put_off = []
             for pending, outcome in zip(pendings, outcomes, strict=True):
-                if not pending.future.done():
+                if outcome is None:
+                    put_off.append(pending)
+                elif not pending.future.done():
                     pending.future.set_result(outcome)
+            return put_off
+        return []
 
-    async def _run_until_settled(self, commands: list[Command]) -> list[Outcome]:
+    async def _run_until_settled(self, commands: list[Command]) -> list[Outcome | None]:
         # Patience is counted from the start of an outage: those who come later in it are told at once.
         deadline = (self._away_since or time.monotonic()) + self._patience_seconds
         doubtful: Batch | None = None
@@ -283,15 +368,18 @@ class _Runner:
 
     async def _attempt(self, connection: Connection, commands: list[Command], doubtful: Batch | None) -> Batch:
         if doubtful is None:
-            return await batch.run(connection, self._cache, commands)
+            return await self._run_batch(connection, commands)
         if await self._was_committed(connection, commands, doubtful):
             log.warning("commit_settled", committed=True, commands=len(commands))
             return doubtful
-        done = await batch.run(connection, self._cache, commands)
+        done = await self._run_batch(connection, commands)
         # Participants whom the old transaction created could not be locked before it committed. Now all are.
         if await self._has_witness(connection, doubtful):
             raise save.Overtaken
         return done
+
+    async def _run_batch(self, connection: Connection, commands: list[Command]) -> Batch:
+        return await batch.run(connection, self._cache, commands, settled_at_most=self._settled_at_most)
 
     async def _was_committed(self, connection: Connection, commands: list[Command], doubtful: Batch) -> bool:
         """Waits out the old transaction by taking its locks, then looks for one of its facts.

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from msgspec import UNSET, Struct
 
-from laurels.core import earnings, rules
+from laurels.core import earnings, endings, rules
 from laurels.core.commands import Command, SaveProfile, SettleExpiries
 from laurels.core.decide import has_expired
 from laurels.core.model import Definitions, LimitWindow, Participant, Stock
 from laurels.core.needs import ACCOUNT_ONLY, Needs, needs
+from laurels.core.needs import taken as taken_by
 from laurels.store import economy, limits, load, rewards
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
@@ -18,13 +19,20 @@ from laurels.store.load import FirstUse, KeyUse, ParticipantKey
 
 
 class State:
-    """What the batch loaded; later commands see what earlier ones did."""
+    """What the batch loaded; later commands see what earlier ones did.
+
+    `expired` are those of whom something has ended, and `share` is how much of it each may settle. `overdue`, by
+    subject, are those of them who have more than that: of their lots and holds only the first are loaded.
+    """
 
     def __init__(self, participants: dict[ParticipantKey, Participant], first_uses: dict[KeyUse, FirstUse]) -> None:
         self.participants = participants
         self.first_uses = first_uses
         self.definitions: dict[int, Definitions] = {}
         self.now: dict[int, datetime] = {}
+        self.expired: list[Participant] = []
+        self.share = 0
+        self.overdue: set[str] = set()
 
     def participant_of(self, command: Command) -> Participant:
         return self.participants[ParticipantKey(command.project_id, command.participant_id)]
@@ -38,7 +46,10 @@ class Wanted(Struct, frozen=True):
     need: Needs
 
 
-async def load_state(connection: Connection, cache: DefinitionsCache, commands: Sequence[Command]) -> State:
+async def load_state(
+    connection: Connection, cache: DefinitionsCache, commands: Sequence[Command], settled_at_most: int = 0
+) -> State:
+    """`settled_at_most`: of what has ended of all participants together; with 0 nothing is to be settled."""
     by_command = [ParticipantKey(command.project_id, command.participant_id) for command in commands]
     moments, participants = await load.lock_participants(connection, list(dict.fromkeys(by_command)))
     uses = [
@@ -51,13 +62,16 @@ async def load_state(connection: Connection, cache: DefinitionsCache, commands: 
     for project_id, moment in moments.items():
         state.definitions[project_id] = await cache.at(connection, project_id, moment.definitions_version)
         state.now[project_id] = now + timedelta(milliseconds=moment.clock_offset_ms)
+    await _load_expired(connection, state, settled_at_most)
+    due_now = [command for command in commands if state.participant_of(command).subject not in state.overdue]
     wanted = [
         Wanted(state.participant_of(command), command, need)
-        for command in (*commands, *_settlements(state))
+        for command in (*due_now, *_settlements(state))
         if (need := needs(state.definitions[command.project_id], command)) is not ACCOUNT_ONLY
     ]
     if wanted:
         await _load_states(connection, wanted)
+        await _load_lots(connection, state, wanted)
         limited = [w for w in wanted if w.need.rules or w.need.caps]
         if limited:
             await _load_limits(connection, state, limited, _moves(state, commands))
@@ -69,13 +83,26 @@ def key_use(participant: Participant, command: Command) -> KeyUse:
     return KeyUse(participant.lane, participant.subject, command.operation, command.idempotency_key or "")
 
 
-def _settlements(state: State) -> list[Command]:
+async def _load_expired(connection: Connection, state: State, settled_at_most: int) -> None:
+    """What has ended of those of whom something has, and one lot and hold beyond it, so that the next end is known."""
+    if settled_at_most:
+        state.expired = [p for p in state.participants.values() if has_expired(p, state.now[p.project_id])]
+    if not state.expired:
+        return
+    state.share = max(1, settled_at_most // len(state.expired))
+    await economy.load_next_endings(connection, state.expired, state.share + 1)
+    state.overdue = {p.subject for p in state.expired if endings.due(p, state.now[p.project_id]) > state.share}
+
+
+def _settlements(state: State) -> list[SettleExpiries]:
     """What comes before the commands of those of whom something has expired."""
-    return [
-        SettleExpiries(project_id=key.project_id, participant_id=key.participant_id)
-        for key, participant in state.participants.items()
-        if has_expired(participant, state.now[key.project_id])
-    ]
+    return [settlement(state, participant) for participant in state.expired]
+
+
+def settlement(state: State, participant: Participant) -> SettleExpiries:
+    return SettleExpiries(
+        project_id=participant.project_id, participant_id=participant.participant_id, most=state.share
+    )
 
 
 async def _load_states(connection: Connection, wanted: Sequence[Wanted]) -> None:
@@ -84,7 +111,6 @@ async def _load_states(connection: Connection, wanted: Sequence[Wanted]) -> None
         ("zone", load.load_zones),
         ("badges", load.load_badges),
         ("streaks", load.load_streaks),
-        ("lots", economy.load_lots),
     ):
         wanting = {w.participant.subject: w.participant for w in wanted if getattr(w.need, field)}
         if wanting:
@@ -96,6 +122,21 @@ async def _load_states(connection: Connection, wanted: Sequence[Wanted]) -> None
         ("claims", rewards.load_claims),
     ):
         await _load_named(connection, wanted, field, fill_in_named)
+
+
+async def _load_lots(connection: Connection, state: State, wanted: Sequence[Wanted]) -> None:
+    """What a settlement ends has been loaded. Each command ends one hold at most."""
+    taken: dict[str, tuple[Participant, int]] = {}
+    for w in wanted:
+        if w.need.lots and not isinstance(w.command, SettleExpiries):
+            _, points = taken.get(w.participant.subject, (w.participant, 0))
+            points += taken_by(state.definitions[w.command.project_id], w.command, w.need)
+            taken[w.participant.subject] = (w.participant, points)
+    if taken:
+        await economy.load_lots(connection, taken, len(wanted) + state.share + 1)
+    counting = {w.participant.subject: w.participant for w in wanted if w.need.lot_count}
+    if counting:
+        await economy.count_lots(connection, counting.values())
 
 
 _FillIn = Callable[[Connection, Collection[tuple[Participant, str]]], object]

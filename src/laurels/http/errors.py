@@ -66,6 +66,11 @@ _REJECTIONS: dict[type[Rejection], Callable[[Any], Refusal]] = {
         400, f"Insufficient points. Available: {r.available}, requested: {r.requested}"
     ),
     rejections.ExpiryPassed: lambda _: invalid("expires_at", "must lie in the future"),
+    rejections.TooManyExpiries: lambda r: Refusal(
+        400,
+        f"The participant's points expire at {r.limit} different times already, the most that are kept; "
+        "spend some of them, or award points that do not expire",
+    ),
     rejections.TransactionNotFound: lambda r: Refusal(404, f"Transaction not found: {r.transaction_id}"),
     rejections.NotReversible: lambda r: Refusal(400, _NOT_REVERSIBLE.get(r.kind, _NEVER_REVERSIBLE)),
     rejections.ReversalTooLarge: lambda r: Refusal(
@@ -78,6 +83,9 @@ _REJECTIONS: dict[type[Rejection], Callable[[Any], Refusal]] = {
         400, f"Points of this award have been spent. Left to reverse: {r.available}, requested: {r.requested}"
     ),
     rejections.HoldNotFound: lambda r: Refusal(404, f"Hold not found: {r.hold_id}"),
+    rejections.TooManyHolds: lambda r: Refusal(
+        400, f"The participant has {r.limit} open holds, the most that there can be; capture or release some of them"
+    ),
     rejections.HoldClosed: lambda r: Refusal(400, f"The hold has {_HOLD_ENDS[r.status]} already"),
     rejections.CaptureTooLarge: lambda r: Refusal(
         400, f"The hold has fewer points. Held: {r.held}, requested: {r.requested}"
@@ -93,6 +101,12 @@ _REJECTIONS: dict[type[Rejection], Callable[[Any], Refusal]] = {
         400, f"The reward requires badges that the participant has not earned: {', '.join(r.badge_codes)}"
     ),
     rejections.ClaimLimitReached: lambda _: Refusal(400, "Maximum claims per participant exceeded"),
+    rejections.TooManyClaims: lambda r: Refusal(
+        400, f"The participant has {r.limit} claims, the most that there can be; cancel some of them"
+    ),
+    rejections.TooManyMultipliers: lambda r: Refusal(
+        400, f"The participant has {r.limit} running multipliers, the most that there can be; wait for one to end"
+    ),
     rejections.SoldOut: lambda r: Refusal(400, f"The reward is sold out: {r.code}"),
     rejections.NoRewardCodes: lambda _: Refusal(400, "No available reward codes"),
     rejections.ClaimNotFound: lambda r: Refusal(404, f"Claim not found: {r.claim_id}"),

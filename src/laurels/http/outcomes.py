@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from laurels.core.commands import Command
 from laurels.core.rejections import Rejection
 from laurels.engine.batch import Answered, Outcome
-from laurels.engine.engine import BusyError, CommandFailedError, Engine, OutcomeUnknownError
+from laurels.engine.engine import BusyError, CommandFailedError, Engine, OutcomeUnknownError, UnsettledError
 from laurels.http.endpoint import Reply
 from laurels.http.errors import Refusal, refusal_for, unavailable
 from laurels.store.database import DatabaseUnavailableError
@@ -18,7 +18,7 @@ async def run(engine: Engine, command: Command) -> Answered:
     """Raises Refusal."""
     try:
         return _answered(await engine.submit(command))
-    except (BusyError, DatabaseUnavailableError, OutcomeUnknownError, CommandFailedError) as error:
+    except (BusyError, UnsettledError, DatabaseUnavailableError, OutcomeUnknownError, CommandFailedError) as error:
         raise failure(error) from error
 
 
@@ -61,6 +61,11 @@ def failure(error: BaseException) -> Refusal:
     match error:
         case BusyError():
             return busy()
+        case UnsettledError():
+            return unavailable(
+                "So many of the participant's points have expired that they are still being settled; nothing was"
+                " changed, try again shortly"
+            )
         case DatabaseUnavailableError():
             return unavailable("The database cannot be reached; nothing was changed, try again shortly")
         case OutcomeUnknownError():

@@ -89,12 +89,15 @@ class AwardBatchRequest(Struct, frozen=True):
 
 
 class AwardBatchResult(Struct, frozen=True, kw_only=True):
-    """One item's outcome: a transaction, or the sentence that says why not."""
+    """One item's outcome: a transaction, or the sentence that says why not. When the points expire is there if that is
+    not what was asked for."""
 
     participant_id: str | None
     transaction_id: str | None = None
     new_balance: int | None = None
     error: str | None = None
+    expires_at: datetime | UnsetType = UNSET
+    requested_expires_at: datetime | UnsetType = UNSET
 
 
 class AwardBatchAnswer(Struct, frozen=True):
@@ -146,6 +149,7 @@ class TransactionAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     metadata: dict[str, Any] | None
     created_at: datetime
     expires_at: datetime | UnsetType = UNSET
+    requested_expires_at: datetime | UnsetType = UNSET
     base_amount: int | UnsetType = UNSET
     multiplier: int | float | UnsetType = UNSET
     reverses: str | UnsetType = UNSET
@@ -216,6 +220,9 @@ TRANSACTION = {
 )
 async def award_points(request: Request[AwardPointsRequest, None]) -> Reply:
     """Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if need be.
+
+    Where a participant's points expire at 1,000 different times already, these expire at the end of that day, which the
+    answer says; at 5,000 an award that expires is refused.
 
     `amount` in the answer is what was credited; multipliers and earning caps can make it another than the one asked
     for, which is then there as `base_amount`."""
@@ -295,6 +302,8 @@ def _result(ending: batches.Ending) -> AwardBatchResult:
         participant_id=ending.participant_id,
         transaction_id=awarded.transaction_id,
         new_balance=awarded.new_balance,
+        expires_at=UNSET if awarded.requested_expires_at is UNSET else awarded.expires_at,
+        requested_expires_at=awarded.requested_expires_at,
     )
 
 
@@ -392,6 +401,7 @@ def _transaction(row: points.Transaction) -> TransactionAnswer:
         # A reversal counts at the time of what it reverses.
         created_at=row.recorded_at if is_reversal else row.occurred_at,
         expires_at=expires_at or UNSET,
+        requested_expires_at=getattr(fact, "requested_expires_at", None) or UNSET,
         base_amount=UNSET if base_amount is None else base_amount,
         multiplier=UNSET if base_amount is None or multiplier is None else decimals.shown(multiplier),
         reverses=getattr(fact, "transaction_id", UNSET),

@@ -150,7 +150,8 @@ async def assign_tier(request: Request[AssignTierRequest, None]) -> Reply:
     refuses=(404, 503),
 )
 async def participant_tier(request: Request[None, None]) -> Reply:
-    """The present tier, the next one that points can reach, and all that have been passed, oldest first."""
+    """The present tier, the next one that points can reach, and those that have been passed, oldest first: the last
+    1,000 changes."""
     found = await find_participant(request)
     definitions = await definitions_for(request, found)
     # A tier that was made and reached since the participant was read is not known yet.

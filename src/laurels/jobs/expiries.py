@@ -3,31 +3,34 @@
 import asyncio
 import time
 from datetime import UTC, datetime
+from uuid import UUID
 
 from laurels.core.commands import SettleExpiries
 from laurels.engine.engine import COMMANDS_A_REQUEST, BusyError, Engine
 from laurels.store import economy
 from laurels.store.database import Connection
+from laurels.store.economy import Due
 
 ROUND_SECONDS = 5.0
 """Then other jobs have their turn."""
 
 
 async def sweep(connection: Connection, engine: Engine) -> None:
-    """What is due, a little at a time; what is left after a while, or fails, comes with the next round."""
+    """What is due, a little at a time, everybody once; what is left after a while, or fails, comes with the next
+    round."""
     deadline = time.monotonic() + ROUND_SECONDS
-    previous: set[tuple[int, str]] = set()
+    asked: list[UUID] = []
     while time.monotonic() < deadline:
-        due = await economy.due(connection, datetime.now(UTC), COMMANDS_A_REQUEST)
-        if set(due) == previous or not await _settle(engine, due):
+        due = await economy.due(connection, datetime.now(UTC), COMMANDS_A_REQUEST, asked)
+        if not due or not await _settle(engine, due):
             return
-        previous = set(due)
+        asked += [each.subject for each in due]
 
 
-async def _settle(engine: Engine, due: list[tuple[int, str]]) -> bool:
+async def _settle(engine: Engine, due: list[Due]) -> bool:
     """Together no more than a request brings, so that requests hardly wait behind them. False if the engine is too
     busy."""
-    commands = [SettleExpiries(project_id=project_id, participant_id=person) for project_id, person in due]
+    commands = [SettleExpiries(project_id=each.project_id, participant_id=each.participant_id) for each in due]
     for start in range(0, len(commands), COMMANDS_A_REQUEST):
         try:
             settled = engine.submit_all(commands[start : start + COMMANDS_A_REQUEST])

@@ -4,10 +4,11 @@ All of it is guarded by the account's lock. Lots and holds are looked into only 
 that there are some.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -24,21 +25,62 @@ from laurels.core.facts import (
     PointsFact,
     RewardClaimed,
 )
+from laurels.core.lots import LOTS_LIMIT
 from laurels.core.model import Hold, Multiplier, Participant, Transaction
+from laurels.core.needs import ALL_LOTS
 from laurels.store.database import Connection, Fetches
 from laurels.store.facts import fact_from
 from laurels.store.lanes import columns, places
 
-_LOTS = """
+_NEXT_LOTS = """
 SELECT l.subject, l.expires_at, l.points
-FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN point_lot l USING (lane, subject)
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
+    SELECT * FROM point_lot
+    WHERE lane = wanted.lane AND subject = wanted.subject AND ($3::smallint IS NULL OR lane = $3)
+    ORDER BY expires_at LIMIT $4
+) AS l
 WHERE ($3::smallint IS NULL OR wanted.lane = $3)
 """
 
-_OPEN_HOLDS = """
-SELECT h.* FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN hold h USING (lane, subject)
-WHERE h.status = 'held' AND ($3::smallint IS NULL OR wanted.lane = $3)
+_NEXT_HOLDS = """
+SELECT h.*
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
+    SELECT * FROM hold
+    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND ($3::smallint IS NULL OR lane = $3)
+    ORDER BY expires_at, id LIMIT $4
+) AS h
+WHERE ($3::smallint IS NULL OR wanted.lane = $3)
 """
+
+_NEXT_LOT = """
+SELECT expires_at, sum(points)::bigint AS points
+FROM (
+    (SELECT expires_at, points FROM point_lot WHERE lane = $1 AND subject = $2 AND expires_at > $3
+     ORDER BY expires_at LIMIT 1)
+    UNION ALL
+    SELECT (lot->>0)::timestamptz, (lot->>1)::bigint FROM hold, jsonb_array_elements(lots) AS lot
+    WHERE lane = $1 AND subject = $2 AND status = 'held' AND expires_at <= $3 AND (lot->>0)::timestamptz > $3
+) AS lots
+GROUP BY expires_at ORDER BY expires_at LIMIT 1
+"""
+
+# Lots are counted as far as it matters.
+_COUNT_LOTS = f"""
+SELECT wanted.subject, l.lots + h.lots AS lots, h.holds AS open_holds
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS lots FROM (
+        SELECT FROM point_lot
+        WHERE lane = wanted.lane AND subject = wanted.subject AND ($3::smallint IS NULL OR lane = $3)
+        LIMIT {LOTS_LIMIT}
+    ) AS counted
+) AS l
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(jsonb_array_length(lots)), 0)::bigint AS lots, count(*) AS holds FROM hold
+    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND ($3::smallint IS NULL OR lane = $3)
+) AS h
+WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+"""  # noqa: S608
 
 _HOLDS = """
 SELECT h.* FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
@@ -90,20 +132,25 @@ ON CONFLICT (lane, subject, transaction_id) DO UPDATE SET points = reversal.poin
 """
 
 _DUE = """
-SELECT DISTINCT p.project_id, p.participant_id
+SELECT DISTINCT p.project_id, p.participant_id, p.subject
 FROM (
     SELECT id, $1::timestamptz + clock_offset_ms * interval '1 millisecond' AS now
     FROM project WHERE archived_at IS NULL
 ) AS project
 CROSS JOIN LATERAL (
-    (SELECT lane, subject FROM point_lot WHERE project_id = project.id AND expires_at <= project.now
+    (SELECT lane, subject FROM point_lot
+     WHERE project_id = project.id AND expires_at <= project.now AND subject <> ALL ($3::uuid[])
      ORDER BY expires_at LIMIT $2)
     UNION ALL
-    (SELECT lane, subject FROM hold WHERE project_id = project.id AND status = 'held' AND expires_at <= project.now
+    (SELECT lane, subject FROM hold
+     WHERE project_id = project.id AND status = 'held' AND expires_at <= project.now AND subject <> ALL ($3::uuid[])
      ORDER BY expires_at LIMIT $2)
 ) AS due
 JOIN participant p USING (lane, subject)
 """
+
+FIRST_LOTS = 64
+"""Loaded at first, which is enough for most; then eight times as many, as long as it is not."""
 
 _json = msgspec.json.Encoder()
 _lots = msgspec.json.Decoder(list[Lot])
@@ -130,15 +177,66 @@ def stored_lots(lots: list[Lot]) -> str:
     return _json.encode(lots).decode()
 
 
-async def load_lots(connection: Fetches, participants: Iterable[Participant]) -> None:
-    """Fills in the lots and the open holds of those whose accounts say that they have some."""
-    by_subject = {p.subject: p for p in participants if p.account.next_expiry_at is not None}
+async def load_lots(connection: Connection, wanted: Mapping[str, tuple[Participant, int]], holds: int) -> None:
+    """Fills in, by subject, the lots that end first: those that have more than so many points together, or all that
+    there are. And so many of the open `holds`, which end first, too."""
+    by_subject = _with_endings(participant for participant, _ in wanted.values())
     if not by_subject:
         return
-    wanted = places(by_subject.values())
-    for row in await connection.fetch(_LOTS, *wanted):
-        by_subject[str(row["subject"])].lots[row["expires_at"]] = row["points"]
-    for row in await connection.fetch(_OPEN_HOLDS, *wanted):
+    _fill_in_holds(by_subject, await connection.fetch(_NEXT_HOLDS, *places(by_subject.values()), holds))
+    everything = {name: who for name, who in by_subject.items() if wanted[name][1] >= ALL_LOTS}
+    if everything:
+        await _load_next_lots(connection, everything, None)
+    left, limit = {name: who for name, who in by_subject.items() if name not in everything}, FIRST_LOTS
+    while left:
+        loaded = await _load_next_lots(connection, left, limit)
+        left = {
+            name: participant
+            for name, participant in left.items()
+            if loaded[name] == limit and sum(participant.lots.values()) <= wanted[name][1]
+        }
+        limit *= 8
+
+
+async def load_next_endings(connection: Connection, participants: Iterable[Participant], limit: int) -> None:
+    """Fills in of each participant the first `limit` lots and the first `limit` open holds, in the order of time."""
+    by_subject = _with_endings(participants)
+    if by_subject:
+        await _load_next_lots(connection, by_subject, limit)
+        _fill_in_holds(by_subject, await connection.fetch(_NEXT_HOLDS, *places(by_subject.values()), limit))
+
+
+async def _load_next_lots(
+    connection: Connection, by_subject: Mapping[str, Participant], limit: int | None
+) -> Counter[str]:
+    """How many each has been given."""
+    loaded: Counter[str] = Counter()
+    subject, name = None, ""
+    for row_subject, expires_at, points in await connection.fetch(_NEXT_LOTS, *places(by_subject.values()), limit):
+        if row_subject != subject:
+            subject, name = row_subject, str(row_subject)
+        by_subject[name].lots[expires_at] = points
+        loaded[name] += 1
+    return loaded
+
+
+async def count_lots(connection: Connection, participants: Iterable[Participant]) -> None:
+    """Fills in how many lots there are beside the loaded ones, up to the limit, and how many open holds."""
+    by_subject = _with_endings(participants)
+    if by_subject:
+        for row in await connection.fetch(_COUNT_LOTS, *places(by_subject.values())):
+            participant = by_subject[str(row["subject"])]
+            participant.other_lots = max(0, row["lots"] - len(participant.lots))
+            participant.open_holds = row["open_holds"]
+
+
+def _with_endings(participants: Iterable[Participant]) -> dict[str, Participant]:
+    """By subject those of whom something can end."""
+    return {p.subject: p for p in participants if p.account.next_expiry_at is not None}
+
+
+def _fill_in_holds(by_subject: Mapping[str, Participant], rows: Iterable[asyncpg.Record]) -> None:
+    for row in rows:
         by_subject[str(row["subject"])].holds[str(row["id"])] = hold_from(row)
 
 
@@ -256,14 +354,8 @@ async def _save_holds(connection: Connection, holds: dict[str, Participant]) -> 
 
 
 async def next_lot(connection: Fetches, lane: int, subject: str, now: datetime) -> Lot | None:
-    """The points that expire next."""
-    rows = await connection.fetch(
-        "SELECT expires_at, points FROM point_lot WHERE lane = $1 AND subject = $2 AND expires_at > $3 "
-        "ORDER BY expires_at LIMIT 1",
-        lane,
-        subject,
-        now,
-    )
+    """The points that expire next; those of holds that have ended are among them."""
+    rows = await connection.fetch(_NEXT_LOT, lane, subject, now)
     return Lot(rows[0]["expires_at"], rows[0]["points"]) if rows else None
 
 
@@ -305,8 +397,18 @@ class Liability(Struct, frozen=True):
     expiring: list[tuple[date, int]]
 
 
+_LOTS_OF_ENDED_HOLDS = """
+    SELECT project_id, (lot->>0)::timestamptz AS expires_at, (lot->>1)::bigint AS points
+    FROM hold CROSS JOIN LATERAL jsonb_array_elements(lots) AS lot
+    WHERE project_id = $1 AND status = 'held' AND hold.expires_at <= $2
+"""
+
+
 async def liability(connection: Connection, project_id: int, now: datetime) -> Liability:
-    """Lots whose time has come count as expired, whether a fact tells of it yet or not. Inside a transaction."""
+    """Lots and holds whose time has come count as ended, whether a fact tells of it yet or not. At the
+    beginning of a transaction."""
+    # So that a settlement between two of the statements is seen by none or all.
+    await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     # Reads by key are planned without these; this one goes through all accounts.
     await connection.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on")
     totals = await connection.fetch(
@@ -319,17 +421,32 @@ async def liability(connection: Connection, project_id: int, now: datetime) -> L
         project_id,
     )
     months = await connection.fetch(
-        """
+        f"""
         SELECT date_trunc('month', l.expires_at AT TIME ZONE project.time_zone)::date AS month,
                sum(l.points)::bigint AS points
-        FROM point_lot l JOIN project ON project.id = l.project_id
-        WHERE l.project_id = $1 AND l.expires_at > $2 GROUP BY 1 ORDER BY 1
-        """,
+        FROM (
+            SELECT project_id, expires_at, points FROM point_lot WHERE project_id = $1
+            UNION ALL {_LOTS_OF_ENDED_HOLDS}
+        ) AS l JOIN project ON project.id = l.project_id
+        WHERE l.expires_at > $2 GROUP BY 1 ORDER BY 1
+        """,  # noqa: S608
         project_id,
         now,
     )
     due = await connection.fetchval(
-        "SELECT coalesce(sum(points), 0)::bigint FROM point_lot WHERE project_id = $1 AND expires_at <= $2",
+        f"""
+        SELECT coalesce(sum(points), 0)::bigint
+        FROM (
+            SELECT expires_at, points FROM point_lot WHERE project_id = $1
+            UNION ALL SELECT expires_at, points FROM ({_LOTS_OF_ENDED_HOLDS}) AS h
+        ) AS l WHERE expires_at <= $2
+        """,  # noqa: S608
+        project_id,
+        now,
+    )
+    released = await connection.fetchval(
+        "SELECT coalesce(sum(points), 0)::bigint FROM hold "
+        "WHERE project_id = $1 AND status = 'held' AND expires_at <= $2",
         project_id,
         now,
     )
@@ -337,19 +454,24 @@ async def liability(connection: Connection, project_id: int, now: datetime) -> L
         earned=totals[0]["earned"],
         spent=totals[0]["spent"],
         expired=totals[0]["expired"] + due,
-        held=totals[0]["held"],
-        balance=totals[0]["balance"] - due,
+        held=totals[0]["held"] - released,
+        balance=totals[0]["balance"] + released - due,
         expiring=[(row["month"], row["points"]) for row in months],
     )
 
 
-async def due(connection: Fetches, now: datetime, limit: int) -> list[tuple[int, str]]:
-    """Projects and participants of whom lots or holds have ended by the project's clock; so many of each project, those
-    first that have waited longest."""
-    rows = await connection.fetch(_DUE, now, limit)
-    return [(row["project_id"], row["participant_id"]) for row in rows]
+class Due(NamedTuple):
+    project_id: int
+    participant_id: str
+    subject: UUID
+
+
+async def due(connection: Fetches, now: datetime, limit: int, beside: Collection[UUID] = ()) -> list[Due]:
+    """Participants, beside those, of whom lots or holds have ended by the project's clock; so many of each project,
+    those first that have waited longest."""
+    return [Due(*row) for row in await connection.fetch(_DUE, now, limit, list(beside))]
 
 
 async def is_due(connection: Fetches, project_id: int, now: datetime) -> bool:
     """Whether there is anything in the project that `due` tells."""
-    return any(found == project_id for found, _ in await due(connection, now, 1))
+    return any(found.project_id == project_id for found in await due(connection, now, 1))

@@ -5,12 +5,10 @@ from uuid import uuid4
 
 import asyncpg
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from laurels.core.commands import SettleExpiries
-from laurels.core.decide import decide
-from laurels.core.model import Account, Definitions, Participant, Profile
-from laurels.store import audit, economy, leaderboards, limits, rewards
+from laurels.core.model import Account, Profile
+from laurels.store import audit, leaderboards, limits, rewards
 from laurels.store.audit import Done
 from laurels.store.database import Connection, Fetches
 from laurels.store.lanes import lane_of
@@ -51,7 +49,7 @@ async def find(connection: Fetches, project_id: int, participant_id: str) -> Par
         lane=row["lane"],
         subject=str(row["subject"]),
         profile=Profile(row["display_name"], row["avatar_url"], msgspec.json.decode(row["attributes"])),
-        account=await _as_of(connection, project_id, row, now),
+        account=await _as_of(connection, row, now),
         is_active=row["anonymised_at"] is None,
         created_at=row["created_at"],
         last_seen_at=row["last_seen_at"],
@@ -60,23 +58,41 @@ async def find(connection: Fetches, project_id: int, participant_id: str) -> Par
     )
 
 
-async def _as_of(connection: Fetches, project_id: int, row: asyncpg.Record, now: datetime) -> Account:
-    """The account without what has expired, whether a fact tells of it yet or not."""
+# The account anew, in one snapshot with what of it has ended: points in lots, and open holds, which give back the rest.
+_AS_OF = """
+SELECT a.*, l.expired AS expired_in_lots, h.points AS released, h.expired AS expired_in_holds
+FROM account a CROSS JOIN (
+    SELECT coalesce(sum(points), 0)::bigint AS expired FROM point_lot
+    WHERE lane = $1 AND subject = $2 AND expires_at <= $3
+) AS l CROSS JOIN (
+    SELECT coalesce(sum(points), 0)::bigint AS points, coalesce(sum(expired), 0)::bigint AS expired
+    FROM hold CROSS JOIN LATERAL (
+        SELECT sum((lot->>1)::bigint) AS expired FROM jsonb_array_elements(lots) AS lot
+        WHERE (lot->>0)::timestamptz <= $3
+    ) AS its
+    WHERE lane = $1 AND subject = $2 AND status = 'held' AND expires_at <= $3
+) AS h
+WHERE a.lane = $1 AND a.subject = $2
+"""
+
+
+async def _as_of(connection: Fetches, row: asyncpg.Record, now: datetime) -> Account:
+    """The account as it will be when all that has ended by `now` is settled, but for its number of transactions."""
     account = account_from(row)
     if account.next_expiry_at is None or account.next_expiry_at > now:
         return account
-    settled = Participant(
-        project_id=project_id,
-        participant_id=row["participant_id"],
-        lane=row["lane"],
-        subject=str(row["subject"]),
-        exists=True,
-        account=account,
+    rows = await connection.fetch(_AS_OF, row["lane"], row["subject"], now)
+    if not rows:
+        return account
+    account, released = account_from(rows[0]), rows[0]["released"]
+    expired = rows[0]["expired_in_lots"] + rows[0]["expired_in_holds"]
+    return structs.replace(
+        account,
+        balance=account.balance + released - expired,
+        held=account.held - released,
+        total_expired=account.total_expired + expired,
+        multipliers=[multiplier for multiplier in account.multipliers if multiplier.ends_at > now],
     )
-    await economy.load_lots(connection, [settled])
-    settle = SettleExpiries(project_id=project_id, participant_id=row["participant_id"])
-    decide(Definitions(0), settled, settle, now, iter(lambda: "", None))
-    return settled.account
 
 
 _LOCK = """

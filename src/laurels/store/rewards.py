@@ -16,9 +16,10 @@ from msgspec import Struct
 
 from laurels.core.facts import ClaimCancelled, ClaimFulfilled, RewardClaimed
 from laurels.core.model import Claim, Participant, Stock
+from laurels.core.rewards import CLAIMS_LIMIT
 from laurels.store.database import Connection, Fetches
 from laurels.store.economy import Happened, lots_from, stored_lots
-from laurels.store.lanes import columns, only
+from laurels.store.lanes import columns, only, places
 
 _LOCK = """
 SELECT s.reward_id, s.taken FROM unnest($1::uuid[]) AS wanted (reward_id) JOIN reward_stock s USING (reward_id)
@@ -38,6 +39,20 @@ JOIN claim c USING (lane, subject, reward_id)
 WHERE c.status <> 'cancelled' AND ($4::smallint IS NULL OR wanted.lane = $4)
 GROUP BY c.subject, c.reward_id
 """
+
+# Of all rewards together, as far as it matters.
+_COUNT_STANDING = f"""
+SELECT wanted.subject, c.claims
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
+    SELECT count(*) AS claims FROM (
+        SELECT FROM claim
+        WHERE lane = wanted.lane AND subject = wanted.subject AND status <> 'cancelled'
+          AND ($3::smallint IS NULL OR lane = $3)
+        LIMIT {CLAIMS_LIMIT}
+    ) AS counted
+) AS c
+WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+"""  # noqa: S608
 
 _CLAIMS = """
 SELECT c.* FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
@@ -108,11 +123,13 @@ def _parts(rows: Iterable[tuple[Any, ...]], lane: int | None) -> Iterator[list[t
 
 
 async def load_counts(connection: Connection, wanted: Collection[tuple[Participant, str]]) -> None:
-    """Fills in how many claims of the rewards named stand."""
+    """Fills in how many claims of the rewards named stand, and of all rewards."""
     by_subject = {p.subject: p for p, _ in wanted}
     rows = {(p.lane, p.subject, reward_id) for p, reward_id in wanted}
     for row in await connection.fetch(_COUNTS, *columns(rows)):
         by_subject[str(row["subject"])].claim_counts[str(row["reward_id"])] = row["claims"]
+    for row in await connection.fetch(_COUNT_STANDING, *places(by_subject.values())):
+        by_subject[str(row["subject"])].standing_claims = row["claims"]
 
 
 async def load_claims(connection: Connection, wanted: Collection[tuple[Participant, str]]) -> None:

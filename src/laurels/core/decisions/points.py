@@ -23,9 +23,10 @@ from laurels.core.commands import (
     HoldPoints,
     ReleaseHold,
     ReversePoints,
+    SettleExpiries,
 )
 from laurels.core.decisions import Decision, followed, occurred_at
-from laurels.core.facts import PointsAwarded, TierReached
+from laurels.core.facts import DeductReversed, PointsAwarded, TierReached
 from laurels.core.rejections import ExpiryPassed, Rejection
 
 
@@ -48,6 +49,7 @@ def award(cascade: Cascade, command: AwardPoints) -> Decision | Rejection:
         capped_by=[cascade.definitions.earning_caps[cap].code for cap in fact.capped_by] if fact.capped_by else UNSET,
         new_balance=cascade.participant.account.balance,
         expires_at=fact.lots[0].expires_at if fact.lots else UNSET,
+        requested_expires_at=fact.requested_expires_at or UNSET,
         tier_upgrade=_upgrade(cascade),
     )
     return followed(cascade, answer)
@@ -75,6 +77,8 @@ def reverse(cascade: Cascade, command: ReversePoints) -> Decision | Rejection:
     reversal = points.reverse(account, cascade.participant.lots, transactions, command)
     if isinstance(reversal, Rejection):
         return reversal
+    if isinstance(reversal, DeductReversed) and (refused := cascade.refuses_lots(reversal.lots)):
+        return refused
     # It leaves the windows that the transaction counted in.
     entry = cascade.happen(reversal, transactions[command.transaction_id].occurred_at)
     cascade.expire(entry.id)
@@ -85,7 +89,7 @@ def reverse(cascade: Cascade, command: ReversePoints) -> Decision | Rejection:
         participant_id=command.participant_id,
         amount=reversal.amount,
         left=reversed_now.fact.amount - reversed_now.reversed,
-        new_balance=account.balance,
+        new_balance=cascade.balance,
     )
     return followed(cascade, answer)
 
@@ -94,7 +98,7 @@ def hold(cascade: Cascade, command: HoldPoints) -> Decision | Rejection:
     expires_at = command.expires_at or cascade.now + timedelta(minutes=command.expires_in_minutes)
     if expires_at <= cascade.now:
         return ExpiryPassed()
-    held = holds.hold(cascade.participant.account, cascade.participant.lots, command, expires_at)
+    held = holds.hold(cascade.participant, command, expires_at)
     if isinstance(held, Rejection):
         return held
     entry = cascade.happen(held, cascade.now)
@@ -123,7 +127,7 @@ def capture(cascade: Cascade, command: CaptureHold) -> Decision | Rejection:
         participant_id=command.participant_id,
         amount=captured.amount,
         released_amount=rest.amount,
-        new_balance=cascade.participant.account.balance,
+        new_balance=cascade.balance,
     )
     return followed(cascade, answer)
 
@@ -137,13 +141,13 @@ def release(cascade: Cascade, command: ReleaseHold) -> Decision | Rejection:
         hold_id=command.hold_id,
         participant_id=command.participant_id,
         amount=released.amount,
-        new_balance=cascade.participant.account.balance,
+        new_balance=cascade.balance,
     )
     return followed(cascade, answer)
 
 
-def settle(cascade: Cascade) -> Decision | Rejection:
-    cascade.expire()
+def settle(cascade: Cascade, command: SettleExpiries) -> Decision | Rejection:
+    cascade.expire(most=command.most)
     return followed(cascade, SettledAnswer())
 
 

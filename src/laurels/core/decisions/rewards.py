@@ -47,6 +47,8 @@ def cancel(cascade: Cascade, command: CancelClaim) -> Decision | Rejection:
     cancelled = rewards.cancel(cascade.participant.account, cascade.participant.claims, command)
     if isinstance(cancelled, Rejection):
         return cancelled
+    if refused := cascade.refuses_lots(cancelled.lots):
+        return refused
     cascade.expire(cascade.happen(cancelled, cascade.now).id)
     answer = ClaimCancelledAnswer(
         claim_id=command.claim_id,
@@ -55,7 +57,7 @@ def cancel(cascade: Cascade, command: CancelClaim) -> Decision | Rejection:
         status="cancelled",
         points_returned=cancelled.amount,
         item_returned=cancelled.returns_item,
-        new_balance=cascade.participant.account.balance,
+        new_balance=cascade.balance,
         cancelled_at=cascade.now,
     )
     return followed(cascade, answer)
