@@ -31,10 +31,12 @@ SHORT, LONG = 20, 6_000
 _FILLS = {
     "ended holds": """
         INSERT INTO hold (lane, subject, id, project_id, status, points, captured, lots, expires_at)
-        SELECT lane, subject, gen_random_uuid(), project_id, 'released', 1, 0, '[]'::jsonb, now() - i * interval '1 minute'
+        SELECT lane, subject, gen_random_uuid(), project_id, 'released', 1, 0, '[]'::jsonb,
+               now() - interval '1 day'
         FROM person CROSS JOIN generate_series(1, %(number)s) AS i
         UNION ALL  -- open ones of others
-        SELECT lane, gen_random_uuid(), gen_random_uuid(), project_id, 'held', 1, 0, '[]'::jsonb, now() + interval '1 day'
+        SELECT lane, gen_random_uuid(), gen_random_uuid(), project_id, 'held', 1, 0, '[]'::jsonb,
+               now() + interval '1 day'
         FROM person CROSS JOIN generate_series(1, %(number)s) AS i
     """,
     "idempotency keys": """

@@ -504,8 +504,7 @@ def test_nothing_of_the_write_path_is_left_out(play: Play) -> None:
 
 OF_OTHERS = {
     "load._ANY_FACT",  # after a lost COMMIT
-    *("economy._DUE", "economy._NEXT_LOT", "economy._LOTS_OF_ENDED_HOLDS"),
-    *("limits._PART", "limits._ERASE", "leaderboards._REMOVE", "rewards._TAKEN"),
+    *("economy._NEXT_LOT", "limits._PART", "limits._ERASE", "leaderboards._REMOVE", "rewards._TAKEN"),
     *("rewards._LOCK_ONE", "rewards._ADD_CODES", "rewards._REVOKE_CODES"),
     *("rewards._OF_PARTICIPANT", "rewards._OF_PROJECT", "rewards._COUNT_OF_PROJECT"),
     *(

@@ -28,7 +28,8 @@ from laurels.engine.batch import Answered
 from laurels.engine.engine import PUT_OFF_LIMIT, BusyError, Engine, UnsettledError
 from laurels.http import outcomes
 from laurels.jobs import expiries
-from laurels.store import economy, participants, projects
+from laurels.store import economy, liability, participants, projects
+from laurels.store import expiries as store_expiries
 from laurels.store.database import Connection, connect_job
 from laurels.store.definitions import DefinitionsCache
 from tests.checks import query
@@ -128,7 +129,7 @@ def test_many_lots_are_settled_in_order_in_steps_while_others_go_on(url: str, nu
         first = [engine.submit(deduct("ada", 1)), engine.submit(award("bob"))]
         assert isinstance(await first[1], Answered)
         assert not first[0].done()
-        while await economy.due(connection, datetime.now(UTC), 1):
+        while await store_expiries.due(connection, datetime.now(UTC), 1):
             found = await participants.find(connection, PROJECT, "ada")
             assert found is not None
             assert (found.account.balance, found.account.total_expired) in {(1, number), (0, number)}
@@ -302,13 +303,13 @@ def test_a_read_shows_what_the_settlement_then_makes(url: str, seed: int) -> Non
         before = {name: await look(connection, name) for name in names}
         assert await owed(connection, offset) == tuple(sum(each[place] for each in before.values()) for place in (0, 4))
         await expiries.sweep(connection, engine)
-        assert not await economy.due(connection, datetime.now(UTC), 1)
+        assert not await store_expiries.due(connection, datetime.now(UTC), 1)
         assert before == {name: await look(connection, name) for name in names}
         assert await owed(connection, offset) == tuple(sum(each[place] for each in before.values()) for place in (0, 4))
 
     async def owed(connection: Connection, offset: timedelta) -> tuple[int, int]:
         async with connection.transaction():
-            sums = await economy.liability(connection, PROJECT, datetime.now(UTC) + offset)
+            sums = await liability.liability(connection, PROJECT, datetime.now(UTC) + offset)
         return sums.balance, sums.held
 
     run(url, work)

@@ -32,6 +32,7 @@ from laurels.core.decide import decide
 from laurels.core.decisions import Decision
 from laurels.core.facts import FACTS, ClaimCancelled, Entry, PointsFact, RewardClaimed, TierAssigned
 from laurels.core.fold import fold
+from laurels.core.lots import Lots
 from laurels.core.model import (
     Account,
     Badge,
@@ -49,7 +50,7 @@ from laurels.core.model import (
     Streak,
     Tier,
 )
-from laurels.core.needs import needs
+from laurels.core.needs import needs, taken
 from laurels.core.rejections import (
     InsufficientPoints,
     ParticipantNotFound,
@@ -512,6 +513,16 @@ def test_an_upgrade_is_told_exactly_when_the_level_rises_above_the_entry_tier(
             assert upgrade.previous_level is None or upgrade.previous_level < upgrade.level
 
 
+def soonest(lots: Lots, points: int) -> Lots:
+    """Those that end first and have more points than these together."""
+    kept: Lots = {}
+    for at in sorted(lots):
+        if sum(kept.values()) > points:
+            break
+        kept[at] = lots[at]
+    return kept
+
+
 @given(DEFINITIONS, SEQUENCES, COMMANDS)
 def test_nothing_outside_the_needs_counts(known: Definitions, commands: list[Command], command: Command) -> None:
     who = participant(profile=Profile())
@@ -529,7 +540,9 @@ def test_nothing_outside_the_needs_counts(known: Definitions, commands: list[Com
     reduced.challenges = {name: state for name, state in who.challenges.items() if name in needed.challenges}
     limited = {definition.id for definition in (*needed.rules, *needed.caps)}
     open_holds = {name for name, hold in who.holds.items() if needed.lots and hold.status == "held"}
-    reduced.lots = who.lots if needed.lots else {}
+    reduced.lots = soonest(who.lots, taken(known, command, needed)) if needed.lots else {}
+    reduced.other_lots += len(who.lots) - len(reduced.lots)
+    reduced.endings = None
     reduced.holds = {name: hold for name, hold in who.holds.items() if name in {*open_holds, *needed.holds}}
     reduced.transactions = {name: fact for name, fact in who.transactions.items() if name in needed.transactions}
     reduced.claims = {name: claimed for name, claimed in who.claims.items() if name in needed.claims}

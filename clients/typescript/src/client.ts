@@ -158,9 +158,10 @@ export class Laurels extends Transport {
   /**
    * Award points.
    *
-   * Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if need be.
-   * `amount` in the answer is what was credited; multipliers and earning caps can make it another than the one asked
-   * for, which is then there as `base_amount`.
+   * Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if need be. Where a
+   * participant's points expire at 1,000 different times already, these expire at the end of that day, which the answer
+   * says; at 5,000 an award that expires is refused. `amount` in the answer is what was credited; multipliers and
+   * earning caps can make it another than the one asked for, which is then there as `base_amount`.
    */
   awardPoints(body: AwardPointsRequest, options?: CallOptions): Promise<PointsAwardedAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/points/award", body, isKeyed: true }, options);
@@ -430,7 +431,8 @@ export class Laurels extends Transport {
   /**
    * Tier of a participant.
    *
-   * The present tier, the next one that points can reach, and all that have been passed, oldest first.
+   * The present tier, the next one that points can reach, and those that have been passed, oldest first: the last 1,000
+   * changes.
    */
   participantTier(participantId: string, options?: CallOptions): Promise<TierAnswer> {
     return this.run({ method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/tier` }, options);

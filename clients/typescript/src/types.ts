@@ -118,12 +118,17 @@ export interface AwardBatchRequest {
   awards: AwardPointsRequest[];
 }
 
-/** One item's outcome: a transaction, or the sentence that says why not. */
+/**
+ * One item's outcome: a transaction, or the sentence that says why not. When the points expire is there if that is not
+ * what was asked for.
+ */
 export interface AwardBatchResult {
   participant_id: string | null;
   transaction_id?: string | null;
   new_balance?: number | null;
   error?: string | null;
+  expires_at?: string;
+  requested_expires_at?: string;
 }
 
 /** `expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone. */
@@ -1091,7 +1096,8 @@ export interface PointsAnswer {
 
 /**
  * `amount` is what was credited. `base_amount` is there when that is not what was asked for, with the multiplier that
- * ran and the codes of the earning caps that reduced it.
+ * ran and the codes of the earning caps that reduced it. `requested_expires_at` is there when the points expire at the
+ * end of that day, at `expires_at`, as the participant's points expire at too many different times already.
  */
 export interface PointsAwardedAnswer {
   transaction_id: string;
@@ -1102,6 +1108,7 @@ export interface PointsAwardedAnswer {
   capped_by?: string[];
   new_balance: number;
   expires_at?: string;
+  requested_expires_at?: string;
   tier_upgrade: TierUpgrade | null;
   effects?: Effects;
 }
@@ -1114,13 +1121,18 @@ export interface PointsDeductedAnswer {
   effects?: Effects;
 }
 
-/** `amount` is negative for points taken. `due_to` is the code of the rule or challenge. */
+/**
+ * `amount` is negative for points taken. `due_to` is the code of the rule or challenge. When the points expire is there
+ * if that is not what was asked for.
+ */
 export interface PointsEffect {
   transaction_id: string;
   amount: number;
   new_balance: number;
   reason: string | null;
   due_to: string | null;
+  expires_at?: string;
+  requested_expires_at?: string;
 }
 
 export interface PointsHeldAnswer {
@@ -1872,6 +1884,7 @@ export interface TransactionAnswer {
   metadata: Record<string, unknown> | null;
   created_at: string;
   expires_at?: string;
+  requested_expires_at?: string;
   base_amount?: number;
   multiplier?: number;
   reverses?: string;

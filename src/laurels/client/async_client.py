@@ -172,8 +172,9 @@ class AsyncLaurels(AsyncTransport):
         """Award points.
 
         Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if need be.
-        `amount` in the answer is what was credited; multipliers and earning caps can make it another than the one asked
-        for, which is then there as `base_amount`.
+        Where a participant's points expire at 1,000 different times already, these expire at the end of that day, which
+        the answer says; at 5,000 an award that expires is refused. `amount` in the answer is what was credited;
+        multipliers and earning caps can make it another than the one asked for, which is then there as `base_amount`.
 
         `expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone.
 
@@ -825,7 +826,8 @@ class AsyncLaurels(AsyncTransport):
     async def participant_tier(self, participant_id: str) -> TierAnswer:
         """Tier of a participant.
 
-        The present tier, the next one that points can reach, and all that have been passed, oldest first.
+        The present tier, the next one that points can reach, and those that have been passed, oldest first: the last
+        1,000 changes.
 
         - `participant_id`: Your application's own id of the user.
         """

@@ -132,12 +132,16 @@ class AwardBatchRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AwardBatchResult(Struct, frozen=True, kw_only=True):
-    """One item's outcome: a transaction, or the sentence that says why not."""
+    """One item's outcome: a transaction, or the sentence that says why not. When the points expire is there if that is
+    not what was asked for.
+    """
 
     participant_id: str | None
     transaction_id: str | None = None
     new_balance: int | None = None
     error: str | None = None
+    expires_at: datetime | None = None
+    requested_expires_at: datetime | None = None
 
 
 class AwardPointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1149,7 +1153,9 @@ class PointsAnswer(Struct, frozen=True, kw_only=True):
 
 class PointsAwardedAnswer(Struct, frozen=True, kw_only=True):
     """`amount` is what was credited. `base_amount` is there when that is not what was asked for, with the multiplier
-    that ran and the codes of the earning caps that reduced it.
+    that ran and the codes of the earning caps that reduced it. `requested_expires_at` is there when the points
+    expire at the end of that day, at `expires_at`, as the participant's points expire at too many different times
+    already.
     """
 
     transaction_id: str
@@ -1160,6 +1166,7 @@ class PointsAwardedAnswer(Struct, frozen=True, kw_only=True):
     capped_by: list[str] | None = None
     new_balance: int
     expires_at: datetime | None = None
+    requested_expires_at: datetime | None = None
     tier_upgrade: TierUpgrade | None
     effects: Effects | None = None
 
@@ -1173,13 +1180,17 @@ class PointsDeductedAnswer(Struct, frozen=True, kw_only=True):
 
 
 class PointsEffect(Struct, frozen=True, kw_only=True):
-    """`amount` is negative for points taken. `due_to` is the code of the rule or challenge."""
+    """`amount` is negative for points taken. `due_to` is the code of the rule or challenge. When the points expire is
+    there if that is not what was asked for.
+    """
 
     transaction_id: str
     amount: int
     new_balance: int
     reason: str | None
     due_to: str | None
+    expires_at: datetime | None = None
+    requested_expires_at: datetime | None = None
 
 
 class PointsHeldAnswer(Struct, frozen=True, kw_only=True):
@@ -1962,6 +1973,7 @@ class TransactionAnswer(Struct, frozen=True, kw_only=True):
     metadata: dict[str, Any] | None
     created_at: datetime
     expires_at: datetime | None = None
+    requested_expires_at: datetime | None = None
     base_amount: int | None = None
     multiplier: int | float | None = None
     reverses: str | None = None

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import Refusal, field_problem, invalid
 from laurels.http.fields import utc
-from laurels.store import audit, definitions, economy, projects
+from laurels.store import audit, definitions, expiries, projects
 from laurels.store.audit import Done
 from laurels.store.projects import Mode, Project
 
@@ -109,7 +109,7 @@ async def _settled(request: Request[MoveClockRequest, None]) -> bool:
     try:
         async with asyncio.timeout(CATCH_UP_SECONDS):
             await services.jobs.catch_up()
-            while await economy.is_due(services.readers, request.project_id, datetime.now(UTC)):
+            while await expiries.is_due(services.readers, request.project_id, datetime.now(UTC)):
                 await services.jobs.catch_up()
     except TimeoutError:
         return False

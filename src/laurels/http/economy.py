@@ -14,7 +14,7 @@ from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import Refusal, field_problem
 from laurels.http.fields import Amount, Expiry, IdempotencyKey, Metadata, ParticipantId, Reason, utc
 from laurels.http.found import find_participant
-from laurels.store import economy
+from laurels.store import economy, liability
 
 routes = Routes("Points")
 
@@ -276,7 +276,7 @@ async def points_liability(request: Request[None, None]) -> Reply:
     known = await request.services.definitions.newest(request.services.readers, request.project_id)
     now = known.calendar.at(datetime.now(UTC))
     async with request.services.readers.transaction() as connection:
-        sums = await economy.liability(connection, request.project_id, now)
+        sums = await liability.liability(connection, request.project_id, now)
     outstanding = sums.balance + sums.held
     months = [ExpiringMonth(f"{month:%Y-%m}", points) for month, points in sums.expiring]
     never = outstanding - sum(month.points for month in months)

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from laurels.core.commands import SettleExpiries
 from laurels.engine.engine import COMMANDS_A_REQUEST, BusyError, Engine
-from laurels.store import economy
+from laurels.store import expiries
 from laurels.store.database import Connection
-from laurels.store.economy import Due
+from laurels.store.expiries import Due
 
 ROUND_SECONDS = 5.0
 """Then other jobs have their turn."""
@@ -21,7 +21,7 @@ async def sweep(connection: Connection, engine: Engine) -> None:
     deadline = time.monotonic() + ROUND_SECONDS
     asked: list[UUID] = []
     while time.monotonic() < deadline:
-        due = await economy.due(connection, datetime.now(UTC), COMMANDS_A_REQUEST, asked)
+        due = await expiries.due(connection, datetime.now(UTC), COMMANDS_A_REQUEST, asked)
         if not due or not await _settle(engine, due):
             return
         asked += [each.subject for each in due]

@@ -6,9 +6,8 @@ that there are some.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
-from typing import NamedTuple, Protocol
-from uuid import UUID
+from datetime import datetime
+from typing import Protocol
 
 import asyncpg
 import msgspec
@@ -129,24 +128,6 @@ _ADD_REVERSALS = """
 INSERT INTO reversal (lane, subject, transaction_id, points)
 SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bigint[])
 ON CONFLICT (lane, subject, transaction_id) DO UPDATE SET points = reversal.points + excluded.points
-"""
-
-_DUE = """
-SELECT DISTINCT p.project_id, p.participant_id, p.subject
-FROM (
-    SELECT id, $1::timestamptz + clock_offset_ms * interval '1 millisecond' AS now
-    FROM project WHERE archived_at IS NULL
-) AS project
-CROSS JOIN LATERAL (
-    (SELECT lane, subject FROM point_lot
-     WHERE project_id = project.id AND expires_at <= project.now AND subject <> ALL ($3::uuid[])
-     ORDER BY expires_at LIMIT $2)
-    UNION ALL
-    (SELECT lane, subject FROM hold
-     WHERE project_id = project.id AND status = 'held' AND expires_at <= project.now AND subject <> ALL ($3::uuid[])
-     ORDER BY expires_at LIMIT $2)
-) AS due
-JOIN participant p USING (lane, subject)
 """
 
 FIRST_LOTS = 64
@@ -384,94 +365,3 @@ async def open_holds(connection: Fetches, lane: int, subject: str, now: datetime
     return [
         HoldRow(str(row["id"]), row["points"], row["expires_at"], row["reason"], row["occurred_at"]) for row in rows
     ]
-
-
-class Liability(Struct, frozen=True):
-    """Sums over all participants of a project. `expiring` is by the month's first day in the project's zone."""
-
-    earned: int
-    spent: int
-    expired: int
-    held: int
-    balance: int
-    expiring: list[tuple[date, int]]
-
-
-_LOTS_OF_ENDED_HOLDS = """
-    SELECT project_id, (lot->>0)::timestamptz AS expires_at, (lot->>1)::bigint AS points
-    FROM hold CROSS JOIN LATERAL jsonb_array_elements(lots) AS lot
-    WHERE project_id = $1 AND status = 'held' AND hold.expires_at <= $2
-"""
-
-
-async def liability(connection: Connection, project_id: int, now: datetime) -> Liability:
-    """Lots and holds whose time has come count as ended, whether a fact tells of it yet or not. At the
-    beginning of a transaction."""
-    # So that a settlement between two of the statements is seen by none or all.
-    await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    # Reads by key are planned without these; this one goes through all accounts.
-    await connection.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on")
-    totals = await connection.fetch(
-        """
-        SELECT coalesce(sum(total_earned), 0)::bigint AS earned, coalesce(sum(total_spent), 0)::bigint AS spent,
-               coalesce(sum(total_expired), 0)::bigint AS expired, coalesce(sum(held), 0)::bigint AS held,
-               coalesce(sum(balance), 0)::bigint AS balance
-        FROM account a JOIN participant p USING (lane, subject) WHERE p.project_id = $1
-        """,
-        project_id,
-    )
-    months = await connection.fetch(
-        f"""
-        SELECT date_trunc('month', l.expires_at AT TIME ZONE project.time_zone)::date AS month,
-               sum(l.points)::bigint AS points
-        FROM (
-            SELECT project_id, expires_at, points FROM point_lot WHERE project_id = $1
-            UNION ALL {_LOTS_OF_ENDED_HOLDS}
-        ) AS l JOIN project ON project.id = l.project_id
-        WHERE l.expires_at > $2 GROUP BY 1 ORDER BY 1
-        """,  # noqa: S608
-        project_id,
-        now,
-    )
-    due = await connection.fetchval(
-        f"""
-        SELECT coalesce(sum(points), 0)::bigint
-        FROM (
-            SELECT expires_at, points FROM point_lot WHERE project_id = $1
-            UNION ALL SELECT expires_at, points FROM ({_LOTS_OF_ENDED_HOLDS}) AS h
-        ) AS l WHERE expires_at <= $2
-        """,  # noqa: S608
-        project_id,
-        now,
-    )
-    released = await connection.fetchval(
-        "SELECT coalesce(sum(points), 0)::bigint FROM hold "
-        "WHERE project_id = $1 AND status = 'held' AND expires_at <= $2",
-        project_id,
-        now,
-    )
-    return Liability(
-        earned=totals[0]["earned"],
-        spent=totals[0]["spent"],
-        expired=totals[0]["expired"] + due,
-        held=totals[0]["held"] - released,
-        balance=totals[0]["balance"] + released - due,
-        expiring=[(row["month"], row["points"]) for row in months],
-    )
-
-
-class Due(NamedTuple):
-    project_id: int
-    participant_id: str
-    subject: UUID
-
-
-async def due(connection: Fetches, now: datetime, limit: int, beside: Collection[UUID] = ()) -> list[Due]:
-    """Participants, beside those, of whom lots or holds have ended by the project's clock; so many of each project,
-    those first that have waited longest."""
-    return [Due(*row) for row in await connection.fetch(_DUE, now, limit, list(beside))]
-
-
-async def is_due(connection: Fetches, project_id: int, now: datetime) -> bool:
-    """Whether there is anything in the project that `due` tells."""
-    return any(found.project_id == project_id for found in await due(connection, now, 1))

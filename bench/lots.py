@@ -1,0 +1,121 @@
+"""`python -m bench.lots`: what one person with very many lots costs, and what others notice of it.
+
+    python -m bench.lots [--overdue 40000]
+
+Measured at the engine, as HTTP adds the same to everything, on an embedded PostgreSQL of its own.
+"""
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+
+from laurels.core.commands import AwardPoints, Command, DeductPoints
+from laurels.core.lots import LOTS_LIMIT
+from laurels.embedded import EmbeddedPostgres
+from laurels.engine.engine import Engine, UnsettledError
+from laurels.jobs.expiries import sweep
+from laurels.store import expiries, projects, schema
+from laurels.store.database import connect_job
+from laurels.store.definitions import DefinitionsCache
+from tests.many_lots import give_lots
+
+TIMES = 100
+ALONE_SECONDS = 8.0
+DAY = timedelta(days=1)
+
+
+class Measuring:
+    def __init__(self, url: str, engine: Engine, project_id: int) -> None:
+        self._url = url
+        self._engine = engine
+        self._project_id = project_id
+
+    def award(self, name: str, expires_at: datetime | None = None) -> AwardPoints:
+        return AwardPoints(project_id=self._project_id, participant_id=name, amount=1, expires_at=expires_at)
+
+    def deduct(self, name: str, amount: int) -> DeductPoints:
+        return DeductPoints(project_id=self._project_id, participant_id=name, amount=amount)
+
+    async def give(self, name: str, number: int, first: datetime) -> None:
+        await self._engine.submit(self.award(name))
+        await asyncio.to_thread(give_lots, self._url, name, number, first)
+
+    async def timed(self, command: Command) -> float:
+        """Milliseconds."""
+        started = time.perf_counter()
+        await self._engine.submit(command)
+        return (time.perf_counter() - started) * 1000
+
+    async def median(self, command: Command) -> str:
+        taken = [await self.timed(command) for _ in range(TIMES)]
+        return f"{statistics.median(taken):.1f} ms (median of {TIMES})"
+
+    async def others_during(self, work: Awaitable[object]) -> str:
+        """Awards to somebody else, one every 10 ms, while `work` is done."""
+        taken = []
+        doing = asyncio.ensure_future(work)
+        while not doing.done():
+            taken.append(await self.timed(self.award("other")))
+            await asyncio.sleep(0.01)
+        await doing
+        p50, p99 = statistics.median(taken), statistics.quantiles(taken, n=100)[98]
+        return f"p50 {p50:.1f} ms, p99 {p99:.1f} ms ({len(taken)} awards)"
+
+
+async def measure(url: str, overdue: int) -> None:
+    connection = await connect_job(url)
+    project = await projects.create(connection, "bench", "Bench", "test", "UTC")
+    assert project is not None
+    engine = Engine(url, DefinitionsCache())
+    engine.start()
+    measuring = Measuring(url, engine, project.id)
+    now = datetime.now(UTC)
+    await measuring.give("full", LOTS_LIMIT - 1, now + DAY)
+    await engine.submit(measuring.award("empty"))
+    print("award, no lots:", await measuring.median(measuring.award("empty")))
+    for amount in (1, 10):
+        print(f"deduct {amount}, {LOTS_LIMIT} lots:", await measuring.median(measuring.deduct("full", amount)))
+    print("award that expires, as many lots:", await measuring.median(measuring.award("full", now + 9 * DAY)))
+    print("others alone:", await measuring.others_during(asyncio.sleep(ALONE_SECONDS)))
+    await measuring.give("late", overdue, now - DAY)
+
+    async def settle() -> None:
+        started = time.perf_counter()
+        try:
+            await engine.submit(measuring.deduct("late", 1))
+        except UnsettledError:
+            print(f"deduct of the person with {overdue} lots due: refused after {time.perf_counter() - started:.2f} s")
+        while await expiries.due(connection, datetime.now(UTC), 1):
+            await sweep(connection, engine)
+        print(f"{overdue} lots settled in {time.perf_counter() - started:.1f} s")
+
+    print("others meanwhile:", await measuring.others_during(settle()))
+    await engine.drain()
+    await connection.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.lots")
+    parser.add_argument("--overdue", type=int, default=40_000)
+    overdue = parser.parse_args().overdue
+    with tempfile.TemporaryDirectory() as folder:
+        postgres = EmbeddedPostgres(Path(folder))
+        postgres.start()
+        try:
+            with psycopg.connect(postgres.url_for("postgres"), autocommit=True) as connection:
+                connection.execute("CREATE DATABASE bench")
+            schema.migrate(postgres.url_for("bench"))
+            asyncio.run(measure(postgres.url_for("bench"), overdue))
+        finally:
+            postgres.stop()
+
+
+if __name__ == "__main__":
+    main()
