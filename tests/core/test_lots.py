@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from laurels.core import earnings, endings
-from laurels.core.actions import GivePoints
+from laurels.core.actions import GiveBadge, GivePoints, TakePoints
 from laurels.core.answers import EventRecordedAnswer, PointsAwardedAnswer, PointsReversedAnswer
 from laurels.core.commands import SettleExpiries
 from laurels.core.decide import decide, has_expired
@@ -211,3 +211,15 @@ def test_multipliers_and_claims_are_bounded() -> None:
     assert not isinstance(claim(known, who, "twice", NOW, deducts_points=False), Rejection)
     who.standing_claims = CLAIMS_LIMIT
     assert claim(known, who, "twice", NOW, deducts_points=False) == TooManyClaims(CLAIMS_LIMIT)
+
+
+def test_the_order_of_ends_survives_actions_that_are_undone() -> None:
+    actions = (TakePoints(amount=1), GiveBadge(badge_code="nothing"))
+    known = Definitions(1, rules=[Rule(id="rule", code="take", name="Take", event_name="login", actions=actions)])
+    who = with_lots(3)
+    do(who, deduct(1))
+    first = min(who.lots)
+    outcome = do(who, event(), known=known)
+    assert isinstance(outcome, Decision)
+    assert [each.outcome for each in outcome.entries[0].fact.outcomes] == ["failed"]
+    assert [entry.occurred_at for entry in settle(who, first, 9)] == [first]

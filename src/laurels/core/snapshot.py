@@ -20,6 +20,7 @@ class Snapshot(Struct, frozen=True):
     challenges: dict[str, ChallengeState]
     limit_uses: dict[LimitWindow, int]
     lots: dict[datetime, int]
+    endings: list[tuple[datetime, int, str]] | None
     claims: dict[str, Claim]
     claim_counts: dict[str, int]
     standing_claims: int
@@ -34,6 +35,7 @@ class Snapshot(Struct, frozen=True):
             dict(participant.challenges),
             dict(participant.limit_uses),
             dict(participant.lots),
+            None if participant.endings is None else list(participant.endings),
             dict(participant.claims),
             dict(participant.claim_counts),
             participant.standing_claims,
@@ -47,7 +49,7 @@ class Snapshot(Struct, frozen=True):
         participant.challenges = self.challenges
         participant.limit_uses = self.limit_uses
         participant.lots = self.lots
-        participant.endings = None
+        participant.endings = self.endings
         participant.claims = self.claims
         participant.claim_counts = self.claim_counts
         participant.standing_claims = self.standing_claims
