@@ -45,18 +45,21 @@ async def read(request: Request[Any, Any]) -> list[str]:
 async def _read_csv(chunks: AsyncIterator[bytes]) -> list[str]:
     """Each line as it comes: of a long upload only the codes are kept."""
     codes: list[str] = []
-    rest = b""
+    rest = bytearray()
     async for chunk in chunks:
-        # With their ends: a quoted code that goes over two lines must not become one word.
-        *lines, rest = (rest + chunk).splitlines(keepends=True) or [b""]
-        if rest.endswith(b"\n"):
-            lines, rest = [*lines, rest], b""
+        rest += chunk
+        if b"\n" in chunk or b"\r" in chunk:
+            # With their ends: a quoted code that goes over two lines must not become one word.
+            *lines, last = bytes(rest).splitlines(keepends=True)
+            if last.endswith(b"\n"):
+                lines, last = [*lines, last], b""
+            codes.extend(_first_columns(lines, len(codes)))
+            rest = bytearray(last)
         if len(rest) > LONGEST_LINE_BYTES:
             raise invalid("", f"has a line of more than {LONGEST_LINE_BYTES} bytes; nothing was added")
-        codes.extend(_first_columns(lines, len(codes)))
         if len(codes) > CODES_LIMIT:
             raise invalid("codes", f"must have at most {CODES_LIMIT} items")
-    codes.extend(_first_columns([rest], len(codes)))
+    codes.extend(_first_columns([bytes(rest)], len(codes)))
     if codes and codes[0].lower() == "code":
         codes = codes[1:]
     if not codes:
