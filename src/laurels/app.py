@@ -40,6 +40,7 @@ from laurels.http.auth import KeyRing
 from laurels.http.connections import Connection, Limits, Roster
 from laurels.http.draining import Draining
 from laurels.http.endpoint import API_PREFIX, Endpoint
+from laurels.http.memory import Budget
 from laurels.http.request_log import RequestLog
 from laurels.http.services import Services
 from laurels.jobs.runner import Jobs
@@ -130,7 +131,8 @@ class _Composition:
         draining.on_sigterm(settings.drain_seconds)
         running = (keys.keep_fresh(), jobs.run(), _stop_with_server(draining))
         self._tasks = [asyncio.create_task(task) for task in running]
-        return Services(engine, readers, definitions, keys, jobs, url, newest_revision(), draining)
+        memory = Budget(settings.request_memory_mb * 1024 * 1024)
+        return Services(engine, readers, definitions, keys, jobs, url, newest_revision(), draining, memory)
 
     async def close(self, services: Services) -> None:
         for task in self._tasks:

@@ -116,7 +116,7 @@ class AwardBadgeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
     badge_code: str
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact."""
+    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
 
 
 class AwardBatchAnswer(Struct, frozen=True, kw_only=True):
@@ -150,7 +150,7 @@ class AwardPointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact."""
+    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
     timestamp: datetime | None = None
@@ -317,7 +317,7 @@ class CaptureRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact."""
+    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
     hold_id: str
@@ -771,7 +771,7 @@ class EventRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     event_name: str
     """What happened, in your own words. 1 to 100 characters."""
     properties: Mapping[str, Any] | UnsetType = UNSET
-    """What rules, challenges and leaderboards may read."""
+    """What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON."""
     timestamp: datetime | None = None
     """When it happened. RFC 3339; without an offset it is read as UTC."""
     idempotency_key: str | None = None
@@ -913,7 +913,7 @@ class HoldRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact."""
+    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
     amount: int
@@ -1199,7 +1199,7 @@ class PointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact."""
+    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
     timestamp: datetime | None = None
@@ -1331,7 +1331,7 @@ class ReleaseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact."""
+    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
     hold_id: str
@@ -1345,7 +1345,7 @@ class ReverseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact."""
+    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
     transaction_id: str

@@ -61,6 +61,11 @@ class Principal(msgspec.Struct, frozen=True):
     expires_at: datetime | None = None
     buckets: tuple[Bucket, ...] = ()
 
+    @property
+    def holder(self) -> tuple[int, str | None]:
+        """Whose places are counted together: the key's."""
+        return self.project_id, self.key_id
+
     def may(self, access: Access) -> bool:
         return self.scope in _SCOPES[access]
 
