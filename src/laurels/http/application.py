@@ -162,7 +162,10 @@ class Application:
         try:
             if prepared.decoder is not None:
                 sent = await _read_body(headers, receive, place)
-                body = decode_body(prepared.decoder, sent)
+                if prepared.endpoint.decodes_aside:
+                    body = await services.aside.run(decode_body, prepared.decoder, sent)
+                else:
+                    body = decode_body(prepared.decoder, sent)
                 del sent
             elif (limit_bytes := prepared.endpoint.streams_up_to_bytes) is not None:
                 chunks = _chunks(headers, receive, limit_bytes, place)

@@ -32,14 +32,20 @@ async def read(request: Request[Any, Any]) -> list[str]:
     if kind == b"text/csv":
         codes = await _read_csv(request.chunks)
     else:
-        codes = decode_body(_decoder, b"".join([chunk async for chunk in request.chunks])).codes
+        sent = b"".join([chunk async for chunk in request.chunks])
+        codes = (await request.services.aside.run(decode_body, _decoder, sent)).codes
+    await request.services.aside.run(_check, codes)
+    return codes
+
+
+def _check(codes: Sequence[str]) -> None:
+    """Raises Refusal 422."""
     for place, code in enumerate(codes):
         if not 1 <= len(code) <= LONGEST_CODE or not code.isprintable() or code != code.strip():
             raise invalid(
                 f"codes[{place}]",
                 f"must have 1 to {LONGEST_CODE} printable characters and no space at either end; nothing was added",
             )
-    return codes
 
 
 async def _read_csv(chunks: AsyncIterator[bytes]) -> list[str]:

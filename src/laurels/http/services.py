@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from laurels.engine.engine import Engine
+from laurels.http.aside import Aside
 from laurels.http.auth import KeyRing
 from laurels.http.draining import Draining
 from laurels.http.memory import Budget
@@ -22,3 +23,4 @@ class Services:
     schema_revision: str
     draining: Draining
     memory: Budget
+    aside: Aside
