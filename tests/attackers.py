@@ -9,9 +9,12 @@ import resource
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+
+import psutil
 
 DRIBBLE_SECONDS = 5.0
 SENDING_SECONDS = 10.0
@@ -158,6 +161,25 @@ def attacking(kind: str, count: int, port: int, key: str = "wrong") -> Iterator[
     finally:
         for process in processes:
             process.communicate(timeout=60)
+
+
+@contextmanager
+def peak_memory(process_id: int) -> Iterator[list[int]]:
+    """The largest resident size meanwhile, in bytes, as the only item."""
+    process = psutil.Process(process_id)
+    peak, done = [0], threading.Event()
+
+    def look() -> None:
+        while not done.wait(0.02):
+            peak[0] = max(peak[0], process.memory_info().rss)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        done.set()
+        thread.join()
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from laurels.http import outcomes, rate_limits
 from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body, decode_query
 from laurels.http.endpoint import Access, Endpoint, Principal, Reply, Request, StreamedReply
 from laurels.http.errors import Refusal, unavailable
-from laurels.http.memory import NoRoomError, Place, weight_of
+from laurels.http.memory import TEXT_FACTOR, NoRoomError, Place, weight_of
 from laurels.http.metrics import RequestMeter
 from laurels.http.rate_limits import UNLIMITED
 from laurels.http.request_log import RequestLog
@@ -226,7 +226,7 @@ async def _chunks(
     headers: dict[bytes, bytes], receive: Receive, limit_bytes: int, place: Place
 ) -> AsyncIterator[bytes]:
     """The body as it comes. Raises Refusal 413, 503 and 400."""
-    _refuse_declared_length(headers, limit_bytes)
+    _declared_length(headers, limit_bytes)
     length = 0
     while True:
         message = await receive()
@@ -236,22 +236,27 @@ async def _chunks(
         length += len(chunk)
         if length > limit_bytes:
             raise _too_long(limit_bytes)
-        await _take(place, length)
+        await _take(place.resize, length)
         yield chunk
         if not message.get("more_body"):
             return
 
 
-def _refuse_declared_length(headers: dict[bytes, bytes], limit_bytes: int) -> None:
+def _declared_length(headers: dict[bytes, bytes], limit_bytes: int) -> int:
+    """0 when nothing is said. Raises Refusal 413."""
     declared = headers.get(b"content-length")
-    if declared is not None and declared.isdigit() and int(declared) > limit_bytes:
+    length = int(declared) if declared is not None and declared.isdigit() else 0
+    if length > limit_bytes:
         raise _too_long(limit_bytes)
+    return length
 
 
 async def _read_body(headers: dict[bytes, bytes], receive: Receive, place: Place) -> bytes:
     """The body, for which `place` then has room as objects. Raises Refusal 413 as soon as the body is known to be too
-    long, and 503 as soon as there is no room for it."""
-    _refuse_declared_length(headers, BODY_LIMIT_BYTES)
+    long, and 503 as soon as there is no room for it: if its length is known, before it is read."""
+    declared = _declared_length(headers, BODY_LIMIT_BYTES)
+    if declared > SMALL_BODY_BYTES:
+        await _take(place.expect, TEXT_FACTOR * declared)
     message = await receive()
     body: bytes = message.get("body", b"")
     if message.get("more_body"):
@@ -261,24 +266,24 @@ async def _read_body(headers: dict[bytes, bytes], receive: Receive, place: Place
     if message["type"] == "http.disconnect":
         raise Refusal(400, "The connection closed before the whole body had come")
     if len(body) > SMALL_BODY_BYTES:
-        await _take(place, weight_of(body))
+        await _take(place.resize, weight_of(body))
     return body
 
 
 async def _read_on(body: bytearray, receive: Receive, place: Place) -> tuple[MutableMapping[str, Any], bytes]:
     """The rest of a body that did not come at once, until it is too long; with the last message."""
     while True:
-        await _take(place, len(body))
+        await _take(place.resize, len(body))
         message = await receive()
         body += message.get("body", b"")
         if not message.get("more_body") or len(body) > BODY_LIMIT_BYTES:
             return message, bytes(body)
 
 
-async def _take(place: Place, weight_bytes: int) -> None:
+async def _take(take: Callable[[int], None], weight_bytes: int) -> None:
     """Raises Refusal 503, and not at once, as for a full queue."""
     try:
-        place.resize(weight_bytes)
+        take(weight_bytes)
     except NoRoomError:
         await asyncio.sleep(BUSY_PAUSE_SECONDS)
         raise unavailable(

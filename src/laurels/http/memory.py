@@ -11,6 +11,7 @@ from collections.abc import Hashable
 from prometheus_client import Counter
 
 LIGHT_BYTES = 16 * 1024
+TEXT_FACTOR = 4
 
 _WITHOUT_ROOM = Counter("laurels_requests_without_room", "Heavy requests refused as there was no memory left for them")
 
@@ -43,25 +44,27 @@ class Place:
 
     def resize(self, weight_bytes: int) -> None:
         """Takes so much in all. A request that is alone always has room. Raises NoRoomError, and then has nothing."""
+        self.expect(weight_bytes)
+        self._set(weight_bytes if weight_bytes > LIGHT_BYTES else 0)
+
+    def expect(self, weight_bytes: int) -> None:
+        """Raises NoRoomError, and then has nothing, when there is no room for so much in all."""
         budget = self._budget
-        if weight_bytes <= LIGHT_BYTES:
-            self.leave()
-            return
         of_holder = budget.by_holder.get(self._holder, 0) - self._bytes
         taken = budget.taken_bytes - self._bytes
-        if taken and weight_bytes + of_holder > budget.limit_bytes - taken:
+        if weight_bytes > LIGHT_BYTES and taken and weight_bytes + of_holder > budget.limit_bytes - taken:
             self.leave()
             _WITHOUT_ROOM.inc()
             raise NoRoomError
-        self._set(weight_bytes)
 
     def leave(self) -> None:
-        if self._bytes:
-            self._set(0)
+        self._set(0)
 
     def _set(self, weight_bytes: int) -> None:
         budget = self._budget
         more = weight_bytes - self._bytes
+        if not more:
+            return
         self._bytes = weight_bytes
         budget.taken_bytes += more
         of_holder = budget.by_holder.get(self._holder, 0) + more
@@ -76,7 +79,7 @@ def weight_of(body: bytes) -> int:
     database: rather too many than too few. Brackets in texts count as well."""
     empty_objects = body.count(b"{}")
     return (
-        4 * len(body)
+        TEXT_FACTOR * len(body)
         + 64 * empty_objects
         + 232 * (body.count(b"{") - empty_objects)
         + 88 * body.count(b"[")
