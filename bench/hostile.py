@@ -62,13 +62,11 @@ def main() -> None:
 
 
 def _fill() -> None:
-    """The page and the profiles that attackers ask for."""
+    """The page that attackers ask for."""
     with httpx.Client(base_url=f"http://127.0.0.1:{PORT}/api/v1/gamify", headers={"X-API-Key": stack.KEY}) as api:
         award = b'{"participant_id":"known","amount":1,"metadata":{"a":' + DENSE + b"}}"
         for _ in range(100):
             api.post("/points/award", content=award).raise_for_status()
-        for number in range(300):
-            api.post("/participants", json={"participant_id": f"attacker-{number}"}).raise_for_status()
 
 
 def _measured(scene: str, process_id: int, arguments: argparse.Namespace) -> dict[str, Any]:

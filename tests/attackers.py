@@ -29,8 +29,8 @@ LONG_DENSE = b"[" + b"{}," * 330_000 + b"1]"
 LONG_PAGE = b"/api/v1/gamify/participants/known/points/transactions?page_size=100"
 
 
-def posted(path: bytes, body: bytes, method: bytes = b"POST") -> bytes:
-    head = method + b" /api/v1/gamify" + path + b" HTTP/1.1\r\nHost: attacked\r\nX-API-Key: %s\r\n"
+def posted(path: bytes, body: bytes) -> bytes:
+    head = b"POST /api/v1/gamify" + path + b" HTTP/1.1\r\nHost: attacked\r\nX-API-Key: %s\r\n"
     return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
@@ -43,7 +43,7 @@ LONG_DENSE_AWARD = posted(b"/points/award", award(LONG_DENSE))
 _BATCH = b'{"awards":[' + b",".join([award(b"[" + b"{}," * 3_000 + b"1]")] * 100) + b"]}"
 DENSE_BATCH = posted(b"/points/award-batch", _BATCH)
 # Each connection has a participant of its own.
-DENSE_PROFILE = posted(b"/participants/attacker-%d", b'{"attributes":{"a":' + DENSE + b"}}", b"PATCH")
+DENSE_PROFILE = posted(b"/participants", b'{"participant_id":"attacker-%dxxxxx","attributes":{"a":' + DENSE + b"}}")
 MANY_REQUESTS = b"GET / HTTP/1.1\r\n\r\n" * 14_000
 # What each kind sends at first, what it sends on, and after how many seconds each.
 OPENINGS = {
@@ -103,7 +103,8 @@ async def hold(
 
 
 def _filled_in(text: bytes, key: bytes, number: int) -> bytes:
-    return text.replace(b"attacker-%d", b"attacker-%d" % number).replace(b"%s", key)
+    # The length has been told already.
+    return text.replace(b"%dxxxxx", b"%07d" % number).replace(b"%s", key)
 
 
 async def _send(loop: asyncio.AbstractEventLoop, peer: socket.socket, text: bytes) -> None:
