@@ -1,4 +1,5 @@
-"""`python -m bench.hostile`: awards alone, and while others hold connections open to no good. Needs wrk."""
+"""`python -m bench.hostile`: awards alone, and while others hold connections open to no good, or fill the memory with a
+valid key: latencies, and the largest memory of the worker. Needs wrk."""
 
 import argparse
 import json
@@ -8,18 +9,30 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from bench import load, stack
 from laurels.embedded import EmbeddedPostgres
-from tests.attackers import attacking
+from tests.attackers import DENSE, attacking, peak_memory
 
 PORT = 8472
 PARTICIPANTS = 10_000
+MEMORY = (
+    "half-sent bodies",
+    "dense awards",
+    "long dense awards",
+    "dense batches",
+    "dense profiles",
+    "pages not taken",
+    "requests without waiting",
+)
 SCENES = {
     "alone": None,
     "10,000 idle connections": ("idle", 10_000),
     "2,000 heads that dribble": ("heads", 2_000),
     "2,000 bodies that dribble": ("bodies", 2_000),
     "500 that take no answer": ("readers", 500),
+    **{f"300: {kind}": (kind, 300) for kind in MEMORY},
 }
 
 
@@ -28,6 +41,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--rate", type=float, default=1_000, help="awards a second for p50 and p99")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--scene", action="append", choices=SCENES, help="only this one")
     arguments = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -36,30 +50,40 @@ def main() -> None:
         postgres.start()
         try:
             stack.prepare(postgres.url, PARTICIPANTS)
-            with stack.laurels(postgres.url, PORT, workers=1):
+            with stack.laurels(postgres.url, PORT, workers=1) as process_id:
+                _fill()
                 load.wrk(PORT, arguments.seconds / 2, PARTICIPANTS)
                 for number in range(arguments.rounds):
-                    for scene in SCENES:
-                        print(
-                            json.dumps({"round": number + 1, "scene": scene, **_measured(scene, arguments)}), flush=True
-                        )
+                    for scene in arguments.scene or SCENES:
+                        measured = _measured(scene, process_id, arguments)
+                        print(json.dumps({"round": number + 1, "scene": scene, **measured}), flush=True)
         finally:
             postgres.stop()
 
 
-def _measured(scene: str, arguments: argparse.Namespace) -> dict[str, Any]:
+def _fill() -> None:
+    """The page that attackers ask for."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{PORT}/api/v1/gamify", headers={"X-API-Key": stack.KEY}) as api:
+        award = b'{"participant_id":"known","amount":1,"metadata":{"a":' + DENSE + b"}}"
+        for _ in range(100):
+            api.post("/points/award", content=award).raise_for_status()
+
+
+def _measured(scene: str, process_id: int, arguments: argparse.Namespace) -> dict[str, Any]:
     attack = SCENES[scene]
     around: AbstractContextManager[float] = nullcontext(0.0)
     if attack is not None:
         around = attacking(attack[0], attack[1], PORT, stack.KEY)
-    with around as opened_in:
+    with peak_memory(process_id) as peak, around as opened_in:
         closed = load.wrk(PORT, arguments.seconds, PARTICIPANTS)
-        p50, p99 = load.open_loop(PORT, arguments.rate, arguments.seconds, PARTICIPANTS)
+        sent = load.open_loop(PORT, arguments.rate, arguments.seconds, load.awards(PARTICIPANTS))
+    p50, p99 = load.percentiles(sent)
     return {
         "awards_a_second": round(closed.per_second),
         "p50_ms": round(p50, 1),
         "p99_ms": round(p99, 1),
         "opened_in_seconds": round(opened_in, 1),
+        "peak_memory_mb": round(peak[0] / 1024 / 1024),
     }
 
 

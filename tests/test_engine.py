@@ -80,6 +80,32 @@ def test_a_poison_command_fails_alone(url: str) -> None:
     assert total(url, "SELECT count(*) FROM participant WHERE participant_id = 'p17'") == 0
 
 
+def test_profiles_that_are_too_large_together_are_loaded_in_parts(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many people with large attributes a batch is about."""
+    large = {"list": ["x" * 100] * 500}
+    names = [f"p{number}" for number in range(60)]
+    with_engine(url, lambda engine: outcomes(engine, [_profile(name, attributes=large) for name in names]))
+    decoded: list[int] = []
+    load_profiles = load.load_profiles
+
+    async def counted(connection: Any, participants: Any) -> None:
+        await load_profiles(connection, participants)
+        decoded.append(sum(len(str(each.profile.attributes)) for each in participants))
+
+    monkeypatch.setattr(load, "load_profiles", counted)
+    renamed: list[Command] = [_profile(name, display_name=f"Name of {name}") for name in names]
+    results = with_engine(url, lambda engine: outcomes(engine, renamed), connections=1)
+    assert all(isinstance(result, Answered) for result in results)
+    assert total(url, "SELECT count(*) FROM participant WHERE display_name = 'Name of ' || participant_id") == 60
+    assert max(decoded) < 2 * load.PROFILES_CHARACTERS
+    assert sum(decoded) > load.PROFILES_CHARACTERS
+    check(url)
+
+
+def _profile(name: str, **fields: Any) -> SaveProfile:
+    return SaveProfile(project_id=1, participant_id=name, create=True, **fields)
+
+
 def test_a_refusal_does_not_disturb_its_neighbours_and_creates_nobody(url: str) -> None:
     commands: list[Command] = [award("rich", 10), DeductPoints(project_id=1, participant_id="poor", amount=1)]
     commands += [award("rich", 5)]

@@ -243,6 +243,23 @@ def test_a_body_that_dribbles(strict: Server, database_url: str) -> None:
         assert time.monotonic() - started < SLOW_SECONDS + 3
 
 
+def test_a_body_that_came_quickly_must_not_dribble(strict: Server, database_url: str) -> None:
+    """What came at first is no credit: otherwise this much would buy a minute of waiting."""
+    with unchanged(database_url), closing(connect(strict)) as connection:
+        connection.sendall(AWARD + b"Content-Length: 1000000\r\n\r\n" + b" " * 240_000)
+        started = time.monotonic()
+        answer = b""
+        connection.settimeout(0.2)
+        while not answer and time.monotonic() - started < 20 * SLOW_SECONDS:
+            connection.sendall(b" " * 40)
+            try:
+                answer = connection.recv(65_536)
+            except TimeoutError:
+                continue
+        assert status(answer) == 408
+        assert time.monotonic() - started < 2 * SLOW_SECONDS + 20
+
+
 def test_a_slow_but_steady_body_is_waited_for(strict: Server) -> None:
     """At 10 KiB a second, for longer than a body may take that stands still."""
     with closing(connect(strict)) as connection:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -201,3 +202,23 @@ def test_times_are_kept_in_utc(api: httpx.Client) -> None:
     assert (made.json()["starts_at"], made.json()["ends_at"]) == ("2026-02-01T00:00:00Z", "2027-01-01T00:00:00Z")
     refused = api.post("/admin/rules", json=body(ends_at="9999-12-31T23:00:00-14:00"))
     assert_refused(refused, 422, field="ends_at")
+
+
+def test_others_are_served_while_expressions_are_checked(server: Server, api: httpx.Client, name: str) -> None:
+    """A rule has up to 21 expressions, each of which takes tens of milliseconds to check."""
+    costly = [f"({' || '.join([f'now > now && {number} == 0'] * 60)}) ? 1 : 2" for number in range(20)]
+    rule = {
+        "code": f"costly_{abs(hash(name))}",
+        "name": "Costly",
+        "event_name": "costly",
+        "actions": [{"type": "award_points", "amount": amount} for amount in costly],
+    }
+    with ThreadPoolExecutor() as threads, server.client() as other:
+        made = threads.submit(api.post, "/admin/rules", json=rule, timeout=120)
+        answered = 0
+        while not made.done():
+            assert other.get("/admin/badges").status_code == 200
+            answered += 1
+    assert made.result().status_code == 201, made.result().text
+    assert answered > 5
+    api.delete(f"/admin/rules/{made.result().json()['id']}").raise_for_status()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -9,6 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from laurels import simulation
 from laurels.store import projects
 from laurels.store.database import connect_one
 from tests.checks import make_key, query
@@ -135,6 +137,32 @@ def test_a_section_that_is_there_replaces_all_of_its_kind(project: Any) -> None:
 def test_drafts_that_cannot_be(project: Any, body: dict[str, Any], detail: str) -> None:
     reply = project[0].post("/admin/simulate", json=body)
     assert (reply.status_code, reply.json()["detail"]) == (422, detail)
+
+
+def test_of_many_problems_the_first_are_told(project: Any) -> None:
+    rules = [{"code": f"rule_{number}", "x" * 1_000: 1} for number in range(300)]
+    reply = project[0].post("/admin/simulate", json={"definitions": {"rules": rules}})
+    assert reply.status_code == 422
+    assert len(reply.json()["errors"]) == simulation.PROBLEMS_TOLD == 100
+    assert reply.json()["detail"].endswith(" problems; the first 100 are listed.")
+    assert len(reply.content) < 200_000
+
+
+def test_others_are_served_while_a_costly_draft_is_checked(project: Any) -> None:
+    """It has expressions for seconds of the processor: there is no stretch of time in which nobody is answered."""
+    api, _ = project
+    costly = [
+        {**RULE, "code": f"costly_{number}", "condition": " || ".join([f"now > now && {number} == 0"] * 60)}
+        for number in range(60)
+    ]
+    with ThreadPoolExecutor() as threads:
+        checked = threads.submit(api.post, "/admin/simulate", json={"definitions": {"rules": costly}}, timeout=300)
+        answered = 0
+        while not checked.done():
+            assert api.get("/admin/badges").status_code == 200
+            answered += 1
+        assert checked.result().status_code == 200, checked.result().text
+    assert answered > len(costly) / 2
 
 
 def test_it_is_for_admins(server: Server, database_url: str) -> None:

@@ -36,10 +36,12 @@ from laurels.http import (
     tiers,
 )
 from laurels.http.application import Application
+from laurels.http.aside import SWITCH_SECONDS, Aside
 from laurels.http.auth import KeyRing
 from laurels.http.connections import Connection, Limits, Roster
 from laurels.http.draining import Draining
 from laurels.http.endpoint import API_PREFIX, Endpoint
+from laurels.http.memory import Budget
 from laurels.http.request_log import RequestLog
 from laurels.http.services import Services
 from laurels.jobs.runner import Jobs
@@ -125,16 +127,19 @@ class _Composition:
         gc.collect()
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
+        sys.setswitchinterval(SWITCH_SECONDS)
         jobs = Jobs(url, definitions, engine)
         draining = Draining()
         draining.on_sigterm(settings.drain_seconds)
         running = (keys.keep_fresh(), jobs.run(), _stop_with_server(draining))
         self._tasks = [asyncio.create_task(task) for task in running]
-        return Services(engine, readers, definitions, keys, jobs, url, newest_revision(), draining)
+        memory = Budget(settings.request_memory_mb * 1024 * 1024)
+        return Services(engine, readers, definitions, keys, jobs, url, newest_revision(), draining, memory, Aside())
 
     async def close(self, services: Services) -> None:
         for task in self._tasks:
             task.cancel()
+        services.aside.close()
         await services.engine.drain()
         await services.keys.leave()
         await services.readers.close()

@@ -16,7 +16,7 @@ from laurels import yaml_values
 from laurels.core.references import Dangling
 from laurels.http.decoding import NESTING_LIMIT
 from laurels.http.definitions import DefinitionBody, DefinitionResource
-from laurels.http.errors import invalid_value
+from laurels.http.errors import invalid_value, shortened
 from laurels.http.kinds import KINDS
 from laurels.store import definitions
 from laurels.store.database import Fetches
@@ -25,6 +25,7 @@ from laurels.yaml_values import Complaint, Path, Reading
 SIZE_LIMIT_BYTES = 4 * 1024 * 1024
 # Around a definition's own nesting: the file's sections and their lists.
 _OUTER_LEVELS = 2
+LONGEST_SENTENCE = 2_000
 
 SECTIONS = {kind.section: kind for kind in KINDS}
 
@@ -65,11 +66,16 @@ class File(Struct, frozen=True, kw_only=True):
 
     def refuse(self, dangling: list[Dangling]) -> None:
         """Raises DefinitionsFileError for what the file's definitions name and there is not."""
-        kinds = {kind.kind: kind.section for kind in KINDS}
+        sections = {kind.kind: kind.section for kind in KINDS}
+        places = {
+            (section, body.code): index
+            for section, bodies in self.contents.items()
+            for index, body in reversed(list(enumerate(bodies)))
+        }
         complaints = [
-            Complaint((*path, *_steps(found.field)), found.message)
+            Complaint((section, places[section, found.code], *_steps(found.field)), found.message)
             for found in dangling
-            if (path := self._path(kinds[found.kind], found.code))
+            if ((section := sections[found.kind]), found.code) in places
         ]
         if complaints:
             raise DefinitionsFileError(_problems(complaints, self.reading))
@@ -270,7 +276,11 @@ def _problems(complaints: list[Complaint], reading: Reading) -> list[Problem]:
     for complaint in complaints:
         firsts.setdefault(complaint.path, complaint)
     problems = [
-        Problem(_place(path), _sentence(path, complaint.message), complaint.line or reading.line(path))
+        Problem(
+            _place(path),
+            shortened(_sentence(path, complaint.message), LONGEST_SENTENCE),
+            complaint.line or reading.line(path),
+        )
         for path, complaint in firsts.items()
     ]
     return sorted(problems, key=lambda problem: problem.line or 0)
@@ -292,7 +302,8 @@ def _place(path: Path) -> str:
         if isinstance(step, int):
             text += f"[{step}]"
         else:
-            text += f".{step}" if text and not step.startswith("[") else step
+            name = shortened(step)
+            text += f".{name}" if text and not name.startswith("[") else name
     return text
 
 

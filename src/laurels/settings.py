@@ -70,10 +70,19 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(
             ge=1,
             le=600,
-            description="Within this time a request's head has to come, and then its body unless it comes at 4 KiB a "
-            "second or more; else 408",
+            description="Within this time a request's head has to come; of its body, in each stretch of this length, "
+            "the end or 4 KiB a second; else 408",
         ),
     ] = 20
+    request_memory_mb: Annotated[
+        int,
+        Meta(
+            ge=16,
+            le=65_536,
+            description="Memory of a worker for the bodies of requests under way, in MiB, light ones left out; beyond "
+            "it 503. A single key gets at most half",
+        ),
+    ] = 64
     rate_limit: Annotated[
         int,
         Meta(

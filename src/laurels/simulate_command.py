@@ -55,7 +55,8 @@ async def _simulated(job: Job, bar: Progress) -> SimulationResult:
     connection = await connect_one(job.database_url)
     task = bar.add_task("", total=1, events=0)
     try:
-        async for line in simulation.simulate(connection, job):
+        live, draft = await simulation.drafted(connection, job)
+        async for line in simulation.simulate(connection, job, live, draft):
             if isinstance(line.progress, simulation.SimulationProgress):
                 told = line.progress
                 bar.update(task, total=told.participants, completed=told.participants_done, events=told.events_done)

@@ -21,6 +21,7 @@ from laurels import definitions_file, logs
 from laurels.core.model import Definitions
 from laurels.core.references import dangling
 from laurels.core.replay import DefinitionTally, Tally, replay
+from laurels.definitions_file import Problem
 from laurels.http.definitions import particulars
 from laurels.store import replay as journal
 from laurels.store.database import Connection, connect_one
@@ -29,6 +30,7 @@ from laurels.store.definitions import DefinitionsCache
 
 log = structlog.get_logger("laurels.simulation")
 
+PROBLEMS_TOLD = 100
 PROGRESS_SECONDS = 0.5
 NICENESS = 19
 # Between chunks, so that even a machine with one core gets to its awards.
@@ -42,6 +44,14 @@ class Job(Struct, frozen=True, kw_only=True):
     project_id: int
     days: int
     file: str
+
+
+class Checked(Struct, frozen=True, kw_only=True):
+    """The process's first line: what keeps the draft from being used, PROBLEMS_TOLD at most of `all_problems`."""
+
+    is_done: bool = True
+    problems: list[Problem] = []
+    all_problems: int = 0
 
 
 class SimulationProgress(Struct, frozen=True, kw_only=True):
@@ -151,10 +161,16 @@ def _replaced(live: dict[str, Any], new: dict[str, Any], is_given: bool) -> list
     return [*new.values(), *(msgspec.structs.replace(d, is_deleted=True, is_active=False) for d in gone)]
 
 
-async def simulate(connection: Connection, job: Job) -> AsyncIterator[SimulationLine]:
-    """Lines of progress, then one with the result. Raises what `draft_of` raises."""
+async def drafted(connection: Connection, job: Job) -> tuple[Definitions, Definitions]:
+    """What `draft_of` gives, and raises, for the job."""
+    return await draft_of(connection, job.project_id, job.file.encode(errors="surrogateescape"))
+
+
+async def simulate(
+    connection: Connection, job: Job, live: Definitions, draft: Definitions
+) -> AsyncIterator[SimulationLine]:
+    """Lines of progress, then one with the result."""
     started = time.monotonic()
-    live, draft = await draft_of(connection, job.project_id, job.file.encode(errors="surrogateescape"))
     until = live.calendar.at(datetime.now(UTC))
     since = until - timedelta(days=job.days)
     participants = await journal.active_participants(connection, job.project_id, since)
@@ -236,15 +252,19 @@ def _code(draft: Definitions, tier_id: str | None) -> str | None:
 async def _run(job: Job) -> None:
     connection = await connect_one(job.database_url)
     try:
-        async for line in simulate(connection, job):
+        try:
+            live, draft = await drafted(connection, job)
+        except definitions_file.DefinitionsFileError as error:
+            _write(Checked(problems=error.problems[:PROBLEMS_TOLD], all_problems=len(error.problems)))
+            return
+        _write(Checked())
+        async for line in simulate(connection, job, live, draft):
             _write(line)
-    except definitions_file.DefinitionsFileError as error:
-        _write(SimulationLine(error=str(error.problems[0])))
     finally:
         await connection.close()
 
 
-def _write(line: SimulationLine) -> None:
+def _write(line: Checked | SimulationLine) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
     # Whoever started us may be gone: then this fails, and the work ends.
     sys.stdout.buffer.flush()

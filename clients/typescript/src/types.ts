@@ -103,7 +103,7 @@ export interface AwardBadgeRequest {
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   badge_code: string;
-  /** Anything of yours, kept with the fact. */
+  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
 }
 
@@ -139,7 +139,7 @@ export interface AwardPointsRequest {
   amount: number;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact. */
+  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
   /** Makes retries safe: the same key never acts twice for this participant and operation. */
   idempotency_key?: string | null;
@@ -300,7 +300,7 @@ export interface CaptureRequest {
   participant_id: string;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact. */
+  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
   /** Makes retries safe: the same key never acts twice for this participant and operation. */
   idempotency_key?: string | null;
@@ -735,7 +735,7 @@ export interface EventRequest {
   participant_id: string;
   /** What happened, in your own words. 1 to 100 characters. */
   event_name: string;
-  /** What rules, challenges and leaderboards may read. */
+  /** What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON. */
   properties?: Record<string, unknown>;
   /** When it happened. RFC 3339; without an offset it is read as UTC. */
   timestamp?: Moment | null;
@@ -872,7 +872,7 @@ export interface HoldRequest {
   participant_id: string;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact. */
+  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
   /** Makes retries safe: the same key never acts twice for this participant and operation. */
   idempotency_key?: string | null;
@@ -1151,7 +1151,7 @@ export interface PointsRequest {
   amount: number;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact. */
+  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
   /** Makes retries safe: the same key never acts twice for this participant and operation. */
   idempotency_key?: string | null;
@@ -1283,7 +1283,7 @@ export interface ReleaseRequest {
   participant_id: string;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact. */
+  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
   /** Makes retries safe: the same key never acts twice for this participant and operation. */
   idempotency_key?: string | null;
@@ -1296,7 +1296,7 @@ export interface ReverseRequest {
   participant_id: string;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact. */
+  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
   /** Makes retries safe: the same key never acts twice for this participant and operation. */
   idempotency_key?: string | null;

@@ -181,7 +181,7 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         - `amount`: Points, a whole number.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact.
+        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
         - `expires_at`: When it ends. RFC 3339; without an offset it is read as UTC.
@@ -222,7 +222,7 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         - `amount`: Points, a whole number.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact.
+        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
         """
@@ -310,7 +310,7 @@ class AsyncLaurels(AsyncTransport):
 
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact.
+        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         - `amount`: Points, a whole number.
         """
@@ -351,7 +351,7 @@ class AsyncLaurels(AsyncTransport):
 
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact.
+        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         - `amount`: Points, a whole number.
         - `expires_at`: When it ends. RFC 3339; without an offset it is read as UTC.
@@ -392,7 +392,7 @@ class AsyncLaurels(AsyncTransport):
 
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact.
+        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         - `amount`: Points, a whole number.
         """
@@ -428,7 +428,7 @@ class AsyncLaurels(AsyncTransport):
 
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact.
+        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         """
         return await self._run(
@@ -615,7 +615,7 @@ class AsyncLaurels(AsyncTransport):
         A badge is earned once: awarding it again answers when it was earned, and changes nothing.
 
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
-        - `metadata`: Anything of yours, kept with the fact.
+        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
         """
         return await self._run(
             Call(
@@ -2097,7 +2097,7 @@ class AsyncLaurels(AsyncTransport):
 
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         - `event_name`: What happened, in your own words. 1 to 100 characters.
-        - `properties`: What rules, challenges and leaderboards may read.
+        - `properties`: What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON.
         - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         """

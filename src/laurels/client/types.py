@@ -116,7 +116,7 @@ class AwardBadgeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
     badge_code: str
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact."""
+    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
 
 
 class AwardBatchAnswer(Struct, frozen=True, kw_only=True):
@@ -154,7 +154,7 @@ class AwardPointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact."""
+    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
     timestamp: datetime | None = None
@@ -321,7 +321,7 @@ class CaptureRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact."""
+    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
     hold_id: str
@@ -775,7 +775,7 @@ class EventRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     event_name: str
     """What happened, in your own words. 1 to 100 characters."""
     properties: Mapping[str, Any] | UnsetType = UNSET
-    """What rules, challenges and leaderboards may read."""
+    """What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON."""
     timestamp: datetime | None = None
     """When it happened. RFC 3339; without an offset it is read as UTC."""
     idempotency_key: str | None = None
@@ -917,7 +917,7 @@ class HoldRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact."""
+    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
     amount: int
@@ -1210,7 +1210,7 @@ class PointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact."""
+    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
     timestamp: datetime | None = None
@@ -1342,7 +1342,7 @@ class ReleaseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact."""
+    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
     hold_id: str
@@ -1356,7 +1356,7 @@ class ReverseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact."""
+    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
     transaction_id: str

@@ -13,6 +13,7 @@ from laurels.http import outcomes, rate_limits
 from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body, decode_query
 from laurels.http.endpoint import Access, Endpoint, Principal, Reply, Request, StreamedReply
 from laurels.http.errors import Refusal, unavailable
+from laurels.http.memory import TEXT_FACTOR, NoRoomError, Place, weight_of
 from laurels.http.metrics import RequestMeter
 from laurels.http.rate_limits import UNLIMITED
 from laurels.http.request_log import RequestLog
@@ -30,6 +31,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 BUSY_PAUSE_SECONDS = 0.25
 NOBODY = Principal(project_id=0, scope="gamify")
 PIECE_BYTES = 64 * 1024
+# The densest JSON of this size is light as objects, too.
+SMALL_BODY_BYTES = 160
 # Answers are about people: no cache keeps them, no browser takes them for something else than what they say they are.
 _PRIVATE = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 _NOT_FOUND_ROUTE = "(none)"
@@ -155,15 +158,24 @@ class Application:
             raise outcomes.busy()
         query = decode_query(prepared.query, scope["query_string"]) if prepared.query else None
         body = chunks = None
-        if prepared.decoder is not None:
-            body = decode_body(prepared.decoder, await _read_body(headers, receive))
-        elif (limit_bytes := prepared.endpoint.streams_up_to_bytes) is not None:
-            chunks = _chunks(headers, receive, limit_bytes)
-        request = Request(services, principal, path, query, body, headers, chunks, request_id)
-        if not prepared.needs_scope:
-            return await prepared.handler(request)
-        with audit.acting(request.actor):
-            return await prepared.handler(request)
+        place = services.memory.place(principal.holder)
+        try:
+            if prepared.decoder is not None:
+                sent = await _read_body(headers, receive, place)
+                if prepared.endpoint.decodes_aside:
+                    body = await services.aside.run(decode_body, prepared.decoder, sent)
+                else:
+                    body = decode_body(prepared.decoder, sent)
+                del sent
+            elif (limit_bytes := prepared.endpoint.streams_up_to_bytes) is not None:
+                chunks = _chunks(headers, receive, limit_bytes, place)
+            request = Request(services, principal, path, query, body, headers, chunks, request_id)
+            if not prepared.needs_scope:
+                return await prepared.handler(request)
+            with audit.acting(request.actor):
+                return await prepared.handler(request)
+        finally:
+            place.leave()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -210,9 +222,11 @@ async def _until_disconnected(receive: Receive) -> None:
         pass
 
 
-async def _chunks(headers: dict[bytes, bytes], receive: Receive, limit_bytes: int) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises Refusal 413 and 400."""
-    _refuse_declared_length(headers, limit_bytes)
+async def _chunks(
+    headers: dict[bytes, bytes], receive: Receive, limit_bytes: int, place: Place
+) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises Refusal 413, 503 and 400."""
+    _declared_length(headers, limit_bytes)
     length = 0
     while True:
         message = await receive()
@@ -222,32 +236,59 @@ async def _chunks(headers: dict[bytes, bytes], receive: Receive, limit_bytes: in
         length += len(chunk)
         if length > limit_bytes:
             raise _too_long(limit_bytes)
+        await _take(place.resize, length)
         yield chunk
         if not message.get("more_body"):
             return
 
 
-def _refuse_declared_length(headers: dict[bytes, bytes], limit_bytes: int) -> None:
+def _declared_length(headers: dict[bytes, bytes], limit_bytes: int) -> int:
+    """0 when nothing is said. Raises Refusal 413."""
     declared = headers.get(b"content-length")
-    if declared is not None and declared.isdigit() and int(declared) > limit_bytes:
+    length = int(declared) if declared is not None and declared.isdigit() else 0
+    if length > limit_bytes:
         raise _too_long(limit_bytes)
+    return length
 
 
-async def _read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
-    """Raises Refusal 413 as soon as the body is known to be too long."""
-    _refuse_declared_length(headers, BODY_LIMIT_BYTES)
+async def _read_body(headers: dict[bytes, bytes], receive: Receive, place: Place) -> bytes:
+    """The body, for which `place` then has room as objects. Raises Refusal 413 as soon as the body is known to be too
+    long, and 503 as soon as there is no room for it: if its length is known, before it is read."""
+    declared = _declared_length(headers, BODY_LIMIT_BYTES)
+    if declared > SMALL_BODY_BYTES:
+        await _take(place.expect, TEXT_FACTOR * declared)
     message = await receive()
     body: bytes = message.get("body", b"")
-    while message.get("more_body"):
-        if len(body) > BODY_LIMIT_BYTES:
-            break
-        message = await receive()
-        body += message.get("body", b"")
+    if message.get("more_body"):
+        message, body = await _read_on(bytearray(body), receive, place)
     if len(body) > BODY_LIMIT_BYTES:
         raise _too_long(BODY_LIMIT_BYTES)
     if message["type"] == "http.disconnect":
         raise Refusal(400, "The connection closed before the whole body had come")
+    if len(body) > SMALL_BODY_BYTES:
+        await _take(place.resize, weight_of(body))
     return body
+
+
+async def _read_on(body: bytearray, receive: Receive, place: Place) -> tuple[MutableMapping[str, Any], bytes]:
+    """The rest of a body that did not come at once, until it is too long; with the last message."""
+    while True:
+        await _take(place.resize, len(body))
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body") or len(body) > BODY_LIMIT_BYTES:
+            return message, bytes(body)
+
+
+async def _take(take: Callable[[int], None], weight_bytes: int) -> None:
+    """Raises Refusal 503, and not at once, as for a full queue."""
+    try:
+        take(weight_bytes)
+    except NoRoomError:
+        await asyncio.sleep(BUSY_PAUSE_SECONDS)
+        raise unavailable(
+            "The server has no memory left for a request of this size and did nothing; try again shortly"
+        ) from None
 
 
 def _too_many(retry_after_seconds: int) -> Refusal:

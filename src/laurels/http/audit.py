@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from laurels.http.endpoint import Access, Reply, Request, Routes
+from laurels.http import pages
+from laurels.http.endpoint import Access, Reply, Request, Routes, StreamedReply
 from laurels.http.fields import Page, Timestamp, utc
 from laurels.store import audit
 from laurels.store.audit import Action, Wanted
@@ -80,7 +81,7 @@ class AuditAnswer(Struct, frozen=True, kw_only=True):
     },
     refuses=(503,),
 )
-async def list_audit_log(request: Request[None, AuditQuery]) -> Reply:
+async def list_audit_log(request: Request[None, AuditQuery]) -> Reply | StreamedReply:
     """What administrators did in the project, the latest first. Neither keys nor people's data are in it."""
     query = request.query
     wanted = Wanted(
@@ -94,5 +95,5 @@ async def list_audit_log(request: Request[None, AuditQuery]) -> Reply:
     rows, total = await audit.page(
         request.services.readers, request.project_id, wanted, limit=query.page_size, offset=query.offset
     )
-    items = [AuditEntry(**msgspec.structs.asdict(row)) for row in rows]
-    return Reply(msgspec.json.encode(AuditAnswer(items=items, total=total, page=query.page, page_size=query.page_size)))
+    answer = AuditAnswer(items=[], total=total, page=query.page, page_size=query.page_size)
+    return await pages.reply(answer, "items", rows, lambda row: AuditEntry(**msgspec.structs.asdict(row)))

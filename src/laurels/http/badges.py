@@ -14,7 +14,7 @@ from laurels.http import outcomes
 from laurels.http.definition_checks import check_expression
 from laurels.http.definitions import DefinitionBody, DefinitionResource
 from laurels.http.endpoint import Access, Reply, Request, Routes
-from laurels.http.fields import CodeSought, Metadata, ParticipantId, Reason
+from laurels.http.fields import CodeSought, Metadata, ParticipantId, Reason, check_size
 from laurels.http.found import definitions_for, find_participant
 from laurels.store import badges
 
@@ -25,6 +25,9 @@ class AwardBadgeRequest(Struct, frozen=True, kw_only=True):
     participant_id: ParticipantId
     badge_code: CodeSought
     metadata: Metadata | None = None
+
+    def __post_init__(self) -> None:
+        check_size("metadata", self.metadata)
 
 
 class RevokeBadgeRequest(Struct, frozen=True, kw_only=True):

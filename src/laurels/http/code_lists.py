@@ -32,31 +32,40 @@ async def read(request: Request[Any, Any]) -> list[str]:
     if kind == b"text/csv":
         codes = await _read_csv(request.chunks)
     else:
-        codes = decode_body(_decoder, b"".join([chunk async for chunk in request.chunks])).codes
+        sent = b"".join([chunk async for chunk in request.chunks])
+        codes = (await request.services.aside.run(decode_body, _decoder, sent)).codes
+    await request.services.aside.run(_check, codes)
+    return codes
+
+
+def _check(codes: Sequence[str]) -> None:
+    """Raises Refusal 422."""
     for place, code in enumerate(codes):
         if not 1 <= len(code) <= LONGEST_CODE or not code.isprintable() or code != code.strip():
             raise invalid(
                 f"codes[{place}]",
                 f"must have 1 to {LONGEST_CODE} printable characters and no space at either end; nothing was added",
             )
-    return codes
 
 
 async def _read_csv(chunks: AsyncIterator[bytes]) -> list[str]:
     """Each line as it comes: of a long upload only the codes are kept."""
     codes: list[str] = []
-    rest = b""
+    rest = bytearray()
     async for chunk in chunks:
-        # With their ends: a quoted code that goes over two lines must not become one word.
-        *lines, rest = (rest + chunk).splitlines(keepends=True) or [b""]
-        if rest.endswith(b"\n"):
-            lines, rest = [*lines, rest], b""
+        rest += chunk
+        if b"\n" in chunk or b"\r" in chunk:
+            # With their ends: a quoted code that goes over two lines must not become one word.
+            *lines, last = bytes(rest).splitlines(keepends=True)
+            if last.endswith(b"\n"):
+                lines, last = [*lines, last], b""
+            codes.extend(_first_columns(lines, len(codes)))
+            rest = bytearray(last)
         if len(rest) > LONGEST_LINE_BYTES:
             raise invalid("", f"has a line of more than {LONGEST_LINE_BYTES} bytes; nothing was added")
-        codes.extend(_first_columns(lines, len(codes)))
         if len(codes) > CODES_LIMIT:
             raise invalid("codes", f"must have at most {CODES_LIMIT} items")
-    codes.extend(_first_columns([rest], len(codes)))
+    codes.extend(_first_columns([bytes(rest)], len(codes)))
     if codes and codes[0].lower() == "code":
         codes = codes[1:]
     if not codes:

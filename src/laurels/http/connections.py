@@ -28,6 +28,8 @@ FRAMING_MOST_BYTES = 1024 * 1024
 # After an answer that did not wait for its body, such as a 413: so that the caller gets to read it.
 DISCARD_LIMIT_BYTES = 64 * 1024 * 1024
 LEAST_BYTES_A_SECOND = 4 * 1024
+# What is parsed at once: a request of 20 bytes becomes objects of 3 KB, and a peer can send thousands in one packet.
+PARSED_AT_ONCE_BYTES = 1024
 LINGER_SECONDS = 1.0
 SWEEP_SECONDS = 1.0
 IDLE_SECONDS = 75
@@ -39,8 +41,8 @@ _ENDED = Counter("laurels_connections_ended", "Connections that the server ended
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """For each process. `request_seconds`: within them a request's head has to come, then its body unless that comes
-    at LEAST_BYTES_A_SECOND or more; and for so long the peer may not take anything of an answer."""
+    """For each process. `request_seconds`: within them a request's head has to come; in each such stretch of time the
+    body's end or LEAST_BYTES_A_SECOND of it; and for so long the peer may not take anything of an answer."""
 
     connections: int = 16_384
     request_seconds: float = 20
@@ -114,7 +116,8 @@ class Connection(HttpToolsProtocol):
         self._chunk_bytes = 0
         self._message_bytes = 0
         self._body_bytes = 0
-        self._body_began = 0.0
+        self._body_bytes_seen = 0
+        self._unparsed = b""
         self._unsent_bytes = 0
 
     @property
@@ -135,15 +138,32 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._is_ended:
-            return
+        """Parses a piece at a time; while requests wait behind the one that is being answered, no further."""
         self._unset_keepalive_if_required()
-        self._chunk_bytes = len(data)
+        if self._unparsed and not self._is_ended:
+            # Whoever waits for the rest of a body, or for the peer's going, lets it send.
+            self._unparsed += data
+            self.flow.pause_reading()
+            return
+        start = 0
+        while start < len(data) and not self._is_ended and self.parser is not None:
+            if self.pipeline:
+                self._unparsed = data[start:]
+                self.flow.pause_reading()
+                break
+            start = self._parse(data, start)
+
+    def _parse(self, data: bytes, start: int) -> int:
+        """Where the piece ends that was parsed."""
+        piece = data[start : start + PARSED_AT_ONCE_BYTES] if len(data) > PARSED_AT_ONCE_BYTES else data
+        end = start + len(piece)
+        self._chunk_bytes = len(piece)
         was_in_head = self._in_head
         try:
-            self.parser.feed_data(data)
+            self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade as upgrade:
-            self._without_upgrade(data[upgrade.args[0] :])
+            self._without_upgrade(data[start + upgrade.args[0] :])
+            return len(data)
         except httptools.HttpParserError as error:
             if isinstance(error.__context__, _TooLongError):
                 self._refuse_head()
@@ -151,6 +171,7 @@ class Connection(HttpToolsProtocol):
                 self._refuse(400, "no request", "This is no valid HTTP/1.1 request")
         else:
             self._weigh(was_in_head)
+        return end
 
     def _weigh(self, was_in_head: bool) -> None:
         """Refuses what grows without an end. What came together with a message's begin or end is not counted."""
@@ -187,7 +208,7 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
         # Trailer fields are no headers: they go into a list that nobody reads.
         self.headers = []
-        self._body_began = self.loop.time()
+        self._body_bytes_seen = 0
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
@@ -203,8 +224,20 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self.roster.answered(self)
+        if self._unparsed:
+            self.flow.pause_reading()
+        if self._unparsed and not self.pipeline:
+            # Not from in here, or a thousand requests would be a thousand calls deep.
+            self.loop.call_soon(self._parse_on)
         if not self.pipeline and not self._in_head and not self.cycle.more_body:
             self.due = self._idle_until()
+
+    def _parse_on(self) -> None:
+        if self._unparsed and not self.pipeline:
+            data, self._unparsed = self._unparsed, b""
+            self.data_received(data)
+            if not self._unparsed and not self.transport.is_closing():
+                self.flow.resume_reading()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -224,18 +257,22 @@ class Connection(HttpToolsProtocol):
         elif unsent:
             self._unsent_bytes = unsent
             self.due = now + limits.request_seconds
+        elif self.pipeline or self._unparsed:
+            self.due = now + limits.request_seconds
         elif self._in_head:
             self._refuse(408, "slow head", "The request's head did not come in time")
         elif self.cycle is None or not self.cycle.more_body:
             self.end("idle")
-        elif self.flow.read_paused or self._keeps_pace(now):
-            self.due = now + SWEEP_SECONDS
+        elif self.flow.read_paused or self._keeps_pace():
+            self.due = now + limits.request_seconds
         else:
             self._refuse(408, "slow body", "The request's body did not come in time")
 
-    def _keeps_pace(self, now: float) -> bool:
-        allowed = self.roster.limits.request_seconds + self._body_bytes / LEAST_BYTES_A_SECOND
-        return now - self._body_began < allowed
+    def _keeps_pace(self) -> bool:
+        """Since the last look: what came quickly before is no credit."""
+        come = self._body_bytes - self._body_bytes_seen
+        self._body_bytes_seen = self._body_bytes
+        return come >= self.roster.limits.request_seconds * LEAST_BYTES_A_SECOND
 
     def _idle_until(self) -> float:
         return self.loop.time() + self.roster.limits.idle_seconds

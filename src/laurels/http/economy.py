@@ -12,7 +12,7 @@ from laurels.core.commands import CaptureHold, HoldPoints, ReleaseHold, ReverseP
 from laurels.http import outcomes
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import Refusal, field_problem
-from laurels.http.fields import Amount, Expiry, IdempotencyKey, Metadata, ParticipantId, Reason, utc
+from laurels.http.fields import Amount, Expiry, IdempotencyKey, Metadata, ParticipantId, Reason, check_size, utc
 from laurels.http.found import find_participant
 from laurels.store import economy, liability
 
@@ -26,6 +26,9 @@ class _Asked(Struct, frozen=True, kw_only=True):
     reason: Reason | None = None
     metadata: Metadata | None = None
     idempotency_key: IdempotencyKey | None = None
+
+    def __post_init__(self) -> None:
+        check_size("metadata", self.metadata)
 
 
 class ReverseRequest(_Asked, frozen=True, kw_only=True):
@@ -43,6 +46,7 @@ class HoldRequest(_Asked, frozen=True, kw_only=True):
     expires_in_minutes: Annotated[int, Meta(ge=1, le=43_200)] | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.expires_at is not None and self.expires_in_minutes is not None:
             raise field_problem("expires_in_minutes", "and expires_at are both given; send one of them")
 

@@ -61,6 +61,11 @@ class Principal(msgspec.Struct, frozen=True):
     expires_at: datetime | None = None
     buckets: tuple[Bucket, ...] = ()
 
+    @property
+    def holder(self) -> tuple[int, str | None]:
+        """Whose places are counted together: the key's."""
+        return self.project_id, self.key_id
+
     def may(self, access: Access) -> bool:
         return self.scope in _SCOPES[access]
 
@@ -162,6 +167,7 @@ class Endpoint:
     content_type: str = "application/json"
     streams_up_to_bytes: int | None = None
     csv_example: str | None = None
+    decodes_aside: bool = False
 
 
 class Routes:
@@ -193,6 +199,7 @@ class Routes:
         access: Access | None = None,
         streams_up_to_bytes: int | None = None,
         csv_example: str | None = None,
+        decodes_aside: bool = False,
     ) -> None:
         """Adds an endpoint. `operation` is its id: the handler's name unless given.
 
@@ -200,7 +207,7 @@ class Routes:
         endpoint shares (401, 422 …) are added by themselves. `refusals` are sentences that it answers, as examples
         where the usual one does not fit. `body_documented` is the body's type for readers where the handler decodes it
         in a way of its own. With `streams_up_to_bytes` it reads the body itself, in chunks; with a `csv_example` it
-        takes CSV as well.
+        takes CSV as well. `decodes_aside`: checking the body takes long, as expressions have to be compiled.
         """
         self.endpoints.append(
             Endpoint(
@@ -224,6 +231,7 @@ class Routes:
                 content_type=content_type,
                 streams_up_to_bytes=streams_up_to_bytes,
                 csv_example=csv_example,
+                decodes_aside=decodes_aside,
             )
         )
 

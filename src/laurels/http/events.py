@@ -8,20 +8,18 @@ from msgspec import Meta, Struct
 
 from laurels.core.answers import Effects, EventRecordedAnswer
 from laurels.core.commands import RecordEvent
-from laurels.http import batches, outcomes
-from laurels.http.endpoint import Reply, Request, Routes
-from laurels.http.errors import field_problem
-from laurels.http.fields import EventName, IdempotencyKey, Page, ParticipantId, Timestamp, utc
+from laurels.http import batches, outcomes, pages
+from laurels.http.endpoint import Reply, Request, Routes, StreamedReply
+from laurels.http.fields import EventName, IdempotencyKey, Page, ParticipantId, Timestamp, check_size, utc
 from laurels.http.found import find_participant
 from laurels.store import events
 
 routes = Routes("Events")
 
-Properties = Annotated[dict[str, Any], Meta(description="What rules, challenges and leaderboards may read.")]
-
-
-PROPERTIES_LIMIT_BYTES = 65_536
-"""What expressions are bounded for (see core/expression_costs.py)."""
+Properties = Annotated[
+    dict[str, Any],
+    Meta(description="What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON."),
+]
 
 
 class EventRequest(Struct, frozen=True, kw_only=True):
@@ -32,8 +30,7 @@ class EventRequest(Struct, frozen=True, kw_only=True):
     idempotency_key: IdempotencyKey | None = None
 
     def __post_init__(self) -> None:
-        if len(msgspec.json.encode(self.properties)) > PROPERTIES_LIMIT_BYTES:
-            raise field_problem("properties", f"must have at most {PROPERTIES_LIMIT_BYTES} bytes of JSON")
+        check_size("properties", self.properties)
 
     def command(self, project_id: int, idempotency_key: str | None) -> RecordEvent:
         return RecordEvent(
@@ -210,7 +207,7 @@ def _result(ending: batches.Ending) -> EventBatchResult:
     },
     refuses=(404, 503),
 )
-async def participant_events(request: Request[None, EventsQuery]) -> Reply:
+async def participant_events(request: Request[None, EventsQuery]) -> Reply | StreamedReply:
     """The latest first, by when they occurred."""
     query = request.query
     found = await find_participant(request)
@@ -226,17 +223,18 @@ async def participant_events(request: Request[None, EventsQuery]) -> Reply:
     )
     answer = EventsAnswer(
         participant_id=found.participant_id,
-        events=[
-            EventShown(
-                id=event.id,
-                event_name=event.fact.event_name,
-                properties=event.fact.properties,
-                occurred_at=event.occurred_at,
-            )
-            for event in listed
-        ],
+        events=[],
         total=total,
         page=query.page,
         page_size=query.page_size,
     )
-    return Reply(msgspec.json.encode(answer))
+    return await pages.reply(answer, "events", listed, _shown)
+
+
+def _shown(event: events.Event) -> EventShown:
+    return EventShown(
+        id=event.id,
+        event_name=event.fact.event_name,
+        properties=event.fact.properties,
+        occurred_at=event.occurred_at,
+    )

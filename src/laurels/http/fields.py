@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import Meta, Struct
 
-from laurels.http.errors import invalid
+from laurels.http.errors import field_problem, invalid
 
 # `$` also matches before a final newline, hence the look-ahead.
 ParticipantId = Annotated[
@@ -39,7 +40,9 @@ IdempotencyKey = Annotated[
         description="Makes retries safe: the same key never acts twice for this participant and operation.",
     ),
 ]
-Metadata = Annotated[dict[str, Any], Meta(description="Anything of yours, kept with the fact.")]
+Metadata = Annotated[
+    dict[str, Any], Meta(description="Anything of yours, kept with the fact: at most 65,536 bytes of JSON.")
+]
 Timestamp = Annotated[datetime, Meta(description="When it happened. RFC 3339; without an offset it is read as UTC.")]
 Expiry = Annotated[datetime, Meta(description="When it ends. RFC 3339; without an offset it is read as UTC.")]
 
@@ -58,6 +61,8 @@ Condition = Annotated[
 ]
 
 EARLIEST_YEAR = 1970
+JSON_LIMIT_BYTES = 65_536
+"""Of a value in which callers keep whatever they want; expressions are bounded for it (core/expression_costs.py)."""
 
 
 class Page(Struct, frozen=True):
@@ -69,6 +74,12 @@ class Page(Struct, frozen=True):
     @property
     def offset(self) -> int:
         return (self.page - 1) * self.page_size
+
+
+def check_size(field: str, value: dict[str, Any] | None) -> None:
+    """For `__post_init__` of a request's struct. Raises ValueError beyond JSON_LIMIT_BYTES."""
+    if value and len(msgspec.json.encode(value)) > JSON_LIMIT_BYTES:
+        raise field_problem(field, f"must have at most {JSON_LIMIT_BYTES} bytes of JSON")
 
 
 def utc(moment: datetime | None, field: str = "timestamp") -> datetime | None:

@@ -23,10 +23,21 @@ from laurels.core.facts import (
     PointsHeld,
     RewardClaimed,
 )
-from laurels.http import batches, outcomes
-from laurels.http.endpoint import Reply, Request, Routes
+from laurels.http import batches, outcomes, pages
+from laurels.http.endpoint import Reply, Request, Routes, StreamedReply
 from laurels.http.errors import field_problem
-from laurels.http.fields import Amount, Expiry, IdempotencyKey, Metadata, Page, ParticipantId, Reason, Timestamp, utc
+from laurels.http.fields import (
+    Amount,
+    Expiry,
+    IdempotencyKey,
+    Metadata,
+    Page,
+    ParticipantId,
+    Reason,
+    Timestamp,
+    check_size,
+    utc,
+)
 from laurels.http.found import find_participant
 from laurels.store import economy, points
 from laurels.store.participants import ParticipantRow
@@ -41,6 +52,9 @@ class PointsRequest(Struct, frozen=True, kw_only=True):
     metadata: Metadata | None = None
     idempotency_key: IdempotencyKey | None = None
     timestamp: Timestamp | None = None
+
+    def __post_init__(self) -> None:
+        check_size("metadata", self.metadata)
 
     def deduct(self, project_id: int, idempotency_key: str | None) -> DeductPoints:
         return DeductPoints(
@@ -61,6 +75,7 @@ class AwardPointsRequest(PointsRequest, frozen=True, kw_only=True):
     expires_in_days: ExpiryDays | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.expires_at is not None and self.expires_in_days is not None:
             raise field_problem("expires_in_days", "and expires_at are both given; send one of them")
 
@@ -369,19 +384,19 @@ async def _next_expiry(request: Request[None, None], found: ParticipantRow) -> E
     },
     refuses=(404, 503),
 )
-async def participant_transactions(request: Request[None, Page]) -> Reply:
+async def participant_transactions(request: Request[None, Page]) -> Reply | StreamedReply:
     """Newest first, in the order in which they took effect; `created_at` is when they happened."""
     found = await find_participant(request)
     page = request.query
-    rows = await points.transactions(request.services.readers, found.lane, found.subject, page.page_size, page.offset)
+    rows = points.transactions(request.services.readers, found.lane, found.subject, page.page_size, page.offset)
     answer = TransactionsAnswer(
         participant_id=found.participant_id,
-        transactions=[_transaction(row) for row in rows],
+        transactions=[],
         total=found.account.transactions,
         page=page.page,
         page_size=page.page_size,
     )
-    return Reply(msgspec.json.encode(answer))
+    return await pages.reply(answer, "transactions", rows, _transaction)
 
 
 def _transaction(row: points.Transaction) -> TransactionAnswer:

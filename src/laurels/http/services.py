@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from laurels.engine.engine import Engine
+from laurels.http.aside import Aside
 from laurels.http.auth import KeyRing
 from laurels.http.draining import Draining
+from laurels.http.memory import Budget
 from laurels.jobs.runner import Jobs
 from laurels.store.database import Readers
 from laurels.store.definitions import DefinitionsCache
@@ -20,3 +22,5 @@ class Services:
     database_url: str
     schema_revision: str
     draining: Draining
+    memory: Budget
+    aside: Aside

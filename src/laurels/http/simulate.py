@@ -9,11 +9,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from laurels import simulation
-from laurels.definitions_file import DefinitionsFileError
 from laurels.http.endpoint import Access, Request, Routes, StreamedReply
-from laurels.http.errors import FieldError, Refusal
-from laurels.simulation import Job, SimulationLine
+from laurels.http.errors import FieldError, Refusal, unavailable
+from laurels.simulation import Checked, Job, SimulationLine
 
 routes = Routes("Simulation", Access.ADMIN)
 
@@ -61,21 +59,24 @@ async def simulate_definitions(request: Request[SimulateRequest, None]) -> Strea
     progress now and then, at the end the result. In each process of a server one simulation a project at a time."""
     project_id = request.project_id
     file = msgspec.json.encode(request.body.definitions)
-    try:
-        async with request.services.readers.transaction() as connection:
-            await simulation.draft_of(connection, project_id, file)
-    except DefinitionsFileError as error:
-        raise _refusal(error) from None
     if project_id in _running:
         raise Refusal(409, "A simulation of this project is running; wait for its end, or end its request")
     job = Job(
         database_url=request.services.database_url, project_id=project_id, days=request.body.days, file=file.decode()
     )
-    return StreamedReply(_lines(job), b"application/x-ndjson")
+    lines = _lines(job)
+    checked = msgspec.json.decode(await anext(lines), type=Checked)
+    if checked.problems:
+        await lines.aclose()
+        raise _refusal(checked)
+    if not checked.is_done:
+        await lines.aclose()
+        raise unavailable("The simulation could not begin; try again shortly")
+    return StreamedReply(lines, b"application/x-ndjson")
 
 
 async def _lines(job: Job) -> AsyncGenerator[bytes, None]:
-    """Those of a process of its own, which ends with this generator."""
+    """Those of a process of its own, which ends with this generator: what it says of the draft, then the answer's."""
     _running.add(job.project_id)
     process = None
     try:
@@ -87,6 +88,7 @@ async def _lines(job: Job) -> AsyncGenerator[bytes, None]:
         process.stdin.write(msgspec.json.encode(job))
         process.stdin.write_eof()
         last = b""
+        yield await process.stdout.readline() or msgspec.json.encode(Checked(is_done=False))
         while line := await process.stdout.readline():
             last = line
             yield line
@@ -99,10 +101,13 @@ async def _lines(job: Job) -> AsyncGenerator[bytes, None]:
             await process.wait()
 
 
-def _refusal(error: DefinitionsFileError) -> Refusal:
+def _refusal(checked: Checked) -> Refusal:
     fields = [
         FieldError(f"definitions.{problem.place}".rstrip("."), problem.sentence.removeprefix(problem.place).strip(" ."))
-        for problem in error.problems
+        for problem in checked.problems
     ]
     end = "" if fields[0].message.endswith("?") else "."
-    return Refusal(422, f"{fields[0].field} {fields[0].message}{end}", fields)
+    detail = f"{fields[0].field} {fields[0].message}{end}"
+    if checked.all_problems > len(fields):
+        detail += f" There are {checked.all_problems} problems; the first {len(fields)} are listed."
+    return Refusal(422, detail, fields)

@@ -55,8 +55,8 @@ async def _forget_some(connection: Connection, project_id: int, lane: int) -> tu
         stretch = await retention.next_stretch(connection, policy, lane, reached, datetime.now(UTC), FACTS_AT_ONCE)
         if stretch.event_ids:
             summed = await retention.summed_properties(connection, project_id)
-            found = await retention.events(connection, lane, stretch.event_ids)
-            await retention.empty(connection, lane, [(name, rules.forget(fact, summed)) for name, fact in found])
+            found = retention.events(connection, lane, stretch.event_ids)
+            await retention.empty(connection, lane, [(name, rules.forget(fact, summed)) async for name, fact in found])
         if stretch.reached != reached:
             await retention.save_place(connection, project_id, lane, stretch.reached)
         return len(stretch.event_ids), stretch.has_more

@@ -4,7 +4,7 @@ Who it is goes along with the work that a request or a command does (`actor`). W
 elsewhere; it carries its actor itself.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from uuid_utils import uuid7
 
 from laurels.core.commands import Actor
 from laurels.store.database import Connection, Fetches
+from laurels.store.pieces import Piece, first_of, pieces
 
 COMMAND_LINE = Actor(name="command line")
 
@@ -135,25 +136,44 @@ FROM audit_log WHERE project_id = $1 AND ($2::text IS NULL OR action = $2) AND (
   AND at >= coalesce($6, '-infinity'::timestamptz) AND at < coalesce($7, 'infinity'::timestamptz)
 """
 
+_PAGE = first_of(
+    "id, at, key_id, actor, request_id, action, kind, object_id, code",
+    ["before", "after"],
+    f"{_FILTER} ORDER BY id DESC LIMIT $8 OFFSET $9",
+    "id DESC",
+)
+_REST = """
+SELECT id, before::text AS before, after::text AS after FROM audit_log
+WHERE project_id = $1 AND id = ANY ($2::uuid[])
+"""
+
 
 async def page(
     connection: Fetches, project_id: int, wanted: Wanted, *, limit: int, offset: int
-) -> tuple[list[Logged], int]:
+) -> tuple[AsyncGenerator[Piece[Logged], None], int]:
     """The latest first, and how many there are in all."""
     arguments = (project_id, *msgspec.structs.astuple(wanted))
-    rows = await connection.fetch(
-        f"""
-        SELECT id::text, at, key_id::text, actor, request_id, action, kind, object_id, code, before, after
-        {_FILTER} ORDER BY id DESC LIMIT $8 OFFSET $9
-        """,
-        *arguments,
-        limit,
-        offset,
-    )
     counted = await connection.fetch(f"SELECT count(*) AS total {_FILTER}", *arguments)
-    return [
-        Logged(**{**dict(row), "before": _read(row["before"]), "after": _read(row["after"])}) for row in rows
-    ], counted[0]["total"]
+    return _logged(pieces(connection, _PAGE, (*arguments, limit, offset), _REST, (project_id,))), counted[0]["total"]
+
+
+async def _logged(found: AsyncGenerator[Piece[dict[str, Any]], None]) -> AsyncGenerator[Piece[Logged], None]:
+    async for piece in found:
+        yield Piece([_entry(row) for row in piece.rows], piece.is_last)
+
+
+def _entry(row: dict[str, Any]) -> Logged:
+    named = {name: row[name] for name in Logged.__struct_fields__}
+    key_id = None if row["key_id"] is None else str(row["key_id"])
+    return Logged(
+        **{
+            **named,
+            "id": str(row["id"]),
+            "key_id": key_id,
+            "before": _read(row["before"]),
+            "after": _read(row["after"]),
+        }
+    )
 
 
 def _json(fields: dict[str, Any] | None) -> str | None:

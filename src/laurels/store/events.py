@@ -1,7 +1,8 @@
 """Reading events, and the facts that a command left together."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 from msgspec import Struct
@@ -9,6 +10,7 @@ from msgspec import Struct
 from laurels.core.facts import EventRecorded, Fact
 from laurels.store.database import Fetches
 from laurels.store.facts import fact_from
+from laurels.store.pieces import Piece, first_of, pieces
 
 
 class Recorded(Struct, frozen=True, kw_only=True):
@@ -37,6 +39,17 @@ WHERE lane = $1 AND subject = $2 AND kind = 'event_recorded'
   AND occurred_at >= coalesce($4, '-infinity'::timestamptz) AND occurred_at < coalesce($5, 'infinity'::timestamptz)
 """
 
+_PAGE = first_of(
+    "id, seq, occurred_at",
+    ["data"],
+    f"{_FILTER} ORDER BY occurred_at DESC, seq DESC LIMIT $6 OFFSET $7",
+    "occurred_at DESC, seq DESC",
+)
+_REST = """
+SELECT id, data::text AS data FROM journal
+WHERE lane = $1 AND subject = $2 AND kind = 'event_recorded' AND id = ANY ($3::uuid[])
+"""
+
 
 async def page(
     connection: Fetches,
@@ -48,21 +61,22 @@ async def page(
     until: datetime | None,
     limit: int,
     offset: int,
-) -> tuple[list[Event], int]:
+) -> tuple[AsyncGenerator[Piece[Event], None], int]:
     """The latest first, and how many there are in all. `since` belongs to it, `until` does not."""
     wanted = (lane, subject, event_name, since, until)
-    rows = await connection.fetch(
-        f"SELECT id, occurred_at, data {_FILTER} ORDER BY occurred_at DESC, seq DESC LIMIT $6 OFFSET $7",
-        *wanted,
-        limit,
-        offset,
-    )
     counted = await connection.fetch(f"SELECT count(*) AS total {_FILTER}", *wanted)
-    kind = EventRecorded.kind
-    found = [
-        Event(id=str(row["id"]), occurred_at=row["occurred_at"], fact=fact_from(kind, row["data"])) for row in rows
-    ]
-    return found, counted[0]["total"]
+    found = pieces(connection, _PAGE, (*wanted, limit, offset), _REST, (lane, subject))
+    return _events(found), counted[0]["total"]
+
+
+async def _events(found: AsyncGenerator[Piece[dict[str, Any]], None]) -> AsyncGenerator[Piece[Event], None]:
+    async for piece in found:
+        yield Piece([_event(row) for row in piece.rows], piece.is_last)
+
+
+def _event(row: dict[str, Any]) -> Event:
+    fact = fact_from(EventRecorded.kind, row["data"])
+    return Event(id=str(row["id"]), occurred_at=row["occurred_at"], fact=fact)
 
 
 COMMAND_FACTS = 10_000

@@ -6,9 +6,11 @@ before; so filling begins when those have ended. They are known by their lock on
 statement that reads the version.
 """
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Literal
 
+import asyncpg
 from msgspec import Struct
 
 from laurels.core.facts import Entry
@@ -21,6 +23,10 @@ Status = Literal["waiting", "filling", "ready", "retired"]
 
 BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 """No subject comes before it."""
+
+FACTS_AT_ONCE = 200
+FACTS_IN_A_PIECE = 50
+"""A fact has up to 64 KiB, and many times as much as objects."""
 
 RETIRED_KEPT_SECONDS = 60
 """Longer than any transaction of the engine lives, so that nothing is added after the rows have been removed."""
@@ -194,7 +200,7 @@ ORDER BY a.subject FOR KEY SHARE OF a
 
 # A statement of its own after the lock: its snapshot shows what an erasure has left.
 _OLD_FACTS = """
-SELECT j.lane, j.subject, j.id, j.seq, j.kind, j.data, j.occurred_at, j.recorded_at
+SELECT j.lane, j.subject, j.id, j.seq, j.kind, j.data - 'metadata' AS data, j.occurred_at, j.recorded_at
 FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject)
 JOIN participant p ON p.lane = wanted.lane AND p.subject = wanted.subject AND p.anonymised_at IS NULL
 JOIN journal j ON j.lane = wanted.lane AND j.subject = wanted.subject
@@ -215,23 +221,18 @@ async def next_participants(connection: Connection, filling: Filling, limit: int
 
 async def old_facts(
     connection: Connection, filling: Filling, places: list[tuple[int, str]], kinds: list[str]
-) -> list[OldFact]:
-    """The facts of these participants that batches do not count."""
-    rows = await connection.fetch(
-        _OLD_FACTS,
-        *columns(places),
-        filling.since_version,
-        kinds,
-    )
-    return [
-        OldFact(
-            row["lane"],
-            str(row["subject"]),
-            row["recorded_at"],
-            Entry(str(row["id"]), row["seq"], fact_from(row["kind"], row["data"]), row["occurred_at"]),
-        )
-        for row in rows
-    ]
+) -> AsyncIterator[list[OldFact]]:
+    """The facts of these participants that batches do not count, in pieces that are not large. For the length of the
+    transaction."""
+    cursor = await connection.cursor(_OLD_FACTS, *columns(places), filling.since_version, kinds)
+    while rows := await cursor.fetch(FACTS_AT_ONCE):
+        for start in range(0, len(rows), FACTS_IN_A_PIECE):
+            yield [_old_fact(row) for row in rows[start : start + FACTS_IN_A_PIECE]]
+
+
+def _old_fact(row: asyncpg.Record) -> OldFact:
+    entry = Entry(str(row["id"]), row["seq"], fact_from(row["kind"], row["data"]), row["occurred_at"])
+    return OldFact(row["lane"], str(row["subject"]), row["recorded_at"], entry)
 
 
 async def filled(connection: Connection, filling: Filling, places: list[tuple[int, str]]) -> None:

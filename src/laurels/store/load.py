@@ -16,6 +16,13 @@ from laurels.store.database import Connection
 from laurels.store.lanes import columns, lane_of, only, places
 from laurels.store.streaks import state_from
 
+PROFILES_CHARACTERS = 1024 * 1024
+"""Of attributes as JSON in a batch: as Python objects they are up to thirty times as large."""
+
+
+class TooHeavyError(Exception):
+    """Less has to be loaded at a time: half the batch can do."""
+
 
 class ParticipantKey(NamedTuple):
     """How a caller names a participant."""
@@ -129,11 +136,13 @@ async def lock_participants(
 
 
 async def load_profiles(connection: Connection, participants: Iterable[Participant]) -> None:
-    """Fills in the profiles of those participants that exist."""
+    """Fills in the profiles of those participants that exist. Raises TooHeavyError when together they are too large."""
     by_key = {ParticipantKey(p.project_id, p.participant_id): p for p in participants if p.exists}
     if not by_key:
         return
     rows = await connection.fetch(_PROFILES, *places(by_key.values()))
+    if len(rows) > 1 and sum(len(row["attributes"]) for row in rows) > PROFILES_CHARACTERS:
+        raise TooHeavyError
     for row in rows:
         by_key[ParticipantKey(row["project_id"], row["participant_id"])].profile = Profile(
             row["display_name"], row["avatar_url"], msgspec.json.decode(row["attributes"])

@@ -4,14 +4,17 @@ Rows are given as they are stored, so that nothing can be forgotten when a table
 definition has its code beside it.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from itertools import pairwise
 from typing import Any
 
 from msgspec import Raw, Struct
 
 from laurels.store.database import Fetches
+from laurels.store.pieces import PIECE_BYTES
 
 CHUNK_FACTS = 1_000
+CHUNK_KEYS = 200
 
 
 class _Section(Struct, frozen=True):
@@ -43,27 +46,51 @@ _SECTIONS = (
 
 TABLES = frozenset({section.table for section in _SECTIONS} | {"idempotency", "journal"})
 
-_IDEMPOTENCY = """
-SELECT json_build_object('operation', operation, 'key', key, 'command_id', command_id,
+_IDEMPOTENCY = f"""
+SELECT operation, key,
+       json_build_object('operation', operation, 'key', key, 'command_id', command_id,
                          'answer', convert_from(answer, 'UTF8')::json)::text AS row
-FROM idempotency WHERE lane = $1 AND subject = $2 ORDER BY operation, key
-"""
+FROM idempotency WHERE lane = $1 AND subject = $2 AND (operation, key) > ($3::text, $4::text)
+ORDER BY operation, key LIMIT {CHUNK_KEYS}
+"""  # noqa: S608
 
-_JOURNAL = f"""
-SELECT seq, (to_jsonb(r) - 'lane' - 'subject')::text AS row FROM journal r
+_LENGTHS = f"""
+SELECT seq, octet_length(data::text) AS length FROM journal
 WHERE lane = $1 AND subject = $2 AND seq > $3 ORDER BY seq LIMIT {CHUNK_FACTS}
 """  # noqa: S608
 
+_JOURNAL = """
+SELECT (to_jsonb(r) - 'lane' - 'subject')::text AS row FROM journal r
+WHERE lane = $1 AND subject = $2 AND seq > $3 AND seq <= $4 ORDER BY seq
+"""
+
 
 async def sections(connection: Fetches, lane: int, subject: str) -> AsyncIterator[tuple[str, list[Raw]]]:
-    """The name of each kind of row with the person's rows as JSON. `facts` come last, in several parts."""
+    """The name of each kind of row with the person's rows as JSON; those that may be many in several parts."""
     for section in _SECTIONS:
         yield section.name, _raws(await connection.fetch(_statement(section), lane, subject))
-    yield "idempotency_keys", _raws(await connection.fetch(_IDEMPOTENCY, lane, subject))
+    after = ("", "")
+    while True:
+        keys = await connection.fetch(_IDEMPOTENCY, lane, subject, *after)
+        yield "idempotency_keys", _raws(keys)
+        if not keys:
+            break
+        after = keys[-1]["operation"], keys[-1]["key"]
     last = 0
-    while rows := await connection.fetch(_JOURNAL, lane, subject, last):
-        yield "facts", _raws(rows)
-        last = rows[-1]["seq"]
+    while lengths := await connection.fetch(_LENGTHS, lane, subject, last):
+        for end in _ends(lengths):
+            yield "facts", _raws(await connection.fetch(_JOURNAL, lane, subject, last, end))
+            last = end
+
+
+def _ends(lengths: list[Any]) -> Iterator[int]:
+    """Where in the journal pieces end that have no more than PIECE_BYTES, unless a single fact has."""
+    total = 0
+    for row, following in pairwise([*lengths, None]):
+        total += row["length"]
+        if following is None or total + following["length"] > PIECE_BYTES:
+            yield row["seq"]
+            total = 0
 
 
 def _statement(section: _Section) -> str:

@@ -3,7 +3,7 @@
 The journal is read lane by lane in the order of its ids, each fact once: how far is kept in `event_retention`.
 """
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -55,6 +55,7 @@ UPDATE journal j SET kind = $2, data = emptied.data
 FROM unnest($3::uuid[], $4::jsonb[]) AS emptied (id, data) WHERE j.lane = $1 AND j.id = emptied.id
 """
 
+EVENTS_AT_ONCE = 50
 _FIRST = UUID(int=0)
 _decoder = msgspec.json.Decoder(EventRecorded)
 
@@ -119,9 +120,13 @@ async def summed_properties(connection: Connection, project_id: int) -> set[str]
     return {row["property"] for row in rows}
 
 
-async def events(connection: Connection, lane: int, event_ids: Collection[UUID]) -> list[tuple[UUID, EventRecorded]]:
-    rows = await connection.fetch(_EVENTS, lane, list(event_ids)) if event_ids else []
-    return [(row["id"], _decoder.decode(row["data"])) for row in rows]
+async def events(
+    connection: Connection, lane: int, event_ids: Sequence[UUID]
+) -> AsyncIterator[tuple[UUID, EventRecorded]]:
+    """One at a time: their content may be long."""
+    for start in range(0, len(event_ids), EVENTS_AT_ONCE):
+        for row in await connection.fetch(_EVENTS, lane, list(event_ids[start : start + EVENTS_AT_ONCE])):
+            yield row["id"], _decoder.decode(row["data"])
 
 
 async def empty(connection: Connection, lane: int, forgotten: list[tuple[UUID, EventForgotten]]) -> None:
