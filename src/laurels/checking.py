@@ -24,6 +24,7 @@ async def check(url: str, *, with_rebuild: bool) -> AsyncIterator[Finding]:
     """Yields a finding for each invariant as it is done; all see one snapshot of the database."""
     connection = await connect_one(url)
     try:
+        await snapshots.keep_facts_in_place(connection)
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             rebuilding = await _begin_rebuild(connection, url) if with_rebuild else None
             async for finding in invariants(connection):

@@ -95,7 +95,7 @@ def _exit(_number: int, _frame: FrameType | None) -> None:
 def _prepare_and_run(settings: Settings, url: str) -> None:
     schema.migrate(url, on_citus=settings.citus)
     first_key = asyncio.run(_prepare_project(settings, url))
-    threading.Thread(target=_keep_partitions_ahead, args=(url,), daemon=True).start()
+    threading.Thread(target=_keep_partitions, args=(url,), daemon=True).start()
     threading.Thread(target=_announce, args=(settings, first_key), daemon=True).start()
     metrics_folder = tempfile.mkdtemp(prefix="laurels-metrics-") if settings.workers > 1 else None
     if metrics_folder:
@@ -188,15 +188,15 @@ def _is_ready(base: str) -> bool:
     return False
 
 
-def _keep_partitions_ahead(url: str) -> None:
+def _keep_partitions(url: str) -> None:
     while True:
-        time.sleep(PARTITION_UPKEEP_SECONDS)
         try:
             upkeep = schema.keep_partitions(url)
         except Exception:
             log.exception("partitions_not_made")
-            continue
-        if upkeep.made:
-            log.info("partitions_made", names=upkeep.made)
-        if upkeep.strays:
-            log.warning("journal_default_has_facts", facts=upkeep.strays, hint="is a machine's clock wrong?")
+        else:
+            if upkeep.made:
+                log.info("partitions_made", names=upkeep.made)
+            if upkeep.filled:
+                log.warning("facts_outside_their_month", moved_to=upkeep.filled, hint="was a machine's clock wrong?")
+        time.sleep(PARTITION_UPKEEP_SECONDS)

@@ -10,12 +10,12 @@ import time
 from datetime import UTC, datetime
 
 import structlog
-from uuid_utils import uuid7
 
 from laurels.http.endpoint import Principal
 from laurels.http.errors import Refusal, unavailable
 from laurels.http.rate_limits import Bucket, Buckets
 from laurels.store import keys, projects, workers
+from laurels.ids import new_id
 from laurels.store.database import DatabaseUnavailableError, Readers
 from laurels.store.keys import ValidKey
 
@@ -39,7 +39,7 @@ class KeyRing:
         self._environment_key = environment_key
         self._environment_project = environment_project
         self._requests_a_second = requests_a_second
-        self._worker_id = str(uuid7())
+        self._worker_id = new_id()
         self._principals: dict[bytes, Principal] = {}
         self._buckets = Buckets()
         self._refreshed_at = 0.0
@@ -73,7 +73,7 @@ class KeyRing:
     async def refresh(self) -> None:
         started_at = time.monotonic()
         async with self._readers.transaction() as connection:
-            sharing = await workers.alive(connection, self._worker_id, datetime.now(UTC))
+            sharing = await workers.alive(connection, self._worker_id)
         valid = await keys.valid_keys(self._readers)
         limits = dict(self._limits(valid))
         environment_project = None

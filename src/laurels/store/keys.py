@@ -14,9 +14,9 @@ from zlib import crc32
 import asyncpg
 import msgspec
 from msgspec import Struct
-from uuid_utils import uuid7
 
 from laurels.store import audit, projects
+from laurels.ids import new_id
 from laurels.store.audit import Action, Done
 from laurels.store.database import Connection, Fetches
 from laurels.store.projects import Mode, Project
@@ -92,7 +92,7 @@ async def add(
         INSERT INTO api_key (id, project_id, name, scope, hint, secret_hash, rate_limit, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING {_COLUMNS}
         """,  # noqa: S608
-        str(uuid7()),
+        new_id(),
         project.id,
         name,
         scope,
@@ -127,6 +127,18 @@ async def all_keys(connection: Fetches, project_id: int) -> list[KeyRow]:
         project_id,
     )
     return [_row(row) for row in rows]
+
+
+_USED = """
+INSERT INTO key_use (key_id, used_at) SELECT key_id, $2 FROM unnest($1::uuid[]) AS used (key_id) ORDER BY key_id
+ON CONFLICT (key_id) DO UPDATE SET used_at = excluded.used_at
+WHERE key_use.used_at NOT BETWEEN excluded.used_at - $3::interval AND excluded.used_at + $3::interval
+"""
+
+
+async def note_uses(connection: Connection, key_ids: Collection[str], now: datetime) -> None:
+    """These keys are in use. A use less than USE_NOTED_SECONDS after the last one is not written anew."""
+    await connection.execute(_USED, list(key_ids), now, timedelta(seconds=USE_NOTED_SECONDS))
 
 
 async def get(connection: Connection, project_id: int, key_id: str) -> KeyRow | None:

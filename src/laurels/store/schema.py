@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import psycopg
 import sqlalchemy
@@ -18,6 +18,8 @@ from laurels.store import citus, partitions
 from laurels.store.database import Fetches
 
 log = structlog.get_logger("laurels.schema")
+
+Result = TypeVar("Result")
 
 LOCK_WAIT_SECONDS = 2
 LOCK_PAUSE_SECONDS = 1.0
@@ -62,16 +64,24 @@ class PartitionUpkeep(NamedTuple):
     """The names of the partitions that were made, and how many facts lie in none."""
 
     made: list[str]
-    strays: int
+    filled: list[str]
 
 
 def keep_partitions(database_url: str) -> PartitionUpkeep:
-    """Makes the journal's coming partitions; also for a schema that is newer than this version."""
-    made: list[str] = []
+    """Makes the journal's coming partitions, and some of the past for facts that lie in none; also for a schema that is
+    newer than this version."""
+    upkeep = PartitionUpkeep([], [])
     with _engine(database_url).connect() as connection:
         _wait_briefly_for_locks(connection)
-        _patiently(connection, lambda: made.extend(partitions.ensure(connection)))
-        return PartitionUpkeep(made, partitions.strays(connection))
+        upkeep.made.extend(_patiently(connection, lambda: partitions.ensure(connection)))
+        while filled := _patiently(connection, lambda: partitions.move_strays(connection)):
+            upkeep.filled.append(filled)
+        return upkeep
+
+
+def is_newer(revision: str) -> bool:
+    """Whether a newer version of Laurels has made a schema of this revision."""
+    return has_all_of(revision, newest_revision()) and revision != newest_revision()
 
 
 async def stored_revision(connection: Fetches) -> str | None:
@@ -114,11 +124,12 @@ def _one_machine_after_another(connection: sqlalchemy.Connection, *, on_citus: b
         connection.commit()
 
 
-def _patiently(connection: sqlalchemy.Connection, work: Callable[[], object]) -> None:
+def _patiently(connection: sqlalchemy.Connection, work: Callable[[], Result]) -> Result:
     """Runs and commits it, again when others hold a table's lock for long, or hold one and wait for another of ours."""
-    for attempt in range(1, LOCK_ATTEMPTS + 1):
+    attempt = 1
+    while True:
         try:
-            work()
+            result = work()
             connection.commit()
         except sqlalchemy.exc.OperationalError as error:
             connection.rollback()
@@ -127,7 +138,7 @@ def _patiently(connection: sqlalchemy.Connection, work: Callable[[], object]) ->
             log.warning("waiting_for_lock", attempt=attempt)
             time.sleep(LOCK_PAUSE_SECONDS)
         else:
-            return
+            return result
 
 
 def newest_revision() -> str:
@@ -137,3 +148,4 @@ def newest_revision() -> str:
 
 def _psycopg_url(database_url: str) -> sqlalchemy.URL:
     return sqlalchemy.make_url(database_url).set(drivername="postgresql+psycopg")
+            attempt += 1
