@@ -5,6 +5,9 @@ import os
 import re
 import signal
 import time
+import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -85,6 +88,49 @@ def test_workers_do_not_outlive_a_killed_parent(databases: Databases) -> None:
     """Otherwise they would hold the port, and the next start would fail."""
     server = Server(databases.create(TEMPLATE), workers="2").start()
     assert server.process is not None
+@pytest.mark.parametrize("count", ["1", "2"], ids=["one worker", "two workers"])
+def test_a_storm_of_signals_stops_it_as_one_does(tmp_path: Path, count: str) -> None:
+    """Each further one comes while something is tidied up, and must not break it off."""
+    server = Server(arguments=("--data-dir", str(tmp_path)), workers=count).start()
+    assert server.process is not None
+    recorded = tmp_path / "postgres" / "postmaster.pid"
+    postmaster = int(recorded.read_text().split()[0])
+    while (code := server.process.poll()) is None:
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.005)
+    assert code == 0
+    assert not recorded.exists()
+    assert not psutil.pid_exists(postmaster)
+
+
+DOES_NOT_WAIT = """
+from laurels import cli
+from laurels.embedded import processes
+processes.FAST_STOP_SECONDS = processes.IMMEDIATE_STOP_SECONDS = 0.1
+cli.main()
+"""
+
+
+def test_a_postgres_left_running_is_no_success(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LAURELS_")}
+    command = [sys.executable, "-c", DOES_NOT_WAIT, "serve", "--port", "0", "--data-dir", str(tmp_path)]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stderr is not None
+        postmaster = next(
+            psutil.Process(json.loads(line)["pid"]) for line in server.stderr if '"postgres_started"' in line
+        )
+        postmaster.suspend()
+        server.send_signal(signal.SIGTERM)
+        _, told = server.communicate(timeout=60)
+    finally:
+        server.kill()
+        postmaster.resume()
+        postmaster.send_signal(signal.SIGQUIT)
+    assert server.returncode == 1
+    assert f"laurels: PostgreSQL in {tmp_path} does not stop, and goes on as process {postmaster.pid}" in told
+
+
     orphans = workers(server)
     os.kill(server.process.pid, signal.SIGKILL)
     server.process.wait()

@@ -80,6 +80,9 @@ def _require_free_port(settings: Settings) -> None:
         ) from None
 
 
+    """Leaves once: further signals must not break off what is tidied up on the way out."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 def _raise_file_limit() -> None:
     """A connection is a file, and many systems let a process have 1,024 unless it asks for more."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

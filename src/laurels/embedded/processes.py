@@ -27,6 +27,12 @@ class PostmasterFile(NamedTuple):
     is_ready: bool
 
 
+def environment() -> dict[str, str]:
+    """For PostgreSQL's programs: variables that steer them come from us alone, and our settings, of which some are
+    secrets, are no business of theirs nor of the commands that they run."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LAURELS_"))}
+
+
 def read_postmaster_file(folder: Path) -> PostmasterFile | None:
     """None also for a file that is still being written."""
     try:
