@@ -302,7 +302,7 @@ class EmbeddedPostgres:
 
     def _spawn(self, archiving: Mapping[str, str]) -> psutil.Process:
         self._socket_dir = self._choose_socket_dir()
-        processes.remove_misleading_files((self._folder / "postmaster.pid", self._socket_dir / f".s.PGSQL.{PORT}.lock"))
+        processes.remove_misleading_files(self._folder, self._socket_dir / f".s.PGSQL.{PORT}.lock")
         settings = {**default_settings(), **self._fixed_settings(), **archiving, **self._given_settings}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [str(self.bin_dir / "postgres"), "-D", str(self._folder), *options]
