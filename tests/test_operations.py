@@ -164,6 +164,17 @@ def test_a_moment_of_an_own_database_is_restored(postgres: OwnPostgres) -> None:
         postgres.run("reindex")
 
 
+@pytest.mark.parametrize("command", ["serve --port 0", "migrate", "check", "keys list"])
+def test_a_wrong_password_is_one_sentence(postgres: OwnPostgres, command: str) -> None:
+    wrong = postgres.url.replace(":secret@", ":guessed@")
+    done = laurels(*command.split(), LAURELS_DATABASE_URL=wrong)
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert re.match("laurels: The database (refuses|cannot be reached): ", line)
+    assert 'password authentication failed for user "laurels"' in line
+    assert "guessed" not in line
+
+
 @pytest.mark.parametrize(("workers", "most"), [(1, 8), pytest.param(2, 12, marks=pytest.mark.all_cases)])
 def test_connections_are_as_many_as_the_page_says(postgres: OwnPostgres, workers: int, most: int) -> None:
     # Several processes take their time to start on a busy machine.

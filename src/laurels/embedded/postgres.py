@@ -443,6 +443,11 @@ class EmbeddedPostgres:
         (log.debug if self._short_lived else log.info)(event, **figures)
 
 
+def has_database(data_dir: Path) -> bool:
+    """Whether a data folder has been served, or restored into."""
+    return (data_dir / "postgres").exists()
+
+
 def _is_given(process: psutil.Process, settings: Mapping[str, str]) -> bool:
     """Whether the process was started with these settings."""
     words = set(process.cmdline())

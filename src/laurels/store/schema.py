@@ -38,12 +38,23 @@ def migrate(database_url: str, *, on_citus: bool = False) -> str:
 
     `on_citus`: also distributes the tables that are not yet. Safe to run from several servers at once, also while
     others serve. A schema that a newer version has migrated stays as it is. Raises ConnectionError when the database
-    cannot be reached, CitusError, before any change, when it cannot be distributed.
+    cannot be reached, CitusError, before any change, when it cannot be distributed, SchemaError when it is not ours to
+    migrate.
     """
+    try:
+        return _migrate(database_url, on_citus=on_citus)
+    except sqlalchemy.exc.ProgrammingError as error:
+        if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+            refusal = str(error.orig).partition("\n")[0]
+            raise SchemaError(f"The schema cannot be made ({refusal}): let the role own its database.") from error
+        raise
+
+
+def _migrate(database_url: str, *, on_citus: bool) -> str:
     config = _config()
     try:
         connected = _engine(database_url).connect()
-    except sqlalchemy.exc.OperationalError as error:
+    except (sqlalchemy.exc.OperationalError, sqlalchemy.exc.ProgrammingError) as error:
         raise ConnectionError(" ".join(str(error.orig).split())) from error
     with connected as connection:
         if on_citus:
@@ -60,8 +71,12 @@ def migrate(database_url: str, *, on_citus: bool = False) -> str:
     return revision or ""
 
 
+class SchemaError(Exception):
+    """Why a schema cannot be migrated, in a sentence."""
+
+
 class PartitionUpkeep(NamedTuple):
-    """The names of the partitions that were made, and how many facts lie in none."""
+    """The names of the partitions that were made ahead, and of those into which facts were moved that lay in none."""
 
     made: list[str]
     filled: list[str]
@@ -93,13 +108,22 @@ async def stored_revision(connection: Fetches) -> str | None:
 def has_all_of(stored: str, needed: str) -> bool:
     """Whether a schema of the revision `stored` serves a version that needs `needed`: a newer one does, as migrations
     take nothing away that the version before still uses."""
-    return int(stored) >= int(needed)
+    return stored.isdecimal() and int(stored) >= int(needed)
 
 
 def _has_all(connection: sqlalchemy.Connection) -> bool:
     stored = MigrationContext.configure(connection).get_current_revision()
     connection.commit()
-    return stored is not None and has_all_of(stored, newest_revision())
+    if stored is None:
+        return False
+    if has_all_of(stored, newest_revision()):
+        return True
+    if stored not in {revision.revision for revision in ScriptDirectory.from_config(_config()).walk_revisions()}:
+        raise SchemaError(
+            f"The database's table alembic_version names the revision {stored!r}, which Laurels does not know: nothing "
+            "was changed. Is it another program's database?"
+        )
+    return False
 
 
 def _engine(database_url: str) -> sqlalchemy.Engine:
@@ -136,6 +160,7 @@ def _patiently(connection: sqlalchemy.Connection, work: Callable[[], Result]) ->
             if not isinstance(error.orig, LOCK_ERRORS) or attempt == LOCK_ATTEMPTS:
                 raise
             log.warning("waiting_for_lock", attempt=attempt)
+            attempt += 1
             time.sleep(LOCK_PAUSE_SECONDS)
         else:
             return result
@@ -148,4 +173,3 @@ def newest_revision() -> str:
 
 def _psycopg_url(database_url: str) -> sqlalchemy.URL:
     return sqlalchemy.make_url(database_url).set(drivername="postgresql+psycopg")
-            attempt += 1
