@@ -140,7 +140,7 @@ class Server:
         arguments: tuple[str, ...] = (),
         **settings: str,
     ) -> None:
-        self.port = port or free_port()
+        self.port = free_port() if port is None else port
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.database_url = database_url
         self._arguments = arguments

@@ -203,6 +203,40 @@ def test_a_taken_port_is_one_sentence(databases: Databases) -> None:
     with Server(databases.create(TEMPLATE)) as server:
         refused = laurels("serve", "--port", str(server.port))
     assert refused.returncode == 1
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize("count", ["1", "2"], ids=["one worker", "two workers"])
+@pytest.mark.parametrize(
+    ("host", "reached", "shown"), [("::", "127.0.0.1 [::1]", "127.0.0.1"), ("::1", "[::1]", "[::1]")]
+)
+def test_ipv6(databases: Databases, tmp_path: Path, host: str, reached: str, shown: str, count: str) -> None:
+    log = tmp_path / "log"
+    server = Server(databases.create(TEMPLATE), host=host, workers=count)
+    server.base_url = f"http://{reached.split(maxsplit=1)[0]}:{server.port}"
+    server.start(log=log)
+    try:
+        for address in reached.split():
+            assert httpx.get(f"http://{address}:{server.port}/healthz").status_code == 200
+        if host == "::1":
+            with pytest.raises(httpx.ConnectError):
+                httpx.get(f"http://127.0.0.1:{server.port}/healthz")
+        wait_for(lambda: f"Base URL:   http://{shown}:{server.port}/api/v1" in log.read_text())
+    finally:
+        server.stop()
+
+
+def test_a_port_that_the_system_chooses_is_told(databases: Databases, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    server = Server(databases.create(TEMPLATE), port=0)
+    server.start(wait=False, log=log)
+    try:
+        wait_for(lambda: "Base URL:" in log.read_text(), 60)
+        told = re.search(r"Base URL:   (http://127.0.0.1:\d+)", log.read_text())
+        assert told is not None
+        assert httpx.get(f"{told[1]}/readyz").status_code == 200
+    finally:
+        server.stop()
+
+
     assert "Address already in use" in refused.stderr
     assert "--port" in refused.stderr
 

@@ -13,15 +13,19 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import structlog
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from laurels import demo as demo_definitions
+from laurels import listening
 from laurels.app import SERVER_PID_VARIABLE
 from laurels.embedded import EmbeddedPostgres, EmbeddedPostgresError, archive, backups
 from laurels.http.connections import IDLE_SECONDS
-from laurels.settings import Settings, SettingsError, variable
+from laurels.settings import Settings, variable
 from laurels.store import keys, projects, schema
 from laurels.store.database import connect_one
 
@@ -46,13 +50,13 @@ def serve(
         os.environ[variable("database_url")] = database_url
     os.environ[SERVER_PID_VARIABLE] = str(os.getpid())
     settings = Settings.from_environment()
-    _require_free_port(settings)
+    sockets = listening.bind(settings.host, settings.port)
     _raise_file_limit()
     # uvicorn stops gracefully and then raises the signal anew: both have to lead through our `finally`.
     signal.signal(signal.SIGTERM, _exit)
     signal.signal(signal.SIGINT, _exit)
     if settings.database_url:
-        _prepare_and_run(settings, settings.database_url)
+        _prepare_and_run(settings, settings.database_url, sockets)
         return
     if backup_dir is not None:
         archive.remember(settings.data_path, backup_dir.expanduser().resolve())
@@ -62,27 +66,11 @@ def serve(
         postgres.supervise()
         threading.Thread(target=_begin_archive, args=(settings.data_path,), daemon=True).start()
         os.environ[variable("database_url")] = postgres.url
-        _prepare_and_run(settings, postgres.url)
+        _prepare_and_run(settings, postgres.url, sockets)
     finally:
         postgres.stop()
 
 
-def _require_free_port(settings: Settings) -> None:
-    """Raises SettingsError, before a database is started for nothing."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        raise SettingsError(
-            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another --host or --port."
-        ) from None
-
-
-    """Leaves once: further signals must not break off what is tidied up on the way out."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 def _raise_file_limit() -> None:
     """A connection is a file, and many systems let a process have 1,024 unless it asks for more."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -92,23 +80,24 @@ def _raise_file_limit() -> None:
 
 
 def _exit(_number: int, _frame: FrameType | None) -> None:
+    """Leaves once: further signals must not break off what is tidied up on the way out."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise SystemExit(0)
 
 
-def _prepare_and_run(settings: Settings, url: str) -> None:
+def _prepare_and_run(settings: Settings, url: str, sockets: list[socket.socket]) -> None:
     schema.migrate(url, on_citus=settings.citus)
     first_key = asyncio.run(_prepare_project(settings, url))
     threading.Thread(target=_keep_partitions, args=(url,), daemon=True).start()
-    threading.Thread(target=_announce, args=(settings, first_key), daemon=True).start()
+    base = listening.base_url(settings.host, sockets)
+    threading.Thread(target=_announce, args=(base, settings, first_key), daemon=True).start()
     metrics_folder = tempfile.mkdtemp(prefix="laurels-metrics-") if settings.workers > 1 else None
     if metrics_folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
     try:
-        uvicorn.run(
-            "laurels.app:create",
-            factory=True,
-            host=settings.host,
-            port=settings.port,
+        _run(
+            sockets,
             workers=settings.workers,
             http="laurels.http.connections:Connection",
             ws="none",
@@ -123,6 +112,21 @@ def _prepare_and_run(settings: Settings, url: str) -> None:
     finally:
         if metrics_folder:
             shutil.rmtree(metrics_folder, ignore_errors=True)
+
+
+def _run(sockets: list[socket.socket], **settings: Any) -> None:
+    """As uvicorn.run() does, with sockets of ours."""
+    config = uvicorn.Config("laurels.app:create", factory=True, **settings)
+    if config.workers > 1:
+        supervisor = Multiprocess(config, sockets=sockets)
+        supervisor.run()
+        has_started = STARTUP_FAILURE not in {worker.exitcode for worker in supervisor.processes}
+    else:
+        server = uvicorn.Server(config)
+        server.run(sockets)
+        has_started = server.started
+    if not has_started:
+        raise SystemExit(STARTUP_FAILURE)
 
 
 async def _prepare_project(settings: Settings, url: str) -> str | None:
@@ -150,9 +154,7 @@ def _begin_archive(data_dir: Path) -> None:
         log.error("backup_failed", error=str(error))
 
 
-def _announce(settings: Settings, first_key: str | None) -> None:
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
-    base = f"http://{host}:{settings.port}"
+def _announce(base: str, settings: Settings, first_key: str | None) -> None:
     if not _is_ready(base):
         return
     if first_key:
