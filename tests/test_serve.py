@@ -2,12 +2,13 @@
 
 import json
 import os
+import platform
 import re
 import signal
-import time
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import psutil  # type: ignore[import-untyped]
 import psycopg
 import pytest
 
+from laurels import __version__
 from tests.conftest import TEMPLATE
 from tests.processes import laurels
 from tests.support import ADMIN_KEY, ON_CITUS, Databases, Server
@@ -58,6 +60,8 @@ def test_two_workers_share_the_work_and_their_metrics(of_two_workers: Server) ->
     line = 'laurels_requests_total{method="POST",route="/api/v1/gamify/points/award",status="200"} 20.0'
     assert line in metrics
     assert "laurels_commit_seconds_count" in metrics
+    assert f'laurels_build_info{{python="{platform.python_version()}",version="{__version__}"}} 1.0' in metrics
+    assert "_created" not in metrics
     assert "laurels_queue_commands 0.0" in metrics
 
 
@@ -84,10 +88,6 @@ def test_signals_stop_it_cleanly(databases: Databases, count: str, number: int) 
     assert not answers(server)
 
 
-def test_workers_do_not_outlive_a_killed_parent(databases: Databases) -> None:
-    """Otherwise they would hold the port, and the next start would fail."""
-    server = Server(databases.create(TEMPLATE), workers="2").start()
-    assert server.process is not None
 @pytest.mark.parametrize("count", ["1", "2"], ids=["one worker", "two workers"])
 def test_a_storm_of_signals_stops_it_as_one_does(tmp_path: Path, count: str) -> None:
     """Each further one comes while something is tidied up, and must not break it off."""
@@ -131,6 +131,10 @@ def test_a_postgres_left_running_is_no_success(tmp_path: Path) -> None:
     assert f"laurels: PostgreSQL in {tmp_path} does not stop, and goes on as process {postmaster.pid}" in told
 
 
+def test_workers_do_not_outlive_a_killed_parent(databases: Databases) -> None:
+    """Otherwise they would hold the port, and the next start would fail."""
+    server = Server(databases.create(TEMPLATE), workers="2").start()
+    assert server.process is not None
     orphans = workers(server)
     os.kill(server.process.pid, signal.SIGKILL)
     server.process.wait()
@@ -199,10 +203,6 @@ def test_what_cannot_work_is_one_sentence(variables: dict[str, str], sentence: s
     assert "Traceback" not in refused.stderr
 
 
-def test_a_taken_port_is_one_sentence(databases: Databases) -> None:
-    with Server(databases.create(TEMPLATE)) as server:
-        refused = laurels("serve", "--port", str(server.port))
-    assert refused.returncode == 1
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
 @pytest.mark.parametrize("count", ["1", "2"], ids=["one worker", "two workers"])
 @pytest.mark.parametrize(
@@ -237,6 +237,10 @@ def test_a_port_that_the_system_chooses_is_told(databases: Databases, tmp_path: 
         server.stop()
 
 
+def test_a_taken_port_is_one_sentence(databases: Databases) -> None:
+    with Server(databases.create(TEMPLATE)) as server:
+        refused = laurels("serve", "--port", str(server.port))
+    assert refused.returncode == 1
     assert "Address already in use" in refused.stderr
     assert "--port" in refused.stderr
 
