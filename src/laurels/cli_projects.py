@@ -64,7 +64,7 @@ def list_keys(
     async def work(connection: "Connection") -> "list[key_store.KeyRow]":
         return await key_store.all_keys(connection, (await project_named(connection, project)).id)
 
-    table = Table("id", "key", "name", "scope", "a second", "created", "ends", "revoked", box=None)
+    table = Table("id", "key", "name", "scope", "a second", "created", "last used", "ends", "revoked", box=None)
     for row in run(data_dir, database_url, work):
         limit = "" if row.rate_limit is None else str(row.rate_limit)
         table.add_row(
@@ -74,6 +74,7 @@ def list_keys(
             row.scope,
             limit,
             _minute(row.created_at),
+            _minute(row.last_used_at),
             _minute(row.expires_at),
             _minute(row.revoked_at),
         )

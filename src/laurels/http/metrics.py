@@ -27,6 +27,13 @@ _BUILD.labels(__version__, platform.python_version()).set(1)
 
 QUEUE_DEPTH = Gauge("laurels_queue_commands", "Commands waiting for a batch", multiprocess_mode="livesum")
 
+KEY_LAST_USED = Gauge(
+    "laurels_key_last_used_timestamp_seconds",
+    "When this server had the key's last request, to a few seconds, by the key's id",
+    ("key",),
+    multiprocess_mode="max",
+)
+
 _REQUESTS = Counter("laurels_requests", "Requests answered", ("method", "route", "status"))
 _SECONDS = Histogram(
     "laurels_request_seconds",
