@@ -8,14 +8,18 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from random import randrange
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import sqlalchemy
 
-from laurels.store import schema, snapshots
+from laurels.core.facts import Entry, ParticipantRegistered
+from laurels.core.model import Account, Participant
+from laurels.store import partitions, save, schema, snapshots
 from laurels.store.database import connect_one
 from laurels.store.partitions import first_id_at
+from laurels.store.save import Happened
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases, eventually
 
@@ -120,6 +124,34 @@ def test_nobody_waits_while_facts_are_moved(url: str) -> None:
     upkeep.join(60)
     assert not upkeep.is_alive()
     assert place_of(url, first) == place_of(url, second) == "journal_2001_01"
+
+
+@pytest.mark.skipif(ON_CITUS, reason="a cluster locks the parts of its partitions")
+def test_a_batch_that_waits_while_its_month_gets_a_partition_runs_again(url: str) -> None:
+    """It was on its way to the default partition, whose bounds have changed when it may go on."""
+    month = datetime(2001, 1, 1, tzinfo=UTC)
+    with psycopg.connect(url) as connection:
+        insert_fact(connection, id_in(month))
+    entry = Entry(str(id_in(month)), 1, ParticipantRegistered(), month)
+    who = Participant(project_id=1, participant_id="p", lane=1, subject=str(uuid4()), exists=True, account=Account())
+
+    async def write(moving: sqlalchemy.Connection) -> None:
+        writer = await connect_one(url)
+        try:
+            writing = asyncio.create_task(save.insert_journal(writer, [Happened(who, entry.id, 1, month, [entry])]))
+            await asyncio.to_thread(wait_for_a_waiting_lock, url)
+            assert not writing.done()
+            moving.commit()
+            with pytest.raises(save.Overtaken):
+                await writing
+            await save.insert_journal(writer, [Happened(who, entry.id, 1, month, [entry])])
+        finally:
+            await writer.close()
+
+    with schema._engine(url).connect() as moving:
+        assert partitions.move_strays(moving) == "journal_2001_01"
+        asyncio.run(write(moving))
+    assert place_of(url, UUID(entry.id)) == "journal_2001_01"
 
 
 def wait_for_a_waiting_lock(url: str) -> None:
