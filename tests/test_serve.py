@@ -88,7 +88,7 @@ def test_signals_stop_it_cleanly(databases: Databases, count: str, number: int) 
     assert not answers(server)
 
 
-@pytest.mark.parametrize("count", ["1", "2"], ids=["one worker", "two workers"])
+@pytest.mark.parametrize("count", ["1", pytest.param("2", marks=pytest.mark.all_cases)])
 def test_a_storm_of_signals_stops_it_as_one_does(tmp_path: Path, count: str) -> None:
     """Each further one comes while something is tidied up, and must not break it off."""
     server = Server(arguments=("--data-dir", str(tmp_path)), workers=count).start()
@@ -204,9 +204,13 @@ def test_what_cannot_work_is_one_sentence(variables: dict[str, str], sentence: s
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
-@pytest.mark.parametrize("count", ["1", "2"], ids=["one worker", "two workers"])
 @pytest.mark.parametrize(
-    ("host", "reached", "shown"), [("::", "127.0.0.1 [::1]", "127.0.0.1"), ("::1", "[::1]", "[::1]")]
+    ("host", "reached", "shown", "count"),
+    [
+        ("::", "127.0.0.1 [::1]", "127.0.0.1", "1"),
+        pytest.param("::", "127.0.0.1 [::1]", "127.0.0.1", "2", marks=pytest.mark.all_cases),
+        pytest.param("::1", "[::1]", "[::1]", "1", marks=pytest.mark.all_cases),
+    ],
 )
 def test_ipv6(databases: Databases, tmp_path: Path, host: str, reached: str, shown: str, count: str) -> None:
     log = tmp_path / "log"

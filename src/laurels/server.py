@@ -80,10 +80,14 @@ def _raise_file_limit() -> None:
 
 
 def _exit(_number: int, _frame: FrameType | None) -> None:
-    """Leaves once: further signals must not break off what is tidied up on the way out."""
+    _ignore_signals()
+    raise SystemExit(0)
+
+
+def _ignore_signals() -> None:
+    """On the way out: they must not break off what is tidied up, nor change the exit code."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise SystemExit(0)
 
 
 def _prepare_and_run(settings: Settings, url: str, sockets: list[socket.socket]) -> None:
@@ -110,6 +114,7 @@ def _prepare_and_run(settings: Settings, url: str, sockets: list[socket.socket])
             timeout_worker_healthcheck=WORKER_ANSWERS_SECONDS,
         )
     finally:
+        _ignore_signals()
         if metrics_folder:
             shutil.rmtree(metrics_folder, ignore_errors=True)
 
