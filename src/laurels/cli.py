@@ -2,19 +2,20 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 # Nothing else that takes long to import: `laurels --help` needs none of it.
-from laurels import __version__, cli_projects
+from laurels import cli_projects
 from laurels.cli_options import (
     DEFAULT_DATA_DIR,
     DatabaseUrl,
     DataDir,
     ExitsWithOne,
     ProjectCode,
+    Root,
+    Version,
     database,
     embedded_folder,
     fail,
@@ -26,16 +27,6 @@ if TYPE_CHECKING:
     from laurels.configuration import Files
     from laurels.configuration_command import Prepared
     from laurels.store.database import Connection
-
-
-class Root(TyperGroup):
-    """Its own options have no variables: LAURELS_VERSION is for whoever deploys it."""
-
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        for option in self.params:
-            option.allow_from_autoenv = False  # type: ignore[attr-defined]
-
 
 application = typer.Typer(
     cls=Root,
@@ -64,18 +55,8 @@ def main() -> None:
         fail(sentence)
 
 
-def _show_version(is_asked: bool) -> None:
-    if is_asked:
-        typer.echo(f"laurels {__version__}")
-        raise typer.Exit
-
-
 @application.callback()
-def prepare(
-    _version: Annotated[
-        bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
-    ] = False,
-) -> None:
+def prepare(_version: Version = False) -> None:
     """Laurels: a self-hosted gamification server."""
     from laurels import logs
 
@@ -199,25 +180,10 @@ def check(
 
     A note, such as of facts from the future, is no difference.
     """
-    import asyncio
-
     from laurels import checking
 
-    async def work(url: str) -> bool:
-        is_clean = True
-        async for finding in checking.check(url, with_rebuild=rebuild):
-            is_broken = bool(finding.differences) and not finding.is_note
-            verdict = "FAIL" if is_broken else "note" if finding.differences else "ok  "
-            typer.echo(f"{verdict}  {finding.invariant}")
-            for example in finding.examples:
-                typer.echo(f"        {example}")
-            if finding.differences > len(finding.examples):
-                typer.echo(f"        … {finding.differences} differences in all")
-            is_clean = is_clean and not is_broken
-        return is_clean
-
     with database(data_dir, database_url) as url:
-        if not asyncio.run(work(url)):
+        if not checking.show(url, with_rebuild=rebuild):
             raise SystemExit(1)
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
+
+from laurels import __version__
 
 if TYPE_CHECKING:
     from laurels.store.database import Connection
@@ -47,6 +49,23 @@ DatabaseUrl = Annotated[
 ProjectCode = Annotated[str, typer.Option("--project", envvar="LAURELS_PROJECT", help="The project's code.")]
 DEFAULT_DATA_DIR = Path("laurels-data")
 
+
+class Root(TyperGroup):
+    """Its own options have no variables: LAURELS_VERSION is for whoever deploys it."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for option in self.params:
+            option.allow_from_autoenv = False  # type: ignore[attr-defined]
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"laurels {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)]
 
 USAGE_ERROR = 2
 
