@@ -20,7 +20,6 @@ from typing import Any
 
 import msgspec
 import psycopg
-from uuid_utils import uuid7
 
 from bench import stack
 from laurels import definitions_file, demo
@@ -29,6 +28,7 @@ from laurels.core.decide import decide
 from laurels.core.decisions import Decision
 from laurels.core.facts import Entry, TierReached
 from laurels.core.model import Account, Definitions, Participant
+from laurels.ids import new_id
 from laurels.store import projects, schema
 from laurels.store.database import connect_one
 from laurels.store.definitions import DefinitionsCache
@@ -119,7 +119,7 @@ class Player:
             project_id=stack.PROJECT_ID,
             participant_id=name,
             lane=lane_of(stack.PROJECT_ID, name),
-            subject=str(uuid7()),
+            subject=new_id(),
             exists=True,
             account=Account(),
         )
@@ -127,7 +127,7 @@ class Player:
 
     def play(self, mean: float, rows: Rows) -> None:
         who = self.participant
-        ids = iter(lambda: str(uuid7()), "")
+        ids = iter(new_id, "")
         first_seen = last_seen = self.loaded_at - YEAR
         for command, at in commands(who.participant_id, mean, self.loaded_at, self.generator):
             decision = decide(self.known, who, command, at, ids)

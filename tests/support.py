@@ -121,14 +121,16 @@ class Databases:
         return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
 
 
-def check(database_url: str, *, rebuild: bool = True) -> None:
-    """`laurels check`: fails with what it printed."""
+def check(database_url: str, *, rebuild: bool = True) -> str:
+    """What `laurels check` prints; fails with it."""
     done = laurels("check", "--database-url", database_url, *(["--rebuild"] if rebuild else []))
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 class Server:
-    """`laurels serve` as a process of its own: forked, or started anew with several workers, which are started so."""
+    """`laurels serve` as a process of its own: forked, or started anew with several workers, which are started so, or
+    with a library that is loaded before all others."""
 
     def __init__(
         self,
@@ -138,7 +140,7 @@ class Server:
         arguments: tuple[str, ...] = (),
         **settings: str,
     ) -> None:
-        self.port = port or free_port()
+        self.port = free_port() if port is None else port
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.database_url = database_url
         self._arguments = arguments
@@ -155,7 +157,7 @@ class Server:
             environment["LAURELS_DATABASE_URL"] = self.database_url
         arguments = ["serve", "--port", str(self.port), "--demo", *self._arguments]
         output = str(log or os.devnull)
-        if self._settings.get("workers", "1") == "1":
+        if self._settings.get("workers", "1") == "1" and "LD_PRELOAD" not in environment:
             self.process = Forked(arguments, environment=environment, stdout=output, stderr=output)
         else:
             self.process = _started_anew(arguments, environment, output)

@@ -79,6 +79,19 @@ def test_without_a_moment_all_is_restored_and_can_be_archived_on(
         assert balance(server) == 1111
 
 
+def test_a_backup_is_restored_while_its_server_runs(tmp_path: Path) -> None:
+    """The backup has the lock of that server's socket in it."""
+    data, backups, restored = tmp_path / "data", tmp_path / "backups", tmp_path / "restored"
+    with Server(arguments=("--data-dir", str(data))) as server, server.client() as api:
+        award(api, 7)
+        run("backup", "--data-dir", str(data), "--backup-dir", str(backups))
+        assert list((backups / "base").glob("*/.s.PGSQL.*.lock")), "else this shows nothing"
+        run("restore", "--backup-dir", str(backups), "--data-dir", str(restored))
+        with Server(arguments=("--data-dir", str(restored))) as second:
+            assert balance(second) == 7
+        assert balance(server) == 7
+
+
 @pytest.mark.all_cases
 def test_commands_archive_too(tmp_path: Path) -> None:
     """What a command writes while no server runs is in the log as well."""
@@ -128,7 +141,7 @@ def test_what_cannot_be_backed_up_is_said_in_a_sentence(tmp_path: Path) -> None:
     refused = laurels("backup", "--backup-dir", str(tmp_path), "--database-url", "postgresql://elsewhere/laurels")
     assert refused.returncode == 1
     assert "docs/operations.md" in refused.stderr
-    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "postgres").mkdir(parents=True)
     refused = laurels("backup", "--data-dir", str(tmp_path / "data"))
     assert refused.returncode == 1
     assert "--backup-dir" in refused.stderr

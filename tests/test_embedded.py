@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: real servers in temporary folders, killed the way machines kill them."""
 
 import asyncio
+import fcntl
 import os
 import pwd
 import signal
@@ -22,6 +23,7 @@ from laurels.embedded import (
     EmbeddedPostgresError,
     OwnedElsewhereError,
     account,
+    backups,
     processes,
     running,
     settings,
@@ -265,6 +267,43 @@ def test_a_second_owner_is_refused_and_told_how_to_share(data_dir: Path, postgre
     assert not is_running(pid)
 
 
+def test_nobody_else_can_open_the_lock(data_dir: Path, postgres: EmbeddedPostgres) -> None:
+    """Whoever can open a file can lock it, and so keep a server from starting."""
+    data_dir.mkdir()
+    lock = data_dir / "laurels.lock"
+    lock.touch(0o644)
+    postgres.start()
+    assert lock.stat().st_mode & 0o777 == 0o600
+    backups.take(data_dir, data_dir.parent / "backups")
+    assert (data_dir.parent / "backups" / "lock").stat().st_mode & 0o777 == 0o600
+
+
+def test_postgres_gets_none_of_our_settings(
+    data_dir: Path, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LAURELS_ADMIN_KEY", "LAURELS_DATABASE_URL", "PGOPTIONS"):
+        monkeypatch.setenv(name, "secret")
+    postgres.start()
+    for process in (psutil.Process(postgres.pid), *psutil.Process(postgres.pid).children()):
+        assert not any(name.startswith(("LAURELS_", "PGOPT")) for name in process.environ())
+
+
+def test_a_postgres_that_does_not_stop_is_an_error(
+    data_dir: Path, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "FAST_STOP_SECONDS", 0.1)
+    monkeypatch.setattr(processes, "IMMEDIATE_STOP_SECONDS", 0.1)
+    postgres.start()
+    pid = postgres.pid
+    os.kill(pid or 0, signal.SIGSTOP)
+    try:
+        with pytest.raises(EmbeddedPostgresError, match=f"does not stop, and goes on as process {pid}"):
+            postgres.stop()
+    finally:
+        os.kill(pid or 0, signal.SIGCONT)
+    wait_for(lambda: not is_running(pid or 0))
+
+
 def test_a_forked_worker_neither_keeps_the_folder_nor_stops_postgres(
     data_dir: Path, postgres: EmbeddedPostgres
 ) -> None:
@@ -456,6 +495,9 @@ as_root_on_linux = pytest.mark.skipif(
 def test_several_first_starts_at_once_make_one_user() -> None:
     name = f"laurels_test_{os.getpid()}"
     together = threading.Barrier(3)
+    # What everybody can open anybody can lock.
+    etc = os.open("/etc", os.O_RDONLY)
+    fcntl.flock(etc, fcntl.LOCK_EX)
 
     def make(_: int) -> int:
         together.wait()
@@ -466,6 +508,7 @@ def test_several_first_starts_at_once_make_one_user() -> None:
             found = set(threads.map(make, range(3)))
         assert found == {pwd.getpwnam(name).pw_uid}
     finally:
+        os.close(etc)
         subprocess.run(["userdel", name], check=False, capture_output=True)
 
 

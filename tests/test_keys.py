@@ -14,7 +14,7 @@ import pytest
 from laurels.store.keys import is_well_formed
 from tests import processes
 from tests.checks import assert_refused, make_key, mentions, query
-from tests.support import Server
+from tests.support import Server, eventually
 
 REVOKED_WITHIN_SECONDS = 5.0
 ALPHABET = string.digits + string.ascii_letters
@@ -90,6 +90,40 @@ def test_list_shows_ids_that_revoke_takes_and_no_key(laurels: Laurels, database_
     assert made_key not in listed
     (identifier,) = query(database_url, "SELECT id FROM api_key WHERE name = 'the shop''s back end'")[0]
     assert str(identifier) in listed
+
+
+def test_the_last_use_is_told(server: Server, second_server: Server, laurels: Laurels, database_url: str) -> None:
+    """So that a rotation can be finished: nothing comes with the old key any more."""
+    with server.client() as api:
+        made = api.post("/admin/keys", json={"name": "watched"}).json()
+        assert made["last_used_at"] is None
+
+        def last_use() -> str | None:
+            keys = api.get("/admin/keys").json()["items"]
+            return next(key["last_used_at"] for key in keys if key["id"] == made["id"])
+
+        assert last_use() is None
+        assert status(second_server, made["key"]) == 404
+        eventually(lambda: last_use() is not None)
+        first = last_use()
+        # Not every request is written.
+        assert status(server, made["key"]) == 404
+        eventually(lambda: f'timestamp_seconds{{key="{made["id"]}"}}' in httpx.get(f"{server.base_url}/metrics").text)
+        assert last_use() == first
+        query(database_url, "UPDATE key_use SET used_at = now() - interval '1 hour' WHERE key_id = %s", made["id"])
+        assert status(server, made["key"]) == 404
+        eventually(lambda: str(last_use()) >= str(first))
+    [row] = [line for line in laurels.output("keys", "list").splitlines() if made["id"] in line]
+    assert len(re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d", row)) == 2
+
+
+def test_a_use_by_a_clock_that_was_ahead_does_not_stay(server: Server, database_url: str) -> None:
+    with server.client() as api:
+        made = api.post("/admin/keys", json={"name": "ahead"}).json()
+    query(database_url, "INSERT INTO key_use VALUES (%s, now() + interval '1 year')", made["id"])
+    assert status(server, made["key"]) == 404
+    told = "SELECT used_at < now() FROM key_use WHERE key_id = %s"
+    eventually(lambda: query(database_url, told, made["id"]) == [(True,)])
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 import jsonschema_rs
@@ -229,13 +230,28 @@ def test_the_page_needs_nothing_from_elsewhere(server: Server) -> None:
         assert len(resources) == 3
         types = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
         for resource in resources:
-            reply = client.get(resource)
+            reply = client.get(f"/{resource}")
             assert reply.status_code == 200, resource
             assert reply.headers["content-type"] == types[resource[resource.rfind(".") :]]
             assert reply.content
             if resource.endswith(".css"):
                 assert not re.findall(r"@import|url\((?!data:|[\"']?data:)", reply.text), resource
-        assert '"/openapi.json"' in page.text
+        assert '"openapi.json"' in page.text
+
+
+def test_the_page_works_behind_a_prefix(server: Server) -> None:
+    """As a browser resolves what the page names (RFC 3986, 5.2), and a proxy takes the prefix away again."""
+    prefix = "https://example.org/some/where"
+    page = httpx.get(f"{server.base_url}/docs").text
+    named = re.findall(r'(?:src|href|url)(?:=|: )"([^"]+)"', page)
+    assert len(named) == 4
+    for address in named:
+        resolved = urljoin(f"{prefix}/docs", address)
+        assert resolved.startswith(f"{prefix}/")
+        assert httpx.get(server.base_url + resolved.removeprefix(prefix)).status_code == 200
+    described = httpx.get(f"{server.base_url}/openapi.json").json()
+    [place] = described["servers"]
+    assert urljoin(f"{prefix}/openapi.json", place["url"]).rstrip("/") == prefix
 
 
 @pytest.mark.parametrize("file", ["nope.js", "..%2F__init__.py", "%2E%2E", "LICENSE", "swagger-ui.css%00", "%FF"])

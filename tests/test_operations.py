@@ -15,7 +15,8 @@ import pytest
 
 from laurels.embedded.account import Account
 from laurels.http import metrics
-from tests.support import Server, free_port, tool
+from tests.processes import laurels
+from tests.support import ADMIN_KEY, Server, free_port, tool
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "operations.md").read_text()
@@ -163,6 +164,17 @@ def test_a_moment_of_an_own_database_is_restored(postgres: OwnPostgres) -> None:
         postgres.run("reindex")
 
 
+@pytest.mark.parametrize("command", ["serve --port 0", "migrate", "check", "keys list"])
+def test_a_wrong_password_is_one_sentence(postgres: OwnPostgres, command: str) -> None:
+    wrong = postgres.url.replace(":secret@", ":guessed@")
+    done = laurels(*command.split(), LAURELS_DATABASE_URL=wrong)
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert re.match("laurels: The database (refuses|cannot be reached): ", line)
+    assert 'password authentication failed for user "laurels"' in line
+    assert "guessed" not in line
+
+
 @pytest.mark.parametrize(("workers", "most"), [(1, 8), pytest.param(2, 12, marks=pytest.mark.all_cases)])
 def test_connections_are_as_many_as_the_page_says(postgres: OwnPostgres, workers: int, most: int) -> None:
     # Several processes take their time to start on a busy machine.
@@ -185,11 +197,7 @@ def test_connections_are_as_many_as_the_page_says(postgres: OwnPostgres, workers
 
 def test_the_page_names_metrics_that_there_are() -> None:
     named = set(re.findall(r"\blaurels_[a-z_]+", PAGE))
-    there = {
-        line.split()[2]
-        for line in metrics.render().decode().splitlines()
-        if line.startswith("# TYPE laurels_") and not line.split()[2].endswith("_created")
-    }
+    there = {line.split()[2] for line in metrics.render().decode().splitlines() if line.startswith("# TYPE laurels_")}
     there |= {f"{name}_{part}" for name in there for part in ("bucket", "sum", "count")}
     assert named
     assert named <= there
@@ -221,11 +229,72 @@ def test_the_systemd_unit_is_understood(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_container_gets_all_it_copies() -> None:
-    """No engine builds the Dockerfile here, but what it copies is there and not ignored."""
-    ignore = (ROOT / ".dockerignore").read_text().split()
-    for line in (ROOT / "deploy" / "Dockerfile").read_text().splitlines():
-        if line.startswith("COPY "):
-            for source in line.split()[1:-1]:
-                assert (ROOT / source).exists()
-                assert f"!{source}" in ignore
+MOST_EXPOSED = 4.0
+
+
+def test_the_systemd_unit_exposes_little() -> None:
+    unit = ROOT / "deploy" / "laurels.service"
+    command = [tool("systemd-analyze"), "security", "--offline=true", "--no-pager", str(unit)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = re.search(r"Overall exposure level for laurels.service: ([0-9.]+)", told.stdout)
+    assert found is not None, told
+    assert float(found[1]) < MOST_EXPOSED
+
+
+@pytest.mark.slow
+def test_the_systemd_unit_allows_what_is_called(tmp_path: Path) -> None:
+    """Each system call of a server with two workers and its PostgreSQL, from their start to their stop."""
+    assert "SystemCallFilter=@system-service\n" in (ROOT / "deploy" / "laurels.service").read_text()
+    trace = tmp_path / "trace"
+    server = Server(port=free_port())
+    options = ("--port", str(server.port), "--workers", "2", "--data-dir", str(tmp_path / "data"))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LAURELS_")}
+    server.process = subprocess.Popen(
+        [tool("strace"), "-f", "-qq", "-o", str(trace), sys.executable, "-m", "laurels.cli", "serve", *options],
+        env=environment | {"LAURELS_ADMIN_KEY": ADMIN_KEY},
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    server.wait_until_ready(600)
+    award(server, 10)
+    assert balance(server) == 10
+    assert server.stop(seconds=600) == 0
+    # Each line: the process, and its call.
+    called = set(re.findall(r"^\d+ +([a-z_0-9]+)\(", trace.read_text(errors="replace"), re.MULTILINE))
+    assert {"openat", "fdatasync", "accept4"} <= called
+    assert called - calls_of({"@system-service"}) == set()
+
+
+def calls_of(named: set[str]) -> set[str]:
+    """The system calls, with those of the sets."""
+    calls = {name for name in named if not name.startswith("@")}
+    for name in named - calls:
+        command = [tool("systemd-analyze"), "syscall-filter", name]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        calls |= calls_of(set(re.findall(r"^ {4}(@?[a-z_0-9-]+)$", told, re.MULTILINE)))
+    return calls
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes one of Debian's clusters")
+def test_debians_clusters_are_steered_so(tmp_path: Path) -> None:
+    version, name = postgres_programs().parent.name, f"laurels{os.getpid()}"
+    Account.for_folder(tmp_path).let_through(tmp_path)
+    place = ("--port", str(free_port()), "--datadir", str(tmp_path / "data"))
+    made = subprocess.run(
+        [tool("pg_createcluster"), *place, version, name], capture_output=True, text=True, check=False
+    )
+    assert made.returncode == 0, made.stderr
+    try:
+        subprocess.run(["pg_ctlcluster", version, name, "start"], check=True)
+        for line in BLOCKS["debian"].splitlines():
+            assert line.startswith("pg_ctlcluster 15 main "), line
+            command = line.replace("15 main", f"{version} {name}")
+            done = subprocess.run(command.split(), capture_output=True, text=True, check=False)
+            assert done.returncode == 0, (line, done.stderr)
+            is_online = " online " in subprocess.run(
+                ["pg_lsclusters", "--no-header", version, name], capture_output=True, text=True, check=True
+            ).stdout.replace(",", " ")
+            assert is_online is not line.endswith(" stop")
+    finally:
+        subprocess.run(["pg_dropcluster", "--stop", version, name], check=True)

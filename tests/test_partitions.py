@@ -1,19 +1,27 @@
-"""The journal's monthly partitions: made ahead, by however many servers, beside readers, and afterwards if need be."""
+"""The journal's monthly partitions: made ahead, by however many servers, beside readers, and afterwards for facts
+that lie in none."""
 
+import asyncio
 import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from uuid import UUID
+from random import randrange
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import sqlalchemy
 
-from laurels.store import schema
+from laurels.core.facts import Entry, ParticipantRegistered
+from laurels.core.model import Account, Participant
+from laurels.store import partitions, save, schema, snapshots
+from laurels.store.database import connect_one
 from laurels.store.partitions import first_id_at
+from laurels.store.save import Happened
 from tests.conftest import TEMPLATE
-from tests.support import Databases
+from tests.support import ON_CITUS, Databases, eventually
 
 
 def next_month() -> datetime:
@@ -53,19 +61,121 @@ def place_of(url: str, fact_id: UUID) -> str:
     return re.sub(r"_\d{6,}$", "", str(rows[0][0]))
 
 
-def test_facts_that_came_before_their_partition_move_into_it(url: str) -> None:
-    late = UUID(int=first_id_at(next_month()).int + 1)
-    never = UUID(int=first_id_at(datetime(2001, 1, 1, tzinfo=UTC)).int + 1)
+def id_in(month: datetime) -> UUID:
+    return UUID(int=first_id_at(month).int + randrange(1, 1 << 80))
+
+
+def test_facts_outside_their_month_move_into_it(url: str) -> None:
+    """Those that came before their partition, and those of a clock that was far off."""
+    years = (2001, 2001, 2043)
+    late = id_in(next_month())
+    strays = {id_in(datetime(year, 1, 1, tzinfo=UTC)): f"journal_{year}_01" for year in years}
     with psycopg.connect(url) as connection:
-        insert_fact(connection, late)
-        insert_fact(connection, never)
+        for fact_id in (late, *strays):
+            insert_fact(connection, fact_id)
     assert place_of(url, late) == "journal_default"
-    assert schema.keep_partitions(url) == schema.PartitionUpkeep([name_of(next_month())], strays=1)
+    made, filled = schema.keep_partitions(url)
+    assert made == [name_of(next_month())]
+    assert sorted(filled) == ["journal_2001_01", "journal_2043_01"]
     assert place_of(url, late) == name_of(next_month())
-    assert place_of(url, never) == "journal_default"
-    assert schema.keep_partitions(url) == schema.PartitionUpkeep([], strays=1)
-    with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.UniqueViolation):
-        insert_fact(connection, late)
+    assert {fact_id: place_of(url, fact_id) for fact_id in strays} == strays
+    assert schema.keep_partitions(url) == schema.PartitionUpkeep([], [])
+    with psycopg.connect(url) as connection:
+        insert_fact(connection, id_in(datetime(2043, 1, 1, tzinfo=UTC)))
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            insert_fact(connection, late)
+
+
+@pytest.mark.skipif(ON_CITUS, reason="indexes of a cluster are those of its parts")
+def test_what_is_attached_has_the_indexes_of_the_others(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        insert_fact(connection, id_in(datetime(2001, 1, 1, tzinfo=UTC)))
+    schema.keep_partitions(url)
+    assert described(url, "journal_2001_01") == described(url, "journal_default")
+
+
+def described(url: str, table: str) -> set[str]:
+    """Its constraints and indexes, without the table's name."""
+    told = """
+    SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = %(table)s::regclass
+    UNION SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %(table)s::regclass
+    """
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(told, {"table": table}).fetchall()
+    return {re.sub(r"INDEX \S+ ", "INDEX ", row[0].replace(table, "journal")) for row in rows}
+
+
+def test_nobody_waits_while_facts_are_moved(url: str) -> None:
+    """They are moved while another writes to the default partition and reads what is being moved; the last moment, in
+    which it would have to wait, comes when it is done."""
+    first, second = (id_in(datetime(2001, 1, 1, tzinfo=UTC)) for _ in range(2))
+    with psycopg.connect(url) as connection:
+        insert_fact(connection, first)
+    with psycopg.connect(url) as other:
+        insert_fact(other, id_in(datetime(2043, 1, 1, tzinfo=UTC)))
+        upkeep = threading.Thread(target=schema.keep_partitions, args=(url,))
+        upkeep.start()
+        wait_for_a_waiting_lock(url)
+        other.execute("SET lock_timeout = '20s'")
+        insert_fact(other, second)
+        [(count,)] = other.execute("SELECT count(*) FROM journal WHERE id = %s", (first,)).fetchall()
+        assert count == 1
+        assert upkeep.is_alive()
+    upkeep.join(60)
+    assert not upkeep.is_alive()
+    assert place_of(url, first) == place_of(url, second) == "journal_2001_01"
+
+
+@pytest.mark.skipif(ON_CITUS, reason="a cluster locks the parts of its partitions")
+def test_a_batch_that_waits_while_its_month_gets_a_partition_runs_again(url: str) -> None:
+    """It was on its way to the default partition, whose bounds have changed when it may go on."""
+    month = datetime(2001, 1, 1, tzinfo=UTC)
+    with psycopg.connect(url) as connection:
+        insert_fact(connection, id_in(month))
+    entry = Entry(str(id_in(month)), 1, ParticipantRegistered(), month)
+    who = Participant(project_id=1, participant_id="p", lane=1, subject=str(uuid4()), exists=True, account=Account())
+
+    async def write(moving: sqlalchemy.Connection) -> None:
+        writer = await connect_one(url)
+        try:
+            writing = asyncio.create_task(save.insert_journal(writer, [Happened(who, entry.id, 1, month, [entry])]))
+            await asyncio.to_thread(wait_for_a_waiting_lock, url)
+            assert not writing.done()
+            moving.commit()
+            with pytest.raises(save.Overtaken):
+                await writing
+            await save.insert_journal(writer, [Happened(who, entry.id, 1, month, [entry])])
+        finally:
+            await writer.close()
+
+    with schema._engine(url).connect() as moving:
+        assert partitions.move_strays(moving) == "journal_2001_01"
+        asyncio.run(write(moving))
+    assert place_of(url, UUID(entry.id)) == "journal_2001_01"
+
+
+def wait_for_a_waiting_lock(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        eventually(lambda: bool(connection.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone()), 60)
+
+
+def test_nothing_moves_under_whoever_reads_the_whole_journal(url: str) -> None:
+    """A snapshot from before would look for the fact in its new partition, and not see it there."""
+    stray = id_in(datetime(2001, 1, 1, tzinfo=UTC))
+    with psycopg.connect(url) as connection:
+        insert_fact(connection, stray)
+
+    async def read() -> list[str]:
+        reader = await connect_one(url)
+        try:
+            await snapshots.keep_facts_in_place(reader)
+            return (await asyncio.to_thread(schema.keep_partitions, url)).filled
+        finally:
+            await reader.close()
+
+    assert asyncio.run(read()) == []
+    assert place_of(url, stray) == "journal_default"
+    assert schema.keep_partitions(url).filled == ["journal_2001_01"]
 
 
 def test_servers_that_make_them_at_once_do_not_disturb_one_another(url: str) -> None:

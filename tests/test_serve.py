@@ -2,8 +2,12 @@
 
 import json
 import os
+import platform
 import re
 import signal
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +17,7 @@ import psutil  # type: ignore[import-untyped]
 import psycopg
 import pytest
 
+from laurels import __version__
 from tests.conftest import TEMPLATE
 from tests.processes import laurels
 from tests.support import ADMIN_KEY, ON_CITUS, Databases, Server
@@ -55,6 +60,8 @@ def test_two_workers_share_the_work_and_their_metrics(of_two_workers: Server) ->
     line = 'laurels_requests_total{method="POST",route="/api/v1/gamify/points/award",status="200"} 20.0'
     assert line in metrics
     assert "laurels_commit_seconds_count" in metrics
+    assert f'laurels_build_info{{python="{platform.python_version()}",version="{__version__}"}} 1.0' in metrics
+    assert "_created" not in metrics
     assert "laurels_queue_commands 0.0" in metrics
 
 
@@ -79,6 +86,49 @@ def test_signals_stop_it_cleanly(databases: Databases, count: str, number: int) 
     server = Server(databases.create(TEMPLATE), workers=count).start()
     assert server.stop(number) == 0
     assert not answers(server)
+
+
+@pytest.mark.parametrize("count", ["1", pytest.param("2", marks=pytest.mark.all_cases)])
+def test_a_storm_of_signals_stops_it_as_one_does(tmp_path: Path, count: str) -> None:
+    """Each further one comes while something is tidied up, and must not break it off."""
+    server = Server(arguments=("--data-dir", str(tmp_path)), workers=count).start()
+    assert server.process is not None
+    recorded = tmp_path / "postgres" / "postmaster.pid"
+    postmaster = int(recorded.read_text().split()[0])
+    while (code := server.process.poll()) is None:
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.005)
+    assert code == 0
+    assert not recorded.exists()
+    assert not psutil.pid_exists(postmaster)
+
+
+DOES_NOT_WAIT = """
+from laurels import cli
+from laurels.embedded import processes
+processes.FAST_STOP_SECONDS = processes.IMMEDIATE_STOP_SECONDS = 0.1
+cli.main()
+"""
+
+
+def test_a_postgres_left_running_is_no_success(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LAURELS_")}
+    command = [sys.executable, "-c", DOES_NOT_WAIT, "serve", "--port", "0", "--data-dir", str(tmp_path)]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stderr is not None
+        postmaster = next(
+            psutil.Process(json.loads(line)["pid"]) for line in server.stderr if '"postgres_started"' in line
+        )
+        postmaster.suspend()
+        server.send_signal(signal.SIGTERM)
+        _, told = server.communicate(timeout=60)
+    finally:
+        server.kill()
+        postmaster.resume()
+        postmaster.send_signal(signal.SIGQUIT)
+    assert server.returncode == 1
+    assert f"laurels: PostgreSQL in {tmp_path} does not stop, and goes on as process {postmaster.pid}" in told
 
 
 def test_workers_do_not_outlive_a_killed_parent(databases: Databases) -> None:
@@ -151,6 +201,44 @@ def test_what_cannot_work_is_one_sentence(variables: dict[str, str], sentence: s
     assert refused.returncode == 1
     assert refused.stderr.startswith(f"laurels: {sentence}")
     assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize(
+    ("host", "reached", "shown", "count"),
+    [
+        ("::", "127.0.0.1 [::1]", "127.0.0.1", "1"),
+        pytest.param("::", "127.0.0.1 [::1]", "127.0.0.1", "2", marks=pytest.mark.all_cases),
+        pytest.param("::1", "[::1]", "[::1]", "1", marks=pytest.mark.all_cases),
+    ],
+)
+def test_ipv6(databases: Databases, tmp_path: Path, host: str, reached: str, shown: str, count: str) -> None:
+    log = tmp_path / "log"
+    server = Server(databases.create(TEMPLATE), host=host, workers=count)
+    server.base_url = f"http://{reached.split(maxsplit=1)[0]}:{server.port}"
+    server.start(log=log)
+    try:
+        for address in reached.split():
+            assert httpx.get(f"http://{address}:{server.port}/healthz").status_code == 200
+        if host == "::1":
+            with pytest.raises(httpx.ConnectError):
+                httpx.get(f"http://127.0.0.1:{server.port}/healthz")
+        wait_for(lambda: f"Base URL:   http://{shown}:{server.port}/api/v1" in log.read_text())
+    finally:
+        server.stop()
+
+
+def test_a_port_that_the_system_chooses_is_told(databases: Databases, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    server = Server(databases.create(TEMPLATE), port=0)
+    server.start(wait=False, log=log)
+    try:
+        wait_for(lambda: "Base URL:" in log.read_text(), 60)
+        told = re.search(r"Base URL:   (http://127.0.0.1:\d+)", log.read_text())
+        assert told is not None
+        assert httpx.get(f"{told[1]}/readyz").status_code == 200
+    finally:
+        server.stop()
 
 
 def test_a_taken_port_is_one_sentence(databases: Databases) -> None:

@@ -7,6 +7,8 @@ import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
 
+import typer
+
 from laurels.store import snapshots
 from laurels.store.check import Finding, invariants
 from laurels.store.database import Connection, connect_one
@@ -20,10 +22,30 @@ PARTS_A_PROCESS = 4
 """So that none has much left to do when the others have finished."""
 
 
+def show(url: str, *, with_rebuild: bool) -> bool:
+    """Prints each finding as it is done; whether all is in order."""
+
+    async def work() -> bool:
+        is_clean = True
+        async for finding in check(url, with_rebuild=with_rebuild):
+            is_broken = bool(finding.differences) and not finding.is_note
+            verdict = "FAIL" if is_broken else "note" if finding.differences else "ok  "
+            typer.echo(f"{verdict}  {finding.invariant}")
+            for example in finding.examples:
+                typer.echo(f"        {example}")
+            if finding.differences > len(finding.examples):
+                typer.echo(f"        … {finding.differences} differences in all")
+            is_clean = is_clean and not is_broken
+        return is_clean
+
+    return asyncio.run(work())
+
+
 async def check(url: str, *, with_rebuild: bool) -> AsyncIterator[Finding]:
     """Yields a finding for each invariant as it is done; all see one snapshot of the database."""
     connection = await connect_one(url)
     try:
+        await snapshots.keep_facts_in_place(connection)
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             rebuilding = await _begin_rebuild(connection, url) if with_rebuild else None
             async for finding in invariants(connection):

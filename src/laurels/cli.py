@@ -1,40 +1,40 @@
 """The `laurels` command."""
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import asyncpg
 import typer
 
-from laurels import cli_projects, logs
+# Nothing else that takes long to import: `laurels --help` needs none of it.
+from laurels import cli_projects
 from laurels.cli_options import (
     DEFAULT_DATA_DIR,
     DatabaseUrl,
     DataDir,
+    ExitsWithOne,
     ProjectCode,
+    Root,
+    Version,
     database,
     embedded_folder,
     fail,
     project_named,
     run,
 )
-from laurels.embedded import EmbeddedPostgresError
-from laurels.importer import ImportStoppedError
-from laurels.settings import SettingsError
-from laurels.store import schema
-from laurels.store.citus import CitusError
-from laurels.store.database import CONNECTION_ERRORS, Connection
 
 if TYPE_CHECKING:
     from laurels.configuration import Files
     from laurels.configuration_command import Prepared
+    from laurels.store.database import Connection
 
 application = typer.Typer(
+    cls=Root,
     help="Laurels: a self-hosted gamification server.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    # Rich takes longer to import than all else that `laurels --help` needs.
+    rich_markup_mode=None,
     # Every flag has a variable; those that name none have LAURELS_COMMAND_FLAG.
     context_settings={"auto_envvar_prefix": "LAURELS"},
 )
@@ -44,22 +44,30 @@ application.add_typer(cli_projects.projects, name="projects")
 
 def main() -> None:
     """Entry point: every failure a user can cause ends in one sentence."""
-    logs.configure()
     try:
         application()
-    except (EmbeddedPostgresError, SettingsError, ImportStoppedError, CitusError) as error:
-        fail(str(error))
-    except CONNECTION_ERRORS as error:
-        if isinstance(error, OSError) and error.filename is not None:
-            fail(f"{error.filename} cannot be used: {error.strerror}.")
-        fail(f"The database cannot be reached: {error}")
-    except asyncpg.UndefinedTableError:
-        fail("The database has no Laurels schema yet: run `laurels migrate`.")
+    except Exception as error:
+        from laurels import failures
+
+        sentence = failures.sentence(error)
+        if sentence is None:
+            raise
+        fail(sentence)
+
+
+@application.callback()
+def prepare(_version: Version = False) -> None:
+    """Laurels: a self-hosted gamification server."""
+    from laurels import logs
+
+    logs.configure()
 
 
 @application.command()
 def serve(
-    host: Annotated[str, typer.Option(envvar="LAURELS_HOST", help="Address to listen on; 0.0.0.0: all.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(envvar="LAURELS_HOST", help="Address to listen on; 0.0.0.0 is all, :: also IPv6.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="LAURELS_PORT", help="Port to listen on.")] = 8080,
     workers: Annotated[int, typer.Option(envvar="LAURELS_WORKERS", help="Processes that answer requests.")] = 1,
     data_dir: DataDir = DEFAULT_DATA_DIR,
@@ -103,16 +111,20 @@ def migrate(
     ] = False,
 ) -> None:
     """Bring the database's schema to this version."""
+    from laurels.store import schema
+
     if citus and not database_url:
         fail("The embedded PostgreSQL has no Citus: name the cluster's coordinator with --database-url.")
     if not database_url:
         data_dir.expanduser().mkdir(parents=True, exist_ok=True)
-    with database(data_dir, database_url) as url:
+    with database(data_dir, database_url, may_be_new=True) as url:
         revision = schema.migrate(url, on_citus=citus)
     typer.echo(f"The schema is at revision {revision}.")
+    if schema.is_newer(revision):
+        typer.echo(f"A newer version has made it; this one needs {schema.newest_revision()} and has changed nothing.")
 
 
-@application.command()
+@application.command(short_help="Back up the embedded PostgreSQL while it runs.")
 def backup(
     backup_dir: Annotated[
         Path | None,
@@ -129,7 +141,7 @@ def backup(
     typer.echo(f"Backed up to {backups.take(folder, backup_dir.expanduser().resolve() if backup_dir else None, keep)}")
 
 
-@application.command()
+@application.command(short_help="Restore the embedded PostgreSQL to any moment.")
 def restore(
     backup_dir: Annotated[Path, typer.Option(envvar="LAURELS_BACKUP_DIR", help="Where the backups are.")],
     to: Annotated[
@@ -156,7 +168,7 @@ def restore(
     )
 
 
-@application.command()
+@application.command(short_help="Verify that every point is where it should be.")
 def check(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Also fold the whole journal anew and compare every projection.")
@@ -164,22 +176,14 @@ def check(
     data_dir: DataDir = DEFAULT_DATA_DIR,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Verify that every point is where it should be; works on a live database. Exit code 1 when something differs."""
+    """Verify that every point is where it should be; works on a live database. Exit code 1 when something differs.
+
+    A note, such as of facts from the future, is no difference.
+    """
     from laurels import checking
 
-    async def work(url: str) -> bool:
-        is_clean = True
-        async for finding in checking.check(url, with_rebuild=rebuild):
-            typer.echo(f"{'ok  ' if not finding.differences else 'FAIL'}  {finding.invariant}")
-            for example in finding.examples:
-                typer.echo(f"        {example}")
-            if finding.differences > len(finding.examples):
-                typer.echo(f"        … {finding.differences} differences in all")
-            is_clean = is_clean and not finding.differences
-        return is_clean
-
     with database(data_dir, database_url) as url:
-        if not asyncio.run(work(url)):
+        if not checking.show(url, with_rebuild=rebuild):
             raise SystemExit(1)
 
 
@@ -238,7 +242,7 @@ def export(
     from laurels import definitions_file
     from laurels.definitions_file import Contents, DefinitionsFileError
 
-    async def work(connection: Connection) -> Contents:
+    async def work(connection: "Connection") -> Contents:
         return await definitions_file.stored(connection, (await project_named(connection, project)).id)
 
     try:
@@ -291,11 +295,12 @@ DefinitionFiles = Annotated[
 ]
 
 
-@application.command()
+@application.command(cls=ExitsWithOne, short_help="Show what definitions files would change in a project.")
 def plan(
     files: DefinitionFiles,
     exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Exit with 2 when there is something to change, for use in CI.")
+        bool,
+        typer.Option("--exit-code", help="Exit with 2 when there is something to change, 1 on failure, for CI."),
     ] = False,
     project: ProjectCode = "default",
     data_dir: DataDir = DEFAULT_DATA_DIR,
@@ -311,7 +316,7 @@ def plan(
         raise SystemExit(2)
 
 
-@application.command()
+@application.command(short_help="Change a project's definitions to what files say.")
 def apply(
     files: DefinitionFiles,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask. Needs --past where people are concerned.")] = False,

@@ -1,20 +1,20 @@
 """What the commands have in common: options, finding the database, ending in a sentence."""
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from laurels.embedded import running
-from laurels.settings import SettingsError
-from laurels.store import projects as project_store
-from laurels.store.database import Connection, connect_one
-from laurels.store.projects import Project
+from laurels import __version__
+
+if TYPE_CHECKING:
+    from laurels.store.database import Connection
+    from laurels.store.projects import Project
 
 Result = TypeVar("Result")
 
@@ -31,7 +31,7 @@ def _checked(url: str | None) -> str | None:
     except ValueError:
         is_readable = False
     if not is_readable:
-        raise SettingsError(
+        fail(
             "LAURELS_DATABASE_URL cannot be read: write it as postgresql://user:password@host:5432/database, with "
             "/ : @ # ? of the password percent-encoded."
         )
@@ -50,20 +50,59 @@ ProjectCode = Annotated[str, typer.Option("--project", envvar="LAURELS_PROJECT",
 DEFAULT_DATA_DIR = Path("laurels-data")
 
 
+class Root(TyperGroup):
+    """Its own options have no variables: LAURELS_VERSION is for whoever deploys it."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for option in self.params:
+            option.allow_from_autoenv = False  # type: ignore[attr-defined]
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"laurels {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)]
+
+USAGE_ERROR = 2
+
+
+class ExitsWithOne(TyperCommand):
+    """A command that says something else with 2, with which others say that they were called wrongly."""
+
+    def make_context(self, *arguments: Any, **more: Any) -> Any:
+        try:
+            return super().make_context(*arguments, **more)
+        except Exception as error:
+            if getattr(error, "exit_code", None) == USAGE_ERROR:
+                error.exit_code = 1  # type: ignore[attr-defined]
+            raise
+
+
 @contextmanager
-def database(data_dir: Path, database_url: str | None) -> Iterator[str]:
+def database(data_dir: Path, database_url: str | None, *, may_be_new: bool = False) -> Iterator[str]:
+    """The url of the given database, or of the one in the folder, which is made only if it may be new."""
+    from laurels.embedded import running
+
     if database_url:
         yield database_url
         return
-    with running(existing_folder(data_dir)) as url:
+    with running(data_dir.expanduser().resolve() if may_be_new else existing_folder(data_dir)) as url:
         yield url
 
 
 def existing_folder(data_dir: Path) -> Path:
+    from laurels.embedded import has_database
+
     folder = data_dir.expanduser().resolve()
+    # A mistyped folder must not become an empty database.
     if not folder.exists():
-        # A mistyped folder must not become an empty database.
         fail(f"There is no folder {folder}; name another one with --data-dir, or run `laurels serve` first.")
+    if not has_database(folder):
+        fail(f"There is no database in {folder}; name another folder with --data-dir, or run `laurels serve` first.")
     return folder
 
 
@@ -73,7 +112,11 @@ def embedded_folder(data_dir: Path, database_url: str | None) -> Path:
     return existing_folder(data_dir)
 
 
-def run(data_dir: Path, database_url: str | None, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+def run(data_dir: Path, database_url: str | None, work: "Callable[[Connection], Awaitable[Result]]") -> Result:
+    import asyncio
+
+    from laurels.store.database import connect_one
+
     async def connected(url: str) -> Result:
         connection = await connect_one(url)
         try:
@@ -85,7 +128,9 @@ def run(data_dir: Path, database_url: str | None, work: Callable[[Connection], A
         return asyncio.run(connected(url))
 
 
-async def project_named(connection: Connection, code: str) -> Project:
+async def project_named(connection: "Connection", code: str) -> "Project":
+    from laurels.store import projects as project_store
+
     project = await project_store.by_code(connection, code)
     if project is None:
         fail(f"There is no project {code!r}; `laurels projects list` shows them.")

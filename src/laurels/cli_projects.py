@@ -3,19 +3,19 @@
 import re
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from laurels import time_zones
 from laurels.cli_options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, ProjectCode, fail, project_named, run
-from laurels.store import keys as key_store
-from laurels.store import projects as project_store
-from laurels.store.database import Connection
-from laurels.store.keys import Scope
-from laurels.store.projects import Mode, Project
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from laurels.store import keys as key_store
+    from laurels.store.database import Connection
+    from laurels.store.keys import Scope
+    from laurels.store.projects import Mode, Project
 
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
 projects = typer.Typer(help="Projects: each has its own keys, definitions and participants.", no_args_is_help=True)
@@ -38,11 +38,13 @@ def create_key(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make a key and print it, alone, on standard output. It cannot be shown again."""
+    from laurels.store import keys as key_store
+
     known: dict[str, Scope] = {scope: scope for scope in key_store.SCOPES}
     if scope not in known:
         fail(f"There is no scope {scope!r}: use gamify, gamify:admin, admin or operator.")
 
-    async def work(connection: Connection) -> str:
+    async def work(connection: "Connection") -> str:
         return await key_store.create(
             connection, await project_named(connection, project), known[scope], name, rate_limit
         )
@@ -55,11 +57,14 @@ def list_keys(
     project: ProjectCode = "default", data_dir: DataDir = DEFAULT_DATA_DIR, database_url: DatabaseUrl = None
 ) -> None:
     """List a project's keys: their first characters, never the keys."""
+    from rich.table import Table
 
-    async def work(connection: Connection) -> list[key_store.KeyRow]:
+    from laurels.store import keys as key_store
+
+    async def work(connection: "Connection") -> "list[key_store.KeyRow]":
         return await key_store.all_keys(connection, (await project_named(connection, project)).id)
 
-    table = Table("id", "key", "name", "scope", "a second", "created", "ends", "revoked", box=None)
+    table = Table("id", "key", "name", "scope", "a second", "created", "last used", "ends", "revoked", box=None)
     for row in run(data_dir, database_url, work):
         limit = "" if row.rate_limit is None else str(row.rate_limit)
         table.add_row(
@@ -69,6 +74,7 @@ def list_keys(
             row.scope,
             limit,
             _minute(row.created_at),
+            _minute(row.last_used_at),
             _minute(row.expires_at),
             _minute(row.revoked_at),
         )
@@ -83,8 +89,10 @@ def rotate_key(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make a successor of a key and print it, alone. The old one ends by itself."""
+    from laurels.store import keys as key_store
+    from laurels.store import projects as project_store
 
-    async def work(connection: Connection) -> str:
+    async def work(connection: "Connection") -> str:
         async with connection.transaction():
             project_id, row = await _identified(connection, key)
             project = await project_store.by_id(connection, project_id)
@@ -104,8 +112,9 @@ def revoke_key(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Revoke a key, of whichever project. All servers stop accepting it within 5 seconds."""
+    from laurels.store import keys as key_store
 
-    async def work(connection: Connection) -> None:
+    async def work(connection: "Connection") -> None:
         async with connection.transaction():
             project_id, row = await _identified(connection, key)
             await key_store.revoke(connection, project_id, row, is_forced=force)
@@ -117,7 +126,9 @@ def revoke_key(
     typer.echo("Revoked.")
 
 
-async def _identified(connection: Connection, key: str) -> tuple[int, key_store.KeyRow]:
+async def _identified(connection: "Connection", key: str) -> "tuple[int, key_store.KeyRow]":
+    from laurels.store import keys as key_store
+
     found = await key_store.identified(connection, key)
     row = await key_store.get(connection, *found) if found else None
     if found is None or row is None:
@@ -135,6 +146,9 @@ def create_project(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Create a project."""
+    from laurels import time_zones
+    from laurels.store import projects as project_store
+
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", code):
         fail("A project's code has 1 to 100 letters, digits and _ . : - and begins with a letter or digit.")
     modes: dict[str, Mode] = {"live": "live", "test": "test"}
@@ -143,7 +157,7 @@ def create_project(
     if time_zone not in time_zones.names():
         fail(f"There is no time zone {time_zone!r}: use an IANA name such as Europe/Lisbon.")
 
-    async def work(connection: Connection) -> Project | None:
+    async def work(connection: "Connection") -> "Project | None":
         return await project_store.create(connection, code, name or code, modes[mode], time_zone)
 
     if run(data_dir, database_url, work) is None:
@@ -154,6 +168,10 @@ def create_project(
 @projects.command("list")
 def list_projects(data_dir: DataDir = DEFAULT_DATA_DIR, database_url: DatabaseUrl = None) -> None:
     """List the projects."""
+    from rich.table import Table
+
+    from laurels.store import projects as project_store
+
     table = Table("code", "name", "mode", "time zone", "archived", box=None)
     for project in run(data_dir, database_url, project_store.all_projects):
         table.add_row(project.code, project.name, project.mode, project.time_zone, _minute(project.archived_at))
@@ -184,7 +202,9 @@ def unarchive_project(
     typer.echo("Unarchived.")
 
 
-async def _archive(connection: Connection, code: str, at: datetime | None) -> None:
+async def _archive(connection: "Connection", code: str, at: datetime | None) -> None:
+    from laurels.store import projects as project_store
+
     project = await project_named(connection, code)
     async with connection.transaction():
         await project_store.change(connection, project.id, "archive" if at else "unarchive", archived_at=at)
@@ -205,10 +225,12 @@ def project_retention(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Show or set how long a project keeps the content of events; see docs/operations.md."""
+    from laurels.store import projects as project_store
+
     if event_days is not None and keep_events:
         fail("Give --event-days or --keep-events, not both.")
 
-    async def work(connection: Connection) -> int | None:
+    async def work(connection: "Connection") -> int | None:
         project = await project_named(connection, code)
         if event_days is None and not keep_events:
             return project.event_retention_days
@@ -220,8 +242,10 @@ def project_retention(
     typer.echo(f"The content of events is kept {'for ever' if days is None else f'for {days} days'}.")
 
 
-def print_table(table: Table) -> None:
+def print_table(table: "Table") -> None:
     """Ids are for copying: never cut, and one row a line where the output goes to another program."""
+    from rich.console import Console
+
     for column in table.columns:
         column.no_wrap = True
         column.overflow = "ignore"

@@ -13,15 +13,19 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import structlog
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from laurels import demo as demo_definitions
+from laurels import listening
 from laurels.app import SERVER_PID_VARIABLE
 from laurels.embedded import EmbeddedPostgres, EmbeddedPostgresError, archive, backups
 from laurels.http.connections import IDLE_SECONDS
-from laurels.settings import Settings, SettingsError, variable
+from laurels.settings import Settings, variable
 from laurels.store import keys, projects, schema
 from laurels.store.database import connect_one
 
@@ -46,13 +50,13 @@ def serve(
         os.environ[variable("database_url")] = database_url
     os.environ[SERVER_PID_VARIABLE] = str(os.getpid())
     settings = Settings.from_environment()
-    _require_free_port(settings)
+    sockets = listening.bind(settings.host, settings.port)
     _raise_file_limit()
     # uvicorn stops gracefully and then raises the signal anew: both have to lead through our `finally`.
     signal.signal(signal.SIGTERM, _exit)
     signal.signal(signal.SIGINT, _exit)
     if settings.database_url:
-        _prepare_and_run(settings, settings.database_url)
+        _prepare_and_run(settings, settings.database_url, sockets)
         return
     if backup_dir is not None:
         archive.remember(settings.data_path, backup_dir.expanduser().resolve())
@@ -62,22 +66,9 @@ def serve(
         postgres.supervise()
         threading.Thread(target=_begin_archive, args=(settings.data_path,), daemon=True).start()
         os.environ[variable("database_url")] = postgres.url
-        _prepare_and_run(settings, postgres.url)
+        _prepare_and_run(settings, postgres.url, sockets)
     finally:
         postgres.stop()
-
-
-def _require_free_port(settings: Settings) -> None:
-    """Raises SettingsError, before a database is started for nothing."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        raise SettingsError(
-            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another --host or --port."
-        ) from None
 
 
 def _raise_file_limit() -> None:
@@ -89,23 +80,28 @@ def _raise_file_limit() -> None:
 
 
 def _exit(_number: int, _frame: FrameType | None) -> None:
+    _ignore_signals()
     raise SystemExit(0)
 
 
-def _prepare_and_run(settings: Settings, url: str) -> None:
+def _ignore_signals() -> None:
+    """On the way out: they must not break off what is tidied up, nor change the exit code."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _prepare_and_run(settings: Settings, url: str, sockets: list[socket.socket]) -> None:
     schema.migrate(url, on_citus=settings.citus)
     first_key = asyncio.run(_prepare_project(settings, url))
-    threading.Thread(target=_keep_partitions_ahead, args=(url,), daemon=True).start()
-    threading.Thread(target=_announce, args=(settings, first_key), daemon=True).start()
+    threading.Thread(target=_keep_partitions, args=(url,), daemon=True).start()
+    base = listening.base_url(settings.host, sockets)
+    threading.Thread(target=_announce, args=(base, settings, first_key), daemon=True).start()
     metrics_folder = tempfile.mkdtemp(prefix="laurels-metrics-") if settings.workers > 1 else None
     if metrics_folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
     try:
-        uvicorn.run(
-            "laurels.app:create",
-            factory=True,
-            host=settings.host,
-            port=settings.port,
+        _run(
+            sockets,
             workers=settings.workers,
             http="laurels.http.connections:Connection",
             ws="none",
@@ -118,8 +114,24 @@ def _prepare_and_run(settings: Settings, url: str) -> None:
             timeout_worker_healthcheck=WORKER_ANSWERS_SECONDS,
         )
     finally:
+        _ignore_signals()
         if metrics_folder:
             shutil.rmtree(metrics_folder, ignore_errors=True)
+
+
+def _run(sockets: list[socket.socket], **settings: Any) -> None:
+    """As uvicorn.run() does, with sockets of ours."""
+    config = uvicorn.Config("laurels.app:create", factory=True, **settings)
+    if config.workers > 1:
+        supervisor = Multiprocess(config, sockets=sockets)
+        supervisor.run()
+        has_started = STARTUP_FAILURE not in {worker.exitcode for worker in supervisor.processes}
+    else:
+        server = uvicorn.Server(config)
+        server.run(sockets)
+        has_started = server.started
+    if not has_started:
+        raise SystemExit(STARTUP_FAILURE)
 
 
 async def _prepare_project(settings: Settings, url: str) -> str | None:
@@ -147,9 +159,7 @@ def _begin_archive(data_dir: Path) -> None:
         log.error("backup_failed", error=str(error))
 
 
-def _announce(settings: Settings, first_key: str | None) -> None:
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
-    base = f"http://{host}:{settings.port}"
+def _announce(base: str, settings: Settings, first_key: str | None) -> None:
     if not _is_ready(base):
         return
     if first_key:
@@ -188,15 +198,15 @@ def _is_ready(base: str) -> bool:
     return False
 
 
-def _keep_partitions_ahead(url: str) -> None:
+def _keep_partitions(url: str) -> None:
     while True:
-        time.sleep(PARTITION_UPKEEP_SECONDS)
         try:
             upkeep = schema.keep_partitions(url)
         except Exception:
             log.exception("partitions_not_made")
-            continue
-        if upkeep.made:
-            log.info("partitions_made", names=upkeep.made)
-        if upkeep.strays:
-            log.warning("journal_default_has_facts", facts=upkeep.strays, hint="is a machine's clock wrong?")
+        else:
+            if upkeep.made:
+                log.info("partitions_made", names=upkeep.made)
+            if upkeep.filled:
+                log.warning("facts_outside_their_month", moved_to=upkeep.filled, hint="was a machine's clock wrong?")
+        time.sleep(PARTITION_UPKEEP_SECONDS)

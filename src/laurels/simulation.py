@@ -15,7 +15,6 @@ from typing import Any
 import msgspec
 import structlog
 from msgspec import UNSET, Struct, UnsetType
-from uuid_utils import uuid7
 
 from laurels import definitions_file, logs
 from laurels.core.model import Definitions
@@ -23,6 +22,7 @@ from laurels.core.references import dangling
 from laurels.core.replay import DefinitionTally, Tally, replay
 from laurels.definitions_file import Problem
 from laurels.http.definitions import particulars
+from laurels.ids import new_id
 from laurels.store import replay as journal
 from laurels.store.database import Connection, connect_one
 from laurels.store.definition_bodies import Stored, build
@@ -150,7 +150,7 @@ async def draft_of(connection: Connection, project_id: int, file: bytes) -> tupl
 def _id_of(live: Definitions, kind: str, code: str) -> str:
     """That of the live definition with the code, so that what people have of it carries over."""
     known = getattr(live, f"{kind}s_by_code").get(code)
-    return known.id if known else str(uuid7())
+    return known.id if known else new_id()
 
 
 def _replaced(live: dict[str, Any], new: dict[str, Any], is_given: bool) -> list[Any]:

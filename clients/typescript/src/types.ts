@@ -34,7 +34,10 @@ export interface AdvanceChallenge {
   by?: number | string;
 }
 
-/** `hint` is how the key begins. It works until `expires_at` or `revoked_at`, whichever comes first. */
+/**
+ * `hint` is how the key begins. It works until `expires_at` or `revoked_at`, whichever comes first. `last_used_at` is
+ * the time of its last request, to the minute or so; null when there was none since Laurels notes it.
+ */
 export interface ApiKey {
   id: string;
   name: string;
@@ -44,6 +47,7 @@ export interface ApiKey {
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
+  last_used_at: string | null;
 }
 
 export interface ApiKeysAnswer {
@@ -998,6 +1002,7 @@ export interface NewApiKey {
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
+  last_used_at: string | null;
   key: string;
 }
 
@@ -1483,6 +1488,7 @@ export interface RotatedApiKey {
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
+  last_used_at: string | null;
   key: string;
   replaces: ApiKey;
 }

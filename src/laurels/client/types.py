@@ -43,7 +43,9 @@ class AdvanceChallenge(Struct, frozen=True, kw_only=True, tag_field="type", tag=
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
-    """`hint` is how the key begins. It works until `expires_at` or `revoked_at`, whichever comes first."""
+    """`hint` is how the key begins. It works until `expires_at` or `revoked_at`, whichever comes first. `last_used_at`
+    is the time of its last request, to the minute or so; null when there was none since Laurels notes it.
+    """
 
     id: str
     name: str
@@ -53,6 +55,7 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    last_used_at: datetime | None
 
 
 class ApiKeysAnswer(Struct, frozen=True, kw_only=True):
@@ -1051,6 +1054,7 @@ class NewApiKey(Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    last_used_at: datetime | None
     key: str
 
 
@@ -1550,6 +1554,7 @@ class RotatedApiKey(Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    last_used_at: datetime | None
     key: str
     replaces: ApiKey
 

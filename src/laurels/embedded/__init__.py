@@ -6,6 +6,6 @@ folder: `postgres/` is PostgreSQL's own folder, `postgres.log` its log, `laurels
 
 from laurels.embedded.errors import EmbeddedPostgresError, OwnedElsewhereError
 from laurels.embedded.joining import running
-from laurels.embedded.postgres import EmbeddedPostgres
+from laurels.embedded.postgres import EmbeddedPostgres, has_database
 
-__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "OwnedElsewhereError", "running"]
+__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "OwnedElsewhereError", "has_database", "running"]

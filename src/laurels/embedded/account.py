@@ -13,10 +13,12 @@ from typing import Any
 import structlog
 
 from laurels.embedded.errors import EmbeddedPostgresError
+from laurels.embedded.ownership import open_lock
 
 log = structlog.get_logger("laurels.embedded")
 
 SYSTEM_USER = "laurels"
+USER_LIST_LOCK = Path("/etc/.pwd.lock")
 
 
 class Account:
@@ -91,13 +93,18 @@ def _system_user(name: str) -> pwd.struct_passwd:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Of two useradd at once both succeed, and the later one's user replaces the earlier one's."""
-    folder = os.open("/etc", os.O_RDONLY)
+    """Of two useradd at once both succeed, and the later one's user replaces the earlier one's. What locks the list of
+    users is only root's to open."""
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
+        lock = open_lock(USER_LIST_LOCK)
+    except OSError:  # of a machine whose list cannot be changed
+        yield
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:
-        os.close(folder)
+        os.close(lock)
 
 
 def _make_system_user(name: str) -> pwd.struct_passwd:

@@ -15,7 +15,9 @@ from msgspec import Struct, json
 from laurels.embedded import archive
 from laurels.embedded.errors import EmbeddedPostgresError
 from laurels.embedded.joining import started_or_joined
+from laurels.embedded.ownership import open_lock
 from laurels.embedded.postgres import PORT, EmbeddedPostgres
+from laurels.embedded.processes import environment
 
 log = structlog.get_logger("laurels.embedded")
 
@@ -44,7 +46,7 @@ def take(data_dir: Path, backup_dir: Path | None, keep: int | None = None) -> Pa
         raise EmbeddedPostgresError("Name a folder for the backup with --backup-dir.")
     try:
         (backup_dir / "base").mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (backup_dir / "lock").open("w") as lock:
+        with os.fdopen(open_lock(backup_dir / "lock")) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             done = _take(data_dir, backup_dir / "base")
             if keep is not None:
@@ -149,9 +151,8 @@ def _sha256(path: Path) -> str:
 
 def _run(postgres: EmbeddedPostgres, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """As ourselves: what it writes is ours."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     return subprocess.run(  # noqa: S603
-        [str(postgres.bin_dir / program), *arguments], capture_output=True, text=True, check=False, env=environment
+        [str(postgres.bin_dir / program), *arguments], capture_output=True, text=True, check=False, env=environment()
     )
 
 

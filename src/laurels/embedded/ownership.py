@@ -2,7 +2,9 @@
 
 import fcntl
 import os
+import stat
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +24,16 @@ def _leave_locks_to_parent() -> None:
 
 
 os.register_at_fork(after_in_child=_leave_locks_to_parent)
+
+
+def open_lock(path: Path) -> int:
+    """A file for locking: whoever may open it may lock it, for ever, so nobody else may. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    # Also one that was made when others could.
+    if stat.S_IMODE(os.fstat(descriptor).st_mode) != 0o600:
+        with suppress(PermissionError):
+            os.fchmod(descriptor, 0o600)
+    return descriptor
 
 
 class Owner(NamedTuple):
@@ -47,7 +59,7 @@ class FolderLock:
         """Raises OwnedElsewhereError and EmbeddedPostgresError."""
         try:
             self._data_dir.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self._data_dir / "laurels.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            descriptor = open_lock(self._data_dir / "laurels.lock")
         except OSError as error:
             raise EmbeddedPostgresError(
                 f"The data folder {self._data_dir} cannot be used ({error.strerror}): choose another with --data-dir."

@@ -115,11 +115,11 @@ class EmbeddedPostgres:
             self._initialize()
             self._ensure_running()
             self._create_database()
-        except (OSError, psutil.Error, subprocess.SubprocessError) as error:
-            self.stop()
-            raise EmbeddedPostgresError(f"PostgreSQL in {self._data_dir} cannot be started: {error}") from error
-        except BaseException:
-            self.stop()
+        except BaseException as error:
+            with suppress(EmbeddedPostgresError):
+                self.stop()
+            if isinstance(error, OSError | psutil.Error | subprocess.SubprocessError):
+                raise EmbeddedPostgresError(f"PostgreSQL in {self._data_dir} cannot be started: {error}") from error
             raise
         self._tell("postgres_started", pid=self.pid, seconds=_since(began), folder=str(self._folder))
 
@@ -131,7 +131,7 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Ends supervision, stops PostgreSQL and gives up the data folder. Does nothing if this object owns none, nor
-        in a forked child of the owner."""
+        in a forked child of the owner. Raises EmbeddedPostgresError when PostgreSQL goes on all the same."""
         if not self._lock.is_held:
             return
         self._stopping.set()
@@ -184,7 +184,7 @@ class EmbeddedPostgres:
         """Its own session, because Ctrl-C reaches the terminal's whole process group and we stop PostgreSQL last."""
         return {
             "cwd": "/",
-            "env": {name: value for name, value in os.environ.items() if not name.startswith("PG")},
+            "env": processes.environment(),
             "start_new_session": True,
             "umask": 0o077,
             **self._account.process_arguments,
@@ -302,7 +302,7 @@ class EmbeddedPostgres:
 
     def _spawn(self, archiving: Mapping[str, str]) -> psutil.Process:
         self._socket_dir = self._choose_socket_dir()
-        processes.remove_misleading_files((self._folder / "postmaster.pid", self._socket_dir / f".s.PGSQL.{PORT}.lock"))
+        processes.remove_misleading_files(self._folder, self._socket_dir / f".s.PGSQL.{PORT}.lock")
         settings = {**default_settings(), **self._fixed_settings(), **archiving, **self._given_settings}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [str(self.bin_dir / "postgres"), "-D", str(self._folder), *options]
@@ -428,7 +428,10 @@ class EmbeddedPostgres:
         mode = processes.stop_postmaster(process)
         if mode is None:
             log.error("postgres_not_stopped", pid=process.pid, seconds=_since(began))
-            return
+            raise EmbeddedPostgresError(
+                f"PostgreSQL in {self._data_dir} does not stop, and goes on as process {process.pid}; the next start "
+                "takes it over."
+            )
         self._reap()
         self._tell("postgres_stopped", mode=mode, seconds=_since(began))
 
@@ -438,6 +441,11 @@ class EmbeddedPostgres:
 
     def _tell(self, event: str, **figures: object) -> None:
         (log.debug if self._short_lived else log.info)(event, **figures)
+
+
+def has_database(data_dir: Path) -> bool:
+    """Whether a data folder has been served, or restored into."""
+    return (data_dir / "postgres").exists()
 
 
 def _is_given(process: psutil.Process, settings: Mapping[str, str]) -> bool:

@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +25,12 @@ class PostmasterFile(NamedTuple):
     pid: int
     socket_dir: str
     is_ready: bool
+
+
+def environment() -> dict[str, str]:
+    """For PostgreSQL's programs: variables that steer them come from us alone, and our settings, of which some are
+    secrets, are no business of theirs nor of the commands that they run."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LAURELS_"))}
 
 
 def read_postmaster_file(folder: Path) -> PostmasterFile | None:
@@ -86,16 +92,19 @@ def end_orphans(folder: Path, cluster_name: str) -> None:
             return
 
 
-def remove_misleading_files(pid_files: Iterable[Path]) -> None:
+def remove_misleading_files(folder: Path, socket_lock: Path) -> None:
     """A stale pid file, PostgreSQL's own or its socket's, would keep it from starting if it is empty, if its process
     is a zombie, or if another program of the same user has the pid now (usual in containers, where pids start anew).
-    Other stale ones PostgreSQL handles."""
-    for path in pid_files:
+    Other stale ones PostgreSQL handles. That of the socket may also have come along with a copy, such as a base backup,
+    of a folder whose server runs: then it names that folder. PostgreSQL's own protects a folder that was moved under a
+    running server, whatever it names."""
+    for path in (folder / "postmaster.pid", socket_lock):
         with suppress(FileNotFoundError):
-            first = path.read_text(errors="replace").partition("\n")[0].strip()
-            if not first.isdigit() or _is_misleading(int(first)):
+            pid, named = (*path.read_text(errors="replace").splitlines(), "", "")[:2]
+            is_copied = path == socket_lock and named.strip() not in ("", str(folder))
+            if not pid.strip().isdigit() or is_copied or _is_misleading(int(pid)):
                 path.unlink()
-                log.info("postgres_stale_pid_removed", file=path.name, pid=first)
+                log.info("postgres_stale_pid_removed", file=path.name, pid=pid)
 
 
 def _is_postmaster(process: psutil.Process, folder: Path) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from uuid_utils import uuid7
 
 from laurels.core.commands import (
     EXPIRED_AT_ONCE,
@@ -26,6 +25,7 @@ from laurels.core.leaderboards import gains
 from laurels.core.model import Definitions, Participant
 from laurels.core.rejections import IdempotencyKeyReused, Rejection
 from laurels.engine.loading import State, key_use, load_state, settlement
+from laurels.ids import new_id
 from laurels.store import audit, economy, leaderboards, rewards, save
 from laurels.store.audit import Done
 from laurels.store.database import Connection
@@ -150,7 +150,7 @@ def _run_one(state: State, batch: Batch, command: Command) -> Outcome | None:
 
 def _record(batch: Batch, participant: Participant, decision: Decision, definitions: Definitions, now: datetime) -> str:
     if not decision.entries:
-        return str(uuid7())
+        return new_id()
     command_id = decision.entries[0].id
     if not participant.exists:
         participant.exists = True
@@ -206,4 +206,4 @@ def _fingerprint(command: Command) -> bytes:
 
 def _ids() -> Iterator[str]:
     while True:
-        yield str(uuid7())
+        yield new_id()

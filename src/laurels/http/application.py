@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 import structlog
-from uuid_utils import uuid7
 
 from laurels.http import outcomes, rate_limits
 from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body, decode_query
@@ -19,6 +18,7 @@ from laurels.http.rate_limits import UNLIMITED
 from laurels.http.request_log import RequestLog
 from laurels.http.router import Router
 from laurels.http.services import Services
+from laurels.ids import new_id
 from laurels.store import audit
 from laurels.store.database import DatabaseUnavailableError
 
@@ -305,7 +305,7 @@ def _request_id(headers: dict[bytes, bytes]) -> str:
     given = headers.get(b"x-request-id")
     if given is not None and 0 < len(given) <= 100 and _REQUEST_ID_CHARACTERS.issuperset(given):
         return given.decode()
-    return str(uuid7())
+    return new_id()
 
 
 def _refusal_reply(refusal: Refusal) -> Reply:

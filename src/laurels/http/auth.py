@@ -10,11 +10,12 @@ import time
 from datetime import UTC, datetime
 
 import structlog
-from uuid_utils import uuid7
 
 from laurels.http.endpoint import Principal
 from laurels.http.errors import Refusal, unavailable
+from laurels.http.key_uses import KeyUses
 from laurels.http.rate_limits import Bucket, Buckets
+from laurels.ids import new_id
 from laurels.store import keys, projects, workers
 from laurels.store.database import DatabaseUnavailableError, Readers
 from laurels.store.keys import ValidKey
@@ -39,9 +40,10 @@ class KeyRing:
         self._environment_key = environment_key
         self._environment_project = environment_project
         self._requests_a_second = requests_a_second
-        self._worker_id = str(uuid7())
+        self._worker_id = new_id()
         self._principals: dict[bytes, Principal] = {}
         self._buckets = Buckets()
+        self._uses = KeyUses()
         self._refreshed_at = 0.0
         self._refreshing = asyncio.Lock()
 
@@ -57,6 +59,8 @@ class KeyRing:
             principal = await self._look_again(digest)
         if principal is None or (principal.expires_at is not None and principal.expires_at <= datetime.now(UTC)):
             raise Refusal(401, "Invalid or revoked API key")
+        if principal.key_id is not None:
+            self._uses.note(principal.key_id)
         return principal
 
     async def _look_again(self, digest: bytes) -> Principal | None:
@@ -73,7 +77,7 @@ class KeyRing:
     async def refresh(self) -> None:
         started_at = time.monotonic()
         async with self._readers.transaction() as connection:
-            sharing = await workers.alive(connection, self._worker_id, datetime.now(UTC))
+            sharing = await workers.alive(connection, self._worker_id)
         valid = await keys.valid_keys(self._readers)
         limits = dict(self._limits(valid))
         environment_project = None
@@ -99,12 +103,14 @@ class KeyRing:
             await asyncio.sleep(REFRESH_SECONDS)
             try:
                 await self.refresh()
+                await self._uses.save(self._readers)
             except Exception as error:
                 log.warning("keys_not_refreshed", error=type(error).__name__)
 
     async def leave(self) -> None:
         """This worker serves no more."""
         try:
+            await self._uses.save(self._readers)
             async with self._readers.transaction() as connection:
                 await workers.gone(connection, self._worker_id)
         except DatabaseUnavailableError:

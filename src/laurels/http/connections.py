@@ -15,10 +15,10 @@ import httptools
 import msgspec
 from msgspec import Struct
 from prometheus_client import Counter
-from uuid_utils import uuid7
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from laurels.http.errors import ErrorBody
+from laurels.ids import new_id
 
 HEAD_LIMIT_BYTES = 32 * 1024
 # What chunked framing and trailers may add to a body; small chunks add several times their own length.
@@ -306,7 +306,7 @@ class Connection(HttpToolsProtocol):
             lines = [STATUS_LINE[status]]
             lines += [name + b": " + value + b"\r\n" for name, value in self.server_state.default_headers]
             lines.append(b"content-type: application/json\r\ncontent-length: %d\r\n" % len(body))
-            lines.append(b"x-request-id: %s\r\nconnection: close\r\n\r\n" % str(uuid7()).encode())
+            lines.append(b"x-request-id: %s\r\nconnection: close\r\n\r\n" % new_id().encode())
             self.transport.write(b"".join([*lines, body]))
         # Closed at once, the rest of the request would make the system forget the answer.
         if self.transport.can_write_eof():

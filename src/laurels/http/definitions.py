@@ -10,7 +10,6 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
-from uuid_utils import uuid7
 
 from laurels.core.references import Dangling, dangling
 from laurels.core.rejections import DefinitionKind
@@ -18,6 +17,7 @@ from laurels.http.definition_checks import utc
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import FieldError, Refusal, invalid, invalid_value
 from laurels.http.fields import Code, Page
+from laurels.ids import new_id
 from laurels.store import audit, definitions
 from laurels.store.audit import Action, Done
 from laurels.store.database import Connection, Fetches
@@ -229,7 +229,7 @@ class DefinitionResource:
     ) -> DefinitionRow:
         """Adds a definition in the open transaction. Raises Refusal 409."""
         row = DefinitionRow(
-            id=str(uuid7()),
+            id=new_id(),
             kind=self.kind,
             code=body.code,
             body=particulars(body),

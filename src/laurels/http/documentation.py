@@ -15,8 +15,9 @@ from laurels.http.openapi import document
 _ASSETS = files("swagger_ui") / "static"
 _CONTENT_TYPES = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
 
+# Its addresses are relative, so that they hold behind a proxy that puts a prefix before all paths.
 _SCRIPT = b"""
-SwaggerUIBundle({url: "/openapi.json", dom_id: "#page", deepLinking: true, persistAuthorization: true,
+SwaggerUIBundle({url: "openapi.json", dom_id: "#page", deepLinking: true, persistAuthorization: true,
   validatorUrl: null, tryItOutEnabled: true});
 """
 
@@ -27,12 +28,12 @@ _PAGE = (
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Laurels API</title>
-<link rel="icon" href="/docs/favicon-32x32.png">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="icon" href="docs/favicon-32x32.png">
+<link rel="stylesheet" href="docs/swagger-ui.css">
 </head>
 <body>
 <div id="page"></div>
-<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="docs/swagger-ui-bundle.js"></script>
 <script>"""
     + _SCRIPT
     + b"""</script>

@@ -23,7 +23,8 @@ LONGEST_OVERLAP_HOURS = 90 * 24
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
-    """`hint` is how the key begins. It works until `expires_at` or `revoked_at`, whichever comes first."""
+    """`hint` is how the key begins. It works until `expires_at` or `revoked_at`, whichever comes first. `last_used_at`
+    is the time of its last request, to the minute or so; null when there was none since Laurels notes it."""
 
     id: str
     name: str
@@ -33,6 +34,7 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    last_used_at: datetime | None
 
 
 class NewApiKey(ApiKey, frozen=True, kw_only=True):
@@ -79,8 +81,9 @@ KEY: dict[str, Any] = {
     "created_at": "2026-01-07T18:02:11Z",
     "expires_at": None,
     "revoked_at": None,
+    "last_used_at": "2026-02-11T07:45:00Z",
 }
-NEW_KEY = {**KEY, "key": "lk_live_ZBxEx3NJlxnoIqJKbFOPcezNunGSJJ3J15unUl"}
+NEW_KEY = {**KEY, "last_used_at": None, "key": "lk_live_ZBxEx3NJlxnoIqJKbFOPcezNunGSJJ3J15unUl"}
 
 
 @routes.get(

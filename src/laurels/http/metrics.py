@@ -1,6 +1,7 @@
 """Counts and times of requests, and how all metrics are rendered."""
 
 import os
+import platform
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -9,13 +10,29 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    disable_created_metrics,
     generate_latest,
     multiprocess,
 )
 
+from laurels import __version__
+
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
+# A second series for each of the others, which few systems read.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+_BUILD = Gauge("laurels_build_info", "1, with the versions as labels", ("version", "python"), multiprocess_mode="max")
+_BUILD.labels(__version__, platform.python_version()).set(1)
+
 QUEUE_DEPTH = Gauge("laurels_queue_commands", "Commands waiting for a batch", multiprocess_mode="livesum")
+
+KEY_LAST_USED = Gauge(
+    "laurels_key_last_used_timestamp_seconds",
+    "When this server had the key's last request, to a few seconds, by the key's id",
+    ("key",),
+    multiprocess_mode="max",
+)
 
 _REQUESTS = Counter("laurels_requests", "Requests answered", ("method", "route", "status"))
 _SECONDS = Histogram(

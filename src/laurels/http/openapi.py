@@ -80,7 +80,7 @@ def document(endpoints: list[Endpoint]) -> bytes:
                 "description": "Points, tiers, badges, streaks, leaderboards and rewards for your application.",
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             },
-            "servers": [{"url": "/"}],
+            "servers": [{"url": "."}],
             "tags": [{"name": tag} for tag in dict.fromkeys(endpoint.tag for endpoint in endpoints)],
             "paths": paths,
             "components": {

@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
-from uuid_utils import uuid7
 
 from laurels.core.commands import Actor
+from laurels.ids import new_id
 from laurels.store.database import Connection, Fetches
 from laurels.store.pieces import Piece, first_of, pieces
 
@@ -106,7 +106,7 @@ async def record(connection: Connection, done: Done, actor: Actor | None = None)
 async def record_all(connection: Connection, changes: Iterable[tuple[Done, Actor]]) -> None:
     rows = [
         (
-            str(uuid7()),
+            new_id(),
             done.project_id,
             datetime.now(UTC),
             actor.key_id,

@@ -5,8 +5,10 @@ Everything is read in one snapshot, so that a live database can be checked while
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from laurels.core.facts import POINTS_FACTS
+from laurels.store import partitions
 from laurels.store.database import Connection
 from laurels.store.lanes import lane_of
 
@@ -16,9 +18,11 @@ FETCH_ROWS = 5_000
 
 @dataclass
 class Finding:
-    """One invariant: how many rows break it, and the first of them by name."""
+    """One invariant: how many rows break it, and the first of them by name. A note is worth knowing, though no
+    number is wrong because of it."""
 
     invariant: str
+    is_note: bool = False
     differences: int = 0
     examples: list[str] = field(default_factory=list)
 
@@ -187,6 +191,15 @@ INVARIANTS: dict[str, str] = {
     """,
 }
 IN_LANE = "every participant is in the lane of its id"
+FROM_THE_FUTURE = "no fact is from the future"
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By so much at most the clocks of machines that work well."""
+
+# Ids tell the machine's time; `recorded_at` is by the project's clock, which may rightly be ahead.
+_LATER_FACTS = """
+SELECT coalesce(p.participant_id, j.subject::text) AS name, j.id, j.seq, j.kind
+FROM journal j LEFT JOIN participant p USING (lane, subject) WHERE j.id >= $1 ORDER BY j.id
+"""
 
 
 async def invariants(connection: Connection) -> AsyncIterator[Finding]:
@@ -197,6 +210,7 @@ async def invariants(connection: Connection) -> AsyncIterator[Finding]:
             finding.add(f"{row['name']}: {row['wrong']}")
         yield finding
     yield await _check_lanes(connection)
+    yield await _facts_from_the_future(connection)
 
 
 async def _check_lanes(connection: Connection) -> Finding:
@@ -206,4 +220,14 @@ async def _check_lanes(connection: Connection) -> Finding:
         expected = lane_of(row["project_id"], row["participant_id"])
         if row["lane"] != expected:
             finding.add(f"{row['participant_id']}: lane {row['lane']}, by its id {expected}")
+    return finding
+
+
+async def _facts_from_the_future(connection: Connection) -> Finding:
+    """What was written while a machine's clock was ahead, judged by the database's clock."""
+    finding = Finding(FROM_THE_FUTURE, is_note=True)
+    now: datetime = await connection.fetchval("SELECT now()")
+    async for row in connection.cursor(_LATER_FACTS, partitions.first_id_at(now + CLOCKS_DIFFER), prefetch=FETCH_ROWS):
+        made_at = partitions.moment_of(row["id"])
+        finding.add(f"{row['name']}: fact {row['seq']}, {row['kind']}, of {made_at:%Y-%m-%dT%H:%M:%SZ}")
     return finding

@@ -32,7 +32,7 @@ BY_LANE = (
 BY_REWARD = ("reward_stock", "reward_code")
 EVERYWHERE = ("project", "definition", "definition_history", "board_generation", "board_tick")
 """In an order in which what is referred to comes first."""
-IN_ONE_PLACE = ("api_key", "judging", "worker", "audit_log")
+IN_ONE_PLACE = ("api_key", "key_use", "judging", "worker", "audit_log")
 
 SHARDS = 53
 """Lanes are placed by their hash, so that some shards hold several and some none. With this number the machine

@@ -81,6 +81,14 @@ CONNECTION_ERRORS = (
 )
 """The database is away, restarting, or has cut us off."""
 
+REFUSALS = (
+    asyncpg.InvalidAuthorizationSpecificationError,  # of the role or its password
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.TooManyConnectionsError,
+)
+"""The database does not let us in, or not do what we need: an operator has to change something."""
+
 TRANSIENT_ERRORS = (
     *CONNECTION_ERRORS,
     asyncpg.TransactionRollbackError,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from uuid_utils import uuid7
 
+from laurels.ids import new_id
 from laurels.store.database import Connection, Fetches
 
 
@@ -47,7 +47,7 @@ async def begin(
     connection: Connection, project_id: int, definition_ids: Sequence[str], *, silent: bool, now: datetime
 ) -> str:
     """In the transaction that changes the definitions."""
-    judging_id = str(uuid7())
+    judging_id = new_id()
     await connection.execute(
         "INSERT INTO judging (id, project_id, definition_ids, silent, created_at) VALUES ($1, $2, $3, $4, $5)",
         judging_id,

@@ -6,6 +6,7 @@ without asking the database, and secret scanners can recognise a leaked one.
 
 import secrets
 import string
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal, get_args
@@ -14,8 +15,8 @@ from zlib import crc32
 import asyncpg
 import msgspec
 from msgspec import Struct
-from uuid_utils import uuid7
 
+from laurels.ids import new_id
 from laurels.store import audit, projects
 from laurels.store.audit import Action, Done
 from laurels.store.database import Connection, Fetches
@@ -25,6 +26,8 @@ Scope = Literal["gamify", "gamify:admin", "admin", "operator"]
 """In their order: each may what those before it may."""
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 PROJECT_ADMIN_SCOPES: tuple[Scope, ...] = ("admin", "operator")
+
+USE_NOTED_SECONDS = 60
 
 _ALPHABET = string.digits + string.ascii_letters
 _RANDOM_CHARACTERS = 32
@@ -42,6 +45,8 @@ class KeyRow(Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    last_used_at: datetime | None
+    """To the minute or so."""
 
 
 class ValidKey(Struct, frozen=True, kw_only=True):
@@ -72,7 +77,10 @@ def is_well_formed(key: str) -> bool:
     return key.startswith(("lk_live_", "lk_test_")) and _checksum(body) == checksum
 
 
-_COLUMNS = "id, name, scope, hint, rate_limit, created_at, expires_at, revoked_at"
+_COLUMNS = (
+    "id, name, scope, hint, rate_limit, created_at, expires_at, revoked_at, "
+    "(SELECT used_at FROM key_use WHERE key_id = api_key.id) AS last_used_at"
+)
 
 
 async def create(
@@ -92,7 +100,7 @@ async def add(
         INSERT INTO api_key (id, project_id, name, scope, hint, secret_hash, rate_limit, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING {_COLUMNS}
         """,  # noqa: S608
-        str(uuid7()),
+        new_id(),
         project.id,
         name,
         scope,
@@ -119,6 +127,18 @@ async def valid_keys(connection: Fetches) -> list[ValidKey]:
         datetime.now(UTC),
     )
     return [ValidKey(**dict(row)) for row in rows]
+
+
+_USED = """
+INSERT INTO key_use (key_id, used_at) SELECT key_id, $2 FROM unnest($1::uuid[]) AS used (key_id) ORDER BY key_id
+ON CONFLICT (key_id) DO UPDATE SET used_at = excluded.used_at
+WHERE key_use.used_at NOT BETWEEN excluded.used_at - $3::interval AND excluded.used_at + $3::interval
+"""
+
+
+async def note_uses(connection: Connection, key_ids: Collection[str], now: datetime) -> None:
+    """These keys are in use. A use less than USE_NOTED_SECONDS after the last one is not written anew."""
+    await connection.execute(_USED, list(key_ids), now, timedelta(seconds=USE_NOTED_SECONDS))
 
 
 async def all_keys(connection: Fetches, project_id: int) -> list[KeyRow]:

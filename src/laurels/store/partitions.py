@@ -11,6 +11,8 @@ import sqlalchemy
 
 MONTHS_AHEAD = 3
 
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(5217, 2)"
+
 
 def month_bounds(year: int, month: int) -> tuple[UUID, UUID]:
     """The first id of the month (UTC) and the first of the next."""
@@ -23,39 +25,76 @@ def ensure(connection: sqlalchemy.Connection) -> list[str]:
     Ids follow the machine's clock, also where a project's clock was moved. Writers are not stopped: the table is made
     aside and attached, which only readers of `journal_default` wait for. Safe to run from several servers at once.
     """
-    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(5217, 2)")
+    if not _missing(connection):
+        return []
+    connection.exec_driver_sql(_ONE_AT_A_TIME)
+    missing = _missing(connection)
+    for year, month in missing:
+        _make(connection, year, month)
+    return [_name(year, month) for year, month in missing]
+
+
+def move_strays(connection: sqlalchemy.Connection) -> str | None:
+    """Moves the facts of one month from the default partition into a partition of their own, whose name is returned;
+    None when there are none left, or somebody reads the whole journal in one snapshot.
+
+    They came there as a machine's clock was far off, or no server ran for months and then one of an older version.
+    Each fact is seen all the time, and nobody waits before the partition is attached.
+    """
+    if not connection.exec_driver_sql("SELECT pg_try_advisory_xact_lock(5217, 3)").scalar():
+        return None
+    connection.exec_driver_sql(_ONE_AT_A_TIME)
+    stray: UUID | None = connection.exec_driver_sql("SELECT id FROM journal_default LIMIT 1").scalar()
+    if stray is None:
+        return None
+    made_at = moment_of(stray)
+    return _make(connection, made_at.year, made_at.month)
+
+
+def _missing(connection: sqlalchemy.Connection) -> list[tuple[int, int]]:
+    """The years and months that have no partition."""
     now = datetime.now(UTC)
-    year, month = now.year, now.month
-    made = []
-    for _ in range(MONTHS_AHEAD + 1):
-        name = f"journal_{year:04}_{month:02}"
-        if not connection.exec_driver_sql("SELECT to_regclass(%s)", (name,)).scalar():
-            _make(connection, name, *month_bounds(year, month))
-            made.append(name)
-        year, month = _next(year, month)
-    return made
+    months = [(now.year, now.month)]
+    while len(months) <= MONTHS_AHEAD:
+        months.append(_next(*months[-1]))
+    # What to_regclass() does not find it may not find again before the transaction ends.
+    made = connection.exec_driver_sql(
+        "SELECT relname FROM pg_class WHERE relname = ANY (%s) AND pg_table_is_visible(oid)",
+        ([_name(*month) for month in months],),
+    )
+    names = set(made.scalars())
+    return [month for month in months if _name(*month) not in names]
 
 
-def strays(connection: sqlalchemy.Connection) -> int:
-    """How many facts, counted up to 1,000, lie in no month's partition: a machine's clock was far off, or no server ran
-    for months and then one of an older version."""
-    found: int = connection.exec_driver_sql(
-        "SELECT count(*) FROM (SELECT 1 FROM journal_default LIMIT 1000) AS stray"
-    ).scalar_one()
-    return found
-
-
-def _make(connection: sqlalchemy.Connection, name: str, first: UUID, end: UUID) -> None:
-    connection.exec_driver_sql(f"CREATE TABLE {name} (LIKE journal INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
+def _make(connection: sqlalchemy.Connection, year: int, month: int) -> str:
+    name = _name(year, month)
+    first, end = month_bounds(year, month)
     of_month = f"id >= '{first}' AND id < '{end}'"
-    is_in_default = f"SELECT EXISTS (SELECT 1 FROM journal_default WHERE {of_month})"  # noqa: S608
-    if connection.exec_driver_sql(is_in_default).scalar():
-        # A partition cannot be attached beside a default one that has its rows.
-        connection.exec_driver_sql("LOCK TABLE journal_default IN EXCLUSIVE MODE")
-        connection.exec_driver_sql(
-            f"WITH moved AS (DELETE FROM journal_default WHERE {of_month} RETURNING *) INSERT INTO {name} TABLE moved"  # noqa: S608
-        )
+    has_facts = connection.exec_driver_sql(f"SELECT EXISTS (SELECT 1 FROM journal_default WHERE {of_month})").scalar()  # noqa: S608
+    # Attaching makes what indexes are missing, but readers wait for it.
+    like = "INCLUDING DEFAULTS INCLUDING CONSTRAINTS" + (" INCLUDING INDEXES" if has_facts else "")
+    connection.exec_driver_sql(f"CREATE TABLE {name} (LIKE journal {like})")
+    if has_facts:
+        _fill(connection, name, of_month)
     connection.exec_driver_sql(f"ALTER TABLE journal ATTACH PARTITION {name} FOR VALUES FROM ('{first}') TO ('{end}')")
+    if has_facts:
+        connection.exec_driver_sql(f"ALTER TABLE {name} DROP CONSTRAINT {name}_bounds")
+    return name
+
+
+def _fill(connection: sqlalchemy.Connection, name: str, of_month: str) -> None:
+    """Moves a month's facts out of the default partition, beside which a partition of theirs cannot be attached. Nobody
+    waits, but for writers of the default partition while those facts are moved that came meanwhile."""
+    # Spares attaching a look at every fact.
+    connection.exec_driver_sql(f"ALTER TABLE {name} ADD CONSTRAINT {name}_bounds CHECK ({of_month})")
+    move = f"WITH moved AS (DELETE FROM journal_default WHERE {of_month} RETURNING *) INSERT INTO {name} TABLE moved"  # noqa: S608
+    connection.exec_driver_sql(move)
+    connection.exec_driver_sql("LOCK TABLE journal_default IN EXCLUSIVE MODE")
+    connection.exec_driver_sql(move)
+
+
+def _name(year: int, month: int) -> str:
+    return f"journal_{year:04}_{month:02}"
 
 
 def _next(year: int, month: int) -> tuple[int, int]:
@@ -65,6 +104,11 @@ def _next(year: int, month: int) -> tuple[int, int]:
 def first_id_at(moment: datetime) -> UUID:
     """No id of that millisecond or later is smaller."""
     return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
+
+
+def moment_of(fact_id: UUID) -> datetime:
+    """When a fact was written, by the clock of the machine that wrote it."""
+    return datetime.fromtimestamp((fact_id.int >> 80) / 1000, UTC)
 
 
 def _first_id(year: int, month: int) -> UUID:

@@ -6,6 +6,7 @@ Rows that are only ever added go by COPY, which costs both sides least; changes 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+import asyncpg
 import msgspec
 from msgspec import Struct
 
@@ -43,7 +44,8 @@ class Happened(Struct, frozen=True):
 
 
 class Overtaken(Exception):  # noqa: N818
-    """Another process created one of our new participants first: the batch has to run again."""
+    """Another process created one of our new participants first, or a partition for our facts: the batch has to run
+    again."""
 
 
 _json = msgspec.json.Encoder()
@@ -166,6 +168,7 @@ async def update_accounts(connection: Connection, seen: Iterable[tuple[Participa
 
 
 async def insert_journal(connection: Connection, happened: Iterable[Happened]) -> None:
+    """Raises Overtaken."""
     rows = [
         (
             h.participant.lane,
@@ -184,7 +187,13 @@ async def insert_journal(connection: Connection, happened: Iterable[Happened]) -
         for h in happened
         for entry in h.entries
     ]
-    await connection.copy_records_to_table("journal", records=rows, columns=_JOURNAL_COLUMNS)
+    try:
+        await connection.copy_records_to_table("journal", records=rows, columns=_JOURNAL_COLUMNS)
+    except asyncpg.CheckViolationError as error:
+        # A fact was on its way to the default partition when its month got one.
+        if error.table_name == "journal_default":
+            raise Overtaken from error
+        raise
 
 
 async def save_tiers(connection: Connection, happened: Iterable[Happened]) -> None:

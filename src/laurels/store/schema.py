@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import psycopg
 import sqlalchemy
@@ -18,6 +18,8 @@ from laurels.store import citus, partitions
 from laurels.store.database import Fetches
 
 log = structlog.get_logger("laurels.schema")
+
+Result = TypeVar("Result")
 
 LOCK_WAIT_SECONDS = 2
 LOCK_PAUSE_SECONDS = 1.0
@@ -36,12 +38,23 @@ def migrate(database_url: str, *, on_citus: bool = False) -> str:
 
     `on_citus`: also distributes the tables that are not yet. Safe to run from several servers at once, also while
     others serve. A schema that a newer version has migrated stays as it is. Raises ConnectionError when the database
-    cannot be reached, CitusError, before any change, when it cannot be distributed.
+    cannot be reached, CitusError, before any change, when it cannot be distributed, SchemaError when it is not ours to
+    migrate.
     """
+    try:
+        return _migrate(database_url, on_citus=on_citus)
+    except sqlalchemy.exc.ProgrammingError as error:
+        if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+            refusal = str(error.orig).partition("\n")[0]
+            raise SchemaError(f"The schema cannot be made ({refusal}): let the role own its database.") from error
+        raise
+
+
+def _migrate(database_url: str, *, on_citus: bool) -> str:
     config = _config()
     try:
         connected = _engine(database_url).connect()
-    except sqlalchemy.exc.OperationalError as error:
+    except (sqlalchemy.exc.OperationalError, sqlalchemy.exc.ProgrammingError) as error:
         raise ConnectionError(" ".join(str(error.orig).split())) from error
     with connected as connection:
         if on_citus:
@@ -58,20 +71,32 @@ def migrate(database_url: str, *, on_citus: bool = False) -> str:
     return revision or ""
 
 
+class SchemaError(Exception):
+    """Why a schema cannot be migrated, in a sentence."""
+
+
 class PartitionUpkeep(NamedTuple):
-    """The names of the partitions that were made, and how many facts lie in none."""
+    """The names of the partitions that were made ahead, and of those into which facts were moved that lay in none."""
 
     made: list[str]
-    strays: int
+    filled: list[str]
 
 
 def keep_partitions(database_url: str) -> PartitionUpkeep:
-    """Makes the journal's coming partitions; also for a schema that is newer than this version."""
-    made: list[str] = []
+    """Makes the journal's coming partitions, and some of the past for facts that lie in none; also for a schema that is
+    newer than this version."""
+    upkeep = PartitionUpkeep([], [])
     with _engine(database_url).connect() as connection:
         _wait_briefly_for_locks(connection)
-        _patiently(connection, lambda: made.extend(partitions.ensure(connection)))
-        return PartitionUpkeep(made, partitions.strays(connection))
+        upkeep.made.extend(_patiently(connection, lambda: partitions.ensure(connection)))
+        while filled := _patiently(connection, lambda: partitions.move_strays(connection)):
+            upkeep.filled.append(filled)
+        return upkeep
+
+
+def is_newer(revision: str) -> bool:
+    """Whether a newer version of Laurels has made a schema of this revision."""
+    return has_all_of(revision, newest_revision()) and revision != newest_revision()
 
 
 async def stored_revision(connection: Fetches) -> str | None:
@@ -83,13 +108,22 @@ async def stored_revision(connection: Fetches) -> str | None:
 def has_all_of(stored: str, needed: str) -> bool:
     """Whether a schema of the revision `stored` serves a version that needs `needed`: a newer one does, as migrations
     take nothing away that the version before still uses."""
-    return int(stored) >= int(needed)
+    return stored.isdecimal() and int(stored) >= int(needed)
 
 
 def _has_all(connection: sqlalchemy.Connection) -> bool:
     stored = MigrationContext.configure(connection).get_current_revision()
     connection.commit()
-    return stored is not None and has_all_of(stored, newest_revision())
+    if stored is None:
+        return False
+    if has_all_of(stored, newest_revision()):
+        return True
+    if stored not in {revision.revision for revision in ScriptDirectory.from_config(_config()).walk_revisions()}:
+        raise SchemaError(
+            f"The database's table alembic_version names the revision {stored!r}, which Laurels does not know: nothing "
+            "was changed. Is it another program's database?"
+        )
+    return False
 
 
 def _engine(database_url: str) -> sqlalchemy.Engine:
@@ -114,20 +148,22 @@ def _one_machine_after_another(connection: sqlalchemy.Connection, *, on_citus: b
         connection.commit()
 
 
-def _patiently(connection: sqlalchemy.Connection, work: Callable[[], object]) -> None:
+def _patiently(connection: sqlalchemy.Connection, work: Callable[[], Result]) -> Result:
     """Runs and commits it, again when others hold a table's lock for long, or hold one and wait for another of ours."""
-    for attempt in range(1, LOCK_ATTEMPTS + 1):
+    attempt = 1
+    while True:
         try:
-            work()
+            result = work()
             connection.commit()
         except sqlalchemy.exc.OperationalError as error:
             connection.rollback()
             if not isinstance(error.orig, LOCK_ERRORS) or attempt == LOCK_ATTEMPTS:
                 raise
             log.warning("waiting_for_lock", attempt=attempt)
+            attempt += 1
             time.sleep(LOCK_PAUSE_SECONDS)
         else:
-            return
+            return result
 
 
 def newest_revision() -> str:

@@ -3,6 +3,12 @@
 from laurels.store.database import Connection
 
 
+async def keep_facts_in_place(connection: Connection) -> None:
+    """No fact changes its partition before the connection is closed: a snapshot from before would look for it in the
+    new one, and not see it there. To be called before the snapshot's transaction."""
+    await connection.execute("SELECT pg_advisory_lock_shared(5217, 3)")
+
+
 async def export(connection: Connection) -> str:
     """The name of what the open transaction sees, valid until it ends."""
     name: str = await connection.fetchval("SELECT pg_export_snapshot()")

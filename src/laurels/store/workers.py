@@ -1,24 +1,34 @@
-"""Which workers are alive, on all nodes: they share rate limits."""
+"""Which workers are alive, on all nodes: they share rate limits.
 
-from datetime import datetime, timedelta
+Seen by the database's clock, the only one that all of them have: a machine whose clock is wrong is alive all the same,
+and not for longer than the others.
+"""
 
 from laurels.store.database import Connection
 
 ALIVE_SECONDS = 10
 FORGOTTEN_SECONDS = 3_600
 
+_SEEN = """
+INSERT INTO worker (id, seen_at) VALUES ($1, now()) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
+"""
 
-async def alive(connection: Connection, worker_id: str, now: datetime) -> int:
+# Nobody was seen in the future: that clock has been set back since, or a version before this one wrote its machine's.
+_FORGET = """
+DELETE FROM worker
+WHERE seen_at NOT BETWEEN now() - make_interval(secs => $1) AND now() + make_interval(secs => $1)
+"""
+_COUNT = """
+SELECT count(*) FROM worker
+WHERE seen_at BETWEEN now() - make_interval(secs => $1) AND now() + make_interval(secs => $1)
+"""
+
+
+async def alive(connection: Connection, worker_id: str) -> int:
     """Notes that this one is, and tells how many are, itself included."""
-    await connection.execute(
-        "INSERT INTO worker (id, seen_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at",
-        worker_id,
-        now,
-    )
-    await connection.execute("DELETE FROM worker WHERE seen_at < $1", now - timedelta(seconds=FORGOTTEN_SECONDS))
-    count: int = await connection.fetchval(
-        "SELECT count(*) FROM worker WHERE seen_at > $1", now - timedelta(seconds=ALIVE_SECONDS)
-    )
+    await connection.execute(_SEEN, worker_id)
+    await connection.execute(_FORGET, FORGOTTEN_SECONDS)
+    count: int = await connection.fetchval(_COUNT, ALIVE_SECONDS)
     return max(1, count)
 
 

@@ -1,0 +1,27 @@
+"""When each key was used last: noted in memory, written to the database now and then."""
+
+from datetime import UTC, datetime
+
+from laurels.http.metrics import KEY_LAST_USED
+from laurels.store import keys
+from laurels.store.database import Readers
+
+
+class KeyUses:
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+
+    def note(self, key_id: str) -> None:
+        """It is in use now."""
+        self._used.add(key_id)
+
+    async def save(self, readers: Readers) -> None:
+        """Raises DatabaseUnavailableError; the uses are then saved with the next ones."""
+        if not self._used:
+            return
+        used, now = set(self._used), datetime.now(UTC)
+        for key_id in used:
+            KEY_LAST_USED.labels(key_id).set(now.timestamp())
+        async with readers.transaction() as connection:
+            await keys.note_uses(connection, used, now)
+        self._used -= used

@@ -1,0 +1,142 @@
+"""What the commands have in common: help, the version, and that every failure is one sentence."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from laurels import __version__, cli, failures, logs
+from laurels.store import database, schema
+from tests.checks import query
+from tests.conftest import TEMPLATE
+from tests.processes import laurels
+from tests.support import Databases
+
+COMMANDS = (
+    ["check"],
+    ["migrate"],
+    ["keys", "list"],
+    ["keys", "create"],
+    ["projects", "list"],
+    ["export"],
+    ["plan", __file__],
+    ["apply", __file__],
+    ["simulate", "--definitions", __file__],
+    ["import", __file__, "--amount", "points", "--format", "csv"],
+)
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *command: str) -> str:
+    """The one sentence of a command that fails, run in this process."""
+    monkeypatch.setattr(logs, "configure", lambda: None)
+    monkeypatch.setattr(sys, "argv", ["laurels", *command])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("laurels: ")
+    return line.removeprefix("laurels: ")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("wrong", ["database", "host", "option"])
+def test_a_wrong_address_is_one_sentence(
+    databases: Databases,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: list[str],
+    wrong: str,
+) -> None:
+    url = {
+        "database": urlunsplit(urlsplit(databases.create(TEMPLATE))._replace(path="/nowhere")),
+        "host": "postgresql://laurels@no-such-host.invalid/laurels",
+        "option": "postgresql://laurels@127.0.0.1/laurels?sslmode=perhaps",
+    }[wrong]
+    told = refused(monkeypatch, capsys, *command, "--database-url", url)
+    assert re.match("The database (refuses|cannot be reached): ", told)
+    assert {"database": "nowhere", "host": "", "option": "sslmode"}[wrong] in told
+
+
+def test_whom_the_database_does_not_let_in_is_told_so() -> None:
+    """tests/test_operations.py has a server that asks for passwords."""
+    for refusal in (
+        asyncpg.InvalidPasswordError('password authentication failed for user "laurels"'),
+        asyncpg.InsufficientPrivilegeError("permission denied for table account"),
+        asyncpg.TooManyConnectionsError("sorry, too many clients already"),
+    ):
+        assert failures.sentence(refusal) == f"The database refuses: {refusal}"
+    assert failures.sentence(asyncpg.PostgresSyntaxError("syntax error")) is None
+    assert not set(database.REFUSALS) & set(database.CONNECTION_ERRORS)
+
+
+def test_a_role_that_may_not_make_tables_is_one_sentence(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = databases.create()
+    query(url, "CREATE ROLE laurels_test_guest LOGIN")
+    try:
+        guest = urlunsplit(urlsplit(url)._replace(netloc="laurels_test_guest@"))
+        told = refused(monkeypatch, capsys, "migrate", "--database-url", guest)
+    finally:
+        query(url, "DROP ROLE laurels_test_guest")
+    assert told == ("The schema cannot be made (permission denied for schema public): let the role own its database.")
+
+
+@pytest.mark.parametrize("revision", ["0000", "abc123"])
+def test_a_revision_that_nobody_knows_is_refused(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], revision: str
+) -> None:
+    url = databases.create(TEMPLATE)
+    query(url, "UPDATE alembic_version SET version_num = %s", revision)
+    told = refused(monkeypatch, capsys, "migrate", "--database-url", url)
+    assert f"names the revision '{revision}', which Laurels does not know" in told
+    assert query(url, "SELECT version_num FROM alembic_version") == [(revision,)]
+
+
+def test_a_newer_schema_is_told_and_left(databases: Databases) -> None:
+    url = databases.create(TEMPLATE)
+    query(url, "UPDATE alembic_version SET version_num = '9999'")
+    done = laurels("migrate", "--database-url", url)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "The schema is at revision 9999.",
+        f"A newer version has made it; this one needs {schema.newest_revision()} and has changed nothing.",
+    ]
+
+
+@pytest.mark.parametrize("command", [*COMMANDS[2:], ["backup"], ["check"]], ids=" ".join)
+def test_an_empty_folder_does_not_become_a_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    told = refused(monkeypatch, capsys, *command, "--data-dir", str(tmp_path))
+    assert told.startswith(f"There is no database in {tmp_path}; name another folder with --data-dir")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("wrong", [["no-such-file.yaml"], ["--no-such-option", __file__], []])
+def test_a_plan_that_fails_is_none_with_changes(wrong: list[str]) -> None:
+    """2 says that there is something to change."""
+    done = laurels("plan", "--exit-code", *wrong)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = laurels("--version", LAURELS_VERSION="7.7.7")
+    assert (done.returncode, done.stdout) == (0, f"laurels {__version__}\n")
+
+
+def test_help_waits_for_no_large_library() -> None:
+    """It has to be there at once."""
+    program = "import sys; from laurels import cli; print(sorted(sys.modules)); cli.main()"
+    done = subprocess.run([sys.executable, "-c", program, "--help"], capture_output=True, text=True, check=True)
+    loaded = set(ast.literal_eval(done.stdout.splitlines()[0]))
+    assert "typer" in loaded
+    assert loaded.isdisjoint({"sqlalchemy", "alembic", "asyncpg", "psycopg", "asyncio", "uvicorn", "rich", "msgspec"})
+    for command in ("serve", "check", "keys"):
+        assert f"\n  {command} " in done.stdout
