@@ -37,6 +37,8 @@ class Forked:
         stderr: str = os.devnull,
     ) -> None:
         """The streams are the paths of files; what is written is appended."""
+        for path in (stdout, stderr):
+            Path(path).touch()
         begun, ready = _forking.Pipe(duplex=False)
         self._process = _forking.Process(
             target=_run, args=(tuple(arguments), dict(environment), os.getcwd(), (stdin, stdout, stderr), ready)

@@ -127,7 +127,7 @@ def test_a_postgres_left_running_is_no_success(tmp_path: Path) -> None:
         server.kill()
         postmaster.resume()
         postmaster.send_signal(signal.SIGQUIT)
-    assert server.returncode == 1
+    assert server.returncode == 1, told
     assert f"laurels: PostgreSQL in {tmp_path} does not stop, and goes on as process {postmaster.pid}" in told
 
 

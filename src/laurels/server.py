@@ -61,8 +61,9 @@ def serve(
     if backup_dir is not None:
         archive.remember(settings.data_path, backup_dir.expanduser().resolve())
     postgres = EmbeddedPostgres(settings.data_path)
-    postgres.start()
     try:
+        # A signal may come at once: stop() does nothing where there is nothing to stop.
+        postgres.start()
         postgres.supervise()
         threading.Thread(target=_begin_archive, args=(settings.data_path,), daemon=True).start()
         os.environ[variable("database_url")] = postgres.url
