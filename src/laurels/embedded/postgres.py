@@ -126,8 +126,10 @@ class EmbeddedPostgres:
     def supervise(self) -> None:
         """From now on a postmaster that dies is started again, until stop()."""
         if self._supervisor is None and self._lock.is_held:
-            self._supervisor = threading.Thread(target=self._supervise, name="postgres-supervisor", daemon=True)
-            self._supervisor.start()
+            supervisor = threading.Thread(target=self._supervise, name="postgres-supervisor", daemon=True)
+            supervisor.start()
+            # Not before: a signal may lead to stop(), and a thread that was not started cannot be joined.
+            self._supervisor = supervisor
 
     def stop(self) -> None:
         """Ends supervision, stops PostgreSQL and gives up the data folder. Does nothing if this object owns none, nor
