@@ -163,7 +163,7 @@ def test_a_moment_of_an_own_database_is_restored(postgres: OwnPostgres) -> None:
         postgres.run("reindex")
 
 
-@pytest.mark.parametrize(("workers", "most"), [(1, 8), pytest.param(2, 12, marks=pytest.mark.all_cases)])
+@pytest.mark.parametrize(("workers", "most"), [(1, 9), pytest.param(2, 14, marks=pytest.mark.all_cases)])
 def test_connections_are_as_many_as_the_page_says(postgres: OwnPostgres, workers: int, most: int) -> None:
     # Several processes take their time to start on a busy machine.
     server = Server(postgres.url, workers=str(workers)).start(wait=False)

@@ -109,7 +109,7 @@ class _Composition:
         settings = self._settings
         url = settings.database_url or ""
         readers = Readers(url, settings.reader_connections, on_citus=settings.citus)
-        keys = KeyRing(readers, settings.admin_key, settings.rate_limit)
+        keys = KeyRing(Readers(url, 1, on_citus=settings.citus), settings.admin_key, settings.rate_limit)
         await _wait_for_database(readers, keys)
         definitions = DefinitionsCache()
         engine = Engine(
@@ -145,7 +145,7 @@ async def _wait_for_database(readers: Readers, keys: KeyRing) -> None:
     while True:
         try:
             await readers.open()
-            await keys.refresh()
+            await keys.open()
             return
         except (DatabaseUnavailableError, *CONNECTION_ERRORS) as error:
             if asyncio.get_running_loop().time() > deadline:
