@@ -130,7 +130,9 @@ class _Composition:
         draining.on_sigterm(settings.drain_seconds)
         running = (keys.keep_fresh(), jobs.run(), _stop_with_server(draining))
         self._tasks = [asyncio.create_task(task) for task in running]
-        return Services(engine, readers, definitions, keys, jobs, url, newest_revision(), draining)
+        return Services(
+            engine, readers, definitions, keys, jobs, url, newest_revision(), draining, settings.erasures_path
+        )
 
     async def close(self, services: Services) -> None:
         for task in self._tasks:

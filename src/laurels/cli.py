@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import asyncpg
 import typer
 
-from laurels import cli_projects, logs
+from laurels import cli_erasures, cli_projects, logs
 from laurels.cli_options import (
     DEFAULT_DATA_DIR,
     DatabaseUrl,
@@ -40,6 +40,7 @@ application = typer.Typer(
 )
 application.add_typer(cli_projects.keys, name="keys")
 application.add_typer(cli_projects.projects, name="projects")
+application.add_typer(cli_erasures.erasures, name="erasures")
 
 
 def main() -> None:
@@ -140,6 +141,7 @@ def restore(
     ] = DEFAULT_DATA_DIR,
 ) -> None:
     """Restore the embedded PostgreSQL from its backups, to any moment since the oldest."""
+    from laurels import erasures_file
     from laurels.embedded import backups
 
     moment = None
@@ -154,6 +156,12 @@ def restore(
         f"Restored to {data_dir}, "
         + (f"with all transactions up to {last:%Y-%m-%dT%H:%M:%S.%fZ}." if last else "as the backup was.")
     )
+    file = backup_dir / erasures_file.FILE_NAME
+    if file.exists():
+        typer.echo(
+            "People erased since that moment are there again. Before you serve it, run "
+            f"`laurels erasures apply {file} --data-dir {data_dir}`."
+        )
 
 
 @application.command()

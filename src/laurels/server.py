@@ -18,6 +18,7 @@ import structlog
 import uvicorn
 
 from laurels import demo as demo_definitions
+from laurels import erasures_file
 from laurels.app import SERVER_PID_VARIABLE
 from laurels.embedded import EmbeddedPostgres, EmbeddedPostgresError, archive, backups
 from laurels.http.connections import IDLE_SECONDS
@@ -47,6 +48,8 @@ def serve(
     os.environ[SERVER_PID_VARIABLE] = str(os.getpid())
     settings = Settings.from_environment()
     _require_free_port(settings)
+    if settings.erasures_path is not None and not settings.erasures_path.parent.is_dir():
+        raise SettingsError(f"{variable('erasures_file')}: there is no folder {settings.erasures_path.parent}.")
     _raise_file_limit()
     # uvicorn stops gracefully and then raises the signal anew: both have to lead through our `finally`.
     signal.signal(signal.SIGTERM, _exit)
@@ -62,6 +65,9 @@ def serve(
         postgres.supervise()
         threading.Thread(target=_begin_archive, args=(settings.data_path,), daemon=True).start()
         os.environ[variable("database_url")] = postgres.url
+        archived_to = archive.backup_dir_of(settings.data_path)
+        if archived_to is not None and settings.erasures_path is None:
+            os.environ[variable("erasures_file")] = str(archived_to / erasures_file.FILE_NAME)
         _prepare_and_run(settings, postgres.url)
     finally:
         postgres.stop()

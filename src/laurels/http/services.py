@@ -1,6 +1,7 @@
 """What handlers work with; made once a process by the composition root."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from laurels.engine.engine import Engine
 from laurels.http.auth import KeyRing
@@ -20,3 +21,4 @@ class Services:
     database_url: str
     schema_revision: str
     draining: Draining
+    erasures_file: Path | None

@@ -5,6 +5,7 @@ Everything is read in one snapshot, so that a live database can be checked while
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from laurels.core.facts import POINTS_FACTS
 from laurels.store.database import Connection
@@ -39,6 +40,13 @@ def _moved(count: str) -> str:
     return f"coalesce((data->>'amount')::bigint, 0) * CASE kind {cases} ELSE 0 END"
 
 
+# Deleted people's facts go little by little.
+_FACTS = """
+FROM journal j WHERE NOT EXISTS (
+    SELECT FROM erasure e WHERE e.lane = j.lane AND e.subject = j.subject AND e.is_deletion
+)
+"""
+
 # Each query names what breaks the invariant: a name and what is wrong with it. Nothing in them comes from outside.
 INVARIANTS: dict[str, str] = {
     "every participant has one account and every account a participant": """
@@ -68,7 +76,7 @@ INVARIANTS: dict[str, str] = {
             FROM (
                 SELECT lane, subject, seq, (data->>'balance_after')::bigint AS balance_after,
                        {_moved("balance")} AS moved
-                FROM journal
+                {_FACTS}
             ) fact
             WINDOW facts AS (PARTITION BY lane, subject ORDER BY seq)
         ) j LEFT JOIN participant p USING (lane, subject)
@@ -88,7 +96,7 @@ INVARIANTS: dict[str, str] = {
                          sum({_moved("total_expired")}), sum({_moved("held")}),
                          count(*) FILTER (WHERE data ? 'amount' AND data ? 'balance_after'),
                          count(*) FILTER (WHERE kind IN ('event_recorded', 'event_forgotten'))]::bigint[] AS counts
-            FROM journal GROUP BY lane, subject
+            {_FACTS} GROUP BY lane, subject
         ) j USING (lane, subject) LEFT JOIN participant p USING (lane, subject)
         WHERE coalesce(a.counts, array_fill(0::bigint, ARRAY[7])) <> coalesce(j.counts, array_fill(0::bigint, ARRAY[7]))
     """,  # noqa: S608
@@ -187,6 +195,8 @@ INVARIANTS: dict[str, str] = {
     """,
 }
 IN_LANE = "every participant is in the lane of its id"
+ERASURES = "every erasure that was begun is finished within a day"
+ERASURE_HOURS = 24
 
 
 async def invariants(connection: Connection) -> AsyncIterator[Finding]:
@@ -197,6 +207,7 @@ async def invariants(connection: Connection) -> AsyncIterator[Finding]:
             finding.add(f"{row['name']}: {row['wrong']}")
         yield finding
     yield await _check_lanes(connection)
+    yield await _check_erasures(connection, datetime.now(UTC))
 
 
 async def _check_lanes(connection: Connection) -> Finding:
@@ -206,4 +217,19 @@ async def _check_lanes(connection: Connection) -> Finding:
         expected = lane_of(row["project_id"], row["participant_id"])
         if row["lane"] != expected:
             finding.add(f"{row['participant_id']}: lane {row['lane']}, by its id {expected}")
+    return finding
+
+
+async def _check_erasures(connection: Connection, now: datetime) -> Finding:
+    """Those under way are shown; one that does not come to its end differs."""
+    finding = Finding(ERASURES)
+    query = "SELECT subject, is_deletion, reached_seq, facts, begun_at FROM erasure ORDER BY begun_at"
+    async for row in connection.cursor(query, prefetch=FETCH_ROWS):
+        what = "deleted" if row["is_deletion"] else "cleared"
+        reached = min(row["reached_seq"], row["facts"])
+        example = f"{row['subject']}: {reached} of {row['facts']} facts {what} since {row['begun_at']:%Y-%m-%dT%H:%MZ}"
+        if row["begun_at"] < now - timedelta(hours=ERASURE_HOURS):
+            finding.add(example)
+        elif len(finding.examples) < SHOWN_DIFFERENCES:
+            finding.examples.append(example)
     return finding
