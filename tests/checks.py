@@ -171,16 +171,18 @@ def make_key(
     async def work() -> str:
         connection = await connect_one(database_url)
         try:
-            owner = await projects.by_code(connection, project)
-            owner = owner or await projects.create(connection, project, project, mode, "UTC")
-            assert owner is not None
-            key = await keys.create(connection, owner, scope, "")
-            if is_revoked:
-                project_id, key_id = await keys.identified(connection, key) or (0, "")
-                row = await keys.get(connection, project_id, key_id)
-                assert row is not None
-                await keys.revoke(connection, project_id, row, is_forced=True)
-            return key
+            # At once: no server may see a key before it is revoked.
+            async with connection.transaction():
+                owner = await projects.by_code(connection, project)
+                owner = owner or await projects.create(connection, project, project, mode, "UTC")
+                assert owner is not None
+                key = await keys.create(connection, owner, scope, "")
+                if is_revoked:
+                    project_id, key_id = await keys.identified(connection, key) or (0, "")
+                    row = await keys.get(connection, project_id, key_id)
+                    assert row is not None
+                    await keys.revoke(connection, project_id, row, is_forced=True)
+                return key
         finally:
             await connection.close()
 

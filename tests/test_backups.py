@@ -30,18 +30,20 @@ def run(*arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, datetime]:
-    """A served database with 1 point before its backup, 10 after it and 100 after the moment that is given; then its
-    machine stops. Gives the data folder, the backup folder and the moment."""
+    """A served database with 1 point before its backup, 10 after it and 100 after the moment that is given, after which
+    bob is erased; then its machine stops. Gives the data folder, the backup folder and the moment."""
     folder = tmp_path_factory.mktemp("story")
     data, backups = folder / "data", folder / "back ups' 100%"
     places = ("--data-dir", str(data), "--backup-dir", str(backups))
     with Server(arguments=places) as server, server.client() as api:
         award(api, 1)
+        assert api.post("/points/award", json={"participant_id": "bob", "amount": 5}).status_code == 200
         assert str(backups / "base") in run("backup", "--data-dir", str(data))
         award(api, 10)
         moment = datetime.now(UTC)
         award(api, 100)
         assert balance(server) == 111
+        assert api.delete("/admin/participants/bob").status_code == 200
     return data, backups, moment
 
 
@@ -54,10 +56,15 @@ def test_a_moment_is_restored(story: tuple[Path, Path, datetime], tmp_path: Path
     assert last is not None, told
     assert datetime.fromisoformat(last[1]).replace(tzinfo=UTC) < moment
     run("check", "--rebuild", "--data-dir", str(restored))
+    # Who was erased since is there again, until the file beside the backups is applied.
+    file = backups / "erasures.jsonl"
+    assert f"`laurels erasures apply {file} --data-dir {restored}`" in told
+    assert "are erased: 1." in run("erasures", "apply", str(file), "--data-dir", str(restored))
     # Restored, it archives nothing of its own accord, and it is a database like any other.
     assert not (restored / "backup-dir").exists()
-    with Server(arguments=("--data-dir", str(restored))) as server:
+    with Server(arguments=("--data-dir", str(restored))) as server, server.client() as api:
         assert balance(server) == 11
+        assert api.get("/participants/bob").status_code == 404
 
 
 @pytest.mark.all_cases

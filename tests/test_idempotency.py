@@ -239,11 +239,12 @@ def test_racing_retries_act_once(api: httpx.Client, database_url: str) -> None:
     assert query(database_url, "SELECT count(*) FROM participant WHERE participant_id = 'racing'") == [(1,)]
 
 
-def test_a_key_is_free_again_after_the_participant_was_deleted(api: httpx.Client) -> None:
+def test_a_key_of_a_deleted_participant_acts_no_more(api: httpx.Client) -> None:
     body = {"participant_id": "erased", "amount": 10, "idempotency_key": "k"}
     post(api, "award", body)
     assert api.delete("/admin/participants/erased").status_code == 200
-    reply = post(api, "award", body)
+    assert_refused(post(api, "award", body), 409)
+    reply = post(api, "award", {**body, "idempotency_key": "another"})
     assert "idempotency-replayed" not in reply.headers
     assert reply.json()["new_balance"] == 10
 

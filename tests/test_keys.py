@@ -1,20 +1,27 @@
 """API keys: made, listed and revoked by the command, checked by every server."""
 
+import asyncio
 import os
 import re
 import string
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from zlib import crc32
 
 import httpx
+import psycopg
 import pytest
 
-from laurels.store.keys import is_well_formed
+from laurels.http import auth
+from laurels.http.auth import KeyRing
+from laurels.http.errors import Refusal
+from laurels.store.database import DatabaseUnavailableError, Readers
+from laurels.store.keys import hash_of, is_well_formed
 from tests import processes
-from tests.checks import assert_refused, make_key, mentions, query
-from tests.support import Server, eventually
+from tests.checks import assert_refused, make_key, mentions, query, waiting_for_locks
+from tests.support import ADMIN_KEY, Server, eventually
 
 REVOKED_WITHIN_SECONDS = 5.0
 ALPHABET = string.digits + string.ascii_letters
@@ -217,3 +224,97 @@ def test_guessing_does_not_slow_down_those_who_have_a_key(server: Server, made_k
         started = time.monotonic()
         assert [client.get("/participants/nobody").status_code for _ in range(4)] == [404] * 4
         assert time.monotonic() - started < guessed
+
+
+def test_a_busy_key_does_not_outlive_its_revocation(server: Server, laurels: Laurels, database_url: str) -> None:
+    """Its own requests have every connection for reads, and hundreds wait for one."""
+    key = make_key(database_url)
+    with ThreadPoolExecutor(40) as pool, psycopg.connect(database_url) as locking, server.client(key) as client:
+        client.post("/points/award", json={"participant_id": "busy", "amount": 1}).raise_for_status()
+        locking.execute("LOCK TABLE earned_badge IN ACCESS EXCLUSIVE MODE")
+        for _ in range(40):
+            pool.submit(server.client(key).get, "/participants/busy/badges")
+        eventually(lambda: waiting_for_locks(database_url) == 4)
+        laurels.output("keys", "revoke", key)
+        # What is not valid needs no connection to be refused.
+        eventually(lambda: client.post("/points/award", json={}).status_code == 401, 2 * REVOKED_WITHIN_SECONDS)
+        locking.rollback()
+
+
+def test_a_key_ring_that_cannot_be_refreshed_opens_nothing(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def status(ring: KeyRing) -> int:
+        try:
+            await ring.principal(ADMIN_KEY.encode())
+        except Refusal as refusal:
+            return refusal.status
+        return 200
+
+    async def work() -> list[int]:
+        ring = KeyRing(Readers(database_url, 1), ADMIN_KEY, 0)
+        await ring.open()
+        opened_at = time.monotonic()
+        monkeypatch.setattr(auth, "LONGEST_UNREFRESHED_SECONDS", 600)
+        statuses = [await status(ring)]
+        with psycopg.connect(database_url) as locking, monkeypatch.context() as impatient:
+            locking.execute("LOCK TABLE api_key IN ACCESS EXCLUSIVE MODE")
+            impatient.setattr(auth, "REFRESH_PATIENCE_SECONDS", 0.5)
+            with pytest.raises(DatabaseUnavailableError):
+                await ring.refresh()
+            impatient.setattr(auth, "LONGEST_UNREFRESHED_SECONDS", time.monotonic() - opened_at)
+            statuses.append(await status(ring))
+            locking.rollback()
+        monkeypatch.setattr(auth, "REFRESH_PATIENCE_SECONDS", 60)
+        await ring.refresh()
+        statuses.append(await status(ring))
+        await ring.leave()
+        return statuses
+
+    assert asyncio.run(work()) == [200, 503, 200]
+
+
+EDITS = [
+    ("POST", "/admin/keys", {"scope": "operator"}),
+    ("PATCH", "/admin/keys/{other}", {"name": "renamed"}),
+    ("POST", "/admin/keys/{other}/rotate", {}),
+    ("POST", "/admin/keys/{other}/revoke", None),
+    ("POST", "/admin/projects", {"code": "outlives"}),
+    ("PATCH", "/admin/projects/default", {"name": "renamed"}),
+    ("POST", "/admin/projects/another/archive", None),
+    ("POST", "/admin/projects/another/unarchive", None),
+    ("POST", "/admin/projects/another/keys", {"scope": "admin"}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), EDITS, ids=[f"{method} {path}" for method, path, _ in EDITS])
+def test_a_key_that_is_being_revoked_leaves_nothing_that_outlives_it(
+    server: Server, database_url: str, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    """No server knows of the revocation yet; the transaction of the edit does."""
+    make_key(database_url, project="another")
+    key, other = make_key(database_url, "operator"), make_key(database_url, "operator")
+    [(other_id,)] = query(database_url, "SELECT id FROM api_key WHERE secret_hash = %s", hash_of(other))
+    kept = "SELECT (SELECT count(*) FROM api_key), (SELECT count(*) FROM project), (SELECT count(*) FROM audit_log)"
+    with server.client(key) as client, ThreadPoolExecutor() as pool, psycopg.connect(database_url) as revoking:
+        assert client.get("/admin/keys").status_code == 200
+        before = query(database_url, kept)
+        revoking.execute("UPDATE api_key SET revoked_at = now() WHERE secret_hash = %s", (hash_of(key),))
+        edited = pool.submit(client.request, method, path.format(other=other_id), json=body)
+        eventually(lambda: waiting_for_locks(database_url) == 1)
+        revoking.commit()
+        assert_refused(edited.result(), 401, detail="Invalid or revoked API key")
+    assert query(database_url, kept) == before
+
+
+def test_of_two_keys_that_revoke_each_other_one_stays(server: Server, database_url: str) -> None:
+    for _ in range(5):
+        both = [make_key(database_url, "admin") for _ in range(2)]
+        ids = [query(database_url, "SELECT id FROM api_key WHERE secret_hash = %s", hash_of(key))[0][0] for key in both]
+        clients = [server.client(key) for key in both]
+        assert [client.get("/admin/keys").status_code for client in clients] == [200, 200]
+        with ThreadPoolExecutor() as pool, psycopg.connect(database_url) as locking:
+            # So that both are under way.
+            locking.execute("SELECT FROM api_key WHERE id = ANY (%s) ORDER BY id FOR UPDATE", (ids,))
+            done = [pool.submit(clients[n].post, f"/admin/keys/{ids[1 - n]}/revoke") for n in range(2)]
+            eventually(lambda: waiting_for_locks(database_url) == 2)
+            locking.rollback()
+            assert sorted(each.result().status_code for each in done) == [200, 401]

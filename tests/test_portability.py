@@ -48,7 +48,19 @@ from laurels.core.commands import (
 from laurels.engine import engine as engine_module
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
-from laurels.store import audit, citus, economy, leaderboards, limits, load, projects, rewards, save
+from laurels.store import (
+    audit,
+    citus,
+    economy,
+    erased_ids,
+    erasures,
+    leaderboards,
+    limits,
+    load,
+    projects,
+    rewards,
+    save,
+)
 from laurels.store.database import ON_CITUS as CITUS_SETTINGS
 from laurels.store.database import WRITER_SETTINGS, connect_one
 from laurels.store.definitions import DefinitionsCache
@@ -413,6 +425,7 @@ class Play:
     async def _scenes(self, ids: dict[str, str]) -> None:
         tomorrow = datetime.now(UTC) + timedelta(days=1)
         await self.all_do(SaveProfile, create=True, display_name="Ada", attributes={"timezone": "Asia/Tokyo"})
+        self.sent_to_new_people = len(self.sent)
         await self.all_do(SaveProfile, create=False, attributes={"city": "London"})
         await self.all_do(AwardPoints, amount=6_000, idempotency_key="a")
         await self.all_do(AwardPoints, amount=50, expires_at=tomorrow)
@@ -438,6 +451,13 @@ class Play:
         await self.all_do(JudgeAnew, definition_ids=(ids["rich"], ids["gold"]), silent=True)
         query(self.url, "UPDATE project SET clock_offset_ms = 2 * 86400000 WHERE id = %s", self.project_id)
         await self.all_do(SettleExpiries)
+        self.sent_before_erasures = len(self.sent)
+        connection = await connect_one(self.url)
+        for number in range(20):
+            async with connection.transaction():
+                assert await erasures.erase(connection, self.project_id, f"person_{number}", "delete")
+        await connection.close()
+        await self.all_do(AwardPoints, amount=1, idempotency_key="b")
 
     async def all_do(self, what: type[Command], *, by_name: dict[str, list[Any]] | None = None, **fields: Any) -> Any:
         """Twenty people at once; their answers."""
@@ -490,12 +510,21 @@ def test_a_batch_on_citus_is_of_one_lane(play: Play) -> None:
     assert (None in given) != play.on_citus
 
 
+def test_only_new_people_are_looked_up_among_the_erased(play: Play) -> None:
+    def lookups(sent: list[tuple[str, tuple[Any, ...]]]) -> int:
+        return sum("erased_id" in statement or "erased_key" in statement for statement, _ in sent)
+
+    assert lookups(play.sent[: play.sent_to_new_people]) > 0
+    assert lookups(play.sent[play.sent_to_new_people : play.sent_before_erasures]) == 0
+    assert lookups(play.sent[play.sent_before_erasures :]) > 0
+
+
 def test_nothing_of_the_write_path_is_left_out(play: Play) -> None:
     """Whoever writes a statement for batches has to make the people above do what sends it."""
     sent = {statement for statement, _ in play.sent}
     left_out = {
         f"{module.__name__.split('.')[-1]}.{name}"
-        for module in (load, save, economy, limits, rewards, leaderboards, audit)
+        for module in (load, save, economy, limits, rewards, leaderboards, audit, erased_ids)
         for name, value in vars(module).items()
         if isinstance(value, str) and re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", value) and value not in sent
     }
@@ -504,6 +533,7 @@ def test_nothing_of_the_write_path_is_left_out(play: Play) -> None:
 
 OF_OTHERS = {
     "load._ANY_FACT",  # after a lost COMMIT
+    *("erased_ids._ADD_ID", "erased_ids._ADD_KEYS"),
     *("economy._NEXT_LOT", "limits._PART", "limits._ERASE", "leaderboards._REMOVE", "rewards._TAKEN"),
     *("rewards._LOCK_ONE", "rewards._ADD_CODES", "rewards._REVOKE_CODES"),
     *("rewards._OF_PARTICIPANT", "rewards._OF_PROJECT", "rewards._COUNT_OF_PROJECT"),
@@ -524,6 +554,9 @@ OF_OTHERS = {
     [
         *(load._ANY_FACT, limits._PART, limits._ERASE, leaderboards._REMOVE, rewards._TAKEN),
         *(rewards._LOCK_ONE, rewards._ADD_CODES, rewards._REVOKE_CODES),
+        *(erased_ids._ADD_ID, erased_ids._ADD_KEYS),
+        *(erasures._LOCK, erasures._BEGIN, erasures._TAKE, erasures._NEXT_KEYS, erasures._DELETE_KEYS),
+        *(erasures._SAVE_KEYS, erasures._DELETE_FACTS),
     ],
 )
 def test_so_do_other_statements_under_locks(statement: str) -> None:

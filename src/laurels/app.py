@@ -111,7 +111,7 @@ class _Composition:
         settings = self._settings
         url = settings.database_url or ""
         readers = Readers(url, settings.reader_connections, on_citus=settings.citus)
-        keys = KeyRing(readers, settings.admin_key, settings.rate_limit)
+        keys = KeyRing(Readers(url, 1, on_citus=settings.citus), settings.admin_key, settings.rate_limit)
         await _wait_for_database(readers, keys)
         definitions = DefinitionsCache()
         engine = Engine(
@@ -134,7 +134,19 @@ class _Composition:
         running = (keys.keep_fresh(), jobs.run(), _stop_with_server(draining))
         self._tasks = [asyncio.create_task(task) for task in running]
         memory = Budget(settings.request_memory_mb * 1024 * 1024)
-        return Services(engine, readers, definitions, keys, jobs, url, newest_revision(), draining, memory, Aside())
+        return Services(
+            engine,
+            readers,
+            definitions,
+            keys,
+            jobs,
+            url,
+            newest_revision(),
+            draining,
+            memory,
+            Aside(),
+            settings.erasures_path,
+        )
 
     async def close(self, services: Services) -> None:
         for task in self._tasks:
@@ -150,7 +162,7 @@ async def _wait_for_database(readers: Readers, keys: KeyRing) -> None:
     while True:
         try:
             await readers.open()
-            await keys.refresh()
+            await keys.open()
             return
         except (DatabaseUnavailableError, *CONNECTION_ERRORS) as error:
             if asyncio.get_running_loop().time() > deadline:

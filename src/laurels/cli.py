@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 # Nothing else that takes long to import: `laurels --help` needs none of it.
-from laurels import cli_projects
+from laurels import cli_erasures, cli_projects
 from laurels.cli_options import (
     DEFAULT_DATA_DIR,
     DatabaseUrl,
@@ -40,6 +40,7 @@ application = typer.Typer(
 )
 application.add_typer(cli_projects.keys, name="keys")
 application.add_typer(cli_projects.projects, name="projects")
+application.add_typer(cli_erasures.erasures, name="erasures")
 
 
 def main() -> None:
@@ -152,6 +153,7 @@ def restore(
     ] = DEFAULT_DATA_DIR,
 ) -> None:
     """Restore the embedded PostgreSQL from its backups, to any moment since the oldest."""
+    from laurels import erasures_file
     from laurels.embedded import backups
 
     moment = None
@@ -166,6 +168,12 @@ def restore(
         f"Restored to {data_dir}, "
         + (f"with all transactions up to {last:%Y-%m-%dT%H:%M:%S.%fZ}." if last else "as the backup was.")
     )
+    file = backup_dir / erasures_file.FILE_NAME
+    if file.exists():
+        typer.echo(
+            "People erased since that moment are there again. Before you serve it, run "
+            f"`laurels erasures apply {file} --data-dir {data_dir}`."
+        )
 
 
 @application.command(short_help="Verify that every point is where it should be.")

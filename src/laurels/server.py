@@ -21,11 +21,11 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from laurels import demo as demo_definitions
-from laurels import listening
+from laurels import erasures_file, listening
 from laurels.app import SERVER_PID_VARIABLE
 from laurels.embedded import EmbeddedPostgres, EmbeddedPostgresError, archive, backups
 from laurels.http.connections import IDLE_SECONDS
-from laurels.settings import Settings, variable
+from laurels.settings import Settings, SettingsError, variable
 from laurels.store import keys, projects, schema
 from laurels.store.database import connect_one
 
@@ -50,6 +50,8 @@ def serve(
         os.environ[variable("database_url")] = database_url
     os.environ[SERVER_PID_VARIABLE] = str(os.getpid())
     settings = Settings.from_environment()
+    if settings.erasures_path is not None and not settings.erasures_path.parent.is_dir():
+        raise SettingsError(f"{variable('erasures_file')}: there is no folder {settings.erasures_path.parent}.")
     sockets = listening.bind(settings.host, settings.port)
     _raise_file_limit()
     # uvicorn stops gracefully and then raises the signal anew: both have to lead through our `finally`.
@@ -67,6 +69,9 @@ def serve(
         postgres.supervise()
         threading.Thread(target=_begin_archive, args=(settings.data_path,), daemon=True).start()
         os.environ[variable("database_url")] = postgres.url
+        archived_to = archive.backup_dir_of(settings.data_path)
+        if archived_to is not None and settings.erasures_path is None:
+            os.environ[variable("erasures_file")] = str(archived_to / erasures_file.FILE_NAME)
         _prepare_and_run(settings, postgres.url, sockets)
     finally:
         postgres.stop()

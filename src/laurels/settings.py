@@ -91,6 +91,17 @@ class Settings(Struct, frozen=True, kw_only=True):
             description="Requests a second of a key that has no limit of its own; 0 for no limit",
         ),
     ] = DEFAULT_REQUESTS_A_SECOND
+    # Set by the server where the embedded PostgreSQL archives.
+    erasures_file: (
+        Annotated[
+            str,
+            Meta(
+                description="File to which erased people are added, as keyed hashes, for `laurels erasures apply` after"
+                " a restore; not set: `erasures.jsonl` in the embedded PostgreSQL's backup folder, if it has one"
+            ),
+        ]
+        | None
+    ) = None
     citus: Annotated[
         bool,
         Meta(
@@ -127,6 +138,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def writer_connections_per_worker(self) -> int:
         return self.writer_connections or (3 if self.workers == 1 else 1)
+
+    @property
+    def erasures_path(self) -> Path | None:
+        return Path(self.erasures_file).expanduser().resolve() if self.erasures_file else None
 
     @property
     def data_path(self) -> Path:

@@ -2,6 +2,7 @@
 
 from copy import copy, deepcopy
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -52,6 +53,7 @@ from laurels.core.model import (
 )
 from laurels.core.needs import needs, taken
 from laurels.core.rejections import (
+    ErasedSince,
     InsufficientPoints,
     ParticipantNotFound,
     PointsLimitPassed,
@@ -176,6 +178,27 @@ def test_a_refused_command_creates_nobody(command: Command, rejection: Rejection
     who = participant()
     assert run(who, command) == rejection
     assert who == participant()
+
+
+@pytest.mark.parametrize("exists", [False, True])
+@pytest.mark.parametrize(
+    "at", [partial(award, 1), partial(deduct, 1), event, partial(record_streak, "login")], ids=["a", "d", "e", "s"]
+)
+def test_what_is_dated_before_an_erasure_is_refused(at: Any, exists: bool) -> None:
+    erased_at = NOW - timedelta(hours=1)
+
+    def outcome(occurred_at: Any) -> Decision | Rejection:
+        who = participant(exists=exists, balance=10, total_earned=10)
+        who.erased_before = erased_at
+        before = deepcopy(who)
+        outcome = run(who, at(occurred_at=occurred_at))
+        if isinstance(outcome, Rejection):
+            assert who == before
+        return outcome
+
+    assert outcome(erased_at - timedelta(microseconds=1)) == ErasedSince(erased_at)
+    assert outcome(erased_at) != ErasedSince(erased_at)
+    assert outcome(None) != ErasedSince(erased_at)
 
 
 @pytest.mark.parametrize("command", ONE_OF_EACH, ids=lambda command: type(command).__name__)

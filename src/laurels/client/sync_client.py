@@ -2278,7 +2278,8 @@ class Laurels(Transport):
         """Delete or anonymize a participant.
 
         `anonymize=true` keeps the facts under a random id and clears everything personal; otherwise every row of the
-        person is removed. Neither can be undone.
+        person is removed. Neither can be undone. The facts of somebody with more than 10,000 of them are cleared or
+        removed after the response, little by little, and until then nobody can read them.
 
         - `participant_id`: Your application's own id of the user.
         """

@@ -12,7 +12,7 @@ from laurels.core.cascade import Cascade
 from laurels.core.commands import Command
 from laurels.core.decisions import Decision, events, participants, points, progress, rewards
 from laurels.core.model import Definitions, Participant
-from laurels.core.rejections import ParticipantNotFound, Rejection
+from laurels.core.rejections import ErasedSince, ParticipantNotFound, Rejection
 
 _DECISIONS: dict[type[Command], Callable[[Cascade, Any], Decision | Rejection]] = {
     commands.AwardPoints: points.award,
@@ -59,6 +59,9 @@ def decide(
     is_gone = participant.is_anonymised and not isinstance(command, commands.SettleExpiries)
     if is_gone or (not participant.exists and isinstance(command, _CREATE_NOBODY)):
         return ParticipantNotFound(command.participant_id)
+    occurred_at = getattr(command, "occurred_at", None)
+    if participant.erased_before is not None and occurred_at is not None and occurred_at < participant.erased_before:
+        return ErasedSince(participant.erased_before)
     return _DECISIONS[type(command)](Cascade(definitions, participant, now, ids), command)
 
 

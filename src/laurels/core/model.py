@@ -417,7 +417,8 @@ class Participant(Struct):
     reward) are loaded when the command needs them. `standing_claims` is the number of those of all rewards,
     `open_holds` that of holds, `other_lots` that of the lots beside the loaded ones, those of open holds among them;
     `endings` puts in order what is loaded (see core/endings.py). `rule_totals`, how often limited rules have acted for
-    anyone, and `stocks`, by reward, are one dictionary each for all participants of a batch.
+    anyone, and `stocks`, by reward, are one dictionary each for all participants of a batch. `erased_before` is when
+    the last person of the same id was erased.
     """
 
     project_id: int
@@ -444,3 +445,4 @@ class Participant(Struct):
     stocks: dict[str, Stock] = {}
     zone: tzinfo | None = None
     is_anonymised: bool = False
+    erased_before: datetime | None = None

@@ -195,5 +195,15 @@ class ParticipantNotFound(Rejection, frozen=True):
     participant_id: str
 
 
+class ErasedSince(Rejection, frozen=True):
+    """What the command reports was before the person of that id was erased, at `erased_at`."""
+
+    erased_at: datetime
+
+
+class IdempotencyKeyErased(Rejection, frozen=True):
+    """The key was used for a person of that id who has been erased since."""
+
+
 class IdempotencyKeyReused(Rejection, frozen=True):
     """The key was first used with another command of the same participant and operation."""

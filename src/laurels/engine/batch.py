@@ -23,7 +23,7 @@ from laurels.core.decisions import Decision
 from laurels.core.facts import Fact, HoldReleased, MultiplierEnded, PointsExpired
 from laurels.core.leaderboards import gains
 from laurels.core.model import Definitions, Participant
-from laurels.core.rejections import IdempotencyKeyReused, Rejection
+from laurels.core.rejections import IdempotencyKeyErased, IdempotencyKeyReused, Rejection
 from laurels.engine.loading import State, key_use, load_state, settlement
 from laurels.ids import new_id
 from laurels.store import audit, economy, leaderboards, rewards, save
@@ -131,6 +131,8 @@ def _run_one(state: State, batch: Batch, command: Command) -> Outcome | None:
         if first is not None:
             same = first.fingerprint == fingerprint
             return Answered(first.answer, replayed=True) if same else IdempotencyKeyReused()
+        if use in state.erased_uses:
+            return IdempotencyKeyErased()
     if _has_to_wait(state, batch, command):
         return None
     definitions = state.definitions[command.project_id]

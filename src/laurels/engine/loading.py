@@ -11,7 +11,7 @@ from laurels.core.decide import has_expired
 from laurels.core.model import Definitions, LimitWindow, Participant, Stock
 from laurels.core.needs import ACCOUNT_ONLY, Needs, needs
 from laurels.core.needs import taken as taken_by
-from laurels.store import economy, limits, load, rewards
+from laurels.store import economy, erased_ids, limits, load, rewards
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
 from laurels.store.lanes import only
@@ -25,9 +25,15 @@ class State:
     subject, are those of them who have more than that: of their lots and holds only the first are loaded.
     """
 
-    def __init__(self, participants: dict[ParticipantKey, Participant], first_uses: dict[KeyUse, FirstUse]) -> None:
+    def __init__(
+        self,
+        participants: dict[ParticipantKey, Participant],
+        first_uses: dict[KeyUse, FirstUse],
+        erased_uses: set[KeyUse],
+    ) -> None:
         self.participants = participants
         self.first_uses = first_uses
+        self.erased_uses = erased_uses
         self.definitions: dict[int, Definitions] = {}
         self.now: dict[int, datetime] = {}
         self.expired: list[Participant] = []
@@ -52,12 +58,17 @@ async def load_state(
     """`settled_at_most`: of what has ended of all participants together; with 0 nothing is to be settled."""
     by_command = [ParticipantKey(command.project_id, command.participant_id) for command in commands]
     moments, participants = await load.lock_participants(connection, list(dict.fromkeys(by_command)))
-    uses = [
-        key_use(participants[key], command)
+    await erased_ids.load(connection, participants.values())
+    uses = {
+        key_use(participants[key], command): participants[key]
         for key, command in zip(by_command, commands, strict=True)
-        if command.idempotency_key is not None and participants[key].exists
-    ]
-    state = State(participants, await load.find_first_uses(connection, list(dict.fromkeys(uses))))
+        if command.idempotency_key is not None
+    }
+    first_uses = await load.find_first_uses(connection, [use for use, person in uses.items() if person.exists])
+    erased_uses = await erased_ids.used_keys(
+        connection, [(person, use) for use, person in uses.items() if person.erased_before is not None]
+    )
+    state = State(participants, first_uses, erased_uses)
     now = datetime.now(UTC)
     for project_id, moment in moments.items():
         state.definitions[project_id] = await cache.at(connection, project_id, moment.definitions_version)

@@ -1,8 +1,9 @@
 """Who is calling: the key in X-API-Key gives the project and the scope.
 
-All valid keys are kept in memory by their hash and read anew every REFRESH_SECONDS, so that a revoked one stops working
-in every process soon after. One that expires stops by itself, also where the database cannot be reached. Comparing
-hashes in a dictionary leaks nothing about a key by its timing.
+All valid keys are kept in memory by their hash and read anew every REFRESH_SECONDS, over a connection that no request
+uses, so that a revoked one stops working in every process soon after, however busy it is. What was not read anew for
+LONGEST_UNREFRESHED_SECONDS opens nothing any more. A key that expires stops by itself. Comparing hashes in a dictionary
+leaks nothing about a key by its timing.
 """
 
 import asyncio
@@ -23,6 +24,10 @@ from laurels.store.keys import ValidKey
 log = structlog.get_logger("laurels.keys")
 
 REFRESH_SECONDS = 2.0
+REFRESH_PATIENCE_SECONDS = 5.0
+"""Then a refresh is given up, with its connection, and begun anew."""
+
+LONGEST_UNREFRESHED_SECONDS = 15.0
 UNKNOWN_KEY_PAUSE_SECONDS = 0.25
 _ENVIRONMENT = "environment"
 
@@ -35,7 +40,8 @@ class KeyRing:
         requests_a_second: int,
         environment_project: str = "default",
     ) -> None:
-        """`requests_a_second` is the limit of keys that have none of their own; 0 for none."""
+        """`readers` are the key ring's own. `requests_a_second` is the limit of keys that have none of their own; 0 for
+        none."""
         self._readers = readers
         self._environment_key = environment_key
         self._environment_project = environment_project
@@ -48,7 +54,7 @@ class KeyRing:
         self._refreshing = asyncio.Lock()
 
     async def principal(self, header: bytes | None) -> Principal:
-        """Whom the key speaks for. Raises Refusal 401."""
+        """Whom the key speaks for. Raises Refusal 401, and 503 when it is not known which keys are valid."""
         if not header:
             raise Refusal(401, "Missing API key: send it in the X-API-Key header")
         key = header.decode(errors="replace")
@@ -59,9 +65,16 @@ class KeyRing:
             principal = await self._look_again(digest)
         if principal is None or (principal.expires_at is not None and principal.expires_at <= datetime.now(UTC)):
             raise Refusal(401, "Invalid or revoked API key")
+        if time.monotonic() - self._refreshed_at > LONGEST_UNREFRESHED_SECONDS:
+            raise unavailable("The database does not say which API keys are valid; nothing was done, try again shortly")
         if principal.key_id is not None:
             self._uses.note(principal.key_id)
         return principal
+
+    async def open(self) -> None:
+        """Connects, and reads the keys. Raises DatabaseUnavailableError or what the driver says."""
+        await self._readers.open()
+        await self.refresh()
 
     async def _look_again(self, digest: bytes) -> Principal | None:
         asked_at = time.monotonic()
@@ -75,6 +88,14 @@ class KeyRing:
         return self._principals.get(digest)
 
     async def refresh(self) -> None:
+        """Raises DatabaseUnavailableError."""
+        try:
+            async with asyncio.timeout(REFRESH_PATIENCE_SECONDS):
+                await self._refresh()
+        except TimeoutError as error:
+            raise DatabaseUnavailableError from error
+
+    async def _refresh(self) -> None:
         started_at = time.monotonic()
         async with self._readers.transaction() as connection:
             sharing = await workers.alive(connection, self._worker_id)
@@ -115,6 +136,7 @@ class KeyRing:
                 await workers.gone(connection, self._worker_id)
         except DatabaseUnavailableError:
             log.warning("worker_not_removed")
+        await self._readers.close()
 
 
 def _principal(key: ValidKey, buckets: dict[str, Bucket]) -> Principal:

@@ -130,6 +130,14 @@ _REJECTIONS: dict[type[Rejection], Callable[[Any], Refusal]] = {
         "attributes", f"would have more than {r.limit_bytes} bytes of JSON together with those kept already"
     ),
     rejections.ParticipantNotFound: lambda r: Refusal(404, f"Participant not found: {r.participant_id}"),
+    rejections.ErasedSince: lambda r: Refusal(
+        409,
+        f"The participant with this id was erased at {_moment(r.erased_at)}: what is dated before that is not recorded",
+    ),
+    rejections.IdempotencyKeyErased: lambda _: Refusal(
+        409,
+        "This idempotency key was used for a participant who has been erased since; use a new key for a new request",
+    ),
     rejections.IdempotencyKeyReused: lambda _: invalid(
         "idempotency_key", "was first used with a different request; use a new key for a new request"
     ),

@@ -7,10 +7,13 @@ import msgspec
 from laurels.core import rewards
 from laurels.core.model import Definitions, Reward
 from laurels.http.endpoint import Request
-from laurels.http.errors import Refusal, invalid, invalid_value
+from laurels.http.errors import Refusal, invalid, invalid_value, unavailable
 from laurels.http.fields import ParticipantId
 from laurels.store import participants
 from laurels.store.participants import ParticipantRow
+
+ERASING_SECONDS = 30
+"""So long a caller should wait before asking again."""
 
 
 def participant_id(request: Request[Any, Any]) -> str:
@@ -23,11 +26,14 @@ def participant_id(request: Request[Any, Any]) -> str:
 
 
 async def find_participant(request: Request[Any, Any]) -> ParticipantRow:
-    """The participant that the path names. Raises Refusal 404."""
+    """The participant that the path names. Raises Refusal 404, and 503 as long as an anonymised person's facts are not
+    cleared."""
     name = participant_id(request)
     found = await participants.find(request.services.readers, request.project_id, name)
     if found is None:
         raise Refusal(404, f"Participant not found: {name}")
+    if found.is_being_erased:
+        raise unavailable(f"The participant is being anonymized; try again later: {name}", ERASING_SECONDS)
     return found
 
 

@@ -1,6 +1,6 @@
 """API keys over the API: a project's administrators make, rotate and revoke them."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -111,6 +111,7 @@ async def list_keys(request: Request[None, None]) -> Reply:
 async def create_key(request: Request[CreateKeyRequest, None]) -> Reply:
     """For the project of the caller's key, with a scope that is not higher than that key's own."""
     async with request.services.readers.transaction() as connection:
+        await lock_keys(request, connection)
         project = await projects.by_id(connection, request.project_id)
         return await make(request, connection, project)
 
@@ -156,7 +157,7 @@ async def rotate_key(request: Request[RotateKeyRequest, None]) -> Reply:
             secret, made = await keys.rotate(connection, project, key, timedelta(hours=request.body.valid_hours))
         except KeyRefusedError as error:
             raise Refusal(409, str(error)) from None
-        old = await _key(request, connection)
+        old = (await keys.lock(connection, request.project_id, (key.id,)))[key.id]
     answer = RotatedApiKey(**msgspec.structs.asdict(made), key=secret, replaces=shown(old))
     return Reply(msgspec.json.encode(answer), 201)
 
@@ -201,12 +202,31 @@ def shown(row: KeyRow) -> ApiKey:
     return ApiKey(**msgspec.structs.asdict(row))
 
 
+async def lock_keys(request: Request[Any, Any], connection: Connection, *key_ids: str) -> dict[str, KeyRow]:
+    """Those of the keys named that the caller's project has, locked together with the caller's own.
+
+    A key that was revoked or archived with its project a moment ago may still be valid for this server, but makes,
+    changes and replaces nothing that would outlive it. Raises Refusal 401.
+    """
+    caller_id = request.principal.key_id
+    wanted = {*key_ids} if caller_id is None else {*key_ids, caller_id}
+    locked = await keys.lock(connection, request.project_id, wanted)
+    if caller_id is not None:
+        caller = locked.get(caller_id)
+        project = await projects.by_id(connection, request.project_id)
+        if caller is None or not keys.is_valid(caller, datetime.now(UTC)) or project.archived_at is not None:
+            raise Refusal(401, "Invalid or revoked API key")
+    return locked
+
+
 async def _key(request: Request[Any, Any], connection: Connection) -> KeyRow:
+    """The key that the path names, locked together with the caller's. Raises Refusal 401 and 404."""
     name = request.path[0]
     try:
-        key = await keys.get(connection, request.project_id, str(UUID(name)))
+        named = [str(UUID(name))]
     except ValueError:
-        key = None
-    if key is None:
+        named = []
+    locked = await lock_keys(request, connection, *named)
+    if not named or named[0] not in locked:
         raise Refusal(404, f"API key not found: {name}")
-    return key
+    return locked[named[0]]

@@ -10,15 +10,19 @@ import msgspec
 from msgspec import inspect
 
 from laurels import __version__
+from laurels.core.rejections import IdempotencyKeyErased
 from laurels.http.endpoint import Access, Endpoint
-from laurels.http.errors import ErrorBody
+from laurels.http.errors import ErrorBody, refusal_for
 
 _REFUSALS: dict[int, tuple[str, dict[str, Any]]] = {
     400: ("The rules do not allow it", {"detail": "Insufficient points. Available: 30, requested: 50"}),
     401: ("Missing, invalid or revoked API key", {"detail": "Invalid or revoked API key"}),
     403: ("The key lacks the admin scope", {"detail": "API key requires 'admin' scope"}),
     404: ("Not found", {"detail": "Participant not found: user_123"}),
-    409: ("The code is taken", {"detail": "A tier with this code exists already: gold"}),
+    409: (
+        "It contradicts what is stored, such as a code that is taken",
+        {"detail": "A tier with this code exists already: gold"},
+    ),
     413: ("The body is longer than 1 MiB", {"detail": "The request body is longer than 1048576 bytes"}),
     422: (
         "The request is not valid; `errors` names the fields",
@@ -227,6 +231,8 @@ def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
 def _usual_sentence(endpoint: Endpoint, status: int) -> str | None:
     if status == 400 and 400 not in endpoint.refuses:
         return "The connection closed before the whole body had come"
+    if status == 409 and endpoint.takes_idempotency_key:
+        return refusal_for(IdempotencyKeyErased()).detail
     if (
         status == 404
         and "{participant_id}" not in endpoint.path
@@ -247,4 +253,6 @@ def _refusals(endpoint: Endpoint) -> list[int]:
         statuses |= {400, 413, 422}
     if endpoint.query is not None or "{" in endpoint.path:
         statuses.add(422)
+    if endpoint.takes_idempotency_key:
+        statuses.add(409)
     return sorted(statuses)

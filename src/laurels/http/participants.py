@@ -1,12 +1,14 @@
 """Participants: register, profile, change, state, erase."""
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
+import structlog
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from laurels import time_zones
+from laurels import erasures_file, time_zones
 from laurels.core import badges as badge_rules
 from laurels.core.answers import ProfileSavedAnswer
 from laurels.core.commands import SaveProfile
@@ -14,12 +16,15 @@ from laurels.core.model import Definitions, Streak
 from laurels.core.streaks import StreakSummary
 from laurels.http import challenges, outcomes, streaks
 from laurels.http.endpoint import Access, Reply, Request, Routes
-from laurels.http.errors import Refusal, invalid
+from laurels.http.errors import Refusal, invalid, unavailable
 from laurels.http.fields import ParticipantId
 from laurels.http.found import definitions_for, find_participant, participant_id
 from laurels.http.tiers import CurrentTier, NextTier, current_tier, next_tier
-from laurels.store import badges, participants, rewards
+from laurels.store import badges, erased_ids, erasures, participants, rewards
+from laurels.store.erasures import How
 from laurels.store.participants import ParticipantRow
+
+log = structlog.get_logger("laurels.http")
 
 routes = Routes("Participants")
 
@@ -267,19 +272,32 @@ async def participant_state(request: Request[None, StateQuery]) -> Reply:
 )
 async def erase_participant(request: Request[None, EraseQuery]) -> Reply:
     """`anonymize=true` keeps the facts under a random id and clears everything personal; otherwise every row of the
-    person is removed. Neither can be undone."""
+    person is removed. Neither can be undone. The facts of somebody with more than 10,000 of them are cleared or removed
+    after the response, little by little, and until then nobody can read them."""
     name = participant_id(request)
-    anonymous_id = None
-    async with request.services.readers.transaction() as connection:
-        if request.query.anonymize:
-            anonymous_id = await participants.anonymise(connection, request.project_id, name, datetime.now(UTC))
-            is_known = anonymous_id is not None
-        else:
-            is_known = await participants.delete(connection, request.project_id, name)
-    if not is_known:
-        raise Refusal(404, f"Participant not found: {name}")
-    answer = ErasedAnswer(name, request.query.anonymize, not request.query.anonymize, anonymous_id)
+    how: How = "anonymise" if request.query.anonymize else "delete"
+    services = request.services
+    async with services.readers.transaction() as connection:
+        erased = await erasures.erase(connection, request.project_id, name, how)
+        if erased is None:
+            raise Refusal(404, f"Participant not found: {name}")
+        await _note(request, erasures_file.line(erased, how, await erased_ids.secret(connection)))
+    if not erased.is_finished:
+        services.jobs.wake()
+    answer = ErasedAnswer(name, request.query.anonymize, not request.query.anonymize, erased.anonymous_id)
     return Reply(msgspec.json.encode(answer))
+
+
+async def _note(request: Request[Any, Any], line: erasures_file.Line) -> None:
+    """Before the commit: what is answered has to be in the file. Raises Refusal 503."""
+    path = request.services.erasures_file
+    if path is None:
+        return
+    try:
+        await asyncio.to_thread(erasures_file.append, path, line)
+    except OSError as error:
+        log.error("erasure_not_noted", file=str(path), error=error.strerror)
+        raise unavailable("Nobody was erased: it could not be noted in the file of erasures, as the log says") from None
 
 
 async def _save_profile(request: Request[Any, Any], name: str, fields: ProfileFields, *, create: bool) -> Reply:

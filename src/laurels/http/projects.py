@@ -13,7 +13,7 @@ from laurels.http.errors import Refusal, invalid
 from laurels.http.fields import Code
 from laurels.http.keys import KEY, NEW_KEY, CreateKeyRequest, NewApiKey, RateLimit
 from laurels.store import keys, projects
-from laurels.store.database import Connection
+from laurels.store.database import Fetches
 from laurels.store.projects import Mode, Project
 
 routes = Routes("Projects", Access.OPERATOR)
@@ -102,6 +102,7 @@ async def create_project(request: Request[CreateProjectRequest, None]) -> Reply:
     if body.time_zone not in time_zones.names():
         raise invalid("time_zone", "must be an IANA name such as Europe/Lisbon")
     async with request.services.readers.transaction() as connection:
+        await key_routes.lock_keys(request, connection)
         made = await projects.create(connection, body.code, body.name or body.code, body.mode, body.time_zone)
         if made is None:
             raise Refusal(409, f"A project with this code exists already: {body.code}")
@@ -121,8 +122,7 @@ async def create_project(request: Request[CreateProjectRequest, None]) -> Reply:
 )
 async def get_project(request: Request[None, None]) -> Reply:
     """An archived one, too."""
-    async with request.services.readers.transaction() as connection:
-        return _reply(await _project(request, connection))
+    return _reply(await _project(request, request.services.readers))
 
 
 @routes.patch(
@@ -141,6 +141,7 @@ async def change_project(request: Request[ChangeProjectRequest, None]) -> Reply:
         name: value for name, value in msgspec.structs.asdict(request.body).items() if not isinstance(value, UnsetType)
     }
     async with request.services.readers.transaction() as connection:
+        await key_routes.lock_keys(request, connection)
         project = await _project(request, connection)
         changed = await projects.change(connection, project.id, **given)
     return _reply(changed)
@@ -156,6 +157,7 @@ async def change_project(request: Request[ChangeProjectRequest, None]) -> Reply:
 async def archive_project(request: Request[None, None]) -> Reply:
     """Its keys stop working within 5 seconds, nothing in it expires any more, and all of its data stay."""
     async with request.services.readers.transaction() as connection:
+        await key_routes.lock_keys(request, connection)
         project = await _project(request, connection)
         if project.id == request.project_id or project.code == DEFAULT:
             raise Refusal(409, "The project of the key itself, and the project default, cannot be archived")
@@ -174,6 +176,7 @@ async def archive_project(request: Request[None, None]) -> Reply:
 async def unarchive_project(request: Request[None, None]) -> Reply:
     """Its keys work again, but for those that were revoked or have ended."""
     async with request.services.readers.transaction() as connection:
+        await key_routes.lock_keys(request, connection)
         project = await _project(request, connection)
         back = await projects.change(connection, project.id, "unarchive", archived_at=None)
     return _reply(back)
@@ -191,10 +194,11 @@ async def unarchive_project(request: Request[None, None]) -> Reply:
 async def create_project_key(request: Request[CreateKeyRequest, None]) -> Reply:
     """For projects whose keys have all been lost."""
     async with request.services.readers.transaction() as connection:
+        await key_routes.lock_keys(request, connection)
         return await key_routes.make(request, connection, await _project(request, connection))
 
 
-async def _project(request: Request[Any, Any], connection: Connection) -> Project:
+async def _project(request: Request[Any, Any], connection: Fetches) -> Project:
     project = await projects.by_code(connection, request.path[0])
     if project is None:
         raise Refusal(404, f"Project not found: {request.path[0]}")

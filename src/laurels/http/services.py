@@ -1,6 +1,7 @@
 """What handlers work with; made once a process by the composition root."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from laurels.engine.engine import Engine
 from laurels.http.aside import Aside
@@ -24,3 +25,4 @@ class Services:
     draining: Draining
     memory: Budget
     aside: Aside
+    erasures_file: Path | None

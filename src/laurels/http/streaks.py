@@ -10,10 +10,12 @@ from laurels.core import streaks as rules
 from laurels.core.answers import StreakRecordedAnswer
 from laurels.core.commands import RecordStreak
 from laurels.core.model import Streak, StreakPeriod, StreakState
+from laurels.core.rejections import ErasedSince
 from laurels.core.streaks import StreakSummary
 from laurels.http import outcomes
 from laurels.http.definitions import DefinitionBody, DefinitionResource
 from laurels.http.endpoint import Reply, Request, Routes
+from laurels.http.errors import refusal_for
 from laurels.http.fields import CodeSought, ParticipantId, Timestamp, utc
 from laurels.http.found import definitions_for, find_participant
 from laurels.store import streaks
@@ -86,8 +88,12 @@ resource = DefinitionResource(
         "is_new_record": False,
         "already_recorded": False,
     },
-    refuses=(400, 404, 503),
-    refusals={400: "Streak is not active: daily_login", 404: "Streak definition not found: daily_login"},
+    refuses=(400, 404, 409, 503),
+    refusals={
+        400: "Streak is not active: daily_login",
+        404: "Streak definition not found: daily_login",
+        409: refusal_for(ErasedSince(datetime(2026, 3, 1, 9, 30, tzinfo=UTC))).detail,
+    },
     example={"participant_id": "user_123", "streak_code": "daily_login", "timestamp": "2026-03-01T08:15:00Z"},
 )
 async def record_streak(request: Request[RecordStreakRequest, None]) -> Reply:

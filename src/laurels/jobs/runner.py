@@ -9,7 +9,7 @@ from contextlib import suppress
 import structlog
 
 from laurels.engine.engine import Engine
-from laurels.jobs import expiries, judgings, leaderboards, retention
+from laurels.jobs import erasures, expiries, judgings, leaderboards, retention
 from laurels.store.database import CONNECTION_ERRORS, Connection, connect_job
 from laurels.store.definitions import DefinitionsCache
 
@@ -40,7 +40,8 @@ class Jobs:
             self._judge_anew,
             leaderboards.remove_retired,
             self._forget_events,
-            self._tidy_counts,
+            self._erase,
+            self._tidy,
         )
 
     def wake(self) -> None:
@@ -107,10 +108,15 @@ class Jobs:
         if time.monotonic() > self._retention_due and not await self._forgetting.go_on(connection):
             self._retention_due = time.monotonic() + SWEEP_SECONDS
 
-    async def _tidy_counts(self, connection: Connection) -> None:
+    async def _erase(self, connection: Connection) -> None:
+        if await erasures.go_on(connection):
+            self.wake()
+
+    async def _tidy(self, connection: Connection) -> None:
         if time.monotonic() > self._sweep_due:
             self._sweep_due = time.monotonic() + SWEEP_SECONDS
             await leaderboards.remove_empty_counts(connection)
+            await erasures.forget_old_keys(connection)
 
     def _tell(self, waiting: list[asyncio.Future[None]]) -> None:
         for done in waiting:

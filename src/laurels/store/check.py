@@ -5,7 +5,7 @@ Everything is read in one snapshot, so that a live database can be checked while
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from laurels.core.facts import POINTS_FACTS
 from laurels.store import partitions
@@ -43,6 +43,13 @@ def _moved(count: str) -> str:
     return f"coalesce((data->>'amount')::bigint, 0) * CASE kind {cases} ELSE 0 END"
 
 
+# Deleted people's facts go little by little.
+_FACTS = """
+FROM journal j WHERE NOT EXISTS (
+    SELECT FROM erasure e WHERE e.lane = j.lane AND e.subject = j.subject AND e.is_deletion
+)
+"""
+
 # Each query names what breaks the invariant: a name and what is wrong with it. Nothing in them comes from outside.
 INVARIANTS: dict[str, str] = {
     "every participant has one account and every account a participant": """
@@ -72,7 +79,7 @@ INVARIANTS: dict[str, str] = {
             FROM (
                 SELECT lane, subject, seq, (data->>'balance_after')::bigint AS balance_after,
                        {_moved("balance")} AS moved
-                FROM journal
+                {_FACTS}
             ) fact
             WINDOW facts AS (PARTITION BY lane, subject ORDER BY seq)
         ) j LEFT JOIN participant p USING (lane, subject)
@@ -92,7 +99,7 @@ INVARIANTS: dict[str, str] = {
                          sum({_moved("total_expired")}), sum({_moved("held")}),
                          count(*) FILTER (WHERE data ? 'amount' AND data ? 'balance_after'),
                          count(*) FILTER (WHERE kind IN ('event_recorded', 'event_forgotten'))]::bigint[] AS counts
-            FROM journal GROUP BY lane, subject
+            {_FACTS} GROUP BY lane, subject
         ) j USING (lane, subject) LEFT JOIN participant p USING (lane, subject)
         WHERE coalesce(a.counts, array_fill(0::bigint, ARRAY[7])) <> coalesce(j.counts, array_fill(0::bigint, ARRAY[7]))
     """,  # noqa: S608
@@ -200,6 +207,8 @@ _LATER_FACTS = """
 SELECT coalesce(p.participant_id, j.subject::text) AS name, j.id, j.seq, j.kind
 FROM journal j LEFT JOIN participant p USING (lane, subject) WHERE j.id >= $1 ORDER BY j.id
 """
+ERASURES = "every erasure that was begun is finished within a day"
+ERASURE_HOURS = 24
 
 
 async def invariants(connection: Connection) -> AsyncIterator[Finding]:
@@ -211,6 +220,7 @@ async def invariants(connection: Connection) -> AsyncIterator[Finding]:
         yield finding
     yield await _check_lanes(connection)
     yield await _facts_from_the_future(connection)
+    yield await _check_erasures(connection, datetime.now(UTC))
 
 
 async def _check_lanes(connection: Connection) -> Finding:
@@ -230,4 +240,19 @@ async def _facts_from_the_future(connection: Connection) -> Finding:
     async for row in connection.cursor(_LATER_FACTS, partitions.first_id_at(now + CLOCKS_DIFFER), prefetch=FETCH_ROWS):
         made_at = partitions.moment_of(row["id"])
         finding.add(f"{row['name']}: fact {row['seq']}, {row['kind']}, of {made_at:%Y-%m-%dT%H:%M:%SZ}")
+    return finding
+
+
+async def _check_erasures(connection: Connection, now: datetime) -> Finding:
+    """Those under way are shown; one that does not come to its end differs."""
+    finding = Finding(ERASURES)
+    query = "SELECT subject, is_deletion, reached_seq, facts, begun_at FROM erasure ORDER BY begun_at"
+    async for row in connection.cursor(query, prefetch=FETCH_ROWS):
+        what = "deleted" if row["is_deletion"] else "cleared"
+        reached = min(row["reached_seq"], row["facts"])
+        example = f"{row['subject']}: {reached} of {row['facts']} facts {what} since {row['begun_at']:%Y-%m-%dT%H:%MZ}"
+        if row["begun_at"] < now - timedelta(hours=ERASURE_HOURS):
+            finding.add(example)
+        elif len(finding.examples) < SHOWN_DIFFERENCES:
+            finding.examples.append(example)
     return finding

@@ -28,11 +28,14 @@ BY_LANE = (
     "ticked_rank",
     "rule_total",
     "event_retention",
+    "erased_id",
+    "erased_key",
+    "erasure",
 )
 BY_REWARD = ("reward_stock", "reward_code")
 EVERYWHERE = ("project", "definition", "definition_history", "board_generation", "board_tick")
 """In an order in which what is referred to comes first."""
-IN_ONE_PLACE = ("api_key", "key_use", "judging", "worker", "audit_log")
+IN_ONE_PLACE = ("api_key", "key_use", "judging", "worker", "audit_log", "erasure_secret")
 
 SHARDS = 53
 """Lanes are placed by their hash, so that some shards hold several and some none. With this number the machine

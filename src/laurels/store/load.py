@@ -61,7 +61,7 @@ WITH wanted AS (
     SELECT * FROM unnest($1::smallint[], $2::integer[], $3::text[]) AS wanted (lane, project_id, participant_id)
     WHERE ($5::smallint IS NULL OR wanted.lane = $5)
 ), locked AS (
-    SELECT p.project_id, p.participant_id, p.anonymised_at IS NOT NULL AS is_anonymised, a.*
+    SELECT p.project_id, p.participant_id, p.anonymised_at IS NOT NULL AS is_anonymised, p.erased_before, a.*
     FROM wanted JOIN participant p USING (lane, project_id, participant_id) JOIN account a USING (lane, subject)
     ORDER BY a.lane, a.subject
     FOR NO KEY UPDATE OF a
@@ -226,6 +226,7 @@ def _participant(row: asyncpg.Record) -> Participant:
         exists=True,
         account=account_from(row),
         is_anonymised=row["is_anonymised"],
+        erased_before=row["erased_before"],
     )
 
 

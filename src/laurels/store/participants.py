@@ -1,22 +1,22 @@
-"""Reading participants, and erasing them."""
+"""Reading participants."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import asyncpg
 import msgspec
 from msgspec import Struct, structs
 
 from laurels.core.model import Account, Profile
-from laurels.store import audit, leaderboards, limits, rewards
-from laurels.store.audit import Done
-from laurels.store.database import Connection, Fetches
+from laurels.store.database import Fetches
 from laurels.store.lanes import lane_of
 from laurels.store.load import account_from
 
 
 class ParticipantRow(Struct, frozen=True, kw_only=True):
-    """One participant with the account, and the project's clock and the version of its definitions at that moment."""
+    """One participant with the account, and the project's clock and the version of its definitions at that moment.
+
+    `is_being_erased`: there may still be personal facts, which nobody may read any more.
+    """
 
     participant_id: str
     lane: int
@@ -24,6 +24,7 @@ class ParticipantRow(Struct, frozen=True, kw_only=True):
     profile: Profile
     account: Account
     is_active: bool
+    is_being_erased: bool
     created_at: datetime
     last_seen_at: datetime
     definitions_version: int
@@ -32,6 +33,9 @@ class ParticipantRow(Struct, frozen=True, kw_only=True):
 
 _FIND = """
 SELECT p.participant_id, p.display_name, p.avatar_url, p.attributes, p.created_at, p.anonymised_at,
+       CASE WHEN p.anonymised_at IS NOT NULL
+            THEN EXISTS (SELECT FROM erasure e WHERE e.lane = p.lane AND e.subject = p.subject) ELSE false END
+           AS is_being_erased,
        project.definitions_version, project.clock_offset_ms, a.*
 FROM participant p JOIN account a USING (lane, subject) JOIN project ON project.id = p.project_id
 WHERE p.lane = $1 AND p.project_id = $2 AND p.participant_id = $3
@@ -51,6 +55,7 @@ async def find(connection: Fetches, project_id: int, participant_id: str) -> Par
         profile=Profile(row["display_name"], row["avatar_url"], msgspec.json.decode(row["attributes"])),
         account=await _as_of(connection, row, now),
         is_active=row["anonymised_at"] is None,
+        is_being_erased=row["is_being_erased"],
         created_at=row["created_at"],
         last_seen_at=row["last_seen_at"],
         definitions_version=row["definitions_version"],
@@ -93,108 +98,3 @@ async def _as_of(connection: Fetches, row: asyncpg.Record, now: datetime) -> Acc
         total_expired=account.total_expired + expired,
         multipliers=[multiplier for multiplier in account.multipliers if multiplier.ends_at > now],
     )
-
-
-_LOCK = """
-SELECT p.lane, p.subject, p.anonymised_at
-FROM participant p JOIN account a USING (lane, subject)
-WHERE p.lane = $1 AND p.project_id = $2 AND p.participant_id = $3
-FOR UPDATE OF a
-"""
-
-# Free text that may speak of the person. Amounts, times and the order of facts stay, so that everything still adds up.
-# Outcomes stay, too, but for their details, which may quote a value; challenges, but for the fingerprints of values.
-_CLEAR_JOURNAL = """
-UPDATE journal
-SET data = CASE WHEN data ? 'outcomes'
-                THEN jsonb_set(data, '{outcomes}', (SELECT jsonb_agg(outcome - 'detail')
-                                                    FROM jsonb_array_elements(data->'outcomes') AS outcome))
-                ELSE data END - 'reason' - 'metadata' - 'properties' - 'numbers' - 'seen'
-WHERE lane = $1 AND subject = $2 AND data ?| ARRAY['reason', 'metadata', 'properties', 'numbers', 'seen', 'outcomes']
-"""
-
-
-async def anonymise(connection: Connection, project_id: int, participant_id: str, now: datetime) -> str | None:
-    """Gives the person a random id in the same lane and clears what is personal; returns the id, None if unknown."""
-    row = await _lock(connection, project_id, participant_id)
-    if row is None or row["anonymised_at"] is not None:
-        return None
-    lane, subject = row["lane"], str(row["subject"])
-    done = Done(project_id=project_id, action="anonymize", kind="participant", object_id=subject)
-    await audit.record(connection, done)
-    anonymous_id = _random_id_in(lane, project_id)
-    await connection.execute(
-        """
-        UPDATE participant
-        SET participant_id = $3, display_name = NULL, avatar_url = NULL, attributes = '{}', anonymised_at = $4
-        WHERE lane = $1 AND subject = $2
-        """,
-        lane,
-        subject,
-        anonymous_id,
-        now,
-    )
-    await connection.execute(_CLEAR_JOURNAL, lane, subject)
-    await connection.execute(
-        "UPDATE challenge_state SET state = state - 'seen' WHERE lane = $1 AND subject = $2", lane, subject
-    )
-    await connection.execute("DELETE FROM idempotency WHERE lane = $1 AND subject = $2", lane, subject)
-    await leaderboards.remove(connection, lane, subject)
-    await _replace_account(connection, lane, subject)
-    return anonymous_id
-
-
-ERASED_TABLES = (
-    "idempotency",
-    "earned_badge",
-    "streak_state",
-    "challenge_state",
-    "limit_use",
-    "point_lot",
-    "hold",
-    "reversal",
-    "claim",
-    "tier_history",
-    "journal",
-    "account",
-    "participant",
-)
-
-
-async def delete(connection: Connection, project_id: int, participant_id: str) -> bool:
-    """Removes every row of the person; False if unknown."""
-    row = await _lock(connection, project_id, participant_id)
-    if row is None:
-        return False
-    done = Done(project_id=project_id, action="delete", kind="participant", object_id=str(row["subject"]))
-    await audit.record(connection, done)
-    # Rows that others want, too, in the order in which batches lock them, or the two would wait for one another.
-    await limits.erase(connection, row["lane"], row["subject"])
-    await rewards.erase(connection, row["lane"], row["subject"])
-    await leaderboards.remove(connection, row["lane"], row["subject"])
-    for table in ERASED_TABLES:
-        await connection.execute(f"DELETE FROM {table} WHERE lane = $1 AND subject = $2", row["lane"], row["subject"])  # noqa: S608
-    return True
-
-
-async def _lock(connection: Connection, project_id: int, participant_id: str) -> asyncpg.Record | None:
-    return await connection.fetchrow(_LOCK, lane_of(project_id, participant_id), project_id, participant_id)
-
-
-async def _replace_account(connection: Connection, lane: int, subject: str) -> None:
-    """A batch that waits for this account's lock came by the old name: a new row makes it miss and look again."""
-    await connection.execute(
-        """
-        WITH old AS (DELETE FROM account WHERE lane = $1 AND subject = $2 RETURNING *)
-        INSERT INTO account SELECT * FROM old
-        """,
-        lane,
-        subject,
-    )
-
-
-def _random_id_in(lane: int, project_id: int) -> str:
-    while True:
-        candidate = f"anonymous_{uuid4()}"
-        if lane_of(project_id, candidate) == lane:
-            return candidate

@@ -31,10 +31,16 @@ async def rebuild(connection: Connection, lanes: range) -> Finding:
     finding = Finding(REBUILT)
     known = await _all_definitions(connection)
     of_lanes = f"lane >= {lanes.start} AND lane < {lanes.stop}"
+    being_erased = await connection.fetch("SELECT lane, subject, is_deletion FROM erasure")
+    # Of these neither the facts are whole nor the projections.
+    skipped = {(row["lane"], row["subject"]) for row in being_erased}
+    left_over_facts = ", ".join(f"'{row['subject']}'" for row in being_erased if row["is_deletion"])
+    not_left_over = f"AND subject NOT IN ({left_over_facts})" if left_over_facts else ""
     # Only boards need it, and reading a moment is a tenth of what a fact costs.
     recorded_at = "recorded_at" if any(each.generations for each in known.values()) else "NULL"
     columns = f"lane, subject, id, seq, kind, data, occurred_at, {recorded_at} AS recorded_at"
-    entries = _Grouped(connection, f"SELECT {columns} FROM journal WHERE {of_lanes} ORDER BY lane, subject, seq")  # noqa: S608
+    facts = f"SELECT {columns} FROM journal WHERE {of_lanes} {not_left_over} ORDER BY lane, subject, seq"  # noqa: S608
+    entries = _Grouped(connection, facts)
     stored = _Stored(connection, of_lanes)
     accounts = connection.cursor(
         f"""
@@ -47,7 +53,7 @@ async def rebuild(connection: Connection, lanes: range) -> Finding:
         place = (row["lane"], row["subject"])
         rebuilt = _fold_all(known.get(row["project_id"]), row, await entries.take(place))
         for what, present in (await stored.take(row)).items():
-            if rebuilt[what] != present:
+            if rebuilt[what] != present and place not in skipped:
                 finding.add(f"{row['subject']}: stored {what} {present}, rebuilt {rebuilt[what]}")
     for left_over in (entries, *stored.rows.values()):
         if place_left := await left_over.next_place():

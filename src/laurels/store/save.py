@@ -26,7 +26,7 @@ from laurels.core.facts import (
     TierReached,
 )
 from laurels.core.model import LimitWindow, Participant
-from laurels.store import challenges, limits
+from laurels.store import challenges, erased_ids, limits
 from laurels.store.database import Connection
 from laurels.store.lanes import columns
 from laurels.store.load import FirstUse, KeyUse
@@ -44,16 +44,16 @@ class Happened(Struct, frozen=True):
 
 
 class Overtaken(Exception):  # noqa: N818
-    """Another process created one of our new participants first, or a partition for our facts: the batch has to run
-    again."""
+    """Another process created one of our new participants first, and may have erased it, or a partition for our facts:
+    the batch has to run again."""
 
 
 _json = msgspec.json.Encoder()
 
 _INSERT_PARTICIPANTS = """
-INSERT INTO participant (lane, subject, project_id, participant_id, created_at)
-SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::integer[], $4::text[], $5::timestamptz[])
-    AS new (lane, subject, project_id, participant_id, created_at)
+INSERT INTO participant (lane, subject, project_id, participant_id, created_at, erased_before)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::integer[], $4::text[], $5::timestamptz[], $6::timestamptz[])
+    AS new (lane, subject, project_id, participant_id, created_at, erased_before)
 ORDER BY lane, project_id, participant_id
 ON CONFLICT (lane, project_id, participant_id) DO NOTHING
 RETURNING true
@@ -142,8 +142,10 @@ async def insert_participants(connection: Connection, created: Sequence[tuple[Pa
         [p.project_id for p, _ in created],
         [p.participant_id for p, _ in created],
         [created_at for _, created_at in created],
+        [p.erased_before for p, _ in created],
     )
-    if len(inserted) != len(created):
+    # Now that the names are taken, nobody else can make and erase them unseen.
+    if len(inserted) != len(created) or await erased_ids.has_changed(connection, [p for p, _ in created]):
         raise Overtaken
     accounts = [(p.lane, p.subject, created_at) for p, created_at in created]
     await connection.copy_records_to_table("account", records=accounts, columns=("lane", "subject", "last_seen_at"))

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0011"
 
 # Apart from the keys, and not bound to them: a row is written while requests go on, and a key that is being changed is
 # locked.

@@ -1,0 +1,52 @@
+"""The commands about erased people."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from laurels.cli_options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, fail, run
+from laurels.store.database import Connection
+
+erasures = typer.Typer(help="People who were erased.", no_args_is_help=True)
+
+
+@erasures.command("apply")
+def apply_erasures(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file that servers added erasures to.")],
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Erase again, after a restore, those whom the file names. Run it before servers start. Safe to run again."""
+    from laurels import erasures_command, erasures_file
+    from laurels.erasures_command import Applied
+
+    async def work(connection: Connection) -> Applied:
+        return await erasures_command.apply(connection, erasures_file.read(file))
+
+    try:
+        applied = run(data_dir, database_url, work)
+    except erasures_file.ErasuresFileError as error:
+        fail(str(error))
+    typer.echo(f"Erasures in the file: {applied.lines}. People who were there again, and are erased: {applied.erased}.")
+    for code in sorted(applied.unknown_projects):
+        typer.echo(f"There is no project {code!r}: nothing was done for it.")
+
+
+@erasures.command("forget")
+def forget_erasures(
+    before: Annotated[str, typer.Option(help="Moment such as 2026-11-23, or 2026-11-23T19:30:00Z.")],
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Remove the hashes of ids that were erased before a moment: an import may then bring these people back."""
+    from laurels.store import erased_ids
+
+    try:
+        moment = datetime.fromisoformat(before)
+    except ValueError:
+        fail(f"{before!r} is no time; write it as 2026-11-23T19:30:00Z.")
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    forgotten = run(data_dir, database_url, lambda connection: erased_ids.forget(connection, moment))
+    typer.echo(f"Hashes removed: {forgotten}.")

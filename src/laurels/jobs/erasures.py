@@ -1,0 +1,33 @@
+"""What is left of erased people goes in small steps, so that nobody waits for it."""
+
+import time
+from datetime import UTC, datetime
+
+from laurels.store import erased_ids, erasures
+from laurels.store.database import Connection
+
+ROUND_SECONDS = 2.0
+"""Then other jobs have their turn."""
+
+FORGOTTEN_AT_ONCE = 1_000
+
+
+async def go_on(connection: Connection) -> bool:
+    """A part of what is left, one person after another; True if there may be more."""
+    deadline = time.monotonic() + ROUND_SECONDS
+    for lane, subject in await erasures.unfinished(connection):
+        while await _step(connection, lane, subject):
+            if time.monotonic() > deadline:
+                return True
+    return False
+
+
+async def _step(connection: Connection, lane: int, subject: str) -> bool:
+    async with connection.transaction():
+        return await erasures.step(connection, lane, subject)
+
+
+async def forget_old_keys(connection: Connection) -> None:
+    """Reads through all lanes, so it is for once in a while."""
+    while await erased_ids.forget_old_keys(connection, datetime.now(UTC), FORGOTTEN_AT_ONCE):
+        pass
