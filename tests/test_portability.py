@@ -533,7 +533,7 @@ def test_nothing_of_the_write_path_is_left_out(play: Play) -> None:
 
 OF_OTHERS = {
     "load._ANY_FACT",  # after a lost COMMIT
-    *("erased_ids._ADD_ID", "erased_ids._ADD_KEYS"),
+    *("audit._PAGE", "audit._REST", "erased_ids._ADD_ID", "erased_ids._ADD_KEYS"),
     *("economy._NEXT_LOT", "limits._PART", "limits._ERASE", "leaderboards._REMOVE", "rewards._TAKEN"),
     *("rewards._LOCK_ONE", "rewards._ADD_CODES", "rewards._REVOKE_CODES"),
     *("rewards._OF_PARTICIPANT", "rewards._OF_PROJECT", "rewards._COUNT_OF_PROJECT"),

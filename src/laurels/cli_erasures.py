@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from laurels.cli_options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, fail, run
-from laurels.store.database import Connection
+
+if TYPE_CHECKING:
+    from laurels.erasures_command import Applied
+    from laurels.store.database import Connection
 
 erasures = typer.Typer(help="People who were erased.", no_args_is_help=True)
 
@@ -20,9 +23,8 @@ def apply_erasures(
 ) -> None:
     """Erase again, after a restore, those whom the file names. Run it before servers start. Safe to run again."""
     from laurels import erasures_command, erasures_file
-    from laurels.erasures_command import Applied
 
-    async def work(connection: Connection) -> Applied:
+    async def work(connection: "Connection") -> "Applied":
         return await erasures_command.apply(connection, erasures_file.read(file))
 
     try:
