@@ -8,7 +8,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,13 +20,15 @@ from laurels import definitions_file, logs
 from laurels.core.model import Definitions
 from laurels.core.references import dangling
 from laurels.core.replay import DefinitionTally, Tally, replay
-from laurels.definitions_file import Problem
-from laurels.http.definitions import particulars
+from laurels.definitions_file import DefinitionsFileError, File, Problem
+from laurels.http.definitions import DefinitionBody, DefinitionResource, particulars
+from laurels.http.errors import Refusal
 from laurels.ids import new_id
+from laurels.store import definitions
 from laurels.store import replay as journal
 from laurels.store.database import Connection, connect_one
 from laurels.store.definition_bodies import Stored, build
-from laurels.store.definitions import DefinitionsCache
+from laurels.store.definitions import DefinitionRow, DefinitionsCache
 
 log = structlog.get_logger("laurels.simulation")
 
@@ -122,9 +124,19 @@ async def draft_of(connection: Connection, project_id: int, file: bytes) -> tupl
     draft_file = definitions_file.read(file)
     contents, given = draft_file.contents, draft_file.sections
     live = await DefinitionsCache().newest(connection, project_id)
+    known = await _known(connection, project_id)
+    problems = [
+        problem
+        for section, resource in definitions_file.SECTIONS.items()
+        for body in contents[section]
+        if (row := known.get((resource.kind, body.code)))
+        for problem in _problems(draft_file, resource, row, body)
+    ]
+    if problems:
+        raise DefinitionsFileError(problems)
     rows = [
         Stored(
-            id=_id_of(live, resource.kind, body.code),
+            id=known[resource.kind, body.code].id if (resource.kind, body.code) in known else new_id(),
             kind=resource.kind,
             code=body.code,
             body=particulars(body),
@@ -147,10 +159,20 @@ async def draft_of(connection: Connection, project_id: int, file: bytes) -> tupl
     return live, draft
 
 
-def _id_of(live: Definitions, kind: str, code: str) -> str:
-    """That of the live definition with the code, so that what people have of it carries over."""
-    known = getattr(live, f"{kind}s_by_code").get(code)
-    return known.id if known else new_id()
+async def _known(connection: Connection, project_id: int) -> dict[tuple[str, str], DefinitionRow]:
+    """The definitions by kind and code, and where nothing has a code the one that had it last: what people have of them
+    carries over to a draft's, as it does when it is applied."""
+    present = {(row.kind, row.code): row for row in await definitions.present(connection, project_id)}
+    return {**await definitions.deleted(connection, project_id), **present}
+
+
+def _problems(file: File, resource: DefinitionResource, row: DefinitionRow, body: DefinitionBody) -> Iterator[Problem]:
+    """What an apply would refuse to change."""
+    try:
+        resource.check_fixed(row, body)
+    except Refusal as refusal:
+        for wrong in refusal.errors:
+            yield file.problem(resource.section, body.code, wrong.field, wrong.message)
 
 
 def _replaced(live: dict[str, Any], new: dict[str, Any], is_given: bool) -> list[Any]:
@@ -254,7 +276,7 @@ async def _run(job: Job) -> None:
     try:
         try:
             live, draft = await drafted(connection, job)
-        except definitions_file.DefinitionsFileError as error:
+        except DefinitionsFileError as error:
             _write(Checked(problems=error.problems[:PROBLEMS_TOLD], all_problems=len(error.problems)))
             return
         _write(Checked())

@@ -146,12 +146,12 @@ def replay(tally: Tally, draft: Definitions, participant: Participant, facts: Se
             _keep(participant, past.entry, reversed_ids)
             continue
         participant.rule_totals = totals
-        _count(tally.live, past.entry.fact)
+        _count(tally.live, past.entry.fact, draft)
         if past.entry.cause_id is None:
             is_forgotten = isinstance(fact, EventForgotten)
             tally.forgotten_events += is_forgotten
         if is_forgotten:
-            _count(tally.draft, fact)
+            _count(tally.draft, fact, draft)
             fold(participant, past.entry)
             _keep(participant, past.entry, reversed_ids)
         elif past.entry.cause_id is None:
@@ -213,7 +213,7 @@ def _decide_again(
         tally.refused += 1
         return []
     for entry in decision.entries:
-        _count(tally.draft, entry.fact)
+        _count(tally.draft, entry.fact, draft)
     return decision.entries
 
 
@@ -228,7 +228,7 @@ def _settle(
         if isinstance(decision, Rejection):
             break
         for entry in decision.entries:
-            _count(tally.draft, entry.fact)
+            _count(tally.draft, entry.fact, draft)
         settled += decision.entries
     return settled
 
@@ -285,7 +285,7 @@ def _economy_command(fact: Fact, who: dict[str, Any], alike: dict[str, str]) -> 
             return None
 
 
-def _count(side: Side, fact: Fact) -> None:
+def _count(side: Side, fact: Fact, definitions: Definitions) -> None:
     match fact:
         case PointsAwarded(amount=amount, due_to=due_to, capped_by=caps):
             side.points_awarded += amount
@@ -311,6 +311,7 @@ def _count(side: Side, fact: Fact) -> None:
             side.of(challenge_id).fired += 1
     for outcome in fact.outcomes:
         counted = side.of(outcome.definition_id)
-        counted.fired += outcome.outcome == "acted"
+        # Of a challenge it tells which actions changed nothing.
+        counted.fired += outcome.outcome == "acted" and outcome.definition_id not in definitions.challenges
         counted.limited += outcome.outcome in ("limited", "group_taken")
         counted.failed += outcome.outcome in ("failed", "cut")
