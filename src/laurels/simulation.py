@@ -19,7 +19,7 @@ from msgspec import UNSET, Struct, UnsetType
 from laurels import definitions_file, logs
 from laurels.core.model import Definitions
 from laurels.core.references import dangling
-from laurels.core.replay import DefinitionTally, Tally, replay
+from laurels.core.replay import Approximation, DefinitionTally, Tally, replay
 from laurels.definitions_file import DefinitionsFileError, File, Problem
 from laurels.http.definitions import DefinitionBody, DefinitionResource, particulars
 from laurels.http.errors import Refusal
@@ -56,6 +56,14 @@ class Checked(Struct, frozen=True, kw_only=True):
     all_problems: int = 0
 
 
+class Drafted(Struct, frozen=True, kw_only=True):
+    """The definitions of both sides, and a moment before they were read: what was recorded by then is due to them."""
+
+    live: Definitions
+    draft: Definitions
+    until: datetime
+
+
 class SimulationProgress(Struct, frozen=True, kw_only=True):
     participants_done: int
     participants: int
@@ -89,7 +97,8 @@ class SimulatedTierChange(Struct, frozen=True, kw_only=True):
 
 class SimulationResult(Struct, frozen=True, kw_only=True):
     """`since` and `until` bound the time looked at. `refused` commands were allowed and would not be,
-    `forgotten_events` could not be decided again as their content is no longer kept."""
+    `forgotten_events` could not be decided again as their content is no longer kept. `approximations` say why the draft
+    might have done something else; without any it would have done this."""
 
     since: datetime
     until: datetime
@@ -98,6 +107,7 @@ class SimulationResult(Struct, frozen=True, kw_only=True):
     events: int
     refused: int
     forgotten_events: int
+    approximations: list[Approximation]
     points_live: SimulatedPoints
     points_draft: SimulatedPoints
     definitions: list[SimulatedDefinition]
@@ -183,17 +193,17 @@ def _replaced(live: dict[str, Any], new: dict[str, Any], is_given: bool) -> list
     return [*new.values(), *(msgspec.structs.replace(d, is_deleted=True, is_active=False) for d in gone)]
 
 
-async def drafted(connection: Connection, job: Job) -> tuple[Definitions, Definitions]:
-    """What `draft_of` gives, and raises, for the job."""
-    return await draft_of(connection, job.project_id, job.file.encode(errors="surrogateescape"))
+async def drafted(connection: Connection, job: Job) -> Drafted:
+    """Raises what `draft_of` raises."""
+    now = datetime.now(UTC)
+    live, draft = await draft_of(connection, job.project_id, job.file.encode(errors="surrogateescape"))
+    return Drafted(live=live, draft=draft, until=live.calendar.at(now))
 
 
-async def simulate(
-    connection: Connection, job: Job, live: Definitions, draft: Definitions
-) -> AsyncIterator[SimulationLine]:
+async def simulate(connection: Connection, job: Job, drafted: Drafted) -> AsyncIterator[SimulationLine]:
     """Lines of progress, then one with the result."""
     started = time.monotonic()
-    until = live.calendar.at(datetime.now(UTC))
+    live, draft, until = drafted.live, drafted.draft, drafted.until
     since = until - timedelta(days=job.days)
     participants = await journal.active_participants(connection, job.project_id, since)
     limited = [rule.id for rule in draft.rules.values() if any(limit.in_total for limit in rule.limits)]
@@ -201,7 +211,7 @@ async def simulate(
     tally = Tally()
     done = 0
     told = 0.0
-    async for chunk in journal.histories(connection, job.project_id, since, until):
+    async for chunk in journal.histories(connection, job.project_id, live.calendar, since, until):
         for participant, facts in chunk:
             participant.rule_totals = totals
             replay(tally, draft, participant, facts, since)
@@ -234,6 +244,7 @@ def _result(
         events=tally.events,
         refused=tally.refused,
         forgotten_events=tally.forgotten_events,
+        approximations=tally.approximations,
         points_live=SimulatedPoints(awarded=tally.live.points_awarded, deducted=tally.live.points_deducted),
         points_draft=SimulatedPoints(awarded=tally.draft.points_awarded, deducted=tally.draft.points_deducted),
         definitions=[each for kind in KINDS for each in _compared(tally, live, draft, kind)],
@@ -275,12 +286,12 @@ async def _run(job: Job) -> None:
     connection = await connect_one(job.database_url)
     try:
         try:
-            live, draft = await drafted(connection, job)
+            trial = await drafted(connection, job)
         except DefinitionsFileError as error:
             _write(Checked(problems=error.problems[:PROBLEMS_TOLD], all_problems=len(error.problems)))
             return
         _write(Checked())
-        async for line in simulate(connection, job, live, draft):
+        async for line in simulate(connection, job, trial):
             _write(line)
     finally:
         await connection.close()

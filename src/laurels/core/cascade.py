@@ -182,6 +182,7 @@ class Cascade:
             multiplier=credit.multiplier,
             capped_by=credit.capped_by,
             cap_windows=credit.windows,
+            expires_at=None if awarded.lots else expires_at,
         )
 
     def _requested_expiry(self, command: AwardPoints, occurred_at: datetime) -> datetime | ExpiryPassed | None:
