@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from hypothesis import is_hypothesis_test, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from laurels import demo
 from laurels.embedded import EmbeddedPostgres
@@ -24,9 +24,11 @@ TEMPLATE = "laurels"
 outliving: list[Databases] = []
 """Those on servers that go on after the tests."""
 
-# How long an example takes says nothing on a machine that others use, too. A failing property prints its example, and
-# how to reproduce it.
-settings.register_profile("sampled", deadline=None, print_blob=True, max_examples=40)
+# How long an example or the making of one takes says nothing on a machine that others use, too. A failing property
+# prints its example, and how to reproduce it.
+settings.register_profile(
+    "sampled", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True, max_examples=40
+)
 settings.register_profile("all cases", parent=settings.get_profile("sampled"), max_examples=100)
 settings.load_profile("sampled")
 

@@ -142,6 +142,15 @@ def test_what_must_not_change_is_told_with_its_line(place: Place) -> None:
     assert "line 4: rewards[0].type cannot be changed; claims have been made of it." in done.stderr
 
 
+def test_a_plan_warns_of_actions_on_what_would_not_be_active(place: Place) -> None:
+    place.applied(BASE)
+    off = BASE.replace("name: Owl", "name: Owl, is_active: false")
+    sentence = "Warning: The badge owl is not active: actions[0] of the rule r changes nothing."
+    assert sentence in place.run("plan", off).stdout.splitlines()
+    assert sentence in place.applied(off).splitlines()
+    assert "Warning" not in place.run("plan", off.replace("name: Low", "name: Lower")).stdout, "it was said"
+
+
 def test_a_badge_that_a_rule_outside_the_files_names_stays(place: Place) -> None:
     place.applied(BASE)
     done = place.run("plan", "badges: []\n")
@@ -156,6 +165,102 @@ def test_several_files_are_one(place: Place) -> None:
     assert "file1.yaml: badges owl is in" in done.stderr
     done = place.run("plan", first, second.replace("name: R", "nmae: R"))
     assert "file1.yaml: line 2: rules[0].nmae is not a field here; did you mean name?" in done.stderr
+
+
+EVERYTHING = """\
+tiers:
+  - {code: low, name: Low, level: 1, criteria_config: {min_points: 0}}
+  - {code: high, name: High, level: 2, criteria_config: {min_points: 1000}}
+badges:
+  - {code: owl, name: Owl}
+streaks:
+  - {code: daily, name: Daily, period: daily}
+leaderboards:
+  - {code: board, name: Board}
+rewards:
+  - {code: mug, name: Mug, type: voucher, max_claims_per_user: 1, total_inventory: 2}
+challenges:
+  - {code: two, name: Two, objectives: [{code: o, event_name: e, target: 2}]}
+rules:
+  - code: once
+    name: Once
+    event_name: e
+    actions: [{type: award_points, amount: 100}, {type: award_badge, badge_code: owl},
+              {type: record_streak, streak_code: daily}]
+    limit: {per_participant: {ever: 1}}
+earning_caps:
+  - {code: cap, name: Cap, period: month, points: 150}
+"""
+EMPTY = "".join(f"{line}: []\n" for line in EVERYTHING.replace(":\n", "\n").splitlines() if not line.startswith(" "))
+
+
+def test_a_reverted_deletion_brings_everything_back(place: Place) -> None:
+    place.applied(EVERYTHING)
+    event = {"participant_id": "ada", "event_name": "e"}
+    place.api.post("/events", json=event).raise_for_status()
+    claim = {"participant_id": "ada"}
+    place.api.post("/rewards/mug/claim", json=claim).raise_for_status()
+    parts = ("points", "tier", "badges", "streaks", "challenges")
+    before = [place.api.get(f"/participants/ada/{part}").json() for part in parts]
+    place.applied(EMPTY)
+    told = place.run("plan", EVERYTHING.replace("name: Owl", "name: Eagle")).stdout.splitlines()
+    assert told == [
+        "+ tiers.low",
+        "    restore; participants in it: 1",
+        "+ tiers.high",
+        "    restore; participants in it: 0",
+        "+ badges.owl",
+        "    restore; participants who have earned it: 1",
+        "    name: Owl → Eagle",
+        "+ streaks.daily",
+        "    restore; participants with records of it: 1",
+        "+ leaderboards.board",
+        "    restore; it is filled anew",
+        "+ rewards.mug",
+        "    restore; participants who have claimed it: 1",
+        "+ challenges.two",
+        "    restore; participants who have taken part in it: 1",
+        "+ rules.once",
+        "    restore; its limits go on",
+        "+ earning_caps.cap",
+        "    restore; it goes on",
+        "0 to create, 9 to restore, 0 to change, 0 to delete.",
+    ]
+    place.applied(EVERYTHING)
+    assert [place.api.get(f"/participants/ada/{part}").json() for part in parts] == before
+    again = place.api.post("/rewards/mug/claim", json=claim)
+    assert (again.status_code, again.json()["detail"]) == (400, "Maximum claims per participant exceeded")
+    [mug] = place.api.get("/rewards").json()["rewards"]
+    assert mug["remaining_inventory"] == 1
+    effects = place.api.post("/events", json=event).json()["effects"]
+    assert (effects["points"], effects["badges"]) == ([], []), "the rule's limit has been reached"
+    assert effects["challenges"][0]["completed"] == 1, "the first event counts on"
+    assert place.award("ada", 100)["amount"] == 50, "the cap counts on"
+
+    def score() -> int | None:
+        told = place.api.get("/leaderboards/board/rank/ada").json()
+        return int(told["score"]) if "progress" not in told else None
+
+    eventually(lambda: score() == 150)
+    check(place.url)
+
+
+def test_what_comes_back_must_not_differ_in_what_is_fixed(place: Place) -> None:
+    streak = "streaks:\n  - code: s\n    name: S\n    period: daily\n"
+    place.applied(streak)
+    place.applied("streaks: []\n")
+    done = place.run("plan", streak.replace("daily", "weekly"))
+    assert done.returncode == 1
+    assert 'line 4: streaks[0].period must be "daily" as in the deleted streak of this code' in done.stderr
+
+
+def test_who_reached_a_badge_while_it_was_away(place: Place) -> None:
+    with_criteria = 'badges:\n  - {code: rich, name: Rich, criteria: "participant.balance >= 100"}\n'
+    place.applied(with_criteria)
+    place.applied("badges: []\n")
+    place.award("ada", 100)
+    told = place.run("plan", with_criteria).stdout
+    assert "    participants who have reached it already: 1\n" in told
 
 
 LOWERED = BASE.replace("min_points: 1000", "min_points: 400")

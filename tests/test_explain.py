@@ -209,6 +209,22 @@ def test_why_a_challenge_advanced_or_not(
     assert explained(api, event["event_id"], who)["challenges"] == [told], "it tells what was then"
 
 
+def test_an_action_on_what_is_switched_off_is_told(api: httpx.Client, name: str) -> None:
+    badge = {"code": name, "name": "Off", "is_active": False}
+    api.post("/admin/badges", json=badge).raise_for_status()
+    actions = [{"type": "award_points", "amount": 10}, {"type": "award_badge", "badge_code": name}]
+    rule(api, name, actions=actions)
+    challenge(api, name, actions=actions)
+    event = happen(api, name, name)
+    assert [each["amount"] for each in event["effects"]["points"]] == [10, 10]
+    told = explained(api, event["event_id"], name)
+    nothing = f"award_badge changed nothing (the badge {name} was not active)"
+    assert [(each["outcome"], each["reason"]) for each in (*told["rules"], *told["challenges"])] == [
+        ("acted", f"The condition held, and all actions were done; {nothing}."),
+        ("advanced", f"It was brought nearer its target; of its actions {nothing}."),
+    ]
+
+
 def test_an_action_that_changed_nothing_is_told(api: httpx.Client, name: str) -> None:
     challenge(api, name, join_type="manual")
     rule(api, f"{name}_r", actions=[{"type": "advance_challenge", "challenge_code": name}])

@@ -69,6 +69,49 @@ def test_what_is_named_stays(api: httpx.Client, database_url: str, named: str) -
     api.delete(other["path"]).raise_for_status()
 
 
+@pytest.mark.parametrize(
+    ("named", "action", "follows"),
+    [
+        ("badge", "actions[1]", "changes nothing"),
+        ("streak", "milestones[0].actions[0]", "changes nothing"),
+        ("challenge", "actions[0]", "changes nothing"),
+        ("reward", "actions[0]", "fails, and what is beside it with it"),
+    ],
+)
+def test_switching_off_what_is_named_says_so(api: httpx.Client, named: str, action: str, follows: str) -> None:
+    it, other, _ = naming(api, named)
+    switched = api.patch(it["path"], json={"is_active": False})
+    kind = "challenge" if named == "streak" else "rule"
+    sentence = f"The {named} {it['code']} is not active: {action} of the {kind} {other['code']} {follows}."
+    assert (switched.status_code, switched.headers["laurels-warning"]) == (200, sentence)
+    assert "laurels-warning" not in api.patch(it["path"], json={"name": "Still off"}).headers, "it was said"
+    assert "laurels-warning" not in api.patch(it["path"], json={"is_active": True}).headers
+    api.patch(other["path"], json={"is_active": False}).raise_for_status()
+    assert "laurels-warning" not in api.patch(it["path"], json={"is_active": False}).headers, "nothing acts on it"
+    assert api.patch(other["path"], json={"is_active": True}).headers["laurels-warning"] == sentence
+    api.delete(other["path"]).raise_for_status()
+
+
+def test_what_is_paid_for_fails_with_what_is_switched_off(api: httpx.Client) -> None:
+    it = made(api, "badges", is_active=False)
+    actions = [{"type": "deduct_points", "amount": 1}, {"type": "award_badge", "badge_code": it["code"]}]
+    reply = api.post("/admin/rules", json={"code": "paid", "name": "P", "event_name": "e", "actions": actions})
+    assert reply.headers["laurels-warning"] == (
+        f"The badge {it['code']} is not active: actions[1] of the rule paid fails, and what is beside it with it."
+    )
+    api.delete(f"/admin/rules/{reply.json()['id']}").raise_for_status()
+
+
+def test_a_warning_stays_short_however_many_there_are(api: httpx.Client) -> None:
+    it = made(api, "badges")
+    actions = [{"type": "award_badge", "badge_code": it["code"]}] * 12
+    rule = made(api, "rules", event_name="e", actions=actions)
+    warning = api.patch(it["path"], json={"is_active": False}).headers["laurels-warning"]
+    assert warning.count("is not active") == 10
+    assert warning.endswith("And 2 more.")
+    api.delete(rule["path"]).raise_for_status()
+
+
 def test_an_objective_that_is_named_stays(api: httpx.Client) -> None:
     it, rule, _ = naming(api, "challenge")
     objectives = [{**OBJECTIVE, "code": "p"}]
@@ -169,12 +212,68 @@ def test_a_restored_definition_has_to_fit(api: httpx.Client) -> None:
     api.delete(other["path"]).raise_for_status()
     api.delete(it["path"]).raise_for_status()
     assert_refused(api.post(f"{other['path']}/restore"), 422, field=field)
-    taking = made(api, "badges", code=it["code"])
-    assert_refused(api.post(f"{it['path']}/restore"), 409)
-    api.delete(taking["path"]).raise_for_status()
     for path in (it["path"], other["path"]):
         api.post(f"{path}/restore").raise_for_status()
     api.delete(other["path"]).raise_for_status()
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_code_that_was_deleted_and_comes_back_is_the_old_definition(api: httpx.Client, section: str) -> None:
+    it = made(api, section, **SECTIONS[section])
+    assert api.delete(it["path"]).json()["deleted_at"] is not None
+    body = {"code": it["code"], "name": "Another name", "display_order": 7, **SECTIONS[section]}
+    back = api.post(f"/admin/{section}", json=body)
+    assert back.status_code == 201, back.text
+    assert (back.json()["id"], back.json()["created_at"]) == (it["id"], it["created_at"])
+    assert (back.json()["name"], back.json()["display_order"]) == ("Another name", 7)
+    assert (back.json()["is_active"], back.json()["deleted_at"]) == (True, None)
+    assert back.headers["laurels-warning"].startswith("This restored the deleted ")
+    [logged] = api.get("/admin/audit-log", params={"code": it["code"], "action": "restore"}).json()["items"]
+    assert (logged["object_id"], logged["after"]["name"]) == (it["id"], "Another name")
+    assert_refused(api.post(f"/admin/{section}", json=body), 409)
+    api.delete(it["path"]).raise_for_status()
+
+
+FIXED: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
+    ("streaks", {"period": "daily"}, {"period": "weekly"}, "period"),
+    ("rewards", {"type": "voucher"}, {"type": "digital"}, "type"),
+    ("earning-caps", {"period": "day", "points": 5}, {"period": "week", "points": 5}, "period"),
+    ("challenges", {"objectives": [OBJECTIVE]}, {"objectives": [OBJECTIVE], "period": "weekly"}, "period"),
+    (
+        "challenges",
+        {"objectives": [OBJECTIVE]},
+        {"objectives": [{**OBJECTIVE, "measure": "sum", "property": "amount"}]},
+        "objectives[0].measure",
+    ),
+]
+
+
+@pytest.mark.parametrize(("section", "was", "wanted", "field"), FIXED)
+def test_what_cannot_be_changed_cannot_come_back_otherwise(
+    api: httpx.Client, database_url: str, section: str, was: dict[str, Any], wanted: dict[str, Any], field: str
+) -> None:
+    it = made(api, section, **was)
+    api.delete(it["path"]).raise_for_status()
+    with unchanged(database_url):
+        refused = api.post(f"/admin/{section}", json={"code": it["code"], "name": "D", **wanted})
+    assert_refused(refused, 422, field=field)
+    if field == "period" and section == "streaks":
+        assert 'must be "daily" as in the deleted streak of this code, which this restores' in refused.json()["detail"]
+    assert api.post(f"/admin/{section}", json={"code": it["code"], "name": "D", **was}).json()["id"] == it["id"]
+    api.delete(it["path"]).raise_for_status()
+
+
+def test_of_several_with_one_code_the_last_comes_back(api: httpx.Client, database_url: str) -> None:
+    """Versions before could make another definition of a code that was deleted."""
+    old = made(api, "badges")
+    api.delete(old["path"]).raise_for_status()
+    query(database_url, "UPDATE definition SET code = code || '.old' WHERE id = %s RETURNING 1", old["id"])
+    newer = made(api, "badges", code=old["code"])
+    api.delete(newer["path"]).raise_for_status()
+    query(database_url, "UPDATE definition SET code = %s WHERE id = %s RETURNING 1", old["code"], old["id"])
+    back = api.post("/admin/badges", json={"code": old["code"], "name": "D"}).json()
+    assert back["id"] == newer["id"]
+    assert_refused(api.post(f"{old['path']}/restore"), 409)
 
 
 def test_a_restored_leaderboard_counts_what_came_while_it_was_away(api: httpx.Client) -> None:

@@ -13,6 +13,7 @@ import pytest
 from laurels import simulation
 from laurels.store import projects
 from laurels.store.database import connect_one
+from tests import histories
 from tests.checks import make_key, query
 from tests.processes import laurels
 from tests.support import Server
@@ -29,19 +30,22 @@ TIERS = [
 ]
 
 
+def create(database_url: str, code: str, mode: projects.Mode = "live") -> None:
+    async def insert() -> None:
+        connection = await connect_one(database_url)
+        try:
+            await projects.create(connection, code, code, mode, "UTC")
+        finally:
+            await connection.close()
+
+    asyncio.run(insert())
+
+
 @pytest.fixture
 def project(server: Server, database_url: str) -> Any:
     """A project of its own with three orders of one participant and one of another."""
     code = f"what_if_{uuid4().hex[:8]}"
-
-    async def create() -> None:
-        connection = await connect_one(database_url)
-        try:
-            await projects.create(connection, code, code, "live", "UTC")
-        finally:
-            await connection.close()
-
-    asyncio.run(create())
+    create(database_url, code)
     with server.client(make_key(database_url, "admin", project=code)) as api:
         for tier in TIERS:
             assert api.post("/admin/tiers", json=tier).status_code == 201
@@ -119,6 +123,92 @@ def test_a_section_that_is_there_replaces_all_of_its_kind(project: Any) -> None:
     assert without_rules["points_draft"]["awarded"] == 0
     lower = result(api, {"tiers": [TIERS[0], TIERS[1] | {"criteria_config": {"min_points": 30}}]})
     assert [(c["live_tier"], c["draft_tier"]) for c in lower["tier_changes"]] == [("low", "high")]
+
+
+@pytest.fixture
+def history(server: Server, database_url: str) -> Any:
+    """A test project of its own with a definition of every kind."""
+    with histories.project(server, database_url, lambda code: create(database_url, code, "test")) as api:
+        histories.define(api, histories.EVERYTHING)
+        yield api
+
+
+PEOPLE = ("ann", "bob", "cid")
+
+
+def different(told: dict[str, Any]) -> list[Any]:
+    found = [each for each in told["definitions"] if each["live"] != each["draft"]]
+    if told["points_live"] != told["points_draft"]:
+        found.append((told["points_live"], told["points_draft"]))
+    return [*found, *told["tier_changes"], *(["refused"] * told["refused"])]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_is_live_differs_in_nothing_whatever_happened(history: httpx.Client, seed: int) -> None:
+    zone = {"participant_id": "ann", "attributes": {"timezone": "America/New_York", "plan": "pro"}}
+    history.post("/participants", json=zone).raise_for_status()
+    walk = histories.Walk(history, seed, PEOPLE, changes_profiles=False)
+    for _ in range(160):
+        walk.step()
+    told = result(history, {}, days=366)
+    assert (different(told), told["approximations"]) == ([], [])
+    fired_live = fired(told, "live")
+    assert sum(count > 0 for count in fired_live.values()) > 10, fired_live
+
+
+def test_where_what_is_live_differs_the_result_says_why(history: httpx.Client) -> None:
+    histories.define(history, histories.SHARED)
+    walk = histories.Walk(history, 3, PEOPLE, changes_profiles=True)
+    for _ in range(120):
+        walk.step()
+    told = result(history, {}, days=366)
+    assert {"limits_in_total", "profiles", "rewards"} == set(told["approximations"])
+    first = next(each for each in told["definitions"] if each["code"] == "first")
+    assert first["live"] == first["draft"], "how often a limit in total lets act is right"
+
+
+def test_a_reward_that_was_free_and_would_cost_something(project: Any) -> None:
+    api, _ = project
+    mug = {"code": "mug", "name": "Mug", "type": "voucher"}
+    api.post("/admin/rewards", json=mug).raise_for_status()
+    for who, deducts in (("ada", True), ("bob", True), ("ada", False)):
+        claim = {"participant_id": who, "points_deduction": deducts}
+        api.post("/rewards/mug/claim", json=claim).raise_for_status()
+    told = result(api, {"rewards": [mug | {"points_cost": 20}]})
+    assert told["points_draft"]["deducted"] == 20, "ada had 30, bob 10 points"
+    assert (told["refused"], told["approximations"]) == (1, [])
+
+
+def test_an_attribute_that_changed_makes_the_result_approximate(project: Any) -> None:
+    api, _ = project
+    badge = {"code": "pro", "name": "Pro", "criteria": "participant.attributes.plan == 'pro'"}
+    api.post("/admin/badges", json=badge).raise_for_status()
+    for plan in ("free", "pro"):
+        body = {"participant_id": "ada", "attributes": {"plan": plan}}
+        api.post("/participants", json=body).raise_for_status()
+    told = result(api, {})
+    assert (different(told), told["approximations"]) == ([], ["profiles"])
+    assert result(api, {"badges": []})["approximations"] == [], "nothing reads it"
+
+
+def test_a_draft_goes_on_with_what_was_deleted(project: Any) -> None:
+    api, _ = project
+    once = RULE | {"code": "once", "limit": {"per_participant": {"ever": 1}}}
+    made = api.post("/admin/rules", json=once).json()
+    api.post("/events", json={"participant_id": "ada", "event_name": "order"}).raise_for_status()
+    api.delete(f"/admin/rules/{made['id']}").raise_for_status()
+    api.post("/events", json={"participant_id": "ada", "event_name": "order"}).raise_for_status()
+    told = next(each for each in result(api, {"rules": [RULE, once]})["definitions"] if each["code"] == "once")
+    assert (told["live"]["fired"], told["draft"]["fired"], told["draft"]["limited"]) == (1, 2, 4)
+
+
+def test_a_draft_cannot_change_what_is_fixed(project: Any) -> None:
+    api, _ = project
+    streak = {"code": "s", "name": "S", "period": "daily"}
+    api.post("/admin/streaks", json=streak).raise_for_status()
+    refused = api.post("/admin/simulate", json={"definitions": {"streaks": [streak | {"period": "weekly"}]}})
+    assert refused.status_code == 422
+    assert refused.json()["detail"].startswith("definitions.streaks[0].period cannot be changed; ")
 
 
 @pytest.mark.parametrize(

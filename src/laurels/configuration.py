@@ -18,7 +18,7 @@ from laurels.core.decide import decide
 from laurels.core.decisions import Decision
 from laurels.core.facts import BadgeEarned, TierReached
 from laurels.core.model import Definitions
-from laurels.core.references import dangling
+from laurels.core.references import dangling, idle
 from laurels.definitions_file import DefinitionsFileError, File, Problem
 from laurels.engine.loading import load_state
 from laurels.http.definitions import DefinitionBody, DefinitionResource, particulars
@@ -28,7 +28,7 @@ from laurels.store import definitions, judgings, projects
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionRow, DefinitionsCache
 
-Action = Literal["create", "change", "delete"]
+Action = Literal["create", "restore", "change", "delete"]
 Past = Literal["from-now-on", "silently", "announced"]
 """What of a change holds for those who have reached it already: nothing until something of theirs changes, or the tier
 or badge at once, with facts that are marked as silent or not."""
@@ -45,8 +45,9 @@ class FieldChange(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """One definition that would be made, changed or deleted. `holders` are the participants who have something of it,
-    None for kinds that nobody has anything of."""
+    """One definition that would be made, changed or deleted, or one that was deleted and comes back, with its `fields`
+    that differ from then. `holders` are the participants who have something of it, None for kinds that nobody has
+    anything of."""
 
     action: Action
     kind: str
@@ -59,10 +60,12 @@ class Change(Struct, frozen=True, kw_only=True):
 
 class Plan(Struct, frozen=True, kw_only=True):
     """`drift` names those of the changed definitions that were changed by other means since the last apply: the files
-    would overwrite that. `draft` are the definitions as they would be; `base_version` is what they are made from."""
+    would overwrite that. `warnings` are sentences about actions on what would not be active. `draft` are the
+    definitions as they would be; `base_version` is what they are made from."""
 
     changes: list[Change]
     drift: list[str]
+    warnings: list[str]
     draft: Definitions
     base_version: int
 
@@ -145,6 +148,7 @@ async def plan(connection: Connection, project_id: int, files: Files) -> Plan:
     transaction = connection.transaction()
     await transaction.start()
     try:
+        idle_before = {str(found) for found in idle(await DefinitionsCache().newest(connection, project_id))}
         version, changes = await _make(connection, project_id, files)
         draft = await DefinitionsCache().newest(connection, project_id)
         touched = await definitions.changed_since_apply(connection, project_id, version)
@@ -158,7 +162,8 @@ async def plan(connection: Connection, project_id: int, files: Files) -> Plan:
     ]
     changed = {(change.kind, change.code) for change in changes}
     drift = [f"{kind}s.{code}" for kind, code in touched if (kind, code) in changed]
-    return Plan(changes=counted, drift=drift, draft=draft, base_version=version - 1)
+    warnings = [sentence for found in idle(draft) if (sentence := str(found)) not in idle_before]
+    return Plan(changes=counted, drift=drift, warnings=warnings, draft=draft, base_version=version - 1)
 
 
 async def apply(
@@ -250,13 +255,15 @@ async def _make(connection: Connection, project_id: int, files: Files) -> tuple[
     """All changes in the open transaction, and the version that they make. Raises DefinitionsFileError."""
     version = await definitions.lock(connection, project_id)
     rows = {(row.kind, row.code): row for row in await definitions.present(connection, project_id)}
+    deleted = await definitions.deleted(connection, project_id)
     before = dangling(await DefinitionsCache().newest(connection, project_id))
     given = [kind for kind in KINDS if kind.section in files.sections]
     changes: list[Change] = []
     now = datetime.now(UTC)
     for kind in given:
         for body in files.bodies(kind.section):
-            row = rows.pop((kind.kind, body.code), None)
+            name = (kind.kind, body.code)
+            row = rows.pop(name, None) or deleted.get(name)
             try:
                 changes += await _made(connection, project_id, kind, row, body, version, now)
             except Refusal as refusal:
@@ -280,16 +287,18 @@ async def _made(
     now: datetime,
 ) -> list[Change]:
     wanted = _flat(_whole(body))
-    if row is None:
-        fields = [FieldChange(path, None, value) for path, value in wanted.items()]
-        return [_change("create", kind, await kind.insert(connection, project_id, body, version, now), fields)]
-    present = _flat(_whole(kind.body_of(row)))
+    present = _flat(_whole(kind.body_of(row))) if row is not None else {}
     paths = [*present, *(path for path in wanted if path not in present)]
     fields = [
         FieldChange(path, present.get(path), wanted.get(path))
         for path in paths
         if present.get(path) != wanted.get(path)
     ]
+    if row is None:
+        return [_change("create", kind, await kind.insert(connection, project_id, body, version, now), fields)]
+    if row.deleted_at is not None:
+        row = await kind.bring_back(connection, project_id, row, body, version, now)
+        return [_change("restore", kind, row, fields)]
     if not fields:
         return []
     return [_change("change", kind, await kind.change(connection, project_id, row, body, version, now), fields)]
@@ -323,6 +332,9 @@ def _reaches_back(change: Change, draft: Definitions) -> bool:
     if change.action == "delete":
         return False
     touched = {field.path.split(".")[0].split("[")[0] for field in change.fields}
+    if change.action == "restore":
+        # Whoever reached it while it was away.
+        touched.add("is_active")
     if change.kind == "tier":
         tier = draft.tiers[change.definition_id]
         return (

@@ -24,13 +24,23 @@ Choose = Callable[[Change, int], Past]
 SHOWN_CHARACTERS = 60
 WAIT_SECONDS = 0.2
 
-_SIGNS = {"create": "[green]+[/green]", "change": "[yellow]~[/yellow]", "delete": "[red]-[/red]"}
+_SIGNS = {
+    "create": "[green]+[/green]",
+    "restore": "[green]+[/green]",
+    "change": "[yellow]~[/yellow]",
+    "delete": "[red]-[/red]",
+}
 _HOLDERS = {
     "tier": "participants in it",
     "badge": "participants who have earned it",
     "streak": "participants with records of it",
     "challenge": "participants who have taken part in it",
     "reward": "participants who have claimed it",
+}
+_RESTORED = {
+    "leaderboard": "restore; it is filled anew",
+    "rule": "restore; its limits go on",
+    "earning_cap": "restore; it goes on",
 }
 
 
@@ -59,16 +69,20 @@ def show(prepared: Prepared) -> None:
     plan = prepared.plan
     for change in plan.changes:
         console.print(f"{_SIGNS[change.action]} {escape(place(change))}")
-        if change.action == "change":
+        if change.action == "restore":
+            console.print(f"    {_restored(change)}")
+        if change.action in ("change", "restore"):
             for field in change.fields:
                 console.print(f"    {_difference(field)}")
-        if change.holders:
+        if change.holders and change.action != "restore":
             console.print(f"    {_HOLDERS[change.kind]}: {change.holders:,}")
         if reached := prepared.reached(change):
             console.print(f"    participants who have reached it already: {reached:,}")
     if plan.drift:
         names = ", ".join(map(escape, plan.drift))
         console.print(f"[red]Changed by other means since the last apply, and overwritten by this:[/red] {names}")
+    for warning in plan.warnings:
+        console.print(f"[yellow]Warning:[/yellow] {escape(warning)}")
     console.print(_summary(plan))
 
 
@@ -143,6 +157,11 @@ def _bar(what: str) -> Progress:
     )
 
 
+def _restored(change: Change) -> str:
+    """Such as "restore; participants who have earned it: 12"."""
+    return _RESTORED.get(change.kind) or f"restore; {_HOLDERS[change.kind]}: {change.holders:,}"
+
+
 def _difference(field: FieldChange) -> str:
     if field.before is None:
         return f"{escape(field.path)}: {_value(field.after)}"
@@ -159,4 +178,5 @@ def _summary(plan: Plan) -> str:
     if not plan.changes:
         return "Nothing to change."
     counts = Counter(change.action for change in plan.changes)
-    return f"{counts['create']} to create, {counts['change']} to change, {counts['delete']} to delete."
+    to_restore = f"{counts['restore']} to restore, " if counts["restore"] else ""
+    return f"{counts['create']} to create, {to_restore}{counts['change']} to change, {counts['delete']} to delete."

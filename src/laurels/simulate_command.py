@@ -8,8 +8,16 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from laurels import simulation
+from laurels.core.replay import Approximation
 from laurels.simulation import NICENESS, Job, SimulationResult
 from laurels.store.database import connect_one
+
+_APPROXIMATIONS: dict[Approximation, str] = {
+    "profiles": "attributes or time zones have changed meanwhile, and the present ones were read",
+    "rewards": "rewards were claimed of which there is a limited number, here without it",
+    "limits_in_total": "several participants met a limit in total, here one after another",
+    "older_facts": "facts of older versions leave open what was asked for",
+}
 
 
 def run(job: Job) -> SimulationResult:
@@ -39,6 +47,9 @@ def show(result: SimulationResult) -> None:
         f"Points awarded: {result.points_live.awarded:,} → {result.points_draft.awarded:,}; "
         f"deducted: {result.points_live.deducted:,} → {result.points_draft.deducted:,}."
     )
+    for reason in result.approximations:
+        if reason in _APPROXIMATIONS:
+            console.print(f"Approximate: {_APPROXIMATIONS[reason]}.")
     if result.forgotten_events:
         console.print(
             f"{result.forgotten_events:,} events could not be decided again, as the project no longer keeps their "
@@ -55,8 +66,8 @@ async def _simulated(job: Job, bar: Progress) -> SimulationResult:
     connection = await connect_one(job.database_url)
     task = bar.add_task("", total=1, events=0)
     try:
-        live, draft = await simulation.drafted(connection, job)
-        async for line in simulation.simulate(connection, job, live, draft):
+        drafted = await simulation.drafted(connection, job)
+        async for line in simulation.simulate(connection, job, drafted):
             if isinstance(line.progress, simulation.SimulationProgress):
                 told = line.progress
                 bar.update(task, total=told.participants, completed=told.participants_done, events=told.events_done)

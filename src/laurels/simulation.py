@@ -8,7 +8,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,14 +19,16 @@ from msgspec import UNSET, Struct, UnsetType
 from laurels import definitions_file, logs
 from laurels.core.model import Definitions
 from laurels.core.references import dangling
-from laurels.core.replay import DefinitionTally, Tally, replay
-from laurels.definitions_file import Problem
-from laurels.http.definitions import particulars
+from laurels.core.replay import Approximation, DefinitionTally, Tally, replay
+from laurels.definitions_file import DefinitionsFileError, File, Problem
+from laurels.http.definitions import DefinitionBody, DefinitionResource, particulars
+from laurels.http.errors import Refusal
 from laurels.ids import new_id
+from laurels.store import definitions
 from laurels.store import replay as journal
 from laurels.store.database import Connection, connect_one
 from laurels.store.definition_bodies import Stored, build
-from laurels.store.definitions import DefinitionsCache
+from laurels.store.definitions import DefinitionRow, DefinitionsCache
 
 log = structlog.get_logger("laurels.simulation")
 
@@ -52,6 +54,14 @@ class Checked(Struct, frozen=True, kw_only=True):
     is_done: bool = True
     problems: list[Problem] = []
     all_problems: int = 0
+
+
+class Drafted(Struct, frozen=True, kw_only=True):
+    """The definitions of both sides, and a moment before they were read: what was recorded by then is due to them."""
+
+    live: Definitions
+    draft: Definitions
+    until: datetime
 
 
 class SimulationProgress(Struct, frozen=True, kw_only=True):
@@ -87,7 +97,8 @@ class SimulatedTierChange(Struct, frozen=True, kw_only=True):
 
 class SimulationResult(Struct, frozen=True, kw_only=True):
     """`since` and `until` bound the time looked at. `refused` commands were allowed and would not be,
-    `forgotten_events` could not be decided again as their content is no longer kept."""
+    `forgotten_events` could not be decided again as their content is no longer kept. `approximations` say why the draft
+    might have done something else; without any it would have done this."""
 
     since: datetime
     until: datetime
@@ -96,6 +107,7 @@ class SimulationResult(Struct, frozen=True, kw_only=True):
     events: int
     refused: int
     forgotten_events: int
+    approximations: list[Approximation]
     points_live: SimulatedPoints
     points_draft: SimulatedPoints
     definitions: list[SimulatedDefinition]
@@ -122,9 +134,19 @@ async def draft_of(connection: Connection, project_id: int, file: bytes) -> tupl
     draft_file = definitions_file.read(file)
     contents, given = draft_file.contents, draft_file.sections
     live = await DefinitionsCache().newest(connection, project_id)
+    known = await _known(connection, project_id)
+    problems = [
+        problem
+        for section, resource in definitions_file.SECTIONS.items()
+        for body in contents[section]
+        if (row := known.get((resource.kind, body.code)))
+        for problem in _problems(draft_file, resource, row, body)
+    ]
+    if problems:
+        raise DefinitionsFileError(problems)
     rows = [
         Stored(
-            id=_id_of(live, resource.kind, body.code),
+            id=known[resource.kind, body.code].id if (resource.kind, body.code) in known else new_id(),
             kind=resource.kind,
             code=body.code,
             body=particulars(body),
@@ -147,10 +169,20 @@ async def draft_of(connection: Connection, project_id: int, file: bytes) -> tupl
     return live, draft
 
 
-def _id_of(live: Definitions, kind: str, code: str) -> str:
-    """That of the live definition with the code, so that what people have of it carries over."""
-    known = getattr(live, f"{kind}s_by_code").get(code)
-    return known.id if known else new_id()
+async def _known(connection: Connection, project_id: int) -> dict[tuple[str, str], DefinitionRow]:
+    """The definitions by kind and code, and where nothing has a code the one that had it last: what people have of them
+    carries over to a draft's, as it does when it is applied."""
+    present = {(row.kind, row.code): row for row in await definitions.present(connection, project_id)}
+    return {**await definitions.deleted(connection, project_id), **present}
+
+
+def _problems(file: File, resource: DefinitionResource, row: DefinitionRow, body: DefinitionBody) -> Iterator[Problem]:
+    """What an apply would refuse to change."""
+    try:
+        resource.check_fixed(row, body)
+    except Refusal as refusal:
+        for wrong in refusal.errors:
+            yield file.problem(resource.section, body.code, wrong.field, wrong.message)
 
 
 def _replaced(live: dict[str, Any], new: dict[str, Any], is_given: bool) -> list[Any]:
@@ -161,17 +193,17 @@ def _replaced(live: dict[str, Any], new: dict[str, Any], is_given: bool) -> list
     return [*new.values(), *(msgspec.structs.replace(d, is_deleted=True, is_active=False) for d in gone)]
 
 
-async def drafted(connection: Connection, job: Job) -> tuple[Definitions, Definitions]:
-    """What `draft_of` gives, and raises, for the job."""
-    return await draft_of(connection, job.project_id, job.file.encode(errors="surrogateescape"))
+async def drafted(connection: Connection, job: Job) -> Drafted:
+    """Raises what `draft_of` raises."""
+    now = datetime.now(UTC)
+    live, draft = await draft_of(connection, job.project_id, job.file.encode(errors="surrogateescape"))
+    return Drafted(live=live, draft=draft, until=live.calendar.at(now))
 
 
-async def simulate(
-    connection: Connection, job: Job, live: Definitions, draft: Definitions
-) -> AsyncIterator[SimulationLine]:
+async def simulate(connection: Connection, job: Job, drafted: Drafted) -> AsyncIterator[SimulationLine]:
     """Lines of progress, then one with the result."""
     started = time.monotonic()
-    until = live.calendar.at(datetime.now(UTC))
+    live, draft, until = drafted.live, drafted.draft, drafted.until
     since = until - timedelta(days=job.days)
     participants = await journal.active_participants(connection, job.project_id, since)
     limited = [rule.id for rule in draft.rules.values() if any(limit.in_total for limit in rule.limits)]
@@ -179,7 +211,7 @@ async def simulate(
     tally = Tally()
     done = 0
     told = 0.0
-    async for chunk in journal.histories(connection, job.project_id, since, until):
+    async for chunk in journal.histories(connection, job.project_id, live.calendar, since, until):
         for participant, facts in chunk:
             participant.rule_totals = totals
             replay(tally, draft, participant, facts, since)
@@ -212,6 +244,7 @@ def _result(
         events=tally.events,
         refused=tally.refused,
         forgotten_events=tally.forgotten_events,
+        approximations=tally.approximations,
         points_live=SimulatedPoints(awarded=tally.live.points_awarded, deducted=tally.live.points_deducted),
         points_draft=SimulatedPoints(awarded=tally.draft.points_awarded, deducted=tally.draft.points_deducted),
         definitions=[each for kind in KINDS for each in _compared(tally, live, draft, kind)],
@@ -253,12 +286,12 @@ async def _run(job: Job) -> None:
     connection = await connect_one(job.database_url)
     try:
         try:
-            live, draft = await drafted(connection, job)
-        except definitions_file.DefinitionsFileError as error:
+            trial = await drafted(connection, job)
+        except DefinitionsFileError as error:
             _write(Checked(problems=error.problems[:PROBLEMS_TOLD], all_problems=len(error.problems)))
             return
         _write(Checked())
-        async for line in simulate(connection, job, live, draft):
+        async for line in simulate(connection, job, trial):
             _write(line)
     finally:
         await connection.close()

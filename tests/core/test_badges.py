@@ -33,7 +33,7 @@ def known(*shown: Badge) -> Definitions:
     return Definitions(1, badges=shown)
 
 
-EARNED = BadgeEarned(badge_id="badge-owl", badge_code="owl", metadata={"a": 1})
+EARNED = BadgeEarned(badge_id="badge-owl", badge_code="owl", metadata={"a": 1}, by_criteria=False)
 REVOKED = BadgeRevoked(badge_id="badge-owl", badge_code="owl", reason="mistake")
 
 

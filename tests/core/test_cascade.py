@@ -8,13 +8,34 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from laurels import time_zones
-from laurels.core.actions import AdvanceChallenge, AnyAction, GiveBadge, GivePoints
+from laurels.core.actions import (
+    AdvanceChallenge,
+    AnyAction,
+    ContinueStreak,
+    GiveBadge,
+    GivePoints,
+    GrantReward,
+    PutInTier,
+    TakePoints,
+)
 from laurels.core.answers import PointsAwardedAnswer
 from laurels.core.cascade import ROUNDS
 from laurels.core.commands import Command
 from laurels.core.decisions import Decision
+from laurels.core.explain import considered_challenges
 from laurels.core.facts import BadgeEarned, ChallengeCompleted, Outcome
-from laurels.core.model import Badge, Calendar, Challenge, Definitions, Objective, Participant, Rule, Streak
+from laurels.core.model import (
+    Badge,
+    Calendar,
+    Challenge,
+    Definitions,
+    Limit,
+    Objective,
+    Participant,
+    Reward,
+    Rule,
+    Streak,
+)
 from tests.core.given import (
     METALS,
     assign,
@@ -26,6 +47,7 @@ from tests.core.given import (
     register,
     revoke_badge,
     run,
+    tier,
 )
 
 
@@ -80,6 +102,83 @@ def test_actions_of_a_completion_that_fail_are_noted_and_the_completion_stays() 
     decision = done(who, event(), known)
     assert (who.account.total_earned, who.challenges["challenge-c"].completions) == (0, 1)
     assert [(o.definition_id, o.outcome) for o in decision.entries[0].fact.outcomes] == [("challenge-c", "failed")]
+
+
+ASLEEP: dict[str, tuple[AnyAction, dict[str, Any]]] = {
+    "tier": (PutInTier(tier_code="off"), {"tiers": [tier("off", 9, automatic=False, is_active=False)]}),
+    "badge": (GiveBadge(badge_code="off"), {"badges": [badge("off", is_active=False)]}),
+    "streak": (
+        ContinueStreak(streak_code="off"),
+        {"streaks": [Streak(id="streak-off", code="off", name="Off", period="daily", is_active=False)]},
+    ),
+    "challenge": (advance("off"), {"challenges": [challenge("off", is_active=False)]}),
+}
+MUG_ASLEEP = Reward(id="reward-off", code="off", name="Off", type="voucher", is_active=False)
+
+
+@pytest.mark.parametrize("kind", ASLEEP)
+def test_an_action_on_what_is_not_active_leaves_the_others_theirs(kind: str) -> None:
+    action, known = ASLEEP[kind]
+    who = participant()
+    decision = done(who, event(), Definitions(1, rules=[rule(action, GivePoints(amount=10))], **known))
+    assert who.account.balance == 10
+    [outcome] = decision.entries[0].fact.outcomes
+    detail = f"{type(action).__struct_config__.tag} changed nothing (the {kind} off was not active)"
+    assert outcome == Outcome("rule-r", "acted", detail)
+
+
+@pytest.mark.parametrize("kind", ASLEEP)
+def test_a_completion_with_an_action_on_what_is_not_active_gives_the_rest_and_is_told(kind: str) -> None:
+    action, known = ASLEEP[kind]
+    completing = challenge("c", action, GivePoints(amount=10), event_name="login")
+    who = participant()
+    of_kinds = {**known, "challenges": [completing, *known.get("challenges", [])]}
+    decision = done(who, event(), Definitions(1, **of_kinds))
+    assert who.account.balance == 10
+    [outcome] = decision.entries[0].fact.outcomes
+    assert (outcome.definition_id, outcome.outcome) == ("challenge-c", "acted")
+    told = considered_challenges(Definitions(1, challenges=[completing]), decision.entries, {})
+    name = type(action).__struct_config__.tag
+    assert [(each.verdict, each.reason) for each in told] == [
+        (
+            "advanced",
+            f"It was brought nearer its target; of its actions {name} changed nothing (the {kind} off was not active).",
+        )
+    ]
+
+
+@pytest.mark.parametrize("kind", ASLEEP)
+def test_whoever_pays_gets_all_or_pays_nothing(kind: str) -> None:
+    action, known = ASLEEP[kind]
+    who = participant(exists=True, balance=5, total_earned=5)
+    paid = (TakePoints(amount=5), action, GivePoints(amount=1))
+    decision = done(who, event(), Definitions(1, rules=[rule(*paid)], **known))
+    assert who.account.balance == 5
+    [outcome] = decision.entries[0].fact.outcomes
+    assert (outcome.outcome, outcome.detail) == (
+        "failed",
+        f"{type(action).__struct_config__.tag}: the {kind} off was not active",
+    )
+
+
+def test_a_reward_that_is_not_active_takes_the_rest_along() -> None:
+    granting = rule(GrantReward(reward_code="off"), GivePoints(amount=1))
+    who = participant()
+    decision = done(who, event(), Definitions(1, rules=[granting], rewards=[MUG_ASLEEP]))
+    assert who.account.balance == 0
+    assert decision.entries[0].fact.outcomes == [
+        Outcome("rule-r", "failed", "grant_reward: the reward off was not active")
+    ]
+
+
+@pytest.mark.parametrize("kind", ASLEEP)
+def test_where_nothing_is_left_to_do_no_limit_is_used_and_no_group_taken(kind: str) -> None:
+    action, known = ASLEEP[kind]
+    once = rule(action, limits=(Limit(1, "ever"),), group="g", priority=1)
+    other = rule(GivePoints(amount=1), code="other", group="g")
+    who = participant()
+    done(who, event(), Definitions(1, rules=[once, other], **known))
+    assert (who.account.balance, who.limit_uses) == (1, {})
 
 
 LOGIN = Streak(id="streak-login", code="login", name="Login", period="daily")

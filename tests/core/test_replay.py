@@ -1,50 +1,207 @@
 """What-if: definitions tried against themselves change nothing; drafts count what they would have done."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
+import msgspec
+import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
+from laurels import time_zones
 from laurels.core.actions import GivePoints, GrantReward
-from laurels.core.commands import Command, SaveProfile, SettleExpiries
+from laurels.core.commands import Command
+from laurels.core.decide import decide, has_expired
 from laurels.core.decisions import Decision
-from laurels.core.facts import Entry
-from laurels.core.model import Definitions, Reward, Rule
-from laurels.core.replay import DefinitionTally, Enough, Past, Tally, TierChange, replay
-from tests.core.given import METALS, NOW, award, badge, cancel, deduct, event, fulfil, participant, reverse, run
-from tests.core.test_decide import DEFINITIONS, SEQUENCES, journal_of
+from laurels.core.facts import (
+    BadgeEarned,
+    EventForgotten,
+    EventRecorded,
+    Fact,
+    ProfileChanged,
+    RewardClaimed,
+)
+from laurels.core.model import Calendar, Definitions, EarningCap, Limit, Reward, Rule, Stock
+from laurels.core.replay import DefinitionTally, Enough, Tally, TierChange, replay
+from laurels.core.replay_commands import Past
+from tests.core.given import (
+    METALS,
+    NOW,
+    award,
+    award_badge,
+    badge,
+    cancel,
+    change,
+    claim,
+    deduct,
+    event,
+    fulfil,
+    ids,
+    judge_anew,
+    keep_transactions,
+    participant,
+    register,
+    reverse,
+    settle,
+)
+from tests.core.test_decide import (
+    ATTRIBUTES,
+    BADGES,
+    CAPS,
+    CHALLENGES,
+    COMMANDS,
+    REWARDS,
+    RULES,
+    STREAKS,
+    TIERS,
+    some,
+)
 
-LONG_AGO = NOW - timedelta(days=400)
+CALENDAR = Calendar(zones=time_zones.ZONES)
 
 
-def rule(code: str, amount: int, **particulars: object) -> Rule:
+def rule(code: str, amount: int, **particulars: Any) -> Rule:
     return Rule(
         id=f"rule-{code}", code=code, name=code, event_name="login", actions=(GivePoints(amount=amount),), **particulars
-    )  # type: ignore[arg-type]
+    )
 
 
-def tried(draft: Definitions, entries: list[Entry], *, old: int = 0) -> Tally:
-    """The draft against the entries, of which the first `old` are from before the time looked at."""
-    tally = Tally()
-    facts = [Past(entry, LONG_AGO if number < old else NOW) for number, entry in enumerate(entries)]
-    replay(tally, draft, participant(exists=True), facts, NOW - timedelta(days=1))
-    return tally
+Timed = tuple[timedelta, Command]
 
 
-@given(DEFINITIONS, SEQUENCES)
-def test_definitions_tried_against_themselves_differ_in_nothing(known: Definitions, commands: list[Command]) -> None:
-    # The present profile stands for all of the past, so what changes profiles is left out; of rewards there is enough.
-    entries = journal_of(known, participant(), [c for c in commands if not isinstance(c, SaveProfile)], Enough(known))
-    tally = tried(known, entries)
-    assert tally.draft == tally.live
-    assert (tally.refused, tally.tier_changes) == (0, {})
-    assert tally.commands == sum(entry.cause_id is None for entry in entries)
+class History:
+    """What one participant's commands bring, each some time after the one before, as the engine runs them."""
+
+    def __init__(self, known: Definitions, commands: Sequence[Timed | Command], *, stocks: Any = None) -> None:
+        self.known, self.now = known, NOW
+        self.who = participant()
+        self.who.stocks = Enough(known) if stocks is None else stocks
+        self.facts: list[Past] = []
+        self.refused = 0
+        for each in commands:
+            gap, command = each if isinstance(each, tuple) else (timedelta(0), each)
+            self.now += gap
+            if has_expired(self.who, self.now):
+                self._run(settle())
+            self._run(command)
+
+    def _run(self, command: Command) -> None:
+        decision = decide(self.known, self.who, command, self.now, ids(self.who.account.seq))
+        if not isinstance(decision, Decision) or not decision.entries:
+            return
+        self.who.exists = True
+        keep_transactions(self.who, decision)
+        self.facts += [Past(entry, self.now, decision.entries[0].id) for entry in decision.entries]
+
+    @property
+    def commands(self) -> int:
+        """Of those that brought something, the ones that somebody asked for."""
+        firsts = [past.entry.fact.kind for past in self.facts if past.entry.id == past.command_id]
+        return sum(kind not in ("points_expired", "multiplier_ended") for kind in firsts)
+
+    def tried(self, draft: Definitions, *, since: datetime = NOW) -> Tally:
+        """With the draft; the present profile stands for all of the past."""
+        tally = Tally()
+        who = participant(exists=True, profile=self.who.profile)
+        who.zone = self.who.zone
+        replay(tally, draft, who, self.facts, since)
+        return tally
+
+
+def tried(draft: Definitions, history: History) -> Tally:
+    return history.tried(draft)
+
+
+ZONED = ATTRIBUTES | st.builds(dict, timezone=st.sampled_from(["Asia/Tokyo", "America/New_York", "nowhere", None]))
+PROFILES = ZONED.map(lambda attributes: change(attributes=attributes)) | ZONED.map(
+    lambda attributes: register(attributes=attributes)
+)
+GAPS = st.integers(0, 60).map(lambda hours: timedelta(hours=hours))
+TIMED = st.lists(st.tuples(GAPS, COMMANDS | PROFILES), max_size=14)
+DEFINITIONS = st.builds(
+    Definitions,
+    st.just(1),
+    some(TIERS),
+    some(BADGES, 2),
+    some(STREAKS, 2),
+    rules=some(RULES, 2),
+    challenges=some(CHALLENGES, 2),
+    rewards=some(REWARDS),
+    earning_caps=some(CAPS),
+    calendar=st.just(CALENDAR),
+)
+
+
+def differs(tally: Tally) -> bool:
+    return tally.draft != tally.live or bool(tally.refused or tally.tier_changes)
+
+
+@given(DEFINITIONS, TIMED, st.integers(0, 300))
+def test_definitions_tried_against_themselves_differ_in_nothing(
+    known: Definitions, commands: list[Timed], hours: int
+) -> None:
+    history = History(known, commands)
+    tally = history.tried(known, since=NOW + timedelta(hours=hours))
+    if "profiles" not in tally.approximations:
+        assert tally.draft == tally.live
+        assert (tally.refused, tally.tier_changes) == (0, {})
+    assert set(tally.approximations) <= {"profiles", "rewards"}
+    if not hours:
+        settled = [past for past in history.facts if past.entry.fact.kind == "hold_released"]
+        assert history.commands - len(settled) <= tally.commands <= history.commands
+
+
+@given(DEFINITIONS, TIMED)
+def test_where_rewards_run_out_the_result_says_so(known: Definitions, commands: list[Timed]) -> None:
+    history = History(known, commands, stocks={name: Stock(codes=["one"]) for name in known.rewards})
+    tally = history.tried(known)
+    assert not differs(tally) or {"profiles", "rewards"} & set(tally.approximations)
+
+
+def forgotten(facts: Sequence[Past]) -> list[Past]:
+    """What retention leaves."""
+
+    def emptied(fact: Fact) -> Fact:
+        if not isinstance(fact, EventRecorded):
+            return fact
+        return EventForgotten(event_name=fact.event_name, outcomes=fact.outcomes)
+
+    return [
+        msgspec.structs.replace(past, entry=msgspec.structs.replace(past.entry, fact=emptied(past.entry.fact)))
+        for past in facts
+    ]
+
+
+@given(DEFINITIONS, TIMED, DEFINITIONS, st.booleans())
+def test_any_draft_can_be_tried(known: Definitions, commands: list[Timed], draft: Definitions, forgets: bool) -> None:
+    history = History(known, commands)
+    if forgets:
+        history.facts = forgotten(history.facts)
+        tally = history.tried(known)
+        assert not differs(tally) or "profiles" in tally.approximations
+        has_events = any(isinstance(past.entry.fact, EventForgotten) for past in history.facts)
+        assert ("forgotten_events" in tally.approximations) == has_events
+    # People keep what they have of definitions that are withdrawn.
+    kinds = ("tiers", "badges", "streaks", "rules", "challenges", "rewards", "earning_caps")
+    withdrawn = {
+        kind: [
+            *getattr(draft, kind).values(),
+            *(
+                msgspec.structs.replace(each, is_deleted=True, is_active=False)
+                for each in getattr(known, kind).values()
+            ),
+        ]
+        for kind in kinds
+    }
+    history.tried(Definitions(2, calendar=CALENDAR, **withdrawn))
 
 
 def test_a_draft_counts_what_it_would_have_done() -> None:
     live = Definitions(1, METALS, rules=[rule("small", 1), rule("gone", 2)])
-    entries = journal_of(live, participant(), [event(), event(), deduct(4)])
+    history = History(live, [event(), event(), deduct(4)])
     draft = Definitions(2, METALS, rules=[rule("small", 700)])
-    tally = tried(draft, entries)
+    tally = tried(draft, history)
     assert (tally.commands, tally.events, tally.refused) == (3, 2, 0)
     assert (tally.live.points_awarded, tally.live.points_deducted) == (6, 4)
     assert (tally.draft.points_awarded, tally.draft.points_deducted) == (1_400, 4)
@@ -56,8 +213,7 @@ def test_a_draft_counts_what_it_would_have_done() -> None:
 
 def test_what_would_be_refused_is_counted() -> None:
     live = Definitions(1, METALS, rules=[rule("big", 100)])
-    entries = journal_of(live, participant(), [event(), deduct(100)])
-    tally = tried(Definitions(2, METALS), entries)
+    tally = tried(Definitions(2, METALS), History(live, [event(), deduct(100)]))
     assert tally.refused == 1
     assert tally.draft.points_deducted == 0
     assert tally.tier_changes == {("tier-bronze", None): TierChange(participants=1, examples=["ada"])}
@@ -65,23 +221,23 @@ def test_what_would_be_refused_is_counted() -> None:
 
 def test_what_was_before_is_where_both_begin() -> None:
     live = Definitions(1, METALS, rules=[rule("once", 10)])
-    entries = journal_of(live, participant(), [award(900), event(), event()])
-    before = 2 + 2  # the award with its tier, the first event with its points
-    tally = tried(Definitions(2, METALS, rules=[rule("once", 100)]), entries, old=before)
+    history = History(live, [award(900), event(), (timedelta(hours=1), event())])
+    tally = history.tried(Definitions(2, METALS, rules=[rule("once", 100)]), since=NOW + timedelta(minutes=1))
     assert (tally.commands, tally.live.points_awarded, tally.draft.points_awarded) == (1, 10, 100)
     assert list(tally.tier_changes) == [("tier-bronze", "tier-silver")]
+
+
+MUG = Reward(id="reward-mug", code="mug", name="Mug", type="voucher")
 
 
 def test_what_rules_gave_can_be_fulfilled_and_reversed_in_the_draft_too() -> None:
     gives = (GivePoints(amount=7), GrantReward(reward_code="mug"))
     giving = Rule(id="rule-r", code="r", name="R", event_name="login", actions=gives)
-    mug = Reward(id="reward-mug", code="mug", name="Mug", type="voucher", points_cost=100)
-    live = Definitions(1, rules=[giving], rewards=[mug])
-    entries = journal_of(live, participant(), [event(), event()], Enough(live))
-    given, claimed = ([e.id for e in entries if e.fact.kind == kind] for kind in ("points_awarded", "reward_claimed"))
+    live = Definitions(1, rules=[giving], rewards=[msgspec.structs.replace(MUG, points_cost=100)])
+    facts = [past.entry for past in History(live, [event(), event()]).facts]
+    given, claimed = ([e.id for e in facts if e.fact.kind == kind] for kind in ("points_awarded", "reward_claimed"))
     asked = [reverse(given[1]), fulfil(claimed[1]), cancel(claimed[0])]
-    entries = journal_of(live, participant(), [event(), event(), *asked], Enough(live))
-    tally = tried(live, entries)
+    tally = tried(live, History(live, [event(), event(), *asked]))
     assert (tally.commands, tally.refused) == (5, 0)
     assert tally.draft == tally.live
 
@@ -89,14 +245,150 @@ def test_what_rules_gave_can_be_fulfilled_and_reversed_in_the_draft_too() -> Non
 def test_what_an_expiry_sets_off_counts_in_the_draft_too() -> None:
     late = badge("late", "participant.total_earned >= 5 && participant.balance < 5")
     known = Definitions(1, METALS, [late])
-    who = participant()
-    run(who, award(9, expires_at=NOW + timedelta(days=1)), known)
-    entries = journal_of(known, participant(), [award(9, expires_at=NOW + timedelta(days=1))])
-    settled = run(who, SettleExpiries(project_id=1, participant_id="ada"), known, NOW + timedelta(days=2))
-    assert isinstance(settled, Decision)
-    tally = Tally()
-    facts = [Past(entry, NOW) for entry in entries]
-    facts += [Past(entry, NOW + timedelta(days=2)) for entry in settled.entries]
-    replay(tally, known, participant(exists=True), facts, NOW - timedelta(days=1))
+    history = History(known, [award(9, expires_at=NOW + timedelta(days=1)), (timedelta(days=2), award(1))])
+    tally = tried(known, history)
     assert tally.live.by_definition["badge-late"].fired == 1
     assert tally.draft == tally.live
+
+
+@pytest.mark.parametrize(
+    ("asked", "deducted", "refused"), [(True, 30, 0), (False, 0, 0)], ids=["to be paid", "for nothing"]
+)
+def test_a_reward_that_would_cost_something(asked: bool, deducted: int, refused: int) -> None:
+    live = Definitions(1, rewards=[MUG])
+    draft = Definitions(2, rewards=[msgspec.structs.replace(MUG, points_cost=30)])
+    tally = tried(draft, History(live, [award(50), claim("mug", deducts_points=asked)]))
+    assert (tally.live.points_deducted, tally.draft.points_deducted, tally.refused) == (0, deducted, refused)
+    poor = tried(draft, History(live, [award(5), claim("mug", deducts_points=asked)]))
+    assert poor.refused == int(asked)
+    assert (tally.approximations, poor.approximations) == ([], [])
+
+
+@pytest.mark.parametrize("returns", [True, False])
+def test_a_cancelled_claim_gives_back_what_the_draft_took(returns: bool) -> None:
+    live = Definitions(1, rewards=[MUG])
+    draft = Definitions(2, rewards=[msgspec.structs.replace(MUG, points_cost=30)])
+    commands = [award(50), claim("mug", deducts_points=True)]
+    claimed = History(live, commands).facts[-1].entry.id
+    back = [*commands, cancel(claimed, returns_points=returns), deduct(40)]
+    assert tried(draft, History(live, back)).refused == int(not returns)
+
+
+def test_all_of_an_award_is_taken_back_in_the_draft_too() -> None:
+    live = Definitions(1, METALS, rules=[rule("r", 10)])
+    given = [past.entry.id for past in History(live, [event()]).facts if past.entry.fact.kind == "points_awarded"]
+    history = History(live, [event(), reverse(given[0], 4), reverse(given[0])])
+    richer = Definitions(2, METALS, rules=[rule("r", 700)])
+    spending = History(live, [event(), reverse(given[0], 4), reverse(given[0]), award(5), deduct(5)])
+    who = participant(exists=True)
+    replay(Tally(), richer, who, history.facts, NOW)
+    assert who.account.balance == 0, "4 of 700, then the 696 that were left"
+    assert tried(richer, spending).refused == 0
+
+
+def without(facts: Sequence[Past], kind: type[Fact], *names: str) -> list[Past]:
+    """As older versions wrote them."""
+    return [
+        msgspec.structs.replace(
+            past,
+            entry=msgspec.structs.replace(
+                past.entry,
+                fact=msgspec.structs.replace(past.entry.fact, **dict.fromkeys(names))
+                if isinstance(past.entry.fact, kind)
+                else past.entry.fact,
+            ),
+        )
+        for past in facts
+    ]
+
+
+def test_older_facts_that_leave_open_what_was_asked_for_are_told() -> None:
+    live = Definitions(1, rewards=[MUG])
+    draft = Definitions(2, rewards=[msgspec.structs.replace(MUG, points_cost=30)])
+    history = History(live, [award(50), claim("mug", deducts_points=True)])
+    history.facts = without(history.facts, RewardClaimed, "deducts_points")
+    assert history.tried(draft).approximations == ["older_facts"]
+    assert history.tried(live).approximations == [], "where it makes no difference there is nothing to tell"
+    given = History(Definitions(1, METALS, [badge("owl")]), [award_badge("owl")])
+    given.facts = without(given.facts, BadgeEarned, "by_criteria")
+    assert given.tried(Definitions(2, METALS, [badge("owl", "participant.balance >= 0")])).approximations == [
+        "older_facts"
+    ]
+    assert given.tried(Definitions(2, METALS, [badge("owl")])).approximations == []
+
+
+def judged(criteria: str) -> Definitions:
+    return Definitions(1, METALS, [badge("rich", criteria)])
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_a_badge_that_a_judging_gave_is_judged_by_the_criteria_of_the_draft(silent: bool) -> None:
+    """As by `apply --past`."""
+    live = judged("participant.total_earned >= 10")
+    before = History(Definitions(1, METALS), [award(50)])
+    decision = decide(live, before.who, judge_anew(silent=silent), NOW, ids(before.who.account.seq))
+    assert isinstance(decision, Decision)
+    before.facts += [Past(entry, NOW, decision.entries[0].id) for entry in decision.entries]
+    for draft, fired in ((live, 1), (judged("participant.total_earned >= 100"), 0)):
+        tally = before.tried(draft)
+        assert tally.live.by_definition["badge-rich"].fired == 1
+        assert tally.draft.of("badge-rich").fired == fired
+        assert tally.approximations == []
+
+
+def test_a_judging_of_several_is_one_command() -> None:
+    """What is given together is judged together: here the entry tier would earn the badge if it came alone."""
+    live = Definitions(
+        1, METALS, [badge("low", "participant.tier_level == 1"), badge("rich", "participant.balance > 0")]
+    )
+    before = History(Definitions(1), [award(1_500)])
+    decision = decide(live, before.who, judge_anew(), NOW, ids(before.who.account.seq))
+    assert isinstance(decision, Decision)
+    before.facts += [Past(entry, NOW, decision.entries[0].id) for entry in decision.entries]
+    tally = before.tried(live)
+    assert "badge-low" not in tally.live.by_definition
+    assert tally.draft == tally.live
+    assert tally.commands == 2
+
+
+def test_criteria_on_attributes_are_judged_with_the_present_ones_and_told() -> None:
+    known = Definitions(1, METALS, [badge("pro", "participant.attributes.x == 1")])
+    once = History(known, [register(attributes={"x": 1})])
+    assert once.tried(known).live.by_definition["badge-pro"].fired == 1
+    assert not differs(once.tried(known))
+    assert once.tried(known).approximations == [], "nobody changed anything since"
+    changed = History(known, [award(1), change(attributes={"x": 1})])
+    assert changed.tried(known).draft.by_definition["badge-pro"].fired == 1
+    assert changed.tried(known).approximations == ["profiles"]
+    assert changed.tried(Definitions(2, METALS)).approximations == [], "nothing reads them"
+
+
+@pytest.mark.parametrize(("attributes", "told"), [({"timezone": "Asia/Tokyo"}, ["profiles"]), ({"y": 1}, [])])
+@pytest.mark.parametrize("is_older", [True, False])
+def test_a_time_zone_that_changed_is_told(attributes: dict[str, Any], told: list[str], is_older: bool) -> None:
+    known = Definitions(1, METALS, calendar=CALENDAR)
+    history = History(known, [award(1), change(attributes=attributes)])
+    if is_older:
+        history.facts = without(history.facts, ProfileChanged, "changes_zone")
+    assert history.tried(known).approximations == told
+
+
+def test_a_limit_in_total_that_several_met_is_told() -> None:
+    shared = Definitions(1, METALS, rules=[rule("first", 1, limits=(Limit(1, "ever", in_total=True),))])
+    tally, totals = Tally(), {}
+    history = History(shared, [event()])
+    for number in (1, 2):
+        who = participant(exists=True)
+        who.rule_totals = totals
+        replay(tally, shared, who, history.facts, NOW)
+        assert tally.approximations == (["limits_in_total"] if number > 1 else [])
+    assert tally.draft.by_definition["rule-first"].fired == 1
+
+
+def test_points_that_a_cap_left_none_of_expire_where_there_is_room() -> None:
+    none = EarningCap(id="cap", code="cap", name="Cap", period="day", points=0)
+    soon = NOW + timedelta(days=1)
+    history = History(Definitions(1, earning_caps=[none]), [award(9, expires_at=soon), (timedelta(days=2), event())])
+    who = participant(exists=True)
+    replay(Tally(), Definitions(2), who, history.facts, NOW)
+    assert (who.account.balance, who.account.total_expired) == (0, 9)

@@ -287,7 +287,8 @@ export class Laurels extends Transport {
   /**
    * Create a badge.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
+   * is the old definition: it is restored with its id and its history, and changed to what the body says.
    */
   createBadge(body: BadgeDefinition, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/badges", body }, options);
@@ -314,7 +315,8 @@ export class Laurels extends Transport {
   /**
    * Delete a badge.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+   * creates it again restores it.
    */
   deleteBadge(badgeId: string, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
     return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/badges/${quoted(badgeId)}` }, options);
@@ -376,7 +378,8 @@ export class Laurels extends Transport {
   /**
    * Create a tier.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
+   * is the old definition: it is restored with its id and its history, and changed to what the body says.
    */
   createTier(body: TierDefinition, options?: CallOptions): Promise<TierDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/tiers", body }, options);
@@ -403,7 +406,8 @@ export class Laurels extends Transport {
   /**
    * Delete a tier.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+   * creates it again restores it.
    */
   deleteTier(tierId: string, options?: CallOptions): Promise<TierDefinitionAnswer> {
     return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/tiers/${quoted(tierId)}` }, options);
@@ -457,7 +461,8 @@ export class Laurels extends Transport {
   /**
    * Create a leaderboard.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
+   * is the old definition: it is restored with its id and its history, and changed to what the body says.
    */
   createLeaderboard(body: LeaderboardDefinition, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/leaderboards", body }, options);
@@ -491,7 +496,8 @@ export class Laurels extends Transport {
   /**
    * Delete a leaderboard.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+   * creates it again restores it.
    */
   deleteLeaderboard(leaderboardId: string, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
     return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/leaderboards/${quoted(leaderboardId)}` }, options);
@@ -553,7 +559,8 @@ export class Laurels extends Transport {
   /**
    * Create a streak.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
+   * is the old definition: it is restored with its id and its history, and changed to what the body says.
    */
   createStreak(body: StreakDefinition, options?: CallOptions): Promise<StreakDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/streaks", body }, options);
@@ -580,7 +587,8 @@ export class Laurels extends Transport {
   /**
    * Delete a streak.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+   * creates it again restores it.
    */
   deleteStreak(streakId: string, options?: CallOptions): Promise<StreakDefinitionAnswer> {
     return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/streaks/${quoted(streakId)}` }, options);
@@ -630,7 +638,8 @@ export class Laurels extends Transport {
   /**
    * Create a reward.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
+   * is the old definition: it is restored with its id and its history, and changed to what the body says.
    */
   createReward(body: RewardDefinition, options?: CallOptions): Promise<RewardDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/rewards", body }, options);
@@ -657,7 +666,8 @@ export class Laurels extends Transport {
   /**
    * Delete a reward.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+   * creates it again restores it.
    */
   deleteReward(rewardId: string, options?: CallOptions): Promise<RewardDefinitionAnswer> {
     return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}` }, options);
@@ -795,7 +805,8 @@ export class Laurels extends Transport {
   /**
    * Create a challenge.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
+   * is the old definition: it is restored with its id and its history, and changed to what the body says.
    */
   createChallenge(body: ChallengeDefinition, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/challenges", body }, options);
@@ -826,7 +837,8 @@ export class Laurels extends Transport {
   /**
    * Delete a challenge.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+   * creates it again restores it.
    */
   deleteChallenge(challengeId: string, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
     return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/challenges/${quoted(challengeId)}` }, options);
@@ -900,7 +912,8 @@ export class Laurels extends Transport {
   /**
    * Create a rule.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
+   * is the old definition: it is restored with its id and its history, and changed to what the body says.
    */
   createRule(body: RuleDefinition, options?: CallOptions): Promise<RuleDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/rules", body }, options);
@@ -927,7 +940,8 @@ export class Laurels extends Transport {
   /**
    * Delete a rule.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+   * creates it again restores it.
    */
   deleteRule(ruleId: string, options?: CallOptions): Promise<RuleDefinitionAnswer> {
     return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/rules/${quoted(ruleId)}` }, options);
@@ -971,7 +985,8 @@ export class Laurels extends Transport {
   /**
    * Create an earning cap.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
+   * is the old definition: it is restored with its id and its history, and changed to what the body says.
    */
   createEarningCap(body: EarningCapDefinition, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/earning-caps", body }, options);
@@ -1005,7 +1020,8 @@ export class Laurels extends Transport {
   /**
    * Delete an earning cap.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+   * creates it again restores it.
    */
   deleteEarningCap(earningCapId: string, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
     return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/earning-caps/${quoted(earningCapId)}` }, options);

@@ -1637,7 +1637,8 @@ export interface SimulationProgress {
 
 /**
  * `since` and `until` bound the time looked at. `refused` commands were allowed and would not be, `forgotten_events`
- * could not be decided again as their content is no longer kept.
+ * could not be decided again as their content is no longer kept. `approximations` say why the draft might have done
+ * something else; without any it would have done this.
  */
 export interface SimulationResult {
   since: string;
@@ -1647,6 +1648,7 @@ export interface SimulationResult {
   events: number;
   refused: number;
   forgotten_events: number;
+  approximations: ("forgotten_events" | "limits_in_total" | "older_facts" | "profiles" | "rewards")[];
   points_live: SimulatedPoints;
   points_draft: SimulatedPoints;
   definitions: SimulatedDefinition[];

@@ -502,7 +502,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> BadgeDefinitionAnswer:
         """Create a badge.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         A badge. A hidden one is shown to those alone who have earned it.
 
@@ -583,7 +584,8 @@ class AsyncLaurels(AsyncTransport):
     async def delete_badge(self, badge_id: str) -> BadgeDefinitionAnswer:
         """Delete a badge.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it.
 
         - `badge_id`: The badge id.
         """
@@ -698,7 +700,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> TierDefinitionAnswer:
         """Create a tier.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         A tier. Automatic ones are reached by points, manual ones by assignment alone.
 
@@ -782,7 +785,8 @@ class AsyncLaurels(AsyncTransport):
     async def delete_tier(self, tier_id: str) -> TierDefinitionAnswer:
         """Delete a tier.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it.
 
         - `tier_id`: The tier id.
         """
@@ -867,7 +871,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> LeaderboardDefinitionAnswer:
         """Create a leaderboard.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         A board. All five time windows are kept; `time_window` is the one shown unless another is asked for.
 
@@ -949,7 +954,8 @@ class AsyncLaurels(AsyncTransport):
     async def delete_leaderboard(self, leaderboard_id: str) -> LeaderboardDefinitionAnswer:
         """Delete a leaderboard.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it.
 
         - `leaderboard_id`: The leaderboard id.
         """
@@ -1070,7 +1076,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> StreakDefinitionAnswer:
         """Create a streak.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         A streak. Grace is real hours after the end of the period in which the next record is due.
 
@@ -1141,7 +1148,8 @@ class AsyncLaurels(AsyncTransport):
     async def delete_streak(self, streak_id: str) -> StreakDefinitionAnswer:
         """Delete a streak.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it.
 
         - `streak_id`: The streak id.
         """
@@ -1237,7 +1245,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> RewardDefinitionAnswer:
         """Create a reward.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which
         coupons have unless told otherwise, each claim is given one of the codes that were uploaded.
@@ -1332,7 +1341,8 @@ class AsyncLaurels(AsyncTransport):
     async def delete_reward(self, reward_id: str) -> RewardDefinitionAnswer:
         """Delete a reward.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it.
 
         - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
         """
@@ -1589,7 +1599,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> ChallengeDefinitionAnswer:
         """Create a challenge.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
         each day, week or month of the participant's calendar.
@@ -1689,7 +1700,8 @@ class AsyncLaurels(AsyncTransport):
     async def delete_challenge(self, challenge_id: str) -> ChallengeDefinitionAnswer:
         """Delete a challenge.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it.
 
         - `challenge_id`: The challenge id.
         """
@@ -1815,7 +1827,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> RuleDefinitionAnswer:
         """Create a rule.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         A rule: on an event, if the condition holds, do the actions.
 
@@ -1910,7 +1923,8 @@ class AsyncLaurels(AsyncTransport):
     async def delete_rule(self, rule_id: str) -> RuleDefinitionAnswer:
         """Delete a rule.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it.
 
         - `rule_id`: The rule id.
         """
@@ -1982,7 +1996,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> EarningCapDefinitionAnswer:
         """Create an earning cap.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         How many points a participant is awarded at most in each day, week or month: by all awards together or, with a
         `rule_code`, by that rule.
@@ -2053,7 +2068,8 @@ class AsyncLaurels(AsyncTransport):
     async def delete_earning_cap(self, earning_cap_id: str) -> EarningCapDefinitionAnswer:
         """Delete an earning cap.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it.
 
         - `earning_cap_id`: The earning cap id.
         """

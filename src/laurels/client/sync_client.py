@@ -502,7 +502,8 @@ class Laurels(Transport):
     ) -> BadgeDefinitionAnswer:
         """Create a badge.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         A badge. A hidden one is shown to those alone who have earned it.
 
@@ -583,7 +584,8 @@ class Laurels(Transport):
     def delete_badge(self, badge_id: str) -> BadgeDefinitionAnswer:
         """Delete a badge.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it.
 
         - `badge_id`: The badge id.
         """
@@ -696,7 +698,8 @@ class Laurels(Transport):
     ) -> TierDefinitionAnswer:
         """Create a tier.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         A tier. Automatic ones are reached by points, manual ones by assignment alone.
 
@@ -780,7 +783,8 @@ class Laurels(Transport):
     def delete_tier(self, tier_id: str) -> TierDefinitionAnswer:
         """Delete a tier.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it.
 
         - `tier_id`: The tier id.
         """
@@ -863,7 +867,8 @@ class Laurels(Transport):
     ) -> LeaderboardDefinitionAnswer:
         """Create a leaderboard.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         A board. All five time windows are kept; `time_window` is the one shown unless another is asked for.
 
@@ -945,7 +950,8 @@ class Laurels(Transport):
     def delete_leaderboard(self, leaderboard_id: str) -> LeaderboardDefinitionAnswer:
         """Delete a leaderboard.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it.
 
         - `leaderboard_id`: The leaderboard id.
         """
@@ -1066,7 +1072,8 @@ class Laurels(Transport):
     ) -> StreakDefinitionAnswer:
         """Create a streak.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         A streak. Grace is real hours after the end of the period in which the next record is due.
 
@@ -1137,7 +1144,8 @@ class Laurels(Transport):
     def delete_streak(self, streak_id: str) -> StreakDefinitionAnswer:
         """Delete a streak.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it.
 
         - `streak_id`: The streak id.
         """
@@ -1233,7 +1241,8 @@ class Laurels(Transport):
     ) -> RewardDefinitionAnswer:
         """Create a reward.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which
         coupons have unless told otherwise, each claim is given one of the codes that were uploaded.
@@ -1328,7 +1337,8 @@ class Laurels(Transport):
     def delete_reward(self, reward_id: str) -> RewardDefinitionAnswer:
         """Delete a reward.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it.
 
         - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
         """
@@ -1583,7 +1593,8 @@ class Laurels(Transport):
     ) -> ChallengeDefinitionAnswer:
         """Create a challenge.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
         each day, week or month of the participant's calendar.
@@ -1683,7 +1694,8 @@ class Laurels(Transport):
     def delete_challenge(self, challenge_id: str) -> ChallengeDefinitionAnswer:
         """Delete a challenge.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it.
 
         - `challenge_id`: The challenge id.
         """
@@ -1809,7 +1821,8 @@ class Laurels(Transport):
     ) -> RuleDefinitionAnswer:
         """Create a rule.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         A rule: on an event, if the condition holds, do the actions.
 
@@ -1904,7 +1917,8 @@ class Laurels(Transport):
     def delete_rule(self, rule_id: str) -> RuleDefinitionAnswer:
         """Delete a rule.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it.
 
         - `rule_id`: The rule id.
         """
@@ -1976,7 +1990,8 @@ class Laurels(Transport):
     ) -> EarningCapDefinitionAnswer:
         """Create an earning cap.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed.
+        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         How many points a participant is awarded at most in each day, week or month: by all awards together or, with a
         `rule_code`, by that rule.
@@ -2047,7 +2062,8 @@ class Laurels(Transport):
     def delete_earning_cap(self, earning_cap_id: str) -> EarningCapDefinitionAnswer:
         """Delete an earning cap.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again.
+        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it.
 
         - `earning_cap_id`: The earning cap id.
         """

@@ -1715,7 +1715,8 @@ class SimulationProgress(Struct, frozen=True, kw_only=True):
 
 class SimulationResult(Struct, frozen=True, kw_only=True):
     """`since` and `until` bound the time looked at. `refused` commands were allowed and would not be,
-    `forgotten_events` could not be decided again as their content is no longer kept.
+    `forgotten_events` could not be decided again as their content is no longer kept. `approximations` say why the
+    draft might have done something else; without any it would have done this.
     """
 
     since: datetime
@@ -1725,6 +1726,7 @@ class SimulationResult(Struct, frozen=True, kw_only=True):
     events: int
     refused: int
     forgotten_events: int
+    approximations: list[Known[Literal["forgotten_events", "limits_in_total", "older_facts", "profiles", "rewards"]]]
     points_live: SimulatedPoints
     points_draft: SimulatedPoints
     definitions: list[SimulatedDefinition]

@@ -30,11 +30,11 @@ def award(
         return badge, None
     if not badge.is_active:
         return DefinitionInactive("badge", command.badge_code)
-    return badge, BadgeEarned(badge_id=badge.id, badge_code=badge.code, metadata=command.metadata)
+    return badge, BadgeEarned(badge_id=badge.id, badge_code=badge.code, metadata=command.metadata, by_criteria=False)
 
 
 def earned_by_criteria(badge: Badge, *, silent: bool = False) -> BadgeEarned:
-    return BadgeEarned(badge_id=badge.id, badge_code=badge.code, silent=silent)
+    return BadgeEarned(badge_id=badge.id, badge_code=badge.code, by_criteria=True, silent=silent)
 
 
 def revoke(

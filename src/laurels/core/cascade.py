@@ -6,7 +6,8 @@
    off, and that is noted: definitions that set one another off for ever, or more of them each round, cannot keep a
    request busy.
 4. The actions of one definition take effect as a whole or not at all, in a fixed order: points and the tier that they
-   reach, tiers, streaks, challenges, badges, rewards.
+   reach, tiers, streaks, challenges, badges, rewards. An action on a badge, tier, streak or challenge that is not
+   active changes nothing, and the others take effect; unless they deduct points: whoever pays gets all of it.
 5. One command completes a challenge at most ROUNDS times; what is beyond counts with the next that advances it.
 6. Nothing that fails here refuses the command; it is noted in the outcomes that the command's first fact keeps.
 """
@@ -112,6 +113,10 @@ class _RefusedError(Exception):
     """An action that the rules of the game refuse."""
 
 
+class _InactiveError(_RefusedError):
+    """An action on something that is not active, and that others of its list can do without."""
+
+
 class Cascade:
     """Makes the facts of one command happen and follows what they set off. Used for one command."""
 
@@ -177,6 +182,7 @@ class Cascade:
             multiplier=credit.multiplier,
             capped_by=credit.capped_by,
             cap_windows=credit.windows,
+            expires_at=None if awarded.lots else expires_at,
         )
 
     def _requested_expiry(self, command: AwardPoints, occurred_at: datetime) -> datetime | ExpiryPassed | None:
@@ -293,7 +299,7 @@ class Cascade:
         done = self._try(Act(rule.id, rule.name, rule.actions, event.id), event.occurred_at)
         if done.failure is not None:
             return Outcome(rule.id, "failed", done.failure)
-        return Outcome(rule.id, "acted", "; ".join(done.idle) or None, [window for _, window in counted])
+        return Outcome(rule.id, "acted", done.idle, [window for _, window in counted])
 
     def _advance_listening(self, listening: list[Challenge], event: Entry) -> None:
         fact = event.fact
@@ -386,25 +392,33 @@ class Cascade:
 
     def _act(self, act: Act, occurred_at: datetime) -> None:
         done = self._try(act, occurred_at)
-        if done.failure is not None:
-            self._outcomes.append(Outcome(act.definition_id, "failed", done.failure))
+        outcome = Outcome(act.definition_id, "failed" if done.failure else "acted", done.failure or done.idle)
+        if outcome.detail is not None and outcome not in self._outcomes:
+            self._outcomes.append(outcome)
 
     def _try(self, act: Act, occurred_at: datetime) -> "_Done":
-        """Does all of the actions, or none."""
+        """Does all of the actions, or none (rule 4)."""
         # One action alone is refused before it does anything.
         before = self._marked() if len(act.actions) > 1 else None
+        is_paid = any(isinstance(action, TakePoints) for action in act.actions)
         idle: list[str] = []
+        inactive: list[str] = []
         for action in actions.in_order(act.actions):
             name = type(action).__struct_config__.tag
             try:
                 nothing = self._do(action, act, occurred_at)
             except (EvaluationError, _RefusedError) as error:
-                if before is not None:
-                    self._back_to(before)
-                return _Done(f"{name}: {error}")
+                if is_paid or not isinstance(error, _InactiveError):
+                    if before is not None:
+                        self._back_to(before)
+                    return _Done(f"{name}: {error}")
+                nothing = str(error)
+                inactive.append(f"{name}: {error}")
             if nothing is not None:
                 idle.append(f"{name} changed nothing ({nothing})")
-        return _Done(None, idle)
+        if act.actions and len(inactive) == len(act.actions):
+            return _Done("; ".join(inactive))
+        return _Done(None, "; ".join(idle) or None)
 
     def _marked(self) -> "_Mark":
         return _Mark(Snapshot.of(self.participant), len(self.entries), len(self._due), len(self._outcomes))
@@ -478,7 +492,7 @@ class Cascade:
         if challenge is None:
             raise _RefusedError(_sentence(DefinitionNotFound("challenge", action.challenge_code)))
         if not challenge.is_active:
-            raise _RefusedError(_sentence(DefinitionInactive("challenge", action.challenge_code)))
+            raise _InactiveError(_sentence(DefinitionInactive("challenge", action.challenge_code)))
         objective = challenges.objective_to_advance(challenge, action.objective_code)
         if objective is None:
             named = f": {action.objective_code}" if action.objective_code else ""
@@ -528,10 +542,12 @@ class _Done(Struct, frozen=True):
     """What became of an act: why it failed, or which of its actions changed nothing."""
 
     failure: str | None
-    idle: list[str] = []
+    idle: str | None = None
 
 
 def _accepted(outcome: _Accepted | Rejection) -> _Accepted:
+    if isinstance(outcome, DefinitionInactive) and outcome.kind != "reward":
+        raise _InactiveError(_sentence(outcome))
     if isinstance(outcome, Rejection):
         raise _RefusedError(_sentence(outcome))
     return outcome

@@ -52,7 +52,7 @@ def considered_rules(definitions: Definitions, first: Fact, occurred_at: datetim
     """The rules that name the event, in the order in which they were considered; inactive ones last."""
     if not isinstance(first, EventRecorded | EventForgotten):
         return []
-    outcomes = {outcome.definition_id: outcome for outcome in first.outcomes}
+    outcomes = _outcomes(first)
     listening = rules.listening(definitions, first.event_name)
     found = [_rule(rule, outcomes.get(rule.id), occurred_at) for rule in listening]
     inactive = [
@@ -70,11 +70,14 @@ def considered_challenges(
     `states` are the participant's before the command."""
     first, occurred_at = facts[0].fact, facts[0].occurred_at
     advanced = {each.fact.challenge_id for each in facts if isinstance(each.fact, ChallengeAdvanced)}
-    outcomes = {outcome.definition_id: outcome for outcome in first.outcomes}
+    outcomes = _outcomes(first)
     found = []
     for challenge in definitions.challenges.values():
         outcome = outcomes.get(challenge.id)
-        if challenge.id in advanced:
+        if outcome is not None and outcome.outcome == "acted":
+            idle = outcome.detail or _ERASED
+            found.append(Considered(challenge, "advanced", f"It was brought nearer its target; of its actions {idle}."))
+        elif challenge.id in advanced:
             but = f" But: {_sentence(outcome)}" if outcome else ""
             verdict = outcome.outcome if outcome else "advanced"
             found.append(Considered(challenge, verdict, f"It was brought nearer its target.{but}"))
@@ -109,13 +112,22 @@ def _not_advanced(
 def considered_badges(definitions: Definitions, facts: Sequence[Fact]) -> list[Considered]:
     """The badges with criteria that were earned, and those whose criteria failed."""
     earned = {fact.badge_id for fact in facts if isinstance(fact, BadgeEarned)}
-    outcomes = {outcome.definition_id: outcome for outcome in facts[0].outcomes}
+    outcomes = _outcomes(facts[0])
     found = []
     for badge in definitions.badges.values():
         if badge.id in outcomes:
             found.append(Considered(badge, "failed", _sentence(outcomes[badge.id])))
         elif badge.id in earned and badge.criteria is not None:
             found.append(Considered(badge, "earned", "It was earned."))
+    return found
+
+
+def _outcomes(first: Fact) -> dict[str, Outcome]:
+    """By the definition's id; of several the one that went wrong."""
+    found: dict[str, Outcome] = {}
+    for outcome in first.outcomes:
+        if outcome.definition_id not in found or found[outcome.definition_id].outcome == "acted":
+            found[outcome.definition_id] = outcome
     return found
 
 

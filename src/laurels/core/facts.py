@@ -65,7 +65,8 @@ class PointsFact(Fact, frozen=True, kw_only=True):
 class PointsAwarded(PointsFact, frozen=True, kw_only=True):
     """`base_amount` is what was asked for, where multipliers or caps made the amount another; the multiplier is in
     millionths, `capped_by` are the caps that reduced it. `cap_windows` are those that the amount counts in, by cap.
-    `requested_expires_at` is the expiry asked for, where the points expire at the end of that day instead."""
+    `requested_expires_at` is the expiry asked for, where the points expire at the end of that day instead; `expires_at`
+    is when they would have expired, where caps left none."""
 
     kind: ClassVar[str] = "points_awarded"
     moves: ClassVar[Moves] = Moves(balance=1, total_earned=1)
@@ -75,6 +76,7 @@ class PointsAwarded(PointsFact, frozen=True, kw_only=True):
     capped_by: list[str] = []
     cap_windows: dict[str, int] = {}
     requested_expires_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
 class PointsDeducted(PointsFact, frozen=True, kw_only=True):
@@ -132,8 +134,9 @@ class DeductReversed(PointsFact, frozen=True, kw_only=True):
 
 
 class RewardClaimed(PointsFact, frozen=True, kw_only=True):
-    """The fact's id is the claim's; the amount is what it cost, 0 for nothing. `multiplier`, in millionths, holds for
-    awards from then until `ends_at`."""
+    """The fact's id is the claim's; the amount is what it cost, 0 for nothing. `deducts_points`: the price was to be
+    paid, also where it was 0; None in older facts. `multiplier`, in millionths, holds for awards from then until
+    `ends_at`."""
 
     kind: ClassVar[str] = "reward_claimed"
     moves: ClassVar[Moves] = Moves(balance=-1, total_spent=1)
@@ -142,13 +145,15 @@ class RewardClaimed(PointsFact, frozen=True, kw_only=True):
     reward_id: str
     reward_name: str
     reward_type: str
+    deducts_points: bool | None = None
     code: str | None = None
     multiplier: int | None = None
     ends_at: datetime | None = None
 
 
 class ClaimCancelled(PointsFact, frozen=True, kw_only=True):
-    """The amount is what was given back. `returns_item`: the code or the piece of stock can be claimed again."""
+    """The amount is what was given back. `returns_points`: the price was to be given back, also where it was 0; None in
+    older facts. `returns_item`: the code or the piece of stock can be claimed again."""
 
     kind: ClassVar[str] = "claim_cancelled"
     moves: ClassVar[Moves] = Moves(balance=1, total_spent=-1)
@@ -157,6 +162,7 @@ class ClaimCancelled(PointsFact, frozen=True, kw_only=True):
     claim_id: str
     reward_id: str
     code: str | None = None
+    returns_points: bool | None = None
     returns_item: bool = True
 
 
@@ -200,11 +206,14 @@ class TierAssigned(Fact, frozen=True, kw_only=True):
 
 
 class BadgeEarned(Fact, frozen=True, kw_only=True):
+    """`by_criteria`: as they held, and not by a call or an action; None in older facts."""
+
     kind: ClassVar[str] = "badge_earned"
 
     badge_id: str
     badge_code: str
     metadata: dict[str, Any] | None = None
+    by_criteria: bool | None = None
     silent: bool = False
 
 
@@ -297,11 +306,13 @@ class ParticipantRegistered(Fact, frozen=True, kw_only=True):
 
 
 class ProfileChanged(Fact, frozen=True, kw_only=True):
-    """Names the fields that changed; their values are personal data and live in the profile alone."""
+    """Names the fields that changed; their values are personal data and live in the profile alone. `changes_zone`: the
+    attribute `timezone` is one that changed; None in older facts."""
 
     kind: ClassVar[str] = "profile_changed"
 
     fields: list[str]
+    changes_zone: bool | None = None
 
 
 FACTS: dict[str, type[Fact]] = {

@@ -246,6 +246,16 @@ def criteria(definitions: Definitions) -> list[tuple[Badge, expressions.Expressi
     return found
 
 
+def read_by(definitions: Definitions) -> frozenset[str]:
+    """The variables that conditions, amounts and criteria read."""
+    known: frozenset[str] | None = definitions.memory.get("read by")
+    if known is None:
+        heard = [listeners(definitions, name).reads for name in _names_listened_to(definitions)]
+        judged = [expression.reads for _, expression in criteria(definitions)]
+        known = definitions.memory["read by"] = frozenset().union(*heard, *judged)
+    return known
+
+
 def _names_listened_to(definitions: Definitions) -> frozenset[str]:
     names: frozenset[str] | None = definitions.memory.get("names listened to")
     if names is None:

@@ -38,7 +38,10 @@ def save(
     if not exists:
         return saved, ParticipantRegistered()
     changed = [field for field in Profile.__struct_fields__ if getattr(saved, field) != getattr(profile, field)]
-    return saved, ProfileChanged(fields=changed) if changed else None
+    if not changed:
+        return saved, None
+    moves = saved.attributes.get("timezone") != profile.attributes.get("timezone")
+    return saved, ProfileChanged(fields=changed, changes_zone=moves)
 
 
 def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

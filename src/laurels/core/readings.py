@@ -55,7 +55,8 @@ _READERS: dict[str, _Reader] = {
     "participant.total_events": lambda _, p, __: p.account.total_events,
     "participant.tier": lambda d, p, _: d.tiers[p.account.tier.tier_id].code if p.account.tier else "",
     "participant.tier_level": lambda d, p, _: d.tiers[p.account.tier.tier_id].level if p.account.tier else 0,
-    "participant.badges": lambda d, p, _: [d.badges[badge].code for badge in p.badges if badge in d.badges],
+    # In one order, however they were loaded.
+    "participant.badges": lambda d, p, _: sorted(d.badges[badge].code for badge in p.badges if badge in d.badges),
     "participant.streaks": lambda d, p, now: {code: s.current for code, s in _streaks(d, p, now)},
     "participant.longest_streaks": lambda d, p, now: {code: s.longest for code, s in _streaks(d, p, now)},
     "participant.completed_challenges": lambda d, p, _: challenges.completions(d, p.challenges),

@@ -1,9 +1,10 @@
-"""What definitions name of one another, and what of it is not there.
+"""What definitions name of one another, and what of it is not there or not active.
 
 Only active definitions are held to it: what has been switched off may name what is gone.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from msgspec import Struct
 
@@ -14,6 +15,7 @@ from laurels.core.actions import (
     GiveBadge,
     GrantReward,
     PutInTier,
+    TakePoints,
 )
 from laurels.core.challenges import objective_to_advance
 from laurels.core.model import Challenge, Definitions, EarningCap, Reward, Rule
@@ -30,58 +32,134 @@ class Dangling(Struct, frozen=True):
     message: str
 
 
-def dangling(definitions: Definitions) -> list[Dangling]:
-    return [
-        *_of("reward", definitions.rewards_by_code.values(), definitions),
-        *_of("challenge", definitions.challenges_by_code.values(), definitions),
-        *_of("rule", definitions.rules_by_code.values(), definitions),
-        *_of("earning_cap", definitions.earning_caps_by_code.values(), definitions),
-    ]
+class Idle(Struct, frozen=True):
+    """A definition has an action on what is not active, such as `actions[0]`. As text: a sentence."""
+
+    kind: DefinitionKind
+    code: str
+    action: str
+    named_kind: DefinitionKind
+    named_code: str
+    is_refused: bool
+
+    def __str__(self) -> str:
+        follows = "fails, and what is beside it with it" if self.is_refused else "changes nothing"
+        where = f"{self.action} of the {_words(self.kind)} {self.code}"
+        return f"The {_words(self.named_kind)} {self.named_code} is not active: {where} {follows}."
+
+
+class _Reference(Struct, frozen=True):
+    """`actions` are those of the list that names it, none if it is no action that does."""
+
+    kind: DefinitionKind
+    code: str
+    field: str
+    named_kind: DefinitionKind
+    named_code: str
+    actions: tuple[AnyAction, ...] = ()
 
 
 _Naming = Reward | Challenge | Rule | EarningCap
 
 
-def _of(kind: DefinitionKind, naming: Iterable[_Naming], definitions: Definitions) -> Iterator[Dangling]:
-    for definition in naming:
-        if definition.is_active:
-            for field, message in _missing(definition, definitions):
-                yield Dangling(kind, definition.code, field, message)
+def dangling(definitions: Definitions) -> list[Dangling]:
+    found = []
+    for kind, definition in _active(definitions):
+        for reference in _references(kind, definition):
+            if reference.named_code not in _by_code(definitions, reference.named_kind):
+                message = f"names no {_words(reference.named_kind)} of this project: {reference.named_code}"
+                found.append(Dangling(kind, definition.code, reference.field, message))
+        for field, message in _unknown_objectives(definition, definitions):
+            found.append(Dangling(kind, definition.code, field, message))
+    return found
 
 
-def _missing(definition: _Naming, definitions: Definitions) -> Iterator[tuple[str, str]]:
+def idle(definitions: Definitions) -> list[Idle]:
+    """The actions that change nothing, or fail, until what they name is active again (see core/cascade.py, rule 4)."""
+    found = []
+    for kind, definition in _active(definitions):
+        for reference in _references(kind, definition):
+            named = _by_code(definitions, reference.named_kind).get(reference.named_code)
+            if reference.actions and named is not None and not named.is_active:
+                action = reference.field.rsplit(".", 1)[0]
+                is_paid = any(isinstance(beside, TakePoints) for beside in reference.actions)
+                is_refused = is_paid or reference.named_kind == "reward"
+                found.append(
+                    Idle(kind, definition.code, action, reference.named_kind, reference.named_code, is_refused)
+                )
+    return found
+
+
+def _words(kind: DefinitionKind) -> str:
+    return kind.replace("_", " ")
+
+
+def _active(definitions: Definitions) -> Iterator[tuple[DefinitionKind, _Naming]]:
+    kinds: tuple[tuple[DefinitionKind, Mapping[str, _Naming]], ...] = (
+        ("reward", definitions.rewards_by_code),
+        ("challenge", definitions.challenges_by_code),
+        ("rule", definitions.rules_by_code),
+        ("earning_cap", definitions.earning_caps_by_code),
+    )
+    for kind, by_code in kinds:
+        yield from ((kind, definition) for definition in by_code.values() if definition.is_active)
+
+
+def _by_code(definitions: Definitions, kind: DefinitionKind) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = getattr(definitions, f"{kind}s_by_code")
+    return found
+
+
+def _references(kind: DefinitionKind, definition: _Naming) -> Iterator[_Reference]:
     match definition:
         case Reward():
-            yield from _unknown("required_tier", "tier", definition.required_tier, definitions.tiers_by_code)
+            if definition.required_tier is not None:
+                yield _Reference(kind, definition.code, "required_tier", "tier", definition.required_tier)
             for place, code in enumerate(definition.required_badges):
-                yield from _unknown(f"required_badges[{place}]", "badge", code, definitions.badges_by_code)
+                yield _Reference(kind, definition.code, f"required_badges[{place}]", "badge", code)
         case EarningCap():
-            yield from _unknown("rule_code", "rule", definition.rule_code, definitions.rules_by_code)
-        case Rule():
-            yield from _missing_in_actions("actions", definition.actions, definitions)
-        case Challenge():
-            for place, milestone in enumerate(definition.milestones):
-                yield from _missing_in_actions(f"milestones[{place}].actions", milestone.actions, definitions)
-            yield from _missing_in_actions("actions", definition.actions, definitions)
+            if definition.rule_code is not None:
+                yield _Reference(kind, definition.code, "rule_code", "rule", definition.rule_code)
+        case _:
+            for field, actions in _lists_of_actions(definition):
+                for place, action in enumerate(actions):
+                    named = _named_by(action)
+                    if named is not None:
+                        name, named_kind, code = named
+                        at = f"{field}[{place}].{name}"
+                        yield _Reference(kind, definition.code, at, named_kind, code, actions)
 
 
-def _missing_in_actions(
-    field: str, actions: tuple[AnyAction, ...], definitions: Definitions
-) -> Iterator[tuple[str, str]]:
-    for place, action in enumerate(actions):
-        at = f"{field}[{place}]"
-        match action:
-            case GiveBadge(badge_code=code):
-                yield from _unknown(f"{at}.badge_code", "badge", code, definitions.badges_by_code)
-            case PutInTier(tier_code=code):
-                yield from _unknown(f"{at}.tier_code", "tier", code, definitions.tiers_by_code)
-            case ContinueStreak(streak_code=code):
-                yield from _unknown(f"{at}.streak_code", "streak", code, definitions.streaks_by_code)
-            case GrantReward(reward_code=code):
-                yield from _unknown(f"{at}.reward_code", "reward", code, definitions.rewards_by_code)
-            case AdvanceChallenge(challenge_code=code):
-                yield from _unknown(f"{at}.challenge_code", "challenge", code, definitions.challenges_by_code)
-                yield from _unknown_objective(at, action, definitions)
+def _lists_of_actions(definition: _Naming) -> Iterator[tuple[str, tuple[AnyAction, ...]]]:
+    if isinstance(definition, Challenge):
+        for place, milestone in enumerate(definition.milestones):
+            yield f"milestones[{place}].actions", milestone.actions
+    if isinstance(definition, Challenge | Rule):
+        yield "actions", definition.actions
+
+
+def _named_by(action: AnyAction) -> tuple[str, DefinitionKind, str] | None:
+    """The field, the kind and the code of what an action is on."""
+    match action:
+        case GiveBadge(badge_code=code):
+            return "badge_code", "badge", code
+        case PutInTier(tier_code=code):
+            return "tier_code", "tier", code
+        case ContinueStreak(streak_code=code):
+            return "streak_code", "streak", code
+        case GrantReward(reward_code=code):
+            return "reward_code", "reward", code
+        case AdvanceChallenge(challenge_code=code):
+            return "challenge_code", "challenge", code
+        case _:
+            return None
+
+
+def _unknown_objectives(definition: _Naming, definitions: Definitions) -> Iterator[tuple[str, str]]:
+    for field, actions in _lists_of_actions(definition):
+        for place, action in enumerate(actions):
+            if isinstance(action, AdvanceChallenge):
+                yield from _unknown_objective(f"{field}[{place}]", action, definitions)
 
 
 def _unknown_objective(at: str, action: AdvanceChallenge, definitions: Definitions) -> Iterator[tuple[str, str]]:
@@ -93,8 +171,3 @@ def _unknown_objective(at: str, action: AdvanceChallenge, definitions: Definitio
     else:
         message = f"names no objective of that challenge that counts or sums: {action.objective_code}"
         yield f"{at}.objective_code", message
-
-
-def _unknown(field: str, kind: str, code: str | None, known: Collection[str]) -> Iterator[tuple[str, str]]:
-    if code is not None and code not in known:
-        yield field, f"names no {kind} of this project: {code}"

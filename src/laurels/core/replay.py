@@ -1,68 +1,45 @@
 """What-if: the facts of one participant, decided again by other definitions.
 
 1. Facts from before the time looked at are folded as they are: they are the state that both sides begin with.
-2. After that, a fact without a cause is what a command brought: the command is decided again by the draft, at the time
-   at which the fact was recorded. Facts with a cause are what the live definitions made of it: they are counted for
-   the live side and leave the draft's state alone.
-3. Profiles are no facts: expressions read the present one. Of every reward there is enough.
+2. After that, the command that facts tell of is decided again by the draft, at the time at which they were recorded
+   (see core/replay_commands.py). The facts are counted for the live side and leave the draft's state alone.
+3. Profiles are no facts: expressions read the present one, also when it is told that a profile changed. Of every reward
+   there is enough.
 4. An event that the project's retention has emptied cannot be decided again: it and what it set off are taken as they
    were, on both sides.
 5. A command's first fact has the id that it has in the journal, so that later commands name it on both sides.
 
 What is tried and what is live are counted alike, by what facts say: so definitions tried against themselves differ in
-nothing.
+nothing, but for what is noted as an approximation.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import chain, count, takewhile
-from typing import Any
+from itertools import chain, count, groupby
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
-from laurels.core.commands import (
-    AssignTier,
-    AwardBadge,
-    AwardPoints,
-    CancelClaim,
-    CaptureHold,
-    ClaimReward,
-    Command,
-    DeductPoints,
-    FulfilClaim,
-    HoldPoints,
-    JoinChallenge,
-    JudgeAnew,
-    LeaveChallenge,
-    RecordEvent,
-    RecordStreak,
-    ReleaseHold,
-    ReversePoints,
-    RevokeBadge,
-    SettleExpiries,
-)
+from laurels.core import readings
+from laurels.core.cascade import Cascade
+from laurels.core.commands import RecordEvent, SettleExpiries
 from laurels.core.decide import decide, has_expired
 from laurels.core.facts import (
-    AwardReversed,
     BadgeEarned,
-    BadgeRevoked,
     ChallengeCompleted,
-    ChallengeJoined,
-    ChallengeLeft,
-    ClaimCancelled,
-    ClaimFulfilled,
-    DeductReversed,
     Entry,
     EventForgotten,
-    EventRecorded,
     Fact,
     HoldCaptured,
     HoldReleased,
+    MultiplierEnded,
+    ParticipantRegistered,
     PointsAwarded,
     PointsDeducted,
+    PointsExpired,
     PointsFact,
-    PointsHeld,
+    ProfileChanged,
     RewardClaimed,
     StreakRecorded,
     TierAssigned,
@@ -70,16 +47,16 @@ from laurels.core.facts import (
 )
 from laurels.core.fold import fold
 from laurels.core.model import Definitions, Participant, Stock, Transaction
+from laurels.core.needs import read_by
 from laurels.core.rejections import Rejection
+from laurels.core.replay_commands import Commands, Past
 
 EXAMPLES = 100
 
-
-class Past(Struct, frozen=True):
-    """A fact of the journal."""
-
-    entry: Entry
-    recorded_at: datetime
+Approximation = Literal["profiles", "rewards", "limits_in_total", "forgotten_events", "older_facts"]
+"""Why a draft might have done something else: attributes or time zones changed, and the present ones were read; rewards
+were claimed of which there is not enough for all; several participants shared a limit; the content of events is gone;
+facts of older versions leave open what was asked for."""
 
 
 class DefinitionTally(Struct):
@@ -114,7 +91,7 @@ class TierChange(Struct):
 
 class Tally(Struct):
     """Adds up over participants. `refused` counts commands that were allowed and would not be, `forgotten_events` those
-    that could not be decided again."""
+    that could not be decided again. `shared_limits`: by rule how many participants met its limits in total."""
 
     live: Side = msgspec.field(default_factory=Side)
     draft: Side = msgspec.field(default_factory=Side)
@@ -123,49 +100,154 @@ class Tally(Struct):
     refused: int = 0
     forgotten_events: int = 0
     tier_changes: dict[tuple[str | None, str | None], TierChange] = {}
+    noted: set[Approximation] = set()
+    shared_limits: dict[str, int] = {}
+
+    @property
+    def approximations(self) -> list[Approximation]:
+        found = set(self.noted)
+        if self.forgotten_events:
+            found.add("forgotten_events")
+        if any(participants > 1 for participants in self.shared_limits.values()):
+            found.add("limits_in_total")
+        return sorted(found)
 
 
 def replay(tally: Tally, draft: Definitions, participant: Participant, facts: Sequence[Past], since: datetime) -> None:
     """Adds what the participant's facts tell, all of them and in their order. `participant` is empty but for the
     profile and the zone, and becomes what it would be under the draft."""
-    live_tier = None
-    ids = (f"what-if-{number}" for number in count(1))
     totals, participant.rule_totals = participant.rule_totals, {}
     participant.stocks = Enough(draft)
-    reversed_ids = {
-        f.entry.fact.transaction_id for f in facts if isinstance(f.entry.fact, AwardReversed | DeductReversed)
-    }
-    alike: dict[str, str] = {}
-    is_forgotten = False
-    for place, past in enumerate(facts):
-        fact = past.entry.fact
-        if isinstance(fact, TierReached | TierAssigned):
-            live_tier = fact.tier_id
-        if past.recorded_at < since:
-            fold(participant, past.entry)
-            _keep(participant, past.entry, reversed_ids)
-            continue
-        participant.rule_totals = totals
-        _count(tally.live, past.entry.fact)
-        if past.entry.cause_id is None:
-            is_forgotten = isinstance(fact, EventForgotten)
-            tally.forgotten_events += is_forgotten
-        if is_forgotten:
-            _count(tally.draft, fact)
-            fold(participant, past.entry)
-            _keep(participant, past.entry, reversed_ids)
-        elif past.entry.cause_id is None:
-            entries = _decide_again(tally, draft, participant, past, alike, ids)
-            alike |= _alike(facts, place, entries)
-            will_be_reversed = {alike.get(name, name) for name in reversed_ids}
-            for entry in entries:
-                _keep(participant, entry, will_be_reversed)
-    tier = participant.account.tier.tier_id if participant.account.tier else None
-    if tier != live_tier:
-        change = tally.tier_changes.setdefault((live_tier, tier), TierChange())
-        change.participants += 1
-        if len(change.examples) < EXAMPLES:
-            change.examples.append(participant.participant_id)
+    replayed = _Replay(tally, draft, participant, facts)
+    for _, group in groupby(facts, key=lambda past: past.command_id):
+        brought = list(group)
+        if brought[0].recorded_at < since:
+            replayed.keep(brought)
+        else:
+            participant.rule_totals = totals
+            replayed.try_again(brought)
+    replayed.finish()
+
+
+class _Replay:
+    """Of one participant."""
+
+    def __init__(self, tally: Tally, draft: Definitions, participant: Participant, facts: Sequence[Past]) -> None:
+        self._tally = tally
+        self._draft = draft
+        self._participant = participant
+        self._commands = Commands(draft, participant, facts)
+        self._ids: Iterator[str] = (f"what-if-{number}" for number in count(1))
+        self._live_tier: str | None = None
+        self._limits_met: set[str] = set()
+
+    def keep(self, brought: Sequence[Past]) -> None:
+        """What happened, on both sides."""
+        for past in brought:
+            fold(self._participant, past.entry)
+            self._keep_transaction(past.entry)
+        self._tell(brought)
+
+    def try_again(self, brought: Sequence[Past]) -> None:
+        """What happened on the live side, and what the draft makes of the command."""
+        tally, first = self._tally, brought[0].entry.fact
+        for past in brought:
+            _count(tally.live, past.entry.fact, self._draft)
+        if isinstance(first, EventForgotten):
+            tally.forgotten_events += 1
+            for past in brought:
+                self._count_draft(past.entry.fact)
+            self.keep(brought)
+            return
+        self._settle(brought)
+        entries = self._decide_again(brought)
+        for entry in entries:
+            self._count_draft(entry.fact)
+        self._commands.match(_alike(brought, entries))
+        for entry in entries:
+            self._keep_transaction(entry)
+        self._tell(brought)
+
+    def finish(self) -> None:
+        tally, account = self._tally, self._participant.account
+        tier = account.tier.tier_id if account.tier else None
+        if tier != self._live_tier:
+            change = tally.tier_changes.setdefault((self._live_tier, tier), TierChange())
+            change.participants += 1
+            if len(change.examples) < EXAMPLES:
+                change.examples.append(self._participant.participant_id)
+        for rule_id in self._limits_met:
+            tally.shared_limits[rule_id] = tally.shared_limits.get(rule_id, 0) + 1
+        if self._commands.is_guessed:
+            tally.noted.add("older_facts")
+
+    def _tell(self, brought: Sequence[Past]) -> None:
+        for past in brought:
+            if isinstance(past.entry.fact, TierReached | TierAssigned):
+                self._live_tier = past.entry.fact.tier_id
+        self._commands.tell(brought)
+
+    def _decide_again(self, brought: Sequence[Past]) -> list[Entry]:
+        first, now = brought[0].entry, brought[0].recorded_at
+        ids = chain([first.id], self._ids)
+        if isinstance(first.fact, ParticipantRegistered | ProfileChanged):
+            self._tally.commands += 1
+            return self._profile_again(first, now, ids)
+        command = self._commands.asked(brought)
+        if command is None:
+            return []
+        self._tally.commands += 1
+        self._tally.events += isinstance(command, RecordEvent)
+        decision = decide(self._draft, self._participant, command, now, ids)
+        if isinstance(decision, Rejection):
+            self._tally.refused += 1
+            return []
+        return decision.entries
+
+    def _profile_again(self, first: Entry, now: datetime, ids: Iterator[str]) -> list[Entry]:
+        """What the telling of a profile sets off, with the present one."""
+        fact = first.fact
+        if isinstance(fact, ProfileChanged) and "attributes" in fact.fields:
+            attributes = self._participant.profile.attributes if self._participant.profile else {}
+            moves = "timezone" in attributes if fact.changes_zone is None else fact.changes_zone
+            if moves or readings.PROFILE & read_by(self._draft):
+                self._tally.noted.add("profiles")
+        cascade = Cascade(self._draft, self._participant, now, ids)
+        cascade.happen(msgspec.structs.replace(fact, outcomes=[]), first.occurred_at)
+        cascade.follow()
+        return cascade.entries
+
+    def _settle(self, brought: Sequence[Past]) -> None:
+        """What has expired, and what that sets off: as much of it as these facts tell of, or else all."""
+        participant, now = self._participant, brought[0].recorded_at
+        who: dict[str, Any] = {"project_id": participant.project_id, "participant_id": participant.participant_id}
+        told = sum(past.entry.cause_id is None for past in brought) if _has_ended(brought[0].entry.fact) else None
+        settle = SettleExpiries(**who) if told is None else SettleExpiries(most=told, **who)
+        while has_expired(participant, now):
+            decision = decide(self._draft, participant, settle, now, self._ids)
+            if isinstance(decision, Rejection):
+                return
+            for entry in decision.entries:
+                self._count_draft(entry.fact)
+                self._keep_transaction(entry)
+            if told is not None:
+                return
+
+    def _count_draft(self, fact: Fact) -> None:
+        _count(self._tally.draft, fact, self._draft)
+        if isinstance(fact, RewardClaimed):
+            reward = self._draft.rewards.get(fact.reward_id)
+            if reward is not None and (reward.has_codes or reward.total_inventory is not None):
+                self._tally.noted.add("rewards")
+        for outcome in fact.outcomes:
+            rule = self._draft.rules.get(outcome.definition_id)
+            if rule is not None and any(limit.in_total for limit in rule.limits):
+                self._limits_met.add(rule.id)
+
+    def _keep_transaction(self, entry: Entry) -> None:
+        """One that will be reversed."""
+        if entry.id in self._commands.reversed_ids and isinstance(entry.fact, PointsFact):
+            self._participant.transactions[entry.id] = Transaction(entry.fact, entry.occurred_at)
 
 
 class Enough(dict[str, Stock]):
@@ -182,110 +264,24 @@ class Enough(dict[str, Stock]):
         """Nothing is taken."""
 
 
-def _keep(participant: Participant, entry: Entry, reversed_ids: Collection[str]) -> None:
-    """Transactions that will be reversed."""
-    if entry.id in reversed_ids and isinstance(entry.fact, PointsFact):
-        participant.transactions[entry.id] = Transaction(entry.fact, entry.occurred_at)
+def _has_ended(fact: Fact) -> bool:
+    """Whether it is what SettleExpiries tells."""
+    if isinstance(fact, HoldReleased):
+        return fact.has_expired
+    return isinstance(fact, PointsExpired | MultiplierEnded)
 
 
-def _alike(facts: Sequence[Past], place: int, drafted: Sequence[Entry]) -> dict[str, str]:
+def _alike(brought: Sequence[Past], drafted: Sequence[Entry]) -> dict[str, str]:
     """The ids of what a command brought with those of its like in the draft: of the same kind and due to the same
     definition. Later commands name them, to reverse or fulfil them."""
     waiting: dict[tuple[str, str | None], list[str]] = {}
-    for entry in reversed(drafted):
+    for entry in reversed(drafted[1:]):
         waiting.setdefault((entry.fact.kind, entry.fact.due_to), []).append(entry.id)
-    brought = takewhile(lambda past: past.entry.cause_id is not None, facts[place + 1 :])
-    likes = ((past.entry.id, waiting.get((past.entry.fact.kind, past.entry.fact.due_to))) for past in brought)
+    likes = ((past.entry.id, waiting.get((past.entry.fact.kind, past.entry.fact.due_to))) for past in brought[1:])
     return {name: found.pop() for name, found in likes if found}
 
 
-def _decide_again(
-    tally: Tally, draft: Definitions, participant: Participant, past: Past, alike: dict[str, str], ids: Iterator[str]
-) -> list[Entry]:
-    settled = _settle(tally, draft, participant, past.recorded_at, ids)
-    command = _command(participant, past.entry, alike)
-    if command is None:
-        return settled  # an expiry, if anything
-    tally.commands += 1
-    tally.events += isinstance(command, RecordEvent)
-    decision = decide(draft, participant, command, past.recorded_at, chain([past.entry.id], ids))
-    if isinstance(decision, Rejection):
-        tally.refused += 1
-        return []
-    for entry in decision.entries:
-        _count(tally.draft, entry.fact)
-    return decision.entries
-
-
-def _settle(
-    tally: Tally, draft: Definitions, participant: Participant, now: datetime, ids: Iterator[str]
-) -> list[Entry]:
-    """What has expired, and what that sets off."""
-    settled: list[Entry] = []
-    settle = SettleExpiries(project_id=participant.project_id, participant_id=participant.participant_id)
-    while has_expired(participant, now):
-        decision = decide(draft, participant, settle, now, ids)
-        if isinstance(decision, Rejection):
-            break
-        for entry in decision.entries:
-            _count(tally.draft, entry.fact)
-        settled += decision.entries
-    return settled
-
-
-def _command(participant: Participant, entry: Entry, alike: dict[str, str]) -> Command | None:
-    """What was asked for, naming what `alike` says instead; None for what changes nothing but the profile, and for what
-    nobody asked for."""
-    who: dict[str, Any] = {"project_id": participant.project_id, "participant_id": participant.participant_id}
-    at = entry.occurred_at
-    match entry.fact:
-        case EventRecorded(event_name=name, properties=properties):
-            return RecordEvent(event_name=name, properties=properties, occurred_at=at, **who)
-        case PointsAwarded(amount=amount, reason=reason, base_amount=base, lots=lots, requested_expires_at=requested):
-            expires_at = requested or (lots[0].expires_at if lots else None)
-            asked = amount if base is None else base
-            return AwardPoints(amount=asked, reason=reason, occurred_at=at, expires_at=expires_at, **who)
-        case PointsDeducted(amount=amount, reason=reason):
-            return DeductPoints(amount=amount, reason=reason, occurred_at=at, **who)
-        case TierReached(tier_id=name):
-            return JudgeAnew(definition_ids=(name,), silent=True, **who)
-        case TierAssigned(tier_code=code):
-            return AssignTier(tier_code=code, **who)
-        case BadgeEarned(badge_code=code):
-            return AwardBadge(badge_code=code, **who)
-        case BadgeRevoked(badge_code=code):
-            return RevokeBadge(badge_code=code, **who)
-        case StreakRecorded(streak_code=code):
-            return RecordStreak(streak_code=code, occurred_at=at, **who)
-        case ChallengeJoined(challenge_code=code):
-            return JoinChallenge(challenge_code=code, **who)
-        case ChallengeLeft(challenge_code=code):
-            return LeaveChallenge(challenge_code=code, **who)
-        case _:
-            return _economy_command(entry.fact, who, alike)
-
-
-def _economy_command(fact: Fact, who: dict[str, Any], alike: dict[str, str]) -> Command | None:
-    match fact:
-        case PointsHeld(amount=amount, expires_at=expires_at):
-            return HoldPoints(amount=amount, expires_at=expires_at, **who)
-        case HoldCaptured(amount=amount, hold_id=name):
-            return CaptureHold(hold_id=name, amount=amount, **who)
-        case HoldReleased(hold_id=name, has_expired=False):
-            return ReleaseHold(hold_id=name, **who)
-        case AwardReversed(amount=amount, transaction_id=name) | DeductReversed(amount=amount, transaction_id=name):
-            return ReversePoints(transaction_id=alike.get(name, name), amount=amount, **who)
-        case RewardClaimed(amount=amount, reward_id=name):
-            return ClaimReward(reward=name, deducts_points=amount > 0, **who)
-        case ClaimFulfilled(claim_id=name):
-            return FulfilClaim(claim_id=alike.get(name, name), **who)
-        case ClaimCancelled(amount=amount, claim_id=name):
-            return CancelClaim(claim_id=alike.get(name, name), returns_points=amount > 0, **who)
-        case _:
-            return None
-
-
-def _count(side: Side, fact: Fact) -> None:
+def _count(side: Side, fact: Fact, definitions: Definitions) -> None:
     match fact:
         case PointsAwarded(amount=amount, due_to=due_to, capped_by=caps):
             side.points_awarded += amount
@@ -311,6 +307,7 @@ def _count(side: Side, fact: Fact) -> None:
             side.of(challenge_id).fired += 1
     for outcome in fact.outcomes:
         counted = side.of(outcome.definition_id)
-        counted.fired += outcome.outcome == "acted"
+        # Of a challenge it tells which actions changed nothing.
+        counted.fired += outcome.outcome == "acted" and outcome.definition_id not in definitions.challenges
         counted.limited += outcome.outcome in ("limited", "group_taken")
         counted.failed += outcome.outcome in ("failed", "cut")

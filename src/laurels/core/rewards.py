@@ -118,6 +118,7 @@ def claim(
         reward_id=reward.id,
         reward_name=reward.name,
         reward_type=reward.type,
+        deducts_points=deducts_points,
         code=stock.codes[0] if reward.has_codes else None,
         multiplier=reward.multiplier_millionths if is_multiplier else None,
         ends_at=now + timedelta(hours=reward.duration_hours or 0) if is_multiplier else None,
@@ -146,6 +147,7 @@ def cancel(
         claim_id=command.claim_id,
         reward_id=found.reward_id,
         code=found.code,
+        returns_points=command.returns_points,
         returns_item=command.returns_item,
     )
 

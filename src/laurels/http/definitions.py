@@ -1,20 +1,20 @@
 """The five admin endpoints of every kind of definition: list, create, get, update, delete."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import cache, reduce
-from operator import or_
-from types import UnionType
-from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct
 
-from laurels.core.references import Dangling, dangling
+from laurels.core.model import Definitions
+from laurels.core.references import Dangling, dangling, idle
 from laurels.core.rejections import DefinitionKind
 from laurels.http.definition_checks import utc
-from laurels.http.endpoint import Access, Reply, Request, Routes
+from laurels.http.definition_shapes import TIMES, Shapes, merged, shapes_of
+from laurels.http.endpoint import Access, Reply, Request, Routes, warning_headers
 from laurels.http.errors import FieldError, Refusal, invalid, invalid_value
 from laurels.http.fields import Code, Page
 from laurels.ids import new_id
@@ -39,14 +39,19 @@ class ListQuery(Page, frozen=True):
 
 
 class Edit(Struct, frozen=True, kw_only=True):
-    """An edit of a definition, for what else has to happen in its transaction. `before` is None for a new one, and for
-    one that is restored."""
+    """An edit of a definition, for what else has to happen in its transaction. `before` is None for a new one."""
 
     project_id: int
     before: DefinitionRow | None
     after: DefinitionRow
-    is_deletion: bool
-    now: datetime
+
+    @property
+    def is_deletion(self) -> bool:
+        return self.after.deleted_at is not None
+
+    @property
+    def is_restoration(self) -> bool:
+        return self.before is not None and self.before.deleted_at is not None
 
 
 # The class below has a method named list.
@@ -55,49 +60,19 @@ Answers = list[dict[str, Any]]
 OnEdit = Callable[[Connection, Edit], Awaitable[None]]
 Extras = Callable[[Fetches, Rows], Awaitable[dict[str, dict[str, Any]]]]
 
+
+class _Editing(Struct, kw_only=True):
+    """An edit by a request while it is made. `row` is the definition as it becomes."""
+
+    connection: Connection
+    project_id: int
+    version: int
+    now: datetime
+    row: DefinitionRow = UNSET  # type: ignore[assignment]
+    warnings: list[str] = []
+
+
 _ROW_FIELDS = ("code", "is_active", "display_order")
-_TIMES: tuple[tuple[str, Any, Any], ...] = (
-    ("created_at", datetime, "2026-03-01T09:30:00Z"),
-    ("updated_at", datetime, "2026-03-01T09:30:00Z"),
-    ("deleted_at", datetime | None, None),
-)
-_EXAMPLE_ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
-
-
-class _Shapes(NamedTuple):
-    """What the endpoints of a kind answer and take."""
-
-    answer: Any
-    answer_example: dict[str, Any]
-    listed: Any
-    patch: Any
-
-
-def _shapes(
-    body: type[DefinitionBody], example: dict[str, Any], fixed: Sequence[str], added: Sequence[tuple[str, Any, Any]]
-) -> _Shapes:
-    """`added` is what answers have beyond the body: name, type and an example. `fixed` cannot be patched."""
-    fields = msgspec.structs.fields(body)
-    answer: Any = msgspec.defstruct(
-        f"{body.__name__}Answer",
-        [("id", str), *((field.name, field.type) for field in fields), *((name, kind) for name, kind, _ in added)],
-        namespace={"__doc__": body.__doc__},
-    )
-    answer_example: dict[str, Any] = {
-        "id": _EXAMPLE_ID,
-        **{field.name: None for field in fields},
-        **example,
-        **{name: shown for name, _, shown in added},
-    }
-    listed = msgspec.defstruct(
-        f"{body.__name__}List", [("items", list[answer]), ("total", int), ("page", int), ("page_size", int)]
-    )
-    patch = msgspec.defstruct(
-        f"{body.__name__}Patch",
-        [(field.name, _in_parts(field.type) | UnsetType, UNSET) for field in fields if field.name not in fixed],
-        kw_only=True,
-    )
-    return _Shapes(answer, answer_example, listed, patch)
 
 
 class DefinitionResource:
@@ -132,11 +107,11 @@ class DefinitionResource:
         self.fixed_fields = {"code": "history refers to it", **(fixed_fields or {})}
         self.on_edit = on_edit
         self.extras = extras
-        shapes = _shapes(body, {**self.defaults, **example}, list(self.fixed_fields), (*extra_fields, *_TIMES))
+        shapes = shapes_of(body, {**self.defaults, **example}, list(self.fixed_fields), (*extra_fields, *TIMES))
         self._add_list(routes, path, shapes, example)
         self._add_one(routes, f"{path}/{{{kind}_id}}", shapes)
 
-    def _add_list(self, routes: Routes, path: str, shapes: _Shapes, example: dict[str, Any]) -> None:
+    def _add_list(self, routes: Routes, path: str, shapes: Shapes, example: dict[str, Any]) -> None:
         routes.add(
             "GET",
             path,
@@ -159,12 +134,13 @@ class DefinitionResource:
             answer_example=shapes.answer_example,
             refuses=(409,),
             refusals={409: self._taken(example["code"])},
+            warns=True,
             example=example,
             access=Access.ADMIN,
             decodes_aside=True,
         )
 
-    def _add_one(self, routes: Routes, path: str, shapes: _Shapes) -> None:
+    def _add_one(self, routes: Routes, path: str, shapes: Shapes) -> None:
         whole: dict[str, Any] = {
             "answers": {200: shapes.answer},
             "answer_example": shapes.answer_example,
@@ -184,11 +160,13 @@ class DefinitionResource:
             example={"name": "New name"},
             refuses=(404, 409),
             refusals=named,
+            warns=True,
             **whole,
         )
         routes.add("DELETE", path, self.delete, **self._called("delete"), refuses=(404, 409), refusals=named, **whole)
         path = f"{path}/restore"
-        routes.add("POST", path, self.restore, **self._called("restore"), refuses=(404, 409), refusals=taken, **whole)
+        whole = {**whole, "refuses": (404, 409), "refusals": taken, "warns": True}
+        routes.add("POST", path, self.restore, **self._called("restore"), **whole)
 
     def _called(self, verb: str) -> dict[str, Any]:
         return {"operation": f"{verb}_{self.kind}", "summary": f"{verb.title()} {self._a_kind()}"}
@@ -216,13 +194,18 @@ class DefinitionResource:
         return Reply(msgspec.json.encode(listed))
 
     async def create(self, request: Request[DefinitionBody, None]) -> Reply:
-        """Unknown fields are refused, so that a misspelt one does not pass unnoticed."""
-        async with request.services.readers.transaction() as connection:
-            version = await definitions.lock(connection, request.project_id)
-            before = await _dangling(connection, request.project_id)
-            row = await self.insert(connection, request.project_id, request.body, version, datetime.now(UTC))
-            self._refuse_dangling(row.code, before, await _dangling(connection, request.project_id))
-        return await self._saved(request, row, status=201)
+        """Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says."""
+        async with self._editing(request) as edit:
+            gone = await definitions.deleted(edit.connection, edit.project_id, kind=self.kind, code=request.body.code)
+            where = (edit.connection, edit.project_id)
+            if gone:
+                [old] = gone.values()
+                edit.row = await self.bring_back(*where, old, request.body, edit.version, edit.now)
+                edit.warnings.append(f"This restored the deleted {self.title} of this code, with its history.")
+            else:
+                edit.row = await self.insert(*where, request.body, edit.version, edit.now)
+        return await self._saved(request, edit, status=201)
 
     async def insert(
         self, connection: Connection, project_id: int, body: DefinitionBody, version: int, now: datetime
@@ -256,17 +239,27 @@ class DefinitionResource:
         now: datetime,
     ) -> DefinitionRow:
         """Changes a definition in the open transaction. Raises Refusal 422."""
-        self._check_fixed(before, body)
-        row = msgspec.structs.replace(
-            before,
-            body=particulars(body),
-            is_active=body.is_active,
-            display_order=body.display_order,
-            version=version,
-            updated_at=now,
-        )
+        self.check_fixed(before, body)
+        row = _replaced(before, body, version, now)
         await definitions.update(connection, row)
         await self._edited(connection, project_id, before, row)
+        return row
+
+    async def bring_back(
+        self,
+        connection: Connection,
+        project_id: int,
+        gone: DefinitionRow,
+        body: DefinitionBody,
+        version: int,
+        now: datetime,
+    ) -> DefinitionRow:
+        """Restores a deleted definition in the open transaction, changed to what the body says. Raises Refusal 409 and
+        422."""
+        row = _replaced(gone, body, version, now)
+        await self._restore(connection, row)
+        self.check_fixed(gone, body)
+        await self._edited(connection, project_id, gone, row)
         return row
 
     async def remove(
@@ -274,8 +267,8 @@ class DefinitionResource:
     ) -> DefinitionRow:
         """Deletes a definition softly in the open transaction."""
         row = msgspec.structs.replace(before, version=version, is_active=False, updated_at=now, deleted_at=now)
-        await definitions.soft_delete(connection, row, now)
-        await self._edited(connection, project_id, before, row, is_deletion=True)
+        await definitions.update(connection, row)
+        await self._edited(connection, project_id, before, row)
         return row
 
     def body_of(self, row: DefinitionRow) -> DefinitionBody:
@@ -290,56 +283,57 @@ class DefinitionResource:
 
     async def update(self, request: Request[dict[str, Any], None]) -> Reply:
         """Fields given replace, objects are merged, the code cannot be changed."""
-        async with request.services.readers.transaction() as connection:
-            version = await definitions.lock(connection, request.project_id)
-            dangling_before = await _dangling(connection, request.project_id)
-            row = self._known(
-                await definitions.get(connection, request.project_id, self.kind, _id(request, self.kind)), request
-            )
+        async with self._editing(request) as edit:
+            row = await self._named(request, edit.connection)
             body = await request.services.aside.run(self._patched, row, request.body)
-            row = await self.change(connection, request.project_id, row, body, version, datetime.now(UTC))
-            self._refuse_dangling(row.code, dangling_before, await _dangling(connection, request.project_id))
-        return await self._saved(request, row)
+            edit.row = await self.change(edit.connection, edit.project_id, row, body, edit.version, edit.now)
+        return await self._saved(request, edit)
 
     async def delete(self, request: Request[None, None]) -> Reply:
-        """Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again."""
-        now = datetime.now(UTC)
-        async with request.services.readers.transaction() as connection:
-            version = await definitions.lock(connection, request.project_id)
-            dangling_before = await _dangling(connection, request.project_id)
-            row = self._known(
-                await definitions.get(connection, request.project_id, self.kind, _id(request, self.kind)), request
-            )
-            row = await self.remove(connection, request.project_id, row, version, now)
-            self._refuse_dangling(row.code, dangling_before, await _dangling(connection, request.project_id))
-        return await self._saved(request, row)
+        """Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it."""
+        async with self._editing(request) as edit:
+            row = await self._named(request, edit.connection)
+            edit.row = await self.remove(edit.connection, edit.project_id, row, edit.version, edit.now)
+        return await self._saved(request, edit)
 
     async def restore(self, request: Request[None, None]) -> Reply:
         """Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is
         filled anew."""
+        async with self._editing(request) as edit:
+            found = await definitions.deleted(
+                edit.connection, edit.project_id, kind=self.kind, definition_id=_id(request, self.kind)
+            )
+            gone = self._known(next(iter(found.values()), None), request)
+            edit.row = msgspec.structs.replace(gone, version=edit.version, updated_at=edit.now, deleted_at=None)
+            await self._restore(edit.connection, edit.row)
+            await self._edited(edit.connection, edit.project_id, gone, edit.row)
+        return await self._saved(request, edit)
+
+    @asynccontextmanager
+    async def _editing(self, request: Request[Any, Any]) -> AsyncIterator["_Editing"]:
+        """A transaction for one edit, at whose end what definitions name of one another has to fit."""
         async with request.services.readers.transaction() as connection:
             version = await definitions.lock(connection, request.project_id)
-            dangling_before = await _dangling(connection, request.project_id)
-            row = self._known(
-                await definitions.get(
-                    connection, request.project_id, self.kind, _id(request, self.kind), is_deleted=True
-                ),
-                request,
+            before = await _present(connection, request.project_id)
+            edit = _Editing(
+                connection=connection, project_id=request.project_id, version=version, now=datetime.now(UTC)
             )
-            row = msgspec.structs.replace(
-                row,
-                is_active=await definitions.was_active(connection, row.id),
-                version=version,
-                updated_at=datetime.now(UTC),
-                deleted_at=None,
-            )
-            try:
-                await definitions.restore(connection, row)
-            except CodeTakenError:
-                raise self._code_taken(row.code) from None
-            await self._edited(connection, request.project_id, None, row)
-            self._refuse_dangling(row.code, dangling_before, await _dangling(connection, request.project_id))
-        return await self._saved(request, row)
+            yield edit
+            after = await _present(connection, request.project_id)
+            self._refuse_dangling(edit.row.code, dangling(before), dangling(after))
+            known = {str(found) for found in idle(before)}
+            edit.warnings += [sentence for found in idle(after) if (sentence := str(found)) not in known]
+
+    async def _named(self, request: Request[Any, Any], connection: Connection) -> DefinitionRow:
+        found = await definitions.get(connection, request.project_id, self.kind, _id(request, self.kind))
+        return self._known(found, request)
+
+    async def _restore(self, connection: Connection, row: DefinitionRow) -> None:
+        try:
+            await definitions.update(connection, row)
+        except CodeTakenError:
+            raise self._code_taken(row.code) from None
 
     def _code_taken(self, code: str) -> Refusal:
         return Refusal(409, f"{_article(self.kind)} {self.title} with this code exists already: {code}")
@@ -355,47 +349,37 @@ class DefinitionResource:
             raise Refusal(409, f"Still named by {names}: change or switch that off first")
 
     async def _edited(
-        self,
-        connection: Connection,
-        project_id: int,
-        before: DefinitionRow | None,
-        after: DefinitionRow,
-        *,
-        is_deletion: bool = False,
+        self, connection: Connection, project_id: int, before: DefinitionRow | None, after: DefinitionRow
     ) -> None:
-        await audit.record(connection, self._done(project_id, before, after, is_deletion=is_deletion))
+        edit = Edit(project_id=project_id, before=before, after=after)
+        await audit.record(connection, self._done(edit))
         if self.on_edit is not None:
-            edit = Edit(
-                project_id=project_id,
-                before=before,
-                after=after,
-                is_deletion=is_deletion,
-                now=after.updated_at,
-            )
             await self.on_edit(connection, edit)
 
-    def _done(self, project_id: int, before: DefinitionRow | None, after: DefinitionRow, *, is_deletion: bool) -> Done:
+    def _done(self, edit: Edit) -> Done:
+        before = None if edit.is_restoration else edit.before
         was, is_now = audit.differences(
-            self._whole(before) if before else {}, {} if is_deletion else self._whole(after)
+            self._whole(before) if before else {}, {} if edit.is_deletion else self._whole(edit.after)
         )
         action: Action = "change" if before else "create"
-        if is_deletion:
+        if edit.is_deletion:
             action = "delete"
-        elif before is None and after.created_at != after.updated_at:
+        elif edit.is_restoration:
             action = "restore"
         return Done(
-            project_id=project_id,
+            project_id=edit.project_id,
             action=action,
             kind=self.kind,
-            object_id=after.id,
-            code=after.code,
+            object_id=edit.after.id,
+            code=edit.after.code,
             before=was if before else None,
-            after=None if is_deletion else is_now,
+            after=None if edit.is_deletion else is_now,
         )
 
-    async def _saved(self, request: Request[Any, Any], row: DefinitionRow, status: int = 200) -> Reply:
+    async def _saved(self, request: Request[Any, Any], edit: "_Editing", status: int = 200) -> Reply:
         request.services.jobs.wake()
-        return await self._reply(request, row, status)
+        reply = await self._reply(request, edit.row, status)
+        return msgspec.structs.replace(reply, headers=warning_headers(edit.warnings))
 
     async def _reply(self, request: Request[Any, Any], row: DefinitionRow, status: int = 200) -> Reply:
         answer = (await self._answers(request, [row]))[0]
@@ -405,11 +389,18 @@ class DefinitionResource:
         extras = await self.extras(request.services.readers, rows) if self.extras else {}
         return [self._answer(row, extras.get(row.id, {})) for row in rows]
 
-    def _check_fixed(self, row: DefinitionRow, body: DefinitionBody) -> None:
+    def check_fixed(self, row: DefinitionRow, body: DefinitionBody) -> None:
+        """Raises Refusal 422 for a field that cannot be other than in the row, which may be a deleted one."""
         present, wanted = self._whole(row), msgspec.to_builtins(body)
         for field, reason in self.fixed_fields.items():
-            if wanted[field] != present[field]:
+            if wanted[field] == present[field]:
+                continue
+            if row.deleted_at is None:
                 raise invalid(field, f"cannot be changed; {reason}")
+            was = msgspec.json.encode(present[field]).decode()
+            raise invalid(
+                field, f"must be {was} as in the deleted {self.title} of this code, which this restores; {reason}"
+            )
 
     def _known(self, row: DefinitionRow | None, request: Request[Any, Any]) -> DefinitionRow:
         if row is None:
@@ -418,7 +409,7 @@ class DefinitionResource:
 
     def _patched(self, row: DefinitionRow, patch: dict[str, Any]) -> DefinitionBody:
         try:
-            return msgspec.convert(_merged(self._whole(row), patch), self.body)
+            return msgspec.convert(merged(self._whole(row), patch), self.body)
         except msgspec.ValidationError as error:
             raise invalid_value(error) from None
 
@@ -428,33 +419,21 @@ class DefinitionResource:
     def _answer(self, row: DefinitionRow, extras: dict[str, Any]) -> dict[str, Any]:
         whole = self._whole(row)
         in_order = {field: whole[field] for field in self.body.__struct_fields__}
-        times = {name: getattr(row, name) for name, _, _ in _TIMES}
+        times = {name: getattr(row, name) for name, _, _ in TIMES}
         return {"id": row.id, **in_order, **extras, **times}
 
 
-def _in_parts(kind: Any) -> Any:
-    """The type as a patch has it: objects are merged, so that any of their fields may be left out."""
-    if get_origin(kind) in (Union, UnionType):
-        return reduce(or_, (_in_parts(part) for part in get_args(kind)))
-    return _partial(kind) if isinstance(kind, type) and issubclass(kind, Struct) else kind
-
-
-@cache
-def _partial(kind: type[Struct]) -> Any:
-    fields = [(field.name, _in_parts(field.type) | UnsetType, UNSET) for field in msgspec.structs.fields(kind)]
-    return msgspec.defstruct(f"{kind.__name__}Patch", fields, namespace={"__doc__": kind.__doc__}, kw_only=True)
-
-
-def _merged(whole: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
-    """Objects are merged. Null removes nothing: the field becomes null, or is refused where null is no value."""
-    merged = dict(whole)
-    for name, value in patch.items():
-        present = merged.get(name)
-        if isinstance(value, dict) and isinstance(present, dict):
-            merged[name] = _merged(present, value)
-        else:
-            merged[name] = value
-    return merged
+def _replaced(row: DefinitionRow, body: DefinitionBody, version: int, now: datetime) -> DefinitionRow:
+    """The row as the body has it, and not deleted."""
+    return msgspec.structs.replace(
+        row,
+        body=particulars(body),
+        is_active=body.is_active,
+        display_order=body.display_order,
+        version=version,
+        updated_at=now,
+        deleted_at=None,
+    )
 
 
 def particulars(body: DefinitionBody) -> dict[str, Any]:
@@ -464,9 +443,9 @@ def particulars(body: DefinitionBody) -> dict[str, Any]:
     return {field: value for field, value in whole.items() if field not in _ROW_FIELDS}
 
 
-async def _dangling(connection: Connection, project_id: int) -> Sequence[Dangling]:
+async def _present(connection: Connection, project_id: int) -> Definitions:
     """As the open transaction sees the definitions."""
-    return dangling(await DefinitionsCache().newest(connection, project_id))
+    return await DefinitionsCache().newest(connection, project_id)
 
 
 def _titled(kind: DefinitionKind) -> str:

@@ -9,7 +9,7 @@ async def award_points(request: Request[AwardPointsRequest, None]) -> Reply:
 The handler's name is the operation's id, and so the name of a method of the clients.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -90,6 +90,20 @@ class StreamedReply(msgspec.Struct, frozen=True):
     is_public: bool = False
 
 
+WARNINGS_SHOWN = 10
+"""In one header, which must stay short."""
+
+
+def warning_headers(sentences: Sequence[str]) -> tuple[tuple[bytes, bytes], ...]:
+    """The header `Laurels-Warning`: the request was done, and these sentences say what may not be meant so."""
+    if not sentences:
+        return ()
+    shown = [*sentences[:WARNINGS_SHOWN]]
+    if len(sentences) > WARNINGS_SHOWN:
+        shown.append(f"And {len(sentences) - WARNINGS_SHOWN} more.")
+    return ((b"laurels-warning", " ".join(shown).encode("latin-1", "replace")),)
+
+
 class Request(Generic[Body, Query]):
     """A decoded request. `path` holds the path's parameters in their order. `chunks` is the body as it comes, for
     endpoints that read it themselves; it raises Refusal when the body is too long or breaks off."""
@@ -162,6 +176,7 @@ class Endpoint:
     refuses: tuple[int, ...]
     refusals: dict[int, str]
     takes_idempotency_key: bool
+    warns: bool
     example: Any
     answer_example: Any
     content_type: str = "application/json"
@@ -193,6 +208,7 @@ class Routes:
         refuses: tuple[int, ...] = (),
         refusals: dict[int, str] | None = None,
         takes_idempotency_key: bool = False,
+        warns: bool = False,
         example: Any = None,
         answer_example: Any = None,
         content_type: str = "application/json",
@@ -205,9 +221,10 @@ class Routes:
 
         `answers` maps a status to the answer's type, `refuses` lists statuses of this endpoint's own; those that every
         endpoint shares (401, 422 …) are added by themselves. `refusals` are sentences that it answers, as examples
-        where the usual one does not fit. `body_documented` is the body's type for readers where the handler decodes it
-        in a way of its own. With `streams_up_to_bytes` it reads the body itself, in chunks; with a `csv_example` it
-        takes CSV as well. `decodes_aside`: checking the body takes long, as expressions have to be compiled.
+        where the usual one does not fit; with `warns` an answer may have warning headers. `body_documented` is the
+        body's type for readers where the handler decodes it in a way of its own. With `streams_up_to_bytes` it reads
+        the body itself, in chunks; with a `csv_example` it takes CSV as well.
+        `decodes_aside`: checking the body takes long, as expressions have to be compiled.
         """
         self.endpoints.append(
             Endpoint(
@@ -226,6 +243,7 @@ class Routes:
                 refuses=refuses,
                 refusals=refusals or {},
                 takes_idempotency_key=takes_idempotency_key,
+                warns=warns,
                 example=example,
                 answer_example=answer_example,
                 content_type=content_type,

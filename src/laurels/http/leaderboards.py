@@ -100,13 +100,14 @@ class LeaderboardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_un
 
 
 async def _on_edit(connection: Connection, edit: Edit) -> None:
-    """A new board, and one that scores something else, starts a new generation."""
+    """A new or restored board, and one that scores something else, starts a new generation."""
+    row = edit.after
     if edit.is_deletion:
-        await generations.retire(connection, edit.after.id, edit.now)
+        await generations.retire(connection, row.id, row.updated_at)
         return
-    scoring = _scoring(edit.after)
-    if edit.before is None or _scoring(edit.before) != scoring:
-        await generations.begin(connection, edit.project_id, edit.after.id, scoring, edit.after.version, edit.now)
+    scoring = _scoring(row)
+    if edit.before is None or edit.is_restoration or _scoring(edit.before) != scoring:
+        await generations.begin(connection, edit.project_id, row.id, scoring, row.version, row.updated_at)
 
 
 def _scoring(row: DefinitionRow) -> tuple[str, str | None, str | None]:

@@ -58,6 +58,12 @@ _LIMIT_HEADERS: dict[str, Any] = {
         ("X-RateLimit-Reset", "Seconds until there is room for all of them again."),
     )
 }
+_WARNING_HEADER: dict[str, Any] = {
+    "Laurels-Warning": {
+        "description": "Sentences about what was done and may not be meant so.",
+        "schema": {"type": "string"},
+    }
+}
 _DESCRIPTIONS = {200: "Done", 201: "Created"}
 _REFERENCE = "#/components/schemas/{name}"
 _JSON_TYPES = {inspect.DateTimeType: "string", inspect.ListType: "array", inspect.VarTupleType: "array"}
@@ -205,7 +211,11 @@ def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
             content["example"] = endpoint.answer_example
         responses[str(status)] = {
             "description": _DESCRIPTIONS[status],
-            "headers": {**headers, **(replayed if endpoint.takes_idempotency_key else {})},
+            "headers": {
+                **headers,
+                **(replayed if endpoint.takes_idempotency_key else {}),
+                **(_WARNING_HEADER if endpoint.warns else {}),
+            },
             "content": dict.fromkeys(endpoint.content_type.split(", "), content),
         }
     for status in _refusals(endpoint):

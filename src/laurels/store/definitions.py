@@ -135,18 +135,13 @@ async def page(
     return [_row(row) for row in rows], counted[0]["total"]
 
 
-async def get(
-    connection: Fetches, project_id: int, kind: str, definition_id: str, *, is_deleted: bool = False
-) -> DefinitionRow | None:
+async def get(connection: Fetches, project_id: int, kind: str, definition_id: str) -> DefinitionRow | None:
+    """One that is not deleted."""
     rows = await connection.fetch(
-        f"""
-        SELECT {_COLUMNS} FROM definition
-        WHERE project_id = $1 AND kind = $2 AND id = $3 AND (deleted_at IS NOT NULL) = $4
-        """,  # noqa: S608
+        f"SELECT {_COLUMNS} FROM definition WHERE project_id = $1 AND kind = $2 AND id = $3 AND deleted_at IS NULL",  # noqa: S608
         project_id,
         kind,
         definition_id,
-        is_deleted,
     )
     return _row(rows[0]) if rows else None
 
@@ -200,59 +195,55 @@ async def insert(connection: Connection, project_id: int, row: DefinitionRow) ->
 
 
 async def update(connection: Connection, row: DefinitionRow) -> None:
-    await connection.execute(
-        """
-        UPDATE definition SET body = $2, is_active = $3, display_order = $4, version = $5, updated_at = $6
-        WHERE id = $1
-        """,
-        row.id,
-        msgspec.json.encode(row.body).decode(),
-        row.is_active,
-        row.display_order,
-        row.version,
-        row.updated_at,
-    )
-    await _keep_history(connection, row)
-
-
-async def soft_delete(connection: Connection, row: DefinitionRow, deleted_at: datetime) -> None:
-    await connection.execute(
-        "UPDATE definition SET deleted_at = $2, updated_at = $2, is_active = false, version = $3 WHERE id = $1",
-        row.id,
-        deleted_at,
-        row.version,
-    )
-    await _keep_history(connection, row, is_deleted=True)
-
-
-async def was_active(connection: Connection, definition_id: str) -> bool:
-    """Whether a deleted definition was active before."""
-    active: bool = await connection.fetchval(
-        """
-        SELECT is_active FROM definition_history WHERE definition_id = $1 AND NOT is_deleted
-        ORDER BY version DESC LIMIT 1
-        """,
-        definition_id,
-    )
-    return active
-
-
-async def restore(connection: Connection, row: DefinitionRow) -> None:
-    """Brings a deleted definition back. Raises CodeTakenError."""
+    """Changes, deletes or restores a definition. Raises CodeTakenError for one whose code another one has by now."""
     try:
         await connection.execute(
-            "UPDATE definition SET deleted_at = NULL, updated_at = $2, is_active = $3, version = $4 WHERE id = $1",
+            """
+            UPDATE definition
+            SET body = $2, is_active = $3, display_order = $4, version = $5, updated_at = $6, deleted_at = $7
+            WHERE id = $1
+            """,
             row.id,
-            row.updated_at,
+            msgspec.json.encode(row.body).decode(),
             row.is_active,
+            row.display_order,
             row.version,
+            row.updated_at,
+            row.deleted_at,
         )
     except asyncpg.UniqueViolationError as error:
         raise CodeTakenError from error
     await _keep_history(connection, row)
 
 
-async def _keep_history(connection: Connection, row: DefinitionRow, *, is_deleted: bool = False) -> None:
+_DELETED = f"""
+SELECT {_COLUMNS.replace("is_active", "coalesce(was_active, is_active) AS is_active")}
+FROM definition d LEFT JOIN LATERAL (
+    SELECT h.is_active AS was_active FROM definition_history h WHERE h.definition_id = d.id AND NOT h.is_deleted
+    ORDER BY h.version DESC LIMIT 1
+) AS before ON true
+WHERE project_id = $1 AND deleted_at IS NOT NULL AND ($2::text IS NULL OR kind = $2)
+  AND ($3::text IS NULL OR code = $3) AND ($4::uuid IS NULL OR id = $4)
+ORDER BY version DESC, id
+"""  # noqa: S608
+
+
+async def deleted(
+    connection: Fetches,
+    project_id: int,
+    *,
+    kind: str | None = None,
+    code: str | None = None,
+    definition_id: str | None = None,
+) -> dict[tuple[str, str], DefinitionRow]:
+    """By kind and code the definition that was deleted last, as active as it was before."""
+    found: dict[tuple[str, str], DefinitionRow] = {}
+    for row in await connection.fetch(_DELETED, project_id, kind, code, definition_id):
+        found.setdefault((row["kind"], row["code"]), _row(row))
+    return found
+
+
+async def _keep_history(connection: Connection, row: DefinitionRow) -> None:
     await connection.execute(
         """
         INSERT INTO definition_history (definition_id, version, body, is_active, is_deleted, changed_at)
@@ -262,7 +253,7 @@ async def _keep_history(connection: Connection, row: DefinitionRow, *, is_delete
         row.version,
         msgspec.json.encode(row.body).decode(),
         row.is_active,
-        is_deleted,
+        row.deleted_at is not None,
         row.updated_at,
     )
 

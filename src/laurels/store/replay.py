@@ -6,10 +6,9 @@ from typing import Any
 
 import msgspec
 
-from laurels import time_zones
 from laurels.core.facts import Entry
-from laurels.core.model import Account, LimitWindow, Participant, Profile
-from laurels.core.replay import Past
+from laurels.core.model import Account, Calendar, LimitWindow, Participant, Profile
+from laurels.core.replay_commands import Past
 from laurels.store.database import Connection
 from laurels.store.facts import fact_from
 
@@ -29,7 +28,7 @@ ORDER BY a.lane, a.subject LIMIT $5
 """
 
 _FACTS = """
-SELECT j.lane, j.subject, j.id, j.seq, j.kind, j.cause_id, j.data, j.occurred_at, j.recorded_at
+SELECT j.lane, j.subject, j.id, j.seq, j.kind, j.command_id, j.cause_id, j.data, j.occurred_at, j.recorded_at
 FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN journal j USING (lane, subject)
 WHERE j.recorded_at < $3
 ORDER BY j.lane, j.subject, j.seq
@@ -41,9 +40,9 @@ SELECT rule_id, window_key, uses FROM rule_total WHERE rule_id = ANY ($1::uuid[]
 
 _TOTALS_SINCE = """
 SELECT (outcome->>'definition_id')::uuid AS rule_id, window_key::integer, count(*) AS uses
-FROM journal, jsonb_array_elements(data->'outcomes') AS outcome,
+FROM journal j JOIN participant p USING (lane, subject), jsonb_array_elements(data->'outcomes') AS outcome,
      jsonb_array_elements_text(outcome->'windows') AS window_key
-WHERE project_id = $1 AND recorded_at >= $2 AND data ? 'outcomes' AND outcome ? 'windows'
+WHERE j.project_id = $1 AND p.anonymised_at IS NULL AND recorded_at >= $2 AND data ? 'outcomes' AND outcome ? 'windows'
   AND (outcome->>'definition_id')::uuid = ANY ($3::uuid[])
 GROUP BY 1, 2
 """
@@ -57,7 +56,7 @@ async def active_participants(connection: Connection, project_id: int, since: da
 async def rule_totals(
     connection: Connection, project_id: int, since: datetime, rule_ids: Collection[str]
 ) -> dict[LimitWindow, int]:
-    """How often these rules had acted for all participants before `since`."""
+    """How often these rules had acted before `since`, and since then for those whom a simulation leaves out."""
     if not rule_ids:
         return {}
     totals = {
@@ -71,13 +70,13 @@ async def rule_totals(
 
 
 async def histories(
-    connection: Connection, project_id: int, since: datetime, until: datetime
+    connection: Connection, project_id: int, calendar: Calendar, since: datetime, until: datetime
 ) -> AsyncIterator[list[tuple[Participant, list[Past]]]]:
     """Chunks of participants seen since then, empty but for profile and zone, with their facts before `until`."""
     lane, subject = None, None
     while rows := await connection.fetch(_NEXT, project_id, since, lane, subject, CHUNK_PARTICIPANTS):
         lane, subject = rows[-1]["lane"], rows[-1]["subject"]
-        participants = {row["subject"]: _participant(project_id, row) for row in rows}
+        participants = {row["subject"]: _participant(project_id, calendar, row) for row in rows}
         pasts: dict[Any, list[Past]] = {row["subject"]: [] for row in rows}
         facts = await connection.fetch(_FACTS, [row["lane"] for row in rows], [row["subject"] for row in rows], until)
         for row in facts:
@@ -85,7 +84,7 @@ async def histories(
         yield [(participants[name], pasts[name]) for name in participants]
 
 
-def _participant(project_id: int, row: Any) -> Participant:
+def _participant(project_id: int, calendar: Calendar, row: Any) -> Participant:
     attributes = msgspec.json.decode(row["attributes"])
     return Participant(
         project_id=project_id,
@@ -95,11 +94,12 @@ def _participant(project_id: int, row: Any) -> Participant:
         exists=True,
         account=Account(),
         profile=Profile(row["display_name"], row["avatar_url"], attributes),
-        zone=time_zones.ZONES.get(attributes.get("timezone", "")),
+        zone=calendar.zone_named(attributes.get("timezone")),
     )
 
 
 def _past(row: Any) -> Past:
     fact = fact_from(row["kind"], row["data"])
     cause_id = str(row["cause_id"]) if row["cause_id"] else None
-    return Past(Entry(str(row["id"]), row["seq"], fact, row["occurred_at"], cause_id), row["recorded_at"])
+    entry = Entry(str(row["id"]), row["seq"], fact, row["occurred_at"], cause_id)
+    return Past(entry, row["recorded_at"], str(row["command_id"]))
