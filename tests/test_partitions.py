@@ -87,6 +87,15 @@ def test_facts_outside_their_month_move_into_it(url: str) -> None:
 
 
 @pytest.mark.skipif(ON_CITUS, reason="indexes of a cluster are those of its parts")
+def test_a_fact_that_no_calendar_holds_stays_where_it_is(url: str) -> None:
+    last = UUID(int=2**128 - 1)
+    with psycopg.connect(url) as connection:
+        insert_fact(connection, last)
+    assert schema.keep_partitions(url).filled == []
+    assert place_of(url, last) == "journal_default"
+    assert partitions.moment_of(last) == partitions.LAST_MOMENT
+
+
 def test_what_is_attached_has_the_indexes_of_the_others(url: str) -> None:
     with psycopg.connect(url) as connection:
         insert_fact(connection, id_in(datetime(2001, 1, 1, tzinfo=UTC)))

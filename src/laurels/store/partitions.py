@@ -10,6 +10,8 @@ from uuid import UUID
 import sqlalchemy
 
 MONTHS_AHEAD = 3
+LAST_MOMENT = datetime(9999, 1, 1, tzinfo=UTC)
+"""No calendar goes further: facts with later ids stay in the default partition."""
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(5217, 2)"
 
@@ -44,7 +46,9 @@ def move_strays(connection: sqlalchemy.Connection) -> str | None:
     if not connection.exec_driver_sql("SELECT pg_try_advisory_xact_lock(5217, 3)").scalar():
         return None
     connection.exec_driver_sql(_ONE_AT_A_TIME)
-    stray: UUID | None = connection.exec_driver_sql("SELECT id FROM journal_default LIMIT 1").scalar()
+    stray: UUID | None = connection.exec_driver_sql(
+        "SELECT id FROM journal_default WHERE id < %s LIMIT 1", (first_id_at(LAST_MOMENT),)
+    ).scalar()
     if stray is None:
         return None
     made_at = moment_of(stray)
@@ -107,8 +111,8 @@ def first_id_at(moment: datetime) -> UUID:
 
 
 def moment_of(fact_id: UUID) -> datetime:
-    """When a fact was written, by the clock of the machine that wrote it."""
-    return datetime.fromtimestamp((fact_id.int >> 80) / 1000, UTC)
+    """When a fact was written, by the clock of the machine that wrote it; LAST_MOMENT for a later id."""
+    return datetime.fromtimestamp(min((fact_id.int >> 80) / 1000, LAST_MOMENT.timestamp()), UTC)
 
 
 def _first_id(year: int, month: int) -> UUID:
