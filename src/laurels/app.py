@@ -46,7 +46,7 @@ from laurels.http.request_log import RequestLog
 from laurels.http.services import Services
 from laurels.jobs.runner import Jobs
 from laurels.settings import Settings
-from laurels.store.database import CONNECTION_ERRORS, DatabaseUnavailableError, Readers
+from laurels.store.database import CONNECTION_ERRORS, DatabaseUnavailableError, Edits, Readers
 from laurels.store.definitions import DefinitionsCache
 from laurels.store.schema import newest_revision
 
@@ -111,6 +111,7 @@ class _Composition:
         settings = self._settings
         url = settings.database_url or ""
         readers = Readers(url, settings.reader_connections, on_citus=settings.citus)
+        edits = Edits(url, on_citus=settings.citus)
         keys = KeyRing(readers, settings.admin_key, settings.rate_limit)
         await _wait_for_database(readers, keys)
         definitions = DefinitionsCache()
@@ -134,7 +135,9 @@ class _Composition:
         running = (keys.keep_fresh(), jobs.run(), _stop_with_server(draining))
         self._tasks = [asyncio.create_task(task) for task in running]
         memory = Budget(settings.request_memory_mb * 1024 * 1024)
-        return Services(engine, readers, definitions, keys, jobs, url, newest_revision(), draining, memory, Aside())
+        return Services(
+            engine, readers, edits, definitions, keys, jobs, url, newest_revision(), draining, memory, Aside()
+        )
 
     async def close(self, services: Services) -> None:
         for task in self._tasks:
@@ -142,6 +145,7 @@ class _Composition:
         services.aside.close()
         await services.engine.drain()
         await services.keys.leave()
+        await services.edits.close()
         await services.readers.close()
 
 

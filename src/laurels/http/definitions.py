@@ -217,7 +217,7 @@ class DefinitionResource:
 
     async def create(self, request: Request[DefinitionBody, None]) -> Reply:
         """Unknown fields are refused, so that a misspelt one does not pass unnoticed."""
-        async with request.services.readers.transaction() as connection:
+        async with request.services.edits.transaction() as connection:
             version = await definitions.lock(connection, request.project_id)
             before = await _dangling(connection, request.project_id)
             row = await self.insert(connection, request.project_id, request.body, version, datetime.now(UTC))
@@ -290,7 +290,7 @@ class DefinitionResource:
 
     async def update(self, request: Request[dict[str, Any], None]) -> Reply:
         """Fields given replace, objects are merged, the code cannot be changed."""
-        async with request.services.readers.transaction() as connection:
+        async with request.services.edits.transaction() as connection:
             version = await definitions.lock(connection, request.project_id)
             dangling_before = await _dangling(connection, request.project_id)
             row = self._known(
@@ -304,7 +304,7 @@ class DefinitionResource:
     async def delete(self, request: Request[None, None]) -> Reply:
         """Soft: it stops working and leaves the lists, and stays readable in histories. Its code is free again."""
         now = datetime.now(UTC)
-        async with request.services.readers.transaction() as connection:
+        async with request.services.edits.transaction() as connection:
             version = await definitions.lock(connection, request.project_id)
             dangling_before = await _dangling(connection, request.project_id)
             row = self._known(
@@ -317,7 +317,7 @@ class DefinitionResource:
     async def restore(self, request: Request[None, None]) -> Reply:
         """Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is
         filled anew."""
-        async with request.services.readers.transaction() as connection:
+        async with request.services.edits.transaction() as connection:
             version = await definitions.lock(connection, request.project_id)
             dangling_before = await _dangling(connection, request.project_id)
             row = self._known(

@@ -270,7 +270,7 @@ async def erase_participant(request: Request[None, EraseQuery]) -> Reply:
     person is removed. Neither can be undone."""
     name = participant_id(request)
     anonymous_id = None
-    async with request.services.readers.transaction() as connection:
+    async with request.services.edits.transaction() as connection:
         if request.query.anonymize:
             anonymous_id = await participants.anonymise(connection, request.project_id, name, datetime.now(UTC))
             is_known = anonymous_id is not None

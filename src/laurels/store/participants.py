@@ -1,5 +1,6 @@
 """Reading participants, and erasing them."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -144,21 +145,21 @@ async def anonymise(connection: Connection, project_id: int, participant_id: str
     return anonymous_id
 
 
-ERASED_TABLES = (
+_OWN_TABLES = (
     "idempotency",
     "earned_badge",
     "streak_state",
     "challenge_state",
-    "limit_use",
     "point_lot",
     "hold",
     "reversal",
-    "claim",
     "tier_history",
     "journal",
-    "account",
-    "participant",
 )
+_LAST_TABLES = ("limit_use", "claim", "account", "participant")
+"""What shared rows are reckoned from, and what everything hangs on."""
+
+ERASED_TABLES = (*_OWN_TABLES, *_LAST_TABLES)
 
 
 async def delete(connection: Connection, project_id: int, participant_id: str) -> bool:
@@ -168,13 +169,20 @@ async def delete(connection: Connection, project_id: int, participant_id: str) -
         return False
     done = Done(project_id=project_id, action="delete", kind="participant", object_id=str(row["subject"]))
     await audit.record(connection, done)
-    # Rows that others want, too, in the order in which batches lock them, or the two would wait for one another.
-    await limits.erase(connection, row["lane"], row["subject"])
-    await rewards.erase(connection, row["lane"], row["subject"])
-    await leaderboards.remove(connection, row["lane"], row["subject"])
-    for table in ERASED_TABLES:
-        await connection.execute(f"DELETE FROM {table} WHERE lane = $1 AND subject = $2", row["lane"], row["subject"])  # noqa: S608
+    lane, subject = row["lane"], row["subject"]
+    await _clear(connection, _OWN_TABLES, lane, subject)
+    # Rows that others want, too: when what takes long is done, and in the order in which batches lock them, or the two
+    # would wait for one another.
+    await limits.erase(connection, lane, subject)
+    await rewards.erase(connection, lane, subject)
+    await leaderboards.remove(connection, lane, subject)
+    await _clear(connection, _LAST_TABLES, lane, subject)
     return True
+
+
+async def _clear(connection: Connection, tables: Iterable[str], lane: int, subject: str) -> None:
+    for table in tables:
+        await connection.execute(f"DELETE FROM {table} WHERE lane = $1 AND subject = $2", lane, subject)  # noqa: S608
 
 
 async def _lock(connection: Connection, project_id: int, participant_id: str) -> asyncpg.Record | None:
