@@ -19,7 +19,8 @@ import psycopg
 from laurels.core.commands import AwardPoints, Command, DeductPoints
 from laurels.core.lots import LOTS_LIMIT
 from laurels.embedded import EmbeddedPostgres
-from laurels.engine.engine import Engine, UnsettledError
+from laurels.engine.engine import Engine
+from laurels.engine.errors import UnsettledError
 from laurels.jobs.expiries import sweep
 from laurels.store import expiries, projects, schema
 from laurels.store.database import connect_job

@@ -15,7 +15,8 @@ import pytest
 from laurels.core.commands import AwardPoints, Command, DeductPoints, RecordEvent, SaveProfile
 from laurels.core.rejections import InsufficientPoints
 from laurels.engine.batch import Answered, Outcome
-from laurels.engine.engine import BusyError, CommandFailedError, Engine
+from laurels.engine.engine import Engine
+from laurels.engine.errors import BusyError, CommandFailedError
 from laurels.store import load
 from laurels.store.database import DatabaseUnavailableError
 from laurels.store.definitions import DefinitionsCache

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from laurels.core.commands import AwardPoints, JudgeAnew, SettleExpiries
-from laurels.engine.engine import CommandFailedError, Engine
+from laurels.engine.engine import Engine
+from laurels.engine.errors import CommandFailedError
 from laurels.jobs import expiries, judgings, leaderboards
 from laurels.jobs.runner import Jobs
 from laurels.store import judgings as stored_judgings

@@ -175,7 +175,7 @@ def test_a_wrong_password_is_one_sentence(postgres: OwnPostgres, command: str) -
     assert "guessed" not in line
 
 
-@pytest.mark.parametrize(("workers", "most"), [(1, 9), pytest.param(2, 14, marks=pytest.mark.all_cases)])
+@pytest.mark.parametrize(("workers", "most"), [(1, 12), pytest.param(2, 20, marks=pytest.mark.all_cases)])
 def test_connections_are_as_many_as_the_page_says(postgres: OwnPostgres, workers: int, most: int) -> None:
     # Several processes take their time to start on a busy machine.
     server = Server(postgres.url, workers=str(workers)).start(wait=False)

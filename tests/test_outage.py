@@ -12,7 +12,7 @@ from laurels.client import Laurels, ServerFailedError
 from laurels.core.commands import AwardPoints, Command
 from laurels.embedded import EmbeddedPostgres
 from laurels.engine.batch import Outcome
-from laurels.engine.engine import BusyError, OutcomeUnknownError
+from laurels.engine.errors import BusyError, OutcomeUnknownError
 from laurels.http import outcomes
 from laurels.http.errors import Refusal
 from laurels.store.database import DatabaseUnavailableError

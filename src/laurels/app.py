@@ -46,7 +46,7 @@ from laurels.http.request_log import RequestLog
 from laurels.http.services import Services
 from laurels.jobs.runner import Jobs
 from laurels.settings import Settings
-from laurels.store.database import CONNECTION_ERRORS, DatabaseUnavailableError, Readers
+from laurels.store.database import CONNECTION_ERRORS, DatabaseUnavailableError, Edits, Readers
 from laurels.store.definitions import DefinitionsCache
 from laurels.store.schema import newest_revision
 
@@ -111,6 +111,7 @@ class _Composition:
         settings = self._settings
         url = settings.database_url or ""
         readers = Readers(url, settings.reader_connections, on_citus=settings.citus)
+        edits = Edits(url, on_citus=settings.citus)
         keys = KeyRing(Readers(url, 1, on_citus=settings.citus), settings.admin_key, settings.rate_limit)
         await _wait_for_database(readers, keys)
         definitions = DefinitionsCache()
@@ -137,6 +138,7 @@ class _Composition:
         return Services(
             engine,
             readers,
+            edits,
             definitions,
             keys,
             jobs,
@@ -154,6 +156,7 @@ class _Composition:
         services.aside.close()
         await services.engine.drain()
         await services.keys.leave()
+        await services.edits.close()
         await services.readers.close()
 
 

@@ -25,9 +25,11 @@ DataDir = Annotated[
 
 def _checked(url: str | None) -> str | None:
     """What the drivers say of an address that they cannot read quotes it, with parts of the password."""
+    from laurels.store.database import addresses
+
     try:
-        parts = urlsplit(url or "postgresql:")
-        is_readable = parts.scheme in ("postgresql", "postgres") and (parts.port or 1) > 0
+        hosts = [urlsplit(address) for address in addresses(url or "postgresql:")]
+        is_readable = all(host.scheme in ("postgresql", "postgres") and (host.port or 1) > 0 for host in hosts)
     except ValueError:
         is_readable = False
     if not is_readable:

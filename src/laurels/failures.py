@@ -19,6 +19,8 @@ def sentence(error: Exception) -> str | None:
             return f"{name} cannot be used: {error.strerror}."
         case asyncpg.UndefinedTableError():
             return "The database has no Laurels schema yet: run `laurels migrate`."
+        case asyncpg.LockNotAvailableError():
+            return "Somebody else holds a lock that this needs. Nothing was changed; try again shortly."
         case _ if isinstance(error, REFUSALS):
             return f"The database refuses: {error}"
         case _ if isinstance(error, CONNECTION_ERRORS):

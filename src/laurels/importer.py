@@ -24,7 +24,8 @@ from laurels.core.answers import StreakRecordedAnswer
 from laurels.core.commands import Command, RecordStreak
 from laurels.core.rejections import Rejection
 from laurels.engine.batch import Answered, Outcome
-from laurels.engine.engine import CommandFailedError, Engine, OutcomeUnknownError, UnsettledError
+from laurels.engine.engine import Engine
+from laurels.engine.errors import CommandFailedError, OutcomeUnknownError, UnsettledError
 from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body
 from laurels.http.errors import Refusal, invalid, invalid_value, refusal_for
 from laurels.http.events import EventRequest
@@ -32,7 +33,7 @@ from laurels.http.fields import utc
 from laurels.http.points import AwardPointsRequest
 from laurels.http.streaks import RecordStreakRequest
 from laurels.settings import Settings
-from laurels.store.database import DatabaseUnavailableError
+from laurels.store.database import DatabaseUnavailableError, LockedError
 from laurels.store.definitions import DefinitionsCache
 
 WINDOW_LINES = 2_000
@@ -253,17 +254,18 @@ def _is_recorded(command: Command, answered: Answered) -> bool:
 
 
 async def _outcome(engine: Engine, command: Command, future: asyncio.Future[Outcome]) -> Outcome:
-    """Rides out an outage: the key makes trying again safe."""
+    """Rides out an outage and locks: the key makes trying again safe."""
     deadline = asyncio.get_running_loop().time() + OUTAGE_PATIENCE_SECONDS
     while True:
         try:
             return await future
         except UnsettledError:
             future = engine.submit(command)
-        except (DatabaseUnavailableError, OutcomeUnknownError):
+        except (DatabaseUnavailableError, LockedError, OutcomeUnknownError) as error:
             if asyncio.get_running_loop().time() > deadline:
+                reason = "Rows stay locked" if isinstance(error, LockedError) else "The database stays away"
                 raise ImportStoppedError(
-                    "The database stays away. Run the same command again later: it goes on where it stopped."
+                    f"{reason}. Run the same command again later: it goes on where it stopped."
                 ) from None
             await asyncio.sleep(OUTAGE_PAUSE_SECONDS)
             future = engine.submit(command)

@@ -1,10 +1,12 @@
 """One batch in one transaction: load under lock, decide in order, save set-based."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
+import asyncpg
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,12 +28,13 @@ from laurels.core.model import Definitions, Participant
 from laurels.core.rejections import IdempotencyKeyErased, IdempotencyKeyReused, Rejection
 from laurels.engine.loading import State, key_use, load_state, settlement
 from laurels.ids import new_id
-from laurels.store import audit, economy, leaderboards, rewards, save
+from laurels.store import audit, economy, leaderboards, locks, rewards, save
 from laurels.store.audit import Done
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
 from laurels.store.leaderboards import Gained
-from laurels.store.load import FirstUse, KeyUse
+from laurels.store.load import FirstUse, KeyUse, ParticipantKey
+from laurels.store.locks import LockedOut, LockedRow, Locking
 from laurels.store.save import Happened
 
 _canonical = msgspec.json.Encoder(order="deterministic")
@@ -58,7 +61,8 @@ _GIVE_BACK = (ReversePoints, CaptureHold, ReleaseHold, CancelClaim)
 
 class Batch(Struct):
     """What one run of a batch decided, not yet committed. Commands that have to wait until more of their participant's,
-    one of `put_off`, has been settled have no outcome. `settled` is how many lots, holds and multipliers ended."""
+    one of `put_off`, has been settled have None for an outcome; those of people left out have none. `settled` is how
+    many lots, holds and multipliers ended."""
 
     outcomes: list[Outcome | None] = []
     put_off: set[str] = set()
@@ -70,6 +74,7 @@ class Batch(Struct):
     first_uses: dict[KeyUse, FirstUse] = {}
     command_ids: dict[KeyUse, str] = {}
     gained: list[Gained] = []
+    left_out: dict[ParticipantKey, LockedRow] = {}
     audited: list[tuple[Done, Actor]] = []
 
     @property
@@ -83,20 +88,24 @@ async def run(
     connection: Connection,
     cache: DefinitionsCache,
     commands: Sequence[Command],
+    locking: Locking = Locking.WAIT,
     *,
     settled_at_most: int = SETTLED_WITH_OTHERS,
 ) -> Batch:
     """Loads, decides and saves inside the open transaction of `connection`; the caller commits.
 
-    Raises save.Overtaken and whatever the database raises: the caller then rolls back.
+    Raises save.Overtaken, LockedOut if no lock is to be waited for, and whatever the database raises: the caller then
+    rolls back.
     """
-    state = await load_state(connection, cache, commands, settled_at_most)
-    batch = Batch()
+    state = await load_state(connection, cache, commands, locking, settled_at_most=settled_at_most)
+    batch = Batch(left_out=state.left_out)
     for participant in state.expired:
-        _settle(state, batch, participant)
+        if ParticipantKey(participant.project_id, participant.participant_id) not in state.left_out:
+            _settle(state, batch, participant)
     for command in commands:
-        batch.outcomes.append(_run_one(state, batch, command))
-    await _save(connection, batch)
+        if ParticipantKey(command.project_id, command.participant_id) not in state.left_out:
+            batch.outcomes.append(_run_one(state, batch, command))
+    await _save(connection, batch, locking)
     return batch
 
 
@@ -168,24 +177,50 @@ def _record(batch: Batch, participant: Participant, decision: Decision, definiti
     return command_id
 
 
-async def _save(connection: Connection, batch: Batch) -> None:
+async def _save(connection: Connection, batch: Batch, locking: Locking) -> None:
     if not batch.happened:
         return
-    await save.insert_participants(connection, batch.created)
+    if locking is Locking.SKIP_ALL:
+        await _lock_counts(connection, batch)
+    with _needed_by((participant for participant, _ in batch.created), locking):
+        await save.insert_participants(connection, batch.created)
     await save.update_accounts(connection, batch.seen.values())
     await save.save_tiers(connection, batch.happened)
     await save.save_badges(connection, batch.happened)
     await save.save_streaks(connection, batch.happened)
     await save.save_challenges(connection, batch.happened)
     await economy.save(connection, batch.happened)
-    await save.update_profiles(connection, list(batch.profiles.values()))
+    with _needed_by(batch.profiles.values(), locking):
+        await save.update_profiles(connection, list(batch.profiles.values()))
     await save.insert_journal(connection, batch.happened)
     await save.insert_first_uses(connection, batch.first_uses, batch.command_ids)
     await save.save_limits(connection, batch.happened)
     await rewards.save(connection, batch.happened)
     if batch.audited:
         await audit.record_all(connection, batch.audited)
-    await leaderboards.add_gains(connection, batch.gained)
+    with _needed_by((batch.seen[gained.subject][0] for gained in batch.gained), locking):
+        await leaderboards.add_gains(connection, batch.gained)
+
+
+async def _lock_counts(connection: Connection, batch: Batch) -> None:
+    """Of the counts of scores, all that others have not locked. Raises LockedOut."""
+    elsewhere = await leaderboards.lock_counts(connection, batch.gained)
+    if elsewhere:
+        people = {subject: batch.seen[subject][0] for subject in elsewhere}
+        raise LockedOut(
+            {(people[subject].project_id, people[subject].participant_id): row for subject, row in elsewhere.items()}
+        )
+
+
+@contextmanager
+def _needed_by(people: Iterable[Participant], locking: Locking) -> Iterator[None]:
+    """A row that others have locked is needed by one of these people alone. Raises LockedOut."""
+    try:
+        yield
+    except asyncpg.LockNotAvailableError as error:
+        if locking is not Locking.SKIP_ALL:
+            raise
+        raise LockedOut({(p.project_id, p.participant_id): locks.person(p) for p in people}) from error
 
 
 def _tells_an_end(fact: Fact) -> bool:

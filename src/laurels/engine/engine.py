@@ -1,80 +1,55 @@
 """The queue in front of the database: what is waiting becomes the next batch while the present ones commit.
 
 Invariants:
-1. Commands of one participant are decided in the order in which they were submitted: whoever is in a batch in flight
-   keeps later commands of the same participant waiting, so that batches of this process never wait for one another.
+1. Commands of one participant are decided in the order in which they were submitted: whoever is in a batch in flight,
+   or was put off, keeps later commands of the same participant waiting, so that batches of this process never wait for
+   one another's accounts.
 2. Every future is resolved exactly once: with an outcome, or with an error that says whether trying again is safe.
 3. A batch whose COMMIT got no answer is settled before anything of it is answered or run again.
-4. Commands of people of whom more has expired than a batch can settle are put off: a connection of its own settles it
-   step by step, and nobody else waits for that.
+4. Commands are put off of people of whom more has expired than a batch can settle, and of people who need a row that
+   somebody else has locked. For each of the two there is a connection of its own, and nobody else waits for them.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 import structlog
-from msgspec import Struct
 
 from laurels.core.commands import Command
-from laurels.engine import batch
-from laurels.engine.batch import SETTLED_ALONE, SETTLED_WITH_OTHERS, Batch, Outcome
+from laurels.engine.batch import SETTLED_ALONE, SETTLED_WITH_OTHERS, Outcome
+from laurels.engine.errors import BusyError, UnsettledError
 from laurels.engine.metrics import EngineMetrics
-from laurels.store import load, save
-from laurels.store.database import (
-    CONNECTION_ERRORS,
-    TRANSIENT_ERRORS,
-    Connection,
-    DatabaseUnavailableError,
-    connect_writer,
-)
+from laurels.engine.runner import Caution, Pending, PutOff, Runner, fail
+from laurels.engine.waiting import Line
+from laurels.store.database import LockedError
 from laurels.store.definitions import DefinitionsCache
 from laurels.store.lanes import lane_of
 from laurels.store.load import ParticipantKey
+from laurels.store.locks import LockedRow
 
 log = structlog.get_logger("laurels.engine")
 
-PLAN_LIFETIME_SECONDS = 1.0
-"""PostgreSQL plans our statements by the tables' sizes at that moment, and those of a new project grow quickly."""
+RECONNECT_SECONDS = 1.0
+"""Between two attempts of one connection, while there is nothing to do for it."""
 
 COMMANDS_A_REQUEST = 100
 """The most that one request brings: a whole batch."""
 
-SETTLING_SECONDS = 2.0
-"""How long a command waits while what has expired of its participant's is settled."""
+PUT_OFF_SECONDS = 2.0
+"""How long a command waits that was put off."""
 
 PUT_OFF_LIMIT = 500
-"""The most commands of one participant that wait for that, so that they leave room for others."""
-
-RETRY_PAUSES_SECONDS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)
-"""Pauses before a batch runs again; the last one repeats."""
+"""The most commands of one participant that wait so, so that they leave room for others."""
 
 
-class BusyError(Exception):
-    """The queue is full: nothing was done. Trying again later is safe."""
+class Turn(NamedTuple):
+    """What a runner does next, and the row that it first waits for."""
 
-
-class OutcomeUnknownError(Exception):
-    """The database went away while committing and has not come back in time: only a retry with the same
-    idempotency key is safe."""
-
-
-class UnsettledError(Exception):
-    """So much of the participant's has expired that it is still being settled: the command did nothing. Trying again
-    later is safe."""
-
-
-class CommandFailedError(Exception):
-    """The command fails by itself, an error of ours or of the database: nothing was done."""
-
-
-class Pending(Struct, eq=False):
-    command: Command
-    participant: ParticipantKey
-    future: asyncio.Future[Outcome]
-    put_off_at: float | None = None
+    pendings: list[Pending]
+    row: LockedRow | None = None
 
 
 class Engine:
@@ -106,22 +81,44 @@ class Engine:
         self._queues: dict[int, deque[Pending]] = {}
         self._in_flight: dict[ParticipantKey, deque[Pending]] = {}
         self._held_back = 0
-        # A part of those in flight, in the order of their turns.
+        # Those who were put off, a part of those in flight; each in the order of their turns.
         self._unsettled: dict[ParticipantKey, None] = {}
+        self._line = Line(self._queue_key)
+        self._caution = Caution()
         self._wake = asyncio.Event()
+        self._wake_put_off = asyncio.Event()
         self._is_closing = False
-        self._runners: list[asyncio.Task[None]] = []
+        self._runners: list[Runner] = []
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        runs = [self._run(self._take, SETTLED_WITH_OTHERS) for _ in range(self._connections)]
-        runs.append(self._run(self._take_unsettled, SETTLED_ALONE))
-        self._runners = [asyncio.create_task(run) for run in runs]
+        self._runners = [self._new_runner(SETTLED_WITH_OTHERS) for _ in range(self._connections)]
+        runs = [self._run(runner, self._take, self._wake) for runner in self._runners]
+        runs.append(self._run(self._new_runner(SETTLED_ALONE), self._take_unsettled, self._wake_put_off))
+        runs.append(self._run(self._new_runner(SETTLED_WITH_OTHERS), self._take_in_line, self._wake_put_off))
+        self._tasks = [asyncio.create_task(run) for run in runs]
+
+    def _new_runner(self, settled_at_most: int) -> Runner:
+        return Runner(
+            self._url,
+            self._cache,
+            self._patience_seconds,
+            self._metrics,
+            self._caution,
+            settled_at_most=settled_at_most,
+            on_citus=self._on_citus,
+        )
 
     async def drain(self) -> None:
         """Takes no new commands, finishes the waiting ones, closes the connections."""
         self._is_closing = True
-        self._wake.set()
-        await asyncio.gather(*self._runners)
+        self._wake_all()
+        await asyncio.gather(*self._tasks)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether no connection for batches can be had, as far as is known. They are looked for until there is one."""
+        return bool(self._runners) and all(runner.is_away for runner in self._runners)
 
     @property
     def queue_depth(self) -> int:
@@ -143,7 +140,7 @@ class Engine:
             self._metrics.refused.inc(len(commands))
             raise BusyError
         participants = [ParticipantKey(command.project_id, command.participant_id) for command in commands]
-        if self._unsettled and any(map(self._is_put_off_enough, participants)):
+        if (self._unsettled or self._line) and any(map(self._is_put_off_enough, participants)):
             self._metrics.refused.inc(len(commands))
             raise BusyError
         loop = asyncio.get_running_loop()
@@ -155,13 +152,19 @@ class Engine:
         self._wake.set()
         return futures
 
+    def _is_put_off(self, participant: ParticipantKey) -> bool:
+        return participant in self._unsettled or participant in self._line
+
     def _is_put_off_enough(self, participant: ParticipantKey) -> bool:
-        return participant in self._unsettled and len(self._in_flight[participant]) >= PUT_OFF_LIMIT
+        return self._is_put_off(participant) and len(self._in_flight[participant]) >= PUT_OFF_LIMIT
+
+    def _queue_key(self, participant: ParticipantKey) -> int:
+        return lane_of(*participant) if self._on_citus else 0
 
     def _queue_of(self, participant: ParticipantKey) -> deque[Pending]:
-        return self._queues.setdefault(lane_of(*participant) if self._on_citus else 0, deque())
+        return self._queues.setdefault(self._queue_key(participant), deque())
 
-    def _take(self) -> list[Pending]:
+    def _take(self) -> Turn:
         """The next batch, from the first queue that has one; the queue then goes to the end."""
         for key in list(self._queues):
             queue = self._queues.pop(key)
@@ -169,8 +172,8 @@ class Engine:
             if queue:
                 self._queues[key] = queue
             if taken:
-                return taken
-        return []
+                return Turn(taken)
+        return Turn([])
 
     def _take_from(self, queue: deque[Pending]) -> list[Pending]:
         """Commands whose participant is in flight step aside until that batch is done."""
@@ -191,239 +194,116 @@ class Engine:
             taken.append(pending)
         return taken
 
-    def _take_unsettled(self) -> list[Pending]:
-        """The next batch of those who were put off; whose patience is over is told so. On Citus it is one lane's."""
-        taken: list[Pending] = []
-        now = time.monotonic()
-        lane = None
-        for participant in list(self._unsettled):
-            if len(taken) >= self._batch_limit or (self._on_citus and lane not in (None, lane_of(*participant))):
-                continue
-            waiting = self._in_flight[participant]
-            self._give_up(waiting, now)
-            if not waiting:
-                del self._unsettled[participant], self._in_flight[participant]
-                self._wake.set()
-                continue
-            lane = lane_of(*participant)
+    def _take_unsettled(self) -> Turn:
+        """The next batch of those of whom too much has expired. On Citus it is one lane's."""
+        self._give_up(self._unsettled, UnsettledError())
+        people: list[ParticipantKey] = []
+        commands = 0
+        for participant in self._unsettled:
+            if commands >= self._batch_limit:
+                break
+            if self._queue_key(participant) == self._queue_key((*people, participant)[0]):
+                people.append(participant)
+                commands += len(self._in_flight[participant])
+        for participant in people:
             self._unsettled[participant] = self._unsettled.pop(participant)
+        return Turn(self._take_put_off(people))
+
+    def _take_in_line(self) -> Turn:
+        """The next batch of those who need a row that is locked elsewhere."""
+        self._give_up(self._line, LockedError())
+        turn = self._line.turn(self._batch_limit, lambda participant: len(self._in_flight[participant]))
+        return Turn(self._take_put_off(turn.people), turn.row) if turn else Turn([])
+
+    def _take_put_off(self, participants: Iterable[ParticipantKey]) -> list[Pending]:
+        taken: list[Pending] = []
+        for participant in participants:
+            waiting = self._in_flight[participant]
             while waiting and len(taken) < self._batch_limit:
                 taken.append(waiting.popleft())
                 self._held_back -= 1
         return taken
 
-    def _give_up(self, waiting: deque[Pending], now: float) -> None:
-        for _ in range(len(waiting)):
-            pending = waiting.popleft()
-            pending.put_off_at = pending.put_off_at or now
-            if pending.future.done() or now - pending.put_off_at > SETTLING_SECONDS:
-                self._held_back -= 1
-                _fail([pending], UnsettledError())
-            else:
-                waiting.append(pending)
+    def _give_up(self, participants: Iterable[ParticipantKey], error: Exception) -> None:
+        """Tells those whose patience is over."""
+        now = time.monotonic()
+        for participant in list(participants):
+            waiting = self._in_flight[participant]
+            for _ in range(len(waiting)):
+                pending = waiting.popleft()
+                pending.put_off_at = pending.put_off_at or now
+                if pending.future.done() or now - pending.put_off_at > PUT_OFF_SECONDS:
+                    self._held_back -= 1
+                    fail([pending], error)
+                else:
+                    waiting.append(pending)
+            if not waiting:
+                self._land(participant)
 
-    def _release(self, taken: list[Pending], put_off: list[Pending]) -> None:
-        for pending in reversed(put_off):
+    def _land(self, participant: ParticipantKey) -> None:
+        """Ends being in flight; what was held back behind it comes first."""
+        self._unsettled.pop(participant, None)
+        self._line.discard(participant)
+        waiting = self._in_flight.pop(participant)
+        self._held_back -= len(waiting)
+        if waiting:
+            self._queue_of(participant).extendleft(reversed(waiting))
+
+    def _release(self, taken: list[Pending], put_off: PutOff) -> None:
+        for pending in reversed(put_off.pendings):
             self._in_flight[pending.participant].appendleft(pending)
             self._held_back += 1
-        unsettled = dict.fromkeys(pending.participant for pending in put_off)
-        self._unsettled = {**unsettled, **self._unsettled}
-        for participant in {pending.participant for pending in taken} - unsettled.keys():
-            self._unsettled.pop(participant, None)
-            waiting = self._in_flight.pop(participant)
-            self._held_back -= len(waiting)
-            if waiting:
-                self._queue_of(participant).extendleft(reversed(waiting))
+        people = dict.fromkeys(pending.participant for pending in put_off.pendings)
+        for participant in people:
+            if participant in put_off.rows:
+                self._unsettled.pop(participant, None)
+                self._line.put(participant, put_off.rows[participant])
+            else:
+                self._line.discard(participant)
+        unsettled = {participant: None for participant in people if participant not in put_off.rows}
+        if unsettled:
+            self._unsettled = {**unsettled, **self._unsettled}
+        for participant in {pending.participant for pending in taken} - people.keys():
+            self._land(participant)
+        self._metrics.left_out.inc(len(put_off.rows))
+        self._wake.set()
+        if people or self._is_closing:
+            self._wake_put_off.set()
 
-    async def _run(self, take: Callable[[], list[Pending]], settled_at_most: int) -> None:
-        runner = _Runner(
-            self._url,
-            self._cache,
-            self._patience_seconds,
-            self._metrics,
-            settled_at_most=settled_at_most,
-            on_citus=self._on_citus,
-        )
-        while True:
-            taken = take()
-            if not taken:
-                if self._is_closing and not self._in_flight:
-                    break
-                self._wake.clear()
-                await self._wake.wait()
+    def _wake_all(self) -> None:
+        self._wake.set()
+        self._wake_put_off.set()
+
+    @property
+    def _is_done(self) -> bool:
+        return self._is_closing and not self._in_flight and not any(self._queues.values())
+
+    async def _run(self, runner: Runner, take: Callable[[], Turn], wake: asyncio.Event) -> None:
+        while not self._is_done:
+            if runner.is_away and runner in self._runners and not self.is_away:
+                # Others serve: to fail commands here would be for nothing.
+                await runner.reconnect()
+                await asyncio.sleep(RECONNECT_SECONDS if runner.is_away else 0)
                 continue
-            put_off: list[Pending] = []
+            turn = take()
+            if not turn.pendings:
+                await self._rest(runner, wake)
+                continue
+            put_off = PutOff([], {})
             try:
-                put_off = await runner.settle(taken)
+                put_off = await runner.settle(*turn)
             finally:
-                self._release(taken, put_off)
-                self._wake.set()
+                self._release(turn.pendings, put_off)
+        self._wake_all()
         await runner.close()
 
-
-class _Runner:
-    """One connection and the batches that go over it."""
-
-    def __init__(
-        self,
-        url: str,
-        cache: DefinitionsCache,
-        patience_seconds: float,
-        metrics: EngineMetrics,
-        *,
-        settled_at_most: int,
-        on_citus: bool,
-    ) -> None:
-        self._settled_at_most = settled_at_most
-        self._on_citus = on_citus
-        self._url = url
-        self._cache = cache
-        self._patience_seconds = patience_seconds
-        self._metrics = metrics
-        self._connection: Connection | None = None
-        self._away_since: float | None = None
-        self._planned_at = 0.0
-
-    async def close(self) -> None:
-        if self._connection is not None:
-            with suppress(*CONNECTION_ERRORS):
-                await self._connection.close(timeout=5)
-
-    async def settle(self, pendings: list[Pending]) -> list[Pending]:
-        """Resolves the futures of the batch, however often it has to run, but for those that are put off, which it
-        returns. Never raises."""
-        try:
-            outcomes = await self._run_until_settled([pending.command for pending in pendings])
-        except (DatabaseUnavailableError, OutcomeUnknownError) as error:
-            _fail(pendings, error)
-        except Exception as error:
-            if len(pendings) > 1:
-                # One command spoils the batch: halve it until that one stands alone.
-                middle = len(pendings) // 2
-                put_off = await self.settle(pendings[:middle])
-                behind = {pending.participant for pending in put_off}
-                rest = [pending for pending in pendings[middle:] if pending.participant not in behind]
-                put_off += [pending for pending in pendings[middle:] if pending.participant in behind]
-                return put_off + (await self.settle(rest) if rest else [])
-            log.exception("command_failed", operation=pendings[0].command.operation)
-            _fail(pendings, CommandFailedError(type(error).__name__))
-        else:
-            put_off = []
-            for pending, outcome in zip(pendings, outcomes, strict=True):
-                if outcome is None:
-                    put_off.append(pending)
-                elif not pending.future.done():
-                    pending.future.set_result(outcome)
-            return put_off
-        return []
-
-    async def _run_until_settled(self, commands: list[Command]) -> list[Outcome | None]:
-        # Patience is counted from the start of an outage: those who come later in it are told at once.
-        deadline = (self._away_since or time.monotonic()) + self._patience_seconds
-        doubtful: Batch | None = None
-        for attempt in range(1_000):
-            if attempt:
-                self._metrics.retries.inc()
-                pause = RETRY_PAUSES_SECONDS[min(attempt - 1, len(RETRY_PAUSES_SECONDS) - 1)]
-                await asyncio.sleep(pause)
-            try:
-                connection = await self._connect()
-                async with asyncio.timeout(self._patience_seconds):
-                    await connection.execute("BEGIN")
-                    done = await self._attempt(connection, commands, doubtful)
-            except (save.Overtaken, *TRANSIENT_ERRORS) as error:
-                await self._recover(error)
-                if isinstance(error, CONNECTION_ERRORS):
-                    self._away_since = self._away_since or time.monotonic()
-                if time.monotonic() > deadline:
-                    raise (OutcomeUnknownError if doubtful else DatabaseUnavailableError) from error
-                continue
-            except Exception as error:
-                await self._recover(None)
-                if doubtful is not None:
-                    # Halving would forget the doubt, and what was committed could run again.
-                    raise OutcomeUnknownError from error
-                raise
-            self._away_since = None
-            if done is doubtful or done.witness is None:
-                await self._roll_back()
-                return done.outcomes
-            started = time.perf_counter()
-            try:
-                await connection.execute("COMMIT")
-            except Exception as error:
-                if not (self._on_citus or isinstance(error, TRANSIENT_ERRORS)):
-                    raise
-                # Only a lost connection leaves the commit in doubt; an error that PostgreSQL reports is a rollback. On
-                # Citus it may be that of a coordinator whose worker has committed and could not say so.
-                doubtful = done if self._on_citus or isinstance(error, CONNECTION_ERRORS) else None
-                await self._recover(error)
-                if doubtful is None and time.monotonic() > deadline:
-                    raise DatabaseUnavailableError from error
-                continue
-            self._metrics.commit_seconds.observe(time.perf_counter() - started)
-            self._metrics.batch_size.observe(len(commands))
-            return done.outcomes
-        raise OutcomeUnknownError if doubtful else DatabaseUnavailableError
-
-    async def _attempt(self, connection: Connection, commands: list[Command], doubtful: Batch | None) -> Batch:
-        if doubtful is None:
-            return await self._run_batch(connection, commands)
-        if await self._was_committed(connection, commands, doubtful):
-            log.warning("commit_settled", committed=True, commands=len(commands))
-            return doubtful
-        done = await self._run_batch(connection, commands)
-        # Participants whom the old transaction created could not be locked before it committed. Now all are.
-        if await self._has_witness(connection, doubtful):
-            raise save.Overtaken
-        return done
-
-    async def _run_batch(self, connection: Connection, commands: list[Command]) -> Batch:
-        return await batch.run(connection, self._cache, commands, settled_at_most=self._settled_at_most)
-
-    async def _was_committed(self, connection: Connection, commands: list[Command], doubtful: Batch) -> bool:
-        """Waits out the old transaction by taking its locks, then looks for one of its facts.
-
-        If the batch created participants and the old transaction is still running, the batch runs again into their
-        names, waits there, is overtaken and comes back here.
-        """
-        keys = {ParticipantKey(command.project_id, command.participant_id): None for command in commands}
-        await load.lock_participants(connection, list(keys))
-        return await self._has_witness(connection, doubtful)
-
-    @staticmethod
-    async def _has_witness(connection: Connection, doubtful: Batch) -> bool:
-        return doubtful.witness is not None and await load.has_fact(connection, *doubtful.witness)
-
-    async def _connect(self) -> Connection:
-        if self._connection is None or self._connection.is_closed():
-            self._connection = await connect_writer(self._url, on_citus=self._on_citus)
-        if time.monotonic() - self._planned_at > PLAN_LIFETIME_SECONDS:
-            await self._connection.execute("DISCARD PLANS")
-            self._planned_at = time.monotonic()
-        return self._connection
-
-    async def _recover(self, error: BaseException | None) -> None:
-        """Ends the failed transaction. A connection that cannot even do that is given up."""
-        if isinstance(error, CONNECTION_ERRORS):
-            if self._connection is not None:
-                log.warning("database_connection_lost", error=type(error).__name__)
-                self._connection.terminate()
-                self._connection = None
-        else:
-            await self._roll_back()
-
-    async def _roll_back(self) -> None:
-        if self._connection is None:
+    async def _rest(self, runner: Runner, wake: asyncio.Event) -> None:
+        """Until there is something to do, or for a while if there is a connection to look for meanwhile."""
+        wake.clear()
+        if self._is_done:
             return
         try:
-            await self._connection.execute("ROLLBACK")
-        except Exception:
-            self._connection.terminate()
-            self._connection = None
-
-
-def _fail(pendings: list[Pending], error: Exception) -> None:
-    for pending in pendings:
-        if not pending.future.done():
-            pending.future.set_exception(error)
+            async with asyncio.timeout(RECONNECT_SECONDS if runner.is_away else None):
+                await wake.wait()
+        except TimeoutError:
+            await runner.reconnect()

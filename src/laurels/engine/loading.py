@@ -11,18 +11,20 @@ from laurels.core.decide import has_expired
 from laurels.core.model import Definitions, LimitWindow, Participant, Stock
 from laurels.core.needs import ACCOUNT_ONLY, Needs, needs
 from laurels.core.needs import taken as taken_by
-from laurels.store import economy, erased_ids, limits, load, rewards
+from laurels.store import economy, erased_ids, limits, load, locks, rewards
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
-from laurels.store.lanes import only
+from laurels.store.lanes import lane_of, only
 from laurels.store.load import FirstUse, KeyUse, ParticipantKey
+from laurels.store.locks import LockedRow, Locking
 
 
 class State:
     """What the batch loaded; later commands see what earlier ones did.
 
     `expired` are those of whom something has ended, and `share` is how much of it each may settle. `overdue`, by
-    subject, are those of them who have more than that: of their lots and holds only the first are loaded.
+    subject, are those of them who have more than that: of their lots and holds only the first are loaded. Of those
+    left out nothing can be decided now, as somebody else has locked the row that is named.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class State:
         self.expired: list[Participant] = []
         self.share = 0
         self.overdue: set[str] = set()
+        self.left_out: dict[ParticipantKey, LockedRow] = {}
 
     def participant_of(self, command: Command) -> Participant:
         return self.participants[ParticipantKey(command.project_id, command.participant_id)]
@@ -51,13 +54,24 @@ class Wanted(Struct, frozen=True):
     command: Command
     need: Needs
 
+    @property
+    def key(self) -> ParticipantKey:
+        return ParticipantKey(self.command.project_id, self.command.participant_id)
+
 
 async def load_state(
-    connection: Connection, cache: DefinitionsCache, commands: Sequence[Command], settled_at_most: int = 0
+    connection: Connection,
+    cache: DefinitionsCache,
+    commands: Sequence[Command],
+    locking: Locking = Locking.WAIT,
+    *,
+    settled_at_most: int = 0,
 ) -> State:
     """`settled_at_most`: of what has ended of all participants together; with 0 nothing is to be settled."""
     by_command = [ParticipantKey(command.project_id, command.participant_id) for command in commands]
-    moments, participants = await load.lock_participants(connection, list(dict.fromkeys(by_command)))
+    moments, participants, elsewhere = await load.lock_participants(
+        connection, list(dict.fromkeys(by_command)), skips_locked=locking is not Locking.WAIT
+    )
     await erased_ids.load(connection, participants.values())
     uses = {
         key_use(participants[key], command): participants[key]
@@ -69,6 +83,7 @@ async def load_state(
         connection, [(person, use) for use, person in uses.items() if person.erased_before is not None]
     )
     state = State(participants, first_uses, erased_uses)
+    state.left_out.update((key, locks.account_of(lane_of(*key), *key)) for key in elsewhere)
     now = datetime.now(UTC)
     for project_id, moment in moments.items():
         state.definitions[project_id] = await cache.at(connection, project_id, moment.definitions_version)
@@ -83,10 +98,11 @@ async def load_state(
     if wanted:
         await _load_states(connection, wanted)
         await _load_lots(connection, state, wanted)
+        skips_locked = locking is Locking.SKIP_ALL
         limited = [w for w in wanted if w.need.rules or w.need.caps]
         if limited:
-            await _load_limits(connection, state, limited, _moves(state, commands))
-        await _load_stocks(connection, wanted)
+            await _load_limits(connection, state, limited, _moves(state, commands), skips_locked=skips_locked)
+        await _load_stocks(connection, state, wanted, skips_locked=skips_locked)
     return state
 
 
@@ -165,23 +181,31 @@ async def _load_named(connection: Connection, wanted: Sequence[Wanted], field: s
         await fill_in(connection, named.values())  # type: ignore[misc]
 
 
-async def _load_stocks(connection: Connection, wanted: Sequence[Wanted]) -> None:
+async def _load_stocks(connection: Connection, state: State, wanted: Sequence[Wanted], *, skips_locked: bool) -> None:
     """Locks what is left of the rewards that can be claimed or given back, after the accounts and in the order of their
     ids."""
     most: dict[str, int] = {}
     claiming = []
+    needed_by: list[tuple[str, ParticipantKey]] = []
     for w in wanted:
         for reward_id, claims in w.need.rewards:
             most[reward_id] = most.get(reward_id, 0) + claims
             claiming.append((w.participant, reward_id))
+            needed_by.append((reward_id, w.key))
         for claim_id in w.need.claims:
             if claim_id in w.participant.claims:
-                most.setdefault(w.participant.claims[claim_id].reward_id, 0)
+                reward_id = w.participant.claims[claim_id].reward_id
+                most.setdefault(reward_id, 0)
+                needed_by.append((reward_id, w.key))
     if not most:
         return
-    stocks: dict[str, Stock] = await rewards.lock_stocks(connection, most, only(w.participant.lane for w in wanted))
+    lane = only(w.participant.lane for w in wanted)
+    stocks: dict[str, Stock] = await rewards.lock_stocks(connection, most, lane, skips_locked=skips_locked)
     for w in wanted:
         w.participant.stocks = stocks
+    for reward_id, key in needed_by if skips_locked else ():
+        if reward_id not in stocks:
+            state.left_out.setdefault(key, LockedRow("reward_stock", (reward_id,)))
     present = [(participant, reward_id) for participant, reward_id in claiming if participant.exists]
     if present:
         await rewards.load_counts(connection, present)
@@ -199,12 +223,18 @@ def _moves(state: State, commands: Sequence[Command]) -> dict[str, set[tzinfo]]:
 
 
 async def _load_limits(
-    connection: Connection, state: State, limited: Sequence[Wanted], moves: dict[str, set[tzinfo]]
+    connection: Connection,
+    state: State,
+    limited: Sequence[Wanted],
+    moves: dict[str, set[tzinfo]],
+    *,
+    skips_locked: bool,
 ) -> None:
     """The counts that limits and caps are held against; those in total are locked."""
     uses: dict[limits.Use, Participant] = {}
     limits_in_total: dict[LimitWindow, int] = {}
     totals: dict[LimitWindow, int] = {}
+    needed_by: list[tuple[LimitWindow, ParticipantKey]] = []
     for w in limited:
         participant = w.participant
         participant.rule_totals = totals
@@ -215,10 +245,15 @@ async def _load_limits(
                 uses[limits.Use(participant.lane, participant.subject, definition_id, window)] = participant
                 if total is not None:
                     limits_in_total[definition_id, window] = total
+                    needed_by.append(((definition_id, window), w.key))
     for use, number in (await limits.uses(connection, uses)).items():
         uses[use].limit_uses[use.definition_id, use.window_key] = number
     if limits_in_total:
-        totals.update(await limits.lock_totals(connection, limits_in_total))
+        found, elsewhere = await limits.lock_totals(connection, limits_in_total, skips_locked=skips_locked)
+        totals.update(found)
+        for limit_window, key in needed_by:
+            if limit_window in elsewhere:
+                state.left_out.setdefault(key, LockedRow("rule_total", limit_window))
 
 
 def _windows(state: State, w: Wanted, zone: tzinfo) -> Iterator[tuple[str, int, int | None]]:

@@ -11,7 +11,7 @@ import structlog
 from laurels.http import outcomes, rate_limits
 from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body, decode_query
 from laurels.http.endpoint import Access, Endpoint, Principal, Reply, Request, StreamedReply
-from laurels.http.errors import Refusal, unavailable
+from laurels.http.errors import Refusal, locked, unavailable
 from laurels.http.memory import TEXT_FACTOR, NoRoomError, Place, weight_of
 from laurels.http.metrics import RequestMeter
 from laurels.http.rate_limits import UNLIMITED
@@ -20,7 +20,7 @@ from laurels.http.router import Router
 from laurels.http.services import Services
 from laurels.ids import new_id
 from laurels.store import audit
-from laurels.store.database import DatabaseUnavailableError
+from laurels.store.database import DatabaseUnavailableError, LockedError
 
 log = structlog.get_logger("laurels.http")
 
@@ -98,6 +98,8 @@ class Application:
             reply = await self._answer(services, principal, prepared, path, scope, headers, receive, request_id)
         except Refusal as refusal:
             reply = _refusal_reply(refusal)
+        except LockedError:
+            reply = _refusal_reply(locked())
         except DatabaseUnavailableError:
             # An edit may have been lost on its way into the database, or on the way back.
             is_edit = scope["method"] != "GET"

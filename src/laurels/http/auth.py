@@ -18,7 +18,7 @@ from laurels.http.key_uses import KeyUses
 from laurels.http.rate_limits import Bucket, Buckets
 from laurels.ids import new_id
 from laurels.store import keys, projects, workers
-from laurels.store.database import DatabaseUnavailableError, Readers
+from laurels.store.database import DatabaseUnavailableError, LockedError, Readers
 from laurels.store.keys import ValidKey
 
 log = structlog.get_logger("laurels.keys")
@@ -134,7 +134,7 @@ class KeyRing:
             await self._uses.save(self._readers)
             async with self._readers.transaction() as connection:
                 await workers.gone(connection, self._worker_id)
-        except DatabaseUnavailableError:
+        except (DatabaseUnavailableError, LockedError):
             log.warning("worker_not_removed")
         await self._readers.close()
 

@@ -77,7 +77,7 @@ async def move_clock(request: Request[MoveClockRequest, None]) -> Reply:
     """From then on the clock runs on from there, on all servers. Before the answer all that came due has happened:
     points and holds have expired, ranks are taken anew."""
     real = datetime.now(UTC)
-    async with request.services.readers.transaction() as connection:
+    async with request.services.edits.transaction() as connection:
         await definitions.lock(connection, request.project_id)
         project = await projects.by_id(connection, request.project_id)
         if project.mode != "test":

@@ -313,7 +313,7 @@ class DefinitionResource:
     @asynccontextmanager
     async def _editing(self, request: Request[Any, Any]) -> AsyncIterator["_Editing"]:
         """A transaction for one edit, at whose end what definitions name of one another has to fit."""
-        async with request.services.readers.transaction() as connection:
+        async with request.services.edits.transaction() as connection:
             version = await definitions.lock(connection, request.project_id)
             before = await _present(connection, request.project_id)
             edit = _Editing(

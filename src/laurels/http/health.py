@@ -26,15 +26,19 @@ async def healthz(_request: Request[None, None]) -> Reply:
 
 @routes.get("/readyz", summary="Can it serve?", answers={200: HealthAnswer}, answer_example={"status": "ready"})
 async def readyz(request: Request[None, None]) -> Reply:
-    """200 when the database answers with a schema that this version can work with, and the server is not about to
-    stop."""
+    """200 when the database takes writes and has a schema that this version can work with, and the server is not about
+    to stop."""
     services = request.services
     if services.draining.has_begun:
         raise unavailable("The server is stopping")
     try:
-        stored = await schema.stored_revision(services.readers)
+        stored, is_writable = await schema.state(services.readers)
     except DatabaseUnavailableError:
         raise unavailable("The database cannot be reached") from None
+    if not is_writable:
+        raise unavailable("The database is read-only: a standby, or set so")
+    if services.engine.is_away:
+        raise unavailable("The database lets no connection in that may write")
     if stored is None or not schema.has_all_of(stored, services.schema_revision):
         raise unavailable("The database's schema is older than this version; run `laurels migrate`")
     return Reply(msgspec.json.encode(HealthAnswer("ready")))

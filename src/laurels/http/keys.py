@@ -110,7 +110,7 @@ async def list_keys(request: Request[None, None]) -> Reply:
 )
 async def create_key(request: Request[CreateKeyRequest, None]) -> Reply:
     """For the project of the caller's key, with a scope that is not higher than that key's own."""
-    async with request.services.readers.transaction() as connection:
+    async with request.services.edits.transaction() as connection:
         await lock_keys(request, connection)
         project = await projects.by_id(connection, request.project_id)
         return await make(request, connection, project)
@@ -130,7 +130,7 @@ async def change_key(request: Request[ChangeKeyRequest, None]) -> Reply:
     given = {
         name: value for name, value in msgspec.structs.asdict(request.body).items() if not isinstance(value, UnsetType)
     }
-    async with request.services.readers.transaction() as connection:
+    async with request.services.edits.transaction() as connection:
         before = await _key(request, connection)
         refuse_scope(request, before.scope)
         key = msgspec.structs.replace(before, **given)
@@ -149,7 +149,7 @@ async def change_key(request: Request[ChangeKeyRequest, None]) -> Reply:
 )
 async def rotate_key(request: Request[RotateKeyRequest, None]) -> Reply:
     """Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself."""
-    async with request.services.readers.transaction() as connection:
+    async with request.services.edits.transaction() as connection:
         key = await _key(request, connection)
         refuse_scope(request, key.scope)
         project = await projects.by_id(connection, request.project_id)
@@ -172,7 +172,7 @@ async def rotate_key(request: Request[RotateKeyRequest, None]) -> Reply:
 async def revoke_key(request: Request[None, None]) -> Reply:
     """All servers refuse it within 5 seconds. A key cannot revoke itself, and the last one that administers the project
     stays."""
-    async with request.services.readers.transaction() as connection:
+    async with request.services.edits.transaction() as connection:
         key = await _key(request, connection)
         refuse_scope(request, key.scope)
         if key.id == request.principal.key_id:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from laurels.core.commands import Command
 from laurels.core.rejections import Rejection
 from laurels.engine.batch import Answered, Outcome
-from laurels.engine.engine import BusyError, CommandFailedError, Engine, OutcomeUnknownError, UnsettledError
+from laurels.engine.engine import Engine
+from laurels.engine.errors import BusyError, CommandFailedError, OutcomeUnknownError, UnsettledError
 from laurels.http.endpoint import Reply
-from laurels.http.errors import Refusal, refusal_for, unavailable
-from laurels.store.database import DatabaseUnavailableError
+from laurels.http.errors import Refusal, locked, refusal_for, unavailable
+from laurels.store.database import DatabaseUnavailableError, LockedError
 
 _REPLAYED = ((b"idempotency-replayed", b"true"),)
 
@@ -18,7 +19,14 @@ async def run(engine: Engine, command: Command) -> Answered:
     """Raises Refusal."""
     try:
         return _answered(await engine.submit(command))
-    except (BusyError, UnsettledError, DatabaseUnavailableError, OutcomeUnknownError, CommandFailedError) as error:
+    except (
+        BusyError,
+        UnsettledError,
+        LockedError,
+        DatabaseUnavailableError,
+        OutcomeUnknownError,
+        CommandFailedError,
+    ) as error:
         raise failure(error) from error
 
 
@@ -68,6 +76,8 @@ def failure(error: BaseException) -> Refusal:
             )
         case DatabaseUnavailableError():
             return unavailable("The database cannot be reached; nothing was changed, try again shortly")
+        case LockedError():
+            return locked()
         case OutcomeUnknownError():
             return unavailable(
                 "The database went away while saving; send the same request with the same idempotency key again",

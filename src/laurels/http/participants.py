@@ -277,7 +277,7 @@ async def erase_participant(request: Request[None, EraseQuery]) -> Reply:
     name = participant_id(request)
     how: How = "anonymise" if request.query.anonymize else "delete"
     services = request.services
-    async with services.readers.transaction() as connection:
+    async with services.edits.transaction() as connection:
         erased = await erasures.erase(connection, request.project_id, name, how)
         if erased is None:
             raise Refusal(404, f"Participant not found: {name}")

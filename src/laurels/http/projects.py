@@ -101,7 +101,7 @@ async def create_project(request: Request[CreateProjectRequest, None]) -> Reply:
     body = request.body
     if body.time_zone not in time_zones.names():
         raise invalid("time_zone", "must be an IANA name such as Europe/Lisbon")
-    async with request.services.readers.transaction() as connection:
+    async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
         made = await projects.create(connection, body.code, body.name or body.code, body.mode, body.time_zone)
         if made is None:
@@ -140,7 +140,7 @@ async def change_project(request: Request[ChangeProjectRequest, None]) -> Reply:
     given = {
         name: value for name, value in msgspec.structs.asdict(request.body).items() if not isinstance(value, UnsetType)
     }
-    async with request.services.readers.transaction() as connection:
+    async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
         project = await _project(request, connection)
         changed = await projects.change(connection, project.id, **given)
@@ -156,7 +156,7 @@ async def change_project(request: Request[ChangeProjectRequest, None]) -> Reply:
 )
 async def archive_project(request: Request[None, None]) -> Reply:
     """Its keys stop working within 5 seconds, nothing in it expires any more, and all of its data stay."""
-    async with request.services.readers.transaction() as connection:
+    async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
         project = await _project(request, connection)
         if project.id == request.project_id or project.code == DEFAULT:
@@ -175,7 +175,7 @@ async def archive_project(request: Request[None, None]) -> Reply:
 )
 async def unarchive_project(request: Request[None, None]) -> Reply:
     """Its keys work again, but for those that were revoked or have ended."""
-    async with request.services.readers.transaction() as connection:
+    async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
         project = await _project(request, connection)
         back = await projects.change(connection, project.id, "unarchive", archived_at=None)
@@ -193,7 +193,7 @@ async def unarchive_project(request: Request[None, None]) -> Reply:
 )
 async def create_project_key(request: Request[CreateKeyRequest, None]) -> Reply:
     """For projects whose keys have all been lost."""
-    async with request.services.readers.transaction() as connection:
+    async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
         return await key_routes.make(request, connection, await _project(request, connection))
 

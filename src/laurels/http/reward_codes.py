@@ -101,7 +101,7 @@ async def upload_reward_codes(request: Request[None, None]) -> Reply:
     if not reward.has_codes:
         raise Refusal(400, f"The reward gives no codes; set its has_codes to true first: {reward.code}")
     different = dict.fromkeys(codes)
-    async with request.services.readers.transaction() as connection:
+    async with request.services.edits.transaction() as connection:
         added = await rewards.add_codes(connection, reward.id, list(different), datetime.now(UTC))
         counts = await rewards.code_counts(connection, reward.id)
         await audit.record(connection, _codes_done(request, "upload_codes", reward, len(added)))
@@ -157,7 +157,7 @@ async def revoke_reward_codes(request: Request[RevokeCodesRequest, None]) -> Rep
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
     reward = find_reward(definitions, request.path[0])
     named = request.body.codes
-    async with request.services.readers.transaction() as connection:
+    async with request.services.edits.transaction() as connection:
         revoked = await rewards.revoke_codes(connection, reward.id, named)
         counts = await rewards.code_counts(connection, reward.id)
         await audit.record(connection, _codes_done(request, "revoke_codes", reward, len(revoked)))

@@ -9,7 +9,7 @@ from laurels.http.auth import KeyRing
 from laurels.http.draining import Draining
 from laurels.http.memory import Budget
 from laurels.jobs.runner import Jobs
-from laurels.store.database import Readers
+from laurels.store.database import Edits, Readers
 from laurels.store.definitions import DefinitionsCache
 
 
@@ -17,6 +17,7 @@ from laurels.store.definitions import DefinitionsCache
 class Services:
     engine: Engine
     readers: Readers
+    edits: Edits
     definitions: DefinitionsCache
     keys: KeyRing
     jobs: Jobs

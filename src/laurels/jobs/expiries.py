@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from laurels.core.commands import SettleExpiries
-from laurels.engine.engine import COMMANDS_A_REQUEST, BusyError, Engine
+from laurels.engine.engine import COMMANDS_A_REQUEST, Engine
+from laurels.engine.errors import BusyError
 from laurels.store import expiries
 from laurels.store.database import Connection
 from laurels.store.expiries import Due

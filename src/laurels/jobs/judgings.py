@@ -5,9 +5,10 @@ import time
 from datetime import UTC, datetime
 
 from laurels.core.commands import JudgeAnew
-from laurels.engine.engine import COMMANDS_A_REQUEST, BusyError, CommandFailedError, Engine
+from laurels.engine.engine import COMMANDS_A_REQUEST, Engine
+from laurels.engine.errors import BusyError, CommandFailedError
 from laurels.store import judgings
-from laurels.store.database import Connection
+from laurels.store.database import Connection, LockedError
 from laurels.store.judgings import Place
 
 ROUND_SECONDS = 5.0
@@ -22,9 +23,9 @@ async def go_on(connection: Connection, engine: Engine) -> None:
 
 
 async def step(connection: Connection, engine: Engine) -> bool:
-    """False if there is nothing to do, or somebody else is at it, or the engine is too busy. A step that breaks off is
-    done again, which changes nothing for those whom it had reached. Those for whom it fails by itself, which is logged,
-    do not keep the others waiting."""
+    """False if there is nothing to do, or somebody else is at it or has locked one of the people, or the engine is too
+    busy. A step that breaks off is done again, which changes nothing for those whom it had reached. Those for whom it
+    fails by itself, which is logged, do not keep the others waiting."""
     async with connection.transaction():
         judging = await judgings.take(connection)
         if judging is None:
@@ -43,6 +44,8 @@ async def step(connection: Connection, engine: Engine) -> bool:
         try:
             judged = await asyncio.gather(*engine.submit_all(commands), return_exceptions=True)
         except BusyError:
+            return False
+        if any(isinstance(failure, LockedError) for failure in judged):
             return False
         for failure in judged:
             if isinstance(failure, BaseException) and not isinstance(failure, CommandFailedError):

@@ -6,11 +6,12 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+import asyncpg
 import structlog
 
 from laurels.engine.engine import Engine
 from laurels.jobs import erasures, expiries, judgings, leaderboards, retention
-from laurels.store.database import CONNECTION_ERRORS, Connection, connect_job
+from laurels.store.database import CONNECTION_ERRORS, Connection, LockedError, connect_job
 from laurels.store.definitions import DefinitionsCache
 
 log = structlog.get_logger("laurels.jobs")
@@ -86,6 +87,9 @@ class Jobs:
             await job(self._connection)
         except CONNECTION_ERRORS:
             raise
+        except (LockedError, asyncpg.LockNotAvailableError):
+            log.warning("job_waits_for_lock", job=job.__name__)
+            return False
         except Exception:
             log.exception("job_failed")
             self._drop_connection()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
@@ -20,8 +21,16 @@ class Fetches(Protocol):
     async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]: ...
 
 
+IS_WRITABLE = "NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean"
+"""SQL for whether the database takes writes: no standby, nor made read-only."""
+
 CONNECT_TIMEOUT_SECONDS = 5
+HOST_TIMEOUT_SECONDS = 2
+"""For each where there are several."""
 STATEMENT_TIMEOUT_SECONDS = 30
+EDIT_CONNECTIONS = 2
+EDIT_QUEUE_SECONDS = 10
+"""An edit waits no longer for one of these connections."""
 
 # Requests look everything up by key: one generic plan, nested loops over indexes, suits them all, and a plan made
 # while a table was empty does not scan it when it has grown. (The order of a join made for an empty table is wrong for
@@ -37,25 +46,39 @@ _KEYED_PLANS = {
 # Citus hides what its tables consist of, by a function called for every row of the catalogues: what the driver asks
 # there would take seconds. PostgreSQL alone takes any setting whose name has a dot.
 _WHOLE_CATALOGUES = {"citus.override_table_visibility": "off"}
-# A transaction whose server hangs must not keep its locks for ever.
+# Each kind of connection says how long it waits for a lock, whatever the database's default is: so an expired
+# `lock_timeout` always means a row or a table that somebody else has locked.
+#
+# A batch waits only for rows that people share, and those change hands quickly. A transaction whose server hangs must
+# not keep its locks for long.
 WRITER_SETTINGS = {
     **_KEYED_PLANS,
     **_WHOLE_CATALOGUES,
     "application_name": "laurels writer",
-    "idle_in_transaction_session_timeout": "20s",
+    "lock_timeout": "250ms",
+    "idle_in_transaction_session_timeout": "5s",
 }
-READER_SETTINGS = {**_KEYED_PLANS, **_WHOLE_CATALOGUES, "application_name": "laurels reader"}
+# Reads wait for nothing but a table that a migration is changing.
+READER_SETTINGS = {**_KEYED_PLANS, **_WHOLE_CATALOGUES, "application_name": "laurels reader", "lock_timeout": "10s"}
+EDIT_SETTINGS = {
+    **_KEYED_PLANS,
+    **_WHOLE_CATALOGUES,
+    "application_name": "laurels edits",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "5s",
+}
 # Citus tells by the arguments which machine has the rows, and so has to plan each execution.
 ON_CITUS = {"plan_cache_mode": "force_custom_plan"}
 # A plan for each execution: a job meets tables of every size.
 JOB_SETTINGS = {
     **_WHOLE_CATALOGUES,
     "application_name": "laurels jobs",
+    "lock_timeout": "2s",
     "plan_cache_mode": "force_custom_plan",
     "jit": "off",
     "idle_in_transaction_session_timeout": "60s",
 }
-COMMAND_SETTINGS = {**_WHOLE_CATALOGUES, "application_name": "laurels command"}
+COMMAND_SETTINGS = {**_WHOLE_CATALOGUES, "application_name": "laurels command", "lock_timeout": "30s"}
 # A read that goes through a large part of a table is planned for what it asks, and runs on two cores if there are.
 SURVEY_SETTINGS = {
     **dict.fromkeys(_KEYED_PLANS, "on"),
@@ -70,18 +93,31 @@ SELECT $1::smallint[], $2::integer[], $3::bigint[], $4::boolean[], $5::text[], $
        $8::jsonb[]
 """
 
+
+class ConnectionRefusedByDatabaseError(ConnectionError):
+    """PostgreSQL answered, and did not let us in. Whatever its reason, it is away for us until it has gone."""
+
+
 CONNECTION_ERRORS = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # what a COPY says whose connection breaks under it
-    asyncpg.OperatorInterventionError,
-    asyncpg.CannotConnectNowError,
+    asyncpg.OperatorInterventionError,  # shutting down, starting, recovering; a statement that took too long
+    asyncpg.ReadOnlySQLTransactionError,  # a standby, or a primary that has become one
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.ObjectInUseError,  # while it is dropped, renamed or cloned
+    asyncpg.InvalidCatalogNameError,  # between the two steps of a restore
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.TransactionTimeoutError,
 )
-"""The database is away, restarting, or has cut us off."""
+"""The database is away: it does not answer, is not the one that takes writes, lets nobody in, or has cut us off.
+Another connection, perhaps to another host, may find it again."""
 
 REFUSALS = (
+    ConnectionRefusedByDatabaseError,
     asyncpg.InvalidAuthorizationSpecificationError,  # of the role or its password
     asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientPrivilegeError,
@@ -104,72 +140,161 @@ class DatabaseUnavailableError(Exception):
     """The database could not be reached, or not do it, in the time we have. Nothing is known to have changed."""
 
 
+class LockedError(Exception):
+    """Somebody else held a lock that this needs for longer than it waits. Nothing was changed."""
+
+
 async def connect_writer(url: str, *, on_citus: bool = False) -> Connection:
-    connection = await asyncpg.connect(
-        url,
-        timeout=CONNECT_TIMEOUT_SECONDS,
-        command_timeout=STATEMENT_TIMEOUT_SECONDS,
-        server_settings=WRITER_SETTINGS | (ON_CITUS if on_citus else {}),
-    )
-    # The driver looks every type up when it first meets it, slowly: so once, and before anybody waits.
-    await connection.prepare(_ARRAYS)
+    """Raises CONNECTION_ERRORS, also where the database takes no writes."""
+    settings = WRITER_SETTINGS | (ON_CITUS if on_citus else {})
+    connection = await _connect(url, settings, command_timeout=STATEMENT_TIMEOUT_SECONDS)
+    try:
+        if not await connection.fetchval(f"SELECT {IS_WRITABLE}"):
+            raise ConnectionRefusedByDatabaseError("The database is read-only: a standby, or set so")
+        # The driver looks every type up when it first meets it, slowly: so once, and before anybody waits.
+        await connection.prepare(_ARRAYS)
+    except BaseException:
+        connection.terminate()
+        raise
     return connection
 
 
 async def connect_job(url: str) -> Connection:
     """A connection for work in the background."""
-    return await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_SECONDS, server_settings=JOB_SETTINGS)
+    return await _connect(url, JOB_SETTINGS)
 
 
 async def connect_one(url: str) -> Connection:
     """A connection for a command of the CLI."""
-    return await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_SECONDS, server_settings=COMMAND_SETTINGS)
+    return await _connect(url, COMMAND_SETTINGS)
 
 
-class Readers:
-    """A few connections for reads, each one statement and so without a transaction.
+async def _connect(url: str, settings: dict[str, str], *, command_timeout: float | None = None) -> Connection:
+    """To the first host that lets us in and is what `target_session_attrs` asks for. The driver would give all hosts
+    one timeout together, which a machine that is gone uses up, and would stop at the first that refuses us."""
+    urls = addresses(url)
+    timeout = CONNECT_TIMEOUT_SECONDS if len(urls) == 1 else HOST_TIMEOUT_SECONDS
+    for number, of_host in enumerate(urls, 1):
+        try:
+            return await asyncpg.connect(
+                of_host, timeout=timeout, command_timeout=command_timeout, server_settings=settings
+            )
+        except CONNECTION_ERRORS:
+            if number == len(urls):
+                raise
+        except asyncpg.PostgresError as error:
+            if number == len(urls):
+                raise ConnectionRefusedByDatabaseError(str(error)) from error
+    raise AssertionError
+
+
+def addresses(url: str) -> list[str]:
+    """The address of each of the hosts that a URL names, such as `postgresql://laurels@db1,db2:5433/laurels`."""
+    parts = urlsplit(url)
+    login, at, hosts = parts.netloc.rpartition("@")
+    if "," not in hosts:
+        return [url]
+    return [urlunsplit(parts._replace(netloc=f"{login}{at}{host}")) for host in hosts.split(",")]
+
+
+class _Pool:
+    """A few connections, made when they are needed.
 
     No more than a list of idle connections: a pool that resets and wraps them costs as much as a small read.
     """
 
-    def __init__(self, url: str, size: int, *, on_citus: bool = False) -> None:
+    def __init__(
+        self, url: str, settings: dict[str, str], size: int, *, on_citus: bool, queue_seconds: float | None = None
+    ) -> None:
+        """`queue_seconds`: the most that a user waits for one of the connections."""
+        self._queue_seconds = queue_seconds
         self._url = url
-        self._settings = READER_SETTINGS | (ON_CITUS if on_citus else {})
+        self._settings = settings | (ON_CITUS if on_citus else {})
         self._free = asyncio.Semaphore(size)
         self._idle: list[Connection] = []
+
+    async def close(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """New connections from now on, but for those that are in use."""
+        while self._idle:
+            self._idle.pop().terminate()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """It is not run again here: after a full disk or a deadlock callers try again, as after an outage. Raises
+        DatabaseUnavailableError and LockedError."""
+        try:
+            async with self._connection() as connection, connection.transaction():
+                yield connection
+        except asyncpg.LockNotAvailableError as error:
+            raise LockedError from error
+        except TRANSIENT_ERRORS as error:
+            raise DatabaseUnavailableError from error
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        """An idle connection, or a new one. One that is broken, or whose statement was given up, is not kept. Raises
+        LockedError when none becomes free."""
+        try:
+            async with asyncio.timeout(self._queue_seconds):
+                await self._free.acquire()
+        except TimeoutError:
+            raise LockedError from None
+        try:
+            connection = await self._take()
+            try:
+                yield connection
+            except (asyncio.CancelledError, *CONNECTION_ERRORS):
+                connection.terminate()
+                raise
+            finally:
+                if not connection.is_closed():
+                    self._idle.append(connection)
+        finally:
+            self._free.release()
+
+    async def _take(self) -> Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+        return await _connect(self._url, self._settings, command_timeout=STATEMENT_TIMEOUT_SECONDS)
+
+
+class Edits(_Pool):
+    """Connections for what administrators change, so that no read waits behind an edit that waits for a lock."""
+
+    def __init__(self, url: str, *, on_citus: bool = False) -> None:
+        super().__init__(url, EDIT_SETTINGS, EDIT_CONNECTIONS, on_citus=on_citus, queue_seconds=EDIT_QUEUE_SECONDS)
+
+
+class Readers(_Pool):
+    """Connections for reads, each one statement and so without a transaction."""
+
+    def __init__(self, url: str, size: int, *, on_citus: bool = False) -> None:
+        super().__init__(url, READER_SETTINGS, size, on_citus=on_citus)
 
     async def open(self) -> None:
         async with self._connection():
             pass
 
-    async def close(self) -> None:
-        while self._idle:
-            self._idle.pop().terminate()
-
     async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
-        """Runs a read; once more on a new connection if the old one turns out to be dead."""
+        """Runs a read; once more, on a new connection if the old one turns out to be dead. Raises
+        DatabaseUnavailableError and LockedError."""
         try:
             return await self._fetch(query, arguments)
-        except CONNECTION_ERRORS:
+        except TRANSIENT_ERRORS:
             await asyncio.sleep(0.05)
         try:
             return await self._fetch(query, arguments)
-        except CONNECTION_ERRORS as error:
+        except TRANSIENT_ERRORS as error:
             raise DatabaseUnavailableError from error
 
     async def fetchrow(self, query: str, *arguments: Any) -> asyncpg.Record | None:
         rows = await self.fetch(query, *arguments)
         return rows[0] if rows else None
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
-        """A transaction for an administrative write. It is not run again here: after a full disk or a deadlock callers
-        try again, as after an outage."""
-        try:
-            async with self._connection() as connection, connection.transaction():
-                yield connection
-        except TRANSIENT_ERRORS as error:
-            raise DatabaseUnavailableError from error
 
     @asynccontextmanager
     async def survey(self) -> AsyncIterator[Connection]:
@@ -180,30 +305,7 @@ class Readers:
 
     async def _fetch(self, query: str, arguments: tuple[Any, ...]) -> list[asyncpg.Record]:
         async with self._connection() as connection:
-            return await connection.fetch(query, *arguments)
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
-        """An idle connection, or a new one. One that is broken, or whose statement was given up, is not kept."""
-        async with self._free:
-            connection = await self._take()
             try:
-                yield connection
-            except (asyncio.CancelledError, *CONNECTION_ERRORS):
-                connection.terminate()
-                raise
-            finally:
-                if not connection.is_closed():
-                    self._idle.append(connection)
-
-    async def _take(self) -> Connection:
-        while self._idle:
-            connection = self._idle.pop()
-            if not connection.is_closed():
-                return connection
-        return await asyncpg.connect(
-            self._url,
-            timeout=CONNECT_TIMEOUT_SECONDS,
-            command_timeout=STATEMENT_TIMEOUT_SECONDS,
-            server_settings=self._settings,
-        )
+                return await connection.fetch(query, *arguments)
+            except asyncpg.LockNotAvailableError as error:
+                raise LockedError from error

@@ -14,6 +14,7 @@ from laurels.core.leaderboards import RANKS_KEPT, Gain, keys_of
 from laurels.core.model import TimeWindow
 from laurels.store.database import Connection, Fetches
 from laurels.store.lanes import lane_of
+from laurels.store.locks import LockedRow
 
 
 class Gained(NamedTuple):
@@ -80,8 +81,7 @@ ON CONFLICT (lane, generation, window_key, level, bucket) DO UPDATE
 SET participants = c.participants + excluded.participants
 """
 
-# The old score is the new one less the gain; grouping both in one UNION spares a join.
-_ADD_GAINS = f"""
+_GAINED = """
 WITH gained AS (
     SELECT g.lane, g.subject, g.generation, w.window_key, sum(g.score)::bigint AS score, count(*) AS facts,
            max(g.occurred_at) AS reached_at, min(g.recorded_at) AS joined_at
@@ -90,7 +90,12 @@ WITH gained AS (
         AS g (lane, subject, generation, score, occurred_at, recorded_at, yearly, monthly, weekly, daily)
     CROSS JOIN LATERAL (VALUES (0), (g.yearly), (g.monthly), (g.weekly), (g.daily)) AS w (window_key)
     GROUP BY g.lane, g.subject, g.generation, w.window_key
-), stood AS (
+)
+"""
+
+# The old score is the new one less the gain; grouping both in one UNION spares a join.
+_ADD_GAINS = f"""
+{_GAINED}, stood AS (
     INSERT INTO standing AS s (lane, subject, generation, window_key, score, facts, reached_at, joined_at)
     SELECT lane, subject, generation, window_key, score, facts, reached_at, joined_at FROM gained
     ORDER BY lane, subject, generation, window_key
@@ -112,6 +117,34 @@ WITH gained AS (
 {_COUNT_SCORES}
 """  # noqa: S608
 
+# The counts that the gains are going to change, by participant.
+_COUNTS_OF = f"""
+{_GAINED}
+SELECT g.subject, g.generation, g.window_key, levels.level, moves.bucket
+FROM gained g LEFT JOIN standing s USING (lane, subject, generation, window_key)
+CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6)) AS levels (level)
+CROSS JOIN LATERAL (VALUES (s.score >> (8 * level)), ((coalesce(s.score, 0) + g.score) >> (8 * level)))
+    AS moves (bucket)
+WHERE moves.bucket IS NOT NULL AND (level IN (0, 6) OR moves.bucket & 255 <> 0)
+  AND s.score >> (8 * level) IS DISTINCT FROM (coalesce(s.score, 0) + g.score) >> (8 * level)
+"""  # noqa: S608
+
+_LOCK_FREE_COUNTS = """
+WITH wanted AS (
+    SELECT * FROM unnest($1::integer[], $2::integer[], $3::smallint[], $4::bigint[])
+        AS wanted (generation, window_key, level, bucket)
+), free AS (
+    SELECT c.generation, c.window_key, c.level, c.bucket
+    FROM wanted JOIN score_count c USING (generation, window_key, level, bucket)
+    WHERE c.lane = 0
+    FOR NO KEY UPDATE OF c SKIP LOCKED
+)
+SELECT c.generation, c.window_key, c.level, c.bucket
+FROM wanted JOIN score_count c USING (generation, window_key, level, bucket)
+LEFT JOIN free USING (generation, window_key, level, bucket)
+WHERE c.lane = 0 AND free.generation IS NULL
+"""
+
 _REMOVE = f"""
 WITH gone AS (
     DELETE FROM standing WHERE lane = $1 AND subject = $2 RETURNING generation, window_key, score
@@ -124,21 +157,30 @@ WITH gone AS (
 
 async def add_gains(connection: Connection, gained: Sequence[Gained]) -> None:
     """Adds to the standings and moves the counts of scores along."""
+    if gained:
+        await connection.execute(_ADD_GAINS, *_columns(gained))
+
+
+async def lock_counts(connection: Connection, gained: Sequence[Gained]) -> dict[str, LockedRow]:
+    """Locks the counts that the gains change, without waiting for any. By subject those that are locked elsewhere."""
     if not gained:
-        return
+        return {}
+    people: dict[tuple[int, int, int, int], list[str]] = {}
+    for subject, *count in await connection.fetch(_COUNTS_OF, *_columns(gained)):
+        people.setdefault(tuple(count), []).append(str(subject))
+    if not people:
+        return {}
+    elsewhere = await connection.fetch(_LOCK_FREE_COUNTS, *zip(*people, strict=True))
+    counts = [tuple(row) for row in elsewhere]
+    return {subject: LockedRow("score_count", count) for count in counts for subject in people[count]}
+
+
+def _columns(gained: Sequence[Gained]) -> tuple[Any, ...]:
     rows = [
-        (
-            lane,
-            subject,
-            gain.generation,
-            gain.score,
-            gain.occurred_at,
-            recorded_at,
-            *gain.windows,
-        )
+        (lane, subject, gain.generation, gain.score, gain.occurred_at, recorded_at, *gain.windows)
         for lane, subject, recorded_at, gain in gained
     ]
-    await connection.execute(_ADD_GAINS, *zip(*rows, strict=True))
+    return tuple(zip(*rows, strict=True))
 
 
 async def remove(connection: Connection, lane: int, subject: str) -> None:

@@ -37,6 +37,8 @@ _LOCK_TOTALS = f"""
 {_TOTALS} ORDER BY t.rule_id, t.window_key FOR NO KEY UPDATE OF t
 """
 
+_LOCK_FREE_TOTALS = f"{_LOCK_TOTALS} SKIP LOCKED"
+
 _ADD_TOTALS = """
 INSERT INTO rule_total (lane, rule_id, window_key, uses)
 SELECT 0, rule_id, window_key, 0 FROM unnest($1::uuid[], $2::integer[]) AS new (rule_id, window_key)
@@ -71,17 +73,21 @@ async def uses(connection: Connection, wanted: Collection[Use]) -> dict[Use, int
     }
 
 
-async def lock_totals(connection: Connection, limits: Mapping[LimitWindow, int]) -> dict[LimitWindow, int]:
-    """The totals of the windows, each given with the limit that it counts towards; those with room left are locked."""
+async def lock_totals(
+    connection: Connection, limits: Mapping[LimitWindow, int], *, skips_locked: bool = False
+) -> tuple[dict[LimitWindow, int], set[LimitWindow]]:
+    """The totals of the windows, each given with the limit that it counts towards; those with room left are locked. And
+    the windows that are locked elsewhere, none unless `skips_locked`."""
     seen = await _totals(connection, _TOTALS, list(limits))
     open_ones = [window for window, limit in limits.items() if seen.get(window, 0) < limit]
     missing = [window for window in open_ones if window not in seen]
     if missing:
         await connection.execute(_ADD_TOTALS, *zip(*missing, strict=True))
-    if open_ones:
-        # A statement of its own: it waits for the locks and then sees what their last holders committed.
-        seen |= await _totals(connection, _LOCK_TOTALS, open_ones)
-    return seen
+    if not open_ones:
+        return seen, set()
+    # A statement of its own: it waits for the locks and then sees what their last holders committed.
+    locked = await _totals(connection, _LOCK_FREE_TOTALS if skips_locked else _LOCK_TOTALS, open_ones)
+    return seen | locked, set(open_ones) - locked.keys()
 
 
 async def save_uses(connection: Connection, changed: Mapping[Use, int]) -> None:

@@ -54,6 +54,14 @@ class FirstUse(NamedTuple):
     answer: bytes
 
 
+class LockedParticipants(NamedTuple):
+    """Those of `elsewhere` exist, and their accounts are locked by others; all others are locked or do not exist."""
+
+    moments: dict[int, ProjectMoment]
+    participants: dict[ParticipantKey, Participant]
+    elsewhere: set[ParticipantKey]
+
+
 # Locks are taken in the order of (lane, subject), so that batches cannot deadlock. An erasure replaces the account's
 # row, so that whoever waited for its lock no longer finds the participant under the old name.
 _LOCK_ACCOUNTS = """
@@ -69,6 +77,15 @@ WITH wanted AS (
 SELECT project.id, project.definitions_version, project.clock_offset_ms, locked.*
 FROM project LEFT JOIN locked ON locked.project_id = project.id
 WHERE project.id = ANY ($4::integer[])
+"""
+
+_LOCK_FREE_ACCOUNTS = _LOCK_ACCOUNTS.replace("FOR NO KEY UPDATE OF a", "FOR NO KEY UPDATE OF a SKIP LOCKED")
+
+_EXISTING = """
+SELECT p.project_id, p.participant_id
+FROM unnest($1::smallint[], $2::integer[], $3::text[]) AS wanted (lane, project_id, participant_id)
+JOIN participant p USING (lane, project_id, participant_id)
+WHERE ($4::smallint IS NULL OR wanted.lane = $4)
 """
 
 _PROFILES = """
@@ -114,12 +131,13 @@ _ANY_FACT = "SELECT 1 FROM journal WHERE lane = $1 AND id = $2"
 
 
 async def lock_participants(
-    connection: Connection, keys: Collection[ParticipantKey]
-) -> tuple[dict[int, ProjectMoment], dict[ParticipantKey, Participant]]:
-    """Locks the accounts; a participant that does not exist comes as an empty state with a new subject."""
+    connection: Connection, keys: Collection[ParticipantKey], *, skips_locked: bool = False
+) -> LockedParticipants:
+    """Locks the accounts, without waiting for any if `skips_locked`; a participant that does not exist comes as an
+    empty state with a new subject."""
     lanes = [lane_of(*key) for key in keys]
     rows = await connection.fetch(
-        _LOCK_ACCOUNTS,
+        _LOCK_FREE_ACCOUNTS if skips_locked else _LOCK_ACCOUNTS,
         lanes,
         [key.project_id for key in keys],
         [key.participant_id for key in keys],
@@ -132,7 +150,16 @@ async def lock_participants(
         for row in rows
         if row["subject"] is not None
     }
-    return moments, {key: found.get(key) or _nobody(key) for key in keys}
+    missing = [key for key in keys if key not in found]
+    elsewhere = await _existing(connection, missing) if skips_locked and missing else set()
+    return LockedParticipants(moments, {key: found.get(key) or _nobody(key) for key in keys}, elsewhere)
+
+
+async def _existing(connection: Connection, keys: Collection[ParticipantKey]) -> set[ParticipantKey]:
+    """Those that exist by now. A statement of its own after the lock: it sees whom others have created or erased in the
+    meantime."""
+    rows = await connection.fetch(_EXISTING, *columns([(lane_of(*key), *key) for key in keys]))
+    return {ParticipantKey(row["project_id"], row["participant_id"]) for row in rows}
 
 
 async def load_profiles(connection: Connection, participants: Iterable[Participant]) -> None:

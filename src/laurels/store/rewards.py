@@ -27,6 +27,8 @@ WHERE ($2::uuid IS NULL OR wanted.reward_id = $2)
 ORDER BY s.reward_id FOR NO KEY UPDATE OF s
 """
 
+_LOCK_FREE = f"{_LOCK} SKIP LOCKED"
+
 # A statement of its own after the lock: its snapshot then shows what the lock's last holder committed.
 _NEXT_CODES = """
 SELECT code FROM reward_code WHERE reward_id = $1 AND status = 'available' ORDER BY number LIMIT $2
@@ -99,14 +101,17 @@ async def add_stock(connection: Connection, reward_id: str) -> None:
     await connection.execute("INSERT INTO reward_stock (reward_id) VALUES ($1) ON CONFLICT DO NOTHING", reward_id)
 
 
-async def lock_stocks(connection: Connection, wanted: Mapping[str, int], lane: int | None) -> dict[str, Stock]:
-    """By reward, what is left; of its codes as many as are wanted. `lane` is that of the batch, if it has one."""
+async def lock_stocks(
+    connection: Connection, wanted: Mapping[str, int], lane: int | None, *, skips_locked: bool = False
+) -> dict[str, Stock]:
+    """By reward, what is left; of its codes as many as are wanted. Rewards that are locked elsewhere are missing if
+    `skips_locked`. `lane` is that of the batch, if it has one."""
     stocks: dict[str, Stock] = {}
     for part in _parts([(name,) for name in wanted], lane):
-        for row in await connection.fetch(_LOCK, *columns(part)):
+        for row in await connection.fetch(_LOCK_FREE if skips_locked else _LOCK, *columns(part)):
             stocks[str(row["reward_id"])] = Stock(row["taken"])
     for name, most in wanted.items():
-        if most:
+        if most and name in stocks:
             stocks[name].codes.extend([row["code"] for row in await connection.fetch(_NEXT_CODES, name, most)])
     return stocks
 

@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from laurels.store import citus, partitions
-from laurels.store.database import Fetches
+from laurels.store.database import CONNECT_TIMEOUT_SECONDS, IS_WRITABLE, Readers
 
 log = structlog.get_logger("laurels.schema")
 
@@ -57,6 +57,7 @@ def _migrate(database_url: str, *, on_citus: bool) -> str:
     except (sqlalchemy.exc.OperationalError, sqlalchemy.exc.ProgrammingError) as error:
         raise ConnectionError(" ".join(str(error.orig).split())) from error
     with connected as connection:
+        _require_writable(connection)
         if on_citus:
             citus.require_cluster(connection)
         _wait_briefly_for_locks(connection)
@@ -99,10 +100,21 @@ def is_newer(revision: str) -> bool:
     return has_all_of(revision, newest_revision()) and revision != newest_revision()
 
 
-async def stored_revision(connection: Fetches) -> str | None:
-    """The newest migration that the database has."""
-    rows = await connection.fetch("SELECT version_num FROM alembic_version")
-    return rows[0]["version_num"] if rows else None
+class SchemaState(NamedTuple):
+    """The newest migration that the database has, and whether it takes writes."""
+
+    revision: str | None
+    is_writable: bool
+
+
+async def state(readers: Readers) -> SchemaState:
+    rows = await readers.fetch(f"SELECT version_num, {IS_WRITABLE} AS is_writable FROM alembic_version")  # noqa: S608
+    if not rows:
+        return SchemaState(None, True)
+    if not rows[0]["is_writable"]:
+        # Sessions stay as they began; another one may meet the primary, or another default.
+        readers.renew()
+    return SchemaState(rows[0]["version_num"], rows[0]["is_writable"])
 
 
 def has_all_of(stored: str, needed: str) -> bool:
@@ -127,7 +139,18 @@ def _has_all(connection: sqlalchemy.Connection) -> bool:
 
 
 def _engine(database_url: str) -> sqlalchemy.Engine:
-    return sqlalchemy.create_engine(_psycopg_url(database_url), poolclass=sqlalchemy.NullPool)
+    """The driver reads the address itself: SQLAlchemy does not know addresses of several hosts."""
+    return sqlalchemy.create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(database_url, connect_timeout=CONNECT_TIMEOUT_SECONDS),
+        poolclass=sqlalchemy.NullPool,
+    )
+
+
+def _require_writable(connection: sqlalchemy.Connection) -> None:
+    if not connection.exec_driver_sql(f"SELECT {IS_WRITABLE}").scalar():
+        raise ConnectionError("The database is read-only: a standby, or set so")
+    connection.commit()
 
 
 def _wait_briefly_for_locks(connection: sqlalchemy.Connection) -> None:
@@ -169,7 +192,3 @@ def _patiently(connection: sqlalchemy.Connection, work: Callable[[], Result]) ->
 def newest_revision() -> str:
     """The revision that this version of Laurels needs."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
-
-
-def _psycopg_url(database_url: str) -> sqlalchemy.URL:
-    return sqlalchemy.make_url(database_url).set(drivername="postgresql+psycopg")

@@ -1,0 +1,331 @@
+"""One connection and the batches that go over it: each runs until it is settled, however often that is."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import NamedTuple
+
+import asyncpg
+import structlog
+from msgspec import Struct
+
+from laurels.core.commands import Command
+from laurels.engine import batch
+from laurels.engine.batch import Batch, Outcome
+from laurels.engine.errors import CommandFailedError, OutcomeUnknownError
+from laurels.engine.metrics import EngineMetrics
+from laurels.store import load, locks, save
+from laurels.store.database import (
+    CONNECTION_ERRORS,
+    TRANSIENT_ERRORS,
+    Connection,
+    DatabaseUnavailableError,
+    LockedError,
+    connect_writer,
+)
+from laurels.store.definitions import DefinitionsCache
+from laurels.store.load import ParticipantKey
+from laurels.store.locks import LockedOut, LockedRow, Locking
+
+log = structlog.get_logger("laurels.engine")
+
+PLAN_LIFETIME_SECONDS = 1.0
+"""PostgreSQL plans our statements by the tables' sizes at that moment, and those of a new project grow quickly."""
+
+RETRY_PAUSES_SECONDS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)
+"""Pauses before a batch runs again; the last one repeats."""
+
+CAUTION_SECONDS = 1.0
+BRIEF_LOCK_TIMEOUT_MS = 100
+"""Of a turn in the line, and of a batch that waits for nothing that it can look at first."""
+
+LONG_LOCK_TIMEOUT_MS = 2_000
+"""Where everybody needs what is locked: a table, or what settles a commit in doubt."""
+
+
+class Pending(Struct, eq=False):
+    command: Command
+    participant: ParticipantKey
+    future: asyncio.Future[Outcome]
+    put_off_at: float | None = None
+
+
+class PutOff(NamedTuple):
+    """Commands that a batch had to leave undone, in order. `rows` names what the people need who need a row that is
+    locked elsewhere; of the others more has expired than the batch could settle."""
+
+    pendings: list[Pending]
+    rows: dict[ParticipantKey, LockedRow]
+
+
+class Caution:
+    """Rows that people share are waited for, as they change hands quickly: until one did not, and for a while after."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        return time.monotonic() < self._until
+
+    def heed(self) -> None:
+        self._until = time.monotonic() + CAUTION_SECONDS
+
+
+class Runner:
+    def __init__(
+        self,
+        url: str,
+        cache: DefinitionsCache,
+        patience_seconds: float,
+        metrics: EngineMetrics,
+        caution: Caution,
+        *,
+        settled_at_most: int,
+        on_citus: bool,
+    ) -> None:
+        """`caution` is that of all runners of the process."""
+        self._settled_at_most = settled_at_most
+        self._on_citus = on_citus
+        self._url = url
+        self._cache = cache
+        self._patience_seconds = patience_seconds
+        self._metrics = metrics
+        self._caution = caution
+        self._connection: Connection | None = None
+        self._away_since: float | None = None
+        self._planned_at = 0.0
+
+    @property
+    def is_away(self) -> bool:
+        """The database was away when this was last asked for something."""
+        return self._away_since is not None
+
+    async def reconnect(self) -> None:
+        """Looks whether the database is still away. Never raises."""
+        with suppress(*TRANSIENT_ERRORS):
+            await self._connect()
+            self._away_since = None
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            with suppress(*CONNECTION_ERRORS):
+                await self._connection.close(timeout=5)
+
+    async def settle(self, pendings: list[Pending], row: LockedRow | None = None) -> PutOff:
+        """Resolves the futures of the batch, however often it has to run, but for those that are put off. First waits
+        for `row` for a while. Never raises."""
+        try:
+            return await self._run_until_settled(pendings, row)
+        except (DatabaseUnavailableError, LockedError, OutcomeUnknownError) as error:
+            fail(pendings, error)
+        except Exception as error:
+            if len(pendings) > 1:
+                # One command spoils the batch: halve it until that one stands alone.
+                middle = len(pendings) // 2
+                put_off, rows = await self.settle(pendings[:middle], row)
+                behind = {pending.participant for pending in put_off}
+                rest = [pending for pending in pendings[middle:] if pending.participant not in behind]
+                put_off += [pending for pending in pendings[middle:] if pending.participant in behind]
+                later = await self.settle(rest, row) if rest else PutOff([], {})
+                return PutOff(put_off + later.pendings, rows | later.rows)
+            log.exception("command_failed", operation=pendings[0].command.operation)
+            fail(pendings, CommandFailedError(type(error).__name__))
+        return PutOff([], {})
+
+    async def _run_until_settled(self, pendings: list[Pending], row: LockedRow | None) -> PutOff:
+        # Patience is counted from the start of an outage: those who come later in it are told at once.
+        run = _Run(pendings, row, (self._away_since or time.monotonic()) + self._patience_seconds)
+        for attempt in range(1_000):
+            if attempt:
+                self._metrics.retries.inc()
+                pause = RETRY_PAUSES_SECONDS[min(attempt - 1, len(RETRY_PAUSES_SECONDS) - 1)]
+                await asyncio.sleep(pause)
+            done = await self._decide(run)
+            if (done is not None and await self._commit(run, done)) or not run.pendings:
+                return PutOff(run.put_off, run.rows)
+        raise OutcomeUnknownError if run.doubtful else DatabaseUnavailableError
+
+    async def _decide(self, run: "_Run") -> Batch | None:
+        """The batch, decided and saved in an open transaction; None if it has to run again."""
+        locking = self._locking(run)
+        try:
+            connection = await self._connect()
+            async with asyncio.timeout(self._patience_seconds):
+                await self._begin(connection, locking, run)
+                done = await self._attempt(connection, run.commands, run.doubtful, locking)
+        except LockedOut as error:
+            await self._roll_back()
+            run.leave_out({ParticipantKey(*name): row for name, row in error.people.items()})
+            return None
+        except asyncpg.LockNotAvailableError as error:
+            await self._roll_back()
+            if locking is Locking.SKIP_ACCOUNTS:
+                self._caution.heed()
+            else:
+                run.lock_timeout_ms = LONG_LOCK_TIMEOUT_MS
+            run.require_time(error, LockedError)
+            return None
+        except (save.Overtaken, *TRANSIENT_ERRORS) as error:
+            await self._recover(error)
+            if isinstance(error, CONNECTION_ERRORS):
+                self._away_since = self._away_since or time.monotonic()
+            run.require_time(error, DatabaseUnavailableError)
+            return None
+        except Exception as error:
+            await self._recover(None)
+            if run.doubtful is not None:
+                # Halving would forget the doubt, and what was committed could run again.
+                raise OutcomeUnknownError from error
+            raise
+        self._away_since = None
+        run.leave_out(done.left_out)
+        return done
+
+    async def _commit(self, run: "_Run", done: Batch) -> bool:
+        """Commits and answers; False if the batch has to run again."""
+        assert self._connection is not None  # noqa: S101
+        if done is run.doubtful or done.witness is None:
+            await self._roll_back()
+            run.answer(done)
+            return True
+        started = time.perf_counter()
+        try:
+            await self._connection.execute("COMMIT")
+        except Exception as error:
+            if not (self._on_citus or isinstance(error, TRANSIENT_ERRORS)):
+                raise
+            # Only a lost connection leaves the commit in doubt; an error that PostgreSQL reports is a rollback. On
+            # Citus it may be that of a coordinator whose worker has committed and could not say so.
+            run.doubtful = done if self._on_citus or isinstance(error, CONNECTION_ERRORS) else None
+            await self._recover(error)
+            if run.doubtful is None:
+                run.require_time(error, DatabaseUnavailableError)
+            return False
+        self._metrics.commit_seconds.observe(time.perf_counter() - started)
+        self._metrics.batch_size.observe(len(run.pendings))
+        run.answer(done)
+        return True
+
+    def _locking(self, run: "_Run") -> Locking:
+        """A commit in doubt is settled by waiting out the transaction that may still be at it."""
+        if run.doubtful is not None:
+            return Locking.WAIT
+        return Locking.SKIP_ALL if run.row is not None or self._caution.is_due else Locking.SKIP_ACCOUNTS
+
+    async def _begin(self, connection: Connection, locking: Locking, run: "_Run") -> None:
+        """Opens the transaction, with the row that is to be waited for first, if it comes free in time."""
+        if locking is Locking.SKIP_ACCOUNTS:
+            await connection.execute("BEGIN")
+            return
+        lock_timeout_ms = LONG_LOCK_TIMEOUT_MS if locking is Locking.WAIT else run.lock_timeout_ms
+        begin = f"BEGIN; SET LOCAL lock_timeout = {lock_timeout_ms}"
+        await connection.execute(begin)
+        if run.row is None or locking is Locking.WAIT:
+            return
+        try:
+            await locks.wait_for(connection, run.row)
+        except asyncpg.LockNotAvailableError:
+            if run.row.is_shared:
+                self._caution.heed()
+            await connection.execute(f"ROLLBACK; {begin}")
+
+    async def _attempt(
+        self, connection: Connection, commands: list[Command], doubtful: Batch | None, locking: Locking
+    ) -> Batch:
+        if doubtful is None:
+            return await self._run_batch(connection, commands, locking)
+        if await self._was_committed(connection, commands, doubtful):
+            log.warning("commit_settled", committed=True, commands=len(commands))
+            return doubtful
+        done = await self._run_batch(connection, commands, locking)
+        # Participants whom the old transaction created could not be locked before it committed. Now all are.
+        if await self._has_witness(connection, doubtful):
+            raise save.Overtaken
+        return done
+
+    async def _run_batch(self, connection: Connection, commands: list[Command], locking: Locking) -> Batch:
+        return await batch.run(connection, self._cache, commands, locking, settled_at_most=self._settled_at_most)
+
+    async def _was_committed(self, connection: Connection, commands: list[Command], doubtful: Batch) -> bool:
+        """Waits out the old transaction by taking its locks, then looks for one of its facts.
+
+        If the batch created participants and the old transaction is still running, the batch runs again into their
+        names, waits there, is overtaken and comes back here.
+        """
+        keys = {ParticipantKey(command.project_id, command.participant_id): None for command in commands}
+        await load.lock_participants(connection, list(keys))
+        return await self._has_witness(connection, doubtful)
+
+    @staticmethod
+    async def _has_witness(connection: Connection, doubtful: Batch) -> bool:
+        return doubtful.witness is not None and await load.has_fact(connection, *doubtful.witness)
+
+    async def _connect(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect_writer(self._url, on_citus=self._on_citus)
+        if time.monotonic() - self._planned_at > PLAN_LIFETIME_SECONDS:
+            await self._connection.execute("DISCARD PLANS")
+            self._planned_at = time.monotonic()
+        return self._connection
+
+    async def _recover(self, error: BaseException | None) -> None:
+        """Ends the failed transaction. A connection that cannot even do that is given up."""
+        if isinstance(error, CONNECTION_ERRORS):
+            if self._connection is not None:
+                log.warning("database_connection_lost", error=type(error).__name__)
+                self._connection.terminate()
+                self._connection = None
+        else:
+            await self._roll_back()
+
+    async def _roll_back(self) -> None:
+        if self._connection is None:
+            return
+        try:
+            await self._connection.execute("ROLLBACK")
+        except Exception:
+            self._connection.terminate()
+            self._connection = None
+
+
+class _Run(Struct):
+    """A batch on its way to its outcomes."""
+
+    pendings: list[Pending]
+    row: LockedRow | None
+    deadline: float
+    put_off: list[Pending] = []
+    rows: dict[ParticipantKey, LockedRow] = {}
+    doubtful: Batch | None = None
+    """Decided, and perhaps committed: the COMMIT got no answer."""
+    lock_timeout_ms: int = BRIEF_LOCK_TIMEOUT_MS
+
+    @property
+    def commands(self) -> list[Command]:
+        return [pending.command for pending in self.pendings]
+
+    def leave_out(self, people: dict[ParticipantKey, LockedRow]) -> None:
+        if people:
+            self.rows.update(people)
+            self.put_off += [pending for pending in self.pendings if pending.participant in people]
+            self.pendings = [pending for pending in self.pendings if pending.participant not in people]
+
+    def require_time(self, error: Exception, ending: type[Exception]) -> None:
+        """Raises the ending when patience is over."""
+        if time.monotonic() > self.deadline:
+            raise (OutcomeUnknownError if self.doubtful else ending) from error
+
+    def answer(self, done: Batch) -> None:
+        for pending, outcome in zip(self.pendings, done.outcomes, strict=True):
+            if outcome is None:
+                self.put_off.append(pending)
+            elif not pending.future.done():
+                pending.future.set_result(outcome)
+
+
+def fail(pendings: Iterable[Pending], error: Exception) -> None:
+    for pending in pendings:
+        if not pending.future.done():
+            pending.future.set_exception(error)

@@ -1,0 +1,86 @@
+"""The line of those who need a row that somebody else has locked, so that nobody else waits for it.
+
+One connection works for them. What is waited for takes turns: a row is waited for briefly, as the first lock of a
+transaction, and then everybody is tried who needs that row, and everybody who needs but an account. So a row that stays
+locked costs the others of the line a turn now and then, and those who are not in the line nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
+
+from laurels.store.load import ParticipantKey
+from laurels.store.locks import LockedRow
+
+_Group = LockedRow | Literal["accounts"]
+
+
+class LineTurn(NamedTuple):
+    """The row to wait for, and the people to try then."""
+
+    row: LockedRow
+    people: list[ParticipantKey]
+
+
+class Line:
+    """People and the rows that they need, in the order of their turns."""
+
+    def __init__(self, lane_of: Callable[[ParticipantKey], int]) -> None:
+        """People of different lanes are never tried together."""
+        self._lane_of = lane_of
+        self._rows: dict[ParticipantKey, LockedRow] = {}
+        self._groups: dict[_Group, dict[ParticipantKey, None]] = {}
+
+    def __contains__(self, key: ParticipantKey) -> bool:
+        return key in self._rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[ParticipantKey]:
+        return iter(self._rows)
+
+    def put(self, key: ParticipantKey, row: LockedRow) -> None:
+        """Also one who is there, and has found another row locked."""
+        if self._rows.get(key) != row:
+            self.discard(key)
+            self._rows[key] = row
+            self._groups.setdefault(_group(row), {})[key] = None
+
+    def discard(self, key: ParticipantKey) -> None:
+        if key in self._rows:
+            group = _group(self._rows.pop(key))
+            del self._groups[group][key]
+            if not self._groups[group]:
+                del self._groups[group]
+
+    def turn(self, limit: int, commands_of: Callable[[ParticipantKey], int]) -> LineTurn | None:
+        """The next in line; those who are tried step back behind the others. `limit` is of commands."""
+        if not self._groups:
+            return None
+        group, keys = next(iter(self._groups.items()))
+        self._groups[group] = self._groups.pop(group)
+        first = next(iter(keys))
+        row = self._rows[first]
+        tried = [first] if row.table == "person" else self._tried_with(first, group, limit, commands_of)
+        # Who was waited for comes last.
+        for key in (*tried[1:], first):
+            beside = self._groups[_group(self._rows[key])]
+            beside[key] = beside.pop(key)
+        return LineTurn(row, tried)
+
+    def _tried_with(
+        self, first: ParticipantKey, group: _Group, limit: int, commands_of: Callable[[ParticipantKey], int]
+    ) -> list[ParticipantKey]:
+        tried: list[ParticipantKey] = []
+        commands = 0
+        for key in {**self._groups[group], **self._groups.get("accounts", {})}:
+            commands += commands_of(key)
+            if tried and commands > limit:
+                break
+            if self._lane_of(key) == self._lane_of(first):
+                tried.append(key)
+        return tried
+
+
+def _group(row: LockedRow) -> _Group:
+    return "accounts" if row.table == "account" else row

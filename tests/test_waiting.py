@@ -1,0 +1,85 @@
+"""The line of those who need a row that is locked elsewhere: turns, and nobody's wait at the cost of others."""
+
+from laurels.engine.waiting import Line
+from laurels.store.load import ParticipantKey
+from laurels.store.locks import LockedRow
+
+REWARD = LockedRow("reward_stock", ("r",))
+OTHER_REWARD = LockedRow("reward_stock", ("s",))
+
+
+def key(name: str) -> ParticipantKey:
+    return ParticipantKey(1, name)
+
+
+def account(name: str) -> LockedRow:
+    return LockedRow("account", (0, 1, name))
+
+
+def person(name: str) -> LockedRow:
+    return LockedRow("person", (1, name))
+
+
+def line(*people: tuple[str, LockedRow]) -> Line:
+    made = Line(lambda _: 0)
+    for name, row in people:
+        made.put(key(name), row)
+    return made
+
+
+def turn(of: Line, limit: int = 100) -> tuple[LockedRow, list[str]]:
+    """With one command of each person."""
+    taken = of.turn(limit, lambda _: 1)
+    assert taken is not None
+    return taken.row, [participant.participant_id for participant in taken.people]
+
+
+def test_an_empty_line_has_no_turn() -> None:
+    assert line().turn(10, lambda _: 1) is None
+
+
+def test_accounts_are_tried_together_and_waited_for_one_after_another() -> None:
+    of = line(("a", account("a")), ("b", account("b")), ("c", account("c")))
+    waited_for = []
+    for _ in range(4):
+        row, names = turn(of)
+        assert sorted(names) == ["a", "b", "c"]
+        waited_for.append(row.key[2])
+    assert waited_for == ["a", "b", "c", "a"]
+
+
+def test_what_people_share_takes_turns_however_many_wait_for_it() -> None:
+    crowd = [(f"c{number}", REWARD) for number in range(50)]
+    of = line(*crowd, ("a", account("a")), ("o", OTHER_REWARD))
+    turns = [turn(of, limit=10) for _ in range(6)]
+    assert [row for row, _ in turns] == [REWARD, account("a"), OTHER_REWARD] * 2
+    assert turns[2][1] == ["o", "a"]
+    assert not set(turns[0][1]) & set(turns[3][1])
+
+
+def test_whose_row_is_not_known_is_tried_alone() -> None:
+    of = line(("a", account("a")), ("p", person("p")))
+    assert [turn(of) for _ in range(2)] == [(account("a"), ["a"]), (person("p"), ["p"])]
+
+
+def test_who_finds_another_row_locked_waits_for_that_one() -> None:
+    of = line(("a", account("a")), ("b", account("b")))
+    of.put(key("a"), REWARD)
+    assert [turn(of) for _ in range(2)] == [(account("b"), ["b"]), (REWARD, ["a", "b"])]
+
+
+def test_people_of_different_lanes_are_not_tried_together() -> None:
+    of = Line(lambda participant: ord(participant.participant_id))
+    for name in ("a", "b"):
+        of.put(key(name), account(name))
+    assert [turn(of)[1] for _ in range(3)] == [["a"], ["b"], ["a"]]
+
+
+def test_who_leaves_has_no_turn() -> None:
+    of = line(("a", account("a")), ("b", REWARD))
+    of.discard(key("b"))
+    of.discard(key("nobody"))
+    assert key("b") not in of
+    assert [turn(of) for _ in range(2)] == [(account("a"), ["a"])] * 2
+    of.discard(key("a"))
+    assert not of
