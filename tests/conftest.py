@@ -13,13 +13,16 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 from laurels import demo
 from laurels.embedded import EmbeddedPostgres
 from laurels.jobs import leaderboards
-from laurels.store import citus, generations, projects, schema
+from laurels.store import citus, database, generations, projects, schema
 from laurels.store.database import connect_one
 from laurels.store.definitions import DefinitionsCache
 from tests import sampling
 from tests.support import CITUS_SHARDS, ON_CITUS, SERVER_URLS, Databases, Server
 
 TEMPLATE = "laurels"
+
+# Of what the tests themselves connect to, on a machine that others use, too.
+database.CONNECT_TIMEOUT_SECONDS = 60
 
 outliving: list[Databases] = []
 """Those on servers that go on after the tests."""
@@ -44,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("all cases")
     if config.option.basetemp is None:
         # pytest's own folder is closed to others again by each run that starts, PostgreSQL's user among them.
-        config.option.basetemp = tempfile.mkdtemp(prefix="laurels-tests-")
+        config.option.basetemp = tempfile.mkdtemp(prefix="laurels-")
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 

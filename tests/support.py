@@ -220,7 +220,7 @@ def _started_anew(arguments: list[str], environment: dict[str, str], output: str
         )
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 15) -> None:
+def eventually(holds: Callable[[], bool], seconds: float = 60) -> None:
     """Waits until it holds; fails when it does not."""
     deadline = time.monotonic() + seconds
     while not holds():

@@ -45,7 +45,7 @@ from laurels.core.commands import (
     SaveProfile,
     SettleExpiries,
 )
-from laurels.engine import engine as engine_module
+from laurels.engine import runner
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
 from laurels.store import (
@@ -394,7 +394,7 @@ class Play:
         self.url = url
         self.on_citus = on_citus
         self.sent: list[tuple[str, tuple[Any, ...]]] = []
-        monkeypatch.setattr(engine_module, "connect_writer", self._connect)
+        monkeypatch.setattr(runner, "connect_writer", self._connect)
 
     async def _connect(self, url: str, **_options: Any) -> Recording:
         connection = await asyncpg.connect(url, connection_class=Recording, server_settings=SETTINGS)
@@ -532,7 +532,11 @@ def test_nothing_of_the_write_path_is_left_out(play: Play) -> None:
 
 
 OF_OTHERS = {
-    "load._ANY_FACT",  # after a lost COMMIT
+    *("load._ANY_FACT", "load._LOCK_ACCOUNTS"),  # after a lost COMMIT
+    # When a row is locked elsewhere.
+    *("limits._LOCK_FREE_TOTALS", "rewards._LOCK_FREE"),
+    *("leaderboards._LOCK_FREE_COUNTS", "leaderboards._COUNTS_OF"),
+    "leaderboards._GAINED",  # a part of others
     *("audit._PAGE", "audit._REST", "erased_ids._ADD_ID", "erased_ids._ADD_KEYS"),
     *("economy._NEXT_LOT", "limits._PART", "limits._ERASE", "leaderboards._REMOVE", "rewards._TAKEN"),
     *("rewards._LOCK_ONE", "rewards._ADD_CODES", "rewards._REVOKE_CODES"),
@@ -552,6 +556,8 @@ OF_OTHERS = {
 @pytest.mark.parametrize(
     "statement",
     [
+        *(load._LOCK_ACCOUNTS, limits._LOCK_FREE_TOTALS, rewards._LOCK_FREE),
+        *(leaderboards._LOCK_FREE_COUNTS, leaderboards._COUNTS_OF),
         *(load._ANY_FACT, limits._PART, limits._ERASE, leaderboards._REMOVE, rewards._TAKEN),
         *(rewards._LOCK_ONE, rewards._ADD_CODES, rewards._REVOKE_CODES),
         *(erased_ids._ADD_ID, erased_ids._ADD_KEYS),

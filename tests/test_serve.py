@@ -23,7 +23,7 @@ from tests.processes import laurels
 from tests.support import ADMIN_KEY, ON_CITUS, Databases, Server
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 15) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

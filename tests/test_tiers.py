@@ -291,13 +291,13 @@ def test_a_deleted_tier_is_gone_and_stays_in_histories(api: httpx.Client, databa
     assert (answer["current_tier"]["code"], answer["tier_history"][-1]["code"]) == ("diamond", "diamond")
 
 
-def test_a_deleted_code_can_be_used_again(api: httpx.Client, made: Any) -> None:
+def test_a_deleted_code_that_comes_back_is_the_old_tier(api: httpx.Client, made: Any) -> None:
     award(api, "old_diamond", 100_000)
     api.delete(f"/admin/tiers/{made['id']}")
     again = assert_answer(api.post("/admin/tiers", json={**EXAMPLE, "name": "New diamond"}), DEFINITION, 201)
-    assert again["id"] != made["id"]
+    assert again["id"] == made["id"]
     assert award(api, "new_diamond", 100_000)["tier_upgrade"]["name"] == "New diamond"
-    assert tier(api, "old_diamond")["current_tier"]["name"] == "Diamond"
+    assert tier(api, "old_diamond")["current_tier"]["name"] == "New diamond"
     api.delete(f"/admin/tiers/{again['id']}")
 
 

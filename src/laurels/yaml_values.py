@@ -243,7 +243,7 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
     if re.search("[\x85\u2028\u2029\r]", text):
         # Unescaped, these would be read as plain ends of lines.
         style = '"'
-    elif re.search(r"(^|\n)\n\Z", text):
+    elif text == "\n" or text.endswith("\n\n"):
         # As a block its empty last lines would end the document, and sections written after it would be another one.
         style = '"'
     elif "\n" in text:

@@ -48,7 +48,7 @@ def test_the_page(world: World) -> None:
     assert policy["script-src"].split() == ["'self'", *hashes]
     assert "unsafe" not in policy["script-src"]
     for file in re.findall(r'(?:src|href)="([^"]+)"', page.text):
-        asset = httpx.get(world.server.base_url + file)
+        asset = httpx.get(httpx.URL(f"{world.server.base_url}/docs").join(file))
         assert asset.headers["x-content-type-options"] == "nosniff"
         assert asset.headers.get_list("cache-control") == ["public, max-age=3600"]
 

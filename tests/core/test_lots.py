@@ -183,7 +183,7 @@ def test_a_replay_asks_for_what_was_asked_for() -> None:
     assert isinstance(outcome, Decision)
     again = participant()
     again.exists = False
-    replay(Tally(), Definitions(1), again, [Past(outcome.entries[0], NOW)], NOW - DAY)
+    replay(Tally(), Definitions(1), again, [Past(outcome.entries[0], NOW, outcome.entries[0].id)], NOW - DAY)
     assert list(again.lots) == [asked]
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from laurels.core.leaderboards import RANKS_KEPT, Gain, keys_of
 from laurels.core.model import TimeWindow
 from laurels.store.database import Connection, Fetches
-from laurels.store.lanes import lane_of
+from laurels.store.lanes import lane_of, only
 from laurels.store.locks import LockedRow
 
 
@@ -127,6 +127,7 @@ CROSS JOIN LATERAL (VALUES (s.score >> (8 * level)), ((coalesce(s.score, 0) + g.
     AS moves (bucket)
 WHERE moves.bucket IS NOT NULL AND (level IN (0, 6) OR moves.bucket & 255 <> 0)
   AND s.score >> (8 * level) IS DISTINCT FROM (coalesce(s.score, 0) + g.score) >> (8 * level)
+  AND ($11::smallint IS NULL OR g.lane = $11)
 """  # noqa: S608
 
 _LOCK_FREE_COUNTS = """
@@ -166,7 +167,7 @@ async def lock_counts(connection: Connection, gained: Sequence[Gained]) -> dict[
     if not gained:
         return {}
     people: dict[tuple[int, int, int, int], list[str]] = {}
-    for subject, *count in await connection.fetch(_COUNTS_OF, *_columns(gained)):
+    for subject, *count in await connection.fetch(_COUNTS_OF, *_columns(gained), only(g.lane for g in gained)):
         people.setdefault(tuple(count), []).append(str(subject))
     if not people:
         return {}
