@@ -23,7 +23,7 @@ from tests.processes import laurels
 from tests.support import ADMIN_KEY, ON_CITUS, Databases, Server
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -33,9 +33,14 @@ def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
 def workers(server: Server) -> list[psutil.Process]:
     """The processes that answer requests: children that listen or share the listening socket."""
     assert server.process is not None
-    children = psutil.Process(server.process.pid).children()
-    alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
-    return [child for child in alive if "spawn_main" in " ".join(child.cmdline())]
+    return [child for child in psutil.Process(server.process.pid).children() if is_worker(child)]
+
+
+def is_worker(child: psutil.Process) -> bool:
+    try:
+        return child.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(child.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 def answers(server: Server) -> bool:
@@ -233,7 +238,7 @@ def test_a_port_that_the_system_chooses_is_told(databases: Databases, tmp_path: 
     server = Server(databases.create(TEMPLATE), port=0)
     server.start(wait=False, log=log)
     try:
-        wait_for(lambda: "Base URL:" in log.read_text(), 60)
+        wait_for(lambda: "Base URL:" in log.read_text())
         told = re.search(r"Base URL:   (http://127.0.0.1:\d+)", log.read_text())
         assert told is not None
         assert httpx.get(f"{told[1]}/readyz").status_code == 200
