@@ -134,12 +134,15 @@ class _Composition:
         running = (keys.keep_fresh(), jobs.run(), _stop_with_server(draining))
         self._tasks = [asyncio.create_task(task) for task in running]
         memory = Budget(settings.request_memory_mb * 1024 * 1024)
-        return Services(engine, readers, definitions, keys, jobs, url, newest_revision(), draining, memory, Aside())
+        return Services(
+            engine, readers, definitions, keys, jobs, url, newest_revision(), draining, memory, Aside(), Aside()
+        )
 
     async def close(self, services: Services) -> None:
         for task in self._tasks:
             task.cancel()
-        services.aside.close()
+        services.checking.close()
+        services.decoding.close()
         await services.engine.drain()
         await services.keys.leave()
         await services.readers.close()

@@ -296,7 +296,7 @@ class DefinitionResource:
             row = self._known(
                 await definitions.get(connection, request.project_id, self.kind, _id(request, self.kind)), request
             )
-            body = await request.services.aside.run(self._patched, row, request.body)
+            body = await request.services.checking.run(self._patched, row, request.body)
             row = await self.change(connection, request.project_id, row, body, version, datetime.now(UTC))
             self._refuse_dangling(row.code, dangling_before, await _dangling(connection, request.project_id))
         return await self._saved(request, row)

@@ -53,6 +53,10 @@ def unavailable(detail: str, retry_after_seconds: int = 1, *, is_outcome_unknown
     return Refusal(503, detail, headers={**headers, "Outcome-Unknown": "true"} if is_outcome_unknown else headers)
 
 
+def busy() -> Refusal:
+    return unavailable("The server is busy and did nothing; try again shortly")
+
+
 _HOLD_ENDS = {"captured": "been captured", "released": "been released", "expired": "expired"}
 _NEVER_REVERSIBLE = "Only awards, deducts and captures of holds can be reversed"
 _NOT_REVERSIBLE = {

@@ -8,7 +8,7 @@ from laurels.core.rejections import Rejection
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import BusyError, CommandFailedError, Engine, OutcomeUnknownError
 from laurels.http.endpoint import Reply
-from laurels.http.errors import Refusal, refusal_for, unavailable
+from laurels.http.errors import Refusal, busy, refusal_for, unavailable
 from laurels.store.database import DatabaseUnavailableError
 
 _REPLAYED = ((b"idempotency-replayed", b"true"),)
@@ -51,10 +51,6 @@ def _answered(outcome: Outcome) -> Answered:
     if isinstance(outcome, Rejection):
         raise refusal_for(outcome)
     return outcome
-
-
-def busy() -> Refusal:
-    return unavailable("The server is busy and did nothing; try again shortly")
 
 
 def failure(error: BaseException) -> Refusal:

@@ -23,4 +23,5 @@ class Services:
     schema_revision: str
     draining: Draining
     memory: Budget
-    aside: Aside
+    checking: Aside
+    decoding: Aside
