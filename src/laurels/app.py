@@ -147,13 +147,15 @@ class _Composition:
             draining,
             memory,
             Aside(),
+            Aside(),
             settings.erasures_path,
         )
 
     async def close(self, services: Services) -> None:
         for task in self._tasks:
             task.cancel()
-        services.aside.close()
+        services.checking.close()
+        services.decoding.close()
         await services.engine.drain()
         await services.keys.leave()
         await services.edits.close()

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import structlog
 
-from laurels.http import outcomes, rate_limits
+from laurels.http import rate_limits
 from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body, decode_query
 from laurels.http.endpoint import Access, Endpoint, Principal, Reply, Request, StreamedReply
-from laurels.http.errors import Refusal, locked, unavailable
+from laurels.http.errors import Refusal, busy, locked, unavailable
 from laurels.http.memory import TEXT_FACTOR, NoRoomError, Place, weight_of
 from laurels.http.metrics import RequestMeter
 from laurels.http.rate_limits import UNLIMITED
@@ -33,6 +33,8 @@ NOBODY = Principal(project_id=0, scope="gamify")
 PIECE_BYTES = 64 * 1024
 # The densest JSON of this size is light as objects, too.
 SMALL_BODY_BYTES = 160
+# Takes milliseconds to decode, which others need not wait for.
+LONG_BODY_BYTES = 64 * 1024
 # Answers are about people: no cache keeps them, no browser takes them for something else than what they say they are.
 _PRIVATE = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 _NOT_FOUND_ROUTE = "(none)"
@@ -157,21 +159,24 @@ class Application:
         if prepared.gives_commands and services.engine.is_full:
             # Whoever asks again at once must not take the processor from those who were let in.
             await asyncio.sleep(BUSY_PAUSE_SECONDS)
-            raise outcomes.busy()
+            raise busy()
         query = decode_query(prepared.query, scope["query_string"]) if prepared.query else None
         body = chunks = None
+        is_long = False
         place = services.memory.place(principal.holder)
         try:
             if prepared.decoder is not None:
                 sent = await _read_body(headers, receive, place)
-                if prepared.endpoint.decodes_aside:
-                    body = await services.aside.run(decode_body, prepared.decoder, sent)
+                aside = services.checking if prepared.endpoint.decodes_aside else services.decoding
+                is_long = len(sent) > LONG_BODY_BYTES
+                if is_long or prepared.endpoint.decodes_aside:
+                    body = await aside.run(decode_body, prepared.decoder, sent)
                 else:
                     body = decode_body(prepared.decoder, sent)
                 del sent
             elif (limit_bytes := prepared.endpoint.streams_up_to_bytes) is not None:
                 chunks = _chunks(headers, receive, limit_bytes, place)
-            request = Request(services, principal, path, query, body, headers, chunks, request_id)
+            request = Request(services, principal, path, query, body, headers, chunks, request_id, is_long=is_long)
             if not prepared.needs_scope:
                 return await prepared.handler(request)
             with audit.acting(request.actor):

@@ -1,12 +1,13 @@
 """Work that takes the processor for longer than others should wait: in a thread beside the event loop, one piece after
-the other. Compiling and weighing an expression takes up to 50 ms, and a definition has many."""
+the other. Compiling and weighing an expression takes up to 50 ms, and a definition has many; a body of 1 MiB may take
+100 ms to be checked and decoded."""
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from laurels.http.errors import unavailable
+from laurels.http.errors import busy
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -18,7 +19,7 @@ SWITCH_SECONDS = 0.001
 
 
 class Aside:
-    """One a worker."""
+    """A thread with its queue."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="laurels-aside")
@@ -29,7 +30,7 @@ class Aside:
     ) -> Result:
         """Its result. Raises what it raises, and Refusal 503 when too much is waiting already."""
         if self._waiting >= WAITING_LIMIT:
-            raise unavailable("Too many definitions are being checked; nothing was done, try again shortly")
+            raise busy()
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*arguments, **named))

@@ -40,10 +40,19 @@ async def run(
     """The items' endings, in their order. Raises Refusal when none was taken."""
     if request.headers.get(b"idempotency-key") is not None:
         raise invalid("Idempotency-Key", "does not apply to a batch; give each item its own idempotency_key")
-    items = [_item(raw, decoder, command) for raw in raws]
+    if request.is_long:
+        items = await request.services.decoding.run(_items, raws, decoder, command)
+    else:
+        items = _items(raws, decoder, command)
     commands = [item for item in items if isinstance(item, Command)]
     answered = iter(await outcomes.run_all(request.services.engine, commands)) if commands else iter(())
     return [item if isinstance(item, Ending) else _ending(item, next(answered)) for item in items]
+
+
+def _items(
+    raws: Sequence[msgspec.Raw], decoder: msgspec.json.Decoder[Item], command: Callable[[Item], Command]
+) -> list[Command | Ending]:
+    return [_item(raw, decoder, command) for raw in raws]
 
 
 def _item(

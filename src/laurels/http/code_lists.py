@@ -33,8 +33,8 @@ async def read(request: Request[Any, Any]) -> list[str]:
         codes = await _read_csv(request.chunks)
     else:
         sent = b"".join([chunk async for chunk in request.chunks])
-        codes = (await request.services.aside.run(decode_body, _decoder, sent)).codes
-    await request.services.aside.run(_check, codes)
+        codes = (await request.services.decoding.run(decode_body, _decoder, sent)).codes
+    await request.services.decoding.run(_check, codes)
     return codes
 
 

@@ -285,7 +285,7 @@ class DefinitionResource:
         """Fields given replace, objects are merged, the code cannot be changed."""
         async with self._editing(request) as edit:
             row = await self._named(request, edit.connection)
-            body = await request.services.aside.run(self._patched, row, request.body)
+            body = await request.services.checking.run(self._patched, row, request.body)
             edit.row = await self.change(edit.connection, edit.project_id, row, body, edit.version, edit.now)
         return await self._saved(request, edit)
 

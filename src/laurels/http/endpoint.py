@@ -108,7 +108,7 @@ class Request(Generic[Body, Query]):
     """A decoded request. `path` holds the path's parameters in their order. `chunks` is the body as it comes, for
     endpoints that read it themselves; it raises Refusal when the body is too long or breaks off."""
 
-    __slots__ = ("body", "chunks", "headers", "path", "principal", "query", "request_id", "services")
+    __slots__ = ("body", "chunks", "headers", "is_long", "path", "principal", "query", "request_id", "services")
 
     def __init__(
         self,
@@ -120,8 +120,12 @@ class Request(Generic[Body, Query]):
         headers: dict[bytes, bytes],
         chunks: AsyncIterator[bytes] | None = None,
         request_id: str = "",
+        *,
+        is_long: bool = False,
     ) -> None:
+        """`is_long`: what is done with the whole body is done beside the event loop."""
         self.request_id = request_id
+        self.is_long = is_long
         self.chunks = chunks
         self.services = services
         self.principal = principal

@@ -57,6 +57,10 @@ def locked() -> Refusal:
     return unavailable("Somebody else is changing what this request needs; nothing was changed, try again shortly")
 
 
+def busy() -> Refusal:
+    return unavailable("The server is busy and did nothing; try again shortly")
+
+
 _HOLD_ENDS = {"captured": "been captured", "released": "been released", "expired": "expired"}
 _NEVER_REVERSIBLE = "Only awards, deducts and captures of holds can be reversed"
 _NOT_REVERSIBLE = {

@@ -9,7 +9,7 @@ from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, CommandFailedError, OutcomeUnknownError, UnsettledError
 from laurels.http.endpoint import Reply
-from laurels.http.errors import Refusal, locked, refusal_for, unavailable
+from laurels.http.errors import Refusal, busy, locked, refusal_for, unavailable
 from laurels.store.database import DatabaseUnavailableError, LockedError
 
 _REPLAYED = ((b"idempotency-replayed", b"true"),)
@@ -59,10 +59,6 @@ def _answered(outcome: Outcome) -> Answered:
     if isinstance(outcome, Rejection):
         raise refusal_for(outcome)
     return outcome
-
-
-def busy() -> Refusal:
-    return unavailable("The server is busy and did nothing; try again shortly")
 
 
 def failure(error: BaseException) -> Refusal:

@@ -106,7 +106,7 @@ _COMPILERS = {
 async def validate_expression(request: Request[ValidateExpressionRequest, None]) -> Reply:
     """Saves nothing. An expression that would be refused in a definition is refused here in the same words."""
     try:
-        compiled = await request.services.aside.run(_COMPILERS[request.body.use], request.body.expression)
+        compiled = await request.services.checking.run(_COMPILERS[request.body.use], request.body.expression)
     except ExpressionError as error:
         raise invalid("expression", sentence(error)) from None
     return Reply(msgspec.json.encode(ValidateExpressionAnswer(type=compiled.type, reads=_reads(compiled))))

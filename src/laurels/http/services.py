@@ -25,5 +25,6 @@ class Services:
     schema_revision: str
     draining: Draining
     memory: Budget
-    aside: Aside
+    checking: Aside
+    decoding: Aside
     erasures_file: Path | None
