@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 import pytest
 
 from tests.checks import query
@@ -53,15 +53,35 @@ async def post(server: Server, body: dict[str, Any]) -> Reply:
         connection.close()
 
 
+STALLING = """
+CREATE TABLE IF NOT EXISTS stalled ();
+CREATE OR REPLACE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    WHILE EXISTS (SELECT FROM stalled) LOOP PERFORM pg_sleep(0.02); END LOOP;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER stall AFTER INSERT ON journal FOR EACH STATEMENT EXECUTE FUNCTION stall();
+INSERT INTO stalled DEFAULT VALUES;
+"""
+
+
+@contextmanager
+def stalled(url: str) -> Iterator[None]:
+    """Batches do not end meanwhile, without a lock, which they would not wait for as long."""
+    query(url, STALLING)
+    try:
+        yield
+    finally:
+        query(url, "DELETE FROM stalled")
+
+
 def test_those_let_in_are_served_and_the_others_refused(crowded: Server) -> None:
     url = crowded.database_url or ""
 
     async def work() -> tuple[list[Reply], list[Reply]]:
         crowd = Crowd(crowded)
-        with psycopg.connect(url) as locked:
-            locked.execute("LOCK TABLE journal IN EXCLUSIVE MODE")
+        with stalled(url):
             await crowd.fill()
-            locked.rollback()
         return crowd.refused, await asyncio.gather(*crowd.waiting)
 
     refused, served = asyncio.run(work())
@@ -80,14 +100,12 @@ def test_a_refused_request_was_not_even_read(crowded: Server) -> None:
 
     async def work() -> tuple[Reply, int, int]:
         crowd = Crowd(crowded)
-        with psycopg.connect(crowded.database_url or "") as locked, crowded.client() as api:
-            locked.execute("LOCK TABLE journal IN EXCLUSIVE MODE")
+        with crowded.client() as api, stalled(crowded.database_url or ""):
             await crowd.fill()
             nonsense = await post(crowded, {"amount": "nonsense"})
             read = api.get("/admin/badges").status_code
             made = api.post("/admin/badges", json={"code": "meanwhile", "name": "Meanwhile"}).status_code
-            locked.rollback()
-            await asyncio.gather(*crowd.waiting)
+        await asyncio.gather(*crowd.waiting)
         return nonsense, read, made
 
     nonsense, read, made = asyncio.run(work())
