@@ -1,6 +1,7 @@
 """Real parts for tests: databases cloned from a template, servers in processes of their own."""
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -34,10 +35,16 @@ def tool(name: str) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One that the system gives to no connection of its own accord, of which tests open thousands."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 ON_CITUS = bool(os.environ.get("LAURELS_TEST_CITUS"))

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from laurels import __version__, cli, failures, logs
-from laurels.store import database, schema
+from laurels.store import schema
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.processes import laurels
@@ -71,7 +71,6 @@ def test_whom_the_database_does_not_let_in_is_told_so() -> None:
     ):
         assert failures.sentence(refusal) == f"The database refuses: {refusal}"
     assert failures.sentence(asyncpg.PostgresSyntaxError("syntax error")) is None
-    assert not set(database.REFUSALS) & set(database.CONNECTION_ERRORS)
 
 
 def test_a_role_that_may_not_make_tables_is_one_sentence(

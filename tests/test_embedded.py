@@ -529,3 +529,21 @@ def test_as_root_postgres_runs_as_another_user(data_dir: Path, postgres: Embedde
     assert process.uids().real == folder.st_uid
     assert folder.st_mode & 0o777 == 0o700
     assert data_dir.stat().st_mode & 0o777 == 0o701
+
+
+def test_a_start_waits_for_a_postgres_that_recovers(
+    data_dir: Path, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process of it may die between its being ready and the first query."""
+    answers = iter(["the database system is in recovery mode", "the database system is starting up"])
+
+    def query(self: EmbeddedPostgres, statement: str) -> str:
+        for refusal in answers:
+            raise EmbeddedPostgresError(refusal)
+        return ask(self, statement)
+
+    ask = EmbeddedPostgres._query
+    monkeypatch.setattr(EmbeddedPostgres, "_query", query)
+    postgres.start()
+    assert postgres.pid is not None
+    assert next(answers, None) is None

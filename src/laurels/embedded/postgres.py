@@ -114,7 +114,7 @@ class EmbeddedPostgres:
             self._open_paths()
             self._initialize()
             self._ensure_running()
-            self._create_database()
+            self._create_database_patiently()
         except BaseException as error:
             with suppress(EmbeddedPostgresError):
                 self.stop()
@@ -222,6 +222,18 @@ class EmbeddedPostgres:
     def _create_database(self) -> None:
         if not self._has_database():
             self._query(f"CREATE DATABASE {DATABASE}")
+
+    def _create_database_patiently(self) -> None:
+        """A PostgreSQL that was adopted, or is ready, recovers anew when one of its processes dies: that is waited
+        for."""
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while True:
+            try:
+                self._create_database()
+                return
+            except EmbeddedPostgresError:
+                if self.pid is None or time.monotonic() > deadline or self._stopping.wait(POLL_SECONDS):
+                    raise
 
     # A new folder
 
