@@ -25,7 +25,7 @@ class Shop:
     def __init__(self, client: httpx.Client, database_url: str, project: str) -> None:
         self.api = client
         self.url = database_url
-        self._project = project
+        self.project = project
         self._moved = timedelta(0)
 
     def wait(self, by: timedelta) -> None:
@@ -34,7 +34,7 @@ class Shop:
             self.url,
             "UPDATE project SET clock_offset_ms = %s, definitions_version = definitions_version + 1 WHERE code = %s",
             round(self._moved.total_seconds() * 1000),
-            self._project,
+            self.project,
         )
 
     @property
@@ -90,6 +90,30 @@ def test_points_expire_in_answers_at_once_and_in_the_journal_soon(shop: Shop) ->
     }
     eventually(lambda: shop.types()[-1] == ("expiry", 50, 100))
     assert_refused(shop.api.post("/points/deduct", json={"participant_id": "ada", "amount": 101}), 400)
+    check(shop.url)
+
+
+def test_what_ends_by_itself_is_no_activity(shop: Shop) -> None:
+    shop.award(100)
+    shop.award(50, expires_at=(shop.now + DAY).isoformat())
+    shop.post("/points/hold", amount=10, expires_in_minutes=60)
+
+    def seen_at() -> datetime:
+        return datetime.fromisoformat(shop.api.get("/participants/ada").json()["last_seen_at"])
+
+    before = seen_at()
+    shop.wait(2 * DAY)
+    ended = "SELECT kind FROM journal JOIN project p ON p.id = project_id WHERE p.code = %s AND kind = ANY (%s)"
+    eventually(lambda: len(query(shop.url, ended, shop.project, ["points_expired", "hold_released"])) == 2)
+    assert seen_at() == before
+    since = {"seen_since": (before + timedelta(microseconds=1)).isoformat()}
+    assert shop.api.get("/admin/participants", params=since).json()["total"] == 0
+    shop.award(50, expires_at=(shop.now + DAY).isoformat())
+    shop.wait(2 * DAY)
+    # Whether or not the expiry is settled with the award, in one batch.
+    shop.award(1)
+    assert seen_at() >= before + 4 * DAY
+    assert shop.api.get("/admin/participants", params=since).json()["total"] == 1
     check(shop.url)
 
 
