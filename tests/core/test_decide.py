@@ -314,6 +314,17 @@ CHALLENGES = st.builds(
     duration_days=st.sampled_from([None, 3]),
     milestones=st.lists(st.builds(Milestone, percent=st.just(50), actions=SOME_ACTIONS), max_size=1).map(tuple),
     actions=SOME_ACTIONS,
+) | st.builds(
+    Challenge,
+    id=st.uuids().map(str),
+    code=st.sampled_from(CODES),
+    name=st.just("A challenge of each day"),
+    objectives=st.lists(OBJECTIVES, min_size=1, max_size=2, unique_by=lambda objective: objective.code).map(tuple),
+    joins_automatically=st.booleans(),
+    period=st.sampled_from(["daily", "weekly"]),
+    late_periods=st.integers(0, 3),
+    milestones=st.lists(st.builds(Milestone, percent=st.just(50), actions=SOME_ACTIONS), max_size=1).map(tuple),
+    actions=SOME_ACTIONS,
 )
 
 
