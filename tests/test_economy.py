@@ -117,6 +117,31 @@ def test_what_ends_by_itself_is_no_activity(shop: Shop) -> None:
     check(shop.url)
 
 
+def test_points_of_an_imported_past_expire_at_once(shop: Shop) -> None:
+    code = uuid4().hex
+    actions = [
+        {"type": "award_points", "amount": 100, "expires_in_days": 30},
+        {"type": "record_streak", "streak_code": code},
+    ]
+    shop.api.post("/admin/streaks", json={"code": code, "name": "S", "period": "daily"}).raise_for_status()
+    tier = {"code": code, "name": "T", "level": 9, "criteria_config": {"min_points": 150}}
+    shop.api.post("/admin/tiers", json=tier).raise_for_status()
+    body = {"code": code, "name": "R", "event_name": code, "actions": actions}
+    shop.api.post("/admin/rules", json=body).raise_for_status()
+    shop.award(60, expires_at=(shop.now + 9 * DAY).isoformat())
+    events = [
+        {"participant_id": "ada", "event_name": code, "timestamp": f"2020-0{month}-01T00:00:00Z"} for month in (3, 2, 1)
+    ]
+    told = shop.api.post("/events/batch", json={"events": events}).json()["results"]
+    assert [len(one["effects"]["streaks"]) for one in told] == [1, 1, 1]
+    points = shop.points()
+    assert (points["balance"], points["total_earned"], points["total_expired"]) == (60, 360, 300)
+    assert points["next_expiry"]["points"] == 60
+    assert shop.types()[1:3] == [("award", 100, 160), ("expiry", 100, 60)]
+    assert shop.api.get("/participants/ada/tier").json()["current_tier"]["code"] == code
+    check(shop.url)
+
+
 def test_days_end_with_the_participants_day(shop: Shop) -> None:
     shop.api.post("/participants", json={"participant_id": "ada", "attributes": {"timezone": "Asia/Tokyo"}})
     answer = shop.post("/points/award", amount=1, expires_in_days=2)

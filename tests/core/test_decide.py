@@ -271,7 +271,7 @@ ACTIONS = st.one_of(
     st.builds(GiveBadge, badge_code=st.sampled_from(CODES)),
     st.builds(AdvanceChallenge, challenge_code=st.sampled_from(CODES), by=st.sampled_from([1, 3])),
     st.builds(GrantReward, reward_code=st.sampled_from(CODES)),
-    st.builds(GivePoints, amount=st.just(9), expires_in_days=st.integers(10, 40)),
+    st.builds(GivePoints, amount=st.just(9), expires_in_days=st.integers(1, 40)),
 )
 SOME_ACTIONS = st.lists(ACTIONS, min_size=1, max_size=3).map(tuple)
 LIMITS = st.builds(Limit, st.integers(1, 3), st.sampled_from(["day", "week", "month", "ever"]), st.booleans())

@@ -1,16 +1,16 @@
-"""What is told late: the times at which things are reached."""
+"""What is told late: the times at which things are reached, and points that have expired by then."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.core.actions import GiveBadge, PutInTier
+from laurels.core.actions import ContinueStreak, GiveBadge, PutInTier
 from laurels.core.commands import Command
-from laurels.core.facts import BadgeEarned, ChallengeCompleted, MilestoneReached, PointsAwarded
-from laurels.core.model import Definitions, Milestone
+from laurels.core.facts import BadgeEarned, ChallengeCompleted, Lot, MilestoneReached, PointsAwarded, PointsExpired
+from laurels.core.model import Definitions, Milestone, TierStanding
 from tests.core.given import (
     METALS,
     NOW,
@@ -212,3 +212,40 @@ def test_what_is_judged_anew_is_given_now() -> None:
     ledger.known = Definitions(2, METALS, [badge("owl", "participant.total_earned > 0")])
     ledger.must(judge_anew())
     assert (silver_since(ledger), ledger.who.badges) == (NOW, {"badge-owl": NOW})
+
+
+def test_what_rules_give_for_the_past_is_awarded_and_expires_as_it_would_have() -> None:
+    acting = rule("r", give(1_000, expires_in_days=30), give(7), ContinueStreak(streak_code="daily"))
+    rich = badge("rich", "participant.balance >= 1000")
+    ledger = Ledger(Definitions(1, METALS, badges=[rich], streaks=[streak("daily")], rules=[acting]))
+    ledger.must(award(10, occurred_at=NOW - 500 * DAY))
+    ledger.must(award(20, occurred_at=NOW - 500 * DAY, expires_at=NOW + 5 * DAY))
+    long_ago = NOW - 400 * DAY
+    event_id = ledger.must(event(occurred_at=long_ago))
+    assert ledger.totals == (37, 1_037, 0, 1_000, 0)
+    assert ledger.lots == {5: 20}
+    assert ledger.who.account.next_expiry_at == NOW + 5 * DAY
+    assert ledger.who.account.tier == TierStanding("tier-silver", long_ago)
+    assert (ledger.who.badges, list(ledger.who.streaks)) == ({rich.id: long_ago}, ["streak-daily"])
+    expired = ledger.entries[-1]
+    end = datetime(2025, 2, 10, tzinfo=UTC)
+    assert expired.fact == PointsExpired(amount=1_000, balance_after=37, lots=[Lot(end, 1_000)])
+    assert (expired.occurred_at, expired.cause_id) == (end, event_id)
+    # What has not expired by now stays.
+    ledger.must(event(occurred_at=NOW - 3 * DAY))
+    assert ledger.totals == (1_044, 2_044, 0, 1_000, 0)
+
+
+def test_a_challenge_of_the_past_gives_points_that_have_expired() -> None:
+    done = challenge("c", objective(2), actions=(give(50, expires_in_days=1),))
+    ledger = Ledger(Definitions(1, challenges=[done]))
+    for days in (90, 60):
+        ledger.must(event(occurred_at=NOW - days * DAY))
+    assert ledger.totals == (0, 50, 0, 50, 0)
+
+
+def test_an_action_that_is_refused_takes_the_points_of_the_past_with_it() -> None:
+    acting = rule("r", give(5, expires_in_days=1), GiveBadge(badge_code="none"))
+    ledger = Ledger(Definitions(1, rules=[acting]))
+    ledger.must(event(occurred_at=NOW - 90 * DAY))
+    assert (ledger.totals, ledger.who.account.next_expiry_at) == ((0, 0, 0, 0, 0), None)

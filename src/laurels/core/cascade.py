@@ -8,8 +8,9 @@
 4. The actions of one definition take effect as a whole or not at all, in a fixed order: points and the tier that they
    reach, tiers, streaks, challenges, badges, rewards. An action on a badge, tier, streak or challenge that is not
    active changes nothing, and the others take effect; unless they deduct points: whoever pays gets all of it.
-5. One command completes a challenge at most ROUNDS times; what is beyond counts with the next that advances it.
-6. Nothing that fails here refuses the command; it is noted in the outcomes that the command's first fact keeps.
+5. Points that an event of the past brings, and that would have expired since, expire when all else is done.
+6. One command completes a challenge at most ROUNDS times; what is beyond counts with the next that advances it.
+7. Nothing that fails here refuses the command; it is noted in the outcomes that the command's first fact keeps.
 """
 
 import re
@@ -139,6 +140,7 @@ class Cascade:
         self._judged = 0
         self._completions_before: dict[str, int] = {}
         self._is_silent = False
+        self._has_outlived = False
 
     def happen(
         self, fact: Fact, occurred_at: datetime, cause_id: str | None = None, due_to: str | None = None
@@ -167,7 +169,7 @@ class Cascade:
     def _credited(self, command: AwardPoints, occurred_at: datetime, due_to: str | None) -> PointsAwarded | Rejection:
         account, calendar = self.participant.account, self.definitions.calendar
         zone = self.participant.zone or calendar.zone
-        requested = self._requested_expiry(command, occurred_at)
+        requested = self._requested_expiry(command, occurred_at, due_to)
         if isinstance(requested, Rejection):
             return requested
         expires_at = None if requested is None else self._expiry(requested)
@@ -193,16 +195,25 @@ class Cascade:
             expires_at=None if awarded.lots else expires_at,
         )
 
-    def _requested_expiry(self, command: AwardPoints, occurred_at: datetime) -> datetime | ExpiryPassed | None:
-        """When the points of an award are to expire, None for never."""
+    def _requested_expiry(
+        self, command: AwardPoints, occurred_at: datetime, due_to: str | None
+    ) -> datetime | ExpiryPassed | None:
+        """When the points of an award are to expire, None for never. Rules and challenges give points of the past, too
+        (rule 5); calls do not."""
         expires_at = command.expires_at
         if command.expires_in_days is not None:
             zone = self.participant.zone or self.definitions.calendar.zone
             expires_at = earnings.expiry(occurred_at, command.expires_in_days, zone)
-        return ExpiryPassed() if expires_at is not None and expires_at <= self.now else expires_at
+        if expires_at is not None and expires_at <= self.now:
+            if due_to is None:
+                return ExpiryPassed()
+            self._has_outlived = True
+        return expires_at
 
     def _expiry(self, requested: datetime) -> datetime | TooManyExpiries:
-        """When they do: the number of lots is bounded (core/lots.py, rule 4)."""
+        """When they do: the number of lots is bounded (core/lots.py, rule 4). Those that expire at once are none."""
+        if requested <= self.now:
+            return requested
         number = len(self.participant.lots) + self.participant.other_lots
         if number < lots.EXACT_LOTS:
             return requested
@@ -270,6 +281,9 @@ class Cascade:
             self._earn_badges()
             if left:
                 break
+        if self._has_outlived:
+            self.expire(first.id)
+            self._earn_badges()
         cut = dict.fromkeys(act.definition_id for act in (*left, *self._due))
         noted = [Outcome(definition_id, "cut") for definition_id in cut]
         self._outcomes.extend(outcome for outcome in noted if outcome not in self._outcomes)
@@ -329,7 +343,7 @@ class Cascade:
         cause_id: str,
         due_to: str | None = None,
     ) -> None:
-        """The gains, and the milestones and completions that they bring, whose actions are then due (rule 5). Without
+        """The gains, and the milestones and completions that they bring, whose actions are then due (rule 6). Without
         gains a run is completed whose targets were lowered to what had been reached."""
         states = self.participant.challenges
         if not gains and (taking.run is None or challenges.completed(challenge, taking.run, occurred_at) is None):
