@@ -64,11 +64,11 @@ def considered_rules(definitions: Definitions, first: Fact, occurred_at: datetim
 
 
 def considered_challenges(
-    definitions: Definitions, facts: Sequence[Recorded], states: dict[str, ChallengeState], zone: tzinfo
+    definitions: Definitions, facts: Sequence[Recorded], states: dict[str, ChallengeState], zone: tzinfo | None = None
 ) -> list[Considered]:
     """The challenges that the event or an action could advance: those that it did, and those that listen to it.
-    `states` are the participant's before the command, `zone` is the participant's."""
-    first = facts[0].fact
+    `states` are the participant's before the command, `zone` is the participant's own, if there is one."""
+    first, zone = facts[0].fact, zone or definitions.calendar.zone
     advanced = {each.fact.challenge_id for each in facts if isinstance(each.fact, ChallengeAdvanced)}
     outcomes = _outcomes(first)
     found = []

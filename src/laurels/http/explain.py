@@ -110,7 +110,7 @@ async def explain_event(request: Request[None, None]) -> Reply:
     known = await definitions.as_of(request.services.readers, request.project_id, first.definitions_version)
     all_facts = [recorded.fact for recorded in facts]
     states = await challenges.states_before(request.services.readers, found.lane, found.subject, first.seq)
-    zone = known.calendar.zone_named(found.profile.attributes.get("timezone")) or known.calendar.zone
+    zone = known.calendar.zone_named(found.profile.attributes.get("timezone"))
     answer = ExplainAnswer(
         participant_id=found.participant_id,
         event_id=_event_id(request),
