@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.checks import assert_refused
+from tests.checks import assert_refused, query
 from tests.support import Server, check
 
 
@@ -58,7 +58,13 @@ def who() -> str:
             [(50, 0), (100, 1), None, (50, 0), (100, 1)],
             id="again on the next day",
         ),
-        pytest.param(["02-15T01:00", "02-14T23:59"], [(50, 0), None], id="an earlier day counts nothing"),
+        pytest.param(["02-15T01:00", "02-14T23:59"], [(50, 0), (50, 0)], id="late, and its own day's run"),
+        pytest.param(
+            ["02-14T01:00", "02-15T01:00", "02-14T23:59", "02-14T22:00"],
+            [(50, 0), (50, 0), (100, 1), None],
+            id="late, and the day is completed once",
+        ),
+        pytest.param(["02-15T01:00", "02-12T23:59"], [(50, 0), None], id="too late"),
         pytest.param(["02-14T01:00", "02-20T01:00", "02-20T02:00"], [(50, 0), (50, 0), (100, 1)], id="days left out"),
     ],
 )
@@ -156,6 +162,49 @@ def test_the_period_is_fixed(api: httpx.Client) -> None:
     assert_refused(api.patch(where, json={"period": "weekly"}), 422, field="period")
     assert_refused(api.patch(where, json={"period": None}), 422, field="period")
     assert api.patch(where, json={"name": "Other", "period": "daily"}).json()["period"] == "daily"
+
+
+def test_how_long_periods_are_open(api: httpx.Client, who: str) -> None:
+    made = define(api, late_periods=0)
+    assert happen(api, made["code"], who, "2026-02-14T01:00:00Z", "2026-02-13T01:00:00Z") == [(50, 0), None]
+    assert api.patch(f"/admin/challenges/{made['id']}", json={"late_periods": 12}).json()["late_periods"] == 12
+    times = ["2026-02-20T01:00:00Z", "2026-02-15T01:00:00Z", "2026-02-13T01:00:00Z"]
+    assert happen(api, made["code"], who, *times) == [(50, 0), (50, 0), None]
+
+
+@pytest.mark.parametrize(
+    "particulars", [{"late_periods": 13}, {"late_periods": -1}, {"period": None, "late_periods": 1}]
+)
+def test_late_periods_that_cannot_be(api: httpx.Client, particulars: Any) -> None:
+    code = f"c_{uuid4().hex}"
+    objectives = [{"code": "o", "event_name": code, "target": 2}]
+    body = {"code": code, "name": "No", "period": "daily", "objectives": objectives, **particulars}
+    assert_refused(api.post("/admin/challenges", json=body), 422, field="late_periods")
+
+
+def test_moving_and_joining_anew_earns_nothing_twice(api: httpx.Client, who: str) -> None:
+    code = define(api)["code"]
+    for zone in ["Europe/Lisbon", "Asia/Tokyo"] * 3:
+        body = {"participant_id": who, "attributes": {"timezone": zone}}
+        api.post("/participants", json=body).raise_for_status()
+        api.post(f"/challenges/{code}/join", json={"participant_id": who}).raise_for_status()
+        happen(api, code, who, datetime.now(UTC).isoformat())
+        api.post(f"/challenges/{code}/leave", json={"participant_id": who}).raise_for_status()
+    # In Tokyo it may be tomorrow already.
+    assert api.get(f"/participants/{who}/points").json()["total_earned"] in (1, 2)
+
+
+def test_anonymising_forgets_the_values_of_past_periods(api: httpx.Client, database_url: str, who: str) -> None:
+    objectives = [{"code": "o", "event_name": who, "measure": "distinct", "property": "mail", "target": 5}]
+    define(api, objectives=objectives)
+    for day in (14, 15):
+        happened = {"event_name": who, "timestamp": f"2026-02-{day}T01:00:00Z", "properties": {"mail": "a@example.com"}}
+        api.post("/events", json={"participant_id": who, **happened}).raise_for_status()
+    seen = "SELECT count(*) FROM challenge_state WHERE jsonb_path_exists(state, '$.**.seen.*')"
+    [[before]] = query(database_url, seen)
+    api.delete(f"/admin/participants/{who}", params={"anonymize": "true"}).raise_for_status()
+    assert query(database_url, seen) == [(before - 1,)]
+    check(database_url)
 
 
 def test_everything_can_be_rebuilt(server: Server) -> None:

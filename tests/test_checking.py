@@ -20,6 +20,9 @@ def url(databases: Databases) -> str:
         for number in range(PEOPLE):
             body = {"participant_id": f"person_{number}", "amount": 300}
             api.post("/points/award", json=body).raise_for_status()
+        objectives = [{"code": "o", "event_name": "walk", "target": 3}]
+        api.post("/admin/challenges", json={"code": "walk", "name": "W", "objectives": objectives}).raise_for_status()
+        api.post("/events", json={"participant_id": "person_7", "event_name": "walk"}).raise_for_status()
     return made
 
 
@@ -63,3 +66,30 @@ def test_facts_without_an_account_are_told(url: str, by: str) -> None:
         query(url, "DROP TABLE kept")
     told = problems["folding the journal anew gives every projection as stored"].examples
     assert any("rows without an account" in each for each in told)
+
+
+ACCOUNTS = "UPDATE account SET latest_earned_at = latest_earned_at + interval '{}'"
+RUNS = """
+UPDATE challenge_state
+SET state = state || jsonb_build_object('latest_at', (state->>'latest_at')::timestamptz + interval '{}')
+"""
+
+
+@pytest.mark.parametrize("change", [ACCOUNTS, RUNS])
+def test_times_that_older_servers_did_not_keep_are_no_difference_and_later_ones_are(url: str, change: str) -> None:
+    counts = {ACCOUNTS: PEOPLE, RUNS: 1}
+    assert query(url, change.format("-1 day") + " RETURNING true") == [(True,)] * counts[change]
+    try:
+        earlier = found(url)
+        query(url, change.format("2 days"))
+        later = found(url)
+    finally:
+        query(url, change.format("-1 day"))
+    assert earlier == {}
+    assert later["folding the journal anew gives every projection as stored"].differences == counts[change]
+
+
+def test_times_that_are_missing_are_no_difference(url: str) -> None:
+    query(url, "UPDATE account SET latest_earned_at = NULL, latest_event_at = NULL")
+    query(url, "UPDATE challenge_state SET state = state - 'latest_at'")
+    assert found(url) == {}

@@ -276,7 +276,9 @@ def test_who_has_reached_a_lowered_tier_already(place: Place, past: str) -> None
     refused = place.run("apply", LOWERED, options=("--yes",))
     assert (refused.returncode, "Say with --past" in refused.stderr) == (1, True)
     assert place.tier("ada") == "low"
+    seen_at = place.api.get("/participants/ada").json()["last_seen_at"]
     place.applied(LOWERED, options=("--past", past))
+    assert place.api.get("/participants/ada").json()["last_seen_at"] == seen_at
     assert [place.tier(who) for who in ("ada", "bob", "eve")] == [
         "low" if past == "from-now-on" else "high",
         "low",

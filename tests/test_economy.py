@@ -25,7 +25,7 @@ class Shop:
     def __init__(self, client: httpx.Client, database_url: str, project: str) -> None:
         self.api = client
         self.url = database_url
-        self._project = project
+        self.project = project
         self._moved = timedelta(0)
 
     def wait(self, by: timedelta) -> None:
@@ -34,7 +34,7 @@ class Shop:
             self.url,
             "UPDATE project SET clock_offset_ms = %s, definitions_version = definitions_version + 1 WHERE code = %s",
             round(self._moved.total_seconds() * 1000),
-            self._project,
+            self.project,
         )
 
     @property
@@ -90,6 +90,55 @@ def test_points_expire_in_answers_at_once_and_in_the_journal_soon(shop: Shop) ->
     }
     eventually(lambda: shop.types()[-1] == ("expiry", 50, 100))
     assert_refused(shop.api.post("/points/deduct", json={"participant_id": "ada", "amount": 101}), 400)
+    check(shop.url)
+
+
+def test_what_ends_by_itself_is_no_activity(shop: Shop) -> None:
+    shop.award(100)
+    shop.award(50, expires_at=(shop.now + DAY).isoformat())
+    shop.post("/points/hold", amount=10, expires_in_minutes=60)
+
+    def seen_at() -> datetime:
+        return datetime.fromisoformat(shop.api.get("/participants/ada").json()["last_seen_at"])
+
+    before = seen_at()
+    shop.wait(2 * DAY)
+    ended = "SELECT kind FROM journal JOIN project p ON p.id = project_id WHERE p.code = %s AND kind = ANY (%s)"
+    eventually(lambda: len(query(shop.url, ended, shop.project, ["points_expired", "hold_released"])) == 2)
+    assert seen_at() == before
+    since = {"seen_since": (before + timedelta(microseconds=1)).isoformat()}
+    assert shop.api.get("/admin/participants", params=since).json()["total"] == 0
+    shop.award(50, expires_at=(shop.now + DAY).isoformat())
+    shop.wait(2 * DAY)
+    # Whether or not the expiry is settled with the award, in one batch.
+    shop.award(1)
+    assert seen_at() >= before + 4 * DAY
+    assert shop.api.get("/admin/participants", params=since).json()["total"] == 1
+    check(shop.url)
+
+
+def test_points_of_an_imported_past_expire_at_once(shop: Shop) -> None:
+    code = uuid4().hex
+    actions = [
+        {"type": "award_points", "amount": 100, "expires_in_days": 30},
+        {"type": "record_streak", "streak_code": code},
+    ]
+    shop.api.post("/admin/streaks", json={"code": code, "name": "S", "period": "daily"}).raise_for_status()
+    tier = {"code": code, "name": "T", "level": 9, "criteria_config": {"min_points": 150}}
+    shop.api.post("/admin/tiers", json=tier).raise_for_status()
+    body = {"code": code, "name": "R", "event_name": code, "actions": actions}
+    shop.api.post("/admin/rules", json=body).raise_for_status()
+    shop.award(60, expires_at=(shop.now + 9 * DAY).isoformat())
+    events = [
+        {"participant_id": "ada", "event_name": code, "timestamp": f"2020-0{month}-01T00:00:00Z"} for month in (3, 2, 1)
+    ]
+    told = shop.api.post("/events/batch", json={"events": events}).json()["results"]
+    assert [len(one["effects"]["streaks"]) for one in told] == [1, 1, 1]
+    points = shop.points()
+    assert (points["balance"], points["total_earned"], points["total_expired"]) == (60, 360, 300)
+    assert points["next_expiry"]["points"] == 60
+    assert shop.types()[1:3] == [("award", 100, 160), ("expiry", 100, 60)]
+    assert shop.api.get("/participants/ada/tier").json()["current_tier"]["code"] == code
     check(shop.url)
 
 

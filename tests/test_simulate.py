@@ -98,6 +98,16 @@ def test_what_is_live_differs_in_nothing(project: Any) -> None:
     assert told["tier_changes"] == []
 
 
+def test_people_are_counted_by_their_facts_and_not_by_when_they_were_seen(project: Any, database_url: str) -> None:
+    api, code = project
+    unseen = """
+        UPDATE account SET last_seen_at = '2020-01-01Z' FROM participant p JOIN project ON project.id = p.project_id
+        WHERE p.lane = account.lane AND p.subject = account.subject AND code = %s
+    """
+    query(database_url, unseen, code)
+    assert result(api, {})["participants"] == 2
+
+
 def test_a_draft_is_tried_and_nothing_is_written(project: Any, database_url: str) -> None:
     api, _ = project
     before = contents(database_url)

@@ -205,7 +205,7 @@ async def simulate(connection: Connection, job: Job, drafted: Drafted) -> AsyncI
     started = time.monotonic()
     live, draft, until = drafted.live, drafted.draft, drafted.until
     since = until - timedelta(days=job.days)
-    participants = await journal.active_participants(connection, job.project_id, since)
+    participants = await journal.participants_with_facts(connection, job.project_id, since)
     limited = [rule.id for rule in draft.rules.values() if any(limit.in_total for limit in rule.limits)]
     totals = await journal.rule_totals(connection, job.project_id, since, limited)
     tally = Tally()

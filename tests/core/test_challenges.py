@@ -1,6 +1,6 @@
 """Challenges: what counts towards an objective, runs and their ends, milestones, completion, repetition."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from laurels.core import challenges
 from laurels.core.actions import AdvanceChallenge, GivePoints
 from laurels.core.commands import Command
 from laurels.core.decisions import Decision
-from laurels.core.model import Challenge, ChallengeState, Definitions, Milestone, Objective, Participant, Rule
+from laurels.core.model import Calendar, Challenge, ChallengeState, Definitions, Milestone, Objective, Participant, Rule
 from laurels.core.rejections import (
     ChallengeDone,
     ChallengeNotJoined,
@@ -50,7 +50,7 @@ def progress(who: Participant) -> dict[str, int]:
 
 
 def summary(defined: Challenge, who: Participant, at: Any = NOW) -> challenges.ChallengeSummary:
-    return challenges.summary(defined, who.challenges.get("challenge"), at)
+    return challenges.summary(defined, who.challenges.get("challenge"), at, UTC, Calendar())
 
 
 def login(*days_ago: float, **properties: Any) -> list[Command]:
@@ -374,7 +374,8 @@ def test_why_nothing_was_counted(
     decision = run(who, event(occurred_at=occurred_at, properties=properties), known(tried))
     assert isinstance(decision, Decision)
     [heard] = decision.entries
-    assert challenges.why_nothing(tried, state, heard.fact, occurred_at) == why  # type: ignore[arg-type]
+    told = challenges.why_nothing(tried, state, heard.fact, occurred_at, UTC, Calendar())  # type: ignore[arg-type]
+    assert told == why
 
 
 def test_a_repeatable_challenge_that_was_left_is_not_joined() -> None:

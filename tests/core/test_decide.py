@@ -271,7 +271,7 @@ ACTIONS = st.one_of(
     st.builds(GiveBadge, badge_code=st.sampled_from(CODES)),
     st.builds(AdvanceChallenge, challenge_code=st.sampled_from(CODES), by=st.sampled_from([1, 3])),
     st.builds(GrantReward, reward_code=st.sampled_from(CODES)),
-    st.builds(GivePoints, amount=st.just(9), expires_in_days=st.integers(10, 40)),
+    st.builds(GivePoints, amount=st.just(9), expires_in_days=st.integers(1, 40)),
 )
 SOME_ACTIONS = st.lists(ACTIONS, min_size=1, max_size=3).map(tuple)
 LIMITS = st.builds(Limit, st.integers(1, 3), st.sampled_from(["day", "week", "month", "ever"]), st.booleans())
@@ -312,6 +312,17 @@ CHALLENGES = st.builds(
     joins_automatically=st.booleans(),
     is_repeatable=st.booleans(),
     duration_days=st.sampled_from([None, 3]),
+    milestones=st.lists(st.builds(Milestone, percent=st.just(50), actions=SOME_ACTIONS), max_size=1).map(tuple),
+    actions=SOME_ACTIONS,
+) | st.builds(
+    Challenge,
+    id=st.uuids().map(str),
+    code=st.sampled_from(CODES),
+    name=st.just("A challenge of each day"),
+    objectives=st.lists(OBJECTIVES, min_size=1, max_size=2, unique_by=lambda objective: objective.code).map(tuple),
+    joins_automatically=st.booleans(),
+    period=st.sampled_from(["daily", "weekly"]),
+    late_periods=st.integers(0, 3),
     milestones=st.lists(st.builds(Milestone, percent=st.just(50), actions=SOME_ACTIONS), max_size=1).map(tuple),
     actions=SOME_ACTIONS,
 )

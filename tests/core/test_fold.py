@@ -55,7 +55,8 @@ def test_a_hold_from_beginning_to_end() -> None:
     fold(who, Entry("h", 1, PointsHeld(amount=12, balance_after=8, expires_at=NOW), EARLIER))
     fold(who, Entry("c", 2, HoldCaptured(amount=9, balance_after=8, hold_id="h"), EARLIER))
     fold(who, Entry("r", 3, HoldReleased(amount=3, balance_after=11, hold_id="h"), EARLIER))
-    assert who.account == Account(seq=3, balance=11, total_earned=20, total_spent=9, transactions=3)
+    spent = {"total_spent": 9, "latest_spent_at": EARLIER}
+    assert who.account == Account(seq=3, balance=11, total_earned=20, transactions=3, **spent)
     assert (who.holds["h"].status, who.holds["h"].captured) == ("captured", 9)
 
 
@@ -75,12 +76,12 @@ def test_a_multiplier_from_beginning_to_end() -> None:
     [
         pytest.param(
             PointsAwarded(amount=5, balance_after=25),
-            before(balance=25, total_earned=35, transactions=5),
+            before(balance=25, total_earned=35, transactions=5, latest_earned_at=EARLIER),
             id="award",
         ),
         pytest.param(
             PointsDeducted(amount=5, balance_after=15),
-            before(balance=15, total_spent=15, transactions=5),
+            before(balance=15, total_spent=15, transactions=5, latest_spent_at=EARLIER),
             id="deduct",
         ),
         pytest.param(
@@ -105,7 +106,7 @@ def test_a_multiplier_from_beginning_to_end() -> None:
         ),
         pytest.param(
             RewardClaimed(amount=5, balance_after=15, reward_id="r", reward_name="R", reward_type="voucher"),
-            before(balance=15, total_spent=15, transactions=5),
+            before(balance=15, total_spent=15, transactions=5, latest_spent_at=EARLIER),
             id="claim",
         ),
         pytest.param(
@@ -129,7 +130,7 @@ def test_a_multiplier_from_beginning_to_end() -> None:
             before(tier=TierStanding("t", EARLIER, 30, 20)),
             id="tier assigned",
         ),
-        pytest.param(EventRecorded(event_name="login"), before(total_events=3), id="event"),
+        pytest.param(EventRecorded(event_name="login"), before(total_events=3, latest_event_at=EARLIER), id="event"),
         pytest.param(ParticipantRegistered(), before(), id="registered"),
         pytest.param(ProfileChanged(fields=["avatar_url"]), before(), id="profile"),
     ],

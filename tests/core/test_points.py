@@ -6,7 +6,7 @@ from laurels.core import points
 from laurels.core.facts import PointsAwarded, PointsDeducted
 from laurels.core.model import POINTS_LIMIT, Account
 from laurels.core.rejections import InsufficientPoints, PointsLimitPassed
-from tests.core.given import LARGEST_EXACT, award, deduct
+from tests.core.given import LARGEST_EXACT, NOW, award, deduct
 
 
 def account(earned: int, spent: int = 0) -> Account:
@@ -68,11 +68,11 @@ def test_judging_changes_no_account() -> None:
 
 def test_folding_an_award_raises_balance_and_earned() -> None:
     after = account(500, 200)
-    points.fold(after, {}, PointsAwarded(amount=50, balance_after=350))
-    assert after == Account(balance=350, total_earned=550, total_spent=200, transactions=1)
+    points.fold(after, {}, PointsAwarded(amount=50, balance_after=350), NOW)
+    assert after == Account(balance=350, total_earned=550, total_spent=200, transactions=1, latest_earned_at=NOW)
 
 
 def test_folding_a_deduct_lowers_balance_and_raises_spent() -> None:
     after = account(500, 200)
-    points.fold(after, {}, PointsDeducted(amount=50, balance_after=250))
-    assert after == Account(balance=250, total_earned=500, total_spent=250, transactions=1)
+    points.fold(after, {}, PointsDeducted(amount=50, balance_after=250), NOW)
+    assert after == Account(balance=250, total_earned=500, total_spent=250, transactions=1, latest_spent_at=NOW)

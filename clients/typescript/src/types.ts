@@ -315,7 +315,7 @@ export interface CaptureRequest {
 
 /**
  * A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in each
- * day, week or month of the participant's calendar.
+ * day, week or month of the participant's calendar; the last `late_periods` of them take late events.
  */
 export interface ChallengeDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
@@ -331,6 +331,7 @@ export interface ChallengeDefinition {
   ends_at?: Moment | null;
   duration_days?: number | null;
   period?: "daily" | "monthly" | "weekly" | null;
+  late_periods?: number | null;
   objectives: ObjectiveDefinition[];
   milestones?: MilestoneDefinition[];
   actions?: (GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward)[];
@@ -338,7 +339,7 @@ export interface ChallengeDefinition {
 
 /**
  * A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in each
- * day, week or month of the participant's calendar.
+ * day, week or month of the participant's calendar; the last `late_periods` of them take late events.
  */
 export interface ChallengeDefinitionAnswer {
   id: string;
@@ -355,6 +356,7 @@ export interface ChallengeDefinitionAnswer {
   ends_at: string | null;
   duration_days: number | null;
   period: "daily" | "monthly" | "weekly" | null;
+  late_periods: number | null;
   objectives: ObjectiveDefinition[];
   milestones: MilestoneDefinition[];
   actions: (GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward)[];
@@ -381,6 +383,7 @@ export interface ChallengeDefinitionPatch {
   starts_at?: Moment | null;
   ends_at?: Moment | null;
   duration_days?: number | null;
+  late_periods?: number | null;
   objectives?: ObjectiveDefinition[];
   milestones?: MilestoneDefinition[];
   actions?: (GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward)[];

@@ -1592,6 +1592,7 @@ class AsyncLaurels(AsyncTransport):
         ends_at: datetime | None = None,
         duration_days: int | None = None,
         period: Literal["daily", "monthly", "weekly"] | None = None,
+        late_periods: int | None = None,
         milestones: Sequence[MilestoneDefinition] = (),
         actions: Sequence[
             GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward
@@ -1603,7 +1604,7 @@ class AsyncLaurels(AsyncTransport):
         back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
         A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
-        each day, week or month of the participant's calendar.
+        each day, week or month of the participant's calendar; the last `late_periods` of them take late events.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
         """
@@ -1625,6 +1626,7 @@ class AsyncLaurels(AsyncTransport):
                     ends_at=ends_at,
                     duration_days=duration_days,
                     period=period,
+                    late_periods=late_periods,
                     objectives=objectives,
                     milestones=milestones,
                     actions=actions,
@@ -1661,6 +1663,7 @@ class AsyncLaurels(AsyncTransport):
         starts_at: datetime | UnsetType | None = UNSET,
         ends_at: datetime | UnsetType | None = UNSET,
         duration_days: int | UnsetType | None = UNSET,
+        late_periods: int | UnsetType | None = UNSET,
         objectives: Sequence[ObjectiveDefinition] | UnsetType = UNSET,
         milestones: Sequence[MilestoneDefinition] | UnsetType = UNSET,
         actions: Sequence[
@@ -1690,6 +1693,7 @@ class AsyncLaurels(AsyncTransport):
                     starts_at=starts_at,
                     ends_at=ends_at,
                     duration_days=duration_days,
+                    late_periods=late_periods,
                     objectives=objectives,
                     milestones=milestones,
                     actions=actions,

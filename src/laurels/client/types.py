@@ -334,7 +334,7 @@ class CaptureRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class ChallengeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
-    each day, week or month of the participant's calendar.
+    each day, week or month of the participant's calendar; the last `late_periods` of them take late events.
     """
 
     code: str
@@ -350,6 +350,7 @@ class ChallengeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True)
     ends_at: datetime | None = None
     duration_days: int | None = None
     period: Literal["daily", "monthly", "weekly"] | None = None
+    late_periods: int | None = None
     objectives: Sequence[ObjectiveDefinition]
     milestones: Sequence[MilestoneDefinition] = ()
     actions: Sequence[
@@ -359,7 +360,7 @@ class ChallengeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 class ChallengeDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
-    each day, week or month of the participant's calendar.
+    each day, week or month of the participant's calendar; the last `late_periods` of them take late events.
     """
 
     id: str
@@ -376,6 +377,7 @@ class ChallengeDefinitionAnswer(Struct, frozen=True, kw_only=True):
     ends_at: datetime | None
     duration_days: int | None
     period: Known[Literal["daily", "monthly", "weekly"]] | None
+    late_periods: int | None
     objectives: list[ObjectiveDefinition]
     milestones: list[MilestoneDefinition]
     actions: list[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
@@ -402,6 +404,7 @@ class ChallengeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=
     starts_at: datetime | UnsetType | None = UNSET
     ends_at: datetime | UnsetType | None = UNSET
     duration_days: int | UnsetType | None = UNSET
+    late_periods: int | UnsetType | None = UNSET
     objectives: Sequence[ObjectiveDefinition] | UnsetType = UNSET
     milestones: Sequence[MilestoneDefinition] | UnsetType = UNSET
     actions: (

@@ -8,8 +8,9 @@
 4. The actions of one definition take effect as a whole or not at all, in a fixed order: points and the tier that they
    reach, tiers, streaks, challenges, badges, rewards. An action on a badge, tier, streak or challenge that is not
    active changes nothing, and the others take effect; unless they deduct points: whoever pays gets all of it.
-5. One command completes a challenge at most ROUNDS times; what is beyond counts with the next that advances it.
-6. Nothing that fails here refuses the command; it is noted in the outcomes that the command's first fact keeps.
+5. Points that an event of the past brings, and that would have expired since, expire when all else is done.
+6. One command completes a challenge at most ROUNDS times; what is beyond counts with the next that advances it.
+7. Nothing that fails here refuses the command; it is noted in the outcomes that the command's first fact keeps.
 """
 
 import re
@@ -24,6 +25,7 @@ from msgspec import Struct
 from laurels.core import (
     actions,
     badges,
+    challenge_runs,
     challenges,
     earnings,
     endings,
@@ -48,6 +50,7 @@ from laurels.core.actions import (
     PutInTier,
     TakePoints,
 )
+from laurels.core.challenge_runs import Taking
 from laurels.core.commands import (
     EXPIRED_AT_ONCE,
     AssignTier,
@@ -59,8 +62,8 @@ from laurels.core.commands import (
 )
 from laurels.core.expressions import EvaluationError, Expression
 from laurels.core.facts import (
+    BadgeEarned,
     BadgeRevoked,
-    ChallengeJoined,
     Entry,
     EventRecorded,
     Fact,
@@ -69,11 +72,13 @@ from laurels.core.facts import (
     Outcome,
     PointsAwarded,
     RewardClaimed,
+    TierAssigned,
 )
 from laurels.core.fold import fold, fold_outcomes
 from laurels.core.model import (
     Badge,
     Challenge,
+    ChallengeRun,
     Definitions,
     Objective,
     Participant,
@@ -101,12 +106,15 @@ _Command = TypeVar("_Command", bound=Command)
 
 
 class Act(Struct, frozen=True):
-    """The actions of one definition, due because of one fact. `reason` is that of points without one of their own."""
+    """The actions of one definition, due because of one fact, at the time of that. `reason` is that of points without
+    one of their own, `reads` the variables in the condition."""
 
     definition_id: str
     reason: str
     actions: tuple[AnyAction, ...]
     cause_id: str
+    at: datetime
+    reads: frozenset[str] = frozenset()
 
 
 class _RefusedError(Exception):
@@ -132,6 +140,7 @@ class Cascade:
         self._judged = 0
         self._completions_before: dict[str, int] = {}
         self._is_silent = False
+        self._has_outlived = False
 
     def happen(
         self, fact: Fact, occurred_at: datetime, cause_id: str | None = None, due_to: str | None = None
@@ -152,14 +161,15 @@ class Cascade:
             return awarded
         cause = self.happen(awarded, occurred_at, cause_id, due_to)
         account = self.participant.account
+        reached_at = tiers.reached_at(account, occurred_at)
         for rise in tiers.reached(self.definitions, account.tier, account.total_earned, account.balance):
-            self.happen(rise, occurred_at, cause.id, due_to)
+            self.happen(rise, reached_at, cause.id, due_to)
         return cause
 
     def _credited(self, command: AwardPoints, occurred_at: datetime, due_to: str | None) -> PointsAwarded | Rejection:
         account, calendar = self.participant.account, self.definitions.calendar
         zone = self.participant.zone or calendar.zone
-        requested = self._requested_expiry(command, occurred_at)
+        requested = self._requested_expiry(command, occurred_at, due_to)
         if isinstance(requested, Rejection):
             return requested
         expires_at = None if requested is None else self._expiry(requested)
@@ -185,16 +195,25 @@ class Cascade:
             expires_at=None if awarded.lots else expires_at,
         )
 
-    def _requested_expiry(self, command: AwardPoints, occurred_at: datetime) -> datetime | ExpiryPassed | None:
-        """When the points of an award are to expire, None for never."""
+    def _requested_expiry(
+        self, command: AwardPoints, occurred_at: datetime, due_to: str | None
+    ) -> datetime | ExpiryPassed | None:
+        """When the points of an award are to expire, None for never. Rules and challenges give points of the past, too
+        (rule 5); calls do not."""
         expires_at = command.expires_at
         if command.expires_in_days is not None:
             zone = self.participant.zone or self.definitions.calendar.zone
             expires_at = earnings.expiry(occurred_at, command.expires_in_days, zone)
-        return ExpiryPassed() if expires_at is not None and expires_at <= self.now else expires_at
+        if expires_at is not None and expires_at <= self.now:
+            if due_to is None:
+                return ExpiryPassed()
+            self._has_outlived = True
+        return expires_at
 
     def _expiry(self, requested: datetime) -> datetime | TooManyExpiries:
-        """When they do: the number of lots is bounded (core/lots.py, rule 4)."""
+        """When they do: the number of lots is bounded (core/lots.py, rule 4). Those that expire at once are none."""
+        if requested <= self.now:
+            return requested
         number = len(self.participant.lots) + self.participant.other_lots
         if number < lots.EXACT_LOTS:
             return requested
@@ -258,10 +277,13 @@ class Cascade:
                 if len(self.entries) >= FACTS:
                     left = due[done:]
                     break
-                self._act(act, first.occurred_at)
+                self._act(act)
             self._earn_badges()
             if left:
                 break
+        if self._has_outlived:
+            self.expire(first.id)
+            self._earn_badges()
         cut = dict.fromkeys(act.definition_id for act in (*left, *self._due))
         noted = [Outcome(definition_id, "cut") for definition_id in cut]
         self._outcomes.extend(outcome for outcome in noted if outcome not in self._outcomes)
@@ -296,7 +318,8 @@ class Cascade:
         limit = rules.reached_limit(rule, counted, participant.limit_uses, participant.rule_totals)
         if limit is not None:
             return Outcome(rule.id, "limited", rules.limit_named(limit))
-        done = self._try(Act(rule.id, rule.name, rule.actions, event.id), event.occurred_at)
+        reads = expressions.condition(rule.condition).reads if rule.condition is not None else frozenset[str]()
+        done = self._try(Act(rule.id, rule.name, rule.actions, event.id, event.occurred_at, reads))
         if done.failure is not None:
             return Outcome(rule.id, "failed", done.failure)
         return Outcome(rule.id, "acted", done.idle, [window for _, window in counted])
@@ -305,38 +328,41 @@ class Cascade:
         fact = event.fact
         assert isinstance(fact, EventRecorded)  # noqa: S101
         for challenge in listening:
-            state = self.participant.challenges.get(challenge.id)
-            if not challenges.takes(challenge, state, event.occurred_at):
+            taking = self._taking(challenge, event.occurred_at)
+            if taking is None:
                 continue
-            joined = self._joins(challenge, event.occurred_at)
-            gains = challenges.gains(challenge, None if joined else state, fact, partial(self._holds, challenge))
-            self._advance(challenge, gains, event.occurred_at, event.id)
+            gains = challenges.gains(challenge, taking.run, fact, partial(self._holds, challenge))
+            self._advance(challenge, taking, gains, event.occurred_at, event.id)
 
     def _advance(
         self,
         challenge: Challenge,
+        taking: Taking,
         gains: list[challenges.Gain],
         occurred_at: datetime,
         cause_id: str,
         due_to: str | None = None,
     ) -> None:
-        """The gains, and the milestones and completions that they bring, whose actions are then due (rule 5). Without
+        """The gains, and the milestones and completions that they bring, whose actions are then due (rule 6). Without
         gains a run is completed whose targets were lowered to what had been reached."""
         states = self.participant.challenges
-        state = states.get(challenge.id)
-        joined = self._joins(challenge, occurred_at)
-        if not gains and (joined or state is None or challenges.completed(challenge, state, occurred_at) is None):
+        if not gains and (taking.run is None or challenges.completed(challenge, taking.run, occurred_at) is None):
             return
-        if joined:
-            self.happen(joined, occurred_at, cause_id, due_to)
-        advanced = [self.happen(challenges.advanced(challenge, gain), occurred_at, cause_id, due_to) for gain in gains]
-        cause_id = advanced[-1].id if advanced else cause_id
-        before = self._completions_before.setdefault(challenge.id, state.completions if state else 0)
+        before = states[challenge.id].completions if challenge.id in states else 0
+        before = self._completions_before.setdefault(challenge.id, before)
+        if taking.joined is not None:
+            self.happen(taking.joined, occurred_at, cause_id, due_to)
+        run = self._run(challenge, taking)
+        advanced = [challenges.advanced(challenge, run, gain) for gain in gains]
+        brought = [self.happen(fact, occurred_at, cause_id, due_to).id for fact in advanced]
+        cause_id = brought[-1] if brought else cause_id
         while True:
-            for milestone, reached in challenges.milestones(challenge, states[challenge.id]):
-                entry = self.happen(reached, occurred_at, cause_id)
-                self._due.append(Act(challenge.id, challenge.name, milestone.actions, entry.id))
-            completed = challenges.completed(challenge, states[challenge.id], occurred_at)
+            run = self._run(challenge, taking)
+            at = challenges.reached_at(run, occurred_at)
+            for milestone, reached in challenges.milestones(challenge, run):
+                entry = self.happen(reached, at, cause_id)
+                self._due.append(Act(challenge.id, challenge.name, milestone.actions, entry.id, at))
+            completed = challenges.completed(challenge, self._run(challenge, taking), at)
             if completed is None:
                 return
             if states[challenge.id].completions - before >= ROUNDS:
@@ -344,13 +370,17 @@ class Cascade:
                 if postponed not in self._outcomes:
                     self._outcomes.append(postponed)
                 return
-            entry = self.happen(completed, occurred_at, cause_id)
-            self._due.append(Act(challenge.id, challenge.name, challenge.actions, entry.id))
+            entry = self.happen(completed, at, cause_id)
+            self._due.append(Act(challenge.id, challenge.name, challenge.actions, entry.id, at))
 
-    def _joins(self, challenge: Challenge, occurred_at: datetime) -> ChallengeJoined | None:
+    def _taking(self, challenge: Challenge, occurred_at: datetime) -> Taking | None:
         participant, calendar = self.participant, self.definitions.calendar
         state = participant.challenges.get(challenge.id)
-        return challenges.joins(challenge, state, occurred_at, participant.zone or calendar.zone, calendar)
+        return challenge_runs.taking(challenge, state, occurred_at, participant.zone or calendar.zone, calendar)
+
+    def _run(self, challenge: Challenge, taking: Taking) -> ChallengeRun:
+        """As it is now."""
+        return challenge_runs.run_of(self.participant.challenges[challenge.id], taking.period)
 
     def judge_anew(self, definition_ids: Container[str], *, silent: bool) -> None:
         """The tiers and badges among these that were reached before they were what they are now. `silent` holds for
@@ -364,7 +394,7 @@ class Cascade:
             self.happen(msgspec.structs.replace(rise, silent=rise.silent or silent), self.now)
         for badge, expression in criteria(self.definitions):
             if badge.id in definition_ids and badge.id not in self.participant.badges:
-                self._earn_if(badge, expression)
+                self._earn_if(badge, expression, self.now)
 
     def _earn_badges(self) -> None:
         """Rule 2. Each badge is earned once, so this ends."""
@@ -380,23 +410,25 @@ class Cascade:
             for badge, expression in judged:
                 if badge.id in self.participant.badges or badge.id in taken_away or not expression.reads & changed:
                     continue
-                self._earn_if(badge, expression, fresh[-1].id)
+                at = max(entry.occurred_at for entry in fresh if expression.reads & readings.changed([entry]))
+                reached_at = readings.reached_at(self.participant, expression.reads, at, self.now)
+                self._earn_if(badge, expression, reached_at, fresh[-1].id)
 
-    def _earn_if(self, badge: Badge, expression: Expression, cause_id: str | None = None) -> None:
+    def _earn_if(self, badge: Badge, expression: Expression, at: datetime, cause_id: str | None = None) -> None:
         known = readings.of(self.definitions, self.participant, self.now, expression.reads)
         try:
             if expression.holds(known):
-                self.happen(badges.earned_by_criteria(badge, silent=self._is_silent), self.now, cause_id)
+                self.happen(badges.earned_by_criteria(badge, silent=self._is_silent), at, cause_id)
         except EvaluationError as error:
             self._outcomes.append(Outcome(badge.id, "failed", f"criteria: {error}"))
 
-    def _act(self, act: Act, occurred_at: datetime) -> None:
-        done = self._try(act, occurred_at)
+    def _act(self, act: Act) -> None:
+        done = self._try(act)
         outcome = Outcome(act.definition_id, "failed" if done.failure else "acted", done.failure or done.idle)
         if outcome.detail is not None and outcome not in self._outcomes:
             self._outcomes.append(outcome)
 
-    def _try(self, act: Act, occurred_at: datetime) -> "_Done":
+    def _try(self, act: Act) -> "_Done":
         """Does all of the actions, or none (rule 4)."""
         # One action alone is refused before it does anything.
         before = self._marked() if len(act.actions) > 1 else None
@@ -406,7 +438,7 @@ class Cascade:
         for action in actions.in_order(act.actions):
             name = type(action).__struct_config__.tag
             try:
-                nothing = self._do(action, act, occurred_at)
+                nothing = self._do(action, act)
             except (EvaluationError, _RefusedError) as error:
                 if is_paid or not isinstance(error, _InactiveError):
                     if before is not None:
@@ -429,7 +461,7 @@ class Cascade:
         del self._due[mark.due :]
         del self._outcomes[mark.outcomes :]
 
-    def _do(self, action: AnyAction, act: Act, occurred_at: datetime) -> str | None:
+    def _do(self, action: AnyAction, act: Act) -> str | None:
         """Why it changed nothing, if so."""
         match action:
             case GivePoints():
@@ -442,20 +474,31 @@ class Cascade:
                     reason=action.reason or act.reason,
                     expires_in_days=action.expires_in_days,
                 )
-                _accepted(self.award(command, occurred_at, act.cause_id, act.definition_id))
+                _accepted(self.award(command, act.at, act.cause_id, act.definition_id))
             case AdvanceChallenge():
-                return self._advance_by(action, act, occurred_at)
+                return self._advance_by(action, act)
             case _:
-                fact = _accepted(self._brings(action, act, occurred_at))
+                fact = _accepted(self._brings(action, act))
                 if fact is None:
                     return _NO_AMOUNT if isinstance(action, TakePoints) else "it was so already"
-                # What a reward gives begins when it is given.
-                at = self.now if isinstance(fact, RewardClaimed) else occurred_at
-                self.happen(fact, at, act.cause_id, act.definition_id)
+                self.happen(fact, self._time_of(fact, act), act.cause_id, act.definition_id)
         return None
 
+    def _time_of(self, fact: Fact, act: Act) -> datetime:
+        """Of what an action brings."""
+        match fact:
+            case RewardClaimed():
+                return self.now  # What a reward gives begins when it is given.
+            case BadgeEarned():
+                return readings.reached_at(self.participant, act.reads, act.at, self.now)
+            case TierAssigned():
+                reached_at = readings.reached_at(self.participant, act.reads, act.at, self.now)
+                return tiers.not_before_present(self.participant.account, reached_at)
+            case _:
+                return act.at
+
     def _brings(
-        self, action: TakePoints | PutInTier | ContinueStreak | GiveBadge | GrantReward, act: Act, occurred_at: datetime
+        self, action: TakePoints | PutInTier | ContinueStreak | GiveBadge | GrantReward, act: Act
     ) -> Fact | Rejection | None:
         """The one fact that an action brings; None if it changes nothing."""
         definitions, participant = self.definitions, self.participant
@@ -473,7 +516,7 @@ class Cascade:
             case ContinueStreak():
                 record = self._command(RecordStreak, streak_code=action.streak_code)
                 zone = participant.zone or definitions.calendar.zone
-                recorded = streaks.record(definitions, participant.streaks, record, occurred_at, zone)
+                recorded = streaks.record(definitions, participant.streaks, record, act.at, zone)
                 return recorded if isinstance(recorded, Rejection) else recorded[0]
             case GiveBadge():
                 award = self._command(AwardBadge, badge_code=action.badge_code)
@@ -487,7 +530,7 @@ class Cascade:
         who = self.participant
         return kind(project_id=who.project_id, participant_id=who.participant_id, **fields)
 
-    def _advance_by(self, action: AdvanceChallenge, act: Act, occurred_at: datetime) -> str | None:
+    def _advance_by(self, action: AdvanceChallenge, act: Act) -> str | None:
         challenge = self.definitions.challenges_by_code.get(action.challenge_code)
         if challenge is None:
             raise _RefusedError(_sentence(DefinitionNotFound("challenge", action.challenge_code)))
@@ -497,17 +540,17 @@ class Cascade:
         if objective is None:
             named = f": {action.objective_code}" if action.objective_code else ""
             raise _RefusedError(f"no such objective that counts or sums{named}")
-        state = self.participant.challenges.get(challenge.id)
         amount = self._amount(action.by)
         if amount == 0:
             return _NO_AMOUNT
-        gain = None
-        if challenges.takes(challenge, state, occurred_at):
-            is_new_run = self._joins(challenge, occurred_at) is not None
-            gain = challenges.advance(challenge, None if is_new_run else state, objective, amount)
-        if gain is None:
-            return f"{challenge.code}: {challenges.why_nothing(challenge, state, objective, occurred_at)}"
-        self._advance(challenge, [gain], occurred_at, act.cause_id, act.definition_id)
+        taking = self._taking(challenge, act.at)
+        gain = challenges.advance(challenge, taking.run, objective, amount) if taking else None
+        if taking is None or gain is None:
+            calendar, state = self.definitions.calendar, self.participant.challenges.get(challenge.id)
+            zone = self.participant.zone or calendar.zone
+            why = challenges.why_nothing(challenge, state, objective, act.at, zone, calendar)
+            return f"{challenge.code}: {why}"
+        self._advance(challenge, taking, [gain], act.at, act.cause_id, act.definition_id)
         return None
 
     def _amount(self, amount: int | str) -> int:

@@ -16,13 +16,14 @@ class Actor(Struct, frozen=True, kw_only=True):
 
 class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What every command has. `operation` names its kind in the journal's and the keys' records. `actor` is who asked
-    for what only administrators may.
+    for what only administrators may. A command `is_activity` of the participant if a caller reports it.
 
     Keys remember a fingerprint of the encoded command: a field that is added needs a default, which is not encoded, so
     that a retry is the same command before and after an upgrade.
     """
 
     operation: ClassVar[str]
+    is_activity: ClassVar[bool] = True
 
     project_id: int
     participant_id: str
@@ -100,6 +101,7 @@ class SettleExpiries(Command, frozen=True, kw_only=True):
     """Not asked for by callers: what of the participant's has expired does, `most` of it."""
 
     operation: ClassVar[str] = "settle_expiries"
+    is_activity: ClassVar[bool] = False
 
     most: int = EXPIRED_AT_ONCE
 
@@ -157,6 +159,7 @@ class JudgeAnew(Command, frozen=True, kw_only=True):
     reached before. `silent` marks the facts, so that nobody is congratulated."""
 
     operation: ClassVar[str] = "judge_anew"
+    is_activity: ClassVar[bool] = False
 
     definition_ids: tuple[str, ...]
     silent: bool

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import UNSET
 
-from laurels.core import challenges
+from laurels.core import challenge_runs, challenges
 from laurels.core.answers import (
     BadgeEffect,
     ChallengeEffect,
@@ -122,11 +122,11 @@ def _challenge(
     definitions: Definitions, participant: Participant, challenge_id: str, facts: list[_ChallengeFact]
 ) -> ChallengeEffect:
     challenge = definitions.challenges[challenge_id]
-    state = participant.challenges[challenge_id]
+    run = challenge_runs.run_of(participant.challenges[challenge_id], facts[-1].period)
     return ChallengeEffect(
         challenge_code=challenge.code,
         challenge_name=challenge.name,
-        percent=challenges.percent(challenge, state.progress),
+        percent=challenges.percent(challenge, run.progress),
         joined=any(isinstance(fact, ChallengeJoined) for fact in facts),
         completed=sum(isinstance(fact, ChallengeCompleted) for fact in facts),
         milestones=[fact.percent for fact in facts if isinstance(fact, MilestoneReached)],

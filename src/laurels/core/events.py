@@ -1,6 +1,7 @@
 """Events: what the application says has happened."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from msgspec import structs
 
@@ -13,8 +14,9 @@ def record(command: RecordEvent) -> EventRecorded:
     return EventRecorded(event_name=command.event_name, properties=command.properties)
 
 
-def fold_recorded(account: Account, _fact: EventRecorded | EventForgotten) -> None:
+def fold_recorded(account: Account, occurred_at: datetime) -> None:
     account.total_events += 1
+    account.latest_event_at = max(account.latest_event_at or occurred_at, occurred_at)
 
 
 def forget(fact: EventRecorded, summed: Collection[str]) -> EventForgotten:

@@ -5,7 +5,7 @@ from the definitions of the fact's version (see facts.Outcome).
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -64,11 +64,11 @@ def considered_rules(definitions: Definitions, first: Fact, occurred_at: datetim
 
 
 def considered_challenges(
-    definitions: Definitions, facts: Sequence[Recorded], states: dict[str, ChallengeState]
+    definitions: Definitions, facts: Sequence[Recorded], states: dict[str, ChallengeState], zone: tzinfo | None = None
 ) -> list[Considered]:
     """The challenges that the event or an action could advance: those that it did, and those that listen to it.
-    `states` are the participant's before the command."""
-    first, occurred_at = facts[0].fact, facts[0].occurred_at
+    `states` are the participant's before the command, `zone` is the participant's own, if there is one."""
+    first, zone = facts[0].fact, zone or definitions.calendar.zone
     advanced = {each.fact.challenge_id for each in facts if isinstance(each.fact, ChallengeAdvanced)}
     outcomes = _outcomes(first)
     found = []
@@ -88,7 +88,7 @@ def considered_challenges(
             and not challenge.is_deleted
             and _listens(challenge, first)
         ):
-            found.append(_not_advanced(challenge, states.get(challenge.id), first, occurred_at))
+            found.append(_not_advanced(definitions, challenge, states.get(challenge.id), facts[0], zone))
     return found
 
 
@@ -97,15 +97,15 @@ def _listens(challenge: Challenge, event: EventRecorded | EventForgotten) -> boo
 
 
 def _not_advanced(
-    challenge: Challenge, state: ChallengeState | None, event: EventRecorded | EventForgotten, occurred_at: datetime
+    definitions: Definitions, challenge: Challenge, state: ChallengeState | None, event: Recorded, zone: tzinfo
 ) -> Considered:
     if not challenge.is_active:
         return Considered(challenge, "inactive", "The challenge was not active.")
-    if isinstance(event, EventForgotten):
+    if not isinstance(event.fact, EventRecorded):
         return Considered(
             challenge, "not_advanced", f"Nothing was counted; why, nobody can tell any more. {FORGOTTEN}."
         )
-    why = challenges.why_nothing(challenge, state, event, occurred_at)
+    why = challenges.why_nothing(challenge, state, event.fact, event.occurred_at, zone, definitions.calendar)
     return Considered(challenge, "not_advanced", f"Nothing was counted: {why}.")
 
 

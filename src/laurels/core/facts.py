@@ -256,18 +256,22 @@ class EventForgotten(Fact, frozen=True, kw_only=True):
 
 
 class ChallengeFact(Fact, frozen=True, kw_only=True):
+    """`period` is the number of the period whose run it is about; without one it is about the newest run."""
+
     challenge_id: str
     challenge_code: str
+    period: int | None = None
 
 
 class ChallengeJoined(ChallengeFact, frozen=True, kw_only=True):
     """A run begins. `deadline` is when it ends, if it has an end of its own; `since` the start of its period, if it is
-    one of the calendar's."""
+    one of the calendar's. Of the periods before that, those from `open_from` on take late events."""
 
     kind: ClassVar[str] = "challenge_joined"
 
     deadline: datetime | None = None
     since: datetime | None = None
+    open_from: int | None = None
 
 
 class ChallengeLeft(ChallengeFact, frozen=True, kw_only=True):

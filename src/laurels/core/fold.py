@@ -7,7 +7,7 @@ from datetime import datetime
 
 from laurels.core import (
     badges,
-    challenges,
+    challenge_runs,
     earnings,
     endings,
     events,
@@ -64,9 +64,9 @@ def fold(participant: Participant, entry: Entry) -> None:
         case StreakRecorded() as fact:
             streaks.fold_recorded(participant.streaks, fact, entry.occurred_at)
         case EventRecorded() | EventForgotten() as fact:
-            events.fold_recorded(account, fact)
+            events.fold_recorded(account, entry.occurred_at)
         case ChallengeFact() as fact:
-            challenges.fold(participant.challenges, fact, entry.occurred_at)
+            challenge_runs.fold(participant.challenges, fact, entry.occurred_at)
         case ClaimFulfilled() as fact:
             rewards.fold_fulfilled(participant, fact)
         case MultiplierEnded() as fact:
@@ -77,7 +77,7 @@ def fold(participant: Participant, entry: Entry) -> None:
 
 def _fold_points(participant: Participant, entry: Entry, fact: PointsFact) -> None:
     new_lots = lots.new_among(participant.lots, fact.lots)
-    points.fold(participant.account, participant.lots, fact)
+    points.fold(participant.account, participant.lots, fact, entry.occurred_at)
     if fact.moves.balance > 0:
         for expires_at in new_lots:
             endings.expect(participant, expires_at, LOT)

@@ -13,6 +13,9 @@ from laurels.core.periods import MONDAY
 POINTS_LIMIT = 2**53 - 1
 """No stored count of points may pass this, so that every JSON reader holds it exactly (RFC 8259, section 6)."""
 
+LATE_PERIODS = 2
+"""How many past periods of a challenge stay open for late events, unless it says otherwise."""
+
 PointsBasis = Literal["total_earned", "balance"]
 StreakPeriod = Literal["daily", "weekly", "monthly"]
 ChallengePeriod = Literal["daily", "weekly", "monthly"]
@@ -146,7 +149,8 @@ class Milestone(Struct, frozen=True, kw_only=True):
 
 class Challenge(Struct, frozen=True, kw_only=True):
     """`joins_automatically`: with the first event that counts. `duration_days`, each of 24 hours, run from joining.
-    With a `period` each run is one day, week or month of the participant's calendar."""
+    With a `period` each run is one day, week or month of the participant's calendar, and the runs of `late_periods`
+    before the newest one take late events."""
 
     id: str
     code: str
@@ -161,6 +165,7 @@ class Challenge(Struct, frozen=True, kw_only=True):
     ends_at: datetime | None = None
     duration_days: int | None = None
     period: ChallengePeriod | None = None
+    late_periods: int = LATE_PERIODS
     milestones: tuple[Milestone, ...] = ()
     actions: tuple[AnyAction, ...] = ()
     display_order: int = 0
@@ -301,6 +306,8 @@ class Account(Struct):
     Invariants: `balance` = `total_earned` - `total_spent` - `total_expired` - `held` >= 0, none is below 0 or passes
     POINTS_LIMIT; `seq` counts all facts of the participant without gaps, `transactions` and `total_events` those of
     their kind. `next_expiry_at` is when the first lot, hold or multiplier ends, None if the participant has none.
+    `latest_earned_at`, `latest_spent_at` and `latest_event_at` are the latest times at which something occurred that
+    `total_earned`, `total_spent` and `total_events` count; None for what older servers counted alone.
     """
 
     seq: int = 0
@@ -314,6 +321,9 @@ class Account(Struct):
     tier: TierStanding | None = None
     multipliers: list[Multiplier] = []
     next_expiry_at: datetime | None = None
+    latest_earned_at: datetime | None = None
+    latest_spent_at: datetime | None = None
+    latest_event_at: datetime | None = None
 
 
 class Hold(Struct, frozen=True):
@@ -384,13 +394,13 @@ class StreakState(Struct):
     longest: int = 0
 
 
-class ChallengeState(Struct, frozen=True):
-    """One participant in one challenge: the run that `is_active`, or the last one.
+class ChallengeRun(Struct, frozen=True, kw_only=True):
+    """One participant's run of a challenge. It `is_active` until it is completed or left.
 
     `progress` and `seen` (fingerprints of the values told apart) are by the objective's code, `milestones` the
-    percentages reached. `deadline` is when the run ends, None if only the challenge's own dates end it. `since` is
-    the start of the period whose run it is or was; None without one. Without `is_active` the run was completed, or
-    the participant `has_left`: then its progress is gone, and its milestones are those that are not reached again.
+    percentages reached. `deadline` is when the run ends, None if only the challenge's own dates end it. `period` is the
+    number of the period whose run it is, `since` when that began where the participant was then; None without periods.
+    `latest_at` is the latest time of what it counts, joining included.
     """
 
     joined_at: datetime
@@ -399,10 +409,25 @@ class ChallengeState(Struct, frozen=True):
     progress: dict[str, int] = {}
     seen: dict[str, list[str]] = {}
     milestones: list[int] = []
+    since: datetime | None = None
+    period: int | None = None
+    latest_at: datetime | None = None
+
+
+class ChallengeState(ChallengeRun, frozen=True, kw_only=True):
+    """One participant in one challenge: the newest run, and the runs of `earlier` periods, in their order, that take
+    late events. Those before `open_from` take nothing.
+
+    Without `is_active` the run was completed, or the participant `has_left`: then its progress is gone, and its
+    milestones are those that are not reached again. `completions` and `completed_at`, the latest one, are those of all
+    runs. Runs of older servers have neither `period` nor `latest_at`.
+    """
+
     completions: int = 0
     completed_at: datetime | None = None
-    since: datetime | None = None
     has_left: bool = False
+    earlier: list[ChallengeRun] = []
+    open_from: int | None = None
 
 
 LimitWindow = tuple[str, int]

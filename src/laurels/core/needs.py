@@ -79,13 +79,15 @@ class Needs(Struct, frozen=True):
 
 class Listeners(Struct, frozen=True):
     """What listens to one event: the rules in their order with their conditions, the challenges, and the variables that
-    all their expressions read."""
+    all their expressions read. `past_needs` are those for an event with a time of its own: what it brings may have
+    expired since."""
 
     rules: list[Rule]
     conditions: Conditions
     challenges: list[Challenge]
     reads: frozenset[str]
     needs: Needs
+    past_needs: Needs
 
 
 ACCOUNT_ONLY = Needs()
@@ -149,7 +151,8 @@ _ACTIONS_CHANGE: dict[type[AnyAction], frozenset[str]] = {
 def needs(definitions: Definitions, command: Command) -> Needs:
     match command:
         case RecordEvent():
-            return listeners(definitions, command.event_name).needs
+            heard = listeners(definitions, command.event_name)
+            return heard.needs if command.occurred_at is None else heard.past_needs
         case JoinChallenge() | LeaveChallenge():
             challenge = definitions.challenges_by_code.get(command.challenge_code)
             if challenge is None:
@@ -309,12 +312,15 @@ def _find_listeners(definitions: Definitions, event_name: str) -> Listeners:
     changes = readings.EVENTS.union(*(_ACTIONS_CHANGE[type(action)] for action in actions))
     if reachable:
         changes |= readings.CHALLENGES
+    all_needs = _with_criteria(definitions, _with_reads(definitions, own, reads), changes)
+    is_passing = any(give.expires_in_days is not None for give in gives)
     return Listeners(
         rules=listening_rules,
         conditions=Conditions([rule.condition for rule in listening_rules]),
         challenges=listening_challenges,
         reads=reads,
-        needs=_with_criteria(definitions, _with_reads(definitions, own, reads), changes),
+        needs=all_needs,
+        past_needs=all_needs.with_all_of(Needs(lots=True)) if is_passing else all_needs,
     )
 
 

@@ -129,8 +129,12 @@ def _reverse_award(
     )
 
 
-def fold(account: Account, lots: lots_of.Lots, fact: PointsFact) -> None:
+def fold(account: Account, lots: lots_of.Lots, fact: PointsFact, occurred_at: datetime) -> None:
     moves = fact.moves
+    if fact.amount and moves.total_earned > 0:
+        account.latest_earned_at = max(account.latest_earned_at or occurred_at, occurred_at)
+    if fact.amount and moves.total_spent > 0:
+        account.latest_spent_at = max(account.latest_spent_at or occurred_at, occurred_at)
     account.balance = fact.balance_after
     account.total_earned += moves.total_earned * fact.amount
     account.total_spent += moves.total_spent * fact.amount

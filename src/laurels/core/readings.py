@@ -1,6 +1,6 @@
 """What expressions read: the present values of the variables in `expressions.VARIABLES`, and what changes them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,21 @@ CHANGED_BY: dict[type[Fact], frozenset[str]] = {
 }
 """The variables that a fact can change."""
 
+_LATEST: dict[str, Callable[[Participant], Iterable[datetime | None]]] = {
+    "participant.balance": lambda p: (p.account.latest_earned_at, p.account.latest_spent_at),
+    "participant.total_earned": lambda p: (p.account.latest_earned_at,),
+    "participant.total_spent": lambda p: (p.account.latest_spent_at,),
+    "participant.total_events": lambda p: (p.account.latest_event_at,),
+    **dict.fromkeys(TIER, lambda p: (p.account.tier.since if p.account.tier else None,)),
+    **dict.fromkeys(STREAKS, lambda p: (state.runs[-1].last_at for state in p.streaks.values() if state.runs)),
+    **dict.fromkeys(BADGES, lambda p: p.badges.values()),
+    **dict.fromkeys(CHALLENGES, lambda p: (state.completed_at for state in p.challenges.values())),
+}
+"""When the facts that a variable counts occurred, the latest at least."""
+
+_WITHOUT_TIME = PROFILE | {"participant.time_zone", "now"}
+"""Variables of which no fact tells since when they are what they are."""
+
 _Reader = Callable[[Definitions, Participant, datetime], Any]
 
 _READERS: dict[str, _Reader] = {
@@ -82,6 +97,15 @@ def of(
         known["event.properties"] = event.fact.properties
         known["event.occurred_at"] = event.occurred_at
     return values({name: value for name, value in known.items() if name in names})
+
+
+def reached_at(participant: Participant, names: Collection[str], at: datetime, now: datetime) -> datetime:
+    """When an expression over the variables named holds, given that something of `at` was the last to count: at the
+    latest time of the facts that they count, or `now` where that cannot be known."""
+    if not _WITHOUT_TIME.isdisjoint(names):
+        return max(at, now)
+    times = [time for name in names if name in _LATEST for time in _LATEST[name](participant) if time is not None]
+    return max([at, *times])
 
 
 def changed(entries: Collection[Entry]) -> frozenset[str]:

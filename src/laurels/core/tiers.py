@@ -7,6 +7,7 @@ Rules:
 3. After a manual assignment only thresholds above the points held at that moment can lift again.
 4. Who has no tier yet passes through the entry tier (threshold 0), silently, whatever else the award reaches.
 5. A withdrawn tier (inactive, deleted) lifts nobody; who holds it keeps it.
+6. A tier is reached at the latest time of the awards that are counted, and never before the tier that it follows.
 """
 
 from collections.abc import Container
@@ -37,6 +38,15 @@ def reached(
         return [_rise(best, None)]
     silently = TierReached(tier_id=entry.id, tier_code=entry.code, silent=True)
     return [silently] if best is entry or best.level <= entry.level else [silently, _rise(best, entry.id)]
+
+
+def reached_at(account: Account, at: datetime) -> datetime:
+    """When awards, of which one at `at` came last, put the participant into another tier (rule 6)."""
+    return not_before_present(account, max(account.latest_earned_at or at, at))
+
+
+def not_before_present(account: Account, at: datetime) -> datetime:
+    return at if account.tier is None else max(account.tier.since, at)
 
 
 def assign(

@@ -62,14 +62,16 @@ _GIVE_BACK = (ReversePoints, CaptureHold, ReleaseHold, CancelClaim)
 class Batch(Struct):
     """What one run of a batch decided, not yet committed. Commands that have to wait until more of their participant's,
     one of `put_off`, has been settled have None for an outcome; those of people left out have none. `settled` is how
-    many lots, holds and multipliers ended."""
+    many lots, holds and multipliers ended. `changed` are the participants with a fact, `seen` is when participants were
+    active; both by subject."""
 
     outcomes: list[Outcome | None] = []
     put_off: set[str] = set()
     settled: int = 0
     happened: list[Happened] = []
     created: list[tuple[Participant, datetime]] = []
-    seen: dict[str, tuple[Participant, datetime]] = {}
+    changed: dict[str, Participant] = {}
+    seen: dict[str, datetime] = {}
     profiles: dict[str, Participant] = {}
     first_uses: dict[KeyUse, FirstUse] = {}
     command_ids: dict[KeyUse, str] = {}
@@ -113,9 +115,10 @@ def _settle(state: State, batch: Batch, participant: Participant) -> None:
     """What of the participant's has expired does so by a command of its own, which stands even if the one after it is
     refused."""
     definitions, now = state.definitions[participant.project_id], state.now[participant.project_id]
-    decision = decide(definitions, participant, settlement(state, participant), now, _ids())
+    settle = settlement(state, participant)
+    decision = decide(definitions, participant, settle, now, _ids())
     if isinstance(decision, Decision):
-        _record(batch, participant, decision, definitions, now)
+        _record(batch, participant, settle, decision, definitions, now)
 
 
 def _has_to_wait(state: State, batch: Batch, command: Command) -> bool:
@@ -152,14 +155,21 @@ def _run_one(state: State, batch: Batch, command: Command) -> Outcome | None:
     answer = _json.encode(decision.answer)
     if command.actor is not None and decision.entries:
         batch.audited.append((_done(command, participant), command.actor))
-    command_id = _record(batch, participant, decision, definitions, now)
+    command_id = _record(batch, participant, command, decision, definitions, now)
     if use is not None:
         state.first_uses[use] = batch.first_uses[use] = FirstUse(fingerprint, answer)
         batch.command_ids[use] = command_id
     return Answered(answer)
 
 
-def _record(batch: Batch, participant: Participant, decision: Decision, definitions: Definitions, now: datetime) -> str:
+def _record(
+    batch: Batch,
+    participant: Participant,
+    command: Command,
+    decision: Decision,
+    definitions: Definitions,
+    now: datetime,
+) -> str:
     if not decision.entries:
         return new_id()
     command_id = decision.entries[0].id
@@ -171,7 +181,9 @@ def _record(batch: Batch, participant: Participant, decision: Decision, definiti
     # Who was anonymised has left all boards.
     for gain in () if participant.is_anonymised else gains(definitions, decision.entries):
         batch.gained.append(Gained(participant.lane, participant.subject, now, gain))
-    batch.seen[participant.subject] = (participant, now)
+    batch.changed[participant.subject] = participant
+    if command.is_activity:
+        batch.seen[participant.subject] = now
     if decision.profile is not None:
         batch.profiles[participant.subject] = participant
     return command_id
@@ -184,7 +196,7 @@ async def _save(connection: Connection, batch: Batch, locking: Locking) -> None:
         await _lock_counts(connection, batch)
     with _needed_by((participant for participant, _ in batch.created), locking):
         await save.insert_participants(connection, batch.created)
-    await save.update_accounts(connection, batch.seen.values())
+    await save.update_accounts(connection, batch.changed.values(), batch.seen)
     await save.save_tiers(connection, batch.happened)
     await save.save_badges(connection, batch.happened)
     await save.save_streaks(connection, batch.happened)
@@ -198,7 +210,7 @@ async def _save(connection: Connection, batch: Batch, locking: Locking) -> None:
     await rewards.save(connection, batch.happened)
     if batch.audited:
         await audit.record_all(connection, batch.audited)
-    with _needed_by((batch.seen[gained.subject][0] for gained in batch.gained), locking):
+    with _needed_by((batch.changed[gained.subject] for gained in batch.gained), locking):
         await leaderboards.add_gains(connection, batch.gained)
 
 
@@ -206,7 +218,7 @@ async def _lock_counts(connection: Connection, batch: Batch) -> None:
     """Of the counts of scores, all that others have not locked. Raises LockedOut."""
     elsewhere = await leaderboards.lock_counts(connection, batch.gained)
     if elsewhere:
-        people = {subject: batch.seen[subject][0] for subject in elsewhere}
+        people = {subject: batch.changed[subject] for subject in elsewhere}
         raise LockedOut(
             {(people[subject].project_id, people[subject].participant_id): row for subject, row in elsewhere.items()}
         )

@@ -32,6 +32,10 @@ Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Description = Annotated[str, Meta(max_length=2_000)]
 
 
+LATE_PERIODS_LIMIT = 12
+"""How many past periods take late events at most: their runs are kept with the participant."""
+
+
 class ObjectiveDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What has to be done: so many events, a sum over a property of theirs, or so many different values of one."""
 
@@ -69,7 +73,7 @@ class MilestoneDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 class ChallengeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
-    each day, week or month of the participant's calendar."""
+    each day, week or month of the participant's calendar; the last `late_periods` of them take late events."""
 
     name: Name
     description: Description | None = None
@@ -80,6 +84,7 @@ class ChallengeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unkn
     ends_at: datetime | None = None
     duration_days: Annotated[int, Meta(ge=1, le=3_660)] | None = None
     period: ChallengePeriod | None = None
+    late_periods: Annotated[int, Meta(ge=0, le=LATE_PERIODS_LIMIT)] | None = None
     objectives: Annotated[tuple[ObjectiveDefinition, ...], Meta(min_length=1, max_length=20)]
     milestones: Annotated[tuple[MilestoneDefinition, ...], Meta(max_length=20)] = ()
     actions: Annotated[tuple[AnyAction, ...], Meta(max_length=20)] = ()
@@ -90,6 +95,8 @@ class ChallengeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unkn
             raise field_problem("duration_days", "is not used with a period, which is how long a run takes")
         if self.period is not None and self.is_repeatable:
             raise field_problem("is_repeatable", "is not used with a period, in each of which it can be completed once")
+        if self.period is None and self.late_periods is not None:
+            raise field_problem("late_periods", "is used with a period alone")
         check_amounts("actions", self.actions)
         _check_objectives(self.objectives)
         percentages = [milestone.percent for milestone in self.milestones]
@@ -370,9 +377,11 @@ async def leave_challenge(request: Request[ParticipationRequest, None]) -> Reply
 async def summaries(request: Request[Any, Any], found: ParticipantRow) -> list[tuple[Challenge, ChallengeSummary]]:
     definitions = await definitions_for(request, found)
     states = await challenges.states(request.services.readers, found.lane, found.subject)
-    now = definitions.calendar.at(datetime.now(UTC))
+    calendar = definitions.calendar
+    zone = calendar.zone_named(found.profile.attributes.get("timezone")) or calendar.zone
+    now = calendar.at(datetime.now(UTC))
     return [
-        (challenge, rules.summary(challenge, states.get(challenge.id), now))
+        (challenge, rules.summary(challenge, states.get(challenge.id), now, zone, calendar))
         for challenge in rules.shown(definitions, states, now)
     ]
 

@@ -110,6 +110,7 @@ async def explain_event(request: Request[None, None]) -> Reply:
     known = await definitions.as_of(request.services.readers, request.project_id, first.definitions_version)
     all_facts = [recorded.fact for recorded in facts]
     states = await challenges.states_before(request.services.readers, found.lane, found.subject, first.seq)
+    zone = known.calendar.zone_named(found.profile.attributes.get("timezone"))
     answer = ExplainAnswer(
         participant_id=found.participant_id,
         event_id=_event_id(request),
@@ -117,7 +118,7 @@ async def explain_event(request: Request[None, None]) -> Reply:
         definitions_version=first.definitions_version,
         facts=[_fact(known, recorded) for recorded in facts],
         rules=_shown(considered.considered_rules(known, first.fact, first.occurred_at)),
-        challenges=_shown(considered.considered_challenges(known, facts, states)),
+        challenges=_shown(considered.considered_challenges(known, facts, states, zone)),
         badges=_shown(considered.considered_badges(known, all_facts)),
         note=f"{considered.FORGOTTEN}." if isinstance(first.fact, EventForgotten) else None,
     )

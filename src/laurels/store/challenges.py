@@ -2,7 +2,7 @@
 
 import msgspec
 
-from laurels.core import challenges
+from laurels.core import challenge_runs
 from laurels.core.facts import FACTS, ChallengeFact
 from laurels.core.model import ChallengeState
 from laurels.store.database import Fetches
@@ -35,7 +35,7 @@ async def states_before(connection: Fetches, lane: int, subject: str, seq: int) 
     )
     found: dict[str, ChallengeState] = {}
     for row in rows:
-        challenges.fold(found, fact_from(row["kind"], row["data"]), row["occurred_at"])
+        challenge_runs.fold(found, fact_from(row["kind"], row["data"]), row["occurred_at"])
     return found
 
 

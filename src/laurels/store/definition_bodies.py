@@ -11,6 +11,7 @@ from msgspec import Struct
 from laurels.core import decimals
 from laurels.core.actions import AnyAction
 from laurels.core.model import (
+    LATE_PERIODS,
     Badge,
     Calendar,
     Challenge,
@@ -169,6 +170,7 @@ def _challenge(row: Stored) -> Challenge:
         ends_at=_moment(body["ends_at"]),
         duration_days=body["duration_days"],
         period=body.get("period"),
+        late_periods=LATE_PERIODS if body.get("late_periods") is None else body["late_periods"],
         milestones=msgspec.convert(body["milestones"], tuple[Milestone, ...]),
         actions=msgspec.convert(body["actions"], tuple[AnyAction, ...]),
         display_order=row.display_order,

@@ -133,7 +133,15 @@ async def _anonymise(connection: Connection, lane: int, subject: str, anonymous_
         erased_at.replace(hour=0, minute=0, second=0, microsecond=0),
     )
     await connection.execute(
-        "UPDATE challenge_state SET state = state - 'seen' WHERE lane = $1 AND subject = $2", lane, subject
+        """
+        UPDATE challenge_state SET state = CASE
+            WHEN state ? 'earlier' THEN jsonb_set(state, '{earlier}', coalesce(
+                (SELECT jsonb_agg(run - 'seen') FROM jsonb_array_elements(state->'earlier') AS run), '[]'
+            )) ELSE state END - 'seen'
+        WHERE lane = $1 AND subject = $2
+        """,
+        lane,
+        subject,
     )
     await leaderboards.remove(connection, lane, subject)
     await _replace_account(connection, lane, subject)

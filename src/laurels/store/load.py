@@ -270,6 +270,9 @@ def account_from(row: asyncpg.Record) -> Account:
         tier=_standing(row["tier_id"], row["tier_since"], row["tier_held_earned"], row["tier_held_balance"]),
         multipliers=economy.multipliers_from(row["multipliers"]) if row["multipliers"] is not None else [],
         next_expiry_at=row["next_expiry_at"],
+        latest_earned_at=row["latest_earned_at"],
+        latest_spent_at=row["latest_spent_at"],
+        latest_event_at=row["latest_event_at"],
     )
 
 

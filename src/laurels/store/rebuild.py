@@ -10,7 +10,7 @@ from msgspec import structs
 from laurels.core.facts import AwardReversed, DeductReversed, Entry, TierAssigned, TierReached
 from laurels.core.fold import fold
 from laurels.core.leaderboards import ALL_TIME_KEY, gains
-from laurels.core.model import Account, Definitions, Participant
+from laurels.core.model import Account, ChallengeState, Definitions, Participant
 from laurels.store import challenges, economy, rewards
 from laurels.store.check import FETCH_ROWS, Finding
 from laurels.store.database import Connection
@@ -21,6 +21,8 @@ from laurels.store.streaks import state_from
 
 # Score, facts, reached_at, joined_at.
 StandingRow = tuple[int, int, datetime, datetime]
+
+LATEST_TIMES = ("latest_at", "latest_earned_at", "latest_spent_at", "latest_event_at")
 
 REBUILT = "folding the journal anew gives every projection as stored"
 
@@ -53,12 +55,25 @@ async def rebuild(connection: Connection, lanes: range) -> Finding:
         place = (row["lane"], row["subject"])
         rebuilt = _fold_all(known.get(row["project_id"]), row, await entries.take(place))
         for what, present in (await stored.take(row)).items():
-            if rebuilt[what] != present and place not in skipped:
+            is_different = rebuilt[what] != present and _as_kept(rebuilt[what], present) != present
+            if is_different and place not in skipped:
                 finding.add(f"{row['subject']}: stored {what} {present}, rebuilt {rebuilt[what]}")
     for left_over in (entries, *stored.rows.values()):
         if place_left := await left_over.next_place():
             finding.add(f"{place_left[1]}: rows without an account")
     return finding
+
+
+def _as_kept(rebuilt: Any, stored: Any) -> Any:
+    """What of `rebuilt` is to be held against `stored`. Older servers kept no latest times: one that is missing, or
+    earlier than the facts say, is no difference; one that is later is."""
+    if isinstance(rebuilt, dict):
+        return {name: _as_kept(value, stored.get(name)) for name, value in rebuilt.items()}
+    if not isinstance(rebuilt, Account | ChallengeState) or not isinstance(stored, type(rebuilt)):
+        return rebuilt
+    times = {name: (getattr(rebuilt, name), getattr(stored, name)) for name in LATEST_TIMES if hasattr(rebuilt, name)}
+    kept = {name: then for name, (now, then) in times.items() if then is None or (now is not None and then < now)}
+    return structs.replace(rebuilt, **kept)
 
 
 async def _all_definitions(connection: Connection) -> dict[int, Definitions]:

@@ -14,18 +14,25 @@ from laurels.store.facts import fact_from
 
 CHUNK_PARTICIPANTS = 200
 
-_ACTIVE = """
-SELECT count(*) FROM account a JOIN participant p USING (lane, subject)
-WHERE p.project_id = $1 AND p.anonymised_at IS NULL AND a.last_seen_at >= $2
+# Expiries and judgings leave facts, too, but nobody was seen by them.
+_HAS_FACTS_SINCE = """
+(a.last_seen_at >= $2 OR EXISTS (
+    SELECT FROM journal j WHERE j.lane = a.lane AND j.subject = a.subject AND j.recorded_at >= $2
+))
 """
 
-_NEXT = """
+_WITH_FACTS = f"""
+SELECT count(*) FROM account a JOIN participant p USING (lane, subject)
+WHERE p.project_id = $1 AND p.anonymised_at IS NULL AND {_HAS_FACTS_SINCE}
+"""  # noqa: S608
+
+_NEXT = f"""
 SELECT p.lane, p.subject, p.participant_id, p.display_name, p.avatar_url, p.attributes
 FROM account a JOIN participant p USING (lane, subject)
-WHERE p.project_id = $1 AND p.anonymised_at IS NULL AND a.last_seen_at >= $2
+WHERE p.project_id = $1 AND p.anonymised_at IS NULL AND {_HAS_FACTS_SINCE}
   AND ($3::smallint IS NULL OR (a.lane, a.subject) > ($3, $4::uuid))
 ORDER BY a.lane, a.subject LIMIT $5
-"""
+"""  # noqa: S608
 
 _FACTS = """
 SELECT j.lane, j.subject, j.id, j.seq, j.kind, j.command_id, j.cause_id, j.data, j.occurred_at, j.recorded_at
@@ -48,8 +55,8 @@ GROUP BY 1, 2
 """
 
 
-async def active_participants(connection: Connection, project_id: int, since: datetime) -> int:
-    found: int = await connection.fetchval(_ACTIVE, project_id, since)
+async def participants_with_facts(connection: Connection, project_id: int, since: datetime) -> int:
+    found: int = await connection.fetchval(_WITH_FACTS, project_id, since)
     return found
 
 
@@ -72,7 +79,8 @@ async def rule_totals(
 async def histories(
     connection: Connection, project_id: int, calendar: Calendar, since: datetime, until: datetime
 ) -> AsyncIterator[list[tuple[Participant, list[Past]]]]:
-    """Chunks of participants seen since then, empty but for profile and zone, with their facts before `until`."""
+    """Chunks of participants who have facts since then, empty but for profile and zone, with all their facts before
+    `until`."""
     lane, subject = None, None
     while rows := await connection.fetch(_NEXT, project_id, since, lane, subject, CHUNK_PARTICIPANTS):
         lane, subject = rows[-1]["lane"], rows[-1]["subject"]

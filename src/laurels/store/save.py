@@ -3,7 +3,7 @@
 Rows that are only ever added go by COPY, which costs both sides least; changes go by one UPDATE from arrays.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -62,11 +62,15 @@ RETURNING true
 _UPDATE_ACCOUNTS = """
 UPDATE account a
 SET seq = new.seq, balance = new.balance, total_earned = new.total_earned, total_spent = new.total_spent,
-    transactions = new.transactions, total_events = new.total_events, last_seen_at = new.last_seen_at
+    transactions = new.transactions, total_events = new.total_events,
+    latest_earned_at = new.latest_earned_at, latest_spent_at = new.latest_spent_at,
+    latest_event_at = new.latest_event_at,
+    last_seen_at = coalesce(new.last_seen_at, a.last_seen_at)
 FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-            $8::bigint[], $9::timestamptz[])
-    AS new (lane, subject, seq, balance, total_earned, total_spent, transactions, total_events, last_seen_at)
-WHERE a.lane = new.lane AND a.subject = new.subject AND ($10::smallint IS NULL OR new.lane = $10)
+            $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[])
+    AS new (lane, subject, seq, balance, total_earned, total_spent, transactions, total_events, latest_earned_at,
+            latest_spent_at, latest_event_at, last_seen_at)
+WHERE a.lane = new.lane AND a.subject = new.subject AND ($13::smallint IS NULL OR new.lane = $13)
 """
 
 _UPDATE_TIERS = """
@@ -151,7 +155,8 @@ async def insert_participants(connection: Connection, created: Sequence[tuple[Pa
     await connection.copy_records_to_table("account", records=accounts, columns=("lane", "subject", "last_seen_at"))
 
 
-async def update_accounts(connection: Connection, seen: Iterable[tuple[Participant, datetime]]) -> None:
+async def update_accounts(connection: Connection, changed: Iterable[Participant], seen: Mapping[str, datetime]) -> None:
+    """`seen` is when participants were active, by subject; the others keep the time that they have."""
     rows = [
         (
             p.lane,
@@ -162,9 +167,12 @@ async def update_accounts(connection: Connection, seen: Iterable[tuple[Participa
             p.account.total_spent,
             p.account.transactions,
             p.account.total_events,
-            seen_at,
+            p.account.latest_earned_at,
+            p.account.latest_spent_at,
+            p.account.latest_event_at,
+            seen.get(p.subject),
         )
-        for p, seen_at in seen
+        for p in changed
     ]
     await connection.execute(_UPDATE_ACCOUNTS, *columns(rows))
 

@@ -1,6 +1,6 @@
 """Deciding about tiers, badges, streaks and taking part in challenges."""
 
-from laurels.core import badges, challenges, streaks, tiers
+from laurels.core import badges, challenge_runs, challenges, streaks, tiers
 from laurels.core.answers import (
     BadgeAwardedAnswer,
     BadgeRevokedAnswer,
@@ -98,19 +98,21 @@ def record_streak(cascade: Cascade, command: RecordStreak) -> Decision | Rejecti
 
 
 def join_challenge(cascade: Cascade, command: JoinChallenge) -> Decision | Rejection:
-    zone = cascade.participant.zone or cascade.definitions.calendar.zone
-    joined = challenges.join(cascade.definitions, cascade.participant.challenges, command, cascade.now, zone)
+    participant, calendar = cascade.participant, cascade.definitions.calendar
+    zone = participant.zone or calendar.zone
+    joined = challenge_runs.join(cascade.definitions, participant.challenges, command, cascade.now, zone)
     if isinstance(joined, Rejection):
         return joined
     if joined is not None:
         cascade.happen(joined, cascade.now)
     challenge = cascade.definitions.challenges_by_code[command.challenge_code]
-    run = challenges.summary(challenge, cascade.participant.challenges[challenge.id], cascade.now)
+    state = participant.challenges[challenge.id]
+    run = challenges.summary(challenge, state, cascade.now, zone, calendar)
     answer = ChallengeJoinedAnswer(
         participant_id=command.participant_id,
         challenge_code=challenge.code,
         challenge_name=challenge.name,
-        joined_at=cascade.participant.challenges[challenge.id].joined_at,
+        joined_at=state.joined_at,
         ends_at=run.ends_at,
         already_joined=joined is None,
     )
@@ -118,7 +120,8 @@ def join_challenge(cascade: Cascade, command: JoinChallenge) -> Decision | Rejec
 
 
 def leave_challenge(cascade: Cascade, command: LeaveChallenge) -> Decision | Rejection:
-    left = challenges.leave(cascade.definitions, cascade.participant.challenges, command, cascade.now)
+    zone = cascade.participant.zone or cascade.definitions.calendar.zone
+    left = challenge_runs.leave(cascade.definitions, cascade.participant.challenges, command, cascade.now, zone)
     if isinstance(left, Rejection):
         return left
     cascade.happen(left, cascade.now)
