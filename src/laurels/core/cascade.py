@@ -180,7 +180,9 @@ class Cascade:
             return points.award(account, command.amount, command, expires_at, moved_from)
         rule = self.definitions.rules.get(due_to) if due_to is not None else None
         applying = earnings.applying(self.definitions.earning_caps.values(), rule.code if rule else None)
-        caps = [(cap, earnings.window(cap, occurred_at, zone, calendar)) for cap in applying]
+        # All that an event brings counts in the event's windows: they alone are loaded.
+        counted_at = self.entries[0].occurred_at if self.entries else occurred_at
+        caps = [(cap, earnings.window(cap, counted_at, zone, calendar)) for cap in applying]
         uses = self.participant.limit_uses
         credit = earnings.credit(command.amount, account.multipliers, caps, uses, occurred_at, self.now)
         awarded = points.award(account, credit.points, command, expires_at, moved_from)
