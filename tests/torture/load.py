@@ -23,7 +23,13 @@ LIFE_SECONDS = 5
 REMEMBERED = 500
 OUTCOME_UNKNOWN = "went away while saving"
 """What an item of a batch says that may have taken effect all the same."""
-UNSETTLED = (OUTCOME_UNKNOWN, "database cannot be reached", "server is busy", "failed for a reason of the server's own")
+UNSETTLED = (
+    OUTCOME_UNKNOWN,
+    "database cannot be reached",
+    "server is busy",
+    "failed for a reason of the server's own",
+    "try again shortly",
+)
 
 
 class Shared:

@@ -24,7 +24,8 @@ from laurels.store.keys import ValidKey
 log = structlog.get_logger("laurels.keys")
 
 REFRESH_SECONDS = 2.0
-REFRESH_PATIENCE_SECONDS = 5.0
+RETRY_SECONDS = 0.5
+REFRESH_PATIENCE_SECONDS = 3.0
 """Then a refresh is given up, with its connection, and begun anew."""
 
 LONGEST_UNREFRESHED_SECONDS = 15.0
@@ -120,12 +121,16 @@ class KeyRing:
 
     async def keep_fresh(self) -> None:
         """Runs for as long as the process serves."""
+        pause_seconds = REFRESH_SECONDS
         while True:
-            await asyncio.sleep(REFRESH_SECONDS)
+            await asyncio.sleep(pause_seconds)
             try:
                 await self.refresh()
                 await self._uses.save(self._readers)
+                pause_seconds = REFRESH_SECONDS
             except Exception as error:
+                # Requests may wait for it: what was not read anew for long opens nothing.
+                pause_seconds = RETRY_SECONDS
                 log.warning("keys_not_refreshed", error=type(error).__name__)
 
     async def leave(self) -> None:
