@@ -29,6 +29,10 @@ ODD_STATES = {
         "ALTER DATABASE laurels ALLOW_CONNECTIONS false",
         "ALTER DATABASE laurels ALLOW_CONNECTIONS true",
     ),
+    "no privileges": (
+        "REVOKE INSERT, UPDATE ON ALL TABLES IN SCHEMA public FROM laurels",
+        "GRANT INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO laurels",
+    ),
 }
 
 
@@ -74,7 +78,7 @@ async def _meets(node: Node, url: str, begin: str, end: str) -> None:
         assert (await schema.state(readers)).is_writable
         for statement in (CUT_OFF, begin, CUT_OFF):
             with suppress(Exception):
-                node.query(statement)
+                node.query(statement, _database_of(statement))
         for _ in range(4):
             with pytest.raises(DatabaseUnavailableError):
                 await engine.submit(award)
@@ -83,7 +87,7 @@ async def _meets(node: Node, url: str, begin: str, end: str) -> None:
             async with edits.transaction() as connection:
                 await connection.execute("UPDATE project SET name = name")
         await _reads_say_so(readers)
-        node.query(end)
+        node.query(end, _database_of(end))
         # Nobody asks for anything, and so nothing but the engine itself can find out.
         async with asyncio.timeout(START_SECONDS):
             while engine.is_away:  # noqa: ASYNC110
@@ -97,6 +101,26 @@ async def _meets(node: Node, url: str, begin: str, end: str) -> None:
         await engine.drain()
         await edits.close()
         await readers.close()
+
+
+def _database_of(statement: str) -> str:
+    return "laurels" if "SCHEMA" in statement else "postgres"
+
+
+def test_a_role_that_finds_no_schema_is_not_ready(node: Node, url: str) -> None:
+    async def state() -> schema.SchemaState:
+        readers = Readers(url, 1)
+        try:
+            return await schema.state(readers)
+        finally:
+            await readers.close()
+
+    node.query("ALTER ROLE laurels SET search_path = 'nowhere'")
+    try:
+        assert asyncio.run(state()).revision is None
+    finally:
+        node.query("ALTER ROLE laurels RESET search_path")
+    assert asyncio.run(state()).revision == schema.newest_revision()
 
 
 async def _is_away(engine: Engine, award: AwardPoints) -> bool:

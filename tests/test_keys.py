@@ -318,3 +318,17 @@ def test_of_two_keys_that_revoke_each_other_one_stays(server: Server, database_u
             eventually(lambda: waiting_for_locks(database_url) == 2)
             locking.rollback()
             assert sorted(each.result().status_code for each in done) == [200, 401]
+
+
+def test_keys_are_read_over_the_connections_of_requests_where_no_other_is_let_in(database_url: str) -> None:
+    nowhere = "postgresql://nobody@127.0.0.1:1/none"
+
+    async def work() -> tuple[bool, bool]:
+        ring = KeyRing(Readers(nowhere, 1), None, 0, spare=Readers(database_url, 1))
+        was_stale = ring.is_stale
+        await ring.refresh()
+        return was_stale, ring.is_stale
+
+    assert asyncio.run(work()) == (True, False)
+    with pytest.raises(DatabaseUnavailableError):
+        asyncio.run(KeyRing(Readers(nowhere, 1), None, 0).refresh())

@@ -112,7 +112,7 @@ class _Composition:
         url = settings.database_url or ""
         readers = Readers(url, settings.reader_connections, on_citus=settings.citus)
         edits = Edits(url, on_citus=settings.citus)
-        keys = KeyRing(Readers(url, 1, on_citus=settings.citus), settings.admin_key, settings.rate_limit)
+        keys = KeyRing(Readers(url, 1, on_citus=settings.citus), settings.admin_key, settings.rate_limit, spare=readers)
         await _wait_for_database(readers, keys)
         definitions = DefinitionsCache()
         engine = Engine(

@@ -8,6 +8,7 @@ leaks nothing about a key by its timing.
 
 import asyncio
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -40,10 +41,13 @@ class KeyRing:
         environment_key: str | None,
         requests_a_second: int,
         environment_project: str = "default",
+        spare: Readers | None = None,
     ) -> None:
-        """`readers` are the key ring's own. `requests_a_second` is the limit of keys that have none of their own; 0 for
-        none."""
+        """`readers` are the key ring's own, `spare` are those of requests. `requests_a_second` is the limit of keys
+        that have none of their own; 0 for none."""
         self._readers = readers
+        self._spare = spare
+        self._sharing = 1
         self._environment_key = environment_key
         self._environment_project = environment_project
         self._requests_a_second = requests_a_second
@@ -66,11 +70,15 @@ class KeyRing:
             principal = await self._look_again(digest)
         if principal is None or (principal.expires_at is not None and principal.expires_at <= datetime.now(UTC)):
             raise Refusal(401, "Invalid or revoked API key")
-        if time.monotonic() - self._refreshed_at > LONGEST_UNREFRESHED_SECONDS:
+        if self.is_stale:
             raise unavailable("The database does not say which API keys are valid; nothing was done, try again shortly")
         if principal.key_id is not None:
             self._uses.note(principal.key_id)
         return principal
+
+    @property
+    def is_stale(self) -> bool:
+        return time.monotonic() - self._refreshed_at > LONGEST_UNREFRESHED_SECONDS
 
     async def open(self) -> None:
         """Connects, and reads the keys. Raises DatabaseUnavailableError or what the driver says."""
@@ -92,21 +100,32 @@ class KeyRing:
         """Raises DatabaseUnavailableError."""
         try:
             async with asyncio.timeout(REFRESH_PATIENCE_SECONDS):
-                await self._refresh()
+                await self._refresh_over_any()
         except TimeoutError as error:
             raise DatabaseUnavailableError from error
 
-    async def _refresh(self) -> None:
+    async def _refresh_over_any(self) -> None:
+        """Where the database lets no further connection in, those that requests use may be there still."""
+        try:
+            await self._refresh(self._readers)
+        except DatabaseUnavailableError:
+            if self._spare is None:
+                raise
+            await self._refresh(self._spare)
+
+    async def _refresh(self, readers: Readers) -> None:
         started_at = time.monotonic()
-        async with self._readers.transaction() as connection:
-            sharing = await workers.alive(connection, self._worker_id)
-        valid = await keys.valid_keys(self._readers)
+        valid = await keys.valid_keys(readers)
+        # A database that takes no writes can still be read.
+        with suppress(DatabaseUnavailableError):
+            async with readers.transaction() as connection:
+                self._sharing = await workers.alive(connection, self._worker_id)
         limits = dict(self._limits(valid))
         environment_project = None
         if self._environment_key:
-            environment_project = await projects.by_code(self._readers, self._environment_project)
+            environment_project = await projects.by_code(readers, self._environment_project)
             limits[_ENVIRONMENT] = self._requests_a_second
-        buckets = self._buckets.fill({name: limit for name, limit in limits.items() if limit}, sharing)
+        buckets = self._buckets.fill({name: limit for name, limit in limits.items() if limit}, self._sharing)
         principals = {key.secret_hash: _principal(key, buckets) for key in valid}
         if environment_project is not None:
             project_id, digest = environment_project.id, keys.hash_of(self._environment_key or "")

@@ -36,7 +36,9 @@ async def readyz(request: Request[None, None]) -> Reply:
     except DatabaseUnavailableError:
         raise unavailable("The database cannot be reached") from None
     if not is_writable:
-        raise unavailable("The database is read-only: a standby, or set so")
+        raise unavailable("The database is read-only, or its role may not write")
+    if services.keys.is_stale:
+        raise unavailable("The database does not say which API keys are valid")
     if services.engine.is_away:
         raise unavailable("The database lets no connection in that may write")
     if stored is None or not schema.has_all_of(stored, services.schema_revision):

@@ -23,6 +23,11 @@ class Fetches(Protocol):
 
 IS_WRITABLE = "NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean"
 """SQL for whether the database takes writes: no standby, nor made read-only."""
+MAY_WRITE = """
+coalesce(has_table_privilege(to_regclass('journal'), 'INSERT')
+         AND has_table_privilege(to_regclass('account'), 'INSERT, UPDATE'), false)
+"""
+"""SQL for whether the role may write what it sees of a schema; false where it sees none."""
 
 CONNECT_TIMEOUT_SECONDS = 5
 HOST_TIMEOUT_SECONDS = 2
@@ -108,6 +113,7 @@ CONNECTION_ERRORS = (
     asyncpg.ReadOnlySQLTransactionError,  # a standby, or a primary that has become one
     asyncpg.TooManyConnectionsError,
     asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InsufficientPrivilegeError,
     asyncpg.ObjectInUseError,  # while it is dropped, renamed or cloned
     asyncpg.InvalidCatalogNameError,  # between the two steps of a restore
     asyncpg.IdleInTransactionSessionTimeoutError,
@@ -149,8 +155,11 @@ async def connect_writer(url: str, *, on_citus: bool = False) -> Connection:
     settings = WRITER_SETTINGS | (ON_CITUS if on_citus else {})
     connection = await _connect(url, settings, command_timeout=STATEMENT_TIMEOUT_SECONDS)
     try:
-        if not await connection.fetchval(f"SELECT {IS_WRITABLE}"):
+        is_writable, may_write = await connection.fetchrow(f"SELECT {IS_WRITABLE}, {MAY_WRITE}") or (False, False)
+        if not is_writable:
             raise ConnectionRefusedByDatabaseError("The database is read-only: a standby, or set so")
+        if not may_write:
+            raise ConnectionRefusedByDatabaseError("The role may not write, or finds no schema in its search_path")
         # The driver looks every type up when it first meets it, slowly: so once, and before anybody waits.
         await connection.prepare(_ARRAYS)
     except BaseException:

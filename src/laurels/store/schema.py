@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+import asyncpg
 import psycopg
 import sqlalchemy
 import structlog
@@ -15,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from laurels.store import citus, partitions
-from laurels.store.database import CONNECT_TIMEOUT_SECONDS, IS_WRITABLE, Readers
+from laurels.store.database import CONNECT_TIMEOUT_SECONDS, IS_WRITABLE, MAY_WRITE, Readers
 
 log = structlog.get_logger("laurels.schema")
 
@@ -108,7 +109,14 @@ class SchemaState(NamedTuple):
 
 
 async def state(readers: Readers) -> SchemaState:
-    rows = await readers.fetch(f"SELECT version_num, {IS_WRITABLE} AS is_writable FROM alembic_version")  # noqa: S608
+    try:
+        rows = await readers.fetch(
+            f"SELECT version_num, {IS_WRITABLE} AND {MAY_WRITE} AS is_writable FROM alembic_version"  # noqa: S608
+        )
+    except asyncpg.UndefinedTableError:
+        # Sessions keep the search_path with which they began.
+        readers.renew()
+        rows = []
     if not rows:
         return SchemaState(None, True)
     if not rows[0]["is_writable"]:
