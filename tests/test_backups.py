@@ -86,6 +86,7 @@ def test_without_a_moment_all_is_restored_and_can_be_archived_on(
         assert balance(server) == 1111
 
 
+@pytest.mark.all_cases
 def test_a_backup_is_restored_while_its_server_runs(tmp_path: Path) -> None:
     """The backup has the lock of that server's socket in it."""
     data, backups, restored = tmp_path / "data", tmp_path / "backups", tmp_path / "restored"

@@ -71,6 +71,7 @@ class MovedClock:
         self._file.write_text(f"{by.total_seconds():+.0f}")
 
 
+@pytest.mark.all_cases
 @pytest.mark.skipif(ON_CITUS, reason="partitions of a cluster are those of its parts")
 def test_what_was_written_while_the_clock_was_ahead(
     databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

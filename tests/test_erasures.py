@@ -407,6 +407,7 @@ def test_a_folder_that_is_not_there_is_told_at_the_start(tmp_path: Path) -> None
     assert f"LAURELS_ERASURES_FILE: there is no folder {file.parent}." in told.stderr
 
 
+@pytest.mark.all_cases
 @pytest.mark.skipif(ON_CITUS, reason="a cluster is not cloned")
 def test_erasures_are_repeated_after_a_restore(databases: Databases, tmp_path: Path) -> None:
     file = tmp_path / "erasures.jsonl"

@@ -110,6 +110,7 @@ def test_nothing_acknowledged_is_lost_or_counted_twice(what: str, servers: list[
             assert api.post("/points/award", json={"participant_id": "after", "amount": 1}).status_code == 200
 
 
+@pytest.mark.all_cases
 def test_ctrl_c_stops_everything_also_after_an_earlier_kill(tmp_path: Path) -> None:
     server = Server(arguments=("--data-dir", str(tmp_path))).start(log=tmp_path / "log")
     with server.client() as api:

@@ -507,6 +507,7 @@ def test_ranks_are_exact_while_32_writers_go_on(databases: Databases, participan
     check(url)
 
 
+@pytest.mark.all_cases
 def test_a_filling_that_is_killed_goes_on_where_it_was(databases: Databases) -> None:
     url = databases.create()
     with Server(url) as server:

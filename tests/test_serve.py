@@ -136,6 +136,7 @@ def test_a_postgres_left_running_is_no_success(tmp_path: Path) -> None:
     assert f"laurels: PostgreSQL in {tmp_path} does not stop, and goes on as process {postmaster.pid}" in told
 
 
+@pytest.mark.all_cases
 def test_workers_do_not_outlive_a_killed_parent(databases: Databases) -> None:
     """Otherwise they would hold the port, and the next start would fail."""
     server = Server(databases.create(TEMPLATE), workers="2").start()

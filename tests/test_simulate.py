@@ -251,6 +251,7 @@ def test_of_many_problems_the_first_are_told(project: Any) -> None:
     assert len(reply.content) < 200_000
 
 
+@pytest.mark.all_cases
 def test_others_are_served_while_a_costly_draft_is_checked(project: Any) -> None:
     """It has expressions for seconds of the processor: there is no stretch of time in which nobody is answered."""
     api, _ = project
