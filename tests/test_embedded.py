@@ -252,7 +252,8 @@ def test_stop_does_not_wait_for_a_restart_under_way(
     pid = postgres.pid
     began = time.monotonic()
     postgres.stop()
-    assert time.monotonic() - began < 10
+    # Amid its recovery PostgreSQL itself may take its time; the start would be waited for much longer.
+    assert time.monotonic() - began < postgres_module.START_TIMEOUT_SECONDS / 4
     assert pid is not None
     assert not is_running(pid)
 

@@ -145,7 +145,8 @@ class KeyRing:
             await asyncio.sleep(pause_seconds)
             try:
                 await self.refresh()
-                await self._uses.save(self._readers)
+                async with asyncio.timeout(REFRESH_PATIENCE_SECONDS):
+                    await self._uses.save(self._readers)
                 pause_seconds = REFRESH_SECONDS
             except Exception as error:
                 # Requests may wait for it: what was not read anew for long opens nothing.
