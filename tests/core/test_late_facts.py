@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from laurels.core.actions import ContinueStreak, GiveBadge, PutInTier
 from laurels.core.commands import Command
 from laurels.core.facts import BadgeEarned, ChallengeCompleted, Lot, MilestoneReached, PointsAwarded, PointsExpired
-from laurels.core.model import Definitions, Milestone, TierStanding
+from laurels.core.model import Definitions, EarningCap, Milestone, TierStanding
 from tests.core.given import (
     METALS,
     NOW,
@@ -108,6 +108,17 @@ def test_milestones_and_completions_are_reached_when_the_latest_event_occurred(
     # What they give is given then.
     assert times_of(ledger, PointsAwarded) == [max(times[:2]), max(times)]
     assert ledger.who.challenges[counted.id].completed_at == max(times)
+
+
+def test_what_a_late_event_completes_counts_in_the_caps_of_the_event() -> None:
+    """Those windows alone are known when the event is decided, whenever the challenge is completed by it."""
+    done = challenge("c", objective(2), actions=(give(50),))
+    cap = EarningCap(id="cap", code="cap", name="Cap", period="day", points=30)
+    ledger = Ledger(Definitions(1, challenges=[done], earning_caps=[cap]))
+    for time in (JUNE, JANUARY):
+        ledger.must(event(occurred_at=time))
+    assert (ledger.totals[1], times_of(ledger, PointsAwarded)) == (30, [JUNE])
+    assert ledger.who.limit_uses == {("cap", JANUARY.toordinal()): 30}
 
 
 def test_a_completion_never_comes_before_the_ones_before_it() -> None:
