@@ -40,12 +40,18 @@ class Connection:
         return await self.send("POST", path, body, key)
 
     async def send(
-        self, method: str, path: str, body: dict[str, Any] | None = None, key: str = ADMIN_KEY, seconds: float = 30
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | bytes | None = None,
+        key: str = ADMIN_KEY,
+        seconds: float = 30,
     ) -> Reply:
-        """Hangs up after `seconds` without an answer."""
+        """Sends `body` as JSON, or the bytes as they are. Hangs up after `seconds` without an answer."""
+        sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         try:
             async with asyncio.timeout(seconds):
-                return await self._send(method, path, json.dumps(body).encode() if body is not None else b"", key)
+                return await self._send(method, path, sent, key)
         except (OSError, asyncio.IncompleteReadError, TimeoutError):
             self.close()
             return BROKEN
@@ -61,7 +67,9 @@ class Connection:
         writer.write(head.encode() + body)
         lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:] if line)}
-        answer = await reader.readexactly(int(headers["content-length"]))
+        length = headers.get("content-length")
+        # Streamed responses are JSON lines, in which no chunk's end occurs.
+        answer = await (reader.readuntil(b"\r\n0\r\n\r\n") if length is None else reader.readexactly(int(length)))
         return Reply(int(lines[0].split()[1]), headers, answer)
 
     def close(self) -> None:

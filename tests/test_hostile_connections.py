@@ -271,6 +271,16 @@ def test_a_slow_but_steady_body_is_waited_for(strict: Server) -> None:
         assert status(answers(connection, 1)) == 200
 
 
+@pytest.mark.parametrize("padding", [0, 1_000, 1_020, 3_000, 70_000])
+def test_requests_in_a_packet_are_told_apart(strict: Server, padding: int) -> None:
+    """However the ends of packets and bodies fall on the pieces in which packets are parsed."""
+    body = b" " * padding + BODY
+    request = AWARD + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    sent = request * 3
+    assert said(strict, sent).count(b"HTTP/1.1 200") == 3
+    assert said(strict, sent[:2_048], sent[2_048:]).count(b"HTTP/1.1 200") == 3
+
+
 def test_an_answer_that_nobody_takes_is_given_up(strict: Server) -> None:
     with closing(socket.socket()) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

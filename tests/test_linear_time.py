@@ -28,6 +28,7 @@ SHORT_BYTES = 16 * 1024
 LONG_BYTES = 64 * 1024
 MOST_GROWTH = 8
 """A text four times as long: in proportion 4, with the square 16."""
+MOST_ATTEMPTS = 20
 
 OURS = "meets only texts of ours"
 ANCHORED = {"f'(?:{_pattern.pattern})$'"}
@@ -106,14 +107,16 @@ def _timed(work: Callable[[], object], repetitions: int) -> float:
 
 
 def growth(work: Callable[[int], Callable[[], object]]) -> float:
-    """How many times as long the work on LONG_BYTES takes as that on SHORT_BYTES: the least of a few, as what shares
-    the processor disturbs some."""
-    least = math.inf
-    for _ in range(3):
-        least = min(least, shortest_time(work(LONG_BYTES)) / shortest_time(work(SHORT_BYTES)))
-        if least < MOST_GROWTH:
+    """How many times as long the work on LONG_BYTES takes as that on SHORT_BYTES, each at its quickest: other processes
+    that want the processor or its caches disturb some attempts."""
+    short_work, long_work = work(SHORT_BYTES), work(LONG_BYTES)
+    short_seconds = long_seconds = math.inf
+    for _ in range(MOST_ATTEMPTS):
+        short_seconds = min(short_seconds, shortest_time(short_work))
+        long_seconds = min(long_seconds, shortest_time(long_work))
+        if long_seconds / short_seconds < MOST_GROWTH:
             break
-    return least
+    return long_seconds / short_seconds
 
 
 def worst_text(parts: tuple[str, str, str], length: int) -> str:

@@ -28,7 +28,8 @@ FRAMING_MOST_BYTES = 1024 * 1024
 # After an answer that did not wait for its body, such as a 413: so that the caller gets to read it.
 DISCARD_LIMIT_BYTES = 64 * 1024 * 1024
 LEAST_BYTES_A_SECOND = 4 * 1024
-# What is parsed at once: a request of 20 bytes becomes objects of 3 KB, and a peer can send thousands in one packet.
+# What is parsed at once, except for the rest of a body of known length: a request of 20 bytes becomes objects of 3 KB,
+# and a peer can send thousands in one packet.
 PARSED_AT_ONCE_BYTES = 1024
 LINGER_SECONDS = 1.0
 SWEEP_SECONDS = 1.0
@@ -117,6 +118,7 @@ class Connection(HttpToolsProtocol):
         self._message_bytes = 0
         self._body_bytes = 0
         self._body_bytes_seen = 0
+        self._announced_bytes = 0
         self._unparsed = b""
         self._unsent_bytes = 0
 
@@ -155,7 +157,8 @@ class Connection(HttpToolsProtocol):
 
     def _parse(self, data: bytes, start: int) -> int:
         """Where the piece ends that was parsed."""
-        piece = data[start : start + PARSED_AT_ONCE_BYTES] if len(data) > PARSED_AT_ONCE_BYTES else data
+        piece_bytes = max(PARSED_AT_ONCE_BYTES, self._announced_bytes - self._body_bytes)
+        piece = data[start : start + piece_bytes] if start or len(data) > piece_bytes else data
         end = start + len(piece)
         self._chunk_bytes = len(piece)
         was_in_head = self._in_head
@@ -193,7 +196,7 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
-        self._head_bytes = self._message_bytes = self._body_bytes = 0
+        self._head_bytes = self._message_bytes = self._body_bytes = self._announced_bytes = 0
         self.due = self.loop.time() + self.roster.limits.request_seconds
 
     def on_headers_complete(self) -> None:
@@ -206,6 +209,7 @@ class Connection(HttpToolsProtocol):
             self.scope["method"] = self.parser.get_method().decode("ascii")
             return
         super().on_headers_complete()
+        self._announced_bytes = next((int(value) for name, value in self.headers if name == b"content-length"), 0)
         # Trailer fields are no headers: they go into a list that nobody reads.
         self.headers = []
         self._body_bytes_seen = 0
@@ -218,6 +222,7 @@ class Connection(HttpToolsProtocol):
         if self.parser.should_upgrade():
             return
         super().on_message_complete()
+        self._announced_bytes = 0
         self.cycle.more_body = False
         self.due = self._idle_until() if self.cycle.response_complete else math.inf
 

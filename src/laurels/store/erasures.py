@@ -19,7 +19,7 @@ from laurels.store.lanes import lane_of
 
 How = Literal["anonymise", "delete"]
 
-ROWS_AT_ONCE = 1_000
+ROWS_AT_ONCE = 500
 FACTS_OF_A_REQUEST = 10_000
 """Who has no more is erased to the end before the answer."""
 
