@@ -161,6 +161,11 @@ def test_a_page_of_long_transactions_is_whole(api: httpx.Client, name: str) -> N
     for page in (1, 2, 3, 4):
         part = api.get(f"/participants/{name}/points/transactions", params={"page_size": 7, "page": page}).json()
         assert [each["metadata"] for each in part["transactions"]] == metadata[7 * (page - 1) : 7 * page]
+    first = api.get(f"/participants/{name}/points/transactions", params={"page_size": 13}).json()
+    after = {"page_size": 13, "after": first["next_cursor"]}
+    second = api.get(f"/participants/{name}/points/transactions", params=after).json()
+    assert [each["metadata"] for part in (first, second) for each in part["transactions"]] == metadata
+    assert second["next_cursor"] is None
 
 
 def test_metadata_from_before_the_limit_stays_readable(api: httpx.Client, database_url: str, name: str) -> None:

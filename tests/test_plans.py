@@ -6,8 +6,10 @@ import re
 import asyncpg
 import pytest
 
-from laurels.store import leaderboards, load, participants, points, save
-from laurels.store.database import READER_SETTINGS, WRITER_SETTINGS
+from laurels.store import audit, events, leaderboards, load, participant_list, participants, points, rewards, save
+from laurels.store.database import READER_SETTINGS, SURVEY_SETTINGS, WRITER_SETTINGS
+from laurels.store.page_bounds import PageBounds, Position
+from laurels.store.participant_list import SortKey, Wanted
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases
 
@@ -35,13 +37,15 @@ WRITES = {
 READS = {
     "participant": participants._FIND,
     "transactions": points._PAGE,
+    "events": events._PAGE,
+    "claims": rewards._OF_PARTICIPANT,
     "rank": leaderboards._RANK,
     **{f"top {limit}": statement for limit, statement in leaderboards._TOPS.items()},
     **{f"around {limit}": statement for limit, statement in leaderboards._AROUNDS.items()},
 }
 LARGE = (
     *("participant", "account", "journal", "idempotency", "tier_history", "earned_badge", "streak_state"),
-    *("standing", "score_count", "ticked_rank"),
+    *("standing", "score_count", "ticked_rank", "claim"),
 )
 
 
@@ -57,8 +61,9 @@ async def fill(url: str) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute(
         """
-        INSERT INTO participant (lane, subject, project_id, participant_id, created_at)
-        SELECT n % 64, gen_random_uuid(), 1, 'p' || n, now() FROM generate_series(1, 20000) n;
+        INSERT INTO participant (lane, subject, project_id, participant_id, display_name, created_at)
+        SELECT n % 64, gen_random_uuid(), 1, 'p' || n, CASE WHEN n % 2 = 0 THEN 'n' || n END, now()
+        FROM generate_series(1, 20000) n;
         INSERT INTO account (lane, subject, last_seen_at) SELECT lane, subject, now() FROM participant;
         INSERT INTO journal (lane, id, project_id, subject, seq, kind, command_id, definitions_version, occurred_at,
                              recorded_at, data)
@@ -74,6 +79,12 @@ async def fill(url: str) -> None:
         INSERT INTO score_count (lane, generation, window_key, level, bucket, participants)
         SELECT 0, generation, window_key, level, score >> (8 * level), count(*)
         FROM standing, generate_series(0, 6) level GROUP BY 1, 2, 3, 4, 5;
+        INSERT INTO claim (lane, subject, id, project_id, reward_id, status, points, lots, claimed_at)
+        SELECT lane, subject, gen_random_uuid(), 1, gen_random_uuid(),
+               (ARRAY['claimed', 'fulfilled', 'cancelled'])[1 + lane % 3], 0, '[]', now()
+        FROM participant;
+        INSERT INTO audit_log (id, project_id, at, actor, action, kind)
+        SELECT gen_random_uuid(), 1, now(), 'somebody', 'create', 'badge' FROM participant;
         ANALYZE
         """
     )
@@ -158,3 +169,68 @@ def test_the_workers_give_few_rows_for_a_question_about_ranks(filled_url: str, n
     wanted = 1 if name == "rank" else int(name.split()[1])
     for size, unit in sizes:
         assert int(size) * {"bytes": 1, "kB": 1024}[unit] < 300 * wanted, text
+
+
+PAGES = {
+    "transactions": (points._PAGE, r"\(lane = .*\(subject = .*\(seq < "),
+    "events": (events._PAGE, r"\(lane = .*\(subject = .*\(ROW\(occurred_at, seq\) < ROW\("),
+    "claims of one": (rewards._OF_PARTICIPANT, r"\(lane = .*\(subject = .*\(id < "),
+    "claims": (rewards._OF_PROJECT, r"\(project_id = .*\(status = .*\(id < "),
+    "audit log": (audit._PAGE, r"\(project_id = .*\(id < "),
+}
+"""Statements, and the part of an index that each reads: by the list's own columns and the position."""
+
+
+@one_machine
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_after_a_position_begins_there_in_the_index(url: str, name: str) -> None:
+    statement, condition = PAGES[name]
+    text = asyncio.run(plan(url, statement, READER_SETTINGS))
+    scans = re.findall(r"Index Scan Backward using .*\n +Index Cond: (.*)", text)
+    assert scans, text
+    assert all(re.search(condition, scan) for scan in scans), text
+
+
+async def explain_people(url: str, sort_by: SortKey, is_descending: bool, after: Position | None) -> str:
+    """The plan of a page of people, with what it really read, as the server runs it."""
+    wanted = Wanted(
+        search=None,
+        match="part",
+        tier_id=None,
+        badge_id=None,
+        is_active=None,
+        seen_since=None,
+        sort_by=sort_by,
+        descending=is_descending,
+        tier_levels={},
+    )
+    statement, *arguments = participant_list.page_statement(1, wanted, PageBounds(limit=20, after=after))
+    connection = await asyncpg.connect(url, server_settings={**READER_SETTINGS})
+    async with connection.transaction():
+        for setting, value in SURVEY_SETTINGS.items():
+            await connection.execute(f"SET LOCAL {setting} = {value}")
+        rows = await connection.fetch(f"EXPLAIN (ANALYZE, FORMAT TEXT) {statement}", *arguments)
+    await connection.close()
+    return "\n".join(row[0] for row in rows)
+
+
+@one_machine
+@pytest.mark.parametrize("is_descending", [False, True])
+@pytest.mark.parametrize(
+    ("sort_by", "after"),
+    [
+        pytest.param("participant_id", None, id="by id, the first page"),
+        pytest.param("display_name", None, id="by name, the first page"),
+        pytest.param("participant_id", ("p5000", "p5000"), id="by id"),
+        pytest.param("display_name", ("n5000", "p5000"), id="by name"),
+        pytest.param("display_name", (None, "p5000"), id="among those without a name"),
+    ],
+)
+def test_pages_of_people_that_follow_an_index(
+    filled_url: str, sort_by: SortKey, is_descending: bool, after: Position | None
+) -> None:
+    """By the rows that pass through the plan: there are 20,000 people, half of them without a name."""
+    text = asyncio.run(explain_people(filled_url, sort_by, is_descending, after))
+    rows_read = max(float(rows) * int(loops) for rows, loops in re.findall(r"rows=([\d.]+) loops=(\d+)\)", text))
+    assert rows_read <= 100, text
+    assert not re.search(r"Rows Removed by Filter: \d{3}", text), text

@@ -71,6 +71,7 @@ def proxy(server: Server) -> Iterator[FaultyProxy]:
         ("session", 950),
         ("definitions", [149]),
         ("pages", [5, 1]),
+        ("claims", [12, 0, [2]]),
         ("lines", True),
         (
             "errors",

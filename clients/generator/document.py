@@ -15,7 +15,8 @@ Schema = dict[str, Any]
 MISSING = object()
 KEY = "idempotency_key"
 _JSON, _LINES = "application/json", "application/x-ndjson"
-_PAGING = {"total", "page", "page_size"}
+_PAGING = {"total", "page", "page_size", "next_cursor"}
+_WHICH_PAGE = {"page", "after"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,8 +159,8 @@ class _Reader:
             summary=operation["summary"],
             description=operation["description"],
             path_fields=_parameters(parameters, "path"),
-            # Pages are counted by what is returned.
-            query=[each for each in query if not (items and each.name == "page")],
+            # What is returned asks for one page after another.
+            query=[each for each in query if not (items and each.name in _WHICH_PAGE)],
             body=body,
             answer=answer if kind in {_JSON, _LINES} else None,
             is_stream=kind == _LINES,
@@ -234,7 +235,7 @@ def _keyed_items(body: Type | None, types: dict[str, Type]) -> str | None:
 
 def _items(answer: Type | None, query: list[Field]) -> Field | None:
     """The list in the answer of an operation with pages."""
-    if answer is None or "page" not in {each.name for each in query}:
+    if answer is None or not _WHICH_PAGE.issubset(each.name for each in query):
         return None
     if not _PAGING.issubset(each.name for each in answer.fields):
         return None

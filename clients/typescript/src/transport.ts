@@ -72,7 +72,7 @@ export class Transport {
     items: (answer: Answer) => Item[],
     options?: CallOptions,
   ): Pages<Answer, Item> {
-    return new Pages((page) => this.run<Answer>({ ...call, query: { ...call.query, page } }, options), items);
+    return new Pages((which) => this.run<Answer>({ ...call, query: { ...call.query, ...which } }, options), items);
   }
 
   /** An answer of one JSON value a line, as it comes. */

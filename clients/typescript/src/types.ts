@@ -24,6 +24,8 @@ export interface AdminClaimsAnswer {
   total: number;
   page: number;
   page_size: number;
+  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  next_cursor: string | null;
 }
 
 /** Adds to an objective that counts or sums, the first one if none is named. */
@@ -68,6 +70,8 @@ export interface AuditAnswer {
   total: number;
   page: number;
   page_size: number;
+  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  next_cursor: string | null;
 }
 
 /**
@@ -206,6 +210,8 @@ export interface BadgeDefinitionList {
   total: number;
   page: number;
   page_size: number;
+  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  next_cursor: string | null;
 }
 
 export interface BadgeDefinitionPatch {
@@ -370,6 +376,8 @@ export interface ChallengeDefinitionList {
   total: number;
   page: number;
   page_size: number;
+  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  next_cursor: string | null;
 }
 
 export interface ChallengeDefinitionPatch {
@@ -527,6 +535,8 @@ export interface ClaimsAnswer {
   total: number;
   page: number;
   page_size: number;
+  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  next_cursor: string | null;
 }
 
 /** `now` is what the project's clock shows, `offset_ms` how far it is ahead of real time. */
@@ -675,6 +685,8 @@ export interface EarningCapDefinitionList {
   total: number;
   page: number;
   page_size: number;
+  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  next_cursor: string | null;
 }
 
 export interface EarningCapDefinitionPatch {
@@ -764,6 +776,8 @@ export interface EventsAnswer {
   total: number;
   page: number;
   page_size: number;
+  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  next_cursor: string | null;
 }
 
 /** `month` such as 2026-12; null for points that never expire. */
@@ -937,6 +951,8 @@ export interface LeaderboardDefinitionList {
   total: number;
   page: number;
   page_size: number;
+  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  next_cursor: string | null;
 }
 
 export interface LeaderboardDefinitionPatch {
@@ -1085,6 +1101,8 @@ export interface ParticipantsAnswer {
   total: number;
   page: number;
   page_size: number;
+  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  next_cursor: string | null;
 }
 
 export interface ParticipationRequest {
@@ -1403,6 +1421,8 @@ export interface RewardDefinitionList {
   total: number;
   page: number;
   page_size: number;
+  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  next_cursor: string | null;
 }
 
 export interface RewardDefinitionPatch {
@@ -1545,6 +1565,8 @@ export interface RuleDefinitionList {
   total: number;
   page: number;
   page_size: number;
+  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  next_cursor: string | null;
 }
 
 export interface RuleDefinitionPatch {
@@ -1705,6 +1727,8 @@ export interface StreakDefinitionList {
   total: number;
   page: number;
   page_size: number;
+  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  next_cursor: string | null;
 }
 
 export interface StreakDefinitionPatch {
@@ -1836,6 +1860,8 @@ export interface TierDefinitionList {
   total: number;
   page: number;
   page_size: number;
+  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  next_cursor: string | null;
 }
 
 export interface TierDefinitionPatch {
@@ -1910,6 +1936,8 @@ export interface TransactionsAnswer {
   total: number;
   page: number;
   page_size: number;
+  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  next_cursor: string | null;
 }
 
 export interface UploadCodesAnswer {

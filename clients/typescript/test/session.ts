@@ -63,6 +63,22 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     return [(await transactions.page(3)).transactions.length, events.total];
   },
 
+  async claims() {
+    const reward = await laurels.createReward({ name: "A reward", type: "voucher" });
+    for (let number = 0; number < 12; number += 1) await laurels.claimReward(reward.id, { participant_id: ada });
+    const open = laurels.listClaims({ status: "claimed", reward_id: reward.id, page_size: 5 });
+    const fulfilled = new Set<string>();
+    for await (const { claim_id } of open) {
+      await laurels.fulfilClaim({ participant_id: ada, claim_id });
+      fulfilled.add(claim_id);
+    }
+    const rest: number[] = [];
+    const all = laurels.listClaims({ reward_id: reward.id, page_size: 5 });
+    const { next_cursor } = await all.page(2);
+    for await (const answer of all.pages(next_cursor ?? "")) rest.push(answer.items.length);
+    return [fulfilled.size, (await open.page()).total, rest];
+  },
+
   async lines() {
     let last = {};
     for await (const line of laurels.simulateDefinitions({ definitions: { rules: [] }, days: 1 })) last = line;

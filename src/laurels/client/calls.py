@@ -30,8 +30,9 @@ class Call(Generic[Answer]):
         """Whether doing it twice does what doing it once does."""
         return self.is_keyed or self.method == "GET"
 
-    def page(self, number: int) -> "Call[Answer]":
-        return replace(self, query={**self.query, "page": number})
+    def asking(self, more: Mapping[str, object]) -> "Call[Answer]":
+        """With further parameters."""
+        return replace(self, query={**self.query, **more})
 
     def parameters(self) -> dict[str, str]:
         """The query as text, without what is left to the server."""

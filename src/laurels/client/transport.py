@@ -82,7 +82,7 @@ class Transport(_Transport):
     def _pages(
         self, call: Call[PagedAnswer], items: Callable[[PagedAnswer], Sequence[Item]]
     ) -> Pages[PagedAnswer, Item]:
-        return Pages(lambda number: self._run(call.page(number)), items)
+        return Pages(lambda which: self._run(call.asking(which)), items)
 
     def _lines(self, call: Call[Answer]) -> Iterator[Answer]:
         """An answer of one JSON value a line, as it comes."""
@@ -156,7 +156,7 @@ class AsyncTransport(_Transport):
     def _pages(
         self, call: Call[PagedAnswer], items: Callable[[PagedAnswer], Sequence[Item]]
     ) -> AsyncPages[PagedAnswer, Item]:
-        return AsyncPages(lambda number: self._run(call.page(number)), items)
+        return AsyncPages(lambda which: self._run(call.asking(which)), items)
 
     async def _lines(self, call: Call[Answer]) -> AsyncIterator[Answer]:
         """An answer of one JSON value a line, as it comes."""

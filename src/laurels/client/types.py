@@ -32,6 +32,8 @@ class AdminClaimsAnswer(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: str | None
+    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class AdvanceChallenge(Struct, frozen=True, kw_only=True, tag_field="type", tag="advance_challenge"):
@@ -76,6 +78,8 @@ class AuditAnswer(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: str | None
+    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
@@ -221,6 +225,8 @@ class BadgeDefinitionList(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: str | None
+    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class BadgeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -391,6 +397,8 @@ class ChallengeDefinitionList(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: str | None
+    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class ChallengeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -554,6 +562,8 @@ class ClaimsAnswer(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: str | None
+    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class ClockAnswer(Struct, frozen=True, kw_only=True):
@@ -708,6 +718,8 @@ class EarningCapDefinitionList(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: str | None
+    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class EarningCapDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -803,6 +815,8 @@ class EventsAnswer(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: str | None
+    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class ExpiringMonth(Struct, frozen=True, kw_only=True):
@@ -982,6 +996,8 @@ class LeaderboardDefinitionList(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: str | None
+    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class LeaderboardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1141,6 +1157,8 @@ class ParticipantsAnswer(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: str | None
+    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class ParticipationRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1463,6 +1481,8 @@ class RewardDefinitionList(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: str | None
+    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class RewardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1613,6 +1633,8 @@ class RuleDefinitionList(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: str | None
+    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class RuleDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1786,6 +1808,8 @@ class StreakDefinitionList(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: str | None
+    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class StreakDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1920,6 +1944,8 @@ class TierDefinitionList(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: str | None
+    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class TierDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1998,6 +2024,8 @@ class TransactionsAnswer(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: str | None
+    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class UploadCodesAnswer(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from laurels.http import pages
 from laurels.http.endpoint import Access, Reply, Request, Routes, StreamedReply
-from laurels.http.fields import Page, Timestamp, utc
+from laurels.http.fields import NextCursor, Page, Timestamp, utc
 from laurels.store import audit
 from laurels.store.audit import Action, Wanted
 
@@ -52,6 +52,7 @@ class AuditAnswer(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: NextCursor
 
 
 @routes.get(
@@ -78,6 +79,7 @@ class AuditAnswer(Struct, frozen=True, kw_only=True):
         "total": 1,
         "page": 1,
         "page_size": 50,
+        "next_cursor": None,
     },
     refuses=(503,),
 )
@@ -92,8 +94,7 @@ async def list_audit_log(request: Request[None, AuditQuery]) -> Reply | Streamed
         since=utc(query.since, "from"),
         until=utc(query.until, "to"),
     )
-    rows, total = await audit.page(
-        request.services.readers, request.project_id, wanted, limit=query.page_size, offset=query.offset
-    )
-    answer = AuditAnswer(items=[], total=total, page=query.page, page_size=query.page_size)
-    return await pages.reply(answer, "items", rows, lambda row: AuditEntry(**msgspec.structs.asdict(row)))
+    listing = pages.listing(request, "audit log", audit.EntryPosition)
+    rows, total = await audit.page(request.services.readers, request.project_id, wanted, listing.bounds)
+    answer = AuditAnswer(items=[], **listing.told(total))
+    return await pages.reply(listing, answer, "items", rows, lambda row: AuditEntry(**msgspec.structs.asdict(row)))

@@ -10,10 +10,10 @@ from msgspec import Meta, Struct
 from laurels.core.answers import ClaimCancelledAnswer, ClaimFulfilledAnswer, RewardClaimedAnswer
 from laurels.core.commands import CancelClaim, ClaimReward, FulfilClaim
 from laurels.core.model import ClaimStatus, Definitions, RewardType
-from laurels.http import outcomes
+from laurels.http import outcomes, pages
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import Refusal
-from laurels.http.fields import CodeSought, IdempotencyKey, Page, ParticipantId, Reason
+from laurels.http.fields import CodeSought, IdempotencyKey, NextCursor, Page, ParticipantId, Reason
 from laurels.http.found import find_participant, find_reward
 from laurels.store import rewards
 from laurels.store.rewards import ClaimRow
@@ -64,6 +64,7 @@ class ClaimsAnswer(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: NextCursor
 
 
 class AdminClaim(ClaimAnswer, frozen=True, kw_only=True):
@@ -75,6 +76,7 @@ class AdminClaimsAnswer(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: NextCursor
 
 
 class AdminClaimsQuery(Page, frozen=True):
@@ -137,22 +139,27 @@ async def claim_reward(request: Request[ClaimRewardRequest, None]) -> Reply:
     summary="Claims of a participant",
     query=Page,
     answers={200: ClaimsAnswer},
-    answer_example={"participant_id": "user_123", "rewards": [CLAIM], "total": 1, "page": 1, "page_size": 20},
+    answer_example={
+        "participant_id": "user_123",
+        "rewards": [CLAIM],
+        "total": 1,
+        "page": 1,
+        "page_size": 20,
+        "next_cursor": None,
+    },
     refuses=(404, 503),
 )
 async def participant_claims(request: Request[None, Page]) -> Reply:
     """Newest first, with the codes that were given."""
     found = await find_participant(request)
-    page = request.query
+    listing = pages.listing(request, "claims of a participant", rewards.ClaimPosition)
     readers = request.services.readers
-    rows, total = await rewards.of_participant(readers, found.lane, found.subject, page.page_size, page.offset)
+    claims = await rewards.of_participant(readers, found.lane, found.subject, listing.bounds)
     definitions = await request.services.definitions.newest(readers, request.project_id)
     answer = ClaimsAnswer(
         participant_id=found.participant_id,
-        rewards=[ClaimAnswer(**_claim_fields(definitions, row)) for row in rows],
-        total=total,
-        page=page.page,
-        page_size=page.page_size,
+        rewards=[ClaimAnswer(**_claim_fields(definitions, row)) for row in claims.rows],
+        **listing.told(claims.total, claims.last_position),
     )
     return Reply(msgspec.json.encode(answer))
 
@@ -164,9 +171,10 @@ async def participant_claims(request: Request[None, Page]) -> Reply:
     answers={200: AdminClaimsAnswer},
     answer_example={
         "items": [{**CLAIM, "participant_id": "user_123"}],
-        "total": 1,
+        "total": 156,
         "page": 1,
-        "page_size": 50,
+        "page_size": 1,
+        "next_cursor": pages.CURSOR_EXAMPLE,
     },
     refuses=(404,),
     refusals={404: "Reward definition not found: gift_card"},
@@ -179,16 +187,13 @@ async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
     definitions = await request.services.definitions.newest(readers, request.project_id)
     reward_id = find_reward(definitions, query.reward_id).id if query.reward_id is not None else None
     statuses = [query.status] if query.status is not None else ["claimed", "fulfilled", "cancelled"]
-    rows, total = await rewards.of_project(
-        readers, request.project_id, statuses, reward_id, query.page_size, query.offset
-    )
+    listing = pages.listing(request, "claims", rewards.ClaimPosition)
+    claims = await rewards.of_project(readers, request.project_id, statuses, reward_id, listing.bounds)
     # Anew, as a reward may be made and claimed meanwhile.
     definitions = await request.services.definitions.newest(readers, request.project_id)
     answer = AdminClaimsAnswer(
-        items=[AdminClaim(participant_id=row.participant_id, **_claim_fields(definitions, row)) for row in rows],
-        total=total,
-        page=query.page,
-        page_size=query.page_size,
+        items=[AdminClaim(participant_id=row.participant_id, **_claim_fields(definitions, row)) for row in claims.rows],
+        **listing.told(claims.total, claims.last_position),
     )
     return Reply(msgspec.json.encode(answer))
 

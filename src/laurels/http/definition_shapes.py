@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, Union, get_args, get_origin
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from laurels.http.fields import NextCursor
+
 TIMES: tuple[tuple[str, Any, Any], ...] = (
     ("created_at", datetime, "2026-03-01T09:30:00Z"),
     ("updated_at", datetime, "2026-03-01T09:30:00Z"),
@@ -46,7 +48,8 @@ def shapes_of(
         **{name: shown for name, _, shown in added},
     }
     listed = msgspec.defstruct(
-        f"{body.__name__}List", [("items", list[answer]), ("total", int), ("page", int), ("page_size", int)]
+        f"{body.__name__}List",
+        [("items", list[answer]), ("total", int), ("page", int), ("page_size", int), ("next_cursor", NextCursor)],
     )
     patch = msgspec.defstruct(
         f"{body.__name__}Patch",

@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Struct
 from laurels.core.model import Definitions
 from laurels.core.references import Dangling, dangling, idle
 from laurels.core.rejections import DefinitionKind
+from laurels.http import pages
 from laurels.http.definition_checks import utc
 from laurels.http.definition_shapes import TIMES, Shapes, merged, shapes_of
 from laurels.http.endpoint import Access, Reply, Request, Routes, warning_headers
@@ -120,7 +121,13 @@ class DefinitionResource:
             summary=f"List {self.title}s",
             query=ListQuery,
             answers={200: shapes.listed},
-            answer_example={"items": [shapes.answer_example], "total": 1, "page": 1, "page_size": 50},
+            answer_example={
+                "items": [shapes.answer_example],
+                "total": 1,
+                "page": 1,
+                "page_size": 50,
+                "next_cursor": None,
+            },
             access=Access.ADMIN,
         )
         routes.add(
@@ -180,18 +187,17 @@ class DefinitionResource:
     async def list(self, request: Request[None, ListQuery]) -> Reply:
         """In display order. With `is_deleted=true` those that can be restored."""
         query = request.query
-        rows, total = await definitions.page(
+        listing = pages.listing(request, self.section, definitions.DefinitionPosition)
+        found = await definitions.page(
             request.services.readers,
             request.project_id,
             self.kind,
             is_active=query.is_active,
             is_deleted=query.is_deleted,
-            limit=query.page_size,
-            offset=query.offset,
+            bounds=listing.bounds,
         )
-        items = await self._answers(request, rows)
-        listed = {"items": items, "total": total, "page": query.page, "page_size": query.page_size}
-        return Reply(msgspec.json.encode(listed))
+        items = await self._answers(request, found.rows)
+        return Reply(msgspec.json.encode({"items": items, **listing.told(found.total, found.last_position)}))
 
     async def create(self, request: Request[DefinitionBody, None]) -> Reply:
         """Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes

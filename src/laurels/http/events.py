@@ -10,7 +10,7 @@ from laurels.core.answers import Effects, EventRecordedAnswer
 from laurels.core.commands import RecordEvent
 from laurels.http import batches, outcomes, pages
 from laurels.http.endpoint import Reply, Request, Routes, StreamedReply
-from laurels.http.fields import EventName, IdempotencyKey, Page, ParticipantId, Timestamp, check_size, utc
+from laurels.http.fields import EventName, IdempotencyKey, NextCursor, Page, ParticipantId, Timestamp, check_size, utc
 from laurels.http.found import find_participant
 from laurels.store import events
 
@@ -93,6 +93,7 @@ class EventsAnswer(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: NextCursor
 
 
 EXAMPLE = {
@@ -204,6 +205,7 @@ def _result(ending: batches.Ending) -> EventBatchResult:
         "total": 156,
         "page": 1,
         "page_size": 20,
+        "next_cursor": pages.CURSOR_EXAMPLE,
     },
     refuses=(404, 503),
 )
@@ -211,6 +213,7 @@ async def participant_events(request: Request[None, EventsQuery]) -> Reply | Str
     """The latest first, by when they occurred."""
     query = request.query
     found = await find_participant(request)
+    listing = pages.listing(request, "events", events.EventPosition)
     listed, total = await events.page(
         request.services.readers,
         found.lane,
@@ -218,17 +221,14 @@ async def participant_events(request: Request[None, EventsQuery]) -> Reply | Str
         event_name=query.event_name,
         since=utc(query.since, "from"),
         until=utc(query.until, "to"),
-        limit=query.page_size,
-        offset=query.offset,
+        bounds=listing.bounds,
     )
     answer = EventsAnswer(
         participant_id=found.participant_id,
         events=[],
-        total=total,
-        page=query.page,
-        page_size=query.page_size,
+        **listing.told(total),
     )
-    return await pages.reply(answer, "events", listed, _shown)
+    return await pages.reply(listing, answer, "events", listed, _shown)
 
 
 def _shown(event: events.Event) -> EventShown:

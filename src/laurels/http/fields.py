@@ -65,11 +65,29 @@ JSON_LIMIT_BYTES = 65_536
 """Of a value in which callers keep whatever they want; expressions are bounded for it (core/expression_costs.py)."""
 
 
+LONGEST_CURSOR = 4_096
+"""Of an id and a name with 255 characters each, every one of four bytes, a cursor has 2,740."""
+
+NextCursor = Annotated[
+    str | None,
+    Meta(description="What to send as `after` to read the rows that follow this page; null when no row follows it."),
+]
+
+
 class Page(Struct, frozen=True):
     """Which page of a list."""
 
-    page: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    page: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="The number of the page; rows that come or go shift later pages.")
+    ] = 1
     page_size: Annotated[int, Meta(ge=1, le=100)] = 20
+    after: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=LONGEST_CURSOR)] | None,
+        Meta(
+            description="The `next_cursor` of a response of this list with the same filters and order: the rows that "
+            "follow that page, whatever has come or gone before them. Not together with `page`."
+        ),
+    ] = None
 
     @property
     def offset(self) -> int:

@@ -1,22 +1,97 @@
-"""Pages of which the content may be long: answered whole when they fit into a piece, else piece by piece as they are
-taken, so that neither many pages nor callers who take nothing fill the memory."""
+"""Pages of lists: which rows a request asks for, cursors, and pages whose content may be long.
 
+A cursor holds the position of a page's last row (`store/page_bounds.py`). It is neither secret nor signed, and grants
+nothing: the project and what may be read come from the key, as without it. A checksum over the list, its filters and
+its order tells a developer who mixed two lists up.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncGenerator, Callable
-from typing import Any
+from hashlib import blake2b
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from laurels.http.endpoint import Reply, StreamedReply
+from laurels.http.endpoint import Reply, Request, StreamedReply
+from laurels.http.errors import invalid
+from laurels.http.fields import Page
+from laurels.store.page_bounds import PageBounds, Position
 from laurels.store.pieces import Piece
+
+Query = TypeVar("Query", bound=Page)
+Answer = TypeVar("Answer", bound=Struct)
+
+CURSOR_EXAMPLE = "c8ytcAuPgyeRzSck"
+_CHECKSUM_BYTES = 8
+
+
+class Listing(Struct, frozen=True, kw_only=True):
+    """A request for a page of a list. `context` tells the list, its filters and its order from all others."""
+
+    context: bytes
+    query: Page
+    bounds: PageBounds
+
+    def cursor(self, position: Position | None) -> str | None:
+        """The cursor for what follows a row, None where nothing does."""
+        return None if position is None else _cursor(self.context, position)
+
+    def told(self, total: int, last_position: Position | None = None) -> dict[str, Any]:
+        """What every such response says of the page."""
+        return {
+            "total": total,
+            "page": self.query.page,
+            "page_size": self.query.page_size,
+            "next_cursor": self.cursor(last_position),
+        }
+
+
+def listing(request: Request[Any, Query], name: str, position: Any) -> Listing:
+    """`name` is the list's, `position` the type of its positions. Raises Refusal 422."""
+    query = request.query
+    filters = {each: getattr(query, each) for each in query.__struct_fields__ if each not in Page.__struct_fields__}
+    context = msgspec.msgpack.encode((name, request.project_id, request.path, filters))
+    if query.after is None:
+        return Listing(context=context, query=query, bounds=PageBounds(limit=query.page_size, offset=query.offset))
+    if query.page > 1:
+        raise invalid("after", "and page are both given; send one of them")
+    after = _position(context, query.after, position)
+    return Listing(context=context, query=query, bounds=PageBounds(limit=query.page_size, after=after))
+
+
+def _cursor(context: bytes, position: Position) -> str:
+    packed = msgspec.msgpack.encode(position)
+    return urlsafe_b64encode(_checksum(context, packed) + packed).rstrip(b"=").decode()
+
+
+def _checksum(context: bytes, packed: bytes) -> bytes:
+    return blake2b(context + packed, digest_size=_CHECKSUM_BYTES).digest()
+
+
+def _position(context: bytes, cursor: str, kind: Any) -> Position:
+    """Raises Refusal 422."""
+    try:
+        packed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))[_CHECKSUM_BYTES:]
+        position: Position = msgspec.msgpack.decode(packed, type=kind)
+        # Made anew it is the same: so its checksum is right, and nothing in it has a form of its own.
+        is_ours = _cursor(context, position) == cursor
+    except (ValueError, OverflowError, msgspec.DecodeError):
+        is_ours = False
+    if not is_ours:
+        raise invalid("after", "must be the next_cursor of a response of this list with the same filters and order")
+    return position
 
 
 async def reply(
-    answer: Struct, field: str, found: AsyncGenerator[Piece[Any], None], shown: Callable[[Any], Any]
+    listed: Listing, answer: Struct, field: str, found: AsyncGenerator[Piece[Any], None], shown: Callable[[Any], Any]
 ) -> Reply | StreamedReply:
-    """The answer, with what is found, as it is `shown`, in its list `field`, which is empty."""
-    head, end = _halves(answer, field)
+    """The answer, with what is found, as it is `shown`, in its list `field`, which is empty: whole when it fits into a
+    piece, else piece by piece as they are taken, so that neither many pages nor callers who take nothing fill the
+    memory."""
     first = await anext(found)
+    answer = msgspec.structs.replace(answer, next_cursor=listed.cursor(first.last_position))
+    head, end = _halves(answer, field)
     items = _items(first, shown)
     if first.is_last:
         await found.aclose()

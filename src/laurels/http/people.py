@@ -8,9 +8,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.core.model import Definitions
+from laurels.http import pages
 from laurels.http.endpoint import Access, Reply, Request, Routes, StreamedReply
 from laurels.http.errors import Refusal
-from laurels.http.fields import CodeSought, Page, utc
+from laurels.http.fields import CodeSought, NextCursor, Page, utc
 from laurels.http.found import find_participant
 from laurels.store import participant_list, personal_data
 from laurels.store.participant_list import Listed, Match, SortKey, Wanted
@@ -59,6 +60,7 @@ class ParticipantsAnswer(Struct, frozen=True, kw_only=True):
     total: int
     page: int
     page_size: int
+    next_cursor: NextCursor
 
 
 class ExportAnswer(Struct, frozen=True, kw_only=True):
@@ -93,6 +95,7 @@ class ExportAnswer(Struct, frozen=True, kw_only=True):
         "total": 1,
         "page": 1,
         "page_size": 50,
+        "next_cursor": None,
     },
     refuses=(404, 503),
     refusals={404: "Tier definition not found: gold"},
@@ -113,13 +116,12 @@ async def list_participants(request: Request[None, ParticipantsQuery]) -> Reply:
         descending=query.sort_order == "desc",
         tier_levels={tier.id: tier.level for tier in known.tiers.values()},
     )
-    rows, total = await participant_list.page(
-        request.services.readers, request.project_id, wanted, limit=query.page_size, offset=query.offset
-    )
+    listing = pages.listing(request, "participants", participant_list.position_type(query.sort_by))
+    found = await participant_list.page(request.services.readers, request.project_id, wanted, listing.bounds)
     # Anew, as a tier may be made and reached meanwhile.
     known = await request.services.definitions.newest(request.services.readers, request.project_id)
-    items = [_shown(row, known) for row in rows]
-    answer = ParticipantsAnswer(items=items, total=total, page=query.page, page_size=query.page_size)
+    items = [_shown(row, known) for row in found.rows]
+    answer = ParticipantsAnswer(items=items, **listing.told(found.total, found.last_position))
     return Reply(msgspec.json.encode(answer))
 
 

@@ -31,6 +31,7 @@ from laurels.http.fields import (
     Expiry,
     IdempotencyKey,
     Metadata,
+    NextCursor,
     Page,
     ParticipantId,
     Reason,
@@ -179,6 +180,7 @@ class TransactionsAnswer(Struct, frozen=True):
     total: int
     page: int
     page_size: int
+    next_cursor: NextCursor
 
 
 _TYPES: dict[type[PointsFact], TransactionType] = {
@@ -381,22 +383,21 @@ async def _next_expiry(request: Request[None, None], found: ParticipantRow) -> E
         "total": 156,
         "page": 1,
         "page_size": 20,
+        "next_cursor": pages.CURSOR_EXAMPLE,
     },
     refuses=(404, 503),
 )
 async def participant_transactions(request: Request[None, Page]) -> Reply | StreamedReply:
     """Newest first, in the order in which they took effect; `created_at` is when they happened."""
     found = await find_participant(request)
-    page = request.query
-    rows = points.transactions(request.services.readers, found.lane, found.subject, page.page_size, page.offset)
+    listing = pages.listing(request, "transactions", points.TransactionPosition)
+    rows = points.transactions(request.services.readers, found.lane, found.subject, listing.bounds)
     answer = TransactionsAnswer(
         participant_id=found.participant_id,
         transactions=[],
-        total=found.account.transactions,
-        page=page.page,
-        page_size=page.page_size,
+        **listing.told(found.account.transactions),
     )
-    return await pages.reply(answer, "transactions", rows, _transaction)
+    return await pages.reply(listing, answer, "transactions", rows, _transaction)
 
 
 def _transaction(row: points.Transaction) -> TransactionAnswer:

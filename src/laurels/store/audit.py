@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -16,9 +17,12 @@ from msgspec import Struct
 from laurels.core.commands import Actor
 from laurels.ids import new_id
 from laurels.store.database import Connection, Fetches
-from laurels.store.pieces import Piece, first_of, pieces
+from laurels.store.page_bounds import PageBounds
+from laurels.store.pieces import Piece, PiecedList, first_of, pieces
 
 COMMAND_LINE = Actor(name="command line")
+
+EntryPosition = tuple[UUID]
 
 Action = Literal[
     "create",
@@ -139,7 +143,9 @@ FROM audit_log WHERE project_id = $1 AND ($2::text IS NULL OR action = $2) AND (
 _PAGE = first_of(
     "id, at, key_id, actor, request_id, action, kind, object_id, code",
     ["before", "after"],
-    f"{_FILTER} ORDER BY id DESC LIMIT $8 OFFSET $9",
+    f"""
+    {_FILTER} AND id < coalesce($10::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY id DESC LIMIT $8 OFFSET $9
+    """,
     "id DESC",
 )
 _REST = """
@@ -149,17 +155,12 @@ WHERE project_id = $1 AND id = ANY ($2::uuid[])
 
 
 async def page(
-    connection: Fetches, project_id: int, wanted: Wanted, *, limit: int, offset: int
+    connection: Fetches, project_id: int, wanted: Wanted, bounds: PageBounds
 ) -> tuple[AsyncGenerator[Piece[Logged], None], int]:
     """The latest first, and how many there are in all."""
     arguments = (project_id, *msgspec.structs.astuple(wanted))
     counted = await connection.fetch(f"SELECT count(*) AS total {_FILTER}", *arguments)
-    return _logged(pieces(connection, _PAGE, (*arguments, limit, offset), _REST, (project_id,))), counted[0]["total"]
-
-
-async def _logged(found: AsyncGenerator[Piece[dict[str, Any]], None]) -> AsyncGenerator[Piece[Logged], None]:
-    async for piece in found:
-        yield Piece([_entry(row) for row in piece.rows], piece.is_last)
+    return pieces(connection, _LIST, arguments, bounds, (project_id,)), counted[0]["total"]
 
 
 def _entry(row: dict[str, Any]) -> Logged:
@@ -174,6 +175,9 @@ def _entry(row: dict[str, Any]) -> Logged:
             "after": _read(row["after"]),
         }
     )
+
+
+_LIST = PiecedList(first=_PAGE, rest=_REST, position=("id",), item=_entry)
 
 
 def _json(fields: dict[str, Any] | None) -> str | None:

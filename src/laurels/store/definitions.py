@@ -6,6 +6,7 @@ that version along and so knows whether its `Definitions` are still the newest.
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -19,6 +20,7 @@ from laurels.core.model import (
 )
 from laurels.store.database import Connection, Fetches
 from laurels.store.definition_bodies import Stored, build
+from laurels.store.page_bounds import Moment, Number, PageBounds, PageRows, Text
 
 
 class DefinitionRow(Struct, frozen=True, kw_only=True):
@@ -112,6 +114,16 @@ FROM definition
 WHERE project_id = $1 AND kind = $2 AND (deleted_at IS NOT NULL) = $3 AND ($4::boolean IS NULL OR is_active = $4)
 """
 
+DefinitionPosition = tuple[Number, Text, Moment, UUID]
+_DISPLAY_ORDER = ("display_order", "code", "created_at", "id")
+
+_PAGE = f"""
+SELECT {_COLUMNS} {_LISTED}
+  AND ($7::bigint IS NULL
+    OR (display_order, code, created_at, id) > ($7::bigint, $8::text, $9::timestamptz, $10::uuid))
+ORDER BY display_order, code, created_at, id LIMIT $5 OFFSET $6
+"""
+
 
 async def page(
     connection: Fetches,
@@ -120,19 +132,14 @@ async def page(
     *,
     is_active: bool | None,
     is_deleted: bool,
-    limit: int,
-    offset: int,
-) -> tuple[list[DefinitionRow], int]:
-    """One page in display order, and how many there are in all."""
+    bounds: PageBounds,
+) -> PageRows[DefinitionRow]:
+    """In display order. Deleted definitions can have the same code."""
     wanted = (project_id, kind, is_deleted, is_active)
-    rows = await connection.fetch(
-        f"SELECT {_COLUMNS} {_LISTED} ORDER BY display_order, code, created_at LIMIT $5 OFFSET $6",
-        *wanted,
-        limit,
-        offset,
-    )
+    rows = await connection.fetch(_PAGE, *wanted, *bounds.arguments(_DISPLAY_ORDER))
+    page, last_position = bounds.cut(rows, _DISPLAY_ORDER)
     counted = await connection.fetch(f"SELECT count(*) AS total {_LISTED}", *wanted)
-    return [_row(row) for row in rows], counted[0]["total"]
+    return PageRows([_row(row) for row in page], counted[0]["total"], last_position)
 
 
 async def get(connection: Fetches, project_id: int, kind: str, definition_id: str) -> DefinitionRow | None:

@@ -10,7 +10,10 @@ from msgspec import Struct
 from laurels.core.facts import EventRecorded, Fact
 from laurels.store.database import Fetches
 from laurels.store.facts import fact_from
-from laurels.store.pieces import Piece, first_of, pieces
+from laurels.store.page_bounds import Moment, Number, PageBounds
+from laurels.store.pieces import Piece, PiecedList, first_of, pieces
+
+EventPosition = tuple[Moment, Number]
 
 
 class Recorded(Struct, frozen=True, kw_only=True):
@@ -42,7 +45,12 @@ WHERE lane = $1 AND subject = $2 AND kind = 'event_recorded'
 _PAGE = first_of(
     "id, seq, occurred_at",
     ["data"],
-    f"{_FILTER} ORDER BY occurred_at DESC, seq DESC LIMIT $6 OFFSET $7",
+    f"""
+    {_FILTER}
+      AND (occurred_at, seq)
+        < (coalesce($8::timestamptz, 'infinity'::timestamptz), coalesce($9::bigint, 9223372036854775807))
+    ORDER BY occurred_at DESC, seq DESC LIMIT $6 OFFSET $7
+    """,
     "occurred_at DESC, seq DESC",
 )
 _REST = """
@@ -59,25 +67,20 @@ async def page(
     event_name: str | None,
     since: datetime | None,
     until: datetime | None,
-    limit: int,
-    offset: int,
+    bounds: PageBounds,
 ) -> tuple[AsyncGenerator[Piece[Event], None], int]:
     """The latest first, and how many there are in all. `since` belongs to it, `until` does not."""
     wanted = (lane, subject, event_name, since, until)
     counted = await connection.fetch(f"SELECT count(*) AS total {_FILTER}", *wanted)
-    found = pieces(connection, _PAGE, (*wanted, limit, offset), _REST, (lane, subject))
-    return _events(found), counted[0]["total"]
-
-
-async def _events(found: AsyncGenerator[Piece[dict[str, Any]], None]) -> AsyncGenerator[Piece[Event], None]:
-    async for piece in found:
-        yield Piece([_event(row) for row in piece.rows], piece.is_last)
+    return pieces(connection, _LIST, wanted, bounds, (lane, subject)), counted[0]["total"]
 
 
 def _event(row: dict[str, Any]) -> Event:
     fact = fact_from(EventRecorded.kind, row["data"])
     return Event(id=str(row["id"]), occurred_at=row["occurred_at"], fact=fact)
 
+
+_LIST = PiecedList(first=_PAGE, rest=_REST, position=("occurred_at", "seq"), item=_event)
 
 COMMAND_FACTS = 10_000
 """More than one command can leave."""

@@ -4,13 +4,14 @@ The first statement gives all rows of the page, but those beyond the first piece
 statements look up. A page that fits into a piece, as nearly every one does, takes one statement.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from itertools import takewhile
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
 from laurels.store.database import Fetches
+from laurels.store.page_bounds import PageBounds, Position
 
 Item = TypeVar("Item")
 
@@ -19,10 +20,23 @@ PIECE_BYTES = 128 * 1024
 
 
 class Piece(Struct, Generic[Item], frozen=True):
-    """Some rows of a page, in its order."""
+    """Some rows of a page, in its order. `last_position` is that of the page's last row, None when no row follows the
+    page."""
 
     rows: list[Item]
     is_last: bool
+    last_position: Position | None
+
+
+class PiecedList(Struct, Generic[Item], frozen=True, kw_only=True):
+    """How to read a list in pieces. `first` is what `first_of` makes, its last arguments being those of `PageBounds`.
+    `rest` gives `id` and content of the rows whose ids are its last argument. `position` names the columns of a row's
+    position, and `item` makes an item of a row."""
+
+    first: str
+    rest: str
+    position: tuple[str, ...]
+    item: Callable[[dict[str, Any]], Item]
 
 
 def first_of(columns: str, content: Sequence[str], rows: str, order: str) -> str:
@@ -43,20 +57,23 @@ def first_of(columns: str, content: Sequence[str], rows: str, order: str) -> str
 
 
 async def pieces(
-    connection: Fetches, first: str, arguments: Sequence[Any], rest: str, known: Sequence[Any]
-) -> AsyncGenerator[Piece[dict[str, Any]], None]:
-    """`rest` gives `id` and content of the rows whose ids are its last argument, after the `known` ones. Rows that
-    have gone meanwhile are left out."""
-    listed = [dict(row) for row in await connection.fetch(first, *arguments)]
-    whole = list(takewhile(lambda row: row["is_whole"], listed))
-    left = listed[len(whole) :]
-    yield Piece(whole, not left)
+    connection: Fetches, listed: PiecedList[Item], wanted: Sequence[Any], bounds: PageBounds, known: Sequence[Any]
+) -> AsyncGenerator[Piece[Item], None]:
+    """`wanted` are the first statement's arguments before those of the bounds, `known` those of the further ones before
+    the ids. Rows that have gone meanwhile are left out."""
+    read = await connection.fetch(listed.first, *wanted, *bounds.arguments(listed.position))
+    page, last_position = bounds.cut([dict(row) for row in read], listed.position)
+    whole = list(takewhile(lambda row: row["is_whole"], page))
+    left = page[len(whole) :]
+    yield Piece([listed.item(row) for row in whole], not left, last_position)
     while left:
         length, count = 0, 0
         while count < len(left) and (count == 0 or length + left[count]["length"] <= PIECE_BYTES):
             length += left[count]["length"]
             count += 1
-        found = {row["id"]: row for row in await connection.fetch(rest, *known, [row["id"] for row in left[:count]])}
-        some = [{**row, **found[row["id"]]} for row in left[:count] if row["id"] in found]
+        found = {
+            row["id"]: row for row in await connection.fetch(listed.rest, *known, [row["id"] for row in left[:count]])
+        }
+        some = [listed.item({**row, **found[row["id"]]}) for row in left[:count] if row["id"] in found]
         left = left[count:]
-        yield Piece(some, not left)
+        yield Piece(some, not left, last_position)

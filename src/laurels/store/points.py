@@ -12,7 +12,10 @@ from msgspec import Struct
 from laurels.core.facts import POINTS_FACTS, PointsFact
 from laurels.store.database import Fetches
 from laurels.store.facts import fact_from
-from laurels.store.pieces import Piece, first_of, pieces
+from laurels.store.page_bounds import Number, PageBounds
+from laurels.store.pieces import Piece, PiecedList, first_of, pieces
+
+TransactionPosition = tuple[Number]
 
 
 class Transaction(Struct, frozen=True, kw_only=True):
@@ -28,6 +31,7 @@ _PAGE = first_of(
     ["data"],
     """
     FROM journal WHERE lane = $1 AND subject = $2 AND kind = ANY ($3::text[]) AND data ? 'amount'
+      AND seq < coalesce($6::bigint, 9223372036854775807)
     ORDER BY seq DESC LIMIT $4 OFFSET $5
     """,
     "seq DESC",
@@ -35,12 +39,10 @@ _PAGE = first_of(
 _REST = "SELECT id, data::text AS data FROM journal WHERE lane = $1 AND subject = $2 AND id = ANY ($3::uuid[])"
 
 
-async def transactions(
-    connection: Fetches, lane: int, subject: str, limit: int, offset: int
+def transactions(
+    connection: Fetches, lane: int, subject: str, bounds: PageBounds
 ) -> AsyncGenerator[Piece[Transaction], None]:
-    arguments = (lane, subject, list(POINTS_FACTS), limit, offset)
-    async for piece in pieces(connection, _PAGE, arguments, _REST, (lane, subject)):
-        yield Piece([_transaction(row) for row in piece.rows], piece.is_last)
+    return pieces(connection, _LIST, (lane, subject, list(POINTS_FACTS)), bounds, (lane, subject))
 
 
 def _transaction(row: dict[str, Any]) -> Transaction:
@@ -51,3 +53,6 @@ def _transaction(row: dict[str, Any]) -> Transaction:
         occurred_at=row["occurred_at"],
         recorded_at=row["recorded_at"],
     )
+
+
+_LIST = PiecedList(first=_PAGE, rest=_REST, position=("seq",), item=_transaction)

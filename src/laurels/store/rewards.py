@@ -9,17 +9,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, get_args
+from uuid import UUID
 
 import asyncpg
 from msgspec import Struct
 
 from laurels.core.facts import ClaimCancelled, ClaimFulfilled, RewardClaimed
-from laurels.core.model import Claim, Participant, Stock
+from laurels.core.model import Claim, ClaimStatus, Participant, Stock
 from laurels.core.rewards import CLAIMS_LIMIT
 from laurels.store.database import Connection, Fetches
 from laurels.store.economy import Happened, lots_from, stored_lots
 from laurels.store.lanes import columns, only, places
+from laurels.store.page_bounds import PageBounds, PageRows
 
 _LOCK = """
 SELECT s.reward_id, s.taken FROM unnest($1::uuid[]) AS wanted (reward_id) JOIN reward_stock s USING (reward_id)
@@ -226,18 +228,30 @@ class ClaimRow(Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
 
 
+ClaimPosition = tuple[UUID]
+_BY_ID = ("id",)
+
 _OF_PARTICIPANT = """
 SELECT c.id, p.participant_id, c.reward_id, c.status, c.code, c.points, c.claimed_at, c.closed_at
 FROM claim c JOIN participant p USING (lane, subject)
-WHERE c.lane = $1 AND c.subject = $2 ORDER BY c.id DESC LIMIT $3 OFFSET $4
+WHERE c.lane = $1 AND c.subject = $2 AND c.id < coalesce($5::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+ORDER BY c.id DESC LIMIT $3 OFFSET $4
 """
 
-_OF_PROJECT = """
-SELECT c.id, p.participant_id, c.reward_id, c.status, c.code, c.points, c.claimed_at, c.closed_at
-FROM claim c JOIN participant p USING (lane, subject)
-WHERE c.project_id = $1 AND c.status = ANY ($2::text[]) AND ($3::uuid IS NULL OR c.reward_id = $3)
-ORDER BY c.id DESC LIMIT $4 OFFSET $5
+# Each status is a part of the index in the order of the ids: no more of it is read than the page needs.
+_OF_STATUS = """
+(SELECT * FROM claim
+ WHERE project_id = $1 AND status = '{status}' AND '{status}' = ANY ($2::text[])
+   AND ($3::uuid IS NULL OR reward_id = $3) AND id < coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+ ORDER BY id DESC LIMIT $4::bigint + $5::bigint)
 """
+
+_OF_PROJECT = f"""
+SELECT c.id, p.participant_id, c.reward_id, c.status, c.code, c.points, c.claimed_at, c.closed_at
+FROM ({" UNION ALL ".join(_OF_STATUS.format(status=status) for status in get_args(ClaimStatus))}) c
+JOIN participant p USING (lane, subject)
+ORDER BY c.id DESC LIMIT $4 OFFSET $5
+"""  # noqa: S608
 
 _COUNT_OF_PROJECT = """
 SELECT count(*) AS total FROM claim
@@ -245,12 +259,11 @@ WHERE project_id = $1 AND status = ANY ($2::text[]) AND ($3::uuid IS NULL OR rew
 """
 
 
-async def of_participant(
-    connection: Fetches, lane: int, subject: str, limit: int, offset: int
-) -> tuple[list[ClaimRow], int]:
-    """One page, newest first, and how many there are."""
-    rows = await connection.fetch(_OF_PARTICIPANT, lane, subject, limit, offset)
-    return [_claim_row(row) for row in rows], await count(connection, lane, subject)
+async def of_participant(connection: Fetches, lane: int, subject: str, bounds: PageBounds) -> PageRows[ClaimRow]:
+    """Newest first."""
+    rows = await connection.fetch(_OF_PARTICIPANT, lane, subject, *bounds.arguments(_BY_ID))
+    page, last_position = bounds.cut(rows, _BY_ID)
+    return PageRows([_claim_row(row) for row in page], await count(connection, lane, subject), last_position)
 
 
 async def count(connection: Fetches, lane: int, subject: str, *, standing: bool = False) -> int:
@@ -266,12 +279,13 @@ async def count(connection: Fetches, lane: int, subject: str, *, standing: bool 
 
 
 async def of_project(
-    connection: Fetches, project_id: int, statuses: Sequence[str], reward_id: str | None, limit: int, offset: int
-) -> tuple[list[ClaimRow], int]:
-    """One page, newest first, and how many there are."""
-    rows = await connection.fetch(_OF_PROJECT, project_id, statuses, reward_id, limit, offset)
+    connection: Fetches, project_id: int, statuses: Sequence[str], reward_id: str | None, bounds: PageBounds
+) -> PageRows[ClaimRow]:
+    """Newest first."""
+    rows = await connection.fetch(_OF_PROJECT, project_id, statuses, reward_id, *bounds.arguments(_BY_ID))
+    page, last_position = bounds.cut(rows, _BY_ID)
     counted = await connection.fetch(_COUNT_OF_PROJECT, project_id, statuses, reward_id)
-    return [_claim_row(row) for row in rows], counted[0]["total"]
+    return PageRows([_claim_row(row) for row in page], counted[0]["total"], last_position)
 
 
 def _claim_row(row: asyncpg.Record) -> ClaimRow:
