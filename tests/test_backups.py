@@ -135,7 +135,7 @@ def test_what_cannot_be_restored_is_said_in_a_sentence(story: tuple[Path, Path, 
         (("--backup-dir", str(backups), "--data-dir", str(data)), "is there already"),
         (("--backup-dir", str(backups), "--data-dir", new, "--to", "2001-01-01"), "has no backup from before"),
         (("--backup-dir", str(tmp_path), "--data-dir", new), "there is none at all"),
-        (("--backup-dir", str(backups), "--data-dir", new, "--to", "noon"), "is no time"),
+        (("--backup-dir", str(backups), "--data-dir", new, "--to", "noon"), "is not a time"),
         (("--backup-dir", str(backups), "--data-dir", new, "--to", "2999-01-01"), "recovery target"),
     ):
         refused = laurels("restore", *arguments)

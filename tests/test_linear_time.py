@@ -37,7 +37,7 @@ PERIOD_KEYS = [r"([0-9]{4})-([0-9]{2})-([0-9]{2})", r"([0-9]{4})-W([0-9]{2})", r
 CONTROL_CHARACTERS = r"^[^\x00-\x1f\x7f-\x9f]+$(?!\n)"
 
 # Each pattern's worst text: a beginning, what is repeated, an end.
-WORST: dict[str, tuple[str, str, str] | str] = {
+WORST: dict[str | bytes, tuple[str, str, str] | str] = {
     r"Object missing required field": ("Object missing required field", "`", "\n"),
     r"Object contains unknown field": ("Object contains unknown field", "`", "\n"),
     r"Expected `\w+` of length >= 1$": ("Expected `", "w", "` of length >= 2"),
@@ -65,6 +65,14 @@ WORST: dict[str, tuple[str, str, str] | str] = {
     r"^[A-Z_]+: | \[[A-Z_]+\]$": ("", " [A", ""),
     r"[A-Za-z0-9_./+-]+": ("", "a", "\n"),
     **dict.fromkeys(PERIOD_KEYS, ("", "2026-W", "\n")),
+    r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:)(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:?\d\d)?": ("2026-03-31T23:59:59.", "9", "+"),
+    r"""(\btimestamp\(\s*["']\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:)60(?:\.\d+)?""": (
+        "timestamp('2026-03-31T23:59:60.",
+        "9",
+        "",
+    ),
+    rb"\.\d{7}(?<=:\d\d\.\d{7})": ("", ".0000000", ""),
+    rb":60(?<=:\d\d:60)": ("", ":60", ""),
     r"^START WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)": OURS,
     r"([0-9A-F]{24})(\.partial|\.[0-9A-F]{8}\.backup)?\.gz": OURS,
     r"\s+": OURS,
@@ -72,12 +80,12 @@ WORST: dict[str, tuple[str, str, str] | str] = {
     r"{(\w+)_id}": OURS,
     r"(?<!^)([A-Z])": OURS,
 }
-NAMED_ELSEWHERE = {"f'(?:{_pattern.pattern})$'": f"(?:{yaml_values._FLOAT.pattern})$"}
+NAMED_ELSEWHERE: dict[str | bytes, str] = {"f'(?:{_pattern.pattern})$'": f"(?:{yaml_values._FLOAT.pattern})$"}
 
 
-def patterns_in_source() -> set[str]:
+def patterns_in_source() -> set[str | bytes]:
     """What is given to `re` and to `Meta(pattern=…)`: the text, or the expression that makes it."""
-    found = set()
+    found: set[str | bytes] = set()
     for file in Path(laurels.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call):
@@ -131,16 +139,23 @@ def test_every_pattern_has_its_worst_text() -> None:
 
 @pytest.mark.parametrize("pattern", [name for name, worst in WORST.items() if worst != OURS])
 @pytest.mark.parametrize("flags", [0, re.DOTALL])
-def test_patterns(pattern: str, flags: int) -> None:
-    compiled = re.compile(NAMED_ELSEWHERE.get(pattern, pattern), flags)
+def test_patterns(pattern: str | bytes, flags: int) -> None:
+    compiled: re.Pattern[Any] = re.compile(NAMED_ELSEWHERE.get(pattern, pattern), flags)
     parts = WORST[pattern]
     assert isinstance(parts, tuple)
 
     def work(length: int) -> Callable[[], object]:
-        text = worst_text(parts, length)
+        written = worst_text(parts, length)
+        text = written.encode() if isinstance(pattern, bytes) else written
         if pattern in ANCHORED:
             return lambda: (compiled.fullmatch(text), compiled.match(text))
-        return lambda: (compiled.fullmatch(text), compiled.match(text), compiled.search(text), compiled.sub("", text))
+        empty = text[:0]
+        return lambda: (
+            compiled.fullmatch(text),
+            compiled.match(text),
+            compiled.search(text),
+            compiled.sub(empty, text),
+        )
 
     assert growth(work) < MOST_GROWTH
 

@@ -1,6 +1,5 @@
 """The `laurels` command."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +18,7 @@ from laurels.cli_options import (
     database,
     embedded_folder,
     fail,
+    moment_from,
     project_named,
     run,
 )
@@ -156,13 +156,7 @@ def restore(
     from laurels import erasures_file
     from laurels.embedded import backups
 
-    moment = None
-    if to is not None:
-        try:
-            moment = datetime.fromisoformat(to)
-        except ValueError:
-            fail(f"{to!r} is no time; write it as 2026-11-23T19:30:00Z.")
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = None if to is None else moment_from(to)
     last = backups.restore(backup_dir.expanduser().resolve(), data_dir.expanduser().resolve(), moment)
     typer.echo(
         f"Restored to {data_dir}, "

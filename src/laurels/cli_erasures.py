@@ -1,12 +1,11 @@
 """The commands about erased people."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from laurels.cli_options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, fail, run
+from laurels.cli_options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, fail, moment_from, run
 
 if TYPE_CHECKING:
     from laurels.erasures_command import Applied
@@ -45,10 +44,6 @@ def forget_erasures(
     """Remove the hashes of ids that were erased before a moment: an import may then bring these people back."""
     from laurels.store import erased_ids
 
-    try:
-        moment = datetime.fromisoformat(before)
-    except ValueError:
-        fail(f"{before!r} is no time; write it as 2026-11-23T19:30:00Z.")
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = moment_from(before)
     forgotten = run(data_dir, database_url, lambda connection: erased_ids.forget(connection, moment))
     typer.echo(f"Hashes removed: {forgotten}.")

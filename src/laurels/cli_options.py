@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
@@ -137,6 +138,17 @@ async def project_named(connection: "Connection", code: str) -> "Project":
     if project is None:
         fail(f"There is no project {code!r}; `laurels projects list` shows them.")
     return project
+
+
+def moment_from(text: str) -> datetime:
+    """A moment that an option names; a day is its beginning. Without an offset it is in UTC."""
+    from laurels.core import times
+
+    try:
+        moment = datetime.fromisoformat(times.exact(text))
+    except ValueError:
+        fail(f"{text!r} is not a time; write it as 2026-11-23T19:30:00Z.")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def fail(sentence: str) -> NoReturn:

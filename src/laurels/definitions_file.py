@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from laurels import yaml_values
 from laurels.core.references import Dangling
+from laurels.http import time_fields
 from laurels.http.decoding import NESTING_LIMIT
 from laurels.http.definitions import DefinitionBody, DefinitionResource
 from laurels.http.errors import invalid_value, shortened
@@ -196,7 +197,9 @@ def _fill_section(
     first_uses: dict[str, int] = {}
     for index, item in enumerate(items):
         path: Path = (section, index)
-        given = {"display_order": index + 1, **item} if isinstance(item, dict) else item
+        given = (
+            time_fields.in_values({"display_order": index + 1, **item}, kind.body) if isinstance(item, dict) else item
+        )
         wrong = list(_complaints(given, kind.body, path))
         yield from wrong
         if not wrong:

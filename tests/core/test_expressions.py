@@ -91,6 +91,10 @@ def with_properties(properties: dict[str, object]) -> dict[str, object]:
         ("now.getDayOfWeek() == 6 && now.getDayOfWeek(participant.time_zone) == 0", True),
         ("now.getDate('America/New_York') == 14 && now.getMonth() == 1", True),
         ("event.occurred_at > now - duration('1h') && now < timestamp('2026-03-01T00:00:00Z')", True),
+        # a nanosecond before midnight, and a leap second (RFC 3339, section 5.7), belong to their day
+        ("timestamp('2026-12-31T23:59:59.999999999Z').getDate('UTC') == 31", True),
+        ('timestamp("2026-12-31T23:59:60Z") < timestamp("2027-01-01T00:00:00Z")', True),
+        ("timestamp( '2026-12-31T23:59:60.5+00:00').getDate() == 31", True),
     ],
 )
 def test_what_holds(source: str, expected: bool) -> None:

@@ -53,6 +53,8 @@ ENVIRONMENT = cel.NewEnv(variables=VARIABLES)
 _TRIAL_OF_PATTERN = ENVIRONMENT.compile("''.matches(event.name)")
 _TRIAL_OF_ZONE = ENVIRONMENT.compile("now.getHours(event.name)")
 _FIRST_ERROR = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): ([^\n]*)")
+# The library takes a leap second for the first moment of the next minute; see core/times.py.
+_LEAP_SECOND = re.compile(r"""(\btimestamp\(\s*["']\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:)60(?:\.\d+)?""", re.ASCII)
 _STATUS = re.compile(r"^[A-Z_]+: | \[[A-Z_]+\]$")
 
 
@@ -227,6 +229,7 @@ def _compiled(source: str, types: tuple[str, ...], demand: str) -> Expression:
         raise ExpressionError(f"{demand}, not empty.")
     if any("\ud800" <= character <= "\udfff" for character in source):
         raise ExpressionError("An expression must be valid Unicode; it has half of a surrogate pair.")
+    source = _LEAP_SECOND.sub(r"\g<1>59.999999", source)
     try:
         compiled = ENVIRONMENT.compile(source)
     except (RuntimeError, ValueError) as error:

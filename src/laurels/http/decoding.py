@@ -1,13 +1,14 @@
 """From the bytes of a request to its structs, or a refusal that names the field."""
 
 from array import array
-from functools import cache
 from itertools import accumulate
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
+from laurels.core import times
+from laurels.http import time_fields
 from laurels.http.errors import invalid, invalid_value, shortened
 
 BODY_LIMIT_BYTES = 1024 * 1024
@@ -29,7 +30,7 @@ def decode_body(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
 def decode_json(decoder: msgspec.json.Decoder[Any], body: bytes | msgspec.Raw) -> Any:
     """A body or an undecoded part of one. Raises Refusal 422."""
     try:
-        decoded = decoder.decode(body)
+        decoded = decoder.decode(time_fields.in_json(bytes(body), decoder.type))
         if b"\\u0000" in bytes(body):
             _refuse_nul(decoded)
     except msgspec.ValidationError as error:
@@ -48,9 +49,11 @@ def decode_query(kind: type, query_string: bytes) -> Any:
         for name, value in values.items():
             if "\0" in value:
                 raise invalid(name, "must not hold the NUL character")
-            if name in _times(kind) and ":" not in value:
-                # Otherwise a number would count as the seconds since 1970.
-                raise invalid(name, "must be an RFC 3339 time such as 2026-02-14T10:00:00Z")
+            if name in time_fields.names(kind):
+                if ":" not in value:
+                    # Otherwise a number would count as the seconds since 1970.
+                    raise invalid(name, "must be an RFC 3339 time such as 2026-02-14T10:00:00Z")
+                values[name] = times.exact(value)
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
         refusal = invalid_value(error)
@@ -59,21 +62,6 @@ def decode_query(kind: type, query_string: bytes) -> Any:
         raise invalid(field, message.removesuffix(", not a string").replace(" or null", "")) from None
     except ValueError:
         raise invalid("query", "is not valid percent-encoded UTF-8") from None
-
-
-@cache
-def _times(kind: type) -> frozenset[str]:
-    """The parameters that are times."""
-    fields = msgspec.inspect.type_info(kind).fields  # type: ignore[attr-defined]
-    return frozenset(field.encode_name for field in fields if _is_time(field.type))
-
-
-def _is_time(info: Any) -> bool:
-    if isinstance(info, msgspec.inspect.Metadata):
-        return _is_time(info.type)
-    if isinstance(info, msgspec.inspect.UnionType):
-        return any(_is_time(part) for part in info.types)
-    return isinstance(info, msgspec.inspect.DateTimeType)
 
 
 def _refuse_broken_text(body: bytes) -> None:

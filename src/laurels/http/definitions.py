@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct
 from laurels.core.model import Definitions
 from laurels.core.references import Dangling, dangling, idle
 from laurels.core.rejections import DefinitionKind
-from laurels.http import pages
+from laurels.http import pages, time_fields
 from laurels.http.definition_checks import utc
 from laurels.http.definition_shapes import TIMES, Shapes, merged, shapes_of
 from laurels.http.endpoint import Access, Reply, Request, Routes, warning_headers
@@ -415,7 +415,8 @@ class DefinitionResource:
 
     def _patched(self, row: DefinitionRow, patch: dict[str, Any]) -> DefinitionBody:
         try:
-            return msgspec.convert(merged(self._whole(row), patch), self.body)
+            whole = time_fields.in_values(merged(self._whole(row), patch), self.body)
+            return msgspec.convert(whole, self.body)
         except msgspec.ValidationError as error:
             raise invalid_value(error) from None
 

@@ -1,0 +1,34 @@
+"""Times as texts: RFC 3339 (https://www.rfc-editor.org/rfc/rfc3339), to the microsecond.
+
+What is finer than a microsecond is cut off, never rounded: 23:59:59.9999999 belongs to its own day. A leap second, :60
+(section 5.7), is the last microsecond of its minute, as a day has no room for it.
+"""
+
+import re
+from datetime import datetime
+
+import msgspec
+
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:)(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
+_MICROSECOND_DIGITS = 6
+
+
+def parse(text: str) -> datetime:
+    """The time, without a zone if the text has no offset. Raises ValueError."""
+    try:
+        return msgspec.convert(exact(text), datetime)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None
+
+
+def exact(text: str) -> str:
+    """A time as a text that any reader takes for the same microsecond. Texts that are no time stay as they are."""
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return text
+    minute, second, fraction, offset = match.groups(default="")
+    if second == "60":
+        return f"{minute}59.999999{offset}"
+    if len(fraction) > _MICROSECOND_DIGITS:
+        return f"{minute}{second}.{fraction[:_MICROSECOND_DIGITS]}{offset}"
+    return text
