@@ -331,6 +331,35 @@ def test_an_upload_that_is_refused_adds_nothing(api: httpx.Client, body: bytes, 
     assert api.get(f"/admin/rewards/{made['id']}/codes").json()["total"] == 0
 
 
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        # RFC 4180: quotes that do not add up would take the lines after them along.
+        (b'A1,"24 inch\nA2,x\nA3,y\n', "line 1: A quote opens in column 2 and is never closed"),
+        (b'A1,"24 inch\nA2,x\nA3,30"\n', "line 1: The quoted cell in lines 1 to 3 holds what looks like whole lines"),
+        (b'A1\nA2,"x" y\n', "line 2: More text follows the quoted cell in column 2"),
+        (b"code;note\nA1;x\n", "line 1: The first column holds a semicolon: separate columns by commas"),
+        (b"A1\tx\n", "line 1: The first column holds a tab"),
+        (b"A1,x\n,y\n", "line 2: There is no code in the first column"),
+    ],
+)
+def test_an_upload_loses_no_line_unsaid(api: httpx.Client, body: bytes, detail: str) -> None:
+    made = make(api, type="coupon")
+    refused = api.post(f"/admin/rewards/{made['id']}/codes", content=body, headers={"content-type": "text/csv"})
+    assert_refused(refused, 422)
+    assert refused.json()["detail"].startswith(f"The request body cannot be read as CSV at {detail}")
+    assert refused.json()["detail"].endswith("; nothing was added.")
+    assert api.get(f"/admin/rewards/{made['id']}/codes").json()["total"] == 0
+
+
+def test_a_code_in_quotes_may_hold_what_separates_others(api: httpx.Client) -> None:
+    made = make(api, type="coupon")
+    body = b'\xef\xbb\xbfCode,note\r\n"A1;x",\r\nB2\r\n,\r\n'
+    done = api.post(f"/admin/rewards/{made['id']}/codes", content=body, headers={"content-type": "text/csv"})
+    assert (done.json()["received"], done.json()["added"]) == (2, 2)
+    assert upload(api, made["id"], ["A1;x", "B2"])["duplicates"]["existing"] == 2
+
+
 def test_a_reward_without_codes_takes_none(api: httpx.Client) -> None:
     made = make(api)
     refused = api.post(f"/admin/rewards/{made['id']}/codes", json={"codes": ["A"]})

@@ -1,21 +1,24 @@
 """Lists of codes as they are uploaded: JSON or CSV, checked as a whole before any code is taken."""
 
-import csv
+import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
+from laurels.csv_reader import BrokenRecord, CsvReader, Record
 from laurels.http.decoding import decode_body
 from laurels.http.endpoint import Request
-from laurels.http.errors import invalid
+from laurels.http.errors import Refusal, invalid
 
 CODES_LIMIT = 1_000_000
 LONGEST_CODE = 255
 LONGEST_LINE_BYTES = 65_536
 EXAMPLES = 100
+# Of files whose columns are not separated by commas.
+_OTHER_SEPARATORS = {";": "semicolon", "\t": "tab"}
 
 
 class _Listed(Struct):
@@ -51,37 +54,43 @@ def _check(codes: Sequence[str]) -> None:
 async def _read_csv(chunks: AsyncIterator[bytes]) -> list[str]:
     """Each line as it comes: of a long upload only the codes are kept."""
     codes: list[str] = []
-    rest = bytearray()
+    reader = CsvReader(limit_bytes=LONGEST_LINE_BYTES)
     async for chunk in chunks:
-        rest += chunk
-        if b"\n" in chunk or b"\r" in chunk:
-            # With their ends: a quoted code that goes over two lines must not become one word.
-            *lines, last = bytes(rest).splitlines(keepends=True)
-            if last.endswith(b"\n"):
-                lines, last = [*lines, last], b""
-            codes.extend(_first_columns(lines, len(codes)))
-            rest = bytearray(last)
-        if len(rest) > LONGEST_LINE_BYTES:
-            raise invalid("", f"has a line of more than {LONGEST_LINE_BYTES} bytes; nothing was added")
+        codes.extend(map(_code, reader.feed(chunk)))
         if len(codes) > CODES_LIMIT:
             raise invalid("codes", f"must have at most {CODES_LIMIT} items")
-    codes.extend(_first_columns([bytes(rest)], len(codes)))
+        # A chunk may have thousands of lines, and the next one may be there already.
+        await asyncio.sleep(0)
+    codes.extend(map(_code, reader.finish()))
     if codes and codes[0].lower() == "code":
         codes = codes[1:]
+    # Spreadsheets end their files with rows of empty cells.
+    codes = [code for code in codes if code]
     if not codes:
         raise invalid("codes", "must not be empty")
     return codes
 
 
-def _first_columns(lines: Sequence[bytes], before: int) -> Iterator[str]:
-    try:
-        # A byte order mark is what spreadsheets begin their files with.
-        decoded = [line.decode("utf-8-sig" if before == 0 else "utf-8") for line in lines]
-        for row in csv.reader(decoded, strict=True):
-            if row and row[0].strip():
-                yield row[0].strip()
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise invalid("", f"is not valid CSV in UTF-8: {error}; nothing was added") from None
+def _code(record: Record | BrokenRecord) -> str:
+    """Empty for a row of empty cells. Raises Refusal 422."""
+    if isinstance(record, BrokenRecord):
+        raise _unreadable(record, record.problem)
+    code = record.cells[0].strip()
+    separator = next((separator for separator in _OTHER_SEPARATORS if separator in code), None)
+    if separator is not None and not record.is_quoted:
+        name = _OTHER_SEPARATORS[separator]
+        problem = (
+            f"The first column holds a {name}: separate columns by commas, or put the code in quotes if the {name} "
+            "belongs to it"
+        )
+        raise _unreadable(record, problem)
+    if not code and any(cell.strip() for cell in record.cells):
+        raise _unreadable(record, "There is no code in the first column")
+    return code
+
+
+def _unreadable(record: Record | BrokenRecord, problem: str) -> Refusal:
+    return invalid("", f"cannot be read as CSV at line {record.first_line}: {problem}; nothing was added")
 
 
 def repeated(codes: Sequence[str]) -> list[str]:
