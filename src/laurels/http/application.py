@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from laurels.http import rate_limits
+from laurels.http import content_codings, rate_limits
 from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body, decode_query
 from laurels.http.endpoint import Access, Endpoint, Principal, Reply, Request, StreamedReply
 from laurels.http.errors import Refusal, busy, locked, unavailable
@@ -232,20 +232,24 @@ async def _until_disconnected(receive: Receive) -> None:
 async def _chunks(
     headers: dict[bytes, bytes], receive: Receive, limit_bytes: int, place: Place
 ) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises Refusal 413, 503 and 400."""
+    """The body as it comes, uncompressed. Raises Refusal 413, 415, 422, 503 and 400."""
     _declared_length(headers, limit_bytes)
+    inflater = content_codings.inflater(headers)
     length = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Refusal(400, "The connection closed before the whole body had come")
-        chunk: bytes = message.get("body", b"")
-        length += len(chunk)
-        if length > limit_bytes:
-            raise _too_long(limit_bytes)
-        await _take(place.resize, length)
-        yield chunk
+        sent: bytes = message.get("body", b"")
+        for chunk in inflater.pieces(sent) if inflater else (sent,):
+            length += len(chunk)
+            if length > limit_bytes:
+                raise _too_long(limit_bytes)
+            await _take(place.resize, length)
+            yield chunk
         if not message.get("more_body"):
+            if inflater:
+                inflater.finish()
             return
 
 
@@ -259,9 +263,10 @@ def _declared_length(headers: dict[bytes, bytes], limit_bytes: int) -> int:
 
 
 async def _read_body(headers: dict[bytes, bytes], receive: Receive, place: Place) -> bytes:
-    """The body, for which `place` then has room as objects. Raises Refusal 413 as soon as the body is known to be too
-    long, and 503 as soon as there is no room for it: if its length is known, before it is read."""
+    """The body, uncompressed, for which `place` then has room as objects. Raises Refusal 413 as soon as the body is
+    known to be too long, and 503 as soon as there is no room for it: if its length is known, before it is read."""
     declared = _declared_length(headers, BODY_LIMIT_BYTES)
+    inflater = content_codings.inflater(headers)
     if declared > SMALL_BODY_BYTES:
         await _take(place.expect, TEXT_FACTOR * declared)
     message = await receive()
@@ -272,6 +277,8 @@ async def _read_body(headers: dict[bytes, bytes], receive: Receive, place: Place
         raise _too_long(BODY_LIMIT_BYTES)
     if message["type"] == "http.disconnect":
         raise Refusal(400, "The connection closed before the whole body had come")
+    if inflater is not None:
+        body = _inflated(inflater, body)
     if len(body) > SMALL_BODY_BYTES:
         await _take(place.resize, weight_of(body))
     return body
@@ -285,6 +292,17 @@ async def _read_on(body: bytearray, receive: Receive, place: Place) -> tuple[Mut
         body += message.get("body", b"")
         if not message.get("more_body") or len(body) > BODY_LIMIT_BYTES:
             return message, bytes(body)
+
+
+def _inflated(inflater: content_codings.Inflater, sent: bytes) -> bytes:
+    """Raises Refusal 413 and 422."""
+    body = bytearray()
+    for piece in inflater.pieces(sent):
+        body += piece
+        if len(body) > BODY_LIMIT_BYTES:
+            raise _too_long(BODY_LIMIT_BYTES)
+    inflater.finish()
+    return bytes(body)
 
 
 async def _take(take: Callable[[int], None], weight_bytes: int) -> None:

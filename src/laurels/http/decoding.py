@@ -13,10 +13,14 @@ from laurels.http.errors import invalid, invalid_value, shortened
 
 BODY_LIMIT_BYTES = 1024 * 1024
 NESTING_LIMIT = 32
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def decode_body(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     """A whole request body. Raises Refusal 422."""
+    # Some libraries put it there; parsers may ignore it (RFC 8259, section 8.1).
+    if body.startswith(BYTE_ORDER_MARK):
+        body = body.removeprefix(BYTE_ORDER_MARK)
     if not body or body.isspace():
         raise invalid("", "is empty; this endpoint takes JSON")
     # Cheap tests on the bytes tell whether the careful ones are needed at all.

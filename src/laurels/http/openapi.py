@@ -24,6 +24,10 @@ _REFUSALS: dict[int, tuple[str, dict[str, Any]]] = {
         {"detail": "A tier with this code exists already: gold"},
     ),
     413: ("The body is longer than 1 MiB", {"detail": "The request body is longer than 1048576 bytes"}),
+    415: (
+        "The body has another Content-Encoding than gzip",
+        {"detail": "The Content-Encoding br is not supported; send the body with gzip, or without a Content-Encoding"},
+    ),
     422: (
         "The request is not valid; `errors` names the fields",
         {
@@ -260,7 +264,7 @@ def _refusals(endpoint: Endpoint) -> list[int]:
     if endpoint.access not in (Access.OPEN, Access.KEY):
         statuses.add(403)
     if endpoint.body_documented is not None:
-        statuses |= {400, 413, 422}
+        statuses |= {400, 413, 415, 422}
     if endpoint.query is not None or "{" in endpoint.path:
         statuses.add(422)
     if endpoint.takes_idempotency_key:
