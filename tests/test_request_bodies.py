@@ -51,19 +51,19 @@ def test_other_codings_are_not_supported(api: httpx.Client, name: str, coding: s
     assert api.get(f"/participants/{name}").status_code == 404
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{}",
-        zlib.compress(b"{}"),
-        gzip.compress(b"{}")[:-1],
-        gzip.compress(b"{}")[:-8] + b"\0" * 8,
-        gzip.compress(b"{}") + b"x",
-        gzip.compress(b"{}") * 2,
-    ],
-)
-def test_what_is_no_gzip(api: httpx.Client, body: bytes) -> None:
+NOT_GZIP = {
+    "nothing": b"",
+    "plain JSON": b"{}",
+    "zlib": zlib.compress(b"{}"),
+    "without its last byte": gzip.compress(b"{}")[:-1],
+    "a wrong checksum": gzip.compress(b"{}")[:-8] + b"\0" * 8,
+    "more behind it": gzip.compress(b"{}") + b"x",
+    "two members": gzip.compress(b"{}") * 2,
+}
+
+
+@pytest.mark.parametrize("body", NOT_GZIP.values(), ids=list(NOT_GZIP))
+def test_invalid_gzip(api: httpx.Client, body: bytes) -> None:
     for path in ("/points/award", "/admin/rewards/nope/codes"):
         assert_refused(post(api, body, path=path), 422)
 
