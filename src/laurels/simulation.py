@@ -5,7 +5,6 @@ JSON from its standard input and writes one JSON object a line (`SimulationLine`
 """
 
 import asyncio
-import os
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -306,13 +305,8 @@ def _write(line: Checked | SimulationLine) -> None:
 def main() -> None:
     """The process: one job, then the end. What goes wrong is in the server's log."""
     logs.configure()
-    os.nice(NICENESS)
     try:
         asyncio.run(_run(msgspec.json.decode(sys.stdin.buffer.read(), type=Job)))
     except Exception:
         log.exception("simulation_failed")
         sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()
