@@ -116,10 +116,11 @@ def wait_until_nobody_is_connected(url: str) -> None:
 
 @pytest.mark.parametrize("number", [pytest.param(signal.SIGKILL, marks=pytest.mark.all_cases), signal.SIGINT])
 def test_an_interrupted_import_goes_on_where_it_stopped(url: str, tmp_path: Path, number: int) -> None:
-    expected, _ = expected_commits()
+    expected, empty = expected_commits()
+    rejections = tmp_path / "rejections.csv"
     with stumbling_block(url):
         process = Forked(
-            ["import", str(COMMITS), *COMMIT_OPTIONS, "--database-url", url],
+            ["import", str(COMMITS), *COMMIT_OPTIONS, "--rejections", str(rejections), "--database-url", url],
             environment=without_settings(),
             stderr=str(tmp_path / "errors"),
         )
@@ -131,6 +132,12 @@ def test_an_interrupted_import_goes_on_where_it_stopped(url: str, tmp_path: Path
         told = (tmp_path / "errors").read_text()
         assert told == "laurels: Interrupted. Run the same command again: it goes on where it stopped.\n"
         assert code == 1
+    # What it had rejected is written down whole, with the lines themselves.
+    assert rejections.read_bytes().endswith(b"\n")
+    with rejections.open(newline="") as file:
+        written = list(csv.DictReader(file))
+    assert [int(row["line"]) for row in written] == empty[: len(written)]
+    assert all(row["content"].endswith(",0") for row in written)
     before = transactions(url)
     assert 0 < before < 8410
     out = imported(url, str(COMMITS), *COMMIT_OPTIONS)
@@ -226,6 +233,16 @@ def test_an_amount_in_csv_is_written_as_digits(url: str, tmp_path: Path, amount:
         ("a.csv", "participant_id,amount\na,1\n", ["--amount", "amount", "--event", "x"], "Name one of --amount"),
         ("a.txt", "participant_id,amount\na,1\n", ["--amount", "amount"], "--format csv or --format jsonl"),
         ("a.csv", "participant_id,amount\na,1\n", ["--amount", "amount", "--project", "x"], "no project 'x'"),
+        ("a.csv", "participant_id,amount,amount\na,1,2\n", ["--amount", "amount"], "names 'amount' twice"),
+        ("a.csv", "participant_id;amount\na;1\n", ["--amount", "amount"], "add --delimiter ';'"),
+        ("a.csv", "participant_id,amount\na,1\n", ["--amount", "amount", "--delimiter", ";;"], "one character or tab"),
+        ("a.jsonl", "{}", ["--amount", "amount", "--delimiter", ";"], "is for CSV"),
+        ("a.csv", "participant_id,at\na,1\n", ["--event", "at", "--event-name", "x"], "--event names the column"),
+        ("a.csv", "participant_id,at\na,1\n", ["--amount", "at", "--points", "1"], "--amount names the column"),
+        ("a.csv", "participant_id,at\na,1\n", ["--event", "login"], "use --event-name login"),
+        ("a.csv", "participant_id,at\na,1\n", ["--streak", "nope"], "There is no streak 'nope'; there are daily"),
+        ("a.csv", "participant_id\na\n", ["--points", "1", "--time-zone", "Mars"], "There is no time zone 'Mars'"),
+        ("a.csv", "participant_id\na\n", ["--points", "1", "--date-format", "%H"], "does not read a year"),
     ],
 )
 def test_what_cannot_be_imported_is_one_sentence(
@@ -252,7 +269,7 @@ BROKEN_LINES = {
     "csv": [
         (b"lat\xe9,3", "The line is not UTF-8."),
         (b"a,b,c", "The line has more cells than the header."),
-        (b"wide," + b"1" * 1_100_000, "field larger than field limit"),
+        (b"wide," + b"1" * 1_100_000, "The line has more than 1048576 bytes."),
         (b",4", "participant_id"),
     ],
     "jsonl": [
@@ -305,3 +322,86 @@ def test_rejections_that_cannot_be_written_stop_before_anything_is_imported(url:
     out = imported(url, str(file), "--amount", "amount", "--rejections", str(tmp_path / "no" / "x.csv"), code=1)
     assert "cannot be written" in out
     assert accounts(url) == {}
+
+
+def test_quotes_that_do_not_add_up_lose_no_line_unsaid(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "quotes.csv"
+    file.write_text('user,amount,note\nu1,1,"24 inch\nu2,2,x\nu3,3,y\n')
+    rejections = tmp_path / "rejections.csv"
+    out = imported(url, str(file), "--participant", "user", "--amount", "amount", "--rejections", str(rejections))
+    assert out.startswith("2 imported, 0 already there, 1 rejected")
+    assert "line 2: A quote opens in column 3 and is never closed." in out
+    assert accounts(url) == {"u2": (2, 2, 1), "u3": (3, 3, 1)}
+    with rejections.open(newline="") as written:
+        assert [row["content"] for row in csv.DictReader(written)] == ['u1,1,"24 inch']
+
+
+def define(url: str, tmp_path: Path, definitions: str) -> None:
+    file = tmp_path / "definitions.yaml"
+    file.write_text(definitions)
+    done = laurels("apply", str(file), "--yes", "--database-url", url)
+    assert done.returncode == 0, done.stderr
+
+
+DEFINITIONS = """
+streaks:
+  - {code: daily, name: Daily, period: daily}
+  - {code: gone, name: Gone, period: daily, is_active: false}
+leaderboards:
+  - {code: top, name: Top, metric: event_sum, event_name: run, property: km}
+"""
+RUNS = "wer;wann;km;was\nann;31.03.2026 23:30;12.5;5\nbob;30.02.2026 12:00;1;7\nann;01.04.2026 00:30;7;8\n"
+RUN_OPTIONS = ("--participant", "wer", "--delimiter", ";", "--timestamp", "wann", "--event-name", "run")
+RUN_TIMES = ("--date-format", "%d.%m.%Y %H:%M", "--time-zone", "Europe/Berlin")
+
+
+def test_files_as_spreadsheets_write_them(url: str, tmp_path: Path) -> None:
+    define(url, tmp_path, DEFINITIONS)
+    file = tmp_path / "runs.csv"
+    file.write_bytes(b"\xef\xbb\xbf" + RUNS.replace("\n", "\r\n").encode())
+    options = (str(file), *RUN_OPTIONS, *RUN_TIMES)
+    looked_at = imported(url, *options, "--dry-run")
+    assert "Dry run: 2 can be imported, 1 rejected; nothing was imported" in looked_at
+    assert "line 3: timestamp must be written as %d.%m.%Y %H:%M, not '30.02.2026 12:00'." in looked_at
+    assert '"event_name":"run","properties":{"km":"12.5","was":"5"},"occurred_at":"2026-03-31T21:30:00Z"' in looked_at
+    assert "Warning: The leaderboard top adds up the property km of the event run, but here it is a text" in looked_at
+    assert query(url, "SELECT 1 FROM journal") == []
+    out = imported(url, *options, "--number", "km")
+    assert out.startswith("2 imported, 0 already there, 1 rejected")
+    assert "Warning" not in out
+    events = query(url, "SELECT data->'properties', occurred_at AT TIME ZONE 'UTC' FROM journal ORDER BY seq")
+    assert [(properties, str(at)) for properties, at in events] == [
+        ({"km": 12.5, "was": "5"}, "2026-03-31 21:30:00"),
+        ({"km": 7, "was": "8"}, "2026-03-31 22:30:00"),
+    ]
+    check(url)
+
+
+def test_the_same_file_with_other_options_names_the_reason(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "events.csv"
+    file.write_text("participant_id,what\nann,login\n")
+    imported(url, str(file), "--event", "what")
+    out = imported(url, str(file), "--event-name", "login")
+    assert out.startswith("0 imported, 0 already there, 1 rejected")
+    assert "line 2: The line was imported before with other options, and stays as it was then" in out
+    assert imported(url, str(file), "--event-name", "login", "--source", "logins").startswith("1 imported")
+
+
+def test_a_file_and_its_gz_are_one_source(url: str, tmp_path: Path) -> None:
+    text = "participant_id\nann\nbob\n"
+    (tmp_path / "people.csv").write_text(text)
+    (tmp_path / "people.csv.gz").write_bytes(gzip.compress(text.encode()))
+    assert imported(url, str(tmp_path / "people.csv"), "--points", "10").startswith("2 imported")
+    again = imported(url, str(tmp_path / "people.csv.gz"), "--points", "10")
+    assert again.startswith("0 imported, 2 already there, 0 rejected")
+    assert accounts(url) == {"ann": (10, 10, 1), "bob": (10, 10, 1)}
+
+
+def test_a_streak_that_no_line_can_be_recorded_for_stops_at_once(url: str, tmp_path: Path) -> None:
+    define(url, tmp_path, DEFINITIONS)
+    file = tmp_path / "days.csv"
+    file.write_text("participant_id,day\nann,2026-03-01\nann,2026-03-02\nann,2026-03-02\n")
+    options = (str(file), "--timestamp", "day", "--streak")
+    assert "There is no streak 'nope'; there are daily, gone." in imported(url, *options, "nope", code=1)
+    assert "The streak 'gone' is not active." in imported(url, *options, "gone", code=1)
+    assert imported(url, *options, "daily").startswith("2 imported, 1 already there, 0 rejected")

@@ -336,7 +336,10 @@ def test_an_upload_that_is_refused_adds_nothing(api: httpx.Client, body: bytes, 
     [
         # RFC 4180: quotes that do not add up would take the lines after them along.
         (b'A1,"24 inch\nA2,x\nA3,y\n', "line 1: A quote opens in column 2 and is never closed"),
-        (b'A1,"24 inch\nA2,x\nA3,30"\n', "line 1: The quoted cell in lines 1 to 3 holds what looks like whole lines"),
+        (
+            b'A1,"24 inch\nA2,x\nA3,30"\n',
+            "line 1: A quoted cell goes from line 1 to line 3 and holds",
+        ),
         (b'A1\nA2,"x" y\n', "line 2: More text follows the quoted cell in column 2"),
         (b"code;note\nA1;x\n", "line 1: The first column holds a semicolon: separate columns by commas"),
         (b"A1\tx\n", "line 1: The first column holds a tab"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 # Nothing else that takes long to import: `laurels --help` needs none of it.
-from laurels import cli_erasures, cli_projects
+from laurels import cli_erasures, cli_import, cli_projects
 from laurels.cli_options import (
     DEFAULT_DATA_DIR,
     DatabaseUrl,
@@ -189,48 +189,7 @@ def check(
             raise SystemExit(1)
 
 
-@application.command("import")
-def import_lines(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with a header, or JSONL; also .gz.")],
-    participant: Annotated[str, typer.Option(help="Column with the participant's id.")] = "participant_id",
-    amount: Annotated[str | None, typer.Option(help="Column with the points to award.")] = None,
-    event: Annotated[str | None, typer.Option(help="Column with the event's name, if the lines are events.")] = None,
-    event_name: Annotated[str | None, typer.Option(help="The same event name for all lines.")] = None,
-    streak: Annotated[str | None, typer.Option(help="Code of a streak, if the lines are records of it.")] = None,
-    timestamp: Annotated[str | None, typer.Option(help="Column with the time; now, if not given.")] = None,
-    key: Annotated[str | None, typer.Option(help="Column with an idempotency key; else the line.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Column with the reason of an award.")] = None,
-    file_format: Annotated[str | None, typer.Option("--format", help="csv or jsonl; else by the ending.")] = None,
-    source: Annotated[
-        str | None, typer.Option(help="Name that lines without a key are known by; else the file's name.")
-    ] = None,
-    rejections: Annotated[Path | None, typer.Option(help="Write all rejected lines to this CSV file.")] = None,
-    project: ProjectCode = "default",
-    data_dir: DataDir = DEFAULT_DATA_DIR,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Import awards, events or records of a streak. Safe to run again: no line counts twice.
-
-    Columns not named are kept as metadata.
-    """
-    from laurels import import_command
-    from laurels.importer import Columns
-
-    if sum(option is not None for option in (amount, event, event_name, streak)) != 1:
-        fail("Name one of --amount (the lines are awards), --event or --event-name (events), or --streak (records).")
-    columns = Columns(
-        participant=participant,
-        amount=amount,
-        event=event,
-        event_name=event_name,
-        streak=streak,
-        timestamp=timestamp,
-        key=key,
-        reason=reason,
-    )
-    project_id = run(data_dir, database_url, lambda connection: project_named(connection, project)).id
-    with database(data_dir, database_url) as url:
-        import_command.run(url, project_id, file, columns, file_format, source, rejections)
+application.command("import", short_help="Import awards, events or records of a streak.")(cli_import.import_lines)
 
 
 @application.command()

@@ -2,7 +2,7 @@
 
 A stray quote takes what follows it into its cell: up to the next quote, or to the end of the file. So where quotes do
 not add up, the line in which they begin is given as broken and reading goes on with the line after it. Where they add
-up by chance, two strays around whole lines, the record is broken as a whole: see `_looks_like_lines`.
+up by chance, two strays around whole lines, all of these are broken: see `_looks_like_lines`.
 
 Quotes in a cell that does not begin with one are text, as in `24" screen`.
 """
@@ -145,7 +145,7 @@ class CsvReader:
                 lines.extendleft(reversed(self._lines[1:]))
                 yield self._broken_line(problem)
             elif self._open_cell is None:
-                yield self._record()
+                yield from self._whole()
 
     def _problem_with(self, line: PhysicalLine) -> str | None:
         """Reads a line of the record."""
@@ -206,23 +206,26 @@ class CsvReader:
                     return True
                 place = end + 1
 
-    def _record(self) -> Record | BrokenRecord:
-        content = b"".join(line.content for line in self._lines).rstrip(b"\r\n")
-        first, last = self._next_line, self._next_line + len(self._lines) - 1
-        found: Record | BrokenRecord
-        if not self._is_utf8:
-            found = BrokenRecord(first, last, content, "The line is not UTF-8")
-        elif last > first and self._looks_like_lines():
-            problem = (
-                f"The quoted cell in lines {first} to {last} holds what looks like whole lines, as with a quote too "
-                "many; remove the quotes, or the line breaks inside them"
-            )
-            found = BrokenRecord(first, last, content, problem)
-        else:
-            found = Record(first, last, content, self._cells, self._is_quoted)
+    def _whole(self) -> Iterator[Record | BrokenRecord]:
+        """The record, whose last line has come."""
+        lines, cells, is_quoted, is_utf8 = self._lines, self._cells, self._is_quoted, self._is_utf8
+        first, last = self._next_line, self._next_line + len(lines) - 1
+        looks_like_lines = last > first and self._looks_like_lines()
         self._next_line = last + 1
         self._begin()
-        return found
+        content = b"".join(line.content for line in lines).rstrip(b"\r\n")
+        if looks_like_lines:
+            problem = (
+                f"A quoted cell goes from line {first} to line {last} and holds what looks like whole lines, as with a "
+                "stray quote; remove the quotes, or the line breaks inside them"
+            )
+            for number, line in enumerate(lines, start=first):
+                if content := line.content.rstrip(b"\r\n"):
+                    yield BrokenRecord(number, number, content, problem)
+        elif not is_utf8:
+            yield BrokenRecord(first, last, content, "The line is not UTF-8")
+        else:
+            yield Record(first, last, content, cells, is_quoted)
 
     def _looks_like_lines(self) -> bool:
         """Whether nearly each line by itself has as many cells as the record of them. Text with line breaks has them

@@ -3,7 +3,7 @@
 import asyncpg
 
 from laurels.embedded import EmbeddedPostgresError
-from laurels.importer import ImportStoppedError
+from laurels.import_lines import ImportStoppedError
 from laurels.settings import SettingsError
 from laurels.store.citus import CitusError
 from laurels.store.database import CONNECTION_ERRORS, REFUSALS

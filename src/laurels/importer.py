@@ -5,246 +5,160 @@ mistake, without counting anything twice. It runs beside servers on the same dat
 """
 
 import asyncio
-import csv
-import gzip
-import io
-import json
-import zlib
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from hashlib import blake2b
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
 
+from laurels.core import decisions
 from laurels.core.answers import StreakRecordedAnswer
 from laurels.core.commands import Command, RecordStreak
-from laurels.core.rejections import Rejection
+from laurels.core.model import Definitions
+from laurels.core.rejections import IdempotencyKeyReused, Rejection
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import Engine
 from laurels.engine.errors import CommandFailedError, OutcomeUnknownError, UnsettledError
-from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body
-from laurels.http.errors import Refusal, invalid, invalid_value, refusal_for
-from laurels.http.events import EventRequest
-from laurels.http.fields import utc
-from laurels.http.points import AwardPointsRequest
-from laurels.http.streaks import RecordStreakRequest
+from laurels.http.errors import Refusal, refusal_for
+from laurels.import_lines import (
+    ImportStoppedError,
+    Line,
+    Rejected,
+    is_json,
+    opened,
+    read_csv,
+    read_jsonl,
+    unzipped_name,
+)
+from laurels.import_mapping import Commands, Mapping
+from laurels.import_warnings import TextsRead
 from laurels.settings import Settings
-from laurels.store.database import DatabaseUnavailableError, LockedError
+from laurels.store.database import DatabaseUnavailableError, LockedError, connect_one
 from laurels.store.definitions import DefinitionsCache
 
 WINDOW_LINES = 2_000
+WINDOW_BYTES = 16 * 1024 * 1024
+"""Of lines whose outcome is not known: the longest lines are 1 MiB."""
 OUTAGE_PATIENCE_SECONDS = 300
 OUTAGE_PAUSE_SECONDS = 1.0
+OTHER_OPTIONS = (
+    "The line was imported before with other options, and stays as it was then; to import the file as something else "
+    "as well, name it anew with --source."
+)
 
 
-class ImportStoppedError(Exception):
-    """The import could not go on, in a sentence."""
+class Job(Struct, frozen=True, kw_only=True):
+    """What to import, and how. `source` names the file for lines without a key of their own."""
 
-
-class Columns(Struct, frozen=True, kw_only=True):
-    """Which column holds what. With `amount` the lines are awards, with `streak` (a code, not a column) records of that
-    streak, else events. Columns not named are kept with awards and events."""
-
-    participant: str = "participant_id"
-    amount: str | None = None
-    event: str | None = None
-    event_name: str | None = None
-    streak: str | None = None
-    timestamp: str | None = None
-    key: str | None = None
-    reason: str | None = None
-
-    def named(self) -> list[str]:
-        named = (self.participant, self.amount, self.event, self.timestamp, self.key, self.reason)
-        return [column for column in named if column is not None]
-
-
-_object_decoder = msgspec.json.Decoder(dict[str, Any])
-
-
-class Line(Struct, frozen=True):
-    """A line of the file: its number as an editor shows it, its cells, and what it hashes to."""
-
-    number: int
-    cells: dict[str, Any]
-    digest: str
-    read_bytes: int
-
-
-class Rejected(Struct, frozen=True):
-    number: int
-    sentence: str
+    database_url: str
+    project_id: int
+    path: Path
+    mapping: Mapping
+    format_name: str | None = None
+    delimiter: str = ","
+    source: str | None = None
+    is_dry_run: bool = False
 
 
 class Summary(Struct):
+    """How many lines there have been. Of a dry run, `imported` are those that could be."""
+
     imported: int = 0
     already_there: int = 0
-    rejected: list[Rejected] = []
+    rejected: int = 0
 
     @property
     def lines(self) -> int:
-        return self.imported + self.already_there + len(self.rejected)
+        return self.imported + self.already_there + self.rejected
 
 
-@contextmanager
-def opened(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
-    """The (unzipped) content, and the file itself, whose position tells how far we are."""
-    with path.open("rb") as raw:
-        if path.suffix == ".gz":
-            with gzip.GzipFile(fileobj=raw) as content:
-                yield io.BufferedReader(content), raw
-        else:
-            yield raw, raw
+class Listener(Protocol):
+    """Who is told how it goes, line by line in the file's order."""
+
+    def progress(self, summary: Summary, read_bytes: int) -> None: ...
+    def rejected(self, line: Rejected) -> None: ...
+    def warn(self, sentence: str) -> None: ...
+    def checked(self, line: Line, command: Command) -> None:
+        """In a dry run alone."""
 
 
-def is_json(path: Path, format_name: str | None) -> bool:
-    """Raises ImportStoppedError when neither the option nor the file's ending tells the format."""
-    name = format_name or path.name.removesuffix(".gz").rpartition(".")[2].lower()
-    if name in ("jsonl", "ndjson"):
-        return True
-    if name == "csv":
-        return False
-    raise ImportStoppedError(f"The format of {path} is not known: name it with --format csv or --format jsonl.")
+class _Pending(Struct, frozen=True):
+    """A line that has been read. `future` is None for one that is rejected already."""
+
+    line: Line | Rejected
+    command: Command | None = None
+    future: asyncio.Future[Outcome] | None = None
 
 
-def read_csv(content: BinaryIO, raw: BinaryIO, columns: Columns) -> Iterator[Line | Rejected]:
-    """Raises ImportStoppedError when a named column is missing."""
-    csv.field_size_limit(BODY_LIMIT_BYTES)
-    text = io.TextIOWrapper(content, "utf-8-sig", errors="surrogateescape", newline="")
-    reader = csv.DictReader(text, restkey="")
-    if any(_is_broken(name) or "\0" in name for name in reader.fieldnames or []):
-        raise ImportStoppedError("The file's header is not UTF-8: save the file as UTF-8 and import it again.")
-    if not reader.fieldnames:
-        raise ImportStoppedError("The file is empty: its first line must name the columns.")
-    missing = [column for column in columns.named() if column not in (reader.fieldnames or [])]
-    if missing:
-        found = ", ".join(reader.fieldnames or [])
-        raise ImportStoppedError(f"The file has no column {missing[0]!r}; it has {found}.")
-    rows = iter(reader)
-    while True:
+class _Import:
+    def __init__(self, engine: Engine, commands: Commands, definitions: Definitions, listener: Listener) -> None:
+        self._engine = engine
+        self._commands = commands
+        self._listener = listener
+        self._texts = TextsRead(definitions)
+        self._window: deque[_Pending] = deque()
+        self._window_bytes = 0
+        self.summary = Summary()
+
+    async def run(self, lines: Iterator[Line | Rejected]) -> Summary:
+        """Imports all lines, those of one participant in the file's order. Raises ImportStoppedError."""
+        for line in lines:
+            self._window.append(self._begun(line))
+            self._window_bytes += len(line.content)
+            if len(self._window) >= WINDOW_LINES or self._window_bytes >= WINDOW_BYTES:
+                await self._settle(len(self._window) // 2)
+                if isinstance(line, Line):
+                    self._listener.progress(self.summary, line.read_bytes)
+        await self._settle(len(self._window))
+        return self.summary
+
+    def _begun(self, line: Line | Rejected) -> _Pending:
+        made = _made(self._commands, line)
+        if isinstance(made, Rejected):
+            return _Pending(made)
+        if (warning := self._texts.warning(made)) is not None:
+            self._listener.warn(warning)
+        return _Pending(line, made, self._engine.submit(made))
+
+    async def _settle(self, count: int) -> None:
+        for _ in range(count):
+            pending = self._window.popleft()
+            self._window_bytes -= len(pending.line.content)
+            if isinstance(pending.line, Rejected):
+                self._reject(pending.line)
+            elif pending.command is not None and pending.future is not None:
+                await self._settle_one(pending.line, pending.command, pending.future)
+
+    async def _settle_one(self, line: Line, command: Command, future: asyncio.Future[Outcome]) -> None:
         try:
-            cells: dict[str, Any] = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            # The reader has not counted the line it failed at.
-            yield Rejected(reader.line_num + 1, f"The line cannot be read: {error}.")
-            continue
-        if "" in cells:
-            yield Rejected(reader.line_num, "The line has more cells than the header.")
-            continue
-        if any(_is_broken(cell) for cell in cells.values() if cell):
-            yield Rejected(reader.line_num, "The line is not UTF-8.")
-            continue
-        given = {name: cell for name, cell in cells.items() if cell not in (None, "")}
-        yield Line(reader.line_num, given, _digest(json.dumps(cells)), raw.tell())
-
-
-def read_jsonl(content: BinaryIO, raw: BinaryIO) -> Iterator[Line | Rejected]:
-    for number, text in enumerate(content, start=1):
-        if not text.strip():
-            continue
-        if len(text) > BODY_LIMIT_BYTES:
-            yield Rejected(number, f"The line has more than {BODY_LIMIT_BYTES} bytes.")
-            continue
-        try:
-            cells = decode_body(_object_decoder, text)
-        except Refusal as refusal:
-            yield Rejected(number, refusal.detail.replace("The request body", "The line"))
-            continue
-        yield Line(number, cells, _digest(text.decode().strip()), raw.tell())
-
-
-def command_from(line: Line, columns: Columns, project_id: int, source: str, *, is_text: bool) -> Command:
-    """The line as a command. `is_text` when all cells are strings (CSV). Raises Refusal, as the API would.
-
-    A line without a key of its own is known by the source's name, its number and its content.
-    """
-    rest = {name: cell for name, cell in line.cells.items() if name not in columns.named()}
-    fields = {"participant_id": line.cells.get(columns.participant)}
-    if columns.timestamp is not None:
-        fields["timestamp"] = line.cells.get(columns.timestamp)
-    if columns.streak is not None:
-        return _record_from(fields, columns.streak, project_id)
-    key = line.cells.get(columns.key) if columns.key else None
-    fields["idempotency_key"] = f"line-{line.number}-{_digest(source)}-{line.digest}" if key is None else str(key)
-    try:
-        if columns.amount is not None:
-            fields["amount"] = line.cells.get(columns.amount)
-            if is_text:
-                fields["amount"] = _whole_number(fields["amount"])
-            if columns.reason is not None:
-                fields["reason"] = line.cells.get(columns.reason)
-            award = msgspec.convert({**fields, "metadata": rest or None}, AwardPointsRequest)
-            return award.award(project_id, award.idempotency_key)
-        fields["event_name"] = columns.event_name or line.cells.get(columns.event or "")
-        event = msgspec.convert({**fields, "properties": rest}, EventRequest)
-    except msgspec.ValidationError as error:
-        raise invalid_value(error) from None
-    return event.command(project_id, event.idempotency_key)
-
-
-def _record_from(fields: dict[str, Any], streak_code: str, project_id: int) -> RecordStreak:
-    """Needs no key: a period counts once by itself."""
-    try:
-        record = msgspec.convert({**fields, "streak_code": streak_code}, RecordStreakRequest)
-    except msgspec.ValidationError as error:
-        raise invalid_value(error) from None
-    return RecordStreak(
-        project_id=project_id,
-        participant_id=record.participant_id,
-        streak_code=record.streak_code,
-        occurred_at=utc(record.timestamp),
-    )
-
-
-async def run(
-    engine: Engine,
-    lines: Iterator[Line | Rejected],
-    to_command: Callable[[Line], Command],
-    progress: Callable[[Summary, int], None],
-) -> Summary:
-    """Imports all lines, those of one participant in the file's order. Raises ImportStoppedError."""
-    summary = Summary()
-    window: deque[tuple[Line, Command, asyncio.Future[Outcome]]] = deque()
-    for line in lines:
-        if isinstance(line, Rejected):
-            summary.rejected.append(line)
-            continue
-        try:
-            command = to_command(line)
-        except Refusal as refusal:
-            summary.rejected.append(Rejected(line.number, refusal.detail))
-            continue
-        window.append((line, command, engine.submit(command)))
-        if len(window) >= WINDOW_LINES:
-            await _settle(engine, window, WINDOW_LINES // 2, summary)
-            progress(summary, line.read_bytes)
-    await _settle(engine, window, len(window), summary)
-    summary.rejected.sort(key=lambda rejected: rejected.number)
-    return summary
-
-
-async def _settle(
-    engine: Engine, window: deque[tuple[Line, Command, asyncio.Future[Outcome]]], count: int, summary: Summary
-) -> None:
-    for _ in range(count):
-        line, command, future = window.popleft()
-        try:
-            outcome = await _outcome(engine, command, future)
+            outcome = await _outcome(self._engine, command, future)
         except CommandFailedError:
-            summary.rejected.append(Rejected(line.number, "The line could not be stored; the log says why."))
-            continue
-        if isinstance(outcome, Rejection):
-            summary.rejected.append(Rejected(line.number, refusal_for(outcome).detail))
+            self._reject(Rejected(line.number, "The line could not be stored; the log says why.", line.content))
+            return
+        if isinstance(outcome, IdempotencyKeyReused) and not self._commands.has_own_key(line):
+            self._reject(Rejected(line.number, OTHER_OPTIONS, line.content))
+        elif isinstance(outcome, Rejection):
+            self._reject(Rejected(line.number, refusal_for(outcome).detail, line.content))
         elif outcome.replayed or _is_recorded(command, outcome):
-            summary.already_there += 1
+            self.summary.already_there += 1
         else:
-            summary.imported += 1
+            self.summary.imported += 1
+
+    def _reject(self, rejected: Rejected) -> None:
+        self.summary.rejected += 1
+        self._listener.rejected(rejected)
+
+
+def _made(commands: Commands, line: Line | Rejected) -> Command | Rejected:
+    if isinstance(line, Rejected):
+        return line
+    try:
+        return commands.of(line)
+    except Refusal as refusal:
+        return Rejected(line.number, refusal.detail, line.content)
 
 
 def _is_recorded(command: Command, answered: Answered) -> bool:
@@ -271,58 +185,72 @@ async def _outcome(engine: Engine, command: Command, future: asyncio.Future[Outc
             future = engine.submit(command)
 
 
-async def import_file(
-    database_url: str,
-    project_id: int,
-    path: Path,
-    columns: Columns,
-    format_name: str | None,
-    source: str | None,
-    progress: Callable[[Summary, int], None],
-) -> Summary:
-    """Imports `path`, known by its name or as `source`. `progress` gets the summary so far and how many bytes of the
-    file have been read."""
-    as_json = is_json(path, format_name)
-    on_citus = Settings.from_environment().citus
-    engine = Engine(database_url, DefinitionsCache(), queue_limit=2 * WINDOW_LINES, on_citus=on_citus)
-    engine.start()
+async def import_file(job: Job, listener: Listener) -> Summary:
+    """Imports a file, or only looks at it. Raises ImportStoppedError."""
+    as_json = is_json(job.path, job.format_name)
+    if as_json and job.delimiter != ",":
+        raise ImportStoppedError("--delimiter is for CSV; a file of JSON lines has none.")
+    definitions = await _definitions(job)
+    _check_streak(job.mapping.streak, definitions)
+    source = job.source or unzipped_name(job.path)
+    zone = definitions.calendar.zone
+    commands = Commands(job.mapping, job.project_id, source, zone, is_text=not as_json)
+    with opened(job.path) as (content, raw):
+        if as_json:
+            lines: Iterator[Line | Rejected] = read_jsonl(content, raw)
+        else:
+            lines = read_csv(content, raw, job.delimiter, job.mapping.needed)
+        if job.is_dry_run:
+            return _checked(lines, commands, definitions, listener)
+        on_citus = Settings.from_environment().citus
+        engine = Engine(job.database_url, DefinitionsCache(), queue_limit=2 * WINDOW_LINES, on_citus=on_citus)
+        engine.start()
+        try:
+            return await _Import(engine, commands, definitions, listener).run(lines)
+        finally:
+            await engine.drain()
+
+
+async def _definitions(job: Job) -> Definitions:
+    connection = await connect_one(job.database_url)
     try:
-        with opened(path) as (content, raw):
-            lines = read_jsonl(content, raw) if as_json else read_csv(content, raw, columns)
-
-            def to_command(line: Line) -> Command:
-                return command_from(line, columns, project_id, source or path.name, is_text=not as_json)
-
-            return await run(engine, lines, to_command, progress)
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise ImportStoppedError(f"{path} is not the gzip file that its name promises: {error}.") from error
-    except EOFError:
-        raise ImportStoppedError(
-            f"{path} ends in the middle, as a broken download does; what came before may be imported. Get the whole "
-            "file and run the same command again: no line counts twice."
-        ) from None
+        return await DefinitionsCache().newest(connection, job.project_id)
     finally:
-        await engine.drain()
+        await connection.close()
 
 
-def _whole_number(cell: Any) -> Any:
-    if cell is None:
-        return None
-    try:
-        # int() would take 1_000 and surrounding blanks.
-        return int(cell) if cell.lstrip("-").isdecimal() and cell.isascii() else _not_whole(cell)
-    except ValueError:
-        return _not_whole(cell)
+def _check_streak(code: str | None, definitions: Definitions) -> None:
+    """Raises ImportStoppedError for one that no line could be recorded for."""
+    streaks = definitions.streaks_by_code
+    if code is None or (code in streaks and streaks[code].is_active):
+        return
+    if code in streaks:
+        raise ImportStoppedError(f"The streak {code!r} is not active.")
+    known = ", ".join(sorted(streaks))
+    raise ImportStoppedError(f"There is no streak {code!r}; there {f'are {known}' if known else 'is none at all'}.")
 
 
-def _not_whole(cell: str) -> Any:
-    raise invalid("amount", f"must be an integer, not {cell[:40]!r}")
-
-
-def _is_broken(text: str) -> bool:
-    """Holds bytes that are not UTF-8, as surrogateescape marks them."""
-    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _digest(text: str) -> str:
-    return blake2b(text.encode(), digest_size=12).hexdigest()
+def _checked(
+    lines: Iterator[Line | Rejected], commands: Commands, definitions: Definitions, listener: Listener
+) -> Summary:
+    """A dry run."""
+    summary = Summary()
+    texts = TextsRead(definitions)
+    now = definitions.calendar.at(datetime.now(UTC))
+    for line in lines:
+        made = _made(commands, line)
+        if isinstance(made, Command) and isinstance(line, Line):
+            moment = decisions.occurred_at(getattr(made, "occurred_at", None), now)
+            if isinstance(moment, Rejection):
+                made = Rejected(line.number, refusal_for(moment).detail, line.content)
+        if isinstance(made, Rejected):
+            summary.rejected += 1
+            listener.rejected(made)
+            continue
+        summary.imported += 1
+        if isinstance(line, Line):
+            listener.checked(line, made)
+            listener.progress(summary, line.read_bytes)
+        if (warning := texts.warning(made)) is not None:
+            listener.warn(warning)
+    return summary

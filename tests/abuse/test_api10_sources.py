@@ -10,8 +10,9 @@ import pytest
 from laurels import definitions_file
 from laurels.definitions_file import DefinitionsFileError
 from laurels.http.code_lists import LONGEST_LINE_BYTES
-from laurels.import_command import _report
-from laurels.importer import Rejected, Summary
+from laurels.import_command import Display, RejectionsFile
+from laurels.import_lines import Rejected
+from laurels.importer import Summary
 from tests.abuse.conftest import World
 from tests.abuse.requests import DOCUMENT
 from tests.checks import assert_refused, query
@@ -35,13 +36,17 @@ def test_no_answer_is_csv() -> None:
 def test_rejections_of_an_import_are_neither_formulas_nor_commands(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], formula: str
 ) -> None:
-    summary = Summary()
-    summary.rejected.append(Rejected(1, f"{formula} is not a field of this request."))
-    _report(summary, 1.0, tmp_path / "rejections.csv")
+    imported = tmp_path / "imported.csv"
+    imported.touch()
+    display = Display(lambda *_: None, RejectionsFile(tmp_path / "rejections.csv", imported))
+    display.rejected(Rejected(1, f"{formula} is not a field of this request.", formula.encode()))
+    display.report(Summary(rejected=1), 1.0)
     with (tmp_path / "rejections.csv").open(newline="") as file:
-        cell = list(csv.reader(file))[1][1]
-    assert not cell.startswith(("=", "+", "-", "@"))
-    for text in (cell, capsys.readouterr().out.replace("\n", "")):
+        _, reason, content = list(csv.reader(file))[1]
+    for cell in (reason, content):
+        assert not cell.startswith(("=", "+", "-", "@"))
+    assert content.endswith(formula)
+    for text in (reason, capsys.readouterr().out.replace("\n", "")):
         assert text.isprintable()
 
 
