@@ -22,6 +22,7 @@ from laurels.import_lines import (
     read_csv,
     read_jsonl,
     unzipped_name,
+    with_columns,
 )
 from laurels.import_mapping import Commands, Mapping, check_date_format
 from laurels.import_warnings import TextsRead
@@ -157,6 +158,23 @@ def test_a_line_is_known_by_its_number_and_cells() -> None:
 
 def test_a_file_and_its_gz_are_one_source(tmp_path: Path) -> None:
     assert unzipped_name(tmp_path / "a.csv") == unzipped_name(tmp_path / "a.csv.gz") == "a.csv"
+
+
+def test_a_column_that_no_line_of_json_has_stops_the_import() -> None:
+    def lines(text: str, **mapping: Any) -> list[Line | Rejected]:
+        content = io.BytesIO(text.encode())
+        needed = Mapping(**{"participant": "user", **mapping}).never_missing
+        return list(with_columns(read_jsonl(content, content), needed))
+
+    text = '{"user": "a", "at": null}\n{"user": "b", "what": "x"}\nno json\n' * 10
+    assert len(lines(text, timestamp="at", event="what", reason="why", numbers=frozenset({"score"}))) == 30
+    with pytest.raises(ImportStoppedError) as caught:
+        lines(text, timestamp="att")
+    assert str(caught.value) == "None of the first 20 lines has 'att'; they have user, at, what."
+    with pytest.raises(ImportStoppedError, match=r"use --event-name login\.$"):
+        lines(text, event="login")
+    assert lines("", timestamp="at") == []
+    assert len(lines("no json\n", timestamp="at")) == 1
 
 
 def test_json_lines_are_read_in_bounded_memory(tmp_path: Path) -> None:

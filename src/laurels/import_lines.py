@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,6 +18,7 @@ from laurels.http.decoding import BODY_LIMIT_BYTES, BYTE_ORDER_MARK, decode_body
 from laurels.http.errors import Refusal, shortened
 
 READ_BYTES = 64 * 1024
+LOOKED_AT = 20
 # Separators that people's files have, with the names by which --delimiter knows those that are hard to type.
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
 NO_UTF8 = "The file's header is not UTF-8: save the file as UTF-8 and import it again."
@@ -184,6 +186,20 @@ def read_jsonl(content: BinaryIO, raw: BinaryIO) -> Iterator[Line | Rejected]:
                 yield Rejected(number, f"The line has more than {BODY_LIMIT_BYTES} bytes.", found)
             elif found.strip():
                 yield _json_line(number, found, raw.tell())
+
+
+def with_columns(lines: Iterator[Line | Rejected], needed: Mapping[str, str]) -> Iterator[Line | Rejected]:
+    """The same lines. JSON has no header: the first few lines tell whether a column is there at all, as one that is
+    misspelt would be empty in every line. Raises ImportStoppedError."""
+    first = list(islice(lines, LOOKED_AT))
+    names = list(dict.fromkeys(name for line in first if isinstance(line, Line) for name in line.cells))
+    missing = next((column for column in needed if column not in names), None)
+    if names and missing is not None:
+        raise ImportStoppedError(
+            f"None of the first {len(first)} lines has {missing!r}; they have {shortened(', '.join(names), 1_000)}."
+            f"{needed[missing]}"
+        )
+    return chain(first, lines)
 
 
 def _json_line(number: int, text: bytes, read_bytes: int) -> Line | Rejected:

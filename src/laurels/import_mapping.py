@@ -66,6 +66,12 @@ class Mapping(Struct, frozen=True, kw_only=True):
             needed[self.amount] = f" For the same number of points on all lines, use --points {self.amount}."
         return needed
 
+    @property
+    def never_missing(self) -> dict[str, str]:
+        """Those of them that lines are not understood without; others may be in some lines of JSON alone."""
+        sparse = {self.reason, *self.numbers} - {self.participant, self.amount, self.event, self.timestamp, self.key}
+        return {column: hint for column, hint in self.needed.items() if column not in sparse}
+
 
 class Commands:
     """Makes the commands of a file's lines. `source` names the file for lines without a key of their own; in

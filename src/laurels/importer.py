@@ -32,6 +32,7 @@ from laurels.import_lines import (
     read_csv,
     read_jsonl,
     unzipped_name,
+    with_columns,
 )
 from laurels.import_mapping import Commands, Mapping
 from laurels.import_warnings import TextsRead
@@ -197,7 +198,7 @@ async def import_file(job: Job, listener: Listener) -> Summary:
     commands = Commands(job.mapping, job.project_id, source, zone, is_text=not as_json)
     with opened(job.path) as (content, raw):
         if as_json:
-            lines: Iterator[Line | Rejected] = read_jsonl(content, raw)
+            lines = with_columns(read_jsonl(content, raw), job.mapping.never_missing)
         else:
             lines = read_csv(content, raw, job.delimiter, job.mapping.needed)
         if job.is_dry_run:
