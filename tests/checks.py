@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
@@ -66,13 +67,25 @@ def assert_answer(reply: httpx.Response, shape: Any, status: int = 200) -> Any:
     return reply.json()
 
 
+@cache
+def documented_codes() -> dict[str, int]:
+    """The codes of errors that docs/errors.md lists, each with its status."""
+    page = (Path(__file__).parents[1] / "docs/errors.md").read_text()
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| (\d{3}) \|", page, re.MULTILINE)
+    listed = [(code, int(status)) for codes, status in rows for code in re.findall(r"\w+", codes)]
+    assert len(listed) == len(dict(listed)), "a code is listed twice"
+    return dict(listed)
+
+
 def assert_refused(reply: Any, status: int, *, field: str | None = None, detail: str | None = None) -> None:
-    """An error as all are: one sentence, and with 422 the fields it is about."""
+    """An error as all are: one sentence, a documented code, with 422 the fields it is about, with 403 the scopes."""
     assert reply.status_code == status, reply.text
     assert reply.headers["content-type"] == "application/json"
     assert reply.headers["x-request-id"]
     body = reply.json()
-    assert body.keys() == ({"detail", "errors"} if status == 422 else {"detail"}), body
+    further = {422: {"errors"}, 403: {"sufficient_scopes"}}.get(status, set())
+    assert body.keys() == {"detail", "code"} | further, body
+    assert documented_codes().get(body["code"]) == status, body
     assert isinstance(body["detail"], str)
     assert body["detail"]
     if status == 422:

@@ -6,6 +6,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.checks import assert_refused
+
 
 def rule(api: httpx.Client, name: str, **particulars: Any) -> dict[str, Any]:
     body = {
@@ -148,7 +150,7 @@ def test_an_award_is_explained_too(api: httpx.Client) -> None:
 def test_what_is_not_known(api: httpx.Client, fact_id: str) -> None:
     api.post("/participants", json={"participant_id": "ada"})
     reply = api.get(f"/participants/ada/events/{fact_id}/explain")
-    assert (reply.status_code, reply.json()) == (404, {"detail": f"Event not found: {fact_id}"})
+    assert_refused(reply, 404, detail=f"Event not found: {fact_id}")
 
 
 def test_another_participants_fact_is_not_told(api: httpx.Client, name: str) -> None:

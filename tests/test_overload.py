@@ -88,7 +88,10 @@ def test_those_let_in_are_served_and_the_others_refused(crowded: Server) -> None
     for reply in refused:
         assert (reply.status, reply.headers["retry-after"]) == (503, "1")
         assert "outcome-unknown" not in reply.headers
-        assert reply.json() == {"detail": "The server is busy and did nothing; try again shortly"}
+        assert reply.json() == {
+            "detail": "The server is busy and did nothing; try again shortly",
+            "code": "server_busy",
+        }
     assert {reply.status for reply in served} == {200}
     assert len(served) >= QUEUE_LIMIT
     assert query(url, "SELECT sum(total_earned)::integer FROM account") == [(len(served),)]

@@ -86,7 +86,7 @@ def test_the_default_limit_and_its_headers(limited: Server) -> None:
         assert int(reply.headers["X-RateLimit-Reset"]) <= 1
     assert_refused(refused[0], 429)
     assert refused[0].headers["Retry-After"] == "1"
-    assert refused[0].json() == {"detail": "Rate limit exceeded; try again in 1 s"}
+    assert refused[0].json() == {"detail": "Rate limit exceeded; try again in 1 s", "code": "rate_limited"}
 
 
 def test_room_comes_back(limited: Server) -> None:

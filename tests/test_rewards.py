@@ -446,7 +446,7 @@ def test_a_thousand_codes_for_five_thousand_claimers(two_servers: list[Server]) 
     given = [reply.json()["code_value"] for reply in replies if reply.status == 200]
     assert len(given) == len(set(given)) == 1000
     refused = Counter((reply.status, reply.body) for reply in replies if reply.status != 200)
-    assert refused == {(400, b'{"detail":"No available reward codes"}'): 4000}
+    assert refused == {(400, b'{"detail":"No available reward codes","code":"no_reward_codes"}'): 4000}
     check(two_servers[0].database_url or "")
 
 

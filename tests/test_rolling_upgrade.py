@@ -234,7 +234,7 @@ def test_a_server_says_that_it_will_stop_and_serves_on(databases: Databases) -> 
         assert reply.status_code == 200
         assert reply.headers["connection"] == "close"
         reply = httpx.get(f"{server.base_url}/readyz")
-        assert (reply.status_code, reply.json()) == (503, {"detail": "The server is stopping"})
+        assert (reply.status_code, reply.json()["code"]) == (503, "server_stopping")
         assert server.process.wait(15) == 0
 
 

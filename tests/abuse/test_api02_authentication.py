@@ -106,4 +106,4 @@ def test_a_wrong_key_learns_nothing(world: World) -> None:
             if reply.status_code == 401:
                 break
         bodies.add((reply.status_code, reply.content))
-    assert bodies == {(401, b'{"detail":"Invalid or revoked API key"}')}
+    assert bodies == {(401, b'{"detail":"Invalid or revoked API key","code":"api_key_invalid"}')}

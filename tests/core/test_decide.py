@@ -53,8 +53,8 @@ from laurels.core.model import (
 )
 from laurels.core.needs import needs, taken
 from laurels.core.rejections import (
-    ErasedSince,
     InsufficientPoints,
+    ParticipantErased,
     ParticipantNotFound,
     PointsLimitPassed,
     Rejection,
@@ -196,9 +196,9 @@ def test_what_is_dated_before_an_erasure_is_refused(at: Any, exists: bool) -> No
             assert who == before
         return outcome
 
-    assert outcome(erased_at - timedelta(microseconds=1)) == ErasedSince(erased_at)
-    assert outcome(erased_at) != ErasedSince(erased_at)
-    assert outcome(None) != ErasedSince(erased_at)
+    assert outcome(erased_at - timedelta(microseconds=1)) == ParticipantErased(erased_at)
+    assert outcome(erased_at) != ParticipantErased(erased_at)
+    assert outcome(None) != ParticipantErased(erased_at)
 
 
 @pytest.mark.parametrize("command", ONE_OF_EACH, ids=lambda command: type(command).__name__)

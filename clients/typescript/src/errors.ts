@@ -28,8 +28,12 @@ export class UnreadableAnswerError extends LaurelsError {}
 
 /** Laurels, or a proxy before it, answered with an error. */
 export class RefusedError extends LaurelsError {
+  /** Names the error for programs; docs/errors.md lists the codes. Empty in the response of a proxy. */
+  readonly code: string;
   /** With 422: what is wrong with which field. */
   readonly errors: FieldError[];
+  /** With 403: the scopes of which a key needs one. */
+  readonly sufficientScopes: string[];
 
   constructor(
     readonly status: number,
@@ -40,7 +44,10 @@ export class RefusedError extends LaurelsError {
   ) {
     super(body.detail, requestId, isOutcomeUnknown);
     this.message = `${status}: ${body.detail}`;
+    // An older server sends neither a code nor scopes.
+    this.code = body.code ?? "";
     this.errors = body.errors ?? [];
+    this.sufficientScopes = body.sufficient_scopes ?? [];
   }
 }
 
@@ -97,7 +104,7 @@ function errorBody(text: string): ErrorBody {
   } catch {
     // Not JSON.
   }
-  return { detail: text.slice(0, 500).trim() || "An error without an explanation" };
+  return { detail: text.slice(0, 500).trim() || "An error without an explanation", code: "" };
 }
 
 /** Laurels marks every answer with a request id, and those with an unknown outcome as such; a proxy neither. */

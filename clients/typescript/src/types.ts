@@ -127,14 +127,15 @@ export interface AwardBatchRequest {
 }
 
 /**
- * One item's outcome: a transaction, or the sentence that says why not. When the points expire is there if that is not
- * what was asked for.
+ * One item's outcome: a transaction, or the sentence that says why not, and its code. When the points expire is there
+ * if that is not what was asked for.
  */
 export interface AwardBatchResult {
   participant_id: string | null;
   transaction_id?: string | null;
   new_balance?: number | null;
   error?: string | null;
+  error_code?: string | null;
   expires_at?: string;
   requested_expires_at?: string;
 }
@@ -715,10 +716,16 @@ export interface ErasedAnswer {
   anonymized_id: string | null;
 }
 
-/** Every error answers this; `errors` comes with 422 alone. */
+/**
+ * The body of every error response. `detail` is for people. `code` is for programs and never changes its meaning;
+ * docs/errors.md lists the codes. `errors` comes with 422 alone, `sufficient_scopes` with 403 alone: the scopes of a
+ * key, any of which suffices.
+ */
 export interface ErrorBody {
   detail: string;
+  code: string;
   errors?: FieldError[];
+  sufficient_scopes?: string[];
 }
 
 export interface EventBatchAnswer {
@@ -732,7 +739,7 @@ export interface EventBatchRequest {
   events: EventRequest[];
 }
 
-/** One item's outcome: what a single event answers, or the sentence that says why not. */
+/** One item's outcome: what a single event answers, or the sentence that says why not, and its code. */
 export interface EventBatchResult {
   participant_id: string | null;
   event_id?: string | null;
@@ -740,6 +747,7 @@ export interface EventBatchResult {
   status?: string | null;
   effects?: Effects | null;
   error?: string | null;
+  error_code?: string | null;
 }
 
 export interface EventRecordedAnswer {

@@ -1,10 +1,11 @@
 """What a call can end in instead of an answer."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from laurels.client.types import ErrorBody, FieldError
+from laurels.client.types import FieldError
 
 
 class LaurelsError(Exception):
@@ -30,7 +31,11 @@ class UnreadableAnswerError(LaurelsError):
 
 
 class RefusedError(LaurelsError):
-    """Laurels, or a proxy before it, answered with an error: `status`, and with 422 the fields in `errors`."""
+    """An error response of Laurels, or of a proxy before it.
+
+    `code` names the error for programs (docs/errors.md lists the codes); it is empty in the response of a proxy. With
+    422 the fields are in `errors`, with 403 the scopes of which a key needs one in `sufficient_scopes`.
+    """
 
     def __init__(
         self,
@@ -39,12 +44,16 @@ class RefusedError(LaurelsError):
         errors: list[FieldError],
         *,
         request_id: str,
+        code: str = "",
+        sufficient_scopes: Sequence[str] = (),
         is_outcome_unknown: bool = False,
         retry_after_seconds: float | None = None,
     ) -> None:
         super().__init__(detail, request_id=request_id, is_outcome_unknown=is_outcome_unknown)
         self.status = status
+        self.code = code
         self.errors = errors
+        self.sufficient_scopes = list(sufficient_scopes)
         self.retry_after_seconds = retry_after_seconds
 
     def __str__(self) -> str:
@@ -89,7 +98,18 @@ _BY_STATUS: dict[int, type[RefusedError]] = {
     422: InvalidRequestError,
     429: RateLimitedError,
 }
-_error_decoder = msgspec.json.Decoder(ErrorBody)
+
+
+class _Body(msgspec.Struct):
+    """An older server sends neither a code nor scopes."""
+
+    detail: str
+    code: str = ""
+    errors: list[FieldError] = []
+    sufficient_scopes: list[str] = []
+
+
+_error_decoder = msgspec.json.Decoder(_Body)
 
 
 def refused(status: int, headers: Any, content: bytes, request_id: str) -> RefusedError:
@@ -98,12 +118,14 @@ def refused(status: int, headers: Any, content: bytes, request_id: str) -> Refus
         body = _error_decoder.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError):
         # A proxy's page, not an answer of Laurels.
-        body = ErrorBody(detail=content[:500].decode(errors="replace").strip() or "An error without an explanation")
+        body = _Body(detail=content[:500].decode(errors="replace").strip() or "An error without an explanation")
     kind = ServerFailedError if status >= 500 else _BY_STATUS.get(status, RefusedError)
     return kind(
         status,
         body.detail,
-        list(body.errors),
+        body.errors,
+        code=body.code,
+        sufficient_scopes=body.sufficient_scopes,
         request_id=headers.get("x-request-id", request_id),
         is_outcome_unknown=_is_outcome_unknown(status, headers),
         retry_after_seconds=_seconds(headers.get("retry-after")),

@@ -139,14 +139,15 @@ class AwardBatchRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AwardBatchResult(Struct, frozen=True, kw_only=True):
-    """One item's outcome: a transaction, or the sentence that says why not. When the points expire is there if that is
-    not what was asked for.
+    """One item's outcome: a transaction, or the sentence that says why not, and its code. When the points expire is
+    there if that is not what was asked for.
     """
 
     participant_id: str | None
     transaction_id: str | None = None
     new_balance: int | None = None
     error: str | None = None
+    error_code: str | None = None
     expires_at: datetime | None = None
     requested_expires_at: datetime | None = None
 
@@ -751,10 +752,15 @@ class ErasedAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ErrorBody(Struct, frozen=True, kw_only=True):
-    """Every error answers this; `errors` comes with 422 alone."""
+    """The body of every error response. `detail` is for people. `code` is for programs and never changes its meaning;
+    docs/errors.md lists the codes. `errors` comes with 422 alone, `sufficient_scopes` with 403 alone: the scopes of
+    a key, any of which suffices.
+    """
 
     detail: str
+    code: str
     errors: Sequence[FieldError] = ()
+    sufficient_scopes: Sequence[str] = ()
 
 
 class EventBatchAnswer(Struct, frozen=True, kw_only=True):
@@ -770,7 +776,7 @@ class EventBatchRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class EventBatchResult(Struct, frozen=True, kw_only=True):
-    """One item's outcome: what a single event answers, or the sentence that says why not."""
+    """One item's outcome: what a single event answers, or the sentence that says why not, and its code."""
 
     participant_id: str | None
     event_id: str | None = None
@@ -778,6 +784,7 @@ class EventBatchResult(Struct, frozen=True, kw_only=True):
     status: str | None = None
     effects: Effects | None = None
     error: str | None = None
+    error_code: str | None = None
 
 
 class EventRecordedAnswer(Struct, frozen=True, kw_only=True):

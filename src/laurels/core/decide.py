@@ -12,7 +12,7 @@ from laurels.core.cascade import Cascade
 from laurels.core.commands import Command
 from laurels.core.decisions import Decision, events, participants, points, progress, rewards
 from laurels.core.model import Definitions, Participant
-from laurels.core.rejections import ErasedSince, ParticipantNotFound, Rejection
+from laurels.core.rejections import ParticipantErased, ParticipantNotFound, Rejection
 
 _DECISIONS: dict[type[Command], Callable[[Cascade, Any], Decision | Rejection]] = {
     commands.AwardPoints: points.award,
@@ -61,7 +61,7 @@ def decide(
         return ParticipantNotFound(command.participant_id)
     occurred_at = getattr(command, "occurred_at", None)
     if participant.erased_before is not None and occurred_at is not None and occurred_at < participant.erased_before:
-        return ErasedSince(participant.erased_before)
+        return ParticipantErased(participant.erased_before)
     return _DECISIONS[type(command)](Cascade(definitions, participant, now, ids), command)
 
 

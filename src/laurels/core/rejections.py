@@ -195,7 +195,7 @@ class ParticipantNotFound(Rejection, frozen=True):
     participant_id: str
 
 
-class ErasedSince(Rejection, frozen=True):
+class ParticipantErased(Rejection, frozen=True):
     """What the command reports was before the person of that id was erased, at `erased_at`."""
 
     erased_at: datetime

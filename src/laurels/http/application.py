@@ -10,8 +10,17 @@ import structlog
 
 from laurels.http import content_codings, rate_limits
 from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body, decode_query
-from laurels.http.endpoint import Access, Endpoint, Principal, Reply, Request, StreamedReply
-from laurels.http.errors import Refusal, busy, locked, unavailable
+from laurels.http.endpoint import Access, Endpoint, Principal, Reply, Request, StreamedReply, scopes_for
+from laurels.http.errors import (
+    Refusal,
+    body_incomplete,
+    body_too_large,
+    busy,
+    locked,
+    rate_limited,
+    scope_missing,
+    unavailable,
+)
 from laurels.http.memory import TEXT_FACTOR, NoRoomError, Place, weight_of
 from laurels.http.metrics import RequestMeter
 from laurels.http.rate_limits import UNLIMITED
@@ -96,7 +105,7 @@ class Application:
             if principal.buckets:
                 limits = rate_limits.judge(principal.buckets)
                 if limits.refused_for_seconds is not None:
-                    raise _too_many(limits.refused_for_seconds)
+                    raise rate_limited(limits.refused_for_seconds)
             reply = await self._answer(services, principal, prepared, path, scope, headers, receive, request_id)
         except Refusal as refusal:
             reply = _refusal_reply(refusal)
@@ -110,7 +119,8 @@ class Application:
             )
         except Exception:
             log.exception("request_failed", request_id=request_id, route=prepared and prepared.endpoint.path)
-            reply = _refusal_reply(Refusal(500, f"The server failed; its log has the request id {request_id}"))
+            detail = f"The server failed; its log has the request id {request_id}"
+            reply = _refusal_reply(Refusal(500, detail, code="internal_error"))
         framing = [(b"content-length", str(len(reply.body)).encode())] if isinstance(reply, Reply) else []
         if self._services is not None and self._services.draining.has_begun:
             framing.append((b"connection", b"close"))
@@ -139,7 +149,7 @@ class Application:
 
     def _running(self) -> Services:
         if self._services is None:
-            raise unavailable("The server is starting or stopping")
+            raise unavailable("The server is starting or stopping", code="server_stopping")
         return self._services
 
     async def _answer(
@@ -154,8 +164,8 @@ class Application:
         request_id: str,
     ) -> Reply | StreamedReply:
         if prepared.needs_scope and not principal.may(prepared.endpoint.access):
-            needed = "operator" if prepared.endpoint.access is Access.OPERATOR else "admin"
-            raise Refusal(403, f"API key requires '{needed}' scope")
+            access = prepared.endpoint.access
+            raise scope_missing("operator" if access is Access.OPERATOR else "admin", scopes_for(access))
         if prepared.gives_commands and services.engine.is_full:
             # Whoever asks again at once must not take the processor from those who were let in.
             await asyncio.sleep(BUSY_PAUSE_SECONDS)
@@ -239,12 +249,12 @@ async def _chunks(
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Refusal(400, "The connection closed before the whole body had come")
+            raise body_incomplete()
         sent: bytes = message.get("body", b"")
         for chunk in inflater.pieces(sent) if inflater else (sent,):
             length += len(chunk)
             if length > limit_bytes:
-                raise _too_long(limit_bytes)
+                raise body_too_large(limit_bytes)
             await _take(place.resize, length)
             yield chunk
         if not message.get("more_body"):
@@ -258,7 +268,7 @@ def _declared_length(headers: dict[bytes, bytes], limit_bytes: int) -> int:
     declared = headers.get(b"content-length")
     length = int(declared) if declared is not None and declared.isdigit() else 0
     if length > limit_bytes:
-        raise _too_long(limit_bytes)
+        raise body_too_large(limit_bytes)
     return length
 
 
@@ -274,9 +284,9 @@ async def _read_body(headers: dict[bytes, bytes], receive: Receive, place: Place
     if message.get("more_body"):
         message, body = await _read_on(bytearray(body), receive, place)
     if len(body) > BODY_LIMIT_BYTES:
-        raise _too_long(BODY_LIMIT_BYTES)
+        raise body_too_large(BODY_LIMIT_BYTES)
     if message["type"] == "http.disconnect":
-        raise Refusal(400, "The connection closed before the whole body had come")
+        raise body_incomplete()
     if inflater is not None:
         body = _inflated(inflater, body)
     if len(body) > SMALL_BODY_BYTES:
@@ -300,7 +310,7 @@ def _inflated(inflater: content_codings.Inflater, sent: bytes) -> bytes:
     for piece in inflater.pieces(sent):
         body += piece
         if len(body) > BODY_LIMIT_BYTES:
-            raise _too_long(BODY_LIMIT_BYTES)
+            raise body_too_large(BODY_LIMIT_BYTES)
     inflater.finish()
     return bytes(body)
 
@@ -312,17 +322,9 @@ async def _take(take: Callable[[int], None], weight_bytes: int) -> None:
     except NoRoomError:
         await asyncio.sleep(BUSY_PAUSE_SECONDS)
         raise unavailable(
-            "The server has no memory left for a request of this size and did nothing; try again shortly"
+            "The server has no memory left for a request of this size and did nothing; try again shortly",
+            code="server_busy",
         ) from None
-
-
-def _too_many(retry_after_seconds: int) -> Refusal:
-    detail = f"Rate limit exceeded; try again in {retry_after_seconds} s"
-    return Refusal(429, detail, headers={"Retry-After": str(retry_after_seconds)})
-
-
-def _too_long(limit_bytes: int) -> Refusal:
-    return Refusal(413, f"The request body is longer than {limit_bytes} bytes")
 
 
 def _request_id(headers: dict[bytes, bytes]) -> str:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import structlog
 
 from laurels.http.endpoint import Principal
-from laurels.http.errors import Refusal, unavailable
+from laurels.http.errors import Refusal, key_invalid, unavailable
 from laurels.http.key_uses import KeyUses
 from laurels.http.rate_limits import Bucket, Buckets
 from laurels.ids import new_id
@@ -61,7 +61,7 @@ class KeyRing:
     async def principal(self, header: bytes | None) -> Principal:
         """Whom the key speaks for. Raises Refusal 401, and 503 when it is not known which keys are valid."""
         if not header:
-            raise Refusal(401, "Missing API key: send it in the X-API-Key header")
+            raise Refusal(401, "Missing API key: send it in the X-API-Key header", code="api_key_missing")
         key = header.decode(errors="replace")
         digest = keys.hash_of(key)
         principal = self._principals.get(digest)
@@ -69,7 +69,7 @@ class KeyRing:
             # Perhaps made a moment ago. Guessers cannot make us ask the database more than a few times a second.
             principal = await self._look_again(digest)
         if principal is None or (principal.expires_at is not None and principal.expires_at <= datetime.now(UTC)):
-            raise Refusal(401, "Invalid or revoked API key")
+            raise key_invalid()
         if self.is_stale:
             raise unavailable("The database does not say which API keys are valid; nothing was done, try again shortly")
         if principal.key_id is not None:

@@ -10,10 +10,12 @@ from laurels.core import badges as rules
 from laurels.core.answers import BadgeAwardedAnswer, BadgeRevokedAnswer
 from laurels.core.commands import AwardBadge, RevokeBadge
 from laurels.core.expressions import criterion
+from laurels.core.rejections import BadgeNotEarned, DefinitionInactive, DefinitionNotFound
 from laurels.http import outcomes
 from laurels.http.definition_checks import check_expression
 from laurels.http.definitions import DefinitionBody, DefinitionResource
 from laurels.http.endpoint import Access, Reply, Request, Routes
+from laurels.http.errors import refusal_for
 from laurels.http.fields import CodeSought, Metadata, ParticipantId, Reason, check_size
 from laurels.http.found import definitions_for, find_participant
 from laurels.store import badges
@@ -119,7 +121,10 @@ resource = DefinitionResource(
         "already_earned": False,
     },
     refuses=(400, 404, 503),
-    refusals={400: "Badge is not active: first_steps", 404: "Badge definition not found: first_steps"},
+    refusals={
+        400: refusal_for(DefinitionInactive("badge", "first_steps")),
+        404: refusal_for(DefinitionNotFound("badge", "first_steps")),
+    },
     example={"participant_id": "user_123", "badge_code": "first_steps", "metadata": {"trigger": "tour finished"}},
 )
 async def award_badge(request: Request[AwardBadgeRequest, None]) -> Reply:
@@ -147,7 +152,7 @@ async def award_badge(request: Request[AwardBadgeRequest, None]) -> Reply:
         "revoked_at": "2026-03-02T08:00:00Z",
     },
     refuses=(400, 404, 503),
-    refusals={400: "The participant has not earned this badge: first_steps"},
+    refusals={400: refusal_for(BadgeNotEarned("first_steps"))},
     example={"participant_id": "user_123", "badge_code": "first_steps", "reason": "Awarded by mistake"},
     access=Access.ADMIN,
 )

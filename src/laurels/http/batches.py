@@ -17,11 +17,12 @@ Item = TypeVar("Item")
 
 
 class Ending(Struct, frozen=True, kw_only=True):
-    """One item's ending: the answer's JSON, or the sentence that says why not."""
+    """One item's ending: the answer's JSON, or the sentence that says why not, and its code."""
 
     participant_id: str | None
     answer: bytes = b""
     error: str | None = None
+    error_code: str | None = None
 
 
 class _Named(Struct):
@@ -63,12 +64,12 @@ def _item(
     except Refusal as refusal:
         about_all = refusal.errors and not refusal.errors[0].field
         error = f"The item {refusal.errors[0].message}." if about_all else refusal.detail
-        return Ending(participant_id=_named_participant(raw), error=error)
+        return Ending(participant_id=_named_participant(raw), error=error, error_code=refusal.code)
 
 
 def _ending(command: Command, answered: Answered | Refusal) -> Ending:
     if isinstance(answered, Refusal):
-        return Ending(participant_id=command.participant_id, error=answered.detail)
+        return Ending(participant_id=command.participant_id, error=answered.detail, error_code=answered.code)
     return Ending(participant_id=command.participant_id, answer=answered.answer)
 
 

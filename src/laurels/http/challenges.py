@@ -13,11 +13,12 @@ from laurels.core.answers import ChallengeJoinedAnswer, ChallengeLeftAnswer
 from laurels.core.challenges import ChallengeSummary, ObjectiveSummary, Status
 from laurels.core.commands import JoinChallenge, LeaveChallenge
 from laurels.core.model import Challenge, ChallengePeriod, Measure
+from laurels.core.rejections import ChallengeNotJoined, ChallengeNotOpen, DefinitionNotFound
 from laurels.http import outcomes
 from laurels.http.definition_checks import check_amounts, check_dates, check_expression
 from laurels.http.definitions import DefinitionBody, DefinitionResource, Edit
 from laurels.http.endpoint import Reply, Request, Routes
-from laurels.http.errors import field_problem, invalid
+from laurels.http.errors import field_problem, invalid, refusal_for
 from laurels.http.fields import Code, Condition, EventName, ParticipantId
 from laurels.http.found import definitions_for, find_participant
 from laurels.store import challenges, definitions
@@ -333,7 +334,10 @@ async def participant_challenges(request: Request[None, ChallengesQuery]) -> Rep
         "already_joined": False,
     },
     refuses=(400, 404, 503),
-    refusals={400: "The challenge is over: weekend_shopper", 404: "Challenge definition not found: weekend_shopper"},
+    refusals={
+        400: refusal_for(ChallengeNotOpen("weekend_shopper", has_ended=True)),
+        404: refusal_for(DefinitionNotFound("challenge", "weekend_shopper")),
+    },
     example={"participant_id": "user_123"},
 )
 async def join_challenge(request: Request[ParticipationRequest, None]) -> Reply:
@@ -359,8 +363,8 @@ async def join_challenge(request: Request[ParticipationRequest, None]) -> Reply:
     },
     refuses=(400, 404, 503),
     refusals={
-        400: "The participant is not in this challenge: weekend_shopper",
-        404: "Challenge definition not found: weekend_shopper",
+        400: refusal_for(ChallengeNotJoined("weekend_shopper")),
+        404: refusal_for(DefinitionNotFound("challenge", "weekend_shopper")),
     },
     example={"participant_id": "user_123"},
 )

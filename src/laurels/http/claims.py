@@ -10,9 +10,10 @@ from msgspec import Meta, Struct
 from laurels.core.answers import ClaimCancelledAnswer, ClaimFulfilledAnswer, RewardClaimedAnswer
 from laurels.core.commands import CancelClaim, ClaimReward, FulfilClaim
 from laurels.core.model import ClaimStatus, Definitions, RewardType
+from laurels.core.rejections import ClaimClosed, ClaimNotFound, DefinitionNotFound, NoRewardCodes
 from laurels.http import outcomes, pages
 from laurels.http.endpoint import Access, Reply, Request, Routes
-from laurels.http.errors import Refusal
+from laurels.http.errors import refusal_for
 from laurels.http.fields import CodeSought, IdempotencyKey, NextCursor, Page, ParticipantId, Reason
 from laurels.http.found import find_participant, find_reward
 from laurels.store import rewards
@@ -116,7 +117,7 @@ class CancelClaimRequest(Struct, frozen=True, kw_only=True):
         "new_balance": 1000,
     },
     refuses=(400, 404, 503),
-    refusals={400: "No available reward codes"},
+    refusals={400: refusal_for(NoRewardCodes("gift_card"))},
     takes_idempotency_key=True,
     example={"participant_id": "user_123", "points_deduction": True},
 )
@@ -177,7 +178,7 @@ async def participant_claims(request: Request[None, Page]) -> Reply:
         "next_cursor": pages.CURSOR_EXAMPLE,
     },
     refuses=(404,),
-    refusals={404: "Reward definition not found: gift_card"},
+    refusals={404: refusal_for(DefinitionNotFound("reward", "gift_card"))},
     access=Access.ADMIN,
 )
 async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
@@ -204,7 +205,7 @@ async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
     body=FulfilClaimRequest,
     answers={200: ClaimFulfilledAnswer},
     refuses=(400, 404, 503),
-    refusals={400: "The claim is cancelled already", 404: f"Claim not found: {ID}"},
+    refusals={400: refusal_for(ClaimClosed("cancelled")), 404: refusal_for(ClaimNotFound(ID))},
     example={"participant_id": "user_123", "claim_id": ID, "reason": "Sent by post"},
     answer_example={
         "claim_id": ID,
@@ -233,7 +234,7 @@ async def fulfil_claim(request: Request[FulfilClaimRequest, None]) -> Reply:
     body=CancelClaimRequest,
     answers={200: ClaimCancelledAnswer},
     refuses=(400, 404, 503),
-    refusals={400: "The claim is fulfilled already", 404: f"Claim not found: {ID}"},
+    refusals={400: refusal_for(ClaimClosed("fulfilled")), 404: refusal_for(ClaimNotFound(ID))},
     example={"participant_id": "user_123", "claim_id": ID, "reason": "Out of stock at the shop"},
     answer_example={
         "claim_id": ID,
@@ -285,4 +286,4 @@ def _claim_id(text: str) -> str:
     try:
         return str(UUID(text))
     except ValueError:
-        raise Refusal(404, f"Claim not found: {text}") from None
+        raise refusal_for(ClaimNotFound(text)) from None

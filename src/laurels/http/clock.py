@@ -50,6 +50,11 @@ class ClockMovedAnswer(ClockAnswer, frozen=True, kw_only=True):
 EXAMPLE = {"now": "2026-03-31T09:30:00Z", "offset_ms": 2592000000, "mode": "test", "can_be_moved": True}
 
 
+def _not_movable() -> Refusal:
+    detail = "The clock of a live project cannot be moved; try it in a project made with mode test"
+    return Refusal(400, detail, code="clock_of_live_project")
+
+
 @routes.get(
     "/gamify/admin/clock",
     summary="What the project's clock shows",
@@ -71,7 +76,7 @@ async def get_clock(request: Request[None, None]) -> Reply:
     answer_example={**EXAMPLE, "is_settled": True},
     example={"advance_seconds": 30 * SECONDS_A_DAY},
     refuses=(400, 503),
-    refusals={400: "The clock of a live project cannot be moved; try it in a project made with mode test"},
+    refusals={400: _not_movable()},
 )
 async def move_clock(request: Request[MoveClockRequest, None]) -> Reply:
     """From then on the clock runs on from there, on all servers. Before the answer all that came due has happened:
@@ -81,7 +86,7 @@ async def move_clock(request: Request[MoveClockRequest, None]) -> Reply:
         await definitions.lock(connection, request.project_id)
         project = await projects.by_id(connection, request.project_id)
         if project.mode != "test":
-            raise Refusal(400, "The clock of a live project cannot be moved; try it in a project made with mode test")
+            raise _not_movable()
         offset_ms = _offset_ms(request.body, project, real)
         await projects.set_clock(connection, request.project_id, offset_ms)
         before, after = {"offset_ms": project.clock_offset_ms}, {"offset_ms": offset_ms}

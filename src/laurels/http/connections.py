@@ -133,7 +133,9 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self.due = self.loop.time() + self.roster.limits.idle_seconds
         if not self.roster.admit(self):
-            self._refuse(503, "full", "The server has as many connections as it can; try again shortly")
+            self._refuse(
+                503, "full", "The server has as many connections as it can; try again shortly", code="server_busy"
+            )
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.roster.gone(self)
@@ -171,7 +173,7 @@ class Connection(HttpToolsProtocol):
             if isinstance(error.__context__, _TooLongError):
                 self._refuse_head()
             else:
-                self._refuse(400, "no request", "This is no valid HTTP/1.1 request")
+                self._refuse(400, "no request", "This is no valid HTTP/1.1 request", code="invalid_http")
         else:
             self._weigh(was_in_head)
         return end
@@ -189,7 +191,7 @@ class Connection(HttpToolsProtocol):
         self._message_bytes += self._chunk_bytes
         framing = self._message_bytes - self._body_bytes
         if framing > min(FRAMING_LIMIT_BYTES + FRAMING_FACTOR * self._body_bytes, FRAMING_MOST_BYTES):
-            self._refuse(400, "framing", "The body's chunks or trailers are longer than the body")
+            self._refuse(400, "framing", "The body's chunks or trailers are longer than the body", code="invalid_http")
         elif self._message_bytes > DISCARD_LIMIT_BYTES:
             self.end("never ending")
 
@@ -265,13 +267,13 @@ class Connection(HttpToolsProtocol):
         elif self.pipeline or self._unparsed:
             self.due = now + limits.request_seconds
         elif self._in_head:
-            self._refuse(408, "slow head", "The request's head did not come in time")
+            self._refuse(408, "slow head", "The request's head did not come in time", code="request_timeout")
         elif self.cycle is None or not self.cycle.more_body:
             self.end("idle")
         elif self.flow.read_paused or self._keeps_pace():
             self.due = now + limits.request_seconds
         else:
-            self._refuse(408, "slow body", "The request's body did not come in time")
+            self._refuse(408, "slow body", "The request's body did not come in time", code="request_timeout")
 
     def _keeps_pace(self) -> bool:
         """Since the last look: what came quickly before is no credit."""
@@ -288,7 +290,7 @@ class Connection(HttpToolsProtocol):
         Otherwise its body would be read as the next request.
         """
         if self.scope["method"] == "CONNECT":
-            self._refuse(400, "no request", "This server is no proxy")
+            self._refuse(400, "no request", "This server is no proxy", code="invalid_http")
             return
         head = [self.scope["method"].encode(), b" ", self.url, b" HTTP/1.1\r\n"]
         for name, value in self.headers:
@@ -300,14 +302,16 @@ class Connection(HttpToolsProtocol):
 
     def _refuse_head(self) -> None:
         if len(self.url) > HEAD_LIMIT_BYTES // 2:
-            self._refuse(414, "long head", f"The address has more than {HEAD_LIMIT_BYTES // 2} bytes")
+            detail = f"The address has more than {HEAD_LIMIT_BYTES // 2} bytes"
+            self._refuse(414, "long head", detail, code="url_too_long")
         else:
-            self._refuse(431, "long head", f"The request's head has more than {HEAD_LIMIT_BYTES} bytes")
+            detail = f"The request's head has more than {HEAD_LIMIT_BYTES} bytes"
+            self._refuse(431, "long head", detail, code="headers_too_large")
 
-    def _refuse(self, status: int, reason: str, detail: str) -> None:
+    def _refuse(self, status: int, reason: str, detail: str, *, code: str) -> None:
         """Answers what is no request for the application, and ends the connection."""
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            body = msgspec.json.encode(ErrorBody(detail))
+            body = msgspec.json.encode(ErrorBody(detail, code))
             lines = [STATUS_LINE[status]]
             lines += [name + b": " + value + b"\r\n" for name, value in self.server_state.default_headers]
             lines.append(b"content-type: application/json\r\ncontent-length: %d\r\n" % len(body))

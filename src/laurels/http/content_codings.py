@@ -43,9 +43,12 @@ def inflater(headers: Mapping[bytes, bytes]) -> Inflater | None:
         return None
     if coding in _GZIP:
         return Inflater()
-    name = shortened(coding.decode("latin-1"))
-    detail = f"The Content-Encoding {name} is not supported; send the body with gzip, or without a Content-Encoding"
-    raise Refusal(415, detail, headers={"Accept-Encoding": "gzip"})
+    raise unsupported(shortened(coding.decode("latin-1")))
+
+
+def unsupported(coding: str) -> Refusal:
+    detail = f"The Content-Encoding {coding} is not supported; send the body with gzip, or without a Content-Encoding"
+    return Refusal(415, detail, headers={"Accept-Encoding": "gzip"}, code="encoding_unsupported")
 
 
 def _broken() -> Refusal:

@@ -11,12 +11,12 @@ from msgspec import UNSET, Meta, Struct
 
 from laurels.core.model import Definitions
 from laurels.core.references import Dangling, dangling, idle
-from laurels.core.rejections import DefinitionKind
+from laurels.core.rejections import DefinitionKind, DefinitionNotFound
 from laurels.http import pages, time_fields
 from laurels.http.definition_checks import utc
 from laurels.http.definition_shapes import TIMES, Shapes, merged, shapes_of
 from laurels.http.endpoint import Access, Reply, Request, Routes, warning_headers
-from laurels.http.errors import FieldError, Refusal, invalid, invalid_value
+from laurels.http.errors import FieldError, Refusal, invalid, invalid_value, refusal_for
 from laurels.http.fields import Code, Page
 from laurels.ids import new_id
 from laurels.store import audit, definitions
@@ -140,7 +140,7 @@ class DefinitionResource:
             answers={201: shapes.answer},
             answer_example=shapes.answer_example,
             refuses=(409,),
-            refusals={409: self._taken(example["code"])},
+            refusals={409: self._code_taken(example["code"])},
             warns=True,
             example=example,
             access=Access.ADMIN,
@@ -153,8 +153,8 @@ class DefinitionResource:
             "answer_example": shapes.answer_example,
             "access": Access.ADMIN,
         }
-        named = {409: "Still named by the rule big_order in actions[0]: change or switch that off first"}
-        taken = {409: self._taken(shapes.answer_example["code"])}
+        named = {409: _in_use("the rule big_order in actions[0]")}
+        taken = {409: self._code_taken(shapes.answer_example["code"])}
         routes.add("GET", path, self.get, **self._called("get"), refuses=(404,), **whole)
         routes.add(
             "PATCH",
@@ -180,9 +180,6 @@ class DefinitionResource:
 
     def _a_kind(self) -> str:
         return f"{_article(self.kind).lower()} {self.title}"
-
-    def _taken(self, code: str) -> str:
-        return f"{_article(self.kind)} {self.title} with this code exists already: {code}"
 
     async def list(self, request: Request[None, ListQuery]) -> Reply:
         """In display order. With `is_deleted=true` those that can be restored."""
@@ -342,17 +339,18 @@ class DefinitionResource:
             raise self._code_taken(row.code) from None
 
     def _code_taken(self, code: str) -> Refusal:
-        return Refusal(409, f"{_article(self.kind)} {self.title} with this code exists already: {code}")
+        detail = f"{_article(self.kind)} {self.title} with this code exists already: {code}"
+        return Refusal(409, detail, code="code_taken")
 
     def _refuse_dangling(self, code: str, before: Sequence[Dangling], after: Sequence[Dangling]) -> None:
         """Raises Refusal 422 for what the definition itself names and there is not, 409 for what others name of it."""
         new = [found for found in after if found not in before]
         own = [FieldError(found.field, found.message) for found in new if (found.kind, found.code) == (self.kind, code)]
         if own:
-            raise Refusal(422, f"{own[0].field} {own[0].message}.", own)
+            raise Refusal(422, f"{own[0].field} {own[0].message}.", own, code="invalid_request")
         if new:
             names = "; ".join(f"the {_titled(found.kind)} {found.code} in {found.field}" for found in new)
-            raise Refusal(409, f"Still named by {names}: change or switch that off first")
+            raise _in_use(names)
 
     async def _edited(
         self, connection: Connection, project_id: int, before: DefinitionRow | None, after: DefinitionRow
@@ -410,7 +408,7 @@ class DefinitionResource:
 
     def _known(self, row: DefinitionRow | None, request: Request[Any, Any]) -> DefinitionRow:
         if row is None:
-            raise Refusal(404, f"{self.title.capitalize()} definition not found: {request.path[0]}")
+            raise refusal_for(DefinitionNotFound(self.kind, request.path[0]))
         return row
 
     def _patched(self, row: DefinitionRow, patch: dict[str, Any]) -> DefinitionBody:
@@ -455,6 +453,10 @@ async def _present(connection: Connection, project_id: int) -> Definitions:
     return await DefinitionsCache().newest(connection, project_id)
 
 
+def _in_use(names: str) -> Refusal:
+    return Refusal(409, f"Still named by {names}: change or switch that off first", code="definition_in_use")
+
+
 def _titled(kind: DefinitionKind) -> str:
     return kind.replace("_", " ")
 
@@ -468,4 +470,4 @@ def _id(request: Request[Any, Any], kind: DefinitionKind) -> str:
     try:
         return str(msgspec.convert(request.path[0], UUID))
     except msgspec.ValidationError:
-        raise Refusal(404, f"{kind.replace('_', ' ').capitalize()} definition not found: {request.path[0]}") from None
+        raise refusal_for(DefinitionNotFound(kind, request.path[0])) from None

@@ -60,7 +60,12 @@ _PAGE_HEADERS = (
 )
 
 
+_TO_DOCS = ((b"location", b"docs"), (b"cache-control", b"no-cache"), _NO_SNIFFING)
 _HEAD = {"openapi": "3.1.0", "info": {"title": "Laurels", "version": __version__}, "paths": {}}
+
+
+def _no_file() -> Refusal:
+    return Refusal(404, "There is no such file", code="file_not_found")
 
 
 def routes_for(endpoints: list[Endpoint]) -> Routes:
@@ -70,6 +75,11 @@ def routes_for(endpoints: list[Endpoint]) -> Routes:
     @cache
     def rendered() -> bytes:
         return document([*endpoints, *routes.endpoints])
+
+    @routes.get("/", summary="Leads to the documentation", answers={302: str}, content_type="text/plain")
+    async def root(_request: Request[None, None]) -> Reply:
+        """The way to `docs` is relative, so that it holds behind a proxy that puts a prefix before all paths."""
+        return Reply(b"docs", 302, content_type=b"text/plain", headers=_TO_DOCS, is_public=True)
 
     @routes.get("/openapi.json", summary="The OpenAPI document", answers={200: dict[str, Any]}, answer_example=_HEAD)
     async def openapi(_request: Request[None, None]) -> Reply:
@@ -86,7 +96,7 @@ def routes_for(endpoints: list[Endpoint]) -> Routes:
         summary="A file of the page",
         answers={200: str},
         refuses=(404,),
-        refusals={404: "There is no such file"},
+        refusals={404: _no_file()},
         content_type="text/javascript, text/css, image/png",
     )
     async def asset(request: Request[None, None]) -> Reply:
@@ -101,7 +111,7 @@ def _asset(name: str) -> Reply:
     known = {file.name: file for file in _ASSETS.iterdir() if file.is_file()}
     suffix = name[name.rfind(".") :]
     if name not in known or suffix not in _CONTENT_TYPES:
-        raise Refusal(404, "There is no such file")
+        raise _no_file()
     headers = ((b"cache-control", b"public, max-age=3600"), _NO_SNIFFING)
     return Reply(
         known[name].read_bytes(), content_type=_CONTENT_TYPES[suffix].encode(), headers=headers, is_public=True

@@ -1,5 +1,6 @@
 """The points economy: reversals, holds, and what a project owes its participants."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -9,9 +10,10 @@ from msgspec import Meta, Struct
 
 from laurels.core.answers import HoldCapturedAnswer, HoldReleasedAnswer, PointsHeldAnswer, PointsReversedAnswer
 from laurels.core.commands import CaptureHold, HoldPoints, ReleaseHold, ReversePoints
+from laurels.core.rejections import HoldClosed, HoldNotFound, Rejection, ReversalTooLarge, TransactionNotFound
 from laurels.http import outcomes
 from laurels.http.endpoint import Access, Reply, Request, Routes
-from laurels.http.errors import Refusal, field_problem
+from laurels.http.errors import field_problem, refusal_for
 from laurels.http.fields import Amount, Expiry, IdempotencyKey, Metadata, ParticipantId, Reason, check_size, utc
 from laurels.http.found import find_participant
 from laurels.store import economy, liability
@@ -105,7 +107,7 @@ ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
     body=ReverseRequest,
     answers={200: PointsReversedAnswer},
     refuses=(400, 404, 503),
-    refusals={400: "The transaction has been reversed already", 404: f"Transaction not found: {ID}"},
+    refusals={400: refusal_for(ReversalTooLarge(0, 40)), 404: refusal_for(TransactionNotFound(ID))},
     takes_idempotency_key=True,
     example={"participant_id": "user_123", "transaction_id": ID, "amount": 40, "reason": "Order returned"},
     answer_example={
@@ -125,7 +127,7 @@ async def reverse_transaction(request: Request[ReverseRequest, None]) -> Reply:
         project_id=request.project_id,
         participant_id=body.participant_id,
         idempotency_key=request.idempotency_key(body.idempotency_key),
-        transaction_id=_id(body.transaction_id, "Transaction"),
+        transaction_id=_id(body.transaction_id, TransactionNotFound),
         amount=body.amount,
         reason=body.reason,
         metadata=body.metadata,
@@ -172,7 +174,7 @@ async def hold_points(request: Request[HoldRequest, None]) -> Reply:
     body=CaptureRequest,
     answers={200: HoldCapturedAnswer},
     refuses=(400, 404, 503),
-    refusals={400: "The hold has been released already", 404: f"Hold not found: {ID}"},
+    refusals={400: refusal_for(HoldClosed("released")), 404: refusal_for(HoldNotFound(ID))},
     takes_idempotency_key=True,
     example={"participant_id": "user_123", "hold_id": ID, "amount": 450},
     answer_example={
@@ -191,7 +193,7 @@ async def capture_hold(request: Request[CaptureRequest, None]) -> Reply:
         project_id=request.project_id,
         participant_id=body.participant_id,
         idempotency_key=request.idempotency_key(body.idempotency_key),
-        hold_id=_id(body.hold_id, "Hold"),
+        hold_id=_id(body.hold_id, HoldNotFound),
         amount=body.amount,
         reason=body.reason,
         metadata=body.metadata,
@@ -205,7 +207,7 @@ async def capture_hold(request: Request[CaptureRequest, None]) -> Reply:
     body=ReleaseRequest,
     answers={200: HoldReleasedAnswer},
     refuses=(400, 404, 503),
-    refusals={400: "The hold has been captured already", 404: f"Hold not found: {ID}"},
+    refusals={400: refusal_for(HoldClosed("captured")), 404: refusal_for(HoldNotFound(ID))},
     takes_idempotency_key=True,
     example={"participant_id": "user_123", "hold_id": ID},
     answer_example={"hold_id": ID, "participant_id": "user_123", "amount": 500, "new_balance": 1500},
@@ -217,7 +219,7 @@ async def release_hold(request: Request[ReleaseRequest, None]) -> Reply:
         project_id=request.project_id,
         participant_id=body.participant_id,
         idempotency_key=request.idempotency_key(body.idempotency_key),
-        hold_id=_id(body.hold_id, "Hold"),
+        hold_id=_id(body.hold_id, HoldNotFound),
         reason=body.reason,
         metadata=body.metadata,
     )
@@ -296,9 +298,9 @@ async def points_liability(request: Request[None, None]) -> Reply:
     return Reply(msgspec.json.encode(answer))
 
 
-def _id(text: str, what: str) -> str:
+def _id(text: str, not_found: Callable[[str], Rejection]) -> str:
     """Anything but a UUID cannot be one of ours."""
     try:
         return str(UUID(text))
     except ValueError:
-        raise Refusal(404, f"{what} not found: {text}") from None
+        raise refusal_for(not_found(text)) from None

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import msgspec
 
 from laurels.core.commands import Actor
-from laurels.http.errors import invalid
+from laurels.http.errors import Refusal, invalid
 from laurels.http.rate_limits import Bucket
-from laurels.store.keys import Scope
+from laurels.store.keys import SCOPES, Scope
 
 if TYPE_CHECKING:
     from laurels.http.services import Services
@@ -42,12 +42,20 @@ class Access(Enum):
     OPERATOR = "operator"
 
 
-_SCOPES: dict[Access, frozenset[Scope]] = {
-    Access.KEY: frozenset({"gamify", "gamify:admin", "admin", "operator"}),
-    Access.ADMIN: frozenset({"gamify:admin", "admin", "operator"}),
-    Access.PROJECT_ADMIN: frozenset({"admin", "operator"}),
-    Access.OPERATOR: frozenset({"operator"}),
+_LOWEST_SCOPES: dict[Access, Scope] = {
+    Access.KEY: "gamify",
+    Access.ADMIN: "gamify:admin",
+    Access.PROJECT_ADMIN: "admin",
+    Access.OPERATOR: "operator",
 }
+_SCOPES: dict[Access, tuple[Scope, ...]] = {
+    access: SCOPES[SCOPES.index(lowest) :] for access, lowest in _LOWEST_SCOPES.items()
+}
+
+
+def scopes_for(access: Access) -> tuple[Scope, ...]:
+    """The scopes that suffice, the lowest first."""
+    return _SCOPES[access]
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -178,7 +186,7 @@ class Endpoint:
     query: type | None
     answers: dict[int, Any]
     refuses: tuple[int, ...]
-    refusals: dict[int, str]
+    refusals: dict[int, Refusal]
     takes_idempotency_key: bool
     warns: bool
     example: Any
@@ -210,7 +218,7 @@ class Routes:
         body_documented: Any = None,
         query: type | None = None,
         refuses: tuple[int, ...] = (),
-        refusals: dict[int, str] | None = None,
+        refusals: dict[int, Refusal] | None = None,
         takes_idempotency_key: bool = False,
         warns: bool = False,
         example: Any = None,
@@ -224,8 +232,8 @@ class Routes:
         """Adds an endpoint. `operation` is its id: the handler's name unless given.
 
         `answers` maps a status to the answer's type, `refuses` lists statuses of this endpoint's own; those that every
-        endpoint shares (401, 422 …) are added by themselves. `refusals` are sentences that it answers, as examples
-        where the usual one does not fit; with `warns` an answer may have warning headers. `body_documented` is the
+        endpoint shares (401, 422 …) are added by themselves. `refusals` are examples of them where the usual
+        ones do not fit; with `warns` an answer may have warning headers. `body_documented` is the
         body's type for readers where the handler decodes it in a way of its own. With `streams_up_to_bytes` it reads
         the body itself, in chunks; with a `csv_example` it takes CSV as well.
         `decodes_aside`: checking the body takes long, as expressions have to be compiled.

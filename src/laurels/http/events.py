@@ -54,7 +54,7 @@ class EventBatchRequest(Struct, frozen=True):
 
 
 class EventBatchResult(Struct, frozen=True, kw_only=True):
-    """One item's outcome: what a single event answers, or the sentence that says why not."""
+    """One item's outcome: what a single event answers, or the sentence that says why not, and its code."""
 
     participant_id: str | None
     event_id: str | None = None
@@ -62,6 +62,7 @@ class EventBatchResult(Struct, frozen=True, kw_only=True):
     status: str | None = None
     effects: Effects | None = None
     error: str | None = None
+    error_code: str | None = None
 
 
 class EventBatchAnswer(Struct, frozen=True):
@@ -157,7 +158,7 @@ async def record_event(request: Request[EventRequest, None]) -> Reply:
     answer_example={
         "processed": 1,
         "failed": 0,
-        "results": [{"participant_id": "user_123", **ANSWER, "error": None}],
+        "results": [{"participant_id": "user_123", **ANSWER, "error": None, "error_code": None}],
     },
 )
 async def record_event_batch(request: Request[EventBatchRaw, None]) -> Reply:
@@ -176,7 +177,7 @@ async def record_event_batch(request: Request[EventBatchRaw, None]) -> Reply:
 
 def _result(ending: batches.Ending) -> EventBatchResult:
     if ending.error is not None:
-        return EventBatchResult(participant_id=ending.participant_id, error=ending.error)
+        return EventBatchResult(participant_id=ending.participant_id, error=ending.error, error_code=ending.error_code)
     recorded = _recorded_decoder.decode(ending.answer)
     return EventBatchResult(
         participant_id=ending.participant_id,

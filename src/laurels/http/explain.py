@@ -168,4 +168,4 @@ def _event_id(request: Request[None, None]) -> str:
 
 
 def _not_found(request: Request[None, None]) -> Refusal:
-    return Refusal(404, f"Event not found: {request.path[1]}")
+    return Refusal(404, f"Event not found: {request.path[1]}", code="event_not_found")

@@ -6,8 +6,9 @@ import msgspec
 
 from laurels.core import rewards
 from laurels.core.model import Definitions, Reward
+from laurels.core.rejections import DefinitionNotFound, ParticipantNotFound
 from laurels.http.endpoint import Request
-from laurels.http.errors import Refusal, invalid, invalid_value, unavailable
+from laurels.http.errors import invalid, invalid_value, refusal_for, unavailable
 from laurels.http.fields import ParticipantId
 from laurels.store import participants
 from laurels.store.participants import ParticipantRow
@@ -31,9 +32,10 @@ async def find_participant(request: Request[Any, Any]) -> ParticipantRow:
     name = participant_id(request)
     found = await participants.find(request.services.readers, request.project_id, name)
     if found is None:
-        raise Refusal(404, f"Participant not found: {name}")
+        raise refusal_for(ParticipantNotFound(name))
     if found.is_being_erased:
-        raise unavailable(f"The participant is being anonymized; try again later: {name}", ERASING_SECONDS)
+        detail = f"The participant is being anonymized; try again later: {name}"
+        raise unavailable(detail, ERASING_SECONDS, code="participant_being_erased")
     return found
 
 
@@ -47,5 +49,5 @@ def find_reward(definitions: Definitions, name: str) -> Reward:
     """Raises Refusal 404."""
     found = rewards.named(definitions, name)
     if found is None:
-        raise Refusal(404, f"Reward definition not found: {name}")
+        raise refusal_for(DefinitionNotFound("reward", name))
     return found

@@ -30,19 +30,20 @@ async def readyz(request: Request[None, None]) -> Reply:
     to stop."""
     services = request.services
     if services.draining.has_begun:
-        raise unavailable("The server is stopping")
+        raise unavailable("The server is stopping", code="server_stopping")
     try:
         stored, is_writable = await schema.state(services.readers)
     except DatabaseUnavailableError:
         raise unavailable("The database cannot be reached") from None
     if not is_writable:
-        raise unavailable("The database is read-only, or its role may not write")
+        raise unavailable("The database is read-only, or its role may not write", code="database_read_only")
     if services.keys.is_stale:
         raise unavailable("The database does not say which API keys are valid")
     if services.engine.is_away:
         raise unavailable("The database lets no connection in that may write")
     if stored is None or not schema.has_all_of(stored, services.schema_revision):
-        raise unavailable("The database's schema is older than this version; run `laurels migrate`")
+        detail = "The database's schema is older than this version; run `laurels migrate`"
+        raise unavailable(detail, code="schema_outdated")
     return Reply(msgspec.json.encode(HealthAnswer("ready")))
 
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from laurels.http.endpoint import Access, Reply, Request, Routes
-from laurels.http.errors import Refusal
+from laurels.http.errors import Refusal, key_invalid, scope_missing
 from laurels.store import keys, projects
 from laurels.store.database import Connection
 from laurels.store.keys import SCOPES, KeyRefusedError, KeyRow, Scope
@@ -86,6 +86,14 @@ KEY: dict[str, Any] = {
 NEW_KEY = {**KEY, "last_used_at": None, "key": "lk_live_ZBxEx3NJlxnoIqJKbFOPcezNunGSJJ3J15unUl"}
 
 
+def _not_found(name: str) -> Refusal:
+    return Refusal(404, f"API key not found: {name}", code="api_key_not_found")
+
+
+def _own_key() -> Refusal:
+    return Refusal(409, "A key cannot revoke itself; use another one", code="api_key_in_use")
+
+
 @routes.get(
     "/gamify/admin/keys",
     summary="List the project's keys",
@@ -124,6 +132,7 @@ async def create_key(request: Request[CreateKeyRequest, None]) -> Reply:
     example={"rate_limit": 100},
     answer_example={**KEY, "rate_limit": 100},
     refuses=(403, 404, 503),
+    refusals={404: _not_found(KEY["id"])},
 )
 async def change_key(request: Request[ChangeKeyRequest, None]) -> Reply:
     """All servers follow within 5 seconds."""
@@ -146,6 +155,7 @@ async def change_key(request: Request[ChangeKeyRequest, None]) -> Reply:
     example={"valid_hours": 24},
     answer_example={**NEW_KEY, "replaces": {**KEY, "expires_at": "2026-01-08T18:02:11Z"}},
     refuses=(403, 404, 409, 503),
+    refusals={404: _not_found(KEY["id"]), 409: _own_key()},
 )
 async def rotate_key(request: Request[RotateKeyRequest, None]) -> Reply:
     """Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself."""
@@ -156,7 +166,7 @@ async def rotate_key(request: Request[RotateKeyRequest, None]) -> Reply:
         try:
             secret, made = await keys.rotate(connection, project, key, timedelta(hours=request.body.valid_hours))
         except KeyRefusedError as error:
-            raise Refusal(409, str(error)) from None
+            raise Refusal(409, str(error), code=error.code) from None
         old = (await keys.lock(connection, request.project_id, (key.id,)))[key.id]
     answer = RotatedApiKey(**msgspec.structs.asdict(made), key=secret, replaces=shown(old))
     return Reply(msgspec.json.encode(answer), 201)
@@ -168,6 +178,7 @@ async def rotate_key(request: Request[RotateKeyRequest, None]) -> Reply:
     answers={200: ApiKey},
     answer_example={**KEY, "revoked_at": "2026-03-01T09:30:00Z"},
     refuses=(403, 404, 409, 503),
+    refusals={404: _not_found(KEY["id"]), 409: _own_key()},
 )
 async def revoke_key(request: Request[None, None]) -> Reply:
     """All servers refuse it within 5 seconds. A key cannot revoke itself, and the last one that administers the project
@@ -176,11 +187,11 @@ async def revoke_key(request: Request[None, None]) -> Reply:
         key = await _key(request, connection)
         refuse_scope(request, key.scope)
         if key.id == request.principal.key_id:
-            raise Refusal(409, "A key cannot revoke itself; use another one")
+            raise _own_key()
         try:
             revoked = await keys.revoke(connection, request.project_id, key)
         except KeyRefusedError as error:
-            raise Refusal(409, str(error)) from None
+            raise Refusal(409, str(error), code=error.code) from None
     return Reply(msgspec.json.encode(shown(revoked)))
 
 
@@ -195,7 +206,7 @@ async def make(request: Request[CreateKeyRequest, None], connection: Connection,
 def refuse_scope(request: Request[Any, Any], scope: Scope) -> None:
     """Nobody makes, changes, replaces or revokes a key that may more than their own. Raises Refusal 403."""
     if SCOPES.index(scope) > SCOPES.index(request.principal.scope):
-        raise Refusal(403, f"API key requires '{scope}' scope")
+        raise scope_missing(scope, SCOPES[SCOPES.index(scope) :])
 
 
 def shown(row: KeyRow) -> ApiKey:
@@ -215,7 +226,7 @@ async def lock_keys(request: Request[Any, Any], connection: Connection, *key_ids
         caller = locked.get(caller_id)
         project = await projects.by_id(connection, request.project_id)
         if caller is None or not keys.is_valid(caller, datetime.now(UTC)) or project.archived_at is not None:
-            raise Refusal(401, "Invalid or revoked API key")
+            raise key_invalid()
     return locked
 
 
@@ -228,5 +239,5 @@ async def _key(request: Request[Any, Any], connection: Connection) -> KeyRow:
         named = []
     locked = await lock_keys(request, connection, *named)
     if not named or named[0] not in locked:
-        raise Refusal(404, f"API key not found: {name}")
+        raise _not_found(name)
     return locked[named[0]]

@@ -10,10 +10,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from laurels.core import leaderboards as rules
 from laurels.core.leaderboards import Change
 from laurels.core.model import Definitions, Generation, Leaderboard, Metric, TimeWindow
-from laurels.core.rejections import DefinitionInactive, DefinitionNotFound
+from laurels.core.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound
 from laurels.http.definitions import DefinitionBody, DefinitionResource, Edit
 from laurels.http.endpoint import Reply, Request, Routes
-from laurels.http.errors import Refusal, field_problem, invalid, invalid_value, refusal_for
+from laurels.http.errors import field_problem, invalid, invalid_value, refusal_for
 from laurels.http.fields import EventName, ParticipantId
 from laurels.store import generations, leaderboards
 from laurels.store.database import Connection, Fetches
@@ -161,7 +161,10 @@ resource = DefinitionResource(
         "resets_at": "2026-04-01T00:00:00Z",
     },
     refuses=(400, 404, 503),
-    refusals={400: "Leaderboard is not active: top_scorers", 404: "Leaderboard definition not found: top_scorers"},
+    refusals={
+        400: refusal_for(DefinitionInactive("leaderboard", "top_scorers")),
+        404: refusal_for(DefinitionNotFound("leaderboard", "top_scorers")),
+    },
 )
 async def leaderboard_standings(request: Request[None, BoardQuery]) -> Reply:
     """The first `limit` places of a period, or those around a participant. Ties share a rank (1, 1, 3) and are listed
@@ -208,7 +211,7 @@ async def leaderboard_standings(request: Request[None, BoardQuery]) -> Reply:
         "percentile": 99.8,
     },
     refuses=(400, 404, 503),
-    refusals={400: "Leaderboard is not active: top_scorers"},
+    refusals={400: refusal_for(DefinitionInactive("leaderboard", "top_scorers"))},
 )
 async def participant_rank(request: Request[None, WindowQuery]) -> Reply:
     """`percentile` is the share of the board that the participant is ahead of."""
@@ -224,7 +227,7 @@ async def participant_rank(request: Request[None, WindowQuery]) -> Reply:
 
     place, standing = await _read(request, request.query, read)
     if not standing.is_known:
-        raise Refusal(404, f"Participant not found: {name}")
+        raise refusal_for(ParticipantNotFound(name))
     answer = RankAnswer(
         participant_id=name,
         rank=standing.rank,

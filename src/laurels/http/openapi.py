@@ -4,46 +4,54 @@ https://spec.openapis.org/oas/v3.1.1.html
 """
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import inspect
 
 from laurels import __version__
-from laurels.core.rejections import IdempotencyKeyErased
-from laurels.http.endpoint import Access, Endpoint
-from laurels.http.errors import ErrorBody, refusal_for
+from laurels.core.rejections import (
+    DefinitionKind,
+    DefinitionNotFound,
+    IdempotencyKeyErased,
+    InsufficientPoints,
+    ParticipantNotFound,
+)
+from laurels.http import content_codings
+from laurels.http.decoding import BODY_LIMIT_BYTES
+from laurels.http.endpoint import Access, Endpoint, scopes_for
+from laurels.http.errors import (
+    ErrorBody,
+    Refusal,
+    body_incomplete,
+    body_too_large,
+    busy,
+    command_failed,
+    invalid,
+    key_invalid,
+    rate_limited,
+    refusal_for,
+    scope_missing,
+)
 
-_REFUSALS: dict[int, tuple[str, dict[str, Any]]] = {
-    400: ("The rules do not allow it", {"detail": "Insufficient points. Available: 30, requested: 50"}),
-    401: ("Missing, invalid or revoked API key", {"detail": "Invalid or revoked API key"}),
-    403: ("The key lacks the admin scope", {"detail": "API key requires 'admin' scope"}),
-    404: ("Not found", {"detail": "Participant not found: user_123"}),
+_REFUSALS: dict[int, tuple[str, Refusal]] = {
+    400: ("The rules do not allow it", refusal_for(InsufficientPoints(30, 50))),
+    401: ("Missing, invalid or revoked API key", key_invalid()),
+    403: (
+        "The key's scope does not suffice; `sufficient_scopes` are those that do",
+        scope_missing("admin", scopes_for(Access.ADMIN)),
+    ),
+    404: ("Not found", refusal_for(ParticipantNotFound("user_123"))),
     409: (
         "It contradicts what is stored, such as a code that is taken",
-        {"detail": "A tier with this code exists already: gold"},
+        Refusal(409, "A tier with this code exists already: gold", code="code_taken"),
     ),
-    413: ("The body is longer than 1 MiB", {"detail": "The request body is longer than 1048576 bytes"}),
-    415: (
-        "The body has another Content-Encoding than gzip",
-        {"detail": "The Content-Encoding br is not supported; send the body with gzip, or without a Content-Encoding"},
-    ),
-    422: (
-        "The request is not valid; `errors` names the fields",
-        {
-            "detail": "amount must be at least 1.",
-            "errors": [{"field": "amount", "message": "must be at least 1"}],
-        },
-    ),
-    429: ("More requests than the key or the project may make", {"detail": "Rate limit exceeded; try again in 1 s"}),
-    500: (
-        "The server failed and its log says why",
-        {"detail": "This request failed for a reason of the server's own and changed nothing"},
-    ),
-    503: (
-        "Busy, or the database is away; nothing was changed unless the header `Outcome-Unknown` is there",
-        {"detail": "The server is busy and did nothing; try again shortly"},
-    ),
+    413: ("The body is longer than 1 MiB", body_too_large(BODY_LIMIT_BYTES)),
+    415: ("The body has another Content-Encoding than gzip", content_codings.unsupported("br")),
+    422: ("The request is not valid; `errors` names the fields", invalid("amount", "must be at least 1")),
+    429: ("More requests than the key or the project may make", rate_limited(1)),
+    500: ("The server failed and its log says why", command_failed()),
+    503: ("Busy, or the database is away; nothing was changed unless the header `Outcome-Unknown` is there", busy()),
 }
 _PATH_PARAMETERS = {
     "participant_id": "Your application's own id of the user.",
@@ -68,7 +76,8 @@ _WARNING_HEADER: dict[str, Any] = {
         "schema": {"type": "string"},
     }
 }
-_DESCRIPTIONS = {200: "Done", 201: "Created"}
+_LOCATION_HEADER: dict[str, Any] = {"Location": {"schema": {"type": "string"}}}
+_DESCRIPTIONS = {200: "Done", 201: "Created", 302: "It is elsewhere"}
 _REFERENCE = "#/components/schemas/{name}"
 _JSON_TYPES = {inspect.DateTimeType: "string", inspect.ListType: "array", inspect.VarTupleType: "array"}
 
@@ -219,17 +228,18 @@ def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
                 **headers,
                 **(replayed if endpoint.takes_idempotency_key else {}),
                 **(_WARNING_HEADER if endpoint.warns else {}),
+                **(_LOCATION_HEADER if status == 302 else {}),
             },
             "content": dict.fromkeys(endpoint.content_type.split(", "), content),
         }
     for status in _refusals(endpoint):
-        description, example = _REFUSALS[status]
-        if sentence := endpoint.refusals.get(status) or _usual_sentence(endpoint, status):
-            example = {"detail": sentence}
+        description, usual = _REFUSALS[status]
+        example = endpoint.refusals.get(status) or _example(endpoint, status) or usual
+        content = {"schema": by_type[ErrorBody], "example": msgspec.Raw(example.body())}
         refusal: dict[str, Any] = {
             "description": description,
             "headers": dict(headers),
-            "content": {"application/json": {"schema": by_type[ErrorBody], "example": example}},
+            "content": {"application/json": content},
         }
         if status in (429, 503):
             refusal["headers"]["Retry-After"] = {"description": "Seconds", "schema": {"type": "integer"}}
@@ -242,17 +252,21 @@ def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
     return responses
 
 
-def _usual_sentence(endpoint: Endpoint, status: int) -> str | None:
+def _example(endpoint: Endpoint, status: int) -> Refusal | None:
     if status == 400 and 400 not in endpoint.refuses:
-        return "The connection closed before the whole body had come"
+        return body_incomplete()
+    if status == 403 and endpoint.access is Access.OPERATOR:
+        return scope_missing("operator", scopes_for(Access.OPERATOR))
+    if status == 403 and endpoint.access is Access.PROJECT_ADMIN:
+        return scope_missing("admin", scopes_for(Access.PROJECT_ADMIN))
     if status == 409 and endpoint.takes_idempotency_key:
-        return refusal_for(IdempotencyKeyErased()).detail
+        return refusal_for(IdempotencyKeyErased())
     if (
         status == 404
         and "{participant_id}" not in endpoint.path
-        and (names := re.findall(r"{(\w+)_id}", endpoint.path))
+        and (kind := next((kind for kind in get_args(DefinitionKind) if f"{{{kind}_id}}" in endpoint.path), None))
     ):
-        return f"{names[0].replace('_', ' ').capitalize()} definition not found: 0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
+        return refusal_for(DefinitionNotFound(kind, "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"))
     return None
 
 

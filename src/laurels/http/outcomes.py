@@ -9,7 +9,7 @@ from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, CommandFailedError, OutcomeUnknownError, UnsettledError
 from laurels.http.endpoint import Reply
-from laurels.http.errors import Refusal, busy, locked, refusal_for, unavailable
+from laurels.http.errors import Refusal, busy, command_failed, locked, refusal_for, unavailable
 from laurels.store.database import DatabaseUnavailableError, LockedError
 
 _REPLAYED = ((b"idempotency-replayed", b"true"),)
@@ -68,7 +68,8 @@ def failure(error: BaseException) -> Refusal:
         case UnsettledError():
             return unavailable(
                 "So many of the participant's points have expired that they are still being settled; nothing was"
-                " changed, try again shortly"
+                " changed, try again shortly",
+                code="expiries_unsettled",
             )
         case DatabaseUnavailableError():
             return unavailable("The database cannot be reached; nothing was changed, try again shortly")
@@ -80,5 +81,5 @@ def failure(error: BaseException) -> Refusal:
                 is_outcome_unknown=True,
             )
         case CommandFailedError():
-            return Refusal(500, "This request failed for a reason of the server's own and changed nothing")
+            return command_failed()
     raise error

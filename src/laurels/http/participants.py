@@ -13,10 +13,11 @@ from laurels.core import badges as badge_rules
 from laurels.core.answers import ProfileSavedAnswer
 from laurels.core.commands import SaveProfile
 from laurels.core.model import Definitions, Streak
+from laurels.core.rejections import ParticipantNotFound
 from laurels.core.streaks import StreakSummary
 from laurels.http import challenges, outcomes, streaks
 from laurels.http.endpoint import Access, Reply, Request, Routes
-from laurels.http.errors import Refusal, invalid, unavailable
+from laurels.http.errors import invalid, refusal_for, unavailable
 from laurels.http.fields import ParticipantId
 from laurels.http.found import definitions_for, find_participant, participant_id
 from laurels.http.tiers import CurrentTier, NextTier, current_tier, next_tier
@@ -280,7 +281,7 @@ async def erase_participant(request: Request[None, EraseQuery]) -> Reply:
     async with services.edits.transaction() as connection:
         erased = await erasures.erase(connection, request.project_id, name, how)
         if erased is None:
-            raise Refusal(404, f"Participant not found: {name}")
+            raise refusal_for(ParticipantNotFound(name))
         await _note(request, erasures_file.line(erased, how, await erased_ids.secret(connection)))
     if not erased.is_finished:
         services.jobs.wake()
@@ -297,7 +298,8 @@ async def _note(request: Request[Any, Any], line: erasures_file.Line) -> None:
         await asyncio.to_thread(erasures_file.append, path, line)
     except OSError as error:
         log.error("erasure_not_noted", file=str(path), error=error.strerror)
-        raise unavailable("Nobody was erased: it could not be noted in the file of erasures, as the log says") from None
+        detail = "Nobody was erased: it could not be noted in the file of erasures, as the log says"
+        raise unavailable(detail, code="erasures_file_unavailable") from None
 
 
 async def _save_profile(request: Request[Any, Any], name: str, fields: ProfileFields, *, create: bool) -> Reply:
@@ -314,7 +316,7 @@ async def _save_profile(request: Request[Any, Any], name: str, fields: ProfileFi
     saved = msgspec.json.decode(answered.answer, type=ProfileSavedAnswer)
     found = await participants.find(request.services.readers, request.project_id, name)
     if found is None:
-        raise Refusal(404, f"Participant not found: {name}")
+        raise refusal_for(ParticipantNotFound(name))
     return await _profile_reply(request, found, 201 if saved.created else 200)
 
 

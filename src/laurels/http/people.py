@@ -8,9 +8,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.core.model import Definitions
+from laurels.core.rejections import DefinitionNotFound
 from laurels.http import pages
 from laurels.http.endpoint import Access, Reply, Request, Routes, StreamedReply
-from laurels.http.errors import Refusal
+from laurels.http.errors import refusal_for
 from laurels.http.fields import CodeSought, NextCursor, Page, utc
 from laurels.http.found import find_participant
 from laurels.store import participant_list, personal_data
@@ -98,7 +99,7 @@ class ExportAnswer(Struct, frozen=True, kw_only=True):
         "next_cursor": None,
     },
     refuses=(404, 503),
-    refusals={404: "Tier definition not found: gold"},
+    refusals={404: refusal_for(DefinitionNotFound("tier", "gold"))},
 )
 async def list_participants(request: Request[None, ParticipantsQuery]) -> Reply:
     """Searched, filtered and sorted; whoever has the same value follows by id. Texts are sorted by code point, without
@@ -179,7 +180,7 @@ def _tier_id(known: Definitions, code: str | None) -> str | None:
     if code is None:
         return None
     if code not in known.tiers_by_code:
-        raise Refusal(404, f"Tier definition not found: {code}")
+        raise refusal_for(DefinitionNotFound("tier", code))
     return known.tiers_by_code[code].id
 
 
@@ -187,5 +188,5 @@ def _badge_id(known: Definitions, code: str | None) -> str | None:
     if code is None:
         return None
     if code not in known.badges_by_code:
-        raise Refusal(404, f"Badge definition not found: {code}")
+        raise refusal_for(DefinitionNotFound("badge", code))
     return known.badges_by_code[code].id

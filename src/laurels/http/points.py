@@ -105,13 +105,14 @@ class AwardBatchRequest(Struct, frozen=True):
 
 
 class AwardBatchResult(Struct, frozen=True, kw_only=True):
-    """One item's outcome: a transaction, or the sentence that says why not. When the points expire is there if that is
-    not what was asked for."""
+    """One item's outcome: a transaction, or the sentence that says why not, and its code. When the points expire is
+    there if that is not what was asked for."""
 
     participant_id: str | None
     transaction_id: str | None = None
     new_balance: int | None = None
     error: str | None = None
+    error_code: str | None = None
     expires_at: datetime | UnsetType = UNSET
     requested_expires_at: datetime | UnsetType = UNSET
 
@@ -287,12 +288,14 @@ async def deduct_points(request: Request[PointsRequest, None]) -> Reply:
                 "transaction_id": TRANSACTION["transaction_id"],
                 "new_balance": 500,
                 "error": None,
+                "error_code": None,
             },
             {
                 "participant_id": "user_2",
                 "transaction_id": None,
                 "new_balance": None,
                 "error": "timestamp must not be more than 5 minutes ahead of now.",
+                "error_code": "timestamp_ahead",
             },
         ],
     },
@@ -313,7 +316,7 @@ async def award_points_batch(request: Request[AwardBatchRaw, None]) -> Reply:
 
 def _result(ending: batches.Ending) -> AwardBatchResult:
     if ending.error is not None:
-        return AwardBatchResult(participant_id=ending.participant_id, error=ending.error)
+        return AwardBatchResult(participant_id=ending.participant_id, error=ending.error, error_code=ending.error_code)
     awarded = _awarded_decoder.decode(ending.answer)
     return AwardBatchResult(
         participant_id=ending.participant_id,

@@ -74,6 +74,19 @@ PROJECT: dict[str, Any] = {
 }
 
 
+def _not_found(code: str) -> Refusal:
+    return Refusal(404, f"Project not found: {code}", code="project_not_found")
+
+
+def _protected() -> Refusal:
+    detail = "The project of the key itself, and the project default, cannot be archived"
+    return Refusal(409, detail, code="project_protected")
+
+
+def _taken(code: str) -> Refusal:
+    return Refusal(409, f"A project with this code exists already: {code}", code="code_taken")
+
+
 @routes.get(
     "/gamify/admin/projects",
     summary="List the projects",
@@ -95,6 +108,7 @@ async def list_projects(request: Request[None, None]) -> Reply:
     example={"code": "shop-test", "name": "Shop (test)", "mode": "test", "time_zone": "Europe/Lisbon"},
     answer_example={**PROJECT, "admin_key": {**NEW_KEY, "scope": "admin", "name": "first key"}},
     refuses=(409, 503),
+    refusals={409: _taken("shop-test")},
 )
 async def create_project(request: Request[CreateProjectRequest, None]) -> Reply:
     """With its first key, which administers it. Neither the mode nor the time zone can be changed later."""
@@ -105,7 +119,7 @@ async def create_project(request: Request[CreateProjectRequest, None]) -> Reply:
         await key_routes.lock_keys(request, connection)
         made = await projects.create(connection, body.code, body.name or body.code, body.mode, body.time_zone)
         if made is None:
-            raise Refusal(409, f"A project with this code exists already: {body.code}")
+            raise _taken(body.code)
         if body.rate_limit is not None:
             made = await projects.change(connection, made.id, rate_limit=body.rate_limit)
         secret, key = await keys.add(connection, made, "admin", "first key")
@@ -119,6 +133,7 @@ async def create_project(request: Request[CreateProjectRequest, None]) -> Reply:
     answers={200: ProjectShown},
     answer_example=PROJECT,
     refuses=(404, 503),
+    refusals={404: _not_found("shop-test")},
 )
 async def get_project(request: Request[None, None]) -> Reply:
     """An archived one, too."""
@@ -133,6 +148,7 @@ async def get_project(request: Request[None, None]) -> Reply:
     example={"name": "Shop (staging)"},
     answer_example={**PROJECT, "name": "Shop (staging)"},
     refuses=(404, 503),
+    refusals={404: _not_found("shop-test")},
 )
 async def change_project(request: Request[ChangeProjectRequest, None]) -> Reply:
     """All servers follow a new limit within 5 seconds. Events older than a new retention lose their content within the
@@ -153,6 +169,7 @@ async def change_project(request: Request[ChangeProjectRequest, None]) -> Reply:
     answers={200: ProjectShown},
     answer_example={**PROJECT, "archived_at": "2026-03-01T09:30:00Z"},
     refuses=(404, 409, 503),
+    refusals={404: _not_found("shop-test"), 409: _protected()},
 )
 async def archive_project(request: Request[None, None]) -> Reply:
     """Its keys stop working within 5 seconds, nothing in it expires any more, and all of its data stay."""
@@ -160,7 +177,7 @@ async def archive_project(request: Request[None, None]) -> Reply:
         await key_routes.lock_keys(request, connection)
         project = await _project(request, connection)
         if project.id == request.project_id or project.code == DEFAULT:
-            raise Refusal(409, "The project of the key itself, and the project default, cannot be archived")
+            raise _protected()
         archived_at = project.archived_at or datetime.now(UTC)
         archived = await projects.change(connection, project.id, "archive", archived_at=archived_at)
     return _reply(archived)
@@ -172,6 +189,7 @@ async def archive_project(request: Request[None, None]) -> Reply:
     answers={200: ProjectShown},
     answer_example=PROJECT,
     refuses=(404, 503),
+    refusals={404: _not_found("shop-test")},
 )
 async def unarchive_project(request: Request[None, None]) -> Reply:
     """Its keys work again, but for those that were revoked or have ended."""
@@ -190,6 +208,7 @@ async def unarchive_project(request: Request[None, None]) -> Reply:
     example={"scope": "admin", "name": "for the team of the shop"},
     answer_example={**NEW_KEY, **{**KEY, "scope": "admin", "name": "for the team of the shop"}},
     refuses=(404, 503),
+    refusals={404: _not_found("shop-test")},
 )
 async def create_project_key(request: Request[CreateKeyRequest, None]) -> Reply:
     """For projects whose keys have all been lost."""
@@ -201,7 +220,7 @@ async def create_project_key(request: Request[CreateKeyRequest, None]) -> Reply:
 async def _project(request: Request[Any, Any], connection: Fetches) -> Project:
     project = await projects.by_code(connection, request.path[0])
     if project is None:
-        raise Refusal(404, f"Project not found: {request.path[0]}")
+        raise _not_found(request.path[0])
     return project
 
 

@@ -73,13 +73,18 @@ class RevokeCodesAnswer(Struct, frozen=True, kw_only=True):
     available: int
 
 
+def _without_codes(reward_code: str) -> Refusal:
+    detail = f"The reward gives no codes; set its has_codes to true first: {reward_code}"
+    return Refusal(400, detail, code="reward_without_codes")
+
+
 @routes.post(
     "/gamify/admin/rewards/{reward_id}/codes",
     summary="Upload codes",
     body_documented=UploadCodesRequest,
     answers={200: UploadCodesAnswer},
     refuses=(400, 404, 413),
-    refusals={400: "The reward gives no codes; set its has_codes to true first: gift_card"},
+    refusals={400: _without_codes("gift_card")},
     example={"codes": ["TENTH-7F3K", "TENTH-9QX2"]},
     answer_example={
         "reward_id": ID,
@@ -99,7 +104,7 @@ async def upload_reward_codes(request: Request[None, None]) -> Reply:
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
     reward = find_reward(definitions, request.path[0])
     if not reward.has_codes:
-        raise Refusal(400, f"The reward gives no codes; set its has_codes to true first: {reward.code}")
+        raise _without_codes(reward.code)
     different = dict.fromkeys(codes)
     async with request.services.edits.transaction() as connection:
         added = await rewards.add_codes(connection, reward.id, list(different), datetime.now(UTC))

@@ -4,6 +4,7 @@ from urllib.parse import unquote_to_bytes
 
 from laurels.http.endpoint import Endpoint
 from laurels.http.errors import Refusal, invalid
+from laurels.http.near_endpoints import NearEndpoints
 
 
 class _Node:
@@ -19,6 +20,7 @@ class Router:
     def __init__(self, endpoints: list[Endpoint]) -> None:
         self._root = _Node()
         self._fixed: dict[tuple[str, str], Endpoint] = {}
+        self._near = NearEndpoints(endpoints)
         for endpoint in endpoints:
             self._add(endpoint)
 
@@ -48,16 +50,21 @@ class Router:
             if child is None:
                 child = node.parameter
                 if child is None:
-                    raise Refusal(404, "There is no such endpoint; /openapi.json lists them all")
+                    raise self._not_found(method, path)
                 parameters.append(_decode(segment))
             node = child
         endpoint = node.by_method.get(method)
         if endpoint is None:
             if not node.by_method:
-                raise Refusal(404, "There is no such endpoint; /openapi.json lists them all")
+                raise self._not_found(method, path)
             allowed = ", ".join(sorted([*node.by_method, *(["HEAD"] if "GET" in node.by_method else [])]))
-            raise Refusal(405, f"This endpoint takes {allowed}", headers={"Allow": allowed})
+            raise Refusal(405, f"This endpoint takes {allowed}", headers={"Allow": allowed}, code="method_not_allowed")
         return endpoint, parameters
+
+    def _not_found(self, method: str, path: str) -> Refusal:
+        near = self._near.to(method, path)
+        hint = f"did you mean {near.method} {near.path}?" if near else "/openapi.json lists them all"
+        return Refusal(404, f"There is no such endpoint; {hint}", code="endpoint_not_found")
 
 
 def _decode(segment: str) -> str:

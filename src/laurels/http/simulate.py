@@ -33,13 +33,18 @@ class SimulateRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 _running: set[int] = set()
 
 
+def _is_running() -> Refusal:
+    detail = "A simulation of this project is running; wait for its end, or end its request"
+    return Refusal(409, detail, code="simulation_running")
+
+
 @routes.post(
     "/gamify/admin/simulate",
     summary="What would draft definitions have done?",
     body=SimulateRequest,
     answers={200: SimulationLine},
     refuses=(409, 503),
-    refusals={409: "A simulation of this project is running; wait for its end, or end its request"},
+    refusals={409: _is_running()},
     answer_example={"progress": {"participants_done": 120, "participants": 800, "events_done": 5400}},
     content_type="application/x-ndjson",
     example={
@@ -63,7 +68,7 @@ async def simulate_definitions(request: Request[SimulateRequest, None]) -> Strea
     project_id = request.project_id
     file = msgspec.json.encode(request.body.definitions)
     if project_id in _running:
-        raise Refusal(409, "A simulation of this project is running; wait for its end, or end its request")
+        raise _is_running()
     job = Job(
         database_url=request.services.database_url, project_id=project_id, days=request.body.days, file=file.decode()
     )
@@ -74,7 +79,7 @@ async def simulate_definitions(request: Request[SimulateRequest, None]) -> Strea
         raise _refusal(checked)
     if not checked.is_done:
         await lines.aclose()
-        raise unavailable("The simulation could not begin; try again shortly")
+        raise unavailable("The simulation could not begin; try again shortly", code="server_busy")
     return StreamedReply(lines, b"application/x-ndjson")
 
 
@@ -113,4 +118,4 @@ def _refusal(checked: Checked) -> Refusal:
     detail = f"{fields[0].field} {fields[0].message}{end}"
     if checked.all_problems > len(fields):
         detail += f" There are {checked.all_problems} problems; the first {len(fields)} are listed."
-    return Refusal(422, detail, fields)
+    return Refusal(422, detail, fields, code="invalid_request")

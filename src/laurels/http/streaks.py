@@ -10,7 +10,7 @@ from laurels.core import streaks as rules
 from laurels.core.answers import StreakRecordedAnswer
 from laurels.core.commands import RecordStreak
 from laurels.core.model import Streak, StreakPeriod, StreakState
-from laurels.core.rejections import ErasedSince
+from laurels.core.rejections import DefinitionInactive, DefinitionNotFound, ParticipantErased
 from laurels.core.streaks import StreakSummary
 from laurels.http import outcomes
 from laurels.http.definitions import DefinitionBody, DefinitionResource
@@ -90,9 +90,9 @@ resource = DefinitionResource(
     },
     refuses=(400, 404, 409, 503),
     refusals={
-        400: "Streak is not active: daily_login",
-        404: "Streak definition not found: daily_login",
-        409: refusal_for(ErasedSince(datetime(2026, 3, 1, 9, 30, tzinfo=UTC))).detail,
+        400: refusal_for(DefinitionInactive("streak", "daily_login")),
+        404: refusal_for(DefinitionNotFound("streak", "daily_login")),
+        409: refusal_for(ParticipantErased(datetime(2026, 3, 1, 9, 30, tzinfo=UTC))),
     },
     example={"participant_id": "user_123", "streak_code": "daily_login", "timestamp": "2026-03-01T08:15:00Z"},
 )

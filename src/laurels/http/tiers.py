@@ -10,10 +10,11 @@ from laurels.core import tiers as rules
 from laurels.core.answers import TierAssignedAnswer
 from laurels.core.commands import AssignTier
 from laurels.core.model import POINTS_LIMIT, Account, Definitions, PointsBasis
+from laurels.core.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.http import outcomes
 from laurels.http.definitions import DefinitionBody, DefinitionResource
 from laurels.http.endpoint import Reply, Request, Routes
-from laurels.http.errors import field_problem
+from laurels.http.errors import field_problem, refusal_for
 from laurels.http.fields import CodeSought, ParticipantId, Reason
 from laurels.http.found import definitions_for, find_participant
 from laurels.store import tiers
@@ -113,7 +114,10 @@ resource = DefinitionResource(
         "assigned_at": "2026-03-01T09:30:00Z",
     },
     refuses=(400, 404, 503),
-    refusals={400: "Tier is not active: gold", 404: "Tier definition not found: gold"},
+    refusals={
+        400: refusal_for(DefinitionInactive("tier", "gold")),
+        404: refusal_for(DefinitionNotFound("tier", "gold")),
+    },
     example={"participant_id": "user_123", "tier_code": "gold", "reason": "Prize of the summer contest"},
 )
 async def assign_tier(request: Request[AssignTierRequest, None]) -> Reply:

@@ -197,14 +197,18 @@ async def identified(connection: Connection, key_or_id: str) -> tuple[int, str] 
 
 
 class KeyRefusedError(Exception):
-    """What must not be done with a key, in a sentence."""
+    """What must not be done with a key, in a sentence. `code` is that of the response."""
+
+    def __init__(self, sentence: str, *, code: str) -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 async def rotate(connection: Connection, project: Project, key: KeyRow, valid_for: timedelta) -> tuple[str, KeyRow]:
     """A successor of the same name, scope and limit; the old key goes on for so long. Raises KeyRefusedError."""
     now = datetime.now(UTC)
     if not is_valid(key, now):
-        raise KeyRefusedError("The key is not valid any more; make a new one")
+        raise KeyRefusedError("The key is not valid any more; make a new one", code="api_key_ended")
     ends_at = min(now + valid_for, key.expires_at or datetime.max.replace(tzinfo=UTC))
     await change(connection, project.id, key, msgspec.structs.replace(key, expires_at=ends_at), "rotate")
     return await add(connection, project, key.scope, key.name, key.rate_limit)
@@ -214,7 +218,7 @@ async def revoke(connection: Connection, project_id: int, key: KeyRow, *, is_for
     """Raises KeyRefusedError for the last key that can go on administering the project, unless forced."""
     now = datetime.now(UTC)
     if not is_valid(key, now):
-        raise KeyRefusedError("The key is not valid any more")
+        raise KeyRefusedError("The key is not valid any more", code="api_key_ended")
     # Of two that revoke the last two keys, the second one sees what the first did.
     await projects.lock(connection, project_id)
     others = [
@@ -226,7 +230,8 @@ async def revoke(connection: Connection, project_id: int, key: KeyRow, *, is_for
         and other.expires_at is None
     ]
     if key.scope in PROJECT_ADMIN_SCOPES and not others and not is_forced:
-        raise KeyRefusedError("The project would be left without a key that administers it; make another one first")
+        sentence = "The project would be left without a key that administers it; make another one first"
+        raise KeyRefusedError(sentence, code="last_admin_key")
     revoked = msgspec.structs.replace(key, revoked_at=now)
     await change(connection, project_id, key, revoked, "revoke")
     return revoked
