@@ -306,7 +306,9 @@ export class Laurels extends Transport {
   /**
    * Change a badge.
    *
-   * Fields given replace, objects are merged, the code cannot be changed.
+   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
+   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
+   * meanwhile is overwritten.
    */
   updateBadge(badgeId: string, body: BadgeDefinitionPatch, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
     return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/badges/${quoted(badgeId)}`, body }, options);
@@ -397,7 +399,9 @@ export class Laurels extends Transport {
   /**
    * Change a tier.
    *
-   * Fields given replace, objects are merged, the code cannot be changed.
+   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
+   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
+   * meanwhile is overwritten.
    */
   updateTier(tierId: string, body: TierDefinitionPatch, options?: CallOptions): Promise<TierDefinitionAnswer> {
     return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/tiers/${quoted(tierId)}`, body }, options);
@@ -480,7 +484,9 @@ export class Laurels extends Transport {
   /**
    * Change a leaderboard.
    *
-   * Fields given replace, objects are merged, the code cannot be changed.
+   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
+   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
+   * meanwhile is overwritten.
    */
   updateLeaderboard(
     leaderboardId: string,
@@ -578,7 +584,9 @@ export class Laurels extends Transport {
   /**
    * Change a streak.
    *
-   * Fields given replace, objects are merged, the code cannot be changed.
+   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
+   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
+   * meanwhile is overwritten.
    */
   updateStreak(streakId: string, body: StreakDefinitionPatch, options?: CallOptions): Promise<StreakDefinitionAnswer> {
     return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/streaks/${quoted(streakId)}`, body }, options);
@@ -657,7 +665,9 @@ export class Laurels extends Transport {
   /**
    * Change a reward.
    *
-   * Fields given replace, objects are merged, the code cannot be changed.
+   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
+   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
+   * meanwhile is overwritten.
    */
   updateReward(rewardId: string, body: RewardDefinitionPatch, options?: CallOptions): Promise<RewardDefinitionAnswer> {
     return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}`, body }, options);
@@ -824,7 +834,9 @@ export class Laurels extends Transport {
   /**
    * Change a challenge.
    *
-   * Fields given replace, objects are merged, the code cannot be changed.
+   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
+   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
+   * meanwhile is overwritten.
    */
   updateChallenge(
     challengeId: string,
@@ -931,7 +943,9 @@ export class Laurels extends Transport {
   /**
    * Change a rule.
    *
-   * Fields given replace, objects are merged, the code cannot be changed.
+   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
+   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
+   * meanwhile is overwritten.
    */
   updateRule(ruleId: string, body: RuleDefinitionPatch, options?: CallOptions): Promise<RuleDefinitionAnswer> {
     return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/rules/${quoted(ruleId)}`, body }, options);
@@ -1004,7 +1018,9 @@ export class Laurels extends Transport {
   /**
    * Change an earning cap.
    *
-   * Fields given replace, objects are merged, the code cannot be changed.
+   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
+   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
+   * meanwhile is overwritten.
    */
   updateEarningCap(
     earningCapId: string,
@@ -1228,7 +1244,7 @@ export class Laurels extends Transport {
    * Change a project's name, limit or retention.
    *
    * All servers follow a new limit within 5 seconds. Events older than a new retention lose their content within the
-   * hour, for good.
+   * hour, for good. The project may come as a response shows it: what cannot be changed has to be as it is.
    */
   changeProject(projectCode: string, body: ChangeProjectRequest, options?: CallOptions): Promise<ProjectShown> {
     return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/projects/${quoted(projectCode)}`, body }, options);
@@ -1288,7 +1304,8 @@ export class Laurels extends Transport {
   /**
    * Change a key's name or limit.
    *
-   * All servers follow within 5 seconds.
+   * All servers follow within 5 seconds. The key may come as a response shows it: what cannot be changed has to be as
+   * it is.
    */
   changeKey(keyId: string, body: ChangeKeyRequest, options?: CallOptions): Promise<ApiKey> {
     return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/keys/${quoted(keyId)}`, body }, options);

@@ -535,7 +535,7 @@ class AsyncLaurels(AsyncTransport):
 
         One that has not been deleted.
 
-        - `badge_id`: The badge id.
+        - `badge_id`: The definition's id or its code.
         """
         return await self._run(
             Call(method="GET", path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}", answer=BadgeDefinitionAnswer)
@@ -557,9 +557,11 @@ class AsyncLaurels(AsyncTransport):
     ) -> BadgeDefinitionAnswer:
         """Change a badge.
 
-        Fields given replace, objects are merged, the code cannot be changed.
+        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten.
 
-        - `badge_id`: The badge id.
+        - `badge_id`: The definition's id or its code.
         - `criteria`: A CEL expression over participant and now that earns the badge as soon as it holds.
         """
         return await self._run(
@@ -587,7 +589,7 @@ class AsyncLaurels(AsyncTransport):
         Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
         creates it again restores it.
 
-        - `badge_id`: The badge id.
+        - `badge_id`: The definition's id or its code.
         """
         return await self._run(
             Call(method="DELETE", path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}", answer=BadgeDefinitionAnswer)
@@ -599,7 +601,7 @@ class AsyncLaurels(AsyncTransport):
         Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
         anew.
 
-        - `badge_id`: The badge id.
+        - `badge_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -734,7 +736,7 @@ class AsyncLaurels(AsyncTransport):
 
         One that has not been deleted.
 
-        - `tier_id`: The tier id.
+        - `tier_id`: The definition's id or its code.
         """
         return await self._run(
             Call(method="GET", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}", answer=TierDefinitionAnswer)
@@ -757,9 +759,11 @@ class AsyncLaurels(AsyncTransport):
     ) -> TierDefinitionAnswer:
         """Change a tier.
 
-        Fields given replace, objects are merged, the code cannot be changed.
+        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten.
 
-        - `tier_id`: The tier id.
+        - `tier_id`: The definition's id or its code.
         - `level`: Higher is better.
         """
         return await self._run(
@@ -788,7 +792,7 @@ class AsyncLaurels(AsyncTransport):
         Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
         creates it again restores it.
 
-        - `tier_id`: The tier id.
+        - `tier_id`: The definition's id or its code.
         """
         return await self._run(
             Call(method="DELETE", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}", answer=TierDefinitionAnswer)
@@ -800,7 +804,7 @@ class AsyncLaurels(AsyncTransport):
         Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
         anew.
 
-        - `tier_id`: The tier id.
+        - `tier_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -903,7 +907,7 @@ class AsyncLaurels(AsyncTransport):
 
         One that has not been deleted.
 
-        - `leaderboard_id`: The leaderboard id.
+        - `leaderboard_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -928,9 +932,11 @@ class AsyncLaurels(AsyncTransport):
     ) -> LeaderboardDefinitionAnswer:
         """Change a leaderboard.
 
-        Fields given replace, objects are merged, the code cannot be changed.
+        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten.
 
-        - `leaderboard_id`: The leaderboard id.
+        - `leaderboard_id`: The definition's id or its code.
         - `event_name`: What happened, in your own words. 1 to 100 characters.
         """
         return await self._run(
@@ -957,7 +963,7 @@ class AsyncLaurels(AsyncTransport):
         Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
         creates it again restores it.
 
-        - `leaderboard_id`: The leaderboard id.
+        - `leaderboard_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -973,7 +979,7 @@ class AsyncLaurels(AsyncTransport):
         Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
         anew.
 
-        - `leaderboard_id`: The leaderboard id.
+        - `leaderboard_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -1106,7 +1112,7 @@ class AsyncLaurels(AsyncTransport):
 
         One that has not been deleted.
 
-        - `streak_id`: The streak id.
+        - `streak_id`: The definition's id or its code.
         """
         return await self._run(
             Call(method="GET", path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}", answer=StreakDefinitionAnswer)
@@ -1125,9 +1131,11 @@ class AsyncLaurels(AsyncTransport):
     ) -> StreakDefinitionAnswer:
         """Change a streak.
 
-        Fields given replace, objects are merged, the code cannot be changed.
+        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten.
 
-        - `streak_id`: The streak id.
+        - `streak_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -1151,7 +1159,7 @@ class AsyncLaurels(AsyncTransport):
         Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
         creates it again restores it.
 
-        - `streak_id`: The streak id.
+        - `streak_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -1165,7 +1173,7 @@ class AsyncLaurels(AsyncTransport):
         Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
         anew.
 
-        - `streak_id`: The streak id.
+        - `streak_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -1284,7 +1292,7 @@ class AsyncLaurels(AsyncTransport):
 
         One that has not been deleted.
 
-        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `reward_id`: The reward's id or its code.
         """
         return await self._run(
             Call(method="GET", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}", answer=RewardDefinitionAnswer)
@@ -1310,9 +1318,11 @@ class AsyncLaurels(AsyncTransport):
     ) -> RewardDefinitionAnswer:
         """Change a reward.
 
-        Fields given replace, objects are merged, the code cannot be changed.
+        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten.
 
-        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `reward_id`: The reward's id or its code.
         - `required_tier`: A short name, unique among the definitions of its kind in the project.
         """
         return await self._run(
@@ -1344,7 +1354,7 @@ class AsyncLaurels(AsyncTransport):
         Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
         creates it again restores it.
 
-        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `reward_id`: The reward's id or its code.
         """
         return await self._run(
             Call(
@@ -1358,7 +1368,7 @@ class AsyncLaurels(AsyncTransport):
         Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
         anew.
 
-        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `reward_id`: The reward's id or its code.
         """
         return await self._run(
             Call(
@@ -1400,7 +1410,7 @@ class AsyncLaurels(AsyncTransport):
 
         `points_deduction`: whether the claim costs the reward's `points_cost`; free otherwise.
 
-        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `reward_id`: The reward's id or its code.
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         """
@@ -1517,7 +1527,7 @@ class AsyncLaurels(AsyncTransport):
         JSON, or `text/csv` with a code in the first column of each line; a first line `code` is a heading. Codes that
         are there already are left as they are and reported. An invalid code refuses the whole upload.
 
-        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `reward_id`: The reward's id or its code.
         """
         return await self._run(
             Call(
@@ -1533,7 +1543,7 @@ class AsyncLaurels(AsyncTransport):
 
         How many of a reward's codes there are, and what has become of them.
 
-        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `reward_id`: The reward's id or its code.
         """
         return await self._run(
             Call(method="GET", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes", answer=CodesAnswer)
@@ -1548,7 +1558,7 @@ class AsyncLaurels(AsyncTransport):
 
         Those named, or all that are available.
 
-        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `reward_id`: The reward's id or its code.
         """
         return await self._run(
             Call(
@@ -1639,7 +1649,7 @@ class AsyncLaurels(AsyncTransport):
 
         One that has not been deleted.
 
-        - `challenge_id`: The challenge id.
+        - `challenge_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -1673,9 +1683,11 @@ class AsyncLaurels(AsyncTransport):
     ) -> ChallengeDefinitionAnswer:
         """Change a challenge.
 
-        Fields given replace, objects are merged, the code cannot be changed.
+        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten.
 
-        - `challenge_id`: The challenge id.
+        - `challenge_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -1707,7 +1719,7 @@ class AsyncLaurels(AsyncTransport):
         Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
         creates it again restores it.
 
-        - `challenge_id`: The challenge id.
+        - `challenge_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -1723,7 +1735,7 @@ class AsyncLaurels(AsyncTransport):
         Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
         anew.
 
-        - `challenge_id`: The challenge id.
+        - `challenge_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -1868,7 +1880,7 @@ class AsyncLaurels(AsyncTransport):
 
         One that has not been deleted.
 
-        - `rule_id`: The rule id.
+        - `rule_id`: The definition's id or its code.
         """
         return await self._run(
             Call(method="GET", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}", answer=RuleDefinitionAnswer)
@@ -1896,9 +1908,11 @@ class AsyncLaurels(AsyncTransport):
     ) -> RuleDefinitionAnswer:
         """Change a rule.
 
-        Fields given replace, objects are merged, the code cannot be changed.
+        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten.
 
-        - `rule_id`: The rule id.
+        - `rule_id`: The definition's id or its code.
         - `event_name`: What happened, in your own words. 1 to 100 characters.
         - `condition`: A CEL expression over event, participant and now.
         """
@@ -1930,7 +1944,7 @@ class AsyncLaurels(AsyncTransport):
         Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
         creates it again restores it.
 
-        - `rule_id`: The rule id.
+        - `rule_id`: The definition's id or its code.
         """
         return await self._run(
             Call(method="DELETE", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}", answer=RuleDefinitionAnswer)
@@ -1942,7 +1956,7 @@ class AsyncLaurels(AsyncTransport):
         Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
         anew.
 
-        - `rule_id`: The rule id.
+        - `rule_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -2032,7 +2046,7 @@ class AsyncLaurels(AsyncTransport):
 
         One that has not been deleted.
 
-        - `earning_cap_id`: The earning cap id.
+        - `earning_cap_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -2054,9 +2068,11 @@ class AsyncLaurels(AsyncTransport):
     ) -> EarningCapDefinitionAnswer:
         """Change an earning cap.
 
-        Fields given replace, objects are merged, the code cannot be changed.
+        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten.
 
-        - `earning_cap_id`: The earning cap id.
+        - `earning_cap_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -2075,7 +2091,7 @@ class AsyncLaurels(AsyncTransport):
         Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
         creates it again restores it.
 
-        - `earning_cap_id`: The earning cap id.
+        - `earning_cap_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -2091,7 +2107,7 @@ class AsyncLaurels(AsyncTransport):
         Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
         anew.
 
-        - `earning_cap_id`: The earning cap id.
+        - `earning_cap_id`: The definition's id or its code.
         """
         return await self._run(
             Call(
@@ -2468,7 +2484,7 @@ class AsyncLaurels(AsyncTransport):
         """Change a project's name, limit or retention.
 
         All servers follow a new limit within 5 seconds. Events older than a new retention lose their content within the
-        hour, for good.
+        hour, for good. The project may come as a response shows it: what cannot be changed has to be as it is.
 
         - `project_code`: The project's code.
         - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
@@ -2570,7 +2586,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> ApiKey:
         """Change a key's name or limit.
 
-        All servers follow within 5 seconds.
+        All servers follow within 5 seconds. The key may come as a response shows it: what cannot be changed has to be
+        as it is.
 
         - `key_id`: The key's id, as the list shows it.
         - `name`: To recognise it by later.

@@ -535,7 +535,7 @@ class Laurels(Transport):
 
         One that has not been deleted.
 
-        - `badge_id`: The badge id.
+        - `badge_id`: The definition's id or its code.
         """
         return self._run(
             Call(method="GET", path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}", answer=BadgeDefinitionAnswer)
@@ -557,9 +557,11 @@ class Laurels(Transport):
     ) -> BadgeDefinitionAnswer:
         """Change a badge.
 
-        Fields given replace, objects are merged, the code cannot be changed.
+        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten.
 
-        - `badge_id`: The badge id.
+        - `badge_id`: The definition's id or its code.
         - `criteria`: A CEL expression over participant and now that earns the badge as soon as it holds.
         """
         return self._run(
@@ -587,7 +589,7 @@ class Laurels(Transport):
         Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
         creates it again restores it.
 
-        - `badge_id`: The badge id.
+        - `badge_id`: The definition's id or its code.
         """
         return self._run(
             Call(method="DELETE", path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}", answer=BadgeDefinitionAnswer)
@@ -599,7 +601,7 @@ class Laurels(Transport):
         Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
         anew.
 
-        - `badge_id`: The badge id.
+        - `badge_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -732,7 +734,7 @@ class Laurels(Transport):
 
         One that has not been deleted.
 
-        - `tier_id`: The tier id.
+        - `tier_id`: The definition's id or its code.
         """
         return self._run(
             Call(method="GET", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}", answer=TierDefinitionAnswer)
@@ -755,9 +757,11 @@ class Laurels(Transport):
     ) -> TierDefinitionAnswer:
         """Change a tier.
 
-        Fields given replace, objects are merged, the code cannot be changed.
+        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten.
 
-        - `tier_id`: The tier id.
+        - `tier_id`: The definition's id or its code.
         - `level`: Higher is better.
         """
         return self._run(
@@ -786,7 +790,7 @@ class Laurels(Transport):
         Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
         creates it again restores it.
 
-        - `tier_id`: The tier id.
+        - `tier_id`: The definition's id or its code.
         """
         return self._run(
             Call(method="DELETE", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}", answer=TierDefinitionAnswer)
@@ -798,7 +802,7 @@ class Laurels(Transport):
         Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
         anew.
 
-        - `tier_id`: The tier id.
+        - `tier_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -899,7 +903,7 @@ class Laurels(Transport):
 
         One that has not been deleted.
 
-        - `leaderboard_id`: The leaderboard id.
+        - `leaderboard_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -924,9 +928,11 @@ class Laurels(Transport):
     ) -> LeaderboardDefinitionAnswer:
         """Change a leaderboard.
 
-        Fields given replace, objects are merged, the code cannot be changed.
+        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten.
 
-        - `leaderboard_id`: The leaderboard id.
+        - `leaderboard_id`: The definition's id or its code.
         - `event_name`: What happened, in your own words. 1 to 100 characters.
         """
         return self._run(
@@ -953,7 +959,7 @@ class Laurels(Transport):
         Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
         creates it again restores it.
 
-        - `leaderboard_id`: The leaderboard id.
+        - `leaderboard_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -969,7 +975,7 @@ class Laurels(Transport):
         Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
         anew.
 
-        - `leaderboard_id`: The leaderboard id.
+        - `leaderboard_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -1102,7 +1108,7 @@ class Laurels(Transport):
 
         One that has not been deleted.
 
-        - `streak_id`: The streak id.
+        - `streak_id`: The definition's id or its code.
         """
         return self._run(
             Call(method="GET", path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}", answer=StreakDefinitionAnswer)
@@ -1121,9 +1127,11 @@ class Laurels(Transport):
     ) -> StreakDefinitionAnswer:
         """Change a streak.
 
-        Fields given replace, objects are merged, the code cannot be changed.
+        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten.
 
-        - `streak_id`: The streak id.
+        - `streak_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -1147,7 +1155,7 @@ class Laurels(Transport):
         Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
         creates it again restores it.
 
-        - `streak_id`: The streak id.
+        - `streak_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -1161,7 +1169,7 @@ class Laurels(Transport):
         Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
         anew.
 
-        - `streak_id`: The streak id.
+        - `streak_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -1280,7 +1288,7 @@ class Laurels(Transport):
 
         One that has not been deleted.
 
-        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `reward_id`: The reward's id or its code.
         """
         return self._run(
             Call(method="GET", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}", answer=RewardDefinitionAnswer)
@@ -1306,9 +1314,11 @@ class Laurels(Transport):
     ) -> RewardDefinitionAnswer:
         """Change a reward.
 
-        Fields given replace, objects are merged, the code cannot be changed.
+        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten.
 
-        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `reward_id`: The reward's id or its code.
         - `required_tier`: A short name, unique among the definitions of its kind in the project.
         """
         return self._run(
@@ -1340,7 +1350,7 @@ class Laurels(Transport):
         Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
         creates it again restores it.
 
-        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `reward_id`: The reward's id or its code.
         """
         return self._run(
             Call(
@@ -1354,7 +1364,7 @@ class Laurels(Transport):
         Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
         anew.
 
-        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `reward_id`: The reward's id or its code.
         """
         return self._run(
             Call(
@@ -1396,7 +1406,7 @@ class Laurels(Transport):
 
         `points_deduction`: whether the claim costs the reward's `points_cost`; free otherwise.
 
-        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `reward_id`: The reward's id or its code.
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         """
@@ -1511,7 +1521,7 @@ class Laurels(Transport):
         JSON, or `text/csv` with a code in the first column of each line; a first line `code` is a heading. Codes that
         are there already are left as they are and reported. An invalid code refuses the whole upload.
 
-        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `reward_id`: The reward's id or its code.
         """
         return self._run(
             Call(
@@ -1527,7 +1537,7 @@ class Laurels(Transport):
 
         How many of a reward's codes there are, and what has become of them.
 
-        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `reward_id`: The reward's id or its code.
         """
         return self._run(
             Call(method="GET", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes", answer=CodesAnswer)
@@ -1542,7 +1552,7 @@ class Laurels(Transport):
 
         Those named, or all that are available.
 
-        - `reward_id`: The reward's id; where it is claimed or its codes are meant, its code will do.
+        - `reward_id`: The reward's id or its code.
         """
         return self._run(
             Call(
@@ -1633,7 +1643,7 @@ class Laurels(Transport):
 
         One that has not been deleted.
 
-        - `challenge_id`: The challenge id.
+        - `challenge_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -1667,9 +1677,11 @@ class Laurels(Transport):
     ) -> ChallengeDefinitionAnswer:
         """Change a challenge.
 
-        Fields given replace, objects are merged, the code cannot be changed.
+        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten.
 
-        - `challenge_id`: The challenge id.
+        - `challenge_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -1701,7 +1713,7 @@ class Laurels(Transport):
         Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
         creates it again restores it.
 
-        - `challenge_id`: The challenge id.
+        - `challenge_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -1717,7 +1729,7 @@ class Laurels(Transport):
         Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
         anew.
 
-        - `challenge_id`: The challenge id.
+        - `challenge_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -1862,7 +1874,7 @@ class Laurels(Transport):
 
         One that has not been deleted.
 
-        - `rule_id`: The rule id.
+        - `rule_id`: The definition's id or its code.
         """
         return self._run(
             Call(method="GET", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}", answer=RuleDefinitionAnswer)
@@ -1890,9 +1902,11 @@ class Laurels(Transport):
     ) -> RuleDefinitionAnswer:
         """Change a rule.
 
-        Fields given replace, objects are merged, the code cannot be changed.
+        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten.
 
-        - `rule_id`: The rule id.
+        - `rule_id`: The definition's id or its code.
         - `event_name`: What happened, in your own words. 1 to 100 characters.
         - `condition`: A CEL expression over event, participant and now.
         """
@@ -1924,7 +1938,7 @@ class Laurels(Transport):
         Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
         creates it again restores it.
 
-        - `rule_id`: The rule id.
+        - `rule_id`: The definition's id or its code.
         """
         return self._run(
             Call(method="DELETE", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}", answer=RuleDefinitionAnswer)
@@ -1936,7 +1950,7 @@ class Laurels(Transport):
         Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
         anew.
 
-        - `rule_id`: The rule id.
+        - `rule_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -2026,7 +2040,7 @@ class Laurels(Transport):
 
         One that has not been deleted.
 
-        - `earning_cap_id`: The earning cap id.
+        - `earning_cap_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -2048,9 +2062,11 @@ class Laurels(Transport):
     ) -> EarningCapDefinitionAnswer:
         """Change an earning cap.
 
-        Fields given replace, objects are merged, the code cannot be changed.
+        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten.
 
-        - `earning_cap_id`: The earning cap id.
+        - `earning_cap_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -2069,7 +2085,7 @@ class Laurels(Transport):
         Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
         creates it again restores it.
 
-        - `earning_cap_id`: The earning cap id.
+        - `earning_cap_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -2085,7 +2101,7 @@ class Laurels(Transport):
         Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
         anew.
 
-        - `earning_cap_id`: The earning cap id.
+        - `earning_cap_id`: The definition's id or its code.
         """
         return self._run(
             Call(
@@ -2462,7 +2478,7 @@ class Laurels(Transport):
         """Change a project's name, limit or retention.
 
         All servers follow a new limit within 5 seconds. Events older than a new retention lose their content within the
-        hour, for good.
+        hour, for good. The project may come as a response shows it: what cannot be changed has to be as it is.
 
         - `project_code`: The project's code.
         - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
@@ -2564,7 +2580,8 @@ class Laurels(Transport):
     ) -> ApiKey:
         """Change a key's name or limit.
 
-        All servers follow within 5 seconds.
+        All servers follow within 5 seconds. The key may come as a response shows it: what cannot be changed has to be
+        as it is.
 
         - `key_id`: The key's id, as the list shows it.
         - `name`: To recognise it by later.

@@ -18,6 +18,7 @@ from laurels.http.definition_shapes import TIMES, Shapes, merged, shapes_of
 from laurels.http.endpoint import Access, Reply, Request, Routes, warning_headers
 from laurels.http.errors import FieldError, Refusal, invalid, invalid_value, refusal_for
 from laurels.http.fields import Code, Page
+from laurels.http.patches import without_read_only
 from laurels.ids import new_id
 from laurels.store import audit, definitions
 from laurels.store.audit import Action, Done
@@ -281,14 +282,18 @@ class DefinitionResource:
 
     async def get(self, request: Request[None, None]) -> Reply:
         """One that has not been deleted."""
-        row = await definitions.get(request.services.readers, request.project_id, self.kind, _id(request, self.kind))
-        return await self._reply(request, self._known(row, request))
+        return await self._reply(request, await self._named(request, request.services.readers))
 
     async def update(self, request: Request[dict[str, Any], None]) -> Reply:
-        """Fields given replace, objects are merged, the code cannot be changed."""
+        """Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten."""
         async with self._editing(request) as edit:
             row = await self._named(request, edit.connection)
-            body = await request.services.checking.run(self._patched, row, request.body)
+            [shown] = await self._answers(request, [row])
+            extras = shown.keys() - {*self.body.__struct_fields__, "id", *(name for name, _, _ in TIMES)}
+            patch = without_read_only(request.body, shown, shown.keys() - {*self.body.__struct_fields__}, extras)
+            body = await request.services.checking.run(self._patched, row, patch)
             edit.row = await self.change(edit.connection, edit.project_id, row, body, edit.version, edit.now)
         return await self._saved(request, edit)
 
@@ -304,10 +309,7 @@ class DefinitionResource:
         """Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is
         filled anew."""
         async with self._editing(request) as edit:
-            found = await definitions.deleted(
-                edit.connection, edit.project_id, kind=self.kind, definition_id=_id(request, self.kind)
-            )
-            gone = self._known(next(iter(found.values()), None), request)
+            gone = await self._deleted(request, edit.connection)
             edit.row = msgspec.structs.replace(gone, version=edit.version, updated_at=edit.now, deleted_at=None)
             await self._restore(edit.connection, edit.row)
             await self._edited(edit.connection, edit.project_id, gone, edit.row)
@@ -328,9 +330,35 @@ class DefinitionResource:
             known = {str(found) for found in idle(before)}
             edit.warnings += [sentence for found in idle(after) if (sentence := str(found)) not in known]
 
-    async def _named(self, request: Request[Any, Any], connection: Connection) -> DefinitionRow:
-        found = await definitions.get(connection, request.project_id, self.kind, _id(request, self.kind))
+    async def _named(self, request: Request[Any, Any], connection: Fetches) -> DefinitionRow:
+        """The one that the path names by its id or its code. Raises Refusal 404."""
+        definition_id, code = self._names(request)
+        found = await definitions.get(connection, request.project_id, self.kind, definition_id, code)
         return self._known(found, request)
+
+    async def _deleted(self, request: Request[Any, Any], connection: Fetches) -> DefinitionRow:
+        """By its id, or the last one that had the code. Raises Refusal 404."""
+        definition_id, code = self._names(request)
+        for name in ({"definition_id": definition_id}, {"code": code}):
+            if None not in name.values():
+                found = await definitions.deleted(connection, request.project_id, kind=self.kind, **name)
+                if found:
+                    return next(iter(found.values()))
+        raise self._not_found(request)
+
+    def _names(self, request: Request[Any, Any]) -> tuple[str | None, str]:
+        """The path's definition as an id, if it can be one, and as a code. Raises Refusal 404 for what is neither."""
+        try:
+            code = msgspec.convert(request.path[0], Code)
+        except msgspec.ValidationError:
+            raise self._not_found(request) from None
+        try:
+            return str(UUID(code)), code
+        except ValueError:
+            return None, code
+
+    def _not_found(self, request: Request[Any, Any]) -> Refusal:
+        return refusal_for(DefinitionNotFound(self.kind, request.path[0]))
 
     async def _restore(self, connection: Connection, row: DefinitionRow) -> None:
         try:
@@ -408,7 +436,7 @@ class DefinitionResource:
 
     def _known(self, row: DefinitionRow | None, request: Request[Any, Any]) -> DefinitionRow:
         if row is None:
-            raise refusal_for(DefinitionNotFound(self.kind, request.path[0]))
+            raise self._not_found(request)
         return row
 
     def _patched(self, row: DefinitionRow, patch: dict[str, Any]) -> DefinitionBody:
@@ -463,11 +491,3 @@ def _titled(kind: DefinitionKind) -> str:
 
 def _article(kind: DefinitionKind) -> str:
     return "An" if kind[0] in "aeiou" else "A"
-
-
-def _id(request: Request[Any, Any], kind: DefinitionKind) -> str:
-    """The path's id; anything but a UUID cannot be one of ours."""
-    try:
-        return str(msgspec.convert(request.path[0], UUID))
-    except msgspec.ValidationError:
-        raise refusal_for(DefinitionNotFound(kind, request.path[0])) from None

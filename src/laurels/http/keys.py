@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import Refusal, key_invalid, scope_missing
+from laurels.http.patches import changes
 from laurels.store import keys, projects
 from laurels.store.database import Connection
 from laurels.store.keys import SCOPES, KeyRefusedError, KeyRow, Scope
@@ -127,22 +128,21 @@ async def create_key(request: Request[CreateKeyRequest, None]) -> Reply:
 @routes.patch(
     "/gamify/admin/keys/{key_id}",
     summary="Change a key's name or limit",
-    body=ChangeKeyRequest,
+    body=dict[str, Any],
+    body_documented=ChangeKeyRequest,
     answers={200: ApiKey},
     example={"rate_limit": 100},
     answer_example={**KEY, "rate_limit": 100},
     refuses=(403, 404, 503),
     refusals={404: _not_found(KEY["id"])},
 )
-async def change_key(request: Request[ChangeKeyRequest, None]) -> Reply:
-    """All servers follow within 5 seconds."""
-    given = {
-        name: value for name, value in msgspec.structs.asdict(request.body).items() if not isinstance(value, UnsetType)
-    }
+async def change_key(request: Request[dict[str, Any], None]) -> Reply:
+    """All servers follow within 5 seconds. The key may come as a response shows it: what cannot be changed has to be as
+    it is."""
     async with request.services.edits.transaction() as connection:
         before = await _key(request, connection)
         refuse_scope(request, before.scope)
-        key = msgspec.structs.replace(before, **given)
+        key = msgspec.structs.replace(before, **changes(request.body, ChangeKeyRequest, shown(before)))
         await keys.change(connection, request.project_id, before, key)
     return Reply(msgspec.json.encode(shown(key)))
 

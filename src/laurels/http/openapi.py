@@ -56,7 +56,7 @@ _REFUSALS: dict[int, tuple[str, Refusal]] = {
 _PATH_PARAMETERS = {
     "participant_id": "Your application's own id of the user.",
     "code": "The definition's code.",
-    "reward_id": "The reward's id; where it is claimed or its codes are meant, its code will do.",
+    "reward_id": "The reward's id or its code.",
     "event_id": "The id of an event or of any other fact, such as a transaction.",
     "file": "The file's name.",
     "key_id": "The key's id, as the list shows it.",
@@ -189,7 +189,7 @@ def _parameters(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[st
             "name": name,
             "in": "path",
             "required": True,
-            "description": _PATH_PARAMETERS.get(name, f"The {name.replace('_', ' ')}."),
+            "description": _PATH_PARAMETERS.get(name, "The definition's id or its code."),
             "schema": {"type": "string", "minLength": 1},
         }
         for name in re.findall(r"{(\w+)}", endpoint.path)

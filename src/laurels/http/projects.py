@@ -12,6 +12,7 @@ from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import Refusal, invalid
 from laurels.http.fields import Code
 from laurels.http.keys import KEY, NEW_KEY, CreateKeyRequest, NewApiKey, RateLimit
+from laurels.http.patches import changes
 from laurels.store import keys, projects
 from laurels.store.database import Fetches
 from laurels.store.projects import Mode, Project
@@ -143,22 +144,21 @@ async def get_project(request: Request[None, None]) -> Reply:
 @routes.patch(
     "/gamify/admin/projects/{project_code}",
     summary="Change a project's name, limit or retention",
-    body=ChangeProjectRequest,
+    body=dict[str, Any],
+    body_documented=ChangeProjectRequest,
     answers={200: ProjectShown},
     example={"name": "Shop (staging)"},
     answer_example={**PROJECT, "name": "Shop (staging)"},
     refuses=(404, 503),
     refusals={404: _not_found("shop-test")},
 )
-async def change_project(request: Request[ChangeProjectRequest, None]) -> Reply:
+async def change_project(request: Request[dict[str, Any], None]) -> Reply:
     """All servers follow a new limit within 5 seconds. Events older than a new retention lose their content within the
-    hour, for good."""
-    given = {
-        name: value for name, value in msgspec.structs.asdict(request.body).items() if not isinstance(value, UnsetType)
-    }
+    hour, for good. The project may come as a response shows it: what cannot be changed has to be as it is."""
     async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
         project = await _project(request, connection)
+        given = changes(request.body, ChangeProjectRequest, _shown(project))
         changed = await projects.change(connection, project.id, **given)
     return _reply(changed)
 

@@ -142,13 +142,20 @@ async def page(
     return PageRows([_row(row) for row in page], counted[0]["total"], last_position)
 
 
-async def get(connection: Fetches, project_id: int, kind: str, definition_id: str) -> DefinitionRow | None:
-    """One that is not deleted."""
+async def get(
+    connection: Fetches, project_id: int, kind: str, definition_id: str | None, code: str
+) -> DefinitionRow | None:
+    """One that is not deleted and has this id, or else this code."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM definition WHERE project_id = $1 AND kind = $2 AND id = $3 AND deleted_at IS NULL",  # noqa: S608
+        f"""
+        SELECT {_COLUMNS} FROM definition
+        WHERE project_id = $1 AND kind = $2 AND (id = $3 OR code = $4) AND deleted_at IS NULL
+        ORDER BY id = $3 DESC LIMIT 1
+        """,  # noqa: S608
         project_id,
         kind,
         definition_id,
+        code,
     )
     return _row(rows[0]) if rows else None
 
