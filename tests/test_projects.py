@@ -13,7 +13,16 @@ import pytest
 from laurels.store import keys
 from laurels.store.database import connect_one
 from tests.checks import assert_refused, make_key, query, waiting_for_locks
+from tests.processes import laurels
 from tests.support import Server, eventually
+
+
+def with_weekly_streak(server: Server, project: dict[str, Any]) -> dict[str, Any]:
+    with server.client(project["admin_key"]["key"]) as own:
+        own.post("/admin/streaks", json={"code": "w", "name": "W", "period": "weekly"}).raise_for_status()
+        # The server keeps the definitions, and the calendar with them, from then on.
+        own.get("/challenges").raise_for_status()
+    return project
 
 
 def new_project(api: httpx.Client, **fields: Any) -> dict[str, Any]:
@@ -186,3 +195,91 @@ def test_a_key_that_ends_is_not_one_that_stays(server: Server, api: httpx.Client
     with server.client(made["admin_key"]["key"]) as own:
         successor = own.post(f"/admin/keys/{made['admin_key']['id']}/rotate", json={"valid_hours": 1}).json()
         assert_refused(own.post(f"/admin/keys/{successor['id']}/revoke"), 409)
+
+
+def test_a_project_with_a_calendar_of_its_own(server: Server, api: httpx.Client) -> None:
+    """A week from Sunday on: 2026-02-01 is a Sunday, so the Saturday before is another week."""
+    made = with_weekly_streak(server, new_project(api, time_zone="Pacific/Auckland", first_day_of_week="sunday"))
+    assert (made["time_zone"], made["first_day_of_week"]) == ("Pacific/Auckland", "sunday")
+    assert weeks_recorded(server, made, "2026-01-31T12:00:00+13:00", "2026-02-01T12:00:00+13:00") == 2
+
+
+def weeks_recorded(server: Server, project: dict[str, Any], *times: str) -> int:
+    """How long a weekly streak these records make."""
+    with server.client(project["admin_key"]["key"]) as own:
+        for time_ in times:
+            record = own.post("/streaks/record", json={"participant_id": "a", "streak_code": "w", "timestamp": time_})
+            assert record.status_code == 200, record.text
+    return int(record.json()["new_count"])
+
+
+def test_the_calendar_can_be_changed_until_there_is_a_participant(server: Server, api: httpx.Client) -> None:
+    made = with_weekly_streak(server, new_project(api))
+    path = f"/admin/projects/{made['code']}"
+    assert (made["time_zone"], made["first_day_of_week"]) == ("UTC", "monday")
+    changed = api.patch(path, json={"time_zone": "Europe/Lisbon", "first_day_of_week": "saturday"}).json()
+    assert (changed["time_zone"], changed["first_day_of_week"]) == ("Europe/Lisbon", "saturday")
+    with server.client(made["admin_key"]["key"]) as own:
+        [entry] = own.get("/admin/audit-log", params={"kind": "project", "action": "change"}).json()["items"]
+    assert entry["before"] == {"time_zone": "UTC", "first_day_of_week": "monday"}
+    assert entry["after"] == {"time_zone": "Europe/Lisbon", "first_day_of_week": "saturday"}
+    # The 2nd of January 2026 is a Friday, the last day of its week.
+    assert weeks_recorded(server, made, "2026-01-02T12:00:00Z", "2026-01-03T12:00:00Z") == 2
+    for field, value in (("time_zone", "UTC"), ("first_day_of_week", "monday")):
+        refused = api.patch(path, json={field: value, "name": "Another"})
+        assert_refused(refused, 409)
+        assert refused.json()["code"] == "calendar_in_use"
+    assert api.get(path).json() == changed, "nothing of a refused change was done"
+    assert api.patch(path, json={**changed, "name": "Same calendar"}).status_code == 200
+    with server.client(made["admin_key"]["key"]) as own:
+        own.delete("/admin/participants/a").raise_for_status()
+    assert_refused(api.patch(path, json={"time_zone": "UTC"}), 409)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("time_zone", "Mars/Olympus"), ("time_zone", 5), ("first_day_of_week", "someday"), ("first_day_of_week", 1)],
+)
+def test_calendars_that_cannot_be(api: httpx.Client, field: str, value: Any) -> None:
+    assert_refused(api.patch("/admin/projects/default", json={field: value}), 422, field=field)
+    assert_refused(api.post("/admin/projects", json={"code": "x", field: value}), 422, field=field)
+
+
+def test_a_change_of_the_calendar_and_the_first_participant(
+    server: Server, api: httpx.Client, database_url: str
+) -> None:
+    """Whoever comes second sees what the first one did: the batch the new calendar, or the change the participant."""
+    made = with_weekly_streak(server, new_project(api))
+    path = f"/admin/projects/{made['code']}"
+    with psycopg.connect(database_url) as holder, ThreadPoolExecutor() as threads:
+        holder.execute("SELECT FROM project WHERE code = %s FOR UPDATE", (made["code"],))
+        holder.execute(
+            "UPDATE project SET first_day_of_week = 7, definitions_version = definitions_version + 1 WHERE code = %s",
+            (made["code"],),
+        )
+        recorded = threads.submit(
+            weeks_recorded, server, made, "2026-01-31T12:00:00+00:00", "2026-02-01T12:00:00+00:00"
+        )
+        eventually(lambda: waiting_for_locks(database_url) > 0, 5)
+        holder.commit()
+        assert recorded.result() == 2
+    assert_refused(api.patch(path, json={"first_day_of_week": "monday"}), 409)
+
+
+def test_the_calendar_by_command(server: Server, api: httpx.Client, database_url: str) -> None:
+    code = f"p-{uuid4().hex}"
+    at = ("--database-url", database_url)
+    assert laurels("projects", "create", code, "--first-day-of-week", "Sunday", *at).returncode == 0
+    shown = laurels("projects", "calendar", code, *at)
+    assert shown.stdout == f"The days of {code} begin in the time zone UTC, its weeks on Sunday.\n"
+    changed = laurels("projects", "calendar", code, "--time-zone", "Asia/Tokyo", "--first-day-of-week", "friday", *at)
+    assert changed.stdout == f"The days of {code} begin in the time zone Asia/Tokyo, its weeks on Friday.\n"
+    assert api.get(f"/admin/projects/{code}").json()["first_day_of_week"] == "friday"
+    for wrong in (("--time-zone", "Mars"), ("--first-day-of-week", "someday")):
+        refused = laurels("projects", "calendar", code, *wrong, *at)
+        assert refused.returncode == 1
+        assert "There is no" in refused.stderr
+    api.post("/points/award", json={"participant_id": "a", "amount": 1}).raise_for_status()
+    refused = laurels("projects", "calendar", "default", "--time-zone", "Asia/Tokyo", *at)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "has participants already" in refused.stderr

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from laurels.store import keys as key_store
     from laurels.store.database import Connection
     from laurels.store.keys import Scope
-    from laurels.store.projects import Mode, Project
+    from laurels.store.projects import Mode, Project, Weekday
 
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
 projects = typer.Typer(help="Projects: each has its own keys, definitions and participants.", no_args_is_help=True)
@@ -142,11 +142,11 @@ def create_project(
     name: Annotated[str, typer.Option(help="A name for people.")] = "",
     mode: Annotated[str, typer.Option(help="live or test.")] = "live",
     time_zone: Annotated[str, typer.Option(help="IANA name of the zone in which its days and weeks begin.")] = "UTC",
+    first_day_of_week: Annotated[str, typer.Option(help="On which its weeks begin, such as sunday.")] = "monday",
     data_dir: DataDir = DEFAULT_DATA_DIR,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Create a project."""
-    from laurels import time_zones
     from laurels.store import projects as project_store
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", code):
@@ -154,11 +154,11 @@ def create_project(
     modes: dict[str, Mode] = {"live": "live", "test": "test"}
     if mode not in modes:
         fail(f"There is no mode {mode!r}: use live or test.")
-    if time_zone not in time_zones.names():
-        fail(f"There is no time zone {time_zone!r}: use an IANA name such as Europe/Lisbon.")
+    _check_zone(time_zone)
+    weekday = _weekday(first_day_of_week)
 
     async def work(connection: "Connection") -> "Project | None":
-        return await project_store.create(connection, code, name or code, modes[mode], time_zone)
+        return await project_store.create(connection, code, name or code, modes[mode], time_zone, weekday)
 
     if run(data_dir, database_url, work) is None:
         fail(f"A project with the code {code!r} exists already.")
@@ -172,9 +172,16 @@ def list_projects(data_dir: DataDir = DEFAULT_DATA_DIR, database_url: DatabaseUr
 
     from laurels.store import projects as project_store
 
-    table = Table("code", "name", "mode", "time zone", "archived", box=None)
+    table = Table("code", "name", "mode", "time zone", "week begins", "archived", box=None)
     for project in run(data_dir, database_url, project_store.all_projects):
-        table.add_row(project.code, project.name, project.mode, project.time_zone, _minute(project.archived_at))
+        table.add_row(
+            project.code,
+            project.name,
+            project.mode,
+            project.time_zone,
+            project.first_day_of_week,
+            _minute(project.archived_at),
+        )
     print_table(table)
 
 
@@ -240,6 +247,55 @@ def project_retention(
 
     days = run(data_dir, database_url, work)
     typer.echo(f"The content of events is kept {'for ever' if days is None else f'for {days} days'}.")
+
+
+@projects.command("calendar")
+def project_calendar(
+    code: Annotated[str, typer.Argument(help="The project's code.")],
+    time_zone: Annotated[
+        str | None, typer.Option(help="IANA name of the zone in which its days and weeks begin.")
+    ] = None,
+    first_day_of_week: Annotated[str | None, typer.Option(help="On which its weeks begin: monday to sunday.")] = None,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Show or set in which zone a project's days begin, and on which day its weeks. Set them before the first
+    participant; see docs/projects-and-keys.md."""
+    from laurels.store import projects as project_store
+
+    if time_zone is not None:
+        _check_zone(time_zone)
+    weekday = None if first_day_of_week is None else _weekday(first_day_of_week)
+
+    async def work(connection: "Connection") -> "Project":
+        project = await project_named(connection, code)
+        async with connection.transaction():
+            return await project_store.change_calendar(
+                connection, project.id, time_zone or project.time_zone, weekday or project.first_day_of_week
+            )
+
+    try:
+        project = run(data_dir, database_url, work)
+    except project_store.CalendarInUseError:
+        fail("The project has participants already: what happened has been counted by its time zone and its weeks.")
+    weeks = project.first_day_of_week.capitalize()
+    typer.echo(f"The days of {project.code} begin in the time zone {project.time_zone}, its weeks on {weeks}.")
+
+
+def _check_zone(name: str) -> None:
+    from laurels import time_zones
+
+    if name not in time_zones.names():
+        fail(f"There is no time zone {name!r}: use an IANA name such as Europe/Lisbon.")
+
+
+def _weekday(name: str) -> "Weekday":
+    from laurels.store.projects import WEEKDAYS
+
+    known: dict[str, Weekday] = {weekday: weekday for weekday in WEEKDAYS}
+    if name.lower() not in known:
+        fail(f"There is no weekday {name!r}: use {', '.join(WEEKDAYS[:-1])} or {WEEKDAYS[-1]}.")
+    return known[name.lower()]
 
 
 def print_table(table: "Table") -> None:

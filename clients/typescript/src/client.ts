@@ -1225,7 +1225,8 @@ export class Laurels extends Transport {
   /**
    * Create a project.
    *
-   * With its first key, which administers it. Neither the mode nor the time zone can be changed later.
+   * With its first key, which administers it. The mode cannot be changed later; the time zone and the first day of the
+   * week only until the project has a participant.
    */
   createProject(body: CreateProjectRequest, options?: CallOptions): Promise<NewProject> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/projects", body }, options);
@@ -1241,10 +1242,11 @@ export class Laurels extends Transport {
   }
 
   /**
-   * Change a project's name, limit or retention.
+   * Change a project's name, calendar, limit or retention.
    *
    * All servers follow a new limit within 5 seconds. Events older than a new retention lose their content within the
-   * hour, for good. The project may come as a response shows it: what cannot be changed has to be as it is.
+   * hour, for good. The time zone and the first day of the week can be changed until there is a participant. The
+   * project may come as a response shows it: what cannot be changed has to be as it is.
    */
   changeProject(projectCode: string, body: ChangeProjectRequest, options?: CallOptions): Promise<ProjectShown> {
     return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/projects/${quoted(projectCode)}`, body }, options);

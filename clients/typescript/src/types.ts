@@ -482,6 +482,9 @@ export interface ChangeKeyRequest {
 
 export interface ChangeProjectRequest {
   name?: string;
+  /** IANA name of the zone in which its days and weeks begin. */
+  time_zone?: string;
+  first_day_of_week?: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday";
   /** Requests a second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
   event_retention_days?: number | null;
@@ -606,6 +609,7 @@ export interface CreateProjectRequest {
   mode?: "live" | "test";
   /** IANA name of the zone in which its days and weeks begin. */
   time_zone?: string;
+  first_day_of_week?: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday";
   /** Requests a second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
 }
@@ -1039,6 +1043,7 @@ export interface NewProject {
   name: string;
   mode: "live" | "test";
   time_zone: string;
+  first_day_of_week: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday";
   rate_limit: number | null;
   event_retention_days: number | null;
   created_at: string;
@@ -1258,14 +1263,16 @@ export interface ProfileTier {
 }
 
 /**
- * `rate_limit` in requests a second, for all keys together; null or 0 for no limit. `event_retention_days`: for how
- * long the content of events is kept; null for ever.
+ * `time_zone` is where its days begin, for participants without a zone of their own. `rate_limit` in requests per
+ * second, for all keys together; null or 0 for no limit. `event_retention_days`: for how long the content of events is
+ * kept; null for ever.
  */
 export interface ProjectShown {
   code: string;
   name: string;
   mode: "live" | "test";
   time_zone: string;
+  first_day_of_week: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday";
   rate_limit: number | null;
   event_retention_days: number | null;
   created_at: string;

@@ -2443,11 +2443,15 @@ class AsyncLaurels(AsyncTransport):
         name: str | None = None,
         mode: Literal["live", "test"] = "live",
         time_zone: str = "UTC",
+        first_day_of_week: Literal[
+            "friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"
+        ] = "monday",
         rate_limit: int | None = None,
     ) -> NewProject:
         """Create a project.
 
-        With its first key, which administers it. Neither the mode nor the time zone can be changed later.
+        With its first key, which administers it. The mode cannot be changed later; the time zone and the first day of
+        the week only until the project has a participant.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
         - `time_zone`: IANA name of the zone in which its days and weeks begin.
@@ -2458,7 +2462,14 @@ class AsyncLaurels(AsyncTransport):
                 method="POST",
                 path="/api/v1/gamify/admin/projects",
                 answer=NewProject,
-                body=CreateProjectRequest(code=code, name=name, mode=mode, time_zone=time_zone, rate_limit=rate_limit),
+                body=CreateProjectRequest(
+                    code=code,
+                    name=name,
+                    mode=mode,
+                    time_zone=time_zone,
+                    first_day_of_week=first_day_of_week,
+                    rate_limit=rate_limit,
+                ),
             )
         )
 
@@ -2478,15 +2489,20 @@ class AsyncLaurels(AsyncTransport):
         project_code: str,
         *,
         name: str | UnsetType = UNSET,
+        time_zone: str | UnsetType = UNSET,
+        first_day_of_week: Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"]
+        | UnsetType = UNSET,
         rate_limit: int | UnsetType | None = UNSET,
         event_retention_days: int | UnsetType | None = UNSET,
     ) -> ProjectShown:
-        """Change a project's name, limit or retention.
+        """Change a project's name, calendar, limit or retention.
 
         All servers follow a new limit within 5 seconds. Events older than a new retention lose their content within the
-        hour, for good. The project may come as a response shows it: what cannot be changed has to be as it is.
+        hour, for good. The time zone and the first day of the week can be changed until there is a participant. The
+        project may come as a response shows it: what cannot be changed has to be as it is.
 
         - `project_code`: The project's code.
+        - `time_zone`: IANA name of the zone in which its days and weeks begin.
         - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
         """
         return await self._run(
@@ -2494,7 +2510,13 @@ class AsyncLaurels(AsyncTransport):
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}",
                 answer=ProjectShown,
-                body=ChangeProjectRequest(name=name, rate_limit=rate_limit, event_retention_days=event_retention_days),
+                body=ChangeProjectRequest(
+                    name=name,
+                    time_zone=time_zone,
+                    first_day_of_week=first_day_of_week,
+                    rate_limit=rate_limit,
+                    event_retention_days=event_retention_days,
+                ),
             )
         )
 

@@ -508,6 +508,11 @@ class ChangeKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class ChangeProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str | UnsetType = UNSET
+    time_zone: str | UnsetType = UNSET
+    """IANA name of the zone in which its days and weeks begin."""
+    first_day_of_week: (
+        Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"] | UnsetType
+    ) = UNSET
     rate_limit: int | UnsetType | None = UNSET
     """Requests a second; null for the server's default, 0 for no limit."""
     event_retention_days: int | UnsetType | None = UNSET
@@ -638,6 +643,7 @@ class CreateProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True
     mode: Literal["live", "test"] = "live"
     time_zone: str = "UTC"
     """IANA name of the zone in which its days and weeks begin."""
+    first_day_of_week: Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"] = "monday"
     rate_limit: int | None = None
     """Requests a second; null for the server's default, 0 for no limit."""
 
@@ -1091,6 +1097,7 @@ class NewProject(Struct, frozen=True, kw_only=True):
     name: str
     mode: Known[Literal["live", "test"]]
     time_zone: str
+    first_day_of_week: Known[Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"]]
     rate_limit: int | None
     event_retention_days: int | None
     created_at: datetime
@@ -1315,14 +1322,16 @@ class ProfileTier(Struct, frozen=True, kw_only=True):
 
 
 class ProjectShown(Struct, frozen=True, kw_only=True):
-    """`rate_limit` in requests a second, for all keys together; null or 0 for no limit. `event_retention_days`: for how
-    long the content of events is kept; null for ever.
+    """`time_zone` is where its days begin, for participants without a zone of their own. `rate_limit` in requests per
+    second, for all keys together; null or 0 for no limit. `event_retention_days`: for how long the content of events
+    is kept; null for ever.
     """
 
     code: str
     name: str
     mode: Known[Literal["live", "test"]]
     time_zone: str
+    first_day_of_week: Known[Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"]]
     rate_limit: int | None
     event_retention_days: int | None
     created_at: datetime

@@ -15,7 +15,7 @@ from laurels.store import economy, erased_ids, limits, load, locks, rewards
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
 from laurels.store.lanes import lane_of, only
-from laurels.store.load import FirstUse, KeyUse, ParticipantKey
+from laurels.store.load import FirstUse, KeyUse, ParticipantKey, ProjectMoment
 from laurels.store.locks import LockedRow, Locking
 
 
@@ -72,6 +72,7 @@ async def load_state(
     moments, participants, elsewhere = await load.lock_participants(
         connection, list(dict.fromkeys(by_command)), skips_locked=locking is not Locking.WAIT
     )
+    moments |= await _hold_calendars(connection, cache, participants.values())
     await erased_ids.load(connection, participants.values())
     uses = {
         key_use(participants[key], command): participants[key]
@@ -104,6 +105,15 @@ async def load_state(
             await _load_limits(connection, state, limited, _moves(state, commands), skips_locked=skips_locked)
         await _load_stocks(connection, state, wanted, skips_locked=skips_locked)
     return state
+
+
+async def _hold_calendars(
+    connection: Connection, cache: DefinitionsCache, participants: Collection[Participant]
+) -> dict[int, ProjectMoment]:
+    """Of the projects that may get their first participant now, which no calendar outlives that was read before."""
+    cache.with_participants.update(p.project_id for p in participants if p.exists)
+    first = {p.project_id for p in participants} - cache.with_participants
+    return await load.hold_calendars(connection, first) if first else {}
 
 
 def key_use(participant: Participant, command: Command) -> KeyUse:

@@ -14,24 +14,27 @@ from laurels.http.fields import Code
 from laurels.http.keys import KEY, NEW_KEY, CreateKeyRequest, NewApiKey, RateLimit
 from laurels.http.patches import changes
 from laurels.store import keys, projects
-from laurels.store.database import Fetches
-from laurels.store.projects import Mode, Project
+from laurels.store.database import Connection, Fetches
+from laurels.store.projects import CalendarInUseError, Mode, Project, Weekday
 
 routes = Routes("Projects", Access.OPERATOR)
 
+TimeZone = Annotated[str, Meta(description="IANA name of the zone in which its days and weeks begin.")]
 ProjectName = Annotated[str, Meta(min_length=1, max_length=200)]
 RetentionDays = Annotated[int, Meta(ge=1, le=36_500)]
 DEFAULT = "default"
 
 
 class ProjectShown(Struct, frozen=True, kw_only=True):
-    """`rate_limit` in requests a second, for all keys together; null or 0 for no limit. `event_retention_days`: for how
-    long the content of events is kept; null for ever."""
+    """`time_zone` is where its days begin, for participants without a zone of their own. `rate_limit` in requests per
+    second, for all keys together; null or 0 for no limit. `event_retention_days`: for how long the content of events is
+    kept; null for ever."""
 
     code: str
     name: str
     mode: Mode
     time_zone: str
+    first_day_of_week: Weekday
     rate_limit: int | None
     event_retention_days: int | None
     created_at: datetime
@@ -53,12 +56,15 @@ class CreateProjectRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     code: Code
     name: ProjectName | None = None
     mode: Mode = "live"
-    time_zone: Annotated[str, Meta(description="IANA name of the zone in which its days and weeks begin.")] = "UTC"
+    time_zone: TimeZone = "UTC"
+    first_day_of_week: Weekday = "monday"
     rate_limit: RateLimit | None = None
 
 
 class ChangeProjectRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: ProjectName | UnsetType = UNSET
+    time_zone: TimeZone | UnsetType = UNSET
+    first_day_of_week: Weekday | UnsetType = UNSET
     rate_limit: RateLimit | UnsetType | None = UNSET
     event_retention_days: RetentionDays | UnsetType | None = UNSET
 
@@ -68,6 +74,7 @@ PROJECT: dict[str, Any] = {
     "name": "Shop (test)",
     "mode": "test",
     "time_zone": "Europe/Lisbon",
+    "first_day_of_week": "monday",
     "rate_limit": None,
     "event_retention_days": None,
     "created_at": "2026-01-07T18:02:11Z",
@@ -82,6 +89,14 @@ def _not_found(code: str) -> Refusal:
 def _protected() -> Refusal:
     detail = "The project of the key itself, and the project default, cannot be archived"
     return Refusal(409, detail, code="project_protected")
+
+
+def _calendar_in_use() -> Refusal:
+    detail = (
+        "The time zone and the first day of the week can be changed only before the project has its first participant: "
+        "what happened has been counted by them"
+    )
+    return Refusal(409, detail, code="calendar_in_use")
 
 
 def _taken(code: str) -> Refusal:
@@ -112,13 +127,15 @@ async def list_projects(request: Request[None, None]) -> Reply:
     refusals={409: _taken("shop-test")},
 )
 async def create_project(request: Request[CreateProjectRequest, None]) -> Reply:
-    """With its first key, which administers it. Neither the mode nor the time zone can be changed later."""
+    """With its first key, which administers it. The mode cannot be changed later; the time zone and the first day of
+    the week only until the project has a participant."""
     body = request.body
-    if body.time_zone not in time_zones.names():
-        raise invalid("time_zone", "must be an IANA name such as Europe/Lisbon")
+    _check_zone(body.time_zone)
     async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
-        made = await projects.create(connection, body.code, body.name or body.code, body.mode, body.time_zone)
+        made = await projects.create(
+            connection, body.code, body.name or body.code, body.mode, body.time_zone, body.first_day_of_week
+        )
         if made is None:
             raise _taken(body.code)
         if body.rate_limit is not None:
@@ -143,22 +160,24 @@ async def get_project(request: Request[None, None]) -> Reply:
 
 @routes.patch(
     "/gamify/admin/projects/{project_code}",
-    summary="Change a project's name, limit or retention",
+    summary="Change a project's name, calendar, limit or retention",
     body=dict[str, Any],
     body_documented=ChangeProjectRequest,
     answers={200: ProjectShown},
     example={"name": "Shop (staging)"},
     answer_example={**PROJECT, "name": "Shop (staging)"},
-    refuses=(404, 503),
-    refusals={404: _not_found("shop-test")},
+    refuses=(404, 409, 503),
+    refusals={404: _not_found("shop-test"), 409: _calendar_in_use()},
 )
 async def change_project(request: Request[dict[str, Any], None]) -> Reply:
     """All servers follow a new limit within 5 seconds. Events older than a new retention lose their content within the
-    hour, for good. The project may come as a response shows it: what cannot be changed has to be as it is."""
+    hour, for good. The time zone and the first day of the week can be changed until there is a participant. The project
+    may come as a response shows it: what cannot be changed has to be as it is."""
     async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
         project = await _project(request, connection)
         given = changes(request.body, ChangeProjectRequest, _shown(project))
+        await _change_calendar(connection, project, given)
         changed = await projects.change(connection, project.id, **given)
     return _reply(changed)
 
@@ -215,6 +234,22 @@ async def create_project_key(request: Request[CreateKeyRequest, None]) -> Reply:
     async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
         return await key_routes.make(request, connection, await _project(request, connection))
+
+
+async def _change_calendar(connection: Connection, project: Project, given: dict[str, Any]) -> None:
+    """Takes what is of the calendar out of `given`. Raises Refusal 409 and 422."""
+    time_zone = given.pop("time_zone", project.time_zone)
+    first_day_of_week = given.pop("first_day_of_week", project.first_day_of_week)
+    _check_zone(time_zone)
+    try:
+        await projects.change_calendar(connection, project.id, time_zone, first_day_of_week)
+    except CalendarInUseError:
+        raise _calendar_in_use() from None
+
+
+def _check_zone(name: str) -> None:
+    if name not in time_zones.names():
+        raise invalid("time_zone", "must be an IANA name such as Europe/Lisbon")
 
 
 async def _project(request: Request[Any, Any], connection: Fetches) -> Project:

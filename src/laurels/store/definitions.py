@@ -47,6 +47,8 @@ class DefinitionsCache:
 
     def __init__(self) -> None:
         self._known: dict[int, Definitions] = {}
+        self.with_participants: set[int] = set()
+        """Projects whose calendar cannot change any more, as far as this process has seen."""
 
     async def known(self, connection: Fetches, project_id: int) -> Definitions:
         """Those seen last, which may be out of date."""

@@ -81,6 +81,11 @@ WHERE project.id = ANY ($4::integer[])
 
 _LOCK_FREE_ACCOUNTS = _LOCK_ACCOUNTS.replace("FOR NO KEY UPDATE OF a", "FOR NO KEY UPDATE OF a SKIP LOCKED")
 
+# Shared by all batches; a change of the calendar waits for them (store/projects.py).
+_HOLD_CALENDARS = """
+SELECT id, definitions_version, clock_offset_ms FROM project WHERE id = ANY ($1::integer[]) ORDER BY id FOR KEY SHARE
+"""
+
 _EXISTING = """
 SELECT p.project_id, p.participant_id
 FROM unnest($1::smallint[], $2::integer[], $3::text[]) AS wanted (lane, project_id, participant_id)
@@ -153,6 +158,13 @@ async def lock_participants(
     missing = [key for key in keys if key not in found]
     elsewhere = await _existing(connection, missing) if skips_locked and missing else set()
     return LockedParticipants(moments, {key: found.get(key) or _nobody(key) for key in keys}, elsewhere)
+
+
+async def hold_calendars(connection: Connection, project_ids: Collection[int]) -> dict[int, ProjectMoment]:
+    """Until the transaction ends, no other one changes the calendars of these projects. Their moments are those after
+    the last change."""
+    rows = await connection.fetch(_HOLD_CALENDARS, list(project_ids))
+    return {row["id"]: ProjectMoment(row["definitions_version"], row["clock_offset_ms"]) for row in rows}
 
 
 async def _existing(connection: Connection, keys: Collection[ParticipantKey]) -> set[ParticipantKey]:

@@ -1,8 +1,9 @@
 """Projects: the tenants."""
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+import asyncpg
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -11,6 +12,8 @@ from laurels.store.audit import Action, Done
 from laurels.store.database import Connection, Fetches
 
 Mode = Literal["live", "test"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
 class Project(Struct, frozen=True, kw_only=True):
@@ -19,6 +22,7 @@ class Project(Struct, frozen=True, kw_only=True):
     name: str
     mode: Mode
     time_zone: str
+    first_day_of_week: Weekday
     clock_offset_ms: int
     rate_limit: int | None
     event_retention_days: int | None
@@ -26,29 +30,36 @@ class Project(Struct, frozen=True, kw_only=True):
     archived_at: datetime | None
 
 
-_COLUMNS = "id, code, name, mode, time_zone, clock_offset_ms, rate_limit, event_retention_days, created_at, archived_at"
+class CalendarInUseError(Exception):
+    """Days and weeks have been counted by the project's calendar."""
+
+
+_COLUMNS = """
+id, code, name, mode, time_zone, first_day_of_week, clock_offset_ms, rate_limit, event_retention_days, created_at,
+archived_at
+"""
 
 
 async def all_projects(connection: Fetches) -> list[Project]:
     """Archived ones, too."""
     rows = await connection.fetch(f"SELECT {_COLUMNS} FROM project ORDER BY code")  # noqa: S608
-    return [Project(**dict(row)) for row in rows]
+    return [_project(row) for row in rows]
 
 
 async def by_code(connection: Fetches, code: str) -> Project | None:
     rows = await connection.fetch(f"SELECT {_COLUMNS} FROM project WHERE code = $1", code)  # noqa: S608
-    return Project(**dict(rows[0])) if rows else None
+    return _project(rows[0]) if rows else None
 
 
 async def by_id(connection: Fetches, project_id: int) -> Project:
     rows = await connection.fetch(f"SELECT {_COLUMNS} FROM project WHERE id = $1", project_id)  # noqa: S608
-    return Project(**dict(rows[0]))
+    return _project(rows[0])
 
 
 async def lock(connection: Connection, project_id: int) -> Project:
     """As it is now, until the transaction ends."""
     statement = f"SELECT {_COLUMNS} FROM project WHERE id = $1 FOR NO KEY UPDATE"  # noqa: S608
-    return Project(**dict((await connection.fetch(statement, project_id))[0]))
+    return _project((await connection.fetch(statement, project_id))[0])
 
 
 async def change(connection: Connection, project_id: int, action: Action = "change", **changes: Any) -> Project:
@@ -56,6 +67,8 @@ async def change(connection: Connection, project_id: int, action: Action = "chan
     before = await lock(connection, project_id)
     project = replace(before, **changes)
     was, is_now = audit.differences(_changeable(before), _changeable(project))
+    if was == is_now and action == "change":
+        return project
     await _record(connection, project, action, was, is_now)
     await connection.execute(
         "UPDATE project SET name = $2, rate_limit = $3, event_retention_days = $4, archived_at = $5 WHERE id = $1",
@@ -63,6 +76,40 @@ async def change(connection: Connection, project_id: int, action: Action = "chan
         *_changeable(project).values(),
     )
     return project
+
+
+async def change_calendar(
+    connection: Connection, project_id: int, time_zone: str, first_day_of_week: Weekday
+) -> Project:
+    """Stores in which zone the project's days begin, and on which day its weeks. Raises CalendarInUseError once the
+    project has, or has had, a participant: their facts are counted by it."""
+    # Whoever is about to make the first participant holds the row, or waits for this transaction and sees its version.
+    await connection.execute("SELECT FROM project WHERE id = $1 FOR UPDATE", project_id)
+    before = await by_id(connection, project_id)
+    if (before.time_zone, before.first_day_of_week) == (time_zone, first_day_of_week):
+        return before
+    if await connection.fetchval(_IS_COUNTED, project_id):
+        raise CalendarInUseError
+    changed = replace(before, time_zone=time_zone, first_day_of_week=first_day_of_week)
+    was, is_now = audit.differences(_calendar(before), _calendar(changed))
+    await _record(connection, changed, "change", was, is_now)
+    await connection.execute(
+        """
+        UPDATE project SET time_zone = $2, first_day_of_week = $3, definitions_version = definitions_version + 1
+        WHERE id = $1
+        """,
+        project_id,
+        time_zone,
+        WEEKDAYS.index(first_day_of_week) + 1,
+    )
+    return changed
+
+
+# Of those who were deleted the audit log tells.
+_IS_COUNTED = """
+SELECT EXISTS (SELECT FROM participant WHERE project_id = $1)
+    OR EXISTS (SELECT FROM audit_log WHERE project_id = $1 AND kind = 'participant')
+"""
 
 
 async def set_clock(connection: Connection, project_id: int, offset_ms: int) -> None:
@@ -75,24 +122,36 @@ async def set_applied(connection: Connection, project_id: int, version: int) -> 
     await connection.execute("UPDATE project SET applied_version = $2 WHERE id = $1", project_id, version)
 
 
-async def create(connection: Connection, code: str, name: str, mode: Mode, time_zone: str) -> Project | None:
+async def create(
+    connection: Connection, code: str, name: str, mode: Mode, time_zone: str, first_day_of_week: Weekday = "monday"
+) -> Project | None:
     """The new project, None if the code is taken."""
     rows = await connection.fetch(
         f"""
-        INSERT INTO project (code, name, mode, time_zone, created_at) VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO project (code, name, mode, time_zone, first_day_of_week, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (code) DO NOTHING RETURNING {_COLUMNS}
         """,  # noqa: S608
         code,
         name,
         mode,
         time_zone,
+        WEEKDAYS.index(first_day_of_week) + 1,
         datetime.now(UTC),
     )
     if not rows:
         return None
-    made = Project(**dict(rows[0]))
-    await _record(connection, made, "create", None, {"name": name, "mode": mode, "time_zone": time_zone})
+    made = _project(rows[0])
+    await _record(connection, made, "create", None, {"name": name, "mode": mode, **_calendar(made)})
     return made
+
+
+def _project(row: asyncpg.Record) -> Project:
+    return Project(**{**dict(row), "first_day_of_week": WEEKDAYS[row["first_day_of_week"] - 1]})
+
+
+def _calendar(project: Project) -> dict[str, Any]:
+    return {"time_zone": project.time_zone, "first_day_of_week": project.first_day_of_week}
 
 
 def _changeable(project: Project) -> dict[str, Any]:
