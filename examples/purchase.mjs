@@ -10,6 +10,14 @@ const headers = { "X-API-Key": process.env.LAURELS_KEY, "Content-Type": "applica
 class Refused extends Error {}
 class Malformed extends Error {}
 
+// What is missing must not become a part of the idempotency key: all orders without an id would be one.
+function checked({ user_id, order_id, total }) {
+  if (typeof user_id !== "string" || !user_id) throw new Malformed("user_id must be a text");
+  if (typeof order_id !== "string" || !order_id) throw new Malformed("order_id must be a text");
+  if (typeof total !== "number") throw new Malformed("total must be a number");
+  return { user_id, order_id, total };
+}
+
 // Awards the points and records the day. The order's id makes it safe to call this again for the same order.
 async function thank({ user_id, order_id, total }) {
   const reply = await fetch(`${api}/points/award`, {
@@ -39,11 +47,13 @@ async function thank({ user_id, order_id, total }) {
 async function bodyOf(request) {
   let text = "";
   for await (const chunk of request) text += chunk;
+  let body;
   try {
-    return JSON.parse(text);
+    body = JSON.parse(text);
   } catch (error) {
     throw new Malformed(`The body is not JSON: ${error.message}`);
   }
+  return checked(Object(body));
 }
 
 function answer(response, status, body) {

@@ -19,6 +19,16 @@ from laurels.client import Laurels, LaurelsError, RefusedError
 laurels = Laurels(os.environ["LAURELS_URL"], os.environ["LAURELS_KEY"])
 
 
+def checked(purchase: Any) -> dict[str, Any]:
+    """What is missing must not become a part of the idempotency key: all orders without an id would be one."""
+    wanted: dict[str, tuple[type, ...]] = {"user_id": (str,), "order_id": (str,), "total": (int, float)}
+    for name, kinds in wanted.items():
+        value = purchase.get(name) if isinstance(purchase, dict) else None
+        if not isinstance(value, kinds) or isinstance(value, bool) or value == "":
+            raise ValueError(f"{name} must be a {'text' if str in kinds else 'number'}")
+    return dict(purchase)
+
+
 def thank(purchase: dict[str, Any]) -> dict[str, Any]:
     """Awards the points and records the day. The order's id makes it safe to call this again for the same order."""
     award = laurels.award_points(
@@ -46,10 +56,12 @@ class Shop(BaseHTTPRequestHandler):
             self.answer(404, {"error": "POST /purchases is all there is"})
             return
         try:
-            purchase = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self.answer(200, thank(purchase))
-        except ValueError as error:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.answer(200, thank(checked(json.loads(body))))
+        except json.JSONDecodeError as error:
             self.answer(400, {"error": f"The body is not JSON: {error}"})
+        except ValueError as error:
+            self.answer(400, {"error": str(error)})
         except RefusedError as error:
             self.answer(502, {"error": error.detail})
         except LaurelsError as error:

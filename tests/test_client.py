@@ -156,6 +156,38 @@ def test_names_that_are_no_plain_path(laurels: Laurels, name: str) -> None:
     assert (points.participant_id, points.balance) == (name, before)
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "said"),
+    [("", ValueError, "must not be empty"), (5, TypeError, "str, not int"), (None, TypeError, "NoneType")],
+)
+def test_what_no_path_can_hold(laurels: Laurels, name: Any, kind: type[Exception], said: str) -> None:
+    with pytest.raises(kind, match=said):
+        laurels.participant_points(name)
+
+
+def test_a_batch_of_dicts(laurels: Laurels, name: str) -> None:
+    key = f"{name}-key"
+    items: list[Any] = [
+        {"participant_id": name, "amount": 5},
+        {"participant_id": name, "amount": 7, "idempotency_key": key},
+        types.AwardPointsRequest(participant_id=name, amount=9),
+        {"participant_id": name},
+    ]
+    results = laurels.award_points_batch(items).results
+    assert [result.new_balance for result in results] == [5, 12, 21, None]
+    assert (results[3].error, results[3].error_code) == ("amount is required.", "invalid_request")
+    assert laurels.award_points(name, 7, idempotency_key=key).new_balance == 12, "the key of the dict was used"
+    assert items[0] == {"participant_id": name, "amount": 5}, "the caller's dict stays as it was"
+    events: list[Any] = [{"participant_id": name, "event_name": "x"}]
+    assert laurels.record_event_batch(events).failed == 0
+
+
+@pytest.mark.parametrize("items", [[("ada", 5)], {"participant_id": "ada"}, ["ada"]])
+def test_a_batch_of_something_else(laurels: Laurels, items: Any) -> None:
+    with pytest.raises(TypeError, match="Item 0 of the batch must be a struct or a dict, not"):
+        laurels.award_points_batch(items)
+
+
 def test_a_refusal_says_what_to_do(laurels: Laurels, name: str) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         laurels.award_points(name, 0)
@@ -163,6 +195,7 @@ def test_a_refusal_says_what_to_do(laurels: Laurels, name: str) -> None:
     assert (refusal.status, refusal.detail) == (422, "amount must be at least 1.")
     assert refusal.errors == [types.FieldError(field="amount", message="must be at least 1")]
     assert str(refusal) == "422: amount must be at least 1."
+    assert refusal.code == "invalid_request"
     assert len(refusal.request_id) == 36
     assert not refusal.is_outcome_unknown
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -56,6 +57,24 @@ def test_a_refusal_is_passed_on(shop: httpx.Client, name: str) -> None:
     reply = shop.post("/purchases", json={"user_id": name, "order_id": "0", "total": 0.5})
     assert reply.status_code == 502
     assert reply.json() == {"error": "amount must be at least 1."}
+
+
+@pytest.mark.parametrize(
+    ("purchase", "error"),
+    [
+        ({"user_id": "ada", "total": 5}, "order_id must be a text"),
+        ({"user_id": "ada", "order_id": "", "total": 5}, "order_id must be a text"),
+        ({"user_id": "ada", "order_id": None, "total": 5}, "order_id must be a text"),
+        ({"order_id": "1", "total": 5}, "user_id must be a text"),
+        ({"user_id": "ada", "order_id": "1", "total": "5"}, "total must be a number"),
+        ([], "user_id must be a text"),
+        ("ada", "user_id must be a text"),
+    ],
+)
+def test_an_incomplete_purchase_is_refused(lonely_shop: httpx.Client, purchase: Any, error: str) -> None:
+    """And Laurels, which nobody reaches here, is not asked."""
+    reply = lonely_shop.post("/purchases", json=purchase)
+    assert (reply.status_code, reply.json()) == (400, {"error": error})
 
 
 def test_laurels_away_is_said(lonely_shop: httpx.Client, name: str) -> None:

@@ -167,7 +167,10 @@ def _parameters(operation: Operation) -> Iterator[str]:
         raise ValueError(f"{operation.name} has two parameters of one name among {names}")
     for each in fields:
         if each.is_required:
-            yield f"{python_name(each.name)}: {_type(each.schema, is_answer=False)}"
+            kind = _type(each.schema, is_answer=False)
+            if each.name == operation.keyed_items:
+                kind = f"{kind.removesuffix(']')} | Mapping[str, Any]]"
+            yield f"{python_name(each.name)}: {kind}"
     optional = [each for each in fields if not each.is_required]
     if optional:
         yield "*"

@@ -32,7 +32,7 @@ def methods(api: Api) -> str:
     return f"""{HEAD}/** The client: a method for each operation of the API. */
 
 import type {{ Pages }} from "./pages.js";
-import {{ type CallOptions, Transport, quoted }} from "./transport.js";
+import {{ type CallOptions, Transport }} from "./transport.js";
 import type {{
 {imports}}} from "./types.js";
 
@@ -136,10 +136,10 @@ def _answer(operation: Operation) -> str:
 
 
 def _sent(operation: Operation) -> str:
-    path = operation.path
-    for each in operation.path_fields:
-        path = path.replace(f"{{{each.name}}}", f"${{quoted({camel(each.name)})}}")
-    parts = [f"method: {_literal(operation.method)}", f"path: `{path}`" if "$" in path else f"path: {_literal(path)}"]
+    parts = [f"method: {_literal(operation.method)}", f"path: {_literal(operation.path)}"]
+    if operation.path_fields:
+        segments = ", ".join(f"{each.name}: {camel(each.name)}" for each in operation.path_fields)
+        parts.append(f"segments: {{ {segments} }}")
     if operation.query:
         parts.append("query")
     if operation.body:

@@ -2,7 +2,7 @@
 /** The client: a method for each operation of the API. */
 
 import type { Pages } from "./pages.js";
-import { type CallOptions, Transport, quoted } from "./transport.js";
+import { type CallOptions, Transport } from "./transport.js";
 import type {
   AdminClaim,
   AdminClaimsAnswer,
@@ -192,7 +192,14 @@ export class Laurels extends Transport {
    * `balance` = `total_earned` − `total_spent` − `total_expired` − `held`, always.
    */
   participantPoints(participantId: string, options?: CallOptions): Promise<PointsAnswer> {
-    return this.run({ method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/points` }, options);
+    return this.run(
+      {
+        method: "GET",
+        path: "/api/v1/gamify/participants/{participant_id}/points",
+        segments: { participant_id: participantId },
+      },
+      options,
+    );
   }
 
   /**
@@ -206,7 +213,12 @@ export class Laurels extends Transport {
     options?: CallOptions,
   ): Pages<TransactionsAnswer, TransactionAnswer> {
     return this.listed(
-      { method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/points/transactions`, query },
+      {
+        method: "GET",
+        path: "/api/v1/gamify/participants/{participant_id}/points/transactions",
+        segments: { participant_id: participantId },
+        query,
+      },
       (answer) => answer.transactions,
       options,
     );
@@ -257,7 +269,11 @@ export class Laurels extends Transport {
    */
   participantHolds(participantId: string, options?: CallOptions): Promise<HoldsAnswer> {
     return this.run(
-      { method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/points/holds` },
+      {
+        method: "GET",
+        path: "/api/v1/gamify/participants/{participant_id}/points/holds",
+        segments: { participant_id: participantId },
+      },
       options,
     );
   }
@@ -300,7 +316,10 @@ export class Laurels extends Transport {
    * One that has not been deleted.
    */
   getBadge(badgeId: string, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
-    return this.run({ method: "GET", path: `/api/v1/gamify/admin/badges/${quoted(badgeId)}` }, options);
+    return this.run(
+      { method: "GET", path: "/api/v1/gamify/admin/badges/{badge_id}", segments: { badge_id: badgeId } },
+      options,
+    );
   }
 
   /**
@@ -311,7 +330,10 @@ export class Laurels extends Transport {
    * meanwhile is overwritten.
    */
   updateBadge(badgeId: string, body: BadgeDefinitionPatch, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
-    return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/badges/${quoted(badgeId)}`, body }, options);
+    return this.run(
+      { method: "PATCH", path: "/api/v1/gamify/admin/badges/{badge_id}", segments: { badge_id: badgeId }, body },
+      options,
+    );
   }
 
   /**
@@ -321,7 +343,10 @@ export class Laurels extends Transport {
    * creates it again restores it.
    */
   deleteBadge(badgeId: string, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
-    return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/badges/${quoted(badgeId)}` }, options);
+    return this.run(
+      { method: "DELETE", path: "/api/v1/gamify/admin/badges/{badge_id}", segments: { badge_id: badgeId } },
+      options,
+    );
   }
 
   /**
@@ -331,7 +356,10 @@ export class Laurels extends Transport {
    * anew.
    */
   restoreBadge(badgeId: string, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
-    return this.run({ method: "POST", path: `/api/v1/gamify/admin/badges/${quoted(badgeId)}/restore` }, options);
+    return this.run(
+      { method: "POST", path: "/api/v1/gamify/admin/badges/{badge_id}/restore", segments: { badge_id: badgeId } },
+      options,
+    );
   }
 
   /**
@@ -363,7 +391,12 @@ export class Laurels extends Transport {
     options?: CallOptions,
   ): Promise<BadgesAnswer> {
     return this.run(
-      { method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/badges`, query },
+      {
+        method: "GET",
+        path: "/api/v1/gamify/participants/{participant_id}/badges",
+        segments: { participant_id: participantId },
+        query,
+      },
       options,
     );
   }
@@ -393,7 +426,10 @@ export class Laurels extends Transport {
    * One that has not been deleted.
    */
   getTier(tierId: string, options?: CallOptions): Promise<TierDefinitionAnswer> {
-    return this.run({ method: "GET", path: `/api/v1/gamify/admin/tiers/${quoted(tierId)}` }, options);
+    return this.run(
+      { method: "GET", path: "/api/v1/gamify/admin/tiers/{tier_id}", segments: { tier_id: tierId } },
+      options,
+    );
   }
 
   /**
@@ -404,7 +440,10 @@ export class Laurels extends Transport {
    * meanwhile is overwritten.
    */
   updateTier(tierId: string, body: TierDefinitionPatch, options?: CallOptions): Promise<TierDefinitionAnswer> {
-    return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/tiers/${quoted(tierId)}`, body }, options);
+    return this.run(
+      { method: "PATCH", path: "/api/v1/gamify/admin/tiers/{tier_id}", segments: { tier_id: tierId }, body },
+      options,
+    );
   }
 
   /**
@@ -414,7 +453,10 @@ export class Laurels extends Transport {
    * creates it again restores it.
    */
   deleteTier(tierId: string, options?: CallOptions): Promise<TierDefinitionAnswer> {
-    return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/tiers/${quoted(tierId)}` }, options);
+    return this.run(
+      { method: "DELETE", path: "/api/v1/gamify/admin/tiers/{tier_id}", segments: { tier_id: tierId } },
+      options,
+    );
   }
 
   /**
@@ -424,7 +466,10 @@ export class Laurels extends Transport {
    * anew.
    */
   restoreTier(tierId: string, options?: CallOptions): Promise<TierDefinitionAnswer> {
-    return this.run({ method: "POST", path: `/api/v1/gamify/admin/tiers/${quoted(tierId)}/restore` }, options);
+    return this.run(
+      { method: "POST", path: "/api/v1/gamify/admin/tiers/{tier_id}/restore", segments: { tier_id: tierId } },
+      options,
+    );
   }
 
   /**
@@ -443,7 +488,14 @@ export class Laurels extends Transport {
    * changes.
    */
   participantTier(participantId: string, options?: CallOptions): Promise<TierAnswer> {
-    return this.run({ method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/tier` }, options);
+    return this.run(
+      {
+        method: "GET",
+        path: "/api/v1/gamify/participants/{participant_id}/tier",
+        segments: { participant_id: participantId },
+      },
+      options,
+    );
   }
 
   /**
@@ -478,7 +530,14 @@ export class Laurels extends Transport {
    * One that has not been deleted.
    */
   getLeaderboard(leaderboardId: string, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
-    return this.run({ method: "GET", path: `/api/v1/gamify/admin/leaderboards/${quoted(leaderboardId)}` }, options);
+    return this.run(
+      {
+        method: "GET",
+        path: "/api/v1/gamify/admin/leaderboards/{leaderboard_id}",
+        segments: { leaderboard_id: leaderboardId },
+      },
+      options,
+    );
   }
 
   /**
@@ -494,7 +553,12 @@ export class Laurels extends Transport {
     options?: CallOptions,
   ): Promise<LeaderboardDefinitionAnswer> {
     return this.run(
-      { method: "PATCH", path: `/api/v1/gamify/admin/leaderboards/${quoted(leaderboardId)}`, body },
+      {
+        method: "PATCH",
+        path: "/api/v1/gamify/admin/leaderboards/{leaderboard_id}",
+        segments: { leaderboard_id: leaderboardId },
+        body,
+      },
       options,
     );
   }
@@ -506,7 +570,14 @@ export class Laurels extends Transport {
    * creates it again restores it.
    */
   deleteLeaderboard(leaderboardId: string, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
-    return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/leaderboards/${quoted(leaderboardId)}` }, options);
+    return this.run(
+      {
+        method: "DELETE",
+        path: "/api/v1/gamify/admin/leaderboards/{leaderboard_id}",
+        segments: { leaderboard_id: leaderboardId },
+      },
+      options,
+    );
   }
 
   /**
@@ -517,7 +588,11 @@ export class Laurels extends Transport {
    */
   restoreLeaderboard(leaderboardId: string, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
     return this.run(
-      { method: "POST", path: `/api/v1/gamify/admin/leaderboards/${quoted(leaderboardId)}/restore` },
+      {
+        method: "POST",
+        path: "/api/v1/gamify/admin/leaderboards/{leaderboard_id}/restore",
+        segments: { leaderboard_id: leaderboardId },
+      },
       options,
     );
   }
@@ -529,7 +604,10 @@ export class Laurels extends Transport {
    * who reached the score first.
    */
   leaderboardStandings(code: string, query?: LeaderboardStandingsQuery, options?: CallOptions): Promise<BoardAnswer> {
-    return this.run({ method: "GET", path: `/api/v1/gamify/leaderboards/${quoted(code)}`, query }, options);
+    return this.run(
+      { method: "GET", path: "/api/v1/gamify/leaderboards/{code}", segments: { code: code }, query },
+      options,
+    );
   }
 
   /**
@@ -544,7 +622,12 @@ export class Laurels extends Transport {
     options?: CallOptions,
   ): Promise<RankAnswer> {
     return this.run(
-      { method: "GET", path: `/api/v1/gamify/leaderboards/${quoted(code)}/rank/${quoted(participantId)}`, query },
+      {
+        method: "GET",
+        path: "/api/v1/gamify/leaderboards/{code}/rank/{participant_id}",
+        segments: { code: code, participant_id: participantId },
+        query,
+      },
       options,
     );
   }
@@ -578,7 +661,10 @@ export class Laurels extends Transport {
    * One that has not been deleted.
    */
   getStreak(streakId: string, options?: CallOptions): Promise<StreakDefinitionAnswer> {
-    return this.run({ method: "GET", path: `/api/v1/gamify/admin/streaks/${quoted(streakId)}` }, options);
+    return this.run(
+      { method: "GET", path: "/api/v1/gamify/admin/streaks/{streak_id}", segments: { streak_id: streakId } },
+      options,
+    );
   }
 
   /**
@@ -589,7 +675,10 @@ export class Laurels extends Transport {
    * meanwhile is overwritten.
    */
   updateStreak(streakId: string, body: StreakDefinitionPatch, options?: CallOptions): Promise<StreakDefinitionAnswer> {
-    return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/streaks/${quoted(streakId)}`, body }, options);
+    return this.run(
+      { method: "PATCH", path: "/api/v1/gamify/admin/streaks/{streak_id}", segments: { streak_id: streakId }, body },
+      options,
+    );
   }
 
   /**
@@ -599,7 +688,10 @@ export class Laurels extends Transport {
    * creates it again restores it.
    */
   deleteStreak(streakId: string, options?: CallOptions): Promise<StreakDefinitionAnswer> {
-    return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/streaks/${quoted(streakId)}` }, options);
+    return this.run(
+      { method: "DELETE", path: "/api/v1/gamify/admin/streaks/{streak_id}", segments: { streak_id: streakId } },
+      options,
+    );
   }
 
   /**
@@ -609,7 +701,10 @@ export class Laurels extends Transport {
    * anew.
    */
   restoreStreak(streakId: string, options?: CallOptions): Promise<StreakDefinitionAnswer> {
-    return this.run({ method: "POST", path: `/api/v1/gamify/admin/streaks/${quoted(streakId)}/restore` }, options);
+    return this.run(
+      { method: "POST", path: "/api/v1/gamify/admin/streaks/{streak_id}/restore", segments: { streak_id: streakId } },
+      options,
+    );
   }
 
   /**
@@ -627,7 +722,14 @@ export class Laurels extends Transport {
    * All streaks, those without a record too. A lapsed one reads as 0.
    */
   participantStreaks(participantId: string, options?: CallOptions): Promise<StreaksAnswer> {
-    return this.run({ method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/streaks` }, options);
+    return this.run(
+      {
+        method: "GET",
+        path: "/api/v1/gamify/participants/{participant_id}/streaks",
+        segments: { participant_id: participantId },
+      },
+      options,
+    );
   }
 
   /**
@@ -659,7 +761,10 @@ export class Laurels extends Transport {
    * One that has not been deleted.
    */
   getReward(rewardId: string, options?: CallOptions): Promise<RewardDefinitionAnswer> {
-    return this.run({ method: "GET", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}` }, options);
+    return this.run(
+      { method: "GET", path: "/api/v1/gamify/admin/rewards/{reward_id}", segments: { reward_id: rewardId } },
+      options,
+    );
   }
 
   /**
@@ -670,7 +775,10 @@ export class Laurels extends Transport {
    * meanwhile is overwritten.
    */
   updateReward(rewardId: string, body: RewardDefinitionPatch, options?: CallOptions): Promise<RewardDefinitionAnswer> {
-    return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}`, body }, options);
+    return this.run(
+      { method: "PATCH", path: "/api/v1/gamify/admin/rewards/{reward_id}", segments: { reward_id: rewardId }, body },
+      options,
+    );
   }
 
   /**
@@ -680,7 +788,10 @@ export class Laurels extends Transport {
    * creates it again restores it.
    */
   deleteReward(rewardId: string, options?: CallOptions): Promise<RewardDefinitionAnswer> {
-    return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}` }, options);
+    return this.run(
+      { method: "DELETE", path: "/api/v1/gamify/admin/rewards/{reward_id}", segments: { reward_id: rewardId } },
+      options,
+    );
   }
 
   /**
@@ -690,7 +801,10 @@ export class Laurels extends Transport {
    * anew.
    */
   restoreReward(rewardId: string, options?: CallOptions): Promise<RewardDefinitionAnswer> {
-    return this.run({ method: "POST", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}/restore` }, options);
+    return this.run(
+      { method: "POST", path: "/api/v1/gamify/admin/rewards/{reward_id}/restore", segments: { reward_id: rewardId } },
+      options,
+    );
   }
 
   /**
@@ -711,7 +825,13 @@ export class Laurels extends Transport {
    */
   claimReward(rewardId: string, body: ClaimRewardRequest, options?: CallOptions): Promise<RewardClaimedAnswer> {
     return this.run(
-      { method: "POST", path: `/api/v1/gamify/rewards/${quoted(rewardId)}/claim`, body, isKeyed: true },
+      {
+        method: "POST",
+        path: "/api/v1/gamify/rewards/{reward_id}/claim",
+        segments: { reward_id: rewardId },
+        body,
+        isKeyed: true,
+      },
       options,
     );
   }
@@ -727,7 +847,12 @@ export class Laurels extends Transport {
     options?: CallOptions,
   ): Pages<ClaimsAnswer, ClaimAnswer> {
     return this.listed(
-      { method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/rewards`, query },
+      {
+        method: "GET",
+        path: "/api/v1/gamify/participants/{participant_id}/rewards",
+        segments: { participant_id: participantId },
+        query,
+      },
       (answer) => answer.rewards,
       options,
     );
@@ -772,7 +897,15 @@ export class Laurels extends Transport {
    * there already are left as they are and reported. An invalid code refuses the whole upload.
    */
   uploadRewardCodes(rewardId: string, body: UploadCodesRequest, options?: CallOptions): Promise<UploadCodesAnswer> {
-    return this.run({ method: "POST", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}/codes`, body }, options);
+    return this.run(
+      {
+        method: "POST",
+        path: "/api/v1/gamify/admin/rewards/{reward_id}/codes",
+        segments: { reward_id: rewardId },
+        body,
+      },
+      options,
+    );
   }
 
   /**
@@ -781,7 +914,10 @@ export class Laurels extends Transport {
    * How many of a reward's codes there are, and what has become of them.
    */
   countRewardCodes(rewardId: string, options?: CallOptions): Promise<CodesAnswer> {
-    return this.run({ method: "GET", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}/codes` }, options);
+    return this.run(
+      { method: "GET", path: "/api/v1/gamify/admin/rewards/{reward_id}/codes", segments: { reward_id: rewardId } },
+      options,
+    );
   }
 
   /**
@@ -791,7 +927,12 @@ export class Laurels extends Transport {
    */
   revokeRewardCodes(rewardId: string, body: RevokeCodesRequest, options?: CallOptions): Promise<RevokeCodesAnswer> {
     return this.run(
-      { method: "POST", path: `/api/v1/gamify/admin/rewards/${quoted(rewardId)}/codes/revoke`, body },
+      {
+        method: "POST",
+        path: "/api/v1/gamify/admin/rewards/{reward_id}/codes/revoke",
+        segments: { reward_id: rewardId },
+        body,
+      },
       options,
     );
   }
@@ -828,7 +969,14 @@ export class Laurels extends Transport {
    * One that has not been deleted.
    */
   getChallenge(challengeId: string, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
-    return this.run({ method: "GET", path: `/api/v1/gamify/admin/challenges/${quoted(challengeId)}` }, options);
+    return this.run(
+      {
+        method: "GET",
+        path: "/api/v1/gamify/admin/challenges/{challenge_id}",
+        segments: { challenge_id: challengeId },
+      },
+      options,
+    );
   }
 
   /**
@@ -843,7 +991,15 @@ export class Laurels extends Transport {
     body: ChallengeDefinitionPatch,
     options?: CallOptions,
   ): Promise<ChallengeDefinitionAnswer> {
-    return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/challenges/${quoted(challengeId)}`, body }, options);
+    return this.run(
+      {
+        method: "PATCH",
+        path: "/api/v1/gamify/admin/challenges/{challenge_id}",
+        segments: { challenge_id: challengeId },
+        body,
+      },
+      options,
+    );
   }
 
   /**
@@ -853,7 +1009,14 @@ export class Laurels extends Transport {
    * creates it again restores it.
    */
   deleteChallenge(challengeId: string, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
-    return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/challenges/${quoted(challengeId)}` }, options);
+    return this.run(
+      {
+        method: "DELETE",
+        path: "/api/v1/gamify/admin/challenges/{challenge_id}",
+        segments: { challenge_id: challengeId },
+      },
+      options,
+    );
   }
 
   /**
@@ -864,7 +1027,11 @@ export class Laurels extends Transport {
    */
   restoreChallenge(challengeId: string, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
     return this.run(
-      { method: "POST", path: `/api/v1/gamify/admin/challenges/${quoted(challengeId)}/restore` },
+      {
+        method: "POST",
+        path: "/api/v1/gamify/admin/challenges/{challenge_id}/restore",
+        segments: { challenge_id: challengeId },
+      },
       options,
     );
   }
@@ -889,7 +1056,12 @@ export class Laurels extends Transport {
     options?: CallOptions,
   ): Promise<ChallengesAnswer> {
     return this.run(
-      { method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/challenges`, query },
+      {
+        method: "GET",
+        path: "/api/v1/gamify/participants/{participant_id}/challenges",
+        segments: { participant_id: participantId },
+        query,
+      },
       options,
     );
   }
@@ -900,7 +1072,10 @@ export class Laurels extends Transport {
    * Begins a run. Joining again while it runs changes nothing. Creates the participant if need be.
    */
   joinChallenge(code: string, body: ParticipationRequest, options?: CallOptions): Promise<ChallengeJoinedAnswer> {
-    return this.run({ method: "POST", path: `/api/v1/gamify/challenges/${quoted(code)}/join`, body }, options);
+    return this.run(
+      { method: "POST", path: "/api/v1/gamify/challenges/{code}/join", segments: { code: code }, body },
+      options,
+    );
   }
 
   /**
@@ -909,7 +1084,10 @@ export class Laurels extends Transport {
    * Ends the run; joining again begins a new one.
    */
   leaveChallenge(code: string, body: ParticipationRequest, options?: CallOptions): Promise<ChallengeLeftAnswer> {
-    return this.run({ method: "POST", path: `/api/v1/gamify/challenges/${quoted(code)}/leave`, body }, options);
+    return this.run(
+      { method: "POST", path: "/api/v1/gamify/challenges/{code}/leave", segments: { code: code }, body },
+      options,
+    );
   }
 
   /**
@@ -937,7 +1115,10 @@ export class Laurels extends Transport {
    * One that has not been deleted.
    */
   getRule(ruleId: string, options?: CallOptions): Promise<RuleDefinitionAnswer> {
-    return this.run({ method: "GET", path: `/api/v1/gamify/admin/rules/${quoted(ruleId)}` }, options);
+    return this.run(
+      { method: "GET", path: "/api/v1/gamify/admin/rules/{rule_id}", segments: { rule_id: ruleId } },
+      options,
+    );
   }
 
   /**
@@ -948,7 +1129,10 @@ export class Laurels extends Transport {
    * meanwhile is overwritten.
    */
   updateRule(ruleId: string, body: RuleDefinitionPatch, options?: CallOptions): Promise<RuleDefinitionAnswer> {
-    return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/rules/${quoted(ruleId)}`, body }, options);
+    return this.run(
+      { method: "PATCH", path: "/api/v1/gamify/admin/rules/{rule_id}", segments: { rule_id: ruleId }, body },
+      options,
+    );
   }
 
   /**
@@ -958,7 +1142,10 @@ export class Laurels extends Transport {
    * creates it again restores it.
    */
   deleteRule(ruleId: string, options?: CallOptions): Promise<RuleDefinitionAnswer> {
-    return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/rules/${quoted(ruleId)}` }, options);
+    return this.run(
+      { method: "DELETE", path: "/api/v1/gamify/admin/rules/{rule_id}", segments: { rule_id: ruleId } },
+      options,
+    );
   }
 
   /**
@@ -968,7 +1155,10 @@ export class Laurels extends Transport {
    * anew.
    */
   restoreRule(ruleId: string, options?: CallOptions): Promise<RuleDefinitionAnswer> {
-    return this.run({ method: "POST", path: `/api/v1/gamify/admin/rules/${quoted(ruleId)}/restore` }, options);
+    return this.run(
+      { method: "POST", path: "/api/v1/gamify/admin/rules/{rule_id}/restore", segments: { rule_id: ruleId } },
+      options,
+    );
   }
 
   /**
@@ -1012,7 +1202,14 @@ export class Laurels extends Transport {
    * One that has not been deleted.
    */
   getEarningCap(earningCapId: string, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
-    return this.run({ method: "GET", path: `/api/v1/gamify/admin/earning-caps/${quoted(earningCapId)}` }, options);
+    return this.run(
+      {
+        method: "GET",
+        path: "/api/v1/gamify/admin/earning-caps/{earning_cap_id}",
+        segments: { earning_cap_id: earningCapId },
+      },
+      options,
+    );
   }
 
   /**
@@ -1028,7 +1225,12 @@ export class Laurels extends Transport {
     options?: CallOptions,
   ): Promise<EarningCapDefinitionAnswer> {
     return this.run(
-      { method: "PATCH", path: `/api/v1/gamify/admin/earning-caps/${quoted(earningCapId)}`, body },
+      {
+        method: "PATCH",
+        path: "/api/v1/gamify/admin/earning-caps/{earning_cap_id}",
+        segments: { earning_cap_id: earningCapId },
+        body,
+      },
       options,
     );
   }
@@ -1040,7 +1242,14 @@ export class Laurels extends Transport {
    * creates it again restores it.
    */
   deleteEarningCap(earningCapId: string, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
-    return this.run({ method: "DELETE", path: `/api/v1/gamify/admin/earning-caps/${quoted(earningCapId)}` }, options);
+    return this.run(
+      {
+        method: "DELETE",
+        path: "/api/v1/gamify/admin/earning-caps/{earning_cap_id}",
+        segments: { earning_cap_id: earningCapId },
+      },
+      options,
+    );
   }
 
   /**
@@ -1051,7 +1260,11 @@ export class Laurels extends Transport {
    */
   restoreEarningCap(earningCapId: string, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
     return this.run(
-      { method: "POST", path: `/api/v1/gamify/admin/earning-caps/${quoted(earningCapId)}/restore` },
+      {
+        method: "POST",
+        path: "/api/v1/gamify/admin/earning-caps/{earning_cap_id}/restore",
+        segments: { earning_cap_id: earningCapId },
+      },
       options,
     );
   }
@@ -1087,7 +1300,12 @@ export class Laurels extends Transport {
     options?: CallOptions,
   ): Pages<EventsAnswer, EventShown> {
     return this.listed(
-      { method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/events`, query },
+      {
+        method: "GET",
+        path: "/api/v1/gamify/participants/{participant_id}/events",
+        segments: { participant_id: participantId },
+        query,
+      },
       (answer) => answer.events,
       options,
     );
@@ -1100,7 +1318,11 @@ export class Laurels extends Transport {
    */
   explainEvent(participantId: string, eventId: string, options?: CallOptions): Promise<ExplainAnswer> {
     return this.run(
-      { method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/events/${quoted(eventId)}/explain` },
+      {
+        method: "GET",
+        path: "/api/v1/gamify/participants/{participant_id}/events/{event_id}/explain",
+        segments: { participant_id: participantId, event_id: eventId },
+      },
       options,
     );
   }
@@ -1130,7 +1352,14 @@ export class Laurels extends Transport {
    * Everything about one participant, with the tier's next step.
    */
   getParticipant(participantId: string, options?: CallOptions): Promise<ProfileAnswer> {
-    return this.run({ method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}` }, options);
+    return this.run(
+      {
+        method: "GET",
+        path: "/api/v1/gamify/participants/{participant_id}",
+        segments: { participant_id: participantId },
+      },
+      options,
+    );
   }
 
   /**
@@ -1139,7 +1368,15 @@ export class Laurels extends Transport {
    * Fields given replace; attributes are merged and null removes one (JSON Merge Patch).
    */
   updateParticipant(participantId: string, body: ProfileFields, options?: CallOptions): Promise<ProfileAnswer> {
-    return this.run({ method: "PATCH", path: `/api/v1/gamify/participants/${quoted(participantId)}`, body }, options);
+    return this.run(
+      {
+        method: "PATCH",
+        path: "/api/v1/gamify/participants/{participant_id}",
+        segments: { participant_id: participantId },
+        body,
+      },
+      options,
+    );
   }
 
   /**
@@ -1149,7 +1386,12 @@ export class Laurels extends Transport {
    */
   participantState(participantId: string, query?: ParticipantStateQuery, options?: CallOptions): Promise<StateAnswer> {
     return this.run(
-      { method: "GET", path: `/api/v1/gamify/participants/${quoted(participantId)}/state`, query },
+      {
+        method: "GET",
+        path: "/api/v1/gamify/participants/{participant_id}/state",
+        segments: { participant_id: participantId },
+        query,
+      },
       options,
     );
   }
@@ -1163,7 +1405,12 @@ export class Laurels extends Transport {
    */
   eraseParticipant(participantId: string, query?: EraseParticipantQuery, options?: CallOptions): Promise<ErasedAnswer> {
     return this.run(
-      { method: "DELETE", path: `/api/v1/gamify/admin/participants/${quoted(participantId)}`, query },
+      {
+        method: "DELETE",
+        path: "/api/v1/gamify/admin/participants/{participant_id}",
+        segments: { participant_id: participantId },
+        query,
+      },
       options,
     );
   }
@@ -1189,7 +1436,11 @@ export class Laurels extends Transport {
    */
   exportParticipant(participantId: string, options?: CallOptions): Promise<ExportAnswer> {
     return this.run(
-      { method: "GET", path: `/api/v1/gamify/admin/participants/${quoted(participantId)}/export` },
+      {
+        method: "GET",
+        path: "/api/v1/gamify/admin/participants/{participant_id}/export",
+        segments: { participant_id: participantId },
+      },
       options,
     );
   }
@@ -1238,7 +1489,10 @@ export class Laurels extends Transport {
    * An archived one, too.
    */
   getProject(projectCode: string, options?: CallOptions): Promise<ProjectShown> {
-    return this.run({ method: "GET", path: `/api/v1/gamify/admin/projects/${quoted(projectCode)}` }, options);
+    return this.run(
+      { method: "GET", path: "/api/v1/gamify/admin/projects/{project_code}", segments: { project_code: projectCode } },
+      options,
+    );
   }
 
   /**
@@ -1249,7 +1503,15 @@ export class Laurels extends Transport {
    * project may come as a response shows it: what cannot be changed has to be as it is.
    */
   changeProject(projectCode: string, body: ChangeProjectRequest, options?: CallOptions): Promise<ProjectShown> {
-    return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/projects/${quoted(projectCode)}`, body }, options);
+    return this.run(
+      {
+        method: "PATCH",
+        path: "/api/v1/gamify/admin/projects/{project_code}",
+        segments: { project_code: projectCode },
+        body,
+      },
+      options,
+    );
   }
 
   /**
@@ -1258,7 +1520,14 @@ export class Laurels extends Transport {
    * Its keys stop working within 5 seconds, nothing in it expires any more, and all of its data stay.
    */
   archiveProject(projectCode: string, options?: CallOptions): Promise<ProjectShown> {
-    return this.run({ method: "POST", path: `/api/v1/gamify/admin/projects/${quoted(projectCode)}/archive` }, options);
+    return this.run(
+      {
+        method: "POST",
+        path: "/api/v1/gamify/admin/projects/{project_code}/archive",
+        segments: { project_code: projectCode },
+      },
+      options,
+    );
   }
 
   /**
@@ -1268,7 +1537,11 @@ export class Laurels extends Transport {
    */
   unarchiveProject(projectCode: string, options?: CallOptions): Promise<ProjectShown> {
     return this.run(
-      { method: "POST", path: `/api/v1/gamify/admin/projects/${quoted(projectCode)}/unarchive` },
+      {
+        method: "POST",
+        path: "/api/v1/gamify/admin/projects/{project_code}/unarchive",
+        segments: { project_code: projectCode },
+      },
       options,
     );
   }
@@ -1280,7 +1553,12 @@ export class Laurels extends Transport {
    */
   createProjectKey(projectCode: string, body: CreateKeyRequest, options?: CallOptions): Promise<NewApiKey> {
     return this.run(
-      { method: "POST", path: `/api/v1/gamify/admin/projects/${quoted(projectCode)}/keys`, body },
+      {
+        method: "POST",
+        path: "/api/v1/gamify/admin/projects/{project_code}/keys",
+        segments: { project_code: projectCode },
+        body,
+      },
       options,
     );
   }
@@ -1310,7 +1588,10 @@ export class Laurels extends Transport {
    * it is.
    */
   changeKey(keyId: string, body: ChangeKeyRequest, options?: CallOptions): Promise<ApiKey> {
-    return this.run({ method: "PATCH", path: `/api/v1/gamify/admin/keys/${quoted(keyId)}`, body }, options);
+    return this.run(
+      { method: "PATCH", path: "/api/v1/gamify/admin/keys/{key_id}", segments: { key_id: keyId }, body },
+      options,
+    );
   }
 
   /**
@@ -1319,7 +1600,10 @@ export class Laurels extends Transport {
    * Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself.
    */
   rotateKey(keyId: string, body: RotateKeyRequest, options?: CallOptions): Promise<RotatedApiKey> {
-    return this.run({ method: "POST", path: `/api/v1/gamify/admin/keys/${quoted(keyId)}/rotate`, body }, options);
+    return this.run(
+      { method: "POST", path: "/api/v1/gamify/admin/keys/{key_id}/rotate", segments: { key_id: keyId }, body },
+      options,
+    );
   }
 
   /**
@@ -1329,7 +1613,10 @@ export class Laurels extends Transport {
    * stays.
    */
   revokeKey(keyId: string, options?: CallOptions): Promise<ApiKey> {
-    return this.run({ method: "POST", path: `/api/v1/gamify/admin/keys/${quoted(keyId)}/revoke` }, options);
+    return this.run(
+      { method: "POST", path: "/api/v1/gamify/admin/keys/{key_id}/revoke", segments: { key_id: keyId } },
+      options,
+    );
   }
 
   /**

@@ -26,7 +26,9 @@ export interface CallOptions {
 /** One call as data: what the generated methods make. */
 export interface Call {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** With names in braces for the segments. */
   path: string;
+  segments?: Record<string, string>;
   query?: object | undefined;
   body?: object;
   /** The body takes an idempotency key. */
@@ -101,7 +103,7 @@ export class Transport {
     read: (response: Response) => Promise<Read>,
   ): Promise<{ text: Read; requestId: string }> {
     const requestId = randomUUID();
-    const url = this.url + call.path + queryText(call.query);
+    const url = this.url + pathOf(call) + queryText(call.query);
     const body = call.body && JSON.stringify(withKeys(call, call.body as Record<string, unknown>));
     const headers: Record<string, string> = { "X-API-Key": this.key, "X-Request-ID": requestId };
     if (body) headers["Content-Type"] = "application/json";
@@ -139,10 +141,28 @@ export class Transport {
   }
 }
 
-/** A value as one segment of a path. Dots alone would lead to another path, and cannot be escaped. */
-export function quoted(value: string): string {
-  if (value === "." || value === "..") throw new TypeError(`${value} cannot be part of a URL's path`);
+/** The path with its segments. Throws TypeError. */
+function pathOf(call: Call): string {
+  return Object.entries(call.segments ?? {}).reduce(
+    (path, [name, value]) => path.replace(`{${name}}`, () => quoted(name, value)),
+    call.path,
+  );
+}
+
+/** A value as one segment of a path. Programs without types may give anything. */
+function quoted(name: string, value: unknown): string {
+  if (typeof value !== "string") throw new TypeError(`${name} must be a string, not ${String(value)}`);
+  if (value === "") throw new TypeError(`${name} must not be empty`);
+  // fetch takes them, in whatever encoding, as the way to another path (URL Standard, 4.1: dot segments).
+  if (value === "." || value === "..") {
+    throw new TypeError(`${name} must not be "${value}": fetch cannot send it in a URL's path; the Python client can`);
+  }
+  if (!isWellFormed(value)) throw new TypeError(`${name} must be well-formed text, without halves of a character`);
   return encodeURIComponent(value);
+}
+
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
 }
 
 function queryText(query: object | undefined): string {

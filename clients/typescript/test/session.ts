@@ -9,6 +9,7 @@ import {
   LaurelsError,
   NotAllowedError,
   NotFoundError,
+  RefusedError,
   UnreachableError,
 } from "laurels";
 
@@ -94,7 +95,18 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     await assert.rejects(laurels.deductPoints({ participant_id: ada, amount: 1 }), NotAllowedError);
     const taken = laurels.createTier({ code: "gold", name: "Gold", level: 9, award_type: "manual" });
     await assert.rejects(taken, ConflictError);
-    await assert.rejects(async () => laurels.participantPoints(".."), TypeError);
+    for (const dots of [".", ".."]) {
+      const said = `participant_id must not be "${dots}"`;
+      await assert.rejects(laurels.participantPoints(dots), (e: Error) => e.message.startsWith(said));
+    }
+    await assert.rejects(laurels.participantPoints(""), new TypeError("participant_id must not be empty"));
+    await assert.rejects(laurels.participantPoints("\ud800"), /well-formed/);
+    const nothing = undefined as unknown as string;
+    await assert.rejects(laurels.participantPoints(nothing), /participant_id must be a string, not undefined/);
+    assert.equal(await laurels.participantPoints("{x}$&/..").catch((e: RefusedError) => e.code), "participant_not_found");
+    const poor = await laurels.deductPoints({ participant_id: ada, amount: 1 }).catch((e: RefusedError) => e);
+    assert.ok(poor instanceof RefusedError);
+    assert.deepEqual([poor.code, poor.sufficientScopes], ["insufficient_points", []]);
     const away = new Laurels({ url: process.env["NOBODY_URL"] ?? "", key, retries: 1 });
     const unreachable = await away.assignTier({ participant_id: ada, tier_code: "gold" }).catch((e: unknown) => e);
     assert.ok(unreachable instanceof UnreachableError && !unreachable.isOutcomeUnknown);

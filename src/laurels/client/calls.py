@@ -11,7 +11,6 @@ import msgspec
 from msgspec import Struct
 
 Answer = TypeVar("Answer")
-Keyed = TypeVar("Keyed", bound=Struct)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,15 +52,25 @@ def new_key() -> str:
     return str(uuid4())
 
 
-def with_keys(items: Sequence[Keyed]) -> list[Keyed]:
-    """Each item with an idempotency key, its own if it has one."""
-    changed: list[Any] = [
-        item if getattr(item, "idempotency_key", None) else msgspec.structs.replace(item, idempotency_key=new_key())
-        for item in items
-    ]
-    return changed
+def with_keys(items: Sequence[Struct | Mapping[str, Any]]) -> list[Any]:
+    """Each item with an idempotency key, its own if it has one. A dict is sent as it is, so that the server names the
+    fields that it does not know. Raises TypeError."""
+    return [_with_key(place, item) for place, item in enumerate(items)]
+
+
+def _with_key(place: int, item: Struct | Mapping[str, Any]) -> Struct | Mapping[str, Any]:
+    if isinstance(item, Mapping):
+        return item if item.get("idempotency_key") else {**item, "idempotency_key": new_key()}
+    if isinstance(item, Struct):
+        has_key = getattr(item, "idempotency_key", None)
+        return item if has_key else msgspec.structs.replace(item, idempotency_key=new_key())
+    raise TypeError(f"Item {place} of the batch must be a struct or a dict, not {type(item).__name__}")
 
 
 def quoted(value: str) -> str:
-    """A value as one segment of a path. Dots alone would lead to another path."""
+    """A value as one segment of a path. Dots alone would lead to another path. Raises TypeError and ValueError."""
+    if not isinstance(value, str):
+        raise TypeError(f"An id or a code in a path must be a str, not {type(value).__name__}")
+    if not value:
+        raise ValueError("An id or a code in a path must not be empty")
     return value.replace(".", "%2E") if set(value) == {"."} else quote(value, safe="")

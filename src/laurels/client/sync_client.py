@@ -243,7 +243,7 @@ class Laurels(Transport):
             )
         )
 
-    def award_points_batch(self, awards: Sequence[AwardPointsRequest]) -> AwardBatchAnswer:
+    def award_points_batch(self, awards: Sequence[AwardPointsRequest | Mapping[str, Any]]) -> AwardBatchAnswer:
         """Award points to up to 100 participants.
 
         Answers 200 with one result for each award, in their order; an award that is refused does not disturb the
@@ -2147,7 +2147,7 @@ class Laurels(Transport):
             )
         )
 
-    def record_event_batch(self, events: Sequence[EventRequest]) -> EventBatchAnswer:
+    def record_event_batch(self, events: Sequence[EventRequest | Mapping[str, Any]]) -> EventBatchAnswer:
         """Record up to 100 events.
 
         Answers 200 with one result for each event, in their order; one that is refused does not disturb the others.
