@@ -1,12 +1,19 @@
 """Explain: what was considered, in which version, what became of it, and the chain from the event to each fact."""
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from tests.checks import assert_refused
+from laurels.core import expressions
+from laurels.core.seen_values import LONGEST_VALUE_BYTES
+from laurels.http.explain import FACTS_FOLDED
+from tests import histories
+from tests.checks import assert_refused, query
+from tests.support import Server
+from tests.test_simulate import create
 
 
 def rule(api: httpx.Client, name: str, **particulars: Any) -> dict[str, Any]:
@@ -236,3 +243,240 @@ def test_an_action_that_changed_nothing_is_told(api: httpx.Client, name: str) ->
         "The condition held, and all actions were done; "
         f"advance_challenge changed nothing ({name}: the participant had not joined it)."
     )
+
+
+def test_the_condition_and_what_it_saw(api: httpx.Client, name: str) -> None:
+    """At that moment, the event counted already, whatever happened since."""
+    condition = "event.properties.amount >= 100.0 && participant.balance > 5 && participant.total_events > 0"
+    rule(api, name, condition=condition)
+    who = f"who_{uuid4().hex}"
+    api.post("/points/award", json={"participant_id": who, "amount": 7, "metadata": {"a": "b"}}).raise_for_status()
+    events = [happen(api, name, who, properties={"amount": amount, "note": "x"}) for amount in (99.5, 250)]
+    api.post("/points/award", json={"participant_id": who, "amount": 1_000}).raise_for_status()
+    told = [explained(api, event["event_id"], who)["rules"][0] for event in events]
+    assert [(each["outcome"], each["conditions"]) for each in told] == [
+        (
+            "condition_false",
+            [
+                {
+                    "objective": None,
+                    "expression": condition,
+                    "values": {
+                        "event.properties.amount": 99.5,
+                        "participant.balance": 7,
+                        "participant.total_events": 1,
+                    },
+                }
+            ],
+        ),
+        (
+            "acted",
+            [
+                {
+                    "objective": None,
+                    "expression": condition,
+                    "values": {
+                        "event.properties.amount": 250,
+                        "participant.balance": 7,
+                        "participant.total_events": 2,
+                    },
+                }
+            ],
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "values"),
+    [
+        ("has(event.properties.x)", {}),
+        ("event.properties.y == null", {"event.properties.y": None}),
+        ("size(event.properties) == 1", {"event.properties": {"y": None}}),
+        ("event.name.startsWith('explained') && participant.tier == 'bronze'", {"participant.tier": "bronze"}),
+        ("participant.streaks.size() > 99 || participant.badges.size() > 0", {"participant.badges": ["first_steps"]}),
+    ],
+)
+def test_what_a_condition_saw(api: httpx.Client, name: str, condition: str, values: dict[str, Any]) -> None:
+    rule(api, name, condition=condition)
+    who = f"who_{uuid4().hex}"
+    api.post("/points/award", json={"participant_id": who, "amount": 1}).raise_for_status()
+    api.post("/badges/award", json={"participant_id": who, "badge_code": "first_steps"}).raise_for_status()
+    event = happen(api, name, who, properties={"y": None})
+    [seen] = explained(api, event["event_id"], who)["rules"][0]["conditions"]
+    assert {field: value for field, value in seen["values"].items() if field in values} == values
+    assert "event.properties.x" not in seen["values"]
+
+
+def test_long_values_are_shortened(api: httpx.Client, name: str) -> None:
+    rule(api, name, condition="event.properties.text != ''")
+    event = happen(api, name, properties={"text": "ü" * 5_000})
+    [seen] = explained(api, event["event_id"])["rules"][0]["conditions"]
+    shortened = seen["values"]["event.properties.text"]
+    assert shortened.startswith('"üüü')
+    assert shortened.endswith("ü…")
+    assert len(shortened.encode()) <= LONGEST_VALUE_BYTES + 2
+
+
+def test_what_was_not_judged_saw_nothing(api: httpx.Client, name: str) -> None:
+    rule(api, name, condition="event.properties.x > 1", is_active=False)
+    rule(api, name, condition="event.properties.x > 1", ends_at="2020-01-01T00:00:00Z")
+    told = explained(api, happen(api, name, properties={"x": 5})["event_id"])["rules"]
+    assert sorted((each["outcome"], each["conditions"]) for each in told) == [("inactive", []), ("out_of_time", [])]
+
+
+def test_objectives_and_their_numbers(api: httpx.Client, name: str) -> None:
+    condition = f"event.properties.amount < 1000.0 && participant.completed_challenges['{name}'] == 0"
+    objectives = [
+        {**SUM, "code": "sum", "event_name": name, "target": 4.5, "condition": condition},
+        {"code": "other", "event_name": "another", "target": 1, "condition": "true"},
+    ]
+    challenge(api, name, objectives=objectives, period="weekly", actions=[{"type": "award_points", "amount": 1}])
+    who = f"who_{uuid4().hex}"
+    event = happen(api, name, who, properties={"amount": 4.25}, timestamp="2026-02-14T12:00:00Z")
+    story = explained(api, event["event_id"], who)
+    facts = {fact["kind"]: fact["data"] for fact in story["facts"]}
+    advanced = facts["challenge_advanced"]
+    assert (advanced["by"], advanced["period"]) == (4.25, "2026-W07")
+    assert facts["challenge_joined"]["period"] == "2026-W07"
+    assert "seen" not in advanced
+    [told] = story["challenges"]
+    [seen] = told["conditions"]
+    assert (seen["objective"], seen["expression"]) == ("sum", condition)
+    assert seen["values"]["event.properties.amount"] == 4.25
+    assert seen["values"]["participant.completed_challenges"] == {name: 0}
+    missed = happen(api, name, who, properties={"amount": 5_000}, timestamp="2026-02-14T12:00:00Z")
+    [told] = explained(api, missed["event_id"], who)["challenges"]
+    assert (told["outcome"], told["conditions"][0]["values"]["event.properties.amount"]) == ("not_advanced", 5_000)
+
+
+def test_what_a_completion_took(api: httpx.Client, name: str) -> None:
+    objectives = [{"code": "o", "event_name": name, "measure": "sum", "property": "amount", "target": 2.5}]
+    challenge(api, name, objectives=objectives, is_repeatable=True)
+    event = happen(api, name, properties={"amount": 3})
+    facts = {fact["kind"]: fact["data"] for fact in explained(api, event["event_id"])["facts"]}
+    assert facts["challenge_completed"]["used"] == {"o": 2.5}
+
+
+def test_periods_and_decimals_of_other_facts(api: httpx.Client, name: str) -> None:
+    who = f"who_{uuid4().hex}"
+    reward = {
+        "code": name,
+        "name": name,
+        "type": "points_multiplier",
+        "config": {"multiplier": 1.5, "duration_hours": 1},
+    }
+    made = api.post("/admin/rewards", json=reward)
+    assert made.status_code == 201, made.text
+    cap = {"code": name, "name": name, "period": "day", "points": 100}
+    api.post("/admin/earning-caps", json=cap).raise_for_status()
+    actions = [{"type": "record_streak", "streak_code": "daily_login"}, {"type": "award_points", "amount": 7}]
+    rule(api, name, actions=actions)
+    claim = api.post(f"/rewards/{name}/claim", json={"participant_id": who}).json()
+    event = happen(api, name, who)
+    facts = {fact["kind"]: fact for fact in explained(api, event["event_id"], who)["facts"]}
+    recorded = facts["streak_recorded"]
+    assert recorded["data"]["period"] == recorded["occurred_at"][:10]
+    assert facts["points_awarded"]["data"]["multiplier"] == 1.5
+    assert "cap_windows" not in facts["points_awarded"]["data"]
+    [claimed] = [each for each in explained(api, claim["claim_id"], who)["facts"] if each["kind"] == "reward_claimed"]
+    assert claimed["data"]["multiplier"] == 1.5
+    limited = api.post("/points/award", json={"participant_id": who, "amount": 1_000}).json()
+    data = explained(api, limited["transaction_id"], who)["facts"][0]["data"]
+    assert data["capped_by"] == [name]
+    api.delete(f"/admin/earning-caps/{name}").raise_for_status()
+
+
+def test_the_criteria_of_a_badge_and_what_they_saw(api: httpx.Client, name: str) -> None:
+    criteria = f"participant.total_earned >= 20 && '{name}' != ''"
+    api.post("/admin/badges", json={"code": name, "name": name, "criteria": criteria}).raise_for_status()
+    rule(api, name, actions=[{"type": "award_points", "amount": 25}])
+    who = f"who_{uuid4().hex}"
+    [told] = [b for b in explained(api, happen(api, name, who)["event_id"], who)["badges"] if b["code"] == name]
+    assert told["conditions"] == [
+        {"objective": None, "expression": criteria, "values": {"participant.total_earned": 25}}
+    ]
+    api.delete(f"/admin/badges/{name}").raise_for_status()
+
+
+def test_present_attributes_are_marked(api: httpx.Client, name: str) -> None:
+    rule(api, name, condition="participant.attributes.plan == 'gold'")
+    who = f"who_{uuid4().hex}"
+    api.post("/participants", json={"participant_id": who, "attributes": {"plan": "gold"}}).raise_for_status()
+    event = happen(api, name, who)
+    api.patch(f"/participants/{who}", json={"attributes": {"plan": "none"}}).raise_for_status()
+    story = explained(api, event["event_id"], who)
+    assert story["rules"][0]["outcome"] == "acted"
+    assert story["rules"][0]["conditions"][0]["values"] == {"participant.attributes.plan": "none"}
+    assert story["note"] == "Attributes and time zones are the present ones."
+
+
+def test_a_long_past_is_not_folded(api: httpx.Client, database_url: str, name: str) -> None:
+    rule(api, name, condition="participant.total_events > 0 && event.properties.x == 1")
+    who = f"who_{uuid4().hex}"
+    event = happen(api, name, who, properties={"x": 1})
+    query(
+        database_url,
+        "UPDATE journal SET seq = seq + %s WHERE subject = (SELECT subject FROM participant WHERE participant_id = %s)"
+        " RETURNING 1",
+        FACTS_FOLDED,
+        who,
+    )
+    story = explained(api, event["event_id"], who)
+    assert story["rules"][0]["conditions"][0]["values"] == {"event.properties.x": 1}
+    assert "first 10,000 facts" in story["note"]
+
+
+PROBES = [
+    "participant.balance > 40",
+    "participant.total_spent > 30",
+    "participant.total_earned > 100",
+    "participant.total_events % 2 == 0",
+    "participant.tier == 'high'",
+    "participant.tier_level > 1 && event.properties.amount == 'a'",
+    "'poor' in participant.badges",
+    "participant.streaks['daily'] > 1",
+    "participant.longest_streaks['daily'] >= 2",
+    "participant.completed_challenges['three'] > 0",
+    "now.getHours() < 12 && event.occurred_at <= now",
+]
+
+
+def holds(seen: dict[str, Any]) -> bool:
+    """Judges a condition anew by the values that were shown."""
+    known: dict[str, Any] = {}
+    for name, value in seen["values"].items():
+        if name.startswith("event.properties."):
+            known.setdefault("event.properties", {})[name.removeprefix("event.properties.")] = value
+        else:
+            known[name] = datetime.fromisoformat(value) if name in {"now", "event.occurred_at"} else value
+    return expressions.condition(seen["expression"]).holds(expressions.values(known))
+
+
+def test_the_values_shown_decide_as_was_decided(server: Server, database_url: str) -> None:
+    """Whatever happened before, to whom: the state that explain finds is the one that was there."""
+    people = ("ann", "bob")
+    with histories.project(server, database_url, lambda code: create(database_url, code, "test")) as api:
+        histories.define(api, histories.EVERYTHING)
+        probes = [
+            {
+                "code": f"probe_{number}",
+                "name": "Probe",
+                "event_name": "visit",
+                "condition": condition,
+                "actions": [{"type": "award_points", "amount": 1}],
+            }
+            for number, condition in enumerate(PROBES)
+        ]
+        histories.define(api, {"rules": probes})
+        walk = histories.Walk(api, 5, people, changes_profiles=False)
+        for _ in range(150):
+            walk.step()
+        verdicts: dict[str, set[bool]] = {}
+        for who in people:
+            for event in api.get(f"/participants/{who}/events", params={"page_size": 100}).json()["events"]:
+                for told in explained(api, event["id"], who)["rules"]:
+                    for seen in told["conditions"]:
+                        assert holds(seen) == (told["outcome"] != "condition_false"), told
+                        verdicts.setdefault(seen["expression"], set()).add(told["outcome"] == "condition_false")
+    assert verdicts.keys() >= set(PROBES)
+    assert sum(len(each) == 2 for each in verdicts.values()) > 8, "most conditions held at times"

@@ -568,7 +568,20 @@ export interface CodesAnswer {
   revoked: number;
 }
 
-/** `version` is that of the definition as it was then. */
+/**
+ * A condition that was judged, and the values that it saw, by name; of a challenge with the code of its objective. What
+ * was not there is left out, a long value becomes a shortened text.
+ */
+export interface ConditionShown {
+  objective: string | null;
+  expression: string;
+  values: Record<string, unknown>;
+}
+
+/**
+ * `version` is that of the definition as it was then. `conditions` are those that were judged: of a rule its condition,
+ * of a badge its criteria, of a challenge those of its objectives.
+ */
 export interface ConsideredShown {
   code: string;
   name: string;
@@ -587,6 +600,7 @@ export interface ConsideredShown {
     | "out_of_time"
     | "postponed";
   reason: string;
+  conditions: ConditionShown[];
 }
 
 export interface ContinueStreak {

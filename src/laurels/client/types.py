@@ -599,8 +599,20 @@ class CodesAnswer(Struct, frozen=True, kw_only=True):
     revoked: int
 
 
+class ConditionShown(Struct, frozen=True, kw_only=True):
+    """A condition that was judged, and the values that it saw, by name; of a challenge with the code of its objective.
+    What was not there is left out, a long value becomes a shortened text.
+    """
+
+    objective: str | None
+    expression: str
+    values: dict[str, Any]
+
+
 class ConsideredShown(Struct, frozen=True, kw_only=True):
-    """`version` is that of the definition as it was then."""
+    """`version` is that of the definition as it was then. `conditions` are those that were judged: of a rule its
+    condition, of a badge its criteria, of a challenge those of its objectives.
+    """
 
     code: str
     name: str
@@ -622,6 +634,7 @@ class ConsideredShown(Struct, frozen=True, kw_only=True):
         ]
     ]
     reason: str
+    conditions: list[ConditionShown]
 
 
 class ContinueStreak(Struct, frozen=True, kw_only=True, tag_field="type", tag="record_streak"):

@@ -6,13 +6,15 @@ from the definitions of the fact's version (see facts.Outcome).
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
+import msgspec
 from msgspec import Struct
 
-from laurels.core import challenges, rules
-from laurels.core.facts import BadgeEarned, ChallengeAdvanced, EventForgotten, EventRecorded, Fact, Outcome
+from laurels.core import challenge_runs, challenges, expressions, rules
+from laurels.core.facts import BadgeEarned, ChallengeAdvanced, Entry, EventForgotten, EventRecorded, Fact, Outcome
 from laurels.core.model import Badge, Challenge, ChallengeState, Definitions, Rule
+from laurels.core.seen_values import Moment
 
 Verdict = Literal[
     "acted",
@@ -34,10 +36,24 @@ class Recorded(Protocol):
     """One fact of the journal."""
 
     @property
+    def id(self) -> str: ...
+
+    @property
+    def seq(self) -> int: ...
+
+    @property
     def fact(self) -> Fact: ...
 
     @property
     def occurred_at(self) -> datetime: ...
+
+
+class Judged(Struct, frozen=True, kw_only=True):
+    """A condition that was judged, with the values that it saw; of a challenge with the code of its objective."""
+
+    expression: str
+    values: dict[str, Any]
+    objective: str | None = None
 
 
 class Considered(Struct, frozen=True):
@@ -46,15 +62,35 @@ class Considered(Struct, frozen=True):
     definition: Rule | Challenge | Badge
     verdict: Verdict
     reason: str
+    judged: list[Judged] = []
 
 
-def considered_rules(definitions: Definitions, first: Fact, occurred_at: datetime) -> list[Considered]:
-    """The rules that name the event, in the order in which they were considered; inactive ones last."""
+def reads_state(definitions: Definitions, first: Fact) -> bool:
+    """Whether a condition that may have been judged names the participant."""
+    sources = [badge.criteria for badge in definitions.badges.values()]
+    if isinstance(first, EventRecorded | EventForgotten):
+        sources += [rule.condition for rule in definitions.rules.values() if rule.event_name == first.event_name]
+        sources += [
+            objective.condition
+            for challenge in definitions.challenges.values()
+            for objective in challenge.objectives
+            if objective.event_name == first.event_name
+        ]
+    return any(source is not None and "participant" in source for source in sources)
+
+
+def entry_of(recorded: Recorded) -> Entry:
+    return Entry(recorded.id, recorded.seq, recorded.fact, recorded.occurred_at)
+
+
+def considered_rules(definitions: Definitions, first: Fact, occurred_at: datetime, moment: Moment) -> list[Considered]:
+    """The rules that name the event, in the order in which they were considered; inactive ones last. `moment` is right
+    after the event."""
     if not isinstance(first, EventRecorded | EventForgotten):
         return []
     outcomes = _outcomes(first)
     listening = rules.listening(definitions, first.event_name)
-    found = [_rule(rule, outcomes.get(rule.id), occurred_at) for rule in listening]
+    found = [_rule(rule, outcomes.get(rule.id), occurred_at, moment) for rule in listening]
     inactive = [
         Considered(rule, "inactive", "The rule was not active.")
         for rule in definitions.rules.values()
@@ -64,10 +100,15 @@ def considered_rules(definitions: Definitions, first: Fact, occurred_at: datetim
 
 
 def considered_challenges(
-    definitions: Definitions, facts: Sequence[Recorded], states: dict[str, ChallengeState], zone: tzinfo | None = None
+    definitions: Definitions,
+    facts: Sequence[Recorded],
+    states: dict[str, ChallengeState],
+    moment: Moment,
+    zone: tzinfo | None = None,
 ) -> list[Considered]:
     """The challenges that the event or an action could advance: those that it did, and those that listen to it.
-    `states` are the participant's before the command, `zone` is the participant's own, if there is one."""
+    `states` are the participant's before the command, `zone` is the participant's own, if there is one, and `moment` is
+    right after the event."""
     first, zone = facts[0].fact, zone or definitions.calendar.zone
     advanced = {each.fact.challenge_id for each in facts if isinstance(each.fact, ChallengeAdvanced)}
     outcomes = _outcomes(first)
@@ -89,7 +130,35 @@ def considered_challenges(
             and _listens(challenge, first)
         ):
             found.append(_not_advanced(definitions, challenge, states.get(challenge.id), facts[0], zone))
-    return found
+    return [_with_objectives(definitions, each, states, facts[0], zone, moment) for each in found]
+
+
+def _with_objectives(
+    definitions: Definitions,
+    considered: Considered,
+    states: dict[str, ChallengeState],
+    event: Recorded,
+    zone: tzinfo,
+    moment: Moment,
+) -> Considered:
+    """With the conditions of those objectives that the event could have brought nearer."""
+    challenge, fact = considered.definition, event.fact
+    if not isinstance(challenge, Challenge) or not isinstance(fact, EventRecorded) or not challenge.is_active:
+        return considered
+    taking = challenge_runs.taking(challenge, states.get(challenge.id), event.occurred_at, zone, definitions.calendar)
+    if taking is None:
+        return considered
+    asked = [gain.objective for gain in challenges.gains(challenge, taking.run, fact, lambda _: True)]
+    judged = [
+        Judged(
+            expression=each.condition,
+            values=moment.values(expressions.condition(each.condition)),
+            objective=each.code,
+        )
+        for each in asked
+        if each.condition is not None
+    ]
+    return msgspec.structs.replace(considered, judged=judged)
 
 
 def _listens(challenge: Challenge, event: EventRecorded | EventForgotten) -> bool:
@@ -109,17 +178,29 @@ def _not_advanced(
     return Considered(challenge, "not_advanced", f"Nothing was counted: {why}.")
 
 
-def considered_badges(definitions: Definitions, facts: Sequence[Fact]) -> list[Considered]:
-    """The badges with criteria that were earned, and those whose criteria failed."""
-    earned = {fact.badge_id for fact in facts if isinstance(fact, BadgeEarned)}
-    outcomes = _outcomes(facts[0])
+def considered_badges(definitions: Definitions, facts: Sequence[Recorded], moment: Moment) -> list[Considered]:
+    """The badges with criteria that were earned, and those whose criteria failed. `moment` is right after the first
+    fact; it goes on to the end."""
+    outcomes = _outcomes(facts[0].fact)
+    earned: dict[str, list[Judged]] = {}
+    for recorded in facts[1:]:
+        if isinstance(recorded.fact, BadgeEarned) and recorded.fact.badge_id in definitions.badges:
+            badge = definitions.badges[recorded.fact.badge_id]
+            earned[badge.id] = _criteria(badge, moment)
+        moment.go_on([entry_of(recorded)])
     found = []
     for badge in definitions.badges.values():
         if badge.id in outcomes:
-            found.append(Considered(badge, "failed", _sentence(outcomes[badge.id])))
+            found.append(Considered(badge, "failed", _sentence(outcomes[badge.id]), _criteria(badge, moment)))
         elif badge.id in earned and badge.criteria is not None:
-            found.append(Considered(badge, "earned", "It was earned."))
+            found.append(Considered(badge, "earned", "It was earned.", earned[badge.id]))
     return found
+
+
+def _criteria(badge: Badge, moment: Moment) -> list[Judged]:
+    if badge.criteria is None:
+        return []
+    return [Judged(expression=badge.criteria, values=moment.values(expressions.criterion(badge.criteria)))]
 
 
 def _outcomes(first: Fact) -> dict[str, Outcome]:
@@ -131,12 +212,16 @@ def _outcomes(first: Fact) -> dict[str, Outcome]:
     return found
 
 
-def _rule(rule: Rule, outcome: Outcome | None, occurred_at: datetime) -> Considered:
+def _rule(rule: Rule, outcome: Outcome | None, occurred_at: datetime, moment: Moment) -> Considered:
     if not rules.is_in_time(rule, occurred_at):
         return Considered(rule, "out_of_time", "The event occurred before the rule began or after it ended.")
+    judged = []
+    if rule.condition is not None:
+        values = moment.values(expressions.condition(rule.condition))
+        judged = [Judged(expression=rule.condition, values=values)]
     if outcome is None:
-        return Considered(rule, "condition_false", "The condition did not hold.")
-    return Considered(rule, outcome.outcome, _sentence(outcome))
+        return Considered(rule, "condition_false", "The condition did not hold.", judged)
+    return Considered(rule, outcome.outcome, _sentence(outcome), judged)
 
 
 FORGOTTEN = "The event's content has been removed, as the project keeps events only for so many days"

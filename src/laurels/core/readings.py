@@ -89,14 +89,25 @@ def of(
     event: Entry | None = None,
 ) -> Values:
     """The variables named. Those of the event are there if one is given."""
-    known: dict[str, Any] = {
-        name: reader(definitions, participant, now) for name, reader in _READERS.items() if name in names
-    }
+    return values(known(definitions, participant, now, names, event))
+
+
+def known(
+    definitions: Definitions,
+    participant: Participant | None,
+    now: datetime,
+    names: Collection[str],
+    event: Entry | None = None,
+) -> dict[str, Any]:
+    """The values of those of the variables named that are known."""
+    found: dict[str, Any] = {"now": now}
+    if participant is not None:
+        found |= {name: reader(definitions, participant, now) for name, reader in _READERS.items() if name in names}
     if event is not None and isinstance(event.fact, EventRecorded):
-        known["event.name"] = event.fact.event_name
-        known["event.properties"] = event.fact.properties
-        known["event.occurred_at"] = event.occurred_at
-    return values({name: value for name, value in known.items() if name in names})
+        found["event.name"] = event.fact.event_name
+        found["event.properties"] = event.fact.properties
+        found["event.occurred_at"] = event.occurred_at
+    return {name: value for name, value in found.items() if name in names}
 
 
 def reached_at(participant: Participant, names: Collection[str], at: datetime, now: datetime) -> datetime:

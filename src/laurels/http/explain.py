@@ -1,7 +1,7 @@
 """Explain: why an event, or any other fact, brought what it brought."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -10,27 +10,44 @@ from msgspec import Struct
 
 from laurels.core import explain as considered
 from laurels.core.explain import Considered, Verdict
-from laurels.core.facts import EventForgotten
-from laurels.core.model import Definitions
+from laurels.core.facts import Entry, EventForgotten
+from laurels.core.model import Account, ChallengeState, Definitions, Participant
+from laurels.core.seen_values import Moment
+from laurels.http import fact_data
 from laurels.http.endpoint import Reply, Request, Routes
 from laurels.http.errors import Refusal
 from laurels.http.found import find_participant
 from laurels.store import challenges, definitions, events
 from laurels.store.events import Recorded
+from laurels.store.participants import ParticipantRow
 
 routes = Routes("Events")
+
+FACTS_FOLDED = 10_000
+"""Of participants with more facts it would take too long to find what they were at a moment."""
 
 EVENT_ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
 
 
+class ConditionShown(Struct, frozen=True, kw_only=True):
+    """A condition that was judged, and the values that it saw, by name; of a challenge with the code of its objective.
+    What was not there is left out, a long value becomes a shortened text."""
+
+    objective: str | None
+    expression: str
+    values: dict[str, Any]
+
+
 class ConsideredShown(Struct, frozen=True, kw_only=True):
-    """`version` is that of the definition as it was then."""
+    """`version` is that of the definition as it was then. `conditions` are those that were judged: of a rule its
+    condition, of a badge its criteria, of a challenge those of its objectives."""
 
     code: str
     name: str
     version: int
     outcome: Verdict
     reason: str
+    conditions: list[ConditionShown]
 
 
 class DueTo(Struct, frozen=True, kw_only=True):
@@ -92,7 +109,20 @@ class ExplainAnswer(Struct, frozen=True, kw_only=True):
             },
         ],
         "rules": [
-            {"code": "big_order", "name": "Big order", "version": 11, "outcome": "acted", "reason": "It acted."},
+            {
+                "code": "big_order",
+                "name": "Big order",
+                "version": 11,
+                "outcome": "acted",
+                "reason": "The condition held, and all actions were done.",
+                "conditions": [
+                    {
+                        "objective": None,
+                        "expression": "event.properties.amount >= 100 && participant.tier_level > 0",
+                        "values": {"event.properties.amount": 149.99, "participant.tier_level": 1},
+                    }
+                ],
+            },
         ],
         "challenges": [],
         "badges": [],
@@ -103,26 +133,86 @@ class ExplainAnswer(Struct, frozen=True, kw_only=True):
 async def explain_event(request: Request[None, None]) -> Reply:
     """Takes the id of an event or of any other fact, such as a transaction: then all that happened with it is told."""
     found = await find_participant(request)
-    facts = await events.together(request.services.readers, found.lane, found.subject, _event_id(request))
+    readers = request.services.readers
+    facts = await events.together(readers, found.lane, found.subject, _event_id(request))
     if not facts:
         raise _not_found(request)
     first = facts[0]
-    known = await definitions.as_of(request.services.readers, request.project_id, first.definitions_version)
-    all_facts = [recorded.fact for recorded in facts]
-    states = await challenges.states_before(request.services.readers, found.lane, found.subject, first.seq)
-    zone = known.calendar.zone_named(found.profile.attributes.get("timezone"))
+    known = await definitions.as_of(readers, request.project_id, first.definitions_version)
+    states = await challenges.states_before(readers, found.lane, found.subject, first.seq)
+    past = None
+    if considered.reads_state(known, first.fact) and first.seq <= FACTS_FOLDED:
+        past = await events.facts_before(readers, found.lane, found.subject, first.seq)
+    story = _Story(found=found, known=known, facts=facts, states=states, past=past)
+    # Conditions are compiled, and the past is folded: others need not wait for that.
+    return Reply(await request.services.checking.run(_told, story, _event_id(request)))
+
+
+class _Story(Struct, kw_only=True):
+    """What is known of an event. `past` are the facts before it; None where nobody needs them or they are too many."""
+
+    found: ParticipantRow
+    known: Definitions
+    facts: Sequence[Recorded]
+    states: dict[str, ChallengeState]
+    past: list[Entry] | None
+
+
+def _told(story: _Story, event_id: str) -> bytes:
+    known, facts, first = story.known, story.facts, story.facts[0]
+    zone = known.calendar.zone_named(story.found.profile.attributes.get("timezone"))
+    moment = _moment(story, zone)
+    rules = considered.considered_rules(known, first.fact, first.occurred_at, moment)
+    told = considered.considered_challenges(known, facts, story.states, moment, zone)
+    badges = considered.considered_badges(known, facts, moment)
     answer = ExplainAnswer(
-        participant_id=found.participant_id,
-        event_id=_event_id(request),
+        participant_id=story.found.participant_id,
+        event_id=event_id,
         recorded_at=first.recorded_at,
         definitions_version=first.definitions_version,
         facts=[_fact(known, recorded) for recorded in facts],
-        rules=_shown(considered.considered_rules(known, first.fact, first.occurred_at)),
-        challenges=_shown(considered.considered_challenges(known, facts, states, zone)),
-        badges=_shown(considered.considered_badges(known, all_facts)),
-        note=f"{considered.FORGOTTEN}." if isinstance(first.fact, EventForgotten) else None,
+        rules=_shown(rules),
+        challenges=_shown(told),
+        badges=_shown(badges),
+        note=_note(story, [*rules, *told, *badges]),
     )
-    return Reply(msgspec.json.encode(answer))
+    return msgspec.json.encode(answer)
+
+
+def _moment(story: _Story, zone: tzinfo | None) -> Moment:
+    """Right after the first fact."""
+    found, first = story.found, story.facts[0]
+    participant = None
+    if story.past is not None:
+        participant = Participant(
+            project_id=0,
+            participant_id=found.participant_id,
+            lane=found.lane,
+            subject=found.subject,
+            exists=True,
+            account=Account(),
+            profile=found.profile,
+            zone=zone,
+        )
+    event = considered.entry_of(first)
+    moment = Moment(story.known, participant, event, first.recorded_at)
+    moment.go_on([*(story.past or ()), event])
+    return moment
+
+
+def _note(story: _Story, shown: Sequence[Considered]) -> str | None:
+    """What cannot be told any more, or not exactly."""
+    sentences = []
+    if isinstance(story.facts[0].fact, EventForgotten):
+        sentences.append(considered.FORGOTTEN)
+    names = {name for each in shown for judged in each.judged for name in judged.values}
+    if any(name.startswith(("participant.attributes", "participant.time_zone")) for name in names):
+        sentences.append("Attributes and time zones are the present ones")
+    if story.facts[0].seq > FACTS_FOLDED and considered.reads_state(story.known, story.facts[0].fact):
+        sentences.append(
+            f"What conditions saw of the participant is told of the first {FACTS_FOLDED:,} facts of a participant only"
+        )
+    return ". ".join(sentences) + "." if sentences else None
 
 
 def _shown(found: Sequence[Considered]) -> list[ConsideredShown]:
@@ -133,22 +223,24 @@ def _shown(found: Sequence[Considered]) -> list[ConsideredShown]:
             version=each.definition.version,
             outcome=each.verdict,
             reason=each.reason,
+            conditions=[
+                ConditionShown(objective=judged.objective, expression=judged.expression, values=judged.values)
+                for judged in each.judged
+            ],
         )
         for each in found
     ]
 
 
 def _fact(known: Definitions, recorded: Recorded) -> FactShown:
-    data = msgspec.to_builtins(recorded.fact)
-    due_to = data.pop("due_to", None)
-    data.pop("outcomes", None)
+    due_to = recorded.fact.due_to
     return FactShown(
         fact_id=recorded.id,
         kind=recorded.fact.kind,
         cause_id=recorded.cause_id,
         due_to=_due_to(known, due_to) if due_to else None,
         occurred_at=recorded.occurred_at,
-        data=data,
+        data=fact_data.shown(known, recorded.fact),
     )
 
 

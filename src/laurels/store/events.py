@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 from msgspec import Struct
 
-from laurels.core.facts import EventRecorded, Fact
+from laurels.core.facts import Entry, EventRecorded, Fact
 from laurels.store.database import Fetches
 from laurels.store.facts import fact_from
 from laurels.store.page_bounds import Moment, Number, PageBounds
@@ -112,6 +112,21 @@ async def together(connection: Fetches, lane: int, subject: str, fact_id: str) -
         first["seq"],
     )
     return [_recorded(row) for row in rows]
+
+
+_FACTS_BEFORE = """
+SELECT id, seq, kind, occurred_at,
+       CASE kind WHEN 'event_recorded' THEN '{"event_name": ""}' ELSE data - ARRAY['metadata', 'reason', 'outcomes'] END
+           AS data
+FROM journal WHERE lane = $1 AND subject = $2 AND seq < $3 ORDER BY seq
+"""
+
+
+async def facts_before(connection: Fetches, lane: int, subject: str, seq: int) -> list[Entry]:
+    """The participant's facts before number `seq`, without what folding them does not need, such as the content of
+    events."""
+    rows = await connection.fetch(_FACTS_BEFORE, lane, subject, seq)
+    return [Entry(str(row["id"]), row["seq"], fact_from(row["kind"], row["data"]), row["occurred_at"]) for row in rows]
 
 
 def _recorded(row: asyncpg.Record) -> Recorded:
