@@ -201,13 +201,17 @@ def export(
 ) -> None:
     """Write a project's definitions as a YAML file."""
     from laurels import definitions_file
-    from laurels.definitions_file import Contents, DefinitionsFileError
+    from laurels.definitions_file import DefinitionsFileError
 
-    async def work(connection: "Connection") -> Contents:
-        return await definitions_file.stored(connection, (await project_named(connection, project)).id)
+    async def work(connection: "Connection") -> str:
+        exported = await project_named(connection, project)
+        # No part of the definitions: it cannot be changed like them.
+        calendar = f"--time-zone {exported.time_zone} --first-day-of-week {exported.first_day_of_week}"
+        remark = f"The project's calendar: laurels projects calendar {exported.code} {calendar}"
+        return definitions_file.dump(await definitions_file.stored(connection, exported.id), remark)
 
     try:
-        text = definitions_file.dump(run(data_dir, database_url, work)).encode()
+        text = run(data_dir, database_url, work).encode()
     except DefinitionsFileError as error:
         fail(str(error))
     if output is None:

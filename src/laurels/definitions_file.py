@@ -116,14 +116,15 @@ def read(text: bytes) -> File:
     return File(contents=contents, sections=set(reading.value or ()), reading=reading)
 
 
-def dump(contents: Contents) -> str:
-    """The file's text, which loads as the same contents. Fields that have their default are left out."""
+def dump(contents: Contents, remark: str = "") -> str:
+    """The file's text, which loads as the same contents. Fields that have their default are left out. The remark
+    becomes a comment at the top."""
     sections = [
         yaml_values.write({section: [_written(body, order) for order, body in enumerate(contents[section], start=1)]})
         for section in SECTIONS
         if contents.get(section)
     ]
-    return "\n".join([_HEADER, *sections])
+    return "\n".join([_HEADER + (f"# {remark}\n" if remark else ""), *sections])
 
 
 async def stored(connection: Fetches, project_id: int) -> Contents:
