@@ -164,7 +164,7 @@ def test_several_files_are_one(place: Place) -> None:
     done = place.run("plan", first, second + "badges:\n  - {code: owl, name: Again}\n")
     assert "file1.yaml: badges owl is in" in done.stderr
     done = place.run("plan", first, second.replace("name: R", "nmae: R"))
-    assert "file1.yaml: line 2: rules[0].nmae is not a field here; did you mean name?" in done.stderr
+    assert 'file1.yaml: line 2: rules[0].nmae is not a field here; did you mean "name"?' in done.stderr
 
 
 EVERYTHING = """\

@@ -63,7 +63,7 @@ def problems(text: str | bytes) -> list[str]:
         ),
         (" " * (SIZE_LIMIT_BYTES + 1), ["The file is longer than 4194304 bytes."]),
         # Sections.
-        ("bagdes: []", ["line 1: bagdes is no section; did you mean badges?"]),
+        ("bagdes: []", ['line 1: bagdes is no section; did you mean "badges"?']),
         (
             "xyz: []",
             [
@@ -112,7 +112,7 @@ def test_a_problem_is_one_sentence(text: str | bytes, told: list[str]) -> None:
 @pytest.mark.parametrize(
     ("field", "told"),
     [
-        ("icon: x", ".icon is not a field here; did you mean icon_url?"),
+        ("icon: x", '.icon is not a field here; did you mean "icon_url"?'),
         ("name: B", ".name is there twice; first in line 3."),
         ("rarity: 7", ".rarity must be a string, not an integer; put it in quotes."),
         ("category: 7.5", ".category must be a string or null, not a number; put it in quotes."),
@@ -167,11 +167,10 @@ badges:
 """
     assert problems(text) == [
         "line 2: tiers[0].code holds characters that are not allowed here.",
-        "line 2: tiers[0].name is required.",
         "line 3: tiers[0].level must be an integer, not a string.",
-        "line 4: tiers[0].nmae is not a field here; did you mean name?",
+        'line 4: tiers[0].nmae is not a field here; did you mean "name"?',
         "line 6: tiers[0].criteria_config.min_points must be at least 0.",
-        "line 7: tiers[0].criteria_config.base is not a field here; did you mean basis?",
+        'line 7: tiers[0].criteria_config.base is not a field here; did you mean "basis"?',
         "line 10: tiers[0].benefits[1] must be a string, not an integer; put it in quotes.",
         "line 11: quests is no section; there are tiers, badges, streaks, leaderboards, rewards,"
         " challenges, rules, earning_caps.",

@@ -23,6 +23,8 @@ from laurels import yaml_values
 from laurels.http import code_lists, decoding, errors
 from laurels.http.errors import Refusal
 from laurels.http.fields import Page
+from laurels.http.forms import Form
+from laurels.http.names import UnknownNames
 
 SHORT_BYTES = 16 * 1024
 LONG_BYTES = 64 * 1024
@@ -79,6 +81,7 @@ WORST: dict[str | bytes, tuple[str, str, str] | str] = {
     r"([.,][0-9]{6})[0-9]+": ("", ".0000000", ""),
     r"^START WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)": OURS,
     r"([0-9A-F]{24})(\.partial|\.[0-9A-F]{8}\.backup)?\.gz": OURS,
+    r"[^\w.\[\]-]": ("", "a", ""),
     r"\s+": OURS,
     r"{(\w+)}": OURS,
     r"{(\w+)_id}": OURS,
@@ -170,7 +173,15 @@ class Body(Struct, forbid_unknown_fields=True):
     times: dict[Annotated[str, Meta(max_length=5, pattern=CONTROL_CHARACTERS)], int] = {}
 
 
-decoder = msgspec.json.Decoder(Body)
+def decode(body: bytes, form: Form | None = None) -> Refusal | None:
+    return refused(decoding.decode_body, form or strict, body, UnknownNames())
+
+
+class Ignoring(Body, forbid_unknown_fields=False):
+    pass
+
+
+strict, ignoring = Form(Body), Form(Ignoring)
 BODIES: dict[str, Callable[[int], bytes]] = {
     "a string without an end": lambda n: b"[" * 33 + b'"' + b'\\"' * (n // 2),
     "strings": lambda n: b"[" * 33 + b'"[",' * (n // 4),
@@ -180,6 +191,7 @@ BODIES: dict[str, Callable[[int], bytes]] = {
     "spaces": lambda n: b" " * n,
     "an unknown field with places": lambda n: json({'" - at `$' * (n // 9) + "\n": 1}),
     "an unknown field with fields": lambda n: json({"unknown field `" * (n // 15): 1}),
+    "many unknown fields": lambda n: json({f"opti{number:06}": 1 for number in range(n // 15)}),
     "a value with expectations": lambda n: json({"option": "Expected `" * (n // 10)}),
     "a value with places": lambda n: json({"option": " - at `key` in `$" * (n // 17)}),
     "a value of escapes": lambda n: b'{"option":"' + b"\\u0000" * (n // 6) + b'"}',
@@ -195,15 +207,16 @@ json = msgspec.json.encode
 def test_bodies(body: Callable[[int], bytes]) -> None:
     def work(length: int) -> Callable[[], object]:
         sent = body(length)
-        return lambda: refused(decoding.decode_body, decoder, sent)
+        return lambda: (decode(sent), decode(sent, ignoring))
 
     assert growth(work) < MOST_GROWTH
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=list(BODIES))
 def test_answers_repeat_little_of_a_body(body: Callable[[int], bytes]) -> None:
-    refusal = refused(decoding.decode_body, decoder, body(LONG_BYTES))
-    assert refusal is None or len(refusal.body()) < 2_000
+    for form in (strict, ignoring):
+        refusal = decode(body(LONG_BYTES), form)
+        assert refusal is None or len(refusal.body()) < 6_000
 
 
 def refused(work: Callable[..., Any], *arguments: Any) -> Refusal | None:
@@ -216,6 +229,7 @@ def refused(work: Callable[..., Any], *arguments: Any) -> Refusal | None:
 
 QUERIES: dict[str, tuple[str, str, str]] = {
     "many parameters": ("", "a=1&", ""),
+    "many unknown parameters": ("", "".join(f"pag{number:03}=1&" for number in range(1_000)), ""),
     "escapes": ("page=", "%20", ""),
     "broken escapes": ("page=", "%2", ""),
     "a long value": ("page=", "1", "x"),
@@ -227,7 +241,7 @@ QUERIES: dict[str, tuple[str, str, str]] = {
 def test_queries(parts: tuple[str, str, str]) -> None:
     def work(length: int) -> Callable[[], object]:
         query = worst_text(parts, length).encode()
-        return lambda: refused(decoding.decode_query, Page, query)
+        return lambda: refused(decoding.decode_query, Page, query, UnknownNames())
 
     assert growth(work) < MOST_GROWTH
 
@@ -247,7 +261,7 @@ def test_codes_that_come_byte_by_byte() -> None:
 def test_brackets_in_strings_are_no_levels(levels: int) -> None:
     text = rb'"[{\"[\\"'
     body = b'{"texts":{"a":' + b"[" * (levels - 2) + b",".join([text] * 50) + b"]" * (levels - 2) + b"}}"
-    refusal = refused(decoding.decode_body, decoder, body)
+    refusal = decode(body)
     assert (refusal is None) == (levels <= decoding.NESTING_LIMIT)
 
 
@@ -262,6 +276,6 @@ def test_brackets_in_strings_are_no_levels(levels: int) -> None:
     ],
 )
 def test_what_a_caller_sent_is_told_in_our_words(sent: dict[str, Any], field: str, message: str) -> None:
-    refusal = refused(decoding.decode_body, decoder, json(sent))
+    refusal = decode(json(sent))
     assert refusal is not None
     assert refusal.errors == [errors.FieldError(field, message)]

@@ -228,9 +228,9 @@ def test_a_draft_cannot_change_what_is_fixed(project: Any) -> None:
     ("body", "detail"),
     [
         ({"definitions": {"rules": [{"code": "x"}]}}, "definitions.rules[0].name is required."),
-        ({"definitions": {"bagdes": []}}, "definitions.bagdes is no section; did you mean badges?"),
+        ({"definitions": {"bagdes": []}}, 'definitions.bagdes is no section; did you mean "badges"?'),
         ({"definitions": {}, "days": 0}, "days must be at least 1."),
-        ({"definitions": {}, "day": 3}, "day is not a field of this request."),
+        ({"definitions": {}, "day": 3}, 'day is not a field of this request; did you mean "days"?'),
         (
             {"definitions": {"rules": [RULE | {"actions": [{"type": "award_badge", "badge_code": "nope"}]}]}},
             "definitions.rules[0].actions[0].badge_code names no badge of this project: nope.",

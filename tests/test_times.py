@@ -14,6 +14,8 @@ from laurels.http import time_fields
 from laurels.http.decoding import decode_body, decode_query
 from laurels.http.endpoint import Endpoint
 from laurels.http.events import EventRequest
+from laurels.http.forms import Form
+from laurels.http.names import UnknownNames
 from laurels.http.rules import RuleDefinition
 
 # Java's LocalTime.MAX, and a leap second (RFC 3339, section 5.7).
@@ -32,11 +34,11 @@ def operation(endpoint: Endpoint) -> str:
 @pytest.mark.parametrize("endpoint", TAKING_TIMES, ids=operation)
 def test_every_time_in_a_body_is_cut_off(endpoint: Endpoint, late: str) -> None:
     assert endpoint.body is not None
-    decoder = msgspec.json.Decoder(endpoint.body)
+    form = Form(endpoint.body)
     required = {each.name: endpoint.example[each.name] for each in fields(endpoint.body) if each.required}
     for name in time_fields.names(endpoint.body):
         body = msgspec.json.encode({**required, name: late})
-        assert getattr(decode_body(decoder, body), name) == MOMENT
+        assert getattr(decode_body(form, body, UnknownNames()), name) == MOMENT
 
 
 @pytest.mark.parametrize("late", LATE)
@@ -46,7 +48,7 @@ def test_every_time_in_a_query_is_cut_off(endpoint: Endpoint, late: str) -> None
     assert kind is not None
     for field in fields(kind):
         if field.encode_name in time_fields.names(kind):
-            query = decode_query(kind, f"{field.encode_name}={late}".encode())
+            query = decode_query(kind, f"{field.encode_name}={late}".encode(), UnknownNames())
             assert getattr(query, field.name) == MOMENT
 
 
@@ -57,7 +59,7 @@ def test_there_are_such_endpoints() -> None:
 
 
 def decoded(body: str) -> EventRequest:
-    request: EventRequest = decode_body(msgspec.json.Decoder(EventRequest), body.encode())
+    request: EventRequest = decode_body(Form(EventRequest), body.encode(), UnknownNames())
     return request
 
 

@@ -143,6 +143,14 @@ def create_project(
     mode: Annotated[str, typer.Option(help="live or test.")] = "live",
     time_zone: Annotated[str, typer.Option(help="IANA name of the zone in which its days and weeks begin.")] = "UTC",
     first_day_of_week: Annotated[str, typer.Option(help="On which its weeks begin, such as sunday.")] = "monday",
+    strict_fields: Annotated[
+        bool | None,
+        typer.Option(
+            "--strict-fields/--no-strict-fields",
+            help="Refuse fields and parameters that a request does not have; if not given, a test project does.",
+            show_default=False,
+        ),
+    ] = None,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -158,7 +166,9 @@ def create_project(
     weekday = _weekday(first_day_of_week)
 
     async def work(connection: "Connection") -> "Project | None":
-        return await project_store.create(connection, code, name or code, modes[mode], time_zone, weekday)
+        return await project_store.create(
+            connection, code, name or code, modes[mode], time_zone, weekday, strict_fields=strict_fields
+        )
 
     if run(data_dir, database_url, work) is None:
         fail(f"A project with the code {code!r} exists already.")
@@ -296,6 +306,30 @@ def _weekday(name: str) -> "Weekday":
     if name.lower() not in known:
         fail(f"There is no weekday {name!r}: use {', '.join(WEEKDAYS[:-1])} or {WEEKDAYS[-1]}.")
     return known[name.lower()]
+
+
+@projects.command("strict-fields")
+def project_strict_fields(
+    code: Annotated[str, typer.Argument(help="The project's code.")],
+    on: Annotated[
+        bool | None, typer.Option("--on/--off", help="Refuse them, or ignore them.", show_default=False)
+    ] = None,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Show or set whether a project refuses fields and parameters that a request does not have."""
+    from laurels.store import projects as project_store
+
+    async def work(connection: "Connection") -> bool:
+        project = await project_named(connection, code)
+        if on is None:
+            return project.strict_fields
+        async with connection.transaction():
+            await project_store.change(connection, project.id, strict_fields=on)
+        return on
+
+    done = "refused" if run(data_dir, database_url, work) else "ignored, unless they look misspelt"
+    typer.echo(f"Fields and parameters that a request does not have are {done}.")
 
 
 def print_table(table: "Table") -> None:

@@ -4,10 +4,8 @@ Every kind of http/kinds.py has its section, named as in the API's path.
 """
 
 import difflib
-import re
-import types
 from collections.abc import Iterator
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -17,8 +15,10 @@ from laurels.core.references import Dangling
 from laurels.http import time_fields
 from laurels.http.decoding import NESTING_LIMIT
 from laurels.http.definitions import DefinitionBody, DefinitionResource
-from laurels.http.errors import invalid_value, shortened
+from laurels.http.errors import FieldError, shortened
+from laurels.http.examination import Examination, place, steps
 from laurels.http.kinds import KINDS
+from laurels.http.names import instead
 from laurels.store import definitions
 from laurels.store.database import Fetches
 from laurels.yaml_values import Complaint, Path, Reading
@@ -74,7 +74,7 @@ class File(Struct, frozen=True, kw_only=True):
             for index, body in reversed(list(enumerate(bodies)))
         }
         complaints = [
-            Complaint((section, places[section, found.code], *_steps(found.field)), found.message)
+            Complaint((section, places[section, found.code], *steps(found.field)), found.message)
             for found in dangling
             if ((section := sections[found.kind]), found.code) in places
         ]
@@ -83,7 +83,7 @@ class File(Struct, frozen=True, kw_only=True):
 
     def problem(self, section: str, code: str, field: str, message: str) -> Problem:
         """What is wrong with a field of one of the file's definitions."""
-        complaint = Complaint((*self._path(section, code), *_steps(field)), message)
+        complaint = Complaint((*self._path(section, code), *steps(field)), message)
         return _problems([complaint], self.reading)[0]
 
     def _path(self, section: str, code: str) -> Path:
@@ -184,7 +184,7 @@ def _fill(contents: Contents, reading: Reading) -> Iterator[Complaint]:
         return
     for name, section in file.items():
         if name not in SECTIONS:
-            yield Complaint((name,), f"is no section{_instead(name, list(SECTIONS))}")
+            yield Complaint((name,), f"is no section{_instead(name, tuple(SECTIONS))}")
         elif section is not None and not isinstance(section, list):
             yield from _complaints(section, list[Any], (name,))
         else:
@@ -210,68 +210,36 @@ def _fill_section(
             first: Path = (section, first_uses[code], "code")
             # JSON comes on one line.
             line = f" in line {reading.line(first)}" if reading.last_line > 1 else ""
-            message = f"{code} is taken: {_place(first)}{line} has it already"
+            message = f"{code} is taken: {place(first)}{line} has it already"
             yield Complaint((*path, "code"), message)
 
 
+class _FileExamination(Examination):
+    """Of a definition, in words for people with an editor."""
+
+    def unknown_name(self, name: str, known: tuple[str, ...], path: Path, *, is_forbidden: bool) -> str:  # noqa: ARG002
+        return f"is not a field here{_instead(name, known)}"
+
+    def in_words(self, wrong: FieldError, value: Any, error: msgspec.ValidationError) -> str:
+        """A sentence of the kind's own, about several fields, comes after a colon."""
+        if not wrong.field and error.__cause__ is not None:
+            return f": {wrong.message}"
+        if not wrong.field and wrong.message.startswith("must be a string") and isinstance(value, bool | int | float):
+            return f"{wrong.message}; put it in quotes"
+        return wrong.message
+
+
+_examination = _FileExamination()
+
+
 def _complaints(value: Any, kind: Any, path: Path) -> Iterator[Complaint]:
-    """All that keeps `value` from being a `kind`. msgspec itself stops at the first."""
-    try:
-        msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        parts = list(_complaints_of_parts(value, kind, path))
-        yield from parts or [_complaint(value, error, path)]
+    return (Complaint(*wrong) for wrong in _examination.of_value(value, kind, path))
 
 
-def _complaints_of_parts(value: Any, kind: Any, path: Path) -> Iterator[Complaint]:
-    for option in _options(kind):
-        if isinstance(value, list) and get_origin(option) in (list, tuple):
-            for index, item in enumerate(value):
-                yield from _complaints(item, get_args(option)[0], (*path, index))
-        elif isinstance(value, dict) and isinstance(option, type) and issubclass(option, Struct):
-            config = option.__struct_config__
-            if config.tag is None or value.get(config.tag_field) == config.tag:
-                yield from _complaints_of_fields(value, option, path)
-
-
-def _complaints_of_fields(value: dict[str, Any], kind: type[Struct], path: Path) -> Iterator[Complaint]:
-    config = kind.__struct_config__
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-    for name, inner in value.items():
-        if name in fields:
-            yield from _complaints(inner, fields[name].type, (*path, name))
-        elif config.forbid_unknown_fields and name != config.tag_field:
-            yield Complaint((*path, name), f"is not a field here{_instead(name, list(fields))}")
-    for name, field in fields.items():
-        if field.required and name not in value:
-            yield Complaint((*path, name), "is required")
-
-
-def _options(kind: Any) -> list[Any]:
-    """The types that a type stands for, without what is annotated to them."""
-    if get_origin(kind) is Annotated:
-        return _options(get_args(kind)[0])
-    if get_origin(kind) in (Union, types.UnionType):
-        return [option for inner in get_args(kind) for option in _options(inner)]
-    return [kind]
-
-
-def _complaint(value: Any, error: msgspec.ValidationError, path: Path) -> Complaint:
-    """In the API's words. A sentence of the kind's own, about several fields, comes after a colon."""
-    wrong = invalid_value(error).errors[0]
-    message = wrong.message
-    if wrong.field:
-        path = (*path, *_steps(wrong.field))
-    elif error.__cause__ is not None:
-        message = f": {message}"
-    elif message.startswith("must be a string") and isinstance(value, bool | int | float):
-        message += "; put it in quotes"
-    return Complaint(path, message)
-
-
-def _instead(name: str, known: list[str]) -> str:
+def _instead(name: str, known: tuple[str, ...]) -> str:
+    """What was meant. Nothing here is ignored, so that a bolder guess does no harm."""
     close = difflib.get_close_matches(name, known, 1)
-    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
+    return instead(name, known) or (f'; did you mean "{close[0]}"?' if close else f"; there are {', '.join(known)}")
 
 
 def _problems(complaints: list[Complaint], reading: Reading) -> list[Problem]:
@@ -281,7 +249,7 @@ def _problems(complaints: list[Complaint], reading: Reading) -> list[Problem]:
         firsts.setdefault(complaint.path, complaint)
     problems = [
         Problem(
-            _place(path),
+            place(path),
             shortened(_sentence(path, complaint.message), LONGEST_SENTENCE),
             complaint.line or reading.line(path),
         )
@@ -291,24 +259,8 @@ def _problems(complaints: list[Complaint], reading: Reading) -> list[Problem]:
 
 
 def _sentence(path: Path, message: str) -> str:
-    sentence = f"{_place(path) or 'The file'}{'' if message.startswith(':') else ' '}{message}"
+    sentence = f"{place(path) or 'The file'}{'' if message.startswith(':') else ' '}{message}"
     return sentence if sentence.endswith("?") else f"{sentence}."
-
-
-def _steps(field: str) -> Path:
-    """A field's path such as `actions[0].amount`, taken apart."""
-    return tuple(int(number) if number else name for name, number in re.findall(r"([^.\[\]]+)|\[(\d+)\]", field))
-
-
-def _place(path: Path) -> str:
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        else:
-            name = shortened(step)
-            text += f".{name}" if text and not name.startswith("[") else name
-    return text
 
 
 def _written(body: DefinitionBody, order: int) -> dict[str, Any]:

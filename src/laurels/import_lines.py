@@ -10,12 +10,13 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import msgspec
 from msgspec import Struct
 
 from laurels.csv_reader import BrokenRecord, CsvReader, LineSplitter, Record
 from laurels.http.decoding import BODY_LIMIT_BYTES, BYTE_ORDER_MARK, decode_body
 from laurels.http.errors import Refusal, shortened
+from laurels.http.forms import Form
+from laurels.http.names import UnknownNames
 
 READ_BYTES = 64 * 1024
 LOOKED_AT = 20
@@ -23,7 +24,7 @@ LOOKED_AT = 20
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
 NO_UTF8 = "The file's header is not UTF-8: save the file as UTF-8 and import it again."
 
-_object_decoder = msgspec.json.Decoder(dict[str, Any])
+_object_form = Form(dict[str, Any])
 
 
 class ImportStoppedError(Exception):
@@ -204,7 +205,7 @@ def with_columns(lines: Iterator[Line | Rejected], needed: Mapping[str, str]) ->
 
 def _json_line(number: int, text: bytes, read_bytes: int) -> Line | Rejected:
     try:
-        cells = decode_body(_object_decoder, text)
+        cells = decode_body(_object_form, text, UnknownNames())
     except Refusal as refusal:
         return Rejected(number, refusal.detail.replace("The request body", "The line"), text)
     return Line(number, number, cells, digest(text.decode().strip()), text, read_bytes)

@@ -1496,11 +1496,11 @@ export class Laurels extends Transport {
   }
 
   /**
-   * Change a project's name, calendar, limit or retention.
+   * Change a project's settings.
    *
-   * All servers follow a new limit within 5 seconds. Events older than a new retention lose their content within the
-   * hour, for good. The time zone and the first day of the week can be changed until there is a participant. The
-   * project may come as a response shows it: what cannot be changed has to be as it is.
+   * All servers follow a new limit or `strict_fields` within 5 seconds. Events older than a new retention lose their
+   * content within the hour, for good. The time zone and the first day of the week can be changed until there is a
+   * participant. The project may come as a response shows it: what cannot be changed has to be as it is.
    */
   changeProject(projectCode: string, body: ChangeProjectRequest, options?: CallOptions): Promise<ProjectShown> {
     return this.run(

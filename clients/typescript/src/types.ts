@@ -488,6 +488,7 @@ export interface ChangeProjectRequest {
   /** Requests a second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
   event_retention_days?: number | null;
+  strict_fields?: boolean;
 }
 
 export interface ClaimAnswer {
@@ -626,6 +627,8 @@ export interface CreateProjectRequest {
   first_day_of_week?: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday";
   /** Requests a second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
+  /** Refuse unknown fields and parameters; if omitted a test project does. */
+  strict_fields?: boolean | null;
 }
 
 export interface CurrentTier {
@@ -1060,6 +1063,7 @@ export interface NewProject {
   first_day_of_week: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday";
   rate_limit: number | null;
   event_retention_days: number | null;
+  strict_fields: boolean;
   created_at: string;
   archived_at: string | null;
   admin_key: NewApiKey;
@@ -1279,7 +1283,8 @@ export interface ProfileTier {
 /**
  * `time_zone` is where its days begin, for participants without a zone of their own. `rate_limit` in requests per
  * second, for all keys together; null or 0 for no limit. `event_retention_days`: for how long the content of events is
- * kept; null for ever.
+ * kept; null for ever. `strict_fields`: fields and parameters that a request does not have are refused rather than
+ * ignored.
  */
 export interface ProjectShown {
   code: string;
@@ -1289,6 +1294,7 @@ export interface ProjectShown {
   first_day_of_week: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday";
   rate_limit: number | null;
   event_retention_days: number | null;
+  strict_fields: boolean;
   created_at: string;
   archived_at: string | null;
 }

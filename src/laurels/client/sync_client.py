@@ -2441,6 +2441,7 @@ class Laurels(Transport):
             "friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"
         ] = "monday",
         rate_limit: int | None = None,
+        strict_fields: bool | None = None,
     ) -> NewProject:
         """Create a project.
 
@@ -2450,6 +2451,7 @@ class Laurels(Transport):
         - `code`: A short name, unique among the definitions of its kind in the project.
         - `time_zone`: IANA name of the zone in which its days and weeks begin.
         - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
+        - `strict_fields`: Refuse unknown fields and parameters; if omitted a test project does.
         """
         return self._run(
             Call(
@@ -2463,6 +2465,7 @@ class Laurels(Transport):
                     time_zone=time_zone,
                     first_day_of_week=first_day_of_week,
                     rate_limit=rate_limit,
+                    strict_fields=strict_fields,
                 ),
             )
         )
@@ -2488,12 +2491,13 @@ class Laurels(Transport):
         | UnsetType = UNSET,
         rate_limit: int | UnsetType | None = UNSET,
         event_retention_days: int | UnsetType | None = UNSET,
+        strict_fields: bool | UnsetType = UNSET,
     ) -> ProjectShown:
-        """Change a project's name, calendar, limit or retention.
+        """Change a project's settings.
 
-        All servers follow a new limit within 5 seconds. Events older than a new retention lose their content within the
-        hour, for good. The time zone and the first day of the week can be changed until there is a participant. The
-        project may come as a response shows it: what cannot be changed has to be as it is.
+        All servers follow a new limit or `strict_fields` within 5 seconds. Events older than a new retention lose their
+        content within the hour, for good. The time zone and the first day of the week can be changed until there is a
+        participant. The project may come as a response shows it: what cannot be changed has to be as it is.
 
         - `project_code`: The project's code.
         - `time_zone`: IANA name of the zone in which its days and weeks begin.
@@ -2510,6 +2514,7 @@ class Laurels(Transport):
                     first_day_of_week=first_day_of_week,
                     rate_limit=rate_limit,
                     event_retention_days=event_retention_days,
+                    strict_fields=strict_fields,
                 ),
             )
         )

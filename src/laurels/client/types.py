@@ -516,6 +516,7 @@ class ChangeProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True
     rate_limit: int | UnsetType | None = UNSET
     """Requests a second; null for the server's default, 0 for no limit."""
     event_retention_days: int | UnsetType | None = UNSET
+    strict_fields: bool | UnsetType = UNSET
 
 
 class ClaimAnswer(Struct, frozen=True, kw_only=True):
@@ -659,6 +660,8 @@ class CreateProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True
     first_day_of_week: Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"] = "monday"
     rate_limit: int | None = None
     """Requests a second; null for the server's default, 0 for no limit."""
+    strict_fields: bool | None = None
+    """Refuse unknown fields and parameters; if omitted a test project does."""
 
 
 class CurrentTier(Struct, frozen=True, kw_only=True):
@@ -1113,6 +1116,7 @@ class NewProject(Struct, frozen=True, kw_only=True):
     first_day_of_week: Known[Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"]]
     rate_limit: int | None
     event_retention_days: int | None
+    strict_fields: bool
     created_at: datetime
     archived_at: datetime | None
     admin_key: NewApiKey
@@ -1337,7 +1341,8 @@ class ProfileTier(Struct, frozen=True, kw_only=True):
 class ProjectShown(Struct, frozen=True, kw_only=True):
     """`time_zone` is where its days begin, for participants without a zone of their own. `rate_limit` in requests per
     second, for all keys together; null or 0 for no limit. `event_retention_days`: for how long the content of events
-    is kept; null for ever.
+    is kept; null for ever. `strict_fields`: fields and parameters that a request does not have are refused rather
+    than ignored.
     """
 
     code: str
@@ -1347,6 +1352,7 @@ class ProjectShown(Struct, frozen=True, kw_only=True):
     first_day_of_week: Known[Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"]]
     rate_limit: int | None
     event_retention_days: int | None
+    strict_fields: bool
     created_at: datetime
     archived_at: datetime | None
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
-import msgspec
 import structlog
 
 from laurels.http import content_codings, rate_limits
@@ -21,8 +20,10 @@ from laurels.http.errors import (
     scope_missing,
     unavailable,
 )
+from laurels.http.forms import Form, shown_alone
 from laurels.http.memory import TEXT_FACTOR, NoRoomError, Place, weight_of
 from laurels.http.metrics import RequestMeter
+from laurels.http.names import UnknownNames
 from laurels.http.rate_limits import UNLIMITED
 from laurels.http.request_log import RequestLog
 from laurels.http.router import Router
@@ -53,7 +54,7 @@ _REQUEST_ID_CHARACTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ
 class _Prepared:
     """An endpoint with all that can be made ready once."""
 
-    __slots__ = ("decoder", "endpoint", "gives_commands", "handler", "meter", "needs_key", "needs_scope", "query")
+    __slots__ = ("endpoint", "form", "gives_commands", "handler", "meter", "needs_key", "needs_scope", "query")
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
@@ -61,7 +62,8 @@ class _Prepared:
         self.needs_key = endpoint.access is not Access.OPEN
         self.needs_scope = endpoint.access not in (Access.OPEN, Access.KEY)
         self.gives_commands = endpoint.access is Access.KEY and endpoint.method != "GET"
-        self.decoder: msgspec.json.Decoder[Any] | None = msgspec.json.Decoder(endpoint.body) if endpoint.body else None
+        fixed = shown_alone(endpoint.body, endpoint.answers.get(200)) if endpoint.method == "PATCH" else ()
+        self.form = Form(endpoint.body, fixed=fixed) if endpoint.body else None
         self.query = endpoint.query
         self.meter = RequestMeter(endpoint.method, endpoint.path)
 
@@ -96,6 +98,7 @@ class Application:
         request_id = _request_id(headers)
         prepared = None
         limits = UNLIMITED
+        names = UnknownNames()
         reply: Reply | StreamedReply
         try:
             endpoint, path = self._router.find(scope["method"], scope["raw_path"].decode("latin-1"))
@@ -106,7 +109,8 @@ class Application:
                 limits = rate_limits.judge(principal.buckets)
                 if limits.refused_for_seconds is not None:
                     raise rate_limited(limits.refused_for_seconds)
-            reply = await self._answer(services, principal, prepared, path, scope, headers, receive, request_id)
+            names.is_strict = principal.strict_fields
+            reply = await self._answer(services, principal, prepared, path, scope, headers, receive, request_id, names)
         except Refusal as refusal:
             reply = _refusal_reply(refusal)
         except LockedError:
@@ -133,6 +137,7 @@ class Application:
                     *framing,
                     (b"x-request-id", request_id.encode()),
                     *limits.headers,
+                    *names.headers(),
                     *(reply.headers if reply.is_public else (*_PRIVATE, *reply.headers)),
                 ],
             }
@@ -162,6 +167,7 @@ class Application:
         headers: dict[bytes, bytes],
         receive: Receive,
         request_id: str,
+        names: UnknownNames,
     ) -> Reply | StreamedReply:
         if prepared.needs_scope and not principal.may(prepared.endpoint.access):
             access = prepared.endpoint.access
@@ -170,23 +176,27 @@ class Application:
             # Whoever asks again at once must not take the processor from those who were let in.
             await asyncio.sleep(BUSY_PAUSE_SECONDS)
             raise busy()
-        query = decode_query(prepared.query, scope["query_string"]) if prepared.query else None
+        query = None
+        if prepared.query or (prepared.needs_key and scope["query_string"]):
+            query = decode_query(prepared.query, scope["query_string"], names)
         body = chunks = None
         is_long = False
         place = services.memory.place(principal.holder)
         try:
-            if prepared.decoder is not None:
+            if prepared.form is not None:
                 sent = await _read_body(headers, receive, place)
                 aside = services.checking if prepared.endpoint.decodes_aside else services.decoding
                 is_long = len(sent) > LONG_BODY_BYTES
                 if is_long or prepared.endpoint.decodes_aside:
-                    body = await aside.run(decode_body, prepared.decoder, sent)
+                    body = await aside.run(decode_body, prepared.form, sent, names)
                 else:
-                    body = decode_body(prepared.decoder, sent)
+                    body = decode_body(prepared.form, sent, names)
                 del sent
             elif (limit_bytes := prepared.endpoint.streams_up_to_bytes) is not None:
                 chunks = _chunks(headers, receive, limit_bytes, place)
-            request = Request(services, principal, path, query, body, headers, chunks, request_id, is_long=is_long)
+            request = Request(
+                services, principal, path, query, body, headers, chunks, request_id, names, is_long=is_long
+            )
             if not prepared.needs_scope:
                 return await prepared.handler(request)
             with audit.acting(request.actor):

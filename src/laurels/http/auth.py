@@ -130,7 +130,13 @@ class KeyRing:
         if environment_project is not None:
             project_id, digest = environment_project.id, keys.hash_of(self._environment_key or "")
             held = _found(buckets, _ENVIRONMENT, _project(project_id))
-            principals[digest] = Principal(project_id, "operator", key_name="LAURELS_ADMIN_KEY", buckets=held)
+            principals[digest] = Principal(
+                project_id,
+                "operator",
+                key_name="LAURELS_ADMIN_KEY",
+                buckets=held,
+                strict_fields=environment_project.strict_fields,
+            )
         self._principals = principals
         self._refreshed_at = started_at
 
@@ -166,7 +172,7 @@ class KeyRing:
 
 def _principal(key: ValidKey, buckets: dict[str, Bucket]) -> Principal:
     held = _found(buckets, key.id, _project(key.project_id))
-    return Principal(key.project_id, key.scope, key.id, key.name, key.expires_at, held)
+    return Principal(key.project_id, key.scope, key.id, key.name, key.expires_at, held, key.strict_fields)
 
 
 def _found(buckets: dict[str, Bucket], *names: str) -> tuple[Bucket, ...]:

@@ -1,7 +1,7 @@
 """Batches: many commands in one request, each judged by itself."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -11,9 +11,12 @@ from laurels.engine.batch import Answered
 from laurels.http import outcomes
 from laurels.http.decoding import decode_json
 from laurels.http.endpoint import Request
-from laurels.http.errors import Refusal, invalid
+from laurels.http.errors import Refusal, invalid, sentence
+from laurels.http.forms import Form
+from laurels.http.names import UnknownNames
 
-Item = TypeVar("Item")
+PROBLEMS_TOLD = 5
+"""Of one item."""
 
 
 class Ending(Struct, frozen=True, kw_only=True):
@@ -35,35 +38,33 @@ _named_decoder = msgspec.json.Decoder(_Named)
 async def run(
     request: Request[Any, Any],
     raws: Sequence[msgspec.Raw],
-    decoder: msgspec.json.Decoder[Item],
-    command: Callable[[Item], Command],
+    form: Form,
+    command: Callable[[Any], Command],
 ) -> list[Ending]:
     """The items' endings, in their order. Raises Refusal when none was taken."""
     if request.headers.get(b"idempotency-key") is not None:
         raise invalid("Idempotency-Key", "does not apply to a batch; give each item its own idempotency_key")
     if request.is_long:
-        items = await request.services.decoding.run(_items, raws, decoder, command)
+        items = await request.services.decoding.run(_items, raws, form, command, request.names)
     else:
-        items = _items(raws, decoder, command)
+        items = _items(raws, form, command, request.names)
     commands = [item for item in items if isinstance(item, Command)]
     answered = iter(await outcomes.run_all(request.services.engine, commands)) if commands else iter(())
     return [item if isinstance(item, Ending) else _ending(item, next(answered)) for item in items]
 
 
 def _items(
-    raws: Sequence[msgspec.Raw], decoder: msgspec.json.Decoder[Item], command: Callable[[Item], Command]
+    raws: Sequence[msgspec.Raw], form: Form, command: Callable[[Any], Command], names: UnknownNames
 ) -> list[Command | Ending]:
-    return [_item(raw, decoder, command) for raw in raws]
+    return [_item(raw, form, command, names) for raw in raws]
 
 
-def _item(
-    raw: msgspec.Raw, decoder: msgspec.json.Decoder[Item], command: Callable[[Item], Command]
-) -> Command | Ending:
+def _item(raw: msgspec.Raw, form: Form, command: Callable[[Any], Command], names: UnknownNames) -> Command | Ending:
     try:
-        return command(decode_json(decoder, raw))
+        return command(decode_json(form, raw, names))
     except Refusal as refusal:
-        about_all = refusal.errors and not refusal.errors[0].field
-        error = f"The item {refusal.errors[0].message}." if about_all else refusal.detail
+        told = [sentence(error, "The item") for error in refusal.errors[:PROBLEMS_TOLD]]
+        error = " ".join(told) or refusal.detail
         return Ending(participant_id=_named_participant(raw), error=error, error_code=refusal.code)
 
 

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
-import msgspec
 from msgspec import Meta, Struct
 
 from laurels.csv_reader import BrokenRecord, CsvReader, Record
 from laurels.http.decoding import decode_body
 from laurels.http.endpoint import Request
 from laurels.http.errors import Refusal, invalid
+from laurels.http.forms import Form
 
 CODES_LIMIT = 1_000_000
 LONGEST_CODE = 255
@@ -25,7 +25,7 @@ class _Listed(Struct):
     codes: Annotated[list[str], Meta(min_length=1, max_length=CODES_LIMIT)]
 
 
-_decoder = msgspec.json.Decoder(_Listed)
+_form = Form(_Listed)
 
 
 async def read(request: Request[Any, Any]) -> list[str]:
@@ -36,7 +36,7 @@ async def read(request: Request[Any, Any]) -> list[str]:
         codes = await _read_csv(request.chunks)
     else:
         sent = b"".join([chunk async for chunk in request.chunks])
-        codes = (await request.services.decoding.run(decode_body, _decoder, sent)).codes
+        codes = (await request.services.decoding.run(decode_body, _form, sent, request.names)).codes
     await request.services.decoding.run(_check, codes)
     return codes
 

@@ -6,18 +6,21 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
+from msgspec import Struct
 
 from laurels.core import times
 from laurels.http import time_fields
 from laurels.http.errors import invalid, invalid_value, shortened
+from laurels.http.forms import Form, convert_query
+from laurels.http.names import UnknownNames
 
 BODY_LIMIT_BYTES = 1024 * 1024
 NESTING_LIMIT = 32
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def decode_body(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
-    """A whole request body. Raises Refusal 422."""
+def decode_body(form: Form, body: bytes, names: UnknownNames) -> Any:
+    """A whole request body. Notes in `names` what is ignored. Raises Refusal 422."""
     # Some libraries put it there; parsers may ignore it (RFC 8259, section 8.1).
     if body.startswith(BYTE_ORDER_MARK):
         body = body.removeprefix(BYTE_ORDER_MARK)
@@ -28,13 +31,13 @@ def decode_body(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
         raise invalid("", f"is nested deeper than {NESTING_LIMIT} levels")
     if not body.isascii():
         _refuse_broken_text(body)
-    return decode_json(decoder, body)
+    return decode_json(form, body, names)
 
 
-def decode_json(decoder: msgspec.json.Decoder[Any], body: bytes | msgspec.Raw) -> Any:
-    """A body or an undecoded part of one. Raises Refusal 422."""
+def decode_json(form: Form, body: bytes | msgspec.Raw, names: UnknownNames) -> Any:
+    """A body or an undecoded part of one. Notes in `names` what is ignored. Raises Refusal 422."""
     try:
-        decoded = decoder.decode(time_fields.in_json(bytes(body), decoder.type))
+        decoded = form.decode(body, names)
         if b"\\u0000" in bytes(body):
             _refuse_nul(decoded)
     except msgspec.ValidationError as error:
@@ -46,26 +49,29 @@ def decode_json(decoder: msgspec.json.Decoder[Any], body: bytes | msgspec.Raw) -
     return decoded
 
 
-def decode_query(kind: type, query_string: bytes) -> Any:
-    """Later values win over earlier ones; unknown parameters are ignored. Raises Refusal 422."""
+def decode_query(kind: type[Struct] | None, query_string: bytes, names: UnknownNames) -> Any:
+    """Later values win over earlier ones. `kind` is None where no parameter is taken. Notes in `names` what is ignored.
+    Raises Refusal 422."""
     try:
         values = dict(parse_qsl(query_string.decode(), keep_blank_values=True, errors="strict"))
-        for name, value in values.items():
-            if "\0" in value:
-                raise invalid(name, "must not hold the NUL character")
-            if name in time_fields.names(kind):
-                if ":" not in value:
-                    # Otherwise a number would count as the seconds since 1970.
-                    raise invalid(name, "must be an RFC 3339 time such as 2026-02-14T10:00:00Z")
-                values[name] = times.exact(value)
-        return msgspec.convert(values, kind, strict=False)
-    except msgspec.ValidationError as error:
-        refusal = invalid_value(error)
-        field, message = refusal.errors[0].field, refusal.errors[0].message
-        # Every parameter is text: what matters is what it should read as.
-        raise invalid(field, message.removesuffix(", not a string").replace(" or null", "")) from None
     except ValueError:
         raise invalid("query", "is not valid percent-encoded UTF-8") from None
+    for name, value in values.items():
+        if "\0" in value:
+            raise invalid(shortened(name), "must not hold the NUL character")
+        if kind is not None and name in time_fields.names(kind):
+            if ":" not in value:
+                # Otherwise a number would count as the seconds since 1970.
+                raise invalid(name, "must be an RFC 3339 time such as 2026-02-14T10:00:00Z")
+            values[name] = times.exact(value)
+    try:
+        return convert_query(values, kind or _NoParameters, names)
+    except msgspec.ValidationError as error:
+        raise invalid_value(error) from None
+
+
+class _NoParameters(Struct, frozen=True):
+    pass
 
 
 def _refuse_broken_text(body: bytes) -> None:

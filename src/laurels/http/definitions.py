@@ -16,8 +16,10 @@ from laurels.http import pages, time_fields
 from laurels.http.definition_checks import utc
 from laurels.http.definition_shapes import TIMES, Shapes, merged, shapes_of
 from laurels.http.endpoint import Access, Reply, Request, Routes, warning_headers
-from laurels.http.errors import FieldError, Refusal, invalid, invalid_value, refusal_for
+from laurels.http.errors import FieldError, Refusal, invalid, invalid_fields, invalid_value, refusal_for
 from laurels.http.fields import Code, Page
+from laurels.http.forms import RequestExamination, refuse
+from laurels.http.names import UnknownNames
 from laurels.http.patches import without_read_only
 from laurels.ids import new_id
 from laurels.store import audit, definitions
@@ -375,7 +377,7 @@ class DefinitionResource:
         new = [found for found in after if found not in before]
         own = [FieldError(found.field, found.message) for found in new if (found.kind, found.code) == (self.kind, code)]
         if own:
-            raise Refusal(422, f"{own[0].field} {own[0].message}.", own, code="invalid_request")
+            raise invalid_fields(own)
         if new:
             names = "; ".join(f"the {_titled(found.kind)} {found.code} in {found.field}" for found in new)
             raise _in_use(names)
@@ -440,10 +442,11 @@ class DefinitionResource:
         return row
 
     def _patched(self, row: DefinitionRow, patch: dict[str, Any]) -> DefinitionBody:
+        whole = time_fields.in_values(merged(self._whole(row), patch), self.body)
         try:
-            whole = time_fields.in_values(merged(self._whole(row), patch), self.body)
             return msgspec.convert(whole, self.body)
         except msgspec.ValidationError as error:
+            refuse(RequestExamination(UnknownNames()).of_parts(whole, self.body))
             raise invalid_value(error) from None
 
     def _whole(self, row: DefinitionRow) -> dict[str, Any]:

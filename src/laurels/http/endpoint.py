@@ -19,6 +19,7 @@ import msgspec
 
 from laurels.core.commands import Actor
 from laurels.http.errors import Refusal, invalid
+from laurels.http.names import UnknownNames
 from laurels.http.rate_limits import Bucket
 from laurels.store.keys import SCOPES, Scope
 
@@ -60,7 +61,7 @@ def scopes_for(access: Access) -> tuple[Scope, ...]:
 
 class Principal(msgspec.Struct, frozen=True):
     """Whom the caller's key speaks for, until when, and the limits that hold for it. `key_id` is None for the key of
-    the environment."""
+    the environment. `strict_fields`: the project refuses names that a request does not have."""
 
     project_id: int
     scope: Scope
@@ -68,6 +69,7 @@ class Principal(msgspec.Struct, frozen=True):
     key_name: str = ""
     expires_at: datetime | None = None
     buckets: tuple[Bucket, ...] = ()
+    strict_fields: bool = False
 
     @property
     def holder(self) -> tuple[int, str | None]:
@@ -116,7 +118,18 @@ class Request(Generic[Body, Query]):
     """A decoded request. `path` holds the path's parameters in their order. `chunks` is the body as it comes, for
     endpoints that read it themselves; it raises Refusal when the body is too long or breaks off."""
 
-    __slots__ = ("body", "chunks", "headers", "is_long", "path", "principal", "query", "request_id", "services")
+    __slots__ = (
+        "body",
+        "chunks",
+        "headers",
+        "is_long",
+        "names",
+        "path",
+        "principal",
+        "query",
+        "request_id",
+        "services",
+    )
 
     def __init__(
         self,
@@ -128,10 +141,13 @@ class Request(Generic[Body, Query]):
         headers: dict[bytes, bytes],
         chunks: AsyncIterator[bytes] | None = None,
         request_id: str = "",
+        names: UnknownNames | None = None,
         *,
         is_long: bool = False,
     ) -> None:
-        """`is_long`: what is done with the whole body is done beside the event loop."""
+        """`is_long`: what is done with the whole body is done beside the event loop. `names` are told the names that
+        are ignored."""
+        self.names = names or UnknownNames()
         self.request_id = request_id
         self.is_long = is_long
         self.chunks = chunks

@@ -57,13 +57,21 @@ class Refusal(Exception):  # noqa: N818
 
 def invalid(field: str, message: str) -> Refusal:
     """A 422 about one field (empty when it concerns the whole body). `message` continues the field's name."""
-    detail, errors = _about(field, message)
+    return invalid_fields([FieldError(field, message)])
+
+
+def invalid_fields(errors: list[FieldError], *, are_all: bool = True) -> Refusal:
+    """A 422 about several fields. `are_all`: no further one is wrong."""
+    detail = sentence(errors[0], "The request body")
+    if len(errors) > 1:
+        detail += f" There are {'' if are_all else 'more than '}{len(errors)} problems; see errors."
     return Refusal(422, detail, errors, code="invalid_request")
 
 
-def _about(field: str, message: str) -> tuple[str, list[FieldError]]:
-    detail = f"{field} {message}." if field else f"The request body {message}."
-    return detail, [FieldError(field, message)]
+def sentence(error: FieldError, whole: str) -> str:
+    """What is wrong with the field, or with the `whole`."""
+    text = f"{error.field or whole} {error.message}"
+    return text if text.endswith("?") else f"{text}."
 
 
 def unavailable(
@@ -131,7 +139,8 @@ class _Said(NamedTuple):
 
 
 def _wrong(field: str, message: str) -> _Said:
-    return _Said(422, *_about(field, message))
+    refusal = invalid(field, message)
+    return _Said(422, refusal.detail, refusal.errors)
 
 
 _REJECTIONS: dict[type[Rejection], Callable[[Any], _Said]] = {

@@ -11,6 +11,7 @@ from laurels.core.commands import RecordEvent
 from laurels.http import batches, outcomes, pages
 from laurels.http.endpoint import Reply, Request, Routes, StreamedReply
 from laurels.http.fields import EventName, IdempotencyKey, NextCursor, Page, ParticipantId, Timestamp, check_size, utc
+from laurels.http.forms import Form
 from laurels.http.found import find_participant
 from laurels.store import events
 
@@ -125,7 +126,7 @@ ANSWER = {
     },
 }
 
-_item_decoder = msgspec.json.Decoder(EventRequest)
+_item_form = Form(EventRequest, within="events[].")
 _recorded_decoder = msgspec.json.Decoder(EventRecordedAnswer)
 
 
@@ -167,7 +168,7 @@ async def record_event_batch(request: Request[EventBatchRaw, None]) -> Reply:
     endings = await batches.run(
         request,
         request.body.events,
-        _item_decoder,
+        _item_form,
         lambda item: item.command(request.project_id, item.idempotency_key),
     )
     results = [_result(ending) for ending in endings]

@@ -76,6 +76,12 @@ _WARNING_HEADER: dict[str, Any] = {
         "schema": {"type": "string"},
     }
 }
+_IGNORED_HEADER: dict[str, Any] = {
+    "Laurels-Ignored": {
+        "description": "Fields and parameters that the request does not have, separated by commas.",
+        "schema": {"type": "string"},
+    }
+}
 _LOCATION_HEADER: dict[str, Any] = {"Location": {"schema": {"type": "string"}}}
 _DESCRIPTIONS = {200: "Done", 201: "Created", 302: "It is elsewhere"}
 _REFERENCE = "#/components/schemas/{name}"
@@ -215,7 +221,7 @@ def _parameters(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[st
 def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
     headers: dict[str, Any] = {"X-Request-ID": {"schema": {"type": "string"}}}
     if endpoint.access is not Access.OPEN:
-        headers |= _LIMIT_HEADERS
+        headers |= _LIMIT_HEADERS | _IGNORED_HEADER
     replayed = {"Idempotency-Replayed": {"schema": {"type": "string", "enum": ["true"]}}}
     responses: dict[str, Any] = {}
     for status, kind in endpoint.answers.items():

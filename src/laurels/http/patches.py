@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct, UnsetType
 
-from laurels.http.errors import FieldError, Refusal, invalid_value
+from laurels.http.errors import FieldError, invalid_fields, invalid_value
+from laurels.http.forms import RequestExamination, refuse
+from laurels.http.names import UnknownNames
 
 
 def changes(patch: dict[str, Any], kind: type[Struct], present: Struct) -> dict[str, Any]:
@@ -22,6 +24,7 @@ def changes(patch: dict[str, Any], kind: type[Struct], present: Struct) -> dict[
     try:
         given = msgspec.convert(rest, kind)
     except msgspec.ValidationError as error:
+        refuse(RequestExamination(UnknownNames()).of_parts(rest, kind))
         raise invalid_value(error) from None
     return {name: value for name, value in msgspec.structs.asdict(given).items() if not isinstance(value, UnsetType)}
 
@@ -39,8 +42,7 @@ def without_read_only(
         and not (name in moving and "updated_at" in patch)
     ]
     if problems:
-        detail = f"{problems[0].field} {problems[0].message}."
-        raise Refusal(422, detail, problems, code="invalid_request")
+        raise invalid_fields(problems)
     return {name: value for name, value in patch.items() if name not in read_only}
 
 

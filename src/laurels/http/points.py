@@ -39,6 +39,7 @@ from laurels.http.fields import (
     check_size,
     utc,
 )
+from laurels.http.forms import Form
 from laurels.http.found import find_participant
 from laurels.store import economy, points
 from laurels.store.participants import ParticipantRow
@@ -197,7 +198,7 @@ _TYPES: dict[type[PointsFact], TransactionType] = {
     ClaimCancelled: "claim_cancellation",
 }
 
-_item_decoder = msgspec.json.Decoder(AwardPointsRequest)
+_item_form = Form(AwardPointsRequest, within="awards[].")
 _awarded_decoder = msgspec.json.Decoder(PointsAwardedAnswer)
 
 EXAMPLE = {
@@ -306,7 +307,7 @@ async def award_points_batch(request: Request[AwardBatchRaw, None]) -> Reply:
     endings = await batches.run(
         request,
         request.body.awards,
-        _item_decoder,
+        _item_form,
         lambda item: item.award(request.project_id, item.idempotency_key),
     )
     results = [_result(ending) for ending in endings]

@@ -28,7 +28,8 @@ DEFAULT = "default"
 class ProjectShown(Struct, frozen=True, kw_only=True):
     """`time_zone` is where its days begin, for participants without a zone of their own. `rate_limit` in requests per
     second, for all keys together; null or 0 for no limit. `event_retention_days`: for how long the content of events is
-    kept; null for ever."""
+    kept; null for ever. `strict_fields`: fields and parameters that a request does not have are refused rather than
+    ignored."""
 
     code: str
     name: str
@@ -37,6 +38,7 @@ class ProjectShown(Struct, frozen=True, kw_only=True):
     first_day_of_week: Weekday
     rate_limit: int | None
     event_retention_days: int | None
+    strict_fields: bool
     created_at: datetime
     archived_at: datetime | None
 
@@ -59,6 +61,9 @@ class CreateProjectRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     time_zone: TimeZone = "UTC"
     first_day_of_week: Weekday = "monday"
     rate_limit: RateLimit | None = None
+    strict_fields: Annotated[
+        bool | None, Meta(description="Refuse unknown fields and parameters; if omitted a test project does.")
+    ] = None
 
 
 class ChangeProjectRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,6 +72,7 @@ class ChangeProjectRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     first_day_of_week: Weekday | UnsetType = UNSET
     rate_limit: RateLimit | UnsetType | None = UNSET
     event_retention_days: RetentionDays | UnsetType | None = UNSET
+    strict_fields: bool | UnsetType = UNSET
 
 
 PROJECT: dict[str, Any] = {
@@ -77,6 +83,7 @@ PROJECT: dict[str, Any] = {
     "first_day_of_week": "monday",
     "rate_limit": None,
     "event_retention_days": None,
+    "strict_fields": True,
     "created_at": "2026-01-07T18:02:11Z",
     "archived_at": None,
 }
@@ -134,7 +141,13 @@ async def create_project(request: Request[CreateProjectRequest, None]) -> Reply:
     async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
         made = await projects.create(
-            connection, body.code, body.name or body.code, body.mode, body.time_zone, body.first_day_of_week
+            connection,
+            body.code,
+            body.name or body.code,
+            body.mode,
+            body.time_zone,
+            body.first_day_of_week,
+            strict_fields=body.strict_fields,
         )
         if made is None:
             raise _taken(body.code)
@@ -160,7 +173,7 @@ async def get_project(request: Request[None, None]) -> Reply:
 
 @routes.patch(
     "/gamify/admin/projects/{project_code}",
-    summary="Change a project's name, calendar, limit or retention",
+    summary="Change a project's settings",
     body=dict[str, Any],
     body_documented=ChangeProjectRequest,
     answers={200: ProjectShown},
@@ -170,9 +183,9 @@ async def get_project(request: Request[None, None]) -> Reply:
     refusals={404: _not_found("shop-test"), 409: _calendar_in_use()},
 )
 async def change_project(request: Request[dict[str, Any], None]) -> Reply:
-    """All servers follow a new limit within 5 seconds. Events older than a new retention lose their content within the
-    hour, for good. The time zone and the first day of the week can be changed until there is a participant. The project
-    may come as a response shows it: what cannot be changed has to be as it is."""
+    """All servers follow a new limit or `strict_fields` within 5 seconds. Events older than a new retention lose their
+    content within the hour, for good. The time zone and the first day of the week can be changed until there is a
+    participant. The project may come as a response shows it: what cannot be changed has to be as it is."""
     async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
         project = await _project(request, connection)

@@ -60,6 +60,7 @@ class ValidKey(Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
     rate_limit: int | None
     project_rate_limit: int | None
+    strict_fields: bool
 
 
 def hash_of(key: str) -> bytes:
@@ -120,7 +121,7 @@ async def valid_keys(connection: Fetches) -> list[ValidKey]:
     rows = await connection.fetch(
         """
         SELECT k.id::text, k.project_id, k.name, k.scope, k.secret_hash, k.expires_at, k.rate_limit,
-               project.rate_limit AS project_rate_limit
+               project.rate_limit AS project_rate_limit, project.strict_fields
         FROM api_key k JOIN project ON project.id = k.project_id
         WHERE k.revoked_at IS NULL AND project.archived_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $1)
         """,

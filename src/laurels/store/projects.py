@@ -26,6 +26,7 @@ class Project(Struct, frozen=True, kw_only=True):
     clock_offset_ms: int
     rate_limit: int | None
     event_retention_days: int | None
+    strict_fields: bool
     created_at: datetime
     archived_at: datetime | None
 
@@ -35,9 +36,10 @@ class CalendarInUseError(Exception):
 
 
 _COLUMNS = """
-id, code, name, mode, time_zone, first_day_of_week, clock_offset_ms, rate_limit, event_retention_days, created_at,
-archived_at
+id, code, name, mode, time_zone, first_day_of_week, clock_offset_ms, rate_limit, event_retention_days, strict_fields,
+created_at, archived_at
 """
+_CHANGEABLE = ("name", "rate_limit", "event_retention_days", "strict_fields", "archived_at")
 
 
 async def all_projects(connection: Fetches) -> list[Project]:
@@ -63,7 +65,7 @@ async def lock(connection: Connection, project_id: int) -> Project:
 
 
 async def change(connection: Connection, project_id: int, action: Action = "change", **changes: Any) -> Project:
-    """Stores another name, limit or retention, or whether the project is archived, and nothing else; returns it."""
+    """Stores what is _CHANGEABLE and nothing else; returns it."""
     before = await lock(connection, project_id)
     project = replace(before, **changes)
     was, is_now = audit.differences(_changeable(before), _changeable(project))
@@ -71,7 +73,10 @@ async def change(connection: Connection, project_id: int, action: Action = "chan
         return project
     await _record(connection, project, action, was, is_now)
     await connection.execute(
-        "UPDATE project SET name = $2, rate_limit = $3, event_retention_days = $4, archived_at = $5 WHERE id = $1",
+        """
+        UPDATE project
+        SET name = $2, rate_limit = $3, event_retention_days = $4, strict_fields = $5, archived_at = $6 WHERE id = $1
+        """,
         project.id,
         *_changeable(project).values(),
     )
@@ -123,13 +128,21 @@ async def set_applied(connection: Connection, project_id: int, version: int) -> 
 
 
 async def create(
-    connection: Connection, code: str, name: str, mode: Mode, time_zone: str, first_day_of_week: Weekday = "monday"
+    connection: Connection,
+    code: str,
+    name: str,
+    mode: Mode,
+    time_zone: str,
+    first_day_of_week: Weekday = "monday",
+    *,
+    strict_fields: bool | None = None,
 ) -> Project | None:
-    """The new project, None if the code is taken."""
+    """The new project, None if the code is taken. A test project has strict fields unless told otherwise."""
+    strict_fields = mode == "test" if strict_fields is None else strict_fields
     rows = await connection.fetch(
         f"""
-        INSERT INTO project (code, name, mode, time_zone, first_day_of_week, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO project (code, name, mode, time_zone, first_day_of_week, strict_fields, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (code) DO NOTHING RETURNING {_COLUMNS}
         """,  # noqa: S608
         code,
@@ -137,12 +150,14 @@ async def create(
         mode,
         time_zone,
         WEEKDAYS.index(first_day_of_week) + 1,
+        strict_fields,
         datetime.now(UTC),
     )
     if not rows:
         return None
     made = _project(rows[0])
-    await _record(connection, made, "create", None, {"name": name, "mode": mode, **_calendar(made)})
+    chosen = {"name": name, "mode": mode, **_calendar(made), "strict_fields": strict_fields}
+    await _record(connection, made, "create", None, chosen)
     return made
 
 
@@ -155,7 +170,7 @@ def _calendar(project: Project) -> dict[str, Any]:
 
 
 def _changeable(project: Project) -> dict[str, Any]:
-    return {name: getattr(project, name) for name in ("name", "rate_limit", "event_retention_days", "archived_at")}
+    return {name: getattr(project, name) for name in _CHANGEABLE}
 
 
 async def _record(

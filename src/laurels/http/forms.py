@@ -1,0 +1,125 @@
+"""What a request may hold: bodies and queries read strictly and, only where that fails, once more to say what is wrong
+and to tell misspelt names from those that are ignored."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import cache
+from itertools import islice
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from laurels.http import time_fields
+from laurels.http.errors import FieldError, invalid_fields
+from laurels.http.examination import Examination, Path, Wrong, place
+from laurels.http.names import UNKNOWN_NAMES_LIMIT, UnknownNames, instead, meant
+
+PROBLEMS_LIMIT = 20
+"""How many of one body are told."""
+
+Noun = Literal["field", "parameter"]
+
+
+class Form:
+    """How the JSON of one type is read."""
+
+    __slots__ = ("_fixed", "_kind", "_lenient", "_list", "_strict")
+
+    def __init__(self, kind: Any, *, fixed: Iterable[str] = (), within: str = "") -> None:
+        """`fixed` are names that responses show and that cannot be changed; `within` is the list whose items are read,
+        such as `awards[].`."""
+        self._kind = kind
+        self._fixed = frozenset(fixed)
+        self._list = within
+        self._lenient: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
+        self._strict: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_strict(kind))
+
+    def decode(self, body: bytes | msgspec.Raw, names: UnknownNames) -> Any:
+        """Notes in `names` what is ignored. Raises Refusal 422, and msgspec.DecodeError for what is no JSON or not as a
+        whole what is wanted."""
+        body = time_fields.in_json(bytes(body), self._kind)
+        try:
+            return self._strict.decode(body)
+        except msgspec.ValidationError:
+            pass
+        try:
+            value = msgspec.json.decode(body)
+        except msgspec.DecodeError:
+            # A better complaint, if there is one.
+            self._lenient.decode(body)
+            raise
+        refuse(RequestExamination(names, fixed=self._fixed, within=self._list).of_parts(value, self._kind))
+        return self._lenient.decode(body)
+
+
+class RequestExamination(Examination):
+    """Of a body, or of a query's parameters, which are text."""
+
+    def __init__(
+        self, names: UnknownNames, *, noun: Noun = "field", fixed: frozenset[str] = frozenset(), within: str = ""
+    ) -> None:
+        super().__init__(is_text=noun == "parameter")
+        self._names = names
+        self._noun = noun
+        self._fixed = fixed
+        self._list = within
+
+    def unknown_name(self, name: str, known: tuple[str, ...], path: Path, *, is_forbidden: bool) -> str | None:
+        if not path and name in self._fixed:
+            return f"cannot be changed; a PATCH takes {', '.join(known)}"
+        no_such = f"is not a {self._noun} of this request"
+        if self._names.is_one_too_many(name):
+            return f"{no_such}, nor are {UNKNOWN_NAMES_LIMIT} others, the most that are compared with those that are"
+        if is_forbidden or meant(name, known) is not None:
+            return f"{no_such}{instead(name, known)}"
+        if self._names.is_strict:
+            return f"{no_such}, and this project refuses unknown ones (strict_fields)"
+        self._names.ignore(f"{self._list}{place((*path, name))}")
+        return None
+
+    def in_words(self, wrong: FieldError, value: Any, error: msgspec.ValidationError) -> str:
+        message = super().in_words(wrong, value, error)
+        # Every parameter is text: what matters is what it should read as.
+        return message.removesuffix(", not a string").replace(" or null", "") if self._noun == "parameter" else message
+
+
+def convert_query(values: dict[str, str], kind: type[Struct], names: UnknownNames) -> Any:
+    """The query's struct. Raises Refusal 422 and msgspec.ValidationError."""
+    if values.keys() <= _parameters(kind):
+        with suppress(msgspec.ValidationError):
+            return msgspec.convert(values, kind, strict=False)
+    refuse(RequestExamination(names, noun="parameter").of_parts(values, kind))
+    return msgspec.convert(values, kind, strict=False)
+
+
+def refuse(found: Iterable[Wrong]) -> None:
+    """Raises Refusal 422 if anything is wrong."""
+    wrong = [*islice(found, PROBLEMS_LIMIT + 1)]
+    if wrong:
+        errors = [FieldError(place(path), message) for path, message in wrong[:PROBLEMS_LIMIT]]
+        raise invalid_fields(errors, are_all=len(errors) == len(wrong))
+
+
+def shown_alone(kind: Any, shown: Any) -> list[str]:
+    """The names that the response of a PATCH shows and that its body, `kind`, does not take."""
+    if not (_is_struct(kind) and _is_struct(shown)):
+        return []
+    taken = kind.__struct_encode_fields__
+    return [name for name in shown.__struct_encode_fields__ if name not in taken]
+
+
+@cache
+def _parameters(kind: type[Struct]) -> frozenset[str]:
+    return frozenset(kind.__struct_encode_fields__)
+
+
+def _strict(kind: Any) -> Any:
+    """The same type without names that it does not know, for a struct that would ignore them."""
+    if not _is_struct(kind) or kind.__struct_config__.forbid_unknown_fields:
+        return kind
+    return msgspec.defstruct(kind.__name__, [], bases=(kind,), frozen=True, forbid_unknown_fields=True)
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Struct)
