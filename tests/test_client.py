@@ -73,7 +73,11 @@ def test_a_session(laurels: Laurels, name: str) -> None:
     hold = laurels.hold_points(name, 400, expires_in_minutes=30)
     assert laurels.capture_hold(name, hold.hold_id, amount=150).released_amount == 250
     assert laurels.participant_points(name).balance == 850
-    state = laurels.participant_state(name, include="points,tier")
+    state = laurels.participant_state(name, include=["points", "tier"])
+    assert laurels.participant_state(name, include="points,tier") == state
+    found = laurels.participant_badges(name, badge_codes=["first_steps", "nobody_defined_this"])
+    assert [each.code for each in found.badges] == ["first_steps"]
+    assert laurels.participant_badges(name, badge_codes=()).badges == []
     assert state.points == types.PointsSection(balance=850, total_earned=1_100, total_spent=250)
     assert state.badges is None
     board = laurels.leaderboard_standings("top_scorers", period="daily", around=name)

@@ -82,12 +82,17 @@ WORST: dict[str | bytes, tuple[str, str, str] | str] = {
     r"^START WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)": OURS,
     r"([0-9A-F]{24})(\.partial|\.[0-9A-F]{8}\.backup)?\.gz": OURS,
     r"[^\w.\[\]-]": ("", "a", ""),
+    rb"\\u00([2-7][0-9A-Fa-f])": ("", "\\u00", ""),
+    "b'|'.join(self._quoted)": ("", '"amoun', ""),
     r"\s+": OURS,
     r"{(\w+)}": OURS,
     r"{(\w+)_id}": OURS,
     r"(?<!^)([A-Z])": OURS,
 }
-NAMED_ELSEWHERE: dict[str | bytes, str] = {"f'(?:{_pattern.pattern})$'": f"(?:{yaml_values._FLOAT.pattern})$"}
+NAMED_ELSEWHERE: dict[str | bytes, str] = {
+    "b'|'.join(self._quoted)": '"participant_id"|"amount"',
+    "f'(?:{_pattern.pattern})$'": f"(?:{yaml_values._FLOAT.pattern})$",
+}
 
 
 def patterns_in_source() -> set[str | bytes]:

@@ -176,6 +176,9 @@ def _parameters(operation: Operation) -> Iterator[str]:
         yield "*"
     for each in optional:
         kind, default = _defaulted(_type(each.schema, is_answer=False), each)
+        if each in operation.query and "Sequence[" in kind:
+            # Or as the API takes it: one text.
+            kind = f"str | {kind}"
         yield f"{python_name(each.name)}: {kind} = {default}"
 
 

@@ -56,7 +56,7 @@ def _interface(described: Type) -> str:
 
 
 def _query_interface(operation: Operation) -> str:
-    members = [line for each in operation.query for line in _member(each, is_sent=True)]
+    members = [line for each in operation.query for line in _member(each, is_sent=True, is_parameter=True)]
     return "\n".join([f"export interface {_query_name(operation)} {{", *members, "}"]) + "\n"
 
 
@@ -65,10 +65,13 @@ def _query_name(operation: Operation) -> str:
     return f"{name[0].upper()}{name[1:]}Query"
 
 
-def _member(each: Field, *, is_sent: bool) -> Iterator[str]:
+def _member(each: Field, *, is_sent: bool, is_parameter: bool = False) -> Iterator[str]:
     yield from _comment(each.description, 2)
     mark = "" if each.is_required else "?"
     kind = _type(each.schema, is_sent=is_sent)
+    if is_parameter and "[]" in kind:
+        # Or as the API takes it: one text.
+        kind = f"string | {kind}"
     line = f"  {each.name}{mark}: {kind};"
     if len(line) > WIDTH:
         options = "".join(f"\n    | {option}" for option in kind.split(" | "))

@@ -168,7 +168,10 @@ function isWellFormed(text: string): boolean {
 function queryText(query: object | undefined): string {
   const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null);
   const text = new URLSearchParams();
-  for (const [name, value] of given) text.set(name, value instanceof Date ? value.toISOString() : String(value));
+  for (const [name, value] of given) {
+    const values: unknown[] = Array.isArray(value) ? value : [value];
+    text.set(name, values.map((each) => (each instanceof Date ? each.toISOString() : String(each))).join(","));
+  }
   return given.length > 0 ? `?${text}` : "";
 }
 

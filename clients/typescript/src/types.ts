@@ -2015,7 +2015,7 @@ export interface ListBadgesQuery {
 export interface ParticipantBadgesQuery {
   earned_only?: boolean;
   /** Codes, separated by commas. */
-  badge_codes?: string | null;
+  badge_codes?: string | string[] | null;
 }
 
 export interface ListTiersQuery {
@@ -2113,7 +2113,7 @@ export interface ParticipantEventsQuery {
 
 export interface ParticipantStateQuery {
   /** Sections, separated by commas; all if omitted. */
-  include?: string | null;
+  include?: string | ("points" | "tier" | "badges" | "streaks" | "challenges" | "rewards")[] | null;
 }
 
 export interface EraseParticipantQuery {

@@ -29,6 +29,10 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     assert.ok(board.entries.some((entry) => entry.participant_id === ada));
     const state = await laurels.participantState(ada, { include: "points" });
     assert.equal(state.tier, undefined);
+    const sections = await laurels.participantState(ada, { include: ["points", "tier"] });
+    assert.equal(sections.tier?.code, "silver");
+    const { badges } = await laurels.participantBadges(ada, { badge_codes: ["first_steps", "nobody_defined_this"] });
+    assert.deepEqual(badges.map((badge) => badge.code), ["first_steps"]);
     return (await laurels.participantPoints(ada)).balance;
   },
 

@@ -650,7 +650,7 @@ class AsyncLaurels(AsyncTransport):
         )
 
     async def participant_badges(
-        self, participant_id: str, *, earned_only: bool = False, badge_codes: str | None = None
+        self, participant_id: str, *, earned_only: bool = False, badge_codes: str | Sequence[str] | None = None
     ) -> BadgesAnswer:
         """Badges of a participant.
 
@@ -2299,7 +2299,12 @@ class AsyncLaurels(AsyncTransport):
             )
         )
 
-    async def participant_state(self, participant_id: str, *, include: str | None = None) -> StateAnswer:
+    async def participant_state(
+        self,
+        participant_id: str,
+        *,
+        include: str | Sequence[Literal["points", "tier", "badges", "streaks", "challenges", "rewards"]] | None = None,
+    ) -> StateAnswer:
         """Selected sections of a participant's state.
 
         All sections, or those named in `include`.

@@ -1,6 +1,6 @@
 """One call to the API as data: what the generated methods make, and the transports send."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -42,6 +42,8 @@ class Call(Generic[Answer]):
 
 
 def _text(value: object) -> str:
+    if isinstance(value, Collection) and not isinstance(value, str):
+        return ",".join(map(_text, value))
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, datetime) else str(value)

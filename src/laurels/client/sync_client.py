@@ -648,7 +648,7 @@ class Laurels(Transport):
         )
 
     def participant_badges(
-        self, participant_id: str, *, earned_only: bool = False, badge_codes: str | None = None
+        self, participant_id: str, *, earned_only: bool = False, badge_codes: str | Sequence[str] | None = None
     ) -> BadgesAnswer:
         """Badges of a participant.
 
@@ -2293,7 +2293,12 @@ class Laurels(Transport):
             )
         )
 
-    def participant_state(self, participant_id: str, *, include: str | None = None) -> StateAnswer:
+    def participant_state(
+        self,
+        participant_id: str,
+        *,
+        include: str | Sequence[Literal["points", "tier", "badges", "streaks", "challenges", "rewards"]] | None = None,
+    ) -> StateAnswer:
         """Selected sections of a participant's state.
 
         All sections, or those named in `include`.

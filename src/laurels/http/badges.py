@@ -16,7 +16,7 @@ from laurels.http.definition_checks import check_expression
 from laurels.http.definitions import DefinitionBody, DefinitionResource
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import refusal_for
-from laurels.http.fields import CodeSought, Metadata, ParticipantId, Reason, check_size
+from laurels.http.fields import CodeSought, Metadata, ParticipantId, Reason, check_size, comma_separated
 from laurels.http.found import definitions_for, find_participant
 from laurels.store import badges
 
@@ -41,7 +41,8 @@ class RevokeBadgeRequest(Struct, frozen=True, kw_only=True):
 class BadgesQuery(Struct, frozen=True):
     earned_only: bool = False
     badge_codes: Annotated[
-        str | None, Meta(description="Codes, separated by commas.", examples=["power_user,first_steps"])
+        Annotated[str, comma_separated({"type": "string"})] | None,
+        Meta(description="Codes, separated by commas.", examples=[["power_user", "first_steps"]]),
     ] = None
 
 

@@ -1,6 +1,7 @@
 """From the bytes of a request to its structs, or a refusal that names the field."""
 
 from array import array
+from collections import Counter
 from itertools import accumulate
 from typing import Any
 from urllib.parse import parse_qsl
@@ -10,7 +11,8 @@ from msgspec import Struct
 
 from laurels.core import times
 from laurels.http import time_fields
-from laurels.http.errors import invalid, invalid_value, shortened
+from laurels.http.errors import FieldError, invalid, invalid_fields, invalid_value, shortened
+from laurels.http.fields import list_parameters
 from laurels.http.forms import Form, convert_query
 from laurels.http.names import UnknownNames
 
@@ -34,28 +36,31 @@ def decode_body(form: Form, body: bytes, names: UnknownNames) -> Any:
     return decode_json(form, body, names)
 
 
-def decode_json(form: Form, body: bytes | msgspec.Raw, names: UnknownNames) -> Any:
+def decode_json(form: Form, sent: bytes | msgspec.Raw, names: UnknownNames) -> Any:
     """A body or an undecoded part of one. Notes in `names` what is ignored. Raises Refusal 422."""
+    body = bytes(sent)
     try:
         decoded = form.decode(body, names)
-        if b"\\u0000" in bytes(body):
+        if b"\\u0000" in body:
             _refuse_nul(decoded)
     except msgspec.ValidationError as error:
         raise invalid_value(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        if b"\\u" in bytes(body) and "truncated" in str(error):
+        if b"\\u" in body and "truncated" in str(error):
             raise invalid("", "is not valid JSON in UTF-8: a \\u escape stands for half of a character") from None
         raise invalid("", f"is not valid JSON in UTF-8: {error}") from None
     return decoded
 
 
 def decode_query(kind: type[Struct] | None, query_string: bytes, names: UnknownNames) -> Any:
-    """Later values win over earlier ones. `kind` is None where no parameter is taken. Notes in `names` what is ignored.
-    Raises Refusal 422."""
+    """`kind` is None where no parameter is taken. Notes in `names` what is ignored. Raises Refusal 422."""
     try:
-        values = dict(parse_qsl(query_string.decode(), keep_blank_values=True, errors="strict"))
+        pairs = parse_qsl(query_string.decode(), keep_blank_values=True, errors="strict")
     except ValueError:
         raise invalid("query", "is not valid percent-encoded UTF-8") from None
+    values = dict(pairs)
+    if len(values) < len(pairs) and kind is not None:
+        values |= _repeated_lists(pairs, kind)
     for name, value in values.items():
         if "\0" in value:
             raise invalid(shortened(name), "must not hold the NUL character")
@@ -68,6 +73,17 @@ def decode_query(kind: type[Struct] | None, query_string: bytes, names: UnknownN
         return convert_query(values, kind or _NoParameters, names)
     except msgspec.ValidationError as error:
         raise invalid_value(error) from None
+
+
+def _repeated_lists(pairs: list[tuple[str, str]], kind: type[Struct]) -> dict[str, str]:
+    """The lists among the parameters that are given more than once. Raises Refusal 422 for any other such one."""
+    times_given = Counter(name for name, _ in pairs)
+    repeated = [name for name in kind.__struct_encode_fields__ if times_given[name] > 1]
+    lists = list_parameters(kind)
+    refused = [FieldError(name, "is given more than once; send it once") for name in repeated if name not in lists]
+    if refused:
+        raise invalid_fields(refused)
+    return {name: ",".join(value for each, value in pairs if each == name) for name in repeated}
 
 
 class _NoParameters(Struct, frozen=True):

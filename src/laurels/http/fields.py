@@ -1,6 +1,7 @@
 """Types of request fields that several endpoints share."""
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -92,6 +93,20 @@ class Page(Struct, frozen=True):
     @property
     def offset(self) -> int:
         return (self.page - 1) * self.page_size
+
+
+def comma_separated(item: dict[str, Any], **bounds: int) -> Meta:
+    """How a parameter with several values, separated by commas, is described: a list of such items."""
+    return Meta(extra_json_schema={"type": "array", "items": item, **bounds})
+
+
+@cache
+def list_parameters(kind: type[Struct]) -> frozenset[str]:
+    """The fields of a query that hold several values, separated by commas."""
+    schema = msgspec.json.schema(kind)["$defs"][kind.__name__]["properties"]
+    return frozenset(
+        name for name, field in schema.items() if any("items" in option for option in field.get("anyOf", [field]))
+    )
 
 
 def check_size(field: str, value: dict[str, Any] | None) -> None:

@@ -1,19 +1,20 @@
 """What a request may hold: bodies and queries read strictly and, only where that fails, once more to say what is wrong
 and to tell misspelt names from those that are ignored."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from itertools import islice
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
 
 from laurels.http import time_fields
 from laurels.http.errors import FieldError, invalid_fields
-from laurels.http.examination import Examination, Path, Wrong, place
+from laurels.http.examination import Examination, Path, Wrong, options, place
 from laurels.http.names import UNKNOWN_NAMES_LIMIT, UnknownNames, instead, meant
+from laurels.http.repeated_names import AllNames, FlatNames
 
 PROBLEMS_LIMIT = 20
 """How many of one body are told."""
@@ -24,7 +25,7 @@ Noun = Literal["field", "parameter"]
 class Form:
     """How the JSON of one type is read."""
 
-    __slots__ = ("_fixed", "_kind", "_lenient", "_list", "_strict")
+    __slots__ = ("_fixed", "_kind", "_lenient", "_list", "_names", "_strict")
 
     def __init__(self, kind: Any, *, fixed: Iterable[str] = (), within: str = "") -> None:
         """`fixed` are names that responses show and that cannot be changed; `within` is the list whose items are read,
@@ -34,15 +35,21 @@ class Form:
         self._list = within
         self._lenient: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
         self._strict: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_strict(kind))
+        self._names = FlatNames(kind, _free_fields(kind)) if _is_flat(kind) else AllNames()
 
-    def decode(self, body: bytes | msgspec.Raw, names: UnknownNames) -> Any:
+    def decode(self, body: bytes, names: UnknownNames) -> Any:
         """Notes in `names` what is ignored. Raises Refusal 422, and msgspec.DecodeError for what is no JSON or not as a
         whole what is wanted."""
-        body = time_fields.in_json(bytes(body), self._kind)
+        exact = time_fields.in_json(body, self._kind)
         try:
-            return self._strict.decode(body)
+            decoded = self._strict.decode(exact)
         except msgspec.ValidationError:
-            pass
+            decoded = self._examined(exact, names)
+        self._names.refuse_repeated(body, decoded)
+        return decoded
+
+    def _examined(self, body: bytes, names: UnknownNames) -> Any:
+        """The body without what is ignored."""
         try:
             value = msgspec.json.decode(body)
         except msgspec.DecodeError:
@@ -119,6 +126,29 @@ def _strict(kind: Any) -> Any:
     if not _is_struct(kind) or kind.__struct_config__.forbid_unknown_fields:
         return kind
     return msgspec.defstruct(kind.__name__, [], bases=(kind,), frozen=True, forbid_unknown_fields=True)
+
+
+def _free_fields(kind: type[Struct]) -> list[str]:
+    """Those that hold objects of the caller's own."""
+    return [
+        field.name
+        for field in msgspec.structs.fields(kind)
+        if any(get_origin(option) is dict for option in options(field.type))
+    ]
+
+
+def _is_flat(kind: Any) -> bool:
+    """Whether there are no objects in it but for the caller's own."""
+    return _is_struct(kind) and not any(
+        _is_struct(option) for field in msgspec.structs.fields(kind) for option in _parts(field.type)
+    )
+
+
+def _parts(kind: Any) -> Iterator[Any]:
+    for option in options(kind):
+        yield option
+        for inner in get_args(option):
+            yield from _parts(inner)
 
 
 def _is_struct(kind: Any) -> bool:

@@ -204,7 +204,8 @@ def _parameters(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[st
         query = components[_name_of(by_type[endpoint.query])]
         for field, schema in query["properties"].items():
             required = field in query["required"]
-            found.append({"name": field, "in": "query", "required": required, "schema": schema})
+            commas = {"style": "form", "explode": False} if _is_made_list(schema) else {}
+            found.append({"name": field, "in": "query", "required": required, **commas, "schema": schema})
     if endpoint.takes_idempotency_key:
         found.append(
             {
@@ -216,6 +217,14 @@ def _parameters(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[st
             }
         )
     return found
+
+
+def _is_made_list(schema: dict[str, Any]) -> bool:
+    """Makes the list of a text with items: a parameter that holds several values, separated by commas."""
+    lists = [option for option in schema.get("anyOf", [schema]) if "items" in option]
+    for option in lists:
+        option["type"] = "array"
+    return bool(lists)
 
 
 def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:

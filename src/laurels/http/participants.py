@@ -18,7 +18,7 @@ from laurels.core.streaks import StreakSummary
 from laurels.http import challenges, outcomes, streaks
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import invalid, refusal_for, unavailable
-from laurels.http.fields import ParticipantId
+from laurels.http.fields import ParticipantId, comma_separated
 from laurels.http.found import definitions_for, find_participant, participant_id
 from laurels.http.tiers import CurrentTier, NextTier, current_tier, next_tier
 from laurels.store import badges, erased_ids, erasures, participants, rewards
@@ -123,10 +123,13 @@ class StateAnswer(Struct, frozen=True, kw_only=True):
     rewards: RewardsSection | UnsetType = UNSET
 
 
+SECTIONS = tuple(field for field in StateAnswer.__struct_fields__ if field != "participant_id")
+
+
 class StateQuery(Struct, frozen=True):
     include: Annotated[
-        str | None,
-        Meta(description="Sections, separated by commas; all if omitted.", examples=["points,tier,badges"]),
+        Annotated[str, comma_separated({"enum": list(SECTIONS)}, minItems=1)] | None,
+        Meta(description="Sections, separated by commas; all if omitted.", examples=[["points", "tier", "badges"]]),
     ] = None
 
 
@@ -143,9 +146,6 @@ class ErasedAnswer(Struct, frozen=True):
     anonymized: bool
     deleted: bool
     anonymized_id: str | None
-
-
-SECTIONS = tuple(field for field in StateAnswer.__struct_fields__ if field != "participant_id")
 
 
 PROFILE: dict[str, Any] = {

@@ -1,0 +1,169 @@
+"""A field or parameter that is given more than once is refused, never the last one taken in silence."""
+
+import json
+import re
+import time
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from laurels.http.badges import BadgeDefinition
+from laurels.http.challenges import ChallengeDefinition
+from laurels.http.decoding import decode_json
+from laurels.http.errors import Refusal
+from laurels.http.events import EventRequest
+from laurels.http.forms import Form
+from laurels.http.names import UnknownNames
+from laurels.http.participants import RegisterRequest
+from laurels.http.points import AwardPointsRequest
+from laurels.http.repeated_names import SHORT_BYTES
+from tests.checks import assert_refused, unchanged
+
+award, event = Form(AwardPointsRequest), Form(EventRequest)
+LONG = f'"reason": "{"x" * 400}", "metadata": {{"text": "{"y" * SHORT_BYTES}"}}, '
+
+
+def refused_field(form: Form, body: str) -> str | None:
+    """The field that is refused as it comes more than once."""
+    try:
+        decode_json(form, body.encode(), UnknownNames())
+    except Refusal as refusal:
+        [error] = refusal.errors
+        return error.field if error.message == "is given more than once; send it once" else error.message
+    return None
+
+
+@pytest.mark.parametrize("rest", ["", LONG], ids=["short", "long"])
+@pytest.mark.parametrize(
+    ("fields", "repeated"),
+    [
+        ('"amount": 1, "amount": 1000', "amount"),
+        ('"amount": 1, "amount": 1', "amount"),
+        ('"amount":1,"am\\u006funt":1000', "amount"),
+        ('"am\\u006Funt": 1, "amount": 1000', "amount"),
+        ('"amount": 1, "idempotency_key": "a", "idempotency_key": null', "idempotency_key"),
+        ('"amount": 1, "metadata": {"amount": 2}', None),
+        ('"amount": 1, "metadata": {"a": {"amount": 2}, "b": [{"amount": 3}]}', None),
+        ('"amount": 1, "metadata": {"amount": 2}, "amount": 3', "amount"),
+        ('"amount": 1, "idempotency_key": "amount"', None),
+        ('"amount": 1, "idempotency_key": "\\"amount\\":\\"amount\\""', None),
+        ('"amount": 1, "idempotency_key": "\\u0022amount\\u0022\\u00f6"', None),
+        # What is the caller's own is the caller's.
+        ('"amount": 1, "metadata": {"a": 1, "a": 2}', None),
+        # As is what is ignored.
+        ('"amount": 1, "colour": 1, "colour": 2', None),
+        ('"amount": 1, "colour": 1, "amount": 2', "amount"),
+    ],
+)
+def test_fields_of_an_award(rest: str, fields: str, repeated: str | None) -> None:
+    if "metadata" in fields:
+        rest = rest.replace("metadata", "more")
+    assert refused_field(award, f'{{"participant_id": "ada", {rest}{fields}}}') == repeated
+
+
+@given(
+    st.lists(st.sampled_from(AwardPointsRequest.__struct_encode_fields__), min_size=1, max_size=6),
+    st.dictionaries(st.sampled_from(["amount", "reason", "a"]), st.sampled_from(["amount", "reason", 1])),
+    st.sampled_from(["", LONG]),
+)
+def test_against_a_parser_that_tells_all_names(names: list[str], metadata: dict[str, Any], rest: str) -> None:
+    values = {"participant_id": "ada", "amount": 5, "metadata": metadata, "expires_in_days": None}
+    given_values = [(name, values.get(name)) for name in ["participant_id", "amount", *names]]
+    inner = ", ".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in given_values)
+    once: list[list[str]] = []
+    json.loads(f"{{{inner}}}", object_pairs_hook=lambda pairs: once.append([name for name, _ in pairs]))
+    outermost = once[-1]
+    found = refused_field(award, f"{{{rest.replace('reason', 'a').replace('metadata', 'b')}{inner}}}")
+    assert (found is None) == (len(set(outermost)) == len(outermost))
+    assert found is None or outermost.count(found) > 1
+
+
+@pytest.mark.parametrize("length", [30, 4_300])
+def test_numbers_that_are_too_long(length: int) -> None:
+    digits = "9" * length
+    body = '{"participant_id": "ada", "attributes": {"participant_id": "x", "n": %s}%s}'
+    register = Form(RegisterRequest)
+    assert refused_field(register, body % (digits, "")) is None
+    assert refused_field(register, body % (digits, ', "participant_id": "bob"')) == "participant_id"
+    award_body = f'{{"participant_id": "\\u00f6", "amount": 1, "metadata": {{"amount": {digits}}}}}'
+    assert refused_field(award, award_body) is None
+
+
+def test_in_a_definition_in_every_object() -> None:
+    whole = '{"code": "c", "name": "C", "objectives": [{"code": "o", "event_name": "e", "target": 1%s}]%s}'
+    challenge = Form(ChallengeDefinition)
+    assert refused_field(challenge, whole % ("", "")) is None
+    assert refused_field(challenge, whole % (', "target": 2', "")) == "target"
+    assert refused_field(challenge, whole % ("", ', "name": "D"')) == "name"
+    assert refused_field(Form(BadgeDefinition), '{"code": "c", "name": "C", "name": "D"}') == "name"
+    assert refused_field(Form(dict[str, Any]), '{"limit": {"day": 1, "day": 2}}') == "day"
+
+
+def test_looking_for_them_takes_no_longer_than_a_moment() -> None:
+    """The worst: many names of ours in a body as long as one may be. Far above what it takes."""
+    body = {"participant_id": "ada", "event_name": "e", "properties": {"a": ["event_name", "properties"] * 2_500}}
+    started = time.process_time()
+    decode_json(event, msgspec.json.encode(body), UnknownNames())
+    assert time.process_time() - started < 10
+
+
+def test_over_http(api: httpx.Client, database_url: str) -> None:
+    api.post("/participants", json={"participant_id": "ada"}).raise_for_status()
+    badge = api.get("/admin/badges").json()["items"][0]["id"]
+    with unchanged(database_url):
+        for method, path, body, field in [
+            ("POST", "/points/award", '{"participant_id": "ada", "amount": 1, "amount": 1000}', "amount"),
+            ("POST", "/participants", '{"participant_id": "ada", "participant_id": "bob"}', "participant_id"),
+            ("PATCH", "/participants/ada", '{"display_name": "A", "display_name": null}', "display_name"),
+            ("PATCH", f"/admin/badges/{badge}", '{"is_active": true, "is_active": false}', "is_active"),
+            ("POST", "/points/award-batch", '{"awards": [], "awards": [{}]}', "awards"),
+        ]:
+            assert_refused(api.request(method, path, content=body), 422, field=field)
+    items = '{"participant_id": "batch", "amount": 1}, {"participant_id": "batch", "amount": 1, "amount": 2}'
+    reply = api.post("/points/award-batch", content=f'{{"awards": [{items}]}}')
+    assert [result["error"] for result in reply.json()["results"]] == [
+        None,
+        "amount is given more than once; send it once.",
+    ]
+
+
+def test_a_parameter_given_more_than_once(api: httpx.Client, database_url: str) -> None:
+    api.post("/participants", json={"participant_id": "ada"}).raise_for_status()
+    with unchanged(database_url):
+        for method, path, field in [
+            ("DELETE", "/admin/participants/ada?anonymize=true&anonymize=false", "anonymize"),
+            ("DELETE", "/admin/participants/ada?anonymize=true&anonymize=true", "anonymize"),
+            ("GET", "/leaderboards/top_scorers?period=daily&period=weekly", "period"),
+            ("GET", "/participants/ada/events?from=2026-01-01T00:00:00Z&from=2026-02-01T00:00:00Z", "from"),
+            ("GET", "/participants/ada/badges?badge_codes=a&earned_only=true&earned_only=0", "earned_only"),
+        ]:
+            reply = api.request(method, path)
+            assert_refused(reply, 422, field=field, detail=f"{field} is given more than once; send it once.")
+    assert api.get("/participants/ada/points?_=1&_=2").headers["laurels-ignored"] == "_"
+
+
+def test_a_list_may_come_in_parts(api: httpx.Client) -> None:
+    api.post("/participants", json={"participant_id": "ada"}).raise_for_status()
+    parameters = "badge_codes=first_steps&badge_codes=x,power_user&badge_codes=first_steps"
+    found = api.get(f"/participants/ada/badges?{parameters}").json()["badges"]
+    assert {badge["code"] for badge in found} == {"first_steps", "power_user"} & {
+        badge["code"] for badge in api.get("/participants/ada/badges").json()["badges"]
+    }
+    state = api.get("/participants/ada/state", params={"include": ["points", "tier"]}).json()
+    assert state.keys() == {"participant_id", "points", "tier"}
+
+
+def test_lists_in_the_document_are_those_separated_by_commas(api: httpx.Client) -> None:
+    document = httpx.get(f"{str(api.base_url).split('/api')[0]}/openapi.json").json()
+    lists = {
+        parameter["name"]: (parameter["style"], parameter["explode"])
+        for path in document["paths"].values()
+        for operation in path.values()
+        for parameter in operation.get("parameters", [])
+        if re.search(r'"type": "array"', json.dumps(parameter))
+    }
+    assert lists == {"badge_codes": ("form", False), "include": ("form", False)}
