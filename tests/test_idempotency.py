@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from laurels.core.commands import Actor, AwardPoints
-from laurels.engine import batch as batch_module
+from laurels.engine import fingerprints
 from tests.checks import assert_refused, query, unchanged
 
 
@@ -96,12 +96,8 @@ USED = {"participant_id": "used", "amount": 10, "reason": "a", "metadata": {"n":
     "change",
     [
         {"amount": 11},
-        {"reason": "b"},
-        {"reason": None},
-        {"metadata": {"n": 2}},
-        {"metadata": {"n": 1, "m": None}},
-        {"metadata": None},
-        {"timestamp": "2026-02-14T10:00:00Z"},
+        {"expires_in_days": 3},
+        {"amount": 11, "reason": "b"},
     ],
     ids=str,
 )
@@ -109,6 +105,79 @@ def test_the_key_of_another_request_is_refused(api: httpx.Client, database_url: 
     assert post(api, "award", USED).status_code == 200
     with unchanged(database_url):
         assert_refused(post(api, "award", {**USED, **change}), 422, field="idempotency_key")
+
+
+@pytest.mark.parametrize(
+    ("change", "differs"),
+    [
+        ({"reason": "b"}, "reason"),
+        ({"reason": None}, "reason"),
+        ({"metadata": {"n": 2}}, "metadata"),
+        ({"metadata": {"n": 1, "m": None}}, "metadata"),
+        ({"metadata": None}, "metadata"),
+        ({"timestamp": "2026-02-14T10:00:00Z"}, "timestamp"),
+        ({"timestamp": "2026-02-14T10:00:00Z", "metadata": {}, "reason": "c"}, "reason, metadata, timestamp"),
+    ],
+    ids=str,
+)
+def test_a_retry_may_differ_in_what_moves_no_points(
+    api: httpx.Client, database_url: str, change: Any, differs: str
+) -> None:
+    """The contract's two example programs send other metadata for one order."""
+    first = post(api, "award", USED)
+    with unchanged(database_url):
+        again = post(api, "award", {**USED, **change})
+        [result] = batch(api, {**USED, **change})["results"]
+    assert again.content == first.content
+    assert (again.headers["idempotency-replayed"], again.headers["idempotency-differs"]) == ("true", differs)
+    assert result["idempotency_differs"] == differs.split(", ")
+    assert result["transaction_id"] == first.json()["transaction_id"]
+    [result] = batch(api, USED)["results"]
+    assert "idempotency_differs" not in result
+    assert "idempotency-differs" not in post(api, "award", USED).headers
+
+
+def test_all_that_takes_a_key_may_differ_so(api: httpx.Client) -> None:
+    who = {"participant_id": "all_kinds"}
+    award = post(api, "award", {**who, "amount": 100}).json()["transaction_id"]
+    holds = [post(api, "hold", {**who, "amount": 10}).json()["hold_id"] for _ in range(2)]
+    for path, body, other in [
+        ("/points/deduct", {"amount": 1}, {"amount": 2}),
+        ("/points/reverse", {"transaction_id": award, "amount": 1}, {"amount": 2}),
+        ("/points/hold", {"amount": 1}, {"expires_in_minutes": 3}),
+        ("/points/capture", {"hold_id": holds[0]}, {"hold_id": holds[1]}),
+        ("/points/release", {"hold_id": holds[1]}, {"hold_id": holds[0]}),
+    ]:
+        whole = {**who, **body, "reason": "a", "metadata": {"n": 1}, "idempotency_key": path}
+        first = api.post(path, json=whole)
+        again = api.post(path, json={**whole, "reason": "b", "metadata": {"n": 2}})
+        assert (again.content, again.headers["idempotency-differs"]) == (first.content, "reason, metadata"), path
+        assert_refused(api.post(path, json={**whole, **other}), 422, field="idempotency_key")
+    event = {**who, "event_name": "e", "properties": {"n": 1}, "idempotency_key": "k"}
+    first = api.post("/events", json=event)
+    again = api.post("/events", json={**event, "timestamp": "2026-02-14T10:00:00Z"})
+    assert (again.content, again.headers["idempotency-differs"]) == (first.content, "timestamp")
+    assert_refused(api.post("/events", json={**event, "properties": {"n": 2}}), 422, field="idempotency_key")
+    answer = api.post("/events/batch", json={"events": [{**event, "timestamp": "2026-02-14T10:00:00Z"}]}).json()
+    assert answer["results"][0]["idempotency_differs"] == ["timestamp"]
+
+
+def test_no_metadata_and_empty_ones_are_the_same(api: httpx.Client) -> None:
+    body = {"participant_id": "empty", "amount": 1, "idempotency_key": "k"}
+    first = post(api, "award", body)
+    for metadata in ({}, None):
+        again = post(api, "award", {**body, "metadata": metadata})
+        assert_replayed(again, first)
+        assert "idempotency-differs" not in again.headers
+
+
+def test_keys_of_before_match_the_same_request_alone(api: httpx.Client, database_url: str) -> None:
+    body = {"participant_id": "before", "amount": 1, "reason": "a", "idempotency_key": "k"}
+    first = post(api, "award", body)
+    query(database_url, "UPDATE idempotency SET parts = NULL WHERE key = 'k'")
+    assert_replayed(post(api, "award", body), first)
+    for change in ({"reason": "b"}, {"metadata": {"n": 1}}, {"amount": 2}):
+        assert_refused(post(api, "award", {**body, **change}), 422, field="idempotency_key")
 
 
 def test_the_same_request_written_differently_is_a_replay(api: httpx.Client, database_url: str) -> None:
@@ -258,9 +327,13 @@ class LaterAward(AwardPoints, frozen=True, kw_only=True):
 def test_a_retry_is_the_same_request_after_an_upgrade() -> None:
     """Keys are kept for ever, and so is what they are compared with."""
     given = {"project_id": 1, "participant_id": "ada", "amount": 5, "reason": "Order", "idempotency_key": "k"}
-    first = batch_module._fingerprint(AwardPoints(**given))
+    first, parts = fingerprints.whole(AwardPoints(**given)), fingerprints.parts(AwardPoints(**given))
     assert first.hex() == "b3c18146826e6a2573bd9a1ccedbe280"
-    assert batch_module._fingerprint(LaterAward(**given)) == first
-    assert batch_module._fingerprint(LaterAward(**given, campaign="spring")) != first
+    assert parts.hex() == "60fc94dd3af5f5b72390f7c34ad2ed2c8a63cfd20000000000000000"
     asked_by_another = AwardPoints(**given, actor=Actor(name="Ada", request_id="r"))
-    assert batch_module._fingerprint(asked_by_another) == first
+    for same in (LaterAward(**given), asked_by_another):
+        assert fingerprints.whole(same) == first
+        assert fingerprints.parts(same) == parts
+    other = LaterAward(**given, campaign="spring")
+    assert fingerprints.whole(other) != first
+    assert fingerprints.differences(parts, fingerprints.parts(other)) is None

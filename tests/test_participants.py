@@ -238,13 +238,23 @@ def test_null_removes_the_time_zone(api: httpx.Client) -> None:
 @pytest.mark.parametrize(
     "zone", ["Mars/Base", "", "../../etc/passwd", "/etc/passwd", "localtime", "Europe", 5, True, [], {"a": 1}], ids=str
 )
-def test_what_is_no_time_zone_is_refused(api: httpx.Client, database_url: str, zone: Any) -> None:
-    award(api, "lost", 1)
-    with unchanged(database_url):
-        body = {"attributes": {"timezone": zone}}
-        assert_refused(api.patch("/participants/lost", json=body), 422, field="attributes.timezone")
-        reply = api.post("/participants", json={"participant_id": "lost_too", **body})
-        assert_refused(reply, 422, field="attributes.timezone")
+def test_what_is_no_time_zone_is_kept_and_counts_for_nothing(api: httpx.Client, zone: Any) -> None:
+    """23:30 on 1 March in the project's zone, UTC, is the next day in Tokyo."""
+    name = f"lost_{str(zone).replace('/', '_')}"
+    body = {"attributes": {"timezone": zone}}
+    for reply in (
+        api.post("/participants", json={"participant_id": name, **body}),
+        api.patch(f"/participants/{name}", json=body),
+    ):
+        assert reply.json()["attributes"] == body["attributes"]
+        assert reply.headers["laurels-warning"].startswith("attributes.timezone is no IANA time zone such as")
+    for moment in ("2026-03-01T00:30:00Z", "2026-03-01T23:30:00Z"):
+        record = {"participant_id": name, "streak_code": "daily_login", "timestamp": moment}
+        assert api.post("/streaks/record", json=record).json()["new_count"] == 1
+    assert api.get(f"/participants/{name}/streaks").status_code == 200
+    reply = api.patch(f"/participants/{name}", json={"attributes": {"timezone": "Asia/Tokyo"}})
+    assert "laurels-warning" not in reply.headers
+    assert api.post("/streaks/record", json={**record, "timestamp": "2026-03-02T01:30:00Z"}).json()["new_count"] == 2
 
 
 ODD_NAMES = [

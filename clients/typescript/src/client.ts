@@ -1340,7 +1340,8 @@ export class Laurels extends Transport {
   /**
    * Register a participant.
    *
-   * 201 when new; 200 when known, with the fields given updated. Never needed: any first award registers, too.
+   * 201 when new; 200 when known, with the fields given updated; null gives none. Never needed: any first award
+   * registers, too.
    */
   registerParticipant(body: RegisterRequest, options?: CallOptions): Promise<ProfileAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/participants", body }, options);
@@ -1365,7 +1366,7 @@ export class Laurels extends Transport {
   /**
    * Change a participant's profile.
    *
-   * Fields given replace; attributes are merged and null removes one (JSON Merge Patch).
+   * Fields given replace, null clears them; attributes are merged and null removes one (JSON Merge Patch).
    */
   updateParticipant(participantId: string, body: ProfileFields, options?: CallOptions): Promise<ProfileAnswer> {
     return this.run(

@@ -128,7 +128,7 @@ export interface AwardBatchRequest {
 
 /**
  * One item's outcome: a transaction, or the sentence that says why not, and its code. When the points expire is there
- * if that is not what was asked for.
+ * if that is not what was asked for; `idempotency_differs` names what the first request with this key had otherwise.
  */
 export interface AwardBatchResult {
   participant_id: string | null;
@@ -138,6 +138,7 @@ export interface AwardBatchResult {
   error_code?: string | null;
   expires_at?: string;
   requested_expires_at?: string;
+  idempotency_differs?: string[];
 }
 
 /** `expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone. */
@@ -174,14 +175,14 @@ export interface BadgeAwardedAnswer {
 export interface BadgeDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  is_active?: boolean;
-  display_order?: number;
+  is_active?: boolean | null;
+  display_order?: number | null;
   name: string;
   description?: string | null;
   icon_url?: string | null;
   category?: string | null;
-  rarity?: string;
-  is_hidden?: boolean;
+  rarity?: string | null;
+  is_hidden?: boolean | null;
   /** A CEL expression over participant and now that earns the badge as soon as it holds. */
   criteria?: string | null;
 }
@@ -299,8 +300,8 @@ export interface CancelClaimRequest {
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   claim_id: string;
-  return_points?: boolean;
-  return_item?: boolean;
+  return_points?: boolean | null;
+  return_item?: boolean | null;
   /** Shown in the transaction history. */
   reason?: string | null;
 }
@@ -327,21 +328,29 @@ export interface CaptureRequest {
 export interface ChallengeDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  is_active?: boolean;
-  display_order?: number;
+  is_active?: boolean | null;
+  display_order?: number | null;
   name: string;
   description?: string | null;
   icon_url?: string | null;
-  join_type?: "automatic" | "manual";
-  is_repeatable?: boolean;
+  join_type?: "automatic" | "manual" | null;
+  is_repeatable?: boolean | null;
   starts_at?: Moment | null;
   ends_at?: Moment | null;
   duration_days?: number | null;
   period?: "daily" | "monthly" | "weekly" | null;
   late_periods?: number | null;
   objectives: ObjectiveDefinition[];
-  milestones?: MilestoneDefinition[];
-  actions?: (GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward)[];
+  milestones?: MilestoneDefinition[] | null;
+  actions?:
+    | (GivePoints
+    | TakePoints
+    | PutInTier
+    | ContinueStreak
+    | AdvanceChallenge
+    | GiveBadge
+    | GrantReward)[]
+    | null;
 }
 
 /**
@@ -529,7 +538,7 @@ export interface ClaimFulfilledAnswer {
 export interface ClaimRewardRequest {
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
-  points_deduction?: boolean;
+  points_deduction?: boolean | null;
   /** Makes retries safe: the same key never acts twice for this participant and operation. */
   idempotency_key?: string | null;
 }
@@ -610,9 +619,9 @@ export interface ContinueStreak {
 }
 
 export interface CreateKeyRequest {
-  scope?: "admin" | "gamify" | "gamify:admin" | "operator";
+  scope?: "admin" | "gamify" | "gamify:admin" | "operator" | null;
   /** To recognise it by later. */
-  name?: string;
+  name?: string | null;
   /** Requests a second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
 }
@@ -621,10 +630,10 @@ export interface CreateProjectRequest {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
   name?: string | null;
-  mode?: "live" | "test";
+  mode?: "live" | "test" | null;
   /** IANA name of the zone in which its days and weeks begin. */
-  time_zone?: string;
-  first_day_of_week?: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday";
+  time_zone?: string | null;
+  first_day_of_week?: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday" | null;
   /** Requests a second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
   /** Refuse unknown fields and parameters; if omitted a test project does. */
@@ -671,8 +680,8 @@ export interface DuplicateCodes {
 export interface EarningCapDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  is_active?: boolean;
-  display_order?: number;
+  is_active?: boolean | null;
+  display_order?: number | null;
   name: string;
   description?: string | null;
   period: "day" | "month" | "week";
@@ -760,7 +769,10 @@ export interface EventBatchRequest {
   events: EventRequest[];
 }
 
-/** One item's outcome: what a single event answers, or the sentence that says why not, and its code. */
+/**
+ * One item's outcome: what a single event answers, or the sentence that says why not, and its code.
+ * `idempotency_differs` names what the first request with this key had otherwise.
+ */
 export interface EventBatchResult {
   participant_id: string | null;
   event_id?: string | null;
@@ -769,6 +781,7 @@ export interface EventBatchResult {
   effects?: Effects | null;
   error?: string | null;
   error_code?: string | null;
+  idempotency_differs?: string[];
 }
 
 export interface EventRecordedAnswer {
@@ -784,7 +797,7 @@ export interface EventRequest {
   /** What happened, in your own words. 1 to 100 characters. */
   event_name: string;
   /** What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON. */
-  properties?: Record<string, unknown>;
+  properties?: Record<string, unknown> | null;
   /** When it happened. RFC 3339; without an offset it is read as UTC. */
   timestamp?: Moment | null;
   /** Makes retries safe: the same key never acts twice for this participant and operation. */
@@ -943,15 +956,15 @@ export interface HoldsAnswer {
 export interface LeaderboardDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  is_active?: boolean;
-  display_order?: number;
+  is_active?: boolean | null;
+  display_order?: number | null;
   name: string;
   description?: string | null;
-  metric?: "event_count" | "event_sum" | "points_balance" | "points_earned";
+  metric?: "event_count" | "event_sum" | "points_balance" | "points_earned" | null;
   /** What happened, in your own words. 1 to 100 characters. */
   event_name?: string | null;
   property?: string | null;
-  time_window?: "all_time" | "daily" | "monthly" | "weekly" | "yearly";
+  time_window?: "all_time" | "daily" | "monthly" | "weekly" | "yearly" | null;
 }
 
 /** A board. All five time windows are kept; `time_window` is the one shown unless another is asked for. */
@@ -1334,7 +1347,7 @@ export interface RegisterRequest {
   display_name?: string | null;
   avatar_url?: string | null;
   /** Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name. */
-  attributes?: Record<string, unknown>;
+  attributes?: Record<string, unknown> | null;
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
 }
@@ -1385,7 +1398,7 @@ export interface RevokeCodesAnswer {
 /** Those named, or all that are available. */
 export interface RevokeCodesRequest {
   codes?: string[] | null;
-  all_available?: boolean;
+  all_available?: boolean | null;
 }
 
 export interface RewardClaimedAnswer {
@@ -1405,13 +1418,13 @@ export interface RewardClaimedAnswer {
  */
 export interface RewardDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
-  code?: string;
-  is_active?: boolean;
-  display_order?: number;
+  code?: string | null;
+  is_active?: boolean | null;
+  display_order?: number | null;
   name: string;
   type: "coupon" | "digital" | "physical" | "points_multiplier" | "voucher";
   description?: string | null;
-  points_cost?: number;
+  points_cost?: number | null;
   max_claims_per_user?: number | null;
   total_inventory?: number | null;
   has_codes?: boolean | null;
@@ -1419,7 +1432,7 @@ export interface RewardDefinition {
   ends_at?: Moment | null;
   /** A short name, unique among the definitions of its kind in the project. */
   required_tier?: string | null;
-  required_badges?: string[];
+  required_badges?: string[] | null;
   config?: MultiplierConfig | null;
 }
 
@@ -1533,7 +1546,7 @@ export interface RewardsSection {
 
 export interface RotateKeyRequest {
   /** How long the old key goes on. */
-  valid_hours?: number;
+  valid_hours?: number | null;
 }
 
 /** The new key, and the one that it replaces with when that one ends. */
@@ -1555,8 +1568,8 @@ export interface RotatedApiKey {
 export interface RuleDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  is_active?: boolean;
-  display_order?: number;
+  is_active?: boolean | null;
+  display_order?: number | null;
   name: string;
   description?: string | null;
   /** What happened, in your own words. 1 to 100 characters. */
@@ -1567,7 +1580,7 @@ export interface RuleDefinition {
   limit?: RuleLimit | null;
   starts_at?: Moment | null;
   ends_at?: Moment | null;
-  priority?: number;
+  priority?: number | null;
   group?: string | null;
 }
 
@@ -1656,7 +1669,7 @@ export interface RuleLimitPeriodsPatch {
 export interface SimulateRequest {
   definitions: Record<string, unknown>;
   /** How far back. */
-  days?: number;
+  days?: number | null;
 }
 
 /** One definition: what it did, and what it would have done. `in_draft` and `is_live` say where there is one. */
@@ -1731,13 +1744,13 @@ export interface StateAnswer {
 export interface StreakDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  is_active?: boolean;
-  display_order?: number;
+  is_active?: boolean | null;
+  display_order?: number | null;
   name: string;
   description?: string | null;
   icon_url?: string | null;
   period: "daily" | "monthly" | "weekly";
-  grace_period_hours?: number;
+  grace_period_hours?: number | null;
 }
 
 /** A streak. Grace is real hours after the end of the period in which the next record is due. */
@@ -1856,8 +1869,8 @@ export interface TierCriteriaPatch {
 export interface TierDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  is_active?: boolean;
-  display_order?: number;
+  is_active?: boolean | null;
+  display_order?: number | null;
   name: string;
   /** Higher is better. */
   level: number;
@@ -1865,8 +1878,8 @@ export interface TierDefinition {
   color?: string | null;
   icon_url?: string | null;
   criteria_config?: TierCriteria | null;
-  award_type?: "automatic" | "manual";
-  benefits?: string[];
+  award_type?: "automatic" | "manual" | null;
+  benefits?: string[] | null;
 }
 
 /** A tier. Automatic ones are reached by points, manual ones by assignment alone. */
@@ -1999,7 +2012,7 @@ export interface ValidateExpressionAnswer {
  */
 export interface ValidateExpressionRequest {
   expression: string;
-  use?: "amount" | "condition" | "criteria";
+  use?: "amount" | "condition" | "criteria" | null;
 }
 
 export interface ParticipantTransactionsQuery {

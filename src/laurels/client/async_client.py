@@ -491,13 +491,13 @@ class AsyncLaurels(AsyncTransport):
         code: str,
         name: str,
         *,
-        is_active: bool = True,
-        display_order: int = 0,
+        is_active: bool | None = True,
+        display_order: int | None = 0,
         description: str | None = None,
         icon_url: str | None = None,
         category: str | None = None,
-        rarity: str = "common",
-        is_hidden: bool = False,
+        rarity: str | None = "common",
+        is_hidden: bool | None = False,
         criteria: str | None = None,
     ) -> BadgeDefinitionAnswer:
         """Create a badge.
@@ -691,14 +691,14 @@ class AsyncLaurels(AsyncTransport):
         name: str,
         level: int,
         *,
-        is_active: bool = True,
-        display_order: int = 0,
+        is_active: bool | None = True,
+        display_order: int | None = 0,
         description: str | None = None,
         color: str | None = None,
         icon_url: str | None = None,
         criteria_config: TierCriteria | None = None,
-        award_type: Literal["automatic", "manual"] = "automatic",
-        benefits: Sequence[str] = (),
+        award_type: Literal["automatic", "manual"] | None = "automatic",
+        benefits: Sequence[str] | None = (),
     ) -> TierDefinitionAnswer:
         """Create a tier.
 
@@ -865,13 +865,13 @@ class AsyncLaurels(AsyncTransport):
         code: str,
         name: str,
         *,
-        is_active: bool = True,
-        display_order: int = 0,
+        is_active: bool | None = True,
+        display_order: int | None = 0,
         description: str | None = None,
-        metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] = "points_earned",
+        metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] | None = "points_earned",
         event_name: str | None = None,
         property: str | None = None,
-        time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] = "all_time",
+        time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | None = "all_time",
     ) -> LeaderboardDefinitionAnswer:
         """Create a leaderboard.
 
@@ -1074,11 +1074,11 @@ class AsyncLaurels(AsyncTransport):
         name: str,
         period: Literal["daily", "monthly", "weekly"],
         *,
-        is_active: bool = True,
-        display_order: int = 0,
+        is_active: bool | None = True,
+        display_order: int | None = 0,
         description: str | None = None,
         icon_url: str | None = None,
-        grace_period_hours: int = 0,
+        grace_period_hours: int | None = 0,
     ) -> StreakDefinitionAnswer:
         """Create a streak.
 
@@ -1237,18 +1237,18 @@ class AsyncLaurels(AsyncTransport):
         name: str,
         type: Literal["coupon", "digital", "physical", "points_multiplier", "voucher"],
         *,
-        code: str | UnsetType = UNSET,
-        is_active: bool = True,
-        display_order: int = 0,
+        code: str | UnsetType | None = UNSET,
+        is_active: bool | None = True,
+        display_order: int | None = 0,
         description: str | None = None,
-        points_cost: int = 0,
+        points_cost: int | None = 0,
         max_claims_per_user: int | None = None,
         total_inventory: int | None = None,
         has_codes: bool | None = None,
         starts_at: datetime | None = None,
         ends_at: datetime | None = None,
         required_tier: str | None = None,
-        required_badges: Sequence[str] = (),
+        required_badges: Sequence[str] | None = (),
         config: MultiplierConfig | None = None,
     ) -> RewardDefinitionAnswer:
         """Create a reward.
@@ -1401,7 +1401,12 @@ class AsyncLaurels(AsyncTransport):
         )
 
     async def claim_reward(
-        self, reward_id: str, participant_id: str, *, points_deduction: bool = False, idempotency_key: str | None = None
+        self,
+        reward_id: str,
+        participant_id: str,
+        *,
+        points_deduction: bool | None = False,
+        idempotency_key: str | None = None,
     ) -> RewardClaimedAnswer:
         """Claim a reward.
 
@@ -1492,8 +1497,8 @@ class AsyncLaurels(AsyncTransport):
         participant_id: str,
         claim_id: str,
         *,
-        return_points: bool = True,
-        return_item: bool = True,
+        return_points: bool | None = True,
+        return_item: bool | None = True,
         reason: str | None = None,
     ) -> ClaimCancelledAnswer:
         """Cancel a claim.
@@ -1550,7 +1555,7 @@ class AsyncLaurels(AsyncTransport):
         )
 
     async def revoke_reward_codes(
-        self, reward_id: str, *, codes: Sequence[str] | None = None, all_available: bool = False
+        self, reward_id: str, *, codes: Sequence[str] | None = None, all_available: bool | None = False
     ) -> RevokeCodesAnswer:
         """Revoke unused codes.
 
@@ -1592,21 +1597,22 @@ class AsyncLaurels(AsyncTransport):
         name: str,
         objectives: Sequence[ObjectiveDefinition],
         *,
-        is_active: bool = True,
-        display_order: int = 0,
+        is_active: bool | None = True,
+        display_order: int | None = 0,
         description: str | None = None,
         icon_url: str | None = None,
-        join_type: Literal["automatic", "manual"] = "automatic",
-        is_repeatable: bool = False,
+        join_type: Literal["automatic", "manual"] | None = "automatic",
+        is_repeatable: bool | None = False,
         starts_at: datetime | None = None,
         ends_at: datetime | None = None,
         duration_days: int | None = None,
         period: Literal["daily", "monthly", "weekly"] | None = None,
         late_periods: int | None = None,
-        milestones: Sequence[MilestoneDefinition] = (),
+        milestones: Sequence[MilestoneDefinition] | None = (),
         actions: Sequence[
             GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward
-        ] = (),
+        ]
+        | None = (),
     ) -> ChallengeDefinitionAnswer:
         """Create a challenge.
 
@@ -1831,14 +1837,14 @@ class AsyncLaurels(AsyncTransport):
             GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward
         ],
         *,
-        is_active: bool = True,
-        display_order: int = 0,
+        is_active: bool | None = True,
+        display_order: int | None = 0,
         description: str | None = None,
         condition: str | None = None,
         limit: RuleLimit | None = None,
         starts_at: datetime | None = None,
         ends_at: datetime | None = None,
-        priority: int = 0,
+        priority: int | None = 0,
         group: str | None = None,
     ) -> RuleDefinitionAnswer:
         """Create a rule.
@@ -1965,7 +1971,7 @@ class AsyncLaurels(AsyncTransport):
         )
 
     async def validate_expression(
-        self, expression: str, *, use: Literal["amount", "condition", "criteria"] = "condition"
+        self, expression: str, *, use: Literal["amount", "condition", "criteria"] | None = "condition"
     ) -> ValidateExpressionAnswer:
         """What an expression reads, and its type.
 
@@ -2007,8 +2013,8 @@ class AsyncLaurels(AsyncTransport):
         period: Literal["day", "month", "week"],
         points: int,
         *,
-        is_active: bool = True,
-        display_order: int = 0,
+        is_active: bool | None = True,
+        display_order: int | None = 0,
         description: str | None = None,
         rule_code: str | None = None,
     ) -> EarningCapDefinitionAnswer:
@@ -2122,7 +2128,7 @@ class AsyncLaurels(AsyncTransport):
         participant_id: str,
         event_name: str,
         *,
-        properties: Mapping[str, Any] | UnsetType = UNSET,
+        properties: Mapping[str, Any] | UnsetType | None = UNSET,
         timestamp: datetime | None = None,
         idempotency_key: str | None = None,
     ) -> EventRecordedAnswer:
@@ -2215,7 +2221,9 @@ class AsyncLaurels(AsyncTransport):
             )
         )
 
-    def simulate_definitions(self, definitions: Mapping[str, Any], *, days: int = 30) -> AsyncIterator[SimulationLine]:
+    def simulate_definitions(
+        self, definitions: Mapping[str, Any], *, days: int | None = 30
+    ) -> AsyncIterator[SimulationLine]:
         """What would draft definitions have done?
 
         Decides the commands of the last days again by the draft, without writing anything. One JSON object a line:
@@ -2241,11 +2249,12 @@ class AsyncLaurels(AsyncTransport):
         *,
         display_name: str | UnsetType | None = UNSET,
         avatar_url: str | UnsetType | None = UNSET,
-        attributes: Mapping[str, Any] | UnsetType = UNSET,
+        attributes: Mapping[str, Any] | UnsetType | None = UNSET,
     ) -> ProfileAnswer:
         """Register a participant.
 
-        201 when new; 200 when known, with the fields given updated. Never needed: any first award registers, too.
+        201 when new; 200 when known, with the fields given updated; null gives none. Never needed: any first award
+        registers, too.
 
         - `attributes`: Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name.
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
@@ -2285,7 +2294,7 @@ class AsyncLaurels(AsyncTransport):
     ) -> ProfileAnswer:
         """Change a participant's profile.
 
-        Fields given replace; attributes are merged and null removes one (JSON Merge Patch).
+        Fields given replace, null clears them; attributes are merged and null removes one (JSON Merge Patch).
 
         - `participant_id`: Your application's own id of the user.
         - `attributes`: Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name.
@@ -2446,11 +2455,10 @@ class AsyncLaurels(AsyncTransport):
         code: str,
         *,
         name: str | None = None,
-        mode: Literal["live", "test"] = "live",
-        time_zone: str = "UTC",
-        first_day_of_week: Literal[
-            "friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"
-        ] = "monday",
+        mode: Literal["live", "test"] | None = "live",
+        time_zone: str | None = "UTC",
+        first_day_of_week: Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"]
+        | None = "monday",
         rate_limit: int | None = None,
         strict_fields: bool | None = None,
     ) -> NewProject:
@@ -2562,8 +2570,8 @@ class AsyncLaurels(AsyncTransport):
         self,
         project_code: str,
         *,
-        scope: Literal["admin", "gamify", "gamify:admin", "operator"] = "gamify",
-        name: str = "",
+        scope: Literal["admin", "gamify", "gamify:admin", "operator"] | None = "gamify",
+        name: str | None = "",
         rate_limit: int | None = None,
     ) -> NewApiKey:
         """Make a key for a project.
@@ -2593,8 +2601,8 @@ class AsyncLaurels(AsyncTransport):
     async def create_key(
         self,
         *,
-        scope: Literal["admin", "gamify", "gamify:admin", "operator"] = "gamify",
-        name: str = "",
+        scope: Literal["admin", "gamify", "gamify:admin", "operator"] | None = "gamify",
+        name: str | None = "",
         rate_limit: int | None = None,
     ) -> NewApiKey:
         """Make a key.
@@ -2634,7 +2642,7 @@ class AsyncLaurels(AsyncTransport):
             )
         )
 
-    async def rotate_key(self, key_id: str, *, valid_hours: int = 24) -> RotatedApiKey:
+    async def rotate_key(self, key_id: str, *, valid_hours: int | None = 24) -> RotatedApiKey:
         """Replace a key.
 
         Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself.

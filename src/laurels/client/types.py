@@ -140,7 +140,8 @@ class AwardBatchRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class AwardBatchResult(Struct, frozen=True, kw_only=True):
     """One item's outcome: a transaction, or the sentence that says why not, and its code. When the points expire is
-    there if that is not what was asked for.
+    there if that is not what was asked for; `idempotency_differs` names what the first request with this key had
+    otherwise.
     """
 
     participant_id: str | None
@@ -150,6 +151,7 @@ class AwardBatchResult(Struct, frozen=True, kw_only=True):
     error_code: str | None = None
     expires_at: datetime | None = None
     requested_expires_at: datetime | None = None
+    idempotency_differs: list[str] | None = None
 
 
 class AwardPointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -188,14 +190,14 @@ class BadgeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
-    is_active: bool = True
-    display_order: int = 0
+    is_active: bool | None = True
+    display_order: int | None = 0
     name: str
     description: str | None = None
     icon_url: str | None = None
     category: str | None = None
-    rarity: str = "common"
-    is_hidden: bool = False
+    rarity: str | None = "common"
+    is_hidden: bool | None = False
     criteria: str | None = None
     """A CEL expression over participant and now that earns the badge as soon as it holds."""
 
@@ -317,8 +319,8 @@ class CancelClaimRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     participant_id: str
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
     claim_id: str
-    return_points: bool = True
-    return_item: bool = True
+    return_points: bool | None = True
+    return_item: bool | None = True
     reason: str | None = None
     """Shown in the transaction history."""
 
@@ -346,23 +348,24 @@ class ChallengeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
-    is_active: bool = True
-    display_order: int = 0
+    is_active: bool | None = True
+    display_order: int | None = 0
     name: str
     description: str | None = None
     icon_url: str | None = None
-    join_type: Literal["automatic", "manual"] = "automatic"
-    is_repeatable: bool = False
+    join_type: Literal["automatic", "manual"] | None = "automatic"
+    is_repeatable: bool | None = False
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     duration_days: int | None = None
     period: Literal["daily", "monthly", "weekly"] | None = None
     late_periods: int | None = None
     objectives: Sequence[ObjectiveDefinition]
-    milestones: Sequence[MilestoneDefinition] = ()
-    actions: Sequence[
-        GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward
-    ] = ()
+    milestones: Sequence[MilestoneDefinition] | None = ()
+    actions: (
+        Sequence[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
+        | None
+    ) = ()
 
 
 class ChallengeDefinitionAnswer(Struct, frozen=True, kw_only=True):
@@ -558,7 +561,7 @@ class ClaimRewardRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     participant_id: str
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
-    points_deduction: bool = False
+    points_deduction: bool | None = False
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
 
@@ -643,8 +646,8 @@ class ContinueStreak(Struct, frozen=True, kw_only=True, tag_field="type", tag="r
 
 
 class CreateKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    scope: Literal["admin", "gamify", "gamify:admin", "operator"] = "gamify"
-    name: str = ""
+    scope: Literal["admin", "gamify", "gamify:admin", "operator"] | None = "gamify"
+    name: str | None = ""
     """To recognise it by later."""
     rate_limit: int | None = None
     """Requests a second; null for the server's default, 0 for no limit."""
@@ -654,10 +657,12 @@ class CreateProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     name: str | None = None
-    mode: Literal["live", "test"] = "live"
-    time_zone: str = "UTC"
+    mode: Literal["live", "test"] | None = "live"
+    time_zone: str | None = "UTC"
     """IANA name of the zone in which its days and weeks begin."""
-    first_day_of_week: Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"] = "monday"
+    first_day_of_week: Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"] | None = (
+        "monday"
+    )
     rate_limit: int | None = None
     """Requests a second; null for the server's default, 0 for no limit."""
     strict_fields: bool | None = None
@@ -705,8 +710,8 @@ class EarningCapDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
-    is_active: bool = True
-    display_order: int = 0
+    is_active: bool | None = True
+    display_order: int | None = 0
     name: str
     description: str | None = None
     period: Literal["day", "month", "week"]
@@ -798,7 +803,9 @@ class EventBatchRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class EventBatchResult(Struct, frozen=True, kw_only=True):
-    """One item's outcome: what a single event answers, or the sentence that says why not, and its code."""
+    """One item's outcome: what a single event answers, or the sentence that says why not, and its code.
+    `idempotency_differs` names what the first request with this key had otherwise.
+    """
 
     participant_id: str | None
     event_id: str | None = None
@@ -807,6 +814,7 @@ class EventBatchResult(Struct, frozen=True, kw_only=True):
     effects: Effects | None = None
     error: str | None = None
     error_code: str | None = None
+    idempotency_differs: list[str] | None = None
 
 
 class EventRecordedAnswer(Struct, frozen=True, kw_only=True):
@@ -821,7 +829,7 @@ class EventRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
     event_name: str
     """What happened, in your own words. 1 to 100 characters."""
-    properties: Mapping[str, Any] | UnsetType = UNSET
+    properties: Mapping[str, Any] | UnsetType | None = UNSET
     """What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON."""
     timestamp: datetime | None = None
     """When it happened. RFC 3339; without an offset it is read as UTC."""
@@ -987,15 +995,15 @@ class LeaderboardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
-    is_active: bool = True
-    display_order: int = 0
+    is_active: bool | None = True
+    display_order: int | None = 0
     name: str
     description: str | None = None
-    metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] = "points_earned"
+    metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] | None = "points_earned"
     event_name: str | None = None
     """What happened, in your own words. 1 to 100 characters."""
     property: str | None = None
-    time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] = "all_time"
+    time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | None = "all_time"
 
 
 class LeaderboardDefinitionAnswer(Struct, frozen=True, kw_only=True):
@@ -1390,7 +1398,7 @@ class RecordStreakRequest(Struct, frozen=True, kw_only=True, omit_defaults=True)
 class RegisterRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     display_name: str | UnsetType | None = UNSET
     avatar_url: str | UnsetType | None = UNSET
-    attributes: Mapping[str, Any] | UnsetType = UNSET
+    attributes: Mapping[str, Any] | UnsetType | None = UNSET
     """Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name."""
     participant_id: str
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
@@ -1445,7 +1453,7 @@ class RevokeCodesRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Those named, or all that are available."""
 
     codes: Sequence[str] | None = None
-    all_available: bool = False
+    all_available: bool | None = False
 
 
 class RewardClaimedAnswer(Struct, frozen=True, kw_only=True):
@@ -1464,14 +1472,14 @@ class RewardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     coupons have unless told otherwise, each claim is given one of the codes that were uploaded.
     """
 
-    code: str | UnsetType = UNSET
+    code: str | UnsetType | None = UNSET
     """A short name, unique among the definitions of its kind in the project."""
-    is_active: bool = True
-    display_order: int = 0
+    is_active: bool | None = True
+    display_order: int | None = 0
     name: str
     type: Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]
     description: str | None = None
-    points_cost: int = 0
+    points_cost: int | None = 0
     max_claims_per_user: int | None = None
     total_inventory: int | None = None
     has_codes: bool | None = None
@@ -1479,7 +1487,7 @@ class RewardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ends_at: datetime | None = None
     required_tier: str | None = None
     """A short name, unique among the definitions of its kind in the project."""
-    required_badges: Sequence[str] = ()
+    required_badges: Sequence[str] | None = ()
     config: MultiplierConfig | None = None
 
 
@@ -1597,7 +1605,7 @@ class RewardsSection(Struct, frozen=True, kw_only=True):
 
 
 class RotateKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    valid_hours: int = 24
+    valid_hours: int | None = 24
     """How long the old key goes on."""
 
 
@@ -1622,8 +1630,8 @@ class RuleDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
-    is_active: bool = True
-    display_order: int = 0
+    is_active: bool | None = True
+    display_order: int | None = 0
     name: str
     description: str | None = None
     event_name: str
@@ -1634,7 +1642,7 @@ class RuleDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit: RuleLimit | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
-    priority: int = 0
+    priority: int | None = 0
     group: str | None = None
 
 
@@ -1730,7 +1738,7 @@ class SimulateRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     definitions: Mapping[str, Any]
-    days: int = 30
+    days: int | None = 30
     """How far back."""
 
 
@@ -1811,13 +1819,13 @@ class StreakDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
-    is_active: bool = True
-    display_order: int = 0
+    is_active: bool | None = True
+    display_order: int | None = 0
     name: str
     description: str | None = None
     icon_url: str | None = None
     period: Literal["daily", "monthly", "weekly"]
-    grace_period_hours: int = 0
+    grace_period_hours: int | None = 0
 
 
 class StreakDefinitionAnswer(Struct, frozen=True, kw_only=True):
@@ -1939,8 +1947,8 @@ class TierDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
-    is_active: bool = True
-    display_order: int = 0
+    is_active: bool | None = True
+    display_order: int | None = 0
     name: str
     level: int
     """Higher is better."""
@@ -1948,8 +1956,8 @@ class TierDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     color: str | None = None
     icon_url: str | None = None
     criteria_config: TierCriteria | None = None
-    award_type: Literal["automatic", "manual"] = "automatic"
-    benefits: Sequence[str] = ()
+    award_type: Literal["automatic", "manual"] | None = "automatic"
+    benefits: Sequence[str] | None = ()
 
 
 class TierDefinitionAnswer(Struct, frozen=True, kw_only=True):
@@ -2088,4 +2096,4 @@ class ValidateExpressionRequest(Struct, frozen=True, kw_only=True, omit_defaults
     """
 
     expression: str
-    use: Literal["amount", "condition", "criteria"] = "condition"
+    use: Literal["amount", "condition", "criteria"] | None = "condition"

@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any
 
 import asyncpg
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from laurels.core.commands import (
     EXPIRED_AT_ONCE,
@@ -26,6 +24,7 @@ from laurels.core.facts import Fact, HoldReleased, MultiplierEnded, PointsExpire
 from laurels.core.leaderboards import gains
 from laurels.core.model import Definitions, Participant
 from laurels.core.rejections import IdempotencyKeyErased, IdempotencyKeyReused, Rejection
+from laurels.engine import fingerprints
 from laurels.engine.loading import State, key_use, load_state, settlement
 from laurels.ids import new_id
 from laurels.store import audit, economy, leaderboards, locks, rewards, save
@@ -37,15 +36,16 @@ from laurels.store.load import FirstUse, KeyUse, ParticipantKey
 from laurels.store.locks import LockedOut, LockedRow, Locking
 from laurels.store.save import Happened
 
-_canonical = msgspec.json.Encoder(order="deterministic")
 _json = msgspec.json.Encoder()
 
 
 class Answered(Struct, frozen=True):
-    """An allowed command: the answer's JSON. `replayed` when it is that of the key's first use."""
+    """An allowed command: the answer's JSON. `replayed` when it is that of the key's first use, from which this request
+    `differs` in these fields."""
 
     answer: bytes
     replayed: bool = False
+    differs: Sequence[str] = ()
 
 
 Outcome = Answered | Rejection
@@ -138,11 +138,9 @@ def _run_one(state: State, batch: Batch, command: Command) -> Outcome | None:
     use = None
     if command.idempotency_key is not None:
         use = key_use(participant, command)
-        fingerprint = _fingerprint(command)
         first = state.first_uses.get(use)
         if first is not None:
-            same = first.fingerprint == fingerprint
-            return Answered(first.answer, replayed=True) if same else IdempotencyKeyReused()
+            return _replayed(first, command)
         if use in state.erased_uses:
             return IdempotencyKeyErased()
     if _has_to_wait(state, batch, command):
@@ -157,9 +155,18 @@ def _run_one(state: State, batch: Batch, command: Command) -> Outcome | None:
         batch.audited.append((_done(command, participant), command.actor))
     command_id = _record(batch, participant, command, decision, definitions, now)
     if use is not None:
-        state.first_uses[use] = batch.first_uses[use] = FirstUse(fingerprint, answer)
+        first = FirstUse(fingerprints.whole(command), answer, fingerprints.parts(command))
+        state.first_uses[use] = batch.first_uses[use] = first
         batch.command_ids[use] = command_id
     return Answered(answer)
+
+
+def _replayed(first: FirstUse, command: Command) -> Outcome:
+    """What the key's first request was answered, if this is the same one again."""
+    if first.fingerprint == fingerprints.whole(command):
+        return Answered(first.answer, replayed=True)
+    differs = fingerprints.differences(first.parts, fingerprints.parts(command)) if first.parts else None
+    return IdempotencyKeyReused() if differs is None else Answered(first.answer, replayed=True, differs=differs)
 
 
 def _record(
@@ -246,11 +253,6 @@ def _done(command: Command, participant: Participant) -> Done:
     return Done(
         project_id=command.project_id, action=action, kind="participant", object_id=participant.subject, after=named
     )
-
-
-def _fingerprint(command: Command) -> bytes:
-    """Of what is asked for, whoever asks."""
-    return blake2b(_canonical.encode(replace(command, actor=None)), digest_size=16).digest()
 
 
 def _ids() -> Iterator[str]:

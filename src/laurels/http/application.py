@@ -63,7 +63,8 @@ class _Prepared:
         self.needs_scope = endpoint.access not in (Access.OPEN, Access.KEY)
         self.gives_commands = endpoint.access is Access.KEY and endpoint.method != "GET"
         fixed = shown_alone(endpoint.body, endpoint.answers.get(200)) if endpoint.method == "PATCH" else ()
-        self.form = Form(endpoint.body, fixed=fixed) if endpoint.body else None
+        is_new = endpoint.method == "POST"
+        self.form = Form(endpoint.body, fixed=fixed, nulls_are_nothing=is_new) if endpoint.body else None
         self.query = endpoint.query
         self.meter = RequestMeter(endpoint.method, endpoint.path)
 

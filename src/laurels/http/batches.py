@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from laurels.core.commands import Command
 from laurels.engine.batch import Answered
@@ -20,12 +20,19 @@ PROBLEMS_TOLD = 5
 
 
 class Ending(Struct, frozen=True, kw_only=True):
-    """One item's ending: the answer's JSON, or the sentence that says why not, and its code."""
+    """One item's ending: the answer's JSON, or the sentence that says why not, and its code. The item `differs` in these
+    fields from the first request with its key."""
 
     participant_id: str | None
     answer: bytes = b""
     error: str | None = None
     error_code: str | None = None
+    differs: Sequence[str] = ()
+
+    @property
+    def idempotency_differs(self) -> list[str] | UnsetType:
+        """For the item's result."""
+        return [*self.differs] or UNSET
 
 
 class _Named(Struct):
@@ -71,7 +78,7 @@ def _item(raw: msgspec.Raw, form: Form, command: Callable[[Any], Command], names
 def _ending(command: Command, answered: Answered | Refusal) -> Ending:
     if isinstance(answered, Refusal):
         return Ending(participant_id=command.participant_id, error=answered.detail, error_code=answered.code)
-    return Ending(participant_id=command.participant_id, answer=answered.answer)
+    return Ending(participant_id=command.participant_id, answer=answered.answer, differs=answered.differs)
 
 
 def _named_participant(raw: msgspec.Raw) -> str | None:

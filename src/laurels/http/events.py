@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from laurels.core.answers import Effects, EventRecordedAnswer
 from laurels.core.commands import RecordEvent
@@ -55,7 +55,8 @@ class EventBatchRequest(Struct, frozen=True):
 
 
 class EventBatchResult(Struct, frozen=True, kw_only=True):
-    """One item's outcome: what a single event answers, or the sentence that says why not, and its code."""
+    """One item's outcome: what a single event answers, or the sentence that says why not, and its code.
+    `idempotency_differs` names what the first request with this key had otherwise."""
 
     participant_id: str | None
     event_id: str | None = None
@@ -64,6 +65,7 @@ class EventBatchResult(Struct, frozen=True, kw_only=True):
     effects: Effects | None = None
     error: str | None = None
     error_code: str | None = None
+    idempotency_differs: list[str] | UnsetType = UNSET
 
 
 class EventBatchAnswer(Struct, frozen=True):
@@ -126,7 +128,7 @@ ANSWER = {
     },
 }
 
-_item_form = Form(EventRequest, within="events[].")
+_item_form = Form(EventRequest, within="events[].", nulls_are_nothing=True)
 _recorded_decoder = msgspec.json.Decoder(EventRecordedAnswer)
 
 
@@ -186,6 +188,7 @@ def _result(ending: batches.Ending) -> EventBatchResult:
         fact_id=recorded.fact_id,
         status=recorded.status,
         effects=recorded.effects,
+        idempotency_differs=ending.idempotency_differs,
     )
 
 

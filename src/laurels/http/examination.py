@@ -4,7 +4,7 @@ import re
 import types
 from collections.abc import Iterator
 from functools import cache
-from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, TypeGuard, Union, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -54,10 +54,8 @@ class Examination:
             if isinstance(value, list) and get_origin(option) in (list, tuple) and len(value) <= LONGEST_LIST:
                 for index, item in enumerate(value):
                     yield from self.of_value(item, get_args(option)[0], (*path, index))
-            elif isinstance(value, dict) and isinstance(option, type) and issubclass(option, Struct):
-                config = option.__struct_config__
-                if config.tag is None or value.get(config.tag_field) == config.tag:
-                    yield from self._of_fields(value, option, path)
+            elif isinstance(value, dict) and is_struct(option) and is_tagged(value, option):
+                yield from self._of_fields(value, option, path)
 
     def _of_fields(self, value: dict[str, Any], kind: type[Struct], path: Path) -> Iterator[Wrong]:
         config = kind.__struct_config__
@@ -85,6 +83,16 @@ class Examination:
 @cache
 def _fields(kind: type[Struct]) -> dict[str, msgspec.structs.FieldInfo]:
     return {field.encode_name: field for field in msgspec.structs.fields(kind)}
+
+
+def is_tagged(value: dict[str, Any], kind: type[Struct]) -> bool:
+    """Whether it has the tag by which the kind is told from others, if there is one."""
+    config = kind.__struct_config__
+    return config.tag_field is None or bool(value.get(config.tag_field) == config.tag)
+
+
+def is_struct(kind: Any) -> TypeGuard[type[Struct]]:
+    return isinstance(kind, type) and issubclass(kind, Struct)
 
 
 def options(kind: Any) -> list[Any]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from laurels.http import time_fields
 from laurels.http.errors import FieldError, invalid_fields
-from laurels.http.examination import Examination, Path, Wrong, options, place
+from laurels.http.examination import Examination, Path, Wrong, is_struct, is_tagged, options, place
 from laurels.http.names import UNKNOWN_NAMES_LIMIT, UnknownNames, instead, meant
 from laurels.http.repeated_names import AllNames, FlatNames
 
@@ -25,12 +25,15 @@ Noun = Literal["field", "parameter"]
 class Form:
     """How the JSON of one type is read."""
 
-    __slots__ = ("_fixed", "_kind", "_lenient", "_list", "_names", "_strict")
+    __slots__ = ("_fixed", "_kind", "_lenient", "_list", "_names", "_nulls_are_nothing", "_strict")
 
-    def __init__(self, kind: Any, *, fixed: Iterable[str] = (), within: str = "") -> None:
+    def __init__(
+        self, kind: Any, *, fixed: Iterable[str] = (), within: str = "", nulls_are_nothing: bool = False
+    ) -> None:
         """`fixed` are names that responses show and that cannot be changed; `within` is the list whose items are read,
-        such as `awards[].`."""
+        such as `awards[].`; `nulls_are_nothing`: null is for every optional field as if it were not there."""
         self._kind = kind
+        self._nulls_are_nothing = nulls_are_nothing
         self._fixed = frozenset(fixed)
         self._list = within
         self._lenient: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
@@ -56,8 +59,9 @@ class Form:
             # A better complaint, if there is one.
             self._lenient.decode(body)
             raise
+        has_nulls = self._nulls_are_nothing and _drop_nulls(value, self._kind)
         refuse(RequestExamination(names, fixed=self._fixed, within=self._list).of_parts(value, self._kind))
-        return self._lenient.decode(body)
+        return msgspec.convert(value, self._kind) if has_nulls else self._lenient.decode(body)
 
 
 class RequestExamination(Examination):
@@ -110,7 +114,7 @@ def refuse(found: Iterable[Wrong]) -> None:
 
 def shown_alone(kind: Any, shown: Any) -> list[str]:
     """The names that the response of a PATCH shows and that its body, `kind`, does not take."""
-    if not (_is_struct(kind) and _is_struct(shown)):
+    if not (is_struct(kind) and is_struct(shown)):
         return []
     taken = kind.__struct_encode_fields__
     return [name for name in shown.__struct_encode_fields__ if name not in taken]
@@ -123,9 +127,33 @@ def _parameters(kind: type[Struct]) -> frozenset[str]:
 
 def _strict(kind: Any) -> Any:
     """The same type without names that it does not know, for a struct that would ignore them."""
-    if not _is_struct(kind) or kind.__struct_config__.forbid_unknown_fields:
+    if not is_struct(kind) or kind.__struct_config__.forbid_unknown_fields:
         return kind
     return msgspec.defstruct(kind.__name__, [], bases=(kind,), frozen=True, forbid_unknown_fields=True)
+
+
+def _drop_nulls(value: Any, kind: Any) -> bool:
+    """Takes nulls out of optional fields that have no null, in all objects of the kind. Says whether there were any."""
+    found = False
+    for option in options(kind):
+        if isinstance(value, list) and get_origin(option) in (list, tuple):
+            for item in value:
+                found |= _drop_nulls(item, get_args(option)[0])
+        elif isinstance(value, dict) and is_struct(option) and is_tagged(value, option):
+            for field in msgspec.structs.fields(option):
+                if field.encode_name not in value:
+                    continue
+                if value[field.encode_name] is not None:
+                    found |= _drop_nulls(value[field.encode_name], field.type)
+                elif not field.required and not has_null(field.type):
+                    del value[field.encode_name]
+                    found = True
+    return found
+
+
+def has_null(kind: Any) -> bool:
+    """Whether null is one of its values."""
+    return any(option in (None, type(None), Any) for option in options(kind))
 
 
 def _free_fields(kind: type[Struct]) -> list[str]:
@@ -139,8 +167,8 @@ def _free_fields(kind: type[Struct]) -> list[str]:
 
 def _is_flat(kind: Any) -> bool:
     """Whether there are no objects in it but for the caller's own."""
-    return _is_struct(kind) and not any(
-        _is_struct(option) for field in msgspec.structs.fields(kind) for option in _parts(field.type)
+    return is_struct(kind) and not any(
+        is_struct(option) for field in msgspec.structs.fields(kind) for option in _parts(field.type)
     )
 
 
@@ -149,7 +177,3 @@ def _parts(kind: Any) -> Iterator[Any]:
         yield option
         for inner in get_args(option):
             yield from _parts(inner)
-
-
-def _is_struct(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Struct)

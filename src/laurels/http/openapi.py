@@ -93,6 +93,7 @@ def document(endpoints: list[Endpoint]) -> bytes:
     schemas, components = msgspec.json.schema_components([*types, ErrorBody], ref_template=_REFERENCE)
     by_type = {_identity(kind): schema for kind, schema in zip([*types, ErrorBody], schemas, strict=True)}
     _mark_times(types, by_type, components)
+    _mark_nulls(endpoints, by_type, components)
     paths: dict[str, Any] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, by_type, components)
@@ -166,6 +167,27 @@ def _mark_times(types: list[Any], by_type: dict[Any, Any], components: dict[str,
         mark(inspect.type_info(kind), by_type[_identity(kind)])
 
 
+def _mark_nulls(endpoints: list[Endpoint], by_type: dict[Any, Any], components: dict[str, Any]) -> None:
+    """What is posted may have null for every field that may be left out."""
+    posted = [endpoint.body_documented for endpoint in endpoints if endpoint.method == "POST"]
+    for name in {_name_of(by_type[_identity(kind)]) for kind in posted if kind is not None}:
+        properties = components[name]["properties"]
+        for field, described in properties.items():
+            if field not in components[name]["required"] and not _has_null(described):
+                properties[field] = _or_null(described)
+
+
+def _has_null(schema: dict[str, Any]) -> bool:
+    return any(option.get("type") == "null" for option in schema.get("anyOf", [schema]))
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    about: dict[str, Any] = {name: schema[name] for name in ("description", "default", "examples") if name in schema}
+    rest = {name: value for name, value in schema.items() if name not in about}
+    values: list[Any] = rest.get("anyOf", [rest])
+    return {**about, "anyOf": [*values, {"type": "null"}]}
+
+
 def _operation(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": endpoint.operation,
@@ -231,7 +253,13 @@ def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
     headers: dict[str, Any] = {"X-Request-ID": {"schema": {"type": "string"}}}
     if endpoint.access is not Access.OPEN:
         headers |= _LIMIT_HEADERS | _IGNORED_HEADER
-    replayed = {"Idempotency-Replayed": {"schema": {"type": "string", "enum": ["true"]}}}
+    replayed = {
+        "Idempotency-Replayed": {"schema": {"type": "string", "enum": ["true"]}},
+        "Idempotency-Differs": {
+            "description": "What the first request with this key had otherwise: reason, metadata, timestamp.",
+            "schema": {"type": "string"},
+        },
+    }
     responses: dict[str, Any] = {}
     for status, kind in endpoint.answers.items():
         content = {"schema": by_type[_identity(kind)]}

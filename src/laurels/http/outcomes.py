@@ -46,7 +46,10 @@ async def run_all(engine: Engine, commands: Sequence[Command]) -> list[Answered 
 
 
 def reply(answered: Answered) -> Reply:
-    return Reply(answered.answer, headers=_REPLAYED if answered.replayed else ())
+    if not answered.replayed:
+        return Reply(answered.answer)
+    differs = ((b"idempotency-differs", ", ".join(answered.differs).encode()),) if answered.differs else ()
+    return Reply(answered.answer, headers=(*_REPLAYED, *differs))
 
 
 def _ending(ending: Outcome | BaseException) -> Answered | Refusal:

@@ -16,7 +16,7 @@ from laurels.core.model import Definitions, Streak
 from laurels.core.rejections import ParticipantNotFound
 from laurels.core.streaks import StreakSummary
 from laurels.http import challenges, outcomes, streaks
-from laurels.http.endpoint import Access, Reply, Request, Routes
+from laurels.http.endpoint import Access, Reply, Request, Routes, warning_headers
 from laurels.http.errors import invalid, refusal_for, unavailable
 from laurels.http.fields import ParticipantId, comma_separated
 from laurels.http.found import definitions_for, find_participant, participant_id
@@ -185,6 +185,7 @@ PROFILE: dict[str, Any] = {
     "/gamify/participants",
     summary="Register a participant",
     body=RegisterRequest,
+    warns=True,
     answers={201: ProfileAnswer, 200: ProfileAnswer},
     answer_example=PROFILE,
     refuses=(503,),
@@ -196,8 +197,16 @@ PROFILE: dict[str, Any] = {
     },
 )
 async def register_participant(request: Request[RegisterRequest, None]) -> Reply:
-    """201 when new; 200 when known, with the fields given updated. Never needed: any first award registers, too."""
-    return await _save_profile(request, request.body.participant_id, request.body, create=True)
+    """201 when new; 200 when known, with the fields given updated; null gives none. Never needed: any first award
+    registers, too."""
+    body = request.body
+    # Null is as if it were not there, as in all that is posted.
+    fields = ProfileFields(
+        display_name=UNSET if body.display_name is None else body.display_name,
+        avatar_url=UNSET if body.avatar_url is None else body.avatar_url,
+        attributes=body.attributes,
+    )
+    return await _save_profile(request, body.participant_id, fields, create=True)
 
 
 @routes.get(
@@ -216,13 +225,14 @@ async def get_participant(request: Request[None, None]) -> Reply:
     "/gamify/participants/{participant_id}",
     summary="Change a participant's profile",
     body=ProfileFields,
+    warns=True,
     answers={200: ProfileAnswer},
     answer_example=PROFILE,
     refuses=(404, 503),
     example={"display_name": "Ada L.", "attributes": {"plan": "enterprise", "trial": None}},
 )
 async def update_participant(request: Request[ProfileFields, None]) -> Reply:
-    """Fields given replace; attributes are merged and null removes one (JSON Merge Patch)."""
+    """Fields given replace, null clears them; attributes are merged and null removes one (JSON Merge Patch)."""
     return await _save_profile(request, participant_id(request), request.body, create=False)
 
 
@@ -303,7 +313,6 @@ async def _note(request: Request[Any, Any], line: erasures_file.Line) -> None:
 
 
 async def _save_profile(request: Request[Any, Any], name: str, fields: ProfileFields, *, create: bool) -> Reply:
-    _check_time_zone(fields.attributes)
     command = SaveProfile(
         project_id=request.project_id,
         participant_id=name,
@@ -317,7 +326,8 @@ async def _save_profile(request: Request[Any, Any], name: str, fields: ProfileFi
     found = await participants.find(request.services.readers, request.project_id, name)
     if found is None:
         raise refusal_for(ParticipantNotFound(name))
-    return await _profile_reply(request, found, 201 if saved.created else 200)
+    reply = await _profile_reply(request, found, 201 if saved.created else 200)
+    return msgspec.structs.replace(reply, headers=warning_headers(_time_zone_warnings(fields.attributes)))
 
 
 async def _profile_reply(request: Request[Any, Any], found: ParticipantRow, status: int) -> Reply:
@@ -416,7 +426,11 @@ def _sections(include: str | None) -> tuple[str, ...]:
     return tuple(name for name in SECTIONS if name in wanted)
 
 
-def _check_time_zone(attributes: dict[str, Any] | UnsetType) -> None:
+def _time_zone_warnings(attributes: dict[str, Any] | UnsetType) -> list[str]:
+    """The attribute belongs to the caller, who may know other zones."""
     name = None if attributes is UNSET else attributes.get("timezone")
-    if name is not None and (not isinstance(name, str) or name not in time_zones.names()):
-        raise invalid("attributes.timezone", "must be an IANA time zone such as Europe/Lisbon")
+    if name is None or (isinstance(name, str) and name in time_zones.names()):
+        return []
+    return [
+        "attributes.timezone is no IANA time zone such as Europe/Lisbon: it is kept, and the project's zone counts."
+    ]

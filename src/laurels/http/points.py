@@ -107,7 +107,8 @@ class AwardBatchRequest(Struct, frozen=True):
 
 class AwardBatchResult(Struct, frozen=True, kw_only=True):
     """One item's outcome: a transaction, or the sentence that says why not, and its code. When the points expire is
-    there if that is not what was asked for."""
+    there if that is not what was asked for; `idempotency_differs` names what the first request with this key had
+    otherwise."""
 
     participant_id: str | None
     transaction_id: str | None = None
@@ -116,6 +117,7 @@ class AwardBatchResult(Struct, frozen=True, kw_only=True):
     error_code: str | None = None
     expires_at: datetime | UnsetType = UNSET
     requested_expires_at: datetime | UnsetType = UNSET
+    idempotency_differs: list[str] | UnsetType = UNSET
 
 
 class AwardBatchAnswer(Struct, frozen=True):
@@ -198,7 +200,7 @@ _TYPES: dict[type[PointsFact], TransactionType] = {
     ClaimCancelled: "claim_cancellation",
 }
 
-_item_form = Form(AwardPointsRequest, within="awards[].")
+_item_form = Form(AwardPointsRequest, within="awards[].", nulls_are_nothing=True)
 _awarded_decoder = msgspec.json.Decoder(PointsAwardedAnswer)
 
 EXAMPLE = {
@@ -325,6 +327,7 @@ def _result(ending: batches.Ending) -> AwardBatchResult:
         new_balance=awarded.new_balance,
         expires_at=UNSET if awarded.requested_expires_at is UNSET else awarded.expires_at,
         requested_expires_at=awarded.requested_expires_at,
+        idempotency_differs=ending.idempotency_differs,
     )
 
 

@@ -48,10 +48,12 @@ class KeyUse(NamedTuple):
 
 
 class FirstUse(NamedTuple):
-    """What an idempotency key was first used for, and the bytes that were answered."""
+    """What an idempotency key was first used for, and the bytes that were answered. `parts` is None for keys of before
+    there were any (engine/fingerprints.py)."""
 
     fingerprint: bytes
     answer: bytes
+    parts: bytes | None = None
 
 
 class LockedParticipants(NamedTuple):
@@ -126,7 +128,7 @@ WHERE ($4::smallint IS NULL OR wanted.lane = $4)
 
 # A statement of its own after the lock: its snapshot then shows what the lock's last holder committed.
 _FIRST_USES = """
-SELECT i.lane, i.subject, i.operation, i.key, i.fingerprint, i.answer
+SELECT i.lane, i.subject, i.operation, i.key, i.fingerprint, i.answer, i.parts
 FROM unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[]) AS wanted (lane, subject, operation, key)
 JOIN idempotency i USING (lane, subject, operation, key)
 WHERE ($5::smallint IS NULL OR wanted.lane = $5)
@@ -235,7 +237,7 @@ async def find_first_uses(connection: Connection, uses: Collection[KeyUse]) -> d
     rows = await connection.fetch(_FIRST_USES, *columns(uses))
     return {
         KeyUse(row["lane"], str(row["subject"]), row["operation"], row["key"]): FirstUse(
-            row["fingerprint"], row["answer"]
+            row["fingerprint"], row["answer"], row["parts"]
         )
         for row in rows
     }

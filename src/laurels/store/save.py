@@ -104,7 +104,7 @@ _JOURNAL_COLUMNS = (
     "recorded_at",
     "data",
 )
-_IDEMPOTENCY_COLUMNS = ("lane", "subject", "operation", "key", "command_id", "fingerprint", "answer")
+_IDEMPOTENCY_COLUMNS = ("lane", "subject", "operation", "key", "command_id", "fingerprint", "answer", "parts")
 
 _TIER_HISTORY_COLUMNS = ("lane", "subject", "seq", "tier_id", "achieved_at")
 
@@ -313,5 +313,5 @@ async def insert_first_uses(
 ) -> None:
     if not uses:
         return
-    rows = [(*use, command_ids[use], first.fingerprint, first.answer) for use, first in uses.items()]
+    rows = [(*use, command_ids[use], *first) for use, first in uses.items()]
     await connection.copy_records_to_table("idempotency", records=rows, columns=_IDEMPOTENCY_COLUMNS)
