@@ -364,6 +364,23 @@ def test_what_is_owed(shop: Shop) -> None:
     assert (owed["held"], owed["outstanding"], owed["breakage_percent"]) == (0, 170, 10.0)
 
 
+@pytest.mark.parametrize(
+    ("expires_at", "month"),
+    [
+        # The end of a day, a month and a year in the project's zone, UTC.
+        ("2098-04-01T00:00:00Z", "2098-03"),
+        ("2098-04-01T00:00:00.000001Z", "2098-04"),
+        ("2098-04-15T00:00:00Z", "2098-04"),
+        ("2099-01-01T00:00:00Z", "2098-12"),
+        ("2098-04-01T02:00:00+02:00", "2098-03"),
+    ],
+)
+def test_what_ends_with_a_month_is_owed_in_it(shop: Shop, expires_at: str, month: str) -> None:
+    shop.award(5, expires_at=expires_at)
+    owed = shop.api.get("/admin/liability").json()["by_expiry_month"]
+    assert owed == [{"month": month, "points": 5}, {"month": None, "points": 0}]
+
+
 def test_erasing_leaves_nothing(shop: Shop) -> None:
     shop.award(50, expires_in_days=3)
     shop.post("/points/hold", amount=5)

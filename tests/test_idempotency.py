@@ -58,6 +58,26 @@ def test_the_key_in_the_header(api: httpx.Client, database_url: str) -> None:
     assert balance(api, "header") == 10
 
 
+@pytest.mark.parametrize(
+    ("key", "quoted"),
+    [("k", '"k"'), ("k 1", '"k 1"'), ('say "k"', '"say \\"k\\""'), ("back\\slash", '"back\\\\slash"')],
+)
+def test_a_quoted_header_is_the_same_key(api: httpx.Client, database_url: str, key: str, quoted: str) -> None:
+    """As structured fields have strings (RFC 9651, 3.3.3)."""
+    body = {"participant_id": "quoted", "amount": 10}
+    first = post(api, "award", {**body, "idempotency_key": key})
+    with unchanged(database_url):
+        assert_replayed(post(api, "award", body, **{"Idempotency-Key": quoted}), first)
+        assert_replayed(post(api, "award", {**body, "idempotency_key": key}, **{"Idempotency-Key": quoted}), first)
+
+
+@pytest.mark.parametrize("key", ['"', '"k', 'k"', 'a"k"'])
+def test_other_quotes_belong_to_the_key(api: httpx.Client, key: str) -> None:
+    body = {"participant_id": "unquoted", "amount": 10}
+    first = post(api, "award", body, **{"Idempotency-Key": key})
+    assert_replayed(post(api, "award", {**body, "idempotency_key": key}), first)
+
+
 def test_two_different_keys_are_refused(api: httpx.Client, database_url: str) -> None:
     body = {"participant_id": "both", "amount": 10, "idempotency_key": "one"}
     with unchanged(database_url):
@@ -75,7 +95,7 @@ def test_keys_that_are_none(api: httpx.Client, database_url: str, key: Any) -> N
         assert_refused(reply, 422, field="idempotency_key")
 
 
-@pytest.mark.parametrize("key", ["", "x" * 256], ids=["empty", "256 characters"])
+@pytest.mark.parametrize("key", ["", '""', "x" * 256], ids=["empty", "empty quotes", "256 characters"])
 def test_headers_that_are_no_keys(api: httpx.Client, database_url: str, key: str) -> None:
     with unchanged(database_url):
         reply = post(api, "award", {"participant_id": "bad_header", "amount": 10}, **{"Idempotency-Key": key})

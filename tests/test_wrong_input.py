@@ -246,6 +246,7 @@ def test_optional_fields(api: httpx.Client, path: str, change: Any, field: str) 
         pytest.param({"display_name": 5}, "display_name", id="name is a number"),
         pytest.param({"avatar_url": "x" * 2_001}, "avatar_url", id="long address"),
         pytest.param({"avatar_url": "\0"}, "avatar_url", id="NUL in the address"),
+        pytest.param({"avatar_url": "javascript:alert(1)"}, "avatar_url", id="address that is a program"),
         pytest.param({"attributes": "x"}, "attributes", id="attributes are a text"),
         pytest.param({"attributes": {"a": "\0"}}, "attributes.a", id="NUL in an attribute"),
     ],

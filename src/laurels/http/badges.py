@@ -16,7 +16,7 @@ from laurels.http.definition_checks import check_expression
 from laurels.http.definitions import DefinitionBody, DefinitionResource
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import refusal_for
-from laurels.http.fields import CodeSought, Metadata, ParticipantId, Reason, check_size, comma_separated
+from laurels.http.fields import CodeSought, ImageUrl, Metadata, ParticipantId, Reason, check_size, comma_separated
 from laurels.http.found import definitions_for, find_participant
 from laurels.store import badges
 
@@ -70,7 +70,7 @@ class BadgeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     description: Annotated[str, Meta(max_length=2_000)] | None = None
-    icon_url: Annotated[str, Meta(max_length=2_000)] | None = None
+    icon_url: ImageUrl | None = None
     category: Annotated[str, Meta(max_length=100)] | None = None
     rarity: Annotated[str, Meta(min_length=1, max_length=50)] = "common"
     is_hidden: bool = False

@@ -19,7 +19,7 @@ from laurels.http.definition_checks import check_amounts, check_dates, check_exp
 from laurels.http.definitions import DefinitionBody, DefinitionResource, Edit
 from laurels.http.endpoint import Reply, Request, Routes
 from laurels.http.errors import field_problem, invalid, refusal_for
-from laurels.http.fields import Code, Condition, EventName, ParticipantId
+from laurels.http.fields import Code, Condition, EventName, ImageUrl, ParticipantId
 from laurels.http.found import definitions_for, find_participant
 from laurels.store import challenges, definitions
 from laurels.store.database import Connection
@@ -28,7 +28,6 @@ from laurels.store.participants import ParticipantRow
 routes = Routes("Challenges")
 
 JoinType = Literal["automatic", "manual"]
-Url = Annotated[str, Meta(max_length=2_000)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Description = Annotated[str, Meta(max_length=2_000)]
 
@@ -78,7 +77,7 @@ class ChallengeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unkn
 
     name: Name
     description: Description | None = None
-    icon_url: Url | None = None
+    icon_url: ImageUrl | None = None
     join_type: JoinType = "automatic"
     is_repeatable: bool = False
     starts_at: datetime | None = None

@@ -280,7 +280,17 @@ class DefinitionResource:
     def body_of(self, row: DefinitionRow) -> DefinitionBody:
         """The definition as a create would give it. Raises msgspec.ValidationError when another version stored it so
         that this one cannot read it."""
-        return msgspec.convert(self._whole(row), self.body)
+        whole = self._whole(row)
+        try:
+            return msgspec.convert(whole, self.body)
+        except msgspec.ValidationError:
+            # Addresses are looked at since they are checked; those of before stay until they are changed.
+            icon_url = whole.pop("icon_url", None)
+            if icon_url is None:
+                raise
+            body = msgspec.convert(whole, self.body)
+            msgspec.structs.force_setattr(body, "icon_url", icon_url)
+            return body
 
     async def get(self, request: Request[None, None]) -> Reply:
         """One that has not been deleted."""

@@ -9,6 +9,7 @@ async def award_points(request: Request[AwardPointsRequest, None]) -> Reply:
 The handler's name is the operation's id, and so the name of a method of the clients.
 """
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 Body = TypeVar("Body")
 Query = TypeVar("Query")
+
+_ESCAPED = re.compile(r"\\([\"\\])")
 
 API_PREFIX = "/api/v1"
 
@@ -174,7 +177,7 @@ class Request(Generic[Body, Query]):
         if header is None:
             return in_body
         try:
-            key = header.decode()
+            key = _unquoted(header.decode())
         except UnicodeDecodeError:
             raise invalid("Idempotency-Key", "must be UTF-8") from None
         if not 1 <= len(key) <= 255:
@@ -182,6 +185,14 @@ class Request(Generic[Body, Query]):
         if in_body is not None and in_body != key:
             raise invalid("idempotency_key", "differs from the Idempotency-Key header; send one of them")
         return key
+
+
+def _unquoted(header: str) -> str:
+    """A header may be a string of structured fields (RFC 9651, 3.3.3), as draft-ietf-httpapi-idempotency-key-header has
+    it: the same key with quotes and without."""
+    if len(header) > 1 and header[0] == header[-1] == '"':
+        return _ESCAPED.sub(r"\1", header[1:-1])
+    return header
 
 
 Handler = Callable[[Request[Any, Any]], Awaitable[Reply | StreamedReply]]

@@ -282,6 +282,10 @@ _MESSAGES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
     (re.compile(r"Expected `(\w+)` of length (>=|<=) (\d+)"), lambda m: f"must have {_bound(m)} {_UNITS[m[1]]}"),
     (re.compile(r"Expected `(\w+)` (>=|<=) (-?\d+)"), lambda m: f"must be {_bound(m)}"),
     (re.compile(r"Expected `([^`]+)`, got `([^`]+)`"), lambda m: f"must be {_types(m[1])}, not {_types(m[2])}"),
+    (
+        re.compile(r"Expected `str` matching regex '\^\(\?:\[Hh\]"),
+        lambda _: "must begin with http://, https:// or data:image/, or be a path without a scheme",
+    ),
     (re.compile(r"Expected `str` matching regex"), lambda _: "holds characters that are not allowed here"),
     (re.compile(r"Invalid (?:enum )?value (.+)", re.DOTALL), lambda m: f"does not know the value {m[1]}"),
     (re.compile(r"[Nn]umber out of range"), lambda _: "is a number beyond any that is kept"),

@@ -95,6 +95,16 @@ class Page(Struct, frozen=True):
         return (self.page - 1) * self.page_size
 
 
+ImageUrl = Annotated[
+    str,
+    Meta(
+        max_length=2_000,
+        # No other scheme, as pages show what is here: a colon stands behind the first /, ? or #.
+        pattern=r"^(?:[Hh][Tt][Tt][Pp][Ss]?://|[Dd][Aa][Tt][Aa]:[Ii][Mm][Aa][Gg][Ee]/|(?![^/?#]*:))",
+    ),
+]
+
+
 def comma_separated(item: dict[str, Any], **bounds: int) -> Meta:
     """How a parameter with several values, separated by commas, is described: a list of such items."""
     return Meta(extra_json_schema={"type": "array", "items": item, **bounds})

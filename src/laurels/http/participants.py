@@ -18,7 +18,7 @@ from laurels.core.streaks import StreakSummary
 from laurels.http import challenges, outcomes, streaks
 from laurels.http.endpoint import Access, Reply, Request, Routes, warning_headers
 from laurels.http.errors import invalid, refusal_for, unavailable
-from laurels.http.fields import ParticipantId, comma_separated
+from laurels.http.fields import ImageUrl, ParticipantId, comma_separated
 from laurels.http.found import definitions_for, find_participant, participant_id
 from laurels.http.tiers import CurrentTier, NextTier, current_tier, next_tier
 from laurels.store import badges, erased_ids, erasures, participants, rewards
@@ -30,7 +30,6 @@ log = structlog.get_logger("laurels.http")
 routes = Routes("Participants")
 
 Name = Annotated[str, Meta(max_length=255)]
-Url = Annotated[str, Meta(max_length=2_000)]
 Attributes = Annotated[
     dict[str, Any],
     Meta(description="Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name."),
@@ -39,7 +38,7 @@ Attributes = Annotated[
 
 class ProfileFields(Struct, frozen=True, kw_only=True):
     display_name: Name | UnsetType | None = UNSET
-    avatar_url: Url | UnsetType | None = UNSET
+    avatar_url: ImageUrl | UnsetType | None = UNSET
     attributes: Attributes | UnsetType = UNSET
 
 

@@ -16,7 +16,7 @@ from laurels.http import outcomes
 from laurels.http.definitions import DefinitionBody, DefinitionResource
 from laurels.http.endpoint import Reply, Request, Routes
 from laurels.http.errors import refusal_for
-from laurels.http.fields import CodeSought, ParticipantId, Timestamp, utc
+from laurels.http.fields import CodeSought, ImageUrl, ParticipantId, Timestamp, utc
 from laurels.http.found import definitions_for, find_participant
 from laurels.store import streaks
 from laurels.store.participants import ParticipantRow
@@ -54,7 +54,7 @@ class StreakDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     description: Annotated[str, Meta(max_length=2_000)] | None = None
-    icon_url: Annotated[str, Meta(max_length=2_000)] | None = None
+    icon_url: ImageUrl | None = None
     period: StreakPeriod
     grace_period_hours: Annotated[int, Meta(ge=0, le=8_784)] = 0
 

@@ -15,7 +15,7 @@ from laurels.http import outcomes
 from laurels.http.definitions import DefinitionBody, DefinitionResource
 from laurels.http.endpoint import Reply, Request, Routes
 from laurels.http.errors import field_problem, refusal_for
-from laurels.http.fields import CodeSought, ParticipantId, Reason
+from laurels.http.fields import CodeSought, ImageUrl, ParticipantId, Reason
 from laurels.http.found import definitions_for, find_participant
 from laurels.store import tiers
 
@@ -69,7 +69,7 @@ class TierDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_f
     level: Annotated[int, Meta(ge=0, le=1_000_000, description="Higher is better.")]
     description: Annotated[str, Meta(max_length=2_000)] | None = None
     color: Annotated[str, Meta(max_length=50)] | None = None
-    icon_url: Annotated[str, Meta(max_length=2_000)] | None = None
+    icon_url: ImageUrl | None = None
     criteria_config: TierCriteria | None = None
     award_type: Literal["automatic", "manual"] = "automatic"
     benefits: Annotated[list[Annotated[str, Meta(max_length=500)]], Meta(max_length=100)] = []  # noqa: RUF012

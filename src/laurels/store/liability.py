@@ -8,7 +8,8 @@ from laurels.store.database import Connection
 
 
 class Liability(Struct, frozen=True):
-    """Sums over all participants of a project. `expiring` is by the month's first day in the project's zone."""
+    """Sums over all participants of a project. `expiring` is by the month's first day in the project's zone; what ends
+    with a month, at midnight, belongs to it."""
 
     earned: int
     spent: int
@@ -43,13 +44,13 @@ async def liability(connection: Connection, project_id: int, now: datetime) -> L
     )
     months = await connection.fetch(
         f"""
-        SELECT date_trunc('month', l.expires_at AT TIME ZONE project.time_zone)::date AS month,
-               sum(l.points)::bigint AS points
+        SELECT sum(l.points)::bigint AS points,
+               date_trunc('month', (l.expires_at - interval '1 us') AT TIME ZONE project.time_zone)::date AS month
         FROM (
             SELECT project_id, expires_at, points FROM point_lot WHERE project_id = $1
             UNION ALL {_LOTS_OF_ENDED_HOLDS}
         ) AS l JOIN project ON project.id = l.project_id
-        WHERE l.expires_at > $2 GROUP BY 1 ORDER BY 1
+        WHERE l.expires_at > $2 GROUP BY month ORDER BY month
         """,  # noqa: S608
         project_id,
         now,
