@@ -276,7 +276,7 @@ def test_the_calendar_by_command(server: Server, api: httpx.Client, database_url
     assert changed.stdout == f"The days of {code} begin in the time zone Asia/Tokyo, its weeks on Friday.\n"
     assert api.get(f"/admin/projects/{code}").json()["first_day_of_week"] == "friday"
     exported = laurels("export", "--project", code, *at).stdout
-    calendar = f"laurels projects calendar {code} --time-zone Asia/Tokyo --first-day-of-week friday"
+    calendar = "laurels projects calendar CODE --time-zone Asia/Tokyo --first-day-of-week friday"
     assert f"# The project's calendar: {calendar}\n" in exported
     for wrong in (("--time-zone", "Mars"), ("--first-day-of-week", "someday")):
         refused = laurels("projects", "calendar", code, *wrong, *at)

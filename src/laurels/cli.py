@@ -207,7 +207,7 @@ def export(
         exported = await project_named(connection, project)
         # No part of the definitions: it cannot be changed like them.
         calendar = f"--time-zone {exported.time_zone} --first-day-of-week {exported.first_day_of_week}"
-        remark = f"The project's calendar: laurels projects calendar {exported.code} {calendar}"
+        remark = f"The project's calendar: laurels projects calendar CODE {calendar}"
         return definitions_file.dump(await definitions_file.stored(connection, exported.id), remark)
 
     try:
