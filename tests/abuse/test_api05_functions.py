@@ -85,4 +85,4 @@ def test_nobody_raises_themselves(world: World, project: httpx.Client) -> None:
             assert_refused(admin.post(f"/admin/keys/{operator['id']}/rotate", json={}), 403)
             assert_refused(admin.post(f"/admin/keys/{operator['id']}/revoke"), 403)
             assert_refused(admin.patch(f"/admin/keys/{operator['id']}", json={"rate_limit": 1}), 403)
-            assert_refused(admin.patch(f"/admin/keys/{operator['id']}", json={"scope": "gamify"}), 422)
+            assert_refused(admin.patch(f"/admin/keys/{operator['id']}", json={"scope": "gamify"}), 403)

@@ -36,6 +36,7 @@ from laurels.core.model import (
     Rule,
     Streak,
 )
+from laurels.core.seen_values import Moment
 from tests.core.given import (
     METALS,
     assign,
@@ -137,7 +138,9 @@ def test_a_completion_with_an_action_on_what_is_not_active_gives_the_rest_and_is
     assert who.account.balance == 10
     [outcome] = decision.entries[0].fact.outcomes
     assert (outcome.definition_id, outcome.outcome) == ("challenge-c", "acted")
-    told = considered_challenges(Definitions(1, challenges=[completing]), decision.entries, {})
+    definitions = Definitions(1, challenges=[completing])
+    moment = Moment(definitions, None, decision.entries[0], decision.entries[0].occurred_at)
+    told = considered_challenges(definitions, decision.entries, {}, moment)
     name = type(action).__struct_config__.tag
     assert [(each.verdict, each.reason) for each in told] == [
         (
