@@ -4,7 +4,7 @@ A command's first fact keeps the outcome of everything that was considered but w
 from the definitions of the fact's version (see facts.Outcome).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Literal, Protocol
 
@@ -150,11 +150,7 @@ def _with_objectives(
         return considered
     asked = [gain.objective for gain in challenges.gains(challenge, taking.run, fact, lambda _: True)]
     judged = [
-        Judged(
-            expression=each.condition,
-            values=moment.values(expressions.condition(each.condition)),
-            objective=each.code,
-        )
+        _judged(expressions.condition, each.condition, moment, each.code)
         for each in asked
         if each.condition is not None
     ]
@@ -200,7 +196,18 @@ def considered_badges(definitions: Definitions, facts: Sequence[Recorded], momen
 def _criteria(badge: Badge, moment: Moment) -> list[Judged]:
     if badge.criteria is None:
         return []
-    return [Judged(expression=badge.criteria, values=moment.values(expressions.criterion(badge.criteria)))]
+    return [_judged(expressions.criterion, badge.criteria, moment)]
+
+
+def _judged(
+    compiled: Callable[[str], expressions.Expression], source: str, moment: Moment, objective: str | None = None
+) -> Judged:
+    try:
+        values = moment.values(compiled(source))
+    except expressions.ExpressionError:
+        # A version before this one took it.
+        values = {}
+    return Judged(expression=source, values=values, objective=objective)
 
 
 def _outcomes(first: Fact) -> dict[str, Outcome]:
@@ -217,8 +224,7 @@ def _rule(rule: Rule, outcome: Outcome | None, occurred_at: datetime, moment: Mo
         return Considered(rule, "out_of_time", "The event occurred before the rule began or after it ended.")
     judged = []
     if rule.condition is not None:
-        values = moment.values(expressions.condition(rule.condition))
-        judged = [Judged(expression=rule.condition, values=values)]
+        judged = [_judged(expressions.condition, rule.condition, moment)]
     if outcome is None:
         return Considered(rule, "condition_false", "The condition did not hold.", judged)
     return Considered(rule, outcome.outcome, _sentence(outcome), judged)

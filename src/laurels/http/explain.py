@@ -5,12 +5,13 @@ from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from msgspec import Struct
 
 from laurels.core import explain as considered
 from laurels.core.explain import Considered, Verdict
-from laurels.core.facts import Entry, EventForgotten
+from laurels.core.facts import EventForgotten
 from laurels.core.model import Account, ChallengeState, Definitions, Participant
 from laurels.core.seen_values import Moment
 from laurels.http import fact_data
@@ -142,7 +143,7 @@ async def explain_event(request: Request[None, None]) -> Reply:
     states = await challenges.states_before(readers, found.lane, found.subject, first.seq)
     past = None
     if considered.reads_state(known, first.fact) and first.seq <= FACTS_FOLDED:
-        past = await events.facts_before(readers, found.lane, found.subject, first.seq)
+        past = await events.rows_before(readers, found.lane, found.subject, first.seq)
     story = _Story(found=found, known=known, facts=facts, states=states, past=past)
     # Conditions are compiled, and the past is folded: others need not wait for that.
     return Reply(await request.services.checking.run(_told, story, _event_id(request)))
@@ -155,7 +156,7 @@ class _Story(Struct, kw_only=True):
     known: Definitions
     facts: Sequence[Recorded]
     states: dict[str, ChallengeState]
-    past: list[Entry] | None
+    past: list[asyncpg.Record] | None
 
 
 def _told(story: _Story, event_id: str) -> bytes:
@@ -196,7 +197,7 @@ def _moment(story: _Story, zone: tzinfo | None) -> Moment:
         )
     event = considered.entry_of(first)
     moment = Moment(story.known, participant, event, first.recorded_at)
-    moment.go_on([*(story.past or ()), event])
+    moment.go_on([*events.entries_from(story.past or ()), event])
     return moment
 
 

@@ -122,10 +122,14 @@ FROM journal WHERE lane = $1 AND subject = $2 AND seq < $3 ORDER BY seq
 """
 
 
-async def facts_before(connection: Fetches, lane: int, subject: str, seq: int) -> list[Entry]:
-    """The participant's facts before number `seq`, without what folding them does not need, such as the content of
-    events."""
-    rows = await connection.fetch(_FACTS_BEFORE, lane, subject, seq)
+async def rows_before(connection: Fetches, lane: int, subject: str, seq: int) -> list[asyncpg.Record]:
+    """The participant's facts before number `seq`, for `entries_from`, without what folding them does not need, such as
+    the content of events."""
+    return list(await connection.fetch(_FACTS_BEFORE, lane, subject, seq))
+
+
+def entries_from(rows: Sequence[asyncpg.Record]) -> list[Entry]:
+    """Takes a microsecond or two for each."""
     return [Entry(str(row["id"]), row["seq"], fact_from(row["kind"], row["data"]), row["occurred_at"]) for row in rows]
 
 

@@ -1,0 +1,59 @@
+"""What conditions saw."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from laurels.core import explain, expressions
+from laurels.core.facts import Entry, EventForgotten, EventRecorded, Fact
+from laurels.core.model import Definitions, Rule
+from laurels.core.seen_values import LONGEST_VALUE_BYTES, Moment
+
+NOW = datetime(2026, 2, 14, 10, tzinfo=UTC)
+
+
+def moment(fact: Fact) -> Moment:
+    """Of a participant of whom nothing is known."""
+    return Moment(Definitions(1), None, Entry("e", 1, fact, NOW), NOW)
+
+
+def event(**properties: Any) -> EventRecorded:
+    return EventRecorded(event_name="order", properties=properties)
+
+
+@pytest.mark.parametrize(
+    ("source", "values"),
+    [
+        ("event.properties.a == 1", {"event.properties.a": 1}),
+        ("event.properties['a'] == 1 || has(event.properties.b)", {"event.properties.a": 1}),
+        ("'a' in event.properties", {"event.properties": {"a": 1}}),
+        ("event.name == 'x' && event.occurred_at < now", {"event.name": "order", "event.occurred_at": NOW, "now": NOW}),
+        ("participant.balance > 1 && event.properties.a > 0", {"event.properties.a": 1}),
+        ("true", {}),
+    ],
+)
+def test_what_is_known_is_shown(source: str, values: dict[str, Any]) -> None:
+    assert moment(event(a=1)).values(expressions.condition(source)) == values
+
+
+def test_of_an_event_that_was_forgotten_nothing_is_known() -> None:
+    forgotten = moment(EventForgotten(event_name="order"))
+    assert forgotten.values(expressions.condition("event.properties.a == 1")) == {}
+
+
+@pytest.mark.parametrize(("length", "is_whole"), [(LONGEST_VALUE_BYTES - 2, True), (LONGEST_VALUE_BYTES - 1, False)])
+def test_a_long_value_becomes_a_shortened_text(length: int, is_whole: bool) -> None:
+    """The bytes are those of its JSON, with two quotes."""
+    text = "x" * length
+    [seen] = moment(event(a=text)).values(expressions.condition("event.properties.a != ''")).values()
+    assert (seen == text) == is_whole
+    assert is_whole or (seen.endswith("…") and len(seen) == LONGEST_VALUE_BYTES)
+
+
+def test_a_condition_that_this_version_does_not_take() -> None:
+    """An older one may have."""
+    rule = Rule(id="r", code="r", name="R", event_name="order", condition="no such (", actions=())
+    definitions = Definitions(1, rules=[rule])
+    [told] = explain.considered_rules(definitions, event(), NOW, moment(event()))
+    assert told.judged == [explain.Judged(expression="no such (", values={})]
