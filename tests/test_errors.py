@@ -13,7 +13,7 @@ from laurels.app import endpoints
 from laurels.core.rejections import DefinitionInactive, DefinitionKind, DefinitionNotFound
 from laurels.http import errors
 from laurels.http.endpoint import Endpoint
-from laurels.http.near_endpoints import SEGMENT_LIMIT_CHARACTERS, SEGMENTS_LIMIT, NearEndpoints, resembles
+from laurels.http.near_endpoints import SEGMENT_LIMIT_CHARACTERS, SEGMENTS_LIMIT, NearEndpoints
 from tests.checks import documented_codes, make_key
 from tests.support import Server
 
@@ -183,23 +183,6 @@ NEAR = [
 def test_a_wrong_path_names_the_near_one(method: str, path: str, near: str | None) -> None:
     found: Endpoint | None = NearEndpoints(endpoints()).to(method, path)
     assert (f"{found.method} {found.path}" if found else None) == near
-
-
-@pytest.mark.parametrize(
-    ("given", "name", "is_near"),
-    [
-        ("award", "award", True),
-        ("awrad", "award", True),
-        ("awar", "award", True),
-        ("awaerd", "award", True),
-        ("wared", "award", False),
-        ("leaderbord", "leaderboards", True),
-        ("leadrbord", "leaderboards", False),
-        ("", "ab", False),
-    ],
-)
-def test_what_resembles_a_name(given: str, name: str, is_near: bool) -> None:
-    assert resembles(given, name) is is_near
 
 
 def test_a_wrong_path_in_a_response(server: Server) -> None:

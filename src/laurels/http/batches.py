@@ -20,8 +20,8 @@ PROBLEMS_TOLD = 5
 
 
 class Ending(Struct, frozen=True, kw_only=True):
-    """One item's ending: the answer's JSON, or the sentence that says why not, and its code. The item `differs` from the
-    first request with its key in these fields."""
+    """One item's ending: the answer's JSON, or the sentence that says why not, and its code. The item `differs` from
+    the first request with its key in these fields."""
 
     participant_id: str | None
     answer: bytes = b""

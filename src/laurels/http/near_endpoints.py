@@ -6,6 +6,7 @@ A search takes at most as many steps as there are endpoints times SEGMENTS_LIMIT
 from collections.abc import Sequence
 
 from laurels.http.endpoint import API_PREFIX, Endpoint
+from laurels.http.names import meant
 
 SEGMENTS_LIMIT = 12
 SEGMENT_LIMIT_CHARACTERS = 60
@@ -49,7 +50,7 @@ def _distance(given: list[str], template: list[str]) -> int:
         distance = 0
         for segment, name in zip(given, template, strict=True):
             if name not in (_PARAMETER, segment):
-                distance += 1 if resembles(segment, name) else _FURTHEST + 1
+                distance += 1 if meant(segment, (name,)) else _FURTHEST + 1
                 if distance > _FURTHEST:
                     break
         return distance
@@ -66,26 +67,3 @@ def _distance(given: list[str], template: list[str]) -> int:
 
 def _is_same(one: str, other: str) -> bool:
     return _PARAMETER in (one, other) or one == other
-
-
-def resembles(given: str, name: str) -> bool:
-    """Whether one of them becomes the other by an edit (of a character, or of two neighbours that changed places), or
-    by two where the name has more than 7 characters."""
-    allowed = 2 if len(name) > 7 else 1
-    if abs(len(given) - len(name)) > allowed:
-        return False
-    return _edits(given, name) <= allowed
-
-
-def _edits(one: str, other: str) -> int:
-    """The optimal string alignment distance, https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for place, character in enumerate(one, 1):
-        older, before, row = before, row, [place]
-        for number, wanted in enumerate(other, 1):
-            cost = min(before[number] + 1, row[-1] + 1, before[number - 1] + (character != wanted))
-            if place > 1 and number > 1 and (one[place - 2], character) == (wanted, other[number - 2]):
-                cost = min(cost, older[number - 2] + 1)
-            row.append(cost)
-    return row[-1]
