@@ -82,7 +82,7 @@ def problems(text: str | bytes) -> list[str]:
         ),
         (
             "streaks:\n  - {code: a, name: A, period: hourly}",
-            ["line 2: streaks[0].period does not know the value 'hourly'."],
+            ["line 2: streaks[0].period must be daily, weekly or monthly."],
         ),
         # Expressions and actions.
         (

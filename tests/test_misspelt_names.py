@@ -381,6 +381,31 @@ def test_all_problems_are_told(api: httpx.Client) -> None:
     assert error == "participant_id must not be empty. amount must be an integer, not a string."
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "field", "message"),
+    [
+        ("/leaderboards/top_scorers?period=hourly", None, "period", "all_time, yearly, monthly, weekly or daily"),
+        ("/leaderboards/top_scorers?period=", None, "period", "all_time, yearly, monthly, weekly or daily"),
+        ("/admin/participants?sort_order=up", None, "sort_order", "asc or desc"),
+        ("/rewards?reward_type=gift", None, "reward_type", "coupon, voucher, physical, digital or points_multiplier"),
+        ("/admin/streaks", {"code": "s", "name": "S", "period": "hourly"}, "period", "daily, weekly or monthly"),
+        ("/admin/streaks", {"code": "s", "name": "S", "period": 1}, "period", "daily, weekly or monthly"),
+        ("/admin/tiers", {"code": "s", "name": "S", "level": 1, "award_type": []}, "award_type", "automatic or manual"),
+        ("/admin/keys", {"scope": "root"}, "scope", "gamify, gamify:admin, admin or operator"),
+        ("/admin/projects", {"code": "p", "mode": "dev"}, "mode", "live or test"),
+        (
+            "/admin/rules",
+            {"code": "r", "name": "R", "event_name": "e", "actions": [{"amount": 5}]},
+            "actions[0].type",
+            "award_points, deduct_points, assign_tier, record_streak, advance_challenge, award_badge or grant_reward",
+        ),
+    ],
+)
+def test_what_can_be_chosen_is_listed(api: httpx.Client, path: str, body: Any, field: str, message: str) -> None:
+    reply = api.get(path) if body is None else api.post(path, json=body)
+    assert_refused(reply, 422, field=field, detail=f"{field} must be {message}.")
+
+
 def test_how_many_problems_are_told_has_a_bound(api: httpx.Client) -> None:
     body = api.post("/admin/rewards/x/codes/revoke", json={"codes": [1] * (PROBLEMS_LIMIT + 1)}).json()
     assert [error["field"] for error in body["errors"]] == [f"codes[{place}]" for place in range(PROBLEMS_LIMIT)]

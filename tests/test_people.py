@@ -150,7 +150,7 @@ def test_filters(crowd: tuple[httpx.Client, str]) -> None:
     [
         ({"tier": "nope"}, 404, "Tier definition not found: nope"),
         ({"badge": "nope"}, 404, "Badge definition not found: nope"),
-        ({"sort_by": "shoe_size"}, 422, "sort_by does not know the value 'shoe_size'."),
+        ({"sort_by": "shoe_size"}, 422, None),
         ({"search": ""}, 422, "search must not be empty."),
         ({"seen_since": "yesterday"}, 422, None),
         ({"page_size": 101}, 422, "page_size must be at most 100."),

@@ -4,10 +4,10 @@ import re
 import types
 from collections.abc import Iterator
 from functools import cache
-from typing import Annotated, Any, NamedTuple, TypeGuard, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, TypeGuard, Union, get_args, get_origin
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, UnsetType
 
 from laurels.http.errors import FieldError, invalid_value, shortened
 from laurels.http.names import meant
@@ -46,7 +46,7 @@ class Examination:
             msgspec.convert(value, kind, strict=not self._is_text)
         except msgspec.ValidationError as error:
             parts = list(self.of_parts(value, kind, path))
-            yield from parts or [self._complaint(value, error, path)]
+            yield from parts or [self._complaint(value, kind, error, path)]
 
     def of_parts(self, value: Any, kind: Any, path: Path = ()) -> Iterator[Wrong]:
         """All that is wrong with parts of `value` by themselves, and the names in it that are refused."""
@@ -75,9 +75,25 @@ class Examination:
             if field.required and name not in value and name not in suspected:
                 yield Wrong((*path, name), "is required")
 
-    def _complaint(self, value: Any, error: msgspec.ValidationError, path: Path) -> Wrong:
+    def _complaint(self, value: Any, kind: Any, error: msgspec.ValidationError, path: Path) -> Wrong:
+        if (choices := _choices(value, kind)) is not None:
+            within, allowed = choices
+            return Wrong((*path, *within), f"must be {', '.join(allowed[:-1])} or {allowed[-1]}")
         wrong = invalid_value(error).errors[0]
         return Wrong((*path, *steps(wrong.field)), self.in_words(wrong, value, error))
+
+
+def _choices(value: Any, kind: Any) -> tuple[Path, list[str]] | None:
+    """The texts of which one has to be there, and where: the value itself, or the tag that says which kind it is."""
+    possible = [option for option in options(kind) if option not in (None, type(None), UnsetType)]
+    if possible and all(get_origin(option) is Literal for option in possible):
+        return (), [text for option in possible for text in get_args(option)]
+    if isinstance(value, dict) and len(possible) > 1 and all(map(is_struct, possible)):
+        configs = [option.__struct_config__ for option in possible]
+        tags = {config.tag: config.tag_field for config in configs if config.tag_field is not None}
+        if len(tags) == len(possible) and value.get(tag_field := configs[0].tag_field) not in tags:
+            return (tag_field,), list(tags)
+    return None
 
 
 @cache
