@@ -89,7 +89,7 @@ WORST: dict[str | bytes, tuple[str, str, str] | str] = {
     "b'|'.join(self._quoted)": ("", '"amoun', ""),
     r"\s+": OURS,
     r"{(\w+)}": OURS,
-    r"{(\w+)_id}": OURS,
+    r"(?<!^)(?=[A-Z])": OURS,
     r"(?<!^)([A-Z])": OURS,
 }
 NAMED_ELSEWHERE: dict[str | bytes, str] = {

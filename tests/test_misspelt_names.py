@@ -28,6 +28,7 @@ from tests.support import Server, eventually
 from tests.test_projects import new_project
 
 AWARD = {"participant_id": "ada", "amount": 5}
+ACTIONS = "award_points, deduct_points, assign_tier, record_streak, advance_challenge, award_badge or grant_reward"
 FIELDS = AwardPointsRequest.__struct_encode_fields__
 
 
@@ -397,7 +398,13 @@ def test_all_problems_are_told(api: httpx.Client) -> None:
             "/admin/rules",
             {"code": "r", "name": "R", "event_name": "e", "actions": [{"amount": 5}]},
             "actions[0].type",
-            "award_points, deduct_points, assign_tier, record_streak, advance_challenge, award_badge or grant_reward",
+            ACTIONS,
+        ),
+        (
+            "/admin/rules",
+            {"code": "r", "name": "R", "event_name": "e", "actions": [{"type": {}}]},
+            "actions[0].type",
+            ACTIONS,
         ),
     ],
 )

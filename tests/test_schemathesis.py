@@ -17,8 +17,10 @@ from tests.checks import make_key
 from tests.populated import populate
 from tests.support import ADMIN_KEY, Server, check
 
-# Where fields depend on one another, which a schema cannot say: 422 for what each of them allows alone.
+# Where fields depend on one another, or texts have to name something, which a schema cannot say: 422 for what each of
+# them allows alone.
 RULES_BETWEEN_FIELDS = [
+    "change_project",
     "create_badge",
     "create_challenge",
     "create_earning_cap",
@@ -63,10 +65,14 @@ def exceptions(document: Any) -> list[dict[str, Any]]:
         for name, operation in named.items()
         if any(p["name"] == "Idempotency-Key" for p in operation.get("parameters", []))
     ]
+    # Cursors are those of responses alone.
+    paged = [
+        name for name, operation in named.items() if any(p["name"] == "after" for p in operation.get("parameters", []))
+    ]
     # A key that was used for another request, or one in the body and another in the header.
     found: list[dict[str, Any]] = [
         {"include-operation-id": name, "checks": accepts("422")}
-        for name in {*RULES_BETWEEN_FIELDS, *keyed} - NULLS_INSIDE
+        for name in {*RULES_BETWEEN_FIELDS, *keyed, *paged} - NULLS_INSIDE
     ]
     found += [
         {
@@ -75,6 +81,7 @@ def exceptions(document: Any) -> list[dict[str, Any]]:
         }
         for name in NULLS_INSIDE
     ]
+    found.append({"include-operation-id": "root", "checks": accepts("302")})
     # Items are refused one by one, in an answer of 200.
     found += [
         {

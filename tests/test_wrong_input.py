@@ -256,6 +256,24 @@ def test_profiles(api: httpx.Client, change: Any, field: str) -> None:
     assert_refused(api.patch("/participants/known", json=change), 422, field=field)
 
 
+@pytest.mark.parametrize(
+    ("action", "field"),
+    [
+        ({"type": "assign_tier", "tier_code": "a\0"}, "actions[0].tier_code"),
+        ({"type": "award_points", "amount": 1, "reason": "\0"}, "actions[0].reason"),
+    ],
+)
+def test_nul_inside_a_definition(api: httpx.Client, action: Any, field: str) -> None:
+    rule = {"code": "nul", "name": "N", "event_name": "e", "actions": [action]}
+    assert_refused(api.post("/admin/rules", json=rule), 422, field=field)
+    challenge = {"code": "nul", "name": "N", "objectives": [{"code": "o", "event_name": "e", "target": 1}]}
+    milestones = [{"percent": 5, "actions": [action]}]
+    reply = api.post("/admin/challenges", json={**challenge, "milestones": milestones})
+    assert_refused(reply, 422, field=f"milestones[0].{field}")
+    badge = api.get("/admin/badges").json()["items"][0]["id"]
+    assert_refused(api.patch(f"/admin/badges/{badge}", json={"description": "a\0"}), 422, field="description")
+
+
 @pytest.mark.parametrize("code", ["", "x" * 256, "a\0", 5, None], ids=repr)
 def test_what_is_no_tier_code(api: httpx.Client, code: Any) -> None:
     reply = api.post("/tiers/assign", json={"participant_id": "wrong", "tier_code": code})

@@ -91,7 +91,8 @@ def _choices(value: Any, kind: Any) -> tuple[Path, list[str]] | None:
     if isinstance(value, dict) and len(possible) > 1 and all(map(is_struct, possible)):
         configs = [option.__struct_config__ for option in possible]
         tags = {config.tag: config.tag_field for config in configs if config.tag_field is not None}
-        if len(tags) == len(possible) and value.get(tag_field := configs[0].tag_field) not in tags:
+        # In a list, as what is there may be an object.
+        if len(tags) == len(possible) and value.get(tag_field := configs[0].tag_field) not in list(tags):
             return (tag_field,), list(tags)
     return None
 
