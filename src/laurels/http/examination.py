@@ -78,7 +78,8 @@ class Examination:
     def _complaint(self, value: Any, kind: Any, error: msgspec.ValidationError, path: Path) -> Wrong:
         if (choices := _choices(value, kind)) is not None:
             within, allowed = choices
-            return Wrong((*path, *within), f"must be {', '.join(allowed[:-1])} or {allowed[-1]}")
+            listed = " or ".join([", ".join(allowed[:-1]), allowed[-1]][len(allowed) < 2 :])
+            return Wrong((*path, *within), f"must be {listed}")
         wrong = invalid_value(error).errors[0]
         return Wrong((*path, *steps(wrong.field)), self.in_words(wrong, value, error))
 
