@@ -268,7 +268,7 @@ class Client:
         self._changes += 1
         name = self._somebody()
         body = {"attributes": {self.name: self._changes}}
-        return self._plain("change", f"/participants/{name}", name, body, method="PATCH")
+        return Request("change", f"/participants/{name}", body, name, method="PATCH")
 
     def _register(self) -> Request:
         self._changes += 1
