@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -m "not slow"
 # Tests wait for processes and clocks, so that two processors have work for more than two at a time.
 SIDE_BY_SIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: serve test pytest test-all test-slow torture lint audit bench report schema settings clients constraints clean
+.PHONY: serve test pytest test-all test-slow torture lint audit bench report schema settings clients frozen constraints clean
 
 serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL and demo definitions
 	@exec $(BIN)/laurels serve --demo
@@ -55,6 +55,9 @@ settings: $(VENV)/installed-dev  ## The reference of all settings, anew
 
 clients: $(VENV)/installed-dev  ## The types and methods of the clients, anew
 	$(BIN)/python -m clients.generator
+
+frozen: $(VENV)/installed-dev  ## The files of what others rely on, with which the tests compare, anew
+	$(PYTEST) tests/test_frozen.py --write-frozen
 
 constraints: $(VENV)/installed-bench $(VENV)/installed-audit  ## Pin what is installed now
 	$(BIN)/pip freeze --exclude-editable --exclude laurels | LC_ALL=C sort > constraints.txt
