@@ -142,6 +142,26 @@ def test_a_full_queue_refuses_at_once_and_takes_all_or_nothing(url: str) -> None
     assert with_engine(url, work, queue_limit=100) == total(url) == 101
 
 
+def test_a_key_waits_behind_one_command_of_each_other_key(url: str) -> None:
+    """However much another one has brought before, and also about the same participant; each key's order stays."""
+    order: list[str] = []
+
+    async def work(engine: Engine) -> None:
+        futures = engine.submit_all([award(f"p{number % 3}", key=f"a{number}") for number in range(300)], "a")
+        futures += engine.submit_all([award("p0", key=f"b{number}") for number in range(3)], "b")
+        names = [f"a{number}" for number in range(300)] + [f"b{number}" for number in range(3)]
+        for name, future in zip(names, futures, strict=True):
+            future.add_done_callback(lambda _, name=name: order.append(name))
+        await asyncio.gather(*futures)
+
+    with_engine(url, work, connections=1, batch_limit=20)
+    assert [name for name in order if name[0] == "b"] == ["b0", "b1", "b2"]
+    assert order.index("b2") < 20
+    for participant in range(3):
+        numbers = [int(name[1:]) for name in order if name[0] == "a" and int(name[1:]) % 3 == participant]
+        assert numbers == sorted(numbers)
+
+
 def test_a_cancelled_request_does_not_stop_its_batch(url: str) -> None:
     async def work(engine: Engine) -> None:
         futures = engine.submit_all([award("p") for _ in range(5)])

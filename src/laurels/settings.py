@@ -54,7 +54,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     reader_connections: Annotated[int, Meta(ge=1, le=64, description="A worker's connections for reads")] = 4
     batch_limit: Annotated[int, Meta(ge=1, le=1_000, description="Commands in one transaction")] = 128
     queue_limit: Annotated[
-        int, Meta(ge=100, le=1_000_000, description="Commands waiting in a worker; beyond it 503")
+        int,
+        Meta(
+            ge=100,
+            le=1_000_000,
+            description="Commands waiting in a worker, of one key as many as it leaves places free; beyond it 503",
+        ),
     ] = 5_000
     connection_limit: Annotated[
         int,

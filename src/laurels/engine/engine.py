@@ -1,9 +1,9 @@
 """The queue in front of the database: what is waiting becomes the next batch while the present ones commit.
 
 Invariants:
-1. Commands of one participant are decided in the order in which they were submitted: whoever is in a batch in flight,
-   or was put off, keeps later commands of the same participant waiting, so that batches of this process never wait for
-   one another's accounts.
+1. Commands of one participant that one key brings are decided in the order in which they were submitted; those of
+   several keys that wait at the same time have no order. Whoever is in a batch in flight, or was put off, keeps later
+   commands of the same participant waiting, so that batches of this process never wait for one another's accounts.
 2. Every future is resolved exactly once: with an outcome, or with an error that says whether trying again is safe.
 3. A batch whose COMMIT got no answer is settled before anything of it is answered or run again.
 4. Commands are put off of people of whom more has expired than a batch can settle, and of people who need a row that
@@ -22,6 +22,7 @@ from laurels.core.commands import Command
 from laurels.engine.batch import SETTLED_ALONE, SETTLED_WITH_OTHERS, Outcome
 from laurels.engine.errors import BusyError, UnsettledError
 from laurels.engine.metrics import EngineMetrics
+from laurels.engine.queue import Holder, Shares, Turns
 from laurels.engine.runner import Caution, Pending, PutOff, Runner, fail
 from laurels.engine.waiting import Line
 from laurels.store.database import LockedError
@@ -72,15 +73,14 @@ class Engine:
         self._cache = cache
         self._connections = connections
         self._batch_limit = batch_limit
-        self._queue_limit = queue_limit
-        self._largest_request = min(COMMANDS_A_REQUEST, queue_limit // 50)
+        self._shares = Shares(queue_limit, min(COMMANDS_A_REQUEST, queue_limit // 50))
         self._patience_seconds = patience_seconds
         self._metrics = metrics or EngineMetrics()
         self._on_citus = on_citus
         # By lane on Citus, else one for all; the one that comes first has waited longest.
-        self._queues: dict[int, deque[Pending]] = {}
+        self._queues: dict[int, Turns[Pending]] = {}
+        # With what is held back behind them.
         self._in_flight: dict[ParticipantKey, deque[Pending]] = {}
-        self._held_back = 0
         # Those who were put off, a part of those in flight; each in the order of their turns.
         self._unsettled: dict[ParticipantKey, None] = {}
         self._line = Line(self._queue_key)
@@ -122,33 +122,31 @@ class Engine:
 
     @property
     def queue_depth(self) -> int:
-        return sum(map(len, self._queues.values())) + self._held_back
+        return self._shares.taken
 
-    @property
-    def is_full(self) -> bool:
-        """No room for the largest request. The last places are given to nobody, so that requests can be refused before
-        they are read."""
-        return self.queue_depth + self._largest_request > self._queue_limit
+    def is_full(self, holder: Holder) -> bool:
+        """Whether requests of the holder's can be refused before they are read."""
+        return self._shares.is_full(holder)
 
-    def submit(self, command: Command) -> asyncio.Future[Outcome]:
-        """The command's outcome, later. Raises BusyError at once when the queue is full, or that of the participant."""
-        return self.submit_all((command,))[0]
+    def submit(self, command: Command, holder: Holder = None) -> asyncio.Future[Outcome]:
+        """The command's outcome, later. Raises BusyError at once when the queue is full, the holder's share of it, or
+        that of the participant. `holder` is the caller's key, None for the server's own commands."""
+        return self.submit_all((command,), holder)[0]
 
-    def submit_all(self, commands: Sequence[Command]) -> list[asyncio.Future[Outcome]]:
+    def submit_all(self, commands: Sequence[Command], holder: Holder = None) -> list[asyncio.Future[Outcome]]:
         """Room for all or for none (BusyError); they keep their order."""
-        if self._is_closing or self.queue_depth + len(commands) > self._queue_limit:
-            self._metrics.refused.inc(len(commands))
-            raise BusyError
         participants = [ParticipantKey(command.project_id, command.participant_id) for command in commands]
-        if (self._unsettled or self._line) and any(map(self._is_put_off_enough, participants)):
+        is_put_off = (self._unsettled or self._line) and any(map(self._is_put_off_enough, participants))
+        if self._is_closing or is_put_off or not self._shares.has_room(holder, len(commands)):
             self._metrics.refused.inc(len(commands))
             raise BusyError
         loop = asyncio.get_running_loop()
         futures = []
         for command, participant in zip(commands, participants, strict=True):
             future: asyncio.Future[Outcome] = loop.create_future()
-            self._queue_of(participant).append(Pending(command, participant, future))
+            self._queue_of(participant).append(Pending(command, participant, future, holder))
             futures.append(future)
+        self._shares.take(holder, len(commands))
         self._wake.set()
         return futures
 
@@ -161,8 +159,8 @@ class Engine:
     def _queue_key(self, participant: ParticipantKey) -> int:
         return lane_of(*participant) if self._on_citus else 0
 
-    def _queue_of(self, participant: ParticipantKey) -> deque[Pending]:
-        return self._queues.setdefault(self._queue_key(participant), deque())
+    def _queue_of(self, participant: ParticipantKey) -> Turns[Pending]:
+        return self._queues.setdefault(self._queue_key(participant), Turns())
 
     def _take(self) -> Turn:
         """The next batch, from the first queue that has one; the queue then goes to the end."""
@@ -175,22 +173,23 @@ class Engine:
                 return Turn(taken)
         return Turn([])
 
-    def _take_from(self, queue: deque[Pending]) -> list[Pending]:
+    def _take_from(self, queue: Turns[Pending]) -> list[Pending]:
         """Commands whose participant is in flight step aside until that batch is done."""
         taken: list[Pending] = []
         mine: set[ParticipantKey] = set()
         while queue and len(taken) < self._batch_limit:
             pending = queue.popleft()
             if pending.future.done():
+                self._shares.leave(pending.holder)
                 continue
             waiting = self._in_flight.get(pending.participant)
             if waiting is not None and pending.participant not in mine:
                 waiting.append(pending)
-                self._held_back += 1
                 continue
             if waiting is None:
                 self._in_flight[pending.participant] = deque()
                 mine.add(pending.participant)
+            self._shares.leave(pending.holder)
             taken.append(pending)
         return taken
 
@@ -221,7 +220,7 @@ class Engine:
             waiting = self._in_flight[participant]
             while waiting and len(taken) < self._batch_limit:
                 taken.append(waiting.popleft())
-                self._held_back -= 1
+                self._shares.leave(taken[-1].holder)
         return taken
 
     def _give_up(self, participants: Iterable[ParticipantKey], error: Exception) -> None:
@@ -233,7 +232,7 @@ class Engine:
                 pending = waiting.popleft()
                 pending.put_off_at = pending.put_off_at or now
                 if pending.future.done() or now - pending.put_off_at > PUT_OFF_SECONDS:
-                    self._held_back -= 1
+                    self._shares.leave(pending.holder)
                     fail([pending], error)
                 else:
                     waiting.append(pending)
@@ -245,14 +244,13 @@ class Engine:
         self._unsettled.pop(participant, None)
         self._line.discard(participant)
         waiting = self._in_flight.pop(participant)
-        self._held_back -= len(waiting)
         if waiting:
-            self._queue_of(participant).extendleft(reversed(waiting))
+            self._queue_of(participant).put_back(waiting)
 
     def _release(self, taken: list[Pending], put_off: PutOff) -> None:
         for pending in reversed(put_off.pendings):
             self._in_flight[pending.participant].appendleft(pending)
-            self._held_back += 1
+            self._shares.take(pending.holder)
         people = dict.fromkeys(pending.participant for pending in put_off.pendings)
         for participant in people:
             if participant in put_off.rows:

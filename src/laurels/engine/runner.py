@@ -15,6 +15,7 @@ from laurels.engine import batch
 from laurels.engine.batch import Batch, Outcome
 from laurels.engine.errors import CommandFailedError, OutcomeUnknownError
 from laurels.engine.metrics import EngineMetrics
+from laurels.engine.queue import Holder
 from laurels.store import load, locks, save
 from laurels.store.database import (
     CONNECTION_ERRORS,
@@ -48,6 +49,7 @@ class Pending(Struct, eq=False):
     command: Command
     participant: ParticipantKey
     future: asyncio.Future[Outcome]
+    holder: Holder = None
     put_off_at: float | None = None
 
 

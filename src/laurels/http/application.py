@@ -173,7 +173,7 @@ class Application:
         if prepared.needs_scope and not principal.may(prepared.endpoint.access):
             access = prepared.endpoint.access
             raise scope_missing("operator" if access is Access.OPERATOR else "admin", scopes_for(access))
-        if prepared.gives_commands and services.engine.is_full:
+        if prepared.gives_commands and services.engine.is_full(principal.holder):
             # Whoever asks again at once must not take the processor from those who were let in.
             await asyncio.sleep(BUSY_PAUSE_SECONDS)
             raise busy()

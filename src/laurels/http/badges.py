@@ -137,7 +137,7 @@ async def award_badge(request: Request[AwardBadgeRequest, None]) -> Reply:
         badge_code=body.badge_code,
         metadata=body.metadata,
     )
-    return outcomes.reply(await outcomes.run(request.services.engine, command))
+    return outcomes.reply(await outcomes.run(request, command))
 
 
 @routes.post(
@@ -167,7 +167,7 @@ async def revoke_badge(request: Request[RevokeBadgeRequest, None]) -> Reply:
         badge_code=body.badge_code,
         reason=body.reason,
     )
-    return outcomes.reply(await outcomes.run(request.services.engine, command))
+    return outcomes.reply(await outcomes.run(request, command))
 
 
 @routes.get(

@@ -56,7 +56,7 @@ async def run(
     else:
         items = _items(raws, form, command, request.names)
     commands = [item for item in items if isinstance(item, Command)]
-    answered = iter(await outcomes.run_all(request.services.engine, commands)) if commands else iter(())
+    answered = iter(await outcomes.run_all(request, commands)) if commands else iter(())
     return [item if isinstance(item, Ending) else _ending(item, next(answered)) for item in items]
 
 

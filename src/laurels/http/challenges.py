@@ -346,7 +346,7 @@ async def join_challenge(request: Request[ParticipationRequest, None]) -> Reply:
         participant_id=request.body.participant_id,
         challenge_code=request.path[0],
     )
-    return outcomes.reply(await outcomes.run(request.services.engine, command))
+    return outcomes.reply(await outcomes.run(request, command))
 
 
 @routes.post(
@@ -374,7 +374,7 @@ async def leave_challenge(request: Request[ParticipationRequest, None]) -> Reply
         participant_id=request.body.participant_id,
         challenge_code=request.path[0],
     )
-    return outcomes.reply(await outcomes.run(request.services.engine, command))
+    return outcomes.reply(await outcomes.run(request, command))
 
 
 async def summaries(request: Request[Any, Any], found: ParticipantRow) -> list[tuple[Challenge, ChallengeSummary]]:

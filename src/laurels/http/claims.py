@@ -132,7 +132,7 @@ async def claim_reward(request: Request[ClaimRewardRequest, None]) -> Reply:
         reward=request.path[0],
         deducts_points=body.points_deduction,
     )
-    return outcomes.reply(await outcomes.run(request.services.engine, command))
+    return outcomes.reply(await outcomes.run(request, command))
 
 
 @routes.get(
@@ -225,7 +225,7 @@ async def fulfil_claim(request: Request[FulfilClaimRequest, None]) -> Reply:
         claim_id=_claim_id(request.body.claim_id),
         reason=request.body.reason,
     )
-    return outcomes.reply(await outcomes.run(request.services.engine, command))
+    return outcomes.reply(await outcomes.run(request, command))
 
 
 @routes.post(
@@ -261,7 +261,7 @@ async def cancel_claim(request: Request[CancelClaimRequest, None]) -> Reply:
         returns_item=body.return_item,
         reason=body.reason,
     )
-    return outcomes.reply(await outcomes.run(request.services.engine, command))
+    return outcomes.reply(await outcomes.run(request, command))
 
 
 def _claim_fields(definitions: Definitions, row: ClaimRow) -> dict[str, Any]:

@@ -132,7 +132,7 @@ async def reverse_transaction(request: Request[ReverseRequest, None]) -> Reply:
         reason=body.reason,
         metadata=body.metadata,
     )
-    return outcomes.reply(await outcomes.run(request.services.engine, command))
+    return outcomes.reply(await outcomes.run(request, command))
 
 
 @routes.post(
@@ -165,7 +165,7 @@ async def hold_points(request: Request[HoldRequest, None]) -> Reply:
         reason=body.reason,
         metadata=body.metadata,
     )
-    return outcomes.reply(await outcomes.run(request.services.engine, command))
+    return outcomes.reply(await outcomes.run(request, command))
 
 
 @routes.post(
@@ -198,7 +198,7 @@ async def capture_hold(request: Request[CaptureRequest, None]) -> Reply:
         reason=body.reason,
         metadata=body.metadata,
     )
-    return outcomes.reply(await outcomes.run(request.services.engine, command))
+    return outcomes.reply(await outcomes.run(request, command))
 
 
 @routes.post(
@@ -223,7 +223,7 @@ async def release_hold(request: Request[ReleaseRequest, None]) -> Reply:
         reason=body.reason,
         metadata=body.metadata,
     )
-    return outcomes.reply(await outcomes.run(request.services.engine, command))
+    return outcomes.reply(await outcomes.run(request, command))
 
 
 @routes.get(

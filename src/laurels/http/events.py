@@ -147,7 +147,7 @@ async def record_event(request: Request[EventRequest, None]) -> Reply:
     participant if need be."""
     body = request.body
     command = body.command(request.project_id, request.idempotency_key(body.idempotency_key))
-    return outcomes.reply(await outcomes.run(request.services.engine, command))
+    return outcomes.reply(await outcomes.run(request, command))
 
 
 @routes.post(

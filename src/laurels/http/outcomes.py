@@ -2,23 +2,23 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 from laurels.core.commands import Command
 from laurels.core.rejections import Rejection
 from laurels.engine.batch import Answered, Outcome
-from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, CommandFailedError, OutcomeUnknownError, UnsettledError
-from laurels.http.endpoint import Reply
+from laurels.http.endpoint import Reply, Request
 from laurels.http.errors import Refusal, busy, command_failed, locked, refusal_for, unavailable
 from laurels.store.database import DatabaseUnavailableError, LockedError
 
 _REPLAYED = ((b"idempotency-replayed", b"true"),)
 
 
-async def run(engine: Engine, command: Command) -> Answered:
+async def run(request: Request[Any, Any], command: Command) -> Answered:
     """Raises Refusal."""
     try:
-        return _answered(await engine.submit(command))
+        return _answered(await request.services.engine.submit(command, request.principal.holder))
     except (
         BusyError,
         UnsettledError,
@@ -30,11 +30,11 @@ async def run(engine: Engine, command: Command) -> Answered:
         raise failure(error) from error
 
 
-async def run_all(engine: Engine, commands: Sequence[Command]) -> list[Answered | Refusal]:
+async def run_all(request: Request[Any, Any], commands: Sequence[Command]) -> list[Answered | Refusal]:
     """Each command's own ending, in order. Raises Refusal when none was taken or none could be settled: of several the
     one that leaves open what happened, as the others say that nothing did."""
     try:
-        futures = engine.submit_all(commands)
+        futures = request.services.engine.submit_all(commands, request.principal.holder)
     except BusyError as error:
         raise failure(error) from error
     endings = await asyncio.gather(*futures, return_exceptions=True)

@@ -320,7 +320,7 @@ async def _save_profile(request: Request[Any, Any], name: str, fields: ProfileFi
         avatar_url=fields.avatar_url,
         attributes=fields.attributes,
     )
-    answered = await outcomes.run(request.services.engine, command)
+    answered = await outcomes.run(request, command)
     saved = msgspec.json.decode(answered.answer, type=ProfileSavedAnswer)
     found = await participants.find(request.services.readers, request.project_id, name)
     if found is None:

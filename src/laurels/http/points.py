@@ -249,7 +249,7 @@ async def award_points(request: Request[AwardPointsRequest, None]) -> Reply:
     for, which is then there as `base_amount`."""
     body = request.body
     command = body.award(request.project_id, request.idempotency_key(body.idempotency_key))
-    return outcomes.reply(await outcomes.run(request.services.engine, command))
+    return outcomes.reply(await outcomes.run(request, command))
 
 
 @routes.post(
@@ -266,7 +266,7 @@ async def deduct_points(request: Request[PointsRequest, None]) -> Reply:
     """Lowers the balance, never below zero, and raises `total_spent`. Tiers stay as they are."""
     body = request.body
     command = body.deduct(request.project_id, request.idempotency_key(body.idempotency_key))
-    return outcomes.reply(await outcomes.run(request.services.engine, command))
+    return outcomes.reply(await outcomes.run(request, command))
 
 
 @routes.post(

@@ -105,7 +105,7 @@ async def record_streak(request: Request[RecordStreakRequest, None]) -> Reply:
         streak_code=body.streak_code,
         occurred_at=utc(body.timestamp),
     )
-    return outcomes.reply(await outcomes.run(request.services.engine, command))
+    return outcomes.reply(await outcomes.run(request, command))
 
 
 @routes.get(

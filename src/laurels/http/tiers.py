@@ -129,7 +129,7 @@ async def assign_tier(request: Request[AssignTierRequest, None]) -> Reply:
         tier_code=body.tier_code,
         reason=body.reason,
     )
-    return outcomes.reply(await outcomes.run(request.services.engine, command))
+    return outcomes.reply(await outcomes.run(request, command))
 
 
 @routes.get(
