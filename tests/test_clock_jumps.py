@@ -27,6 +27,7 @@ def alive(url: str) -> int:
     async def ask() -> int:
         connection = await connect_one(url)
         try:
+            await workers.forget(connection)
             return await workers.alive(connection, new_id())
         finally:
             await connection.close()

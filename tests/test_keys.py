@@ -266,7 +266,7 @@ def test_a_key_ring_that_cannot_be_refreshed_opens_nothing(database_url: str, mo
         monkeypatch.setattr(auth, "REFRESH_PATIENCE_SECONDS", 60)
         await ring.refresh()
         statuses.append(await status(ring))
-        await ring.leave()
+        await ring.close()
         return statuses
 
     assert asyncio.run(work()) == [200, 503, 200]

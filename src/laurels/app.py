@@ -42,6 +42,7 @@ from laurels.http.connections import Connection, Limits, Roster
 from laurels.http.draining import Draining
 from laurels.http.endpoint import API_PREFIX, Endpoint
 from laurels.http.memory import Budget
+from laurels.http.presence import Presence
 from laurels.http.request_log import RequestLog
 from laurels.http.services import Services
 from laurels.jobs.runner import Jobs
@@ -113,7 +114,8 @@ class _Composition:
         readers = Readers(url, settings.reader_connections, on_citus=settings.citus)
         edits = Edits(url, on_citus=settings.citus)
         keys = KeyRing(Readers(url, 1, on_citus=settings.citus), settings.admin_key, settings.rate_limit, spare=readers)
-        await _wait_for_database(readers, keys)
+        presence = Presence(Edits(url, on_citus=settings.citus), keys)
+        await _wait_for_database(readers, keys, presence)
         definitions = DefinitionsCache()
         engine = Engine(
             url,
@@ -132,7 +134,7 @@ class _Composition:
         jobs = Jobs(url, definitions, engine)
         draining = Draining()
         draining.on_sigterm(settings.drain_seconds)
-        running = (keys.keep_fresh(), jobs.run(), _stop_with_server(draining))
+        running = (keys.keep_fresh(), presence.keep_noting(), jobs.run(), _stop_with_server(draining))
         self._tasks = [asyncio.create_task(task) for task in running]
         memory = Budget(settings.request_memory_mb * 1024 * 1024)
         return Services(
@@ -149,6 +151,7 @@ class _Composition:
             Aside(),
             Aside(),
             settings.erasures_path,
+            presence,
         )
 
     async def close(self, services: Services) -> None:
@@ -157,16 +160,19 @@ class _Composition:
         services.checking.close()
         services.decoding.close()
         await services.engine.drain()
-        await services.keys.leave()
+        await services.presence.leave()
+        await services.keys.close()
         await services.edits.close()
         await services.readers.close()
 
 
-async def _wait_for_database(readers: Readers, keys: KeyRing) -> None:
+async def _wait_for_database(readers: Readers, keys: KeyRing, presence: Presence) -> None:
     deadline = asyncio.get_running_loop().time() + DATABASE_WAIT_SECONDS
     while True:
         try:
             await readers.open()
+            # First, so that a new worker takes no more than its share of the rate limits.
+            await presence.note()
             await keys.open()
             return
         except (DatabaseUnavailableError, *CONNECTION_ERRORS) as error:

@@ -1,14 +1,13 @@
 """Who is calling: the key in X-API-Key gives the project and the scope.
 
 All valid keys are kept in memory by their hash and read anew every REFRESH_SECONDS, over a connection that no request
-uses, so that a revoked one stops working in every process soon after, however busy it is. What was not read anew for
-LONGEST_UNREFRESHED_SECONDS opens nothing any more. A key that expires stops by itself. Comparing hashes in a dictionary
-leaks nothing about a key by its timing.
+uses and that only reads, so that a revoked one stops working in every process soon after, however busy it is. What was
+not read anew for LONGEST_UNREFRESHED_SECONDS opens nothing any more. A key that expires stops by itself. Comparing
+hashes in a dictionary leaks nothing about a key by its timing.
 """
 
 import asyncio
 import time
-from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -17,8 +16,7 @@ from laurels.http.endpoint import Principal
 from laurels.http.errors import Refusal, key_invalid, unavailable
 from laurels.http.key_uses import KeyUses
 from laurels.http.rate_limits import Bucket, Buckets
-from laurels.ids import new_id
-from laurels.store import keys, projects, workers
+from laurels.store import keys, projects
 from laurels.store.database import DatabaseUnavailableError, LockedError, Readers
 from laurels.store.keys import ValidKey
 
@@ -47,14 +45,14 @@ class KeyRing:
         that have none of their own; 0 for none."""
         self._readers = readers
         self._spare = spare
-        self._sharing = 1
+        self.sharing = 1
+        """How many workers share the rate limits, this one included."""
+        self.uses = KeyUses()
         self._environment_key = environment_key
         self._environment_project = environment_project
         self._requests_a_second = requests_a_second
-        self._worker_id = new_id()
         self._principals: dict[bytes, Principal] = {}
         self._buckets = Buckets()
-        self._uses = KeyUses()
         self._refreshed_at = 0.0
         self._refreshing = asyncio.Lock()
 
@@ -73,7 +71,7 @@ class KeyRing:
         if self.is_stale:
             raise unavailable("The database does not say which API keys are valid; nothing was done, try again shortly")
         if principal.key_id is not None:
-            self._uses.note(principal.key_id)
+            self.uses.note(principal.key_id)
         return principal
 
     @property
@@ -92,7 +90,7 @@ class KeyRing:
                 await asyncio.sleep(max(0.0, self._refreshed_at + UNKNOWN_KEY_PAUSE_SECONDS - asked_at))
                 try:
                     await self.refresh()
-                except DatabaseUnavailableError:
+                except (DatabaseUnavailableError, LockedError):
                     raise unavailable("The database cannot be reached; try again shortly") from None
         return self._principals.get(digest)
 
@@ -116,16 +114,12 @@ class KeyRing:
     async def _refresh(self, readers: Readers) -> None:
         started_at = time.monotonic()
         valid = await keys.valid_keys(readers)
-        # A database that takes no writes can still be read.
-        with suppress(DatabaseUnavailableError):
-            async with readers.transaction() as connection:
-                self._sharing = await workers.alive(connection, self._worker_id)
         limits = dict(self._limits(valid))
         environment_project = None
         if self._environment_key:
             environment_project = await projects.by_code(readers, self._environment_project)
             limits[_ENVIRONMENT] = self._requests_a_second
-        buckets = self._buckets.fill({name: limit for name, limit in limits.items() if limit}, self._sharing)
+        buckets = self._buckets.fill({name: limit for name, limit in limits.items() if limit}, self.sharing)
         principals = {key.secret_hash: _principal(key, buckets) for key in valid}
         if environment_project is not None:
             project_id, digest = environment_project.id, keys.hash_of(self._environment_key or "")
@@ -151,22 +145,13 @@ class KeyRing:
             await asyncio.sleep(pause_seconds)
             try:
                 await self.refresh()
-                async with asyncio.timeout(REFRESH_PATIENCE_SECONDS):
-                    await self._uses.save(self._readers)
                 pause_seconds = REFRESH_SECONDS
             except Exception as error:
                 # Requests may wait for it: what was not read anew for long opens nothing.
                 pause_seconds = RETRY_SECONDS
                 log.warning("keys_not_refreshed", error=type(error).__name__)
 
-    async def leave(self) -> None:
-        """This worker serves no more."""
-        try:
-            await self._uses.save(self._readers)
-            async with self._readers.transaction() as connection:
-                await workers.gone(connection, self._worker_id)
-        except (DatabaseUnavailableError, LockedError):
-            log.warning("worker_not_removed")
+    async def close(self) -> None:
         await self._readers.close()
 
 

@@ -41,6 +41,8 @@ async def readyz(request: Request[None, None]) -> Reply:
         raise unavailable("The database does not say which API keys are valid")
     if services.engine.is_away:
         raise unavailable("The database lets no connection in that may write")
+    if services.presence.is_hanging:
+        raise unavailable("The database finishes no transaction")
     if stored is None or not schema.has_all_of(stored, services.schema_revision):
         detail = "The database's schema is older than this version; run `laurels migrate`"
         raise unavailable(detail, code="schema_outdated")

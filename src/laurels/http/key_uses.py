@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from laurels.http.metrics import KEY_LAST_USED
 from laurels.store import keys
-from laurels.store.database import Readers
+from laurels.store.database import Edits
 
 
 class KeyUses:
@@ -15,13 +15,13 @@ class KeyUses:
         """It is in use now."""
         self._used.add(key_id)
 
-    async def save(self, readers: Readers) -> None:
-        """Raises DatabaseUnavailableError; the uses are then saved with the next ones."""
+    async def save(self, edits: Edits) -> None:
+        """Raises DatabaseUnavailableError and LockedError; the uses are then saved with the next ones."""
         if not self._used:
             return
         used, now = set(self._used), datetime.now(UTC)
         for key_id in used:
             KEY_LAST_USED.labels(key_id).set(now.timestamp())
-        async with readers.transaction() as connection:
-            await keys.note_uses(connection, used, now)
-        self._used -= used
+        async with edits.transaction() as connection:
+            locked = await keys.note_uses(connection, used, now)
+        self._used -= used - locked

@@ -8,6 +8,7 @@ from laurels.http.aside import Aside
 from laurels.http.auth import KeyRing
 from laurels.http.draining import Draining
 from laurels.http.memory import Budget
+from laurels.http.presence import Presence
 from laurels.jobs.runner import Jobs
 from laurels.store.database import Edits, Readers
 from laurels.store.definitions import DefinitionsCache
@@ -28,3 +29,4 @@ class Services:
     checking: Aside
     decoding: Aside
     erasures_file: Path | None
+    presence: Presence

@@ -130,16 +130,31 @@ async def valid_keys(connection: Fetches) -> list[ValidKey]:
     return [ValidKey(**dict(row)) for row in rows]
 
 
-_USED = """
-INSERT INTO key_use (key_id, used_at) SELECT key_id, $2 FROM unnest($1::uuid[]) AS used (key_id) ORDER BY key_id
-ON CONFLICT (key_id) DO UPDATE SET used_at = excluded.used_at
-WHERE key_use.used_at NOT BETWEEN excluded.used_at - $3::interval AND excluded.used_at + $3::interval
+# Waits for no row that another session has locked.
+_NOTE_USES = """
+WITH used AS (
+    SELECT key_id FROM unnest($1::uuid[]) AS used (key_id)
+), due AS (
+    SELECT key_id FROM used LEFT JOIN key_use USING (key_id)
+    WHERE used_at IS NULL OR used_at NOT BETWEEN $2::timestamptz - $3::interval AND $2 + $3::interval
+), free AS (
+    SELECT key_use.key_id FROM due JOIN key_use USING (key_id) FOR UPDATE OF key_use SKIP LOCKED
+), locked AS (
+    SELECT key_id FROM due JOIN key_use USING (key_id) EXCEPT SELECT key_id FROM free
+), noted AS (
+    INSERT INTO key_use (key_id, used_at)
+    SELECT key_id, $2 FROM due WHERE key_id NOT IN (SELECT key_id FROM locked) ORDER BY key_id
+    ON CONFLICT (key_id) DO UPDATE SET used_at = excluded.used_at
+)
+SELECT key_id::text FROM locked
 """
 
 
-async def note_uses(connection: Connection, key_ids: Collection[str], now: datetime) -> None:
-    """These keys are in use. A use less than USE_NOTED_SECONDS after the last one is not written anew."""
-    await connection.execute(_USED, list(key_ids), now, timedelta(seconds=USE_NOTED_SECONDS))
+async def note_uses(connection: Connection, key_ids: Collection[str], now: datetime) -> set[str]:
+    """Notes that these keys are in use, except for keys noted less than USE_NOTED_SECONDS ago. Returns the keys whose
+    rows are locked, and which are not noted."""
+    rows = await connection.fetch(_NOTE_USES, list(key_ids), now, timedelta(seconds=USE_NOTED_SECONDS))
+    return {row["key_id"] for row in rows}
 
 
 async def all_keys(connection: Fetches, project_id: int) -> list[KeyRow]:

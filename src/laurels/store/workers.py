@@ -15,8 +15,11 @@ INSERT INTO worker (id, seen_at) VALUES ($1, now()) ON CONFLICT (id) DO UPDATE S
 
 # Nobody was seen in the future: that clock has been set back since, or a version before this one wrote its machine's.
 _FORGET = """
-DELETE FROM worker
-WHERE seen_at NOT BETWEEN now() - make_interval(secs => $1) AND now() + make_interval(secs => $1)
+DELETE FROM worker WHERE id IN (
+    SELECT id FROM worker
+    WHERE seen_at NOT BETWEEN now() - make_interval(secs => $1) AND now() + make_interval(secs => $1)
+    FOR UPDATE SKIP LOCKED
+)
 """
 _COUNT = """
 SELECT count(*) FROM worker
@@ -27,9 +30,13 @@ WHERE seen_at BETWEEN now() - make_interval(secs => $1) AND now() + make_interva
 async def alive(connection: Connection, worker_id: str) -> int:
     """Notes that this one is, and tells how many are, itself included."""
     await connection.execute(_SEEN, worker_id)
-    await connection.execute(_FORGET, FORGOTTEN_SECONDS)
     count: int = await connection.fetchval(_COUNT, ALIVE_SECONDS)
     return max(1, count)
+
+
+async def forget(connection: Connection) -> None:
+    """Removes workers that have not been seen for long, except for those whose rows are locked."""
+    await connection.execute(_FORGET, FORGOTTEN_SECONDS)
 
 
 async def gone(connection: Connection, worker_id: str) -> None:
