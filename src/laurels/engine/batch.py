@@ -1,11 +1,9 @@
 """One batch in one transaction: load under lock, decide in order, save set-based."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-import asyncpg
 import msgspec
 from msgspec import Struct
 
@@ -27,7 +25,7 @@ from laurels.core.rejections import IdempotencyKeyErased, IdempotencyKeyReused, 
 from laurels.engine import fingerprints
 from laurels.engine.loading import State, key_use, load_state, settlement
 from laurels.ids import new_id
-from laurels.store import audit, economy, leaderboards, locks, rewards, save
+from laurels.store import audit, economy, leaderboards, rewards, save
 from laurels.store.audit import Done
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
@@ -201,24 +199,21 @@ async def _save(connection: Connection, batch: Batch, locking: Locking) -> None:
         return
     if locking is Locking.SKIP_ALL:
         await _lock_counts(connection, batch)
-    with _needed_by((participant for participant, _ in batch.created), locking):
-        await save.insert_participants(connection, batch.created)
+    await save.insert_participants(connection, batch.created)
     await save.update_accounts(connection, batch.changed.values(), batch.seen)
     await save.save_tiers(connection, batch.happened)
     await save.save_badges(connection, batch.happened)
     await save.save_streaks(connection, batch.happened)
     await save.save_challenges(connection, batch.happened)
     await economy.save(connection, batch.happened)
-    with _needed_by(batch.profiles.values(), locking):
-        await save.update_profiles(connection, list(batch.profiles.values()))
+    await save.update_profiles(connection, list(batch.profiles.values()))
     await save.insert_journal(connection, batch.happened)
     await save.insert_first_uses(connection, batch.first_uses, batch.command_ids)
     await save.save_limits(connection, batch.happened)
     await rewards.save(connection, batch.happened)
     if batch.audited:
         await audit.record_all(connection, batch.audited)
-    with _needed_by((batch.changed[gained.subject] for gained in batch.gained), locking):
-        await leaderboards.add_gains(connection, batch.gained)
+    await leaderboards.add_gains(connection, batch.gained)
 
 
 async def _lock_counts(connection: Connection, batch: Batch) -> None:
@@ -229,17 +224,6 @@ async def _lock_counts(connection: Connection, batch: Batch) -> None:
         raise LockedOut(
             {(people[subject].project_id, people[subject].participant_id): row for subject, row in elsewhere.items()}
         )
-
-
-@contextmanager
-def _needed_by(people: Iterable[Participant], locking: Locking) -> Iterator[None]:
-    """A row that others have locked is needed by one of these people alone. Raises LockedOut."""
-    try:
-        yield
-    except asyncpg.LockNotAvailableError as error:
-        if locking is not Locking.SKIP_ALL:
-            raise
-        raise LockedOut({(p.project_id, p.participant_id): locks.person(p) for p in people}) from error
 
 
 def _tells_an_end(fact: Fact) -> bool:

@@ -24,7 +24,8 @@ from laurels.engine.errors import BusyError, UnsettledError
 from laurels.engine.metrics import EngineMetrics
 from laurels.engine.queue import Holder, Shares, Turns
 from laurels.engine.runner import Caution, Pending, PutOff, Runner, fail
-from laurels.engine.waiting import Line
+from laurels.engine.waiting import TURN_MS, Line, Suspects
+from laurels.store import locks
 from laurels.store.database import LockedError
 from laurels.store.definitions import DefinitionsCache
 from laurels.store.lanes import lane_of
@@ -51,6 +52,7 @@ class Turn(NamedTuple):
 
     pendings: list[Pending]
     row: LockedRow | None = None
+    lock_timeout_ms: int = TURN_MS
 
 
 class Engine:
@@ -84,6 +86,7 @@ class Engine:
         # Those who were put off, a part of those in flight; each in the order of their turns.
         self._unsettled: dict[ParticipantKey, None] = {}
         self._line = Line(self._queue_key)
+        self._suspects = Suspects()
         self._caution = Caution()
         self._wake = asyncio.Event()
         self._wake_put_off = asyncio.Event()
@@ -186,12 +189,22 @@ class Engine:
             if waiting is not None and pending.participant not in mine:
                 waiting.append(pending)
                 continue
+            if waiting is None and pending.participant in self._suspects:
+                self._line_up(pending)
+                continue
             if waiting is None:
                 self._in_flight[pending.participant] = deque()
                 mine.add(pending.participant)
             self._shares.leave(pending.holder)
             taken.append(pending)
         return taken
+
+    def _line_up(self, pending: Pending) -> None:
+        """One who was found to need a row that is locked elsewhere a moment ago."""
+        self._in_flight[pending.participant] = deque([pending])
+        self._held_back += 1
+        self._line.put(pending.participant, locks.person(*pending.participant))
+        self._wake_put_off.set()
 
     def _take_unsettled(self) -> Turn:
         """The next batch of those of whom too much has expired. On Citus it is one lane's."""
@@ -212,7 +225,7 @@ class Engine:
         """The next batch of those who need a row that is locked elsewhere."""
         self._give_up(self._line, LockedError())
         turn = self._line.turn(self._batch_limit, lambda participant: len(self._in_flight[participant]))
-        return Turn(self._take_put_off(turn.people), turn.row) if turn else Turn([])
+        return Turn(self._take_put_off(turn.people), turn.row, turn.lock_timeout_ms) if turn else Turn([])
 
     def _take_put_off(self, participants: Iterable[ParticipantKey]) -> list[Pending]:
         taken: list[Pending] = []
@@ -263,6 +276,7 @@ class Engine:
             self._unsettled = {**unsettled, **self._unsettled}
         for participant in {pending.participant for pending in taken} - people.keys():
             self._land(participant)
+        self._suspects.add(key for key, row in put_off.rows.items() if row.table == "person")
         self._metrics.left_out.inc(len(put_off.rows))
         self._wake.set()
         if people or self._is_closing:

@@ -41,6 +41,11 @@ CAUTION_SECONDS = 1.0
 BRIEF_LOCK_TIMEOUT_MS = 100
 """Of a turn in the line, and of a batch that waits for nothing that it can look at first."""
 
+SEARCH_LOCK_TIMEOUT_MS = 25
+SEARCH_RUNS = 20
+"""While a batch is halved to find whose row is locked: how long each part waits for a lock, and how many parts may do
+so in vain. Half a second is the most that a search costs the people who are in the batch by chance."""
+
 LONG_LOCK_TIMEOUT_MS = 2_000
 """Where everybody needs what is locked: a table, or what settles a commit in doubt."""
 
@@ -73,6 +78,16 @@ class Caution:
 
     def heed(self) -> None:
         self._until = time.monotonic() + CAUTION_SECONDS
+
+
+class Search(Struct):
+    """Halving a batch until the people stand alone who need a row that is locked elsewhere."""
+
+    runs_left: int = SEARCH_RUNS
+
+
+class SomebodyLockedOut(Exception):  # noqa: N818
+    """A row that is locked elsewhere is needed by people of the batch, it is not known by whom."""
 
 
 class Runner:
@@ -115,30 +130,56 @@ class Runner:
             with suppress(*CONNECTION_ERRORS):
                 await self._connection.close(timeout=5)
 
-    async def settle(self, pendings: list[Pending], row: LockedRow | None = None) -> PutOff:
+    async def settle(
+        self,
+        pendings: list[Pending],
+        row: LockedRow | None = None,
+        lock_timeout_ms: int = BRIEF_LOCK_TIMEOUT_MS,
+        search: Search | None = None,
+    ) -> PutOff:
         """Resolves the futures of the batch, however often it has to run, but for those that are put off. First waits
-        for `row` for a while. Never raises."""
+        for `row` for a while. `search` is the one that this is a part of. Never raises."""
+        # Patience is counted from the start of an outage: those who come later in it are told at once.
+        deadline = (self._away_since or time.monotonic()) + self._patience_seconds
+        run = _Run(pendings, row, deadline, lock_timeout_ms=lock_timeout_ms, search=search)
         try:
-            return await self._run_until_settled(pendings, row)
+            return await self._run_until_settled(run)
+        except SomebodyLockedOut:
+            return await self._set_apart(run)
         except (DatabaseUnavailableError, LockedError, OutcomeUnknownError) as error:
             fail(pendings, error)
         except Exception as error:
             if len(pendings) > 1:
                 # One command spoils the batch: halve it until that one stands alone.
                 middle = len(pendings) // 2
-                put_off, rows = await self.settle(pendings[:middle], row)
+                put_off, rows = await self.settle(pendings[:middle], row, lock_timeout_ms, search)
                 behind = {pending.participant for pending in put_off}
                 rest = [pending for pending in pendings[middle:] if pending.participant not in behind]
                 put_off += [pending for pending in pendings[middle:] if pending.participant in behind]
-                later = await self.settle(rest, row) if rest else PutOff([], {})
+                later = await self.settle(rest, row, lock_timeout_ms, search) if rest else PutOff([], {})
                 return PutOff(put_off + later.pendings, rows | later.rows)
             log.exception("command_failed", operation=pendings[0].command.operation)
             fail(pendings, CommandFailedError(type(error).__name__))
         return PutOff([], {})
 
-    async def _run_until_settled(self, pendings: list[Pending], row: LockedRow | None) -> PutOff:
-        # Patience is counted from the start of an outage: those who come later in it are told at once.
-        run = _Run(pendings, row, (self._away_since or time.monotonic()) + self._patience_seconds)
+    async def _set_apart(self, run: "_Run") -> PutOff:
+        """Halves the batch until the people stand alone who are locked out. When the search has taken long enough, all
+        who may be are put off, to be tried one by one."""
+        people = list(dict.fromkeys(pending.participant for pending in run.pendings))
+        search = run.search or Search()
+        search.runs_left -= 1
+        if len(people) == 1 or search.runs_left <= 0:
+            run.leave_out({participant: locks.person(*participant) for participant in people})
+            return PutOff(run.put_off, run.rows)
+        first = set(people[: len(people) // 2])
+        put_off, rows = run.put_off, run.rows
+        for is_first in (True, False):
+            half = [pending for pending in run.pendings if (pending.participant in first) is is_first]
+            of_half = await self.settle(half, None, SEARCH_LOCK_TIMEOUT_MS, search)
+            put_off, rows = put_off + of_half.pendings, rows | of_half.rows
+        return PutOff(put_off, rows)
+
+    async def _run_until_settled(self, run: "_Run") -> PutOff:
         for attempt in range(1_000):
             if attempt:
                 self._metrics.retries.inc()
@@ -165,6 +206,8 @@ class Runner:
             await self._roll_back()
             if locking is Locking.SKIP_ACCOUNTS:
                 self._caution.heed()
+            elif locking is Locking.SKIP_ALL and not await self._is_table_locked():
+                raise SomebodyLockedOut from error
             else:
                 run.lock_timeout_ms = LONG_LOCK_TIMEOUT_MS
             run.require_time(error, LockedError)
@@ -214,7 +257,16 @@ class Runner:
         """A commit in doubt is settled by waiting out the transaction that may still be at it."""
         if run.doubtful is not None:
             return Locking.WAIT
-        return Locking.SKIP_ALL if run.row is not None or self._caution.is_due else Locking.SKIP_ACCOUNTS
+        is_cautious = run.row is not None or run.search is not None or self._caution.is_due
+        return Locking.SKIP_ALL if is_cautious else Locking.SKIP_ACCOUNTS
+
+    async def _is_table_locked(self) -> bool:
+        """True also where it cannot be told: the batch then runs again."""
+        try:
+            return await locks.is_table_locked(await self._connect())
+        except TRANSIENT_ERRORS as error:
+            await self._recover(error)
+            return True
 
     async def _begin(self, connection: Connection, locking: Locking, run: "_Run") -> None:
         """Opens the transaction, with the row that is to be waited for first, if it comes free in time."""
@@ -303,6 +355,7 @@ class _Run(Struct):
     doubtful: Batch | None = None
     """Decided, and perhaps committed: the COMMIT got no answer."""
     lock_timeout_ms: int = BRIEF_LOCK_TIMEOUT_MS
+    search: Search | None = None
 
     @property
     def commands(self) -> list[Command]:

@@ -2,23 +2,56 @@
 
 One connection works for them. What is waited for takes turns: a row is waited for briefly, as the first lock of a
 transaction, and then everybody is tried who needs that row, and everybody who needs but an account. So a row that stays
-locked costs the others of the line a turn now and then, and those who are not in the line nothing.
+locked costs the others of the line a turn now and then, and those who are not in the line nothing. People of whom it is
+not known which row they need are tried alone, and take turns like one row.
 """
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from laurels.store.load import ParticipantKey
 from laurels.store.locks import LockedRow
 
-_Group = LockedRow | Literal["accounts"]
+_Group = LockedRow | Literal["accounts", "people"]
+
+TURN_MS = 100
+"""How long a turn waits for a lock."""
+
+ROUND_MS = 1_000
+SHORTEST_TURN_MS = 10
+"""Of people whose row is not known, each is tried alone: many of them wait less each, so that a round of all stays
+below the time that a command waits."""
+
+SUSPICION_SECONDS = 15.0
 
 
 class LineTurn(NamedTuple):
-    """The row to wait for, and the people to try then."""
+    """The row to wait for, the people to try then, and how long each of their locks may take."""
 
     row: LockedRow
     people: list[ParticipantKey]
+    lock_timeout_ms: int
+
+
+class Suspects:
+    """People who needed a row that was locked elsewhere, it is not known which. For a while their commands go into the
+    line at once: to find them again in a batch would keep the others of the batch waiting."""
+
+    def __init__(self) -> None:
+        self._until: dict[ParticipantKey, float] = {}
+
+    def __contains__(self, key: ParticipantKey) -> bool:
+        return self._until.get(key, 0.0) > time.monotonic()
+
+    def add(self, keys: Iterable[ParticipantKey]) -> None:
+        now = time.monotonic()
+        for key in keys:
+            self._until.pop(key, None)
+            self._until[key] = now + SUSPICION_SECONDS
+        # The first ones are the oldest.
+        while self._until and self._until[oldest := next(iter(self._until))] <= now:
+            del self._until[oldest]
 
 
 class Line:
@@ -61,12 +94,13 @@ class Line:
         self._groups[group] = self._groups.pop(group)
         first = next(iter(keys))
         row = self._rows[first]
-        tried = [first] if row.table == "person" else self._tried_with(first, group, limit, commands_of)
+        tried = [first] if group == "people" else self._tried_with(first, group, limit, commands_of)
+        lock_timeout_ms = max(SHORTEST_TURN_MS, min(TURN_MS, ROUND_MS // len(keys))) if group == "people" else TURN_MS
         # Who was waited for comes last.
         for key in (*tried[1:], first):
             beside = self._groups[_group(self._rows[key])]
             beside[key] = beside.pop(key)
-        return LineTurn(row, tried)
+        return LineTurn(row, tried, lock_timeout_ms)
 
     def _tried_with(
         self, first: ParticipantKey, group: _Group, limit: int, commands_of: Callable[[ParticipantKey], int]
@@ -83,4 +117,6 @@ class Line:
 
 
 def _group(row: LockedRow) -> _Group:
+    if row.table == "person":
+        return "people"
     return "accounts" if row.table == "account" else row

@@ -3,7 +3,6 @@
 from enum import Enum
 from typing import Any, Literal, NamedTuple
 
-from laurels.core.model import Participant
 from laurels.store.database import Connection
 
 
@@ -59,5 +58,24 @@ def account_of(lane: int, project_id: int, participant_id: str) -> LockedRow:
     return LockedRow("account", (lane, project_id, participant_id))
 
 
-def person(participant: Participant) -> LockedRow:
-    return LockedRow("person", (participant.project_id, participant.participant_id))
+def person(project_id: int, participant_id: str) -> LockedRow:
+    return LockedRow("person", (project_id, participant_id))
+
+
+# Modes that conflict with that of statements that write rows, held or asked for.
+_TABLE_LOCKED = """
+SELECT EXISTS (
+    SELECT FROM pg_locks JOIN pg_class ON pg_class.oid = pg_locks.relation
+    WHERE pg_locks.locktype = 'relation'
+      AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND pg_locks.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+      AND pg_locks.pid IS DISTINCT FROM pg_backend_pid()
+      AND pg_class.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = to_regclass('account'))
+)
+"""
+
+
+async def is_table_locked(connection: Connection) -> bool:
+    """Whether another session has locked a table of ours, which then keeps everybody waiting and not some people."""
+    found: bool = await connection.fetchval(_TABLE_LOCKED)
+    return found
