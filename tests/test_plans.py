@@ -205,11 +205,8 @@ async def explain_people(url: str, sort_by: SortKey, is_descending: bool, after:
         tier_levels={},
     )
     statement, *arguments = participant_list.page_statement(1, wanted, PageBounds(limit=20, after=after))
-    connection = await asyncpg.connect(url, server_settings={**READER_SETTINGS})
-    async with connection.transaction():
-        for setting, value in SURVEY_SETTINGS.items():
-            await connection.execute(f"SET LOCAL {setting} = {value}")
-        rows = await connection.fetch(f"EXPLAIN (ANALYZE, FORMAT TEXT) {statement}", *arguments)
+    connection = await asyncpg.connect(url, server_settings={**SURVEY_SETTINGS})
+    rows = await connection.fetch(f"EXPLAIN (ANALYZE, FORMAT TEXT) {statement}", *arguments)
     await connection.close()
     return "\n".join(row[0] for row in rows)
 

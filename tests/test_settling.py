@@ -29,7 +29,7 @@ from laurels.engine.engine import PUT_OFF_LIMIT, Engine
 from laurels.engine.errors import BusyError, UnsettledError
 from laurels.http import outcomes
 from laurels.jobs import expiries
-from laurels.store import economy, liability, participants, projects
+from laurels.store import economy, holds, liability, participants, projects
 from laurels.store import expiries as store_expiries
 from laurels.store.database import Connection, connect_job
 from laurels.store.definitions import DefinitionsCache
@@ -288,7 +288,11 @@ def test_a_read_shows_what_the_settlement_then_makes(url: str, seed: int) -> Non
         assert found is not None
         a = found.account
         lot = await economy.next_lot(connection, found.lane, found.subject, found.now)
-        open_holds = await economy.open_holds(connection, found.lane, found.subject, found.now)
+        open_holds = [
+            hold
+            async for piece in holds.open_holds(connection, found.lane, found.subject, found.now)
+            for hold in piece.rows
+        ]
         counts = (a.balance, a.total_earned, a.total_spent, a.total_expired, a.held)
         return (*counts, lot, [each.id for each in open_holds])
 

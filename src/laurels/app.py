@@ -47,7 +47,7 @@ from laurels.http.request_log import RequestLog
 from laurels.http.services import Services
 from laurels.jobs.runner import Jobs
 from laurels.settings import Settings
-from laurels.store.database import CONNECTION_ERRORS, DatabaseUnavailableError, Edits, Readers
+from laurels.store.database import CONNECTION_ERRORS, DatabaseUnavailableError, Edits, Readers, Surveys
 from laurels.store.definitions import DefinitionsCache
 from laurels.store.schema import newest_revision
 
@@ -112,6 +112,8 @@ class _Composition:
         settings = self._settings
         url = settings.database_url or ""
         readers = Readers(url, settings.reader_connections, on_citus=settings.citus)
+        surveys = Surveys(url, settings.survey_seconds, on_citus=settings.citus)
+        probe = Readers(url, 1, on_citus=settings.citus)
         edits = Edits(url, on_citus=settings.citus)
         keys = KeyRing(Readers(url, 1, on_citus=settings.citus), settings.admin_key, settings.rate_limit, spare=readers)
         presence = Presence(Edits(url, on_citus=settings.citus), keys)
@@ -140,6 +142,8 @@ class _Composition:
         return Services(
             engine,
             readers,
+            surveys,
+            probe,
             edits,
             definitions,
             keys,
@@ -162,8 +166,8 @@ class _Composition:
         await services.engine.drain()
         await services.presence.leave()
         await services.keys.close()
-        await services.edits.close()
-        await services.readers.close()
+        for pool in (services.edits, services.surveys, services.readers, services.probe):
+            await pool.close()
 
 
 async def _wait_for_database(readers: Readers, keys: KeyRing, presence: Presence) -> None:

@@ -51,7 +51,18 @@ class Settings(Struct, frozen=True, kw_only=True):
         ]
         | None
     ) = None
-    reader_connections: Annotated[int, Meta(ge=1, le=64, description="A worker's connections for reads")] = 4
+    reader_connections: Annotated[
+        int, Meta(ge=1, le=64, description="A worker's connections for reads; a single key gets half of them")
+    ] = 4
+    survey_seconds: Annotated[
+        float,
+        Meta(
+            ge=0.1,
+            le=600,
+            description="Time for each statement that reads a large part of a table, such as a sorted list of all "
+            "participants; then 503",
+        ),
+    ] = 10
     batch_limit: Annotated[int, Meta(ge=1, le=1_000, description="Commands in one transaction")] = 128
     queue_limit: Annotated[
         int,

@@ -16,8 +16,11 @@ from laurels.http.errors import (
     body_too_large,
     busy,
     locked,
+    no_memory,
     rate_limited,
+    reads_crowded,
     scope_missing,
+    survey_too_long,
     unavailable,
 )
 from laurels.http.forms import Form, shown_alone
@@ -30,7 +33,9 @@ from laurels.http.router import Router
 from laurels.http.services import Services
 from laurels.ids import new_id
 from laurels.store import audit
-from laurels.store.database import DatabaseUnavailableError, LockedError
+from laurels.store.database import DatabaseUnavailableError, LockedError, ReadsCrowdedError, SurveyTooLongError
+from laurels.store.pieces import PIECE_BYTES as CONTENT_BYTES
+from laurels.store.shares import reading_for
 
 log = structlog.get_logger("laurels.http")
 
@@ -43,6 +48,8 @@ NOBODY = Principal(project_id=0, scope="gamify")
 PIECE_BYTES = 64 * 1024
 # The densest JSON of this size is light as objects, too.
 SMALL_BODY_BYTES = 160
+# A streamed response holds a piece as rows and as JSON.
+STREAM_BYTES = 2 * CONTENT_BYTES
 # Takes milliseconds to decode, which others need not wait for.
 LONG_BODY_BYTES = 64 * 1024
 # Answers are about people: no cache keeps them, no browser takes them for something else than what they say they are.
@@ -97,7 +104,7 @@ class Application:
         started = time.perf_counter()
         headers = dict(scope["headers"])
         request_id = _request_id(headers)
-        prepared = None
+        prepared = place = None
         limits = UNLIMITED
         names = UnknownNames()
         reply: Reply | StreamedReply
@@ -106,26 +113,52 @@ class Application:
             prepared = self._prepared[id(endpoint)]
             services = self._running()
             principal = await services.keys.principal(headers.get(b"x-api-key")) if prepared.needs_key else NOBODY
+            place = services.memory.place(principal.holder)
+            reading_for.set(principal.holder)
             if principal.buckets:
                 limits = rate_limits.judge(principal.buckets)
                 if limits.refused_for_seconds is not None:
                     raise rate_limited(limits.refused_for_seconds)
             names.is_strict = principal.strict_fields
-            reply = await self._answer(services, principal, prepared, path, scope, headers, receive, request_id, names)
+            reply = await self._answer(
+                services, principal, prepared, path, scope, headers, receive, request_id, names, place
+            )
+            if not _has_room(place, reply, is_repeatable=scope["method"] == "GET"):
+                if isinstance(reply, StreamedReply):
+                    await reply.chunks.aclose()
+                # What there is no room for must not be kept while we wait.
+                del reply
+                await asyncio.sleep(BUSY_PAUSE_SECONDS)
+                raise no_memory("response")
         except Refusal as refusal:
             reply = _refusal_reply(refusal)
-        except LockedError:
-            reply = _refusal_reply(locked())
-        except DatabaseUnavailableError:
-            # An edit may have been lost on its way into the database, or on the way back.
-            is_edit = scope["method"] != "GET"
-            reply = _refusal_reply(
-                unavailable("The database cannot be reached; try again shortly", is_outcome_unknown=is_edit)
-            )
+        except (LockedError, ReadsCrowdedError, SurveyTooLongError, DatabaseUnavailableError) as error:
+            if isinstance(error, ReadsCrowdedError):
+                await asyncio.sleep(BUSY_PAUSE_SECONDS)
+            reply = _refusal_reply(_refusal_by_database(error, is_edit=scope["method"] != "GET"))
         except Exception:
             log.exception("request_failed", request_id=request_id, route=prepared and prepared.endpoint.path)
             detail = f"The server failed; its log has the request id {request_id}"
             reply = _refusal_reply(Refusal(500, detail, code="internal_error"))
+        try:
+            await self._send(reply, request_id, [*limits.headers, *names.headers()], receive, send)
+        finally:
+            if place is not None:
+                place.leave()
+        seconds = time.perf_counter() - started
+        meter = prepared.meter if prepared else self._no_route
+        meter.observe(reply.status, seconds)
+        route = prepared.endpoint.path if prepared else _NOT_FOUND_ROUTE
+        self._log.write(scope["method"], route, reply.status, seconds, request_id)
+
+    async def _send(
+        self,
+        reply: Reply | StreamedReply,
+        request_id: str,
+        more_headers: list[tuple[bytes, bytes]],
+        receive: Receive,
+        send: Send,
+    ) -> None:
         framing = [(b"content-length", str(len(reply.body)).encode())] if isinstance(reply, Reply) else []
         if self._services is not None and self._services.draining.has_begun:
             framing.append((b"connection", b"close"))
@@ -137,8 +170,7 @@ class Application:
                     (b"content-type", reply.content_type),
                     *framing,
                     (b"x-request-id", request_id.encode()),
-                    *limits.headers,
-                    *names.headers(),
+                    *more_headers,
                     *(reply.headers if reply.is_public else (*_PRIVATE, *reply.headers)),
                 ],
             }
@@ -147,11 +179,6 @@ class Application:
             await _send_body(reply.body, send)
         else:
             await _stream(reply, receive, send)
-        seconds = time.perf_counter() - started
-        meter = prepared.meter if prepared else self._no_route
-        meter.observe(reply.status, seconds)
-        route = prepared.endpoint.path if prepared else _NOT_FOUND_ROUTE
-        self._log.write(scope["method"], route, reply.status, seconds, request_id)
 
     def _running(self) -> Services:
         if self._services is None:
@@ -169,6 +196,7 @@ class Application:
         receive: Receive,
         request_id: str,
         names: UnknownNames,
+        place: Place,
     ) -> Reply | StreamedReply:
         if prepared.needs_scope and not principal.may(prepared.endpoint.access):
             access = prepared.endpoint.access
@@ -182,28 +210,22 @@ class Application:
             query = decode_query(prepared.query, scope["query_string"], names)
         body = chunks = None
         is_long = False
-        place = services.memory.place(principal.holder)
-        try:
-            if prepared.form is not None:
-                sent = await _read_body(headers, receive, place)
-                aside = services.checking if prepared.endpoint.decodes_aside else services.decoding
-                is_long = len(sent) > LONG_BODY_BYTES
-                if is_long or prepared.endpoint.decodes_aside:
-                    body = await aside.run(decode_body, prepared.form, sent, names)
-                else:
-                    body = decode_body(prepared.form, sent, names)
-                del sent
-            elif (limit_bytes := prepared.endpoint.streams_up_to_bytes) is not None:
-                chunks = _chunks(headers, receive, limit_bytes, place)
-            request = Request(
-                services, principal, path, query, body, headers, chunks, request_id, names, is_long=is_long
-            )
-            if not prepared.needs_scope:
-                return await prepared.handler(request)
-            with audit.acting(request.actor):
-                return await prepared.handler(request)
-        finally:
-            place.leave()
+        if prepared.form is not None:
+            sent = await _read_body(headers, receive, place)
+            aside = services.checking if prepared.endpoint.decodes_aside else services.decoding
+            is_long = len(sent) > LONG_BODY_BYTES
+            if is_long or prepared.endpoint.decodes_aside:
+                body = await aside.run(decode_body, prepared.form, sent, names)
+            else:
+                body = decode_body(prepared.form, sent, names)
+            del sent
+        elif (limit_bytes := prepared.endpoint.streams_up_to_bytes) is not None:
+            chunks = _chunks(headers, receive, limit_bytes, place)
+        request = Request(services, principal, path, query, body, headers, chunks, request_id, names, is_long=is_long)
+        if not prepared.needs_scope:
+            return await prepared.handler(request)
+        with audit.acting(request.actor):
+            return await prepared.handler(request)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -332,10 +354,33 @@ async def _take(take: Callable[[int], None], weight_bytes: int) -> None:
         take(weight_bytes)
     except NoRoomError:
         await asyncio.sleep(BUSY_PAUSE_SECONDS)
-        raise unavailable(
-            "The server has no memory left for a request of this size and did nothing; try again shortly",
-            code="server_busy",
-        ) from None
+        raise no_memory("request") from None
+
+
+def _has_room(place: Place, reply: Reply | StreamedReply, *, is_repeatable: bool) -> bool:
+    """Takes room for the response, until it has been sent, instead of that for the request. What cannot be asked for
+    again counts as well, but is told, room or not."""
+    # What is public is the same bytes for everybody.
+    weight_bytes = STREAM_BYTES if isinstance(reply, StreamedReply) else 0 if reply.is_public else len(reply.body)
+    if not is_repeatable:
+        place.keep(weight_bytes)
+        return True
+    try:
+        place.resize(weight_bytes)
+    except NoRoomError:
+        return False
+    return True
+
+
+def _refusal_by_database(error: Exception, *, is_edit: bool) -> Refusal:
+    """An edit may have been done, and what is read afterwards for the response not."""
+    if isinstance(error, LockedError):
+        return locked()
+    if isinstance(error, ReadsCrowdedError):
+        return reads_crowded(is_outcome_unknown=is_edit)
+    if isinstance(error, SurveyTooLongError):
+        return survey_too_long()
+    return unavailable("The database cannot be reached; try again shortly", is_outcome_unknown=is_edit)
 
 
 def _request_id(headers: dict[bytes, bytes]) -> str:

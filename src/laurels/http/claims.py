@@ -189,7 +189,9 @@ async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
     reward_id = find_reward(definitions, query.reward_id).id if query.reward_id is not None else None
     statuses = [query.status] if query.status is not None else ["claimed", "fulfilled", "cancelled"]
     listing = pages.listing(request, "claims", rewards.ClaimPosition)
-    claims = await rewards.of_project(readers, request.project_id, statuses, reward_id, listing.bounds)
+    claims = await rewards.of_project(
+        readers, request.services.surveys, request.project_id, statuses, reward_id, listing.bounds
+    )
     # Anew, as a reward may be made and claimed meanwhile.
     definitions = await request.services.definitions.newest(readers, request.project_id)
     answer = AdminClaimsAnswer(

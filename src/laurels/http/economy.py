@@ -11,12 +11,12 @@ from msgspec import Meta, Struct
 from laurels.core.answers import HoldCapturedAnswer, HoldReleasedAnswer, PointsHeldAnswer, PointsReversedAnswer
 from laurels.core.commands import CaptureHold, HoldPoints, ReleaseHold, ReversePoints
 from laurels.core.rejections import HoldClosed, HoldNotFound, Rejection, ReversalTooLarge, TransactionNotFound
-from laurels.http import outcomes
-from laurels.http.endpoint import Access, Reply, Request, Routes
+from laurels.http import outcomes, pages
+from laurels.http.endpoint import Access, Reply, Request, Routes, StreamedReply
 from laurels.http.errors import field_problem, refusal_for
 from laurels.http.fields import Amount, Expiry, IdempotencyKey, Metadata, ParticipantId, Reason, check_size, utc
 from laurels.http.found import find_participant
-from laurels.store import economy, liability
+from laurels.store import holds, liability
 
 routes = Routes("Points")
 
@@ -245,21 +245,18 @@ async def release_hold(request: Request[ReleaseRequest, None]) -> Reply:
     },
     refuses=(404, 503),
 )
-async def participant_holds(request: Request[None, None]) -> Reply:
+async def participant_holds(request: Request[None, None]) -> Reply | StreamedReply:
     """Those that end first come first."""
     found = await find_participant(request)
-    rows = await economy.open_holds(request.services.readers, found.lane, found.subject, found.now)
-    answer = HoldsAnswer(
-        participant_id=found.participant_id,
-        held=found.account.held,
-        holds=[
-            HoldAnswer(
-                hold_id=row.id, amount=row.points, reason=row.reason, held_at=row.held_at, expires_at=row.expires_at
-            )
-            for row in rows
-        ],
+    rows = holds.open_holds(request.services.readers, found.lane, found.subject, found.now)
+    answer = HoldsAnswer(participant_id=found.participant_id, held=found.account.held, holds=[])
+    return await pages.whole_list(answer, "holds", rows, _hold)
+
+
+def _hold(row: holds.HoldRow) -> HoldAnswer:
+    return HoldAnswer(
+        hold_id=row.id, amount=row.points, reason=row.reason, held_at=row.held_at, expires_at=row.expires_at
     )
-    return Reply(msgspec.json.encode(answer))
 
 
 @routes.get(
@@ -281,7 +278,7 @@ async def points_liability(request: Request[None, None]) -> Reply:
     """Sums over all participants, anonymized ones included. Held points never expire while they are held."""
     known = await request.services.definitions.newest(request.services.readers, request.project_id)
     now = known.calendar.at(datetime.now(UTC))
-    async with request.services.readers.transaction() as connection:
+    async with request.services.surveys.transaction() as connection:
         sums = await liability.liability(connection, request.project_id, now)
     outstanding = sums.balance + sums.held
     months = [ExpiringMonth(f"{month:%Y-%m}", points) for month, points in sums.expiring]

@@ -55,6 +55,9 @@ class Refusal(Exception):  # noqa: N818
         return msgspec.json.encode(ErrorBody(self.detail, self.code, self.errors, self.sufficient_scopes))
 
 
+SURVEY_RETRY_SECONDS = 30
+
+
 def invalid(field: str, message: str) -> Refusal:
     """A 422 about one field (empty when it concerns the whole body). `message` continues the field's name."""
     return invalid_fields([FieldError(field, message)])
@@ -91,6 +94,25 @@ def locked() -> Refusal:
 
 def busy() -> Refusal:
     return unavailable("The server is busy and did nothing; try again shortly", code="server_busy")
+
+
+def no_memory(what: str) -> Refusal:
+    """`what`: for a request or for a response there is none left."""
+    detail = f"The server has no memory left for a {what} of this size and did nothing; try again shortly"
+    return unavailable(detail, code="server_busy")
+
+
+def reads_crowded(*, is_outcome_unknown: bool = False) -> Refusal:
+    detail = "Too many reads of this API key are waiting; try again shortly, with fewer at once"
+    return unavailable(detail, code="server_busy", is_outcome_unknown=is_outcome_unknown)
+
+
+def survey_too_long() -> Refusal:
+    detail = (
+        "This goes through more rows than can be read in the time for one request; narrow it with filters, "
+        "or read on by `after` in an order that has an index, such as participant_id"
+    )
+    return unavailable(detail, SURVEY_RETRY_SECONDS, code="read_too_long")
 
 
 def command_failed() -> Refusal:

@@ -219,20 +219,15 @@ async def participant_events(request: Request[None, EventsQuery]) -> Reply | Str
     query = request.query
     found = await find_participant(request)
     listing = pages.listing(request, "events", events.EventPosition)
-    listed, total = await events.page(
-        request.services.readers,
-        found.lane,
-        found.subject,
-        event_name=query.event_name,
-        since=utc(query.since, "from"),
-        until=utc(query.until, "to"),
-        bounds=listing.bounds,
-    )
-    answer = EventsAnswer(
-        participant_id=found.participant_id,
-        events=[],
-        **listing.told(total),
-    )
+    wanted = events.Wanted(event_name=query.event_name, since=utc(query.since, "from"), until=utc(query.until, "to"))
+    total = found.account.total_events
+    # What a name leaves out has to be read; times follow an index.
+    connection = request.services.connections_for(total if query.event_name else 0)
+    if wanted != events.EVERYTHING:
+        counting = request.services.connections_for(total)
+        total = await events.count(counting, found.lane, found.subject, wanted)
+    listed = events.page(connection, found.lane, found.subject, wanted, listing.bounds)
+    answer = EventsAnswer(participant_id=found.participant_id, events=[], **listing.told(total))
     return await pages.reply(listing, answer, "events", listed, _shown)
 
 

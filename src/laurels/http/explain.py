@@ -140,10 +140,15 @@ async def explain_event(request: Request[None, None]) -> Reply:
         raise _not_found(request)
     first = facts[0]
     known = await definitions.as_of(readers, request.project_id, first.definitions_version)
-    states = await challenges.states_before(readers, found.lane, found.subject, first.seq)
+    # All facts before are read for those of challenges.
+    states = await challenges.states_before(
+        request.services.connections_for(first.seq), found.lane, found.subject, first.seq
+    )
     past = None
     if considered.reads_state(known, first.fact) and first.seq <= FACTS_FOLDED:
-        past = await events.rows_before(readers, found.lane, found.subject, first.seq)
+        past = await events.rows_before(
+            request.services.connections_for(first.seq), found.lane, found.subject, first.seq
+        )
     story = _Story(found=found, known=known, facts=facts, states=states, past=past)
     # Conditions are compiled, and the past is folded: others need not wait for that.
     return Reply(await request.services.checking.run(_told, story, _event_id(request)))

@@ -79,7 +79,13 @@ class Page(Struct, frozen=True):
     """Which page of a list."""
 
     page: Annotated[
-        int, Meta(ge=1, le=1_000_000, description="The number of the page; rows that come or go shift later pages.")
+        int,
+        Meta(
+            ge=1,
+            le=10_000,
+            description="The number of the page; rows that come or go shift later pages. `page` times `page_size` "
+            "is at most 10,000: `after` reads further.",
+        ),
     ] = 1
     page_size: Annotated[int, Meta(ge=1, le=100)] = 20
     after: Annotated[

@@ -7,7 +7,7 @@ from laurels.http import metrics as measured
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import unavailable
 from laurels.store import schema
-from laurels.store.database import DatabaseUnavailableError
+from laurels.store.database import DatabaseUnavailableError, ReadsCrowdedError
 
 routes = Routes("Operation", Access.OPEN)
 
@@ -32,8 +32,8 @@ async def readyz(request: Request[None, None]) -> Reply:
     if services.draining.has_begun:
         raise unavailable("The server is stopping", code="server_stopping")
     try:
-        stored, is_writable = await schema.state(services.readers)
-    except DatabaseUnavailableError:
+        stored, is_writable = await schema.state(services.probe)
+    except (DatabaseUnavailableError, ReadsCrowdedError):
         raise unavailable("The database cannot be reached") from None
     if not is_writable:
         raise unavailable("The database is read-only, or its role may not write", code="database_read_only")

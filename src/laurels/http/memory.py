@@ -1,9 +1,11 @@
 """How much memory the requests under way may take in a worker; one for which there is no room is refused, and says so.
 
 A request takes a place for its body: while it is read, then as the objects that it becomes, until it has been answered;
-so the commands in the engine's queue are counted as well. Light requests need no place: that the queue is bounded is
-enough for them, and whoever sends heavy ones cannot keep them out. Nor can one key keep out the others: it never has
-more than what it leaves free (the dynamic thresholds of Choudhury and Hahne, IEEE/ACM Transactions on Networking 6:2).
+so the commands in the engine's queue are counted as well. Then it takes a place for its response, until the caller has
+taken that or gone: so it does not matter of how many responses nothing is taken. Light requests and responses need no
+place: that the queue is bounded is enough for them, and whoever sends heavy ones cannot keep them out. Nor can one key
+keep out the others: it never has more than what it leaves free (the dynamic thresholds of Choudhury and Hahne,
+IEEE/ACM Transactions on Networking 6:2).
 """
 
 from collections.abc import Hashable
@@ -33,7 +35,7 @@ class Budget:
 
 
 class Place:
-    """What one request takes, nothing at first. Has to be left."""
+    """What one request takes, and then its response; nothing at first. Has to be left."""
 
     __slots__ = ("_budget", "_bytes", "_holder")
 
@@ -45,6 +47,10 @@ class Place:
     def resize(self, weight_bytes: int) -> None:
         """Takes so much in all. A request that is alone always has room. Raises NoRoomError, and then has nothing."""
         self.expect(weight_bytes)
+        self.keep(weight_bytes)
+
+    def keep(self, weight_bytes: int) -> None:
+        """Takes so much in all, whether there is room or not."""
         self._set(weight_bytes if weight_bytes > LIGHT_BYTES else 0)
 
     def expect(self, weight_bytes: int) -> None:

@@ -25,6 +25,9 @@ Answer = TypeVar("Answer", bound=Struct)
 CURSOR_EXAMPLE = "c8ytcAuPgyeRzSck"
 _CHECKSUM_BYTES = 8
 
+ROWS_BY_NUMBER = 10_000
+"""So many rows from the beginning can be had by the number of their page: the database reads all that come before."""
+
 
 class Listing(Struct, frozen=True, kw_only=True):
     """A request for a page of a list. `context` tells the list, its filters and its order from all others."""
@@ -53,6 +56,12 @@ def listing(request: Request[Any, Query], name: str, position: Any) -> Listing:
     filters = {each: getattr(query, each) for each in query.__struct_fields__ if each not in Page.__struct_fields__}
     context = msgspec.msgpack.encode((name, request.project_id, request.path, filters))
     if query.after is None:
+        if query.page * query.page_size > ROWS_BY_NUMBER:
+            raise invalid(
+                "page",
+                f"times page_size must be at most {ROWS_BY_NUMBER}; to read further, send the next_cursor of a page "
+                "as after",
+            )
         return Listing(context=context, query=query, bounds=PageBounds(limit=query.page_size, offset=query.offset))
     if query.page > 1:
         raise invalid("after", "and page are both given; send one of them")
@@ -91,6 +100,23 @@ async def reply(
     memory."""
     first = await anext(found)
     answer = msgspec.structs.replace(answer, next_cursor=listed.cursor(first.last_position))
+    return await _in_pieces(answer, field, first, found, shown)
+
+
+async def whole_list(
+    answer: Struct, field: str, found: AsyncGenerator[Piece[Any], None], shown: Callable[[Any], Any]
+) -> Reply | StreamedReply:
+    """As `reply`, for a list without pages."""
+    return await _in_pieces(answer, field, await anext(found), found, shown)
+
+
+async def _in_pieces(
+    answer: Struct,
+    field: str,
+    first: Piece[Any],
+    found: AsyncGenerator[Piece[Any], None],
+    shown: Callable[[Any], Any],
+) -> Reply | StreamedReply:
     head, end = _halves(answer, field)
     items = _items(first, shown)
     if first.is_last:

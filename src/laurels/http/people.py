@@ -118,7 +118,7 @@ async def list_participants(request: Request[None, ParticipantsQuery]) -> Reply:
         tier_levels={tier.id: tier.level for tier in known.tiers.values()},
     )
     listing = pages.listing(request, "participants", participant_list.position_type(query.sort_by))
-    found = await participant_list.page(request.services.readers, request.project_id, wanted, listing.bounds)
+    found = await participant_list.page(request.services.surveys, request.project_id, wanted, listing.bounds)
     # Anew, as a tier may be made and reached meanwhile.
     known = await request.services.definitions.newest(request.services.readers, request.project_id)
     items = [_shown(row, known) for row in found.rows]
@@ -151,7 +151,7 @@ async def _export(request: Request[None, None], found: ParticipantRow) -> AsyncG
     head = msgspec.json.encode({"participant_id": found.participant_id, "exported_at": found.now})
     yield head[:-1] + b',"stored":{'
     previous = None
-    async for name, rows in personal_data.sections(request.services.readers, found.lane, found.subject):
+    async for name, rows in personal_data.sections(request.services.surveys, found.lane, found.subject):
         if name != previous:
             yield (b"" if previous is None else b"],") + msgspec.json.encode(name) + b":["
         elif rows:

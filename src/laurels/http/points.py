@@ -398,7 +398,9 @@ async def participant_transactions(request: Request[None, Page]) -> Reply | Stre
     """Newest first, in the order in which they took effect; `created_at` is when they happened."""
     found = await find_participant(request)
     listing = pages.listing(request, "transactions", points.TransactionPosition)
-    rows = points.transactions(request.services.readers, found.lane, found.subject, listing.bounds)
+    # Facts that are none may lie between them.
+    connection = request.services.connections_for(found.account.seq - found.account.transactions)
+    rows = points.transactions(connection, found.lane, found.subject, listing.bounds)
     answer = TransactionsAnswer(
         participant_id=found.participant_id,
         transactions=[],

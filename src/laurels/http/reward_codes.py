@@ -136,7 +136,7 @@ async def count_reward_codes(request: Request[None, None]) -> Reply:
     """How many of a reward's codes there are, and what has become of them."""
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
     reward = find_reward(definitions, request.path[0])
-    counts = await rewards.code_counts(request.services.readers, reward.id)
+    counts = await rewards.code_counts(request.services.surveys, reward.id)
     answer = CodesAnswer(
         reward_id=reward.id,
         total=sum(counts.values()),

@@ -10,14 +10,20 @@ from laurels.http.draining import Draining
 from laurels.http.memory import Budget
 from laurels.http.presence import Presence
 from laurels.jobs.runner import Jobs
-from laurels.store.database import Edits, Readers
+from laurels.store.database import Edits, Readers, Surveys
 from laurels.store.definitions import DefinitionsCache
+
+FEW_ROWS = 10_000
 
 
 @dataclass(frozen=True)
 class Services:
+    """`probe` is for /readyz alone: one connection, behind nobody's reads."""
+
     engine: Engine
     readers: Readers
+    surveys: Surveys
+    probe: Readers
     edits: Edits
     definitions: DefinitionsCache
     keys: KeyRing
@@ -30,3 +36,7 @@ class Services:
     decoding: Aside
     erasures_file: Path | None
     presence: Presence
+
+    def connections_for(self, rows: int) -> Readers | Surveys:
+        """Those for a read that may go through so many rows."""
+        return self.readers if rows <= FEW_ROWS else self.surveys

@@ -74,12 +74,15 @@ class Logged(Struct, frozen=True, kw_only=True):
 class Wanted(Struct, frozen=True, kw_only=True):
     """Which entries; `since` belongs to the time asked for, `until` does not."""
 
-    action: str | None
-    kind: str | None
-    code: str | None
-    key_id: str | None
-    since: datetime | None
-    until: datetime | None
+    action: str | None = None
+    kind: str | None = None
+    code: str | None = None
+    key_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERYTHING = Wanted()
 
 
 @contextmanager
@@ -154,13 +157,19 @@ WHERE project_id = $1 AND id = ANY ($2::uuid[])
 """
 
 
-async def page(
+async def count(connection: Fetches, project_id: int, wanted: Wanted) -> int:
+    counted = await connection.fetch(
+        f"SELECT count(*) AS total {_FILTER}", project_id, *msgspec.structs.astuple(wanted)
+    )
+    total: int = counted[0]["total"]
+    return total
+
+
+def page(
     connection: Fetches, project_id: int, wanted: Wanted, bounds: PageBounds
-) -> tuple[AsyncGenerator[Piece[Logged], None], int]:
-    """The latest first, and how many there are in all."""
-    arguments = (project_id, *msgspec.structs.astuple(wanted))
-    counted = await connection.fetch(f"SELECT count(*) AS total {_FILTER}", *arguments)
-    return pieces(connection, _LIST, arguments, bounds, (project_id,)), counted[0]["total"]
+) -> AsyncGenerator[Piece[Logged], None]:
+    """The latest first."""
+    return pieces(connection, _LIST, (project_id, *msgspec.structs.astuple(wanted)), bounds, (project_id,))
 
 
 def _entry(row: dict[str, Any]) -> Logged:

@@ -1,12 +1,14 @@
 """Connections to PostgreSQL, and which of its errors mean what."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+
+from laurels.store.shares import QueueFullError, Shares, reading_for
 
 # Generic for the type checker alone.
 if TYPE_CHECKING:
@@ -36,6 +38,12 @@ STATEMENT_TIMEOUT_SECONDS = 30
 EDIT_CONNECTIONS = 2
 EDIT_QUEUE_SECONDS = 10
 """An edit waits no longer for one of these connections."""
+READ_QUEUE_SECONDS = 10
+"""Nor does a read."""
+READ_QUEUE_LIMIT = 500
+"""Reads of one key that wait for a connection, in a worker."""
+SURVEY_CONNECTIONS = 2
+SURVEY_QUEUE_LIMIT = 10
 
 # Requests look everything up by key: one generic plan, nested loops over indexes, suits them all, and a plan made
 # while a table was empty does not scan it when it has grown. (The order of a join made for an empty table is wrong for
@@ -86,11 +94,13 @@ JOB_SETTINGS = {
 COMMAND_SETTINGS = {**_WHOLE_CATALOGUES, "application_name": "laurels command", "lock_timeout": "30s"}
 # A read that goes through a large part of a table is planned for what it asks, and runs on two cores if there are.
 SURVEY_SETTINGS = {
-    **dict.fromkeys(_KEYED_PLANS, "on"),
+    **_WHOLE_CATALOGUES,
+    "application_name": "laurels surveys",
+    "lock_timeout": "10s",
     "plan_cache_mode": "force_custom_plan",
     "jit": "off",
     "max_parallel_workers_per_gather": "2",
-    "work_mem": "'64MB'",
+    "work_mem": "64MB",
 }
 
 _ARRAYS = """
@@ -148,6 +158,14 @@ class DatabaseUnavailableError(Exception):
 
 class LockedError(Exception):
     """Somebody else held a lock that this needs for longer than it waits. Nothing was changed."""
+
+
+class ReadsCrowdedError(Exception):
+    """The caller's key has as many reads under way and waiting as it may, or they wait for too long."""
+
+
+class SurveyTooLongError(Exception):
+    """A read went through more rows than it could in the time that it has."""
 
 
 async def connect_writer(url: str, *, on_citus: bool = False) -> Connection:
@@ -212,15 +230,32 @@ class _Pool:
     No more than a list of idle connections: a pool that resets and wraps them costs as much as a small read.
     """
 
+    statement_seconds: float = STATEMENT_TIMEOUT_SECONDS
+    """After which a statement is given up with its connection."""
+
     def __init__(
-        self, url: str, settings: dict[str, str], size: int, *, on_citus: bool, queue_seconds: float | None = None
+        self,
+        url: str,
+        settings: dict[str, str],
+        shares: Shares,
+        *,
+        on_citus: bool,
+        queue_seconds: float,
+        when_crowded: type[Exception],
     ) -> None:
-        """`queue_seconds`: the most that a user waits for one of the connections."""
+        """`queue_seconds`: the most that a user waits for one of the connections; who gets none has `when_crowded`
+        raised."""
         self._queue_seconds = queue_seconds
+        self._when_crowded = when_crowded
         self._url = url
         self._settings = settings | (ON_CITUS if on_citus else {})
-        self._free = asyncio.Semaphore(size)
+        self._shares = shares
         self._idle: list[Connection] = []
+
+    @property
+    def _holder(self) -> Hashable | None:
+        """On whose behalf a connection is taken now."""
+        return None
 
     async def close(self) -> None:
         self.renew()
@@ -244,13 +279,13 @@ class _Pool:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
-        """An idle connection, or a new one. One that is broken, or whose statement was given up, is not kept. Raises
-        LockedError when none becomes free."""
+        """An idle connection, or a new one. One that is broken, or whose statement was given up, is not kept."""
+        holder = self._holder
         try:
             async with asyncio.timeout(self._queue_seconds):
-                await self._free.acquire()
-        except TimeoutError:
-            raise LockedError from None
+                await self._shares.acquire(holder)
+        except (TimeoutError, QueueFullError):
+            raise self._when_crowded from None
         try:
             connection = await self._take()
             try:
@@ -262,25 +297,53 @@ class _Pool:
                 if not connection.is_closed():
                     self._idle.append(connection)
         finally:
-            self._free.release()
+            self._shares.release(holder)
 
     async def _take(self) -> Connection:
         while self._idle:
             connection = self._idle.pop()
             if not connection.is_closed():
                 return connection
-        return await _connect(self._url, self._settings, command_timeout=STATEMENT_TIMEOUT_SECONDS)
+        return await _connect(self._url, self._settings, command_timeout=self.statement_seconds)
 
 
 class Edits(_Pool):
     """Connections for what administrators change, so that no read waits behind an edit that waits for a lock."""
 
     def __init__(self, url: str, *, on_citus: bool = False) -> None:
-        super().__init__(url, EDIT_SETTINGS, EDIT_CONNECTIONS, on_citus=on_citus, queue_seconds=EDIT_QUEUE_SECONDS)
+        super().__init__(
+            url,
+            EDIT_SETTINGS,
+            Shares(EDIT_CONNECTIONS),
+            on_citus=on_citus,
+            queue_seconds=EDIT_QUEUE_SECONDS,
+            when_crowded=LockedError,
+        )
 
 
-class Readers(_Pool):
-    """Connections for reads, each one statement and so without a transaction."""
+class _ReadPool(_Pool):
+    """Connections of which each key has its share."""
+
+    def __init__(
+        self, url: str, settings: dict[str, str], size: int, *, on_citus: bool, queue_limit: int = READ_QUEUE_LIMIT
+    ) -> None:
+        super().__init__(
+            url,
+            settings,
+            Shares(size, queue_limit),
+            on_citus=on_citus,
+            queue_seconds=READ_QUEUE_SECONDS,
+            when_crowded=ReadsCrowdedError,
+        )
+
+    @property
+    def _holder(self) -> Hashable | None:
+        return reading_for.get()
+
+
+class Readers(_ReadPool):
+    """Connections for reads of a few rows, each one statement and so without a transaction. What goes through a large
+    part of a table is for `Surveys`."""
 
     def __init__(self, url: str, size: int, *, on_citus: bool = False) -> None:
         super().__init__(url, READER_SETTINGS, size, on_citus=on_citus)
@@ -291,7 +354,7 @@ class Readers(_Pool):
 
     async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
         """Runs a read; once more, on a new connection if the old one turns out to be dead. Raises
-        DatabaseUnavailableError and LockedError."""
+        DatabaseUnavailableError, LockedError and ReadsCrowdedError."""
         try:
             return await self._fetch(query, arguments)
         except TRANSIENT_ERRORS:
@@ -305,16 +368,35 @@ class Readers(_Pool):
         rows = await self.fetch(query, *arguments)
         return rows[0] if rows else None
 
-    @asynccontextmanager
-    async def survey(self) -> AsyncIterator[Connection]:
-        """A transaction for reads that go through a large part of a table."""
-        async with self.transaction() as connection:
-            await connection.execute("".join(f"SET LOCAL {name} = {value};" for name, value in SURVEY_SETTINGS.items()))
-            yield connection
-
     async def _fetch(self, query: str, arguments: tuple[Any, ...]) -> list[asyncpg.Record]:
         async with self._connection() as connection:
             try:
                 return await connection.fetch(query, *arguments)
             except asyncpg.LockNotAvailableError as error:
                 raise LockedError from error
+
+
+class Surveys(_ReadPool):
+    """Connections for reads that go through a large part of a table, apart from those of the many small reads. A
+    statement that takes longer than `seconds` is ended."""
+
+    def __init__(self, url: str, seconds: float, *, on_citus: bool = False) -> None:
+        settings = {**SURVEY_SETTINGS, "statement_timeout": f"{seconds * 1000:.0f}ms"}
+        super().__init__(url, settings, SURVEY_CONNECTIONS, on_citus=on_citus, queue_limit=SURVEY_QUEUE_LIMIT)
+        self.statement_seconds = seconds + STATEMENT_TIMEOUT_SECONDS
+
+    async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
+        """Raises SurveyTooLongError, DatabaseUnavailableError, LockedError and ReadsCrowdedError."""
+        async with self.transaction() as connection:
+            return await connection.fetch(query, *arguments)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """For several statements. Raises what `fetch` does."""
+        try:
+            async with super().transaction() as connection:
+                yield connection
+        except DatabaseUnavailableError as error:
+            if isinstance(error.__cause__, asyncpg.QueryCanceledError):
+                raise SurveyTooLongError from error
+            raise

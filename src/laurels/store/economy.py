@@ -11,7 +11,6 @@ from typing import Protocol
 
 import asyncpg
 import msgspec
-from msgspec import Struct
 
 from laurels.core.facts import (
     POINTS_FACTS,
@@ -338,30 +337,3 @@ async def next_lot(connection: Fetches, lane: int, subject: str, now: datetime) 
     """The points that expire next; those of holds that have ended are among them."""
     rows = await connection.fetch(_NEXT_LOT, lane, subject, now)
     return Lot(rows[0]["expires_at"], rows[0]["points"]) if rows else None
-
-
-class HoldRow(Struct, frozen=True):
-    """An open hold. `reason` is that of the fact that began it."""
-
-    id: str
-    points: int
-    expires_at: datetime
-    reason: str | None
-    held_at: datetime
-
-
-async def open_holds(connection: Fetches, lane: int, subject: str, now: datetime) -> list[HoldRow]:
-    """Those that end first come first."""
-    rows = await connection.fetch(
-        """
-        SELECT h.id, h.points, h.expires_at, j.data->>'reason' AS reason, j.occurred_at
-        FROM hold h JOIN journal j USING (lane, id)
-        WHERE h.lane = $1 AND h.subject = $2 AND h.status = 'held' AND h.expires_at > $3 ORDER BY h.expires_at, h.id
-        """,
-        lane,
-        subject,
-        now,
-    )
-    return [
-        HoldRow(str(row["id"]), row["points"], row["expires_at"], row["reason"], row["occurred_at"]) for row in rows
-    ]

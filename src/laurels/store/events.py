@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from laurels.core.facts import Entry, EventRecorded, Fact
 from laurels.store.database import Fetches
@@ -59,20 +59,28 @@ WHERE lane = $1 AND subject = $2 AND kind = 'event_recorded' AND id = ANY ($3::u
 """
 
 
-async def page(
-    connection: Fetches,
-    lane: int,
-    subject: str,
-    *,
-    event_name: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    bounds: PageBounds,
-) -> tuple[AsyncGenerator[Piece[Event], None], int]:
-    """The latest first, and how many there are in all. `since` belongs to it, `until` does not."""
-    wanted = (lane, subject, event_name, since, until)
-    counted = await connection.fetch(f"SELECT count(*) AS total {_FILTER}", *wanted)
-    return pieces(connection, _LIST, wanted, bounds, (lane, subject)), counted[0]["total"]
+class Wanted(Struct, frozen=True, kw_only=True):
+    """Which events; `since` belongs to the time asked for, `until` does not."""
+
+    event_name: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERYTHING = Wanted()
+
+
+async def count(connection: Fetches, lane: int, subject: str, wanted: Wanted) -> int:
+    counted = await connection.fetch(f"SELECT count(*) AS total {_FILTER}", lane, subject, *structs.astuple(wanted))
+    total: int = counted[0]["total"]
+    return total
+
+
+def page(
+    connection: Fetches, lane: int, subject: str, wanted: Wanted, bounds: PageBounds
+) -> AsyncGenerator[Piece[Event], None]:
+    """The latest first."""
+    return pieces(connection, _LIST, (lane, subject, *structs.astuple(wanted)), bounds, (lane, subject))
 
 
 def _event(row: dict[str, Any]) -> Event:

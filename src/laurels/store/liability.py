@@ -31,8 +31,6 @@ async def liability(connection: Connection, project_id: int, now: datetime) -> L
     beginning of a transaction."""
     # So that a settlement between two of the statements is seen by none or all.
     await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    # Reads by key are planned without these; this one goes through all accounts.
-    await connection.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on")
     totals = await connection.fetch(
         """
         SELECT coalesce(sum(total_earned), 0)::bigint AS earned, coalesce(sum(total_spent), 0)::bigint AS spent,

@@ -39,6 +39,10 @@ class PageBounds(Struct, frozen=True, kw_only=True):
         return page, tuple(page[-1][name] for name in columns) if len(rows) > self.limit else None
 
 
+WHOLE_LIST = PageBounds(limit=2**53)
+"""For a list that is short enough to be read at once."""
+
+
 class PageRows(Struct, Generic[Row], frozen=True):
     """A page's rows, how many the list has in all, and the position of the page's last row, None when no row follows
     it."""

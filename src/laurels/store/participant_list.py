@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from laurels.store.database import Readers
+from laurels.store.database import Surveys
 from laurels.store.page_bounds import Moment, Number, PageBounds, PageRows, Position, Text
 
 SortKey = Literal[
@@ -81,9 +81,9 @@ def position_type(sort_by: SortKey) -> Any:
     return _POSITIONS[_ORDER[sort_by][1]]
 
 
-async def page(readers: Readers, project_id: int, wanted: Wanted, bounds: PageBounds) -> PageRows[Listed]:
+async def page(surveys: Surveys, project_id: int, wanted: Wanted, bounds: PageBounds) -> PageRows[Listed]:
     """Those who are equal come in the order of their ids, so that pages neither repeat nor miss anyone."""
-    async with readers.survey() as connection:
+    async with surveys.transaction() as connection:
         total = await connection.fetchval(*count_statement(project_id, wanted))
         rows = await connection.fetch(*page_statement(project_id, wanted, bounds))
     listed, last_position = bounds.cut(rows, _POSITION_COLUMNS)

@@ -279,12 +279,18 @@ async def count(connection: Fetches, lane: int, subject: str, *, standing: bool 
 
 
 async def of_project(
-    connection: Fetches, project_id: int, statuses: Sequence[str], reward_id: str | None, bounds: PageBounds
+    readers: Fetches,
+    surveys: Fetches,
+    project_id: int,
+    statuses: Sequence[str],
+    reward_id: str | None,
+    bounds: PageBounds,
 ) -> PageRows[ClaimRow]:
-    """Newest first."""
+    """Newest first. `surveys` reads what no index tells."""
+    connection = readers if reward_id is None else surveys
     rows = await connection.fetch(_OF_PROJECT, project_id, statuses, reward_id, *bounds.arguments(_BY_ID))
     page, last_position = bounds.cut(rows, _BY_ID)
-    counted = await connection.fetch(_COUNT_OF_PROJECT, project_id, statuses, reward_id)
+    counted = await surveys.fetch(_COUNT_OF_PROJECT, project_id, statuses, reward_id)
     return PageRows([_claim_row(row) for row in page], counted[0]["total"], last_position)
 
 

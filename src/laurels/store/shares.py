@@ -1,0 +1,91 @@
+"""Who gets one of a few connections: the holders, which are callers' keys, share them.
+
+A holder never has more than half of the connections, rounded up. Whoever wants more waits in a queue of the holder's
+own, which is bounded, and holders that wait have their turns one after another. So the reads of one key, however many
+and slow, leave connections for those of the others.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Hashable
+from contextvars import ContextVar
+
+reading_for: ContextVar[Hashable | None] = ContextVar("reading_for", default=None)
+"""The key on whose behalf the present task reads; None for the server itself, which has no share."""
+
+
+class QueueFullError(Exception):
+    """The holder's queue has no room; others' queues may have."""
+
+
+class Shares:
+    """`size` places, of which a holder gets its share."""
+
+    def __init__(self, size: int, queue_limit: int | None = None) -> None:
+        """`queue_limit`: the most that wait of one holder; None for no limit."""
+        self.most = (size + 1) // 2
+        self._free = size
+        self._queue_limit = queue_limit
+        self._taken: dict[Hashable, int] = {}
+        self._waiting: dict[Hashable | None, deque[asyncio.Future[None]]] = {}
+        """Whose turn is next comes first."""
+
+    async def acquire(self, holder: Hashable | None) -> None:
+        """Waits for a place. Raises QueueFullError at once when the holder's queue is full."""
+        if self._free and holder not in self._waiting and self._may(holder):
+            self._give(holder)
+            return
+        queue = self._waiting.setdefault(holder, deque())
+        if self._queue_limit is not None and len(queue) >= self._queue_limit:
+            raise QueueFullError
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        queue.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.cancelled():
+                self._forget(holder, turn)
+            else:
+                self.release(holder)
+            raise
+
+    def release(self, holder: Hashable | None) -> None:
+        self._free += 1
+        if holder is not None:
+            self._taken[holder] -= 1
+            if not self._taken[holder]:
+                del self._taken[holder]
+        self._serve_next()
+
+    def _may(self, holder: Hashable | None) -> bool:
+        return holder is None or self._taken.get(holder, 0) < self.most
+
+    def _give(self, holder: Hashable | None) -> None:
+        self._free -= 1
+        if holder is not None:
+            self._taken[holder] = self._taken.get(holder, 0) + 1
+
+    def _serve_next(self) -> None:
+        while self._free:
+            holder = next((each for each in self._waiting if self._may(each)), _NOBODY)
+            if holder is _NOBODY:
+                return
+            queue = self._waiting.pop(holder)
+            turn = queue.popleft()
+            if queue:
+                self._waiting[holder] = queue
+            if not turn.done():
+                self._give(holder)
+                turn.set_result(None)
+
+    def _forget(self, holder: Hashable | None, turn: asyncio.Future[None]) -> None:
+        """It waits no longer. Its turn may have come, and been passed over, in the meantime."""
+        queue = self._waiting.get(holder)
+        if queue is None or turn not in queue:
+            return
+        queue.remove(turn)
+        if not queue:
+            del self._waiting[holder]
+
+
+_NOBODY = object()
