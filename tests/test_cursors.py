@@ -318,6 +318,11 @@ def test_what_every_list_refuses(api: httpx.Client, operation: str) -> None:
         assert_refused(api.get(path, params={"after": cursor}), 422, field="after", detail=detail)
     both = "after and page are both given; send one of them."
     assert_refused(api.get(path, params={"after": "x", "page": 2}), 422, field="after", detail=both)
+    far = "page times page_size must be at most 10000; to read further, send the next_cursor of a page as after."
+    for page, page_size in ((101, 100), (200, 51), (10_000, 2)):
+        assert_refused(api.get(path, params={"page": page, "page_size": page_size}), 422, field="page", detail=far)
+    assert_refused(api.get(path, params={"page": 10_001, "page_size": 1}), 422, field="page")
+    get(api, path, page=100, page_size=100)
 
 
 def path_of(endpoint: Endpoint) -> str:

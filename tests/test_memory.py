@@ -193,6 +193,19 @@ def test_a_page_of_long_events_is_whole(api: httpx.Client, name: str) -> None:
     assert [each["properties"] for each in reply.json()["events"]] == properties[::-1]
 
 
+def test_all_open_holds_come_whole(api: httpx.Client, name: str) -> None:
+    reasons = [f"{number}" + "\U0001f600" * 490 for number in range(90)]
+    api.post("/points/award", json={"participant_id": name, "amount": 1_000}).raise_for_status()
+    for number, reason in enumerate(reasons):
+        hold = {"participant_id": name, "amount": 1, "reason": reason, "expires_in_minutes": 1_000 + number}
+        api.post("/points/hold", json=hold).raise_for_status()
+    reply = api.get(f"/participants/{name}/points/holds")
+    assert len(reply.content) > PIECE_BYTES
+    assert "content-length" not in reply.headers, "in pieces"
+    assert [hold["reason"] for hold in reply.json()["holds"]] == reasons
+    assert reply.json()["held"] == 90
+
+
 @pytest.fixture(scope="module")
 def small(databases: Databases) -> Iterator[Server]:
     """With little memory, for which more patience with slow bodies does not matter."""
@@ -229,6 +242,52 @@ def test_without_room_heavy_requests_are_refused_and_light_ones_served(small: Se
             connection.close()
     with small.client() as api:
         eventually(lambda: api.post("/points/award", content=heavy).status_code == 200, seconds=60)
+
+
+def ask_and_take_nothing(server: Server, path: str) -> socket.socket:
+    """Several times, without waiting."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(30)
+    connection.connect(("127.0.0.1", server.port))
+    head = f"GET /api/v1/gamify{path} HTTP/1.1\r\nHost: a\r\nX-API-Key: {ADMIN_KEY}\r\n\r\n"
+    connection.sendall(4 * head.encode())
+    return connection
+
+
+def test_responses_of_which_nothing_is_taken_count_against_the_memory(small: Server, name: str) -> None:
+    other_key = make_key(small.database_url or "", "gamify")
+    long_page = f"/participants/{name}/points/transactions?page_size=100"
+    with small.client() as api, small.client(other_key) as other:
+        for number in range(60):
+            # Texts that no compression of the database makes short.
+            text = random.Random(number).randbytes(30_000).hex()
+            award = {"participant_id": name, "amount": 1, "metadata": {"text": text}}
+            api.post("/points/award", json=award).raise_for_status()
+        asking = [ask_and_take_nothing(small, long_page) for _ in range(60)]
+        try:
+            eventually(lambda: api.get(long_page).status_code == 503, seconds=60)
+            refused = api.get(long_page)
+            assert refused.headers["retry-after"] == "1"
+            said = "The server has no memory left for a response of this size and did nothing; try again shortly"
+            assert_refused(refused, 503, detail=said)
+            assert api.get(f"/participants/{name}/points").status_code == 200
+            assert other.get(long_page).status_code == 200
+            assert api.post("/points/award", json={"participant_id": name, "amount": 1}).status_code == 200
+        finally:
+            for connection in asking:
+                connection.close()
+        eventually(lambda: api.get(long_page).status_code == 200, seconds=60)
+
+
+def test_what_was_done_is_told_without_room() -> None:
+    budget = Budget(LIMIT)
+    budget.place("a").resize(LIMIT)
+    place = budget.place("a")
+    place.keep(2 * LIMIT)
+    assert budget.taken_bytes == 3 * LIMIT
+    place.leave()
+    assert budget.taken_bytes == LIMIT
 
 
 ATTACKS = [

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from laurels.store import personal_data
+from laurels.store.pieces import PIECE_BYTES
 from tests.checks import assert_refused, query
 from tests.conftest import TEMPLATE
 from tests.support import Databases, Server
@@ -210,6 +212,35 @@ def test_a_long_life_is_exported_whole(crowd: tuple[httpx.Client, str]) -> None:
         api.post("/points/award-batch", json={"awards": [{"participant_id": "long", "amount": 1}] * 100})
     facts = api.get("/admin/participants/long/export").json()["stored"]["facts"]
     assert [fact["seq"] for fact in facts] == list(range(1, 1_203)), "1,200 awards and two tiers"
+
+
+def test_rows_that_are_many_or_long_are_exported_once_each(crowd: tuple[httpx.Client, str]) -> None:
+    """In pieces, which end after so many rows or bytes."""
+    api, url = crowd
+    api.post("/participants", json={"participant_id": "rich"}).raise_for_status()
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            """
+            INSERT INTO limit_use (lane, subject, definition_id, window_key, uses)
+            SELECT lane, subject, ('00000000-0000-7000-8000-00000000000' || number)::uuid, i, i
+            FROM participant, generate_series(1, 2) AS number, generate_series(1, 150) AS i
+            WHERE participant_id = 'rich'
+            """
+        )
+        connection.execute(
+            """
+            INSERT INTO hold (lane, subject, id, project_id, status, points, captured, lots, expires_at)
+            SELECT lane, subject, gen_random_uuid(), project_id, 'released', i, 0,
+                   to_jsonb(array_fill('["2026-01-01T00:00:00Z", 1]'::jsonb, ARRAY[1000 * (i % 3)])), now()
+            FROM participant, generate_series(1, 230) AS i WHERE participant_id = 'rich'
+            """
+        )
+    reply = api.get("/admin/participants/rich/export")
+    stored = reply.json()["stored"]
+    assert len(reply.content) > 20 * PIECE_BYTES
+    assert sorted(each["uses"] for each in stored["limits"]) == sorted([*range(1, 151)] * 2)
+    assert sorted(each["points"] for each in stored["holds"]) == [*range(1, 231)]
+    assert sum(len(each["lots"]) for each in stored["holds"]) == 1_000 * sum(i % 3 for i in range(1, 231))
 
 
 def test_nobody_to_export(crowd: tuple[httpx.Client, str]) -> None:

@@ -65,7 +65,7 @@ def exceptions(document: Any) -> list[dict[str, Any]]:
         for name, operation in named.items()
         if any(p["name"] == "Idempotency-Key" for p in operation.get("parameters", []))
     ]
-    # Cursors are those of responses alone.
+    # Cursors are those of responses alone, and a page by number may only be so far from the beginning.
     paged = [
         name for name, operation in named.items() if any(p["name"] == "after" for p in operation.get("parameters", []))
     ]

@@ -34,7 +34,7 @@ def test_pages(world: World, operation: str) -> None:
     attack = plain(ENDPOINTS[operation], world.targets(operation))
     for name, value in (("page_size", "101"), ("page_size", "1e9"), ("page", str(2**63)), ("page_size", "-1")):
         assert_refused(attack._replace(parameters={name: value}).send(world.api), 422, field=name)
-    reply = attack._replace(parameters={"page": "1000000", "page_size": "100"}).send(world.api)
+    reply = attack._replace(parameters={"page": "100", "page_size": "100"}).send(world.api)
     assert reply.status_code == 200
 
 

@@ -288,9 +288,9 @@ async def of_project(
 ) -> PageRows[ClaimRow]:
     """Newest first. `surveys` reads what no index tells."""
     connection = readers if reward_id is None else surveys
+    counted = await surveys.fetch(_COUNT_OF_PROJECT, project_id, statuses, reward_id)
     rows = await connection.fetch(_OF_PROJECT, project_id, statuses, reward_id, *bounds.arguments(_BY_ID))
     page, last_position = bounds.cut(rows, _BY_ID)
-    counted = await surveys.fetch(_COUNT_OF_PROJECT, project_id, statuses, reward_id)
     return PageRows([_claim_row(row) for row in page], counted[0]["total"], last_position)
 
 
