@@ -6,19 +6,21 @@ import re
 import string
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from zlib import crc32
 
 import httpx
 import psycopg
 import pytest
 
-from laurels.http import auth
+from laurels.http import auth, known_keys
 from laurels.http.auth import KeyRing
 from laurels.http.errors import Refusal
+from laurels.store import keys
 from laurels.store.database import DatabaseUnavailableError, Readers
-from laurels.store.keys import hash_of, is_well_formed
+from laurels.store.keys import ENDED_KEPT, ROTATION_LIMIT, VALID_LIMIT, hash_of, is_well_formed
 from tests import processes
 from tests.checks import assert_refused, make_key, mentions, query, waiting_for_locks
 from tests.support import ADMIN_KEY, Server, eventually
@@ -332,3 +334,106 @@ def test_keys_are_read_over_the_connections_of_requests_where_no_other_is_let_in
     assert asyncio.run(work()) == (True, False)
     with pytest.raises(DatabaseUnavailableError):
         asyncio.run(KeyRing(Readers(nowhere, 1), None, 0).refresh())
+
+
+_MANY = """
+INSERT INTO api_key (id, project_id, name, scope, hint, secret_hash, created_at, revoked_at)
+SELECT gen_random_uuid(), project.id, 'one of many', 'gamify', 'lk_live_', sha256(gen_random_uuid()::text::bytea),
+       now() - interval '1 day', CASE WHEN %s THEN now() - interval '1 hour' END
+FROM project CROSS JOIN generate_series(1, %s) WHERE code = %s
+"""
+
+
+def fill(database_url: str, project: str, up_to: int) -> None:
+    """So that the project has so many valid keys."""
+    valid = (
+        "SELECT count(*) FROM api_key JOIN project ON project.id = project_id WHERE code = %s AND revoked_at IS NULL"
+    )
+    [(present,)] = query(database_url, f"{valid} AND (expires_at IS NULL OR expires_at > now())", project)
+    query(database_url, _MANY, False, up_to - present, project)
+
+
+def test_a_project_has_so_many_valid_keys(server: Server, laurels: Laurels, database_url: str) -> None:
+    with server.client(make_key(database_url, "admin", project="many")) as api:
+        fill(database_url, "many", VALID_LIMIT - 1)
+        last = api.post("/admin/keys", json={}).json()
+        told = (
+            f"The project has {VALID_LIMIT} valid API keys, and {VALID_LIMIT} is the most; "
+            "revoke those that nobody uses"
+        )
+        assert_refused(api.post("/admin/keys", json={}), 409, detail=told)
+        with server.client() as operator:
+            refused = operator.post("/admin/projects/many/keys", json={})
+            assert_refused(refused, 409, detail=told)
+            assert operator.post("/admin/keys", json={}).status_code == 201, "another project is none the worse"
+        done = laurels.run("keys", "create", "--project", "many")
+        assert (done.returncode, done.stdout, " ".join(done.stderr.split())) == (1, "", f"laurels: {told}.")
+
+        rotated = api.post(f"/admin/keys/{last['id']}/rotate", json={}).json()
+        assert status(server, rotated["key"]) == status(server, last["key"]) == 404
+        fill(database_url, "many", ROTATION_LIMIT)
+        again = f"/admin/keys/{rotated['id']}/rotate"
+        assert "let the old key end at once" in api.post(again, json={}).json()["detail"]
+        assert status(server, api.post(again, json={"valid_hours": 0}).json()["key"]) == 404
+
+        query(database_url, "UPDATE api_key SET revoked_at = now() WHERE name = 'one of many'")
+        assert api.post("/admin/keys", json={}).status_code == 201
+
+
+def test_keys_that_ended_long_ago_are_forgotten(server: Server, laurels: Laurels, database_url: str) -> None:
+    with server.client(make_key(database_url, "admin", project="old")) as api:
+        revoked = api.post("/admin/keys", json={"name": "revoked last"}).json()
+        api.post(f"/admin/keys/{revoked['id']}/revoke").raise_for_status()
+        query(database_url, _MANY, True, ENDED_KEPT + 20, "old")
+        api.post("/admin/keys", json={}).raise_for_status()
+        ended = [key for key in api.get("/admin/keys").json()["items"] if key["revoked_at"]]
+        assert (len(ended), ended[-1]["id"]) == (ENDED_KEPT, revoked["id"])
+
+
+def test_what_has_not_changed_is_not_read_again(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many keys there are: only the changed parts of them, in pieces."""
+    pieces: list[int] = []
+    read = keys.valid_keys
+
+    async def counted(*arguments: Any) -> AsyncIterator[list[keys.ValidKey]]:
+        async for piece in read(*arguments):
+            pieces.append(len(piece))
+            yield piece
+
+    monkeypatch.setattr(keys, "valid_keys", counted)
+    monkeypatch.setattr(known_keys, "KEYS_AT_ONCE", 100)
+    watched = make_key(database_url, project="followed")
+    query(database_url, _MANY, False, 1_000, "followed")
+
+    async def work() -> None:
+        ring = KeyRing(Readers(database_url, 1), None, 0)
+
+        async def read_by_refresh() -> int:
+            pieces.clear()
+            await ring.refresh()
+            return sum(pieces)
+
+        async def principal() -> Any:
+            return await ring.principal(watched.encode())
+
+        everything = await read_by_refresh()
+        assert everything > 1_000
+        assert max(pieces) == 100
+        assert await read_by_refresh() == 0
+        query(database_url, "UPDATE api_key SET name = 'renamed' WHERE secret_hash = %s", hash_of(watched))
+        assert 0 < await read_by_refresh() < everything / 10
+        assert (await principal()).key_name == "renamed"
+        query(database_url, "UPDATE project SET strict_fields = true, rate_limit = 7 WHERE code = 'followed'")
+        await ring.refresh()
+        found = await principal()
+        assert (found.strict_fields, [bucket.requests_a_second for bucket in found.buckets]) == (True, [7])
+        query(database_url, "UPDATE api_key SET expires_at = now() WHERE secret_hash = %s", hash_of(watched))
+        assert await read_by_refresh() < everything / 10
+        with pytest.raises(Refusal):
+            await principal()
+        query(database_url, "UPDATE project SET archived_at = now() WHERE code = 'followed'")
+        await ring.refresh()
+        assert len(ring._principals) == everything - 1_001
+        await ring.leave()
+
+    asyncio.run(work())

@@ -48,11 +48,16 @@ def test_a_request_that_one_limit_refuses_costs_the_others_nothing() -> None:
 
 def test_a_limit_that_stays_keeps_what_was_taken() -> None:
     buckets = Buckets()
-    first = buckets.fill({"a": 10, "b": 5}, 1)["a"]
+    first = buckets.limited("a", 10)
+    assert first is not None
     for _ in range(4):
         first.take(time.monotonic())
-    again = buckets.fill({"a": 10}, 2)
-    assert (list(again), again["a"] is first, first.share) == (["a"], True, 0.5)
+    buckets.share_among(2)
+    assert (buckets.limited("a", 10) is first, first.share) == (True, 0.5)
+    assert buckets.limited("a", 0) is None
+    new = buckets.limited("a", 10)
+    assert new is not None
+    assert (new is first, new.share) == (False, 0.5)
 
 
 @pytest.fixture(scope="module")

@@ -45,11 +45,14 @@ def create_key(
         fail(f"There is no scope {scope!r}: use gamify, gamify:admin, admin or operator.")
 
     async def work(connection: "Connection") -> str:
-        return await key_store.create(
-            connection, await project_named(connection, project), known[scope], name, rate_limit
-        )
+        async with connection.transaction():
+            owner = await project_named(connection, project)
+            return await key_store.create(connection, owner, known[scope], name, rate_limit)
 
-    typer.echo(run(data_dir, database_url, work))
+    try:
+        typer.echo(run(data_dir, database_url, work))
+    except key_store.KeyRefusedError as error:
+        fail(f"{error}.")
 
 
 @keys.command("list")

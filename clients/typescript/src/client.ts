@@ -1567,7 +1567,7 @@ export class Laurels extends Transport {
   /**
    * List the project's keys.
    *
-   * In the order in which they were made, also those that no longer work.
+   * In the order in which they were made, with the 1,000 that were the last to be revoked or to expire.
    */
   listKeys(options?: CallOptions): Promise<ApiKeysAnswer> {
     return this.run({ method: "GET", path: "/api/v1/gamify/admin/keys" }, options);
@@ -1576,7 +1576,8 @@ export class Laurels extends Transport {
   /**
    * Make a key.
    *
-   * For the project of the caller's key, with a scope that is not higher than that key's own.
+   * For the project of the caller's key, with a scope that is not higher than that key's own. A project has 200 valid
+   * keys at most.
    */
   createKey(body: CreateKeyRequest, options?: CallOptions): Promise<NewApiKey> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/keys", body }, options);
@@ -1598,7 +1599,8 @@ export class Laurels extends Transport {
   /**
    * Replace a key.
    *
-   * Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself.
+   * Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself. In a project
+   * that has 400 valid keys the old one has to end at once.
    */
   rotateKey(keyId: string, body: RotateKeyRequest, options?: CallOptions): Promise<RotatedApiKey> {
     return this.run(

@@ -2594,7 +2594,7 @@ class AsyncLaurels(AsyncTransport):
     async def list_keys(self) -> ApiKeysAnswer:
         """List the project's keys.
 
-        In the order in which they were made, also those that no longer work.
+        In the order in which they were made, with the 1,000 that were the last to be revoked or to expire.
         """
         return await self._run(Call(method="GET", path="/api/v1/gamify/admin/keys", answer=ApiKeysAnswer))
 
@@ -2607,7 +2607,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> NewApiKey:
         """Make a key.
 
-        For the project of the caller's key, with a scope that is not higher than that key's own.
+        For the project of the caller's key, with a scope that is not higher than that key's own. A project has 200
+        valid keys at most.
 
         - `name`: To recognise it by later.
         - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
@@ -2645,7 +2646,8 @@ class AsyncLaurels(AsyncTransport):
     async def rotate_key(self, key_id: str, *, valid_hours: int | None = 24) -> RotatedApiKey:
         """Replace a key.
 
-        Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself.
+        Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself. In a project
+        that has 400 valid keys the old one has to end at once.
 
         - `key_id`: The key's id, as the list shows it.
         - `valid_hours`: How long the old key goes on.

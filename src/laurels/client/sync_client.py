@@ -2588,7 +2588,7 @@ class Laurels(Transport):
     def list_keys(self) -> ApiKeysAnswer:
         """List the project's keys.
 
-        In the order in which they were made, also those that no longer work.
+        In the order in which they were made, with the 1,000 that were the last to be revoked or to expire.
         """
         return self._run(Call(method="GET", path="/api/v1/gamify/admin/keys", answer=ApiKeysAnswer))
 
@@ -2601,7 +2601,8 @@ class Laurels(Transport):
     ) -> NewApiKey:
         """Make a key.
 
-        For the project of the caller's key, with a scope that is not higher than that key's own.
+        For the project of the caller's key, with a scope that is not higher than that key's own. A project has 200
+        valid keys at most.
 
         - `name`: To recognise it by later.
         - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
@@ -2639,7 +2640,8 @@ class Laurels(Transport):
     def rotate_key(self, key_id: str, *, valid_hours: int | None = 24) -> RotatedApiKey:
         """Replace a key.
 
-        Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself.
+        Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself. In a project
+        that has 400 valid keys the old one has to end at once.
 
         - `key_id`: The key's id, as the list shows it.
         - `valid_hours`: How long the old key goes on.

@@ -1,13 +1,14 @@
 """Who is calling: the key in X-API-Key gives the project and the scope.
 
-All valid keys are kept in memory by their hash and read anew every REFRESH_SECONDS, over a connection that no request
-uses and that only reads, so that a revoked one stops working in every process soon after, however busy it is. What was
-not read anew for LONGEST_UNREFRESHED_SECONDS opens nothing any more. A key that expires stops by itself. Comparing
-hashes in a dictionary leaks nothing about a key by its timing.
+All valid keys are kept in memory by their hash and compared with the database every REFRESH_SECONDS, over a connection
+that no request uses and that only reads, so that a revoked one stops working in every process soon after, however busy
+it is. What was not compared for LONGEST_UNREFRESHED_SECONDS opens nothing any more. A key that expires stops by itself.
+Comparing hashes in a dictionary leaks nothing about a key by its timing.
 """
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
@@ -15,17 +16,17 @@ import structlog
 from laurels.http.endpoint import Principal
 from laurels.http.errors import Refusal, key_invalid, unavailable
 from laurels.http.key_uses import KeyUses
-from laurels.http.rate_limits import Bucket, Buckets
+from laurels.http.known_keys import KnownKeys, present, project_limit
+from laurels.http.rate_limits import Buckets
 from laurels.store import keys, projects
 from laurels.store.database import DatabaseUnavailableError, LockedError, Readers
-from laurels.store.keys import ValidKey
 
 log = structlog.get_logger("laurels.keys")
 
 REFRESH_SECONDS = 2.0
 RETRY_SECONDS = 0.5
 REFRESH_PATIENCE_SECONDS = 3.0
-"""Then a refresh is given up, with its connection, and begun anew."""
+"""When it has come no further for so long, a refresh is given up, with its connection, and begun anew."""
 
 LONGEST_UNREFRESHED_SECONDS = 15.0
 UNKNOWN_KEY_PAUSE_SECONDS = 0.25
@@ -51,8 +52,9 @@ class KeyRing:
         self._environment_key = environment_key
         self._environment_project = environment_project
         self._requests_a_second = requests_a_second
-        self._principals: dict[bytes, Principal] = {}
         self._buckets = Buckets()
+        self._known = KnownKeys(requests_a_second, self._buckets)
+        self._principals = self._known.principals
         self._refreshed_at = 0.0
         self._refreshing = asyncio.Lock()
 
@@ -89,54 +91,53 @@ class KeyRing:
             if self._refreshed_at < asked_at:
                 await asyncio.sleep(max(0.0, self._refreshed_at + UNKNOWN_KEY_PAUSE_SECONDS - asked_at))
                 try:
-                    await self.refresh()
+                    await self._refresh_patiently()
                 except (DatabaseUnavailableError, LockedError):
                     raise unavailable("The database cannot be reached; try again shortly") from None
         return self._principals.get(digest)
 
     async def refresh(self) -> None:
         """Raises DatabaseUnavailableError."""
+        async with self._refreshing:
+            await self._refresh_patiently()
+
+    async def _refresh_patiently(self) -> None:
+        now = asyncio.get_running_loop().time
         try:
-            async with asyncio.timeout(REFRESH_PATIENCE_SECONDS):
-                await self._refresh_over_any()
+            async with asyncio.timeout(REFRESH_PATIENCE_SECONDS) as patience:
+                await self._refresh_over_any(lambda: patience.reschedule(now() + REFRESH_PATIENCE_SECONDS))
         except TimeoutError as error:
             raise DatabaseUnavailableError from error
 
-    async def _refresh_over_any(self) -> None:
+    async def _refresh_over_any(self, on_progress: Callable[[], None]) -> None:
         """Where the database lets no further connection in, those that requests use may be there still."""
         try:
-            await self._refresh(self._readers)
+            await self._refresh(self._readers, on_progress)
         except DatabaseUnavailableError:
             if self._spare is None:
                 raise
-            await self._refresh(self._spare)
+            await self._refresh(self._spare, on_progress)
 
-    async def _refresh(self, readers: Readers) -> None:
+    async def _refresh(self, readers: Readers, on_progress: Callable[[], None]) -> None:
         started_at = time.monotonic()
-        valid = await keys.valid_keys(readers)
-        limits = dict(self._limits(valid))
-        environment_project = None
+        await self._known.follow(readers, on_progress)
+        self._buckets.share_among(self.sharing)
         if self._environment_key:
-            environment_project = await projects.by_code(readers, self._environment_project)
-            limits[_ENVIRONMENT] = self._requests_a_second
-        buckets = self._buckets.fill({name: limit for name, limit in limits.items() if limit}, self.sharing)
-        principals = {key.secret_hash: _principal(key, buckets) for key in valid}
-        if environment_project is not None:
-            project_id, digest = environment_project.id, keys.hash_of(self._environment_key or "")
-            held = _found(buckets, _ENVIRONMENT, _project(project_id))
-            principals[digest] = Principal(
-                project_id,
-                "operator",
-                key_name="LAURELS_ADMIN_KEY",
-                buckets=held,
-                strict_fields=environment_project.strict_fields,
-            )
-        self._principals = principals
+            await self._note_environment(readers, self._environment_key)
         self._refreshed_at = started_at
 
-    def _limits(self, valid: list[ValidKey]) -> list[tuple[str, int]]:
-        own = [(key.id, self._requests_a_second if key.rate_limit is None else key.rate_limit) for key in valid]
-        return [*own, *((_project(key.project_id), key.project_rate_limit or 0) for key in valid)]
+    async def _note_environment(self, readers: Readers, key: str) -> None:
+        project = await projects.by_code(readers, self._environment_project)
+        if project is None:
+            self._principals.pop(keys.hash_of(key), None)
+            return
+        held = present(
+            self._buckets.limited(_ENVIRONMENT, self._requests_a_second),
+            self._buckets.limited(project_limit(project.id), project.rate_limit or 0),
+        )
+        self._principals[keys.hash_of(key)] = Principal(
+            project.id, "operator", key_name="LAURELS_ADMIN_KEY", buckets=held, strict_fields=project.strict_fields
+        )
 
     async def keep_fresh(self) -> None:
         """Runs for as long as the process serves."""
@@ -153,16 +154,3 @@ class KeyRing:
 
     async def close(self) -> None:
         await self._readers.close()
-
-
-def _principal(key: ValidKey, buckets: dict[str, Bucket]) -> Principal:
-    held = _found(buckets, key.id, _project(key.project_id))
-    return Principal(key.project_id, key.scope, key.id, key.name, key.expires_at, held, key.strict_fields)
-
-
-def _found(buckets: dict[str, Bucket], *names: str) -> tuple[Bucket, ...]:
-    return tuple(buckets[name] for name in names if name in buckets)
-
-
-def _project(project_id: int) -> str:
-    return f"project {project_id}"

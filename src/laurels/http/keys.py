@@ -91,6 +91,12 @@ def _not_found(name: str) -> Refusal:
     return Refusal(404, f"API key not found: {name}", code="api_key_not_found")
 
 
+def too_many() -> Refusal:
+    """An example of it."""
+    detail = "The project has 200 valid API keys, and 200 is the most; revoke those that nobody uses"
+    return Refusal(409, detail, code="too_many_api_keys")
+
+
 def _own_key() -> Refusal:
     return Refusal(409, "A key cannot revoke itself; use another one", code="api_key_in_use")
 
@@ -103,7 +109,7 @@ def _own_key() -> Refusal:
     refuses=(503,),
 )
 async def list_keys(request: Request[None, None]) -> Reply:
-    """In the order in which they were made, also those that no longer work."""
+    """In the order in which they were made, with the 1,000 that were the last to be revoked or to expire."""
     rows = await keys.all_keys(request.services.readers, request.project_id)
     return Reply(msgspec.json.encode(ApiKeysAnswer(items=[shown(row) for row in rows], total=len(rows))))
 
@@ -115,10 +121,12 @@ async def list_keys(request: Request[None, None]) -> Reply:
     answers={201: NewApiKey},
     example={"scope": "gamify", "name": "the shop's back end"},
     answer_example=NEW_KEY,
-    refuses=(403, 503),
+    refuses=(403, 409, 503),
+    refusals={409: too_many()},
 )
 async def create_key(request: Request[CreateKeyRequest, None]) -> Reply:
-    """For the project of the caller's key, with a scope that is not higher than that key's own."""
+    """For the project of the caller's key, with a scope that is not higher than that key's own. A project has 200 valid
+    keys at most."""
     async with request.services.edits.transaction() as connection:
         await lock_keys(request, connection)
         project = await projects.by_id(connection, request.project_id)
@@ -158,7 +166,8 @@ async def change_key(request: Request[dict[str, Any], None]) -> Reply:
     refusals={404: _not_found(KEY["id"]), 409: _own_key()},
 )
 async def rotate_key(request: Request[RotateKeyRequest, None]) -> Reply:
-    """Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself."""
+    """Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself. In a project
+    that has 400 valid keys the old one has to end at once."""
     async with request.services.edits.transaction() as connection:
         key = await _key(request, connection)
         refuse_scope(request, key.scope)
@@ -196,10 +205,13 @@ async def revoke_key(request: Request[None, None]) -> Reply:
 
 
 async def make(request: Request[CreateKeyRequest, None], connection: Connection, project: projects.Project) -> Reply:
-    """The key that was asked for. Raises Refusal 403."""
+    """The key that was asked for. Raises Refusal 403 and 409."""
     body = request.body
     refuse_scope(request, body.scope)
-    secret, row = await keys.add(connection, project, body.scope, body.name, body.rate_limit)
+    try:
+        secret, row = await keys.add(connection, project, body.scope, body.name, body.rate_limit)
+    except KeyRefusedError as error:
+        raise Refusal(409, str(error), code=error.code) from None
     return Reply(msgspec.json.encode(NewApiKey(**msgspec.structs.asdict(row), key=secret)), 201)
 
 

@@ -239,8 +239,8 @@ async def unarchive_project(request: Request[None, None]) -> Reply:
     answers={201: NewApiKey},
     example={"scope": "admin", "name": "for the team of the shop"},
     answer_example={**NEW_KEY, **{**KEY, "scope": "admin", "name": "for the team of the shop"}},
-    refuses=(404, 503),
-    refusals={404: _not_found("shop-test")},
+    refuses=(404, 409, 503),
+    refusals={404: _not_found("shop-test"), 409: key_routes.too_many()},
 )
 async def create_project_key(request: Request[CreateKeyRequest, None]) -> Reply:
     """For projects whose keys have all been lost."""

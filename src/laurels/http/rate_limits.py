@@ -97,15 +97,28 @@ class Buckets:
 
     def __init__(self) -> None:
         self._known: dict[str, Bucket] = {}
+        self._share = 1.0
 
-    def fill(self, limits: dict[str, int], workers: int) -> dict[str, Bucket]:
-        """The buckets of these limits, by their names; those of others are forgotten. 0 is no limit."""
+    def share_among(self, workers: int) -> None:
+        """So many take an even share of each limit from now on."""
         share = 1.0 / max(1, workers)
-        for name, requests_a_second in limits.items():
-            known = self._known.get(name)
-            if known is None:
-                self._known[name] = Bucket(requests_a_second, share)
-            else:
-                known.set(requests_a_second, share)
-        self._known = {name: bucket for name, bucket in self._known.items() if name in limits}
-        return self._known
+        if share == self._share:
+            return
+        self._share = share
+        for bucket in self._known.values():
+            bucket.share = share
+
+    def limited(self, name: str, requests_a_second: int) -> Bucket | None:
+        """The bucket of this name, with this limit from now on. 0 is no limit."""
+        if not requests_a_second:
+            self.forget(name)
+            return None
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = Bucket(requests_a_second, self._share)
+        elif known.requests_a_second != requests_a_second:
+            known.set(requests_a_second, self._share)
+        return known
+
+    def forget(self, name: str) -> None:
+        self._known.pop(name, None)

@@ -6,7 +6,7 @@ without asking the database, and secret scanners can recognise a leaked one.
 
 import secrets
 import string
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal, get_args
@@ -19,7 +19,7 @@ from msgspec import Struct
 from laurels.ids import new_id
 from laurels.store import audit, projects
 from laurels.store.audit import Action, Done
-from laurels.store.database import Connection, Fetches
+from laurels.store.database import Connection, Fetches, Readers
 from laurels.store.projects import Mode, Project
 
 Scope = Literal["gamify", "gamify:admin", "admin", "operator"]
@@ -28,6 +28,13 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 PROJECT_ADMIN_SCOPES: tuple[Scope, ...] = ("admin", "operator")
 
 USE_NOTED_SECONDS = 60
+
+VALID_LIMIT = 200
+"""So many valid keys a project may have when it is given another one."""
+ROTATION_LIMIT = 400
+"""So many when a key is rotated that goes on for a while beside its successor."""
+ENDED_KEPT = 1_000
+"""So many keys of a project that were revoked or have expired stay listed; the audit log tells of all."""
 
 _ALPHABET = string.digits + string.ascii_letters
 _RANDOM_CHARACTERS = 32
@@ -50,8 +57,9 @@ class KeyRow(Struct, frozen=True, kw_only=True):
 
 
 class ValidKey(Struct, frozen=True, kw_only=True):
-    """What a server has to know of a key that works."""
+    """What a server has to know of a key that works. `part` is one of 256, by its id."""
 
+    part: int
     id: str
     project_id: int
     name: str
@@ -87,14 +95,21 @@ _COLUMNS = (
 async def create(
     connection: Connection, project: Project, scope: Scope, name: str, rate_limit: int | None = None
 ) -> str:
-    """The key itself, which is nowhere to be had again."""
+    """The key itself, which is nowhere to be had again. Raises KeyRefusedError."""
     return (await add(connection, project, scope, name, rate_limit))[0]
 
 
 async def add(
     connection: Connection, project: Project, scope: Scope, name: str, rate_limit: int | None = None
 ) -> tuple[str, KeyRow]:
-    """The key, and what is kept of it."""
+    """The key, and what is kept of it. Raises KeyRefusedError when the project has VALID_LIMIT valid keys."""
+    await _make_room(connection, project.id, VALID_LIMIT, "; revoke those that nobody uses")
+    return await _add(connection, project, scope, name, rate_limit)
+
+
+async def _add(
+    connection: Connection, project: Project, scope: Scope, name: str, rate_limit: int | None
+) -> tuple[str, KeyRow]:
     key = generate(project.mode)
     row = await connection.fetchrow(
         f"""
@@ -111,23 +126,73 @@ async def add(
         datetime.now(UTC),
     )
     made = _row(row)  # type: ignore[arg-type]
+    await connection.execute(_FORGET_ENDED, project.id, made.created_at, ENDED_KEPT)
     after = {"scope": made.scope, "name": made.name, "rate_limit": made.rate_limit}
     await audit.record(connection, _done(project.id, "create", made, after=after))
     return key, made
 
 
-async def valid_keys(connection: Fetches) -> list[ValidKey]:
-    """Of all projects that are not archived."""
-    rows = await connection.fetch(
-        """
-        SELECT k.id::text, k.project_id, k.name, k.scope, k.secret_hash, k.expires_at, k.rate_limit,
-               project.rate_limit AS project_rate_limit, project.strict_fields
-        FROM api_key k JOIN project ON project.id = k.project_id
-        WHERE k.revoked_at IS NULL AND project.archived_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $1)
-        """,
-        datetime.now(UTC),
+_FORGET_ENDED = """
+WITH forgotten AS (
+    DELETE FROM api_key WHERE id IN (
+        SELECT id FROM api_key
+        WHERE project_id = $1 AND (revoked_at IS NOT NULL OR expires_at <= $2)
+        ORDER BY least(revoked_at, expires_at) DESC, id DESC OFFSET $3 FOR UPDATE SKIP LOCKED
+    ) RETURNING id
+)
+DELETE FROM key_use WHERE key_id IN (SELECT id FROM forgotten)
+"""
+
+
+async def _make_room(connection: Connection, project_id: int, limit: int, way_out: str) -> None:
+    """For another key. Raises KeyRefusedError when as many as `limit` are valid."""
+    # Of two that are made at once, the second one sees the first.
+    await projects.lock(connection, project_id)
+    now = datetime.now(UTC)
+    valid: int = await connection.fetchval(
+        "SELECT count(*) FROM api_key WHERE project_id = $1 AND revoked_at IS NULL "
+        "AND (expires_at IS NULL OR expires_at > $2)",
+        project_id,
+        now,
     )
-    return [ValidKey(**dict(row)) for row in rows]
+    if valid >= limit:
+        raise KeyRefusedError(
+            f"The project has {valid} valid API keys, and {limit} is the most{way_out}", code="too_many_api_keys"
+        )
+
+
+_VALID = """
+FROM api_key k JOIN project ON project.id = k.project_id
+WHERE k.revoked_at IS NULL AND project.archived_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $1)
+"""
+_PART = "get_byte(uuid_send(k.id), 15)"
+
+# All that a server knows of a key and that can change.
+_FINGERPRINTS = f"""
+SELECT {_PART} AS part, bit_xor(hash_record_extended(
+    ROW (k.id, k.name, k.scope, k.expires_at, k.rate_limit, project.rate_limit, project.strict_fields), 0)
+) AS fingerprint
+{_VALID} GROUP BY 1
+"""
+_VALID_OF_PARTS = f"""
+SELECT {_PART} AS part, k.id::text, k.project_id, k.name, k.scope, k.secret_hash, k.expires_at, k.rate_limit,
+       project.rate_limit AS project_rate_limit, project.strict_fields
+{_VALID} AND {_PART} = ANY ($2) ORDER BY 1
+"""
+
+
+async def fingerprints(connection: Fetches) -> dict[int, int]:
+    """Of each part of the valid keys of all projects that are not archived: another one when any of it has changed."""
+    rows = await connection.fetch(_FINGERPRINTS, datetime.now(UTC))
+    return {row["part"]: row["fingerprint"] for row in rows}
+
+
+async def valid_keys(readers: Readers, parts: Collection[int], at_once: int) -> AsyncIterator[list[ValidKey]]:
+    """The valid keys of these parts, part after part, in pieces of so many."""
+    async with readers.survey() as connection:
+        cursor = await connection.cursor(_VALID_OF_PARTS, datetime.now(UTC), list(parts))
+        while rows := await cursor.fetch(at_once):
+            yield [ValidKey(**dict(row)) for row in rows]
 
 
 # Waits for no row that another session has locked.
@@ -221,13 +286,19 @@ class KeyRefusedError(Exception):
 
 
 async def rotate(connection: Connection, project: Project, key: KeyRow, valid_for: timedelta) -> tuple[str, KeyRow]:
-    """A successor of the same name, scope and limit; the old key goes on for so long. Raises KeyRefusedError."""
+    """A successor of the same name, scope and limit; the old key goes on for so long. Raises KeyRefusedError.
+
+    One that does not go on makes room for its successor, however many there are.
+    """
     now = datetime.now(UTC)
     if not is_valid(key, now):
         raise KeyRefusedError("The key is not valid any more; make a new one", code="api_key_ended")
     ends_at = min(now + valid_for, key.expires_at or datetime.max.replace(tzinfo=UTC))
+    if ends_at > now:
+        way_out = "; let the old key end at once, or revoke those that nobody uses"
+        await _make_room(connection, project.id, ROTATION_LIMIT, way_out)
     await change(connection, project.id, key, msgspec.structs.replace(key, expires_at=ends_at), "rotate")
-    return await add(connection, project, key.scope, key.name, key.rate_limit)
+    return await _add(connection, project, key.scope, key.name, key.rate_limit)
 
 
 async def revoke(connection: Connection, project_id: int, key: KeyRow, *, is_forced: bool = False) -> KeyRow:
