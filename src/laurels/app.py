@@ -10,6 +10,7 @@ import structlog
 
 from laurels import logs
 from laurels.engine.engine import Engine
+from laurels.erasures_file import ErasuresFile
 from laurels.http import (
     audit,
     badges,
@@ -154,7 +155,7 @@ class _Composition:
             memory,
             Aside(),
             Aside(),
-            settings.erasures_path,
+            ErasuresFile(settings.erasures_path) if settings.erasures_path else None,
             presence,
         )
 

@@ -1,5 +1,6 @@
 """The commands about erased people."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from laurels.erasures_command import Applied
     from laurels.store.database import Connection
 
+TORN_TOLD = 20
+
 erasures = typer.Typer(help="People who were erased.", no_args_is_help=True)
 
 
@@ -20,11 +23,16 @@ def apply_erasures(
     data_dir: DataDir = DEFAULT_DATA_DIR,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Erase again, after a restore, those whom the file names. Run it before servers start. Safe to run again."""
+    """Erase again, after a restore, those whom the file names. Run it before servers start. Safe to run again.
+
+    Exit code 3 when a line was cut off by a crash or a full disk: all others are done then.
+    """
     from laurels import erasures_command, erasures_file
 
+    torn: list[int] = []
+
     async def work(connection: "Connection") -> "Applied":
-        return await erasures_command.apply(connection, erasures_file.read(file))
+        return await erasures_command.apply(connection, erasures_file.read(file, torn))
 
     try:
         applied = run(data_dir, database_url, work)
@@ -33,6 +41,12 @@ def apply_erasures(
     typer.echo(f"Erasures in the file: {applied.lines}. People who were there again, and are erased: {applied.erased}.")
     for code in sorted(applied.unknown_projects):
         typer.echo(f"There is no project {code!r}: nothing was done for it.")
+    for number in torn[:TORN_TOLD]:
+        print(f"Warning: line {number} was cut off: what it told of was never done.", file=sys.stderr)
+    if len(torn) > TORN_TOLD:
+        print(f"Warning: so were {len(torn) - TORN_TOLD} more lines.", file=sys.stderr)
+    if torn:
+        raise SystemExit(3)
 
 
 @erasures.command("forget")

@@ -14,7 +14,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from laurels import importer
+from laurels import importer, whole_writes
 from laurels.core.commands import Command
 from laurels.import_lines import ImportStoppedError, Line, Rejected
 from laurels.import_mapping import NO_RFC_3339
@@ -38,6 +38,7 @@ class RejectionsFile:
             self._file = path.open("wb", buffering=0)
         except OSError as error:
             raise ImportStoppedError(f"{path} cannot be written: {error.strerror}.") from error
+        self._path = path
         self._write("line", "reason", "content")
 
     def add(self, rejected: Rejected) -> None:
@@ -49,7 +50,13 @@ class RejectionsFile:
     def _write(self, *cells: Any) -> None:
         row = io.StringIO(newline="")
         csv.writer(row).writerow(cells)
-        self._file.write(row.getvalue().encode(errors="surrogateescape"))
+        try:
+            whole_writes.add(self._file.fileno(), row.getvalue().encode(errors="surrogateescape"))
+        except OSError as error:
+            raise ImportStoppedError(
+                f"{self._path} cannot be written: {error.strerror}. Run the same command again: it goes on where it "
+                "stopped."
+            ) from None
 
 
 class ProgressLines:

@@ -50,8 +50,8 @@ def serve(
         os.environ[variable("database_url")] = database_url
     os.environ[SERVER_PID_VARIABLE] = str(os.getpid())
     settings = Settings.from_environment()
-    if settings.erasures_path is not None and not settings.erasures_path.parent.is_dir():
-        raise SettingsError(f"{variable('erasures_file')}: there is no folder {settings.erasures_path.parent}.")
+    if settings.erasures_path is not None:
+        _refuse_erasures_file(settings.erasures_path)
     sockets = listening.bind(settings.host, settings.port)
     _raise_file_limit()
     # uvicorn stops gracefully and then raises the signal anew: both have to lead through our `finally`.
@@ -71,10 +71,19 @@ def serve(
         os.environ[variable("database_url")] = postgres.url
         archived_to = archive.backup_dir_of(settings.data_path)
         if archived_to is not None and settings.erasures_path is None:
-            os.environ[variable("erasures_file")] = str(archived_to / erasures_file.FILE_NAME)
+            file = archived_to / erasures_file.FILE_NAME
+            _refuse_erasures_file(file)
+            os.environ[variable("erasures_file")] = str(file)
         _prepare_and_run(settings, postgres.url, sockets)
     finally:
         postgres.stop()
+
+
+def _refuse_erasures_file(path: Path) -> None:
+    try:
+        erasures_file.refuse_unfit(path)
+    except erasures_file.ErasuresFileError as error:
+        raise SettingsError(f"{variable('erasures_file')}: {error}.") from None
 
 
 def _raise_file_limit() -> None:

@@ -8,6 +8,7 @@ import os
 import shlex
 from pathlib import Path
 
+from laurels import whole_writes
 from laurels.embedded.account import Account
 from laurels.embedded.errors import EmbeddedPostgresError
 
@@ -28,7 +29,8 @@ def remember(data_dir: Path, backup_dir: Path) -> None:
     """From the next start on the data folder's log is archived there. Raises OSError."""
     if backup_dir_of(data_dir) != backup_dir:
         data_dir.mkdir(parents=True, exist_ok=True)
-        (data_dir / FILE_NAME).write_text(f"{backup_dir}\n")
+        # Half a path would be another folder.
+        whole_writes.replace(data_dir / FILE_NAME, f"{backup_dir}\n".encode())
 
 
 def settings_for(data_dir: Path, account: Account) -> dict[str, str]:

@@ -202,7 +202,6 @@ class Engine:
     def _line_up(self, pending: Pending) -> None:
         """One who was found to need a row that is locked elsewhere a moment ago."""
         self._in_flight[pending.participant] = deque([pending])
-        self._held_back += 1
         self._line.put(pending.participant, locks.person(*pending.participant))
         self._wake_put_off.set()
 

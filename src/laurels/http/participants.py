@@ -1,6 +1,5 @@
 """Participants: register, profile, change, state, erase."""
 
-import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -17,7 +16,7 @@ from laurels.core.rejections import ParticipantNotFound
 from laurels.core.streaks import StreakSummary
 from laurels.http import challenges, outcomes, streaks
 from laurels.http.endpoint import Access, Reply, Request, Routes, warning_headers
-from laurels.http.errors import invalid, refusal_for, unavailable
+from laurels.http.errors import Refusal, invalid, refusal_for, unavailable
 from laurels.http.fields import ImageUrl, ParticipantId, comma_separated
 from laurels.http.found import definitions_for, find_participant, participant_id
 from laurels.http.tiers import CurrentTier, NextTier, current_tier, next_tier
@@ -287,6 +286,8 @@ async def erase_participant(request: Request[None, EraseQuery]) -> Reply:
     name = participant_id(request)
     how: How = "anonymise" if request.query.anonymize else "delete"
     services = request.services
+    if services.erasures_file is not None and services.erasures_file.is_stuck:
+        raise _not_noted()
     async with services.edits.transaction() as connection:
         erased = await erasures.erase(connection, request.project_id, name, how)
         if erased is None:
@@ -300,15 +301,19 @@ async def erase_participant(request: Request[None, EraseQuery]) -> Reply:
 
 async def _note(request: Request[Any, Any], line: erasures_file.Line) -> None:
     """Before the commit: what is answered has to be in the file. Raises Refusal 503."""
-    path = request.services.erasures_file
-    if path is None:
+    file = request.services.erasures_file
+    if file is None:
         return
     try:
-        await asyncio.to_thread(erasures_file.append, path, line)
+        await file.add(line)
     except OSError as error:
-        log.error("erasure_not_noted", file=str(path), error=error.strerror)
-        detail = "Nobody was erased: it could not be noted in the file of erasures, as the log says"
-        raise unavailable(detail, code="erasures_file_unavailable") from None
+        log.error("erasure_not_noted", file=str(file.path), error=error.strerror or type(error).__name__)
+        raise _not_noted() from None
+
+
+def _not_noted() -> Refusal:
+    detail = "Nobody was erased: it could not be noted in the file of erasures, as the log says"
+    return unavailable(detail, code="erasures_file_unavailable")
 
 
 async def _save_profile(request: Request[Any, Any], name: str, fields: ProfileFields, *, create: bool) -> Reply:

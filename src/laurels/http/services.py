@@ -1,9 +1,9 @@
 """What handlers work with; made once a process by the composition root."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from laurels.engine.engine import Engine
+from laurels.erasures_file import ErasuresFile
 from laurels.http.aside import Aside
 from laurels.http.auth import KeyRing
 from laurels.http.draining import Draining
@@ -34,7 +34,7 @@ class Services:
     memory: Budget
     checking: Aside
     decoding: Aside
-    erasures_file: Path | None
+    erasures_file: ErasuresFile | None
     presence: Presence
 
     def connections_for(self, rows: int) -> Readers | Surveys:

@@ -189,7 +189,7 @@ async def fingerprints(connection: Fetches) -> dict[int, int]:
 
 async def valid_keys(readers: Readers, parts: Collection[int], at_once: int) -> AsyncIterator[list[ValidKey]]:
     """The valid keys of these parts, part after part, in pieces of so many."""
-    async with readers.survey() as connection:
+    async with readers.transaction() as connection:
         cursor = await connection.cursor(_VALID_OF_PARTS, datetime.now(UTC), list(parts))
         while rows := await cursor.fetch(at_once):
             yield [ValidKey(**dict(row)) for row in rows]
