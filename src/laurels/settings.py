@@ -95,8 +95,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(
             ge=16,
             le=65_536,
-            description="Memory of a worker for the bodies of requests under way, in MiB, light ones left out; beyond "
-            "it 503. A single key gets at most half",
+            description="Memory of a worker for the bodies of requests under way and for responses until they are "
+            "taken, in MiB, light ones left out; beyond it 503. A single key gets at most half",
         ),
     ] = 64
     rate_limit: Annotated[
