@@ -188,6 +188,10 @@ SHARED_ROWS: dict[str, tuple[str, list[Command], list[Command]]] = {
 
 @pytest.fixture
 def shared_url(url: str) -> str:
+    return limited_url(url)
+
+
+def limited_url(url: str) -> str:
     """Two people with 7 points each, one with 1,000; a rule with a limit in total that has acted once."""
     limited = rules.RuleDefinition(
         code="limited",

@@ -1,6 +1,9 @@
 """The line of those who need a row that is locked elsewhere: turns, and nobody's wait at the cost of others."""
 
-from laurels.engine.waiting import Line
+import pytest
+
+from laurels.engine import waiting
+from laurels.engine.waiting import ROUND_MS, TURN_MS, Line, Suspects
 from laurels.store.load import ParticipantKey
 from laurels.store.locks import LockedRow
 
@@ -60,6 +63,29 @@ def test_what_people_share_takes_turns_however_many_wait_for_it() -> None:
 def test_whose_row_is_not_known_is_tried_alone() -> None:
     of = line(("a", account("a")), ("p", person("p")))
     assert [turn(of) for _ in range(2)] == [(account("a"), ["a"]), (person("p"), ["p"])]
+
+
+def test_people_whose_row_is_not_known_take_turns_like_one_row_and_wait_less_the_more_they_are() -> None:
+    crowd = [(f"p{number}", person(f"p{number}")) for number in range(40)]
+    of = line(*crowd, ("a", account("a")))
+    turns = [of.turn(100, lambda _: 1) for _ in range(4)]
+    assert [(taken.row, taken.lock_timeout_ms) for taken in turns if taken] == [
+        (person("p0"), ROUND_MS // 40),
+        (account("a"), TURN_MS),
+        (person("p1"), ROUND_MS // 40),
+        (account("a"), TURN_MS),
+    ]
+
+
+def test_who_was_locked_out_is_suspect_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    suspects = Suspects()
+    suspects.add([key("a")])
+    assert (key("a") in suspects, key("b") in suspects) == (True, False)
+    monkeypatch.setattr(waiting, "SUSPICION_SECONDS", -1.0)
+    suspects.add([key("b")])
+    suspects.add([key("a")])
+    assert (key("a") in suspects, key("b") in suspects) == (False, False)
+    assert not suspects._until
 
 
 def test_who_finds_another_row_locked_waits_for_that_one() -> None:

@@ -1,0 +1,191 @@
+"""Any row of one person that is locked elsewhere delays that person alone, in whatever table it is."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import psycopg
+import pytest
+
+from laurels.core import commands as core
+from laurels.core.commands import Command
+from laurels.core.rejections import Rejection
+from laurels.engine import engine as engines
+from laurels.engine.batch import Answered
+from laurels.engine.engine import Engine
+from laurels.engine.errors import CommandFailedError
+from laurels.store.citus import BY_LANE
+from tests.checks import query
+from tests.conftest import TEMPLATE
+from tests.support import ON_CITUS, Databases, check
+from tests.test_locks import SECONDS, award, event, limited_url, locked, served, with_engine
+
+pytestmark = pytest.mark.skipif(ON_CITUS, reason="Citus refuses the statements that lock rows here")
+
+OF_PEOPLE = """
+SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+JOIN pg_class ON pg_class.oid = c.table_name::regclass
+WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE' AND c.column_name = 'subject' AND NOT relispartition
+  AND c.table_name <> 'judging'  -- How far one is, of no person.
+ORDER BY 1
+"""
+EMPTY = {"erasure", "ticked_rank"}
+"""Tables in which a person has rows only for the time of an erasure, or after a tick."""
+
+ADDED_ONLY = {"journal", "tier_history", "idempotency"}
+"""Tables to whose rows of today the commands below only add."""
+
+
+@pytest.fixture(scope="module")
+def url(databases: Databases) -> str:
+    return limited_url(databases.create(TEMPLATE))
+
+
+def of(kind: type[Command], name: str, **fields: Any) -> Command:
+    return kind(project_id=1, participant_id=name, **fields)
+
+
+def everything(url: str, name: str, number: int, transaction_id: str) -> list[Command]:
+    """Commands that change rows of every kind."""
+    now = datetime.now(UTC)
+    [(hold_id, claim_id)] = query(
+        url, "SELECT (SELECT max(id::text) FROM hold WHERE status = 'held'), (SELECT max(id::text) FROM claim)"
+    )
+    of_rows = [of(core.ReleaseHold, name, hold_id=hold_id)] if hold_id else []
+    of_rows += [of(core.CancelClaim, name, claim_id=claim_id)] if claim_id else []
+    return [
+        *of_rows,
+        of(core.AwardPoints, name, amount=10, expires_at=now + timedelta(days=9), idempotency_key=f"key {number}"),
+        of(core.RecordStreak, name, streak_code="daily_login", occurred_at=now - timedelta(days=number)),
+        of(core.HoldPoints, name, amount=1),
+        of(core.DeductPoints, name, amount=2),
+        of(core.ReversePoints, name, transaction_id=transaction_id, amount=1),
+        of(core.ClaimReward, name, reward="gift_card"),
+        of(core.RevokeBadge, name, badge_code="power_user"),
+        of(core.AwardBadge, name, badge_code="power_user"),
+        of(core.LeaveChallenge, name, challenge_code="five_lessons"),
+        of(core.JoinChallenge, name, challenge_code="five_lessons"),
+        of(core.AssignTier, name, tier_code="gold" if number % 2 else "silver"),
+        of(core.SaveProfile, name, create=False, display_name=f"Name {number}"),
+        event(name, "limited"),
+    ]
+
+
+async def first_transaction(engine: Engine, name: str) -> str:
+    expires_at = datetime.now(UTC) + timedelta(days=9)
+    [outcome] = await served(engine, [of(core.AwardPoints, name, amount=5_000, expires_at=expires_at)])
+    found: str = msgspec.json.decode(outcome.answer)["transaction_id"]
+    return found
+
+
+async def settled(futures: Sequence[asyncio.Future[Any]]) -> None:
+    for outcome in await asyncio.gather(*futures):
+        assert isinstance(outcome, Answered | Rejection)
+
+
+def test_a_persons_rows_in_any_table_delay_nobody_else(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "PUT_OFF_SECONDS", SECONDS)
+    tables = [name for (name,) in query(url, OF_PEOPLE)]
+    assert {"account", "journal", "idempotency", "point_lot"} <= set(tables) <= set(BY_LANE)
+    person = "(lane, subject) IN (SELECT lane, subject FROM participant WHERE participant_id = 'guilty')"
+
+    async def work(engine: Engine) -> None:
+        transaction_id = await first_transaction(engine, "guilty")
+        await settled(engine.submit_all(everything(url, "guilty", 1, transaction_id)))
+        for number, table in enumerate(tables, 2):
+            with psycopg.connect(url) as holder:
+                commands = everything(url, "guilty", number, transaction_id)
+                deleted = holder.execute(f"DELETE FROM {table} WHERE {person}".encode()).rowcount
+                assert bool(deleted) is (table not in EMPTY), table
+                lined_up = engine.submit_all(commands)
+                for _ in range(3):
+                    await served(engine, [award("free"), event("free", "limited"), award("also free")])
+                is_stuck = any(not future.done() for future in lined_up)
+                assert is_stuck or table in EMPTY | ADDED_ONLY, table
+                holder.rollback()
+                await settled(lined_up)
+
+    with_engine(url, work, connections=1)
+    check(url)
+
+
+def test_a_key_that_an_unfinished_transaction_uses_delays_nobody_else(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "PUT_OFF_SECONDS", SECONDS)
+    insert = """
+    INSERT INTO idempotency (lane, subject, operation, key, fingerprint, answer, command_id)
+    SELECT lane, subject, 'award_points', 'contested', 'x', 'x', gen_random_uuid()
+    FROM participant WHERE participant_id = 'keyed' RETURNING 1
+    """
+
+    async def work(engine: Engine) -> None:
+        await served(engine, [award("keyed")])
+        with locked(url, insert) as holder:
+            lined_up = [engine.submit(award("keyed", key="contested"))]
+            for _ in range(10):
+                lined_up.append(engine.submit(award("keyed")))
+                await served(engine, [award("free"), award("also free")])
+            assert not any(future.done() for future in lined_up)
+            holder.rollback()
+            done = await asyncio.gather(*lined_up)
+        balances = [msgspec.json.decode(outcome.answer)["new_balance"] for outcome in done]
+        assert balances == list(range(2, 13))
+
+    with_engine(url, work, connections=1)
+    check(url)
+
+
+def test_more_locked_people_than_a_search_finds_delay_nobody_else(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a deletion of a whole range that an operator has not committed."""
+    monkeypatch.setattr(engines, "PUT_OFF_SECONDS", SECONDS)
+    names = [f"many{number}" for number in range(60)]
+
+    def records(day: int) -> list[Command]:
+        at = datetime.now(UTC) - timedelta(days=day)
+        return [of(core.RecordStreak, name, streak_code="daily_login", occurred_at=at) for name in names]
+
+    deletion = """
+    DELETE FROM streak_state USING participant p
+    WHERE (p.lane, p.subject) = (streak_state.lane, streak_state.subject) AND right(participant_id, 1) IN ('0', '5')
+      AND starts_with(participant_id, 'many') RETURNING 1
+    """
+
+    async def work(engine: Engine) -> None:
+        await served(engine, records(1))
+        with locked(url, deletion) as holder:
+            futures = dict(zip(names, engine.submit_all(records(2)), strict=True))
+            beside = [future for name, future in futures.items() if name[-1] not in "05"]
+            await settled(beside)
+            await served(engine, [award(f"free {uuid4()}") for _ in range(5)])
+            assert not any(future.done() for future in futures.values() if future not in beside)
+            holder.rollback()
+            await settled(list(futures.values()))
+
+    with_engine(url, work, connections=1)
+    check(url)
+
+
+def test_a_command_that_fails_beside_a_locked_row_is_found_as_ever(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "PUT_OFF_SECONDS", SECONDS)
+    streak = "SELECT 1 FROM streak_state JOIN participant USING (lane, subject) WHERE participant_id = %s FOR UPDATE"
+    poisoned = of(core.AwardPoints, "poisoned", amount=1, reason="nul \0")
+
+    async def work(engine: Engine) -> None:
+        record = of(core.RecordStreak, "bound", streak_code="daily_login")
+        await served(engine, [record])
+        with locked(url, f"{streak} OF streak_state", "bound") as holder:
+            at = datetime(2026, 1, 1, tzinfo=UTC)
+            later = of(core.RecordStreak, "bound", streak_code="daily_login", occurred_at=at)
+            held, failing, *free = engine.submit_all([later, poisoned, *(award(f"f{n}") for n in range(6))])
+            with pytest.raises(CommandFailedError):
+                await failing
+            await settled(free)
+            assert not held.done()
+            holder.rollback()
+            await settled([held])
+
+    with_engine(url, work, connections=1)
