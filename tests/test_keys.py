@@ -434,6 +434,6 @@ def test_what_has_not_changed_is_not_read_again(database_url: str, monkeypatch: 
         query(database_url, "UPDATE project SET archived_at = now() WHERE code = 'followed'")
         await ring.refresh()
         assert len(ring._principals) == everything - 1_001
-        await ring.leave()
+        await ring.close()
 
     asyncio.run(work())

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
@@ -40,7 +42,7 @@ class FailingEngine:
     def __init__(self, errors: list[Exception]) -> None:
         self.errors = errors
 
-    def submit_all(self, commands: Sequence[Command]) -> list[asyncio.Future[Outcome]]:
+    def submit_all(self, commands: Sequence[Command], _holder: object) -> list[asyncio.Future[Outcome]]:
         futures: list[asyncio.Future[Outcome]] = [asyncio.get_running_loop().create_future() for _ in commands]
         for future, error in zip(futures, self.errors, strict=True):
             future.set_exception(error)
@@ -52,8 +54,11 @@ def test_a_request_of_which_one_item_is_in_doubt_is_in_doubt(number: int) -> Non
     errors: list[Exception] = [DatabaseUnavailableError() for _ in range(3)]
     errors[number] = OutcomeUnknownError()
     commands = [AwardPoints(project_id=1, participant_id="ada", amount=1)] * 3
+    request: Any = SimpleNamespace(
+        services=SimpleNamespace(engine=FailingEngine(errors)), principal=SimpleNamespace(holder="key")
+    )
     with pytest.raises(Refusal) as refused:
-        asyncio.run(outcomes.run_all(FailingEngine(errors), commands))  # type: ignore[arg-type]
+        asyncio.run(outcomes.run_all(request, commands))
     assert refused.value.headers["Outcome-Unknown"] == "true"
 
 
