@@ -6,15 +6,17 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
+import psycopg
 import pytest
 
 from laurels.core.commands import AwardPoints, JudgeAnew, SettleExpiries
 from laurels.engine.engine import Engine
 from laurels.engine.errors import CommandFailedError
-from laurels.jobs import expiries, judgings, leaderboards
+from laurels.jobs import erasures, expiries, judgings, leaderboards
 from laurels.jobs.runner import Jobs
 from laurels.store import judgings as stored_judgings
-from laurels.store.database import Connection, connect_job
+from laurels.store.database import Connection, LockedError, connect_job
 from laurels.store.definitions import DefinitionsCache
 from tests.checks import query
 from tests.conftest import TEMPLATE
@@ -113,3 +115,53 @@ def test_a_job_that_fails_keeps_no_other_from_its_turn(url: str, monkeypatch: py
 
     run(url, some_rounds)
     assert left(url) == 0
+
+
+def test_a_locked_row_keeps_no_other_tick_waiting(databases: Databases) -> None:
+    url = databases.create(TEMPLATE)
+    cache = DefinitionsCache()
+
+    async def work(connection: Connection, _: Engine) -> None:
+        await leaderboards.tick(connection, cache)
+        ticked = query(url, "UPDATE board_tick SET number = number - 1 RETURNING window_key, number")
+        with psycopg.connect(url) as locking:
+            locking.execute("SELECT FROM board_tick ORDER BY window_key LIMIT 1 FOR UPDATE")
+            await connection.execute("SET lock_timeout = '50ms'")
+            with pytest.raises(LockedError):
+                await leaderboards.tick(connection, cache)
+        # Only the locked one is still as it was.
+        before = dict(ticked)
+        after = dict(query(url, "SELECT window_key, number FROM board_tick"))
+        assert len(before) > 1
+        assert [key for key in before if after[key] == before[key]] == [min(before)]
+
+    run(url, work)
+
+
+@pytest.mark.parametrize(
+    ("listing", "step", "job"),
+    [
+        ("laurels.store.generations.unfinished", "laurels.jobs.leaderboards._fill_step", "fill"),
+        ("laurels.store.erasures.unfinished", "laurels.jobs.erasures._step", "erase"),
+    ],
+)
+def test_a_locked_row_keeps_nothing_else_of_a_job_waiting(
+    monkeypatch: pytest.MonkeyPatch, listing: str, step: str, job: str
+) -> None:
+    done = []
+
+    async def unfinished(_: object) -> list[Any]:
+        return [(0, "a"), (0, "b")] if job == "erase" else [1, 2]
+
+    async def go_on(_: object, *about: Any) -> bool:
+        if about[-1] in ("a", 1):
+            raise asyncpg.LockNotAvailableError
+        done.append(about[-1])
+        return False
+
+    monkeypatch.setattr(listing, unfinished)
+    monkeypatch.setattr(step, go_on)
+    nowhere: Any = None
+    with pytest.raises(LockedError):
+        asyncio.run(erasures.go_on(nowhere) if job == "erase" else leaderboards.fill(nowhere, DefinitionsCache()))
+    assert done in (["b"], [2])

@@ -4,6 +4,7 @@ import asyncio
 import time
 from datetime import UTC, datetime
 
+from laurels.jobs.apart import Apart
 from laurels.store import erased_ids, erasures
 from laurels.store.database import Connection
 
@@ -14,12 +15,16 @@ FORGOTTEN_AT_ONCE = 1_000
 
 
 async def go_on(connection: Connection) -> bool:
-    """A part of what is left, one person after another; True if there may be more."""
+    """A part of what is left, one person after another; True if there may be more. Raises LockedError in the end, when
+    a row was locked."""
     deadline = time.monotonic() + ROUND_SECONDS
+    apart = Apart()
     for lane, subject in await erasures.unfinished(connection):
-        while await _step(connection, lane, subject):
-            if time.monotonic() > deadline:
-                return True
+        with apart.each():
+            while await _step(connection, lane, subject):
+                if time.monotonic() > deadline:
+                    return True
+    apart.end()
     return False
 
 

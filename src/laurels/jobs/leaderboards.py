@@ -7,6 +7,7 @@ import structlog
 
 from laurels.core import leaderboards as rules
 from laurels.core.model import Definitions, Leaderboard
+from laurels.jobs.apart import Apart
 from laurels.store import definitions, generations, leaderboards
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
@@ -23,10 +24,13 @@ MOST_GAINS = 50_000
 
 async def fill(connection: Connection, cache: DefinitionsCache) -> None:
     """Brings every unfinished generation a good way on; each step is a transaction of its own, so that a crash neither
-    loses nor repeats one."""
+    loses nor repeats one. A locked row keeps no other generation waiting; raises LockedError in the end."""
+    apart = Apart()
     for generation_id in await generations.unfinished(connection):
-        while await _fill_step(connection, cache, generation_id):
-            pass
+        with apart.each():
+            while await _fill_step(connection, cache, generation_id):
+                pass
+    apart.end()
 
 
 async def _fill_step(connection: Connection, cache: DefinitionsCache, generation_id: int) -> bool:
@@ -78,7 +82,9 @@ def _gains(filling: Filling, known: Definitions, facts: list[generations.OldFact
 
 
 async def tick(connection: Connection, cache: DefinitionsCache) -> None:
-    """Takes the ranks that are due for comparison."""
+    """Takes the ranks that are due for comparison. A locked row keeps no other board waiting; raises LockedError in the
+    end."""
+    apart = Apart()
     for project_id in await generations.projects_with_boards(connection):
         known = await cache.newest(connection, project_id)
         now = known.calendar.at(datetime.now(UTC))
@@ -89,8 +95,10 @@ async def tick(connection: Connection, cache: DefinitionsCache) -> None:
                 key = rules.window_at(window, now, known.calendar)
                 number = rules.tick_number(window, now, known.calendar.zone)
                 if done.get((generation_id, key)) != number:
-                    async with connection.transaction():
-                        await leaderboards.tick(connection, generation_id, window, key, number, now)
+                    with apart.each():
+                        async with connection.transaction():
+                            await leaderboards.tick(connection, generation_id, window, key, number, now)
+    apart.end()
 
 
 async def remove_retired(connection: Connection) -> None:
