@@ -107,20 +107,28 @@ def _database_of(statement: str) -> str:
     return "laurels" if "SCHEMA" in statement else "postgres"
 
 
-def test_a_role_that_finds_no_schema_is_not_ready(node: Node, url: str) -> None:
-    async def state() -> schema.SchemaState:
+def test_a_role_that_finds_no_schema_is_not_ready_and_reads_are_an_outage(node: Node, url: str) -> None:
+    async def work() -> None:
         readers = Readers(url, 1)
         try:
-            return await schema.state(readers)
+            await readers.fetch("SELECT 1")
+            node.query("ALTER ROLE laurels SET search_path = 'nowhere'")
+            node.query(CUT_OFF)
+            assert (await schema.state(readers)).revision is None
+            with pytest.raises(DatabaseUnavailableError):
+                await readers.fetch("SELECT FROM account")
+            with pytest.raises(DatabaseUnavailableError):
+                async with readers.transaction() as connection:
+                    await connection.fetch("SELECT FROM account")
+            node.query("ALTER ROLE laurels RESET search_path")
+            # A session with the old setting is not kept.
+            await readers.fetch("SELECT FROM account")
+            assert (await schema.state(readers)).revision == schema.newest_revision()
         finally:
+            node.query("ALTER ROLE laurels RESET search_path")
             await readers.close()
 
-    node.query("ALTER ROLE laurels SET search_path = 'nowhere'")
-    try:
-        assert asyncio.run(state()).revision is None
-    finally:
-        node.query("ALTER ROLE laurels RESET search_path")
-    assert asyncio.run(state()).revision == schema.newest_revision()
+    asyncio.run(work())
 
 
 async def _is_away(engine: Engine, award: AwardPoints) -> bool:

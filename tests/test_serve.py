@@ -116,6 +116,30 @@ cli.main()
 """
 
 
+STOPPED_WHILE_IMPORTING = """
+import importlib.abc, os, signal, sys
+
+class Stopping(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "laurels.cli":
+            os.kill(os.getpid(), signal.{name})
+
+sys.meta_path.insert(0, Stopping())
+from laurels.command import main
+main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(("command", "is_served"), [("serve", True), ("check", False)])
+def test_a_server_that_is_stopped_while_it_is_being_imported_ends_with_0(
+    command: str, is_served: bool, number: signal.Signals
+) -> None:
+    program = STOPPED_WHILE_IMPORTING.replace("{name}", number.name)
+    done = subprocess.run([sys.executable, "-c", program, command], check=False, capture_output=True)
+    assert (done.returncode == 0) is is_served
+
+
 def test_a_postgres_left_running_is_no_success(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LAURELS_")}
     command = [sys.executable, "-c", DOES_NOT_WAIT, "serve", "--port", "0", "--data-dir", str(tmp_path)]

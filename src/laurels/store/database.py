@@ -126,6 +126,8 @@ CONNECTION_ERRORS = (
     asyncpg.InsufficientPrivilegeError,
     asyncpg.ObjectInUseError,  # while it is dropped, renamed or cloned
     asyncpg.InvalidCatalogNameError,  # between the two steps of a restore
+    asyncpg.UndefinedTableError,  # of the role or the database the search_path was changed
+    asyncpg.InvalidSchemaNameError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.TransactionTimeoutError,
 )

@@ -16,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from laurels.store import citus, partitions
-from laurels.store.database import CONNECT_TIMEOUT_SECONDS, IS_WRITABLE, MAY_WRITE, Readers
+from laurels.store.database import CONNECT_TIMEOUT_SECONDS, IS_WRITABLE, MAY_WRITE, DatabaseUnavailableError, Readers
 
 log = structlog.get_logger("laurels.schema")
 
@@ -113,7 +113,9 @@ async def state(readers: Readers) -> SchemaState:
         rows = await readers.fetch(
             f"SELECT version_num, {IS_WRITABLE} AND {MAY_WRITE} AS is_writable FROM alembic_version"  # noqa: S608
         )
-    except asyncpg.UndefinedTableError:
+    except DatabaseUnavailableError as error:
+        if not isinstance(error.__cause__, asyncpg.UndefinedTableError):
+            raise
         # Sessions keep the search_path with which they began.
         readers.renew()
         rows = []
