@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from laurels.app import endpoints
+from laurels.definitions.kinds import KINDS
 from laurels.http.endpoint import Access
-from laurels.http.kinds import KINDS
 from tests.checks import make_key, query
 from tests.conftest import TEMPLATE
 from tests.processes import laurels
@@ -152,14 +152,14 @@ CALLS: dict[tuple[str, str], tuple[Callable[[Desk], Any], str, str]] = {
     ),
 }
 for _kind in KINDS:
-    _path = f"/gamify/admin/{_kind.kind.replace('_', '-')}s"
-    _one = f"{_path}/{{{_kind.kind}_id}}"
+    _path = f"/gamify/admin/{_kind.name.replace('_', '-')}s"
+    _one = f"{_path}/{{{_kind.name}_id}}"
 
-    def _changed(desk: Desk, kind: str = _kind.kind) -> None:
+    def _changed(desk: Desk, kind: str = _kind.name) -> None:
         made = desk.define(kind)
         desk.api.patch(f"{made['path']}/{made['id']}", json={"display_order": 5}).raise_for_status()
 
-    def _deleted(desk: Desk, kind: str = _kind.kind) -> str:
+    def _deleted(desk: Desk, kind: str = _kind.name) -> str:
         made = desk.define(kind)
         desk.api.delete(f"{made['path']}/{made['id']}").raise_for_status()
         return f"{made['path']}/{made['id']}"
@@ -167,10 +167,10 @@ for _kind in KINDS:
     def _restored(desk: Desk, deleted: Callable[[Desk], str] = _deleted) -> None:
         desk.post(f"{deleted(desk)}/restore")
 
-    CALLS[("POST", _path)] = (lambda desk, kind=_kind.kind: desk.define(kind), "create", _kind.kind)  # type: ignore[misc]
-    CALLS[("PATCH", _one)] = (_changed, "change", _kind.kind)
-    CALLS[("DELETE", _one)] = (_deleted, "delete", _kind.kind)
-    CALLS[("POST", f"{_one}/restore")] = (_restored, "restore", _kind.kind)
+    CALLS[("POST", _path)] = (lambda desk, kind=_kind.name: desk.define(kind), "create", _kind.name)  # type: ignore[misc]
+    CALLS[("PATCH", _one)] = (_changed, "change", _kind.name)
+    CALLS[("DELETE", _one)] = (_deleted, "delete", _kind.name)
+    CALLS[("POST", f"{_one}/restore")] = (_restored, "restore", _kind.name)
 
 CHANGING = [
     (endpoint.method, endpoint.path.removeprefix("/api/v1"))

@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 
 from laurels import definitions_file, demo, yaml_values
 from laurels.core.actions import GiveBadge, GivePoints
+from laurels.definitions.badges import BadgeDefinition
+from laurels.definitions.challenges import ChallengeDefinition, MilestoneDefinition, ObjectiveDefinition
+from laurels.definitions.earning_caps import EarningCapDefinition
+from laurels.definitions.kinds import KINDS
+from laurels.definitions.leaderboards import LeaderboardDefinition
+from laurels.definitions.rewards import RewardDefinition
+from laurels.definitions.rules import RuleDefinition, RuleLimit, RuleLimitPeriods
+from laurels.definitions.streaks import StreakDefinition
+from laurels.definitions.tiers import TierCriteria, TierDefinition
 from laurels.definitions_file import SECTIONS, SIZE_LIMIT_BYTES, Contents, DefinitionsFileError
-from laurels.http.badges import BadgeDefinition
-from laurels.http.challenges import ChallengeDefinition, MilestoneDefinition, ObjectiveDefinition
-from laurels.http.earning_caps import EarningCapDefinition
-from laurels.http.kinds import KINDS
-from laurels.http.leaderboards import LeaderboardDefinition
-from laurels.http.rewards import RewardDefinition
-from laurels.http.rules import RuleDefinition, RuleLimit, RuleLimitPeriods
-from laurels.http.streaks import StreakDefinition
-from laurels.http.tiers import TierCriteria, TierDefinition
 from laurels.store import projects
 from laurels.store.database import connect_one
 from tests.checks import make_key, query

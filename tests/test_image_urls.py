@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from laurels import definitions_file
+from laurels.definitions.kinds import KINDS
 from laurels.definitions_file import DefinitionsFileError
-from laurels.http.fields import ImageUrl
-from laurels.http.kinds import KINDS
+from laurels.input.fields import ImageUrl
 from laurels.store import projects
 from laurels.store.database import connect_one
 from tests.checks import assert_refused, query

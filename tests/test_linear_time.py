@@ -24,7 +24,7 @@ from laurels.http import code_lists, decoding, errors
 from laurels.http.errors import Refusal
 from laurels.http.fields import Page
 from laurels.http.forms import Form
-from laurels.http.names import UnknownNames
+from laurels.input.names import UnknownNames
 
 SHORT_BYTES = 16 * 1024
 LONG_BYTES = 64 * 1024

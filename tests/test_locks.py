@@ -14,6 +14,7 @@ import pytest
 from laurels.core.actions import GivePoints
 from laurels.core.commands import AwardPoints, ClaimReward, Command, RecordEvent, SaveProfile
 from laurels.core.rejections import Rejection
+from laurels.definitions.rules import RuleDefinition, RuleLimit, RuleLimitPeriods
 from laurels.engine import engine as engines
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import PUT_OFF_LIMIT, Engine
@@ -193,12 +194,12 @@ def shared_url(url: str) -> str:
 
 def limited_url(url: str) -> str:
     """Two people with 7 points each, one with 1,000; a rule with a limit in total that has acted once."""
-    limited = rules.RuleDefinition(
+    limited = RuleDefinition(
         code="limited",
         name="Limited",
         event_name="limited",
         actions=(GivePoints(amount=1_000),),
-        limit=rules.RuleLimit(in_total=rules.RuleLimitPeriods(ever=1_000)),
+        limit=RuleLimit(in_total=RuleLimitPeriods(ever=1_000)),
     )
 
     async def add_rule() -> None:

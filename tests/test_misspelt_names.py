@@ -18,10 +18,10 @@ from laurels.app import endpoints
 from laurels.http.decoding import decode_json
 from laurels.http.errors import Refusal
 from laurels.http.events import EventRequest
-from laurels.http.examination import options
 from laurels.http.forms import PROBLEMS_LIMIT, Form
-from laurels.http.names import _SHOWN_AS, IGNORED_SHOWN, LONGEST_NAME, UNKNOWN_NAMES_LIMIT, UnknownNames, meant
 from laurels.http.points import AwardPointsRequest
+from laurels.input.examination import options
+from laurels.input.names import _SHOWN_AS, IGNORED_SHOWN, LONGEST_NAME, UNKNOWN_NAMES_LIMIT, UnknownNames, meant
 from tests.checks import assert_refused, unchanged
 from tests.processes import laurels
 from tests.support import Server, eventually

@@ -13,7 +13,7 @@ from laurels.http.decoding import decode_json
 from laurels.http.endpoint import Endpoint
 from laurels.http.errors import Refusal
 from laurels.http.forms import Form, has_null
-from laurels.http.names import UnknownNames
+from laurels.input.names import UnknownNames
 from tests.checks import assert_refused
 from tests.test_misspelt_names import structs_in
 

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.http.badges import BadgeDefinition
-from laurels.http.challenges import ChallengeDefinition
+from laurels.definitions.badges import BadgeDefinition
+from laurels.definitions.challenges import ChallengeDefinition
 from laurels.http.decoding import decode_json
 from laurels.http.errors import Refusal
 from laurels.http.events import EventRequest
 from laurels.http.forms import Form
-from laurels.http.names import UnknownNames
 from laurels.http.participants import RegisterRequest
 from laurels.http.points import AwardPointsRequest
 from laurels.http.repeated_names import SHORT_BYTES
+from laurels.input.names import UnknownNames
 from tests.checks import assert_refused, unchanged
 
 award, event = Form(AwardPointsRequest), Form(EventRequest)

@@ -10,13 +10,13 @@ from msgspec.structs import fields
 
 from laurels import definitions_file
 from laurels.app import endpoints
-from laurels.http import time_fields
+from laurels.definitions.rules import RuleDefinition
 from laurels.http.decoding import decode_body, decode_query
 from laurels.http.endpoint import Endpoint
 from laurels.http.events import EventRequest
 from laurels.http.forms import Form
-from laurels.http.names import UnknownNames
-from laurels.http.rules import RuleDefinition
+from laurels.input import time_fields
+from laurels.input.names import UnknownNames
 
 # Java's LocalTime.MAX, and a leap second (RFC 3339, section 5.7).
 LATE = ["2026-03-31T23:59:59.999999999Z", "2026-03-31T23:59:60Z"]

@@ -18,12 +18,14 @@ from laurels.core.decide import decide
 from laurels.core.decisions import Decision
 from laurels.core.facts import BadgeEarned, TierReached
 from laurels.core.model import Definitions
-from laurels.core.references import dangling, idle
+from laurels.definitions.body import DefinitionBody, Kind, particulars
+from laurels.definitions.kinds import KINDS
+from laurels.definitions.references import dangling, idle
 from laurels.definitions_file import DefinitionsFileError, File, Problem
 from laurels.engine.loading import load_state
-from laurels.http.definitions import DefinitionBody, DefinitionResource, particulars
+from laurels.http.definitions import DefinitionResource
 from laurels.http.errors import Refusal
-from laurels.http.kinds import KINDS
+from laurels.http.kinds import RESOURCES
 from laurels.store import definitions, judgings, projects
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionRow, DefinitionsCache
@@ -107,10 +109,10 @@ class Files:
                 file.refuse(list(found))
             except DefinitionsFileError as error:
                 problems += [self._named(name, problem, len(self._files)) for problem in error.problems]
-        kinds = {kind.kind: kind.section for kind in KINDS}
+        sections = {kind.name: kind.section for kind in KINDS}
         for each in found:
-            if kinds[each.kind] not in self.sections:
-                place = f"{kinds[each.kind]} {each.code}"
+            if sections[each.kind] not in self.sections:
+                place = f"{sections[each.kind]} {each.code}"
                 problems.append(Problem(place, f"{place}, which is in no file: {each.field} {each.message}.", None))
         if problems:
             raise DefinitionsFileError(problems)
@@ -257,35 +259,38 @@ async def _make(connection: Connection, project_id: int, files: Files) -> tuple[
     rows = {(row.kind, row.code): row for row in await definitions.present(connection, project_id)}
     deleted = await definitions.deleted(connection, project_id)
     before = dangling(await DefinitionsCache().newest(connection, project_id))
-    given = [kind for kind in KINDS if kind.section in files.sections]
+    given = [resource for resource in RESOURCES if resource.kind.section in files.sections]
     changes: list[Change] = []
     now = datetime.now(UTC)
-    for kind in given:
-        for body in files.bodies(kind.section):
-            name = (kind.kind, body.code)
+    for resource in given:
+        for body in files.bodies(resource.kind.section):
+            name = (resource.kind.name, body.code)
             row = rows.pop(name, None) or deleted.get(name)
             try:
-                changes += await _made(connection, project_id, kind, row, body, version, now)
+                changes += await _made(connection, project_id, resource, row, body, version, now)
             except Refusal as refusal:
-                raise files.refusal(kind.section, body.code, refusal) from None
-    for kind in reversed(given):
-        for row in [row for row in rows.values() if row.kind == kind.kind]:
-            await kind.remove(connection, project_id, row, version, now)
-            changes.append(_change("delete", kind, row, []))
+                raise files.refusal(resource.kind.section, body.code, refusal) from None
+    for resource in reversed(given):
+        for row in [row for row in rows.values() if row.kind == resource.kind.name]:
+            await resource.remove(connection, project_id, row, version, now)
+            changes.append(_change("delete", resource.kind, row, []))
     after = dangling(await DefinitionsCache().newest(connection, project_id))
-    files.refuse([found for found in after if found not in before or found.kind in {kind.kind for kind in given}])
+    files.refuse(
+        [found for found in after if found not in before or found.kind in {resource.kind.name for resource in given}]
+    )
     return version, changes
 
 
 async def _made(
     connection: Connection,
     project_id: int,
-    kind: DefinitionResource,
+    resource: DefinitionResource,
     row: DefinitionRow | None,
     body: DefinitionBody,
     version: int,
     now: datetime,
 ) -> list[Change]:
+    kind = resource.kind
     wanted = _flat(_whole(body))
     present = _flat(_whole(kind.body_of(row))) if row is not None else {}
     paths = [*present, *(path for path in wanted if path not in present)]
@@ -295,18 +300,18 @@ async def _made(
         if present.get(path) != wanted.get(path)
     ]
     if row is None:
-        return [_change("create", kind, await kind.insert(connection, project_id, body, version, now), fields)]
+        return [_change("create", kind, await resource.insert(connection, project_id, body, version, now), fields)]
     if row.deleted_at is not None:
-        row = await kind.bring_back(connection, project_id, row, body, version, now)
+        row = await resource.bring_back(connection, project_id, row, body, version, now)
         return [_change("restore", kind, row, fields)]
     if not fields:
         return []
-    return [_change("change", kind, await kind.change(connection, project_id, row, body, version, now), fields)]
+    return [_change("change", kind, await resource.change(connection, project_id, row, body, version, now), fields)]
 
 
-def _change(action: Action, kind: DefinitionResource, row: DefinitionRow, fields: list[FieldChange]) -> Change:
+def _change(action: Action, kind: Kind, row: DefinitionRow, fields: list[FieldChange]) -> Change:
     return Change(
-        action=action, kind=kind.kind, section=kind.section, code=row.code, definition_id=row.id, fields=fields
+        action=action, kind=kind.name, section=kind.section, code=row.code, definition_id=row.id, fields=fields
     )
 
 

@@ -1,6 +1,6 @@
 """Definitions as a file: YAML with a section for each kind, holding what the admin API takes to create them.
 
-Every kind of http/kinds.py has its section, named as in the API's path.
+Every kind of definitions/kinds.py has its section, named as in the API's path.
 """
 
 import difflib
@@ -11,14 +11,14 @@ import msgspec
 from msgspec import Struct
 
 from laurels import yaml_values
-from laurels.core.references import Dangling
-from laurels.http import time_fields
-from laurels.http.decoding import NESTING_LIMIT
-from laurels.http.definitions import DefinitionBody, DefinitionResource
-from laurels.http.errors import FieldError, shortened
-from laurels.http.examination import Examination, place, steps
-from laurels.http.kinds import KINDS
-from laurels.http.names import instead
+from laurels.definitions.body import DefinitionBody, Kind
+from laurels.definitions.kinds import KINDS
+from laurels.definitions.references import Dangling
+from laurels.input import time_fields
+from laurels.input.examination import Examination, place, steps
+from laurels.input.fields import NESTING_LIMIT
+from laurels.input.names import instead
+from laurels.input.problems import FieldError, shortened
 from laurels.store import definitions
 from laurels.store.database import Fetches
 from laurels.yaml_values import Complaint, Path, Reading
@@ -67,7 +67,7 @@ class File(Struct, frozen=True, kw_only=True):
 
     def refuse(self, dangling: list[Dangling]) -> None:
         """Raises DefinitionsFileError for what the file's definitions name and there is not."""
-        sections = {kind.kind: kind.section for kind in KINDS}
+        sections = {kind.name: kind.section for kind in KINDS}
         places = {
             (section, body.code): index
             for section, bodies in self.contents.items()
@@ -130,7 +130,7 @@ def dump(contents: Contents, remark: str = "") -> str:
 async def stored(connection: Fetches, project_id: int) -> Contents:
     """The present definitions of a project, as a file would hold them, in the order of `display_order`, then `code`.
     Raises DefinitionsFileError."""
-    by_kind: dict[str, DefinitionResource] = {kind.kind: kind for kind in KINDS}
+    by_kind: dict[str, Kind] = {kind.name: kind for kind in KINDS}
     contents: Contents = {section: [] for section in SECTIONS}
     for row in await definitions.present(connection, project_id):
         try:

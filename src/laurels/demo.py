@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from laurels import definitions_file
-from laurels.definitions_file import SECTIONS, Contents
+from laurels.definitions_file import Contents
+from laurels.http.kinds import RESOURCES
 from laurels.store import definitions
 from laurels.store.database import Connection
 
@@ -19,6 +20,6 @@ async def add(connection: Connection, project_id: int, contents: Contents | None
         if await definitions.any_of(connection, project_id):
             return
         now = datetime.now(UTC)
-        for section, bodies in contents.items():
-            for body in bodies:
-                await SECTIONS[section].insert(connection, project_id, body, version, now)
+        for resource in RESOURCES:
+            for body in contents.get(resource.kind.section, ()):
+                await resource.insert(connection, project_id, body, version, now)

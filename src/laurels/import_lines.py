@@ -14,9 +14,10 @@ from msgspec import Struct
 
 from laurels.csv_reader import BrokenRecord, CsvReader, LineSplitter, Record
 from laurels.http.decoding import BODY_LIMIT_BYTES, BYTE_ORDER_MARK, decode_body
-from laurels.http.errors import Refusal, shortened
+from laurels.http.errors import Refusal
 from laurels.http.forms import Form
-from laurels.http.names import UnknownNames
+from laurels.input.names import UnknownNames
+from laurels.input.problems import shortened
 
 READ_BYTES = 64 * 1024
 LOOKED_AT = 20

@@ -9,12 +9,13 @@ from msgspec import Struct
 
 from laurels.core import decisions, times
 from laurels.core.commands import AwardPoints, Command, RecordEvent, RecordStreak
-from laurels.http.errors import invalid, invalid_value, shortened
+from laurels.http.errors import invalid, invalid_value
 from laurels.http.events import EventRequest
 from laurels.http.fields import utc
 from laurels.http.points import AwardPointsRequest
 from laurels.http.streaks import RecordStreakRequest
 from laurels.import_lines import ImportStoppedError, Line, digest
+from laurels.input.problems import shortened
 
 NO_RFC_3339 = "must be an RFC 3339 time such as 2026-02-14T10:00:00Z"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from laurels.core.commands import Command, RecordEvent
 from laurels.core.model import Definitions
-from laurels.http.errors import shortened
+from laurels.input.problems import shortened
 
 
 class TextsRead:

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from laurels.http.errors import invalid_value
 from laurels.http.rate_limits import DEFAULT_REQUESTS_A_SECOND
+from laurels.input.problems import problem_of
 
 PREFIX = "LAURELS_"
 
@@ -148,7 +148,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         try:
             return msgspec.convert(given, cls, strict=False)
         except msgspec.ValidationError as error:
-            wrong = invalid_value(error).errors[0]
+            wrong = problem_of(error)
             raise SettingsError(f"{variable(wrong.field)} {wrong.message.removesuffix(', not a string')}.") from None
 
     @property

@@ -17,16 +17,15 @@ from msgspec import UNSET, Struct, UnsetType
 
 from laurels import definitions_file, logs
 from laurels.core.model import Definitions
-from laurels.core.references import dangling
 from laurels.core.replay import Approximation, DefinitionTally, Tally, replay
+from laurels.definitions.body import DefinitionBody, Kind, Stored, particulars
+from laurels.definitions.kinds import compiled
+from laurels.definitions.references import dangling
 from laurels.definitions_file import DefinitionsFileError, File, Problem
-from laurels.http.definitions import DefinitionBody, DefinitionResource, particulars
-from laurels.http.errors import Refusal
 from laurels.ids import new_id
 from laurels.store import definitions
 from laurels.store import replay as journal
 from laurels.store.database import Connection, connect_one
-from laurels.store.definition_bodies import Stored, build
 from laurels.store.definitions import DefinitionRow, DefinitionsCache
 
 log = structlog.get_logger("laurels.simulation")
@@ -136,17 +135,17 @@ async def draft_of(connection: Connection, project_id: int, file: bytes) -> tupl
     known = await _known(connection, project_id)
     problems = [
         problem
-        for section, resource in definitions_file.SECTIONS.items()
+        for section, kind in definitions_file.SECTIONS.items()
         for body in contents[section]
-        if (row := known.get((resource.kind, body.code)))
-        for problem in _problems(draft_file, resource, row, body)
+        if (row := known.get((kind.name, body.code)))
+        for problem in _problems(draft_file, kind, row, body)
     ]
     if problems:
         raise DefinitionsFileError(problems)
     rows = [
         Stored(
-            id=known[resource.kind, body.code].id if (resource.kind, body.code) in known else new_id(),
-            kind=resource.kind,
+            id=known[kind.name, body.code].id if (kind.name, body.code) in known else new_id(),
+            kind=kind.name,
             code=body.code,
             body=particulars(body),
             version=live.version + 1,
@@ -154,11 +153,11 @@ async def draft_of(connection: Connection, project_id: int, file: bytes) -> tupl
             is_deleted=False,
             display_order=body.display_order,
         )
-        for section, resource in definitions_file.SECTIONS.items()
+        for section, kind in definitions_file.SECTIONS.items()
         for body in contents[section]
         if section in given
     ]
-    new = build(live.version + 1, live.calendar, rows, {})
+    new = compiled(live.version + 1, live.calendar, rows)
     of_kind = {
         f"{kind}s": _replaced(getattr(live, f"{kind}s"), getattr(new, f"{kind}s"), f"{kind}s" in given)
         for kind in KINDS
@@ -175,13 +174,10 @@ async def _known(connection: Connection, project_id: int) -> dict[tuple[str, str
     return {**await definitions.deleted(connection, project_id), **present}
 
 
-def _problems(file: File, resource: DefinitionResource, row: DefinitionRow, body: DefinitionBody) -> Iterator[Problem]:
-    """What an apply would refuse to change."""
-    try:
-        resource.check_fixed(row, body)
-    except Refusal as refusal:
-        for wrong in refusal.errors:
-            yield file.problem(resource.section, body.code, wrong.field, wrong.message)
+def _problems(file: File, kind: Kind, row: DefinitionRow, body: DefinitionBody) -> Iterator[Problem]:
+    wrong = kind.changed_fixed_field(row, body, is_deleted=row.deleted_at is not None)
+    if wrong is not None:
+        yield file.problem(kind.section, body.code, wrong.field, wrong.message)
 
 
 def _replaced(live: dict[str, Any], new: dict[str, Any], is_given: bool) -> list[Any]:

@@ -26,12 +26,12 @@ from laurels.http.errors import (
 from laurels.http.forms import Form, shown_alone
 from laurels.http.memory import TEXT_FACTOR, NoRoomError, Place, weight_of
 from laurels.http.metrics import RequestMeter
-from laurels.http.names import UnknownNames
 from laurels.http.rate_limits import UNLIMITED
 from laurels.http.request_log import RequestLog
 from laurels.http.router import Router
 from laurels.http.services import Services
 from laurels.ids import new_id
+from laurels.input.names import UnknownNames
 from laurels.store import audit
 from laurels.store.database import DatabaseUnavailableError, LockedError, ReadsCrowdedError, SurveyTooLongError
 from laurels.store.pieces import PIECE_BYTES as CONTENT_BYTES

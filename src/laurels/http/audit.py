@@ -9,7 +9,8 @@ from msgspec import Meta, Struct
 
 from laurels.http import pages
 from laurels.http.endpoint import Access, Reply, Request, Routes, StreamedReply
-from laurels.http.fields import NextCursor, Page, Timestamp, utc
+from laurels.http.fields import NextCursor, Page, utc
+from laurels.input.fields import Timestamp
 from laurels.store import audit
 from laurels.store.audit import Action, Wanted
 

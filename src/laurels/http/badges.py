@@ -9,15 +9,15 @@ from msgspec import Meta, Struct
 from laurels.core import badges as rules
 from laurels.core.answers import BadgeAwardedAnswer, BadgeRevokedAnswer
 from laurels.core.commands import AwardBadge, RevokeBadge
-from laurels.core.expressions import criterion
 from laurels.core.rejections import BadgeNotEarned, DefinitionInactive, DefinitionNotFound
+from laurels.definitions.badges import KIND
 from laurels.http import outcomes
-from laurels.http.definition_checks import check_expression
-from laurels.http.definitions import DefinitionBody, DefinitionResource
+from laurels.http.definitions import DefinitionResource
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import refusal_for
-from laurels.http.fields import CodeSought, ImageUrl, Metadata, ParticipantId, Reason, check_size, comma_separated
+from laurels.http.fields import comma_separated
 from laurels.http.found import definitions_for, find_participant
+from laurels.input.fields import CodeSought, Metadata, ParticipantId, Reason, check_size
 from laurels.store import badges
 
 routes = Routes("Badges")
@@ -65,46 +65,7 @@ class BadgesAnswer(Struct, frozen=True, kw_only=True):
     earned_count: int
 
 
-class BadgeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A badge. A hidden one is shown to those alone who have earned it."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
-    description: Annotated[str, Meta(max_length=2_000)] | None = None
-    icon_url: ImageUrl | None = None
-    category: Annotated[str, Meta(max_length=100)] | None = None
-    rarity: Annotated[str, Meta(min_length=1, max_length=50)] = "common"
-    is_hidden: bool = False
-    criteria: (
-        Annotated[
-            str,
-            Meta(
-                min_length=1,
-                max_length=2_000,
-                description="A CEL expression over participant and now that earns the badge as soon as it holds.",
-            ),
-        ]
-        | None
-    ) = None
-
-    def __post_init__(self) -> None:
-        check_expression("criteria", self.criteria, criterion)
-
-
-resource = DefinitionResource(
-    routes,
-    "badge",
-    "/gamify/admin/badges",
-    BadgeDefinition,
-    example={
-        "code": "night_owl",
-        "name": "Night Owl",
-        "description": "Ten orders after midnight",
-        "icon_url": "https://app.example.com/owl.png",
-        "category": "achievement",
-        "rarity": "epic",
-        "display_order": 10,
-    },
-)
+resource = DefinitionResource(routes, KIND)
 
 
 @routes.post(

@@ -11,9 +11,10 @@ from laurels.engine.batch import Answered
 from laurels.http import outcomes
 from laurels.http.decoding import decode_json
 from laurels.http.endpoint import Request
-from laurels.http.errors import Refusal, invalid, sentence
+from laurels.http.errors import Refusal, invalid
 from laurels.http.forms import Form
-from laurels.http.names import UnknownNames
+from laurels.input.names import UnknownNames
+from laurels.input.problems import sentence
 
 PROBLEMS_TOLD = 5
 """Of one item."""

@@ -14,8 +14,9 @@ from laurels.core.rejections import ClaimClosed, ClaimNotFound, DefinitionNotFou
 from laurels.http import outcomes, pages
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import refusal_for
-from laurels.http.fields import CodeSought, IdempotencyKey, NextCursor, Page, ParticipantId, Reason
+from laurels.http.fields import NextCursor, Page
 from laurels.http.found import find_participant, find_reward
+from laurels.input.fields import CodeSought, IdempotencyKey, ParticipantId, Reason
 from laurels.store import rewards
 from laurels.store.rewards import ClaimRow
 

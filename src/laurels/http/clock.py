@@ -8,8 +8,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.http.endpoint import Access, Reply, Request, Routes
-from laurels.http.errors import Refusal, field_problem, invalid
+from laurels.http.errors import Refusal, invalid
 from laurels.http.fields import utc
+from laurels.input.problems import field_problem
 from laurels.store import audit, definitions, expiries, projects
 from laurels.store.audit import Done
 from laurels.store.projects import Mode, Project

@@ -3,7 +3,8 @@
 import zlib
 from collections.abc import Iterator, Mapping
 
-from laurels.http.errors import Refusal, invalid, shortened
+from laurels.http.errors import Refusal, invalid
+from laurels.input.problems import shortened
 
 _PLAIN = (b"", b"identity")
 _GZIP = (b"gzip", b"x-gzip")

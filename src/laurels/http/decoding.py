@@ -10,14 +10,15 @@ import msgspec
 from msgspec import Struct
 
 from laurels.core import times
-from laurels.http import time_fields
-from laurels.http.errors import FieldError, invalid, invalid_fields, invalid_value, shortened
+from laurels.http.errors import invalid, invalid_fields, invalid_value
 from laurels.http.fields import list_parameters
 from laurels.http.forms import Form, convert_query
-from laurels.http.names import UnknownNames
+from laurels.input import time_fields
+from laurels.input.fields import NESTING_LIMIT
+from laurels.input.names import UnknownNames
+from laurels.input.problems import FieldError, shortened
 
 BODY_LIMIT_BYTES = 1024 * 1024
-NESTING_LIMIT = 32
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 

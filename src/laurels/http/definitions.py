@@ -10,30 +10,25 @@ import msgspec
 from msgspec import UNSET, Meta, Struct
 
 from laurels.core.model import Definitions
-from laurels.core.references import Dangling, dangling, idle
 from laurels.core.rejections import DefinitionKind, DefinitionNotFound
-from laurels.http import pages, time_fields
-from laurels.http.definition_checks import utc
+from laurels.definitions.body import DefinitionBody, Kind, particulars
+from laurels.definitions.references import Dangling, dangling, idle
+from laurels.http import pages
 from laurels.http.definition_shapes import TIMES, Shapes, merged, shapes_of
 from laurels.http.endpoint import Access, Reply, Request, Routes, warning_headers
-from laurels.http.errors import FieldError, Refusal, invalid, invalid_fields, invalid_value, refusal_for
-from laurels.http.fields import Code, Page
+from laurels.http.errors import Refusal, invalid_fields, invalid_value, refusal_for
+from laurels.http.fields import Page
 from laurels.http.forms import RequestExamination, refuse
-from laurels.http.names import UnknownNames
 from laurels.http.patches import without_read_only
 from laurels.ids import new_id
+from laurels.input import time_fields
+from laurels.input.fields import Code
+from laurels.input.names import UnknownNames
+from laurels.input.problems import FieldError
 from laurels.store import audit, definitions
 from laurels.store.audit import Action, Done
 from laurels.store.database import Connection, Fetches
 from laurels.store.definitions import CodeTakenError, DefinitionRow, DefinitionsCache
-
-
-class DefinitionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What all definitions have; each kind adds its own fields."""
-
-    code: Code
-    is_active: bool = True
-    display_order: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)] = 0
 
 
 class ListQuery(Page, frozen=True):
@@ -76,52 +71,36 @@ class _Editing(Struct, kw_only=True):
     warnings: list[str] = []
 
 
-_ROW_FIELDS = ("code", "is_active", "display_order")
-
-
 class DefinitionResource:
     """Adds the endpoints of one kind to `routes`. Every edit shows at once in all processes."""
 
     def __init__(
         self,
         routes: Routes,
-        kind: DefinitionKind,
-        path: str,
-        body: type[DefinitionBody],
-        example: dict[str, Any],
+        kind: Kind,
         *,
-        fixed_fields: dict[str, str] | None = None,
         on_edit: OnEdit | None = None,
         extras: Extras | None = None,
         extra_fields: Sequence[tuple[str, Any, Any]] = (),
     ) -> None:
-        """`fixed_fields` cannot be changed, for the reason given. `extras` finds, by the definition's id, what answers
-        say beyond it: the `extra_fields`, each with its name, type and an example."""
+        """`extras` finds, by the definition's id, what answers say beyond it: the `extra_fields`, each with its name,
+        type and an example."""
         self.kind = kind
-        self.title = _titled(kind)
-        # The kind's plural, as its path and its part of a definitions file name it.
-        self.section = path.rsplit("/", 1)[1].replace("-", "_")
-        self.body = body
-        # What bodies have that were stored before the field was there.
-        self.defaults: dict[str, Any] = {
-            field.name: msgspec.to_builtins(field.default)
-            for field in msgspec.structs.fields(body)
-            if field.default is not msgspec.NODEFAULT
-        }
-        self.fixed_fields = {"code": "history refers to it", **(fixed_fields or {})}
         self.on_edit = on_edit
         self.extras = extras
-        shapes = shapes_of(body, {**self.defaults, **example}, list(self.fixed_fields), (*extra_fields, *TIMES))
-        self._add_list(routes, path, shapes, example)
-        self._add_one(routes, f"{path}/{{{kind}_id}}", shapes)
+        example = {**kind.defaults, **kind.example}
+        shapes = shapes_of(kind.body, example, list(kind.fixed_fields), (*extra_fields, *TIMES))
+        path = f"/gamify/admin/{kind.section.replace('_', '-')}"
+        self._add_list(routes, path, shapes, kind.example)
+        self._add_one(routes, f"{path}/{{{kind.name}_id}}", shapes)
 
     def _add_list(self, routes: Routes, path: str, shapes: Shapes, example: dict[str, Any]) -> None:
         routes.add(
             "GET",
             path,
             self.list,
-            operation=f"list_{self.section}",
-            summary=f"List {self.title}s",
+            operation=f"list_{self.kind.section}",
+            summary=f"List {self.kind.title}s",
             query=ListQuery,
             answers={200: shapes.listed},
             answer_example={
@@ -137,9 +116,9 @@ class DefinitionResource:
             "POST",
             path,
             self.create,
-            operation=f"create_{self.kind}",
+            operation=f"create_{self.kind.name}",
             summary=f"Create {self._a_kind()}",
-            body=self.body,
+            body=self.kind.body,
             answers={201: shapes.answer},
             answer_example=shapes.answer_example,
             refuses=(409,),
@@ -163,7 +142,7 @@ class DefinitionResource:
             "PATCH",
             path,
             self.update,
-            operation=f"update_{self.kind}",
+            operation=f"update_{self.kind.name}",
             summary=f"Change {self._a_kind()}",
             body=dict[str, Any],
             body_documented=shapes.patch,
@@ -179,19 +158,19 @@ class DefinitionResource:
         routes.add("POST", path, self.restore, **self._called("restore"), **whole)
 
     def _called(self, verb: str) -> dict[str, Any]:
-        return {"operation": f"{verb}_{self.kind}", "summary": f"{verb.title()} {self._a_kind()}"}
+        return {"operation": f"{verb}_{self.kind.name}", "summary": f"{verb.title()} {self._a_kind()}"}
 
     def _a_kind(self) -> str:
-        return f"{_article(self.kind).lower()} {self.title}"
+        return f"{_article(self.kind.name).lower()} {self.kind.title}"
 
     async def list(self, request: Request[None, ListQuery]) -> Reply:
         """In display order. With `is_deleted=true` those that can be restored."""
         query = request.query
-        listing = pages.listing(request, self.section, definitions.DefinitionPosition)
+        listing = pages.listing(request, self.kind.section, definitions.DefinitionPosition)
         found = await definitions.page(
             request.services.readers,
             request.project_id,
-            self.kind,
+            self.kind.name,
             is_active=query.is_active,
             is_deleted=query.is_deleted,
             bounds=listing.bounds,
@@ -203,12 +182,14 @@ class DefinitionResource:
         """Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
         back is the old definition: it is restored with its id and its history, and changed to what the body says."""
         async with self._editing(request) as edit:
-            gone = await definitions.deleted(edit.connection, edit.project_id, kind=self.kind, code=request.body.code)
+            gone = await definitions.deleted(
+                edit.connection, edit.project_id, kind=self.kind.name, code=request.body.code
+            )
             where = (edit.connection, edit.project_id)
             if gone:
                 [old] = gone.values()
                 edit.row = await self.bring_back(*where, old, request.body, edit.version, edit.now)
-                edit.warnings.append(f"This restored the deleted {self.title} of this code, with its history.")
+                edit.warnings.append(f"This restored the deleted {self.kind.title} of this code, with its history.")
             else:
                 edit.row = await self.insert(*where, request.body, edit.version, edit.now)
         return await self._saved(request, edit, status=201)
@@ -219,7 +200,7 @@ class DefinitionResource:
         """Adds a definition in the open transaction. Raises Refusal 409."""
         row = DefinitionRow(
             id=new_id(),
-            kind=self.kind,
+            kind=self.kind.name,
             code=body.code,
             body=particulars(body),
             is_active=body.is_active,
@@ -245,7 +226,7 @@ class DefinitionResource:
         now: datetime,
     ) -> DefinitionRow:
         """Changes a definition in the open transaction. Raises Refusal 422."""
-        self.check_fixed(before, body)
+        self._check_fixed(before, body)
         row = _replaced(before, body, version, now)
         await definitions.update(connection, row)
         await self._edited(connection, project_id, before, row)
@@ -264,7 +245,7 @@ class DefinitionResource:
         422."""
         row = _replaced(gone, body, version, now)
         await self._restore(connection, row)
-        self.check_fixed(gone, body)
+        self._check_fixed(gone, body)
         await self._edited(connection, project_id, gone, row)
         return row
 
@@ -277,21 +258,6 @@ class DefinitionResource:
         await self._edited(connection, project_id, before, row)
         return row
 
-    def body_of(self, row: DefinitionRow) -> DefinitionBody:
-        """The definition as a create would give it. Raises msgspec.ValidationError when another version stored it so
-        that this one cannot read it."""
-        whole = self._whole(row)
-        try:
-            return msgspec.convert(whole, self.body)
-        except msgspec.ValidationError:
-            # Addresses are looked at since they are checked; those of before stay until they are changed.
-            icon_url = whole.pop("icon_url", None)
-            if icon_url is None:
-                raise
-            body = msgspec.convert(whole, self.body)
-            msgspec.structs.force_setattr(body, "icon_url", icon_url)
-            return body
-
     async def get(self, request: Request[None, None]) -> Reply:
         """One that has not been deleted."""
         return await self._reply(request, await self._named(request, request.services.readers))
@@ -303,8 +269,8 @@ class DefinitionResource:
         async with self._editing(request) as edit:
             row = await self._named(request, edit.connection)
             [shown] = await self._answers(request, [row])
-            extras = shown.keys() - {*self.body.__struct_fields__, "id", *(name for name, _, _ in TIMES)}
-            patch = without_read_only(request.body, shown, shown.keys() - {*self.body.__struct_fields__}, extras)
+            extras = shown.keys() - {*self.kind.body.__struct_fields__, "id", *(name for name, _, _ in TIMES)}
+            patch = without_read_only(request.body, shown, shown.keys() - {*self.kind.body.__struct_fields__}, extras)
             body = await request.services.checking.run(self._patched, row, patch)
             edit.row = await self.change(edit.connection, edit.project_id, row, body, edit.version, edit.now)
         return await self._saved(request, edit)
@@ -345,7 +311,7 @@ class DefinitionResource:
     async def _named(self, request: Request[Any, Any], connection: Fetches) -> DefinitionRow:
         """The one that the path names by its id or its code. Raises Refusal 404."""
         definition_id, code = self._names(request)
-        found = await definitions.get(connection, request.project_id, self.kind, definition_id, code)
+        found = await definitions.get(connection, request.project_id, self.kind.name, definition_id, code)
         return self._known(found, request)
 
     async def _deleted(self, request: Request[Any, Any], connection: Fetches) -> DefinitionRow:
@@ -353,7 +319,7 @@ class DefinitionResource:
         definition_id, code = self._names(request)
         for name in ({"definition_id": definition_id}, {"code": code}):
             if None not in name.values():
-                found = await definitions.deleted(connection, request.project_id, kind=self.kind, **name)
+                found = await definitions.deleted(connection, request.project_id, kind=self.kind.name, **name)
                 if found:
                     return next(iter(found.values()))
         raise self._not_found(request)
@@ -370,7 +336,7 @@ class DefinitionResource:
             return None, code
 
     def _not_found(self, request: Request[Any, Any]) -> Refusal:
-        return refusal_for(DefinitionNotFound(self.kind, request.path[0]))
+        return refusal_for(DefinitionNotFound(self.kind.name, request.path[0]))
 
     async def _restore(self, connection: Connection, row: DefinitionRow) -> None:
         try:
@@ -379,13 +345,17 @@ class DefinitionResource:
             raise self._code_taken(row.code) from None
 
     def _code_taken(self, code: str) -> Refusal:
-        detail = f"{_article(self.kind)} {self.title} with this code exists already: {code}"
+        detail = f"{_article(self.kind.name)} {self.kind.title} with this code exists already: {code}"
         return Refusal(409, detail, code="code_taken")
 
     def _refuse_dangling(self, code: str, before: Sequence[Dangling], after: Sequence[Dangling]) -> None:
         """Raises Refusal 422 for what the definition itself names and there is not, 409 for what others name of it."""
         new = [found for found in after if found not in before]
-        own = [FieldError(found.field, found.message) for found in new if (found.kind, found.code) == (self.kind, code)]
+        own = [
+            FieldError(found.field, found.message)
+            for found in new
+            if (found.kind, found.code) == (self.kind.name, code)
+        ]
         if own:
             raise invalid_fields(own)
         if new:
@@ -403,7 +373,7 @@ class DefinitionResource:
     def _done(self, edit: Edit) -> Done:
         before = None if edit.is_restoration else edit.before
         was, is_now = audit.differences(
-            self._whole(before) if before else {}, {} if edit.is_deletion else self._whole(edit.after)
+            self.kind.whole(before) if before else {}, {} if edit.is_deletion else self.kind.whole(edit.after)
         )
         action: Action = "change" if before else "create"
         if edit.is_deletion:
@@ -413,7 +383,7 @@ class DefinitionResource:
         return Done(
             project_id=edit.project_id,
             action=action,
-            kind=self.kind,
+            kind=self.kind.name,
             object_id=edit.after.id,
             code=edit.after.code,
             before=was if before else None,
@@ -433,18 +403,11 @@ class DefinitionResource:
         extras = await self.extras(request.services.readers, rows) if self.extras else {}
         return [self._answer(row, extras.get(row.id, {})) for row in rows]
 
-    def check_fixed(self, row: DefinitionRow, body: DefinitionBody) -> None:
+    def _check_fixed(self, row: DefinitionRow, body: DefinitionBody) -> None:
         """Raises Refusal 422 for a field that cannot be other than in the row, which may be a deleted one."""
-        present, wanted = self._whole(row), msgspec.to_builtins(body)
-        for field, reason in self.fixed_fields.items():
-            if wanted[field] == present[field]:
-                continue
-            if row.deleted_at is None:
-                raise invalid(field, f"cannot be changed; {reason}")
-            was = msgspec.json.encode(present[field]).decode()
-            raise invalid(
-                field, f"must be {was} as in the deleted {self.title} of this code, which this restores; {reason}"
-            )
+        wrong = self.kind.changed_fixed_field(row, body, is_deleted=row.deleted_at is not None)
+        if wrong is not None:
+            raise invalid_fields([wrong])
 
     def _known(self, row: DefinitionRow | None, request: Request[Any, Any]) -> DefinitionRow:
         if row is None:
@@ -452,19 +415,16 @@ class DefinitionResource:
         return row
 
     def _patched(self, row: DefinitionRow, patch: dict[str, Any]) -> DefinitionBody:
-        whole = time_fields.in_values(merged(self._whole(row), patch), self.body)
+        whole = time_fields.in_values(merged(self.kind.whole(row), patch), self.kind.body)
         try:
-            return msgspec.convert(whole, self.body)
+            return msgspec.convert(whole, self.kind.body)
         except msgspec.ValidationError as error:
-            refuse(RequestExamination(UnknownNames()).of_parts(whole, self.body))
+            refuse(RequestExamination(UnknownNames()).of_parts(whole, self.kind.body))
             raise invalid_value(error) from None
 
-    def _whole(self, row: DefinitionRow) -> dict[str, Any]:
-        return {**self.defaults, **row.body, **{field: getattr(row, field) for field in _ROW_FIELDS}}
-
     def _answer(self, row: DefinitionRow, extras: dict[str, Any]) -> dict[str, Any]:
-        whole = self._whole(row)
-        in_order = {field: whole[field] for field in self.body.__struct_fields__}
+        whole = self.kind.whole(row)
+        in_order = {field: whole[field] for field in self.kind.body.__struct_fields__}
         times = {name: getattr(row, name) for name, _, _ in TIMES}
         return {"id": row.id, **in_order, **extras, **times}
 
@@ -480,13 +440,6 @@ def _replaced(row: DefinitionRow, body: DefinitionBody, version: int, now: datet
         updated_at=now,
         deleted_at=None,
     )
-
-
-def particulars(body: DefinitionBody) -> dict[str, Any]:
-    """What is particular to the kind, as it is stored."""
-    in_utc = {field: utc(value) for field, value in msgspec.structs.asdict(body).items() if isinstance(value, datetime)}
-    whole: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(body, **in_utc))
-    return {field: value for field, value in whole.items() if field not in _ROW_FIELDS}
 
 
 async def _present(connection: Connection, project_id: int) -> Definitions:

@@ -13,9 +13,11 @@ from laurels.core.commands import CaptureHold, HoldPoints, ReleaseHold, ReverseP
 from laurels.core.rejections import HoldClosed, HoldNotFound, Rejection, ReversalTooLarge, TransactionNotFound
 from laurels.http import outcomes, pages
 from laurels.http.endpoint import Access, Reply, Request, Routes, StreamedReply
-from laurels.http.errors import field_problem, refusal_for
-from laurels.http.fields import Amount, Expiry, IdempotencyKey, Metadata, ParticipantId, Reason, check_size, utc
+from laurels.http.errors import refusal_for
+from laurels.http.fields import utc
 from laurels.http.found import find_participant
+from laurels.input.fields import Amount, Expiry, IdempotencyKey, Metadata, ParticipantId, Reason, check_size
+from laurels.input.problems import field_problem
 from laurels.store import holds, liability
 
 routes = Routes("Points")

@@ -20,8 +20,8 @@ import msgspec
 
 from laurels.core.commands import Actor
 from laurels.http.errors import Refusal, invalid
-from laurels.http.names import UnknownNames
 from laurels.http.rate_limits import Bucket
+from laurels.input.names import UnknownNames
 from laurels.store.keys import SCOPES, Scope
 
 if TYPE_CHECKING:

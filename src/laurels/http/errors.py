@@ -10,13 +10,7 @@ import msgspec
 
 from laurels.core import rejections
 from laurels.core.rejections import Rejection
-
-
-class FieldError(msgspec.Struct, frozen=True):
-    """What is wrong with one field of the request. `field` is a path such as `awards[3].amount`."""
-
-    field: str
-    message: str
+from laurels.input.problems import FieldError, problem_of, sentence
 
 
 class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -69,12 +63,6 @@ def invalid_fields(errors: list[FieldError], *, are_all: bool = True) -> Refusal
     if len(errors) > 1:
         detail += f" There are {'' if are_all else 'more than '}{len(errors)} problems; see errors."
     return Refusal(422, detail, errors, code="invalid_request")
-
-
-def sentence(error: FieldError, whole: str) -> str:
-    """What is wrong with the field, or with the `whole`."""
-    text = f"{error.field or whole} {error.message}"
-    return text if text.endswith("?") else f"{text}."
 
 
 def unavailable(
@@ -284,86 +272,6 @@ def _snake_case(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-_TYPE_NAMES = {
-    "int": "an integer",
-    "str": "a string",
-    "bool": "true or false",
-    "float": "a number",
-    "object": "an object",
-    "array": "a list",
-    "null": "null",
-    "datetime": "an RFC 3339 time",
-}
-_UNITS = {"str": "characters", "array": "items", "object": "fields"}
-
-# Each from the beginning of a text that has been shortened: what a caller sent stands only at its end.
-_MESSAGES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
-    (re.compile(r"Object missing required field"), lambda _: "is required"),
-    (re.compile(r"Object contains unknown field"), lambda _: "is not a field of this request"),
-    (re.compile(r"Expected `\w+` of length >= 1$"), lambda _: "must not be empty"),
-    (re.compile(r"Expected `(\w+)` of length (>=|<=) (\d+)"), lambda m: f"must have {_bound(m)} {_UNITS[m[1]]}"),
-    (re.compile(r"Expected `(\w+)` (>=|<=) (-?\d+)"), lambda m: f"must be {_bound(m)}"),
-    (re.compile(r"Expected `([^`]+)`, got `([^`]+)`"), lambda m: f"must be {_types(m[1])}, not {_types(m[2])}"),
-    (
-        re.compile(r"Expected `str` matching regex '\^\(\?:\[Hh\]"),
-        lambda _: "must begin with http://, https:// or data:image/, or be a path without a scheme",
-    ),
-    (re.compile(r"Expected `str` matching regex"), lambda _: "holds characters that are not allowed here"),
-    (re.compile(r"Invalid (?:enum )?value (.+)", re.DOTALL), lambda m: f"does not know the value {m[1]}"),
-    (re.compile(r"[Nn]umber out of range"), lambda _: "is a number beyond any that is kept"),
-    (re.compile(r"Invalid RFC3339"), lambda _: "must be an RFC 3339 time such as 2026-02-14T10:00:00Z"),
-]
-_PLACE_BEGINS = " - at `"
-_PLACE = re.compile(r"(?:key` in `)?\$([\w.\[\]]*)`")
-_NAMED_FIELDS = ("Object missing required field `", "Object contains unknown field `")
-_FIELD_PROBLEM_BEGINS = "Field `"
-LONGEST_ECHO = 100
-LONGEST_PROBLEM = 1_000
-
-
-def field_problem(field: str, message: str) -> ValueError:
-    """For `__post_init__` of a request's struct: becomes a 422 about that field."""
-    return ValueError(f"{_FIELD_PROBLEM_BEGINS}{field}` {message}")
-
-
-def shortened(text: str, most: int = LONGEST_ECHO) -> str:
-    """What a caller sent, to show it in an answer."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
 def invalid_value(error: msgspec.ValidationError) -> Refusal:
     """msgspec's complaint as a 422 in our words."""
-    text, parts = _place_of(str(error))
-    for beginning in _NAMED_FIELDS:
-        if text.startswith(beginning):
-            parts.append(shortened(text[len(beginning) :].removesuffix("`")))
-    text = shortened(text, LONGEST_PROBLEM)
-    if text.startswith(_FIELD_PROBLEM_BEGINS):
-        field, _, problem = text.removeprefix(_FIELD_PROBLEM_BEGINS).partition("` ")
-        return invalid(".".join([*parts, field]), problem)
-    return invalid(".".join(parts), _in_our_words(text))
-
-
-def _place_of(text: str) -> tuple[str, list[str]]:
-    """The complaint without its place, and the place as the beginning of a path."""
-    complaint, _, end = text.rpartition(_PLACE_BEGINS)
-    place = _PLACE.fullmatch(end) if complaint else None
-    if place is None:
-        return text, []
-    return complaint, [place[1].lstrip(".")] if place[1] else []
-
-
-def _in_our_words(text: str) -> str:
-    for pattern, message in _MESSAGES:
-        if match := pattern.match(text):
-            # The end is what the caller sent, if anything.
-            return shortened(message(match), 2 * LONGEST_ECHO)
-    return text[:1].lower() + text[1:]
-
-
-def _bound(match: re.Match[str]) -> str:
-    return ("at least " if match[2] == ">=" else "at most ") + match[3]
-
-
-def _types(text: str) -> str:
-    return " or ".join(_TYPE_NAMES.get(name.strip(), name.strip()) for name in text.split("|"))
+    return invalid_fields([problem_of(error)])

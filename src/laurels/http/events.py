@@ -10,9 +10,10 @@ from laurels.core.answers import Effects, EventRecordedAnswer
 from laurels.core.commands import RecordEvent
 from laurels.http import batches, outcomes, pages
 from laurels.http.endpoint import Reply, Request, Routes, StreamedReply
-from laurels.http.fields import EventName, IdempotencyKey, NextCursor, Page, ParticipantId, Timestamp, check_size, utc
+from laurels.http.fields import NextCursor, Page, utc
 from laurels.http.forms import Form
 from laurels.http.found import find_participant
+from laurels.input.fields import EventName, IdempotencyKey, ParticipantId, Timestamp, check_size
 from laurels.store import events
 
 routes = Routes("Events")

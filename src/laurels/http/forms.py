@@ -10,11 +10,12 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 from msgspec import Struct
 
-from laurels.http import time_fields
-from laurels.http.errors import FieldError, invalid_fields
-from laurels.http.examination import Examination, Path, Wrong, is_struct, is_tagged, options, place
-from laurels.http.names import UNKNOWN_NAMES_LIMIT, UnknownNames, instead, meant
+from laurels.http.errors import invalid_fields
 from laurels.http.repeated_names import AllNames, FlatNames
+from laurels.input import time_fields
+from laurels.input.examination import Examination, Path, Wrong, is_struct, is_tagged, options, place
+from laurels.input.names import UNKNOWN_NAMES_LIMIT, UnknownNames, instead, meant
+from laurels.input.problems import FieldError
 
 PROBLEMS_LIMIT = 20
 """How many of one body are told."""

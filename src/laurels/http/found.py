@@ -9,7 +9,7 @@ from laurels.core.model import Definitions, Reward
 from laurels.core.rejections import DefinitionNotFound, ParticipantNotFound
 from laurels.http.endpoint import Request
 from laurels.http.errors import invalid, invalid_value, refusal_for, unavailable
-from laurels.http.fields import ParticipantId
+from laurels.input.fields import ParticipantId
 from laurels.store import participants
 from laurels.store.participants import ParticipantRow
 

@@ -9,12 +9,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from laurels.core import leaderboards as rules
 from laurels.core.leaderboards import Change
-from laurels.core.model import Definitions, Generation, Leaderboard, Metric, TimeWindow
+from laurels.core.model import Definitions, Generation, Leaderboard, TimeWindow
 from laurels.core.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound
-from laurels.http.definitions import DefinitionBody, DefinitionResource, Edit
+from laurels.definitions.leaderboards import KIND
+from laurels.http.definitions import DefinitionResource, Edit
 from laurels.http.endpoint import Reply, Request, Routes
-from laurels.http.errors import field_problem, invalid, invalid_value, refusal_for
-from laurels.http.fields import EventName, ParticipantId
+from laurels.http.errors import invalid, invalid_value, refusal_for
+from laurels.input.fields import ParticipantId
 from laurels.store import generations, leaderboards
 from laurels.store.database import Connection, Fetches
 from laurels.store.definitions import DefinitionRow
@@ -80,25 +81,6 @@ class RankAnswer(Struct, frozen=True, kw_only=True):
     progress: float | UnsetType = UNSET
 
 
-class LeaderboardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A board. All five time windows are kept; `time_window` is the one shown unless another is asked for."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
-    description: Annotated[str, Meta(max_length=2_000)] | None = None
-    metric: Metric = "points_earned"
-    event_name: EventName | None = None
-    property: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
-    time_window: TimeWindow = "all_time"
-
-    def __post_init__(self) -> None:
-        if self.metric == "event_sum" and self.property is None:
-            raise field_problem("property", "is required by the metric event_sum: the event's property to add up")
-        if self.metric != "event_sum" and self.property is not None:
-            raise field_problem("property", f"has no meaning for the metric {self.metric}; send null")
-        if self.metric.startswith("points") and self.event_name is not None:
-            raise field_problem("event_name", f"has no meaning for the metric {self.metric}; send null")
-
-
 async def _on_edit(connection: Connection, edit: Edit) -> None:
     """A new or restored board, and one that scores something else, starts a new generation."""
     row = edit.after
@@ -127,17 +109,7 @@ async def _progress(connection: Fetches, rows: list[DefinitionRow]) -> dict[str,
 
 resource = DefinitionResource(
     routes,
-    "leaderboard",
-    "/gamify/admin/leaderboards",
-    LeaderboardDefinition,
-    example={
-        "code": "big_spenders",
-        "name": "Big Spenders",
-        "metric": "event_sum",
-        "event_name": "purchase_completed",
-        "property": "amount",
-        "time_window": "monthly",
-    },
+    KIND,
     on_edit=_on_edit,
     extras=_progress,
     extra_fields=(("status", Status, "ready"), ("progress", float, 1.0)),

@@ -6,7 +6,7 @@ A search takes at most as many steps as there are endpoints times SEGMENTS_LIMIT
 from collections.abc import Sequence
 
 from laurels.http.endpoint import API_PREFIX, Endpoint
-from laurels.http.names import meant
+from laurels.input.names import meant
 
 SEGMENTS_LIMIT = 12
 SEGMENT_LIMIT_CHARACTERS = 60

@@ -17,9 +17,10 @@ from laurels.core.streaks import StreakSummary
 from laurels.http import challenges, outcomes, streaks
 from laurels.http.endpoint import Access, Reply, Request, Routes, warning_headers
 from laurels.http.errors import Refusal, invalid, refusal_for, unavailable
-from laurels.http.fields import ImageUrl, ParticipantId, comma_separated
+from laurels.http.fields import comma_separated
 from laurels.http.found import definitions_for, find_participant, participant_id
 from laurels.http.tiers import CurrentTier, NextTier, current_tier, next_tier
+from laurels.input.fields import ImageUrl, ParticipantId
 from laurels.store import badges, erased_ids, erasures, participants, rewards
 from laurels.store.erasures import How
 from laurels.store.participants import ParticipantRow

@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct, UnsetType
 
-from laurels.http.errors import FieldError, invalid_fields, invalid_value
+from laurels.http.errors import invalid_fields, invalid_value
 from laurels.http.forms import RequestExamination, refuse
-from laurels.http.names import UnknownNames
+from laurels.input.names import UnknownNames
+from laurels.input.problems import FieldError
 
 
 def changes(patch: dict[str, Any], kind: type[Struct], present: Struct) -> dict[str, Any]:

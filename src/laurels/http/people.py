@@ -12,8 +12,9 @@ from laurels.core.rejections import DefinitionNotFound
 from laurels.http import pages
 from laurels.http.endpoint import Access, Reply, Request, Routes, StreamedReply
 from laurels.http.errors import refusal_for
-from laurels.http.fields import CodeSought, NextCursor, Page, utc
+from laurels.http.fields import NextCursor, Page, utc
 from laurels.http.found import find_participant
+from laurels.input.fields import CodeSought
 from laurels.store import participant_list, personal_data
 from laurels.store.participant_list import Listed, Match, SortKey, Wanted
 from laurels.store.participants import ParticipantRow

@@ -25,22 +25,11 @@ from laurels.core.facts import (
 )
 from laurels.http import batches, outcomes, pages
 from laurels.http.endpoint import Reply, Request, Routes, StreamedReply
-from laurels.http.errors import field_problem
-from laurels.http.fields import (
-    Amount,
-    Expiry,
-    IdempotencyKey,
-    Metadata,
-    NextCursor,
-    Page,
-    ParticipantId,
-    Reason,
-    Timestamp,
-    check_size,
-    utc,
-)
+from laurels.http.fields import NextCursor, Page, utc
 from laurels.http.forms import Form
 from laurels.http.found import find_participant
+from laurels.input.fields import Amount, Expiry, IdempotencyKey, Metadata, ParticipantId, Reason, Timestamp, check_size
+from laurels.input.problems import field_problem
 from laurels.store import economy, points
 from laurels.store.participants import ParticipantRow
 

@@ -10,9 +10,9 @@ from laurels import time_zones
 from laurels.http import keys as key_routes
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import Refusal, invalid
-from laurels.http.fields import Code
 from laurels.http.keys import KEY, NEW_KEY, CreateKeyRequest, NewApiKey, RateLimit
 from laurels.http.patches import changes
+from laurels.input.fields import Code
 from laurels.store import keys, projects
 from laurels.store.database import Connection, Fetches
 from laurels.store.projects import CalendarInUseError, Mode, Project, Weekday

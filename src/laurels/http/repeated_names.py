@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from laurels.http.errors import invalid, shortened
+from laurels.http.errors import invalid
+from laurels.input.problems import shortened
 
 SHORT_BYTES = 1_024
 """In a shorter body it is quicker to count each name by itself."""

@@ -9,8 +9,9 @@ from msgspec import Meta, Struct
 from laurels.core.model import Reward
 from laurels.http import code_lists
 from laurels.http.endpoint import Access, Reply, Request, Routes
-from laurels.http.errors import Refusal, field_problem
+from laurels.http.errors import Refusal
 from laurels.http.found import find_reward
+from laurels.input.problems import field_problem
 from laurels.store import audit, rewards
 from laurels.store.audit import Action, Done
 

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
-from uuid import uuid4
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -11,11 +10,10 @@ from laurels.core import decimals, rejections
 from laurels.core import rewards as rules
 from laurels.core.model import Account, Definitions, Reward, RewardType, Stock
 from laurels.core.rejections import Rejection
-from laurels.http.definition_checks import check_dates
-from laurels.http.definitions import DefinitionBody, DefinitionResource, Edit
+from laurels.definitions.rewards import KIND
+from laurels.http.definitions import DefinitionResource, Edit
 from laurels.http.endpoint import Reply, Request, Routes
-from laurels.http.errors import field_problem
-from laurels.http.fields import Code, ParticipantId
+from laurels.input.fields import ParticipantId
 from laurels.store import badges, participants, rewards
 from laurels.store.database import Connection
 from laurels.store.rewards import StockRow
@@ -23,47 +21,6 @@ from laurels.store.rewards import StockRow
 routes = Routes("Rewards")
 
 ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
-
-
-class MultiplierConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim."""
-
-    multiplier: (
-        Annotated[int, Meta(ge=1, le=100, extra_json_schema={"exclusiveMinimum": 1})]
-        | Annotated[float, Meta(gt=1, le=100)]
-    )
-    duration_hours: Annotated[int, Meta(ge=1, le=8_760)]
-
-    def __post_init__(self) -> None:
-        if self.multiplier <= 1:
-            raise field_problem("multiplier", "must be greater than 1")
-
-
-class RewardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which
-    coupons have unless told otherwise, each claim is given one of the codes that were uploaded."""
-
-    code: Code = msgspec.field(default_factory=lambda: f"reward_{uuid4().hex[:12]}")
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
-    type: RewardType
-    description: Annotated[str, Meta(max_length=2_000)] | None = None
-    points_cost: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
-    max_claims_per_user: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
-    total_inventory: Annotated[int, Meta(ge=0, le=1_000_000_000)] | None = None
-    has_codes: bool | None = None
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    required_tier: Code | None = None
-    required_badges: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
-    config: MultiplierConfig | None = None
-
-    def __post_init__(self) -> None:
-        check_dates(self.starts_at, self.ends_at)
-        if (self.type == "points_multiplier") != (self.config is not None):
-            needs = "is required for a points_multiplier" if self.config is None else "is for a points_multiplier alone"
-            raise field_problem("config", needs)
-        if self.has_codes is None:
-            msgspec.structs.force_setattr(self, "has_codes", self.type == "coupon")
 
 
 class RewardsQuery(Struct, frozen=True):
@@ -123,19 +80,7 @@ async def _on_edit(connection: Connection, edit: Edit) -> None:
 
 resource = DefinitionResource(
     routes,
-    "reward",
-    "/gamify/admin/rewards",
-    RewardDefinition,
-    example={
-        "code": "gift_card",
-        "name": "Gift Card",
-        "type": "voucher",
-        "description": "For the shop, sent by post",
-        "points_cost": 1000,
-        "max_claims_per_user": 1,
-        "total_inventory": 100,
-    },
-    fixed_fields={"type": "claims have been made of it"},
+    KIND,
     on_edit=_on_edit,
 )
 

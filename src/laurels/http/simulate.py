@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.http.endpoint import Access, Request, Routes, StreamedReply
-from laurels.http.errors import FieldError, Refusal, unavailable
+from laurels.http.errors import Refusal, unavailable
+from laurels.input.problems import FieldError
 from laurels.simulation import NICENESS, Checked, Job, SimulationLine
 
 routes = Routes("Simulation", Access.ADMIN)

@@ -1,10 +1,10 @@
 """Streaks: record, list, and the streaks' definitions."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from laurels.core import streaks as rules
 from laurels.core.answers import StreakRecordedAnswer
@@ -12,12 +12,14 @@ from laurels.core.commands import RecordStreak
 from laurels.core.model import Streak, StreakPeriod, StreakState
 from laurels.core.rejections import DefinitionInactive, DefinitionNotFound, ParticipantErased
 from laurels.core.streaks import StreakSummary
+from laurels.definitions.streaks import KIND
 from laurels.http import outcomes
-from laurels.http.definitions import DefinitionBody, DefinitionResource
+from laurels.http.definitions import DefinitionResource
 from laurels.http.endpoint import Reply, Request, Routes
 from laurels.http.errors import refusal_for
-from laurels.http.fields import CodeSought, ImageUrl, ParticipantId, Timestamp, utc
+from laurels.http.fields import utc
 from laurels.http.found import definitions_for, find_participant
+from laurels.input.fields import CodeSought, ParticipantId, Timestamp
 from laurels.store import streaks
 from laurels.store.participants import ParticipantRow
 
@@ -49,31 +51,7 @@ class StreaksAnswer(Struct, frozen=True):
     streaks: list[StreakStatus]
 
 
-class StreakDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A streak. Grace is real hours after the end of the period in which the next record is due."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
-    description: Annotated[str, Meta(max_length=2_000)] | None = None
-    icon_url: ImageUrl | None = None
-    period: StreakPeriod
-    grace_period_hours: Annotated[int, Meta(ge=0, le=8_784)] = 0
-
-
-resource = DefinitionResource(
-    routes,
-    "streak",
-    "/gamify/admin/streaks",
-    StreakDefinition,
-    example={
-        "code": "weekly_workout",
-        "name": "Weekly Workout",
-        "description": "Train at least once a week",
-        "period": "weekly",
-        "grace_period_hours": 24,
-        "display_order": 1,
-    },
-    fixed_fields={"period": "what has been recorded is counted by it: create another streak"},
-)
+resource = DefinitionResource(routes, KIND)
 
 
 @routes.post(

@@ -1,22 +1,22 @@
 """Tiers: the tier of a participant, manual assignment, and the tiers' definitions."""
 
 from datetime import datetime
-from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from laurels.core import tiers as rules
 from laurels.core.answers import TierAssignedAnswer
 from laurels.core.commands import AssignTier
-from laurels.core.model import POINTS_LIMIT, Account, Definitions, PointsBasis
+from laurels.core.model import Account, Definitions
 from laurels.core.rejections import DefinitionInactive, DefinitionNotFound
+from laurels.definitions.tiers import KIND
 from laurels.http import outcomes
-from laurels.http.definitions import DefinitionBody, DefinitionResource
+from laurels.http.definitions import DefinitionResource
 from laurels.http.endpoint import Reply, Request, Routes
-from laurels.http.errors import field_problem, refusal_for
-from laurels.http.fields import CodeSought, ImageUrl, ParticipantId, Reason
+from laurels.http.errors import refusal_for
 from laurels.http.found import definitions_for, find_participant
+from laurels.input.fields import CodeSought, ParticipantId, Reason
 from laurels.store import tiers
 
 routes = Routes("Tiers")
@@ -55,48 +55,7 @@ class TierAnswer(Struct, frozen=True, kw_only=True):
     tier_history: list[TierPassedAnswer]
 
 
-class TierCriteria(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`basis` chooses between all points ever earned (the default, which spending never lowers) and the balance."""
-
-    min_points: Annotated[int, Meta(ge=0, le=POINTS_LIMIT)]
-    basis: PointsBasis = "total_earned"
-
-
-class TierDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A tier. Automatic ones are reached by points, manual ones by assignment alone."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
-    level: Annotated[int, Meta(ge=0, le=1_000_000, description="Higher is better.")]
-    description: Annotated[str, Meta(max_length=2_000)] | None = None
-    color: Annotated[str, Meta(max_length=50)] | None = None
-    icon_url: ImageUrl | None = None
-    criteria_config: TierCriteria | None = None
-    award_type: Literal["automatic", "manual"] = "automatic"
-    benefits: Annotated[list[Annotated[str, Meta(max_length=500)]], Meta(max_length=100)] = []  # noqa: RUF012
-
-    def __post_init__(self) -> None:
-        if self.award_type == "automatic" and self.criteria_config is None:
-            raise field_problem(
-                "criteria_config", "is required for an automatic tier: give min_points, or make it manual"
-            )
-
-
-resource = DefinitionResource(
-    routes,
-    "tier",
-    "/gamify/admin/tiers",
-    TierDefinition,
-    example={
-        "code": "gold",
-        "name": "Gold",
-        "level": 3,
-        "color": "#FFD700",
-        "criteria_config": {"min_points": 5000},
-        "award_type": "automatic",
-        "benefits": ["free_shipping"],
-        "display_order": 3,
-    },
-)
+resource = DefinitionResource(routes, KIND)
 
 
 @routes.post(

@@ -18,8 +18,9 @@ from laurels.core.model import (
     Definitions,
     Generation,
 )
+from laurels.definitions.body import Stored
+from laurels.definitions.kinds import compiled
 from laurels.store.database import Connection, Fetches
-from laurels.store.definition_bodies import Stored, build
 from laurels.store.page_bounds import Moment, Number, PageBounds, PageRows, Text
 
 
@@ -89,13 +90,14 @@ async def _load(connection: Fetches, project_id: int) -> Definitions:
     project = rows[0]
     zone = time_zones.zone(project["time_zone"])
     calendar = Calendar(zone, project["first_day_of_week"], project["clock_offset_ms"], time_zones.ZONES)
-    generations = {str(row["id"]): row["generations"] for row in rows}
-    return build(
-        project["definitions_version"],
-        calendar,
-        [_stored(row) for row in rows if row["id"] is not None],
-        {name: msgspec.json.decode(found, type=tuple[Generation, ...]) for name, found in generations.items() if found},
-    )
+    return compiled(project["definitions_version"], calendar, [_filled(row) for row in rows if row["id"] is not None])
+
+
+def _filled(row: asyncpg.Record) -> Stored:
+    """With the generations that count now."""
+    found = row["generations"]
+    generations = msgspec.json.decode(found, type=tuple[Generation, ...]) if found else ()
+    return msgspec.structs.replace(_stored(row), generations=generations)
 
 
 def _stored(row: asyncpg.Record) -> Stored:
@@ -286,7 +288,7 @@ async def as_of(connection: Fetches, project_id: int, version: int) -> Definitio
     project = (await connection.fetch("SELECT time_zone, first_day_of_week FROM project WHERE id = $1", project_id))[0]
     calendar = Calendar(time_zones.zone(project["time_zone"]), project["first_day_of_week"], zones=time_zones.ZONES)
     rows = await connection.fetch(_AS_OF, project_id, version)
-    return build(version, calendar, [_stored(row) for row in rows], {})
+    return compiled(version, calendar, [_stored(row) for row in rows])
 
 
 async def changed_since_apply(connection: Connection, project_id: int, before: int) -> list[tuple[str, str]]:

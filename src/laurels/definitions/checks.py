@@ -10,7 +10,7 @@ from laurels.core.actions import (
     TakePoints,
 )
 from laurels.core.expressions import Expression, ExpressionError, amount
-from laurels.http.errors import field_problem
+from laurels.input.problems import field_problem
 
 
 def check_expression(field: str, source: str | None, compiled: Callable[[str], Expression]) -> None:

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeGuard, Union, get_ar
 import msgspec
 from msgspec import Struct, UnsetType
 
-from laurels.http.errors import FieldError, invalid_value, shortened
-from laurels.http.names import meant
+from laurels.input.names import meant
+from laurels.input.problems import FieldError, problem_of, shortened
 
 Path = tuple[str | int, ...]
 
@@ -80,7 +80,7 @@ class Examination:
             within, allowed = choices
             listed = " or ".join([", ".join(allowed[:-1]), allowed[-1]][len(allowed) < 2 :])
             return Wrong((*path, *within), f"must be {listed}")
-        wrong = invalid_value(error).errors[0]
+        wrong = problem_of(error)
         return Wrong((*path, *steps(wrong.field)), self.in_words(wrong, value, error))
 
 
