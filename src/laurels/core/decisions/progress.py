@@ -20,6 +20,7 @@ from laurels.core.commands import (
     RevokeBadge,
 )
 from laurels.core.decisions import Decision, followed, occurred_at
+from laurels.core.reacting import reach_anew
 from laurels.core.rejections import Rejection
 
 
@@ -62,7 +63,7 @@ def award_badge(cascade: Cascade, command: AwardBadge) -> Decision | Rejection:
 
 
 def judge_anew(cascade: Cascade, command: JudgeAnew) -> Decision:
-    cascade.judge_anew(command.definition_ids, silent=command.silent)
+    reach_anew(cascade, command.definition_ids, silent=command.silent)
     cascade.follow()
     return Decision(cascade.entries, JudgedAnswer(participant_id=command.participant_id))
 
