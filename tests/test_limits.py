@@ -65,10 +65,10 @@ _FILLS = {
 }
 
 _STATEMENTS: dict[str, tuple[str, tuple[Any, ...]]] = {
-    "ended holds": (economy._NEXT_HOLDS, (100,)),
+    "ended holds": (economy._NEXT_HOLDS, (100, 512)),
     "idempotency keys": (load._FIRST_USES, (["award_points"], ["key-7"])),
     "windows of limits": (limits._USES, (["definition"], [7])),
-    "reversals": (economy._TRANSACTIONS, (["fact"], ["points_awarded"])),
+    "reversals": (economy._TRANSACTIONS, (["fact"], ["points_awarded"], 512)),
     "cancelled claims": (rewards._COUNT_STANDING, ()),
 }
 
@@ -101,7 +101,7 @@ async def cost(database_url: str, what: str, name: str, definition: str) -> int:
         arguments = (
             ([lane], [subject], lane, *filled)
             if what in ("ended holds", "cancelled claims")
-            else ([lane], [subject], filled[0], lane, filled[1])
+            else ([lane], [subject], filled[0], lane, *filled[1:])
             if what == "reversals"
             else ([lane], [subject], *filled, lane)
         )

@@ -21,7 +21,7 @@ from laurels.core.model import Definitions
 from laurels.core.rejections import IdempotencyKeyReused, Rejection
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import Engine
-from laurels.engine.errors import CommandFailedError, OutcomeUnknownError, UnsettledError
+from laurels.engine.errors import BusyError, CommandFailedError, OutcomeUnknownError, UnsettledError
 from laurels.http.errors import Refusal, refusal_for
 from laurels.import_lines import (
     ImportStoppedError,
@@ -174,7 +174,7 @@ async def _outcome(engine: Engine, command: Command, future: asyncio.Future[Outc
     while True:
         try:
             return await future
-        except UnsettledError:
+        except (UnsettledError, BusyError):
             future = engine.submit(command)
         except (DatabaseUnavailableError, LockedError, OutcomeUnknownError) as error:
             if asyncio.get_running_loop().time() > deadline:

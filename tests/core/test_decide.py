@@ -51,7 +51,7 @@ from laurels.core.model import (
     Streak,
     Tier,
 )
-from laurels.core.needs import needs, taken
+from laurels.core.needs import LotNeeds, lot_needs, needs
 from laurels.core.rejections import (
     InsufficientPoints,
     ParticipantErased,
@@ -547,14 +547,14 @@ def test_an_upgrade_is_told_exactly_when_the_level_rises_above_the_entry_tier(
             assert upgrade.previous_level is None or upgrade.previous_level < upgrade.level
 
 
-def soonest(lots: Lots, points: int) -> Lots:
-    """Those that end first and have more points than these together."""
+def lots_of(lots: Lots, need: LotNeeds) -> Lots:
+    """Those that end first and have more points than are taken together, and those that are named."""
     kept: Lots = {}
-    for at in sorted(lots):
-        if sum(kept.values()) > points:
+    for at in sorted(lots.keys() - need.named):
+        if sum(kept.values()) > need.taken:
             break
         kept[at] = lots[at]
-    return kept
+    return kept | {at: lots[at] for at in need.named if at in lots}
 
 
 @given(DEFINITIONS, SEQUENCES, COMMANDS)
@@ -574,7 +574,10 @@ def test_nothing_outside_the_needs_counts(known: Definitions, commands: list[Com
     reduced.challenges = {name: state for name, state in who.challenges.items() if name in needed.challenges}
     limited = {definition.id for definition in (*needed.rules, *needed.caps)}
     open_holds = {name for name, hold in who.holds.items() if needed.lots and hold.status == "held"}
-    reduced.lots = soonest(who.lots, taken(known, command, needed)) if needed.lots else {}
+    of_lots = lot_needs(known, who, command, needed)
+    reduced.lots = lots_of(who.lots, of_lots) if of_lots is not None else {}
+    if of_lots is not None and of_lots.is_summed:
+        reduced.other_lot_points = sum(who.lots.values()) - sum(reduced.lots.values())
     reduced.other_lots += len(who.lots) - len(reduced.lots)
     reduced.endings = None
     reduced.holds = {name: hold for name, hold in who.holds.items() if name in {*open_holds, *needed.holds}}

@@ -440,7 +440,8 @@ class Participant(Struct):
     `profile`, `badges` (id to when it was earned), `streaks` and `challenges` (by id), `zone`, `limit_uses`, `lots`
     (points by when they expire), `holds`, `transactions`, `claims` (by id) and `claim_counts` (claims that stand, by
     reward) are loaded when the command needs them. `standing_claims` is the number of those of all rewards,
-    `open_holds` that of holds, `other_lots` that of the lots beside the loaded ones, those of open holds among them;
+    `open_holds` that of holds, `other_lots` that of the lots beside the loaded ones, those of open holds among them,
+    `other_lot_points` the points of the former, when the command needs them;
     `endings` puts in order what is loaded (see core/endings.py). `rule_totals`, how often limited rules have acted for
     anyone, and `stocks`, by reward, are one dictionary each for all participants of a batch. `erased_before` is when
     the last person of the same id was erased.
@@ -460,6 +461,7 @@ class Participant(Struct):
     rule_totals: dict[LimitWindow, int] = {}
     lots: dict[datetime, int] = {}
     other_lots: int = 0
+    other_lot_points: int = 0
     endings: list[tuple[datetime, int, str]] | None = None
     holds: dict[str, Hold] = {}
     open_holds: int = 0

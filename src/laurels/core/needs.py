@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from laurels.core import challenges, expressions, readings, rewards, rules
+from laurels.core import challenges, expressions, points, readings, rewards, rules
 from laurels.core.actions import (
     AdvanceChallenge,
     AnyAction,
@@ -47,7 +47,8 @@ from laurels.core.commands import (
     SettleExpiries,
 )
 from laurels.core.expressions import Conditions
-from laurels.core.model import POINTS_LIMIT, Badge, Challenge, Definitions, EarningCap, Reward, Rule
+from laurels.core.facts import PointsAwarded
+from laurels.core.model import POINTS_LIMIT, Badge, Challenge, Definitions, EarningCap, Participant, Reward, Rule
 
 
 class Needs(Struct, frozen=True):
@@ -93,7 +94,7 @@ class Listeners(Struct, frozen=True):
 ACCOUNT_ONLY = Needs()
 
 ALL_LOTS = POINTS_LIMIT
-"""Taken, or looked at, by those of whom it is not known before."""
+"""Taken by those of whom it is not known before."""
 
 COMPLETIONS = 9
 """How often the actions of one definition take effect by one event, all but never more (see core/cascade.py)."""
@@ -113,13 +114,13 @@ _OWN_NEEDS: dict[type[Command], Needs] = {
     RevokeBadge: Needs(badges=True),
     RecordStreak: Needs(streaks=True, zone=True),
     DeductPoints: Needs(lots=True),
-    ReversePoints: Needs(lots=True, taken=ALL_LOTS, lot_count=True),
+    ReversePoints: Needs(lots=True, lot_count=True),
     HoldPoints: Needs(lots=True, lot_count=True),
     CaptureHold: Needs(lots=True),
     ReleaseHold: Needs(lots=True),
     SettleExpiries: Needs(lots=True),
     ClaimReward: Needs(lots=True),
-    CancelClaim: Needs(lots=True, taken=ALL_LOTS, lot_count=True),
+    CancelClaim: Needs(lots=True, lot_count=True),
 }
 _CHANGES: dict[type[Command], frozenset[str]] = {
     AwardPoints: readings.POINTS | readings.TIER,
@@ -180,6 +181,37 @@ def taken(definitions: Definitions, command: Command, need: Needs) -> int:
             return reward.points_cost if reward is not None and command.deducts_points else 0
         case _:
             return need.taken
+
+
+class LotNeeds(Struct, frozen=True):
+    """Which lots: those that end first and have more points than are `taken` together, without those that end at the
+    moments `named`; and these. `is_summed`: the points of all the others together, too."""
+
+    taken: int = 0
+    named: frozenset[datetime] = frozenset()
+    is_summed: bool = False
+
+
+def lot_needs(definitions: Definitions, participant: Participant, command: Command, need: Needs) -> LotNeeds | None:
+    """What the command needs of the lots, when what it names has been loaded; None for nothing, as it is refused."""
+    match command:
+        case ReversePoints():
+            found = points.reversible(participant.transactions, command.transaction_id)
+            if not isinstance(found, points.Reversible) or found.reversed >= found.fact.amount:
+                return None
+            is_summed = isinstance(found.fact, PointsAwarded) and not found.fact.lots
+            return LotNeeds(need.taken, frozenset(lot.expires_at for lot in found.fact.lots), is_summed)
+        case CaptureHold() | ReleaseHold():
+            hold = participant.holds.get(command.hold_id)
+            return LotNeeds(need.taken) if hold is not None and hold.status == "held" else None
+        case CancelClaim():
+            claim = participant.claims.get(command.claim_id)
+            if claim is None or claim.status != "claimed":
+                return None
+            returned = claim.lots if command.returns_points else []
+            return LotNeeds(need.taken, frozenset(lot.expires_at for lot in returned))
+        case _:
+            return LotNeeds(taken(definitions, command, need)) if need.lots else None
 
 
 def _for_judging(definitions: Definitions, definition_ids: tuple[str, ...]) -> Needs:

@@ -14,6 +14,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from laurels.core import lots as lots_of
 from laurels.core.commands import AwardPoints, DeductPoints, ReversePoints
@@ -29,17 +30,25 @@ from laurels.core.facts import (
     PointsFact,
     RewardClaimed,
 )
-from laurels.core.model import POINTS_LIMIT, Account, Transaction
+from laurels.core.model import POINTS_LIMIT, Account, Participant, Transaction
 from laurels.core.rejections import (
     InsufficientPoints,
     NotReversible,
     PointsLimitPassed,
+    Rejection,
     ReversalTooLarge,
     SpentAlready,
     TransactionNotFound,
 )
 
 Lots = Mapping[datetime, int]
+
+
+class Reversible(NamedTuple):
+    """A transaction, and how much of it has been reversed."""
+
+    fact: PointsAwarded | PointsDeducted | HoldCaptured
+    reversed: int
 
 
 def award(
@@ -81,24 +90,29 @@ def expire(account: Account, lot: Lot) -> PointsExpired:
     return PointsExpired(amount=lot.points, balance_after=account.balance - lot.points, lots=[lot])
 
 
-def reverse(
-    account: Account, lots: Lots, transactions: Mapping[str, Transaction], command: ReversePoints
-) -> AwardReversed | DeductReversed | TransactionNotFound | NotReversible | ReversalTooLarge | SpentAlready:
-    """The whole of what is left to reverse, if the command names no amount."""
-    found = transactions.get(command.transaction_id)
+def reversible(transactions: Mapping[str, Transaction], transaction_id: str) -> Reversible | Rejection:
+    """What can be reversed of the transaction, if anything is left of it."""
+    found = transactions.get(transaction_id)
     if found is None:
-        return TransactionNotFound(command.transaction_id)
+        return TransactionNotFound(transaction_id)
     fact = found.fact
     if not isinstance(fact, PointsAwarded | PointsDeducted | HoldCaptured):
         return NotReversible(fact.kind)
-    if fact.amount == 0:
-        return NotReversible("nothing")
+    return Reversible(fact, found.reversed) if fact.amount else NotReversible("nothing")
+
+
+def reverse(participant: Participant, command: ReversePoints) -> AwardReversed | DeductReversed | Rejection:
+    """The whole of what is left to reverse, if the command names no amount."""
+    found = reversible(participant.transactions, command.transaction_id)
+    if not isinstance(found, Reversible):
+        return found
+    fact, account = found.fact, participant.account
     left = fact.amount - found.reversed
     amount = left if command.amount is None else command.amount
     if amount == 0 or amount > left:
         return ReversalTooLarge(left=left, requested=amount)
     if isinstance(fact, PointsAwarded):
-        return _reverse_award(account, lots, fact, amount, command)
+        return _reverse_award(participant, fact, amount, command)
     # Rule 2: the end of what was taken is what never expires.
     offset = fact.amount - found.reversed - amount
     return DeductReversed(
@@ -112,11 +126,13 @@ def reverse(
 
 
 def _reverse_award(
-    account: Account, lots: Lots, fact: PointsAwarded, amount: int, command: ReversePoints
+    participant: Participant, fact: PointsAwarded, amount: int, command: ReversePoints
 ) -> AwardReversed | SpentAlready:
     """Rule 1."""
+    account, lots = participant.account, participant.lots
     expires_at = fact.lots[0].expires_at if fact.lots else None
-    there = account.balance - sum(lots.values()) if expires_at is None else lots.get(expires_at, 0)
+    in_lots = sum(lots.values()) + participant.other_lot_points
+    there = account.balance - in_lots if expires_at is None else lots.get(expires_at, 0)
     if amount > there:
         return SpentAlready(available=there, requested=amount)
     return AwardReversed(

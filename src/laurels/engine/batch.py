@@ -23,7 +23,7 @@ from laurels.core.leaderboards import gains
 from laurels.core.model import Definitions, Participant
 from laurels.core.rejections import IdempotencyKeyErased, IdempotencyKeyReused, Rejection
 from laurels.engine import fingerprints
-from laurels.engine.loading import State, key_use, load_state, settlement
+from laurels.engine.loading import LeftOut, State, key_use, load_state, settlement
 from laurels.ids import new_id
 from laurels.store import audit, economy, leaderboards, rewards, save
 from laurels.store.audit import Done
@@ -31,7 +31,8 @@ from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
 from laurels.store.leaderboards import Gained
 from laurels.store.load import FirstUse, KeyUse, ParticipantKey
-from laurels.store.locks import LockedOut, LockedRow, Locking
+from laurels.store.locks import LockedOut, Locking
+from laurels.store.lot_room import LotRoom
 from laurels.store.save import Happened
 
 _json = msgspec.json.Encoder()
@@ -74,7 +75,7 @@ class Batch(Struct):
     first_uses: dict[KeyUse, FirstUse] = {}
     command_ids: dict[KeyUse, str] = {}
     gained: list[Gained] = []
-    left_out: dict[ParticipantKey, LockedRow] = {}
+    left_out: dict[ParticipantKey, LeftOut] = {}
     audited: list[tuple[Done, Actor]] = []
 
     @property
@@ -97,7 +98,8 @@ async def run(
     Raises save.Overtaken, LockedOut if no lock is to be waited for, and whatever the database raises: the caller then
     rolls back.
     """
-    state = await load_state(connection, cache, commands, locking, settled_at_most=settled_at_most)
+    room = LotRoom.alone() if settled_at_most == SETTLED_ALONE else LotRoom()
+    state = await load_state(connection, cache, commands, locking, settled_at_most=settled_at_most, room=room)
     batch = Batch(left_out=state.left_out)
     for participant in state.expired:
         if ParticipantKey(participant.project_id, participant.participant_id) not in state.left_out:

@@ -6,8 +6,9 @@ Invariants:
    commands of the same participant waiting, so that batches of this process never wait for one another's accounts.
 2. Every future is resolved exactly once: with an outcome, or with an error that says whether trying again is safe.
 3. A batch whose COMMIT got no answer is settled before anything of it is answered or run again.
-4. Commands are put off of people of whom more has expired than a batch can settle, and of people who need a row that
-   somebody else has locked. For each of the two there is a connection of its own, and nobody else waits for them.
+4. Commands are put off of people of whom more has expired than a batch can settle or more has to be loaded than one
+   person may have among others, and of people who need a row that somebody else has locked. For the former and for the
+   latter there is a connection each, and nobody else waits for them.
 """
 
 import asyncio
@@ -31,6 +32,7 @@ from laurels.store.definitions import DefinitionsCache
 from laurels.store.lanes import lane_of
 from laurels.store.load import ParticipantKey
 from laurels.store.locks import LockedRow
+from laurels.store.lot_room import NoRoom
 
 log = structlog.get_logger("laurels.engine")
 
@@ -41,7 +43,10 @@ COMMANDS_A_REQUEST = 100
 """The most that one request brings: a whole batch."""
 
 PUT_OFF_SECONDS = 2.0
-"""How long a command waits that was put off."""
+"""How long a command waits that was put off, but for those that need a batch alone: they move on all the time."""
+
+ALONE_COMMANDS = 8
+"""The most commands at once of a person who needs a batch alone."""
 
 PUT_OFF_LIMIT = 500
 """The most commands of one participant that wait so, so that they leave room for others."""
@@ -85,8 +90,10 @@ class Engine:
         self._in_flight: dict[ParticipantKey, deque[Pending]] = {}
         # Those who were put off, a part of those in flight; each in the order of their turns.
         self._unsettled: dict[ParticipantKey, None] = {}
+        self._alone: dict[ParticipantKey, None] = {}
         self._line = Line(self._queue_key)
         self._suspects = Suspects()
+        self._is_ones_turn = False
         self._caution = Caution()
         self._wake = asyncio.Event()
         self._wake_put_off = asyncio.Event()
@@ -97,7 +104,7 @@ class Engine:
     def start(self) -> None:
         self._runners = [self._new_runner(SETTLED_WITH_OTHERS) for _ in range(self._connections)]
         runs = [self._run(runner, self._take, self._wake) for runner in self._runners]
-        runs.append(self._run(self._new_runner(SETTLED_ALONE), self._take_unsettled, self._wake_put_off))
+        runs.append(self._run(self._new_runner(SETTLED_ALONE), self._take_much, self._wake_put_off))
         runs.append(self._run(self._new_runner(SETTLED_WITH_OTHERS), self._take_in_line, self._wake_put_off))
         self._tasks = [asyncio.create_task(run) for run in runs]
 
@@ -139,7 +146,7 @@ class Engine:
     def submit_all(self, commands: Sequence[Command], holder: Holder = None) -> list[asyncio.Future[Outcome]]:
         """Room for all or for none (BusyError); they keep their order."""
         participants = [ParticipantKey(command.project_id, command.participant_id) for command in commands]
-        is_put_off = (self._unsettled or self._line) and any(map(self._is_put_off_enough, participants))
+        is_put_off = (self._unsettled or self._alone or self._line) and any(map(self._is_put_off_enough, participants))
         if self._is_closing or is_put_off or not self._shares.has_room(holder, len(commands)):
             self._metrics.refused.inc(len(commands))
             raise BusyError
@@ -154,7 +161,7 @@ class Engine:
         return futures
 
     def _is_put_off(self, participant: ParticipantKey) -> bool:
-        return participant in self._unsettled or participant in self._line
+        return participant in self._unsettled or participant in self._alone or participant in self._line
 
     def _is_put_off_enough(self, participant: ParticipantKey) -> bool:
         return self._is_put_off(participant) and len(self._in_flight[participant]) >= PUT_OFF_LIMIT
@@ -205,9 +212,17 @@ class Engine:
         self._line.put(pending.participant, locks.person(*pending.participant))
         self._wake_put_off.set()
 
+    def _take_much(self) -> Turn:
+        """By turns one of those who need a batch alone, and a batch of those of whom too much has expired."""
+        self._give_up(self._unsettled, UnsettledError(), PUT_OFF_SECONDS)
+        self._give_up(self._alone, BusyError(), self._patience_seconds)
+        self._is_ones_turn = not self._is_ones_turn
+        if self._alone and (self._is_ones_turn or not self._unsettled):
+            return Turn(self._take_put_off([next(iter(self._alone))], ALONE_COMMANDS))
+        return self._take_unsettled()
+
     def _take_unsettled(self) -> Turn:
-        """The next batch of those of whom too much has expired. On Citus it is one lane's."""
-        self._give_up(self._unsettled, UnsettledError())
+        """On Citus it is one lane's."""
         people: list[ParticipantKey] = []
         commands = 0
         for participant in self._unsettled:
@@ -218,24 +233,26 @@ class Engine:
                 commands += len(self._in_flight[participant])
         for participant in people:
             self._unsettled[participant] = self._unsettled.pop(participant)
-        return Turn(self._take_put_off(people))
+        return Turn(self._take_put_off(people, self._batch_limit))
 
     def _take_in_line(self) -> Turn:
         """The next batch of those who need a row that is locked elsewhere."""
-        self._give_up(self._line, LockedError())
+        self._give_up(self._line, LockedError(), PUT_OFF_SECONDS)
         turn = self._line.turn(self._batch_limit, lambda participant: len(self._in_flight[participant]))
-        return Turn(self._take_put_off(turn.people), turn.row, turn.lock_timeout_ms) if turn else Turn([])
+        if turn is None:
+            return Turn([])
+        return Turn(self._take_put_off(turn.people, self._batch_limit), turn.row, turn.lock_timeout_ms)
 
-    def _take_put_off(self, participants: Iterable[ParticipantKey]) -> list[Pending]:
+    def _take_put_off(self, participants: Iterable[ParticipantKey], most: int) -> list[Pending]:
         taken: list[Pending] = []
         for participant in participants:
             waiting = self._in_flight[participant]
-            while waiting and len(taken) < self._batch_limit:
+            while waiting and len(taken) < most:
                 taken.append(waiting.popleft())
                 self._shares.leave(taken[-1].holder)
         return taken
 
-    def _give_up(self, participants: Iterable[ParticipantKey], error: Exception) -> None:
+    def _give_up(self, participants: Iterable[ParticipantKey], error: Exception, seconds: float) -> None:
         """Tells those whose patience is over."""
         now = time.monotonic()
         for participant in list(participants):
@@ -243,7 +260,7 @@ class Engine:
             for _ in range(len(waiting)):
                 pending = waiting.popleft()
                 pending.put_off_at = pending.put_off_at or now
-                if pending.future.done() or now - pending.put_off_at > PUT_OFF_SECONDS:
+                if pending.future.done() or now - pending.put_off_at > seconds:
                     self._shares.leave(pending.holder)
                     fail([pending], error)
                 else:
@@ -253,8 +270,7 @@ class Engine:
 
     def _land(self, participant: ParticipantKey) -> None:
         """Ends being in flight; what was held back behind it comes first."""
-        self._unsettled.pop(participant, None)
-        self._line.discard(participant)
+        self._forget_put_off(participant)
         waiting = self._in_flight.pop(participant)
         if waiting:
             self._queue_of(participant).put_back(waiting)
@@ -264,22 +280,39 @@ class Engine:
             self._in_flight[pending.participant].appendleft(pending)
             self._shares.take(pending.holder)
         people = dict.fromkeys(pending.participant for pending in put_off.pendings)
+        overdue = {participant: None for participant in people if participant not in put_off.reasons}
         for participant in people:
-            if participant in put_off.rows:
-                self._unsettled.pop(participant, None)
-                self._line.put(participant, put_off.rows[participant])
+            reason = put_off.reasons.get(participant)
+            if reason is NoRoom.BEYOND:
+                self._land(participant)
+                continue
+            if isinstance(reason, LockedRow):
+                self._forget_put_off(participant, but=self._line)
+                self._line.put(participant, reason)
+                self._metrics.left_out.inc()
+            elif reason is NoRoom.ALONE:
+                self._forget_put_off(participant, but=self._alone)
+                self._alone.setdefault(participant)
             else:
-                self._line.discard(participant)
-        unsettled = {participant: None for participant in people if participant not in put_off.rows}
-        if unsettled:
-            self._unsettled = {**unsettled, **self._unsettled}
+                self._forget_put_off(participant, but=self._unsettled)
+        if overdue:
+            self._unsettled = {**overdue, **self._unsettled}
         for participant in {pending.participant for pending in taken} - people.keys():
             self._land(participant)
-        self._suspects.add(key for key, row in put_off.rows.items() if row.table == "person")
-        self._metrics.left_out.inc(len(put_off.rows))
+        self._suspects.add(
+            key for key, reason in put_off.reasons.items() if isinstance(reason, LockedRow) and reason.table == "person"
+        )
         self._wake.set()
         if people or self._is_closing:
             self._wake_put_off.set()
+
+    def _forget_put_off(self, participant: ParticipantKey, but: object = None) -> None:
+        """The participant waits for nothing, or at most for one thing."""
+        for people in (self._unsettled, self._alone):
+            if people is not but:
+                people.pop(participant, None)
+        if self._line is not but:
+            self._line.discard(participant)
 
     def _wake_all(self) -> None:
         self._wake.set()

@@ -1,6 +1,6 @@
 """What a batch works on: its participants under lock, and of their state what its commands need."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from msgspec import UNSET, Struct
@@ -9,14 +9,17 @@ from laurels.core import earnings, endings, rules
 from laurels.core.commands import Command, SaveProfile, SettleExpiries
 from laurels.core.decide import has_expired
 from laurels.core.model import Definitions, LimitWindow, Participant, Stock
-from laurels.core.needs import ACCOUNT_ONLY, Needs, needs
-from laurels.core.needs import taken as taken_by
+from laurels.core.needs import ACCOUNT_ONLY, Needs, lot_needs, needs
 from laurels.store import economy, erased_ids, limits, load, locks, rewards
 from laurels.store.database import Connection
 from laurels.store.definitions import DefinitionsCache
+from laurels.store.economy import LotsWanted
 from laurels.store.lanes import lane_of, only
 from laurels.store.load import FirstUse, KeyUse, ParticipantKey, ProjectMoment
 from laurels.store.locks import LockedRow, Locking
+from laurels.store.lot_room import LotRoom, NoRoom
+
+LeftOut = LockedRow | NoRoom
 
 
 class State:
@@ -24,7 +27,8 @@ class State:
 
     `expired` are those of whom something has ended, and `share` is how much of it each may settle. `overdue`, by
     subject, are those of them who have more than that: of their lots and holds only the first are loaded. Of those
-    left out nothing can be decided now, as somebody else has locked the row that is named.
+    left out nothing can be decided now, as somebody else has locked the row that is named, or there is no room for what
+    would have to be loaded.
     """
 
     def __init__(
@@ -41,7 +45,7 @@ class State:
         self.expired: list[Participant] = []
         self.share = 0
         self.overdue: set[str] = set()
-        self.left_out: dict[ParticipantKey, LockedRow] = {}
+        self.left_out: dict[ParticipantKey, LeftOut] = {}
 
     def participant_of(self, command: Command) -> Participant:
         return self.participants[ParticipantKey(command.project_id, command.participant_id)]
@@ -66,8 +70,11 @@ async def load_state(
     locking: Locking = Locking.WAIT,
     *,
     settled_at_most: int = 0,
+    room: LotRoom | None = None,
 ) -> State:
-    """`settled_at_most`: of what has ended of all participants together; with 0 nothing is to be settled."""
+    """`room` is that of a batch of many unless it is given.
+
+    `settled_at_most`: of what has ended of all participants together; with 0 nothing is to be settled."""
     by_command = [ParticipantKey(command.project_id, command.participant_id) for command in commands]
     moments, participants, elsewhere = await load.lock_participants(
         connection, list(dict.fromkeys(by_command)), skips_locked=locking is not Locking.WAIT
@@ -89,7 +96,8 @@ async def load_state(
     for project_id, moment in moments.items():
         state.definitions[project_id] = await cache.at(connection, project_id, moment.definitions_version)
         state.now[project_id] = now + timedelta(milliseconds=moment.clock_offset_ms)
-    await _load_expired(connection, state, settled_at_most)
+    room = room or LotRoom()
+    await _load_expired(connection, state, settled_at_most, room)
     due_now = [command for command in commands if state.participant_of(command).subject not in state.overdue]
     wanted = [
         Wanted(state.participant_of(command), command, need)
@@ -97,13 +105,16 @@ async def load_state(
         if (need := needs(state.definitions[command.project_id], command)) is not ACCOUNT_ONLY
     ]
     if wanted:
-        await _load_states(connection, wanted)
-        await _load_lots(connection, state, wanted)
+        await _load_states(connection, wanted, room)
+        await _load_lots(connection, state, wanted, room)
         skips_locked = locking is Locking.SKIP_ALL
         limited = [w for w in wanted if w.need.rules or w.need.caps]
         if limited:
             await _load_limits(connection, state, limited, _moves(state, commands), skips_locked=skips_locked)
         await _load_stocks(connection, state, wanted, skips_locked=skips_locked)
+    for key, participant in participants.items():
+        if participant.subject in room.refused:
+            state.left_out.setdefault(key, room.refused[participant.subject])
     return state
 
 
@@ -120,14 +131,14 @@ def key_use(participant: Participant, command: Command) -> KeyUse:
     return KeyUse(participant.lane, participant.subject, command.operation, command.idempotency_key or "")
 
 
-async def _load_expired(connection: Connection, state: State, settled_at_most: int) -> None:
+async def _load_expired(connection: Connection, state: State, settled_at_most: int, room: LotRoom) -> None:
     """What has ended of those of whom something has, and one lot and hold beyond it, so that the next end is known."""
     if settled_at_most:
         state.expired = [p for p in state.participants.values() if has_expired(p, state.now[p.project_id])]
     if not state.expired:
         return
     state.share = max(1, settled_at_most // len(state.expired))
-    await economy.load_next_endings(connection, state.expired, state.share + 1)
+    await economy.load_next_endings(connection, state.expired, state.share + 1, room)
     state.overdue = {p.subject for p in state.expired if endings.due(p, state.now[p.project_id]) > state.share}
 
 
@@ -142,7 +153,7 @@ def settlement(state: State, participant: Participant) -> SettleExpiries:
     )
 
 
-async def _load_states(connection: Connection, wanted: Sequence[Wanted]) -> None:
+async def _load_states(connection: Connection, wanted: Sequence[Wanted], room: LotRoom) -> None:
     for field, fill_in in (
         ("profile", load.load_profiles),
         ("zone", load.load_zones),
@@ -152,43 +163,45 @@ async def _load_states(connection: Connection, wanted: Sequence[Wanted]) -> None
         wanting = {w.participant.subject: w.participant for w in wanted if getattr(w.need, field)}
         if wanting:
             await fill_in(connection, wanting.values())
-    for field, fill_in_named in (
-        ("challenges", load.load_challenges),
+    if named := _named(wanted, "challenges"):
+        await load.load_challenges(connection, named)
+    for field, fill_in_with_lots in (
         ("holds", economy.load_holds),
         ("transactions", economy.load_transactions),
         ("claims", rewards.load_claims),
     ):
-        await _load_named(connection, wanted, field, fill_in_named)
+        if named := _named(wanted, field):
+            await fill_in_with_lots(connection, named, room)
 
 
-async def _load_lots(connection: Connection, state: State, wanted: Sequence[Wanted]) -> None:
-    """What a settlement ends has been loaded. Each command ends one hold at most."""
-    taken: dict[str, tuple[Participant, int]] = {}
+async def _load_lots(connection: Connection, state: State, wanted: Sequence[Wanted], room: LotRoom) -> None:
+    """What a settlement ends has been loaded."""
+    people: dict[str, LotsWanted] = {}
+    counting: dict[str, Participant] = {}
     for w in wanted:
-        if w.need.lots and not isinstance(w.command, SettleExpiries):
-            _, points = taken.get(w.participant.subject, (w.participant, 0))
-            points += taken_by(state.definitions[w.command.project_id], w.command, w.need)
-            taken[w.participant.subject] = (w.participant, points)
-    if taken:
-        await economy.load_lots(connection, taken, len(wanted) + state.share + 1)
-    counting = {w.participant.subject: w.participant for w in wanted if w.need.lot_count}
+        who = w.participant
+        if isinstance(w.command, SettleExpiries) or who.subject in room.refused:
+            continue
+        need = lot_needs(state.definitions[w.command.project_id], who, w.command, w.need)
+        if need is not None:
+            of_person = people.setdefault(who.subject, LotsWanted(who, state.now[who.project_id]))
+            of_person.add(need)
+        if w.need.lot_count and (need is not None or not w.need.lots):
+            counting[who.subject] = who
+    if people:
+        await economy.load_lots(connection, people.values(), state.share, room)
     if counting:
         await economy.count_lots(connection, counting.values())
 
 
-_FillIn = Callable[[Connection, Collection[tuple[Participant, str]]], object]
-
-
-async def _load_named(connection: Connection, wanted: Sequence[Wanted], field: str, fill_in: _FillIn) -> None:
+def _named(wanted: Sequence[Wanted], field: str) -> Collection[tuple[Participant, str]]:
     """What the needs name by id, for participants that exist."""
-    named = {
+    return {
         (w.participant.subject, name): (w.participant, name)
         for w in wanted
         if w.participant.exists
         for name in getattr(w.need, field)
-    }
-    if named:
-        await fill_in(connection, named.values())  # type: ignore[misc]
+    }.values()
 
 
 async def _load_stocks(connection: Connection, state: State, wanted: Sequence[Wanted], *, skips_locked: bool) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from laurels.core.commands import Command
 from laurels.engine import batch
 from laurels.engine.batch import Batch, Outcome
 from laurels.engine.errors import CommandFailedError, OutcomeUnknownError
+from laurels.engine.loading import LeftOut
 from laurels.engine.metrics import EngineMetrics
 from laurels.engine.queue import Holder
 from laurels.store import load, locks, save
@@ -59,11 +60,12 @@ class Pending(Struct, eq=False):
 
 
 class PutOff(NamedTuple):
-    """Commands that a batch had to leave undone, in order. `rows` names what the people need who need a row that is
-    locked elsewhere; of the others more has expired than the batch could settle."""
+    """Commands that a batch had to leave undone, in order. `reasons` names the row that is locked elsewhere, or says
+    that there was no room for what would have to be loaded; of the others more has expired than the batch could
+    settle."""
 
     pendings: list[Pending]
-    rows: dict[ParticipantKey, LockedRow]
+    reasons: dict[ParticipantKey, LeftOut]
 
 
 class Caution:
@@ -152,12 +154,12 @@ class Runner:
             if len(pendings) > 1:
                 # One command spoils the batch: halve it until that one stands alone.
                 middle = len(pendings) // 2
-                put_off, rows = await self.settle(pendings[:middle], row, lock_timeout_ms, search)
+                put_off, reasons = await self.settle(pendings[:middle], row, lock_timeout_ms, search)
                 behind = {pending.participant for pending in put_off}
                 rest = [pending for pending in pendings[middle:] if pending.participant not in behind]
                 put_off += [pending for pending in pendings[middle:] if pending.participant in behind]
                 later = await self.settle(rest, row, lock_timeout_ms, search) if rest else PutOff([], {})
-                return PutOff(put_off + later.pendings, rows | later.rows)
+                return PutOff(put_off + later.pendings, reasons | later.reasons)
             log.exception("command_failed", operation=pendings[0].command.operation)
             fail(pendings, CommandFailedError(type(error).__name__))
         return PutOff([], {})
@@ -170,14 +172,14 @@ class Runner:
         search.runs_left -= 1
         if len(people) == 1 or search.runs_left <= 0:
             run.leave_out({participant: locks.person(*participant) for participant in people})
-            return PutOff(run.put_off, run.rows)
+            return PutOff(run.put_off, run.reasons)
         first = set(people[: len(people) // 2])
-        put_off, rows = run.put_off, run.rows
+        put_off, reasons = run.put_off, run.reasons
         for is_first in (True, False):
             half = [pending for pending in run.pendings if (pending.participant in first) is is_first]
             of_half = await self.settle(half, None, SEARCH_LOCK_TIMEOUT_MS, search)
-            put_off, rows = put_off + of_half.pendings, rows | of_half.rows
-        return PutOff(put_off, rows)
+            put_off, reasons = put_off + of_half.pendings, reasons | of_half.reasons
+        return PutOff(put_off, reasons)
 
     async def _run_until_settled(self, run: "_Run") -> PutOff:
         for attempt in range(1_000):
@@ -187,7 +189,7 @@ class Runner:
                 await asyncio.sleep(pause)
             done = await self._decide(run)
             if (done is not None and await self._commit(run, done)) or not run.pendings:
-                return PutOff(run.put_off, run.rows)
+                return PutOff(run.put_off, run.reasons)
         raise OutcomeUnknownError if run.doubtful else DatabaseUnavailableError
 
     async def _decide(self, run: "_Run") -> Batch | None:
@@ -351,7 +353,7 @@ class _Run(Struct):
     row: LockedRow | None
     deadline: float
     put_off: list[Pending] = []
-    rows: dict[ParticipantKey, LockedRow] = {}
+    reasons: dict[ParticipantKey, LeftOut] = {}
     doubtful: Batch | None = None
     """Decided, and perhaps committed: the COMMIT got no answer."""
     lock_timeout_ms: int = BRIEF_LOCK_TIMEOUT_MS
@@ -361,9 +363,9 @@ class _Run(Struct):
     def commands(self) -> list[Command]:
         return [pending.command for pending in self.pendings]
 
-    def leave_out(self, people: dict[ParticipantKey, LockedRow]) -> None:
+    def leave_out(self, people: Mapping[ParticipantKey, LeftOut]) -> None:
         if people:
-            self.rows.update(people)
+            self.reasons.update(people)
             self.put_off += [pending for pending in self.pendings if pending.participant in people]
             self.pendings = [pending for pending in self.pendings if pending.participant not in people]
 

@@ -45,7 +45,7 @@ async def step(connection: Connection, engine: Engine) -> bool:
             judged = await asyncio.gather(*engine.submit_all(commands), return_exceptions=True)
         except BusyError:
             return False
-        if any(isinstance(failure, LockedError) for failure in judged):
+        if any(isinstance(failure, LockedError | BusyError) for failure in judged):
             return False
         for failure in judged:
             if isinstance(failure, BaseException) and not isinstance(failure, CommandFailedError):

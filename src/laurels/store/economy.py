@@ -11,6 +11,7 @@ from typing import Protocol
 
 import asyncpg
 import msgspec
+from msgspec import Struct
 
 from laurels.core.facts import (
     POINTS_FACTS,
@@ -25,10 +26,11 @@ from laurels.core.facts import (
 )
 from laurels.core.lots import LOTS_LIMIT
 from laurels.core.model import Hold, Multiplier, Participant, Transaction
-from laurels.core.needs import ALL_LOTS
+from laurels.core.needs import LotNeeds
 from laurels.store.database import Connection, Fetches
 from laurels.store.facts import fact_from
 from laurels.store.lanes import columns, places
+from laurels.store.lot_room import LotRoom
 
 _NEXT_LOTS = """
 SELECT l.subject, l.expires_at, l.points
@@ -40,14 +42,41 @@ FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LAT
 WHERE ($3::smallint IS NULL OR wanted.lane = $3)
 """
 
+# Too many lots of a hold are not sent.
 _NEXT_HOLDS = """
-SELECT h.*
+SELECT h.subject, h.id, h.status, h.points, h.captured, h.expires_at, jsonb_array_length(h.lots) AS number,
+       CASE WHEN jsonb_array_length(h.lots) <= $5 THEN h.lots END AS lots
 FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
     SELECT * FROM hold
     WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND ($3::smallint IS NULL OR lane = $3)
     ORDER BY expires_at, id LIMIT $4
 ) AS h
 WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+"""
+
+# What ends next, beside what has been loaded.
+_NEXT_HOLD_ENDS = """
+SELECT h.*, '[]' AS lots
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
+    SELECT subject, id, status, points, captured, expires_at FROM hold
+    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND ($3::smallint IS NULL OR lane = $3)
+    ORDER BY expires_at, id LIMIT $4
+) AS h
+WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+"""
+
+_NAMED_LOTS = """
+SELECT l.subject, l.expires_at, l.points
+FROM unnest($1::smallint[], $2::uuid[], $3::timestamptz[]) AS wanted (lane, subject, expires_at)
+JOIN point_lot l USING (lane, subject, expires_at)
+WHERE ($4::smallint IS NULL OR wanted.lane = $4)
+"""
+
+_SUM_LOTS = """
+SELECT l.subject, sum(l.points)::bigint AS points
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN point_lot l USING (lane, subject)
+WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+GROUP BY l.subject
 """
 
 _NEXT_LOT = """
@@ -81,15 +110,22 @@ WHERE ($3::smallint IS NULL OR wanted.lane = $3)
 """  # noqa: S608
 
 _HOLDS = """
-SELECT h.* FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
+SELECT h.subject, h.id, h.status, h.points, h.captured, h.expires_at, l.number,
+       CASE WHEN l.number = 0 THEN '[]' WHEN l.number <= $5 THEN h.lots END AS lots
+FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
 JOIN hold h USING (lane, subject, id)
+CROSS JOIN LATERAL (SELECT CASE h.status WHEN 'held' THEN jsonb_array_length(h.lots) ELSE 0 END AS number) AS l
 WHERE ($4::smallint IS NULL OR wanted.lane = $4)
 """
 
 _TRANSACTIONS = """
-SELECT j.subject, j.id, j.kind, j.data, j.occurred_at, coalesce(r.points, 0) AS reversed
+SELECT j.subject, j.id, j.kind, l.number, CASE WHEN l.number <= $6 THEN j.data - 'metadata' END AS data, j.occurred_at,
+       coalesce(r.points, 0) AS reversed
 FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
 JOIN journal j USING (lane, id)
+CROSS JOIN LATERAL (
+    SELECT CASE jsonb_typeof(j.data->'lots') WHEN 'array' THEN jsonb_array_length(j.data->'lots') ELSE 0 END AS number
+) AS l
 LEFT JOIN reversal r ON r.lane = j.lane AND r.subject = j.subject AND r.transaction_id = j.id
 WHERE j.subject = wanted.subject AND j.kind = ANY ($5::text[]) AND ($4::smallint IS NULL OR wanted.lane = $4)
 """
@@ -129,7 +165,7 @@ SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bigint[])
 ON CONFLICT (lane, subject, transaction_id) DO UPDATE SET points = reversal.points + excluded.points
 """
 
-FIRST_LOTS = 64
+FIRST_LOTS = 8
 """Loaded at first, which is enough for most; then eight times as many, as long as it is not."""
 
 _json = msgspec.json.Encoder()
@@ -157,38 +193,76 @@ def stored_lots(lots: list[Lot]) -> str:
     return _json.encode(lots).decode()
 
 
-async def load_lots(connection: Connection, wanted: Mapping[str, tuple[Participant, int]], holds: int) -> None:
-    """Fills in, by subject, the lots that end first: those that have more than so many points together, or all that
-    there are. And so many of the open `holds`, which end first, too."""
-    by_subject = _with_endings(participant for participant, _ in wanted.values())
-    if not by_subject:
+class LotsWanted(Struct):
+    """What one person's commands together need of the lots (core/needs.py). `ends` is how many commands there are, of
+    which each ends one hold at most."""
+
+    participant: Participant
+    now: datetime
+    taken: int = 0
+    named: set[datetime] = msgspec.field(default_factory=set)
+    is_summed: bool = False
+    ends: int = 0
+
+    def add(self, need: LotNeeds) -> None:
+        """What another command needs, too."""
+        self.taken += need.taken
+        self.named |= need.named
+        self.is_summed |= need.is_summed
+        self.ends += 1
+
+    @property
+    def has_enough(self) -> bool:
+        lots = self.participant.lots.items()
+        return sum(points for at, points in lots if at > self.now and at not in self.named) > self.taken
+
+
+async def load_lots(connection: Connection, wanted: Collection[LotsWanted], settled: int, room: LotRoom) -> None:
+    """Fills in what is wanted, as far as there is room; and of the open holds, of which so many are `settled`, the ends
+    of the next ones."""
+    people = [each for each in wanted if each.participant.account.next_expiry_at is not None]
+    people = [each for each in people if room.take(each.participant.subject, len(each.named))]
+    if not people:
         return
-    _fill_in_holds(by_subject, await connection.fetch(_NEXT_HOLDS, *places(by_subject.values()), holds))
-    everything = {name: who for name, who in by_subject.items() if wanted[name][1] >= ALL_LOTS}
-    if everything:
-        await _load_next_lots(connection, everything, None)
-    left, limit = {name: who for name, who in by_subject.items() if name not in everything}, FIRST_LOTS
-    while left:
-        loaded = await _load_next_lots(connection, left, limit)
-        left = {
-            name: participant
-            for name, participant in left.items()
-            if loaded[name] == limit and sum(participant.lots.values()) <= wanted[name][1]
-        }
-        limit *= 8
+    by_subject = {each.participant.subject: each.participant for each in people}
+    most = max(each.ends for each in people) + settled + 1
+    for row in await connection.fetch(_NEXT_HOLD_ENDS, *places(by_subject.values()), most):
+        by_subject[str(row["subject"])].holds.setdefault(str(row["id"]), hold_from(row))
+    before, limit = 0, FIRST_LOTS
+    left = people
+    while left := [each for each in left if room.take(each.participant.subject, limit - before)]:
+        loaded = await _load_next_lots(connection, {each.participant.subject: each.participant for each in left}, limit)
+        left = [each for each in left if loaded[each.participant.subject] == limit and not each.has_enough]
+        before, limit = limit, limit * 8
+    await _load_named_lots(connection, [each for each in people if each.participant.subject not in room.refused])
 
 
-async def load_next_endings(connection: Connection, participants: Iterable[Participant], limit: int) -> None:
-    """Fills in of each participant the first `limit` lots and the first `limit` open holds, in the order of time."""
+async def _load_named_lots(connection: Connection, people: Collection[LotsWanted]) -> None:
+    by_subject = {each.participant.subject: each.participant for each in people}
+    rows = [(each.participant.lane, each.participant.subject, at) for each in people for at in each.named]
+    if rows:
+        for row in await connection.fetch(_NAMED_LOTS, *columns(rows)):
+            by_subject[str(row["subject"])].lots[row["expires_at"]] = row["points"]
+    summed = [each.participant for each in people if each.is_summed]
+    if summed:
+        for row in await connection.fetch(_SUM_LOTS, *places(summed)):
+            participant = by_subject[str(row["subject"])]
+            participant.other_lot_points = row["points"] - sum(participant.lots.values())
+
+
+async def load_next_endings(
+    connection: Connection, participants: Iterable[Participant], limit: int, room: LotRoom
+) -> None:
+    """Fills in of each participant the first `limit` lots and the first `limit` open holds, in the order of time, as
+    far as there is room for the lots of the holds."""
     by_subject = _with_endings(participants)
     if by_subject:
         await _load_next_lots(connection, by_subject, limit)
-        _fill_in_holds(by_subject, await connection.fetch(_NEXT_HOLDS, *places(by_subject.values()), limit))
+        rows = await connection.fetch(_NEXT_HOLDS, *places(by_subject.values()), limit, room.longest)
+        _fill_in_holds(by_subject, rows, room)
 
 
-async def _load_next_lots(
-    connection: Connection, by_subject: Mapping[str, Participant], limit: int | None
-) -> Counter[str]:
+async def _load_next_lots(connection: Connection, by_subject: Mapping[str, Participant], limit: int) -> Counter[str]:
     """How many each has been given."""
     loaded: Counter[str] = Counter()
     subject, name = None, ""
@@ -215,28 +289,30 @@ def _with_endings(participants: Iterable[Participant]) -> dict[str, Participant]
     return {p.subject: p for p in participants if p.account.next_expiry_at is not None}
 
 
-def _fill_in_holds(by_subject: Mapping[str, Participant], rows: Iterable[asyncpg.Record]) -> None:
+def _fill_in_holds(by_subject: Mapping[str, Participant], rows: Iterable[asyncpg.Record], room: LotRoom) -> None:
     for row in rows:
-        by_subject[str(row["subject"])].holds[str(row["id"])] = hold_from(row)
+        subject = str(row["subject"])
+        if room.take(subject, row["number"]):
+            by_subject[subject].holds[str(row["id"])] = hold_from(row)
 
 
-async def load_holds(connection: Connection, wanted: Collection[tuple[Participant, str]]) -> None:
-    """Fills in the holds named, whatever has become of them."""
+async def load_holds(connection: Connection, wanted: Collection[tuple[Participant, str]], room: LotRoom) -> None:
+    """Fills in the holds named, whatever has become of them, as far as there is room."""
     by_subject = {p.subject: p for p, _ in wanted}
     rows = [(p.lane, p.subject, hold_id) for p, hold_id in wanted]
-    for row in await connection.fetch(_HOLDS, *columns(rows)):
-        by_subject[str(row["subject"])].holds[str(row["id"])] = hold_from(row)
+    _fill_in_holds(by_subject, await connection.fetch(_HOLDS, *columns(rows), room.longest), room)
 
 
-async def load_transactions(connection: Connection, wanted: Collection[tuple[Participant, str]]) -> None:
-    """Fills in the transactions named, with what of them has been reversed."""
+async def load_transactions(connection: Connection, wanted: Collection[tuple[Participant, str]], room: LotRoom) -> None:
+    """Fills in the transactions named, without their metadata, with what of them has been reversed, as far as there is
+    room."""
     by_subject = {p.subject: p for p, _ in wanted}
     rows = [(p.lane, p.subject, transaction_id) for p, transaction_id in wanted]
-    for row in await connection.fetch(_TRANSACTIONS, *columns(rows), list(POINTS_FACTS)):
-        fact = fact_from(row["kind"], row["data"])
-        by_subject[str(row["subject"])].transactions[str(row["id"])] = Transaction(
-            fact, row["occurred_at"], row["reversed"]
-        )
+    for row in await connection.fetch(_TRANSACTIONS, *columns(rows), list(POINTS_FACTS), room.longest):
+        subject = str(row["subject"])
+        if room.take(subject, row["number"]):
+            fact = fact_from(row["kind"], row["data"])
+            by_subject[subject].transactions[str(row["id"])] = Transaction(fact, row["occurred_at"], row["reversed"])
 
 
 def hold_from(row: asyncpg.Record) -> Hold:

@@ -21,6 +21,7 @@ from laurels.core.rewards import CLAIMS_LIMIT
 from laurels.store.database import Connection, Fetches
 from laurels.store.economy import Happened, lots_from, stored_lots
 from laurels.store.lanes import columns, only, places
+from laurels.store.lot_room import LotRoom
 from laurels.store.page_bounds import PageBounds, PageRows
 
 _LOCK = """
@@ -59,8 +60,11 @@ WHERE ($3::smallint IS NULL OR wanted.lane = $3)
 """  # noqa: S608
 
 _CLAIMS = """
-SELECT c.* FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
+SELECT c.subject, c.id, c.reward_id, c.status, c.code, c.points, l.number,
+       CASE WHEN l.number = 0 THEN '[]' WHEN l.number <= $5 THEN c.lots END AS lots
+FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
 JOIN claim c USING (lane, subject, id)
+CROSS JOIN LATERAL (SELECT CASE c.status WHEN 'claimed' THEN jsonb_array_length(c.lots) ELSE 0 END AS number) AS l
 WHERE ($4::smallint IS NULL OR wanted.lane = $4)
 """
 
@@ -139,11 +143,13 @@ async def load_counts(connection: Connection, wanted: Collection[tuple[Participa
         by_subject[str(row["subject"])].standing_claims = row["claims"]
 
 
-async def load_claims(connection: Connection, wanted: Collection[tuple[Participant, str]]) -> None:
-    """Fills in the claims named."""
+async def load_claims(connection: Connection, wanted: Collection[tuple[Participant, str]], room: LotRoom) -> None:
+    """Fills in the claims named, as far as there is room for their lots."""
     by_subject = {p.subject: p for p, _ in wanted}
     rows = [(p.lane, p.subject, claim_id) for p, claim_id in wanted]
-    for row in await connection.fetch(_CLAIMS, *columns(rows)):
+    for row in await connection.fetch(_CLAIMS, *columns(rows), room.longest):
+        if not room.take(str(row["subject"]), row["number"]):
+            continue
         by_subject[str(row["subject"])].claims[str(row["id"])] = claim_from(row)
 
 

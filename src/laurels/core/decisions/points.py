@@ -73,8 +73,8 @@ def deduct(cascade: Cascade, command: DeductPoints) -> Decision | Rejection:
 
 
 def reverse(cascade: Cascade, command: ReversePoints) -> Decision | Rejection:
-    account, transactions = cascade.participant.account, cascade.participant.transactions
-    reversal = points.reverse(account, cascade.participant.lots, transactions, command)
+    transactions = cascade.participant.transactions
+    reversal = points.reverse(cascade.participant, command)
     if isinstance(reversal, Rejection):
         return reversal
     if isinstance(reversal, DeductReversed) and (refused := cascade.refuses_lots(reversal.lots)):

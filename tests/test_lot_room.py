@@ -1,0 +1,179 @@
+"""People with very many lots hold nobody else up: a batch loads as many as it may, and none for what is refused."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from laurels.core.answers import PointsDeductedAnswer, PointsHeldAnswer
+from laurels.core.commands import CancelClaim, CaptureHold, Command, HoldPoints, ReleaseHold, ReversePoints
+from laurels.core.rejections import ClaimNotFound, HoldClosed, HoldNotFound, TransactionNotFound
+from laurels.engine import batch
+from laurels.engine.batch import Answered
+from laurels.engine.engine import Engine
+from laurels.ids import new_id
+from laurels.store import economy
+from laurels.store.database import Connection
+from laurels.store.lot_room import LOTS_OF_ONE, LOTS_TOGETHER, LotRoom, NoRoom
+from tests.many_lots import give_lots
+from tests.support import check
+from tests.test_settling import DAY, PROJECT, award, deduct, run
+from tests.test_settling import url as url  # noqa: PLC0414
+
+MANY = 2 * LOTS_OF_ONE
+
+
+def test_one_person_has_no_more_than_one_may() -> None:
+    room = LotRoom()
+    assert room.take("ada", LOTS_OF_ONE)
+    assert not room.take("ada", 1)
+    assert not room.take("ada", 0)
+    assert room.refused == {"ada": NoRoom.ALONE}
+    assert LotRoom.alone().take("ada", 1_000_000)
+
+
+def test_people_have_no_more_than_they_may_together_and_who_is_refused_leaves_room() -> None:
+    room = LotRoom()
+    people = [f"p{number}" for number in range(LOTS_TOGETHER // 64)]
+    assert all(room.take(name, 64) for name in people)
+    assert not room.take("p0", 64)
+    assert room.take("p1", 64)
+    assert not room.take("p2", 64)
+    assert room.refused == {"p0": NoRoom.BEYOND, "p2": NoRoom.BEYOND}
+
+
+def test_who_is_alone_always_has_room() -> None:
+    room = LotRoom.alone()
+    assert room.take("ada", 10 * LOTS_TOGETHER)
+    assert not room.take("bob", 1)
+
+
+def hold(name: str, amount: int) -> HoldPoints:
+    return HoldPoints(project_id=PROJECT, participant_id=name, amount=amount)
+
+
+def given(url: str, names: list[str], lots: int, first: datetime | None = None) -> None:
+    run(url, lambda _, engine: _award_all(engine, names))
+    for name in names:
+        give_lots(url, name, lots, first or datetime.now(UTC) + 10 * DAY)
+
+
+async def _award_all(engine: Engine, names: list[str]) -> None:
+    await asyncio.gather(*engine.submit_all([award(name) for name in names]))
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """Of each batch how many lots it has loaded of each of its people that it decided about."""
+    loaded: list[list[int]] = []
+    load_state = batch.load_state
+
+    async def counting(*arguments: Any, **options: Any) -> Any:
+        state = await load_state(*arguments, **options)
+        loaded.append(
+            [
+                len(who.lots) + sum(len(each.lots) for each in who.holds.values())
+                for key, who in state.participants.items()
+                if key not in state.left_out
+            ]
+        )
+        return state
+
+    monkeypatch.setattr(batch, "load_state", counting)
+    return loaded
+
+
+def test_what_is_refused_loads_no_lots(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given(url, ["ada"], MANY)
+    loaded = counted(monkeypatch)
+
+    async def work(_: Connection, engine: Engine) -> None:
+        answered = await engine.submit(hold("ada", 1))
+        assert isinstance(answered, Answered)
+        closed = msgspec.json.decode(answered.answer, type=PointsHeldAnswer).hold_id
+        await engine.submit(ReleaseHold(project_id=PROJECT, participant_id="ada", hold_id=closed))
+        loaded.clear()
+        named: dict[str, Any] = {"project_id": PROJECT, "participant_id": "ada"}
+        refused = {
+            TransactionNotFound: ReversePoints(transaction_id=new_id(), **named),
+            HoldNotFound: CaptureHold(hold_id=new_id(), **named),
+            HoldClosed: ReleaseHold(hold_id=closed, **named),
+            ClaimNotFound: CancelClaim(claim_id=new_id(), **named),
+        }
+        for rejection, command in refused.items():
+            assert isinstance(await engine.submit(command), rejection)
+
+    run(url, work)
+    assert loaded == [[0]] * 4
+
+
+def test_a_reversal_loads_the_lots_that_it_names(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the first ones, for the next end. Points that never expire are what is in no lot."""
+    given(url, ["ada"], MANY)
+    loaded = counted(monkeypatch)
+
+    async def work(_: Connection, engine: Engine) -> None:
+        for amount, lots, more in ((100, 0, {}), (5, 1, {"expires_at": datetime.now(UTC) + 20 * DAY})):
+            awarded = await engine.submit(award("ada", amount, **more))
+            assert isinstance(awarded, Answered)
+            transaction = msgspec.json.decode(awarded.answer)["transaction_id"]
+            loaded.clear()
+            reverse = ReversePoints(project_id=PROJECT, participant_id="ada", transaction_id=transaction)
+            assert isinstance(await engine.submit(reverse), Answered)
+            assert loaded == [[economy.FIRST_LOTS + lots]]
+
+    run(url, work)
+    check(url)
+
+
+def test_a_batch_loads_as_many_lots_as_it_may(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One person's may be more, but then that person is alone. Each person's commands keep their order."""
+    people = [f"p{number}" for number in range(12)]
+    given(url, people, MANY)
+    loaded = counted(monkeypatch)
+
+    async def work(_: Connection, engine: Engine) -> None:
+        for amount in (400, 600):
+            held = await asyncio.gather(*engine.submit_all([hold(name, amount) for name in people]))
+            assert all(isinstance(each, Answered) for each in held)
+            ids = [msgspec.json.decode(each.answer, type=PointsHeldAnswer).hold_id for each in held]
+            commands: list[Command] = []
+            for name, hold_id in zip(people, ids, strict=True):
+                commands += [
+                    deduct(name, 1),
+                    ReleaseHold(project_id=PROJECT, participant_id=name, hold_id=hold_id),
+                    award(name),
+                ]
+            done = await asyncio.gather(*engine.submit_all(commands), return_exceptions=True)
+            assert all(isinstance(each, Answered) for each in done)
+            balances = [msgspec.json.decode(each.answer)["new_balance"] for each in done]
+            assert [after - before for before, after in zip(balances[::3], balances[1::3], strict=True)] == [
+                amount
+            ] * 12
+            assert [after - before for before, after in zip(balances[1::3], balances[2::3], strict=True)] == [1] * 12
+
+    run(url, work)
+    assert any(sum(of_batch) > LOTS_OF_ONE for of_batch in loaded)
+    assert all(len(of_batch) == 1 or sum(of_batch) <= LOTS_TOGETHER + LOTS_OF_ONE for of_batch in loaded)
+    check(url)
+
+
+def test_lots_that_are_due_do_not_stand_for_those_that_are_taken(url: str) -> None:
+    """The next ones have to be loaded, too, though the due ones have as many points."""
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    given(url, ["ada"], 100, datetime.now(UTC) + 10 * DAY)
+
+    async def work(_: Connection, engine: Engine) -> None:
+        await asyncio.gather(
+            *engine.submit_all(
+                [award("ada", 1_000, expires_at=soon + timedelta(microseconds=each)) for each in range(90)]
+            )
+        )
+        await asyncio.sleep(1.1)
+        deducted = await engine.submit(deduct("ada", 60))
+        assert isinstance(deducted, Answered)
+        assert msgspec.json.decode(deducted.answer, type=PointsDeductedAnswer).new_balance == 41
+
+    run(url, work)
+    check(url)
