@@ -19,10 +19,12 @@ from laurels.core.lots import EXACT_LOTS, LOTS_LIMIT
 from laurels.core.model import StreakState
 from laurels.core.participants import ATTRIBUTES_LIMIT_BYTES
 from laurels.core.rewards import CLAIMS_LIMIT, MULTIPLIERS_LIMIT
+from laurels.definitions.counts import ALL_LIMIT, PRESENT_LIMIT
 from laurels.engine.engine import PUT_OFF_LIMIT
 from laurels.http.challenges import DISTINCT_LIMIT
 from laurels.store import economy, limits, load, rewards, tiers
 from laurels.store.database import connect_writer
+from laurels.store.keys import ENDED_KEPT, ROTATION_LIMIT, VALID_LIMIT
 from tests.checks import query
 from tests.support import ON_CITUS, Server
 
@@ -182,6 +184,7 @@ def test_the_docs_name_each_bound() -> None:
     page = (Path(__file__).parents[1] / "docs" / "limits.md").read_text()
     bounds = (
         *(LOTS_LIMIT, EXACT_LOTS, HOLDS_LIMIT, MULTIPLIERS_LIMIT, CLAIMS_LIMIT),
+        *(VALID_LIMIT, ROTATION_LIMIT, ENDED_KEPT, PRESENT_LIMIT, ALL_LIMIT),
         *(tiers.TIERS_SHOWN, streaks.RUNS_KEPT, DISTINCT_LIMIT, PUT_OFF_LIMIT),
     )
     assert [bound for bound in bounds if f" {bound:,}" not in page] == []

@@ -19,6 +19,7 @@ from laurels.core.decisions import Decision
 from laurels.core.facts import BadgeEarned, TierReached
 from laurels.core.model import Definitions
 from laurels.definitions.body import DefinitionBody, Kind, particulars
+from laurels.definitions.counts import too_many
 from laurels.definitions.kinds import KINDS
 from laurels.definitions.references import dangling, idle
 from laurels.definitions_file import DefinitionsFileError, File, Problem
@@ -258,7 +259,8 @@ async def _make(connection: Connection, project_id: int, files: Files) -> tuple[
     version = await definitions.lock(connection, project_id)
     rows = {(row.kind, row.code): row for row in await definitions.present(connection, project_id)}
     deleted = await definitions.deleted(connection, project_id)
-    before = dangling(await DefinitionsCache().newest(connection, project_id))
+    live = await DefinitionsCache().newest(connection, project_id)
+    before = dangling(live)
     given = [resource for resource in RESOURCES if resource.kind.section in files.sections]
     changes: list[Change] = []
     now = datetime.now(UTC)
@@ -274,11 +276,23 @@ async def _make(connection: Connection, project_id: int, files: Files) -> tuple[
         for row in [row for row in rows.values() if row.kind == resource.kind.name]:
             await resource.remove(connection, project_id, row, version, now)
             changes.append(_change("delete", resource.kind, row, []))
-    after = dangling(await DefinitionsCache().newest(connection, project_id))
-    files.refuse(
-        [found for found in after if found not in before or found.kind in {resource.kind.name for resource in given}]
-    )
+    draft = await DefinitionsCache().newest(connection, project_id)
+    _refuse_too_many([resource.kind for resource in given], live, draft)
+    after = dangling(draft)
+    names = {resource.kind.name for resource in given}
+    files.refuse([found for found in after if found not in before or found.kind in names])
     return version, changes
+
+
+def _refuse_too_many(given: Sequence[Kind], live: Definitions, draft: Definitions) -> None:
+    """Raises DefinitionsFileError."""
+    problems = [
+        Problem(kind.section, f"{kind.section}: {sentence}.", None)
+        for kind in given
+        if (sentence := too_many(kind.name, live, draft))
+    ]
+    if problems:
+        raise DefinitionsFileError(problems)
 
 
 async def _made(

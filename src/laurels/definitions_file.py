@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from laurels import yaml_values
 from laurels.definitions.body import DefinitionBody, Kind
+from laurels.definitions.counts import ALL_LIMIT
 from laurels.definitions.kinds import KINDS
 from laurels.definitions.references import Dangling
 from laurels.input import time_fields
@@ -27,6 +28,8 @@ SIZE_LIMIT_BYTES = 4 * 1024 * 1024
 # Around a definition's own nesting: the file's sections and their lists.
 _OUTER_LEVELS = 2
 LONGEST_SENTENCE = 2_000
+LONGEST_SECTION = ALL_LIMIT
+"""More is not even looked at. How many a project may have is told when they are applied."""
 
 SECTIONS = {kind.section: kind for kind in KINDS}
 
@@ -187,6 +190,8 @@ def _fill(contents: Contents, reading: Reading) -> Iterator[Complaint]:
             yield Complaint((name,), f"is no section{_instead(name, tuple(SECTIONS))}")
         elif section is not None and not isinstance(section, list):
             yield from _complaints(section, list[Any], (name,))
+        elif section is not None and len(section) > LONGEST_SECTION:
+            yield Complaint((name,), f"must have at most {LONGEST_SECTION} definitions, not {len(section)}")
         else:
             yield from _fill_section(contents[name], name, section or [], reading)
 

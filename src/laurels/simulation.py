@@ -19,6 +19,7 @@ from laurels import definitions_file, logs
 from laurels.core.model import Definitions
 from laurels.core.replay import Approximation, DefinitionTally, Tally, replay
 from laurels.definitions.body import DefinitionBody, Kind, Stored, particulars
+from laurels.definitions.counts import too_many
 from laurels.definitions.kinds import compiled
 from laurels.definitions.references import dangling
 from laurels.definitions_file import DefinitionsFileError, File, Problem
@@ -163,6 +164,13 @@ async def draft_of(connection: Connection, project_id: int, file: bytes) -> tupl
         for kind in KINDS
     }
     draft = Definitions(live.version + 1, calendar=live.calendar, **of_kind)
+    problems = [
+        Problem(kind.section, f"{kind.section}: {sentence}.", None)
+        for kind in definitions_file.SECTIONS.values()
+        if (sentence := too_many(kind.name, live, draft))
+    ]
+    if problems:
+        raise DefinitionsFileError(problems)
     draft_file.refuse(dangling(draft))
     return live, draft
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Protocol
 import msgspec
 from msgspec import Meta, Struct
 
-from laurels.core.model import Generation
 from laurels.core.rejections import DefinitionKind
 from laurels.definitions.checks import utc
 from laurels.input.fields import Code
@@ -26,7 +25,7 @@ class DefinitionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Stored(Struct, frozen=True, kw_only=True):
-    """What of a definition's row the core's view of it is made from. `generations` are those of a leaderboard."""
+    """What of a definition's row the core's view of it is made from."""
 
     id: str
     kind: str
@@ -36,7 +35,6 @@ class Stored(Struct, frozen=True, kw_only=True):
     is_active: bool
     is_deleted: bool
     display_order: int
-    generations: tuple[Generation, ...] = ()
 
 
 class Written(Protocol):

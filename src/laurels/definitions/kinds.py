@@ -5,9 +5,13 @@ be created in this order.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
 
-from laurels.core.model import Calendar, Definitions
+from msgspec.structs import replace
+
+from laurels.core.model import Calendar, Definitions, Generation
 from laurels.definitions import badges, challenges, earning_caps, leaderboards, rewards, rules, streaks, tiers
 from laurels.definitions.body import Kind, Stored
 
@@ -23,11 +27,26 @@ KINDS: tuple[Kind, ...] = (
 )
 
 
-def compiled(version: int, calendar: Calendar, rows: Iterable[Stored]) -> Definitions:
-    """The core's view of all definitions of a project."""
+def compiled(
+    version: int,
+    calendar: Calendar,
+    rows: Iterable[Stored],
+    generations: Mapping[str, tuple[Generation, ...]] = MappingProxyType({}),
+    before: Definitions | None = None,
+) -> Definitions:
+    """The core's view. `generations` are those of leaderboards, by the definition's id. `before` has what is in no
+    row."""
     by_kind: dict[str, list[Stored]] = defaultdict(list)
     for row in rows:
         by_kind[row.kind].append(row)
+    of_kinds: dict[str, list[Any]] = {}
+    for kind in KINDS:
+        known = getattr(before, kind.section) if before else {}
+        of_kinds[kind.section] = [*{**known, **{row.id: kind.compiled(row) for row in by_kind[kind.name]}}.values()]
+    boards = of_kinds.pop(leaderboards.KIND.section)
     return Definitions(
-        version, calendar=calendar, **{kind.section: map(kind.compiled, by_kind[kind.name]) for kind in KINDS}
+        version,
+        calendar=calendar,
+        leaderboards=[replace(board, generations=generations.get(board.id, ())) for board in boards],
+        **of_kinds,
     )

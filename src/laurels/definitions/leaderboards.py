@@ -36,7 +36,6 @@ def _compiled(row: Stored) -> Leaderboard:
         code=row.code,
         name=body["name"],
         time_window=body["time_window"],
-        generations=row.generations,
         is_active=row.is_active,
         is_deleted=row.is_deleted,
     )

@@ -63,6 +63,21 @@ _Naming = Reward | Challenge | Rule | EarningCap
 
 
 def dangling(definitions: Definitions) -> list[Dangling]:
+    known: list[Dangling] | None = definitions.memory.get("dangling")
+    if known is None:
+        known = definitions.memory["dangling"] = _find_dangling(definitions)
+    return known
+
+
+def idle(definitions: Definitions) -> list[Idle]:
+    """The actions that change nothing, or fail, until what they name is active again (see core/cascade.py, rule 4)."""
+    known: list[Idle] | None = definitions.memory.get("idle")
+    if known is None:
+        known = definitions.memory["idle"] = _find_idle(definitions)
+    return known
+
+
+def _find_dangling(definitions: Definitions) -> list[Dangling]:
     found = []
     for kind, definition in _active(definitions):
         for reference in _references(kind, definition):
@@ -74,8 +89,7 @@ def dangling(definitions: Definitions) -> list[Dangling]:
     return found
 
 
-def idle(definitions: Definitions) -> list[Idle]:
-    """The actions that change nothing, or fail, until what they name is active again (see core/cascade.py, rule 4)."""
+def _find_idle(definitions: Definitions) -> list[Idle]:
     found = []
     for kind, definition in _active(definitions):
         for reference in _references(kind, definition):

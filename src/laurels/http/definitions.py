@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Struct
 from laurels.core.model import Definitions
 from laurels.core.rejections import DefinitionKind, DefinitionNotFound
 from laurels.definitions.body import DefinitionBody, Kind, particulars
+from laurels.definitions.counts import too_many
 from laurels.definitions.references import Dangling, dangling, idle
 from laurels.http import pages
 from laurels.http.definition_shapes import TIMES, Shapes, merged, shapes_of
@@ -28,7 +29,7 @@ from laurels.input.problems import FieldError
 from laurels.store import audit, definitions
 from laurels.store.audit import Action, Done
 from laurels.store.database import Connection, Fetches
-from laurels.store.definitions import CodeTakenError, DefinitionRow, DefinitionsCache
+from laurels.store.definitions import CodeTakenError, DefinitionRow
 
 
 class ListQuery(Page, frozen=True):
@@ -296,17 +297,21 @@ class DefinitionResource:
     @asynccontextmanager
     async def _editing(self, request: Request[Any, Any]) -> AsyncIterator["_Editing"]:
         """A transaction for one edit, at whose end what definitions name of one another has to fit."""
+        known = request.services.definitions
         async with request.services.edits.transaction() as connection:
             version = await definitions.lock(connection, request.project_id)
-            before = await _present(connection, request.project_id)
+            before = await known.before_edit(connection, request.project_id)
             edit = _Editing(
                 connection=connection, project_id=request.project_id, version=version, now=datetime.now(UTC)
             )
             yield edit
-            after = await _present(connection, request.project_id)
+            loaded = await known.inside(connection, request.project_id)
+            after = loaded.definitions
+            self._refuse_too_many(before, after)
             self._refuse_dangling(edit.row.code, dangling(before), dangling(after))
-            known = {str(found) for found in idle(before)}
-            edit.warnings += [sentence for found in idle(after) if (sentence := str(found)) not in known]
+            were_idle = {str(found) for found in idle(before)}
+            edit.warnings += [sentence for found in idle(after) if (sentence := str(found)) not in were_idle]
+        known.committed(request.project_id, loaded)
 
     async def _named(self, request: Request[Any, Any], connection: Fetches) -> DefinitionRow:
         """The one that the path names by its id or its code. Raises Refusal 404."""
@@ -347,6 +352,12 @@ class DefinitionResource:
     def _code_taken(self, code: str) -> Refusal:
         detail = f"{_article(self.kind.name)} {self.kind.title} with this code exists already: {code}"
         return Refusal(409, detail, code="code_taken")
+
+    def _refuse_too_many(self, before: Definitions, after: Definitions) -> None:
+        """Raises Refusal 409."""
+        sentence = too_many(self.kind.name, before, after)
+        if sentence is not None:
+            raise Refusal(409, sentence, code="too_many_definitions")
 
     def _refuse_dangling(self, code: str, before: Sequence[Dangling], after: Sequence[Dangling]) -> None:
         """Raises Refusal 422 for what the definition itself names and there is not, 409 for what others name of it."""
@@ -440,11 +451,6 @@ def _replaced(row: DefinitionRow, body: DefinitionBody, version: int, now: datet
         updated_at=now,
         deleted_at=None,
     )
-
-
-async def _present(connection: Connection, project_id: int) -> Definitions:
-    """As the open transaction sees the definitions."""
-    return await DefinitionsCache().newest(connection, project_id)
 
 
 def _in_use(names: str) -> Refusal:

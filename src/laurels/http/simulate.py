@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from laurels.definitions.counts import PRESENT_LIMIT
 from laurels.http.endpoint import Access, Request, Routes, StreamedReply
-from laurels.http.errors import Refusal, unavailable
+from laurels.http.errors import Refusal, invalid, unavailable
 from laurels.input.problems import FieldError
 from laurels.simulation import NICENESS, Checked, Job, SimulationLine
 
@@ -67,6 +68,9 @@ async def simulate_definitions(request: Request[SimulateRequest, None]) -> Strea
     """Decides the commands of the last days again by the draft, without writing anything. One JSON object a line:
     progress now and then, at the end the result. In each process of a server one simulation a project at a time."""
     project_id = request.project_id
+    for section, given in request.body.definitions.items():
+        if isinstance(given, list) and len(given) > PRESENT_LIMIT:
+            raise invalid(f"definitions.{section}", f"must have at most {PRESENT_LIMIT} definitions, not {len(given)}")
     file = msgspec.json.encode(request.body.definitions)
     if project_id in _running:
         raise _is_running()

@@ -43,17 +43,24 @@ class CodeTakenError(Exception):
     """Another definition of this kind already has the code."""
 
 
+class Loaded(Struct, frozen=True):
+    """As of one version. `versions` are those of all definitions' rows, by their ids."""
+
+    definitions: Definitions
+    versions: dict[str, int]
+
+
 class DefinitionsCache:
-    """Each project's newest `Definitions` that this process has seen."""
+    """Each project's newest `Definitions` that this process has seen. A newer version costs what differs from it."""
 
     def __init__(self) -> None:
-        self._known: dict[int, Definitions] = {}
+        self._known: dict[int, Loaded] = {}
         self.with_participants: set[int] = set()
         """Projects whose calendar cannot change any more, as far as this process has seen."""
 
     async def known(self, connection: Fetches, project_id: int) -> Definitions:
         """Those seen last, which may be out of date."""
-        return self._known.get(project_id) or await self.at(connection, project_id, 0)
+        return await self.at(connection, project_id, 0)
 
     async def newest(self, connection: Fetches, project_id: int) -> Definitions:
         rows = await connection.fetch("SELECT definitions_version FROM project WHERE id = $1", project_id)
@@ -62,42 +69,78 @@ class DefinitionsCache:
     async def at(self, connection: Fetches, project_id: int, version: int) -> Definitions:
         """The definitions of `version` or newer."""
         known = self._known.get(project_id)
-        if known is None or known.version < version:
-            known = self._known[project_id] = await _load(connection, project_id)
-        return known
+        if known is None or known.definitions.version < version:
+            known = self._known[project_id] = await _load(connection, project_id, known)
+        return known.definitions
+
+    async def before_edit(self, connection: Connection, project_id: int) -> Definitions:
+        """Those that the open transaction is about to edit."""
+        loaded = await self.inside(connection, project_id)
+        known = self._known.get(project_id)
+        # What has been found out about them holds.
+        return known.definitions if known and known.versions == loaded.versions else loaded.definitions
+
+    async def inside(self, connection: Connection, project_id: int) -> Loaded:
+        """As the open transaction has made them, for it alone: it may be taken back."""
+        return await _load(connection, project_id, self._known.get(project_id))
+
+    def committed(self, project_id: int, loaded: Loaded) -> None:
+        """What was loaded inside a transaction holds for all."""
+        known = self._known.get(project_id)
+        if known is None or known.definitions.version < loaded.definitions.version:
+            self._known[project_id] = loaded
 
 
 _WRITTEN = "id, kind, code, body, is_active, display_order, version, created_at, updated_at"
 _COLUMNS = f"{_WRITTEN}, deleted_at"
 
 
-# One statement, and so one snapshot: the version is that of the rows beside it.
-_EVERYTHING = """
+# One statement, and so one snapshot: the version is that of the rows beside it. Of leaderboards the generations change
+# without them.
+_CHANGED = """
 SELECT project.definitions_version, project.time_zone, project.first_day_of_week, project.clock_offset_ms,
-       d.id, d.kind, d.code, d.body, d.is_active, d.display_order, d.version, d.deleted_at IS NOT NULL AS is_deleted,
-       (SELECT jsonb_agg(jsonb_build_object('id', g.id, 'metric', g.metric, 'event_name', g.event_name,
-                                            'property', g.property, 'is_ready', g.status = 'ready') ORDER BY g.id)
-        FROM board_generation g WHERE g.definition_id = d.id AND g.status <> 'retired') AS generations
-FROM project LEFT JOIN definition d ON d.project_id = project.id
+       older.number AS older, older.versions AS older_versions,
+       d.id::text, d.kind, d.code, CASE WHEN d.version >= $2 THEN d.body END AS body, d.is_active, d.display_order,
+       d.version, d.deleted_at IS NOT NULL AS is_deleted,
+       CASE WHEN d.kind = 'leaderboard' THEN (
+           SELECT jsonb_agg(jsonb_build_object('id', g.id, 'metric', g.metric, 'event_name', g.event_name,
+                                               'property', g.property, 'is_ready', g.status = 'ready') ORDER BY g.id)
+           FROM board_generation g WHERE g.definition_id = d.id AND g.status <> 'retired') END AS generations
+FROM project
+CROSS JOIN (
+    SELECT count(*) AS number, coalesce(sum(version), 0)::bigint AS versions FROM definition
+    WHERE project_id = $1 AND version < $2
+) AS older
+LEFT JOIN definition d ON d.project_id = project.id AND (d.version >= $2 OR d.kind = 'leaderboard')
 WHERE project.id = $1
 """
 
 
-async def _load(connection: Fetches, project_id: int) -> Definitions:
-    rows = await connection.fetch(_EVERYTHING, project_id)
+async def _load(connection: Fetches, project_id: int, known: Loaded | None) -> Loaded:
+    """The rows since the version that is known, and all else as it is known: an edit gives its rows a version that no
+    row has had."""
+    since = known.definitions.version if known else 0
+    rows = await connection.fetch(_CHANGED, project_id, since)
     if not rows:
-        return Definitions(0)
+        return Loaded(Definitions(0), {})
+    changed = [row for row in rows if row["body"] is not None]
+    versions = {**(known.versions if known else {}), **{row["id"]: row["version"] for row in changed}}
+    older = [version for version in versions.values() if version < since]
     project = rows[0]
+    is_as_known = (len(older), sum(older)) == (project["older"], project["older_versions"])
+    if not is_as_known or len(older) + len(changed) != len(versions):
+        # The database went back behind what is known, such as by a failover that has lost the last edits.
+        return await _load(connection, project_id, None)
     zone = time_zones.zone(project["time_zone"])
     calendar = Calendar(zone, project["first_day_of_week"], project["clock_offset_ms"], time_zones.ZONES)
-    return compiled(project["definitions_version"], calendar, [_filled(row) for row in rows if row["id"] is not None])
-
-
-def _filled(row: asyncpg.Record) -> Stored:
-    """With the generations that count now."""
-    found = row["generations"]
-    generations = msgspec.json.decode(found, type=tuple[Generation, ...]) if found else ()
-    return msgspec.structs.replace(_stored(row), generations=generations)
+    generations = {
+        row["id"]: msgspec.json.decode(row["generations"], type=tuple[Generation, ...])
+        for row in rows
+        if row["generations"]
+    }
+    stored = [_stored(row) for row in changed]
+    before = known.definitions if known else None
+    return Loaded(compiled(project["definitions_version"], calendar, stored, generations, before), versions)
 
 
 def _stored(row: asyncpg.Record) -> Stored:
