@@ -264,7 +264,7 @@ def test_responses_of_which_nothing_is_taken_count_against_the_memory(small: Ser
             text = random.Random(number).randbytes(30_000).hex()
             award = {"participant_id": name, "amount": 1, "metadata": {"text": text}}
             api.post("/points/award", json=award).raise_for_status()
-        asking = [ask_and_take_nothing(small, long_page) for _ in range(60)]
+        asking = [ask_and_take_nothing(small, long_page) for _ in range(200)]
         try:
             eventually(lambda: api.get(long_page).status_code == 503, seconds=60)
             refused = api.get(long_page)
