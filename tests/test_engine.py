@@ -343,8 +343,8 @@ def test_a_definition_changed_by_another_process_counts_at_once(url: str) -> Non
         with psycopg.connect(url) as connection:
             connection.execute("UPDATE project SET definitions_version = definitions_version + 1")
             connection.execute(
-                "UPDATE definition SET body = jsonb_set(body, '{criteria_config,min_points}', '60')"
-                " WHERE code = 'silver'"
+                "UPDATE definition SET body = jsonb_set(body, '{criteria_config,min_points}', '60'),"
+                " version = (SELECT definitions_version FROM project WHERE id = project_id) WHERE code = 'silver'"
             )
         return first, await engine.submit(award("p", 10))
 
