@@ -30,7 +30,7 @@ from laurels.core.needs import LotNeeds
 from laurels.store.database import Connection, Fetches
 from laurels.store.facts import fact_from
 from laurels.store.lanes import columns, places
-from laurels.store.lot_room import LotRoom
+from laurels.store.lot_room import LotRoom, NoRoom
 
 _NEXT_LOTS = """
 SELECT l.subject, l.expires_at, l.points
@@ -230,10 +230,12 @@ async def load_lots(connection: Connection, wanted: Collection[LotsWanted], sett
         by_subject[str(row["subject"])].holds.setdefault(str(row["id"]), hold_from(row))
     before, limit = 0, FIRST_LOTS
     left = people
-    while left := [each for each in left if room.take(each.participant.subject, limit - before)]:
+    # Whoever needs more than the first ones must not fill one batch of many after another.
+    otherwise = NoRoom.BEYOND
+    while left := [each for each in left if room.take(each.participant.subject, limit - before, otherwise)]:
         loaded = await _load_next_lots(connection, {each.participant.subject: each.participant for each in left}, limit)
         left = [each for each in left if loaded[each.participant.subject] == limit and not each.has_enough]
-        before, limit = limit, limit * 8
+        before, limit, otherwise = limit, limit * 8, NoRoom.ALONE
     await _load_named_lots(connection, [each for each in people if each.participant.subject not in room.refused])
 
 

@@ -36,7 +36,7 @@ class LotRoom:
         """Of one list, in statements."""
         return int(min(self.of_one, 2**31 - 1))
 
-    def take(self, subject: str, lots: int) -> bool:
+    def take(self, subject: str, lots: int, otherwise: NoRoom = NoRoom.BEYOND) -> bool:
         """Room for so many more, or none for this person any more. Somebody who is alone always has some, up to what
         one may have."""
         if subject in self.refused:
@@ -46,7 +46,7 @@ class LotRoom:
         if mine + lots > self.of_one:
             self.refused[subject] = NoRoom.ALONE
         elif others and others + mine + lots > LOTS_TOGETHER:
-            self.refused[subject] = NoRoom.BEYOND
+            self.refused[subject] = otherwise
         else:
             self._by_subject[subject] = mine + lots
             self._together += lots
