@@ -77,6 +77,17 @@ def test_people_whose_row_is_not_known_take_turns_like_one_row_and_wait_less_the
     ]
 
 
+def test_of_people_whose_row_is_not_known_those_come_first_who_had_no_turn() -> None:
+    of = line(("a", person("a")), ("b", person("b")))
+    tried = [turn(of)[1]]
+    of.put(key("c"), person("c"))
+    tried += [turn(of)[1] for _ in range(2)]
+    of.put(key("d"), person("d"))
+    of.discard(key("d"))
+    tried += [turn(of)[1] for _ in range(2)]
+    assert tried == [["a"], ["b"], ["c"], ["a"], ["b"]]
+
+
 def test_who_was_locked_out_is_suspect_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     suspects = Suspects()
     suspects.add([key("a")])

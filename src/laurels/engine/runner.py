@@ -83,8 +83,9 @@ class Caution:
 
 
 class Search(Struct):
-    """Halving a batch until the people stand alone who need a row that is locked elsewhere."""
+    """Halving a batch until the people stand alone who are locked out. `begun_at` is when the batch began."""
 
+    begun_at: float
     runs_left: int = SEARCH_RUNS
 
 
@@ -142,8 +143,9 @@ class Runner:
         """Resolves the futures of the batch, however often it has to run, but for those that are put off. First waits
         for `row` for a while. `search` is the one that this is a part of. Never raises."""
         # Patience is counted from the start of an outage: those who come later in it are told at once.
-        deadline = (self._away_since or time.monotonic()) + self._patience_seconds
-        run = _Run(pendings, row, deadline, lock_timeout_ms=lock_timeout_ms, search=search)
+        now = time.monotonic()
+        deadline = (self._away_since or now) + self._patience_seconds
+        run = _Run(pendings, row, now, deadline, lock_timeout_ms=lock_timeout_ms, search=search)
         try:
             return await self._run_until_settled(run)
         except SomebodyLockedOut:
@@ -168,9 +170,11 @@ class Runner:
         """Halves the batch until the people stand alone who are locked out. When the search has taken long enough, all
         who may be are put off, to be tried one by one."""
         people = list(dict.fromkeys(pending.participant for pending in run.pendings))
-        search = run.search or Search()
+        search = run.search or Search(run.begun_at)
         search.runs_left -= 1
         if len(people) == 1 or search.runs_left <= 0:
+            for pending in run.pendings:
+                pending.put_off_at = pending.put_off_at or search.begun_at
             run.leave_out({participant: locks.person(*participant) for participant in people})
             return PutOff(run.put_off, run.reasons)
         first = set(people[: len(people) // 2])
@@ -351,6 +355,7 @@ class _Run(Struct):
 
     pendings: list[Pending]
     row: LockedRow | None
+    begun_at: float
     deadline: float
     put_off: list[Pending] = []
     reasons: dict[ParticipantKey, LeftOut] = {}

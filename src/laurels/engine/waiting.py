@@ -62,6 +62,8 @@ class Line:
         self._lane_of = lane_of
         self._rows: dict[ParticipantKey, LockedRow] = {}
         self._groups: dict[_Group, dict[ParticipantKey, None]] = {}
+        # Of the people whose row is not known, those who had no turn: perhaps nothing keeps them waiting.
+        self._untried: dict[ParticipantKey, None] = {}
 
     def __contains__(self, key: ParticipantKey) -> bool:
         return key in self._rows
@@ -78,10 +80,13 @@ class Line:
             self.discard(key)
             self._rows[key] = row
             self._groups.setdefault(_group(row), {})[key] = None
+            if _group(row) == "people":
+                self._untried[key] = None
 
     def discard(self, key: ParticipantKey) -> None:
         if key in self._rows:
             group = _group(self._rows.pop(key))
+            self._untried.pop(key, None)
             del self._groups[group][key]
             if not self._groups[group]:
                 del self._groups[group]
@@ -92,7 +97,8 @@ class Line:
             return None
         group, keys = next(iter(self._groups.items()))
         self._groups[group] = self._groups.pop(group)
-        first = next(iter(keys))
+        first = next(iter(self._untried if group == "people" and self._untried else keys))
+        self._untried.pop(first, None)
         row = self._rows[first]
         tried = [first] if group == "people" else self._tried_with(first, group, limit, commands_of)
         lock_timeout_ms = max(SHORTEST_TURN_MS, min(TURN_MS, ROUND_MS // len(keys))) if group == "people" else TURN_MS
