@@ -34,6 +34,9 @@ PAUSE_SECONDS = 0.1
 _ACCOUNTS = """
 SELECT 1 FROM participant p JOIN account a USING (lane, subject) WHERE participant_id LIKE 'locked%' FOR UPDATE OF a
 """
+_OF_THEM = "(lane, subject) IN (SELECT lane, subject FROM participant WHERE participant_id LIKE 'locked%')"
+_STANDINGS = f"SELECT 1 FROM standing WHERE {_OF_THEM} FOR UPDATE"
+_WORKERS = "SELECT 1 FROM worker FOR UPDATE"
 _COUNT = "SELECT 1 FROM score_count WHERE level = 0 AND bucket = 999983 FOR UPDATE"
 
 _COSTLY_RULES = [
@@ -77,6 +80,10 @@ def _give_facts(url: str, name: str) -> None:
 
 ATTACKS = {
     "20 locked accounts, 40 callers award to them": Attack("POST", "/points/award", "LOCKED", 40, locked=_ACCOUNTS),
+    "locked standings of 20 people, 40 callers award to them": Attack(
+        "POST", "/points/award", "LOCKED", 40, locked=_STANDINGS
+    ),
+    "locked rows of all workers, 4 callers award": Attack("POST", "/points/award", "NAME", 4, locked=_WORKERS),
     "a locked account, 4 callers delete it": Attack("DELETE", "/admin/participants/locked0", None, 4, locked=_ACCOUNTS),
     "a locked count of scores, 40 callers need it": Attack("POST", "/points/award", "LOCKED", 40, locked=_COUNT),
     "40,000 lots of one person expire, 4 callers award": Attack("POST", "/points/award", "NAME", 4, _give_overdue_lots),
