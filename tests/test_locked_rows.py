@@ -17,7 +17,9 @@ from laurels.engine import engine as engines
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
 from laurels.engine.errors import CommandFailedError
+from laurels.store import locks
 from laurels.store.citus import BY_LANE
+from laurels.store.database import connect_one
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases, check
@@ -110,6 +112,28 @@ def test_a_persons_rows_in_any_table_delay_nobody_else(url: str, monkeypatch: py
 
     with_engine(url, work, connections=1)
     check(url)
+
+
+def test_a_search_sees_whose_rows_are_locked_in_tables_that_there_are(url: str) -> None:
+    """What it does not see the halving finds; so this is about speed, and that it finds nobody else."""
+    tables = {name for (name,) in query(url, OF_PEOPLE)}
+    assert set(locks._TABLES_LOOKED_INTO) <= tables - {"account"}
+
+    async def work(engine: Engine) -> None:
+        names = ["seen", "unseen"]
+        await served(engine, [of(core.RecordStreak, name, streak_code="daily_login") for name in names])
+        connection = await connect_one(url)
+        people = [(1, name) for name in (*names, "nobody")]
+        try:
+            with locked(url, "SELECT 1 FROM participant WHERE participant_id = 'seen' FOR UPDATE"):
+                async with connection.transaction():
+                    assert await locks.locked_people(connection, people) == {(1, "seen")}
+            async with connection.transaction():
+                assert await locks.locked_people(connection, people) == set()
+        finally:
+            await connection.close()
+
+    with_engine(url, work)
 
 
 def test_a_key_that_an_unfinished_transaction_uses_delays_nobody_else(

@@ -173,17 +173,31 @@ class Runner:
         search = run.search or Search(run.begun_at)
         search.runs_left -= 1
         if len(people) == 1 or search.runs_left <= 0:
-            for pending in run.pendings:
-                pending.put_off_at = pending.put_off_at or search.begun_at
-            run.leave_out({participant: locks.person(*participant) for participant in people})
+            run.suspect(people, search.begun_at)
             return PutOff(run.put_off, run.reasons)
-        first = set(people[: len(people) // 2])
+        parts = [people[: len(people) // 2], people[len(people) // 2 :]]
+        if run.search is None and (seen := await self._seen_locked(people)):
+            run.suspect(seen, search.begun_at)
+            parts = [[participant for participant in people if participant not in seen]]
         put_off, reasons = run.put_off, run.reasons
-        for is_first in (True, False):
-            half = [pending for pending in run.pendings if (pending.participant in first) is is_first]
-            of_half = await self.settle(half, None, SEARCH_LOCK_TIMEOUT_MS, search)
-            put_off, reasons = put_off + of_half.pendings, reasons | of_half.reasons
+        for part in map(set, parts):
+            of_part = [pending for pending in run.pendings if pending.participant in part]
+            if of_part:
+                later = await self.settle(of_part, None, SEARCH_LOCK_TIMEOUT_MS, search)
+                put_off, reasons = put_off + later.pendings, reasons | later.reasons
         return PutOff(put_off, reasons)
+
+    async def _seen_locked(self, people: list[ParticipantKey]) -> set[ParticipantKey]:
+        """Those of the people whose rows are seen to be locked, or none where it cannot be told."""
+        try:
+            connection = await self._connect()
+            await connection.execute(f"BEGIN; SET LOCAL lock_timeout = {SEARCH_LOCK_TIMEOUT_MS}")
+            return {ParticipantKey(*key) for key in await locks.locked_people(connection, people)}
+        except (asyncpg.LockNotAvailableError, *TRANSIENT_ERRORS) as error:
+            await self._recover(error)
+            return set()
+        finally:
+            await self._roll_back()
 
     async def _run_until_settled(self, run: "_Run") -> PutOff:
         for attempt in range(1_000):
@@ -373,6 +387,14 @@ class _Run(Struct):
             self.reasons.update(people)
             self.put_off += [pending for pending in self.pendings if pending.participant in people]
             self.pendings = [pending for pending in self.pendings if pending.participant not in people]
+
+    def suspect(self, people: Iterable[ParticipantKey], begun_at: float) -> None:
+        """Leaves people out who need a row that is not known, and have waited since then."""
+        rows = {participant: locks.person(*participant) for participant in people}
+        for pending in self.pendings:
+            if pending.participant in rows:
+                pending.put_off_at = pending.put_off_at or begun_at
+        self.leave_out(rows)
 
     def require_time(self, error: Exception, ending: type[Exception]) -> None:
         """Raises the ending when patience is over."""

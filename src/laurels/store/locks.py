@@ -1,9 +1,11 @@
 """Rows that somebody else has locked: whether to wait for them, and waiting for one."""
 
+from collections.abc import Collection
 from enum import Enum
 from typing import Any, Literal, NamedTuple
 
 from laurels.store.database import Connection
+from laurels.store.lanes import columns, lane_of
 
 
 class Locking(Enum):
@@ -60,6 +62,47 @@ def account_of(lane: int, project_id: int, participant_id: str) -> LockedRow:
 
 def person(project_id: int, participant_id: str) -> LockedRow:
     return LockedRow("person", (project_id, participant_id))
+
+
+_ROWS_LOOKED_AT = 20
+"""Of a person in each table: a person may have thousands."""
+
+_TABLES_LOOKED_INTO = (
+    "participant",
+    "standing",
+    "streak_state",
+    "point_lot",
+    "hold",
+    "earned_badge",
+    "challenge_state",
+    "limit_use",
+    "reversal",
+    "claim",
+)
+
+_LOCKED_PEOPLE = """
+SELECT p.project_id, p.participant_id
+FROM unnest($1::smallint[], $2::integer[], $3::text[]) AS wanted (lane, project_id, participant_id)
+JOIN participant p USING (lane, project_id, participant_id)
+WHERE ($4::smallint IS NULL OR wanted.lane = $4)
+  AND (SELECT count(*) FROM (SELECT FROM {table} t WHERE t.lane = p.lane AND t.subject = p.subject LIMIT {rows}) a)
+    > (SELECT count(*) FROM (SELECT FROM {table} t WHERE t.lane = p.lane AND t.subject = p.subject LIMIT {rows}
+                             FOR NO KEY UPDATE SKIP LOCKED) b)
+"""
+
+
+async def locked_people(connection: Connection, keys: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+    """People, by project and the client's id, some of whose rows other sessions have locked.
+
+    It finds most of them: it looks at some rows of each person, and does not see rows that are not committed yet. It
+    locks those that are free, so the caller rolls back.
+    """
+    wanted = columns([(lane_of(*key), *key) for key in keys])
+    found: set[tuple[int, str]] = set()
+    for table in _TABLES_LOOKED_INTO:
+        statement = _LOCKED_PEOPLE.format(table=table, rows=_ROWS_LOOKED_AT)
+        found.update((row["project_id"], row["participant_id"]) for row in await connection.fetch(statement, *wanted))
+    return found
 
 
 # Modes that conflict with that of statements that write rows, held or asked for.
