@@ -73,6 +73,7 @@ class Caution:
 
     def __init__(self) -> None:
         self._until = 0.0
+        self._searches_until = 0.0
 
     @property
     def is_due(self) -> bool:
@@ -80,6 +81,15 @@ class Caution:
 
     def heed(self) -> None:
         self._until = time.monotonic() + CAUTION_SECONDS
+
+    @property
+    def searches_soon(self) -> bool:
+        """Somebody was locked out a moment ago: more are likely to be, as in a range of rows that is being deleted."""
+        return time.monotonic() < self._searches_until
+
+    def search(self) -> None:
+        self.heed()
+        self._searches_until = self._until
 
 
 class Search(Struct):
@@ -144,6 +154,8 @@ class Runner:
         for `row` for a while. `search` is the one that this is a part of. Never raises."""
         # Patience is counted from the start of an outage: those who come later in it are told at once.
         now = time.monotonic()
+        if row is None and self._caution.searches_soon:
+            lock_timeout_ms = min(lock_timeout_ms, SEARCH_LOCK_TIMEOUT_MS)
         deadline = (self._away_since or now) + self._patience_seconds
         run = _Run(pendings, row, now, deadline, lock_timeout_ms=lock_timeout_ms, search=search)
         try:
@@ -172,6 +184,7 @@ class Runner:
         people = list(dict.fromkeys(pending.participant for pending in run.pendings))
         search = run.search or Search(run.begun_at)
         search.runs_left -= 1
+        self._caution.search()
         if len(people) == 1 or search.runs_left <= 0:
             run.suspect(people, search.begun_at)
             return PutOff(run.put_off, run.reasons)
