@@ -9,7 +9,6 @@ import pytest
 
 from laurels import configuration
 from laurels.configuration import Files
-from laurels.core import definition_counts
 from laurels.core.model import Definitions
 from laurels.definitions.counts import ALL_LIMIT, PRESENT_LIMIT
 from laurels.definitions_file import DefinitionsFileError
@@ -99,7 +98,7 @@ def test_files_are_held_to_it(
     admin: httpx.Client, database_url: str, project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del admin
-    monkeypatch.setattr(definition_counts, "PRESENT_LIMIT", 3)
+    monkeypatch.setattr(counts, "PRESENT_LIMIT", 3)
     told = "rules: A project has 3 rules at most: delete those that are not needed."
 
     async def work(connection: Connection, project_id: int) -> None:

@@ -19,9 +19,9 @@ from laurels.core.lots import EXACT_LOTS, LOTS_LIMIT
 from laurels.core.model import StreakState
 from laurels.core.participants import ATTRIBUTES_LIMIT_BYTES
 from laurels.core.rewards import CLAIMS_LIMIT, MULTIPLIERS_LIMIT
+from laurels.definitions.challenges import DISTINCT_LIMIT
 from laurels.definitions.counts import ALL_LIMIT, PRESENT_LIMIT
 from laurels.engine.engine import PUT_OFF_LIMIT
-from laurels.http.challenges import DISTINCT_LIMIT
 from laurels.store import economy, limits, load, rewards, tiers
 from laurels.store.database import connect_writer
 from laurels.store.keys import ENDED_KEPT, ROTATION_LIMIT, VALID_LIMIT
