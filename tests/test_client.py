@@ -186,6 +186,53 @@ def test_a_batch_of_dicts(laurels: Laurels, name: str) -> None:
     assert laurels.record_event_batch(events).failed == 0
 
 
+@pytest.mark.parametrize(
+    ("call", "place"),
+    [
+        (lambda laurels, number: laurels.reverse_transaction("ada", "a transaction", amount=number), "amount"),
+        (lambda laurels, number: laurels.capture_hold("ada", "a hold", amount=number), "amount"),
+        (lambda laurels, number: laurels.award_points("ada", 5, expires_in_days=number), "expires_in_days"),
+        (lambda laurels, number: laurels.award_points("ada", 5, metadata={"a": [{"b": number}]}), "metadata.a[0].b"),
+        (lambda laurels, number: laurels.award_points_batch([{"amount": number}]), "awards[0].amount"),
+        (
+            lambda laurels, number: laurels.award_points_batch(
+                [types.AwardPointsRequest(participant_id="ada", amount=number)]
+            ),
+            "awards[0].amount",
+        ),
+        (lambda laurels, number: laurels.update_participant("ada", attributes={"a": number}), "attributes.a"),
+    ],
+)
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_numbers_that_json_does_not_have_are_not_sent(laurels: Laurels, call: Any, place: str, number: float) -> None:
+    """As null, an amount would count as left out."""
+    with pytest.raises(ValueError, match=rf"^{re.escape(place)} must be a finite number, not {number}$"):
+        call(laurels, number)
+
+
+def test_an_empty_key_is_refused_and_not_replaced(laurels: Laurels, name: str) -> None:
+    calls: list[Any] = [
+        lambda: laurels.award_points(name, 5, idempotency_key=""),
+        lambda: laurels.record_event(name, "login", idempotency_key=""),
+        lambda: laurels.claim_reward("gift_card", name, idempotency_key=""),
+    ]
+    for call in calls:
+        with pytest.raises(InvalidRequestError, match="idempotency_key must not be empty"):
+            call()
+    items: list[Any] = [
+        {"participant_id": name, "amount": 5, "idempotency_key": ""},
+        types.AwardPointsRequest(participant_id=name, amount=5, idempotency_key=""),
+    ]
+    results = laurels.award_points_batch(items).results
+    assert [result.error for result in results] == ["idempotency_key must not be empty."] * 2
+
+
+def test_no_section_of_a_state(laurels: Laurels, name: str) -> None:
+    laurels.award_points(name, 5)
+    with pytest.raises(InvalidRequestError, match="include must not be empty: leave it out for all sections"):
+        laurels.participant_state(name, include=[])
+
+
 @pytest.mark.parametrize("items", [[("ada", 5)], {"participant_id": "ada"}, ["ada"]])
 def test_a_batch_of_something_else(laurels: Laurels, items: Any) -> None:
     with pytest.raises(TypeError, match="Item 0 of the batch must be a struct or a dict, not"):

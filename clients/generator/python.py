@@ -47,7 +47,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, UnsetType
 
-from laurels.client.calls import Call, new_key, quoted, with_keys
+from laurels.client.calls import Call, key_or_new, quoted, with_keys
 from laurels.client.pages import {pages}
 from laurels.client.transport import {base}
 from laurels.client.types import {", ".join(used)}
@@ -221,7 +221,7 @@ def _argument(operation: Operation, each: Field) -> str:
     name = python_name(each.name)
     value = name
     if operation.takes_key and each.name == KEY:
-        value = f"{name} or new_key()"
+        value = f"key_or_new({name})"
     elif each.name == operation.keyed_items:
         value = f"with_keys({name})"
     return f"{name}={value}"

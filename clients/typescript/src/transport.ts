@@ -104,7 +104,7 @@ export class Transport {
   ): Promise<{ text: Read; requestId: string }> {
     const requestId = randomUUID();
     const url = this.url + pathOf(call) + queryText(call.query);
-    const body = call.body && JSON.stringify(withKeys(call, call.body as Record<string, unknown>));
+    const body = call.body && JSON.stringify(withKeys(call, call.body), writable);
     const headers: Record<string, string> = { "X-API-Key": this.key, "X-Request-ID": requestId };
     if (body) headers["Content-Type"] = "application/json";
     const isRepeatable = call.method === "GET" || Boolean(call.isKeyed ?? call.keyedItems);
@@ -175,15 +175,41 @@ function queryText(query: object | undefined): string {
   return given.length > 0 ? `?${text}` : "";
 }
 
-/** Keys that the caller gave are kept. */
-function withKeys(call: Call, body: Record<string, unknown>): Record<string, unknown> {
-  const keyed = <Item extends Keyed>(item: Item): Item => ({
-    ...item,
-    idempotency_key: item.idempotency_key ?? randomUUID(),
-  });
+/** Keys that the caller gave are kept. Programs without types may give anything: throws TypeError. */
+function withKeys(call: Call, body: unknown): object {
+  if (!isObject(body)) throw new TypeError("the body must be an object");
   if (call.isKeyed) return keyed(body);
-  if (call.keyedItems) return { ...body, [call.keyedItems]: (body[call.keyedItems] as Keyed[]).map(keyed) };
-  return body;
+  if (!call.keyedItems) return body;
+  const items = (body as Record<string, unknown>)[call.keyedItems];
+  if (!Array.isArray(items)) throw new TypeError(`${call.keyedItems} must be an array`);
+  return { ...body, [call.keyedItems]: items.map((item, place) => keyedItem(item, `${call.keyedItems}[${place}]`)) };
+}
+
+function keyedItem(item: unknown, place: string): Keyed {
+  if (!isObject(item)) throw new TypeError(`${place} must be an object`);
+  return keyed(item);
+}
+
+function keyed(item: Keyed): Keyed {
+  return { ...item, idempotency_key: item.idempotency_key ?? randomUUID() };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * For JSON.stringify, which writes NaN, infinity and invalid dates as null: the API takes that as left out, and a
+ * reversal without an amount takes everything back. Throws TypeError.
+ */
+function writable(this: unknown, name: string, value: unknown): unknown {
+  // A date has become text already, or null.
+  const given = (this as Record<string, unknown>)[name];
+  if (given instanceof Date && Number.isNaN(given.getTime())) throw new TypeError(`${name} must be a valid date`);
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    throw new TypeError(`${name} must be a finite number, not ${value}`);
+  }
+  return value;
 }
 
 function decoded<Answer>(text: string, call: Call, requestId: string): Answer {

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 
 import {
+  type AwardBatchRequest,
+  type AwardPointsRequest,
   ConflictError,
   InvalidRequestError,
   Laurels,
@@ -17,6 +19,10 @@ const url = process.env["LAURELS_URL"] ?? "";
 const key = process.env["LAURELS_KEY"] ?? "";
 const laurels = new Laurels({ url, key, timeoutMs: Number(process.env["TIMEOUT_MS"] ?? 5_000) });
 const ada = `${process.argv[2]} ada/№1`;
+
+async function notSent(fields: Partial<AwardPointsRequest>, said: string): Promise<void> {
+  await assert.rejects(laurels.awardPoints({ participant_id: ada, amount: 1, ...fields }), new TypeError(said));
+}
 
 const scenarios: Record<string, () => Promise<unknown>> = {
   async session() {
@@ -108,6 +114,16 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     const nothing = undefined as unknown as string;
     await assert.rejects(laurels.participantPoints(nothing), /participant_id must be a string, not undefined/);
     assert.equal(await laurels.participantPoints("{x}$&/..").catch((e: RefusedError) => e.code), "participant_not_found");
+    await notSent({ amount: NaN }, "amount must be a finite number, not NaN");
+    await notSent({ expires_in_days: Infinity }, "expires_in_days must be a finite number, not Infinity");
+    await notSent({ expires_at: new Date("x") }, "expires_at must be a valid date");
+    await notSent({ metadata: { a: [{ b: NaN }] } }, "b must be a finite number, not NaN");
+    const list = [{ participant_id: ada, amount: 1 }] as unknown;
+    await assert.rejects(laurels.awardPointsBatch(list as AwardBatchRequest), new TypeError("the body must be an object"));
+    const { awards } = { awards: { participant_id: ada } as unknown as AwardPointsRequest[] };
+    await assert.rejects(laurels.awardPointsBatch({ awards }), new TypeError("awards must be an array"));
+    const texts = { awards: ["ada"] as unknown as AwardPointsRequest[] };
+    await assert.rejects(laurels.awardPointsBatch(texts), new TypeError("awards[0] must be an object"));
     const poor = await laurels.deductPoints({ participant_id: ada, amount: 1 }).catch((e: RefusedError) => e);
     assert.ok(poor instanceof RefusedError);
     assert.deepEqual([poor.code, poor.sufficientScopes], ["insufficient_points", []]);

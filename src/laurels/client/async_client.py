@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, UnsetType
 
-from laurels.client.calls import Call, new_key, quoted, with_keys
+from laurels.client.calls import Call, key_or_new, quoted, with_keys
 from laurels.client.pages import AsyncPages
 from laurels.client.transport import AsyncTransport
 from laurels.client.types import (
@@ -196,7 +196,7 @@ class AsyncLaurels(AsyncTransport):
                     amount=amount,
                     reason=reason,
                     metadata=metadata,
-                    idempotency_key=idempotency_key or new_key(),
+                    idempotency_key=key_or_new(idempotency_key),
                     timestamp=timestamp,
                     expires_at=expires_at,
                     expires_in_days=expires_in_days,
@@ -236,7 +236,7 @@ class AsyncLaurels(AsyncTransport):
                     amount=amount,
                     reason=reason,
                     metadata=metadata,
-                    idempotency_key=idempotency_key or new_key(),
+                    idempotency_key=key_or_new(idempotency_key),
                     timestamp=timestamp,
                 ),
                 is_keyed=True,
@@ -323,7 +323,7 @@ class AsyncLaurels(AsyncTransport):
                     participant_id=participant_id,
                     reason=reason,
                     metadata=metadata,
-                    idempotency_key=idempotency_key or new_key(),
+                    idempotency_key=key_or_new(idempotency_key),
                     transaction_id=transaction_id,
                     amount=amount,
                 ),
@@ -365,7 +365,7 @@ class AsyncLaurels(AsyncTransport):
                     participant_id=participant_id,
                     reason=reason,
                     metadata=metadata,
-                    idempotency_key=idempotency_key or new_key(),
+                    idempotency_key=key_or_new(idempotency_key),
                     amount=amount,
                     expires_at=expires_at,
                     expires_in_minutes=expires_in_minutes,
@@ -405,7 +405,7 @@ class AsyncLaurels(AsyncTransport):
                     participant_id=participant_id,
                     reason=reason,
                     metadata=metadata,
-                    idempotency_key=idempotency_key or new_key(),
+                    idempotency_key=key_or_new(idempotency_key),
                     hold_id=hold_id,
                     amount=amount,
                 ),
@@ -440,7 +440,7 @@ class AsyncLaurels(AsyncTransport):
                     participant_id=participant_id,
                     reason=reason,
                     metadata=metadata,
-                    idempotency_key=idempotency_key or new_key(),
+                    idempotency_key=key_or_new(idempotency_key),
                     hold_id=hold_id,
                 ),
                 is_keyed=True,
@@ -1427,7 +1427,7 @@ class AsyncLaurels(AsyncTransport):
                 body=ClaimRewardRequest(
                     participant_id=participant_id,
                     points_deduction=points_deduction,
-                    idempotency_key=idempotency_key or new_key(),
+                    idempotency_key=key_or_new(idempotency_key),
                 ),
                 is_keyed=True,
             )
@@ -2153,7 +2153,7 @@ class AsyncLaurels(AsyncTransport):
                     event_name=event_name,
                     properties=properties,
                     timestamp=timestamp,
-                    idempotency_key=idempotency_key or new_key(),
+                    idempotency_key=key_or_new(idempotency_key),
                 ),
                 is_keyed=True,
             )

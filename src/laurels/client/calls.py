@@ -1,5 +1,6 @@
 """One call to the API as data: what the generated methods make, and the transports send."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -38,7 +39,28 @@ class Call(Generic[Answer]):
         return {name: _text(value) for name, value in self.query.items() if value is not None}
 
     def content(self) -> bytes | None:
-        return None if self.body is None else msgspec.json.encode(self.body)
+        """The body as JSON. Raises ValueError for a number that JSON does not have: as null it would count as left
+        out, and a reversal without an amount takes everything back."""
+        if self.body is None:
+            return None
+        _refuse_unwritable(self.body, "")
+        return msgspec.json.encode(self.body)
+
+
+def _refuse_unwritable(value: object, place: str) -> None:
+    """Raises ValueError for NaN and infinity."""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"{place or 'The body'} must be a finite number, not {value}")
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            _refuse_unwritable(getattr(value, name), f"{place}.{name}" if place else name)
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            _refuse_unwritable(inner, f"{place}.{name}" if place else str(name))
+    elif isinstance(value, Collection) and not isinstance(value, str | bytes | bytearray):
+        for index, inner in enumerate(value):
+            _refuse_unwritable(inner, f"{place}[{index}]")
 
 
 def _text(value: object) -> str:
@@ -49,9 +71,10 @@ def _text(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def new_key() -> str:
-    """An idempotency key for one call and its retries."""
-    return str(uuid4())
+def key_or_new(key: str | None) -> str:
+    """The caller's idempotency key, even an empty one, which the server refuses; else a new one for one call and its
+    retries."""
+    return str(uuid4()) if key is None else key
 
 
 def with_keys(items: Sequence[Struct | Mapping[str, Any]]) -> list[Any]:
@@ -62,10 +85,10 @@ def with_keys(items: Sequence[Struct | Mapping[str, Any]]) -> list[Any]:
 
 def _with_key(place: int, item: Struct | Mapping[str, Any]) -> Struct | Mapping[str, Any]:
     if isinstance(item, Mapping):
-        return item if item.get("idempotency_key") else {**item, "idempotency_key": new_key()}
+        return {**item, "idempotency_key": key_or_new(item.get("idempotency_key"))}
     if isinstance(item, Struct):
-        has_key = getattr(item, "idempotency_key", None)
-        return item if has_key else msgspec.structs.replace(item, idempotency_key=new_key())
+        key = getattr(item, "idempotency_key", None)
+        return msgspec.structs.replace(item, idempotency_key=key_or_new(key))
     raise TypeError(f"Item {place} of the batch must be a struct or a dict, not {type(item).__name__}")
 
 

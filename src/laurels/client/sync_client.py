@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, UnsetType
 
-from laurels.client.calls import Call, new_key, quoted, with_keys
+from laurels.client.calls import Call, key_or_new, quoted, with_keys
 from laurels.client.pages import Pages
 from laurels.client.transport import Transport
 from laurels.client.types import (
@@ -196,7 +196,7 @@ class Laurels(Transport):
                     amount=amount,
                     reason=reason,
                     metadata=metadata,
-                    idempotency_key=idempotency_key or new_key(),
+                    idempotency_key=key_or_new(idempotency_key),
                     timestamp=timestamp,
                     expires_at=expires_at,
                     expires_in_days=expires_in_days,
@@ -236,7 +236,7 @@ class Laurels(Transport):
                     amount=amount,
                     reason=reason,
                     metadata=metadata,
-                    idempotency_key=idempotency_key or new_key(),
+                    idempotency_key=key_or_new(idempotency_key),
                     timestamp=timestamp,
                 ),
                 is_keyed=True,
@@ -323,7 +323,7 @@ class Laurels(Transport):
                     participant_id=participant_id,
                     reason=reason,
                     metadata=metadata,
-                    idempotency_key=idempotency_key or new_key(),
+                    idempotency_key=key_or_new(idempotency_key),
                     transaction_id=transaction_id,
                     amount=amount,
                 ),
@@ -365,7 +365,7 @@ class Laurels(Transport):
                     participant_id=participant_id,
                     reason=reason,
                     metadata=metadata,
-                    idempotency_key=idempotency_key or new_key(),
+                    idempotency_key=key_or_new(idempotency_key),
                     amount=amount,
                     expires_at=expires_at,
                     expires_in_minutes=expires_in_minutes,
@@ -405,7 +405,7 @@ class Laurels(Transport):
                     participant_id=participant_id,
                     reason=reason,
                     metadata=metadata,
-                    idempotency_key=idempotency_key or new_key(),
+                    idempotency_key=key_or_new(idempotency_key),
                     hold_id=hold_id,
                     amount=amount,
                 ),
@@ -440,7 +440,7 @@ class Laurels(Transport):
                     participant_id=participant_id,
                     reason=reason,
                     metadata=metadata,
-                    idempotency_key=idempotency_key or new_key(),
+                    idempotency_key=key_or_new(idempotency_key),
                     hold_id=hold_id,
                 ),
                 is_keyed=True,
@@ -1423,7 +1423,7 @@ class Laurels(Transport):
                 body=ClaimRewardRequest(
                     participant_id=participant_id,
                     points_deduction=points_deduction,
-                    idempotency_key=idempotency_key or new_key(),
+                    idempotency_key=key_or_new(idempotency_key),
                 ),
                 is_keyed=True,
             )
@@ -2147,7 +2147,7 @@ class Laurels(Transport):
                     event_name=event_name,
                     properties=properties,
                     timestamp=timestamp,
-                    idempotency_key=idempotency_key or new_key(),
+                    idempotency_key=key_or_new(idempotency_key),
                 ),
                 is_keyed=True,
             )

@@ -424,6 +424,10 @@ def _tier_section(definitions: Definitions, found: ParticipantRow) -> TierSectio
 def _sections(include: str | None) -> tuple[str, ...]:
     if include is None:
         return SECTIONS
+    if not include.strip():
+        raise invalid(
+            "include", f"must not be empty: leave it out for all sections, or name some of {', '.join(SECTIONS)}"
+        )
     wanted = [name.strip() for name in include.split(",")]
     for name in wanted:
         if name not in SECTIONS:
