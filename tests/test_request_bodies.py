@@ -9,7 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.checks import assert_refused
+from laurels.app import endpoints
+from laurels.http.endpoint import Endpoint
+from tests.checks import assert_refused, unchanged
+from tests.populated import populate
+from tests.support import Server
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -83,3 +87,45 @@ def test_a_compressed_upload_of_codes(api: httpx.Client) -> None:
     codes = "".join(f"CODE-{number:06}\n" for number in range(20_000))
     done = api.post(f"/admin/rewards/{made['id']}/codes", content=gzip.compress(codes.encode()), headers=headers)
     assert done.json()["added"] == 20_000
+
+
+WITHOUT_BODY = [
+    endpoint for endpoint in endpoints() if endpoint.method != "GET" and not (endpoint.body or endpoint.body_documented)
+]
+
+
+@pytest.fixture(scope="module")
+def everything(api: httpx.Client) -> dict[str, str]:
+    return populate(api, "with a body")
+
+
+@pytest.mark.parametrize("endpoint", WITHOUT_BODY, ids=[endpoint.operation for endpoint in WITHOUT_BODY])
+def test_a_body_where_none_is_taken(
+    server: Server, api: httpx.Client, everything: dict[str, str], database_url: str, endpoint: Endpoint
+) -> None:
+    """What is in it would be ignored."""
+    url = server.base_url + endpoint.path.format_map(everything)
+    bodies: list[Any] = [
+        b'{"anonymize": true}',
+        b"{}{}",
+        b"null",
+        b"0",
+        b"\xff",
+        iter([b" ", b"{", b'"a":1}']),
+        b" " * 99 + b"x",
+    ]
+    with unchanged(database_url):
+        for body in [*bodies, *([b"{}"] if endpoint.method == "DELETE" else [])]:
+            reply = api.request(endpoint.method, url, content=body)
+            assert_refused(reply, 422, field="")
+            assert reply.json()["detail"].startswith("The request body must be empty: this endpoint takes ")
+    if endpoint.operation == "erase_participant":
+        assert reply.json()["detail"].endswith("takes parameters in its address alone (anonymize).")
+
+
+def test_an_empty_object_where_no_body_is_taken(api: httpx.Client) -> None:
+    for body in (b"{}", b"", b" ", b" {\n} ", iter([b"{", b"}"])):
+        key = api.post("/admin/keys", json={}).json()
+        assert api.post(f"/admin/keys/{key['id']}/revoke", content=body).status_code == 200
+    api.post("/participants", json={"participant_id": "no body"}).raise_for_status()
+    assert api.request("DELETE", "/admin/participants/no%20body", content=b" ").status_code == 200

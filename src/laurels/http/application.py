@@ -2,18 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import structlog
 
-from laurels.http import content_codings, rate_limits
-from laurels.http.decoding import BODY_LIMIT_BYTES, decode_body, decode_query
+from laurels.http import bodies, rate_limits
+from laurels.http.decoding import decode_body, decode_query
 from laurels.http.endpoint import Access, Endpoint, Principal, Reply, Request, StreamedReply, scopes_for
 from laurels.http.errors import (
     Refusal,
-    body_incomplete,
-    body_too_large,
     busy,
     locked,
     no_memory,
@@ -24,7 +22,7 @@ from laurels.http.errors import (
     unavailable,
 )
 from laurels.http.forms import Form, shown_alone
-from laurels.http.memory import TEXT_FACTOR, NoRoomError, Place, weight_of
+from laurels.http.memory import BUSY_PAUSE_SECONDS, NoRoomError, Place
 from laurels.http.metrics import RequestMeter
 from laurels.http.rate_limits import UNLIMITED
 from laurels.http.request_log import RequestLog
@@ -43,17 +41,15 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-BUSY_PAUSE_SECONDS = 0.25
 NOBODY = Principal(project_id=0, scope="gamify")
 PIECE_BYTES = 64 * 1024
-# The densest JSON of this size is light as objects, too.
-SMALL_BODY_BYTES = 160
 # A streamed response holds a piece as rows and as JSON.
 STREAM_BYTES = 2 * CONTENT_BYTES
 # Takes milliseconds to decode, which others need not wait for.
 LONG_BODY_BYTES = 64 * 1024
 # Answers are about people: no cache keeps them, no browser takes them for something else than what they say they are.
 _PRIVATE = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
+_READS = ("GET", "HEAD")
 _NOT_FOUND_ROUTE = "(none)"
 _REQUEST_ID_CHARACTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:")
 
@@ -211,7 +207,7 @@ class Application:
         body = chunks = None
         is_long = False
         if prepared.form is not None:
-            sent = await _read_body(headers, receive, place)
+            sent = await bodies.read(headers, receive, place)
             aside = services.checking if prepared.endpoint.decodes_aside else services.decoding
             is_long = len(sent) > LONG_BODY_BYTES
             if is_long or prepared.endpoint.decodes_aside:
@@ -220,7 +216,9 @@ class Application:
                 body = decode_body(prepared.form, sent, names)
             del sent
         elif (limit_bytes := prepared.endpoint.streams_up_to_bytes) is not None:
-            chunks = _chunks(headers, receive, limit_bytes, place)
+            chunks = bodies.chunks(headers, receive, limit_bytes, place)
+        elif scope["method"] not in _READS:
+            await bodies.refuse(prepared.endpoint, receive)
         request = Request(services, principal, path, query, body, headers, chunks, request_id, names, is_long=is_long)
         if not prepared.needs_scope:
             return await prepared.handler(request)
@@ -270,91 +268,6 @@ async def _stream(reply: StreamedReply, receive: Receive, send: Send) -> None:
 async def _until_disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _chunks(
-    headers: dict[bytes, bytes], receive: Receive, limit_bytes: int, place: Place
-) -> AsyncIterator[bytes]:
-    """The body as it comes, uncompressed. Raises Refusal 413, 415, 422, 503 and 400."""
-    _declared_length(headers, limit_bytes)
-    inflater = content_codings.inflater(headers)
-    length = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise body_incomplete()
-        sent: bytes = message.get("body", b"")
-        for chunk in inflater.pieces(sent) if inflater else (sent,):
-            length += len(chunk)
-            if length > limit_bytes:
-                raise body_too_large(limit_bytes)
-            await _take(place.resize, length)
-            yield chunk
-        if not message.get("more_body"):
-            if inflater:
-                inflater.finish()
-            return
-
-
-def _declared_length(headers: dict[bytes, bytes], limit_bytes: int) -> int:
-    """0 when nothing is said. Raises Refusal 413."""
-    declared = headers.get(b"content-length")
-    length = int(declared) if declared is not None and declared.isdigit() else 0
-    if length > limit_bytes:
-        raise body_too_large(limit_bytes)
-    return length
-
-
-async def _read_body(headers: dict[bytes, bytes], receive: Receive, place: Place) -> bytes:
-    """The body, uncompressed, for which `place` then has room as objects. Raises Refusal 413 as soon as the body is
-    known to be too long, and 503 as soon as there is no room for it: if its length is known, before it is read."""
-    declared = _declared_length(headers, BODY_LIMIT_BYTES)
-    inflater = content_codings.inflater(headers)
-    if declared > SMALL_BODY_BYTES:
-        await _take(place.expect, TEXT_FACTOR * declared)
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if message.get("more_body"):
-        message, body = await _read_on(bytearray(body), receive, place)
-    if len(body) > BODY_LIMIT_BYTES:
-        raise body_too_large(BODY_LIMIT_BYTES)
-    if message["type"] == "http.disconnect":
-        raise body_incomplete()
-    if inflater is not None:
-        body = _inflated(inflater, body)
-    if len(body) > SMALL_BODY_BYTES:
-        await _take(place.resize, weight_of(body))
-    return body
-
-
-async def _read_on(body: bytearray, receive: Receive, place: Place) -> tuple[MutableMapping[str, Any], bytes]:
-    """The rest of a body that did not come at once, until it is too long; with the last message."""
-    while True:
-        await _take(place.resize, len(body))
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body") or len(body) > BODY_LIMIT_BYTES:
-            return message, bytes(body)
-
-
-def _inflated(inflater: content_codings.Inflater, sent: bytes) -> bytes:
-    """Raises Refusal 413 and 422."""
-    body = bytearray()
-    for piece in inflater.pieces(sent):
-        body += piece
-        if len(body) > BODY_LIMIT_BYTES:
-            raise body_too_large(BODY_LIMIT_BYTES)
-    inflater.finish()
-    return bytes(body)
-
-
-async def _take(take: Callable[[int], None], weight_bytes: int) -> None:
-    """Raises Refusal 503, and not at once, as for a full queue."""
-    try:
-        take(weight_bytes)
-    except NoRoomError:
-        await asyncio.sleep(BUSY_PAUSE_SECONDS)
-        raise no_memory("request") from None
 
 
 def _has_room(place: Place, reply: Reply | StreamedReply, *, is_repeatable: bool) -> bool:

@@ -14,6 +14,8 @@ from prometheus_client import Counter
 
 LIGHT_BYTES = 16 * 1024
 TEXT_FACTOR = 4
+BUSY_PAUSE_SECONDS = 0.25
+"""Before a refusal of a busy server: whoever asks again at once must not take the processor from others."""
 
 _WITHOUT_ROOM = Counter("laurels_requests_without_room", "Heavy requests refused as there was no memory left for them")
 
