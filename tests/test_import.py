@@ -336,6 +336,25 @@ def test_quotes_that_do_not_add_up_lose_no_line_unsaid(url: str, tmp_path: Path)
         assert [row["content"] for row in csv.DictReader(written)] == ['u1,1,"24 inch']
 
 
+def test_quotes_that_add_up_by_chance_lose_no_line_unsaid(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "quotes.csv"
+    lines = ['u1,1,"24 inch', "u2,2", "u3,3", 'u4,4,17"', "u5,5,ok", 'u6,6,"a', 'note"']
+    file.write_text("\n".join(["user,amount,note", *lines]))
+    rejections = tmp_path / "rejections.csv"
+    options = (str(file), "--participant", "user", "--amount", "amount", "--rejections", str(rejections))
+    for arguments, report in (
+        ([*options, "--dry-run"], "Dry run: 2 can be imported, 4 rejected"),
+        (options, "2 imported, 0 already there, 4 rejected"),
+    ):
+        out = imported(url, *arguments)
+        assert report in out
+        assert "line 3: A quoted cell goes from line 2 to line 5 and holds the delimiter" in out
+        assert "Warning: Lines 7 to 8 are one record" in out
+        with rejections.open(newline="") as written:
+            assert [row["content"] for row in csv.DictReader(written)] == lines[:4]
+    assert accounts(url) == {"u5": (5, 5, 1), "u6": (6, 6, 1)}
+
+
 def define(url: str, tmp_path: Path, definitions: str) -> None:
     file = tmp_path / "definitions.yaml"
     file.write_text(definitions)

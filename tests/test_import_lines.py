@@ -25,7 +25,7 @@ from laurels.import_lines import (
     with_columns,
 )
 from laurels.import_mapping import Commands, Mapping, check_date_format
-from laurels.import_warnings import TextsRead
+from laurels.import_warnings import SeveralLines, TextsRead
 from laurels.importer import Summary
 
 LISBON, NEW_YORK = time_zones.zone("Europe/Lisbon"), time_zones.zone("America/New_York")
@@ -74,6 +74,27 @@ def test_every_line_of_a_long_file_is_read_or_rejected() -> None:
     reasons = {line.sentence.split(" ")[1] for line in found if isinstance(line, Rejected)}
     assert reasons == {"quote", "quoted", "text"}
     assert sum(isinstance(line, Line) for line in found) > 13_000
+
+
+def test_short_lines_between_two_stray_quotes_are_rejected() -> None:
+    found = read('user,amount,note\nu1,1,"24 inch\nu2,2\nu3,3\nu4,4,17"\nu5,5,ok\nu6,6\n')
+    assert [line.number for line in found if isinstance(line, Rejected)] == [2, 3, 4, 5]
+    assert [line.cells["user"] for line in found if isinstance(line, Line)] == ["u5", "u6"]
+
+
+def test_records_of_several_lines_are_told_at_the_end() -> None:
+    def warning(text: str) -> str | None:
+        several = SeveralLines()
+        for line in read(text):
+            if isinstance(line, Line):
+                several.add(line)
+        return several.warning()
+
+    header, record = "user,note\na,b\n", 'u1,"24\nu2\nu3"\n'
+    assert warning(header) is None
+    end = "a quoted cell holds line breaks. If these are lines of their own, a quote opens where none was meant."
+    assert warning(header + record) == f"Lines 3 to 5 are one record: {end}"
+    assert warning(header + record * 2) == f"2 records have several lines, the first one lines 3 to 5: {end}"
 
 
 def test_what_may_be_the_rest_of_a_broken_cell_is_no_line_of_its_own() -> None:

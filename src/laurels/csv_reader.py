@@ -1,8 +1,9 @@
 """CSV by RFC 4180 (https://www.rfc-editor.org/rfc/rfc4180), piece by piece, in bounded memory, without losing a line.
 
 A stray quote takes what follows it into its cell: up to the next quote, or to the end of the file. So where quotes do
-not add up, the line in which they begin is given as broken and reading goes on with the line after it. Where they add
-up by chance, two strays around whole lines, all of these are broken: see `_looks_like_lines`.
+not add up, the line in which they begin is given as broken and reading goes on with the line after it. Where two strays
+add up by chance, the lines between them become a cell. Nothing tells such a cell from text that is meant so, and lines
+may be short or long: a cell that holds both a line break and a delimiter makes all its record's lines broken.
 
 Quotes in a cell that does not begin with one are text, as in `24" screen`.
 """
@@ -210,14 +211,14 @@ class CsvReader:
         """The record, whose last line has come."""
         lines, cells, is_quoted, is_utf8 = self._lines, self._cells, self._is_quoted, self._is_utf8
         first, last = self._next_line, self._next_line + len(lines) - 1
-        looks_like_lines = last > first and self._looks_like_lines()
+        may_hold_lines = last > first and any(self._may_hold_lines(cell) for cell in cells)
         self._next_line = last + 1
         self._begin()
         content = b"".join(line.content for line in lines).rstrip(b"\r\n")
-        if looks_like_lines:
+        if may_hold_lines:
             problem = (
-                f"A quoted cell goes from line {first} to line {last} and holds what looks like whole lines, as with a "
-                "stray quote; remove the quotes, or the line breaks inside them"
+                f"A quoted cell goes from line {first} to line {last} and holds the delimiter, as whole lines between "
+                "two stray quotes would; remove the quotes, or the line breaks inside them"
             )
             for number, line in enumerate(lines, start=first):
                 if content := line.content.rstrip(b"\r\n"):
@@ -227,14 +228,8 @@ class CsvReader:
         else:
             yield Record(first, last, content, cells, is_quoted)
 
-    def _looks_like_lines(self) -> bool:
-        """Whether nearly each line by itself has as many cells as the record of them. Text with line breaks has them
-        hardly ever."""
-        delimiter = self._delimiter.encode()
-        delimiters = len(self._cells) - 1
-        counts = [line.content.count(delimiter) for line in self._lines if line.content.strip(b"\r\n")]
-        misfits = sum(count != delimiters for count in counts)
-        return 10 * misfits <= len(counts)
+    def _may_hold_lines(self, cell: str) -> bool:
+        return self._delimiter in cell and ("\n" in cell or "\r" in cell)
 
     def _broken_line(self, problem: str) -> BrokenRecord:
         """The first line of the record; the others are to be read again."""

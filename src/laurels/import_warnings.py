@@ -1,11 +1,55 @@
 """What is told of an import that goes well and may not be meant so."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from laurels.core.commands import Command, RecordEvent
 from laurels.core.model import Definitions
+from laurels.import_lines import Line
 from laurels.input.problems import shortened
+
+
+class Watch:
+    """Looks at each line that is imported, or could be, in the file's order, and calls `warn` with sentences."""
+
+    def __init__(self, definitions: Definitions, warn: Callable[[str], None]) -> None:
+        self._texts = TextsRead(definitions)
+        self._several_lines = SeveralLines()
+        self._warn = warn
+
+    def look_at(self, line: Line, command: Command) -> None:
+        self._several_lines.add(line)
+        if (warning := self._texts.warning(command)) is not None:
+            self._warn(warning)
+
+    def finish(self) -> None:
+        if (warning := self._several_lines.warning()) is not None:
+            self._warn(warning)
+
+
+class SeveralLines:
+    """Counts records that have several lines: lines between two stray quotes can look the same."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._first: Line | None = None
+
+    def add(self, line: Line) -> None:
+        if line.last_number > line.number:
+            self._count += 1
+            self._first = self._first or line
+
+    def warning(self) -> str | None:
+        if self._first is None:
+            return None
+        first = f"lines {self._first.number} to {self._first.last_number}"
+        records = f"{first} are one record" if self._count == 1 else f"{self._count} records have several lines"
+        example = "" if self._count == 1 else f", the first one {first}"
+        return (
+            f"{records[0].upper()}{records[1:]}{example}: a quoted cell holds line breaks. If these are lines of their "
+            "own, a quote opens where none was meant."
+        )
 
 
 class TextsRead:

@@ -35,7 +35,7 @@ from laurels.import_lines import (
     with_columns,
 )
 from laurels.import_mapping import Commands, Mapping
-from laurels.import_warnings import TextsRead
+from laurels.import_warnings import Watch
 from laurels.settings import Settings
 from laurels.store.database import DatabaseUnavailableError, LockedError, connect_one
 from laurels.store.definitions import DefinitionsCache
@@ -99,7 +99,7 @@ class _Import:
         self._engine = engine
         self._commands = commands
         self._listener = listener
-        self._texts = TextsRead(definitions)
+        self._watch = Watch(definitions, listener.warn)
         self._window: deque[_Pending] = deque()
         self._window_bytes = 0
         self.summary = Summary()
@@ -114,14 +114,13 @@ class _Import:
                 if isinstance(line, Line):
                     self._listener.progress(self.summary, line.read_bytes)
         await self._settle(len(self._window))
+        self._watch.finish()
         return self.summary
 
     def _begun(self, line: Line | Rejected) -> _Pending:
         made = _made(self._commands, line)
         if isinstance(made, Rejected):
             return _Pending(made)
-        if (warning := self._texts.warning(made)) is not None:
-            self._listener.warn(warning)
         return _Pending(line, made, self._engine.submit(made))
 
     async def _settle(self, count: int) -> None:
@@ -143,10 +142,12 @@ class _Import:
             self._reject(Rejected(line.number, OTHER_OPTIONS, line.content))
         elif isinstance(outcome, Rejection):
             self._reject(Rejected(line.number, refusal_for(outcome).detail, line.content))
-        elif outcome.replayed or _is_recorded(command, outcome):
-            self.summary.already_there += 1
         else:
-            self.summary.imported += 1
+            self._watch.look_at(line, command)
+            if outcome.replayed or _is_recorded(command, outcome):
+                self.summary.already_there += 1
+            else:
+                self.summary.imported += 1
 
     def _reject(self, rejected: Rejected) -> None:
         self.summary.rejected += 1
@@ -236,7 +237,7 @@ def _checked(
 ) -> Summary:
     """A dry run."""
     summary = Summary()
-    texts = TextsRead(definitions)
+    watch = Watch(definitions, listener.warn)
     now = definitions.calendar.at(datetime.now(UTC))
     for line in lines:
         made = _made(commands, line)
@@ -252,6 +253,6 @@ def _checked(
         if isinstance(line, Line):
             listener.checked(line, made)
             listener.progress(summary, line.read_bytes)
-        if (warning := texts.warning(made)) is not None:
-            listener.warn(warning)
+            watch.look_at(line, made)
+    watch.finish()
     return summary

@@ -75,14 +75,17 @@ def _code(record: Record | BrokenRecord) -> str:
     """Empty for a row of empty cells. Raises Refusal 422."""
     if isinstance(record, BrokenRecord):
         raise _unreadable(record, record.problem)
+    if record.last_line > record.first_line:
+        # Lines with a code alone, between two stray quotes, would look the same.
+        problem = f"A quoted cell goes on to line {record.last_line}: remove the quotes, or the line breaks inside them"
+        raise _unreadable(record, problem)
     code = record.cells[0].strip()
     separator = next((separator for separator in _OTHER_SEPARATORS if separator in code), None)
     if separator is not None and not record.is_quoted:
         name = _OTHER_SEPARATORS[separator]
-        problem = (
-            f"The first column holds a {name}: separate columns by commas, or put the code in quotes if the {name} "
-            "belongs to it"
-        )
+        # No code holds a tab.
+        other = f", or put the code in quotes if the {name} belongs to it" if separator.isprintable() else ""
+        problem = f"The first column holds a {name}: separate columns by commas{other}"
         raise _unreadable(record, problem)
     if not code and any(cell.strip() for cell in record.cells):
         raise _unreadable(record, "There is no code in the first column")
