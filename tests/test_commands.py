@@ -9,9 +9,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from laurels import __version__, cli, failures, logs
-from laurels.store import schema
+from laurels.store import revisions
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.processes import laurels
@@ -24,11 +26,18 @@ COMMANDS = (
     ["keys", "create"],
     ["projects", "list"],
     ["export"],
+    ["erasures", "forget", "--before", "2026-01-01"],
     ["plan", __file__],
     ["apply", __file__],
     ["simulate", "--definitions", __file__],
     ["import", __file__, "--amount", "points", "--format", "csv"],
 )
+
+
+@pytest.fixture(scope="module")
+def foreign(databases: Databases) -> str:
+    """A database whose revision a test may change."""
+    return databases.create(TEMPLATE)
 
 
 def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *command: str) -> str:
@@ -86,15 +95,37 @@ def test_a_role_that_may_not_make_tables_is_one_sentence(
     assert told == ("The schema cannot be made (permission denied for schema public): let the role own its database.")
 
 
+def test_the_revisions_are_those_of_the_migrations() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(revisions.MIGRATIONS))
+    scripts = ScriptDirectory.from_config(config)
+    assert revisions.newest() == scripts.get_current_head()
+    assert revisions.known() == sorted(script.revision for script in scripts.walk_revisions())
+
+
 @pytest.mark.parametrize("revision", ["0000", "abc123"])
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_revision_that_nobody_knows_is_refused(
-    databases: Databases, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], revision: str
+    foreign: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: list[str],
+    revision: str,
 ) -> None:
-    url = databases.create(TEMPLATE)
-    query(url, "UPDATE alembic_version SET version_num = %s", revision)
-    told = refused(monkeypatch, capsys, "migrate", "--database-url", url)
+    query(foreign, "UPDATE alembic_version SET version_num = %s", revision)
+    told = refused(monkeypatch, capsys, *command, "--database-url", foreign)
     assert f"names the revision '{revision}', which Laurels does not know" in told
-    assert query(url, "SELECT version_num FROM alembic_version") == [(revision,)]
+    assert query(foreign, "SELECT version_num FROM alembic_version") == [(revision,)]
+
+
+@pytest.mark.parametrize("command", [each for each in COMMANDS if each != ["migrate"]], ids=" ".join)
+def test_an_older_schema_is_refused(
+    foreign: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    query(foreign, "UPDATE alembic_version SET version_num = %s", revisions.known()[-2])
+    told = refused(monkeypatch, capsys, *command, "--database-url", foreign)
+    assert told.startswith("The database's schema is older than this version of Laurels")
+    assert told.endswith("Run `laurels migrate` first.")
 
 
 def test_a_newer_schema_is_told_and_left(databases: Databases) -> None:
@@ -104,7 +135,7 @@ def test_a_newer_schema_is_told_and_left(databases: Databases) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "The schema is at revision 9999.",
-        f"A newer version has made it; this one needs {schema.newest_revision()} and has changed nothing.",
+        f"A newer version has made it; this one needs {revisions.newest()} and has changed nothing.",
     ]
 
 

@@ -13,7 +13,7 @@ import pytest
 from laurels.core.commands import AwardPoints
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
-from laurels.store import projects, schema
+from laurels.store import projects, revisions, schema
 from laurels.store.database import DatabaseUnavailableError, Edits, Readers, addresses, connect_one
 from laurels.store.definitions import DefinitionsCache
 from tests.postgres_nodes import Node
@@ -123,7 +123,7 @@ def test_a_role_that_finds_no_schema_is_not_ready_and_reads_are_an_outage(node: 
             node.query("ALTER ROLE laurels RESET search_path")
             # A session with the old setting is not kept.
             await readers.fetch("SELECT FROM account")
-            assert (await schema.state(readers)).revision == schema.newest_revision()
+            assert (await schema.state(readers)).revision == revisions.newest()
         finally:
             node.query("ALTER ROLE laurels RESET search_path")
             await readers.close()

@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from laurels import __version__
+from laurels.store import revisions
 from tests.conftest import TEMPLATE
 from tests.processes import laurels
 from tests.support import ADMIN_KEY, ON_CITUS, Databases, Server
@@ -194,15 +195,22 @@ def test_a_line_for_each_request_without_key_or_person(databases: Databases, tmp
     assert all(line["milliseconds"] > 0 for line in lines)
 
 
-def test_not_ready_without_the_right_schema(databases: Databases) -> None:
-
+@pytest.mark.parametrize(
+    ("revision", "code", "sentence"),
+    [
+        (revisions.known()[-2], "schema_outdated", "older than this version; run `laurels migrate`"),
+        ("0000", "schema_unknown", "'0000', which is unknown to this version"),
+        ("abc123", "schema_unknown", "'abc123', which is unknown to this version"),
+    ],
+)
+def test_not_ready_without_the_right_schema(databases: Databases, revision: str, code: str, sentence: str) -> None:
     url = databases.create(TEMPLATE)
     with Server(url) as server:
         with psycopg.connect(url) as connection:
-            connection.execute("UPDATE alembic_version SET version_num = '0000'")
+            connection.execute("UPDATE alembic_version SET version_num = %s", [revision])
         reply = httpx.get(f"{server.base_url}/readyz")
-        assert reply.status_code == 503
-        assert "laurels migrate" in reply.json()["detail"]
+        assert (reply.status_code, reply.json()["code"]) == (503, code)
+        assert sentence in reply.json()["detail"]
         assert answers(server)
 
 

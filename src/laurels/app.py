@@ -50,7 +50,6 @@ from laurels.jobs.runner import Jobs
 from laurels.settings import Settings
 from laurels.store.database import CONNECTION_ERRORS, DatabaseUnavailableError, Edits, Readers, Surveys
 from laurels.store.definitions import DefinitionsCache
-from laurels.store.schema import newest_revision
 
 log = structlog.get_logger("laurels.app")
 
@@ -150,7 +149,6 @@ class _Composition:
             keys,
             jobs,
             url,
-            newest_revision(),
             draining,
             memory,
             Aside(),

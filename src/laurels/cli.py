@@ -112,7 +112,7 @@ def migrate(
     ] = False,
 ) -> None:
     """Bring the database's schema to this version."""
-    from laurels.store import schema
+    from laurels.store import revisions, schema
 
     if citus and not database_url:
         fail("The embedded PostgreSQL has no Citus: name the cluster's coordinator with --database-url.")
@@ -121,8 +121,8 @@ def migrate(
     with database(data_dir, database_url, may_be_new=True) as url:
         revision = schema.migrate(url, on_citus=citus)
     typer.echo(f"The schema is at revision {revision}.")
-    if schema.is_newer(revision):
-        typer.echo(f"A newer version has made it; this one needs {schema.newest_revision()} and has changed nothing.")
+    if revisions.age(revision) == "newer":
+        typer.echo(f"A newer version has made it; this one needs {revisions.newest()} and has changed nothing.")
 
 
 @application.command(short_help="Back up the embedded PostgreSQL while it runs.")

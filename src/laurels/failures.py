@@ -7,7 +7,7 @@ from laurels.import_lines import ImportStoppedError
 from laurels.settings import SettingsError
 from laurels.store.citus import CitusError
 from laurels.store.database import CONNECTION_ERRORS, REFUSALS
-from laurels.store.schema import SchemaError
+from laurels.store.revisions import SchemaError
 
 
 def sentence(error: Exception) -> str | None:

@@ -6,7 +6,7 @@ from msgspec import Struct
 from laurels.http import metrics as measured
 from laurels.http.endpoint import Access, Reply, Request, Routes
 from laurels.http.errors import unavailable
-from laurels.store import schema
+from laurels.store import revisions, schema
 from laurels.store.database import DatabaseUnavailableError, ReadsCrowdedError
 
 routes = Routes("Operation", Access.OPEN)
@@ -43,7 +43,11 @@ async def readyz(request: Request[None, None]) -> Reply:
         raise unavailable("The database lets no connection in that may write")
     if services.presence.is_hanging:
         raise unavailable("The database finishes no transaction")
-    if stored is None or not schema.has_all_of(stored, services.schema_revision):
+    age = "older" if stored is None else revisions.age(stored)
+    if age == "unknown":
+        detail = f"The database's schema is of the revision {stored!r}, which is unknown to this version"
+        raise unavailable(detail, code="schema_unknown")
+    if age == "older":
         detail = "The database's schema is older than this version; run `laurels migrate`"
         raise unavailable(detail, code="schema_outdated")
     return Reply(msgspec.json.encode(HealthAnswer("ready")))

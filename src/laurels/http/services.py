@@ -29,7 +29,6 @@ class Services:
     keys: KeyRing
     jobs: Jobs
     database_url: str
-    schema_revision: str
     draining: Draining
     memory: Budget
     checking: Aside

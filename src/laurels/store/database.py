@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from laurels.store import revisions
 from laurels.store.shares import QueueFullError, Shares, reading_for
 
 # Generic for the type checker alone.
@@ -194,8 +195,18 @@ async def connect_job(url: str) -> Connection:
 
 
 async def connect_one(url: str) -> Connection:
-    """A connection for a command of the CLI."""
-    return await _connect(url, COMMAND_SETTINGS)
+    """A connection for a command of the CLI. Raises SchemaError where the schema is none that this version works with,
+    and UndefinedTableError where there is none."""
+    connection = await _connect(url, COMMAND_SETTINGS)
+    try:
+        stored = await connection.fetchval("SELECT version_num FROM alembic_version")
+        if stored is None:
+            raise asyncpg.UndefinedTableError("The database was never migrated")
+        revisions.require(stored)
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
 
 
 async def _connect(url: str, settings: dict[str, str], *, command_timeout: float | None = None) -> Connection:

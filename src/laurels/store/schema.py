@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import asyncpg
@@ -13,10 +12,10 @@ import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
-from laurels.store import citus, partitions
+from laurels.store import citus, partitions, revisions
 from laurels.store.database import CONNECT_TIMEOUT_SECONDS, IS_WRITABLE, MAY_WRITE, DatabaseUnavailableError, Readers
+from laurels.store.revisions import SchemaError
 
 log = structlog.get_logger("laurels.schema")
 
@@ -30,7 +29,7 @@ LOCK_ERRORS = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(revisions.MIGRATIONS))
     return config
 
 
@@ -73,10 +72,6 @@ def _migrate(database_url: str, *, on_citus: bool) -> str:
     return revision or ""
 
 
-class SchemaError(Exception):
-    """Why a schema cannot be migrated, in a sentence."""
-
-
 class PartitionUpkeep(NamedTuple):
     """The names of the partitions that were made ahead, and of those into which facts were moved that lay in none."""
 
@@ -94,11 +89,6 @@ def keep_partitions(database_url: str) -> PartitionUpkeep:
         while filled := _patiently(connection, lambda: partitions.move_strays(connection)):
             upkeep.filled.append(filled)
         return upkeep
-
-
-def is_newer(revision: str) -> bool:
-    """Whether a newer version of Laurels has made a schema of this revision."""
-    return has_all_of(revision, newest_revision()) and revision != newest_revision()
 
 
 class SchemaState(NamedTuple):
@@ -127,25 +117,15 @@ async def state(readers: Readers) -> SchemaState:
     return SchemaState(rows[0]["version_num"], rows[0]["is_writable"])
 
 
-def has_all_of(stored: str, needed: str) -> bool:
-    """Whether a schema of the revision `stored` serves a version that needs `needed`: a newer one does, as migrations
-    take nothing away that the version before still uses."""
-    return stored.isdecimal() and int(stored) >= int(needed)
-
-
 def _has_all(connection: sqlalchemy.Connection) -> bool:
     stored = MigrationContext.configure(connection).get_current_revision()
     connection.commit()
     if stored is None:
         return False
-    if has_all_of(stored, newest_revision()):
-        return True
-    if stored not in {revision.revision for revision in ScriptDirectory.from_config(_config()).walk_revisions()}:
-        raise SchemaError(
-            f"The database's table alembic_version names the revision {stored!r}, which Laurels does not know: nothing "
-            "was changed. Is it another program's database?"
-        )
-    return False
+    age = revisions.age(stored)
+    if age == "unknown":
+        raise revisions.unknown(stored)
+    return age != "older"
 
 
 def _engine(database_url: str) -> sqlalchemy.Engine:
@@ -197,8 +177,3 @@ def _patiently(connection: sqlalchemy.Connection, work: Callable[[], Result]) ->
             time.sleep(LOCK_PAUSE_SECONDS)
         else:
             return result
-
-
-def newest_revision() -> str:
-    """The revision that this version of Laurels needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
