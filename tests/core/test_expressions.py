@@ -36,6 +36,9 @@ KNOWN = {
         "tags": ["new", "sale"],
         "items": [{"sku": "A-1", "price": 5}, {"sku": "B-7", "price": 44.99}],
         "größe": "äöü",
+        "at": "2026-12-31T23:59:59.9999999Z",
+        "leap": "2026-12-31T23:59:60.7Z",
+        "one": 1,
     },
     "event.occurred_at": NOW,
     "now": NOW,
@@ -95,6 +98,16 @@ def with_properties(properties: dict[str, object]) -> dict[str, object]:
         ("timestamp('2026-12-31T23:59:59.999999999Z').getDate('UTC') == 31", True),
         ('timestamp("2026-12-31T23:59:60Z") < timestamp("2027-01-01T00:00:00Z")', True),
         ("timestamp( '2026-12-31T23:59:60.5+00:00').getDate() == 31", True),
+        ("timestamp('2026-12-31T23:59:60Z') == timestamp('2026-12-31T23:59:59.999999Z')", True),
+        ("timestamp('2026-12-31T23:59:59.9999999Z') == timestamp('2026-12-31T23:59:59.999999Z')", True),
+        ("timestamp(r'2026-12-31T23:59:59.1234569+01:00') == timestamp('2026-12-31T22:59:59.123456Z')", True),
+        # also where it is known at run time alone
+        ("timestamp(event.properties.at) == timestamp('2026-12-31T23:59:59.999999Z')", True),
+        ("[event.properties.at].all(at, timestamp(at) == timestamp(event.properties.leap))", True),
+        ("timestamp(event.properties.leap) == timestamp('2026-12-31T23:59:59.999999Z')", True),
+        ("timestamp(-1) == timestamp('1969-12-31T23:59:59Z') && timestamp(now) == now", True),
+        ("'timestamp(1)' == 'timestamp' + '(1)' && timestamp  \n(1) == timestamp(event.properties.one)", True),
+        ("'größe 🎉' != '' && timestamp(event.properties.leap).getDate() == 31", True),
     ],
 )
 def test_what_holds(source: str, expected: bool) -> None:
@@ -137,6 +150,10 @@ def test_numbers_are_rounded_down(source: str, expected: int) -> None:
         ("int(event.properties.sku) > 1", "cannot convert string to int"),
         ("now.getHours(event.properties.sku) > 1", "Invalid timezone"),
         ("now + duration('87660000h') > now", "timestamp overflow"),
+        ("timestamp(9223372036854775807) > now", "timestamp overflow"),
+        ("timestamp(event.properties.sku) > now", "String to Timestamp conversion failed"),
+        ("timestamp('2026-12-31T23:59:59') > now", "String to Timestamp conversion failed"),
+        ("timestamp(event.properties.amount) > now", "No matching overloads found : timestamp(double)"),
     ],
 )
 def test_what_fails_at_run_time(source: str, message: str) -> None:
@@ -393,6 +410,11 @@ HOSTILE = {
         (f"duration({P}.text) == now - now", {"text": "1h" * 32_000}),
         ("google.protobuf.ListValue{values: [1]} == [1]", {}),
         (f"{P}.list.exists(x, double(x) > 1.0 || timestamp(x) > now)", MIXED),
+        (f"{P}.list.all(x, timestamp(x) < now)", {"list": ["2026-01-01T00:00:60Z"] * 2_900}),
+        (f"{P}.list.exists(x, timestamp(x) > now)", {"list": ["no time"] * 6_000}),
+        (f"{P}.list.exists(x, {P}.list.exists(y, timestamp(y) > now))", {"list": ["a"] * 99}),
+        (f"timestamp({P}.text) > now", {"text": f"2026-01-01T00:00:00.{'1' * 64_000}Z"}),
+        (repeated(f"timestamp({P}.text) > now", 40, " || "), {"text": f"2026-01-01T00:00:00.{'1' * 64_000}Z"}),
     ],
     "missing fields": [
         (f"{P}.x.y.z == 1", {}),

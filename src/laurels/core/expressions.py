@@ -4,20 +4,21 @@
 2. Whatever is accepted is answered or stopped within 50 ms, for event properties of up to 64 KiB: `expression_costs`.
 3. A value that is not there, or of another type than the expression takes, is an EvaluationError: never a guess.
 4. What an expression reads comes from its checked tree, so that only that has to be loaded.
+5. Times are those of `times`, to the microsecond: `timestamp(…)` is done by it, as the library's has nanoseconds.
 
 Compiled expressions are kept for the life of the process and may be shared.
 """
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 
 from cel_expr_python import cel
 
-from laurels.core import expression_costs, expression_tree
+from laurels.core import expression_costs, expression_tree, times
 from laurels.core.expression_costs import Costs, Sizes
 from laurels.core.expression_tree import Call, Constant, Name, Node, Select, Tree
 
@@ -49,13 +50,44 @@ LONGEST_MESSAGE = 200
 COMPILED_KEPT = 10_000
 COMBINED = 32  # small enough that one failing condition costs little, large enough to save most calls
 ENVIRONMENT = cel.NewEnv(variables=VARIABLES)
+"""What may be written. What is written as TIMESTAMP runs as EXACT_TIMESTAMP, which has as many letters, so that places
+in the source stay the same: the library does not let its own function be replaced."""
+TIMESTAMP, EXACT_TIMESTAMP = "timestamp", "exacttime"
 
 _TRIAL_OF_PATTERN = ENVIRONMENT.compile("''.matches(event.name)")
 _TRIAL_OF_ZONE = ENVIRONMENT.compile("now.getHours(event.name)")
 _FIRST_ERROR = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): ([^\n]*)")
-# The library takes a leap second for the first moment of the next minute; see core/times.py.
-_LEAP_SECOND = re.compile(r"""(\btimestamp\(\s*["']\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:)60(?:\.\d+)?""", re.ASCII)
 _STATUS = re.compile(r"^[A-Z_]+: | \[[A-Z_]+\]$")
+
+
+def _of_text(text: str) -> datetime:
+    try:
+        moment = times.parse(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("String to Timestamp conversion failed")
+    return moment
+
+
+def _of_seconds(seconds: int) -> datetime:
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    except OverflowError:
+        raise ValueError("timestamp overflow") from None
+
+
+def _overload(parameter: cel.Type, convert: Callable[[Any], datetime]) -> cel.Overload:
+    name = f"{EXACT_TIMESTAMP}_of_{parameter.name().lower()}"
+    return cel.Overload(name, cel.Type.TIMESTAMP, [parameter], impl=convert)
+
+
+_CONVERSIONS = [
+    _overload(cel.Type.STRING, _of_text),
+    _overload(cel.Type.INT, _of_seconds),
+    _overload(cel.Type.TIMESTAMP, lambda moment: moment),
+]
+_RUNNING = cel.NewEnv(variables=VARIABLES, functions=[cel.FunctionDecl(EXACT_TIMESTAMP, _CONVERSIONS)])
 
 
 class ExpressionError(ValueError):
@@ -181,7 +213,7 @@ class Conditions:
             # each on a line of its own, since a condition may end in a comment
             source = ",".join(f"({self._conditions[place].source}\n)" for place in places)
             try:
-                found.append((places, ENVIRONMENT.compile(f"[{source}]")))
+                found.append((places, _RUNNING.compile(f"[{source}]")))
             except RuntimeError:
                 continue  # too deep for the parser once in brackets: one by one
         return found
@@ -229,7 +261,6 @@ def _compiled(source: str, types: tuple[str, ...], demand: str) -> Expression:
         raise ExpressionError(f"{demand}, not empty.")
     if any("\ud800" <= character <= "\udfff" for character in source):
         raise ExpressionError("An expression must be valid Unicode; it has half of a surrogate pair.")
-    source = _LEAP_SECOND.sub(r"\g<1>59.999999", source)
     try:
         compiled = ENVIRONMENT.compile(source)
     except (RuntimeError, ValueError) as error:
@@ -245,7 +276,25 @@ def _compiled(source: str, types: tuple[str, ...], demand: str) -> Expression:
             _check_constant(node)
     except expression_costs.RefusedError as refused:
         raise _error_at(source, tree, refused.node, f"Not allowed: {refused}.") from None
-    return Expression(source, compiled, tree, costs)
+    exact = _with_exact_times(source, tree)
+    return Expression(exact, compiled if exact == source else _RUNNING.compile(exact), tree, costs)
+
+
+def _with_exact_times(source: str, tree: Tree) -> str:
+    """A call's position is that of its bracket."""
+    for node in expression_tree.walk(tree.root):
+        if not isinstance(node, Call) or node.function != TIMESTAMP:
+            continue
+        before = source[: tree.positions.get(node.id, 0)]
+        name = before.rstrip()
+        if not name.endswith(TIMESTAMP):
+            # A macro has what it uses twice twice.
+            if name.endswith(EXACT_TIMESTAMP):
+                continue
+            raise _error_at(source, tree, node, "Write the bracket right behind timestamp, without a comment between.")
+        start = len(name) - len(TIMESTAMP)
+        source = source[:start] + EXACT_TIMESTAMP + source[start + len(TIMESTAMP) :]
+    return source
 
 
 def _check_constant(node: Node) -> None:
@@ -283,7 +332,7 @@ def _evaluated(compiled: cel.Expression, values: Values) -> Any:
     except Exception as error:  # the library raises RuntimeError, and others for odd values
         raise EvaluationError(str(error)) from None
     if result.type() == cel.Type.ERROR:
-        raise EvaluationError(str(value))
+        raise EvaluationError(str(value).replace(f" : {EXACT_TIMESTAMP}(", f" : {TIMESTAMP}("))
     return value
 
 
