@@ -398,6 +398,23 @@ def test_the_criteria_of_a_badge_and_what_they_saw(api: httpx.Client, name: str)
     api.delete(f"/admin/badges/{name}").raise_for_status()
 
 
+@pytest.mark.parametrize("by", ["rule", "challenge"])
+def test_a_badge_that_an_action_gives_is_not_earned_by_its_criteria(api: httpx.Client, name: str, by: str) -> None:
+    badge = {"code": name, "name": name, "criteria": "participant.balance > 1000000"}
+    api.post("/admin/badges", json=badge).raise_for_status()
+    given = [{"type": "award_badge", "badge_code": name}]
+    if by == "rule":
+        path = f"/admin/rules/{rule(api, name, actions=given)['code']}"
+    else:
+        challenge(api, name, actions=given)
+        path = f"/admin/challenges/{name}"
+    story = explained(api, happen(api, name)["event_id"])
+    assert [fact["due_to"]["kind"] for fact in story["facts"] if fact["kind"] == "badge_earned"] == [by]
+    assert name not in [each["code"] for each in story["badges"]]
+    api.delete(path).raise_for_status()
+    api.delete(f"/admin/badges/{name}").raise_for_status()
+
+
 def test_present_attributes_are_marked(api: httpx.Client, name: str) -> None:
     rule(api, name, condition="participant.attributes.plan == 'gold'")
     who = f"who_{uuid4().hex}"

@@ -180,8 +180,10 @@ def considered_badges(definitions: Definitions, facts: Sequence[Recorded], momen
     outcomes = _outcomes(facts[0].fact)
     earned: dict[str, list[Judged]] = {}
     for recorded in facts[1:]:
-        if isinstance(recorded.fact, BadgeEarned) and recorded.fact.badge_id in definitions.badges:
-            badge = definitions.badges[recorded.fact.badge_id]
+        fact = recorded.fact
+        # What a rule or challenge gives is due to it, whatever the criteria say; facts of old tell no more.
+        if isinstance(fact, BadgeEarned) and fact.due_to is None and fact.badge_id in definitions.badges:
+            badge = definitions.badges[fact.badge_id]
             earned[badge.id] = _criteria(badge, moment)
         moment.go_on([entry_of(recorded)])
     found = []
