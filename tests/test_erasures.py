@@ -291,6 +291,30 @@ def test_an_import_rejects_the_lines_of_erased_people(
     assert balance(api, name) is None
 
 
+@pytest.mark.parametrize("kind", [("--streak", "daily_login"), ("--points", "5"), ("--event-name", "seen")])
+def test_an_import_brings_nobody_back_by_lines_without_a_time(
+    api: httpx.Client, database_url: str, name: str, tmp_path: Path, kind: tuple[str, str]
+) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(f"participant_id,at\n{name},\n")
+    assert run(database_url, "import", str(file), *kind).stdout.startswith("1 imported")
+    erase(api, name)
+    # Another file has other keys, and those of this one are forgotten.
+    query(database_url, "DELETE FROM erased_key")
+    copied = tmp_path / "copied.csv"
+    copied.write_text(file.read_text())
+    for arguments in ((str(file),), (str(copied),), (str(copied), "--timestamp", "at")):
+        again = run(database_url, "import", *arguments, *kind)
+        assert again.stdout.startswith("0 imported, 0 already there, 1 rejected"), again.stdout
+        assert "which has no time, may be from before that: name the column with the time by" in again.stdout
+        assert balance(api, name) is None
+    # What happened later makes a new person, for whom the same holds.
+    copied.write_text(f"participant_id,at\n{name},{datetime.now(UTC).isoformat()}\n{name},\n")
+    later = run(database_url, "import", str(copied), "--timestamp", "at", *kind)
+    assert later.stdout.startswith("1 imported, 0 already there, 1 rejected"), later.stdout
+    assert run(database_url, "import", str(file), *kind).stdout.startswith("0 imported, 0 already there, 1 rejected")
+
+
 def test_hashes_go_with_time_and_by_a_command(api: httpx.Client, database_url: str, name: str) -> None:
     award(api, name, idempotency_key="a").raise_for_status()
     past = datetime.now(UTC).isoformat()

@@ -119,7 +119,8 @@ class Display:
     def checked(self, line: Line, command: Command) -> None:
         if len(self._examples) < SHOWN_COMMANDS:
             # As the API would be asked for it.
-            fields = {name: value for name, value in msgspec.to_builtins(command).items() if name != "project_id"}
+            fields = msgspec.to_builtins(command)
+            del fields["project_id"], fields["is_from_file"]
             self._examples.append(f"line {line.number}: {command.operation} {msgspec.json.encode(fields).decode()}")
 
     def report(self, summary: Summary, seconds: float, *, is_dry_run: bool = False) -> None:

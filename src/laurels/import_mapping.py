@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from laurels.core import decisions, times
 from laurels.core.commands import AwardPoints, Command, RecordEvent, RecordStreak
@@ -89,6 +90,9 @@ class Commands:
 
     def of(self, line: Line) -> Command:
         """Raises Refusal, as the API would."""
+        return replace(self._command(line), is_from_file=True)
+
+    def _command(self, line: Line) -> Command:
         mapping = self._mapping
         fields: dict[str, Any] = {"participant_id": line.cells.get(mapping.participant)}
         if mapping.timestamp is not None:

@@ -18,7 +18,7 @@ from laurels.core import decisions
 from laurels.core.answers import StreakRecordedAnswer
 from laurels.core.commands import Command, RecordStreak
 from laurels.core.model import Definitions
-from laurels.core.rejections import IdempotencyKeyReused, Rejection
+from laurels.core.rejections import IdempotencyKeyReused, ParticipantErased, Rejection
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, CommandFailedError, OutcomeUnknownError, UnsettledError
@@ -48,6 +48,11 @@ OUTAGE_PAUSE_SECONDS = 1.0
 OTHER_OPTIONS = (
     "The line was imported before with other options, and stays as it was then; to import the file as something else "
     "as well, name it anew with --source."
+)
+
+ERASED_AND_UNDATED = (
+    "A participant with this id was erased, and the line, which has no time, may be from before that: name the column "
+    "with the time by --timestamp."
 )
 
 
@@ -140,6 +145,8 @@ class _Import:
             return
         if isinstance(outcome, IdempotencyKeyReused) and not self._commands.has_own_key(line):
             self._reject(Rejected(line.number, OTHER_OPTIONS, line.content))
+        elif isinstance(outcome, ParticipantErased) and getattr(command, "occurred_at", None) is None:
+            self._reject(Rejected(line.number, ERASED_AND_UNDATED, line.content))
         elif isinstance(outcome, Rejection):
             self._reject(Rejected(line.number, refusal_for(outcome).detail, line.content))
         else:

@@ -16,7 +16,8 @@ class Actor(Struct, frozen=True, kw_only=True):
 
 class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What every command has. `operation` names its kind in the journal's and the keys' records. `actor` is who asked
-    for what only administrators may. A command `is_activity` of the participant if a caller reports it.
+    for what only administrators may. A command `is_activity` of the participant if a caller reports it; one that
+    `is_from_file` may be older than now where it has no time.
 
     Keys remember a fingerprint of the encoded command: a field that is added needs a default, which is not encoded, so
     that a retry is the same command before and after an upgrade.
@@ -29,6 +30,7 @@ class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
     participant_id: str
     idempotency_key: str | None = None
     actor: Actor | None = None
+    is_from_file: bool = False
 
 
 class AwardPoints(Command, frozen=True, kw_only=True):

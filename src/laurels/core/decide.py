@@ -59,10 +59,14 @@ def decide(
     is_gone = participant.is_anonymised and not isinstance(command, commands.SettleExpiries)
     if is_gone or (not participant.exists and isinstance(command, _CREATE_NOBODY)):
         return ParticipantNotFound(command.participant_id)
-    occurred_at = getattr(command, "occurred_at", None)
-    if participant.erased_before is not None and occurred_at is not None and occurred_at < participant.erased_before:
+    if participant.erased_before is not None and _may_be_before(command, participant.erased_before):
         return ParticipantErased(participant.erased_before)
     return _DECISIONS[type(command)](Cascade(definitions, participant, now, ids), command)
+
+
+def _may_be_before(command: Command, erased_at: datetime) -> bool:
+    occurred_at: datetime | None = getattr(command, "occurred_at", None)
+    return command.is_from_file if occurred_at is None else occurred_at < erased_at
 
 
 def has_expired(participant: Participant, now: datetime) -> bool:

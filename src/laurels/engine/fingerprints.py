@@ -22,14 +22,15 @@ _CHECKSUM_BYTES = 4
 
 
 def whole(command: Command) -> bytes:
-    """Of all that is asked for, whoever asks."""
-    return blake2b(_canonical.encode(replace(command, actor=None)), digest_size=_DIGEST_BYTES).digest()
+    """Of all that is asked for, whoever asks and however."""
+    asked = replace(command, actor=None, is_from_file=False)
+    return blake2b(_canonical.encode(asked), digest_size=_DIGEST_BYTES).digest()
 
 
 def parts(command: Command) -> bytes:
     """A digest of what has to be the same, and a checksum of each field that may differ; an empty one is as none."""
     values = {field: getattr(command, field) for field in _MAY_DIFFER if field in command.__struct_fields__}
-    rest = replace(command, actor=None, **dict.fromkeys(values))
+    rest = replace(command, actor=None, is_from_file=False, **dict.fromkeys(values))
     digest = blake2b(_canonical.encode(rest), digest_size=_DIGEST_BYTES).digest()
     return digest + b"".join([_checksum(values.get(field)) for field in _MAY_DIFFER])
 
