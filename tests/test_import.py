@@ -424,3 +424,29 @@ def test_a_streak_that_no_line_can_be_recorded_for_stops_at_once(url: str, tmp_p
     assert "There is no streak 'nope'; there are daily, gone." in imported(url, *options, "nope", code=1)
     assert "The streak 'gone' is not active." in imported(url, *options, "gone", code=1)
     assert imported(url, *options, "daily").startswith("2 imported, 1 already there, 0 rejected")
+
+
+MONTHLY = """
+challenges:
+  - code: monthly
+    name: Monthly
+    period: monthly
+    objectives: [{code: seen, name: Seen, event_name: seen, target: 1}]
+    actions: [{type: award_points, amount: 100}]
+"""
+
+
+def test_lines_too_late_for_a_challenge_are_told(url: str, tmp_path: Path) -> None:
+    define(url, tmp_path, MONTHLY)
+    months = [f"{month:02}" for month in range(11, 0, -1)]
+    file = tmp_path / "seen.csv"
+    file.write_text("participant_id,at\n" + "".join(f"ann,2025-{month}-28\nbob,2025-{month}-28\n" for month in months))
+    options = (str(file), "--event-name", "seen", "--timestamp", "at")
+    told = "Warning: 16 lines, the first one line 8, come after later events of the same participant, too late for"
+    assert told in imported(url, *options, "--dry-run")
+    assert told in imported(url, *options)
+    assert accounts(url) == {"ann": (300, 300, 3), "bob": (300, 300, 3)}
+    header, *lines = file.read_text().splitlines()
+    file.write_text("\n".join([header, *(line.replace("ann", "eve") for line in reversed(lines) if "ann" in line)]))
+    assert "Warning" not in imported(url, *options, "--source", "sorted")
+    assert accounts(url)["eve"] == (1_100, 1_100, 11)

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from laurels import time_zones
+from laurels.core.actions import AdvanceChallenge
 from laurels.core.commands import AwardPoints, RecordEvent, RecordStreak
-from laurels.core.model import Challenge, Definitions, Generation, Leaderboard, Objective
+from laurels.core.model import Challenge, Definitions, Generation, Leaderboard, Objective, Rule
 from laurels.http.errors import Refusal
 from laurels.import_command import SECONDS_BETWEEN_LINES, ProgressLines, RejectionsFile
 from laurels.import_lines import (
@@ -25,7 +26,7 @@ from laurels.import_lines import (
     with_columns,
 )
 from laurels.import_mapping import Commands, Mapping, check_date_format
-from laurels.import_warnings import SeveralLines, TextsRead
+from laurels.import_warnings import ClosedPeriods, SeveralLines, TextsRead
 from laurels.importer import Summary
 
 LISBON, NEW_YORK = time_zones.zone("Europe/Lisbon"), time_zones.zone("America/New_York")
@@ -83,18 +84,18 @@ def test_short_lines_between_two_stray_quotes_are_rejected() -> None:
 
 
 def test_records_of_several_lines_are_told_at_the_end() -> None:
-    def warning(text: str) -> str | None:
+    def warnings(text: str) -> list[str]:
         several = SeveralLines()
         for line in read(text):
             if isinstance(line, Line):
                 several.add(line)
-        return several.warning()
+        return several.warnings()
 
     header, record = "user,note\na,b\n", 'u1,"24\nu2\nu3"\n'
-    assert warning(header) is None
+    assert warnings(header) == []
     end = "a quoted cell holds line breaks. If these are lines of their own, a quote opens where none was meant."
-    assert warning(header + record) == f"Lines 3 to 5 are one record: {end}"
-    assert warning(header + record * 2) == f"2 records have several lines, the first one lines 3 to 5: {end}"
+    assert warnings(header + record) == [f"Lines 3 to 5 are one record: {end}"]
+    assert warnings(header + record * 2) == [f"2 records have several lines, the first one lines 3 to 5: {end}"]
 
 
 def test_what_may_be_the_rest_of_a_broken_cell_is_no_line_of_its_own() -> None:
@@ -340,6 +341,59 @@ def test_texts_where_numbers_are_added_up_are_told_once() -> None:
     )
     assert warning("run", km="1") is None
     assert (warning("any", score="1") or "").startswith("The leaderboard top adds up the property score")
+
+
+def monthly(**optional: Any) -> Challenge:
+    objective = Objective(code="o", name="O", event_name="run", target=1)
+    return Challenge(
+        **{"id": "c", "code": "far", "name": "F", "objectives": (objective,), "period": "monthly", **optional}
+    )
+
+
+def late(
+    events: list[tuple[str, str, datetime | None]], *challenges: Challenge, rules: tuple[Rule, ...] = ()
+) -> list[str]:
+    """What is told of these events: participant, name, time."""
+    closed = ClosedPeriods(Definitions(1, challenges=challenges, rules=rules))
+    for number, (participant, name, at) in enumerate(events, start=2):
+        line = Line(number, number, {}, "", b"", 0)
+        closed.add(line, RecordEvent(project_id=1, participant_id=participant, event_name=name, occurred_at=at))
+    return closed.warnings()
+
+
+def test_events_too_late_for_a_challenge_of_a_period_are_told() -> None:
+    months = [datetime(2026, month, 28, tzinfo=UTC) for month in range(1, 12)]
+    ascending = [("ann", "run", at) for at in months]
+    assert late(ascending * 2, monthly()) == [
+        "8 lines, the first one line 13, come after later events of the same participant, too late for the challenge "
+        "far: its late_periods say how many past periods stay open. Sort the file by time, oldest first, before it is "
+        "imported."
+    ]
+    assert late(ascending, monthly()) == []
+    assert late(ascending[:3][::-1], monthly()) == []
+    (told,) = late(ascending[:3][::-1], monthly(late_periods=1))
+    assert told.startswith("Line 4 comes after later events")
+    # Each participant's own order counts, and what the challenge takes.
+    assert late([*ascending, *(("bob", "run", at) for at in months)], monthly()) == []
+    assert late([("ann", "run", None), *ascending], monthly()) != []
+    for challenge in (
+        monthly(period=None),
+        monthly(is_active=False),
+        monthly(joins_automatically=False),
+        monthly(ends_at=datetime(2026, 1, 29, tzinfo=UTC)),
+    ):
+        assert late(ascending[::-1], challenge) == []
+    walks = [("ann", "walk", at) for _, _, at in ascending[::-1]]
+    assert late(walks, monthly()) == []
+    rule = Rule(id="r", code="r", name="R", event_name="walk", actions=(AdvanceChallenge(challenge_code="far"),))
+    assert len(late(walks, monthly(), monthly(id="d", code="other"), rules=(rule,))) == 1
+
+
+def test_what_is_kept_of_participants_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("laurels.import_warnings.WATCHED_RUNS", 2)
+    new, old = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
+    (told,) = late([(name, "run", at) for at in (new, old) for name in "abc"], monthly())
+    assert told.startswith("2 lines, the first one line 5,")
 
 
 def test_lines_of_progress() -> None:
