@@ -151,6 +151,21 @@ def test_a_plan_warns_of_actions_on_what_would_not_be_active(place: Place) -> No
     assert "Warning" not in place.run("plan", off.replace("name: Low", "name: Lower")).stdout, "it was said"
 
 
+def test_a_plan_warns_of_rewards_that_nobody_new_can_claim(place: Place) -> None:
+    reward = "rewards:\n  - {code: mug, name: Mug, type: voucher, points_cost: 5, required_badges: [owl]}\n"
+    grant = "{code: g, name: G, event_name: e, actions: [{type: grant_reward, reward_code: mug}]}"
+    text = f"{BASE.rstrip()}\n  - {grant}\n{reward}"
+    place.applied(text)
+    off = text.replace("name: Owl", "name: Owl, is_active: false")
+    off = off.replace("cost: 5", "cost: 5, ends_at: '2020-01-01T00:00:00Z'")
+    told = place.run("plan", off).stdout.splitlines()
+    for warning in (
+        "The badge owl is not active: only those who have earned it already can claim the reward mug.",
+        "The reward mug has ended: actions[0] of the rule g fails, and what is beside it with it.",
+    ):
+        assert f"Warning: {warning}" in told
+
+
 def test_a_badge_that_a_rule_outside_the_files_names_stays(place: Place) -> None:
     place.applied(BASE)
     done = place.run("plan", "badges: []\n")

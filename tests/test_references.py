@@ -92,6 +92,49 @@ def test_switching_off_what_is_named_says_so(api: httpx.Client, named: str, acti
     api.delete(other["path"]).raise_for_status()
 
 
+@pytest.mark.parametrize(
+    ("section", "field", "who"),
+    [
+        ("badges", "required_badges", "have earned it already"),
+        ("tiers", "required_tier", "are in it already, or in a higher one,"),
+    ],
+)
+def test_switching_off_what_a_reward_requires_says_so(api: httpx.Client, section: str, field: str, who: str) -> None:
+    it = made(api, section, **({"level": 78, "award_type": "manual"} if section == "tiers" else {}))
+    required = it["code"] if section == "tiers" else [it["code"]]
+    reward = made(api, "rewards", type="voucher", points_cost=1, **{field: required})
+    kind = section.removesuffix("s")
+    sentence = f"The {kind} {it['code']} is not active: only those who {who} can claim the reward {reward['code']}."
+    assert api.patch(it["path"], json={"is_active": False}).headers["laurels-warning"] == sentence
+    assert "laurels-warning" not in api.patch(reward["path"], json={"name": "Still"}).headers, "it was said"
+    assert "laurels-warning" not in api.patch(reward["path"], json={field: None if section == "tiers" else []}).headers
+    assert api.patch(reward["path"], json={field: required}).headers["laurels-warning"] == sentence
+    api.delete(reward["path"]).raise_for_status()
+    other = {"code": reward["code"], "name": "Back", "type": "voucher", "points_cost": 1, field: required}
+    assert sentence in api.post("/admin/rewards", json=other).headers["laurels-warning"]
+    api.delete(reward["path"]).raise_for_status()
+
+
+@pytest.mark.parametrize(
+    ("dates", "lack"),
+    [({"ends_at": "2020-01-01T00:00:00Z"}, "has ended"), ({"starts_at": "2100-01-01T00:00:00Z"}, "has not begun")],
+)
+def test_granting_a_reward_that_cannot_be_claimed_now_says_so(
+    api: httpx.Client, dates: dict[str, str], lack: str
+) -> None:
+    it, rule, _ = naming(api, "reward")
+    follows = f"actions[0] of the rule {rule['code']} fails, and what is beside it with it"
+    sentence = f"The reward {it['code']} {lack}: {follows}."
+    assert api.patch(it["path"], json=dates).headers["laurels-warning"] == sentence
+    assert "laurels-warning" not in api.patch(it["path"], json={"name": "Still"}).headers, "it was said"
+    body = {"code": f"late_{uuid4().hex}", "name": "L", "event_name": "e", "actions": rule["actions"]}
+    late = api.post("/admin/rules", json=body)
+    assert late.headers["laurels-warning"] == sentence.replace(rule["code"], body["code"])
+    assert "laurels-warning" not in api.patch(it["path"], json=dict.fromkeys(dates)).headers
+    for path in (rule["path"], f"/admin/rules/{body['code']}"):
+        api.delete(path).raise_for_status()
+
+
 def test_what_is_paid_for_fails_with_what_is_switched_off(api: httpx.Client) -> None:
     it = made(api, "badges", is_active=False)
     actions = [{"type": "deduct_points", "amount": 1}, {"type": "award_badge", "badge_code": it["code"]}]

@@ -148,10 +148,11 @@ class ConfigurationChangedError(Exception):
 
 async def plan(connection: Connection, project_id: int, files: Files) -> Plan:
     """Applies and takes it back, so that nothing is found out later. Raises DefinitionsFileError."""
+    now = datetime.now(UTC)
     transaction = connection.transaction()
     await transaction.start()
     try:
-        idle_before = {str(found) for found in idle(await DefinitionsCache().newest(connection, project_id))}
+        idle_before = idle(await DefinitionsCache().newest(connection, project_id), now)
         version, changes = await _make(connection, project_id, files)
         draft = await DefinitionsCache().newest(connection, project_id)
         touched = await definitions.changed_since_apply(connection, project_id, version)
@@ -165,7 +166,7 @@ async def plan(connection: Connection, project_id: int, files: Files) -> Plan:
     ]
     changed = {(change.kind, change.code) for change in changes}
     drift = [f"{kind}s.{code}" for kind, code in touched if (kind, code) in changed]
-    warnings = [sentence for found in idle(draft) if (sentence := str(found)) not in idle_before]
+    warnings = [sentence for sentence in idle(draft, now) if sentence not in idle_before]
     return Plan(changes=counted, drift=drift, warnings=warnings, draft=draft, base_version=version - 1)
 
 

@@ -4,6 +4,7 @@ Only active definitions are held to it: what has been switched off may name what
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -32,22 +33,6 @@ class Dangling(Struct, frozen=True):
     message: str
 
 
-class Idle(Struct, frozen=True):
-    """A definition has an action on what is not active, such as `actions[0]`. As text: a sentence."""
-
-    kind: DefinitionKind
-    code: str
-    action: str
-    named_kind: DefinitionKind
-    named_code: str
-    is_refused: bool
-
-    def __str__(self) -> str:
-        follows = "fails, and what is beside it with it" if self.is_refused else "changes nothing"
-        where = f"{self.action} of the {_words(self.kind)} {self.code}"
-        return f"The {_words(self.named_kind)} {self.named_code} is not active: {where} {follows}."
-
-
 class _Reference(Struct, frozen=True):
     """`actions` are those of the list that names it, none if it is no action that does."""
 
@@ -69,14 +54,6 @@ def dangling(definitions: Definitions) -> list[Dangling]:
     return known
 
 
-def idle(definitions: Definitions) -> list[Idle]:
-    """The actions that change nothing, or fail, until what they name is active again (see core/cascade.py, rule 4)."""
-    known: list[Idle] | None = definitions.memory.get("idle")
-    if known is None:
-        known = definitions.memory["idle"] = _find_idle(definitions)
-    return known
-
-
 def _find_dangling(definitions: Definitions) -> list[Dangling]:
     found = []
     for kind, definition in _active(definitions):
@@ -89,19 +66,44 @@ def _find_dangling(definitions: Definitions) -> list[Dangling]:
     return found
 
 
-def _find_idle(definitions: Definitions) -> list[Idle]:
+def idle(definitions: Definitions, now: datetime) -> list[str]:
+    """A sentence for everything that comes to nothing until what it names is active again, or open for claims (see
+    core/acting.py and core/rewards.py). `now` is the real time."""
     found = []
     for kind, definition in _active(definitions):
         for reference in _references(kind, definition):
             named = _by_code(definitions, reference.named_kind).get(reference.named_code)
-            if reference.actions and named is not None and not named.is_active:
-                action = reference.field.rsplit(".", 1)[0]
-                is_paid = any(isinstance(beside, TakePoints) for beside in reference.actions)
-                is_refused = is_paid or reference.named_kind == "reward"
-                found.append(
-                    Idle(kind, definition.code, action, reference.named_kind, reference.named_code, is_refused)
-                )
+            lack = None if named is None else _lack(named, reference, definitions.calendar.at(now))
+            if lack is not None and (follows := _follows(reference)) is not None:
+                found.append(f"The {_words(reference.named_kind)} {reference.named_code} {lack}: {follows}.")
     return found
+
+
+def _lack(named: Any, reference: _Reference, now: datetime) -> str | None:
+    """Such as "is not active"."""
+    if not named.is_active:
+        return "is not active"
+    if isinstance(named, Reward) and reference.actions:
+        if named.ends_at is not None and named.ends_at <= now:
+            return "has ended"
+        if named.starts_at is not None and now < named.starts_at:
+            return "has not begun"
+    return None
+
+
+def _follows(reference: _Reference) -> str | None:
+    where = f"the {_words(reference.kind)} {reference.code}"
+    if reference.actions:
+        is_paid = any(isinstance(beside, TakePoints) for beside in reference.actions)
+        is_refused = is_paid or reference.named_kind == "reward"
+        follows = "fails, and what is beside it with it" if is_refused else "changes nothing"
+        return f"{reference.field.rsplit('.', 1)[0]} of {where} {follows}"
+    match reference.named_kind:
+        case "badge":
+            return f"only those who have earned it already can claim {where}"
+        case "tier":
+            return f"only those who are in it already, or in a higher one, can claim {where}"
+    return None
 
 
 def _words(kind: DefinitionKind) -> str:

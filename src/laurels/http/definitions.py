@@ -309,8 +309,8 @@ class DefinitionResource:
             after = loaded.definitions
             self._refuse_too_many(before, after)
             self._refuse_dangling(edit.row.code, dangling(before), dangling(after))
-            were_idle = {str(found) for found in idle(before)}
-            edit.warnings += [sentence for found in idle(after) if (sentence := str(found)) not in were_idle]
+            were_idle = idle(before, edit.now)
+            edit.warnings += [sentence for sentence in idle(after, edit.now) if sentence not in were_idle]
         known.committed(request.project_id, loaded)
 
     async def _named(self, request: Request[Any, Any], connection: Fetches) -> DefinitionRow:
