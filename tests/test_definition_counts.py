@@ -10,6 +10,7 @@ import pytest
 from laurels import configuration
 from laurels.configuration import Files
 from laurels.core.model import Definitions
+from laurels.definitions import counts
 from laurels.definitions.counts import ALL_LIMIT, PRESENT_LIMIT
 from laurels.definitions_file import DefinitionsFileError
 from laurels.store import projects

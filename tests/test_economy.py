@@ -117,6 +117,25 @@ def test_what_ends_by_itself_is_no_activity(shop: Shop) -> None:
     check(shop.url)
 
 
+def test_what_an_administrator_does_is_no_activity_of_the_participant(shop: Shop) -> None:
+    reward, badge = f"r_{uuid4().hex}", f"b_{uuid4().hex}"
+    shop.api.post("/admin/rewards", json={"code": reward, "name": "R", "type": "voucher"}).raise_for_status()
+    shop.api.post("/admin/badges", json={"code": badge, "name": "B"}).raise_for_status()
+    claims = [shop.post(f"/rewards/{reward}/claim")["claim_id"] for _ in range(2)]
+    shop.post("/badges/award", badge_code=badge)
+    before = shop.api.get("/participants/ada").json()["last_seen_at"]
+    for path, body in (
+        ("/admin/claims/fulfil", {"claim_id": claims[0]}),
+        ("/admin/claims/cancel", {"claim_id": claims[1]}),
+        ("/admin/badges/revoke", {"badge_code": badge}),
+    ):
+        shop.post(path, **body)
+    assert shop.api.get("/participants/ada").json()["last_seen_at"] == before
+    shop.award(1)
+    assert shop.api.get("/participants/ada").json()["last_seen_at"] > before
+    check(shop.url)
+
+
 def test_points_of_an_imported_past_expire_at_once(shop: Shop) -> None:
     code = uuid4().hex
     actions = [

@@ -188,9 +188,9 @@ FAILURES = {
         "ALTER TABLE journal ADD CONSTRAINT sabotaged CHECK (data::text NOT LIKE '%fails%') NOT VALID",
         "ALTER TABLE journal DROP CONSTRAINT sabotaged",
     ),
-    "a table that is away": (
-        "ALTER TABLE participant RENAME TO participant_away",
-        "ALTER TABLE participant_away RENAME TO participant",
+    "a column that is away": (
+        "ALTER TABLE participant RENAME attributes TO attributes_away",
+        "ALTER TABLE participant RENAME attributes_away TO attributes",
     ),
 }
 

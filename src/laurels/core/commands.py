@@ -16,8 +16,8 @@ class Actor(Struct, frozen=True, kw_only=True):
 
 class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What every command has. `operation` names its kind in the journal's and the keys' records. `actor` is who asked
-    for what only administrators may. A command `is_activity` of the participant if a caller reports it; one that
-    `is_from_file` may be older than now where it has no time.
+    for what only administrators may. A command `is_activity` of the participant if a caller reports what somebody did;
+    what an administrator does is none. One that `is_from_file` may be older than now where it has no time.
 
     Keys remember a fingerprint of the encoded command: a field that is added needs a default, which is not encoded, so
     that a retry is the same command before and after an upgrade.
@@ -119,6 +119,7 @@ class ClaimReward(Command, frozen=True, kw_only=True):
 
 class FulfilClaim(Command, frozen=True, kw_only=True):
     operation: ClassVar[str] = "fulfil_claim"
+    is_activity: ClassVar[bool] = False
 
     claim_id: str
     reason: str | None = None
@@ -128,6 +129,7 @@ class CancelClaim(Command, frozen=True, kw_only=True):
     """`returns_points`: what the claim cost; `returns_item`: its code or piece of stock, for others to claim."""
 
     operation: ClassVar[str] = "cancel_claim"
+    is_activity: ClassVar[bool] = False
 
     claim_id: str
     returns_points: bool = True
@@ -151,6 +153,7 @@ class AwardBadge(Command, frozen=True, kw_only=True):
 
 class RevokeBadge(Command, frozen=True, kw_only=True):
     operation: ClassVar[str] = "revoke_badge"
+    is_activity: ClassVar[bool] = False
 
     badge_code: str
     reason: str | None = None

@@ -14,7 +14,7 @@ from laurels.store.facts import fact_from
 
 CHUNK_PARTICIPANTS = 200
 
-# Expiries and judgings leave facts, too, but nobody was seen by them.
+# Expiries, judgings and administrators leave facts, too, but nobody was seen by them.
 _HAS_FACTS_SINCE = """
 (a.last_seen_at >= $2 OR EXISTS (
     SELECT FROM journal j WHERE j.lane = a.lane AND j.subject = a.subject AND j.recorded_at >= $2
