@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
+import msgspec
+
 from laurels.http import content_codings
 from laurels.http.decoding import BODY_LIMIT_BYTES
 from laurels.http.endpoint import Endpoint
@@ -36,7 +38,8 @@ async def refuse(endpoint: Endpoint, receive: Receive) -> None:
 def _instead_of_a_body(endpoint: Endpoint) -> str:
     if endpoint.query is None:
         return "this endpoint takes none"
-    return f"this endpoint takes parameters in its address alone ({', '.join(endpoint.query.__struct_encode_fields__)})"
+    names = ", ".join(field.encode_name for field in msgspec.structs.fields(endpoint.query))
+    return f"this endpoint takes parameters in its address alone ({names})"
 
 
 async def chunks(headers: dict[bytes, bytes], receive: Receive, limit_bytes: int, place: Place) -> AsyncIterator[bytes]:
