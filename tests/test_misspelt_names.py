@@ -21,7 +21,15 @@ from laurels.http.events import EventRequest
 from laurels.http.forms import PROBLEMS_LIMIT, Form
 from laurels.http.points import AwardPointsRequest
 from laurels.input.examination import options
-from laurels.input.names import _SHOWN_AS, IGNORED_SHOWN, LONGEST_NAME, UNKNOWN_NAMES_LIMIT, UnknownNames, meant
+from laurels.input.names import (
+    _ALSO_CALLED,
+    _SHOWN_AS,
+    IGNORED_SHOWN,
+    LONGEST_NAME,
+    UNKNOWN_NAMES_LIMIT,
+    UnknownNames,
+    meant,
+)
 from tests.checks import assert_refused, unchanged
 from tests.processes import laurels
 from tests.support import Server, eventually
@@ -61,6 +69,17 @@ FIELDS = AwardPointsRequest.__struct_encode_fields__
         ("points_deducted", "points_deduction"),
         ("icon", "icon_url"),
         ("code", "badge_code"),
+        # As programs call it, where points or a whole list are at stake.
+        ("deduct_points", "points_deduction"),
+        ("deductPoints", "points_deduction"),
+        ("expiry_days", "expires_in_days"),
+        ("expiryDays", "expires_in_days"),
+        ("points", "amount"),
+        ("date", "timestamp"),
+        ("time", "timestamp"),
+        ("dedupe_key", "idempotency_key"),
+        ("refund", "return_points"),
+        ("limit", "page_size"),
     ],
 )
 def test_names_that_resemble_a_known_one(name: str, known: str) -> None:
@@ -218,7 +237,7 @@ def test_what_responses_show_is_a_field_of_some_request() -> None:
         for inner in structs_in(kind)
         for name in inner.__struct_encode_fields__
     }
-    assert _SHOWN_AS.keys() <= taken
+    assert _SHOWN_AS.keys() | _ALSO_CALLED.keys() <= taken
 
 
 def test_no_request_takes_two_names_that_resemble_each_other_so_that_one_is_never_meant() -> None:
@@ -246,6 +265,17 @@ def known(api: httpx.Client) -> None:
         ("/rewards/gift_card/claim", {"participant_id": "ada", "pointsDeduction": True}, "pointsDeduction", None),
         ("/events", {"participant_id": "ada", "event_name": "e", "occurred_at": "x"}, "occurred_at", "timestamp"),
         ("/events", {"participant_id": "ada", "event_name": "e", "proptries": {}}, "proptries", "properties"),
+        (
+            "/rewards/gift_card/claim",
+            {"participant_id": "ada", "deduct_points": True},
+            "deduct_points",
+            "points_deduction",
+        ),
+        ("/points/award", {**AWARD, "expiry_days": 3}, "expiry_days", "expires_in_days"),
+        ("/points/award", {**AWARD, "date": "2026-01-01"}, "date", "timestamp"),
+        ("/points/reverse", {"participant_id": "ada", "transaction_id": "x", "points": 5}, "points", "amount"),
+        ("/events", {"participant_id": "ada", "event_name": "e", "time": "x"}, "time", "timestamp"),
+        ("/events", {"participant_id": "ada", "event_name": "e", "data": {}}, "data", "properties"),
         ("/badges/award", {"participant_id": "ada", "code": "first_steps"}, "code", "badge_code"),
         ("/streaks/record", {"participant_id": "ada", "streak_code": "s", "timestmp": 1}, "timestmp", "timestamp"),
         ("/tiers/assign", {"participant_id": "ada", "tierCode": "gold"}, "tierCode", "tier_code"),
@@ -272,12 +302,17 @@ def test_bodies(api: httpx.Client, database_url: str, path: str, body: Any, fiel
         ("/admin/participants?serach=a", "serach", "search"),
         ("/admin/participants?last_seen_at=2026-01-01T00:00:00Z", "last_seen_at", "seen_since"),
         ("/leaderboards/top_scorers?peroid=daily", "peroid", "period"),
-        ("/participants/ada/events?event=x&eventName=login", "eventName", "event_name"),
+        ("/participants/ada/events?page=1&eventName=login", "eventName", "event_name"),
         ("/participants/ada/events?since=2026-01-01T00:00:00Z", "since", "from"),
         ("/participants/ada/points/transactions?pageSize=100", "pageSize", "page_size"),
         ("/participants/ada/badges?badge_code=x", "badge_code", "badge_codes"),
         ("/participants/ada/challenges?stats=active", "stats", "status"),
         ("/rewards?type=coupon", "type", "reward_type"),
+        ("/participants/ada/events?event=login", "event", "event_name"),
+        ("/participants/ada/events?start=2026-01-01T00:00:00Z", "start", "from"),
+        ("/participants/ada/points/transactions?limit=5", "limit", "page_size"),
+        ("/leaderboards/top_scorers?page_size=5", "page_size", "limit"),
+        ("/admin/participants?q=a", "q", "search"),
         ("/admin/badges?isActive=false", "isActive", "is_active"),
     ],
 )
@@ -291,7 +326,7 @@ def test_parameters(api: httpx.Client, path: str, field: str, meant: str) -> Non
 @pytest.mark.usefixtures("known")
 def test_what_is_ignored_is_named_in_every_response(api: httpx.Client) -> None:
     for path, ignored in [
-        ("/participants/ada/challenges?challenge=c&status=active", "challenge"),
+        ("/participants/ada/challenges?lang=de&status=active", "lang"),
         ("/participants/ada/points?_=1700000000&page=2", "_, page"),
         ("/participants/nobody/points?debug=1", "debug"),
         ("/leaderboards/top_scorers?utm_source=x", "utm_source"),
@@ -367,6 +402,14 @@ def test_all_problems_are_told(api: httpx.Client) -> None:
     )
     reply = api.get("/admin/participants?page=0&page_size=x&sort_by=age&serach=x")
     assert [error["field"] for error in reply.json()["errors"]] == ["page", "page_size", "sort_by", "serach"]
+    times = "from=a&to=b&page=0&pagee=2&page_size=5&page_size=6"
+    reply = api.get(f"/participants/ada/events?{times}&event_name=%00")
+    assert [error["field"] for error in reply.json()["errors"]] == [
+        *("page_size", "from", "to", "event_name"),
+        *("page", "pagee"),
+    ]
+    reply = api.get("/admin/participants?sort_by=foo&page=x&seen_since=y&is_active=maybe")
+    assert sorted(error["field"] for error in reply.json()["errors"]) == ["is_active", "page", "seen_since", "sort_by"]
     objectives = [{"code": "no spaces", "target": 0}, {"code": "b", "event_name": "e", "target": 1, "measur": "sum"}]
     reply = api.post("/admin/challenges", json={"code": "c", "objectives": objectives, "actions": [{"type": "nope"}]})
     assert [error["field"] for error in reply.json()["errors"]] == [

@@ -28,13 +28,20 @@ LONG = f'"reason": "{"x" * 400}", "metadata": {{"text": "{"y" * SHORT_BYTES}"}},
 
 
 def refused_field(form: Form, body: str) -> str | None:
-    """The field that is refused as it comes more than once."""
+    """The one field that is refused as it comes more than once."""
+    problems = refused_fields(form, body)
+    assert len(problems) < 2
+    return problems[0] if problems else None
+
+
+def refused_fields(form: Form, body: str) -> list[str]:
+    """The fields that are refused as they come more than once, or else the messages."""
     try:
         decode_json(form, body.encode(), UnknownNames())
     except Refusal as refusal:
-        [error] = refusal.errors
-        return error.field if error.message == "is given more than once; send it once" else error.message
-    return None
+        twice = "is given more than once; send it once"
+        return [error.field if error.message == twice else error.message for error in refusal.errors]
+    return []
 
 
 @pytest.mark.parametrize("rest", ["", LONG], ids=["short", "long"])
@@ -77,9 +84,30 @@ def test_against_a_parser_that_tells_all_names(names: list[str], metadata: dict[
     once: list[list[str]] = []
     json.loads(f"{{{inner}}}", object_pairs_hook=lambda pairs: once.append([name for name, _ in pairs]))
     outermost = once[-1]
-    found = refused_field(award, f"{{{rest.replace('reason', 'a').replace('metadata', 'b')}{inner}}}")
-    assert (found is None) == (len(set(outermost)) == len(outermost))
-    assert found is None or outermost.count(found) > 1
+    found = refused_fields(award, f"{{{rest.replace('reason', 'a').replace('metadata', 'b')}{inner}}}")
+    assert found == [name for name in dict.fromkeys(outermost) if outermost.count(name) > 1]
+
+
+def test_all_of_them_are_told_beside_what_else_is_wrong() -> None:
+    body = '{"participant_id": 5, "amount": 1, "amount": 2, "reason": "a", "reason": "b", "c": 1, "c": 2, "reasn": 1}'
+    with pytest.raises(Refusal) as raised:
+        decode_json(award, body.encode(), UnknownNames())
+    assert [error.field for error in raised.value.errors] == ["participant_id", "reasn", "amount", "reason"]
+    inner = '{"code": "o", "event_name": "e", "target": 0, "target": 0}'
+    with pytest.raises(Refusal) as raised:
+        decode_json(Form(ChallengeDefinition), f'{{"objectives": [{inner}]}}'.encode(), UnknownNames())
+    fields = [error.field for error in raised.value.errors]
+    assert fields == ["objectives[0].target", "code", "name", "target"]
+
+
+def test_in_a_draft_of_definitions(api: httpx.Client) -> None:
+    rule = '{"code": "r", "name": "R", "event_name": "e", "actions": [{"type": "award_points", "amount": 5%s}]}'
+    for definitions, field in [
+        ('"rules": [' + rule % ', "amount": 500' + "]", "amount"),
+        ('"rules": [' + rule % "" + '], "rules": []', "rules"),
+    ]:
+        reply = api.post("/admin/simulate", content=f'{{"definitions": {{{definitions}}}}}')
+        assert_refused(reply, 422, field=field, detail=f"{field} is given more than once; send it once.")
 
 
 @pytest.mark.parametrize("length", [30, 4_300])

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from laurels.http import bodies, rate_limits
+from laurels.http import bodies, misplaced, rate_limits
 from laurels.http.decoding import decode_body, decode_query
 from laurels.http.endpoint import Access, Endpoint, Principal, Reply, Request, StreamedReply, scopes_for
 from laurels.http.errors import (
@@ -57,7 +57,18 @@ _REQUEST_ID_CHARACTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ
 class _Prepared:
     """An endpoint with all that can be made ready once."""
 
-    __slots__ = ("endpoint", "form", "gives_commands", "handler", "meter", "needs_key", "needs_scope", "query")
+    __slots__ = (
+        "endpoint",
+        "form",
+        "gives_commands",
+        "handler",
+        "meter",
+        "needs_key",
+        "needs_scope",
+        "not_in_query",
+        "query",
+        "takes_keys",
+    )
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
@@ -67,8 +78,13 @@ class _Prepared:
         self.gives_commands = endpoint.access is Access.KEY and endpoint.method != "GET"
         fixed = shown_alone(endpoint.body, endpoint.answers.get(200)) if endpoint.method == "PATCH" else ()
         is_new = endpoint.method == "POST"
-        self.form = Form(endpoint.body, fixed=fixed, nulls_are_nothing=is_new) if endpoint.body else None
+        self.form = None
+        if endpoint.body:
+            elsewhere = misplaced.beside_body(endpoint)
+            self.form = Form(endpoint.body, fixed=fixed, nulls_are_nothing=is_new, elsewhere=elsewhere)
         self.query = endpoint.query
+        self.not_in_query = misplaced.beside_query(endpoint)
+        self.takes_keys = misplaced.takes_keys(endpoint)
         self.meter = RequestMeter(endpoint.method, endpoint.path)
 
 
@@ -201,9 +217,11 @@ class Application:
             # Whoever asks again at once must not take the processor from those who were let in.
             await asyncio.sleep(BUSY_PAUSE_SECONDS)
             raise busy()
+        if prepared.takes_keys:
+            misplaced.refuse_key_headers(scope["headers"])
         query = None
         if prepared.query or (prepared.needs_key and scope["query_string"]):
-            query = decode_query(prepared.query, scope["query_string"], names)
+            query = decode_query(prepared.query, scope["query_string"], names, prepared.not_in_query)
         body = chunks = None
         is_long = False
         if prepared.form is not None:

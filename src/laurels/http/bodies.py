@@ -38,8 +38,8 @@ async def refuse(endpoint: Endpoint, receive: Receive) -> None:
 def _instead_of_a_body(endpoint: Endpoint) -> str:
     if endpoint.query is None:
         return "this endpoint takes none"
-    names = ", ".join(field.encode_name for field in msgspec.structs.fields(endpoint.query))
-    return f"this endpoint takes parameters in its address alone ({names})"
+    parameters = ", ".join(field.encode_name for field in msgspec.structs.fields(endpoint.query))
+    return f"this endpoint takes parameters in its address alone ({parameters})"
 
 
 async def chunks(headers: dict[bytes, bytes], receive: Receive, limit_bytes: int, place: Place) -> AsyncIterator[bytes]:

@@ -2,6 +2,7 @@
 
 from array import array
 from collections import Counter
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 from urllib.parse import parse_qsl
@@ -10,13 +11,15 @@ import msgspec
 from msgspec import Struct
 
 from laurels.core import times
-from laurels.http.errors import invalid, invalid_fields, invalid_value
+from laurels.http.errors import invalid, invalid_value
 from laurels.http.fields import list_parameters
 from laurels.http.forms import Form, convert_query
+from laurels.http.repeated_names import GIVEN_TWICE
 from laurels.input import time_fields
+from laurels.input.examination import Wrong
 from laurels.input.fields import NESTING_LIMIT
-from laurels.input.names import UnknownNames
-from laurels.input.problems import FieldError, shortened
+from laurels.input.names import Elsewhere, UnknownNames
+from laurels.input.problems import shortened
 
 BODY_LIMIT_BYTES = 1024 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -53,38 +56,45 @@ def decode_json(form: Form, sent: bytes | msgspec.Raw, names: UnknownNames) -> A
     return decoded
 
 
-def decode_query(kind: type[Struct] | None, query_string: bytes, names: UnknownNames) -> Any:
-    """`kind` is None where no parameter is taken. Notes in `names` what is ignored. Raises Refusal 422."""
+def decode_query(
+    kind: type[Struct] | None, query_string: bytes, names: UnknownNames, elsewhere: Sequence[Elsewhere] = ()
+) -> Any:
+    """`kind` is None where no parameter is taken. Notes in `names` what is ignored; `elsewhere` are the names that the
+    request has in other places. Raises Refusal 422."""
     try:
         pairs = parse_qsl(query_string.decode(), keep_blank_values=True, errors="strict")
     except ValueError:
         raise invalid("query", "is not valid percent-encoded UTF-8") from None
     values = dict(pairs)
+    wrong: dict[str, str] = {}
     if len(values) < len(pairs) and kind is not None:
-        values |= _repeated_lists(pairs, kind)
+        repeated = _repeated(pairs, kind)
+        wrong = dict.fromkeys([name for name, joined in repeated.items() if joined is None], GIVEN_TWICE)
+        values |= {name: joined for name, joined in repeated.items() if joined is not None}
     for name, value in values.items():
         if "\0" in value:
-            raise invalid(shortened(name), "must not hold the NUL character")
-        if kind is not None and name in time_fields.names(kind):
+            wrong.setdefault(name, "must not hold the NUL character")
+        elif kind is not None and name in time_fields.names(kind):
             if ":" not in value:
                 # Otherwise a number would count as the seconds since 1970.
-                raise invalid(name, "must be an RFC 3339 time such as 2026-02-14T10:00:00Z")
+                wrong.setdefault(name, "must be an RFC 3339 time such as 2026-02-14T10:00:00Z")
             values[name] = times.exact(value)
+    found = [Wrong((name,), message) for name, message in wrong.items()]
     try:
-        return convert_query(values, kind or _NoParameters, names)
+        return convert_query(values, kind or _NoParameters, names, found, elsewhere)
     except msgspec.ValidationError as error:
         raise invalid_value(error) from None
 
 
-def _repeated_lists(pairs: list[tuple[str, str]], kind: type[Struct]) -> dict[str, str]:
-    """The lists among the parameters that are given more than once. Raises Refusal 422 for any other such one."""
+def _repeated(pairs: list[tuple[str, str]], kind: type[Struct]) -> dict[str, str | None]:
+    """The parameters that are given more than once: the joined lists, None for any other such one."""
     times_given = Counter(name for name, _ in pairs)
-    repeated = [name for name in kind.__struct_encode_fields__ if times_given[name] > 1]
     lists = list_parameters(kind)
-    refused = [FieldError(name, "is given more than once; send it once") for name in repeated if name not in lists]
-    if refused:
-        raise invalid_fields(refused)
-    return {name: ",".join(value for each, value in pairs if each == name) for name in repeated}
+    return {
+        name: ",".join(value for each, value in pairs if each == name) if name in lists else None
+        for name in kind.__struct_encode_fields__
+        if times_given[name] > 1
+    }
 
 
 class _NoParameters(Struct, frozen=True):

@@ -1,20 +1,20 @@
 """What a request may hold: bodies and queries read strictly and, only where that fails, once more to say what is wrong
 and to tell misspelt names from those that are ignored."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
 
 from laurels.http.errors import invalid_fields
-from laurels.http.repeated_names import AllNames, FlatNames
+from laurels.http.repeated_names import GIVEN_TWICE, AllNames, FlatNames
 from laurels.input import time_fields
 from laurels.input.examination import Examination, Path, Wrong, is_struct, is_tagged, options, place
-from laurels.input.names import UNKNOWN_NAMES_LIMIT, UnknownNames, instead, meant
+from laurels.input.names import UNKNOWN_NAMES_LIMIT, Elsewhere, UnknownNames, instead, meant, place_of
 from laurels.input.problems import FieldError
 
 PROBLEMS_LIMIT = 20
@@ -26,14 +26,22 @@ Noun = Literal["field", "parameter"]
 class Form:
     """How the JSON of one type is read."""
 
-    __slots__ = ("_fixed", "_kind", "_lenient", "_list", "_names", "_nulls_are_nothing", "_strict")
+    __slots__ = ("_elsewhere", "_fixed", "_kind", "_lenient", "_list", "_names", "_nulls_are_nothing", "_strict")
 
     def __init__(
-        self, kind: Any, *, fixed: Iterable[str] = (), within: str = "", nulls_are_nothing: bool = False
+        self,
+        kind: Any,
+        *,
+        fixed: Iterable[str] = (),
+        within: str = "",
+        nulls_are_nothing: bool = False,
+        elsewhere: Sequence[Elsewhere] = (),
     ) -> None:
         """`fixed` are names that responses show and that cannot be changed; `within` is the list whose items are read,
-        such as `awards[].`; `nulls_are_nothing`: null is for every optional field as if it were not there."""
+        such as `awards[].`; `nulls_are_nothing`: null is for every optional field as if it were not there; `elsewhere`
+        are the names that the request has outside the body, or deeper in it."""
         self._kind = kind
+        self._elsewhere = elsewhere
         self._nulls_are_nothing = nulls_are_nothing
         self._fixed = frozenset(fixed)
         self._list = within
@@ -61,7 +69,10 @@ class Form:
             self._lenient.decode(body)
             raise
         has_nulls = self._nulls_are_nothing and _drop_nulls(value, self._kind)
-        refuse(RequestExamination(names, fixed=self._fixed, within=self._list).of_parts(value, self._kind))
+        examination = RequestExamination(names, fixed=self._fixed, within=self._list, elsewhere=self._elsewhere)
+        wrong = first_problems(examination.of_parts(value, self._kind))
+        if wrong:
+            refuse([*wrong, *(Wrong((name,), GIVEN_TWICE) for name in self._names.repeated(body))])
         return msgspec.convert(value, self._kind) if has_nulls else self._lenient.decode(body)
 
 
@@ -69,13 +80,20 @@ class RequestExamination(Examination):
     """Of a body, or of a query's parameters, which are text."""
 
     def __init__(
-        self, names: UnknownNames, *, noun: Noun = "field", fixed: frozenset[str] = frozenset(), within: str = ""
+        self,
+        names: UnknownNames,
+        *,
+        noun: Noun = "field",
+        fixed: frozenset[str] = frozenset(),
+        within: str = "",
+        elsewhere: Sequence[Elsewhere] = (),
     ) -> None:
         super().__init__(is_text=noun == "parameter")
         self._names = names
         self._noun = noun
         self._fixed = fixed
         self._list = within
+        self._elsewhere = elsewhere
 
     def unknown_name(self, name: str, known: tuple[str, ...], path: Path, *, is_forbidden: bool) -> str | None:
         if not path and name in self._fixed:
@@ -85,6 +103,8 @@ class RequestExamination(Examination):
             return f"{no_such}, nor are {UNKNOWN_NAMES_LIMIT} others, the most that are compared with those that are"
         if is_forbidden or meant(name, known) is not None:
             return f"{no_such}{instead(name, known)}"
+        if not path and (its_place := place_of(name, self._elsewhere)) is not None:
+            return f"{no_such}; {its_place}"
         if self._names.is_strict:
             return f"{no_such}, and this project refuses unknown ones (strict_fields)"
         self._names.ignore(f"{self._list}{place((*path, name))}")
@@ -96,18 +116,32 @@ class RequestExamination(Examination):
         return message.removesuffix(", not a string").replace(" or null", "") if self._noun == "parameter" else message
 
 
-def convert_query(values: dict[str, str], kind: type[Struct], names: UnknownNames) -> Any:
-    """The query's struct. Raises Refusal 422 and msgspec.ValidationError."""
-    if values.keys() <= _parameters(kind):
+def convert_query(
+    values: dict[str, str],
+    kind: type[Struct],
+    names: UnknownNames,
+    wrong: Sequence[Wrong] = (),
+    elsewhere: Sequence[Elsewhere] = (),
+) -> Any:
+    """The query's struct. `wrong` is what is known to be so already, at most once of each parameter. Raises Refusal 422
+    and msgspec.ValidationError."""
+    if not wrong and values.keys() <= _parameters(kind):
         with suppress(msgspec.ValidationError):
             return msgspec.convert(values, kind, strict=False)
-    refuse(RequestExamination(names, noun="parameter").of_parts(values, kind))
+    known = {each.path[0] for each in wrong}
+    found = RequestExamination(names, noun="parameter", elsewhere=elsewhere).of_parts(values, kind)
+    refuse(chain(wrong, (each for each in found if each.path[0] not in known)))
     return msgspec.convert(values, kind, strict=False)
+
+
+def first_problems(found: Iterable[Wrong]) -> list[Wrong]:
+    """As many as are told, and one more if there is one."""
+    return [*islice(found, PROBLEMS_LIMIT + 1)]
 
 
 def refuse(found: Iterable[Wrong]) -> None:
     """Raises Refusal 422 if anything is wrong."""
-    wrong = [*islice(found, PROBLEMS_LIMIT + 1)]
+    wrong = first_problems(found)
     if wrong:
         errors = [FieldError(place(path), message) for path, message in wrong[:PROBLEMS_LIMIT]]
         raise invalid_fields(errors, are_all=len(errors) == len(wrong))
@@ -167,10 +201,10 @@ def _free_fields(kind: type[Struct]) -> list[str]:
 
 
 def _is_flat(kind: Any) -> bool:
-    """Whether there are no objects in it but for the caller's own."""
-    return is_struct(kind) and not any(
-        is_struct(option) for field in msgspec.structs.fields(kind) for option in _parts(field.type)
-    )
+    """Whether there are no objects in it but for the caller's own. Where every name has to be known, none are."""
+    if not is_struct(kind) or (kind.__struct_config__.forbid_unknown_fields and _free_fields(kind)):
+        return False
+    return not any(is_struct(option) for field in msgspec.structs.fields(kind) for option in _parts(field.type))
 
 
 def _parts(kind: Any) -> Iterator[Any]:

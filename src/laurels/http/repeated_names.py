@@ -11,11 +11,15 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from laurels.http.errors import invalid
-from laurels.input.problems import shortened
+from laurels.http.errors import invalid_fields
+from laurels.input.problems import FieldError, shortened
 
 SHORT_BYTES = 1_024
 """In a shorter body it is quicker to count each name by itself."""
+
+REPEATED_LIMIT = 20
+"""How many are told."""
+GIVEN_TWICE = "is given more than once; send it once"
 
 _ESCAPED_ASCII = re.compile(rb"\\u00([2-7][0-9A-Fa-f])")
 
@@ -23,10 +27,11 @@ _ESCAPED_ASCII = re.compile(rb"\\u00([2-7][0-9A-Fa-f])")
 class FlatNames:
     """The names of a type without objects in it but for the caller's own, which may hold any names."""
 
-    __slots__ = ("_any_name", "_free", "_quoted")
+    __slots__ = ("_any_name", "_free", "_known", "_quoted")
 
     def __init__(self, kind: type[Struct], free: list[str]) -> None:
         """`free` are the fields that hold objects of the caller's."""
+        self._known = frozenset(kind.__struct_encode_fields__)
         self._quoted = [b'"%s"' % name.encode() for name in kind.__struct_encode_fields__]
         self._any_name = re.compile(b"|".join(self._quoted))
         self._free = free
@@ -42,7 +47,11 @@ class FlatNames:
             found = self._any_name.findall(body)
             repeated = [name for name in set(found) if found.count(name) > 1]
         if repeated and self._may_repeat(repeated, body, decoded):
-            _refuse(_Objects.read(sent).repeated_at_top)
+            _refuse(self.repeated(sent))
+
+    def repeated(self, sent: bytes) -> list[str]:
+        """The fields that are given more than once, read with care, which takes longer."""
+        return [name for name in _Objects.read(sent).repeated_at_top if name in self._known]
 
     def _may_repeat(self, names: list[bytes], body: bytes, decoded: Any) -> bool:
         """Whether there are more of these than the caller's own objects have: an order may have an `amount`, too."""
@@ -57,14 +66,18 @@ class AllNames:
 
     def refuse_repeated(self, body: bytes, decoded: Any) -> None:  # noqa: ARG002
         """Raises Refusal 422 for a field that is given twice, in any object."""
-        _refuse(_Objects.read(body).repeated)
+        _refuse(self.repeated(body))
+
+    def repeated(self, body: bytes) -> list[str]:
+        return [*_Objects.read(body).repeated]
 
 
 class _Objects:
     """Looks at each object of a JSON text that is known to be right, the outermost at last."""
 
-    repeated: str | None = None
-    repeated_at_top: str | None = None
+    def __init__(self) -> None:
+        self.repeated: dict[str, None] = {}
+        self.repeated_at_top: list[str] = []
 
     @classmethod
     def read(cls, body: bytes) -> "_Objects":
@@ -74,12 +87,12 @@ class _Objects:
         return objects
 
     def __call__(self, pairs: list[tuple[str, Any]]) -> None:
-        self.repeated_at_top = None
+        self.repeated_at_top = []
         if len(dict(pairs)) < len(pairs):
-            self.repeated_at_top = Counter(name for name, _ in pairs).most_common(1)[0][0]
-            self.repeated = self.repeated or self.repeated_at_top
+            self.repeated_at_top = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+            self.repeated.update(dict.fromkeys(self.repeated_at_top))
 
 
-def _refuse(name: str | None) -> None:
-    if name is not None:
-        raise invalid(shortened(name), "is given more than once; send it once")
+def _refuse(names: list[str]) -> None:
+    if names:
+        raise invalid_fields([FieldError(shortened(name), GIVEN_TWICE) for name in names[:REPEATED_LIMIT]])

@@ -1,7 +1,9 @@
 """Names of fields and parameters that a request does not have: misspelt ones are told from those that are ignored."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 LONGEST_NAME = 64
 """A longer name resembles none of ours."""
@@ -33,7 +35,77 @@ _SHOWN_AS: dict[str, tuple[str, ...]] = {
 }
 """Names of requests, and under which others responses show the same."""
 
+_ALSO_CALLED: dict[str, tuple[str, ...]] = {
+    "after": ("cursor",),
+    "amount": ("points",),
+    "badge_codes": ("badges", "badge", "codes"),
+    "earned_only": ("only_earned",),
+    "event_name": ("event", "event_type", "name"),
+    "expires_at": ("expiry", "expiry_date", "expires", "expires_on", "expiration", "expiration_date", "valid_until"),
+    "expires_in_days": (
+        "expiry_days",
+        "expire_days",
+        "expiration_days",
+        "expires_in",
+        "expires_after_days",
+        "ttl_days",
+    ),
+    "expires_in_minutes": (
+        "expiry_minutes",
+        "expire_minutes",
+        "expires_in",
+        "expires_after_minutes",
+        "ttl_minutes",
+        "minutes",
+    ),
+    "from": ("start", "start_date", "from_date", "date_from"),
+    "idempotency_key": (
+        "idempotency",
+        "idempotency_id",
+        "idempotency_token",
+        "idempotent_key",
+        "x_idempotency_key",
+        "dedup_key",
+        "dedupe_key",
+        "deduplication_id",
+        "deduplication_key",
+    ),
+    "include": ("sections",),
+    "is_active": ("active", "enabled"),
+    "limit": ("page_size", "per_page", "count", "top"),
+    "page": ("page_number",),
+    "page_size": ("limit", "per_page", "size"),
+    "period": ("window", "time_window"),
+    "points_deduction": (
+        "deduct_points",
+        "deduct",
+        "deduction",
+        "points_cost",
+        "use_points",
+        "spend_points",
+        "pay_points",
+    ),
+    "properties": ("data", "payload", "event_data", "event_properties"),
+    "return_item": ("restock",),
+    "return_points": ("refund", "refund_points"),
+    "search": ("q", "query"),
+    "sort_by": ("sort", "order_by"),
+    "sort_order": ("order", "direction"),
+    "timestamp": ("date", "time", "datetime", "date_time", "event_time", "happened_at", "at"),
+    "to": ("end", "end_date", "to_date", "date_to"),
+}
+"""The same by names that programs have for it, where ignoring these gives, takes or shows what was not meant."""
+
 _UNSAFE = re.compile(r"[^\w.\[\]-]", re.ASCII)
+
+
+class Elsewhere(NamedTuple):
+    """Names that have their place elsewhere. `message` says where, `{}` in it is the name that is known there.
+    `is_exact`: what only resembles them is not meant."""
+
+    names: tuple[str, ...]
+    message: str
+    is_exact: bool = False
 
 
 class UnknownNames:
@@ -71,7 +143,7 @@ class UnknownNames:
 
 def meant(name: str, known: tuple[str, ...]) -> str | None:
     """The known name that an unknown one resembles: the same but for case, `_` and `-`, the name that responses have
-    for it, or one edit away, two from a name of more than seven letters."""
+    for it, or that programs have, or one edit away, two from a name of more than seven letters."""
     return _meant(name, known) if len(name) <= LONGEST_NAME else None
 
 
@@ -81,7 +153,7 @@ def _meant(name: str, known: tuple[str, ...]) -> str | None:
     if not plain:
         return None
     for each in known:
-        if plain in map(_plain, (each, *_SHOWN_AS.get(each, ()))):
+        if plain in map(_plain, (each, *_SHOWN_AS.get(each, ()), *_ALSO_CALLED.get(each, ()))):
             return each
     close = [(edits, each) for each in known if (edits := _edits_within(plain, _plain(each))) is not None]
     return min(close, key=lambda found: found[0])[1] if close else None
@@ -91,6 +163,15 @@ def instead(name: str, known: tuple[str, ...]) -> str:
     """The end of a sentence about an unknown name."""
     resembled = meant(name, known)
     return f'; did you mean "{resembled}"?' if resembled else ""
+
+
+def place_of(name: str, others: Sequence[Elsewhere]) -> str | None:
+    """Where a name has its place, if that is not here."""
+    for other in others:
+        resembled = meant(name, other.names)
+        if resembled and not (other.is_exact and _plain(name) != _plain(resembled)):
+            return other.message.format(resembled)
+    return None
 
 
 def _plain(name: str) -> str:
