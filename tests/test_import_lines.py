@@ -151,6 +151,23 @@ def test_a_header_that_stops_the_import(text: str, delimiter: str, mapping: dict
     assert stopped(text, delimiter, mapping) == sentence
 
 
+@pytest.mark.parametrize("first", ["sep=;", '\ufeff"sep=;"', "SEP=;;;"])
+def test_a_delimiter_that_the_file_names(first: str) -> None:
+    (line,) = read(f"{first}\r\nuser;note\r\na;b,c\r\n", ";")
+    assert isinstance(line, Line)
+    assert (line.number, line.cells) == (3, {"user": "a", "note": "b,c"})
+    sentence = "The file's first line says that its delimiter is ';': add --delimiter ';'."
+    assert stopped(f"{first}\nuser;note\n", ",", {}) == sentence
+
+
+def test_long_numbers_that_a_spreadsheet_shortened() -> None:
+    for field, cells in (("participant_id", {"user": "1.23E+15"}), ("idempotency_key", {"order": "4,5E+9"})):
+        sentence = refused(cells, points=1, key="order")
+        assert sentence.startswith(f"{field} is a long number as a spreadsheet shortens it, ")
+        assert command(cells, points=1, key="order", is_text=False).amount == 1
+    assert command({"order": "5E-10", "note": "1.23E+15"}, points=1, key="order").metadata == {"note": "1.23E+15"}
+
+
 def test_other_delimiters() -> None:
     for delimiter in ";\t|":
         (line,) = read(delimiter.join(["user", "note"]) + "\n" + delimiter.join(["a", "b,c"]), delimiter)

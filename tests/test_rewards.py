@@ -345,6 +345,13 @@ def test_an_upload_that_is_refused_adds_nothing(api: httpx.Client, body: bytes, 
         (b'A1\nA2,"x" y\n', "line 2: More text follows the quoted cell in column 2"),
         (b"code;note\nA1;x\n", "line 1: The first column holds a semicolon: separate columns by commas"),
         (b"A1\tx\n", "line 1: The first column holds a tab: separate columns by commas; nothing was added."),
+        # What a spreadsheet adds or spoils.
+        (b"Gutscheincode\nL1\n", "line 1: 'Gutscheincode' looks like the name of a column: leave"),
+        (b"sep=,\nNumber,x\nL1,\nL2,\n", "line 2: 'Number' looks like the name of a column"),
+        (b"Vouchers\nABC\n", "line 1: 'Vouchers' looks like the name of a column"),
+        (b"note,Code\nx,K1\n", "line 1: The codes are not in the first column"),
+        (b"sep=|\nK1\n", "line 1: The file names another delimiter: separate columns by commas"),
+        (b"code\nK1\n1.23E+15\n", "line 3: 1.23E+15 is a long number as a spreadsheet shortens it"),
         (b"A1,x\n,y\n", "line 2: There is no code in the first column"),
     ],
 )
@@ -363,6 +370,23 @@ def test_a_code_in_quotes_may_hold_what_separates_others(api: httpx.Client) -> N
     done = api.post(f"/admin/rewards/{made['id']}/codes", content=body, headers={"content-type": "text/csv"})
     assert (done.json()["received"], done.json()["added"]) == (2, 2)
     assert upload(api, made["id"], ["A1;x", "B2"])["duplicates"]["existing"] == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "codes"),
+    [
+        (b"\xef\xbb\xbfsep=,\r\nN1,x\r\n", ["N1"]),
+        (b'"sep=,"\n,\nCODES,note\nK1,x\n', ["K1"]),
+        (b"WELCOME\nSUMMER\nSAVE10\n", ["WELCOME", "SUMMER", "SAVE10"]),
+        (b"WELCOME\n", ["WELCOME"]),
+        (b"K1\nGutscheincode\n5E-10\n", ["K1", "Gutscheincode", "5E-10"]),
+    ],
+)
+def test_what_is_no_code_at_the_beginning_of_a_csv(api: httpx.Client, body: bytes, codes: list[str]) -> None:
+    made = make(api, type="coupon")
+    done = api.post(f"/admin/rewards/{made['id']}/codes", content=body, headers={"content-type": "text/csv"})
+    assert (done.status_code, done.json().get("added")) == (200, len(codes)), done.text
+    assert upload(api, made["id"], codes)["added"] == 0
 
 
 def test_a_reward_without_codes_takes_none(api: httpx.Client) -> None:

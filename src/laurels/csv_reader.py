@@ -8,12 +8,15 @@ may be short or long: a cell that holds both a line break and a delimiter makes 
 Quotes in a cell that does not begin with one are text, as in `24" screen`.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_ANNOUNCEMENT = re.compile(rb'"?sep=([^"\r\n])"?[,;]*', re.IGNORECASE)
+_SHORTENED_NUMBER = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]{1,3}")
 
 
 class PhysicalLine(Struct, frozen=True):
@@ -41,6 +44,17 @@ class BrokenRecord(Struct, frozen=True):
     last_line: int
     content: bytes
     problem: str
+
+
+def announced_delimiter(record: Record | BrokenRecord) -> str | None:
+    """The one that a first line such as sep=; names, which spreadsheets write and read, and which is no data."""
+    match = _ANNOUNCEMENT.fullmatch(record.content.removeprefix(_BYTE_ORDER_MARK))
+    return None if match is None else match[1].decode(errors="replace")
+
+
+def is_shortened_number(cell: str) -> bool:
+    """As 1.23E+15, which spreadsheets write for a long one, and in which many are the same."""
+    return _SHORTENED_NUMBER.fullmatch(cell) is not None
 
 
 class LineSplitter:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from msgspec import Struct
 
-from laurels.csv_reader import BrokenRecord, CsvReader, LineSplitter, Record
+from laurels.csv_reader import BrokenRecord, CsvReader, LineSplitter, Record, announced_delimiter
 from laurels.http.decoding import BODY_LIMIT_BYTES, BYTE_ORDER_MARK, decode_body
 from laurels.http.errors import Refusal
 from laurels.http.forms import Form
@@ -90,7 +90,7 @@ def read_csv(content: BinaryIO, raw: BinaryIO, delimiter: str, needed: Mapping[s
     """Cells are texts, empty ones left out. `needed` are columns, each with a hint for a file that does not have it.
     Raises ImportStoppedError."""
     records = _records(content, delimiter)
-    names = _header(next(records, None), delimiter, needed)
+    names = _header(_first_after_announcement(records, delimiter), delimiter, needed)
     after_broken = False
     for record in records:
         if isinstance(record, BrokenRecord):
@@ -123,6 +123,18 @@ def _records(content: BinaryIO, delimiter: str) -> Iterator[Record | BrokenRecor
     while piece := content.read(READ_BYTES):
         yield from reader.feed(piece)
     yield from reader.finish()
+
+
+def _first_after_announcement(records: Iterator[Record | BrokenRecord], delimiter: str) -> Record | BrokenRecord | None:
+    """Raises ImportStoppedError if the file announces another delimiter."""
+    first = next(records, None)
+    announced = None if first is None else announced_delimiter(first)
+    if announced is None:
+        return first
+    if announced != delimiter:
+        named = DELIMITERS.get(announced, repr(announced))
+        raise ImportStoppedError(f"The file's first line says that its delimiter is {named}: add --delimiter {named}.")
+    return next(records, None)
 
 
 def _header(record: Record | BrokenRecord | None, delimiter: str, needed: Mapping[str, str]) -> list[str]:

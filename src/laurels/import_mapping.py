@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from laurels.core import decisions, times
 from laurels.core.commands import AwardPoints, Command, RecordEvent, RecordStreak
+from laurels.csv_reader import is_shortened_number
 from laurels.http.errors import invalid, invalid_value
 from laurels.http.events import EventRequest
 from laurels.http.fields import utc
@@ -94,6 +95,8 @@ class Commands:
 
     def _command(self, line: Line) -> Command:
         mapping = self._mapping
+        if self._is_text:
+            _refuse_shortened(line, {"participant_id": mapping.participant, "idempotency_key": mapping.key})
         fields: dict[str, Any] = {"participant_id": line.cells.get(mapping.participant)}
         if mapping.timestamp is not None:
             fields["timestamp"] = self._moment(line.cells.get(mapping.timestamp))
@@ -175,6 +178,15 @@ class Commands:
             return datetime.combine(date.fromisoformat(cell), time(), self._day_zone)
         except ValueError:
             raise invalid("timestamp", f"is not a day of the calendar: {cell}") from None
+
+
+def _refuse_shortened(line: Line, columns: dict[str, str | None]) -> None:
+    for field, column in columns.items():
+        cell = line.cells.get(column or "", "")
+        if is_shortened_number(cell):
+            raise invalid(
+                field, f"is a long number as a spreadsheet shortens it, {cell}: keep the column as text there"
+            )
 
 
 def _not_before_1970(moment: datetime, cell: str) -> datetime:

@@ -2,21 +2,25 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from laurels.csv_reader import BrokenRecord, CsvReader, Record
+from laurels.csv_reader import BrokenRecord, CsvReader, Record, announced_delimiter, is_shortened_number
 from laurels.http.decoding import decode_body
 from laurels.http.endpoint import Request
 from laurels.http.errors import Refusal, invalid
 from laurels.http.forms import Form
+from laurels.input.problems import shortened
 
 CODES_LIMIT = 1_000_000
 LONGEST_CODE = 255
 LONGEST_LINE_BYTES = 65_536
 EXAMPLES = 100
+_HEADERS = frozenset({"code", "codes"})
+# What other names of such a column have in them.
+_WORDS = ("code", "coupon", "voucher", "gutschein")
 # Of files whose columns are not separated by commas.
 _OTHER_SEPARATORS = {";": "semicolon", "\t": "tab"}
 
@@ -33,7 +37,8 @@ async def read(request: Request[Any, Any]) -> list[str]:
     assert request.chunks is not None  # noqa: S101
     kind = request.headers.get(b"content-type", b"application/json").split(b";")[0].strip().lower()
     if kind == b"text/csv":
-        codes = await _read_csv(request.chunks)
+        listed = await _read_csv(request.chunks)
+        codes = await request.services.decoding.run(listed.whole)
     else:
         sent = b"".join([chunk async for chunk in request.chunks])
         codes = (await request.services.decoding.run(decode_body, _form, sent, request.names)).codes
@@ -51,24 +56,74 @@ def _check(codes: Sequence[str]) -> None:
             )
 
 
-async def _read_csv(chunks: AsyncIterator[bytes]) -> list[str]:
+class _Codes:
+    """Gathers the codes of a CSV. Its methods raise Refusal 422."""
+
+    def __init__(self) -> None:
+        self._codes: list[str] = []
+        self._is_begun = False
+        self._suspect: Record | None = None
+        """The first line, if it may be the name of a column."""
+
+    def add(self, records: Iterable[Record | BrokenRecord]) -> None:
+        for record in records:
+            if self._is_begun or not self._begins_with(record):
+                # Spreadsheets end their files with rows of empty cells.
+                self._codes += filter(None, (_code(record),))
+        if len(self._codes) > CODES_LIMIT:
+            raise invalid("codes", f"must have at most {CODES_LIMIT} items")
+
+    def _begins_with(self, record: Record | BrokenRecord) -> bool:
+        """Whether the record, with no code before it, is none itself."""
+        announced = announced_delimiter(record)
+        if announced is not None and announced != ",":
+            raise _unreadable(record, "The file names another delimiter: separate columns by commas")
+        if isinstance(record, BrokenRecord):
+            return False
+        names = [cell.strip().lower() for cell in record.cells]
+        if announced is not None or not any(names):
+            return True
+        self._is_begun = True
+        if names[0] in _HEADERS:
+            return True
+        if names[0] and not _has_digit(names[0]):
+            if not _HEADERS.isdisjoint(names):
+                raise _unreadable(record, "The codes are not in the first column")
+            self._suspect = record
+        return False
+
+    def whole(self) -> list[str]:
+        if not self._codes:
+            raise invalid("codes", "must not be empty")
+        if self._suspect is not None and self._is_unlike_the_others():
+            name = shortened(self._suspect.cells[0].strip(), 40)
+            problem = (
+                f"{name!r} looks like the name of a column: leave the line out, or call the column code; if it is a "
+                "code, put it in a later line"
+            )
+            raise _unreadable(self._suspect, problem)
+        return self._codes
+
+    def _is_unlike_the_others(self) -> bool:
+        first, *others = self._codes
+        is_a_word = any(word in first.lower() for word in _WORDS)
+        return is_a_word or (bool(others) and all(map(_has_digit, others)))
+
+
+async def _read_csv(chunks: AsyncIterator[bytes]) -> _Codes:
     """Each line as it comes: of a long upload only the codes are kept."""
-    codes: list[str] = []
+    listed = _Codes()
     reader = CsvReader(limit_bytes=LONGEST_LINE_BYTES)
     async for chunk in chunks:
-        codes.extend(map(_code, reader.feed(chunk)))
-        if len(codes) > CODES_LIMIT:
-            raise invalid("codes", f"must have at most {CODES_LIMIT} items")
+        listed.add(reader.feed(chunk))
         # A chunk may have thousands of lines, and the next one may be there already.
         await asyncio.sleep(0)
-    codes.extend(map(_code, reader.finish()))
-    if codes and codes[0].lower() == "code":
-        codes = codes[1:]
-    # Spreadsheets end their files with rows of empty cells.
-    codes = [code for code in codes if code]
-    if not codes:
-        raise invalid("codes", "must not be empty")
-    return codes
+    listed.add(reader.finish())
+    return listed
+
+
+def _has_digit(code: str) -> bool:
+    return any(map(str.isdigit, code))
 
 
 def _code(record: Record | BrokenRecord) -> str:
@@ -89,6 +144,9 @@ def _code(record: Record | BrokenRecord) -> str:
         raise _unreadable(record, problem)
     if not code and any(cell.strip() for cell in record.cells):
         raise _unreadable(record, "There is no code in the first column")
+    if is_shortened_number(code):
+        problem = f"{code} is a long number as a spreadsheet shortens it: keep the column as text there"
+        raise _unreadable(record, problem)
     return code
 
 
