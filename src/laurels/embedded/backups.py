@@ -22,6 +22,8 @@ from laurels.embedded.processes import environment
 log = structlog.get_logger("laurels.embedded")
 
 NAME_FORMAT = "%Y-%m-%dT%H-%M-%S.%fZ"
+_TOO_LATE = "recovery ended before configured recovery target was reached"
+_LAST_TRANSACTION = re.compile(r"last completed transaction was at log time (\S+ \S+)")
 _FIRST_SEGMENT = re.compile(r"^START WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)", re.MULTILINE)
 _SEGMENT = re.compile(r"([0-9A-F]{24})(\.partial|\.[0-9A-F]{8}\.backup)?\.gz")
 
@@ -128,12 +130,24 @@ def restore(backup_dir: Path, data_dir: Path, moment: datetime | None) -> dateti
     try:
         postgres.start()
         return postgres.last_replayed()
-    except EmbeddedPostgresError:
+    except EmbeddedPostgresError as error:
         postgres.stop()
         shutil.rmtree(folder, ignore_errors=True)
+        if moment is not None and _TOO_LATE in str(error):
+            raise _beyond_log(backup_dir, moment, str(error)) from error
         raise
     finally:
         postgres.stop()
+
+
+def _beyond_log(backup_dir: Path, moment: datetime, told: str) -> EmbeddedPostgresError:
+    """PostgreSQL knows that it has come to a moment by the first transaction after it."""
+    last = _LAST_TRANSACTION.search(told)
+    until = f" (its last one was at {last[1]})" if last else ""
+    return EmbeddedPostgresError(
+        f"The log archived in {backup_dir} has no transaction after {moment.isoformat()}{until}: nothing was restored. "
+        "Name an earlier moment, or leave --to out to restore all of it."
+    )
 
 
 def _verify(folder: Path) -> None:
