@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from laurels.app import endpoints
+from laurels.http.content_codings import MEMBERS_LIMIT
 from laurels.http.endpoint import Endpoint
 from tests.checks import assert_refused, unchanged
 from tests.populated import populate
@@ -46,6 +47,17 @@ def test_gzip_in_pieces(api: httpx.Client, name: str) -> None:
     assert post(api, (sent[place : place + 7] for place in range(0, len(sent), 7))).json()["new_balance"] == 5
 
 
+def test_gzip_of_several_members(api: httpx.Client, name: str) -> None:
+    """RFC 1952, section 2.2: what they hold follows one another."""
+    body = award(name, metadata={"text": "long " * 10_000})
+    members = [gzip.compress(body[place : place + 1_000]) for place in range(0, len(body), 1_000)]
+    empty = gzip.compress(b"") * (MEMBERS_LIMIT - len(members))
+    assert post(api, b"".join(members)).json()["new_balance"] == 5
+    assert post(api, b"".join(members) + empty).json()["new_balance"] == 10
+    sent = b"".join(members)
+    assert post(api, (sent[place : place + 7] for place in range(0, len(sent), 7))).json()["new_balance"] == 15
+
+
 @pytest.mark.parametrize("coding", ["br", "deflate", "gzip, gzip", "zstd", "x" * 1000])
 def test_other_codings_are_not_supported(api: httpx.Client, name: str, coding: str) -> None:
     refused = post(api, award(name), coding)
@@ -62,7 +74,9 @@ NOT_GZIP = {
     "without its last byte": gzip.compress(b"{}")[:-1],
     "a wrong checksum": gzip.compress(b"{}")[:-8] + b"\0" * 8,
     "more behind it": gzip.compress(b"{}") + b"x",
-    "two members": gzip.compress(b"{}") * 2,
+    "two objects": gzip.compress(b"{}") * 2,
+    "half a second member": gzip.compress(b"{}") + gzip.compress(b"")[:-1],
+    "too many members": gzip.compress(b"") * MEMBERS_LIMIT + gzip.compress(b"{}"),
 }
 
 
