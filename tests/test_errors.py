@@ -172,6 +172,12 @@ NEAR = [
     ("GET", "/api/v1/gamify/participants/ada/pionts", "GET /api/v1/gamify/participants/{participant_id}/points"),
     ("PATCH", "/api/v1/gamify/admin/badge/x", "PATCH /api/v1/gamify/admin/badges/{badge_id}"),
     ("GET", "/api/v1/healthz", "GET /healthz"),
+    ("GET", "/api/v1/leaderboards/top", "GET /api/v1/gamify/leaderboards/{code}"),
+    ("GET", "/api/v1/gamify/leaderboards", "GET /api/v1/gamify/admin/leaderboards"),
+    ("GET", "/api/v1/gamify/points", "POST /api/v1/gamify/points/award"),
+    # What is left beside a missing segment has to be a name of that endpoint.
+    ("GET", "/api/v1/gamify/point", None),
+    ("GET", "/api/v1/gamify/admin/nothing", None),
     ("GET", "/api/v1/gamify/nothing/like/it", None),
     ("GET", "/wp-login.php", None),
     ("GET", "/" + "x/" * (SEGMENTS_LIMIT + 1), None),
@@ -205,4 +211,7 @@ def test_a_405_lists_the_methods(server: Server) -> None:
 def test_the_root_leads_to_the_documentation(server: Server) -> None:
     reply = httpx.get(f"{server.base_url}/")
     assert (reply.status_code, reply.headers["location"]) == (302, "docs")
+    reply = httpx.get(f"{server.base_url}/docs/")
+    assert (reply.status_code, reply.headers["location"]) == (302, "../docs")
+    assert httpx.get(f"{server.base_url}/docs/", follow_redirects=True).url.path == "/docs"
     assert httpx.get(f"{server.base_url}/", follow_redirects=True).headers["content-type"].startswith("text/html")

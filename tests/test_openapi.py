@@ -193,7 +193,7 @@ def test_all_keyed_operations_say_so(document: Any) -> None:
 
 def test_open_operations_ask_for_no_key(document: Any) -> None:
     opened = {path for _, path, operation in operations(document) if "security" not in operation}
-    assert opened == {"/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/docs", "/docs/{file}"}
+    assert opened == {"/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/docs", "/docs/", "/docs/{file}"}
 
 
 def test_all_references_lead_somewhere_and_all_schemas_are_used(document: Any) -> None:

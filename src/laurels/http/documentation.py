@@ -60,12 +60,16 @@ _PAGE_HEADERS = (
 )
 
 
-_TO_DOCS = ((b"location", b"docs"), (b"cache-control", b"no-cache"), _NO_SNIFFING)
 _HEAD = {"openapi": "3.1.0", "info": {"title": "Laurels", "version": __version__}, "paths": {}}
 
 
 def _no_file() -> Refusal:
     return Refusal(404, "There is no such file", code="file_not_found")
+
+
+def _leads_to(place: bytes) -> Reply:
+    headers = ((b"location", place), (b"cache-control", b"no-cache"), _NO_SNIFFING)
+    return Reply(place, 302, content_type=b"text/plain", headers=headers, is_public=True)
 
 
 def routes_for(endpoints: list[Endpoint]) -> Routes:
@@ -78,8 +82,9 @@ def routes_for(endpoints: list[Endpoint]) -> Routes:
 
     @routes.get("/", summary="Leads to the documentation", answers={302: str}, content_type="text/plain")
     async def root(_request: Request[None, None]) -> Reply:
-        """The way to `docs` is relative, so that it holds behind a proxy that puts a prefix before all paths."""
-        return Reply(b"docs", 302, content_type=b"text/plain", headers=_TO_DOCS, is_public=True)
+        """The way to `docs` is relative, so that it holds behind a proxy that puts a prefix before all paths, which has
+        to end in `/` here."""
+        return _leads_to(b"docs")
 
     @routes.get("/openapi.json", summary="The OpenAPI document", answers={200: dict[str, Any]}, answer_example=_HEAD)
     async def openapi(_request: Request[None, None]) -> Reply:
@@ -90,6 +95,11 @@ def routes_for(endpoints: list[Endpoint]) -> Routes:
     async def docs(_request: Request[None, None]) -> Reply:
         """Try every endpoint in the browser."""
         return Reply(_PAGE, content_type=b"text/html; charset=utf-8", headers=_PAGE_HEADERS, is_public=True)
+
+    @routes.get("/docs/", summary="Leads to the documentation", answers={302: str}, content_type="text/plain")
+    async def docs_folder(_request: Request[None, None]) -> Reply:
+        """What the page names is relative to `docs`, without a slash."""
+        return _leads_to(b"../docs")
 
     @routes.get(
         "/docs/{file}",

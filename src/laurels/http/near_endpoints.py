@@ -12,6 +12,8 @@ SEGMENTS_LIMIT = 12
 SEGMENT_LIMIT_CHARACTERS = 60
 _PARAMETER = ""
 _FURTHEST = 2
+# These say nothing of what is meant.
+_EVERYWHERE = ("gamify", "admin")
 _PREFIX = API_PREFIX.strip("/").split("/")
 
 
@@ -57,12 +59,13 @@ def _distance(given: list[str], template: list[str]) -> int:
     longer, shorter = (given, template) if len(given) > len(template) else (template, given)
     if len(longer) != len(shorter) + 1 or len(shorter) < 2:
         return _FURTHEST + 1
-    # All before one place is the same, and all behind it.
+    # All before one place is the same, and all behind it, among it a name that says what is meant.
     place = 0
     while place < len(shorter) and _is_same(longer[place], shorter[place]):
         place += 1
-    rest = zip(longer[place + 1 :], shorter[place:], strict=True)
-    return _FURTHEST if all(_is_same(one, other) for one, other in rest) else _FURTHEST + 1
+    pairs = [*zip([*longer[:place], *longer[place + 1 :]], shorter, strict=True)]
+    is_named = any(one == other and one not in _EVERYWHERE for one, other in pairs)
+    return _FURTHEST if is_named and all(_is_same(one, other) for one, other in pairs) else _FURTHEST + 1
 
 
 def _is_same(one: str, other: str) -> bool:
