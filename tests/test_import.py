@@ -225,6 +225,9 @@ def test_an_amount_in_csv_is_written_as_digits(url: str, tmp_path: Path, amount:
     assert accounts(url) == {"ann": (7, 7, 1)}
 
 
+AT = ("--points", "1", "--timestamp", "at")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "options", "sentence"),
     [
@@ -241,8 +244,12 @@ def test_an_amount_in_csv_is_written_as_digits(url: str, tmp_path: Path, amount:
         ("a.csv", "participant_id,at\na,1\n", ["--amount", "at", "--points", "1"], "--amount names the column"),
         ("a.csv", "participant_id,at\na,1\n", ["--event", "login"], "use --event-name login"),
         ("a.csv", "participant_id,at\na,1\n", ["--streak", "nope"], "There is no streak 'nope'; there are daily"),
-        ("a.csv", "participant_id\na\n", ["--points", "1", "--time-zone", "Mars"], "There is no time zone 'Mars'"),
-        ("a.csv", "participant_id\na\n", ["--points", "1", "--date-format", "%H"], "does not read a year"),
+        ("a.csv", "participant_id,at\na,\n", [*AT, "--time-zone", "Mars"], "There is no time zone 'Mars'"),
+        ("a.csv", "participant_id,at\na,\n", [*AT, "--date-format", "%H"], "does not read a year"),
+        ("a.csv", "participant_id\na\n", ["--points", "1", "--date-format", "%d.%m.%Y"], "by --timestamp"),
+        ("a.csv", "participant_id\na\n", ["--points", "1", "--time-zone", "Europe/Berlin"], "by --timestamp"),
+        ("a.csv", "participant_id,why\na,x\n", ["--event-name", "e", "--reason", "why"], "--reason is for awards"),
+        ("a.csv", "participant_id,km\na,1\n", ["--streak", "s", "--number", "km"], "--number is for awards and events"),
     ],
 )
 def test_what_cannot_be_imported_is_one_sentence(

@@ -216,6 +216,16 @@ def test_a_column_that_no_line_of_json_has_stops_the_import() -> None:
     assert len(lines("no json\n", timestamp="at")) == 1
 
 
+def test_names_that_come_twice_in_a_line_of_json() -> None:
+    """As in the API: refused where they are the line's own, and inside a value the last one counts."""
+    content = io.BytesIO(b'{"user": "a", "order": {"id": 1, "id": 2}}\n{"user": "a", "user": "b"}\n')
+    first, second = read_jsonl(content, content)
+    assert isinstance(first, Line)
+    assert first.cells == {"user": "a", "order": {"id": 2}}
+    assert isinstance(second, Rejected)
+    assert second.sentence == "user is given more than once; send it once."
+
+
 def test_json_lines_are_read_in_bounded_memory(tmp_path: Path) -> None:
     path = tmp_path / "bomb.jsonl.gz"
     with gzip.open(path, "wb") as file:
@@ -253,6 +263,10 @@ LATE = datetime(2026, 3, 31, 23, 59, 59, 999999, UTC)
             datetime(2026, 3, 31, 16, 30, tzinfo=UTC),
         ),
         ("31.03.2026 23:59:59.9999999", {"date_format": "%d.%m.%Y %H:%M:%S.%f"}, LATE),
+        # A leap second (RFC 3339, 5.7) is the last microsecond of its minute.
+        ("31.03.2026 23:59:60", {"date_format": "%d.%m.%Y %H:%M:%S"}, LATE),
+        ("31.03.2026 23:59:60.5", {"date_format": "%d.%m.%Y %H:%M:%S.%f"}, LATE),
+        ("2026-04-01 01:59:60 +0200", {"date_format": "%Y-%m-%d %H:%M:%S %z", "time_zone": LISBON}, LATE),
         ("20260331T1230+0200", {"date_format": "%Y%m%dT%H%M%z"}, datetime(2026, 3, 31, 10, 30, tzinfo=UTC)),
         # The hour that a change of clocks repeats is the first of the two, one that it leaves out is moved by it.
         ("2026-10-25T01:30:00", {"time_zone": LISBON}, datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
@@ -275,6 +289,11 @@ def test_times(cell: str, mapping: dict[str, Any], expected: datetime | None) ->
             "31.03.2026",
             {"date_format": "%d.%m.%Y %H:%M"},
             "timestamp must be written as %d.%m.%Y %H:%M, not '31.03.2026'.",
+        ),
+        (
+            "31.03.2026 12:00:61",
+            {"date_format": "%d.%m.%Y %H:%M:%S"},
+            "timestamp must be written as %d.%m.%Y %H:%M:%S, not '31.03.2026 12:00:61'.",
         ),
         ("1969-12-31T23:59:59Z", {}, "timestamp must not be before 1970, and is 1969-12-31T23:59:59Z."),
         ("1900-01-01", {}, "timestamp must not be before 1970, and is 1900-01-01."),

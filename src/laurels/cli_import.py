@@ -67,6 +67,12 @@ def import_lines(
     from laurels.importer import Job
 
     _check_kind(amount, points, event, event_name, streak)
+    if timestamp is None and (date_format is not None or time_zone is not None):
+        fail("--date-format and --time-zone tell how times are read: name the column with the times by --timestamp.")
+    if reason is not None and amount is None and points is None:
+        fail("--reason is for awards: name their points by --amount or --points, or leave --reason out.")
+    if number and streak is not None:
+        fail("--number is for awards and events: records of a streak keep no other columns.")
     if date_format is not None:
         import_mapping.check_date_format(date_format)
     mapping = import_mapping.Mapping(

@@ -25,7 +25,7 @@ LOOKED_AT = 20
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
 NO_UTF8 = "The file's header is not UTF-8: save the file as UTF-8 and import it again."
 
-_object_form = Form(dict[str, Any])
+_object_form = Form(dict[str, Any], values_are_free=True)
 
 
 class ImportStoppedError(Exception):

@@ -1,7 +1,8 @@
 """How the lines of a file become commands: which column holds what, and how its texts are read."""
 
 import re
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from time import strptime
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # strptime reads six digits of a second.
 _LONG_FRACTION = re.compile(r"([.,][0-9]{6})[0-9]+")
 _SAMPLE = datetime(2001, 11, 23, 13, 45, 59, tzinfo=UTC)
+_LEAP_SECOND = 60
 # What a number may have: JSON of a request has no longer ones that are kept.
 _LONGEST_NUMBER = 100
 
@@ -198,7 +200,19 @@ def _not_before_1970(moment: datetime, cell: str) -> datetime:
 def _by_format(cell: str, form: str) -> datetime:
     """Raises ValueError."""
     exact = _LONG_FRACTION.sub(r"\1", cell) if "%f" in form else cell
-    return datetime.strptime(exact, form)  # noqa: DTZ007 - whoever calls it knows the zone
+    try:
+        return datetime.strptime(exact, form)  # noqa: DTZ007 - whoever calls it knows the zone
+    except ValueError:
+        return _leap_second(exact, form)
+
+
+def _leap_second(text: str, form: str) -> datetime:
+    """The last microsecond of its minute, as of times without a format. Raises ValueError for any other time."""
+    found = strptime(text, form)
+    if found.tm_sec != _LEAP_SECOND:
+        raise ValueError(text)
+    zone = None if found.tm_gmtoff is None else timezone(timedelta(seconds=found.tm_gmtoff))
+    return datetime(*found[:5], 59, 999_999, tzinfo=zone)
 
 
 def check_date_format(form: str) -> None:

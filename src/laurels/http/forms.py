@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from laurels.http.errors import invalid_fields
-from laurels.http.repeated_names import GIVEN_TWICE, AllNames, FlatNames
+from laurels.http.repeated_names import GIVEN_TWICE, AllNames, FlatNames, OuterNames
 from laurels.input import time_fields
 from laurels.input.examination import Examination, Path, Wrong, is_struct, is_tagged, options, place
 from laurels.input.names import UNKNOWN_NAMES_LIMIT, Elsewhere, UnknownNames, instead, meant, place_of
@@ -35,11 +35,13 @@ class Form:
         fixed: Iterable[str] = (),
         within: str = "",
         nulls_are_nothing: bool = False,
+        values_are_free: bool = False,
         elsewhere: Sequence[Elsewhere] = (),
     ) -> None:
         """`fixed` are names that responses show and that cannot be changed; `within` is the list whose items are read,
-        such as `awards[].`; `nulls_are_nothing`: null is for every optional field as if it were not there; `elsewhere`
-        are the names that the request has outside the body, or deeper in it."""
+        such as `awards[].`; `nulls_are_nothing`: null is for every optional field as if it were not there;
+        `values_are_free`: objects in the outermost one are the caller's own, with any names; `elsewhere` are the names
+        that the request has outside the body, or deeper in it."""
         self._kind = kind
         self._elsewhere = elsewhere
         self._nulls_are_nothing = nulls_are_nothing
@@ -47,7 +49,7 @@ class Form:
         self._list = within
         self._lenient: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
         self._strict: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_strict(kind))
-        self._names = FlatNames(kind, _free_fields(kind)) if _is_flat(kind) else AllNames()
+        self._names = OuterNames() if values_are_free else _names_of(kind)
 
     def decode(self, body: bytes, names: UnknownNames) -> Any:
         """Notes in `names` what is ignored. Raises Refusal 422, and msgspec.DecodeError for what is no JSON or not as a
@@ -153,6 +155,10 @@ def shown_alone(kind: Any, shown: Any) -> list[str]:
         return []
     taken = kind.__struct_encode_fields__
     return [name for name in shown.__struct_encode_fields__ if name not in taken]
+
+
+def _names_of(kind: Any) -> FlatNames | AllNames:
+    return FlatNames(kind, _free_fields(kind)) if _is_flat(kind) else AllNames()
 
 
 @cache

@@ -59,6 +59,19 @@ class FlatNames:
         return any(body.count(name) - own.count(name) > 1 for name in names)
 
 
+class OuterNames:
+    """Those of an object of the caller's own, such as a line of a file, whose values may hold any names."""
+
+    __slots__ = ()
+
+    def refuse_repeated(self, body: bytes, decoded: Any) -> None:  # noqa: ARG002
+        """Raises Refusal 422 for a name that is given twice in the outermost object."""
+        _refuse(self.repeated(body))
+
+    def repeated(self, body: bytes) -> list[str]:
+        return _Objects.read(body).repeated_at_top
+
+
 class AllNames:
     """Those of a type with objects in objects, none of which the caller's programs send by the thousand."""
 
