@@ -198,6 +198,13 @@ def test_values_that_cel_does_not_know_fail_and_harm_nobody(properties: dict[str
     assert condition("participant.balance > 0").holds(known)
 
 
+def test_conditions_with_times_are_judged_together() -> None:
+    sources = ["timestamp(event.properties.leap) == timestamp('2026-12-31T23:59:59.999999Z')", "timestamp(0) > now"]
+    together = Conditions(sources)
+    assert [places for places, _ in together._combined] == [[0, 1]]
+    assert together.outcomes(values(KNOWN)) == [True, False]
+
+
 def test_what_is_not_read_may_be_missing() -> None:
     known = values({"participant.balance": 5})
     assert condition("participant.balance > 4").holds(known)
@@ -209,6 +216,9 @@ def test_what_is_not_read_may_be_missing() -> None:
     ("source", "line", "column", "message"),
     [
         ("participant.blance > 1", 1, 12, "undeclared reference to 'participant.blance'"),
+        ("exacttime('2026-12-31T23:59:59Z') > now", 1, 10, "undeclared reference to 'exacttime'"),
+        ("timestamp // a comment\n('2026-12-31T23:59:59Z') > now", 2, 1, "Write the bracket right behind timestamp"),
+        ("timestamp('2026-12-31T23:59:59Z') > now && participant.blance > 1", 1, 55, "undeclared reference"),
         ("participant.balance > 1 &&\n  participant.tier > 3", 2, 20, "found no matching overload for '_>_'"),
         ("participant.balance >", 1, 22, "Syntax error"),
         ("", 1, 1, "A condition must be a bool, not empty."),
