@@ -274,7 +274,7 @@ def called(nodes: Any) -> set[str]:
     return functions | {value.op.name for value in _all(nodes, ast.SQLValueFunction)}
 
 
-IMMUTABLE = frozenset({"unnest", "sum", "max", "min", "count", "array_agg", "jsonb_array_length"})
+IMMUTABLE = frozenset({"unnest", "sum", "max", "min", "count", "array_agg", "jsonb_array_length", "jsonb_typeof"})
 STABLE = frozenset({"jsonb_agg", "jsonb_build_object"})
 """What batches call; PostgreSQL's catalogue has to agree. Others are volatile for all we know."""
 
@@ -537,6 +537,7 @@ OF_OTHERS = {
     *("limits._LOCK_FREE_TOTALS", "rewards._LOCK_FREE"),
     *("leaderboards._LOCK_FREE_COUNTS", "leaderboards._COUNTS_OF"),
     "leaderboards._GAINED",  # a part of others
+    "economy._SUM_LOTS",  # of people with many lots
     *("audit._PAGE", "audit._REST", "erased_ids._ADD_ID", "erased_ids._ADD_KEYS"),
     *("economy._NEXT_LOT", "limits._PART", "limits._ERASE", "leaderboards._REMOVE", "rewards._TAKEN"),
     *("rewards._LOCK_ONE", "rewards._ADD_CODES", "rewards._REVOKE_CODES"),
@@ -560,7 +561,7 @@ OF_OTHERS = {
         *(leaderboards._LOCK_FREE_COUNTS, leaderboards._COUNTS_OF),
         *(load._ANY_FACT, limits._PART, limits._ERASE, leaderboards._REMOVE, rewards._TAKEN),
         *(rewards._LOCK_ONE, rewards._ADD_CODES, rewards._REVOKE_CODES),
-        *(erased_ids._ADD_ID, erased_ids._ADD_KEYS),
+        *(erased_ids._ADD_ID, erased_ids._ADD_KEYS, economy._SUM_LOTS),
         *(erasures._LOCK, erasures._BEGIN, erasures._TAKE, erasures._NEXT_KEYS, erasures._DELETE_KEYS),
         *(erasures._SAVE_KEYS, erasures._DELETE_FACTS),
     ],
