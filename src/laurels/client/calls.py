@@ -85,10 +85,11 @@ def with_keys(items: Sequence[Struct | Mapping[str, Any]]) -> list[Any]:
 
 def _with_key(place: int, item: Struct | Mapping[str, Any]) -> Struct | Mapping[str, Any]:
     if isinstance(item, Mapping):
-        return {**item, "idempotency_key": key_or_new(item.get("idempotency_key"))}
+        has_key = item.get("idempotency_key") is not None
+        return item if has_key else {**item, "idempotency_key": key_or_new(None)}
     if isinstance(item, Struct):
-        key = getattr(item, "idempotency_key", None)
-        return msgspec.structs.replace(item, idempotency_key=key_or_new(key))
+        has_key = getattr(item, "idempotency_key", None) is not None
+        return item if has_key else msgspec.structs.replace(item, idempotency_key=key_or_new(None))
     raise TypeError(f"Item {place} of the batch must be a struct or a dict, not {type(item).__name__}")
 
 
