@@ -41,7 +41,11 @@ def body(**particulars: Any) -> dict[str, Any]:
         ({"actions": [POINT, {"type": "award_points", "amount": 0}]}, "actions[1].amount", "must be at least 1"),
         ({"actions": [{"type": "grant"}]}, "actions[0].type", None),
         ({"actions": [{"type": "award_badge"}]}, "actions[0].badge_code", "is required"),
-        ({"actions": [{**POINT, "points": 3}]}, "actions[0].points", "is not a field of this request"),
+        (
+            {"actions": [{**POINT, "points": 3}]},
+            "actions[0].points",
+            'is not a field of this request; did you mean "amount"?',
+        ),
         ({"actions": []}, "actions", "must not be empty"),
         ({"actions": [POINT] * 21}, "actions", "must have at most 20 items"),
         ({"limit": {"per_participant": {"hour": 1}}}, "limit.per_participant.hour", "is not a field of this request"),

@@ -32,7 +32,7 @@ def schemas(base: type[msgspec.Struct], name: str) -> dict[str, Any]:
     return {
         getattr(kind, name): without_words(msgspec.json.schema(kind))
         for kind in _kinds(base)
-        if isinstance(getattr(kind, name, None), str)
+        if isinstance(getattr(kind, name, None), str) and kind.__module__.startswith("laurels.")
     }
 
 

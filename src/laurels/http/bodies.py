@@ -20,8 +20,8 @@ SMALL_BODY_BYTES = 160
 
 async def refuse(endpoint: Endpoint, receive: Receive) -> None:
     """For an endpoint that takes no body. Raises Refusal 422 for any, as what is in it would be ignored, such as a wish
-    to anonymize and not to delete. Many libraries post `{}` where there is nothing to say."""
-    allowed = (b"", b"{}") if endpoint.method == "POST" else (b"",)
+    to anonymize and not to delete. Many libraries send `{}` where there is nothing to say."""
+    allowed = (b"", b"{}")
     body = b""
     while True:
         message = await receive()
