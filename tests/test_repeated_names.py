@@ -89,7 +89,7 @@ def test_against_a_parser_that_tells_all_names(names: list[str], metadata: dict[
 
 
 def test_all_of_them_are_told_beside_what_else_is_wrong() -> None:
-    body = '{"participant_id": 5, "amount": 1, "amount": 2, "reason": "a", "reason": "b", "c": 1, "c": 2, "reasn": 1}'
+    body = '{"participant_id": 5, "amount": 1, "amount": 0, "reason": "a", "reason": "b", "c": 1, "c": 2, "reasn": 1}'
     with pytest.raises(Refusal) as raised:
         decode_json(award, body.encode(), UnknownNames())
     assert [error.field for error in raised.value.errors] == ["participant_id", "reasn", "amount", "reason"]

@@ -74,7 +74,10 @@ class Form:
         examination = RequestExamination(names, fixed=self._fixed, within=self._list, elsewhere=self._elsewhere)
         wrong = first_problems(examination.of_parts(value, self._kind))
         if wrong:
-            refuse([*wrong, *(Wrong((name,), GIVEN_TWICE) for name in self._names.repeated(body))])
+            # Of values that are given twice none counts, so none is looked at.
+            repeated = [Wrong((name,), GIVEN_TWICE) for name in self._names.repeated(body)]
+            places = {each.path for each in repeated}
+            refuse([*(each for each in wrong if each.path not in places), *repeated])
         return msgspec.convert(value, self._kind) if has_nulls else self._lenient.decode(body)
 
 
