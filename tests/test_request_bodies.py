@@ -129,7 +129,7 @@ def test_a_body_where_none_is_taken(
         b" " * 99 + b"x",
     ]
     with unchanged(database_url):
-        for body in [*bodies, *([b"{}"] if endpoint.method == "DELETE" else [])]:
+        for body in bodies:
             reply = api.request(endpoint.method, url, content=body)
             assert_refused(reply, 422, field="")
             assert reply.json()["detail"].startswith("The request body must be empty: this endpoint takes ")
@@ -141,5 +141,6 @@ def test_an_empty_object_where_no_body_is_taken(api: httpx.Client) -> None:
     for body in (b"{}", b"", b" ", b" {\n} ", iter([b"{", b"}"])):
         key = api.post("/admin/keys", json={}).json()
         assert api.post(f"/admin/keys/{key['id']}/revoke", content=body).status_code == 200
-    api.post("/participants", json={"participant_id": "no body"}).raise_for_status()
-    assert api.request("DELETE", "/admin/participants/no%20body", content=b" ").status_code == 200
+    for body in (b" ", b"{}"):
+        api.post("/participants", json={"participant_id": "no body"}).raise_for_status()
+        assert api.request("DELETE", "/admin/participants/no%20body", content=body).status_code == 200
