@@ -5,8 +5,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TYPESCRIPT := clients/typescript
 PYTEST := $(BIN)/python -m pytest -m "not slow"
-# Tests wait for processes and clocks, so that two processors have work for more than two at a time.
-SIDE_BY_SIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# Tests wait for processes and clocks, so that two processors have work for twice as many at a time.
+SIDE_BY_SIDE := --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: serve test pytest test-all test-slow torture lint audit bench report schema settings clients frozen constraints clean
 

@@ -63,7 +63,13 @@ async def _add_project(url: str) -> None:
         await connection.close()
 
 
-@pytest.mark.parametrize("state", ODD_STATES)
+@pytest.mark.parametrize(
+    "state",
+    [
+        state if state in ("read-only", "no login") else pytest.param(state, marks=pytest.mark.all_cases)
+        for state in ODD_STATES
+    ],
+)
 def test_an_odd_state_is_an_outage_and_ends_by_itself(node: Node, url: str, state: str) -> None:
     asyncio.run(_meets(node, url, *ODD_STATES[state]))
 
@@ -155,6 +161,7 @@ async def _reads_say_so(readers: Readers) -> None:
         assert not (await schema.state(readers)).is_writable
 
 
+@pytest.mark.all_cases
 def test_a_standby_takes_over(tmp_path: Path) -> None:
     """One server, two PostgreSQLs: the primary dies, the standby is promoted, and nobody restarts anything."""
     (tmp_path / "a").mkdir()

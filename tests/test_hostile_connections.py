@@ -260,6 +260,7 @@ def test_a_body_that_came_quickly_must_not_dribble(strict: Server, database_url:
         assert time.monotonic() - started < 2 * SLOW_SECONDS + 20
 
 
+@pytest.mark.all_cases
 def test_a_slow_but_steady_body_is_waited_for(strict: Server) -> None:
     """At 10 KiB a second, for longer than a body may take that stands still."""
     with closing(connect(strict)) as connection:

@@ -103,6 +103,7 @@ def failing_for(monkeypatch: pytest.MonkeyPatch, kind: type, name: str) -> list[
     return asked
 
 
+@pytest.mark.all_cases
 def test_a_job_that_fails_keeps_no_other_from_its_turn(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(*_: Any) -> None:
         raise ValueError("a board that cannot be filled")

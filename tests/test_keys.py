@@ -101,6 +101,7 @@ def test_list_shows_ids_that_revoke_takes_and_no_key(laurels: Laurels, database_
     assert str(identifier) in listed
 
 
+@pytest.mark.all_cases
 def test_the_last_use_is_told(server: Server, second_server: Server, laurels: Laurels, database_url: str) -> None:
     """So that a rotation can be finished: nothing comes with the old key any more."""
     with server.client() as api:

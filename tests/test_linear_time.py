@@ -252,6 +252,7 @@ def test_queries(parts: tuple[str, str, str]) -> None:
     assert growth(work) < MOST_GROWTH
 
 
+@pytest.mark.all_cases
 def test_codes_that_come_byte_by_byte() -> None:
     async def chunks(length: int) -> AsyncIterator[bytes]:
         for number in range(length - 1):

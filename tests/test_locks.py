@@ -265,6 +265,7 @@ def test_a_locked_table_is_waited_for_as_long_as_the_database(url: str) -> None:
     check(url)
 
 
+@pytest.mark.all_cases
 def test_deletions_that_wait_for_one_account_take_no_connection_from_reads(
     api: httpx.Client, database_url: str
 ) -> None:

@@ -276,6 +276,7 @@ def calls_of(named: set[str]) -> set[str]:
     return calls
 
 
+@pytest.mark.all_cases
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes one of Debian's clusters")
 def test_debians_clusters_are_steered_so(tmp_path: Path) -> None:
     version, name = postgres_programs().parent.name, f"laurels{os.getpid()}"

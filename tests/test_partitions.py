@@ -193,6 +193,7 @@ def test_servers_that_make_them_at_once_do_not_disturb_one_another(url: str) -> 
     assert sorted(len(upkeep.made) for upkeep in done) == [0, 0, 0, 1]
 
 
+@pytest.mark.all_cases
 def test_nobody_waits_behind_it_when_a_reader_is_slow(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A check of the whole journal reads for long; the partition comes after it, and requests go on meanwhile."""
     monkeypatch.setattr(schema, "LOCK_PAUSE_SECONDS", 0.1)

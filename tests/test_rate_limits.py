@@ -135,6 +135,7 @@ def test_who_needs_no_key_has_no_limit(limited: Server) -> None:
         assert httpx.get(f"{limited.base_url}/healthz").status_code == 200
 
 
+@pytest.mark.all_cases
 def test_workers_share_a_limit(databases: Databases) -> None:
     """Two workers have half of it each; when one ends, the other has all of it."""
     url = databases.create(TEMPLATE)

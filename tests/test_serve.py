@@ -141,6 +141,7 @@ def test_a_server_that_is_stopped_while_it_is_being_imported_ends_with_0(
     assert (done.returncode == 0) is is_served
 
 
+@pytest.mark.all_cases
 def test_a_postgres_left_running_is_no_success(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LAURELS_")}
     command = [sys.executable, "-c", DOES_NOT_WAIT, "serve", "--port", "0", "--data-dir", str(tmp_path)]
