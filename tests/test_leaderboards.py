@@ -18,6 +18,7 @@ import httpx
 import psycopg
 import pytest
 
+from laurels.ids import new_id
 from laurels.store.lanes import lane_of
 from tests.checks import ID, Maybe, Moment, assert_answer, assert_refused, make_key, query, unchanged
 from tests.conftest import TEMPLATE
@@ -404,7 +405,7 @@ def fill_a_large_project(url: str, participants: int) -> None:
         for number in range(participants):
             tied = generator.random() < 0.3
             amount = generator.choice((100, 200, 500)) if tied else generator.randint(1, 1_000_000)
-            people.append((lane_of(1, f"p{number}"), uuid4(), f"p{number}", uuid4(), amount))
+            people.append((lane_of(1, f"p{number}"), uuid4(), f"p{number}", new_id(), amount))
         with connection.cursor().copy(
             "COPY participant (lane, subject, project_id, participant_id, created_at) FROM STDIN"
         ) as copy:

@@ -41,7 +41,8 @@ def move_strays(connection: sqlalchemy.Connection) -> str | None:
     None when there are none left, or somebody reads the whole journal in one snapshot.
 
     They came there as a machine's clock was far off, or no server ran for months and then one of an older version.
-    Each fact is seen all the time, and nobody waits before the partition is attached.
+    Nobody waits before the partition is attached. A statement that PostgreSQL plans at that very moment can miss the
+    facts that moved.
     """
     if not connection.exec_driver_sql("SELECT pg_try_advisory_xact_lock(5217, 3)").scalar():
         return None
