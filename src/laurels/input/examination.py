@@ -78,8 +78,8 @@ class Examination:
     def _complaint(self, value: Any, kind: Any, error: msgspec.ValidationError, path: Path) -> Wrong:
         if (choices := _choices(value, kind)) is not None:
             within, allowed = choices
-            listed = " or ".join([", ".join(allowed[:-1]), allowed[-1]][len(allowed) < 2 :])
-            return Wrong((*path, *within), f"must be {listed}")
+            *others, last = allowed
+            return Wrong((*path, *within), f"must be {', '.join(others)} or {last}" if others else f"must be {last}")
         wrong = problem_of(error)
         return Wrong((*path, *steps(wrong.field)), self.in_words(wrong, value, error))
 
