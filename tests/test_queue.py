@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import NamedTuple
 
-from laurels.engine.queue import Shares, Turns
+from laurels.engine.queue import QueueShares, Turns
 
 LIMIT, LARGEST = 1_000, 20
 
@@ -13,7 +13,7 @@ class Item(NamedTuple):
     number: int
 
 
-def fill(shares: Shares, holder: str | None, commands: int = 1) -> int:
+def fill(shares: QueueShares, holder: str | None, commands: int = 1) -> int:
     """Brings so many at a time, until there is no more room; how many there are then."""
     brought = 0
     while shares.has_room(holder, commands):
@@ -23,7 +23,7 @@ def fill(shares: Shares, holder: str | None, commands: int = 1) -> int:
 
 
 def test_a_key_has_as_many_places_as_it_leaves_free() -> None:
-    shares = Shares(LIMIT, LARGEST)
+    shares = QueueShares(LIMIT, LARGEST)
     assert fill(shares, "a") == 490
     assert shares.has_room("b", 490)
     assert fill(shares, "b") == 245
@@ -32,7 +32,7 @@ def test_a_key_has_as_many_places_as_it_leaves_free() -> None:
 
 
 def test_keys_that_bring_as_much_as_they_can_share_alike_and_leave_as_much() -> None:
-    shares = Shares(LIMIT, LARGEST)
+    shares = QueueShares(LIMIT, LARGEST)
     brought = Counter[str]()
     while able := [holder for holder in "abcd" if shares.has_room(holder, 1)]:
         for holder in able:
@@ -48,7 +48,7 @@ def test_keys_that_bring_as_much_as_they_can_share_alike_and_leave_as_much() -> 
 
 
 def test_the_last_places_are_the_servers_own() -> None:
-    shares = Shares(LIMIT, LARGEST)
+    shares = QueueShares(LIMIT, LARGEST)
     for number in range(2_000):
         fill(shares, f"key {number}")
     assert shares.taken == LIMIT - LARGEST
@@ -58,13 +58,13 @@ def test_the_last_places_are_the_servers_own() -> None:
 
 
 def test_a_request_that_is_alone_has_room_for_all_of_it() -> None:
-    assert Shares(100, 2).has_room("a", 100)
-    assert not Shares(100, 2).has_room("a", 101)
+    assert QueueShares(100, 2).has_room("a", 100)
+    assert not QueueShares(100, 2).has_room("a", 101)
 
 
 def test_of_a_key_with_much_waiting_the_next_request_is_refused_before_it_is_read() -> None:
     """Those of a key with little are not, as they may bring little."""
-    shares = Shares(LIMIT, LARGEST)
+    shares = QueueShares(LIMIT, LARGEST)
     shares.take("a", 481)
     assert shares.has_room("a", 1)
     assert shares.is_full("a")

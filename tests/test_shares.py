@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from laurels.store.database import SURVEY_CONNECTIONS, SURVEY_QUEUE_LIMIT, Readers, ReadsCrowdedError, Surveys
-from laurels.store.shares import QueueFullError, Shares
+from laurels.store.shares import ConnectionShares, QueueFullError
 from tests.checks import assert_refused, make_key, query
 from tests.conftest import TEMPLATE
 from tests.support import Databases, Server, eventually
@@ -29,7 +29,7 @@ async def turn() -> None:
 
 def test_a_holder_has_half_and_others_come_in_turn() -> None:
     async def share() -> None:
-        shares, served = Shares(SIZE), list[str]()
+        shares, served = ConnectionShares(SIZE), list[str]()
 
         async def take(holder: str) -> None:
             await shares.acquire(holder)
@@ -51,12 +51,12 @@ def test_a_holder_has_half_and_others_come_in_turn() -> None:
 
 @pytest.mark.parametrize(("size", "most"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3)])
 def test_half_is_rounded_up(size: int, most: int) -> None:
-    assert Shares(size).most == most
+    assert ConnectionShares(size).most == most
 
 
 def test_a_full_queue_refuses_its_holder_alone() -> None:
     async def share() -> None:
-        shares = Shares(SIZE, queue_limit=3)
+        shares = ConnectionShares(SIZE, queue_limit=3)
         tasks = [asyncio.create_task(shares.acquire("greedy")) for _ in range(2 + 3)]
         await turn()
         with pytest.raises(QueueFullError):
@@ -71,7 +71,7 @@ def test_a_full_queue_refuses_its_holder_alone() -> None:
 
 def test_the_server_itself_has_no_share() -> None:
     async def share() -> None:
-        shares = Shares(SIZE)
+        shares = ConnectionShares(SIZE)
         for _ in range(SIZE):
             await asyncio.wait_for(shares.acquire(None), 5)
 
@@ -82,7 +82,7 @@ def test_places_are_neither_lost_nor_given_twice() -> None:
     """For any order of coming, going and giving up, also of those who are given a place as they give up."""
 
     async def share(rolled: random.Random) -> None:
-        shares, held = Shares(SIZE, queue_limit=5), list[str]()
+        shares, held = ConnectionShares(SIZE, queue_limit=5), list[str]()
 
         async def use(holder: str) -> None:
             await shares.acquire(holder)

@@ -23,7 +23,7 @@ from laurels.core.commands import Command
 from laurels.engine.batch import SETTLED_ALONE, SETTLED_WITH_OTHERS, Outcome
 from laurels.engine.errors import BusyError, UnsettledError
 from laurels.engine.metrics import EngineMetrics
-from laurels.engine.queue import Holder, Shares, Turns
+from laurels.engine.queue import Holder, QueueShares, Turns
 from laurels.engine.runner import Caution, Pending, PutOff, Runner, fail
 from laurels.engine.waiting import TURN_MS, Line, Suspects
 from laurels.store import locks
@@ -80,7 +80,7 @@ class Engine:
         self._cache = cache
         self._connections = connections
         self._batch_limit = batch_limit
-        self._shares = Shares(queue_limit, min(COMMANDS_A_REQUEST, queue_limit // 50))
+        self._shares = QueueShares(queue_limit, min(COMMANDS_A_REQUEST, queue_limit // 50))
         self._patience_seconds = patience_seconds
         self._metrics = metrics or EngineMetrics()
         self._on_citus = on_citus

@@ -21,7 +21,7 @@ class Held(Protocol):
 _Item = TypeVar("_Item", bound=Held)
 
 
-class Shares:
+class QueueShares:
     """How many of the places each holder has taken."""
 
     def __init__(self, limit: int, largest_request: int) -> None:

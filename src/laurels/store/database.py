@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from laurels.store import revisions
-from laurels.store.shares import QueueFullError, Shares, reading_for
+from laurels.store.shares import ConnectionShares, QueueFullError, reading_for
 
 # Generic for the type checker alone.
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ class _Pool:
         self,
         url: str,
         settings: dict[str, str],
-        shares: Shares,
+        shares: ConnectionShares,
         *,
         on_citus: bool,
         queue_seconds: float,
@@ -327,7 +327,7 @@ class Edits(_Pool):
         super().__init__(
             url,
             EDIT_SETTINGS,
-            Shares(EDIT_CONNECTIONS),
+            ConnectionShares(EDIT_CONNECTIONS),
             on_citus=on_citus,
             queue_seconds=EDIT_QUEUE_SECONDS,
             when_crowded=LockedError,
@@ -343,7 +343,7 @@ class _ReadPool(_Pool):
         super().__init__(
             url,
             settings,
-            Shares(size, queue_limit),
+            ConnectionShares(size, queue_limit),
             on_citus=on_citus,
             queue_seconds=READ_QUEUE_SECONDS,
             when_crowded=ReadsCrowdedError,

@@ -18,7 +18,7 @@ class QueueFullError(Exception):
     """The holder's queue has no room; others' queues may have."""
 
 
-class Shares:
+class ConnectionShares:
     """`size` places, of which a holder gets its share."""
 
     def __init__(self, size: int, queue_limit: int | None = None) -> None:
