@@ -135,32 +135,49 @@ def test_nobody_waits_while_facts_are_moved(url: str) -> None:
     assert place_of(url, first) == place_of(url, second) == "journal_2001_01"
 
 
+def test_every_statement_sees_the_facts_that_are_moved(url: str) -> None:
+    """Also one that is planned at the moment at which their partition is attached."""
+    strays = [id_in(datetime(2100 + number // 12, 1 + number % 12, 1, tzinfo=UTC)) for number in range(120)]
+    with psycopg.connect(url) as connection:
+        for fact_id in strays:
+            insert_fact(connection, fact_id)
+        [(everything,)] = connection.execute("SELECT count(*) FROM journal").fetchall()
+    upkeep = threading.Thread(target=schema.keep_partitions, args=(url,))
+    upkeep.start()
+    seen = set()
+    while upkeep.is_alive():
+        # A new connection plans anew.
+        with psycopg.connect(url) as connection:
+            seen.update(connection.execute("SELECT count(*) FROM journal").fetchall())
+    upkeep.join()
+    assert seen == {(everything,)}
+    assert place_of(url, strays[-1]) == "journal_2109_12"
+
+
 @pytest.mark.skipif(ON_CITUS, reason="a cluster locks the parts of its partitions")
 def test_a_batch_that_waits_while_its_month_gets_a_partition_runs_again(url: str) -> None:
     """It was on its way to the default partition, whose bounds have changed when it may go on."""
-    month = datetime(2001, 1, 1, tzinfo=UTC)
-    with psycopg.connect(url) as connection:
-        insert_fact(connection, id_in(month))
+    month = next_month()
     entry = Entry(str(id_in(month)), 1, ParticipantRegistered(), month)
     who = Participant(project_id=1, participant_id="p", lane=1, subject=str(uuid4()), exists=True, account=Account())
 
-    async def write(moving: sqlalchemy.Connection) -> None:
+    async def write(making: sqlalchemy.Connection) -> None:
         writer = await connect_one(url)
         try:
             writing = asyncio.create_task(save.insert_journal(writer, [Happened(who, entry.id, 1, month, [entry])]))
             await asyncio.to_thread(wait_for_a_waiting_lock, url)
             assert not writing.done()
-            moving.commit()
+            making.commit()
             with pytest.raises(save.Overtaken):
                 await writing
             await save.insert_journal(writer, [Happened(who, entry.id, 1, month, [entry])])
         finally:
             await writer.close()
 
-    with schema._engine(url).connect() as moving:
-        assert partitions.move_strays(moving) == "journal_2001_01"
-        asyncio.run(write(moving))
-    assert place_of(url, UUID(entry.id)) == "journal_2001_01"
+    with schema._engine(url).connect() as making:
+        assert partitions.ensure(making) == [name_of(month)]
+        asyncio.run(write(making))
+    assert place_of(url, UUID(entry.id)) == name_of(month)
 
 
 def wait_for_a_waiting_lock(url: str) -> None:

@@ -41,8 +41,7 @@ def move_strays(connection: sqlalchemy.Connection) -> str | None:
     None when there are none left, or somebody reads the whole journal in one snapshot.
 
     They came there as a machine's clock was far off, or no server ran for months and then one of an older version.
-    Nobody waits before the partition is attached. A statement that PostgreSQL plans at that very moment can miss the
-    facts that moved.
+    Each fact is seen all the time, and nobody waits before the partition is attached.
     """
     if not connection.exec_driver_sql("SELECT pg_try_advisory_xact_lock(5217, 3)").scalar():
         return None
@@ -89,12 +88,14 @@ def _make(connection: sqlalchemy.Connection, year: int, month: int) -> str:
 
 def _fill(connection: sqlalchemy.Connection, name: str, of_month: str) -> None:
     """Moves a month's facts out of the default partition, beside which a partition of theirs cannot be attached. Nobody
-    waits, but for writers of the default partition while those facts are moved that came meanwhile."""
+    waits until only those facts are left to move that came meanwhile."""
     # Spares attaching a look at every fact.
     connection.exec_driver_sql(f"ALTER TABLE {name} ADD CONSTRAINT {name}_bounds CHECK ({of_month})")
     move = f"WITH moved AS (DELETE FROM journal_default WHERE {of_month} RETURNING *) INSERT INTO {name} TABLE moved"  # noqa: S608
     connection.exec_driver_sql(move)
-    connection.exec_driver_sql("LOCK TABLE journal_default IN EXCLUSIVE MODE")
+    # A statement planned before the partition is attached, and run after the commit, would miss what has moved.
+    # Each holds a lock on the journal from before it is planned, so that none is under way from here on.
+    connection.exec_driver_sql("LOCK TABLE ONLY journal IN ACCESS EXCLUSIVE MODE")
     connection.exec_driver_sql(move)
 
 
