@@ -94,11 +94,13 @@ class Faults:
         return self._report.counts["kills: PostgreSQL"]
 
     async def run(self, seconds: float, kills: int) -> None:
-        """Until both have been killed so often, or the time is up."""
+        """Until both have been killed so often, or the time is up. A run begins with a kill, however short it is."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and min(self.server_kills, self.postgres_kills) < kills:
             await asyncio.sleep(self._dice.uniform(*CALM_SECONDS))
             step = self._dice.choices(list(self._steps), list(self._steps.values()))[0]
+            if not self._report.steps:
+                step = self.kill_server_and_postgres
             name = step.__name__.replace("_", " ")
             self._report.steps[name] += 1
             self._is_calm = False
