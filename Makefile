@@ -51,7 +51,7 @@ schema: $(VENV)/installed-dev  ## The schema of definitions files, anew
 	$(BIN)/laurels schema > docs/definitions.schema.json
 
 settings: $(VENV)/installed-dev  ## The reference of all settings, anew
-	$(BIN)/python -m laurels.settings_reference > docs/settings.md
+	$(BIN)/python -m laurels.cli.settings_reference > docs/settings.md
 
 clients: $(VENV)/installed-dev  ## The types and methods of the clients, anew
 	$(BIN)/python -m clients.generator

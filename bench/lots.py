@@ -16,15 +16,17 @@ from pathlib import Path
 
 import psycopg
 
-from laurels.core.commands import AwardPoints, Command, DeductPoints
-from laurels.core.lots import LOTS_LIMIT
 from laurels.embedded import EmbeddedPostgres
 from laurels.engine.engine import Engine
 from laurels.engine.errors import UnsettledError
-from laurels.jobs.expiries import sweep
-from laurels.store import expiries, projects, schema
-from laurels.store.database import connect_job
-from laurels.store.definitions import DefinitionsCache
+from laurels.kernel.commands import AwardPoints, Command, DeductPoints
+from laurels.mechanics.points import expiries
+from laurels.mechanics.points.jobs import sweep
+from laurels.mechanics.points.lots import LOTS_LIMIT
+from laurels.storage import projects
+from laurels.storage.database import connect_job
+from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.schema import migrate as schema
 from tests.many_lots import give_lots
 
 TIMES = 100

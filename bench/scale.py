@@ -85,7 +85,7 @@ def _load(url: str, size: int) -> None:
 
 
 def _check(url: str) -> None:
-    command = [sys.executable, "-m", "laurels.cli", "check", "--rebuild", "--database-url", url]
+    command = [sys.executable, "-m", "laurels.cli.main", "check", "--rebuild", "--database-url", url]
     done = subprocess.run(command, env=dict(os.environ), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(done.stdout + done.stderr)

@@ -70,7 +70,7 @@ def events_per_second(url: str, events: int | None = None) -> float:
         json.dump(DRAFT, file)
         file.flush()
         done = subprocess.run(
-            [sys.executable, "-m", "laurels.cli", "simulate", "--definitions", file.name, "--json"],
+            [sys.executable, "-m", "laurels.cli.main", "simulate", "--definitions", file.name, "--json"],
             env=os.environ | {"LAURELS_DATABASE_URL": url},
             capture_output=True,
             text=True,

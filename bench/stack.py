@@ -15,10 +15,11 @@ from uuid import uuid4
 
 import psycopg
 
-from laurels import definitions_file, demo
-from laurels.store import projects, schema
-from laurels.store.database import connect_one
-from laurels.store.lanes import lane_of
+from laurels.config import definitions_file, demo
+from laurels.storage import projects
+from laurels.storage.database import connect_one
+from laurels.storage.lanes import lane_of
+from laurels.storage.schema import migrate as schema
 
 HERE = Path(__file__).parent
 KEY = "bench_admin_key_0123456789"
@@ -111,7 +112,7 @@ def laurels(url: str, port: int, workers: int, **settings: str) -> Iterator[int]
     """Serves; gives the process id."""
     environment = os.environ | {"LAURELS_DATABASE_URL": url, "LAURELS_ADMIN_KEY": KEY, "LAURELS_RATE_LIMIT": "1000000"}
     environment |= {f"LAURELS_{name.upper()}": value for name, value in settings.items()}
-    command = [sys.executable, "-m", "laurels.cli", "serve", "--port", str(port), "--workers", str(workers)]
+    command = [sys.executable, "-m", "laurels.cli.main", "serve", "--port", str(port), "--workers", str(workers)]
     yield from _served(command, environment, f"http://127.0.0.1:{port}/readyz")
 
 

@@ -14,10 +14,10 @@ import msgspec
 import psycopg
 from psycopg import sql
 
-from laurels.store import keys, projects
-from laurels.store.database import connect_one
-from laurels.store.keys import Scope
-from laurels.store.projects import Mode
+from laurels.storage import keys, projects
+from laurels.storage.database import connect_one
+from laurels.storage.keys import Scope
+from laurels.storage.projects import Mode
 from tests.support import ADMIN_KEY, ON_CITUS, Server, eventually
 
 

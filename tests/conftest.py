@@ -10,12 +10,15 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
-from laurels import demo
+from laurels.config import demo
 from laurels.embedded import EmbeddedPostgres
-from laurels.jobs import leaderboards
-from laurels.store import citus, database, generations, projects, schema
-from laurels.store.database import connect_one
-from laurels.store.definitions import DefinitionsCache
+from laurels.mechanics.leaderboards import generations
+from laurels.mechanics.leaderboards import jobs as leaderboards
+from laurels.storage import database, projects
+from laurels.storage.database import connect_one
+from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.schema import citus
+from laurels.storage.schema import migrate as schema
 from tests import sampling
 from tests.support import CITUS_SHARDS, ON_CITUS, SERVER_URLS, Databases, Server
 

@@ -113,7 +113,7 @@ def _run(
     os.environ.update(environment)
     sys.stdin, sys.stdout, sys.stderr = (_stream(number, path) for number, path in enumerate(streams))
     sys.argv = ["laurels", *arguments]
-    from laurels import cli
+    from laurels.cli import main as cli
 
     cli.main()
 

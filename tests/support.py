@@ -219,7 +219,7 @@ class Server:
 def _started_anew(arguments: list[str], environment: dict[str, str], output: str) -> subprocess.Popen[bytes]:
     with open(output, "ab") as stream:
         return subprocess.Popen(
-            [sys.executable, "-m", "laurels.cli", *arguments],
+            [sys.executable, "-m", "laurels.cli.main", *arguments],
             env=environment,
             stdout=stream,
             stderr=stream,

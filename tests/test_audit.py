@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from laurels.app import endpoints
-from laurels.definitions.kinds import KINDS
-from laurels.http.endpoint import Access
+from laurels.kernel.definitions.kinds import KINDS
+from laurels.web.endpoint import Access
 from tests.checks import make_key, query
 from tests.conftest import TEMPLATE
 from tests.processes import laurels

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from laurels import checking
-from laurels.store.check import Finding
+from laurels.storage.checking import whole as checking
+from laurels.storage.checking.invariants import Finding
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.support import Databases, Server

@@ -8,9 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from laurels.ids import new_id
-from laurels.store import schema, workers
-from laurels.store.database import connect_one
+from laurels.storage import workers
+from laurels.storage.database import connect_one
+from laurels.storage.ids import new_id
+from laurels.storage.schema import migrate as schema
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases, Server, check, eventually, tool

@@ -12,8 +12,10 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from laurels import __version__, cli, failures, logs
-from laurels.store import revisions
+from laurels import __version__, logs
+from laurels.cli import failures
+from laurels.cli import main as cli
+from laurels.storage.schema import revisions
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.processes import laurels

@@ -11,10 +11,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from laurels import configuration, configuration_command
-from laurels.configuration import ConfigurationChangedError, Files
-from laurels.store import judgings
-from laurels.store.database import connect_one
+from laurels.cli import plan_and_apply as configuration_command
+from laurels.config import plan as configuration
+from laurels.config.plan import ConfigurationChangedError, Files
+from laurels.storage import judgings
+from laurels.storage.database import connect_one
 from tests.checks import make_key, query, unchanged
 from tests.processes import laurels
 from tests.support import Server, check, eventually

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from laurels.csv_reader import BrokenRecord, CsvReader, LineSplitter, PhysicalLine, Record
+from laurels.kernel.input.csv_reader import BrokenRecord, CsvReader, LineSplitter, PhysicalLine, Record
 
 LIMIT_BYTES = 64
 

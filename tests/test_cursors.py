@@ -12,11 +12,11 @@ import pytest
 
 from laurels.app import endpoints
 from laurels.client import AsyncLaurels, Laurels
-from laurels.http import pages
-from laurels.http.endpoint import Endpoint
-from laurels.http.errors import Refusal
-from laurels.http.fields import LONGEST_CURSOR, Page
-from laurels.store.page_bounds import Moment, Number, Text
+from laurels.storage.page_bounds import Moment, Number, Text
+from laurels.web import pages
+from laurels.web.endpoint import Endpoint
+from laurels.web.errors import Refusal
+from laurels.web.requests.fields import LONGEST_CURSOR, Page
 from tests.checks import assert_refused, make_key
 from tests.support import ADMIN_KEY, Server
 from tests.test_isolation import KINDS

@@ -7,15 +7,15 @@ from typing import Any
 import httpx
 import pytest
 
-from laurels import configuration
-from laurels.configuration import Files
-from laurels.core.model import Definitions
-from laurels.definitions import counts
-from laurels.definitions.counts import ALL_LIMIT, PRESENT_LIMIT
-from laurels.definitions_file import DefinitionsFileError
-from laurels.store import projects
-from laurels.store.database import Connection, connect_one
-from laurels.store.definitions import DefinitionsCache
+from laurels.config import plan as configuration
+from laurels.config.definitions_file import DefinitionsFileError
+from laurels.config.plan import Files
+from laurels.kernel.definitions import counts
+from laurels.kernel.definitions.counts import ALL_LIMIT, PRESENT_LIMIT
+from laurels.kernel.model import Definitions
+from laurels.storage import projects
+from laurels.storage.database import Connection, connect_one
+from laurels.storage.definitions import DefinitionsCache
 from tests.checks import assert_refused, make_key, query
 from tests.support import Server
 

@@ -13,20 +13,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels import definitions_file, demo, yaml_values
-from laurels.core.actions import GiveBadge, GivePoints
-from laurels.definitions.badges import BadgeDefinition
-from laurels.definitions.challenges import ChallengeDefinition, MilestoneDefinition, ObjectiveDefinition
-from laurels.definitions.earning_caps import EarningCapDefinition
-from laurels.definitions.kinds import KINDS
-from laurels.definitions.leaderboards import LeaderboardDefinition
-from laurels.definitions.rewards import RewardDefinition
-from laurels.definitions.rules import RuleDefinition, RuleLimit, RuleLimitPeriods
-from laurels.definitions.streaks import StreakDefinition
-from laurels.definitions.tiers import TierCriteria, TierDefinition
-from laurels.definitions_file import SECTIONS, SIZE_LIMIT_BYTES, Contents, DefinitionsFileError
-from laurels.store import projects
-from laurels.store.database import connect_one
+from laurels.config import definitions_file, demo, yaml_values
+from laurels.config.definitions_file import SECTIONS, SIZE_LIMIT_BYTES, Contents, DefinitionsFileError
+from laurels.kernel.actions import GiveBadge, GivePoints
+from laurels.kernel.definitions.kinds import KINDS
+from laurels.mechanics.badges.definition import BadgeDefinition
+from laurels.mechanics.challenges.definition import ChallengeDefinition, MilestoneDefinition, ObjectiveDefinition
+from laurels.mechanics.leaderboards.definition import LeaderboardDefinition
+from laurels.mechanics.points.cap_definition import EarningCapDefinition
+from laurels.mechanics.rewards.definition import RewardDefinition
+from laurels.mechanics.rules.definition import RuleDefinition, RuleLimit, RuleLimitPeriods
+from laurels.mechanics.streaks.definition import StreakDefinition
+from laurels.mechanics.tiers.definition import TierCriteria, TierDefinition
+from laurels.storage import projects
+from laurels.storage.database import connect_one
 from tests.checks import make_key, query
 from tests.processes import laurels
 from tests.support import Server

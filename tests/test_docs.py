@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from laurels import demo
-from laurels.store import projects
-from laurels.store.database import connect_one
+from laurels.config import demo
+from laurels.storage import projects
+from laurels.storage.database import connect_one
 from tests.checks import make_key
 from tests.support import Server
 from tests.test_leaderboards import until_ready

@@ -12,14 +12,14 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 
-from laurels.core.commands import AwardPoints, Command, DeductPoints, RecordEvent, SaveProfile
-from laurels.core.rejections import InsufficientPoints
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, CommandFailedError
-from laurels.store import load
-from laurels.store.database import DatabaseUnavailableError
-from laurels.store.definitions import DefinitionsCache
+from laurels.kernel.commands import AwardPoints, Command, DeductPoints, RecordEvent, SaveProfile
+from laurels.kernel.rejections import InsufficientPoints
+from laurels.storage import load
+from laurels.storage.database import DatabaseUnavailableError
+from laurels.storage.definitions import DefinitionsCache
 from tests.checks import make_key
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases, Server, check

@@ -17,11 +17,12 @@ import msgspec
 import psycopg
 import pytest
 
-from laurels.core.model import Account, Participant
-from laurels.jobs import erasures as erasure_jobs
-from laurels.store import erased_ids, erasures, save
-from laurels.store.database import connect_one
-from laurels.store.lanes import lane_of
+from laurels.kernel.model import Account, Participant
+from laurels.office import erasure_job as erasure_jobs
+from laurels.storage import save
+from laurels.storage.database import connect_one
+from laurels.storage.erasing import erased_ids, erasures
+from laurels.storage.lanes import lane_of
 from tests import processes
 from tests.checks import assert_refused, mentions, query, unchanged, waiting_for_locks
 from tests.conftest import TEMPLATE

@@ -15,11 +15,12 @@ import msgspec
 import psycopg
 import pytest
 
-from laurels import erasures_file, whole_writes
+from laurels.cli.import_progress import RejectionsFile
+from laurels.config.importing.lines import ImportStoppedError, Rejected
 from laurels.embedded import archive
-from laurels.erasures_file import ErasuresFile, ErasuresFileError, Line, append, name_of, read
-from laurels.import_command import RejectionsFile
-from laurels.import_lines import ImportStoppedError, Rejected
+from laurels.storage import whole_writes
+from laurels.storage.erasing import file as erasures_file
+from laurels.storage.erasing.file import ErasuresFile, ErasuresFileError, Line, append, name_of, read
 from tests import processes
 from tests.checks import assert_refused
 from tests.support import Server, free_port

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from laurels.app import endpoints
-from laurels.core.rejections import DefinitionInactive, DefinitionKind, DefinitionNotFound
-from laurels.http import errors
-from laurels.http.endpoint import Endpoint
-from laurels.http.near_endpoints import SEGMENT_LIMIT_CHARACTERS, SEGMENTS_LIMIT, NearEndpoints
+from laurels.kernel.rejections import DefinitionInactive, DefinitionKind, DefinitionNotFound
+from laurels.web import errors
+from laurels.web.endpoint import Endpoint
+from laurels.web.requests.near_endpoints import SEGMENT_LIMIT_CHARACTERS, SEGMENTS_LIMIT, NearEndpoints
 from tests.checks import documented_codes, make_key
 from tests.support import Server
 

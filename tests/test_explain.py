@@ -7,9 +7,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from laurels.core import expressions
-from laurels.core.seen_values import LONGEST_VALUE_BYTES
-from laurels.http.explain import FACTS_FOLDED
+from laurels.kernel import expressions
+from laurels.kernel.seen_values import LONGEST_VALUE_BYTES
+from laurels.office.explain_api import FACTS_FOLDED
 from tests import histories
 from tests.checks import assert_refused, query
 from tests.support import Server

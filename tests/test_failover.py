@@ -10,12 +10,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from laurels.core.commands import AwardPoints
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
-from laurels.store import projects, revisions, schema
-from laurels.store.database import DatabaseUnavailableError, Edits, Readers, addresses, connect_one
-from laurels.store.definitions import DefinitionsCache
+from laurels.kernel.commands import AwardPoints
+from laurels.storage import projects
+from laurels.storage.database import DatabaseUnavailableError, Edits, Readers, addresses, connect_one
+from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.schema import migrate as schema
+from laurels.storage.schema import revisions
 from tests.postgres_nodes import Node
 from tests.support import START_SECONDS, Server, check, eventually
 
@@ -211,7 +213,7 @@ def _is_ready(server: Server) -> bool:
 def _refuses_a_standby(standby: Node) -> None:
     url = f"postgresql://postgres@{standby.host}/laurels"
     done = subprocess.run(
-        [sys.executable, "-m", "laurels.cli", "migrate", "--database-url", url],
+        [sys.executable, "-m", "laurels.cli.main", "migrate", "--database-url", url],
         capture_output=True,
         text=True,
         check=False,

@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from laurels.http.connections import DISCARD_LIMIT_BYTES, FILES_KEPT_FREE, HEAD_LIMIT_BYTES, Limits
+from laurels.web.protocol.connections import DISCARD_LIMIT_BYTES, FILES_KEPT_FREE, HEAD_LIMIT_BYTES, Limits
 from tests.attackers import attacking
 from tests.checks import query, unchanged
 from tests.support import ADMIN_KEY, Server, eventually

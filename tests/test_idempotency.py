@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from laurels.core.commands import Actor, AwardPoints
 from laurels.engine import fingerprints
+from laurels.kernel.commands import Actor, AwardPoints
 from tests.checks import assert_refused, query, unchanged
 
 

@@ -7,12 +7,12 @@ import httpx
 import msgspec
 import pytest
 
-from laurels import definitions_file
-from laurels.definitions.kinds import KINDS
-from laurels.definitions_file import DefinitionsFileError
-from laurels.input.fields import ImageUrl
-from laurels.store import projects
-from laurels.store.database import connect_one
+from laurels.config import definitions_file
+from laurels.config.definitions_file import DefinitionsFileError
+from laurels.kernel.definitions.kinds import KINDS
+from laurels.kernel.input.fields import ImageUrl
+from laurels.storage import projects
+from laurels.storage.database import connect_one
 from tests.checks import assert_refused, query
 
 SENTENCE = "must begin with http://, https:// or data:image/, or be a path without a scheme"

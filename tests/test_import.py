@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from laurels.store.lanes import lane_of
+from laurels.storage.lanes import lane_of
 from tests.checks import query, waiting_for_locks
 from tests.conftest import TEMPLATE
 from tests.processes import Forked, laurels, without_settings

@@ -9,13 +9,9 @@ from typing import Any
 
 import pytest
 
-from laurels import time_zones
-from laurels.core.actions import AdvanceChallenge
-from laurels.core.commands import AwardPoints, RecordEvent, RecordStreak
-from laurels.core.model import Challenge, Definitions, Generation, Leaderboard, Objective, Rule
-from laurels.http.errors import Refusal
-from laurels.import_command import SECONDS_BETWEEN_LINES, ProgressLines, RejectionsFile
-from laurels.import_lines import (
+from laurels.cli.import_progress import SECONDS_BETWEEN_LINES, ProgressLines, RejectionsFile
+from laurels.config.importing.importer import Summary
+from laurels.config.importing.lines import (
     ImportStoppedError,
     Line,
     Rejected,
@@ -25,9 +21,13 @@ from laurels.import_lines import (
     unzipped_name,
     with_columns,
 )
-from laurels.import_mapping import Commands, Mapping, check_date_format
-from laurels.import_warnings import ClosedPeriods, SeveralLines, TextsRead
-from laurels.importer import Summary
+from laurels.config.importing.mapping import Commands, Mapping, check_date_format
+from laurels.config.importing.warnings import ClosedPeriods, SeveralLines, TextsRead
+from laurels.kernel import time_zones
+from laurels.kernel.actions import AdvanceChallenge
+from laurels.kernel.commands import AwardPoints, RecordEvent, RecordStreak
+from laurels.kernel.model import Challenge, Definitions, Generation, Leaderboard, Objective, Rule
+from laurels.web.errors import Refusal
 
 LISBON, NEW_YORK = time_zones.zone("Europe/Lisbon"), time_zones.zone("America/New_York")
 
@@ -426,7 +426,7 @@ def test_events_too_late_for_a_challenge_of_a_period_are_told() -> None:
 
 
 def test_what_is_kept_of_participants_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("laurels.import_warnings.WATCHED_RUNS", 2)
+    monkeypatch.setattr("laurels.config.importing.warnings.WATCHED_RUNS", 2)
     new, old = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
     (told,) = late([(name, "run", at) for at in (new, old) for name in "abc"], monthly())
     assert told.startswith("2 lines, the first one line 5,")

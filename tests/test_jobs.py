@@ -10,14 +10,17 @@ import asyncpg
 import psycopg
 import pytest
 
-from laurels.core.commands import AwardPoints, JudgeAnew, SettleExpiries
 from laurels.engine.engine import Engine
 from laurels.engine.errors import CommandFailedError
-from laurels.jobs import erasures, expiries, judgings, leaderboards
-from laurels.jobs.runner import Jobs
-from laurels.store import judgings as stored_judgings
-from laurels.store.database import Connection, LockedError, connect_job
-from laurels.store.definitions import DefinitionsCache
+from laurels.engine.jobs.runner import Jobs
+from laurels.kernel.commands import AwardPoints, JudgeAnew, SettleExpiries
+from laurels.mechanics.leaderboards import jobs as leaderboards
+from laurels.mechanics.points import jobs as expiries
+from laurels.office import erasure_job as erasures
+from laurels.office import judging_job as judgings
+from laurels.storage import judgings as stored_judgings
+from laurels.storage.database import Connection, LockedError, connect_job
+from laurels.storage.definitions import DefinitionsCache
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases
@@ -142,8 +145,12 @@ def test_a_locked_row_keeps_no_other_tick_waiting(databases: Databases) -> None:
 @pytest.mark.parametrize(
     ("listing", "step", "job"),
     [
-        ("laurels.store.generations.unfinished", "laurels.jobs.leaderboards._fill_step", "fill"),
-        ("laurels.store.erasures.unfinished", "laurels.jobs.erasures._step", "erase"),
+        (
+            "laurels.mechanics.leaderboards.generations.unfinished",
+            "laurels.mechanics.leaderboards.jobs._fill_step",
+            "fill",
+        ),
+        ("laurels.storage.erasing.erasures.unfinished", "laurels.office.erasure_job._step", "erase"),
     ],
 )
 def test_a_locked_row_keeps_nothing_else_of_a_job_waiting(

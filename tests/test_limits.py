@@ -13,18 +13,21 @@ import httpx
 import msgspec
 import pytest
 
-from laurels.core import streaks
-from laurels.core.holds import HOLDS_LIMIT
-from laurels.core.lots import EXACT_LOTS, LOTS_LIMIT
-from laurels.core.model import StreakState
-from laurels.core.participants import ATTRIBUTES_LIMIT_BYTES
-from laurels.core.rewards import CLAIMS_LIMIT, MULTIPLIERS_LIMIT
-from laurels.definitions.challenges import DISTINCT_LIMIT
-from laurels.definitions.counts import ALL_LIMIT, PRESENT_LIMIT
 from laurels.engine.engine import PUT_OFF_LIMIT
-from laurels.store import economy, limits, load, rewards, tiers
-from laurels.store.database import connect_writer
-from laurels.store.keys import ENDED_KEPT, ROTATION_LIMIT, VALID_LIMIT
+from laurels.kernel.definitions.counts import ALL_LIMIT, PRESENT_LIMIT
+from laurels.kernel.model import StreakState
+from laurels.mechanics.challenges.definition import DISTINCT_LIMIT
+from laurels.mechanics.participants.rules import ATTRIBUTES_LIMIT_BYTES
+from laurels.mechanics.points import store as economy
+from laurels.mechanics.points.holds import HOLDS_LIMIT
+from laurels.mechanics.points.lots import EXACT_LOTS, LOTS_LIMIT
+from laurels.mechanics.rewards import store as rewards
+from laurels.mechanics.rewards.rules import CLAIMS_LIMIT, MULTIPLIERS_LIMIT
+from laurels.mechanics.streaks import rules as streaks
+from laurels.mechanics.tiers import store as tiers
+from laurels.storage import limits, load
+from laurels.storage.database import connect_writer
+from laurels.storage.keys import ENDED_KEPT, ROTATION_LIMIT, VALID_LIMIT
 from tests.checks import query
 from tests.support import ON_CITUS, Server
 

@@ -19,12 +19,14 @@ import pytest
 from msgspec import Meta, Struct
 
 import laurels
-from laurels import yaml_values
-from laurels.http import code_lists, decoding, errors
-from laurels.http.errors import Refusal
-from laurels.http.fields import Page
-from laurels.http.forms import Form
-from laurels.input.names import UnknownNames
+from laurels.config import yaml_values
+from laurels.kernel.input.names import UnknownNames
+from laurels.mechanics.rewards import code_lists
+from laurels.web import errors
+from laurels.web.errors import Refusal
+from laurels.web.requests import decoding
+from laurels.web.requests.fields import Page
+from laurels.web.requests.forms import Form
 
 SHORT_BYTES = 16 * 1024
 LONG_BYTES = 64 * 1024

@@ -10,16 +10,16 @@ import msgspec
 import psycopg
 import pytest
 
-from laurels.core import commands as core
-from laurels.core.commands import Command
-from laurels.core.rejections import Rejection
 from laurels.engine import engine as engines
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
 from laurels.engine.errors import CommandFailedError
-from laurels.store import locks
-from laurels.store.citus import BY_LANE
-from laurels.store.database import connect_one
+from laurels.kernel import commands as core
+from laurels.kernel.commands import Command
+from laurels.kernel.rejections import Rejection
+from laurels.storage import locks
+from laurels.storage.database import connect_one
+from laurels.storage.schema.citus import BY_LANE
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases, check

@@ -11,19 +11,19 @@ import httpx
 import psycopg
 import pytest
 
-from laurels.core.actions import GivePoints
-from laurels.core.commands import AwardPoints, ClaimReward, Command, RecordEvent, SaveProfile
-from laurels.core.rejections import Rejection
-from laurels.definitions.rules import RuleDefinition, RuleLimit, RuleLimitPeriods
 from laurels.engine import engine as engines
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import PUT_OFF_LIMIT, Engine
 from laurels.engine.errors import BusyError
-from laurels.http import rules
-from laurels.store import database, definitions
-from laurels.store.database import LockedError
-from laurels.store.definitions import DefinitionsCache
-from laurels.store.lanes import lane_of
+from laurels.kernel.actions import GivePoints
+from laurels.kernel.commands import AwardPoints, ClaimReward, Command, RecordEvent, SaveProfile
+from laurels.kernel.rejections import Rejection
+from laurels.mechanics.rules import api as rules
+from laurels.mechanics.rules.definition import RuleDefinition, RuleLimit, RuleLimitPeriods
+from laurels.storage import database, definitions
+from laurels.storage.database import LockedError
+from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.lanes import lane_of
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases, check

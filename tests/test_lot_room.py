@@ -7,16 +7,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from laurels.core.answers import PointsDeductedAnswer, PointsHeldAnswer
-from laurels.core.commands import CancelClaim, CaptureHold, Command, HoldPoints, ReleaseHold, ReversePoints
-from laurels.core.rejections import ClaimNotFound, HoldClosed, HoldNotFound, TransactionNotFound
 from laurels.engine import batch
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
-from laurels.ids import new_id
-from laurels.store import economy
-from laurels.store.database import Connection
-from laurels.store.lot_room import LOTS_OF_ONE, LOTS_TOGETHER, LotRoom, NoRoom
+from laurels.kernel.commands import CancelClaim, CaptureHold, Command, HoldPoints, ReleaseHold, ReversePoints
+from laurels.kernel.rejections import ClaimNotFound, HoldClosed, HoldNotFound, TransactionNotFound
+from laurels.kernel.responses import PointsDeductedAnswer, PointsHeldAnswer
+from laurels.mechanics.points import store as economy
+from laurels.mechanics.points.lot_room import LOTS_OF_ONE, LOTS_TOGETHER, LotRoom, NoRoom
+from laurels.storage.database import Connection
+from laurels.storage.ids import new_id
 from tests.many_lots import give_lots
 from tests.support import check
 from tests.test_settling import DAY, PROJECT, award, deduct, run

@@ -15,13 +15,8 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from laurels.app import endpoints
-from laurels.http.decoding import decode_json
-from laurels.http.errors import Refusal
-from laurels.http.events import EventRequest
-from laurels.http.forms import PROBLEMS_LIMIT, Form
-from laurels.http.points import AwardPointsRequest
-from laurels.input.examination import options
-from laurels.input.names import (
+from laurels.kernel.input.examination import options
+from laurels.kernel.input.names import (
     _ALSO_CALLED,
     _SHOWN_AS,
     IGNORED_SHOWN,
@@ -30,6 +25,11 @@ from laurels.input.names import (
     UnknownNames,
     meant,
 )
+from laurels.mechanics.events.api import EventRequest
+from laurels.mechanics.points.api import AwardPointsRequest
+from laurels.web.errors import Refusal
+from laurels.web.requests.decoding import decode_json
+from laurels.web.requests.forms import PROBLEMS_LIMIT, Form
 from tests.checks import assert_refused, unchanged
 from tests.processes import laurels
 from tests.support import Server, eventually

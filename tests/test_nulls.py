@@ -9,11 +9,11 @@ import pytest
 from msgspec import UNSET, Struct
 
 from laurels.app import endpoints
-from laurels.http.decoding import decode_json
-from laurels.http.endpoint import Endpoint
-from laurels.http.errors import Refusal
-from laurels.http.forms import Form, has_null
-from laurels.input.names import UnknownNames
+from laurels.kernel.input.names import UnknownNames
+from laurels.web.endpoint import Endpoint
+from laurels.web.errors import Refusal
+from laurels.web.requests.decoding import decode_json
+from laurels.web.requests.forms import Form, has_null
 from tests.checks import assert_refused
 from tests.test_misspelt_names import structs_in
 

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from laurels.embedded.account import Account
-from laurels.http import metrics
+from laurels.web.protocol import metrics
 from tests.processes import laurels
 from tests.support import ADMIN_KEY, Server, free_port, tool
 
@@ -250,7 +250,7 @@ def test_the_systemd_unit_allows_what_is_called(tmp_path: Path) -> None:
     options = ("--port", str(server.port), "--workers", "2", "--data-dir", str(tmp_path / "data"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LAURELS_")}
     server.process = subprocess.Popen(
-        [tool("strace"), "-f", "-qq", "-o", str(trace), sys.executable, "-m", "laurels.cli", "serve", *options],
+        [tool("strace"), "-f", "-qq", "-o", str(trace), sys.executable, "-m", "laurels.cli.main", "serve", *options],
         env=environment | {"LAURELS_ADMIN_KEY": ADMIN_KEY},
         start_new_session=True,
         stdout=subprocess.DEVNULL,

@@ -11,13 +11,13 @@ import httpx
 import pytest
 
 from laurels.client import Laurels, ServerFailedError
-from laurels.core.commands import AwardPoints, Command
 from laurels.embedded import EmbeddedPostgres
 from laurels.engine.batch import Outcome
 from laurels.engine.errors import BusyError, OutcomeUnknownError
-from laurels.http import outcomes
-from laurels.http.errors import Refusal
-from laurels.store.database import DatabaseUnavailableError
+from laurels.kernel.commands import AwardPoints, Command
+from laurels.storage.database import DatabaseUnavailableError
+from laurels.web import outcomes
+from laurels.web.errors import Refusal
 from tests.checks import query
 from tests.support import ADMIN_KEY, Server
 

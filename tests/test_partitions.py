@@ -14,12 +14,15 @@ import psycopg
 import pytest
 import sqlalchemy
 
-from laurels.core.facts import Entry, ParticipantRegistered
-from laurels.core.model import Account, Participant
-from laurels.store import partitions, save, schema, snapshots
-from laurels.store.database import connect_one
-from laurels.store.partitions import first_id_at
-from laurels.store.save import Happened
+from laurels.kernel.facts import Entry, ParticipantRegistered
+from laurels.kernel.model import Account, Participant
+from laurels.storage import save
+from laurels.storage.checking import snapshots
+from laurels.storage.database import connect_one
+from laurels.storage.save import Happened
+from laurels.storage.schema import migrate as schema
+from laurels.storage.schema import partitions
+from laurels.storage.schema.partitions import first_id_at
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases, eventually
 

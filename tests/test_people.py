@@ -7,8 +7,8 @@ import httpx
 import psycopg
 import pytest
 
-from laurels.store import personal_data
-from laurels.store.pieces import PIECE_BYTES
+from laurels.office import personal_data
+from laurels.storage.pieces import PIECE_BYTES
 from tests.checks import assert_refused, query
 from tests.conftest import TEMPLATE
 from tests.support import Databases, Server

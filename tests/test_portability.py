@@ -21,8 +21,11 @@ import pytest
 from pglast import ast
 from pglast.enums import A_Expr_Kind, BoolExprType
 
-from laurels import definitions_file, demo
-from laurels.core.commands import (
+from laurels.config import definitions_file, demo
+from laurels.engine import runner
+from laurels.engine.batch import Answered
+from laurels.engine.engine import Engine
+from laurels.kernel.commands import (
     Actor,
     AssignTier,
     AwardBadge,
@@ -45,25 +48,15 @@ from laurels.core.commands import (
     SaveProfile,
     SettleExpiries,
 )
-from laurels.engine import runner
-from laurels.engine.batch import Answered
-from laurels.engine.engine import Engine
-from laurels.store import (
-    audit,
-    citus,
-    economy,
-    erased_ids,
-    erasures,
-    leaderboards,
-    limits,
-    load,
-    projects,
-    rewards,
-    save,
-)
-from laurels.store.database import ON_CITUS as CITUS_SETTINGS
-from laurels.store.database import WRITER_SETTINGS, connect_one
-from laurels.store.definitions import DefinitionsCache
+from laurels.mechanics.leaderboards import store as leaderboards
+from laurels.mechanics.points import store as economy
+from laurels.mechanics.rewards import store as rewards
+from laurels.storage import audit, limits, load, projects, save
+from laurels.storage.database import ON_CITUS as CITUS_SETTINGS
+from laurels.storage.database import WRITER_SETTINGS, connect_one
+from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.erasing import erased_ids, erasures
+from laurels.storage.schema import citus
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.processes import laurels

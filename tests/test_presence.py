@@ -8,11 +8,11 @@ import httpx
 import psycopg
 import pytest
 
-from laurels.http import presence
-from laurels.http.auth import KeyRing
-from laurels.http.presence import Presence
-from laurels.ids import new_id
-from laurels.store.database import Edits, Readers
+from laurels.storage.database import Edits, Readers
+from laurels.storage.ids import new_id
+from laurels.web import presence
+from laurels.web.auth import KeyRing
+from laurels.web.presence import Presence
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.support import ADMIN_KEY, ON_CITUS, Databases, Server, eventually

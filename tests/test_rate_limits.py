@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.http import rate_limits
-from laurels.http.rate_limits import Bucket, Buckets
+from laurels.web.protocol import rate_limits
+from laurels.web.protocol.rate_limits import Bucket, Buckets
 from tests.checks import assert_refused, make_key
 from tests.conftest import TEMPLATE
 from tests.support import Databases, Server, eventually

@@ -7,9 +7,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from laurels import definitions_file
-from laurels.simulate_command import run as simulate
-from laurels.simulation import Job
+from laurels.cli.simulate import run as simulate
+from laurels.config import definitions_file
+from laurels.config.simulation import Job
 from tests.checks import assert_refused, query, unchanged
 from tests.support import eventually
 

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.definitions.badges import BadgeDefinition
-from laurels.definitions.challenges import ChallengeDefinition
-from laurels.http.decoding import decode_json
-from laurels.http.errors import Refusal
-from laurels.http.events import EventRequest
-from laurels.http.forms import Form
-from laurels.http.participants import RegisterRequest
-from laurels.http.points import AwardPointsRequest
-from laurels.http.repeated_names import SHORT_BYTES
-from laurels.input.names import UnknownNames
+from laurels.kernel.input.names import UnknownNames
+from laurels.mechanics.badges.definition import BadgeDefinition
+from laurels.mechanics.challenges.definition import ChallengeDefinition
+from laurels.mechanics.events.api import EventRequest
+from laurels.mechanics.participants.api import RegisterRequest
+from laurels.mechanics.points.api import AwardPointsRequest
+from laurels.web.errors import Refusal
+from laurels.web.requests.decoding import decode_json
+from laurels.web.requests.forms import Form
+from laurels.web.requests.repeated_names import SHORT_BYTES
 from tests.checks import assert_refused, unchanged
 
 award, event = Form(AwardPointsRequest), Form(EventRequest)

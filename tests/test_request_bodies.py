@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from laurels.app import endpoints
-from laurels.http.content_codings import MEMBERS_LIMIT
-from laurels.http.endpoint import Endpoint
+from laurels.web.endpoint import Endpoint
+from laurels.web.protocol.content_codings import MEMBERS_LIMIT
 from tests.checks import assert_refused, unchanged
 from tests.populated import populate
 from tests.support import Server

@@ -11,11 +11,11 @@ import httpx
 import psycopg
 import pytest
 
-from laurels.core.events import forget
-from laurels.core.facts import EventRecorded, Outcome
-from laurels.jobs import retention
-from laurels.store.database import connect_job
-from laurels.store.lanes import LANES, lane_of
+from laurels.kernel.facts import EventRecorded, Outcome
+from laurels.mechanics.events.rules import forget
+from laurels.office import retention_job as retention
+from laurels.storage.database import connect_job
+from laurels.storage.lanes import LANES, lane_of
 from tests.checks import make_key, query
 from tests.processes import laurels
 from tests.support import Server, check

@@ -16,7 +16,7 @@ import httpx
 import psycopg
 import pytest
 
-from laurels.store import schema
+from laurels.storage.schema import migrate as schema
 from tests.conftest import TEMPLATE
 from tests.hammer import Connection
 from tests.support import ON_CITUS, Databases, Server, check, free_port, tool

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from laurels import __version__
-from laurels.store import revisions
+from laurels.storage.schema import revisions
 from tests.conftest import TEMPLATE
 from tests.processes import laurels
 from tests.support import ADMIN_KEY, ON_CITUS, Databases, Server
@@ -122,7 +122,7 @@ import importlib.abc, os, signal, sys
 
 class Stopping(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path, target=None):
-        if name == "laurels.cli":
+        if name == "laurels.cli.main":
             os.kill(os.getpid(), signal.{name})
 
 sys.meta_path.insert(0, Stopping())

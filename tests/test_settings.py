@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import typer
 
-from laurels import cli, settings_reference
+from laurels.cli import main as cli
+from laurels.cli import settings_reference
 from laurels.settings import Settings, SettingsError
 
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"

@@ -10,8 +10,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from laurels.core.answers import PointsAwardedAnswer
-from laurels.core.commands import (
+from laurels.engine import engine as engines
+from laurels.engine.batch import Answered
+from laurels.engine.engine import PUT_OFF_LIMIT, Engine
+from laurels.engine.errors import BusyError, UnsettledError
+from laurels.kernel.commands import (
     AwardPoints,
     CaptureHold,
     Command,
@@ -21,18 +24,19 @@ from laurels.core.commands import (
     ReversePoints,
     SettleExpiries,
 )
-from laurels.core.lots import EXACT_LOTS
-from laurels.core.rejections import InsufficientPoints, TooManyExpiries, TooManyHolds
-from laurels.engine import engine as engines
-from laurels.engine.batch import Answered
-from laurels.engine.engine import PUT_OFF_LIMIT, Engine
-from laurels.engine.errors import BusyError, UnsettledError
-from laurels.http import outcomes
-from laurels.jobs import expiries
-from laurels.store import economy, holds, liability, participants, projects
-from laurels.store import expiries as store_expiries
-from laurels.store.database import Connection, connect_job
-from laurels.store.definitions import DefinitionsCache
+from laurels.kernel.rejections import InsufficientPoints, TooManyExpiries, TooManyHolds
+from laurels.kernel.responses import PointsAwardedAnswer
+from laurels.mechanics.participants import store as participants
+from laurels.mechanics.points import expiries as store_expiries
+from laurels.mechanics.points import jobs as expiries
+from laurels.mechanics.points import liability
+from laurels.mechanics.points import open_holds as holds
+from laurels.mechanics.points import store as economy
+from laurels.mechanics.points.lots import EXACT_LOTS
+from laurels.storage import projects
+from laurels.storage.database import Connection, connect_job
+from laurels.storage.definitions import DefinitionsCache
+from laurels.web import outcomes
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.many_lots import give_lots

@@ -10,9 +10,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from laurels import simulation
-from laurels.store import projects
-from laurels.store.database import connect_one
+from laurels.config import simulation
+from laurels.storage import projects
+from laurels.storage.database import connect_one
 from tests import histories
 from tests.checks import make_key, query
 from tests.processes import laurels

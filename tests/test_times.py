@@ -8,15 +8,15 @@ import msgspec
 import pytest
 from msgspec.structs import fields
 
-from laurels import definitions_file
 from laurels.app import endpoints
-from laurels.definitions.rules import RuleDefinition
-from laurels.http.decoding import decode_body, decode_query
-from laurels.http.endpoint import Endpoint
-from laurels.http.events import EventRequest
-from laurels.http.forms import Form
-from laurels.input import time_fields
-from laurels.input.names import UnknownNames
+from laurels.config import definitions_file
+from laurels.kernel.input import time_fields
+from laurels.kernel.input.names import UnknownNames
+from laurels.mechanics.events.api import EventRequest
+from laurels.mechanics.rules.definition import RuleDefinition
+from laurels.web.endpoint import Endpoint
+from laurels.web.requests.decoding import decode_body, decode_query
+from laurels.web.requests.forms import Form
 
 # Java's LocalTime.MAX, and a leap second (RFC 3339, section 5.7).
 LATE = ["2026-03-31T23:59:59.999999999Z", "2026-03-31T23:59:60Z"]

@@ -4,8 +4,8 @@ import pytest
 
 from laurels.engine import waiting
 from laurels.engine.waiting import ROUND_MS, TURN_MS, Line, Suspects
-from laurels.store.load import ParticipantKey
-from laurels.store.locks import LockedRow
+from laurels.storage.load import ParticipantKey
+from laurels.storage.locks import LockedRow
 
 REWARD = LockedRow("reward_stock", ("r",))
 OTHER_REWARD = LockedRow("reward_stock", ("s",))

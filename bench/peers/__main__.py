@@ -12,8 +12,8 @@ import valkey
 from bench import boards, load, record, stack
 from bench.bench import PORT, Bench, Ratio, Settings
 from bench.peers import nakama
-from laurels.core.leaderboards import ALL_TIME_KEY
 from laurels.embedded import EmbeddedPostgres
+from laurels.mechanics.leaderboards.rules import ALL_TIME_KEY
 
 RANK = "/api/v1/gamify/leaderboards/top_scorers/rank/user_%d"
 REDIS_SETTINGS = ("appendonly", "appendfsync", "save")

@@ -12,11 +12,11 @@ import msgspec
 import valkey.asyncio as valkey
 from msgspec import Meta, Struct
 
-from laurels.http.application import Application
-from laurels.http.draining import Draining
-from laurels.http.endpoint import Access, Principal, Reply, Request, Routes
-from laurels.http.errors import Refusal
-from laurels.http.request_log import RequestLog
+from laurels.web.application import Application
+from laurels.web.endpoint import Access, Principal, Reply, Request, Routes
+from laurels.web.errors import Refusal
+from laurels.web.protocol.draining import Draining
+from laurels.web.protocol.request_log import RequestLog
 
 routes = Routes("Leaderboards", access=Access.KEY)
 BOARD = "board"

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from laurels.app import endpoints
-from laurels.http.openapi import document
+from laurels.web.openapi import document
 
 Schema = dict[str, Any]
 

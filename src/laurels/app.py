@@ -9,47 +9,44 @@ import sys
 import structlog
 
 from laurels import logs
+from laurels.config import simulate_api as simulate
 from laurels.engine.engine import Engine
-from laurels.erasures_file import ErasuresFile
-from laurels.http import (
-    audit,
-    badges,
-    challenges,
-    claims,
-    clock,
-    documentation,
-    earning_caps,
-    economy,
-    events,
-    explain,
-    health,
-    keys,
-    leaderboards,
-    participants,
-    people,
-    points,
-    projects,
-    reward_codes,
-    rewards,
-    rules,
-    simulate,
-    streaks,
-    tiers,
-)
-from laurels.http.application import Application
-from laurels.http.aside import SWITCH_SECONDS, Aside
-from laurels.http.auth import KeyRing
-from laurels.http.connections import Connection, Limits, Roster
-from laurels.http.draining import Draining
-from laurels.http.endpoint import API_PREFIX, Endpoint
-from laurels.http.memory import Budget
-from laurels.http.presence import Presence
-from laurels.http.request_log import RequestLog
-from laurels.http.services import Services
-from laurels.jobs.runner import Jobs
+from laurels.engine.jobs.runner import Jobs
+from laurels.mechanics.badges import api as badges
+from laurels.mechanics.challenges import api as challenges
+from laurels.mechanics.events import api as events
+from laurels.mechanics.leaderboards import api as leaderboards
+from laurels.mechanics.participants import api as participants
+from laurels.mechanics.points import api as points
+from laurels.mechanics.points import cap_api as earning_caps
+from laurels.mechanics.points import economy_api as economy
+from laurels.mechanics.rewards import api as rewards
+from laurels.mechanics.rewards import claims_api as claims
+from laurels.mechanics.rewards import codes_api as reward_codes
+from laurels.mechanics.rules import api as rules
+from laurels.mechanics.streaks import api as streaks
+from laurels.mechanics.tiers import api as tiers
+from laurels.office import audit_api as audit
+from laurels.office import clock_api as clock
+from laurels.office import explain_api as explain
+from laurels.office import keys_api as keys
+from laurels.office import people_api as people
+from laurels.office import projects_api as projects
 from laurels.settings import Settings
-from laurels.store.database import CONNECTION_ERRORS, DatabaseUnavailableError, Edits, Readers, Surveys
-from laurels.store.definitions import DefinitionsCache
+from laurels.storage.database import CONNECTION_ERRORS, DatabaseUnavailableError, Edits, Readers, Surveys
+from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.erasing.file import ErasuresFile
+from laurels.web import documentation, health
+from laurels.web.application import Application
+from laurels.web.aside import SWITCH_SECONDS, Aside
+from laurels.web.auth import KeyRing
+from laurels.web.endpoint import API_PREFIX, Endpoint
+from laurels.web.presence import Presence
+from laurels.web.protocol.connections import Connection, Limits, Roster
+from laurels.web.protocol.draining import Draining
+from laurels.web.protocol.memory import Budget
+from laurels.web.protocol.request_log import RequestLog
+from laurels.web.services import Services
 
 log = structlog.get_logger("laurels.app")
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from laurels.http.rate_limits import DEFAULT_REQUESTS_A_SECOND
-from laurels.input.problems import problem_of
+from laurels.kernel.input.problems import problem_of
+from laurels.web.protocol.rate_limits import DEFAULT_REQUESTS_A_SECOND
 
 PREFIX = "LAURELS_"
 

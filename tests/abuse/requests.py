@@ -9,8 +9,8 @@ import httpx
 import msgspec
 
 from laurels.app import endpoints
-from laurels.http.endpoint import Access, Endpoint
-from laurels.http.openapi import document
+from laurels.web.endpoint import Access, Endpoint
+from laurels.web.openapi import document
 
 ENDPOINTS = {endpoint.operation: endpoint for endpoint in endpoints()}
 DOCUMENT: Any = msgspec.json.decode(document(list(ENDPOINTS.values())))

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from laurels.http import auth
-from laurels.http.auth import KeyRing
-from laurels.http.errors import Refusal
-from laurels.store import keys
+from laurels.storage import keys
+from laurels.web import auth
+from laurels.web.auth import KeyRing
+from laurels.web.errors import Refusal
 from tests.abuse.conftest import World
 from tests.abuse.requests import ENDPOINTS, KEYED, plain
 from tests.checks import assert_refused

@@ -7,12 +7,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from laurels import definitions_file
-from laurels.definitions_file import DefinitionsFileError
-from laurels.http.code_lists import LONGEST_LINE_BYTES
-from laurels.import_command import Display, RejectionsFile
-from laurels.import_lines import Rejected
-from laurels.importer import Summary
+from laurels.cli.import_progress import Display, RejectionsFile
+from laurels.config import definitions_file
+from laurels.config.definitions_file import DefinitionsFileError
+from laurels.config.importing.importer import Summary
+from laurels.config.importing.lines import Rejected
+from laurels.mechanics.rewards.code_lists import LONGEST_LINE_BYTES
 from tests.abuse.conftest import World
 from tests.abuse.requests import DOCUMENT
 from tests.checks import assert_refused, query

@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from laurels.core.actions import AnyAction, GivePoints
-from laurels.core.answers import Answer
-from laurels.core.commands import (
+from laurels.kernel.actions import AnyAction, GivePoints
+from laurels.kernel.commands import (
     AssignTier,
     AwardBadge,
     AwardPoints,
@@ -29,9 +28,9 @@ from laurels.core.commands import (
     SaveProfile,
     SettleExpiries,
 )
-from laurels.core.decide import decide
-from laurels.core.decisions import Decision
-from laurels.core.facts import (
+from laurels.kernel.decide import decide
+from laurels.kernel.decisions import Decision
+from laurels.kernel.facts import (
     BadgeEarned,
     BadgeRevoked,
     ChallengeAdvanced,
@@ -49,7 +48,7 @@ from laurels.core.facts import (
     TierAssigned,
     TierReached,
 )
-from laurels.core.model import (
+from laurels.kernel.model import (
     Account,
     Badge,
     Challenge,
@@ -62,7 +61,8 @@ from laurels.core.model import (
     Tier,
     Transaction,
 )
-from laurels.core.rejections import Rejection
+from laurels.kernel.rejections import Rejection
+from laurels.kernel.responses import Answer
 
 NOW = datetime(2026, 2, 14, 10, 0, tzinfo=UTC)
 LARGEST_EXACT = 9_007_199_254_740_991

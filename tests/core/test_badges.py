@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from laurels.core import badges
-from laurels.core.answers import BadgeAwardedAnswer, BadgeRevokedAnswer
-from laurels.core.commands import AwardBadge, RevokeBadge
-from laurels.core.decisions import Decision
-from laurels.core.facts import BadgeEarned, BadgeRevoked
-from laurels.core.model import Badge, Definitions
-from laurels.core.rejections import BadgeNotEarned, DefinitionInactive, DefinitionNotFound, ParticipantNotFound
+from laurels.kernel.commands import AwardBadge, RevokeBadge
+from laurels.kernel.decisions import Decision
+from laurels.kernel.facts import BadgeEarned, BadgeRevoked
+from laurels.kernel.model import Badge, Definitions
+from laurels.kernel.rejections import BadgeNotEarned, DefinitionInactive, DefinitionNotFound, ParticipantNotFound
+from laurels.kernel.responses import BadgeAwardedAnswer, BadgeRevokedAnswer
+from laurels.mechanics.badges import rules as badges
 from tests.core.given import NOW, participant, run
 
 EARLIER = NOW - timedelta(days=1)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from laurels import time_zones
-from laurels.core.actions import (
+from laurels.kernel import time_zones
+from laurels.kernel.actions import (
     AdvanceChallenge,
     AnyAction,
     ContinueStreak,
@@ -18,13 +18,12 @@ from laurels.core.actions import (
     PutInTier,
     TakePoints,
 )
-from laurels.core.answers import PointsAwardedAnswer
-from laurels.core.cascade import ROUNDS
-from laurels.core.commands import Command
-from laurels.core.decisions import Decision
-from laurels.core.explain import considered_challenges
-from laurels.core.facts import BadgeEarned, ChallengeCompleted, Outcome
-from laurels.core.model import (
+from laurels.kernel.cascade import ROUNDS
+from laurels.kernel.commands import Command
+from laurels.kernel.decisions import Decision
+from laurels.kernel.explain import considered_challenges
+from laurels.kernel.facts import BadgeEarned, ChallengeCompleted, Outcome
+from laurels.kernel.model import (
     Badge,
     Calendar,
     Challenge,
@@ -36,7 +35,8 @@ from laurels.core.model import (
     Rule,
     Streak,
 )
-from laurels.core.seen_values import Moment
+from laurels.kernel.responses import PointsAwardedAnswer
+from laurels.kernel.seen_values import Moment
 from tests.core.given import (
     METALS,
     assign,

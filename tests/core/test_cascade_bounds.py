@@ -8,21 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from laurels.core import challenges
-from laurels.core.actions import (
-    AdvanceChallenge,
-    AnyAction,
-    ContinueStreak,
-    GiveBadge,
-    PutInTier,
-    TakePoints,
-)
-from laurels.core.cascade import FACTS, ROUNDS
-from laurels.core.commands import Command
-from laurels.core.decisions import Decision
-from laurels.core.facts import Outcome
-from laurels.core.model import Badge, Challenge, ChallengeState, Definitions, Milestone, Rule
-from laurels.core.needs import needs
+from laurels.kernel.actions import AdvanceChallenge, AnyAction, ContinueStreak, GiveBadge, PutInTier, TakePoints
+from laurels.kernel.cascade import FACTS, ROUNDS
+from laurels.kernel.commands import Command
+from laurels.kernel.decisions import Decision
+from laurels.kernel.facts import Outcome
+from laurels.kernel.model import Badge, Challenge, ChallengeState, Definitions, Milestone, Rule
+from laurels.kernel.needs import needs
+from laurels.mechanics.challenges import rules as challenges
 from tests.core.given import (
     METALS,
     NOW,

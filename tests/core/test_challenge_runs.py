@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.core import challenge_runs, challenges
-from laurels.core.actions import GivePoints
-from laurels.core.commands import Command
-from laurels.core.decisions import Decision
-from laurels.core.facts import FACTS, ChallengeAdvanced, ChallengeFact, ChallengeJoined
-from laurels.core.model import Calendar, Challenge, ChallengeState, Definitions, Milestone, Objective
-from laurels.core.rejections import ChallengeDone
+from laurels.kernel.actions import GivePoints
+from laurels.kernel.commands import Command
+from laurels.kernel.decisions import Decision
+from laurels.kernel.facts import FACTS, ChallengeAdvanced, ChallengeFact, ChallengeJoined
+from laurels.kernel.model import Calendar, Challenge, ChallengeState, Definitions, Milestone, Objective
+from laurels.kernel.rejections import ChallengeDone
+from laurels.mechanics.challenges import rules as challenges
+from laurels.mechanics.challenges import runs as challenge_runs
 from tests.core.given import at, event, join_challenge, leave_challenge, participant, run
 
 DAY = timedelta(days=1)

@@ -7,12 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.core import challenges
-from laurels.core.actions import AdvanceChallenge, GivePoints
-from laurels.core.commands import Command
-from laurels.core.decisions import Decision
-from laurels.core.model import Calendar, Challenge, ChallengeState, Definitions, Milestone, Objective, Participant, Rule
-from laurels.core.rejections import (
+from laurels.kernel.actions import AdvanceChallenge, GivePoints
+from laurels.kernel.commands import Command
+from laurels.kernel.decisions import Decision
+from laurels.kernel.model import (
+    Calendar,
+    Challenge,
+    ChallengeState,
+    Definitions,
+    Milestone,
+    Objective,
+    Participant,
+    Rule,
+)
+from laurels.kernel.rejections import (
     ChallengeDone,
     ChallengeNotJoined,
     ChallengeNotOpen,
@@ -20,6 +28,7 @@ from laurels.core.rejections import (
     DefinitionNotFound,
     ParticipantNotFound,
 )
+from laurels.mechanics.challenges import rules as challenges
 from tests.core.given import NOW, event, join_challenge, leave_challenge, participant, run
 
 MILLION = 1_000_000

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from laurels.core.actions import (
+from laurels.kernel.actions import (
     AdvanceChallenge,
     ContinueStreak,
     GiveBadge,
@@ -20,21 +20,12 @@ from laurels.core.actions import (
     PutInTier,
     TakePoints,
 )
-from laurels.core.answers import (
-    Effects,
-    EventRecordedAnswer,
-    PointsAwardedAnswer,
-    PointsDeductedAnswer,
-    ProfileSavedAnswer,
-    TierUpgrade,
-)
-from laurels.core.commands import AssignTier, AwardPoints, Command, JudgeAnew, SaveProfile
-from laurels.core.decide import decide
-from laurels.core.decisions import Decision
-from laurels.core.facts import FACTS, ClaimCancelled, Entry, PointsFact, RewardClaimed, TierAssigned
-from laurels.core.fold import fold
-from laurels.core.lots import Lots
-from laurels.core.model import (
+from laurels.kernel.commands import AssignTier, AwardPoints, Command, JudgeAnew, SaveProfile
+from laurels.kernel.decide import decide
+from laurels.kernel.decisions import Decision
+from laurels.kernel.facts import FACTS, ClaimCancelled, Entry, PointsFact, RewardClaimed, TierAssigned
+from laurels.kernel.fold import fold
+from laurels.kernel.model import (
     Account,
     Badge,
     Challenge,
@@ -51,8 +42,8 @@ from laurels.core.model import (
     Streak,
     Tier,
 )
-from laurels.core.needs import LotNeeds, lot_needs, needs
-from laurels.core.rejections import (
+from laurels.kernel.needs import LotNeeds, lot_needs, needs
+from laurels.kernel.rejections import (
     InsufficientPoints,
     ParticipantErased,
     ParticipantNotFound,
@@ -60,6 +51,15 @@ from laurels.core.rejections import (
     Rejection,
     TimestampAhead,
 )
+from laurels.kernel.responses import (
+    Effects,
+    EventRecordedAnswer,
+    PointsAwardedAnswer,
+    PointsDeductedAnswer,
+    ProfileSavedAnswer,
+    TierUpgrade,
+)
+from laurels.mechanics.points.lots import Lots
 from tests.core.given import (
     LARGEST_EXACT,
     NOW,

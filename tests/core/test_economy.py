@@ -8,16 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
-from laurels.core import earnings, lots
-from laurels.core.actions import GivePoints
-from laurels.core.answers import PointsAwardedAnswer
-from laurels.core.commands import Command
-from laurels.core.decide import decide, has_expired
-from laurels.core.decisions import Decision
-from laurels.core.facts import Entry, HoldReleased, Lot, PointsExpired
-from laurels.core.leaderboards import gains
-from laurels.core.model import Calendar, Definitions, EarningCap, Generation, Leaderboard, Multiplier, Participant, Rule
-from laurels.core.rejections import (
+from laurels.kernel.actions import GivePoints
+from laurels.kernel.commands import Command
+from laurels.kernel.decide import decide, has_expired
+from laurels.kernel.decisions import Decision
+from laurels.kernel.facts import Entry, HoldReleased, Lot, PointsExpired
+from laurels.kernel.model import (
+    Calendar,
+    Definitions,
+    EarningCap,
+    Generation,
+    Leaderboard,
+    Multiplier,
+    Participant,
+    Rule,
+)
+from laurels.kernel.rejections import (
     CaptureTooLarge,
     ExpiryPassed,
     HoldClosed,
@@ -29,7 +35,10 @@ from laurels.core.rejections import (
     SpentAlready,
     TransactionNotFound,
 )
-from laurels.time_zones import zone
+from laurels.kernel.responses import PointsAwardedAnswer
+from laurels.kernel.time_zones import zone
+from laurels.mechanics.leaderboards.rules import gains
+from laurels.mechanics.points import earnings, lots
 from tests.core.given import (
     NOW,
     award,

@@ -6,8 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from laurels.core import expression_costs, expressions
-from laurels.core.expressions import Conditions, EvaluationError, ExpressionError, amount, condition, criterion, values
+from laurels.kernel import expression_costs, expressions
+from laurels.kernel.expressions import (
+    Conditions,
+    EvaluationError,
+    ExpressionError,
+    amount,
+    condition,
+    criterion,
+    values,
+)
 
 NOW = datetime(2026, 2, 14, 22, 30, tzinfo=UTC)
 ALLOWED_SECONDS = 0.05

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.core.facts import (
+from laurels.kernel.facts import (
     FACTS,
     AwardReversed,
     ChallengeAdvanced,
@@ -37,8 +37,8 @@ from laurels.core.facts import (
     TierAssigned,
     TierReached,
 )
-from laurels.core.fold import fold
-from laurels.core.model import Account, TierStanding
+from laurels.kernel.fold import fold
+from laurels.kernel.model import Account, TierStanding
 from tests.core.given import NOW, participant
 
 EARLIER = NOW - timedelta(days=3)

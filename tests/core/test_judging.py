@@ -1,8 +1,8 @@
 """Judging anew: what tiers and criteria give those who had reached them before they were what they are now."""
 
-from laurels.core.decisions import Decision
-from laurels.core.facts import BadgeEarned, TierReached
-from laurels.core.model import Definitions
+from laurels.kernel.decisions import Decision
+from laurels.kernel.facts import BadgeEarned, TierReached
+from laurels.kernel.model import Definitions
 from tests.core.given import METALS, award, badge, judge_anew, participant, run
 
 

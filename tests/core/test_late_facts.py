@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.core.actions import ContinueStreak, GiveBadge, PutInTier
-from laurels.core.commands import Command
-from laurels.core.facts import BadgeEarned, ChallengeCompleted, Lot, MilestoneReached, PointsAwarded, PointsExpired
-from laurels.core.model import Definitions, EarningCap, Milestone, TierStanding
+from laurels.kernel.actions import ContinueStreak, GiveBadge, PutInTier
+from laurels.kernel.commands import Command
+from laurels.kernel.facts import BadgeEarned, ChallengeCompleted, Lot, MilestoneReached, PointsAwarded, PointsExpired
+from laurels.kernel.model import Definitions, EarningCap, Milestone, TierStanding
 from tests.core.given import (
     METALS,
     NOW,

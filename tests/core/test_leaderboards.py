@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels import time_zones
-from laurels.core import leaderboards
-from laurels.core.facts import BadgeEarned, Entry, EventRecorded, Fact, PointsAwarded, PointsDeducted
-from laurels.core.model import Calendar, Definitions, Generation, Leaderboard, TimeWindow
+from laurels.kernel import time_zones
+from laurels.kernel.facts import BadgeEarned, Entry, EventRecorded, Fact, PointsAwarded, PointsDeducted
+from laurels.kernel.model import Calendar, Definitions, Generation, Leaderboard, TimeWindow
+from laurels.mechanics.leaderboards import rules as leaderboards
 from tests.core.given import NOW
 
 AWARD = PointsAwarded(amount=7, balance_after=7)

@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from laurels.core import earnings, endings
-from laurels.core.actions import GiveBadge, GivePoints, TakePoints
-from laurels.core.answers import EventRecordedAnswer, PointsAwardedAnswer, PointsReversedAnswer
-from laurels.core.commands import SettleExpiries
-from laurels.core.decide import decide, has_expired
-from laurels.core.decisions import Decision
-from laurels.core.facts import Entry, PointsAwarded, PointsExpired
-from laurels.core.lots import EXACT_LOTS, LOTS_LIMIT
-from laurels.core.model import Definitions, Multiplier, Participant, Reward, Rule, Stock
-from laurels.core.rejections import Rejection, TooManyClaims, TooManyExpiries, TooManyMultipliers
-from laurels.core.replay import Past, Tally, replay
-from laurels.core.rewards import CLAIMS_LIMIT, MULTIPLIERS_LIMIT, claim
-from laurels.time_zones import zone
+from laurels.kernel.actions import GiveBadge, GivePoints, TakePoints
+from laurels.kernel.commands import SettleExpiries
+from laurels.kernel.decide import decide, has_expired
+from laurels.kernel.decisions import Decision
+from laurels.kernel.facts import Entry, PointsAwarded, PointsExpired
+from laurels.kernel.model import Definitions, Multiplier, Participant, Reward, Rule, Stock
+from laurels.kernel.rejections import Rejection, TooManyClaims, TooManyExpiries, TooManyMultipliers
+from laurels.kernel.replay import Past, Tally, replay
+from laurels.kernel.responses import EventRecordedAnswer, PointsAwardedAnswer, PointsReversedAnswer
+from laurels.kernel.time_zones import zone
+from laurels.mechanics.points import earnings, endings
+from laurels.mechanics.points.lots import EXACT_LOTS, LOTS_LIMIT
+from laurels.mechanics.rewards.rules import CLAIMS_LIMIT, MULTIPLIERS_LIMIT, claim
 from tests.core.given import NOW, award, deduct, event, hold, ids, keep_transactions, participant, release, reverse
 
 SECOND = timedelta(seconds=1)

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from laurels.core import participants
-from laurels.core.facts import ParticipantRegistered, ProfileChanged
-from laurels.core.model import Profile
-from laurels.core.participants import merge_patch
-from laurels.core.rejections import ParticipantNotFound
+from laurels.kernel.facts import ParticipantRegistered, ProfileChanged
+from laurels.kernel.model import Profile
+from laurels.kernel.rejections import ParticipantNotFound
+from laurels.mechanics.participants import rules as participants
+from laurels.mechanics.participants.rules import merge_patch
 from tests.core.given import change, register
 
 # https://www.rfc-editor.org/rfc/rfc7396#appendix-A

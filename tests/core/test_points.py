@@ -2,10 +2,10 @@
 
 import pytest
 
-from laurels.core import points
-from laurels.core.facts import PointsAwarded, PointsDeducted
-from laurels.core.model import POINTS_LIMIT, Account
-from laurels.core.rejections import InsufficientPoints, PointsLimitPassed
+from laurels.kernel.facts import PointsAwarded, PointsDeducted
+from laurels.kernel.model import POINTS_LIMIT, Account
+from laurels.kernel.rejections import InsufficientPoints, PointsLimitPassed
+from laurels.mechanics.points import rules as points
 from tests.core.given import LARGEST_EXACT, NOW, award, deduct
 
 

@@ -9,22 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels import time_zones
-from laurels.core.actions import GivePoints, GrantReward
-from laurels.core.commands import Command
-from laurels.core.decide import decide, has_expired
-from laurels.core.decisions import Decision
-from laurels.core.facts import (
-    BadgeEarned,
-    EventForgotten,
-    EventRecorded,
-    Fact,
-    ProfileChanged,
-    RewardClaimed,
-)
-from laurels.core.model import Calendar, Definitions, EarningCap, Limit, Reward, Rule, Stock
-from laurels.core.replay import DefinitionTally, Enough, Tally, TierChange, replay
-from laurels.core.replay_commands import Past
+from laurels.kernel import time_zones
+from laurels.kernel.actions import GivePoints, GrantReward
+from laurels.kernel.commands import Command
+from laurels.kernel.decide import decide, has_expired
+from laurels.kernel.decisions import Decision
+from laurels.kernel.facts import BadgeEarned, EventForgotten, EventRecorded, Fact, ProfileChanged, RewardClaimed
+from laurels.kernel.model import Calendar, Definitions, EarningCap, Limit, Reward, Rule, Stock
+from laurels.kernel.replay import DefinitionTally, Enough, Tally, TierChange, replay
+from laurels.kernel.replay_commands import Past
 from tests.core.given import (
     METALS,
     NOW,

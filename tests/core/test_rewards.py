@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from laurels.core import rewards
-from laurels.core.model import Definitions, Reward
+from laurels.kernel.model import Definitions, Reward
+from laurels.mechanics.rewards import rules as rewards
 from tests.core.given import NOW
 
 DAY = timedelta(days=1)

@@ -6,29 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from laurels.core.actions import (
-    AdvanceChallenge,
-    ContinueStreak,
-    GiveBadge,
-    GivePoints,
-    PutInTier,
-    TakePoints,
-)
-from laurels.core.answers import EventRecordedAnswer
-from laurels.core.decide import decide
-from laurels.core.decisions import Decision
-from laurels.core.facts import Fact, Outcome, PointsAwarded
-from laurels.core.model import (
-    Badge,
-    Calendar,
-    Challenge,
-    Definitions,
-    Limit,
-    Objective,
-    Participant,
-    Rule,
-    Streak,
-)
+from laurels.kernel.actions import AdvanceChallenge, ContinueStreak, GiveBadge, GivePoints, PutInTier, TakePoints
+from laurels.kernel.decide import decide
+from laurels.kernel.decisions import Decision
+from laurels.kernel.facts import Fact, Outcome, PointsAwarded
+from laurels.kernel.model import Badge, Calendar, Challenge, Definitions, Limit, Objective, Participant, Rule, Streak
+from laurels.kernel.responses import EventRecordedAnswer
 from tests.core.given import METALS, NOW, event, ids, participant, run
 
 ONE_POINT = (GivePoints(amount=1),)

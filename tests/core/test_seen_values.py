@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from laurels.core import explain, expressions
-from laurels.core.facts import Entry, EventForgotten, EventRecorded, Fact
-from laurels.core.model import Definitions, Rule
-from laurels.core.seen_values import LONGEST_VALUE_BYTES, Moment
+from laurels.kernel import explain, expressions
+from laurels.kernel.facts import Entry, EventForgotten, EventRecorded, Fact
+from laurels.kernel.model import Definitions, Rule
+from laurels.kernel.seen_values import LONGEST_VALUE_BYTES, Moment
 
 NOW = datetime(2026, 2, 14, 10, tzinfo=UTC)
 

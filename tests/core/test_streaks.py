@@ -11,14 +11,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from laurels import time_zones
-from laurels.core import streaks
-from laurels.core.answers import StreakRecordedAnswer
-from laurels.core.commands import RecordStreak
-from laurels.core.decide import decide
-from laurels.core.decisions import Decision
-from laurels.core.model import Calendar, Definitions, Participant, Streak, StreakPeriod, StreakState
-from laurels.core.rejections import DefinitionInactive, DefinitionNotFound, TimestampAhead, TimestampTooOld
+from laurels.kernel import time_zones
+from laurels.kernel.commands import RecordStreak
+from laurels.kernel.decide import decide
+from laurels.kernel.decisions import Decision
+from laurels.kernel.model import Calendar, Definitions, Participant, Streak, StreakPeriod, StreakState
+from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, TimestampAhead, TimestampTooOld
+from laurels.kernel.responses import StreakRecordedAnswer
+from laurels.mechanics.streaks import rules as streaks
 from tests.core.given import ids, participant
 
 LATER = datetime(2099, 1, 1, tzinfo=UTC)

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from laurels.core import tiers
-from laurels.core.answers import PointsAwardedAnswer, TierAssignedAnswer
-from laurels.core.commands import AwardPoints
-from laurels.core.decisions import Decision
-from laurels.core.facts import PointsAwarded, TierAssigned, TierReached
-from laurels.core.model import Definitions, Participant, Tier, TierStanding
-from laurels.core.rejections import DefinitionInactive, DefinitionNotFound
+from laurels.kernel.commands import AwardPoints
+from laurels.kernel.decisions import Decision
+from laurels.kernel.facts import PointsAwarded, TierAssigned, TierReached
+from laurels.kernel.model import Definitions, Participant, Tier, TierStanding
+from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
+from laurels.kernel.responses import PointsAwardedAnswer, TierAssignedAnswer
+from laurels.mechanics.tiers import rules as tiers
 from tests.core.given import (
     BRONZE,
     GOLD,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.core import times
+from laurels.kernel import times
 
 LAST = datetime(2026, 12, 31, 23, 59, 59, 999999, UTC)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from laurels.core import commands, facts
+from laurels.kernel import commands, facts
 
 FOLDER = Path(__file__).parent
 _WORDS = ("description", "summary", "title", "example", "examples", "info")

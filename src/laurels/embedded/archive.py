@@ -8,9 +8,9 @@ import os
 import shlex
 from pathlib import Path
 
-from laurels import whole_writes
 from laurels.embedded.account import Account
 from laurels.embedded.errors import EmbeddedPostgresError
+from laurels.storage import whole_writes
 
 FILE_NAME = "backup-dir"
 ARCHIVE_SECONDS = 60

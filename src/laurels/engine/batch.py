@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from laurels.core.commands import (
+from laurels.engine import fingerprints
+from laurels.engine.loading import LeftOut, State, key_use, load_state, settlement
+from laurels.kernel.commands import (
     EXPIRED_AT_ONCE,
     Actor,
     CancelClaim,
@@ -16,24 +18,25 @@ from laurels.core.commands import (
     ReleaseHold,
     ReversePoints,
 )
-from laurels.core.decide import decide, has_expired
-from laurels.core.decisions import Decision
-from laurels.core.facts import Fact, HoldReleased, MultiplierEnded, PointsExpired
-from laurels.core.leaderboards import gains
-from laurels.core.model import Definitions, Participant
-from laurels.core.rejections import IdempotencyKeyErased, IdempotencyKeyReused, Rejection
-from laurels.engine import fingerprints
-from laurels.engine.loading import LeftOut, State, key_use, load_state, settlement
-from laurels.ids import new_id
-from laurels.store import audit, economy, leaderboards, rewards, save
-from laurels.store.audit import Done
-from laurels.store.database import Connection
-from laurels.store.definitions import DefinitionsCache
-from laurels.store.leaderboards import Gained
-from laurels.store.load import FirstUse, KeyUse, ParticipantKey
-from laurels.store.locks import LockedOut, Locking
-from laurels.store.lot_room import LotRoom
-from laurels.store.save import Happened
+from laurels.kernel.decide import decide, has_expired
+from laurels.kernel.decisions import Decision
+from laurels.kernel.facts import Fact, HoldReleased, MultiplierEnded, PointsExpired
+from laurels.kernel.model import Definitions, Participant
+from laurels.kernel.rejections import IdempotencyKeyErased, IdempotencyKeyReused, Rejection
+from laurels.mechanics.leaderboards import store as leaderboards
+from laurels.mechanics.leaderboards.rules import gains
+from laurels.mechanics.leaderboards.store import Gained
+from laurels.mechanics.points import store as economy
+from laurels.mechanics.points.lot_room import LotRoom
+from laurels.mechanics.rewards import store as rewards
+from laurels.storage import audit, save
+from laurels.storage.audit import Done
+from laurels.storage.database import Connection
+from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.ids import new_id
+from laurels.storage.load import FirstUse, KeyUse, ParticipantKey
+from laurels.storage.locks import LockedOut, Locking
+from laurels.storage.save import Happened
 
 _json = msgspec.json.Encoder()
 

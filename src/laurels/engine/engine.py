@@ -19,20 +19,20 @@ from typing import NamedTuple
 
 import structlog
 
-from laurels.core.commands import Command
 from laurels.engine.batch import SETTLED_ALONE, SETTLED_WITH_OTHERS, Outcome
 from laurels.engine.errors import BusyError, UnsettledError
 from laurels.engine.metrics import EngineMetrics
 from laurels.engine.queue import Holder, QueueShares, Turns
 from laurels.engine.runner import Caution, Pending, PutOff, Runner, fail
 from laurels.engine.waiting import TURN_MS, Line, Suspects
-from laurels.store import locks
-from laurels.store.database import LockedError
-from laurels.store.definitions import DefinitionsCache
-from laurels.store.lanes import lane_of
-from laurels.store.load import ParticipantKey
-from laurels.store.locks import LockedRow
-from laurels.store.lot_room import NoRoom
+from laurels.kernel.commands import Command
+from laurels.mechanics.points.lot_room import NoRoom
+from laurels.storage import locks
+from laurels.storage.database import LockedError
+from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.lanes import lane_of
+from laurels.storage.load import ParticipantKey
+from laurels.storage.locks import LockedRow
 
 log = structlog.get_logger("laurels.engine")
 

@@ -10,7 +10,7 @@ from zlib import crc32
 import msgspec
 from msgspec.structs import replace
 
-from laurels.core.commands import Command
+from laurels.kernel.commands import Command
 
 _canonical = msgspec.json.Encoder(order="deterministic")
 

@@ -5,19 +5,23 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from msgspec import UNSET, Struct
 
-from laurels.core import earnings, endings, rules
-from laurels.core.commands import Command, SaveProfile, SettleExpiries
-from laurels.core.decide import has_expired
-from laurels.core.model import Definitions, LimitWindow, Participant, Stock
-from laurels.core.needs import ACCOUNT_ONLY, Needs, lot_needs, needs
-from laurels.store import economy, erased_ids, limits, load, locks, rewards
-from laurels.store.database import Connection
-from laurels.store.definitions import DefinitionsCache
-from laurels.store.economy import LotsWanted
-from laurels.store.lanes import lane_of, only
-from laurels.store.load import FirstUse, KeyUse, ParticipantKey, ProjectMoment
-from laurels.store.locks import LockedRow, Locking
-from laurels.store.lot_room import LotRoom, NoRoom
+from laurels.kernel.commands import Command, SaveProfile, SettleExpiries
+from laurels.kernel.decide import has_expired
+from laurels.kernel.model import Definitions, LimitWindow, Participant, Stock
+from laurels.kernel.needs import ACCOUNT_ONLY, Needs, lot_needs, needs
+from laurels.mechanics.points import earnings, endings
+from laurels.mechanics.points import store as economy
+from laurels.mechanics.points.lot_room import LotRoom, NoRoom
+from laurels.mechanics.points.store import LotsWanted
+from laurels.mechanics.rewards import store as rewards
+from laurels.mechanics.rules import rules
+from laurels.storage import limits, load, locks
+from laurels.storage.database import Connection
+from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.erasing import erased_ids
+from laurels.storage.lanes import lane_of, only
+from laurels.storage.load import FirstUse, KeyUse, ParticipantKey, ProjectMoment
+from laurels.storage.locks import LockedRow, Locking
 
 LeftOut = LockedRow | NoRoom
 

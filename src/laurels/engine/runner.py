@@ -10,15 +10,15 @@ import asyncpg
 import structlog
 from msgspec import Struct
 
-from laurels.core.commands import Command
 from laurels.engine import batch
 from laurels.engine.batch import Batch, Outcome
 from laurels.engine.errors import CommandFailedError, OutcomeUnknownError
 from laurels.engine.loading import LeftOut
 from laurels.engine.metrics import EngineMetrics
 from laurels.engine.queue import Holder
-from laurels.store import load, locks, save
-from laurels.store.database import (
+from laurels.kernel.commands import Command
+from laurels.storage import load, locks, save
+from laurels.storage.database import (
     CONNECTION_ERRORS,
     TRANSIENT_ERRORS,
     Connection,
@@ -26,9 +26,9 @@ from laurels.store.database import (
     LockedError,
     connect_writer,
 )
-from laurels.store.definitions import DefinitionsCache
-from laurels.store.load import ParticipantKey
-from laurels.store.locks import LockedOut, LockedRow, Locking
+from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.load import ParticipantKey
+from laurels.storage.locks import LockedOut, LockedRow, Locking
 
 log = structlog.get_logger("laurels.engine")
 

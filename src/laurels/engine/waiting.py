@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from laurels.store.load import ParticipantKey
-from laurels.store.locks import LockedRow
+from laurels.storage.load import ParticipantKey
+from laurels.storage.locks import LockedRow
 
 _Group = LockedRow | Literal["accounts", "people"]
 

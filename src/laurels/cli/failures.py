@@ -1,0 +1,28 @@
+"""Failures that a user of the commands can cause, each as one sentence."""
+
+import asyncpg
+
+from laurels.config.importing.lines import ImportStoppedError
+from laurels.embedded import EmbeddedPostgresError
+from laurels.settings import SettingsError
+from laurels.storage.database import CONNECTION_ERRORS, REFUSALS
+from laurels.storage.schema.citus import CitusError
+from laurels.storage.schema.revisions import SchemaError
+
+
+def sentence(error: Exception) -> str | None:
+    """None for a defect, whose trace is to be seen."""
+    match error:
+        case EmbeddedPostgresError() | SettingsError() | ImportStoppedError() | CitusError() | SchemaError():
+            return str(error)
+        case OSError(filename=str(name)):
+            return f"{name} cannot be used: {error.strerror}."
+        case asyncpg.UndefinedTableError():
+            return "The database has no Laurels schema yet: run `laurels migrate`."
+        case asyncpg.LockNotAvailableError():
+            return "Somebody else holds a lock that this needs. Nothing was changed; try again shortly."
+        case _ if isinstance(error, REFUSALS):
+            return f"The database refuses: {error}"
+        case _ if isinstance(error, CONNECTION_ERRORS):
+            return f"The database cannot be reached: {error}"
+    return None

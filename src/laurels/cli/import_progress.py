@@ -1,0 +1,169 @@
+"""What `laurels import` shows: a progress bar, or lines of progress without a terminal, and the summary; and the file
+of rejected lines."""
+
+import asyncio
+import csv
+import io
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from laurels.config.importing import importer
+from laurels.config.importing.importer import Job, Summary
+from laurels.config.importing.lines import ImportStoppedError, Line, Rejected
+from laurels.config.importing.mapping import NO_RFC_3339
+from laurels.kernel.commands import Command
+from laurels.storage import whole_writes
+
+_FORMULAS = ("=", "+", "-", "@", "\t")
+SHOWN_REJECTIONS = 20
+SHOWN_COMMANDS = 3
+SECONDS_BETWEEN_LINES = 10.0
+
+
+class RejectionsFile:
+    """CSV with the number, the reason and the content of each rejected line. A line is written when it is rejected, in
+    one piece, so that the file is whole whenever the import ends, and however."""
+
+    def __init__(self, path: Path, imported: Path) -> None:
+        """Raises ImportStoppedError."""
+        if path.exists() and path.samefile(imported):
+            raise ImportStoppedError(f"--rejections would overwrite {imported}, which is to be imported.")
+        try:
+            self._file = path.open("wb", buffering=0)
+        except OSError as error:
+            raise ImportStoppedError(f"{path} cannot be written: {error.strerror}.") from error
+        self._path = path
+        self._write("line", "reason", "content")
+
+    def add(self, rejected: Rejected) -> None:
+        content = rejected.content.decode(errors="surrogateescape")
+        # The one thing that is added to a line: a spreadsheet must not calculate it.
+        guard = "'" if content.startswith(_FORMULAS) else ""
+        self._write(rejected.number, harmless(rejected.sentence), f"{guard}{content}")
+
+    def _write(self, *cells: Any) -> None:
+        row = io.StringIO(newline="")
+        csv.writer(row).writerow(cells)
+        try:
+            whole_writes.add(self._file.fileno(), row.getvalue().encode(errors="surrogateescape"))
+        except OSError as error:
+            raise ImportStoppedError(
+                f"{self._path} cannot be written: {error.strerror}. Run the same command again: it goes on where it "
+                "stopped."
+            ) from None
+
+
+class ProgressLines:
+    """Where there is no terminal: a line now and then."""
+
+    def __init__(self, total_bytes: int, write: Callable[[str], Any], clock: Callable[[], float]) -> None:
+        self._total_bytes = total_bytes
+        self._write = write
+        self._clock = clock
+        self._started = self._written = clock()
+
+    def update(self, summary: Summary, read_bytes: int) -> None:
+        now = self._clock()
+        if now - self._written < SECONDS_BETWEEN_LINES:
+            return
+        self._written = now
+        share = 100 * read_bytes // max(1, self._total_bytes)
+        rate = summary.lines / (now - self._started)
+        rejected = f", {summary.rejected:,} of them rejected" if summary.rejected else ""
+        self._write(f"{summary.lines:,} lines{rejected}, {rate:,.0f} per second, {share} % of the file\n")
+
+
+class _Bar:
+    def __init__(self, total_bytes: int, console: Console) -> None:
+        self._started = time.monotonic()
+        self.shown = Progress(
+            TextColumn("{task.fields[lines]:,} lines, {task.fields[rate]:,.0f} per second"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+            console=console,
+        )
+        self._task = self.shown.add_task("", total=total_bytes, lines=0, rate=0.0)
+
+    def update(self, summary: Summary, read_bytes: int) -> None:
+        rate = summary.lines / (time.monotonic() - self._started)
+        self.shown.update(self._task, completed=read_bytes, lines=summary.lines, rate=rate)
+
+
+class Display:
+    """Hears how the import goes, and reports at its end."""
+
+    def __init__(self, progress: Callable[[Summary, int], None], rejections: RejectionsFile | None) -> None:
+        self.progress = progress
+        self._rejections = rejections
+        self._first: list[Rejected] = []
+        self._examples: list[str] = []
+        self._has_odd_times = False
+
+    def rejected(self, line: Rejected) -> None:
+        if len(self._first) < SHOWN_REJECTIONS:
+            self._first.append(line)
+        self._has_odd_times = self._has_odd_times or NO_RFC_3339 in line.sentence
+        if self._rejections is not None:
+            self._rejections.add(line)
+
+    def warn(self, sentence: str) -> None:
+        print(f"Warning: {harmless(sentence)}", file=sys.stderr)
+
+    def checked(self, line: Line, command: Command) -> None:
+        if len(self._examples) < SHOWN_COMMANDS:
+            # As the API would be asked for it.
+            fields = msgspec.to_builtins(command)
+            del fields["project_id"], fields["is_from_file"]
+            self._examples.append(f"line {line.number}: {command.operation} {msgspec.json.encode(fields).decode()}")
+
+    def report(self, summary: Summary, seconds: float, *, is_dry_run: bool = False) -> None:
+        if is_dry_run:
+            for example in self._examples:
+                print(harmless(example))
+            print(f"Dry run: {summary.imported} can be imported, {summary.rejected} rejected; nothing was imported")
+        else:
+            rate = summary.lines / seconds
+            print(
+                f"{summary.imported} imported, {summary.already_there} already there, {summary.rejected} rejected "
+                f"in {seconds:.1f} s ({rate:,.0f} lines per second)"
+            )
+        for rejected in self._first:
+            print(f"line {rejected.number}: {harmless(rejected.sentence)}")
+        if summary.rejected > len(self._first) and self._rejections is None:
+            print(f"… and {summary.rejected - len(self._first)} more; --rejections FILE writes them all")
+        if self._has_odd_times:
+            print("Times written in another way are read with --date-format, such as '%d.%m.%Y %H:%M'")
+
+
+def run(job: Job, rejections: Path | None) -> None:
+    """Imports and reports. Raises ImportStoppedError when the file could not be imported to its end."""
+    file = None if rejections is None else RejectionsFile(rejections, job.path)
+    console = Console()
+    started = time.monotonic()
+    total_bytes = job.path.stat().st_size
+    try:
+        if console.is_terminal:
+            bar = _Bar(total_bytes, console)
+            display = Display(bar.update, file)
+            with bar.shown:
+                summary = asyncio.run(importer.import_file(job, display))
+        else:
+            display = Display(ProgressLines(total_bytes, sys.stderr.write, time.monotonic).update, file)
+            summary = asyncio.run(importer.import_file(job, display))
+    except KeyboardInterrupt:
+        raise ImportStoppedError("Interrupted. Run the same command again: it goes on where it stopped.") from None
+    display.report(summary, time.monotonic() - started, is_dry_run=job.is_dry_run)
+
+
+def harmless(sentence: str) -> str:
+    """It may quote the file: neither a command to the terminal, nor a formula to the spreadsheet that opens it."""
+    shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in sentence)
+    return f"'{shown}" if shown.startswith(_FORMULAS) else shown

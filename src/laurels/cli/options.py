@@ -1,0 +1,156 @@
+"""What the commands have in common: options, finding the database, ending in a sentence."""
+
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from urllib.parse import urlsplit
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from laurels import __version__
+
+if TYPE_CHECKING:
+    from laurels.storage.database import Connection
+    from laurels.storage.projects import Project
+
+Result = TypeVar("Result")
+
+DataDir = Annotated[
+    Path, typer.Option(envvar="LAURELS_DATA_DIR", help="Folder of the embedded PostgreSQL, if no database is given.")
+]
+
+
+def _checked(url: str | None) -> str | None:
+    """What the drivers say of an address that they cannot read quotes it, with parts of the password."""
+    from laurels.storage.database import addresses
+
+    try:
+        hosts = [urlsplit(address) for address in addresses(url or "postgresql:")]
+        is_readable = all(host.scheme in ("postgresql", "postgres") and (host.port or 1) > 0 for host in hosts)
+    except ValueError:
+        is_readable = False
+    if not is_readable:
+        fail(
+            "LAURELS_DATABASE_URL cannot be read: write it as postgresql://user:password@host:5432/database, with "
+            "/ : @ # ? of the password percent-encoded."
+        )
+    return url
+
+
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        envvar="LAURELS_DATABASE_URL",
+        help="Your own PostgreSQL: postgresql://user@host/database",
+        callback=_checked,
+    ),
+]
+ProjectCode = Annotated[str, typer.Option("--project", envvar="LAURELS_PROJECT", help="The project's code.")]
+DEFAULT_DATA_DIR = Path("laurels-data")
+
+
+class Root(TyperGroup):
+    """Its own options have no variables: LAURELS_VERSION is for whoever deploys it."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for option in self.params:
+            option.allow_from_autoenv = False  # type: ignore[attr-defined]
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"laurels {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)]
+
+USAGE_ERROR = 2
+
+
+class ExitsWithOne(TyperCommand):
+    """A command that says something else with 2, with which others say that they were called wrongly."""
+
+    def make_context(self, *arguments: Any, **more: Any) -> Any:
+        try:
+            return super().make_context(*arguments, **more)
+        except Exception as error:
+            if getattr(error, "exit_code", None) == USAGE_ERROR:
+                error.exit_code = 1  # type: ignore[attr-defined]
+            raise
+
+
+@contextmanager
+def database(data_dir: Path, database_url: str | None, *, may_be_new: bool = False) -> Iterator[str]:
+    """The url of the given database, or of the one in the folder, which is made only if it may be new."""
+    from laurels.embedded import running
+
+    if database_url:
+        yield database_url
+        return
+    with running(data_dir.expanduser().resolve() if may_be_new else existing_folder(data_dir)) as url:
+        yield url
+
+
+def existing_folder(data_dir: Path) -> Path:
+    from laurels.embedded import has_database
+
+    folder = data_dir.expanduser().resolve()
+    # A mistyped folder must not become an empty database.
+    if not folder.exists():
+        fail(f"There is no folder {folder}; name another one with --data-dir, or run `laurels serve` first.")
+    if not has_database(folder):
+        fail(f"There is no database in {folder}; name another folder with --data-dir, or run `laurels serve` first.")
+    return folder
+
+
+def embedded_folder(data_dir: Path, database_url: str | None) -> Path:
+    if database_url:
+        fail("This is for the embedded PostgreSQL; back up your own with its tools, as docs/operations.md shows.")
+    return existing_folder(data_dir)
+
+
+def run(data_dir: Path, database_url: str | None, work: "Callable[[Connection], Awaitable[Result]]") -> Result:
+    import asyncio
+
+    from laurels.storage.database import connect_one
+
+    async def connected(url: str) -> Result:
+        connection = await connect_one(url)
+        try:
+            return await work(connection)
+        finally:
+            await connection.close()
+
+    with database(data_dir, database_url) as url:
+        return asyncio.run(connected(url))
+
+
+async def project_named(connection: "Connection", code: str) -> "Project":
+    from laurels.storage import projects as project_store
+
+    project = await project_store.by_code(connection, code)
+    if project is None:
+        fail(f"There is no project {code!r}; `laurels projects list` shows them.")
+    return project
+
+
+def moment_from(text: str) -> datetime:
+    """A moment that an option names; a day is its beginning. Without an offset it is in UTC."""
+    from laurels.kernel import times
+
+    try:
+        moment = datetime.fromisoformat(times.exact(text))
+    except ValueError:
+        fail(f"{text!r} is not a time; write it as 2026-11-23T19:30:00Z.")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def fail(sentence: str) -> NoReturn:
+    print(f"laurels: {sentence}", file=sys.stderr)
+    raise SystemExit(1)

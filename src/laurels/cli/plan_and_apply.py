@@ -1,0 +1,182 @@
+"""What `laurels plan` and `laurels apply` show and ask."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from laurels.config import plan as configuration
+from laurels.config.plan import Change, FieldChange, Files, Past, Plan, place
+from laurels.engine.engine import Engine
+from laurels.office import judging_job as job
+from laurels.settings import Settings
+from laurels.storage import judgings
+from laurels.storage.database import Connection, connect_job, connect_one
+from laurels.storage.definitions import DefinitionsCache
+
+Choose = Callable[[Change, int], Past]
+"""What of a change holds for those, so many, who have reached it already."""
+
+SHOWN_CHARACTERS = 60
+WAIT_SECONDS = 0.2
+
+_SIGNS = {
+    "create": "[green]+[/green]",
+    "restore": "[green]+[/green]",
+    "change": "[yellow]~[/yellow]",
+    "delete": "[red]-[/red]",
+}
+_HOLDERS = {
+    "tier": "participants in it",
+    "badge": "participants who have earned it",
+    "streak": "participants with records of it",
+    "challenge": "participants who have taken part in it",
+    "reward": "participants who have claimed it",
+}
+_RESTORED = {
+    "leaderboard": "restore; it is filled anew",
+    "rule": "restore; its limits go on",
+    "earning_cap": "restore; it goes on",
+}
+
+
+class Prepared:
+    """A plan, with how many participants have reached already what it changes."""
+
+    def __init__(self, plan: Plan, reached: Counter[str]) -> None:
+        self.plan = plan
+        self._reached = reached
+
+    def reached(self, change: Change) -> int:
+        return self._reached[change.definition_id]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.plan.changes
+
+
+def prepare(url: str, project_id: int, files: Files) -> Prepared:
+    """Raises DefinitionsFileError."""
+    return asyncio.run(_prepare(url, project_id, files))
+
+
+def show(prepared: Prepared) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    plan = prepared.plan
+    for change in plan.changes:
+        console.print(f"{_SIGNS[change.action]} {escape(place(change))}")
+        if change.action == "restore":
+            console.print(f"    {_restored(change)}")
+        if change.action in ("change", "restore"):
+            for field in change.fields:
+                console.print(f"    {_difference(field)}")
+        if change.holders and change.action != "restore":
+            console.print(f"    {_HOLDERS[change.kind]}: {change.holders:,}")
+        if reached := prepared.reached(change):
+            console.print(f"    participants who have reached it already: {reached:,}")
+    if plan.drift:
+        names = ", ".join(map(escape, plan.drift))
+        console.print(f"[red]Changed by other means since the last apply, and overwritten by this:[/red] {names}")
+    for warning in plan.warnings:
+        console.print(f"[yellow]Warning:[/yellow] {escape(warning)}")
+    console.print(_summary(plan))
+
+
+def apply(url: str, project_id: int, files: Files, prepared: Prepared, choose: Choose) -> None:
+    """Raises ConfigurationChangedError and DefinitionsFileError, and has then changed nothing."""
+    past: dict[str, Past] = {
+        place(change): choose(change, prepared.reached(change))
+        for change in prepared.plan.changes
+        if prepared.reached(change)
+    }
+    asyncio.run(_apply(url, project_id, files, prepared.plan, past))
+
+
+async def _prepare(url: str, project_id: int, files: Files) -> Prepared:
+    connection = await connect_one(url)
+    try:
+        plan = await configuration.plan(connection, project_id, files)
+        reached: Counter[str] = Counter()
+        ids = [change.definition_id for change in plan.judged_anew()]
+        if ids:
+            total = await judgings.participants(connection, project_id)
+            with _bar("looking at participants") as bar:
+                task = bar.add_task("", total=total)
+                async for looked_at, found in configuration.reached_already(connection, project_id, plan.draft, ids):
+                    bar.update(task, completed=looked_at)
+                    reached = found
+        return Prepared(plan, reached)
+    finally:
+        await connection.close()
+
+
+async def _apply(url: str, project_id: int, files: Files, plan: Plan, past: dict[str, Past]) -> None:
+    connection = await connect_one(url)
+    try:
+        begun = await configuration.apply(connection, project_id, files, plan, past)
+        if begun:
+            total = await judgings.participants(connection, project_id) * len(begun)
+            with _bar("judging participants") as bar:
+                await _judge(url, connection, begun, bar, total)
+    finally:
+        await connection.close()
+
+
+async def _judge(url: str, connection: Connection, begun: list[str], bar: Progress, total: int) -> None:
+    """Here, or in a server that is at it already. Whoever stops this leaves the rest to the servers."""
+    task = bar.add_task("", total=total)
+    engine = Engine(url, DefinitionsCache(), on_citus=Settings.from_environment().citus)
+    engine.start()
+    working = await connect_job(url)
+    try:
+        while True:
+            judged, is_done = await judgings.judged(connection, begun)
+            bar.update(task, completed=judged)
+            if is_done:
+                return
+            if not await job.step(working, engine):
+                await asyncio.sleep(WAIT_SECONDS)
+    finally:
+        await working.close()
+        await engine.drain()
+
+
+def _bar(what: str) -> Progress:
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn(f"{what}: {{task.completed:,.0f}} of {{task.total:,.0f}}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
+
+
+def _restored(change: Change) -> str:
+    """Such as "restore; participants who have earned it: 12"."""
+    return _RESTORED.get(change.kind) or f"restore; {_HOLDERS[change.kind]}: {change.holders:,}"
+
+
+def _difference(field: FieldChange) -> str:
+    if field.before is None:
+        return f"{escape(field.path)}: {_value(field.after)}"
+    after = "(nothing)" if field.after is None else _value(field.after)
+    return f"{escape(field.path)}: {_value(field.before)} → {after}"
+
+
+def _value(value: Any) -> str:
+    text = {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    return escape(text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…")
+
+
+def _summary(plan: Plan) -> str:
+    if not plan.changes:
+        return "Nothing to change."
+    counts = Counter(change.action for change in plan.changes)
+    to_restore = f"{counts['restore']} to restore, " if counts["restore"] else ""
+    return f"{counts['create']} to create, {to_restore}{counts['change']} to change, {counts['delete']} to delete."

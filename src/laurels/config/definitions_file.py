@@ -1,0 +1,300 @@
+"""Definitions as a file: YAML with a section for each kind, holding what the admin API takes to create them.
+
+Every kind of kernel/definitions/kinds.py has its section, named as in the API's path.
+"""
+
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from laurels.config import yaml_values
+from laurels.config.yaml_values import Complaint, Path, Reading
+from laurels.kernel.definitions.body import DefinitionBody, Kind
+from laurels.kernel.definitions.counts import ALL_LIMIT
+from laurels.kernel.definitions.kinds import KINDS
+from laurels.kernel.definitions.references import Dangling
+from laurels.kernel.input import time_fields
+from laurels.kernel.input.examination import Examination, place, steps
+from laurels.kernel.input.fields import NESTING_LIMIT
+from laurels.kernel.input.names import instead
+from laurels.kernel.input.problems import FieldError, shortened
+from laurels.storage import definitions
+from laurels.storage.database import Fetches
+
+SIZE_LIMIT_BYTES = 4 * 1024 * 1024
+# Around a definition's own nesting: the file's sections and their lists.
+_OUTER_LEVELS = 2
+LONGEST_SENTENCE = 2_000
+LONGEST_SECTION = ALL_LIMIT
+"""More is not even looked at. How many a project may have is told when they are applied."""
+
+SECTIONS = {kind.section: kind for kind in KINDS}
+
+# By section: the definitions in their order. Every section is there.
+Contents = dict[str, list[DefinitionBody]]
+
+_HEADER = """\
+# yaml-language-server: $schema=definitions.schema.json
+# For completion and checks in an editor, once: laurels schema > definitions.schema.json
+"""
+
+
+class Problem(Struct, frozen=True):
+    """`place` is a path such as `badges[2].rarity`, counted from 0; empty for the whole file. `line` counts from 1."""
+
+    place: str
+    sentence: str
+    line: int | None
+
+    def __str__(self) -> str:
+        return self.sentence if self.line is None else f"line {self.line}: {self.sentence}"
+
+
+class DefinitionsFileError(Exception):
+    """The file cannot be used; `problems` says why, in the file's order. As text: one problem a line."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+class File(Struct, frozen=True, kw_only=True):
+    """What a text holds. `sections` are those that are there, also without a definition."""
+
+    contents: Contents
+    sections: set[str]
+    reading: Reading
+
+    def refuse(self, dangling: list[Dangling]) -> None:
+        """Raises DefinitionsFileError for what the file's definitions name and there is not."""
+        sections = {kind.name: kind.section for kind in KINDS}
+        places = {
+            (section, body.code): index
+            for section, bodies in self.contents.items()
+            for index, body in reversed(list(enumerate(bodies)))
+        }
+        complaints = [
+            Complaint((section, places[section, found.code], *steps(found.field)), found.message)
+            for found in dangling
+            if ((section := sections[found.kind]), found.code) in places
+        ]
+        if complaints:
+            raise DefinitionsFileError(_problems(complaints, self.reading))
+
+    def problem(self, section: str, code: str, field: str, message: str) -> Problem:
+        """What is wrong with a field of one of the file's definitions."""
+        complaint = Complaint((*self._path(section, code), *steps(field)), message)
+        return _problems([complaint], self.reading)[0]
+
+    def _path(self, section: str, code: str) -> Path:
+        """Empty for what is not in the file."""
+        codes = [body.code for body in self.contents[section]]
+        return (section, codes.index(code)) if code in codes else ()
+
+
+def load(text: bytes) -> Contents:
+    """The definitions of a file. `display_order` is the position in the list, from 1, where it is not given.
+
+    Raises DefinitionsFileError with all problems found. What follows from several fields together is looked at in
+    definitions whose fields are right by themselves.
+    """
+    return read(text).contents
+
+
+def read(text: bytes) -> File:
+    """The same, with the places in the text. Raises DefinitionsFileError."""
+    if len(text) > SIZE_LIMIT_BYTES:
+        raise DefinitionsFileError([Problem("", f"The file is longer than {SIZE_LIMIT_BYTES} bytes.", None)])
+    reading = yaml_values.read(text, depth=NESTING_LIMIT + _OUTER_LEVELS, alias_budget=SIZE_LIMIT_BYTES)
+    contents: Contents = {section: [] for section in SECTIONS}
+    complaints = list(reading.complaints)
+    # Of a text whose reading was stopped there is nothing to check.
+    if reading.value is not None:
+        complaints += _fill(contents, reading)
+    if complaints:
+        raise DefinitionsFileError(_problems(complaints, reading))
+    return File(contents=contents, sections=set(reading.value or ()), reading=reading)
+
+
+def dump(contents: Contents, remark: str = "") -> str:
+    """The file's text, which loads as the same contents. Fields that have their default are left out. The remark
+    becomes a comment at the top."""
+    sections = [
+        yaml_values.write({section: [_written(body, order) for order, body in enumerate(contents[section], start=1)]})
+        for section in SECTIONS
+        if contents.get(section)
+    ]
+    return "\n".join([_HEADER + (f"# {remark}\n" if remark else ""), *sections])
+
+
+async def stored(connection: Fetches, project_id: int) -> Contents:
+    """The present definitions of a project, as a file would hold them, in the order of `display_order`, then `code`.
+    Raises DefinitionsFileError."""
+    by_kind: dict[str, Kind] = {kind.name: kind for kind in KINDS}
+    contents: Contents = {section: [] for section in SECTIONS}
+    for row in await definitions.present(connection, project_id):
+        try:
+            kind = by_kind[row.kind]
+            contents[kind.section].append(kind.body_of(row))
+        except (KeyError, msgspec.ValidationError) as error:
+            sentence = (
+                f"The {row.kind} {row.code} was written by another version of Laurels, which this one cannot read"
+            )
+            raise DefinitionsFileError([Problem("", f"{sentence} ({error}).", None)]) from None
+    return contents
+
+
+def schema() -> str:
+    """The JSON Schema of the file (https://json-schema.org/draft/2020-12), for editors."""
+    bodies = [kind.body for kind in KINDS]
+    references, components = msgspec.json.schema_components(bodies, ref_template="#/$defs/{name}")
+    for reference in references:
+        order = components[reference["$ref"].rsplit("/", 1)[1]]["properties"]["display_order"]
+        del order["default"]
+        order["description"] = "Place in lists; the position in this list if omitted."
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Laurels definitions",
+        "type": "object",
+        "properties": {
+            kind.section: {"type": ["array", "null"], "items": reference}
+            for kind, reference in zip(KINDS, references, strict=True)
+        },
+        "additionalProperties": False,
+        "$defs": components,
+    }
+    return msgspec.json.format(msgspec.json.encode(_on_one_line(whole)), indent=2).decode() + "\n"
+
+
+def _on_one_line(schema: Any) -> Any:
+    """How docstrings are indented depends on the version of Python."""
+    if isinstance(schema, dict):
+        return {
+            name: " ".join(inner.split()) if name == "description" and isinstance(inner, str) else _on_one_line(inner)
+            for name, inner in schema.items()
+        }
+    return [_on_one_line(inner) for inner in schema] if isinstance(schema, list) else schema
+
+
+def _fill(contents: Contents, reading: Reading) -> Iterator[Complaint]:
+    """Puts what is right into `contents` and yields what is wrong."""
+    file = reading.value
+    if not isinstance(file, dict):
+        yield Complaint((), f"must be an object with the sections {', '.join(SECTIONS)}")
+        return
+    for name, section in file.items():
+        if name not in SECTIONS:
+            yield Complaint((name,), f"is no section{_instead(name, tuple(SECTIONS))}")
+        elif section is not None and not isinstance(section, list):
+            yield from _complaints(section, list[Any], (name,))
+        elif section is not None and len(section) > LONGEST_SECTION:
+            yield Complaint((name,), f"must have at most {LONGEST_SECTION} definitions, not {len(section)}")
+        else:
+            yield from _fill_section(contents[name], name, section or [], reading)
+
+
+def _fill_section(
+    bodies: list[DefinitionBody], section: str, items: list[Any], reading: Reading
+) -> Iterator[Complaint]:
+    kind = SECTIONS[section]
+    first_uses: dict[str, int] = {}
+    for index, item in enumerate(items):
+        path: Path = (section, index)
+        given = (
+            time_fields.in_values({"display_order": index + 1, **item}, kind.body) if isinstance(item, dict) else item
+        )
+        wrong = list(_complaints(given, kind.body, path))
+        yield from wrong
+        if not wrong:
+            bodies.append(msgspec.convert(given, kind.body))
+        code = item.get("code") if isinstance(item, dict) else None
+        if isinstance(code, str) and first_uses.setdefault(code, index) != index:
+            first: Path = (section, first_uses[code], "code")
+            # JSON comes on one line.
+            line = f" in line {reading.line(first)}" if reading.last_line > 1 else ""
+            message = f"{code} is taken: {place(first)}{line} has it already"
+            yield Complaint((*path, "code"), message)
+
+
+class _FileExamination(Examination):
+    """Of a definition, in words for people with an editor."""
+
+    def unknown_name(self, name: str, known: tuple[str, ...], path: Path, *, is_forbidden: bool) -> str:  # noqa: ARG002
+        return f"is not a field here{_instead(name, known)}"
+
+    def in_words(self, wrong: FieldError, value: Any, error: msgspec.ValidationError) -> str:
+        """A sentence of the kind's own, about several fields, comes after a colon."""
+        if not wrong.field and error.__cause__ is not None:
+            return f": {wrong.message}"
+        if not wrong.field and wrong.message.startswith("must be a string") and isinstance(value, bool | int | float):
+            return f"{wrong.message}; put it in quotes"
+        return wrong.message
+
+
+_examination = _FileExamination()
+
+
+def _complaints(value: Any, kind: Any, path: Path) -> Iterator[Complaint]:
+    return (Complaint(*wrong) for wrong in _examination.of_value(value, kind, path))
+
+
+def _instead(name: str, known: tuple[str, ...]) -> str:
+    """What was meant. Nothing here is ignored, so that a bolder guess does no harm."""
+    close = difflib.get_close_matches(name, known, 1)
+    return instead(name, known) or (f'; did you mean "{close[0]}"?' if close else f"; there are {', '.join(known)}")
+
+
+def _problems(complaints: list[Complaint], reading: Reading) -> list[Problem]:
+    """In the file's order. Of several complaints about one place the first names the cause."""
+    firsts: dict[Path, Complaint] = {}
+    for complaint in complaints:
+        firsts.setdefault(complaint.path, complaint)
+    problems = [
+        Problem(
+            place(path),
+            shortened(_sentence(path, complaint.message), LONGEST_SENTENCE),
+            complaint.line or reading.line(path),
+        )
+        for path, complaint in firsts.items()
+    ]
+    return sorted(problems, key=lambda problem: problem.line or 0)
+
+
+def _sentence(path: Path, message: str) -> str:
+    sentence = f"{place(path) or 'The file'}{'' if message.startswith(':') else ' '}{message}"
+    return sentence if sentence.endswith("?") else f"{sentence}."
+
+
+def _written(body: DefinitionBody, order: int) -> dict[str, Any]:
+    """The fields that say something, with those that all kinds share at the end."""
+    fields: dict[str, Any] = _without_defaults(body)
+    for name in ("is_active", "display_order"):
+        if name in fields:
+            fields[name] = fields.pop(name)
+    fields["display_order"] = body.display_order
+    if body.display_order == order:
+        del fields["display_order"]
+    return fields
+
+
+def _without_defaults(value: Any) -> Any:
+    if isinstance(value, Struct):
+        config = value.__struct_config__
+        written = {} if config.tag is None else {config.tag_field: config.tag}
+        for field in msgspec.structs.fields(value):
+            inner = getattr(value, field.name)
+            if field.required or inner != _default(field):
+                written[field.encode_name] = _without_defaults(inner)
+        return written
+    if isinstance(value, dict):
+        return {name: _without_defaults(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_defaults(inner) for inner in value]
+    return msgspec.to_builtins(value)
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()

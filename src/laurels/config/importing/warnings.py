@@ -1,0 +1,162 @@
+"""What is told of an import that goes well and may not be meant so."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from laurels.config.importing.lines import Line
+from laurels.kernel import periods
+from laurels.kernel.actions import AdvanceChallenge
+from laurels.kernel.commands import Command, RecordEvent
+from laurels.kernel.input.problems import shortened
+from laurels.kernel.model import Challenge, Definitions
+from laurels.mechanics.challenges import runs as challenge_runs
+
+WATCHED_RUNS = 100_000
+"""The most participants and challenges together of which the newest period is kept."""
+
+
+class Watch:
+    """Looks at each line that is imported, or could be, in the file's order, and calls `warn` with sentences."""
+
+    def __init__(self, definitions: Definitions, warn: Callable[[str], None]) -> None:
+        self._texts = TextsRead(definitions)
+        self._several_lines = SeveralLines()
+        self._closed_periods = ClosedPeriods(definitions)
+        self._warn = warn
+
+    def look_at(self, line: Line, command: Command) -> None:
+        self._several_lines.add(line)
+        self._closed_periods.add(line, command)
+        if (warning := self._texts.warning(command)) is not None:
+            self._warn(warning)
+
+    def finish(self) -> None:
+        for warning in (*self._several_lines.warnings(), *self._closed_periods.warnings()):
+            self._warn(warning)
+
+
+class SeveralLines:
+    """Counts records that have several lines: lines between two stray quotes can look the same."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._first: Line | None = None
+
+    def add(self, line: Line) -> None:
+        if line.last_number > line.number:
+            self._count += 1
+            self._first = self._first or line
+
+    def warnings(self) -> list[str]:
+        if self._first is None:
+            return []
+        first = f"lines {self._first.number} to {self._first.last_number}"
+        records = f"{first} are one record" if self._count == 1 else f"{self._count} records have several lines"
+        example = "" if self._count == 1 else f", the first one {first}"
+        return [
+            f"{records[0].upper()}{records[1:]}{example}: a quoted cell holds line breaks. If these are lines of their "
+            "own, a quote opens where none was meant."
+        ]
+
+
+class ClosedPeriods:
+    """Counts events that come after later ones of the same participant, so late that a challenge of a calendar period,
+    joined automatically, has closed theirs. Days are those of the project's time zone. For streaks any order will do.
+    """
+
+    def __init__(self, definitions: Definitions) -> None:
+        self._calendar = definitions.calendar
+        self._listeners: dict[str, list[Challenge]] = defaultdict(list)
+        """By the event's name."""
+        self._newest: dict[tuple[str, str], int] = {}
+        """The newest period, by the challenge's code and the participant's id."""
+        self._late: dict[str, tuple[int, int]] = {}
+        """By the challenge's code: how many lines, and the number of the first one."""
+        for challenge in definitions.challenges_by_code.values():
+            if challenge.period is not None and challenge.is_active and challenge.joins_automatically:
+                for event_name in _events_for(challenge, definitions):
+                    self._listeners[event_name].append(challenge)
+
+    def add(self, line: Line, command: Command) -> None:
+        if not isinstance(command, RecordEvent):
+            return
+        for challenge in self._listeners.get(command.event_name, ()):
+            at = command.occurred_at or self._calendar.at(datetime.now(UTC))
+            if challenge.period is None or not challenge_runs.is_open(challenge, at):
+                continue
+            day = periods.local_date(at, self._calendar.zone)
+            number = periods.number_of(challenge.period, day, self._calendar.first_day_of_week)
+            run = (challenge.code, command.participant_id)
+            newest = self._newest.get(run, number)
+            if number < newest - challenge.late_periods:
+                count, first = self._late.get(challenge.code, (0, line.number))
+                self._late[challenge.code] = (count + 1, first)
+            elif run in self._newest or len(self._newest) < WATCHED_RUNS:
+                self._newest[run] = max(newest, number)
+
+    def warnings(self) -> list[str]:
+        return [_late_sentence(code, count, first) for code, (count, first) in self._late.items()]
+
+
+def _events_for(challenge: Challenge, definitions: Definitions) -> set[str]:
+    """Names of the events that can advance it, by its objectives or by rules."""
+    by_rules = {
+        rule.event_name
+        for rule in definitions.rules_by_code.values()
+        if rule.is_active
+        and any(isinstance(a, AdvanceChallenge) and a.challenge_code == challenge.code for a in rule.actions)
+    }
+    return by_rules | {objective.event_name for objective in challenge.objectives}
+
+
+def _late_sentence(code: str, count: int, first: int) -> str:
+    lines = f"Line {first} comes" if count == 1 else f"{count} lines, the first one line {first}, come"
+    return (
+        f"{lines} after later events of the same participant, too late for the challenge {code}: its late_periods say "
+        "how many past periods stay open. Sort the file by time, oldest first, before it is imported."
+    )
+
+
+class TextsRead:
+    """Finds texts in places where leaderboards and challenges add up numbers, and take a text for nothing."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self._readers: dict[str | None, dict[str, list[str]]] = defaultdict(dict)
+        """By the event's name, None for any, and the property."""
+        for board in definitions.leaderboards_by_code.values():
+            for generation in board.generations:
+                if generation.metric == "event_sum" and board.is_active:
+                    self._add(generation.event_name, generation.property, f"the leaderboard {board.code}")
+        for challenge in definitions.challenges_by_code.values():
+            for objective in challenge.objectives:
+                if objective.measure == "sum" and challenge.is_active:
+                    self._add(objective.event_name, objective.property, f"the challenge {challenge.code}")
+
+    def _add(self, event_name: str | None, property_name: str | None, reader: str) -> None:
+        if property_name is not None:
+            readers = self._readers[event_name].setdefault(property_name, [])
+            readers += [] if reader in readers else [reader]
+
+    def warning(self, command: Command) -> str | None:
+        """A sentence about the first text in such a place; each place is told once."""
+        if not isinstance(command, RecordEvent):
+            return None
+        for event_name in (command.event_name, None):
+            properties = self._readers.get(event_name, {})
+            for name in properties:
+                if isinstance(command.properties.get(name), str):
+                    return _sentence(command, name, properties.pop(name))
+        return None
+
+
+def _sentence(command: RecordEvent, property_name: str, readers: list[str]) -> str:
+    value: Any = command.properties[property_name]
+    names = " and ".join(readers)
+    verb = "adds" if len(readers) == 1 else "add"
+    return (
+        f"{names[0].upper()}{names[1:]} {verb} up the property {property_name} of the event {command.event_name}, but "
+        f"here it is a text: {shortened(value, 40)!r}. It counts for nothing; import numbers with --number "
+        f"{property_name}."
+    )

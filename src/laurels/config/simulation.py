@@ -1,0 +1,317 @@
+"""What-if: draft definitions against the last days of the journal, without writing.
+
+Runs in a process of its own with the lowest priority, so that awards go on undisturbed. That process reads one job as
+JSON from its standard input and writes one JSON object a line (`SimulationLine`) to its standard output.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import structlog
+from msgspec import UNSET, Struct, UnsetType
+
+from laurels import logs
+from laurels.config import definitions_file
+from laurels.config import past as journal
+from laurels.config.definitions_file import DefinitionsFileError, File, Problem
+from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, particulars
+from laurels.kernel.definitions.counts import too_many
+from laurels.kernel.definitions.kinds import compiled
+from laurels.kernel.definitions.references import dangling
+from laurels.kernel.model import Definitions
+from laurels.kernel.replay import Approximation, DefinitionTally, Tally, replay
+from laurels.storage import definitions
+from laurels.storage.database import Connection, connect_one
+from laurels.storage.definitions import DefinitionRow, DefinitionsCache
+from laurels.storage.ids import new_id
+
+log = structlog.get_logger("laurels.config.simulation")
+
+PROBLEMS_TOLD = 100
+PROGRESS_SECONDS = 0.5
+NICENESS = 19
+# Between chunks, so that even a machine with one core gets to its awards.
+PAUSE_SECONDS = 0.001
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """`file` is a definitions file: a section that is there replaces all definitions of its kind."""
+
+    database_url: str
+    project_id: int
+    days: int
+    file: str
+
+
+class Checked(Struct, frozen=True, kw_only=True):
+    """The process's first line: what keeps the draft from being used, PROBLEMS_TOLD at most of `all_problems`."""
+
+    is_done: bool = True
+    problems: list[Problem] = []
+    all_problems: int = 0
+
+
+class Drafted(Struct, frozen=True, kw_only=True):
+    """The definitions of both sides, and a moment before they were read: what was recorded by then is due to them."""
+
+    live: Definitions
+    draft: Definitions
+    until: datetime
+
+
+class SimulationProgress(Struct, frozen=True, kw_only=True):
+    participants_done: int
+    participants: int
+    events_done: int
+
+
+class SimulatedDefinition(Struct, frozen=True, kw_only=True):
+    """One definition: what it did, and what it would have done. `in_draft` and `is_live` say where there is one."""
+
+    kind: str
+    code: str
+    is_live: bool
+    in_draft: bool
+    live: DefinitionTally
+    draft: DefinitionTally
+
+
+class SimulatedPoints(Struct, frozen=True, kw_only=True):
+    awarded: int
+    deducted: int
+
+
+class SimulatedTierChange(Struct, frozen=True, kw_only=True):
+    """So many participants would be in another tier now; the first of them as examples."""
+
+    live_tier: str | None
+    draft_tier: str | None
+    participants: int
+    examples: list[str]
+
+
+class SimulationResult(Struct, frozen=True, kw_only=True):
+    """`since` and `until` bound the time looked at. `refused` commands were allowed and would not be,
+    `forgotten_events` could not be decided again as their content is no longer kept. `approximations` say why the draft
+    might have done something else; without any it would have done this."""
+
+    since: datetime
+    until: datetime
+    participants: int
+    commands: int
+    events: int
+    refused: int
+    forgotten_events: int
+    approximations: list[Approximation]
+    points_live: SimulatedPoints
+    points_draft: SimulatedPoints
+    definitions: list[SimulatedDefinition]
+    tier_changes: list[SimulatedTierChange]
+    seconds: float
+
+
+class SimulationLine(Struct, frozen=True, kw_only=True):
+    """One line of the answer: progress now and then, at the end the result or an error."""
+
+    progress: SimulationProgress | UnsetType = UNSET
+    result: SimulationResult | UnsetType = UNSET
+    error: str | UnsetType = UNSET
+
+
+KINDS = ("tier", "badge", "streak", "reward", "challenge", "rule", "earning_cap")
+
+
+async def draft_of(connection: Connection, project_id: int, file: bytes) -> tuple[Definitions, Definitions]:
+    """The live definitions, and those of the draft: the file's, and the live ones of all kinds that it leaves out.
+
+    Raises DefinitionsFileError.
+    """
+    draft_file = definitions_file.read(file)
+    contents, given = draft_file.contents, draft_file.sections
+    live = await DefinitionsCache().newest(connection, project_id)
+    known = await _known(connection, project_id)
+    problems = [
+        problem
+        for section, kind in definitions_file.SECTIONS.items()
+        for body in contents[section]
+        if (row := known.get((kind.name, body.code)))
+        for problem in _problems(draft_file, kind, row, body)
+    ]
+    if problems:
+        raise DefinitionsFileError(problems)
+    rows = [
+        Stored(
+            id=known[kind.name, body.code].id if (kind.name, body.code) in known else new_id(),
+            kind=kind.name,
+            code=body.code,
+            body=particulars(body),
+            version=live.version + 1,
+            is_active=body.is_active,
+            is_deleted=False,
+            display_order=body.display_order,
+        )
+        for section, kind in definitions_file.SECTIONS.items()
+        for body in contents[section]
+        if section in given
+    ]
+    new = compiled(live.version + 1, live.calendar, rows)
+    of_kind = {
+        f"{kind}s": _replaced(getattr(live, f"{kind}s"), getattr(new, f"{kind}s"), f"{kind}s" in given)
+        for kind in KINDS
+    }
+    draft = Definitions(live.version + 1, calendar=live.calendar, **of_kind)
+    problems = [
+        Problem(kind.section, f"{kind.section}: {sentence}.", None)
+        for kind in definitions_file.SECTIONS.values()
+        if (sentence := too_many(kind.name, live, draft))
+    ]
+    if problems:
+        raise DefinitionsFileError(problems)
+    draft_file.refuse(dangling(draft))
+    return live, draft
+
+
+async def _known(connection: Connection, project_id: int) -> dict[tuple[str, str], DefinitionRow]:
+    """The definitions by kind and code, and where nothing has a code the one that had it last: what people have of them
+    carries over to a draft's, as it does when it is applied."""
+    present = {(row.kind, row.code): row for row in await definitions.present(connection, project_id)}
+    return {**await definitions.deleted(connection, project_id), **present}
+
+
+def _problems(file: File, kind: Kind, row: DefinitionRow, body: DefinitionBody) -> Iterator[Problem]:
+    wrong = kind.changed_fixed_field(row, body, is_deleted=row.deleted_at is not None)
+    if wrong is not None:
+        yield file.problem(kind.section, body.code, wrong.field, wrong.message)
+
+
+def _replaced(live: dict[str, Any], new: dict[str, Any], is_given: bool) -> list[Any]:
+    """Live definitions that the draft has no more are withdrawn: people may still have what they gave."""
+    if not is_given:
+        return list(live.values())
+    gone = [definition for name, definition in live.items() if name not in new]
+    return [*new.values(), *(msgspec.structs.replace(d, is_deleted=True, is_active=False) for d in gone)]
+
+
+async def drafted(connection: Connection, job: Job) -> Drafted:
+    """Raises what `draft_of` raises."""
+    now = datetime.now(UTC)
+    live, draft = await draft_of(connection, job.project_id, job.file.encode(errors="surrogateescape"))
+    return Drafted(live=live, draft=draft, until=live.calendar.at(now))
+
+
+async def simulate(connection: Connection, job: Job, drafted: Drafted) -> AsyncIterator[SimulationLine]:
+    """Lines of progress, then one with the result."""
+    started = time.monotonic()
+    live, draft, until = drafted.live, drafted.draft, drafted.until
+    since = until - timedelta(days=job.days)
+    participants = await journal.participants_with_facts(connection, job.project_id, since)
+    limited = [rule.id for rule in draft.rules.values() if any(limit.in_total for limit in rule.limits)]
+    totals = await journal.rule_totals(connection, job.project_id, since, limited)
+    tally = Tally()
+    done = 0
+    told = 0.0
+    async for chunk in journal.histories(connection, job.project_id, live.calendar, since, until):
+        for participant, facts in chunk:
+            participant.rule_totals = totals
+            replay(tally, draft, participant, facts, since)
+        done += len(chunk)
+        if time.monotonic() - told > PROGRESS_SECONDS:
+            told = time.monotonic()
+            progress = SimulationProgress(
+                participants_done=done, participants=max(done, participants), events_done=tally.events
+            )
+            yield SimulationLine(progress=progress)
+        await asyncio.sleep(PAUSE_SECONDS)
+    yield SimulationLine(result=_result(tally, live, draft, since, until, done, time.monotonic() - started))
+
+
+def _result(
+    tally: Tally,
+    live: Definitions,
+    draft: Definitions,
+    since: datetime,
+    until: datetime,
+    participants: int,
+    seconds: float,
+) -> SimulationResult:
+    changes = sorted(tally.tier_changes.items(), key=lambda item: -item[1].participants)
+    return SimulationResult(
+        since=since,
+        until=until,
+        participants=participants,
+        commands=tally.commands,
+        events=tally.events,
+        refused=tally.refused,
+        forgotten_events=tally.forgotten_events,
+        approximations=tally.approximations,
+        points_live=SimulatedPoints(awarded=tally.live.points_awarded, deducted=tally.live.points_deducted),
+        points_draft=SimulatedPoints(awarded=tally.draft.points_awarded, deducted=tally.draft.points_deducted),
+        definitions=[each for kind in KINDS for each in _compared(tally, live, draft, kind)],
+        tier_changes=[
+            SimulatedTierChange(
+                live_tier=_code(draft, before),
+                draft_tier=_code(draft, after),
+                participants=change.participants,
+                examples=change.examples,
+            )
+            for (before, after), change in changes
+        ],
+        seconds=round(seconds, 1),
+    )
+
+
+def _compared(tally: Tally, live: Definitions, draft: Definitions, kind: str) -> list[SimulatedDefinition]:
+    of_live, of_draft = getattr(live, f"{kind}s"), getattr(draft, f"{kind}s")
+    found = []
+    for name in {**of_live, **of_draft}:
+        is_live = name in of_live and not of_live[name].is_deleted
+        in_draft = name in of_draft and not of_draft[name].is_deleted
+        before = tally.live.by_definition.get(name, DefinitionTally())
+        after = tally.draft.by_definition.get(name, DefinitionTally())
+        if is_live or in_draft or before != DefinitionTally():
+            code = (of_draft.get(name) or of_live[name]).code
+            result = SimulatedDefinition(
+                kind=kind, code=code, is_live=is_live, in_draft=in_draft, live=before, draft=after
+            )
+            found.append(result)
+    return sorted(found, key=lambda result: result.code)
+
+
+def _code(draft: Definitions, tier_id: str | None) -> str | None:
+    return None if tier_id is None else draft.tiers[tier_id].code
+
+
+async def _run(job: Job) -> None:
+    connection = await connect_one(job.database_url)
+    try:
+        try:
+            trial = await drafted(connection, job)
+        except DefinitionsFileError as error:
+            _write(Checked(problems=error.problems[:PROBLEMS_TOLD], all_problems=len(error.problems)))
+            return
+        _write(Checked())
+        async for line in simulate(connection, job, trial):
+            _write(line)
+    finally:
+        await connection.close()
+
+
+def _write(line: Checked | SimulationLine) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
+    # Whoever started us may be gone: then this fails, and the work ends.
+    sys.stdout.buffer.flush()
+
+
+def main() -> None:
+    """The process: one job, then the end. What goes wrong is in the server's log."""
+    logs.configure()
+    try:
+        asyncio.run(_run(msgspec.json.decode(sys.stdin.buffer.read(), type=Job)))
+    except Exception:
+        log.exception("simulation_failed")
+        sys.exit(1)

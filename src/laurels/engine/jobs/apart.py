@@ -1,0 +1,26 @@
+"""One thing after another in a job: a locked row keeps only that from being done which needs it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from laurels.storage.database import LockedError
+
+
+class Apart:
+    def __init__(self) -> None:
+        self._locked_out = 0
+
+    @contextmanager
+    def each(self) -> Iterator[None]:
+        """Round each thing; one whose row is locked is left for the next round."""
+        try:
+            yield
+        except asyncpg.LockNotAvailableError:
+            self._locked_out += 1
+
+    def end(self) -> None:
+        """Raises LockedError if anything was left."""
+        if self._locked_out:
+            raise LockedError

@@ -1,0 +1,75 @@
+"""A command and the state it meets give facts and an answer, or a rejection.
+
+How each command is decided, kernel/decisions says; what the facts bring about, kernel/cascade.py.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from laurels.kernel import commands
+from laurels.kernel.cascade import Cascade
+from laurels.kernel.commands import Command
+from laurels.kernel.decisions import Decision, events, participants, points, progress, rewards
+from laurels.kernel.model import Definitions, Participant
+from laurels.kernel.rejections import ParticipantErased, ParticipantNotFound, Rejection
+
+_DECISIONS: dict[type[Command], Callable[[Cascade, Any], Decision | Rejection]] = {
+    commands.AwardPoints: points.award,
+    commands.DeductPoints: points.deduct,
+    commands.ReversePoints: points.reverse,
+    commands.HoldPoints: points.hold,
+    commands.CaptureHold: points.capture,
+    commands.ReleaseHold: points.release,
+    commands.SettleExpiries: points.settle,
+    commands.ClaimReward: rewards.claim,
+    commands.FulfilClaim: rewards.fulfil,
+    commands.CancelClaim: rewards.cancel,
+    commands.AssignTier: progress.assign_tier,
+    commands.AwardBadge: progress.award_badge,
+    commands.RevokeBadge: progress.revoke_badge,
+    commands.JudgeAnew: progress.judge_anew,
+    commands.RecordStreak: progress.record_streak,
+    commands.JoinChallenge: progress.join_challenge,
+    commands.LeaveChallenge: progress.leave_challenge,
+    commands.RecordEvent: events.record_event,
+    commands.SaveProfile: participants.save_profile,
+}
+_CREATE_NOBODY = (
+    commands.ReversePoints,
+    commands.CaptureHold,
+    commands.ReleaseHold,
+    commands.SettleExpiries,
+    commands.FulfilClaim,
+    commands.CancelClaim,
+    commands.RevokeBadge,
+    commands.JudgeAnew,
+    commands.LeaveChallenge,
+)
+
+
+def decide(
+    definitions: Definitions, participant: Participant, command: Command, now: datetime, ids: Iterator[str]
+) -> Decision | Rejection:
+    """Judges `command` at `now` (the project's clock, UTC); each fact takes the next of `ids`.
+
+    Leaves `participant` as it is when it refuses; otherwise folds the facts into the participant's state.
+    """
+    # Of those who were anonymised nothing goes on but time.
+    is_gone = participant.is_anonymised and not isinstance(command, commands.SettleExpiries)
+    if is_gone or (not participant.exists and isinstance(command, _CREATE_NOBODY)):
+        return ParticipantNotFound(command.participant_id)
+    if participant.erased_before is not None and _may_be_before(command, participant.erased_before):
+        return ParticipantErased(participant.erased_before)
+    return _DECISIONS[type(command)](Cascade(definitions, participant, now, ids), command)
+
+
+def _may_be_before(command: Command, erased_at: datetime) -> bool:
+    occurred_at: datetime | None = getattr(command, "occurred_at", None)
+    return command.is_from_file if occurred_at is None else occurred_at < erased_at
+
+
+def has_expired(participant: Participant, now: datetime) -> bool:
+    """Whether something of the participant's has ended that no fact tells of yet: SettleExpiries comes first then."""
+    ends_at = participant.account.next_expiry_at
+    return ends_at is not None and ends_at <= now

@@ -1,0 +1,123 @@
+"""What definitions of all kinds have in common, as they are written and as they are stored."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Protocol
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels.kernel.definitions.checks import utc
+from laurels.kernel.input.fields import Code
+from laurels.kernel.input.problems import FieldError
+from laurels.kernel.rejections import DefinitionKind
+
+ROW_FIELDS = ("code", "is_active", "display_order")
+"""Those that a row has beside what is particular to its kind."""
+
+
+class DefinitionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What all definitions have; each kind adds its own fields."""
+
+    code: Code
+    is_active: bool = True
+    display_order: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)] = 0
+
+
+class Stored(Struct, frozen=True, kw_only=True):
+    """What of a definition's row the core's view of it is made from."""
+
+    id: str
+    kind: str
+    code: str
+    body: dict[str, Any]
+    version: int
+    is_active: bool
+    is_deleted: bool
+    display_order: int
+
+
+class Written(Protocol):
+    """A row that holds a definition."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def body(self) -> dict[str, Any]: ...
+    @property
+    def is_active(self) -> bool: ...
+    @property
+    def display_order(self) -> int: ...
+
+
+class Kind:
+    """A kind of definition: how it is written, and what it becomes."""
+
+    def __init__(
+        self,
+        name: DefinitionKind,
+        body: type[DefinitionBody],
+        compiled: Callable[[Stored], Any],
+        *,
+        example: dict[str, Any],
+        fixed_fields: Mapping[str, str] | None = None,
+    ) -> None:
+        """`compiled` makes the core's view; `fixed_fields` cannot be changed, for the reasons given."""
+        self.name = name
+        self.title = name.replace("_", " ")
+        self.section = f"{name}s"
+        """The plural, by which files and paths name the kind."""
+        self.body = body
+        self.compiled = compiled
+        self.example = example
+        self.fixed_fields = {"code": "history refers to it", **(fixed_fields or {})}
+        self.defaults: dict[str, Any] = {
+            field.name: msgspec.to_builtins(field.default)
+            for field in msgspec.structs.fields(body)
+            if field.default is not msgspec.NODEFAULT
+        }
+        """What bodies have that were stored before the field was there."""
+
+    def whole(self, row: Written) -> dict[str, Any]:
+        """All fields of the definition."""
+        return {**self.defaults, **row.body, **{field: getattr(row, field) for field in ROW_FIELDS}}
+
+    def body_of(self, row: Written) -> DefinitionBody:
+        """The definition as a create would give it. Raises msgspec.ValidationError when another version stored it so
+        that this one cannot read it."""
+        whole = self.whole(row)
+        try:
+            return msgspec.convert(whole, self.body)
+        except msgspec.ValidationError:
+            # Addresses are looked at since they are checked; those of before stay until they are changed.
+            icon_url = whole.pop("icon_url", None)
+            if icon_url is None:
+                raise
+            body = msgspec.convert(whole, self.body)
+            msgspec.structs.force_setattr(body, "icon_url", icon_url)
+            return body
+
+    def changed_fixed_field(self, row: Written, body: DefinitionBody, *, is_deleted: bool) -> FieldError | None:
+        """What is wrong with a field that has to be as in the row, which may be that of a deleted definition."""
+        present, wanted = self.whole(row), msgspec.to_builtins(body)
+        for field, reason in self.fixed_fields.items():
+            if wanted[field] == present[field]:
+                continue
+            if not is_deleted:
+                return FieldError(field, f"cannot be changed; {reason}")
+            was = msgspec.json.encode(present[field]).decode()
+            message = f"must be {was} as in the deleted {self.title} of this code, which this restores; {reason}"
+            return FieldError(field, message)
+        return None
+
+
+def particulars(body: DefinitionBody) -> dict[str, Any]:
+    """What is particular to the kind, as it is stored."""
+    in_utc = {field: utc(value) for field, value in msgspec.structs.asdict(body).items() if isinstance(value, datetime)}
+    whole: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(body, **in_utc))
+    return {field: value for field, value in whole.items() if field not in ROW_FIELDS}
+
+
+def moment(text: str | None) -> datetime | None:
+    """A stored time."""
+    return utc(msgspec.convert(text, datetime)) if text is not None else None

@@ -1,0 +1,47 @@
+"""What definitions of several kinds have in common when they are checked: expressions, actions, dates."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from laurels.kernel.actions import AdvanceChallenge, AnyAction, GivePoints, TakePoints
+from laurels.kernel.expressions import Expression, ExpressionError, amount
+from laurels.kernel.input.problems import field_problem
+
+
+def check_expression(field: str, source: str | None, compiled: Callable[[str], Expression]) -> None:
+    """Raises ValueError for an expression that CEL, or the limits of ours, do not take."""
+    if source is None:
+        return
+    try:
+        compiled(source)
+    except ExpressionError as error:
+        raise field_problem(field, sentence(error)) from None
+
+
+def sentence(error: ExpressionError) -> str:
+    return f"is not accepted at line {error.line}, column {error.column}: {error.message.rstrip('.')}"
+
+
+def check_amounts(field: str, actions: Iterable[AnyAction]) -> None:
+    """Raises ValueError for a formula that is none."""
+    for place, action in enumerate(actions):
+        if isinstance(action, GivePoints | TakePoints) and isinstance(action.amount, str):
+            check_expression(f"{field}[{place}].amount", action.amount, amount)
+        elif isinstance(action, AdvanceChallenge) and isinstance(action.by, str):
+            check_expression(f"{field}[{place}].by", action.by, amount)
+
+
+def check_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:
+    """Raises ValueError for a time that ends before it starts."""
+    for field, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
+        try:
+            _ = moment and utc(moment)
+        except OverflowError:
+            raise field_problem(field, "must be within the years 1 to 9999 in UTC") from None
+    if starts_at is not None and ends_at is not None and utc(ends_at) <= utc(starts_at):
+        raise field_problem("ends_at", "must be later than starts_at")
+
+
+def utc(moment: datetime) -> datetime:
+    """Without an offset it is UTC already. Raises OverflowError beyond the years 1 to 9999."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,399 @@
+"""What an expression may cost: refused when it is saved, or stopped before it runs.
+
+1. What grows without bound, or costs much whatever it is given, is refused when saved: see `check`.
+2. For everything else the tree gives a cost as a formula of the sizes of the values read (`costs`). An expression whose
+   cost stays within WORK_ALLOWED for the LARGEST values runs unmeasured; that is nearly every one.
+3. Any other has its values measured before it runs, and does not run when its cost is too high for them.
+
+CEL's evaluation cannot be interrupted, and its own budget (10,000 iterations of all macros together) says nothing
+about what one iteration costs: comparing two long lists, searching a long text, compiling a pattern anew, or copying
+the list that `map` and `filter` have built so far. The weights are such that a unit of work takes 25 ns at most;
+WORK_ALLOWED is 15 ms by that, since measuring takes time too and machines differ, and are busy.
+
+Within a macro, what comes from its own element is cheaper than what comes from elsewhere: over all iterations the
+elements together are as large as the list, once.
+"""
+
+import math
+from typing import Any
+
+from msgspec import Struct
+
+from laurels.kernel.expression_tree import (
+    Call,
+    Comprehension,
+    Constant,
+    ListLiteral,
+    MapLiteral,
+    Name,
+    Node,
+    Select,
+    Tree,
+    children,
+    walk,
+)
+
+LONGEST_SOURCE = 2_000
+PARTS = 700
+LONGEST_PATTERN = 200
+MACROS = 8
+MACRO_LEVELS = 3
+ITERATIONS = 10_000  # CEL's own budget for one evaluation
+PATTERN_WEIGHT = 200
+WORK_ALLOWED = 600_000
+CHARACTERS_A_UNIT = 8
+
+ZONED = frozenset(
+    {
+        "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear",
+        "getHours", "getMinutes", "getSeconds", "getMilliseconds",
+    }
+)  # fmt: skip
+OPERATORS_OF_FIXED_SIZE = frozenset(
+    {"_&&_", "_||_", "!_", "@not_strictly_false", "_-_", "_*_", "_/_", "_%_", "-_", "type"}
+)
+COMPARISONS = frozenset({"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "startsWith", "endsWith"})
+CONVERSIONS = frozenset({"string", "bytes", "int", "uint", "double", "bool", "timestamp", "duration"})
+CONVERSIONS_TO_TEXT = frozenset({"string", "bytes"})
+
+
+class RefusedError(Exception):
+    """Why an expression is not accepted, and the node it is about."""
+
+    def __init__(self, node: Node, message: str) -> None:
+        super().__init__(message)
+        self.node = node
+
+
+class Sizes(Struct, frozen=True):
+    """Of the values that an expression reads: how many numbers, texts, lists and maps they are made of, how many
+    characters they have, and the longest list or map and the longest text among them."""
+
+    values: int = 0
+    characters: int = 0
+    longest: int = 0
+    longest_text: int = 0
+
+
+# 64 KiB of JSON as a list of digits and as one text, each twice: the event's properties and a person's attributes
+LARGEST = Sizes(values=80_000, characters=140_000, longest=ITERATIONS, longest_text=66_000)
+
+
+class Extent(Struct, frozen=True):
+    """An upper bound of a value's size: so many times all values read, plus so many times the macro's element."""
+
+    whole: int = 0
+    part: int = 0
+
+    def __add__(self, other: "Extent") -> "Extent":
+        return Extent(self.whole + other.whole, self.part + other.part)
+
+    def or_larger(self, other: "Extent") -> "Extent":
+        return Extent(max(self.whole, other.whole), max(self.part, other.part))
+
+    def or_smaller(self, other: "Extent") -> "Extent":
+        return min(self, other, key=lambda extent: (extent.whole, extent.part))
+
+
+NOTHING = Extent()
+ALL = Extent(whole=1)
+ELEMENT = Extent(part=1)
+
+
+class Term(Struct, frozen=True):
+    """`weight` × iterations of `level` nested macros × the size in units that `of` names:
+    "once" (1), "values", "text" (the longest), "list" (the longest), "pair" (the longest text, squared)."""
+
+    weight: float
+    level: int
+    of: str
+
+
+class Costs(Struct, frozen=True):
+    """`ranged`: the variables whose lists and maps macros go through; `copies`: how many times, at most, the longest of
+    them is in what a macro goes through; `longest_literal`: elements of the longest list in the source."""
+
+    terms: tuple[Term, ...]
+    ranged: frozenset[str]
+    copies: int
+    longest_literal: int
+
+    def work(self, read: Sizes, ranged: Sizes) -> float:
+        """Units of work, at most, when the variables read, and among them those ranged, are of these sizes."""
+        longest = max(ranged.longest * self.copies, self.longest_literal)
+        text = read.longest_text / CHARACTERS_A_UNIT
+        size_of = {
+            "once": 1.0,
+            "values": read.values + read.characters / CHARACTERS_A_UNIT,
+            "text": text,
+            "list": float(longest),
+            "pair": text * text,
+        }
+        return math.fsum(
+            term.weight * float(min(ITERATIONS, longest**term.level)) * size_of[term.of] for term in self.terms
+        )
+
+
+def measured(value: Any) -> Sizes:
+    """A value of JSON or CEL. A character outside ASCII counts as four, its length in UTF-8 at most."""
+    values, characters, longest, longest_text = 1, 0, 0, 0
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, str):
+            length = len(found) if found.isascii() else 4 * len(found)
+            characters += length
+            longest_text = max(longest_text, length)
+        elif isinstance(found, dict):
+            values += 2 * len(found)
+            longest = max(longest, len(found))
+            waiting.extend(found)
+            waiting.extend(found.values())
+        elif isinstance(found, list):
+            values += len(found)
+            longest = max(longest, len(found))
+            waiting.extend(found)
+    return Sizes(values, characters, longest, longest_text)
+
+
+def together(parts: list[Sizes]) -> Sizes:
+    return Sizes(
+        values=sum(part.values for part in parts),
+        characters=sum(part.characters for part in parts),
+        longest=max((part.longest for part in parts), default=0),
+        longest_text=max((part.longest_text for part in parts), default=0),
+    )
+
+
+def check(tree: Tree) -> None:
+    """Raises RefusedError for what must not run on any values."""
+    nodes = list(walk(tree.root))
+    if len(nodes) > PARTS:
+        raise RefusedError(tree.root, f"more than {PARTS:,} operators, names and values; use several rules instead")
+    macros = [node for node in nodes if isinstance(node, Comprehension)]
+    for macro in macros:
+        if _levels(macro) > MACRO_LEVELS:
+            raise RefusedError(macro, f"macros are nested deeper than {MACRO_LEVELS} levels; send flatter properties")
+        _check_built_list(macro)
+    if len(macros) > MACROS:
+        raise RefusedError(
+            macros[MACROS], f"at most {MACROS} macros (all, exists, exists_one, filter, map); use two rules"
+        )
+    for node in nodes:
+        if isinstance(node, MapLiteral) and node.message:
+            raise RefusedError(
+                node, f"{node.message} cannot be built here; use plain values such as 1, 'a', [1] or timestamp('…')"
+            )
+        if isinstance(node, Call) and node.function == "matches":
+            _check_pattern(node)
+
+
+def costs(tree: Tree, sized: frozenset[str]) -> Costs:
+    """`sized` are the variables whose size varies: texts, lists and maps. Raises RefusedError for a `map` whose result
+    could become larger than the values read."""
+    builder = _Builder(sized)
+    builder.extent(tree.root, {}, 0, 0)
+    literals = [len(node.elements) for node in walk(tree.root) if isinstance(node, ListLiteral)]
+    ranges = [node.elements for node in walk(tree.root) if isinstance(node, Comprehension)]
+    ranged = frozenset(node.name for elements in ranges for node in walk(elements) if isinstance(node, Name)) & sized
+    return Costs(_like_terms_added(builder.terms), ranged, builder.copies, max(literals, default=0))
+
+
+def _like_terms_added(terms: list[Term]) -> tuple[Term, ...]:
+    weights: dict[tuple[int, str], float] = {}
+    for term in terms:
+        weights[term.level, term.of] = weights.get((term.level, term.of), 0) + term.weight
+    return tuple(Term(weight, level, of) for (level, of), weight in weights.items())
+
+
+def pattern_weight(pattern: str) -> int:
+    """About how many instructions a regular expression has: one a literal or class, counted repetitions written out."""
+    levels: list[list[int]] = [[0]]
+    place = 0
+    while place < len(pattern):
+        character = pattern[place]
+        place += 1
+        if character == "\\":
+            place += 1
+            levels[-1].append(1)
+        elif character == "[":
+            end = _end_of_class(pattern, place)
+            levels[-1].append(3 + (end - place) // 4)
+            place = end
+        elif character == "(":
+            levels.append([1])
+        elif character == ")" and len(levels) > 1:
+            group = sum(levels.pop())
+            levels[-1].append(group)
+        elif character == "{" and (end := pattern.find("}", place)) > 0:
+            counts = [int(count) for count in pattern[place:end].split(",") if count.isdecimal()]
+            levels[-1][-1] *= max(counts, default=0) + 1
+            place = end + 1
+        else:
+            levels[-1].append(2 if character == "." else 1)  # any character: several instructions in UTF-8
+    return sum(sum(level) for level in levels)
+
+
+def _end_of_class(pattern: str, place: int) -> int:
+    """The place behind the `]` of a class whose `[` is just before `place`."""
+    first = place + 1 if pattern[place : place + 1] == "^" else place
+    at = first
+    while at < len(pattern):
+        if pattern[at] == "\\":
+            at += 1
+        elif pattern[at] == "[" and pattern[at + 1 : at + 2] == ":":
+            at = max(at, pattern.find(":]", at) + 1)
+        elif pattern[at] == "]" and at > first:
+            return at + 1
+        at += 1
+    return at
+
+
+def _check_pattern(call: Call) -> None:
+    pattern = call.arguments[-1]
+    if not isinstance(pattern, Constant) or pattern.text is None:
+        raise RefusedError(
+            call, "the pattern of matches() must be written out as a text; compare with == or contains() instead"
+        )
+    if len(pattern.text) > LONGEST_PATTERN:
+        raise RefusedError(
+            call, f"a pattern of matches() has at most {LONGEST_PATTERN} characters; use several matches()"
+        )
+    if any(text in pattern.text for text in ("\\p", "\\P")):
+        raise RefusedError(call, "a pattern of matches() cannot use \\p or \\P; name the characters, as in [a-zäöü]")
+    if pattern_weight(pattern.text) > PATTERN_WEIGHT:
+        raise RefusedError(
+            call,
+            f"the pattern of matches() is too costly: it has more than {PATTERN_WEIGHT} parts when repetitions are "
+            "written out; repeat less, or use + and * instead of {n}",
+        )
+
+
+def _builds_list(node: Node) -> bool:
+    return isinstance(node, Comprehension) and isinstance(node.start, ListLiteral)
+
+
+def _check_built_list(macro: Comprehension) -> None:
+    if not _builds_list(macro):
+        return
+    if any(_builds_list(node) for node in walk(macro.elements)):
+        raise RefusedError(
+            macro, "map and filter cannot follow one another; write map(x, condition, value), or a rule for each"
+        )
+    if any(_builds_list(node) for node in walk(macro.step)):
+        raise RefusedError(macro, "map and filter cannot be nested; use exists or all inside, or send the list flat")
+
+
+def _levels(node: Node) -> int:
+    return max(map(_levels, children(node)), default=0) + isinstance(node, Comprehension)
+
+
+class _Builder:
+    """Walks the tree once, innermost first, and gathers the terms.
+
+    `level`: macros around the node, whose iterations multiply. `element_level`: the same for what comes from the
+    innermost macro's element: lower by one for each macro whose elements are visited once in all."""
+
+    def __init__(self, sized: frozenset[str]) -> None:
+        self.sized = sized
+        self.terms: list[Term] = []
+        self.copies = 1
+
+    def add(self, extent: Extent, level: int, element_level: int, weight: float = 1.0, of: str = "values") -> None:
+        """The work of going once through a value of this extent."""
+        if extent.whole:
+            self.terms.append(Term(weight * extent.whole, level, of))
+        if extent.part:
+            self.terms.append(Term(weight * extent.part, element_level, "pair" if of == "pair" else "values"))
+
+    def extent(self, node: Node, names: dict[str, Extent], level: int, element_level: int) -> Extent:
+        self.terms.append(Term(1, level, "once"))
+        if isinstance(node, Comprehension):
+            return self.comprehension(node, names, level, element_level)
+        if isinstance(node, Name):
+            return names.get(node.name, ALL if node.name in self.sized else NOTHING)
+        extents = [self.extent(child, names, level, element_level) for child in children(node)]
+        if isinstance(node, Select):
+            self.terms.append(Term(4, level, "once"))  # a missing field builds an error
+            return extents[0]
+        if isinstance(node, Call):
+            return self.call(node, extents, level, element_level)
+        return sum(extents, NOTHING)
+
+    def call(self, call: Call, extents: list[Extent], level: int, element_level: int) -> Extent:
+        def add(extent: Extent, weight: float = 1.0, of: str = "values") -> None:
+            self.add(extent, level, element_level, weight, of)
+
+        function = call.function
+        if function in OPERATORS_OF_FIXED_SIZE:
+            return NOTHING
+        if function in COMPARISONS:
+            add(extents[0].or_smaller(extents[1]), 4)
+            return NOTHING
+        if function == "_[_]":
+            self.terms.append(Term(4, level, "once"))
+            add(extents[1], of="text")  # a key that is not there is quoted in the error
+            return extents[0]
+        if function == "_?_:_":
+            return extents[1].or_larger(extents[2])
+        if function == "@in":
+            add(extents[1], 2)
+            self.terms.append(Term(_written_elements(call.arguments[1]), level, "once"))
+            return NOTHING
+        if function == "size":
+            add(extents[0], of="text")
+            return NOTHING
+        if function == "contains":
+            searched = call.arguments[1]
+            if isinstance(searched, Constant):
+                add(extents[0], 3 + len(searched.text or "") / 200, "text")
+            else:
+                add(extents[0] + extents[1], 3, "text")
+                add(extents[0], 0.01, "pair")
+            return NOTHING
+        if function == "matches":
+            weight = _weight_of(call.arguments[-1])
+            self.terms.append(Term(200 + 60 * weight, level, "once"))  # CEL compiles the pattern at every use
+            add(extents[0], 8 + 6 * weight, "text")
+            return NOTHING
+        if function in CONVERSIONS:
+            # Python does `timestamp`, in 2 µs; see expressions.py.
+            self.terms.append(Term(100 if function == "timestamp" else 8, level, "once"))
+            add(extents[0], 3, "text")
+            return extents[0] if function in CONVERSIONS_TO_TEXT else NOTHING
+        if function in ZONED:
+            is_read = len(call.arguments) > 1 and not isinstance(call.arguments[1], Constant)
+            self.terms.append(Term(2_000 if is_read else 20, level, "once"))  # a zone not seen before is read from disk
+            return NOTHING
+        total = sum(extents, NOTHING)
+        add(total, 2)
+        return total
+
+    def comprehension(self, macro: Comprehension, names: dict[str, Extent], level: int, element_level: int) -> Extent:
+        elements = self.extent(macro.elements, names, level, element_level)
+        self.copies = max(self.copies, elements.whole + elements.part)
+        # seen from inside, the elements of the macros around are as good as anything
+        around = {name: Extent(whole=extent.whole + extent.part) for name, extent in names.items()}
+        inner = {**around, macro.variable: ELEMENT, macro.accumulator: NOTHING}
+        inner_element_level = level if elements.whole else element_level
+        self.extent(macro.start, around, level, element_level)
+        self.extent(macro.condition, inner, level + 1, inner_element_level)
+        built = self.extent(macro.step, inner, level + 1, inner_element_level)
+        self.extent(macro.result, inner, level, element_level)
+        if not _builds_list(macro):
+            return NOTHING
+        if built.whole:
+            raise RefusedError(
+                macro, "what map() builds must come from its own element; compare inside exists() or all() instead"
+            )
+        self.terms.append(Term(1.2, level + 1, "list"))  # the list so far is copied for every element
+        return Extent(elements.whole * built.part, elements.part * built.part)
+
+
+def _written_elements(node: Node) -> int:
+    """So many are compared one by one when something is searched among them."""
+    return len(node.elements) if isinstance(node, ListLiteral) else 0
+
+
+def _weight_of(pattern: Node) -> int:
+    return pattern_weight(pattern.text or "") if isinstance(pattern, Constant) else PATTERN_WEIGHT

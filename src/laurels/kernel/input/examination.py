@@ -1,0 +1,149 @@
+"""All that is wrong with a value, where msgspec itself stops at the first."""
+
+import re
+import types
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated, Any, Literal, NamedTuple, TypeGuard, Union, get_args, get_origin
+
+import msgspec
+from msgspec import Struct, UnsetType
+
+from laurels.kernel.input.names import meant
+from laurels.kernel.input.problems import FieldError, problem_of, shortened
+
+Path = tuple[str | int, ...]
+
+LONGEST_LIST = 1_000
+"""Of a longer list the first problem alone is told, not those of each item."""
+
+
+class Wrong(NamedTuple):
+    """What is wrong at a place. `message` continues the place's name."""
+
+    path: Path
+    message: str
+
+
+class Examination:
+    """How values are examined; its methods say what is made of unknown names, and in which words."""
+
+    def __init__(self, *, is_text: bool = False) -> None:
+        """`is_text`: numbers and so on come as text."""
+        self._is_text = is_text
+
+    def unknown_name(self, name: str, known: tuple[str, ...], path: Path, *, is_forbidden: bool) -> str | None:
+        """The complaint about a name that the object at `path` does not have; None when the name may be ignored."""
+        raise NotImplementedError
+
+    def in_words(self, wrong: FieldError, value: Any, error: msgspec.ValidationError) -> str:  # noqa: ARG002
+        """The message for msgspec's complaint."""
+        return wrong.message
+
+    def of_value(self, value: Any, kind: Any, path: Path) -> Iterator[Wrong]:
+        """All that keeps `value` from being a `kind`."""
+        try:
+            msgspec.convert(value, kind, strict=not self._is_text)
+        except msgspec.ValidationError as error:
+            parts = list(self.of_parts(value, kind, path))
+            yield from parts or [self._complaint(value, kind, error, path)]
+
+    def of_parts(self, value: Any, kind: Any, path: Path = ()) -> Iterator[Wrong]:
+        """All that is wrong with parts of `value` by themselves, and the names in it that are refused."""
+        for option in options(kind):
+            if isinstance(value, list) and get_origin(option) in (list, tuple) and len(value) <= LONGEST_LIST:
+                for index, item in enumerate(value):
+                    yield from self.of_value(item, get_args(option)[0], (*path, index))
+            elif isinstance(value, dict) and is_struct(option) and is_tagged(value, option):
+                yield from self._of_fields(value, option, path)
+
+    def _of_fields(self, value: dict[str, Any], kind: type[Struct], path: Path) -> Iterator[Wrong]:
+        config = kind.__struct_config__
+        fields = _fields(kind)
+        names = tuple(fields)
+        suspected = set()
+        for name, inner in value.items():
+            if name in fields:
+                yield from self.of_value(inner, _readable(fields[name].type), (*path, name))
+            elif name != config.tag_field:
+                message = self.unknown_name(name, names, path, is_forbidden=config.forbid_unknown_fields)
+                if message is not None:
+                    suspected.add(meant(name, names))
+                    yield Wrong((*path, name), message)
+        for name, field in fields.items():
+            # Where it is misspelt that is the cause.
+            if field.required and name not in value and name not in suspected:
+                yield Wrong((*path, name), "is required")
+
+    def _complaint(self, value: Any, kind: Any, error: msgspec.ValidationError, path: Path) -> Wrong:
+        if (choices := _choices(value, kind)) is not None:
+            within, allowed = choices
+            *others, last = allowed
+            return Wrong((*path, *within), f"must be {', '.join(others)} or {last}" if others else f"must be {last}")
+        wrong = problem_of(error)
+        return Wrong((*path, *steps(wrong.field)), self.in_words(wrong, value, error))
+
+
+def _choices(value: Any, kind: Any) -> tuple[Path, list[str]] | None:
+    """The texts of which one has to be there, and where: the value itself, or the tag that says which kind it is."""
+    possible = [option for option in options(kind) if option not in (None, type(None), UnsetType)]
+    if possible and all(get_origin(option) is Literal for option in possible):
+        return (), [text for option in possible for text in get_args(option)]
+    if isinstance(value, dict) and len(possible) > 1 and all(map(is_struct, possible)):
+        configs = [option.__struct_config__ for option in possible]
+        tags = {config.tag: config.tag_field for config in configs if config.tag_field is not None}
+        # In a list, as what is there may be an object.
+        if len(tags) == len(possible) and value.get(tag_field := configs[0].tag_field) not in list(tags):
+            return (tag_field,), list(tags)
+    return None
+
+
+@cache
+def _fields(kind: type[Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
+
+
+def is_tagged(value: dict[str, Any], kind: type[Struct]) -> bool:
+    """Whether it has the tag by which the kind is told from others, if there is one."""
+    config = kind.__struct_config__
+    return config.tag_field is None or bool(value.get(config.tag_field) == config.tag)
+
+
+def is_struct(kind: Any) -> TypeGuard[type[Struct]]:
+    return isinstance(kind, type) and issubclass(kind, Struct)
+
+
+def options(kind: Any) -> list[Any]:
+    """The types that a type stands for, without what is annotated to them."""
+    if get_origin(kind) is Annotated:
+        return options(get_args(kind)[0])
+    if get_origin(kind) in (Union, types.UnionType):
+        return [option for inner in get_args(kind) for option in options(inner)]
+    return [kind]
+
+
+def steps(field: str) -> Path:
+    """A field's path such as `actions[0].amount`, taken apart."""
+    return tuple(int(number) if number else name for name, number in re.findall(r"([^.\[\]]+)|\[(\d+)\]", field))
+
+
+def place(path: Path) -> str:
+    """The path as text."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            name = shortened(step)
+            text += f".{name}" if text and not name.startswith("[") else name
+    return text
+
+
+def _readable(kind: Any) -> Any:
+    """The type with all JSON allowed where it is decoded later."""
+    if kind is msgspec.Raw:
+        return Any
+    if get_origin(kind) is Annotated:
+        inner, *marks = get_args(kind)
+        return Annotated[(_readable(inner), *marks)]
+    return list[_readable(get_args(kind)[0])] if get_origin(kind) is list else kind  # type: ignore[misc]

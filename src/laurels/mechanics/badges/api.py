@@ -1,0 +1,183 @@
+"""Badges: award, take away, list, and the badges' definitions."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels.kernel.commands import AwardBadge, RevokeBadge
+from laurels.kernel.input.fields import CodeSought, Metadata, ParticipantId, Reason, check_size
+from laurels.kernel.rejections import BadgeNotEarned, DefinitionInactive, DefinitionNotFound
+from laurels.kernel.responses import BadgeAwardedAnswer, BadgeRevokedAnswer
+from laurels.mechanics.badges import rules
+from laurels.mechanics.badges import store as badges
+from laurels.mechanics.badges.definition import KIND
+from laurels.web import outcomes
+from laurels.web.definitions import DefinitionResource
+from laurels.web.endpoint import Access, Reply, Request, Routes
+from laurels.web.errors import refusal_for
+from laurels.web.found import definitions_for, find_participant
+from laurels.web.requests.fields import comma_separated
+
+routes = Routes("Badges")
+
+
+class AwardBadgeRequest(Struct, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+    badge_code: CodeSought
+    metadata: Metadata | None = None
+
+    def __post_init__(self) -> None:
+        check_size("metadata", self.metadata)
+
+
+class RevokeBadgeRequest(Struct, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+    badge_code: CodeSought
+    reason: Reason | None = None
+
+
+class BadgesQuery(Struct, frozen=True):
+    earned_only: bool = False
+    badge_codes: Annotated[
+        Annotated[str, comma_separated({"type": "string"})] | None,
+        Meta(description="Codes, separated by commas.", examples=[["power_user", "first_steps"]]),
+    ] = None
+
+
+class BadgeStatus(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    description: str | None
+    icon: str | None
+    rarity: str
+    earned: bool
+    earned_at: datetime | None
+
+
+class BadgesAnswer(Struct, frozen=True, kw_only=True):
+    """`total` and `earned_count` count all badges the participant can see, whatever was asked for."""
+
+    participant_id: str
+    badges: list[BadgeStatus]
+    total: int
+    earned_count: int
+
+
+resource = DefinitionResource(routes, KIND)
+
+
+@routes.post(
+    "/gamify/badges/award",
+    summary="Award a badge",
+    body=AwardBadgeRequest,
+    answers={200: BadgeAwardedAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "badge_code": "first_steps",
+        "badge_name": "First Steps",
+        "icon": None,
+        "rarity": "common",
+        "earned_at": "2026-03-01T09:30:00Z",
+        "already_earned": False,
+    },
+    refuses=(400, 404, 503),
+    refusals={
+        400: refusal_for(DefinitionInactive("badge", "first_steps")),
+        404: refusal_for(DefinitionNotFound("badge", "first_steps")),
+    },
+    example={"participant_id": "user_123", "badge_code": "first_steps", "metadata": {"trigger": "tour finished"}},
+)
+async def award_badge(request: Request[AwardBadgeRequest, None]) -> Reply:
+    """A badge is earned once: awarding it again answers when it was earned, and changes nothing."""
+    body = request.body
+    command = AwardBadge(
+        project_id=request.project_id,
+        participant_id=body.participant_id,
+        badge_code=body.badge_code,
+        metadata=body.metadata,
+    )
+    return outcomes.reply(await outcomes.run(request, command))
+
+
+@routes.post(
+    "/gamify/admin/badges/revoke",
+    summary="Take a badge away",
+    body=RevokeBadgeRequest,
+    answers={200: BadgeRevokedAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "badge_code": "first_steps",
+        "badge_name": "First Steps",
+        "earned_at": "2026-03-01T09:30:00Z",
+        "revoked_at": "2026-03-02T08:00:00Z",
+    },
+    refuses=(400, 404, 503),
+    refusals={400: refusal_for(BadgeNotEarned("first_steps"))},
+    example={"participant_id": "user_123", "badge_code": "first_steps", "reason": "Awarded by mistake"},
+    access=Access.ADMIN,
+)
+async def revoke_badge(request: Request[RevokeBadgeRequest, None]) -> Reply:
+    """The journal keeps both facts. The badge can be earned again."""
+    body = request.body
+    command = RevokeBadge(
+        project_id=request.project_id,
+        actor=request.actor,
+        participant_id=body.participant_id,
+        badge_code=body.badge_code,
+        reason=body.reason,
+    )
+    return outcomes.reply(await outcomes.run(request, command))
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}/badges",
+    summary="Badges of a participant",
+    query=BadgesQuery,
+    answers={200: BadgesAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "badges": [
+            {
+                "code": "first_steps",
+                "name": "First Steps",
+                "description": "Finish the tour",
+                "icon": None,
+                "rarity": "common",
+                "earned": True,
+                "earned_at": "2026-03-01T09:30:00Z",
+            }
+        ],
+        "total": 8,
+        "earned_count": 3,
+    },
+    refuses=(404, 503),
+)
+async def participant_badges(request: Request[None, BadgesQuery]) -> Reply:
+    """All badges the participant can see, earned or not, in display order."""
+    found = await find_participant(request)
+    definitions = await definitions_for(request, found)
+    earned = await badges.earned(request.services.readers, found.lane, found.subject)
+    visible = rules.visible(definitions, earned)
+    codes = request.query.badge_codes
+    wanted = None if codes is None else {code.strip() for code in codes.split(",")}
+    answer = BadgesAnswer(
+        participant_id=found.participant_id,
+        badges=[
+            BadgeStatus(
+                code=badge.code,
+                name=badge.name,
+                description=badge.description,
+                icon=badge.icon_url,
+                rarity=badge.rarity,
+                earned=badge.id in earned,
+                earned_at=earned.get(badge.id),
+            )
+            for badge in visible
+            if (wanted is None or badge.code in wanted) and (badge.id in earned or not request.query.earned_only)
+        ],
+        total=len(visible),
+        earned_count=sum(badge.id in earned for badge in visible),
+    )
+    return Reply(msgspec.json.encode(answer))

@@ -1,0 +1,70 @@
+"""Badges, as they are written."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored
+from laurels.kernel.definitions.checks import check_expression
+from laurels.kernel.expressions import criterion
+from laurels.kernel.input.fields import ImageUrl
+from laurels.kernel.model import Badge
+
+
+class BadgeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A badge. A hidden one is shown to those alone who have earned it."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    description: Annotated[str, Meta(max_length=2_000)] | None = None
+    icon_url: ImageUrl | None = None
+    category: Annotated[str, Meta(max_length=100)] | None = None
+    rarity: Annotated[str, Meta(min_length=1, max_length=50)] = "common"
+    is_hidden: bool = False
+    criteria: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=2_000,
+                description="A CEL expression over participant and now that earns the badge as soon as it holds.",
+            ),
+        ]
+        | None
+    ) = None
+
+    def __post_init__(self) -> None:
+        check_expression("criteria", self.criteria, criterion)
+
+
+def _compiled(row: Stored) -> Badge:
+    body = row.body
+    return Badge(
+        id=row.id,
+        code=row.code,
+        name=body["name"],
+        description=body["description"],
+        icon_url=body["icon_url"],
+        rarity=body["rarity"],
+        display_order=row.display_order,
+        is_hidden=body["is_hidden"],
+        criteria=body.get("criteria"),
+        version=row.version,
+        is_active=row.is_active,
+        is_deleted=row.is_deleted,
+    )
+
+
+KIND = Kind(
+    "badge",
+    BadgeDefinition,
+    _compiled,
+    example={
+        "code": "night_owl",
+        "name": "Night Owl",
+        "description": "Ten orders after midnight",
+        "icon_url": "https://app.example.com/owl.png",
+        "category": "achievement",
+        "rarity": "epic",
+        "display_order": 10,
+    },
+)

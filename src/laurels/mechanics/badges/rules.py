@@ -1,0 +1,66 @@
+"""Badges: each is earned once, and may be earned again after it was taken away.
+
+| command | badge | participant | outcome |
+|---|---|---|---|
+| award  | active   | has not earned it | earned |
+| award  | any known | has earned it | nothing happens; answers when it was earned |
+| award  | inactive | has not earned it | refused |
+| revoke | any known | has earned it | taken away |
+| revoke | any known | has not earned it | refused |
+
+A badge with criteria is earned, too, as soon as they hold: they are judged when something that they read has changed.
+"""
+
+from datetime import datetime
+
+from laurels.kernel.commands import AwardBadge, RevokeBadge
+from laurels.kernel.facts import BadgeEarned, BadgeRevoked
+from laurels.kernel.model import Badge, Definitions
+from laurels.kernel.rejections import BadgeNotEarned, DefinitionInactive, DefinitionNotFound
+
+
+def award(
+    definitions: Definitions, earned: dict[str, datetime], command: AwardBadge
+) -> tuple[Badge, BadgeEarned | None] | DefinitionNotFound | DefinitionInactive:
+    """The badge and the fact, None if it had been earned before."""
+    badge = definitions.badges_by_code.get(command.badge_code)
+    if badge is None:
+        return DefinitionNotFound("badge", command.badge_code)
+    if badge.id in earned:
+        return badge, None
+    if not badge.is_active:
+        return DefinitionInactive("badge", command.badge_code)
+    return badge, BadgeEarned(badge_id=badge.id, badge_code=badge.code, metadata=command.metadata, by_criteria=False)
+
+
+def earned_by_criteria(badge: Badge, *, silent: bool = False) -> BadgeEarned:
+    return BadgeEarned(badge_id=badge.id, badge_code=badge.code, by_criteria=True, silent=silent)
+
+
+def revoke(
+    definitions: Definitions, earned: dict[str, datetime], command: RevokeBadge
+) -> BadgeRevoked | DefinitionNotFound | BadgeNotEarned:
+    badge = definitions.badges_by_code.get(command.badge_code)
+    if badge is None:
+        return DefinitionNotFound("badge", command.badge_code)
+    if badge.id not in earned:
+        return BadgeNotEarned(command.badge_code)
+    return BadgeRevoked(badge_id=badge.id, badge_code=badge.code, reason=command.reason)
+
+
+def visible(definitions: Definitions, earned: dict[str, datetime]) -> list[Badge]:
+    """Those a participant is shown, in their order: the earned ones, and the others that are active and not hidden."""
+    shown = [
+        badge
+        for badge in definitions.badges_by_code.values()
+        if badge.id in earned or (badge.is_active and not badge.is_hidden)
+    ]
+    return sorted(shown, key=lambda badge: (badge.display_order, badge.code))
+
+
+def fold_earned(earned: dict[str, datetime], fact: BadgeEarned, occurred_at: datetime) -> None:
+    earned[fact.badge_id] = occurred_at
+
+
+def fold_revoked(earned: dict[str, datetime], fact: BadgeRevoked) -> None:
+    earned.pop(fact.badge_id, None)

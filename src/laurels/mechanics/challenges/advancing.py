@@ -1,0 +1,62 @@
+"""Challenges go on: by an event, or by an action; with the milestones and completions that this brings."""
+
+from datetime import datetime
+
+from laurels.kernel.facts import Outcome
+from laurels.kernel.happening import Act, Happening
+from laurels.kernel.model import Challenge, ChallengeRun
+from laurels.mechanics.challenges import rules as challenges
+from laurels.mechanics.challenges import runs as challenge_runs
+from laurels.mechanics.challenges.runs import Taking
+
+COMPLETIONS_LIMIT = 8
+"""How often one command completes a challenge at most (kernel/cascade.py, rule 6)."""
+
+
+def advance(
+    happening: Happening,
+    challenge: Challenge,
+    taking: Taking,
+    gains: list[challenges.Gain],
+    occurred_at: datetime,
+    cause_id: str,
+    due_to: str | None = None,
+) -> None:
+    """The gains, and the milestones and completions that they bring, whose actions are then due (rule 6). Without
+    gains a run is completed whose targets were lowered to what had been reached."""
+    states = happening.participant.challenges
+    if not gains and (taking.run is None or challenges.completed(challenge, taking.run, occurred_at) is None):
+        return
+    before = states[challenge.id].completions if challenge.id in states else 0
+    before = happening.completions_before.setdefault(challenge.id, before)
+    if taking.joined is not None:
+        happening.happen(taking.joined, occurred_at, cause_id, due_to)
+    run = _run(happening, challenge, taking)
+    advanced = [challenges.advanced(challenge, run, gain) for gain in gains]
+    brought = [happening.happen(fact, occurred_at, cause_id, due_to).id for fact in advanced]
+    cause_id = brought[-1] if brought else cause_id
+    while True:
+        run = _run(happening, challenge, taking)
+        at = challenges.reached_at(run, occurred_at)
+        for milestone, reached in challenges.milestones(challenge, run):
+            entry = happening.happen(reached, at, cause_id)
+            happening.due.append(Act(challenge.id, challenge.name, milestone.actions, entry.id, at))
+        completed = challenges.completed(challenge, _run(happening, challenge, taking), at)
+        if completed is None:
+            return
+        if states[challenge.id].completions - before >= COMPLETIONS_LIMIT:
+            happening.note(Outcome(challenge.id, "postponed"))
+            return
+        entry = happening.happen(completed, at, cause_id)
+        happening.due.append(Act(challenge.id, challenge.name, challenge.actions, entry.id, at))
+
+
+def taking_of(happening: Happening, challenge: Challenge, occurred_at: datetime) -> Taking | None:
+    participant, calendar = happening.participant, happening.definitions.calendar
+    state = participant.challenges.get(challenge.id)
+    return challenge_runs.taking(challenge, state, occurred_at, participant.zone or calendar.zone, calendar)
+
+
+def _run(happening: Happening, challenge: Challenge, taking: Taking) -> ChallengeRun:
+    """As it is now."""
+    return challenge_runs.run_of(happening.participant.challenges[challenge.id], taking.period)

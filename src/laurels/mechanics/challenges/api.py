@@ -1,0 +1,326 @@
+"""Challenges: list, join, leave, and their definitions."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels.kernel import decimals
+from laurels.kernel.commands import JoinChallenge, LeaveChallenge
+from laurels.kernel.input.fields import ParticipantId
+from laurels.kernel.model import Challenge, ChallengePeriod, Measure
+from laurels.kernel.rejections import ChallengeNotJoined, ChallengeNotOpen, DefinitionNotFound
+from laurels.kernel.responses import ChallengeJoinedAnswer, ChallengeLeftAnswer
+from laurels.mechanics.challenges import rules
+from laurels.mechanics.challenges import store as challenges
+from laurels.mechanics.challenges.definition import KIND, JoinType
+from laurels.mechanics.challenges.rules import ChallengeSummary, ObjectiveSummary, Status
+from laurels.mechanics.participants.store import ParticipantRow
+from laurels.storage import definitions
+from laurels.storage.database import Connection
+from laurels.web import outcomes
+from laurels.web.definitions import DefinitionResource, Edit
+from laurels.web.endpoint import Reply, Request, Routes
+from laurels.web.errors import invalid, refusal_for
+from laurels.web.found import definitions_for, find_participant
+
+routes = Routes("Challenges")
+
+
+class ParticipationRequest(Struct, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+
+
+class ChallengesQuery(Struct, frozen=True):
+    status: Annotated[Status | None, Meta(description="Only those that stand so for the participant.")] = None
+
+
+class MilestoneStatus(Struct, frozen=True, kw_only=True):
+    percent: int
+    reached: bool
+
+
+class ChallengeStatus(Struct, frozen=True, kw_only=True):
+    """A challenge as one participant stands in it. `ends_at` is when the participant's run ends, `percent` is rounded
+    down."""
+
+    code: str
+    name: str
+    description: str | None
+    icon: str | None
+    status: Status
+    percent: int
+    objectives: list[ObjectiveSummary]
+    milestones: list[MilestoneStatus]
+    join_type: JoinType
+    is_repeatable: bool
+    joined_at: datetime | None
+    ends_at: datetime | None
+    completed_at: datetime | None
+    completions: int
+
+
+class ChallengesAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    challenges: list[ChallengeStatus]
+
+
+class ObjectiveShown(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    event_name: str
+    measure: Measure
+    target: int | float
+
+
+class ChallengeShown(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    description: str | None
+    icon: str | None
+    join_type: JoinType
+    is_repeatable: bool
+    starts_at: datetime | None
+    ends_at: datetime | None
+    duration_days: int | None
+    period: ChallengePeriod | None
+    objectives: list[ObjectiveShown]
+    milestones: list[int]
+
+
+class OpenChallengesAnswer(Struct, frozen=True, kw_only=True):
+    challenges: list[ChallengeShown]
+    total: int
+
+
+async def _on_edit(connection: Connection, edit: Edit) -> None:
+    """What has been counted towards an objective keeps its unit, also if the objective was away in between."""
+    if edit.before is None or edit.is_deletion:
+        return
+    known = await definitions.objective_units(connection, edit.after.id)
+    for place, objective in enumerate(edit.after.body["objectives"]):
+        for field in ("measure", "property"):
+            if any(unit[field] != objective[field] for unit in known if unit["code"] == objective["code"]):
+                raise invalid(
+                    f"objectives[{place}].{field}",
+                    "cannot be changed, as progress has been counted by it; give the objective a new code",
+                )
+
+
+resource = DefinitionResource(
+    routes,
+    KIND,
+    on_edit=_on_edit,
+)
+
+
+@routes.get(
+    "/gamify/challenges",
+    summary="Challenges that can be taken part in",
+    answers={200: OpenChallengesAnswer},
+    answer_example={
+        "challenges": [
+            {
+                "code": "weekend_shopper",
+                "name": "Weekend Shopper",
+                "description": "Five orders",
+                "icon": None,
+                "join_type": "manual",
+                "is_repeatable": False,
+                "starts_at": None,
+                "ends_at": None,
+                "duration_days": 30,
+                "period": None,
+                "objectives": [
+                    {
+                        "code": "orders",
+                        "name": "Orders",
+                        "event_name": "purchase_completed",
+                        "measure": "count",
+                        "target": 5,
+                    }
+                ],
+                "milestones": [50],
+            }
+        ],
+        "total": 1,
+    },
+    refuses=(503,),
+)
+async def open_challenges(request: Request[None, None]) -> Reply:
+    """The active ones that are not over, in display order, with those that are yet to begin."""
+    definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
+    now = definitions.calendar.at(datetime.now(UTC))
+    shown = [_shown(challenge) for challenge in rules.offered(definitions, now)]
+    return Reply(msgspec.json.encode(OpenChallengesAnswer(challenges=shown, total=len(shown))))
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}/challenges",
+    summary="Challenges of a participant",
+    query=ChallengesQuery,
+    answers={200: ChallengesAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "challenges": [
+            {
+                "code": "weekend_shopper",
+                "name": "Weekend Shopper",
+                "description": "Five orders",
+                "icon": None,
+                "status": "active",
+                "percent": 60,
+                "objectives": [
+                    {
+                        "code": "orders",
+                        "name": "Orders",
+                        "progress": 3,
+                        "target": 5,
+                        "is_complete": False,
+                    }
+                ],
+                "milestones": [{"percent": 50, "reached": True}],
+                "join_type": "manual",
+                "is_repeatable": False,
+                "joined_at": "2026-03-01T09:30:00Z",
+                "ends_at": "2026-03-31T09:30:00Z",
+                "completed_at": None,
+                "completions": 0,
+            }
+        ],
+    },
+    refuses=(404, 503),
+)
+async def participant_challenges(request: Request[None, ChallengesQuery]) -> Reply:
+    """The active challenges that are not over, and all that the participant ever joined, in display order."""
+    found = await find_participant(request)
+    wanted = request.query.status
+    statuses = [
+        _status(challenge, summary)
+        for challenge, summary in await summaries(request, found)
+        if wanted is None or summary.status == wanted
+    ]
+    return Reply(msgspec.json.encode(ChallengesAnswer(participant_id=found.participant_id, challenges=statuses)))
+
+
+@routes.post(
+    "/gamify/challenges/{code}/join",
+    summary="Join a challenge",
+    body=ParticipationRequest,
+    answers={200: ChallengeJoinedAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "challenge_code": "weekend_shopper",
+        "challenge_name": "Weekend Shopper",
+        "joined_at": "2026-03-01T09:30:00Z",
+        "ends_at": "2026-03-31T09:30:00Z",
+        "already_joined": False,
+    },
+    refuses=(400, 404, 503),
+    refusals={
+        400: refusal_for(ChallengeNotOpen("weekend_shopper", has_ended=True)),
+        404: refusal_for(DefinitionNotFound("challenge", "weekend_shopper")),
+    },
+    example={"participant_id": "user_123"},
+)
+async def join_challenge(request: Request[ParticipationRequest, None]) -> Reply:
+    """Begins a run. Joining again while it runs changes nothing. Creates the participant if need be."""
+    command = JoinChallenge(
+        project_id=request.project_id,
+        participant_id=request.body.participant_id,
+        challenge_code=request.path[0],
+    )
+    return outcomes.reply(await outcomes.run(request, command))
+
+
+@routes.post(
+    "/gamify/challenges/{code}/leave",
+    summary="Leave a challenge",
+    body=ParticipationRequest,
+    answers={200: ChallengeLeftAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "challenge_code": "weekend_shopper",
+        "challenge_name": "Weekend Shopper",
+        "left_at": "2026-03-02T10:00:00Z",
+    },
+    refuses=(400, 404, 503),
+    refusals={
+        400: refusal_for(ChallengeNotJoined("weekend_shopper")),
+        404: refusal_for(DefinitionNotFound("challenge", "weekend_shopper")),
+    },
+    example={"participant_id": "user_123"},
+)
+async def leave_challenge(request: Request[ParticipationRequest, None]) -> Reply:
+    """Ends the run; joining again begins a new one."""
+    command = LeaveChallenge(
+        project_id=request.project_id,
+        participant_id=request.body.participant_id,
+        challenge_code=request.path[0],
+    )
+    return outcomes.reply(await outcomes.run(request, command))
+
+
+async def summaries(request: Request[Any, Any], found: ParticipantRow) -> list[tuple[Challenge, ChallengeSummary]]:
+    definitions = await definitions_for(request, found)
+    states = await challenges.states(request.services.readers, found.lane, found.subject)
+    calendar = definitions.calendar
+    zone = calendar.zone_named(found.profile.attributes.get("timezone")) or calendar.zone
+    now = calendar.at(datetime.now(UTC))
+    return [
+        (challenge, rules.summary(challenge, states.get(challenge.id), now, zone, calendar))
+        for challenge in rules.shown(definitions, states, now)
+    ]
+
+
+def _status(challenge: Challenge, summary: ChallengeSummary) -> ChallengeStatus:
+    return ChallengeStatus(
+        code=challenge.code,
+        name=challenge.name,
+        description=challenge.description,
+        icon=challenge.icon_url,
+        status=summary.status,
+        percent=summary.percent,
+        objectives=summary.objectives,
+        milestones=[
+            MilestoneStatus(percent=milestone.percent, reached=milestone.percent in summary.milestones)
+            for milestone in challenge.milestones
+        ],
+        join_type=_join_type(challenge),
+        is_repeatable=challenge.is_repeatable,
+        joined_at=summary.joined_at,
+        ends_at=summary.ends_at,
+        completed_at=summary.completed_at,
+        completions=summary.completions,
+    )
+
+
+def _shown(challenge: Challenge) -> ChallengeShown:
+    return ChallengeShown(
+        code=challenge.code,
+        name=challenge.name,
+        description=challenge.description,
+        icon=challenge.icon_url,
+        join_type=_join_type(challenge),
+        is_repeatable=challenge.is_repeatable,
+        starts_at=challenge.starts_at,
+        ends_at=challenge.ends_at,
+        duration_days=challenge.duration_days,
+        period=challenge.period,
+        objectives=[
+            ObjectiveShown(
+                code=objective.code,
+                name=objective.name,
+                event_name=objective.event_name,
+                measure=objective.measure,
+                target=decimals.shown(objective.target) if objective.measure == "sum" else objective.target,
+            )
+            for objective in challenge.objectives
+        ],
+        milestones=[milestone.percent for milestone in challenge.milestones],
+    )
+
+
+def _join_type(challenge: Challenge) -> JoinType:
+    return "automatic" if challenge.joins_automatically else "manual"

@@ -1,0 +1,174 @@
+"""Challenges, as they are written."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels.kernel import decimals, expressions
+from laurels.kernel.actions import AnyAction
+from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment
+from laurels.kernel.definitions.checks import check_amounts, check_dates, check_expression
+from laurels.kernel.input.fields import Code, Condition, EventName, ImageUrl
+from laurels.kernel.input.problems import field_problem
+from laurels.kernel.model import LATE_PERIODS, Challenge, ChallengePeriod, Measure, Milestone, Objective
+
+JoinType = Literal["automatic", "manual"]
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Description = Annotated[str, Meta(max_length=2_000)]
+
+
+LATE_PERIODS_LIMIT = 12
+"""How many past periods take late events at most: their runs are kept with the participant."""
+
+
+class ObjectiveDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What has to be done: so many events, a sum over a property of theirs, or so many different values of one."""
+
+    code: Code
+    name: Name | None = None
+    event_name: EventName
+    condition: Condition | None = None
+    measure: Measure = "count"
+    property: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    target: Annotated[int, Meta(ge=1, le=1_000_000_000)] | Annotated[float, Meta(gt=0, le=1_000_000_000)]
+    requires: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
+
+    def __post_init__(self) -> None:
+        check_expression("condition", self.condition, expressions.condition)
+        if (self.measure == "count") != (self.property is None):
+            needs = "is not used" if self.measure == "count" else "is required"
+            raise field_problem("property", f"{needs} when measure is {self.measure}")
+        if self.measure != "sum" and self.target != int(self.target):
+            raise field_problem("target", "must be a whole number unless measure is sum")
+        if self.measure == "distinct" and self.target > DISTINCT_LIMIT:
+            raise field_problem("target", f"must be at most {DISTINCT_LIMIT} when measure is distinct")
+        if not decimals.millionths(self.target):
+            raise field_problem("target", "must be at least 0.000001")
+
+
+class MilestoneDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is done on the way, when the challenge is done to so many percent."""
+
+    percent: Annotated[int, Meta(ge=1, le=99)]
+    actions: Annotated[tuple[AnyAction, ...], Meta(max_length=20)] = ()
+
+    def __post_init__(self) -> None:
+        check_amounts("actions", self.actions)
+
+
+class ChallengeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
+    each day, week or month of the participant's calendar; the last `late_periods` of them take late events."""
+
+    name: Name
+    description: Description | None = None
+    icon_url: ImageUrl | None = None
+    join_type: JoinType = "automatic"
+    is_repeatable: bool = False
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    duration_days: Annotated[int, Meta(ge=1, le=3_660)] | None = None
+    period: ChallengePeriod | None = None
+    late_periods: Annotated[int, Meta(ge=0, le=LATE_PERIODS_LIMIT)] | None = None
+    objectives: Annotated[tuple[ObjectiveDefinition, ...], Meta(min_length=1, max_length=20)]
+    milestones: Annotated[tuple[MilestoneDefinition, ...], Meta(max_length=20)] = ()
+    actions: Annotated[tuple[AnyAction, ...], Meta(max_length=20)] = ()
+
+    def __post_init__(self) -> None:
+        check_dates(self.starts_at, self.ends_at)
+        if self.period is not None and self.duration_days is not None:
+            raise field_problem("duration_days", "is not used with a period, which is how long a run takes")
+        if self.period is not None and self.is_repeatable:
+            raise field_problem("is_repeatable", "is not used with a period, in each of which it can be completed once")
+        if self.period is None and self.late_periods is not None:
+            raise field_problem("late_periods", "is used with a period alone")
+        check_amounts("actions", self.actions)
+        _check_objectives(self.objectives)
+        percentages = [milestone.percent for milestone in self.milestones]
+        for place, percent in enumerate(percentages):
+            if percent in percentages[:place]:
+                raise field_problem(f"milestones[{place}].percent", f"comes twice: {percent}")
+
+
+DISTINCT_LIMIT = 1_000
+"""How many different values are told apart at most: their fingerprints are kept with the participant."""
+
+
+def _check_objectives(objectives: tuple[ObjectiveDefinition, ...]) -> None:
+    before: list[str] = []
+    for place, objective in enumerate(objectives):
+        if objective.code in before:
+            raise field_problem(f"objectives[{place}].code", f"comes twice: {objective.code}")
+        for required in objective.requires:
+            if required not in before:
+                raise field_problem(f"objectives[{place}].requires", f"names no objective before this one: {required}")
+        before.append(objective.code)
+
+
+def _compiled(row: Stored) -> Challenge:
+    body = row.body
+    return Challenge(
+        id=row.id,
+        code=row.code,
+        name=body["name"],
+        objectives=tuple(_objective(objective) for objective in body["objectives"]),
+        description=body["description"],
+        icon_url=body["icon_url"],
+        version=row.version,
+        joins_automatically=body["join_type"] == "automatic",
+        is_repeatable=body["is_repeatable"],
+        starts_at=moment(body["starts_at"]),
+        ends_at=moment(body["ends_at"]),
+        duration_days=body["duration_days"],
+        period=body.get("period"),
+        late_periods=LATE_PERIODS if body.get("late_periods") is None else body["late_periods"],
+        milestones=msgspec.convert(body["milestones"], tuple[Milestone, ...]),
+        actions=msgspec.convert(body["actions"], tuple[AnyAction, ...]),
+        display_order=row.display_order,
+        is_active=row.is_active,
+        is_deleted=row.is_deleted,
+    )
+
+
+def _objective(body: dict[str, Any]) -> Objective:
+    target = decimals.millionths(body["target"]) if body["measure"] == "sum" else int(body["target"])
+    return Objective(
+        code=body["code"],
+        name=body["name"] or body["code"],
+        event_name=body["event_name"],
+        target=target or 1,
+        measure=body["measure"],
+        property=body["property"],
+        condition=body["condition"],
+        requires=tuple(body["requires"]),
+    )
+
+
+KIND = Kind(
+    "challenge",
+    ChallengeDefinition,
+    _compiled,
+    example={
+        "code": "weekend_shopper",
+        "name": "Weekend Shopper",
+        "description": "Five orders, 200 in all",
+        "join_type": "manual",
+        "duration_days": 30,
+        "objectives": [
+            {"code": "orders", "name": "Orders", "event_name": "purchase_completed", "target": 5},
+            {
+                "code": "spending",
+                "name": "Money spent",
+                "event_name": "purchase_completed",
+                "measure": "sum",
+                "property": "amount",
+                "target": 200,
+            },
+        ],
+        "milestones": [{"percent": 50, "actions": [{"type": "award_points", "amount": 50}]}],
+        "actions": [{"type": "award_points", "amount": 500}],
+    },
+    fixed_fields={"period": "runs have begun by it: create another challenge"},
+)

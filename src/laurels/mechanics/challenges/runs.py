@@ -1,0 +1,341 @@
+"""Runs of challenges: the run that an event counts in, how runs begin and end, and the state that their facts give.
+
+| state of the participant | event that counts | call to join | call to leave |
+|---|---|---|---|
+| never joined       | joins, if the challenge joins automatically, and counts | joins | refused |
+| in a run           | counts | stays as it is | leaves: the run is over |
+| left               | nothing | joins anew | refused |
+| run out of time    | a new run, if automatic and repeatable | joins anew, if repeatable | refused |
+| period is over     | a new run, if automatic | joins anew | refused |
+| completed          | nothing | refused | refused |
+
+A repeatable challenge is in its next run when it is completed. One that was completed before it became repeatable is
+like one whose run is out of time.
+
+1. An event counts if it occurred within the challenge's dates and, where one joins by calls alone or runs have a
+   duration, after joining and before the deadline.
+2. With a period each run is one period of the participant's calendar, told by its number, and so the same in whatever
+   time zone the participant is. An event counts in the run of the period in which it occurred.
+3. The newest run's period and `late_periods` before it are open: late events count in their runs, and begin them where
+   the challenge joins automatically. A period that has been closed is never opened again.
+4. Who leaves loses the progress, and finds in the run of the same period the milestones reached before: leaving earns
+   nothing twice. Joining after that closes all periods before the one joined.
+"""
+
+from datetime import datetime, timedelta, tzinfo
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+from laurels.kernel import periods
+from laurels.kernel.commands import JoinChallenge, LeaveChallenge
+from laurels.kernel.facts import (
+    ChallengeAdvanced,
+    ChallengeCompleted,
+    ChallengeFact,
+    ChallengeJoined,
+    ChallengeLeft,
+    MilestoneReached,
+)
+from laurels.kernel.model import Calendar, Challenge, ChallengeRun, ChallengeState, Definitions
+from laurels.kernel.rejections import (
+    ChallengeDone,
+    ChallengeNotJoined,
+    ChallengeNotOpen,
+    DefinitionInactive,
+    DefinitionNotFound,
+)
+
+States = dict[str, ChallengeState]
+
+
+class Taking(Struct, frozen=True):
+    """The run in which something counts: `run` as it is, or the one that begins with `joined`."""
+
+    run: ChallengeRun | None
+    joined: ChallengeJoined | None = None
+
+    @property
+    def period(self) -> int | None:
+        known = self.run or self.joined
+        return known.period if known else None
+
+
+def join(
+    definitions: Definitions, states: States, command: JoinChallenge, now: datetime, zone: tzinfo
+) -> ChallengeJoined | DefinitionNotFound | DefinitionInactive | ChallengeNotOpen | ChallengeDone | None:
+    """None if the participant is in a run already. `zone` is the participant's, here and below."""
+    challenge = definitions.challenges_by_code.get(command.challenge_code)
+    if challenge is None:
+        return DefinitionNotFound("challenge", command.challenge_code)
+    if not challenge.is_active:
+        return DefinitionInactive("challenge", command.challenge_code)
+    if not is_open(challenge, now):
+        has_ended = challenge.ends_at is not None and now >= challenge.ends_at
+        return ChallengeNotOpen(challenge.code, has_ended=has_ended)
+    calendar, state = definitions.calendar, states.get(challenge.id)
+    if state is None or state.has_left:
+        return _joined(challenge, state, now, zone, calendar)
+    if is_running(challenge, state, now, zone, calendar):
+        return None
+    if challenge.is_repeatable or is_period_over(challenge, state, now, zone, calendar):
+        return _joined(challenge, state, now, zone, calendar)
+    again_at = end_of_run(challenge, state, zone, calendar) if challenge.period is not None else None
+    return ChallengeDone(challenge.code, is_completed=not state.is_active, again_at=again_at)
+
+
+def leave(
+    definitions: Definitions, states: States, command: LeaveChallenge, now: datetime, zone: tzinfo
+) -> ChallengeLeft | DefinitionNotFound | ChallengeNotJoined:
+    challenge = definitions.challenges_by_code.get(command.challenge_code)
+    if challenge is None:
+        return DefinitionNotFound("challenge", command.challenge_code)
+    state = states.get(challenge.id)
+    if (
+        state is None
+        or not is_running(challenge, state, now, zone, definitions.calendar)
+        or not is_open(challenge, now)
+    ):
+        return ChallengeNotJoined(challenge.code)
+    return ChallengeLeft(challenge_id=challenge.id, challenge_code=challenge.code)
+
+
+def taking(
+    challenge: Challenge, state: ChallengeState | None, occurred_at: datetime, zone: tzinfo, calendar: Calendar
+) -> Taking | None:
+    """The run that something counts in as far as times say (rules 1 to 3); None if it counts nothing."""
+    if not is_open(challenge, occurred_at):
+        return None
+    if state is not None and state.has_left:
+        return None
+    if challenge.period is not None and state is not None:
+        return _taking_in_period(challenge, state, occurred_at, zone, calendar)
+    if challenge.joins_automatically and (
+        state is None or (challenge.is_repeatable and not is_running(challenge, state, occurred_at, zone, calendar))
+    ):
+        return Taking(None, _joined(challenge, state, occurred_at, zone, calendar))
+    if state is None or not state.is_active:
+        return None
+    is_bounded = not challenge.joins_automatically or challenge.duration_days is not None
+    is_early = is_bounded and occurred_at < state.joined_at
+    is_late = state.deadline is not None and occurred_at >= state.deadline
+    return None if is_early or is_late else Taking(state)
+
+
+def why_not_taken(
+    challenge: Challenge, state: ChallengeState | None, occurred_at: datetime, zone: tzinfo, calendar: Calendar
+) -> str:
+    """Why `taking` found no run. For people to read."""
+    if not is_open(challenge, occurred_at):
+        return "the challenge had not begun, or was over"
+    if state is None:
+        return "the participant had not joined it"
+    if state.has_left:
+        return "the participant had left it"
+    if challenge.period is not None:
+        number = _number(challenge, occurred_at, zone, calendar)
+        if number < _open_from(challenge, state, _newest(challenge, state, zone, calendar)):
+            return "it came too late: the run of its period was closed"
+        is_known = _run_of_number(challenge, state, number, zone, calendar) is not None
+        return "the participant had completed it" if is_known else "the participant had not joined it in that period"
+    if not state.is_active:
+        return "the participant had completed it"
+    is_late = state.deadline is not None and occurred_at >= state.deadline
+    return "the participant's run was over" if is_late else "it occurred before the participant's run began"
+
+
+def run_of(state: ChallengeState, period: int | None) -> ChallengeRun:
+    """The one that facts with this period are about. Raises KeyError."""
+    if period is None or period == state.period:
+        return state
+    for run in state.earlier:
+        if run.period == period:
+            return run
+    raise KeyError(period)
+
+
+def is_open(challenge: Challenge, at: datetime) -> bool:
+    return (challenge.starts_at is None or at >= challenge.starts_at) and (
+        challenge.ends_at is None or at < challenge.ends_at
+    )
+
+
+def is_running(challenge: Challenge, state: ChallengeState, at: datetime, zone: tzinfo, calendar: Calendar) -> bool:
+    """Whether the newest run can be completed still."""
+    if challenge.period is not None:
+        return state.is_active and not is_period_over(challenge, state, at, zone, calendar)
+    return state.is_active and (state.deadline is None or at < state.deadline)
+
+
+def is_period_over(challenge: Challenge, state: ChallengeState, at: datetime, zone: tzinfo, calendar: Calendar) -> bool:
+    """Whether a later period than the newest run's has begun."""
+    if challenge.period is None:
+        return False
+    return _number(challenge, at, zone, calendar) > _newest(challenge, state, zone, calendar)
+
+
+def end_of_run(challenge: Challenge, state: ChallengeState, zone: tzinfo, calendar: Calendar) -> datetime | None:
+    if challenge.period is None:
+        return state.deadline
+    newest = _newest(challenge, state, zone, calendar)
+    return periods.end_of(challenge.period, newest, zone, calendar.first_day_of_week)
+
+
+def deadline(challenge: Challenge, at: datetime) -> datetime | None:
+    """Of a run that begins then."""
+    return None if challenge.duration_days is None else at + timedelta(days=challenge.duration_days)
+
+
+def _taking_in_period(
+    challenge: Challenge, state: ChallengeState, occurred_at: datetime, zone: tzinfo, calendar: Calendar
+) -> Taking | None:
+    number = _number(challenge, occurred_at, zone, calendar)
+    run = _run_of_number(challenge, state, number, zone, calendar)
+    if number < _open_from(challenge, state, _newest(challenge, state, zone, calendar)):
+        return None
+    if run is not None:
+        return Taking(run) if run.is_active else None
+    if not challenge.joins_automatically:
+        return None
+    return Taking(None, _joined(challenge, state, occurred_at, zone, calendar))
+
+
+def _run_of_number(
+    challenge: Challenge, state: ChallengeState, number: int, zone: tzinfo, calendar: Calendar
+) -> ChallengeRun | None:
+    if number == _newest(challenge, state, zone, calendar):
+        return state
+    return next((run for run in state.earlier if run.period == number), None)
+
+
+def _joined(
+    challenge: Challenge, state: ChallengeState | None, at: datetime, zone: tzinfo, calendar: Calendar
+) -> ChallengeJoined:
+    if challenge.period is None:
+        return ChallengeJoined(
+            challenge_id=challenge.id, challenge_code=challenge.code, deadline=deadline(challenge, at)
+        )
+    number = _number(challenge, at, zone, calendar)
+    if state is None:
+        open_from = number - challenge.late_periods
+    elif state.has_left:
+        # In another time zone it may be the day before still.
+        number = open_from = max(number, _newest(challenge, state, zone, calendar))
+    else:
+        newest = _newest(challenge, state, zone, calendar)
+        # Of older servers' runs nothing says which were there before.
+        older = newest + 1 if state.period is None else _open_from(challenge, state, newest)
+        open_from = max(older, number - challenge.late_periods)
+    first = calendar.first_day_of_week
+    return ChallengeJoined(
+        challenge_id=challenge.id,
+        challenge_code=challenge.code,
+        since=periods.start_of(periods.first_day(challenge.period, number, first), zone),
+        deadline=periods.end_of(challenge.period, number, zone, first),
+        period=number,
+        open_from=open_from,
+    )
+
+
+def _number(challenge: Challenge, at: datetime, zone: tzinfo, calendar: Calendar) -> int:
+    """Of the period in which it occurred."""
+    assert challenge.period is not None  # noqa: S101
+    return periods.number_of(challenge.period, periods.local_date(at, zone), calendar.first_day_of_week)
+
+
+def _newest(challenge: Challenge, state: ChallengeState, zone: tzinfo, calendar: Calendar) -> int:
+    """The number of the newest run's period. Older servers kept no numbers, but where the period began and ended: its
+    middle is in the same period of any time zone that is less than twelve hours away."""
+    if state.period is not None:
+        return state.period
+    if state.since is None or state.deadline is None:
+        return _number(challenge, state.joined_at, zone, calendar)
+    return _number(challenge, state.since + (state.deadline - state.since) / 2, zone, calendar)
+
+
+def _open_from(challenge: Challenge, state: ChallengeState, newest: int) -> int:
+    """The first period that takes events (rule 3)."""
+    if state.period is None or state.open_from is None:
+        return newest
+    return max(state.open_from, newest - challenge.late_periods)
+
+
+def fold(states: States, fact: ChallengeFact, occurred_at: datetime) -> None:
+    states[fact.challenge_id] = _folded(states.get(fact.challenge_id), fact, occurred_at)
+
+
+def _folded(state: ChallengeState | None, fact: ChallengeFact, occurred_at: datetime) -> ChallengeState:
+    if isinstance(fact, ChallengeJoined):
+        return _folded_joined(state, fact, occurred_at)
+    if state is None:
+        state = ChallengeState(joined_at=occurred_at)
+    if isinstance(fact, ChallengeLeft):
+        return replace(state, is_active=False, has_left=True, progress={}, seen={}, earlier=[])
+    assert isinstance(fact, ChallengeAdvanced | MilestoneReached | ChallengeCompleted)  # noqa: S101
+    if fact.period is None and state.period is not None:
+        # By an older server, which knows of the newest run alone and keeps no more.
+        state = replace(state, period=None, open_from=None, earlier=[])
+    run = _folded_run(run_of(state, fact.period), fact, occurred_at)
+    if isinstance(run, ChallengeState):
+        state = run
+    else:
+        state = replace(state, earlier=[run if other.period == run.period else other for other in state.earlier])
+    if isinstance(fact, ChallengeCompleted):
+        completed_at = max(state.completed_at or occurred_at, occurred_at)
+        state = replace(state, completions=state.completions + 1, completed_at=completed_at)
+    return state
+
+
+def _folded_joined(state: ChallengeState | None, fact: ChallengeJoined, occurred_at: datetime) -> ChallengeState:
+    run = ChallengeRun(
+        joined_at=occurred_at, deadline=fact.deadline, since=fact.since, period=fact.period, latest_at=occurred_at
+    )
+    if state is None:
+        return ChallengeState(**asdict(run), open_from=fact.open_from)
+    earlier: list[ChallengeRun] = []
+    if fact.period is not None and state.period is not None and not state.has_left:
+        newest = ChallengeRun(**{name: getattr(state, name) for name in ChallengeRun.__struct_fields__})
+        runs = sorted([*state.earlier, newest, run], key=_period)
+        *earlier, run = [each for each in runs if _period(each) >= (fact.open_from or 0)]
+    elif state.has_left and _is_same_run(state, fact):
+        run = replace(run, milestones=state.milestones)
+    return ChallengeState(
+        **asdict(run),
+        completions=state.completions,
+        completed_at=state.completed_at,
+        earlier=earlier,
+        open_from=fact.open_from,
+    )
+
+
+def _period(run: ChallengeRun) -> int:
+    return run.period or 0
+
+
+def _is_same_run(state: ChallengeState, fact: ChallengeJoined) -> bool:
+    if state.period is None or fact.period is None:
+        return state.since == fact.since
+    return state.period == fact.period
+
+
+def _folded_run(
+    run: ChallengeRun, fact: ChallengeAdvanced | MilestoneReached | ChallengeCompleted, occurred_at: datetime
+) -> ChallengeRun:
+    match fact:
+        case ChallengeAdvanced():
+            progress = {**run.progress, fact.objective: run.progress.get(fact.objective, 0) + fact.by}
+            seen = run.seen
+            if fact.seen is not None:
+                seen = {**seen, fact.objective: [*seen.get(fact.objective, []), fact.seen]}
+            latest_at = max(run.latest_at or run.joined_at, occurred_at)
+            return replace(run, progress=progress, seen=seen, latest_at=latest_at)
+        case MilestoneReached():
+            return replace(run, milestones=[*run.milestones, fact.percent])
+        case ChallengeCompleted():
+            if not fact.used:
+                return replace(run, is_active=False)
+            left_over = {code: amount - fact.used.get(code, 0) for code, amount in run.progress.items()}
+            # What was told apart belongs to the run that is over.
+            # Without a deadline the participant has joined once for all runs: late events go on counting from then.
+            joined_at = run.joined_at if fact.deadline is None else occurred_at
+            return replace(run, progress=left_over, seen={}, milestones=[], joined_at=joined_at, deadline=fact.deadline)

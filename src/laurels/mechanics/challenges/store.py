@@ -1,0 +1,47 @@
+"""Reading the challenges of a participant, and how their states are stored."""
+
+import msgspec
+
+from laurels.kernel.facts import FACTS, ChallengeFact
+from laurels.kernel.model import ChallengeState
+from laurels.mechanics.challenges import runs as challenge_runs
+from laurels.storage.database import Fetches
+from laurels.storage.facts import fact_from
+
+CHALLENGE_KINDS = [kind for kind, fact in FACTS.items() if issubclass(fact, ChallengeFact)]
+
+_decoder = msgspec.json.Decoder(ChallengeState)
+
+
+async def states(connection: Fetches, lane: int, subject: str) -> dict[str, ChallengeState]:
+    """By the challenge's id."""
+    rows = await connection.fetch(
+        "SELECT challenge_id, state FROM challenge_state WHERE lane = $1 AND subject = $2", lane, subject
+    )
+    return {str(row["challenge_id"]): state_from(row["state"]) for row in rows}
+
+
+async def states_before(connection: Fetches, lane: int, subject: str, seq: int) -> dict[str, ChallengeState]:
+    """Those before the participant's fact number `seq`, folded from the journal."""
+    rows = await connection.fetch(
+        """
+        SELECT kind, occurred_at, data FROM journal
+        WHERE lane = $1 AND subject = $2 AND seq < $3 AND kind = ANY ($4) ORDER BY seq
+        """,
+        lane,
+        subject,
+        seq,
+        CHALLENGE_KINDS,
+    )
+    found: dict[str, ChallengeState] = {}
+    for row in rows:
+        challenge_runs.fold(found, fact_from(row["kind"], row["data"]), row["occurred_at"])
+    return found
+
+
+def state_from(state: str) -> ChallengeState:
+    return _decoder.decode(state)
+
+
+def stored(state: ChallengeState) -> str:
+    return msgspec.json.encode(state).decode()

@@ -1,0 +1,241 @@
+"""Events: record, batch, history."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from laurels.kernel.commands import RecordEvent
+from laurels.kernel.input.fields import EventName, IdempotencyKey, ParticipantId, Timestamp, check_size
+from laurels.kernel.responses import Effects, EventRecordedAnswer
+from laurels.mechanics.events import store as events
+from laurels.web import batches, outcomes, pages
+from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
+from laurels.web.found import find_participant
+from laurels.web.requests.fields import NextCursor, Page, utc
+from laurels.web.requests.forms import Form
+
+routes = Routes("Events")
+
+Properties = Annotated[
+    dict[str, Any],
+    Meta(description="What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON."),
+]
+
+
+class EventRequest(Struct, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+    event_name: EventName
+    properties: Properties = {}
+    timestamp: Timestamp | None = None
+    idempotency_key: IdempotencyKey | None = None
+
+    def __post_init__(self) -> None:
+        check_size("properties", self.properties)
+
+    def command(self, project_id: int, idempotency_key: str | None) -> RecordEvent:
+        return RecordEvent(
+            project_id=project_id,
+            participant_id=self.participant_id,
+            idempotency_key=idempotency_key,
+            event_name=self.event_name,
+            properties=self.properties,
+            occurred_at=utc(self.timestamp),
+        )
+
+
+class EventBatchRaw(Struct, frozen=True):
+    events: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=100)]
+
+
+class EventBatchRequest(Struct, frozen=True):
+    """1 to 100 events; each is judged by itself."""
+
+    events: Annotated[list[EventRequest], Meta(min_length=1, max_length=100)]
+
+
+class EventBatchResult(Struct, frozen=True, kw_only=True):
+    """One item's outcome: what a single event answers, or the sentence that says why not, and its code.
+    `idempotency_differs` names what the first request with this key had otherwise."""
+
+    participant_id: str | None
+    event_id: str | None = None
+    fact_id: str | None = None
+    status: str | None = None
+    effects: Effects | None = None
+    error: str | None = None
+    error_code: str | None = None
+    idempotency_differs: list[str] | UnsetType = UNSET
+
+
+class EventBatchAnswer(Struct, frozen=True):
+    processed: int
+    failed: int
+    results: list[EventBatchResult]
+
+
+class EventsQuery(Page, frozen=True, rename={"since": "from", "until": "to"}):
+    """`from` belongs to the time asked for, `to` does not."""
+
+    event_name: EventName | None = None
+    since: Timestamp | None = None
+    until: Timestamp | None = None
+
+
+class EventShown(Struct, frozen=True, kw_only=True):
+    id: str
+    event_name: str
+    properties: dict[str, Any]
+    occurred_at: datetime
+
+
+class EventsAnswer(Struct, frozen=True, kw_only=True):
+    """`total` counts those that the filters let through."""
+
+    participant_id: str
+    events: list[EventShown]
+    total: int
+    page: int
+    page_size: int
+    next_cursor: NextCursor
+
+
+EXAMPLE = {
+    "participant_id": "user_123",
+    "event_name": "purchase_completed",
+    "properties": {"amount": 49.99, "currency": "USD"},
+    "idempotency_key": "order_1001",
+}
+ANSWER = {
+    "event_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
+    "fact_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
+    "status": "processed",
+    "effects": {
+        "points": [
+            {
+                "transaction_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e10",
+                "amount": 49,
+                "new_balance": 1549,
+                "reason": "A point for each dollar",
+                "due_to": "point_per_dollar",
+            }
+        ],
+        "tier_upgrade": None,
+        "streaks": [],
+        "challenges": [],
+        "badges": [],
+        "rewards": [],
+    },
+}
+
+_item_form = Form(EventRequest, within="events[].", nulls_are_nothing=True)
+_recorded_decoder = msgspec.json.Decoder(EventRecordedAnswer)
+
+
+@routes.post(
+    "/gamify/events",
+    summary="Record an event",
+    body=EventRequest,
+    answers={200: EventRecordedAnswer},
+    refuses=(503,),
+    takes_idempotency_key=True,
+    example=EXAMPLE,
+    answer_example=ANSWER,
+)
+async def record_event(request: Request[EventRequest, None]) -> Reply:
+    """Everything that the event sets off happens in the same transaction and is told in `effects`. Creates the
+    participant if need be."""
+    body = request.body
+    command = body.command(request.project_id, request.idempotency_key(body.idempotency_key))
+    return outcomes.reply(await outcomes.run(request, command))
+
+
+@routes.post(
+    "/gamify/events/batch",
+    summary="Record up to 100 events",
+    body=EventBatchRaw,
+    body_documented=EventBatchRequest,
+    answers={200: EventBatchAnswer},
+    refuses=(503,),
+    example={"events": [EXAMPLE, {"participant_id": "user_2", "event_name": "login"}]},
+    answer_example={
+        "processed": 1,
+        "failed": 0,
+        "results": [{"participant_id": "user_123", **ANSWER, "error": None, "error_code": None}],
+    },
+)
+async def record_event_batch(request: Request[EventBatchRaw, None]) -> Reply:
+    """Answers 200 with one result for each event, in their order; one that is refused does not disturb the others.
+    Idempotency keys go into the items."""
+    endings = await batches.run(
+        request,
+        request.body.events,
+        _item_form,
+        lambda item: item.command(request.project_id, item.idempotency_key),
+    )
+    results = [_result(ending) for ending in endings]
+    failed = sum(result.error is not None for result in results)
+    return Reply(msgspec.json.encode(EventBatchAnswer(len(results) - failed, failed, results)))
+
+
+def _result(ending: batches.Ending) -> EventBatchResult:
+    if ending.error is not None:
+        return EventBatchResult(participant_id=ending.participant_id, error=ending.error, error_code=ending.error_code)
+    recorded = _recorded_decoder.decode(ending.answer)
+    return EventBatchResult(
+        participant_id=ending.participant_id,
+        event_id=recorded.event_id,
+        fact_id=recorded.fact_id,
+        status=recorded.status,
+        effects=recorded.effects,
+        idempotency_differs=ending.idempotency_differs,
+    )
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}/events",
+    summary="Event history of a participant",
+    query=EventsQuery,
+    answers={200: EventsAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "events": [
+            {
+                "id": ANSWER["event_id"],
+                "event_name": "purchase_completed",
+                "properties": {"amount": 49.99, "currency": "USD"},
+                "occurred_at": "2026-03-01T09:30:00Z",
+            }
+        ],
+        "total": 156,
+        "page": 1,
+        "page_size": 20,
+        "next_cursor": pages.CURSOR_EXAMPLE,
+    },
+    refuses=(404, 503),
+)
+async def participant_events(request: Request[None, EventsQuery]) -> Reply | StreamedReply:
+    """The latest first, by when they occurred."""
+    query = request.query
+    found = await find_participant(request)
+    listing = pages.listing(request, "events", events.EventPosition)
+    wanted = events.Wanted(event_name=query.event_name, since=utc(query.since, "from"), until=utc(query.until, "to"))
+    total = found.account.total_events
+    # What a name leaves out has to be read; times follow an index.
+    connection = request.services.connections_for(total if query.event_name else 0)
+    if wanted != events.EVERYTHING:
+        counting = request.services.connections_for(total)
+        total = await events.count(counting, found.lane, found.subject, wanted)
+    listed = events.page(connection, found.lane, found.subject, wanted, listing.bounds)
+    answer = EventsAnswer(participant_id=found.participant_id, events=[], **listing.told(total))
+    return await pages.reply(listing, answer, "events", listed, _shown)
+
+
+def _shown(event: events.Event) -> EventShown:
+    return EventShown(
+        id=event.id,
+        event_name=event.fact.event_name,
+        properties=event.fact.properties,
+        occurred_at=event.occurred_at,
+    )

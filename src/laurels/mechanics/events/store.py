@@ -1,0 +1,154 @@
+"""Reading events, and the facts that a command left together."""
+
+from collections.abc import AsyncGenerator, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from msgspec import Struct, structs
+
+from laurels.kernel.facts import Entry, EventRecorded, Fact
+from laurels.storage.database import Fetches
+from laurels.storage.facts import fact_from
+from laurels.storage.page_bounds import Moment, Number, PageBounds
+from laurels.storage.pieces import Piece, PiecedList, first_of, pieces
+
+EventPosition = tuple[Moment, Number]
+
+
+class Recorded(Struct, frozen=True, kw_only=True):
+    """One fact as the journal keeps it."""
+
+    id: str
+    seq: int
+    command_id: str
+    cause_id: str | None
+    definitions_version: int
+    occurred_at: datetime
+    recorded_at: datetime
+    fact: Fact
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    id: str
+    occurred_at: datetime
+    fact: EventRecorded
+
+
+_FILTER = """
+FROM journal
+WHERE lane = $1 AND subject = $2 AND kind = 'event_recorded'
+  AND ($3::text IS NULL OR data->>'event_name' = $3)
+  AND occurred_at >= coalesce($4, '-infinity'::timestamptz) AND occurred_at < coalesce($5, 'infinity'::timestamptz)
+"""
+
+_PAGE = first_of(
+    "id, seq, occurred_at",
+    ["data"],
+    f"""
+    {_FILTER}
+      AND (occurred_at, seq)
+        < (coalesce($8::timestamptz, 'infinity'::timestamptz), coalesce($9::bigint, 9223372036854775807))
+    ORDER BY occurred_at DESC, seq DESC LIMIT $6 OFFSET $7
+    """,
+    "occurred_at DESC, seq DESC",
+)
+_REST = """
+SELECT id, data::text AS data FROM journal
+WHERE lane = $1 AND subject = $2 AND kind = 'event_recorded' AND id = ANY ($3::uuid[])
+"""
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """Which events; `since` belongs to the time asked for, `until` does not."""
+
+    event_name: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERYTHING = Wanted()
+
+
+async def count(connection: Fetches, lane: int, subject: str, wanted: Wanted) -> int:
+    counted = await connection.fetch(f"SELECT count(*) AS total {_FILTER}", lane, subject, *structs.astuple(wanted))
+    total: int = counted[0]["total"]
+    return total
+
+
+def page(
+    connection: Fetches, lane: int, subject: str, wanted: Wanted, bounds: PageBounds
+) -> AsyncGenerator[Piece[Event], None]:
+    """The latest first."""
+    return pieces(connection, _LIST, (lane, subject, *structs.astuple(wanted)), bounds, (lane, subject))
+
+
+def _event(row: dict[str, Any]) -> Event:
+    fact = fact_from(EventRecorded.kind, row["data"])
+    return Event(id=str(row["id"]), occurred_at=row["occurred_at"], fact=fact)
+
+
+_LIST = PiecedList(first=_PAGE, rest=_REST, position=("occurred_at", "seq"), item=_event)
+
+COMMAND_FACTS = 10_000
+"""More than one command can leave."""
+
+_COLUMNS = "id, seq, kind, command_id, cause_id, definitions_version, occurred_at, recorded_at, data"
+
+
+async def together(connection: Fetches, lane: int, subject: str, fact_id: str) -> Sequence[Recorded]:
+    """All facts of the command that the fact belongs to, in their order; none if it is not the participant's."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM journal WHERE lane = $1 AND id = $2 AND subject = $3",  # noqa: S608
+        lane,
+        fact_id,
+        subject,
+    )
+    if not rows:
+        return []
+    # A command's facts are neighbours: the bound keeps the search near.
+    first = rows[0]
+    rows = await connection.fetch(
+        f"""
+        SELECT {_COLUMNS} FROM journal WHERE lane = $1 AND subject = $2 AND command_id = $3
+          AND seq BETWEEN $4::bigint - {COMMAND_FACTS} AND $4::bigint + {COMMAND_FACTS}
+        ORDER BY seq
+        """,  # noqa: S608
+        lane,
+        subject,
+        first["command_id"],
+        first["seq"],
+    )
+    return [_recorded(row) for row in rows]
+
+
+_FACTS_BEFORE = """
+SELECT id, seq, kind, occurred_at,
+       CASE kind WHEN 'event_recorded' THEN '{"event_name": ""}' ELSE data - ARRAY['metadata', 'reason', 'outcomes'] END
+           AS data
+FROM journal WHERE lane = $1 AND subject = $2 AND seq < $3 ORDER BY seq
+"""
+
+
+async def rows_before(connection: Fetches, lane: int, subject: str, seq: int) -> list[asyncpg.Record]:
+    """The participant's facts before number `seq`, for `entries_from`, without what folding them does not need, such as
+    the content of events."""
+    return list(await connection.fetch(_FACTS_BEFORE, lane, subject, seq))
+
+
+def entries_from(rows: Sequence[asyncpg.Record]) -> list[Entry]:
+    """Takes a microsecond or two for each."""
+    return [Entry(str(row["id"]), row["seq"], fact_from(row["kind"], row["data"]), row["occurred_at"]) for row in rows]
+
+
+def _recorded(row: asyncpg.Record) -> Recorded:
+    return Recorded(
+        id=str(row["id"]),
+        seq=row["seq"],
+        command_id=str(row["command_id"]),
+        cause_id=str(row["cause_id"]) if row["cause_id"] else None,
+        definitions_version=row["definitions_version"],
+        occurred_at=row["occurred_at"],
+        recorded_at=row["recorded_at"],
+        fact=fact_from(row["kind"], row["data"]),
+    )

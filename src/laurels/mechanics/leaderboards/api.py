@@ -1,0 +1,292 @@
+"""Leaderboards: the top, a participant's rank and neighbours, and the boards' definitions."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from laurels.kernel.input.fields import ParticipantId
+from laurels.kernel.model import Definitions, Generation, Leaderboard, TimeWindow
+from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound
+from laurels.mechanics.leaderboards import generations, rules
+from laurels.mechanics.leaderboards import store as leaderboards
+from laurels.mechanics.leaderboards.definition import KIND
+from laurels.mechanics.leaderboards.generations import Status
+from laurels.mechanics.leaderboards.rules import Change
+from laurels.storage.database import Connection, Fetches
+from laurels.storage.definitions import DefinitionRow
+from laurels.web.definitions import DefinitionResource, Edit
+from laurels.web.endpoint import Reply, Request, Routes
+from laurels.web.errors import invalid, invalid_value, refusal_for
+
+routes = Routes("Leaderboards")
+
+Found = TypeVar("Found", leaderboards.Page, leaderboards.Standing)
+
+DEFAULT_LIMIT = 20
+
+
+class WindowQuery(Struct, frozen=True, kw_only=True):
+    period: Annotated[TimeWindow | None, Meta(description="The board's own time window if omitted.")] = None
+    period_key: Annotated[
+        str | None,
+        Meta(
+            description="A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the present one if omitted.",
+            examples=["2026-02"],
+        ),
+    ] = None
+
+
+class BoardQuery(WindowQuery, frozen=True, kw_only=True):
+    limit: Annotated[int, Meta(ge=1, le=100)] = DEFAULT_LIMIT
+    around: Annotated[ParticipantId | None, Meta(description="Show the neighbours of this participant.")] = None
+    include: Annotated[str | None, Meta(description="`profile` adds names and avatars.")] = None
+
+
+class BoardEntry(Struct, frozen=True, kw_only=True):
+    """`change` compares with the rank of the last full hour (daily boards) or the last midnight: null beyond rank 1,000
+    and for past periods."""
+
+    rank: int
+    participant_id: str
+    score: int | float
+    change: Change | None
+    display_name: str | UnsetType | None = UNSET
+    avatar_url: str | UnsetType | None = UNSET
+
+
+class BoardAnswer(Struct, frozen=True, kw_only=True):
+    """`progress` is there while a new board is being filled from history: 0 to 1."""
+
+    leaderboard_code: str
+    period: TimeWindow
+    entries: list[BoardEntry]
+    total_participants: int
+    period_key: str | None
+    resets_at: datetime | None
+    progress: float | UnsetType = UNSET
+
+
+class RankAnswer(Struct, frozen=True, kw_only=True):
+    """Without a score in the period: `rank` and `percentile` are null and the score is 0. `progress` is there while a
+    new board is being filled from history, 0 to 1: then a rank is that of what has been counted."""
+
+    participant_id: str
+    rank: int | None
+    score: int | float
+    total_participants: int
+    percentile: float | None
+    progress: float | UnsetType = UNSET
+
+
+async def _on_edit(connection: Connection, edit: Edit) -> None:
+    """A new or restored board, and one that scores something else, starts a new generation."""
+    row = edit.after
+    if edit.is_deletion:
+        await generations.retire(connection, row.id, row.updated_at)
+        return
+    scoring = _scoring(row)
+    if edit.before is None or edit.is_restoration or _scoring(edit.before) != scoring:
+        await generations.begin(connection, edit.project_id, row.id, scoring, row.version, row.updated_at)
+
+
+def _scoring(row: DefinitionRow) -> tuple[str, str | None, str | None]:
+    return row.body["metric"], row.body["event_name"], row.body["property"]
+
+
+async def _progress(connection: Fetches, rows: list[DefinitionRow]) -> dict[str, dict[str, Any]]:
+    found = await generations.progress(connection, [row.id for row in rows])
+    return {
+        row.id: {
+            "status": found[row.id].status if row.id in found else "retired",
+            "progress": found[row.id].share if row.id in found else 1.0,
+        }
+        for row in rows
+    }
+
+
+resource = DefinitionResource(
+    routes,
+    KIND,
+    on_edit=_on_edit,
+    extras=_progress,
+    extra_fields=(("status", Status, "ready"), ("progress", float, 1.0)),
+)
+
+
+@routes.get(
+    "/gamify/leaderboards/{code}",
+    summary="Top of a leaderboard",
+    query=BoardQuery,
+    answers={200: BoardAnswer},
+    answer_example={
+        "leaderboard_code": "top_scorers",
+        "period": "monthly",
+        "entries": [
+            {"rank": 1, "participant_id": "user_456", "score": 5000, "change": "up"},
+            {"rank": 2, "participant_id": "user_123", "score": 4500, "change": "same"},
+        ],
+        "total_participants": 1250,
+        "period_key": "2026-03",
+        "resets_at": "2026-04-01T00:00:00Z",
+    },
+    refuses=(400, 404, 503),
+    refusals={
+        400: refusal_for(DefinitionInactive("leaderboard", "top_scorers")),
+        404: refusal_for(DefinitionNotFound("leaderboard", "top_scorers")),
+    },
+)
+async def leaderboard_standings(request: Request[None, BoardQuery]) -> Reply:
+    """The first `limit` places of a period, or those around a participant. Ties share a rank (1, 1, 3) and are listed
+    by who reached the score first."""
+    query = request.query
+    if query.include not in (None, "profile"):
+        raise invalid("include", "knows `profile` only")
+    place, page = await _read(request, query, lambda place: _page(request, place))
+    scores = [entry.score for entry in page.entries]
+    first_rank, ties = _first_rank(page.entries)
+    ranks = rules.ranks(scores, first_rank, ties)
+    answer = BoardAnswer(
+        leaderboard_code=place.board.code,
+        period=place.window,
+        entries=[
+            BoardEntry(
+                rank=rank,
+                participant_id=entry.participant_id,
+                score=rules.shown(place.generation.metric, entry.score),
+                change=None if place.is_past else rules.change(rank, entry.joined_at, page.ticked_at, entry.rank_then),
+                display_name=entry.display_name if query.include else UNSET,
+                avatar_url=entry.avatar_url if query.include else UNSET,
+            )
+            for rank, entry in zip(ranks, page.entries, strict=True)
+        ],
+        total_participants=page.total,
+        period_key=rules.period_name(place.window_key, place.definitions.calendar),
+        resets_at=None if place.is_past else rules.resets_at(place.window_key, place.definitions.calendar),
+        progress=UNSET if place.generation.is_ready else await _share(request, place.board),
+    )
+    return Reply(msgspec.json.encode(answer))
+
+
+@routes.get(
+    "/gamify/leaderboards/{code}/rank/{participant_id}",
+    summary="Rank of a participant",
+    query=WindowQuery,
+    answers={200: RankAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "rank": 2,
+        "score": 4500,
+        "total_participants": 1250,
+        "percentile": 99.8,
+    },
+    refuses=(400, 404, 503),
+    refusals={400: refusal_for(DefinitionInactive("leaderboard", "top_scorers"))},
+)
+async def participant_rank(request: Request[None, WindowQuery]) -> Reply:
+    """`percentile` is the share of the board that the participant is ahead of."""
+    try:
+        name = msgspec.convert(request.path[1], ParticipantId)
+    except msgspec.ValidationError as error:
+        raise invalid("participant_id", invalid_value(error).errors[0].message) from None
+
+    async def read(place: "_Place") -> leaderboards.Standing:
+        return await leaderboards.rank(
+            request.services.readers, request.project_id, place.generation.id, place.window_key, name
+        )
+
+    place, standing = await _read(request, request.query, read)
+    if not standing.is_known:
+        raise refusal_for(ParticipantNotFound(name))
+    answer = RankAnswer(
+        participant_id=name,
+        rank=standing.rank,
+        score=rules.shown(place.generation.metric, standing.score or 0),
+        total_participants=standing.total,
+        percentile=rules.percentile(standing.rank, standing.total) if standing.rank else None,
+        progress=UNSET if place.generation.is_ready else await _share(request, place.board),
+    )
+    return Reply(msgspec.json.encode(answer))
+
+
+class _Place(Struct, frozen=True, kw_only=True):
+    """Which window of which generation of which board is asked for."""
+
+    definitions: Definitions
+    board: Leaderboard
+    generation: Generation
+    window: TimeWindow
+    window_key: int
+    is_past: bool
+
+
+async def _read(
+    request: Request[Any, Any], query: WindowQuery, read: Callable[[_Place], Awaitable[Found]]
+) -> tuple[_Place, Found]:
+    """Reads by the definitions that this process knows, and again when the rows say that there are newer ones."""
+    cache, readers = request.services.definitions, request.services.readers
+    known = await cache.known(readers, request.project_id)
+    if request.path[0] in known.leaderboards_by_code:
+        place = _place(known, request.path[0], query)
+        found = await read(place)
+        if found.version <= known.version:
+            return place, found
+    place = _place(await cache.newest(readers, request.project_id), request.path[0], query)
+    return place, await read(place)
+
+
+def _place(definitions: Definitions, code: str, query: WindowQuery) -> _Place:
+    board = definitions.leaderboards_by_code.get(code)
+    if board is None:
+        raise refusal_for(DefinitionNotFound("leaderboard", code))
+    if not board.is_active:
+        raise refusal_for(DefinitionInactive("leaderboard", code))
+    window = query.period or board.time_window
+    now = definitions.calendar.at(datetime.now(UTC))
+    present = key = rules.window_at(window, now, definitions.calendar)
+    if query.period_key is not None:
+        if window == "all_time":
+            raise invalid("period_key", "has no meaning for all time; name another period along")
+        named = rules.window_named(window, query.period_key, definitions.calendar)
+        if named is None:
+            example = rules.period_name(present, definitions.calendar)
+            raise invalid("period_key", f"names no {window} period; one is named like {example}")
+        key = named
+    return _Place(
+        definitions=definitions,
+        board=board,
+        generation=rules.shown_generation(board),
+        window=window,
+        window_key=key,
+        is_past=key < present,
+    )
+
+
+async def _page(request: Request[None, BoardQuery], place: _Place) -> leaderboards.Page:
+    readers, query = request.services.readers, request.query
+    where = (request.project_id, place.generation.id, place.window_key, query.limit)
+    if query.around is None:
+        return await leaderboards.top(readers, *where)
+    return await leaderboards.around(readers, *where, query.around)
+
+
+def _first_rank(entries: list[leaderboards.Entry]) -> tuple[int, int]:
+    """The rank of the first entry, and how many share it. A list without anybody's own rank begins at the top."""
+    if not entries:
+        return 1, 0
+    first = entries[0]
+    own = next((entry for entry in entries if entry.own_rank is not None), None)
+    if own is None or own.own_rank is None or first.ties is None:
+        return 1, sum(entry.score == first.score for entry in entries)
+    if first.score == own.score:
+        return own.own_rank, first.ties
+    # All with a score between the two are listed.
+    between = sum(own.score < entry.score < first.score for entry in entries)
+    return own.own_rank - between - first.ties, first.ties
+
+
+async def _share(request: Request[Any, Any], board: Leaderboard) -> float:
+    found = await generations.progress(request.services.readers, [board.id])
+    return found[board.id].share if board.id in found else 1.0

@@ -1,0 +1,201 @@
+"""Leaderboards: what a fact adds to which standings, ranks among counted scores, and what changed since a tick.
+
+| metric | adds |
+|---|---|
+| points_earned  | the points of each award |
+| points_balance | the points of each award, less those of each deduction: in a window its net change |
+| event_count    | 1 for each event (of `event_name`, if given) |
+| event_sum      | the number in the event's `property`, kept to six decimals; other values add nothing |
+
+A score counts in five windows at once: the day, week, month and year of the fact in the project's calendar, and all
+time. Scores are whole numbers, those of event_sum in millionths.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from laurels.kernel import decimals, periods
+from laurels.kernel.facts import POINTS_FACTS, Entry, EventForgotten, EventRecorded, Fact, PointsFact
+from laurels.kernel.model import Calendar, Definitions, Generation, Leaderboard, Metric, TimeWindow
+from laurels.kernel.periods import Period
+
+RANKS_KEPT = 1_000
+"""How many ranks a tick keeps to compare later ones with."""
+
+Change = Literal["up", "down", "same", "new"]
+
+# Part of the stored keys of windows: never renumber.
+_WINDOW_NUMBERS: dict[TimeWindow, int] = {"all_time": 0, "yearly": 1, "monthly": 2, "weekly": 3, "daily": 4}
+_PERIODS: dict[TimeWindow, Period] = {"yearly": "yearly", "monthly": "monthly", "weekly": "weekly", "daily": "daily"}
+_WINDOW_FACTOR = 10_000_000
+
+ALL_TIME_KEY = 0
+
+# The count of an account that a metric follows.
+_MOVED: dict[Metric, str] = {"points_earned": "total_earned", "points_balance": "balance"}
+
+COUNTED_KINDS: dict[Metric, tuple[str, ...]] = {
+    **{
+        metric: tuple(kind for kind, fact in POINTS_FACTS.items() if getattr(fact.moves, count))
+        for metric, count in _MOVED.items()
+    },
+    "event_count": (EventRecorded.kind, EventForgotten.kind),
+    "event_sum": (EventRecorded.kind, EventForgotten.kind),
+}
+WINDOWS: tuple[TimeWindow, ...] = tuple(_WINDOW_NUMBERS)
+
+
+class WindowKeys(NamedTuple):
+    """The windows that a fact of one date counts in, beside all time: whole numbers that name window and period."""
+
+    yearly: int
+    monthly: int
+    weekly: int
+    daily: int
+
+
+class Gain(NamedTuple):
+    """What one fact adds to one participant's standings in one generation of a leaderboard."""
+
+    generation: int
+    score: int
+    occurred_at: datetime
+    windows: WindowKeys
+
+
+def window_key(window: TimeWindow, period_number: int) -> int:
+    return 0 if window == "all_time" else _WINDOW_NUMBERS[window] * _WINDOW_FACTOR + period_number
+
+
+def keys_of(window: TimeWindow) -> tuple[int, int]:
+    """The first and the last key that any period of the window can have."""
+    base = _WINDOW_NUMBERS[window] * _WINDOW_FACTOR
+    return base, base + _WINDOW_FACTOR - 1
+
+
+def window_of(key: int) -> tuple[TimeWindow, int]:
+    """The window and the number of its period."""
+    number, period_number = divmod(key, _WINDOW_FACTOR)
+    return next(window for window, known in _WINDOW_NUMBERS.items() if known == number), period_number
+
+
+def window_at(window: TimeWindow, at: datetime, calendar: Calendar) -> int:
+    """The key of the window that `at` lies in."""
+    if window == "all_time":
+        return ALL_TIME_KEY
+    day = periods.local_date(at, calendar.zone)
+    return window_key(window, periods.number_of(_PERIODS[window], day, calendar.first_day_of_week))
+
+
+def window_named(window: TimeWindow, period_key: str, calendar: Calendar) -> int | None:
+    """The key of a window by its period's name, such as 2026-W07; None if there is no such period."""
+    if window == "all_time":
+        return None
+    number = periods.number_from(_PERIODS[window], period_key, calendar.first_day_of_week)
+    return None if number is None else window_key(window, number)
+
+
+def period_name(key: int, calendar: Calendar) -> str | None:
+    """The window's period as in `period_key`, None for all time."""
+    window, number = window_of(key)
+    return None if window == "all_time" else periods.key_of(_PERIODS[window], number, calendar.first_day_of_week)
+
+
+def resets_at(key: int, calendar: Calendar) -> datetime | None:
+    """When the window ends (UTC), None for all time."""
+    window, number = window_of(key)
+    if window == "all_time":
+        return None
+    return periods.end_of(_PERIODS[window], number, calendar.zone, calendar.first_day_of_week)
+
+
+def gains(definitions: Definitions, entries: list[Entry]) -> Iterator[Gain]:
+    """What the facts add to the leaderboards that are counting."""
+    for entry in entries:
+        for generation in definitions.generations:
+            score = score_of(generation, entry.fact)
+            if score is not None:
+                windows = window_keys(entry.occurred_at, definitions.calendar)
+                yield Gain(generation.id, score, entry.occurred_at, windows)
+
+
+def score_of(generation: Generation, fact: Fact) -> int | None:
+    """What a fact adds to a score, None if it is not counted."""
+    match fact:
+        case PointsFact() if generation.metric in _MOVED:
+            return getattr(fact.moves, _MOVED[generation.metric]) * fact.amount or None
+        case EventRecorded() | EventForgotten() if generation.metric == "event_count" and _listens(generation, fact):
+            return 1
+        case EventForgotten() if generation.metric == "event_sum" and _listens(generation, fact):
+            return decimals.millionths(fact.numbers.get(generation.property or ""))
+        case EventRecorded() if generation.metric == "event_sum" and _listens(generation, fact):
+            return decimals.millionths(fact.properties.get(generation.property or ""))
+    return None
+
+
+def shown_generation(board: Leaderboard) -> Generation:
+    """The newest that is filled; a board's first one is shown while it fills."""
+    ready = [generation for generation in board.generations if generation.is_ready]
+    return (ready or board.generations)[-1]
+
+
+def ranks(scores: Sequence[int], first_rank: int, first_ties: int) -> list[int]:
+    """The ranks of neighbours on a board, highest score first, ties sharing one.
+
+    `first_rank` is that of the first score and `first_ties` how many on the whole board have it.
+    """
+    found: list[int] = []
+    following = first_rank + first_ties
+    for place, score in enumerate(scores):
+        if place and score != scores[place - 1]:
+            first_rank, following = following, following + scores.count(score)
+        found.append(first_rank)
+    return found
+
+
+def window_keys(at: datetime, calendar: Calendar) -> WindowKeys:
+    return _window_keys_of(periods.local_date(at, calendar.zone), calendar.first_day_of_week)
+
+
+def shown(metric: Metric, score: int) -> int | float:
+    """A score as people read it."""
+    return decimals.shown(score) if metric == "event_sum" else score
+
+
+def percentile(rank: int, total: int) -> float:
+    """The share of the board, in percent, that the rank is ahead of; one decimal, halves are rounded up."""
+    return (2_000 * (total - rank) + total) // (2 * total) / 10
+
+
+def change(rank: int, joined_at: datetime, ticked_at: datetime | None, rank_then: int | None) -> Change | None:
+    """The rank against that at the last tick, of which the first RANKS_KEPT are known."""
+    if rank > RANKS_KEPT:
+        return None
+    if ticked_at is None or joined_at > ticked_at:
+        return "new"
+    if rank_then is None or rank < rank_then:
+        return "up"
+    return "down" if rank > rank_then else "same"
+
+
+def tick_number(window: TimeWindow, now: datetime, zone: tzinfo) -> int:
+    """Ticks are due when this changes: every hour for daily windows, every local day for the others."""
+    if window == "daily":
+        return int(now.timestamp()) // 3600
+    return periods.local_date(now, zone).toordinal()
+
+
+def _listens(generation: Generation, fact: EventRecorded | EventForgotten) -> bool:
+    return generation.event_name is None or generation.event_name == fact.event_name
+
+
+@lru_cache(maxsize=4_096)
+def _window_keys_of(day: date, first_day_of_week: int) -> WindowKeys:
+    return WindowKeys(
+        *(
+            window_key(window, periods.number_of(_PERIODS[window], day, first_day_of_week))
+            for window in ("yearly", "monthly", "weekly", "daily")
+        )
+    )

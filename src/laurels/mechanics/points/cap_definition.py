@@ -1,0 +1,43 @@
+"""Earning caps, as they are written."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored
+from laurels.kernel.input.fields import Code
+from laurels.kernel.model import CapPeriod, EarningCap
+
+
+class EarningCapDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many points a participant is awarded at most in each day, week or month: by all awards together or, with a
+    `rule_code`, by that rule."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    description: Annotated[str, Meta(max_length=2_000)] | None = None
+    period: CapPeriod
+    points: Annotated[int, Meta(ge=0, le=1_000_000_000)]
+    rule_code: Code | None = None
+
+
+def _compiled(row: Stored) -> EarningCap:
+    body = row.body
+    return EarningCap(
+        id=row.id,
+        code=row.code,
+        name=body["name"],
+        period=body["period"],
+        points=body["points"],
+        rule_code=body["rule_code"],
+        is_active=row.is_active,
+        is_deleted=row.is_deleted,
+    )
+
+
+KIND = Kind(
+    "earning_cap",
+    EarningCapDefinition,
+    _compiled,
+    example={"code": "daily_maximum", "name": "500 points a day", "period": "day", "points": 500},
+    fixed_fields={"period": "points have been counted by it", "rule_code": "points have been counted by it"},
+)

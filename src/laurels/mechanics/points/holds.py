@@ -1,0 +1,110 @@
+"""Holds: points set aside for a purchase that is not settled yet.
+
+| command | hold | outcome |
+|---|---|---|
+| hold    | (new) | amount <= balance: the balance falls, held points rise until the hold ends |
+| capture | held, amount <= its points | the amount is spent, the rest is released |
+| release | held | all points return to the balance |
+| any     | captured, released or expired | refused |
+
+1. A hold that is neither captured nor released before `expires_at` is released then.
+2. Held points do not expire. Those whose lot has expired meanwhile do as soon as they are released.
+3. What is captured are the points that expire soonest.
+4. A participant has HOLDS_LIMIT open holds at most.
+"""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from laurels.kernel.commands import CaptureHold, HoldPoints, ReleaseHold
+from laurels.kernel.facts import HoldCaptured, HoldReleased, PointsHeld
+from laurels.kernel.model import Account, Hold, Participant
+from laurels.kernel.rejections import CaptureTooLarge, HoldClosed, HoldNotFound, InsufficientPoints, TooManyHolds
+from laurels.mechanics.points import lots as lots_of
+
+Holds = dict[str, Hold]
+
+HOLDS_LIMIT = 1_000
+
+
+def hold(
+    participant: Participant, command: HoldPoints, expires_at: datetime
+) -> PointsHeld | InsufficientPoints | TooManyHolds:
+    account = participant.account
+    if participant.open_holds >= HOLDS_LIMIT:
+        return TooManyHolds(HOLDS_LIMIT)
+    if command.amount > account.balance:
+        return InsufficientPoints(available=account.balance, requested=command.amount)
+    return PointsHeld(
+        amount=command.amount,
+        balance_after=account.balance - command.amount,
+        lots=lots_of.take(participant.lots, command.amount),
+        expires_at=expires_at,
+        reason=command.reason,
+        metadata=command.metadata,
+    )
+
+
+def capture(
+    account: Account, holds: Holds, command: CaptureHold
+) -> HoldCaptured | HoldNotFound | HoldClosed | CaptureTooLarge:
+    """What the hold has beyond the amount is to be released after it."""
+    found = _open(holds, command.hold_id)
+    if not isinstance(found, Hold):
+        return found
+    amount = found.points if command.amount is None else command.amount
+    if amount > found.points:
+        return CaptureTooLarge(held=found.points, requested=amount)
+    return HoldCaptured(
+        amount=amount,
+        balance_after=account.balance,
+        lots=lots_of.part(found.lots, found.points, 0, amount),
+        hold_id=command.hold_id,
+        reason=command.reason,
+        metadata=command.metadata,
+    )
+
+
+def release(account: Account, holds: Holds, command: ReleaseHold) -> HoldReleased | HoldNotFound | HoldClosed:
+    found = _open(holds, command.hold_id)
+    if not isinstance(found, Hold):
+        return found
+    released = released_rest(account, command.hold_id, found)
+    return replace(released, reason=command.reason, metadata=command.metadata)
+
+
+def released_rest(account: Account, hold_id: str, hold: Hold, *, has_expired: bool = False) -> HoldReleased:
+    """What the hold has still."""
+    left = hold.points - hold.captured
+    return HoldReleased(
+        amount=left,
+        balance_after=account.balance + left,
+        lots=lots_of.part(hold.lots, hold.points, hold.captured, left),
+        hold_id=hold_id,
+        has_expired=has_expired,
+    )
+
+
+def fold_held(holds: Holds, hold_id: str, fact: PointsHeld) -> None:
+    holds[hold_id] = Hold(points=fact.amount, expires_at=fact.expires_at, lots=fact.lots)
+
+
+def fold_captured(holds: Holds, fact: HoldCaptured) -> None:
+    found = holds.get(fact.hold_id)
+    if found is not None:
+        holds[fact.hold_id] = replace(found, status="captured", captured=fact.amount)
+
+
+def fold_released(holds: Holds, fact: HoldReleased) -> None:
+    """The rest of a captured hold leaves it captured."""
+    found = holds.get(fact.hold_id)
+    if found is not None and found.status == "held":
+        holds[fact.hold_id] = replace(found, status="expired" if fact.has_expired else "released")
+
+
+def _open(holds: Holds, hold_id: str) -> Hold | HoldNotFound | HoldClosed:
+    found = holds.get(hold_id)
+    if found is None:
+        return HoldNotFound(hold_id)
+    return found if found.status == "held" else HoldClosed(found.status)

@@ -1,0 +1,41 @@
+"""Points and holds whose time has come expire, also of people who do nothing: boards and lists follow."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from uuid import UUID
+
+from laurels.engine.engine import COMMANDS_A_REQUEST, Engine
+from laurels.engine.errors import BusyError
+from laurels.kernel.commands import SettleExpiries
+from laurels.mechanics.points import expiries
+from laurels.mechanics.points.expiries import Due
+from laurels.storage.database import Connection
+
+ROUND_SECONDS = 5.0
+"""Then other jobs have their turn."""
+
+
+async def sweep(connection: Connection, engine: Engine) -> None:
+    """What is due, a little at a time, everybody once; what is left after a while, or fails, comes with the next
+    round."""
+    deadline = time.monotonic() + ROUND_SECONDS
+    asked: list[UUID] = []
+    while time.monotonic() < deadline:
+        due = await expiries.due(connection, datetime.now(UTC), COMMANDS_A_REQUEST, asked)
+        if not due or not await _settle(engine, due):
+            return
+        asked += [each.subject for each in due]
+
+
+async def _settle(engine: Engine, due: list[Due]) -> bool:
+    """Together no more than a request brings, so that requests hardly wait behind them. False if the engine is too
+    busy."""
+    commands = [SettleExpiries(project_id=each.project_id, participant_id=each.participant_id) for each in due]
+    for start in range(0, len(commands), COMMANDS_A_REQUEST):
+        try:
+            settled = engine.submit_all(commands[start : start + COMMANDS_A_REQUEST])
+        except BusyError:
+            return False
+        await asyncio.gather(*settled, return_exceptions=True)
+    return True

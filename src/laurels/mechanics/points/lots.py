@@ -1,0 +1,58 @@
+"""Lots: points of an account by when they expire. Those that never do are in no lot.
+
+1. Points are spent and held from the lot that expires soonest, and last from those that never expire.
+2. A fact names the lots that its amount came from or went to: so what is given back goes where it was.
+3. A lot expires at its very moment; what comes back into one after that expires at once.
+4. Lots are never merged, so their number is bounded: from EXACT_LOTS on a new award expires at the end of its local
+   day, from LOTS_LIMIT on none that expires is accepted. The lots of open holds count.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from laurels.kernel.facts import Lot
+
+Lots = dict[datetime, int]
+
+EXACT_LOTS = 1_000
+LOTS_LIMIT = 5_000
+
+
+def take(lots: Mapping[datetime, int], points: int) -> list[Lot]:
+    """The part of `points` that comes from lots (rule 1); the rest is of points that never expire."""
+    taken = []
+    for expires_at in sorted(lots):
+        if points == 0:
+            break
+        part = min(lots[expires_at], points)
+        taken.append(Lot(expires_at, part))
+        points -= part
+    return taken
+
+
+def part(lots: Iterable[Lot], whole: int, offset: int, points: int) -> list[Lot]:
+    """The lots of `points` out of `whole`, leaving out the first `offset`, in the order in which they were taken."""
+    found = []
+    begin, end = offset, min(offset + points, whole)
+    place = 0
+    for lot in lots:
+        inside = min(place + lot.points, end) - max(place, begin)
+        if inside > 0:
+            found.append(Lot(lot.expires_at, inside))
+        place += lot.points
+    return found
+
+
+def new_among(lots: Mapping[datetime, int], given: Iterable[Lot]) -> Collection[datetime]:
+    """The moments of those `given` that are no lots yet, each once."""
+    return {lot.expires_at for lot in given if lot.expires_at not in lots}
+
+
+def fold(lots: Lots, sign: int, moved: Iterable[Lot]) -> None:
+    """Adds (1) or takes away (-1) what a fact names."""
+    for lot in moved:
+        left = lots.get(lot.expires_at, 0) + sign * lot.points
+        if left:
+            lots[lot.expires_at] = left
+        else:
+            lots.pop(lot.expires_at, None)

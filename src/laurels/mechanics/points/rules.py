@@ -1,0 +1,172 @@
+"""Points: awarding, deducting, expiring, reversing; and how every fact that moves points changes the account.
+
+| command | allowed when | fact |
+|---|---|---|
+| award  | balance + amount and total_earned + amount stay within POINTS_LIMIT | balance and total_earned rise |
+| deduct | amount <= balance | balance falls, total_spent rises |
+| reverse an award  | its points are there still, each of them once | balance and total_earned fall; tiers stay |
+| reverse a deduct, a capture | each of its points once | balance rises, total_spent falls |
+
+1. The points of an award that expires are there as long as its lot has as many; those of one that never expires, as
+   long as the balance beside all lots has.
+2. What was spent is given back from its end: first what never expires, last what expires soonest.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from laurels.kernel.commands import AwardPoints, DeductPoints, ReversePoints
+from laurels.kernel.facts import (
+    AwardReversed,
+    ClaimCancelled,
+    DeductReversed,
+    HoldCaptured,
+    Lot,
+    PointsAwarded,
+    PointsDeducted,
+    PointsExpired,
+    PointsFact,
+    RewardClaimed,
+)
+from laurels.kernel.model import POINTS_LIMIT, Account, Participant, Transaction
+from laurels.kernel.rejections import (
+    InsufficientPoints,
+    NotReversible,
+    PointsLimitPassed,
+    Rejection,
+    ReversalTooLarge,
+    SpentAlready,
+    TransactionNotFound,
+)
+from laurels.mechanics.points import lots as lots_of
+
+Lots = Mapping[datetime, int]
+
+
+class Reversible(NamedTuple):
+    """A transaction, and how much of it has been reversed."""
+
+    fact: PointsAwarded | PointsDeducted | HoldCaptured
+    reversed: int
+
+
+def award(
+    account: Account,
+    amount: int,
+    command: AwardPoints,
+    expires_at: datetime | None,
+    requested_expires_at: datetime | None = None,
+) -> PointsAwarded | PointsLimitPassed:
+    """`amount` is what is credited of the command's; `requested_expires_at` is there if the points expire later than
+    that."""
+    # total_earned is never below balance, so that it alone decides.
+    if account.total_earned + amount > POINTS_LIMIT:
+        return PointsLimitPassed(POINTS_LIMIT)
+    expires = expires_at is not None and amount > 0
+    return PointsAwarded(
+        amount=amount,
+        balance_after=account.balance + amount,
+        lots=[Lot(expires_at, amount)] if expires_at is not None and expires else [],
+        reason=command.reason,
+        metadata=command.metadata,
+        requested_expires_at=requested_expires_at if expires else None,
+    )
+
+
+def deduct(account: Account, lots: Lots, command: DeductPoints) -> PointsDeducted | InsufficientPoints:
+    if command.amount > account.balance:
+        return InsufficientPoints(available=account.balance, requested=command.amount)
+    return PointsDeducted(
+        amount=command.amount,
+        balance_after=account.balance - command.amount,
+        lots=lots_of.take(lots, command.amount),
+        reason=command.reason,
+        metadata=command.metadata,
+    )
+
+
+def expire(account: Account, lot: Lot) -> PointsExpired:
+    return PointsExpired(amount=lot.points, balance_after=account.balance - lot.points, lots=[lot])
+
+
+def reversible(transactions: Mapping[str, Transaction], transaction_id: str) -> Reversible | Rejection:
+    """What can be reversed of the transaction, if anything is left of it."""
+    found = transactions.get(transaction_id)
+    if found is None:
+        return TransactionNotFound(transaction_id)
+    fact = found.fact
+    if not isinstance(fact, PointsAwarded | PointsDeducted | HoldCaptured):
+        return NotReversible(fact.kind)
+    return Reversible(fact, found.reversed) if fact.amount else NotReversible("nothing")
+
+
+def reverse(participant: Participant, command: ReversePoints) -> AwardReversed | DeductReversed | Rejection:
+    """The whole of what is left to reverse, if the command names no amount."""
+    found = reversible(participant.transactions, command.transaction_id)
+    if not isinstance(found, Reversible):
+        return found
+    fact, account = found.fact, participant.account
+    left = fact.amount - found.reversed
+    amount = left if command.amount is None else command.amount
+    if amount == 0 or amount > left:
+        return ReversalTooLarge(left=left, requested=amount)
+    if isinstance(fact, PointsAwarded):
+        return _reverse_award(participant, fact, amount, command)
+    # Rule 2: the end of what was taken is what never expires.
+    offset = fact.amount - found.reversed - amount
+    return DeductReversed(
+        amount=amount,
+        balance_after=account.balance + amount,
+        lots=lots_of.part(fact.lots, fact.amount, offset, amount),
+        transaction_id=command.transaction_id,
+        reason=command.reason,
+        metadata=command.metadata,
+    )
+
+
+def _reverse_award(
+    participant: Participant, fact: PointsAwarded, amount: int, command: ReversePoints
+) -> AwardReversed | SpentAlready:
+    """Rule 1."""
+    account, lots = participant.account, participant.lots
+    expires_at = fact.lots[0].expires_at if fact.lots else None
+    in_lots = sum(lots.values()) + participant.other_lot_points
+    there = account.balance - in_lots if expires_at is None else lots.get(expires_at, 0)
+    if amount > there:
+        return SpentAlready(available=there, requested=amount)
+    return AwardReversed(
+        amount=amount,
+        balance_after=account.balance - amount,
+        lots=[Lot(expires_at, amount)] if expires_at is not None else [],
+        transaction_id=command.transaction_id,
+        reason=command.reason,
+        metadata=command.metadata,
+    )
+
+
+def fold(account: Account, lots: lots_of.Lots, fact: PointsFact, occurred_at: datetime) -> None:
+    moves = fact.moves
+    if fact.amount and moves.total_earned > 0:
+        account.latest_earned_at = max(account.latest_earned_at or occurred_at, occurred_at)
+    if fact.amount and moves.total_spent > 0:
+        account.latest_spent_at = max(account.latest_spent_at or occurred_at, occurred_at)
+    account.balance = fact.balance_after
+    account.total_earned += moves.total_earned * fact.amount
+    account.total_spent += moves.total_spent * fact.amount
+    account.total_expired += moves.total_expired * fact.amount
+    account.held += moves.held * fact.amount
+    account.transactions += is_transaction(fact)
+    lots_of.fold(lots, moves.balance, fact.lots)
+
+
+def is_transaction(fact: PointsFact) -> bool:
+    """Whether the history of transactions shows it: all but claims without a price, and their ends."""
+    return fact.amount > 0 or not isinstance(fact, RewardClaimed | ClaimCancelled)
+
+
+def fold_reversed(transactions: dict[str, Transaction], fact: AwardReversed | DeductReversed) -> None:
+    found = transactions.get(fact.transaction_id)
+    if found is not None:
+        reversed_now = found.reversed + fact.amount
+        transactions[fact.transaction_id] = Transaction(found.fact, found.occurred_at, reversed_now)

@@ -1,0 +1,417 @@
+"""Lots, holds, reversals and multipliers: what of an account can end, or be taken back.
+
+All of it is guarded by the account's lock. Lots and holds are looked into only when the account's `next_expiry_at` says
+that there are some.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from laurels.kernel.facts import (
+    POINTS_FACTS,
+    AwardReversed,
+    ClaimCancelled,
+    DeductReversed,
+    Entry,
+    Lot,
+    MultiplierEnded,
+    PointsFact,
+    RewardClaimed,
+)
+from laurels.kernel.model import Hold, Multiplier, Participant, Transaction
+from laurels.kernel.needs import LotNeeds
+from laurels.mechanics.points.lot_room import LotRoom, NoRoom
+from laurels.mechanics.points.lots import LOTS_LIMIT
+from laurels.storage.database import Connection, Fetches
+from laurels.storage.facts import fact_from
+from laurels.storage.lanes import columns, places
+
+_NEXT_LOTS = """
+SELECT l.subject, l.expires_at, l.points
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
+    SELECT * FROM point_lot
+    WHERE lane = wanted.lane AND subject = wanted.subject AND ($3::smallint IS NULL OR lane = $3)
+    ORDER BY expires_at LIMIT $4
+) AS l
+WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+"""
+
+# Too many lots of a hold are not sent.
+_NEXT_HOLDS = """
+SELECT h.subject, h.id, h.status, h.points, h.captured, h.expires_at, jsonb_array_length(h.lots) AS number,
+       CASE WHEN jsonb_array_length(h.lots) <= $5 THEN h.lots END AS lots
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
+    SELECT * FROM hold
+    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND ($3::smallint IS NULL OR lane = $3)
+    ORDER BY expires_at, id LIMIT $4
+) AS h
+WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+"""
+
+# What ends next, beside what has been loaded.
+_NEXT_HOLD_ENDS = """
+SELECT h.*, '[]' AS lots
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
+    SELECT subject, id, status, points, captured, expires_at FROM hold
+    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND ($3::smallint IS NULL OR lane = $3)
+    ORDER BY expires_at, id LIMIT $4
+) AS h
+WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+"""
+
+_NAMED_LOTS = """
+SELECT l.subject, l.expires_at, l.points
+FROM unnest($1::smallint[], $2::uuid[], $3::timestamptz[]) AS wanted (lane, subject, expires_at)
+JOIN point_lot l USING (lane, subject, expires_at)
+WHERE ($4::smallint IS NULL OR wanted.lane = $4)
+"""
+
+_SUM_LOTS = """
+SELECT l.subject, sum(l.points)::bigint AS points
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN point_lot l USING (lane, subject)
+WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+GROUP BY l.subject
+"""
+
+_NEXT_LOT = """
+SELECT expires_at, sum(points)::bigint AS points
+FROM (
+    (SELECT expires_at, points FROM point_lot WHERE lane = $1 AND subject = $2 AND expires_at > $3
+     ORDER BY expires_at LIMIT 1)
+    UNION ALL
+    SELECT (lot->>0)::timestamptz, (lot->>1)::bigint FROM hold, jsonb_array_elements(lots) AS lot
+    WHERE lane = $1 AND subject = $2 AND status = 'held' AND expires_at <= $3 AND (lot->>0)::timestamptz > $3
+) AS lots
+GROUP BY expires_at ORDER BY expires_at LIMIT 1
+"""
+
+# Lots are counted as far as it matters.
+_COUNT_LOTS = f"""
+SELECT wanted.subject, l.lots + h.lots AS lots, h.holds AS open_holds
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS lots FROM (
+        SELECT FROM point_lot
+        WHERE lane = wanted.lane AND subject = wanted.subject AND ($3::smallint IS NULL OR lane = $3)
+        LIMIT {LOTS_LIMIT}
+    ) AS counted
+) AS l
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(jsonb_array_length(lots)), 0)::bigint AS lots, count(*) AS holds FROM hold
+    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND ($3::smallint IS NULL OR lane = $3)
+) AS h
+WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+"""  # noqa: S608
+
+_HOLDS = """
+SELECT h.subject, h.id, h.status, h.points, h.captured, h.expires_at, l.number,
+       CASE WHEN l.number = 0 THEN '[]' WHEN l.number <= $5 THEN h.lots END AS lots
+FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
+JOIN hold h USING (lane, subject, id)
+CROSS JOIN LATERAL (SELECT CASE h.status WHEN 'held' THEN jsonb_array_length(h.lots) ELSE 0 END AS number) AS l
+WHERE ($4::smallint IS NULL OR wanted.lane = $4)
+"""
+
+_TRANSACTIONS = """
+SELECT j.subject, j.id, j.kind, l.number, CASE WHEN l.number <= $6 THEN j.data - 'metadata' END AS data, j.occurred_at,
+       coalesce(r.points, 0) AS reversed
+FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
+JOIN journal j USING (lane, id)
+CROSS JOIN LATERAL (
+    SELECT CASE jsonb_typeof(j.data->'lots') WHEN 'array' THEN jsonb_array_length(j.data->'lots') ELSE 0 END AS number
+) AS l
+LEFT JOIN reversal r ON r.lane = j.lane AND r.subject = j.subject AND r.transaction_id = j.id
+WHERE j.subject = wanted.subject AND j.kind = ANY ($5::text[]) AND ($4::smallint IS NULL OR wanted.lane = $4)
+"""
+
+_UPDATE_ACCOUNTS = """
+UPDATE account a
+SET total_expired = new.total_expired, held = new.held, multipliers = new.multipliers,
+    next_expiry_at = new.next_expiry_at
+FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::jsonb[], $6::timestamptz[])
+    AS new (lane, subject, total_expired, held, multipliers, next_expiry_at)
+WHERE a.lane = new.lane AND a.subject = new.subject AND ($7::smallint IS NULL OR new.lane = $7)
+"""
+
+_CHANGE_LOTS = """
+INSERT INTO point_lot (lane, subject, expires_at, points, project_id)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::timestamptz[], $4::bigint[], $5::integer[])
+ON CONFLICT (lane, subject, expires_at) DO UPDATE SET points = point_lot.points + excluded.points
+"""
+
+_REMOVE_EMPTY_LOTS = """
+DELETE FROM point_lot l
+USING unnest($1::smallint[], $2::uuid[], $3::timestamptz[]) AS changed (lane, subject, expires_at)
+WHERE l.lane = changed.lane AND l.subject = changed.subject AND l.expires_at = changed.expires_at AND l.points = 0
+  AND ($4::smallint IS NULL OR changed.lane = $4)
+"""
+
+_SAVE_HOLDS = """
+INSERT INTO hold (lane, subject, id, project_id, status, points, captured, lots, expires_at)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::bigint[], $7::bigint[],
+                     $8::jsonb[], $9::timestamptz[])
+ON CONFLICT (lane, subject, id) DO UPDATE SET status = excluded.status, captured = excluded.captured
+"""
+
+_ADD_REVERSALS = """
+INSERT INTO reversal (lane, subject, transaction_id, points)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bigint[])
+ON CONFLICT (lane, subject, transaction_id) DO UPDATE SET points = reversal.points + excluded.points
+"""
+
+FIRST_LOTS = 8
+"""Loaded at first, which is enough for most; then eight times as many, as long as it is not."""
+
+_json = msgspec.json.Encoder()
+_lots = msgspec.json.Decoder(list[Lot])
+_multipliers = msgspec.json.Decoder(list[Multiplier])
+
+
+class Happened(Protocol):
+    @property
+    def participant(self) -> Participant: ...
+
+    @property
+    def entries(self) -> Sequence[Entry]: ...
+
+
+def multipliers_from(stored: str) -> list[Multiplier]:
+    return _multipliers.decode(stored)
+
+
+def lots_from(stored: str) -> list[Lot]:
+    return _lots.decode(stored)
+
+
+def stored_lots(lots: list[Lot]) -> str:
+    return _json.encode(lots).decode()
+
+
+class LotsWanted(Struct):
+    """What one person's commands together need of the lots (kernel/needs.py). `ends` is how many commands there are, of
+    which each ends one hold at most."""
+
+    participant: Participant
+    now: datetime
+    taken: int = 0
+    named: set[datetime] = msgspec.field(default_factory=set)
+    is_summed: bool = False
+    ends: int = 0
+
+    def add(self, need: LotNeeds) -> None:
+        """What another command needs, too."""
+        self.taken += need.taken
+        self.named |= need.named
+        self.is_summed |= need.is_summed
+        self.ends += 1
+
+    @property
+    def has_enough(self) -> bool:
+        lots = self.participant.lots.items()
+        return sum(points for at, points in lots if at > self.now and at not in self.named) > self.taken
+
+
+async def load_lots(connection: Connection, wanted: Collection[LotsWanted], settled: int, room: LotRoom) -> None:
+    """Fills in what is wanted, as far as there is room; and of the open holds, of which so many are `settled`, the ends
+    of the next ones."""
+    people = [each for each in wanted if each.participant.account.next_expiry_at is not None]
+    people = [each for each in people if room.take(each.participant.subject, len(each.named))]
+    if not people:
+        return
+    by_subject = {each.participant.subject: each.participant for each in people}
+    most = max(each.ends for each in people) + settled + 1
+    for row in await connection.fetch(_NEXT_HOLD_ENDS, *places(by_subject.values()), most):
+        by_subject[str(row["subject"])].holds.setdefault(str(row["id"]), hold_from(row))
+    before, limit = 0, FIRST_LOTS
+    left = people
+    # Whoever needs more than the first ones must not fill one batch of many after another.
+    otherwise = NoRoom.BEYOND
+    while left := [each for each in left if room.take(each.participant.subject, limit - before, otherwise)]:
+        loaded = await _load_next_lots(connection, {each.participant.subject: each.participant for each in left}, limit)
+        left = [each for each in left if loaded[each.participant.subject] == limit and not each.has_enough]
+        before, limit, otherwise = limit, limit * 8, NoRoom.ALONE
+    await _load_named_lots(connection, [each for each in people if each.participant.subject not in room.refused])
+
+
+async def _load_named_lots(connection: Connection, people: Collection[LotsWanted]) -> None:
+    by_subject = {each.participant.subject: each.participant for each in people}
+    rows = [(each.participant.lane, each.participant.subject, at) for each in people for at in each.named]
+    if rows:
+        for row in await connection.fetch(_NAMED_LOTS, *columns(rows)):
+            by_subject[str(row["subject"])].lots[row["expires_at"]] = row["points"]
+    summed = [each.participant for each in people if each.is_summed]
+    if summed:
+        for row in await connection.fetch(_SUM_LOTS, *places(summed)):
+            participant = by_subject[str(row["subject"])]
+            participant.other_lot_points = row["points"] - sum(participant.lots.values())
+
+
+async def load_next_endings(
+    connection: Connection, participants: Iterable[Participant], limit: int, room: LotRoom
+) -> None:
+    """Fills in of each participant the first `limit` lots and the first `limit` open holds, in the order of time, as
+    far as there is room for the lots of the holds."""
+    by_subject = _with_endings(participants)
+    if by_subject:
+        await _load_next_lots(connection, by_subject, limit)
+        rows = await connection.fetch(_NEXT_HOLDS, *places(by_subject.values()), limit, room.longest)
+        _fill_in_holds(by_subject, rows, room)
+
+
+async def _load_next_lots(connection: Connection, by_subject: Mapping[str, Participant], limit: int) -> Counter[str]:
+    """How many each has been given."""
+    loaded: Counter[str] = Counter()
+    subject, name = None, ""
+    for row_subject, expires_at, points in await connection.fetch(_NEXT_LOTS, *places(by_subject.values()), limit):
+        if row_subject != subject:
+            subject, name = row_subject, str(row_subject)
+        by_subject[name].lots[expires_at] = points
+        loaded[name] += 1
+    return loaded
+
+
+async def count_lots(connection: Connection, participants: Iterable[Participant]) -> None:
+    """Fills in how many lots there are beside the loaded ones, up to the limit, and how many open holds."""
+    by_subject = _with_endings(participants)
+    if by_subject:
+        for row in await connection.fetch(_COUNT_LOTS, *places(by_subject.values())):
+            participant = by_subject[str(row["subject"])]
+            participant.other_lots = max(0, row["lots"] - len(participant.lots))
+            participant.open_holds = row["open_holds"]
+
+
+def _with_endings(participants: Iterable[Participant]) -> dict[str, Participant]:
+    """By subject those of whom something can end."""
+    return {p.subject: p for p in participants if p.account.next_expiry_at is not None}
+
+
+def _fill_in_holds(by_subject: Mapping[str, Participant], rows: Iterable[asyncpg.Record], room: LotRoom) -> None:
+    for row in rows:
+        subject = str(row["subject"])
+        if room.take(subject, row["number"]):
+            by_subject[subject].holds[str(row["id"])] = hold_from(row)
+
+
+async def load_holds(connection: Connection, wanted: Collection[tuple[Participant, str]], room: LotRoom) -> None:
+    """Fills in the holds named, whatever has become of them, as far as there is room."""
+    by_subject = {p.subject: p for p, _ in wanted}
+    rows = [(p.lane, p.subject, hold_id) for p, hold_id in wanted]
+    _fill_in_holds(by_subject, await connection.fetch(_HOLDS, *columns(rows), room.longest), room)
+
+
+async def load_transactions(connection: Connection, wanted: Collection[tuple[Participant, str]], room: LotRoom) -> None:
+    """Fills in the transactions named, without their metadata, with what of them has been reversed, as far as there is
+    room."""
+    by_subject = {p.subject: p for p, _ in wanted}
+    rows = [(p.lane, p.subject, transaction_id) for p, transaction_id in wanted]
+    for row in await connection.fetch(_TRANSACTIONS, *columns(rows), list(POINTS_FACTS), room.longest):
+        subject = str(row["subject"])
+        if room.take(subject, row["number"]):
+            fact = fact_from(row["kind"], row["data"])
+            by_subject[subject].transactions[str(row["id"])] = Transaction(fact, row["occurred_at"], row["reversed"])
+
+
+def hold_from(row: asyncpg.Record) -> Hold:
+    return Hold(
+        points=row["points"],
+        expires_at=row["expires_at"],
+        lots=lots_from(row["lots"]),
+        status=row["status"],
+        captured=row["captured"],
+    )
+
+
+async def save(connection: Connection, happened: Iterable[Happened]) -> None:
+    """What the facts have changed of accounts, lots, holds and reversals."""
+    accounts: dict[str, Participant] = {}
+    lots: dict[tuple[int, str, datetime, int], int] = defaultdict(int)
+    holds: dict[str, Participant] = {}
+    reversals: dict[tuple[int, str, str], int] = defaultdict(int)
+    for h in happened:
+        who = h.participant
+        for entry in h.entries:
+            fact = entry.fact
+            if isinstance(fact, MultiplierEnded):
+                accounts[who.subject] = who
+            if not isinstance(fact, PointsFact):
+                continue
+            for lot in fact.lots:
+                lots[who.lane, who.subject, lot.expires_at, who.project_id] += fact.moves.balance * lot.points
+            if _changes_account(fact):
+                accounts[who.subject] = who
+            if fact.moves.held:
+                holds[getattr(fact, "hold_id", entry.id)] = who
+            if isinstance(fact, AwardReversed | DeductReversed):
+                reversals[who.lane, who.subject, fact.transaction_id] += fact.amount
+    await _save_accounts(connection, accounts.values())
+    await _save_lots(connection, {key: points for key, points in lots.items() if points})
+    await _save_holds(connection, holds)
+    if reversals:
+        rows = [(*key, points) for key, points in reversals.items()]
+        await connection.execute(_ADD_REVERSALS, *zip(*rows, strict=True))
+
+
+def _changes_account(fact: PointsFact) -> bool:
+    """Whether it can change what `_UPDATE_ACCOUNTS` writes."""
+    if isinstance(fact, RewardClaimed):
+        return bool(fact.lots) or fact.multiplier is not None
+    return bool(fact.lots) or bool(fact.moves.held or fact.moves.total_expired) or isinstance(fact, ClaimCancelled)
+
+
+async def _save_accounts(connection: Connection, participants: Collection[Participant]) -> None:
+    rows = [
+        (
+            p.lane,
+            p.subject,
+            p.account.total_expired,
+            p.account.held,
+            _json.encode(p.account.multipliers).decode() if p.account.multipliers else None,
+            p.account.next_expiry_at,
+        )
+        for p in participants
+    ]
+    if rows:
+        await connection.execute(_UPDATE_ACCOUNTS, *columns(rows))
+
+
+async def _save_lots(connection: Connection, changes: dict[tuple[int, str, datetime, int], int]) -> None:
+    if not changes:
+        return
+    rows = [(*place, points, project_id) for (*place, project_id), points in changes.items()]
+    await connection.execute(_CHANGE_LOTS, *zip(*rows, strict=True))
+    lowered = [row[:3] for row, points in zip(rows, changes.values(), strict=True) if points < 0]
+    if lowered:
+        await connection.execute(_REMOVE_EMPTY_LOTS, *columns(lowered))
+
+
+async def _save_holds(connection: Connection, holds: dict[str, Participant]) -> None:
+    rows = []
+    for hold_id, who in holds.items():
+        hold = who.holds[hold_id]
+        rows.append(
+            (
+                who.lane,
+                who.subject,
+                hold_id,
+                who.project_id,
+                hold.status,
+                hold.points,
+                hold.captured,
+                stored_lots(hold.lots),
+                hold.expires_at,
+            )
+        )
+    if rows:
+        await connection.execute(_SAVE_HOLDS, *zip(*rows, strict=True))
+
+
+async def next_lot(connection: Fetches, lane: int, subject: str, now: datetime) -> Lot | None:
+    """The points that expire next; those of holds that have ended are among them."""
+    rows = await connection.fetch(_NEXT_LOT, lane, subject, now)
+    return Lot(rows[0]["expires_at"], rows[0]["points"]) if rows else None

@@ -1,0 +1,58 @@
+"""Reading the transaction history: the participant's facts that move points, newest first.
+
+A claim that cost nothing has no amount, and is no transaction.
+"""
+
+from collections.abc import AsyncGenerator
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from laurels.kernel.facts import POINTS_FACTS, PointsFact
+from laurels.storage.database import Fetches
+from laurels.storage.facts import fact_from
+from laurels.storage.page_bounds import Number, PageBounds
+from laurels.storage.pieces import Piece, PiecedList, first_of, pieces
+
+TransactionPosition = tuple[Number]
+
+
+class Transaction(Struct, frozen=True, kw_only=True):
+    id: str
+    kind: str
+    fact: PointsFact
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+_PAGE = first_of(
+    "id, seq, kind, occurred_at, recorded_at",
+    ["data"],
+    """
+    FROM journal WHERE lane = $1 AND subject = $2 AND kind = ANY ($3::text[]) AND data ? 'amount'
+      AND seq < coalesce($6::bigint, 9223372036854775807)
+    ORDER BY seq DESC LIMIT $4 OFFSET $5
+    """,
+    "seq DESC",
+)
+_REST = "SELECT id, data::text AS data FROM journal WHERE lane = $1 AND subject = $2 AND id = ANY ($3::uuid[])"
+
+
+def transactions(
+    connection: Fetches, lane: int, subject: str, bounds: PageBounds
+) -> AsyncGenerator[Piece[Transaction], None]:
+    return pieces(connection, _LIST, (lane, subject, list(POINTS_FACTS)), bounds, (lane, subject))
+
+
+def _transaction(row: dict[str, Any]) -> Transaction:
+    return Transaction(
+        id=str(row["id"]),
+        kind=row["kind"],
+        fact=fact_from(row["kind"], row["data"]),
+        occurred_at=row["occurred_at"],
+        recorded_at=row["recorded_at"],
+    )
+
+
+_LIST = PiecedList(first=_PAGE, rest=_REST, position=("seq",), item=_transaction)

@@ -1,0 +1,208 @@
+"""Rewards: what is on offer to whom, and the rewards' definitions. See claims.py and reward_codes.py for the rest."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from laurels.kernel import decimals, rejections
+from laurels.kernel.input.fields import ParticipantId
+from laurels.kernel.model import Account, Definitions, Reward, RewardType, Stock
+from laurels.kernel.rejections import Rejection
+from laurels.mechanics.badges import store as badges
+from laurels.mechanics.participants import store as participants
+from laurels.mechanics.rewards import rules
+from laurels.mechanics.rewards import store as rewards
+from laurels.mechanics.rewards.definition import KIND
+from laurels.mechanics.rewards.store import StockRow
+from laurels.storage.database import Connection
+from laurels.web.definitions import DefinitionResource, Edit
+from laurels.web.endpoint import Reply, Request, Routes
+
+routes = Routes("Rewards")
+
+ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
+
+
+class RewardsQuery(Struct, frozen=True):
+    reward_type: RewardType | None = None
+    participant_id: Annotated[
+        ParticipantId | None, Meta(description="Adds to each reward whether this participant can claim it now.")
+    ] = None
+
+
+NotClaimable = Literal[
+    "not_started",
+    "ended",
+    "tier_required",
+    "badges_required",
+    "limit_reached",
+    "sold_out",
+    "no_codes",
+    "insufficient_points",
+]
+
+
+class RewardShown(Struct, frozen=True, kw_only=True):
+    """A reward on offer. `available_codes` is null where claims are given no codes, `remaining_inventory` where there
+    is no limit. The last four come with `participant_id`: `reason` is null when the reward can be claimed now for its
+    price, `shortfall` the points that are missing for it."""
+
+    id: str
+    code: str
+    name: str
+    type: RewardType
+    description: str | None
+    points_cost: int
+    available_codes: int | None
+    remaining_inventory: int | None
+    max_claims_per_user: int | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    required_tier: str | None
+    required_badges: list[str]
+    multiplier: int | float | None
+    duration_hours: int | None
+    can_claim: bool | UnsetType = UNSET
+    reason: NotClaimable | UnsetType | None = UNSET
+    shortfall: int | UnsetType = UNSET
+    claims: int | UnsetType = UNSET
+
+
+class RewardsAnswer(Struct, frozen=True):
+    rewards: list[RewardShown]
+    total: int
+
+
+async def _on_edit(connection: Connection, edit: Edit) -> None:
+    if edit.before is None:
+        await rewards.add_stock(connection, edit.after.id)
+
+
+resource = DefinitionResource(
+    routes,
+    KIND,
+    on_edit=_on_edit,
+)
+
+
+@routes.get(
+    "/gamify/rewards",
+    summary="Rewards on offer",
+    query=RewardsQuery,
+    answers={200: RewardsAnswer},
+    answer_example={
+        "rewards": [
+            {
+                "id": ID,
+                "code": "tenth_off",
+                "name": "A tenth off",
+                "type": "coupon",
+                "description": "On the next order",
+                "points_cost": 500,
+                "available_codes": 45,
+                "remaining_inventory": None,
+                "max_claims_per_user": 1,
+                "starts_at": None,
+                "ends_at": None,
+                "required_tier": "silver",
+                "required_badges": [],
+                "multiplier": None,
+                "duration_hours": None,
+                "can_claim": False,
+                "reason": "insufficient_points",
+                "shortfall": 120,
+                "claims": 0,
+            }
+        ],
+        "total": 1,
+    },
+    refuses=(503,),
+)
+async def available_rewards(request: Request[None, RewardsQuery]) -> Reply:
+    """The active ones that are not over, in display order, with those that are yet to begin. A participant that nobody
+    has heard of yet has no points."""
+    definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
+    now = definitions.calendar.at(datetime.now(UTC))
+    wanted = request.query.reward_type
+    offered = [reward for reward in rules.offered(definitions, now) if wanted in (None, reward.type)]
+    stocks = await rewards.stock_rows(request.services.readers, [reward.id for reward in offered])
+    shown = [_shown(reward, stocks[reward.id]) for reward in offered]
+    if request.query.participant_id is not None:
+        who = await _claimant(request, request.query.participant_id)
+        shown = [
+            _for_claimant(definitions, reward, stocks[reward.id], each, who, now)
+            for reward, each in zip(offered, shown, strict=True)
+        ]
+    return Reply(msgspec.json.encode(RewardsAnswer(shown, len(shown))))
+
+
+class _Claimant(Struct, frozen=True):
+    account: Account
+    badges: dict[str, datetime]
+    claims: dict[str, int]
+
+
+async def _claimant(request: Request[Any, Any], name: str) -> _Claimant:
+    readers = request.services.readers
+    found = await participants.find(readers, request.project_id, name)
+    if found is None:
+        return _Claimant(Account(), {}, {})
+    return _Claimant(
+        found.account,
+        await badges.earned(readers, found.lane, found.subject),
+        await rewards.claim_counts(readers, found.lane, found.subject),
+    )
+
+
+_REASONS: dict[type[Rejection], NotClaimable] = {
+    rejections.TierRequired: "tier_required",
+    rejections.BadgesRequired: "badges_required",
+    rejections.ClaimLimitReached: "limit_reached",
+    rejections.SoldOut: "sold_out",
+    rejections.NoRewardCodes: "no_codes",
+    rejections.InsufficientPoints: "insufficient_points",
+}
+
+
+def _for_claimant(
+    definitions: Definitions, reward: Reward, row: StockRow, shown: RewardShown, who: _Claimant, now: datetime
+) -> RewardShown:
+    claims = who.claims.get(reward.id, 0)
+    stock = Stock(row.taken, ["a code"] if row.codes_available else [])
+    refused = rules.refusal(definitions, reward, who.account, who.badges, claims, stock, now, price=reward.points_cost)
+    reason: NotClaimable | None = None
+    if isinstance(refused, rejections.RewardNotOpen):
+        reason = "ended" if refused.has_ended else "not_started"
+    elif refused is not None:
+        reason = _REASONS[type(refused)]
+    return msgspec.structs.replace(
+        shown,
+        can_claim=refused is None,
+        reason=reason,
+        shortfall=max(0, reward.points_cost - who.account.balance),
+        claims=claims,
+    )
+
+
+def _shown(reward: Reward, stock: StockRow) -> RewardShown:
+    millionths = reward.multiplier_millionths
+    inventory = reward.total_inventory
+    return RewardShown(
+        id=reward.id,
+        code=reward.code,
+        name=reward.name,
+        type=reward.type,
+        description=reward.description,
+        points_cost=reward.points_cost,
+        available_codes=stock.codes_available if reward.has_codes else None,
+        remaining_inventory=None if inventory is None else max(0, inventory - stock.taken),
+        max_claims_per_user=reward.max_claims_per_user,
+        starts_at=reward.starts_at,
+        ends_at=reward.ends_at,
+        required_tier=reward.required_tier,
+        required_badges=list(reward.required_badges),
+        multiplier=None if millionths is None else decimals.shown(millionths),
+        duration_hours=reward.duration_hours,
+    )

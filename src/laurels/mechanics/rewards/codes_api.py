@@ -1,0 +1,185 @@
+"""Codes that claims are given: uploading, counting and revoking them."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels.kernel.input.problems import field_problem
+from laurels.kernel.model import Reward
+from laurels.mechanics.rewards import code_lists
+from laurels.mechanics.rewards import store as rewards
+from laurels.storage import audit
+from laurels.storage.audit import Action, Done
+from laurels.web.endpoint import Access, Reply, Request, Routes
+from laurels.web.errors import Refusal
+from laurels.web.found import find_reward
+
+routes = Routes("Rewards")
+
+UPLOAD_LIMIT_BYTES = 32 * 1024 * 1024
+"""100,000 codes of the greatest length, and then some."""
+
+ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
+
+
+class UploadCodesRequest(Struct, frozen=True):
+    codes: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=code_lists.LONGEST_CODE)]],
+        Meta(min_length=1, max_length=code_lists.CODES_LIMIT),
+    ]
+
+
+class DuplicateCodes(Struct, frozen=True, kw_only=True):
+    """Codes that were not added: given twice in the request, or there already. The first 100 are named."""
+
+    in_request: int
+    existing: int
+    examples: list[str]
+
+
+class UploadCodesAnswer(Struct, frozen=True, kw_only=True):
+    reward_id: str
+    received: int
+    added: int
+    duplicates: DuplicateCodes
+    available: int
+
+
+class CodesAnswer(Struct, frozen=True, kw_only=True):
+    reward_id: str
+    total: int
+    available: int
+    claimed: int
+    revoked: int
+
+
+class RevokeCodesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Those named, or all that are available."""
+
+    codes: Annotated[list[str], Meta(min_length=1, max_length=10_000)] | None = None
+    all_available: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.codes is None) != self.all_available:
+            raise field_problem("codes", "is required unless all_available is true, and not used when it is")
+
+
+class RevokeCodesAnswer(Struct, frozen=True, kw_only=True):
+    """`not_revoked` names the codes that are claimed, revoked already, or not of this reward."""
+
+    reward_id: str
+    revoked: int
+    not_revoked: list[str]
+    available: int
+
+
+def _without_codes(reward_code: str) -> Refusal:
+    detail = f"The reward gives no codes; set its has_codes to true first: {reward_code}"
+    return Refusal(400, detail, code="reward_without_codes")
+
+
+@routes.post(
+    "/gamify/admin/rewards/{reward_id}/codes",
+    summary="Upload codes",
+    body_documented=UploadCodesRequest,
+    answers={200: UploadCodesAnswer},
+    refuses=(400, 404, 413),
+    refusals={400: _without_codes("gift_card")},
+    example={"codes": ["TENTH-7F3K", "TENTH-9QX2"]},
+    answer_example={
+        "reward_id": ID,
+        "received": 3,
+        "added": 2,
+        "duplicates": {"in_request": 1, "existing": 0, "examples": ["TENTH-7F3K"]},
+        "available": 47,
+    },
+    access=Access.ADMIN,
+    streams_up_to_bytes=UPLOAD_LIMIT_BYTES,
+    csv_example="code\nTENTH-7F3K\nTENTH-9QX2\n",
+)
+async def upload_reward_codes(request: Request[None, None]) -> Reply:
+    """JSON, or `text/csv` with a code in the first column of each line; a first line `code` is a heading. Codes that
+    are there already are left as they are and reported. An invalid code refuses the whole upload."""
+    codes = await code_lists.read(request)
+    definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
+    reward = find_reward(definitions, request.path[0])
+    if not reward.has_codes:
+        raise _without_codes(reward.code)
+    different = dict.fromkeys(codes)
+    async with request.services.edits.transaction() as connection:
+        added = await rewards.add_codes(connection, reward.id, list(different), datetime.now(UTC))
+        counts = await rewards.code_counts(connection, reward.id)
+        await audit.record(connection, _codes_done(request, "upload_codes", reward, len(added)))
+    existing = [code for code in different if code not in added]
+    twice = code_lists.repeated(codes)
+    answer = UploadCodesAnswer(
+        reward_id=reward.id,
+        received=len(codes),
+        added=len(added),
+        duplicates=DuplicateCodes(
+            in_request=len(codes) - len(different), existing=len(existing), examples=[*twice, *existing][:100]
+        ),
+        available=counts.get("available", 0),
+    )
+    return Reply(msgspec.json.encode(answer))
+
+
+@routes.get(
+    "/gamify/admin/rewards/{reward_id}/codes",
+    summary="Count codes",
+    answers={200: CodesAnswer},
+    answer_example={"reward_id": ID, "total": 100, "available": 45, "claimed": 53, "revoked": 2},
+    refuses=(404,),
+    access=Access.ADMIN,
+)
+async def count_reward_codes(request: Request[None, None]) -> Reply:
+    """How many of a reward's codes there are, and what has become of them."""
+    definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
+    reward = find_reward(definitions, request.path[0])
+    counts = await rewards.code_counts(request.services.surveys, reward.id)
+    answer = CodesAnswer(
+        reward_id=reward.id,
+        total=sum(counts.values()),
+        available=counts.get("available", 0),
+        claimed=counts.get("claimed", 0),
+        revoked=counts.get("revoked", 0),
+    )
+    return Reply(msgspec.json.encode(answer))
+
+
+@routes.post(
+    "/gamify/admin/rewards/{reward_id}/codes/revoke",
+    summary="Revoke unused codes",
+    body=RevokeCodesRequest,
+    answers={200: RevokeCodesAnswer},
+    refuses=(404,),
+    example={"codes": ["TENTH-9QX2", "TENTH-0000"]},
+    answer_example={"reward_id": ID, "revoked": 1, "not_revoked": ["TENTH-0000"], "available": 44},
+    access=Access.ADMIN,
+)
+async def revoke_reward_codes(request: Request[RevokeCodesRequest, None]) -> Reply:
+    """A revoked code is never given to anybody. Codes that have been claimed stay with their claims."""
+    definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
+    reward = find_reward(definitions, request.path[0])
+    named = request.body.codes
+    async with request.services.edits.transaction() as connection:
+        revoked = await rewards.revoke_codes(connection, reward.id, named)
+        counts = await rewards.code_counts(connection, reward.id)
+        await audit.record(connection, _codes_done(request, "revoke_codes", reward, len(revoked)))
+    answer = RevokeCodesAnswer(
+        reward_id=reward.id,
+        revoked=len(revoked),
+        not_revoked=[code for code in dict.fromkeys(named or ()) if code not in revoked],
+        available=counts.get("available", 0),
+    )
+    return Reply(msgspec.json.encode(answer))
+
+
+def _codes_done(request: Request[Any, None], action: Action, reward: Reward, codes: int) -> Done:
+    """How many, never which."""
+    after = {"codes": codes}
+    return Done(
+        project_id=request.project_id, action=action, kind="reward", object_id=reward.id, code=reward.code, after=after
+    )

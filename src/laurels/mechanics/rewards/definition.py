@@ -1,0 +1,99 @@
+"""Rewards, as they are written."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import uuid4
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels.kernel import decimals
+from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment
+from laurels.kernel.definitions.checks import check_dates
+from laurels.kernel.input.fields import Code
+from laurels.kernel.input.problems import field_problem
+from laurels.kernel.model import Reward, RewardType
+
+
+class MultiplierConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim."""
+
+    multiplier: (
+        Annotated[int, Meta(ge=1, le=100, extra_json_schema={"exclusiveMinimum": 1})]
+        | Annotated[float, Meta(gt=1, le=100)]
+    )
+    duration_hours: Annotated[int, Meta(ge=1, le=8_760)]
+
+    def __post_init__(self) -> None:
+        if self.multiplier <= 1:
+            raise field_problem("multiplier", "must be greater than 1")
+
+
+class RewardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which
+    coupons have unless told otherwise, each claim is given one of the codes that were uploaded."""
+
+    code: Code = msgspec.field(default_factory=lambda: f"reward_{uuid4().hex[:12]}")
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    type: RewardType
+    description: Annotated[str, Meta(max_length=2_000)] | None = None
+    points_cost: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
+    max_claims_per_user: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    total_inventory: Annotated[int, Meta(ge=0, le=1_000_000_000)] | None = None
+    has_codes: bool | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    required_tier: Code | None = None
+    required_badges: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
+    config: MultiplierConfig | None = None
+
+    def __post_init__(self) -> None:
+        check_dates(self.starts_at, self.ends_at)
+        if (self.type == "points_multiplier") != (self.config is not None):
+            needs = "is required for a points_multiplier" if self.config is None else "is for a points_multiplier alone"
+            raise field_problem("config", needs)
+        if self.has_codes is None:
+            msgspec.structs.force_setattr(self, "has_codes", self.type == "coupon")
+
+
+def _compiled(row: Stored) -> Reward:
+    body = row.body
+    config = body["config"] or {}
+    return Reward(
+        id=row.id,
+        code=row.code,
+        name=body["name"],
+        type=body["type"],
+        description=body["description"],
+        display_order=row.display_order,
+        points_cost=body["points_cost"],
+        max_claims_per_user=body["max_claims_per_user"],
+        total_inventory=body["total_inventory"],
+        has_codes=body["has_codes"],
+        starts_at=moment(body["starts_at"]),
+        ends_at=moment(body["ends_at"]),
+        required_tier=body["required_tier"],
+        required_badges=tuple(body["required_badges"]),
+        multiplier_millionths=decimals.millionths(config.get("multiplier")),
+        duration_hours=config.get("duration_hours"),
+        version=row.version,
+        is_active=row.is_active,
+        is_deleted=row.is_deleted,
+    )
+
+
+KIND = Kind(
+    "reward",
+    RewardDefinition,
+    _compiled,
+    example={
+        "code": "gift_card",
+        "name": "Gift Card",
+        "type": "voucher",
+        "description": "For the shop, sent by post",
+        "points_cost": 1000,
+        "max_claims_per_user": 1,
+        "total_inventory": 100,
+    },
+    fixed_fields={"type": "claims have been made of it"},
+)

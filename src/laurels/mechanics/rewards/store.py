@@ -1,0 +1,387 @@
+"""Rewards: what is left of them, their codes, and who has claimed what.
+
+Every claim holds its reward's row from reading what is left until the commit: so nothing is given twice, and claims of
+one reward go one batch after another.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, get_args
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from laurels.kernel.facts import ClaimCancelled, ClaimFulfilled, RewardClaimed
+from laurels.kernel.model import Claim, ClaimStatus, Participant, Stock
+from laurels.mechanics.points.lot_room import LotRoom
+from laurels.mechanics.points.store import Happened, lots_from, stored_lots
+from laurels.mechanics.rewards.rules import CLAIMS_LIMIT
+from laurels.storage.database import Connection, Fetches
+from laurels.storage.lanes import columns, only, places
+from laurels.storage.page_bounds import PageBounds, PageRows
+
+_LOCK = """
+SELECT s.reward_id, s.taken FROM unnest($1::uuid[]) AS wanted (reward_id) JOIN reward_stock s USING (reward_id)
+WHERE ($2::uuid IS NULL OR wanted.reward_id = $2)
+ORDER BY s.reward_id FOR NO KEY UPDATE OF s
+"""
+
+_LOCK_FREE = f"{_LOCK} SKIP LOCKED"
+
+# A statement of its own after the lock: its snapshot then shows what the lock's last holder committed.
+_NEXT_CODES = """
+SELECT code FROM reward_code WHERE reward_id = $1 AND status = 'available' ORDER BY number LIMIT $2
+"""
+
+_COUNTS = """
+SELECT c.subject, c.reward_id, count(*) AS claims
+FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, reward_id)
+JOIN claim c USING (lane, subject, reward_id)
+WHERE c.status <> 'cancelled' AND ($4::smallint IS NULL OR wanted.lane = $4)
+GROUP BY c.subject, c.reward_id
+"""
+
+# Of all rewards together, as far as it matters.
+_COUNT_STANDING = f"""
+SELECT wanted.subject, c.claims
+FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
+    SELECT count(*) AS claims FROM (
+        SELECT FROM claim
+        WHERE lane = wanted.lane AND subject = wanted.subject AND status <> 'cancelled'
+          AND ($3::smallint IS NULL OR lane = $3)
+        LIMIT {CLAIMS_LIMIT}
+    ) AS counted
+) AS c
+WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+"""  # noqa: S608
+
+_CLAIMS = """
+SELECT c.subject, c.id, c.reward_id, c.status, c.code, c.points, l.number,
+       CASE WHEN l.number = 0 THEN '[]' WHEN l.number <= $5 THEN c.lots END AS lots
+FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
+JOIN claim c USING (lane, subject, id)
+CROSS JOIN LATERAL (SELECT CASE c.status WHEN 'claimed' THEN jsonb_array_length(c.lots) ELSE 0 END AS number) AS l
+WHERE ($4::smallint IS NULL OR wanted.lane = $4)
+"""
+
+_CLAIM_COLUMNS = (
+    "lane",
+    "subject",
+    "id",
+    "project_id",
+    "reward_id",
+    "status",
+    "code",
+    "points",
+    "lots",
+    "claimed_at",
+)
+
+_CLOSE_CLAIMS = """
+UPDATE claim c SET status = new.status, closed_at = new.closed_at, has_item = new.has_item
+FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::boolean[])
+    AS new (lane, subject, id, status, closed_at, has_item)
+WHERE c.lane = new.lane AND c.subject = new.subject AND c.id = new.id
+  AND ($7::smallint IS NULL OR new.lane = $7)
+"""
+
+_MARK_CODES = """
+UPDATE reward_code c SET status = new.status, claim_id = new.claim_id
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) AS new (reward_id, code, status, claim_id)
+WHERE c.reward_id = new.reward_id AND c.code = new.code AND ($5::uuid IS NULL OR new.reward_id = $5)
+"""
+
+_CHANGE_STOCK = """
+UPDATE reward_stock s SET taken = s.taken + new.taken, codes_available = s.codes_available + new.codes
+FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS new (reward_id, taken, codes)
+WHERE s.reward_id = new.reward_id AND ($4::uuid IS NULL OR new.reward_id = $4)
+"""
+
+
+async def add_stock(connection: Connection, reward_id: str) -> None:
+    """Every reward has its row from the beginning."""
+    await connection.execute("INSERT INTO reward_stock (reward_id) VALUES ($1) ON CONFLICT DO NOTHING", reward_id)
+
+
+async def lock_stocks(
+    connection: Connection, wanted: Mapping[str, int], lane: int | None, *, skips_locked: bool = False
+) -> dict[str, Stock]:
+    """By reward, what is left; of its codes as many as are wanted. Rewards that are locked elsewhere are missing if
+    `skips_locked`. `lane` is that of the batch, if it has one."""
+    stocks: dict[str, Stock] = {}
+    for part in _parts([(name,) for name in wanted], lane):
+        for row in await connection.fetch(_LOCK_FREE if skips_locked else _LOCK, *columns(part)):
+            stocks[str(row["reward_id"])] = Stock(row["taken"])
+    for name, most in wanted.items():
+        if most and name in stocks:
+            stocks[name].codes.extend([row["code"] for row in await connection.fetch(_NEXT_CODES, name, most)])
+    return stocks
+
+
+def _parts(rows: Iterable[tuple[Any, ...]], lane: int | None) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows, which begin with a reward, as statements take them.
+
+    A batch of one lane may be one where rewards lie on several machines: it takes them one after another, in the same
+    order as a statement about all of them would.
+    """
+    ordered = sorted(rows, key=itemgetter(0))
+    for _, part in groupby(ordered, key=itemgetter(0) if lane is not None else lambda _: None):
+        yield list(part)
+
+
+async def load_counts(connection: Connection, wanted: Collection[tuple[Participant, str]]) -> None:
+    """Fills in how many claims of the rewards named stand, and of all rewards."""
+    by_subject = {p.subject: p for p, _ in wanted}
+    rows = {(p.lane, p.subject, reward_id) for p, reward_id in wanted}
+    for row in await connection.fetch(_COUNTS, *columns(rows)):
+        by_subject[str(row["subject"])].claim_counts[str(row["reward_id"])] = row["claims"]
+    for row in await connection.fetch(_COUNT_STANDING, *places(by_subject.values())):
+        by_subject[str(row["subject"])].standing_claims = row["claims"]
+
+
+async def load_claims(connection: Connection, wanted: Collection[tuple[Participant, str]], room: LotRoom) -> None:
+    """Fills in the claims named, as far as there is room for their lots."""
+    by_subject = {p.subject: p for p, _ in wanted}
+    rows = [(p.lane, p.subject, claim_id) for p, claim_id in wanted]
+    for row in await connection.fetch(_CLAIMS, *columns(rows), room.longest):
+        if not room.take(str(row["subject"]), row["number"]):
+            continue
+        by_subject[str(row["subject"])].claims[str(row["id"])] = claim_from(row)
+
+
+def claim_from(row: asyncpg.Record) -> Claim:
+    return Claim(
+        reward_id=str(row["reward_id"]),
+        points=row["points"],
+        lots=lots_from(row["lots"]),
+        code=row["code"],
+        status=row["status"],
+    )
+
+
+async def save(connection: Connection, happened: Sequence[Happened]) -> None:
+    """Claims, codes and what is left, by the facts."""
+    claims: list[tuple[Any, ...]] = []
+    closed: list[tuple[Any, ...]] = []
+    codes: dict[tuple[str, str], tuple[str, str | None]] = {}
+    taken: dict[str, int] = defaultdict(int)
+    codes_available: dict[str, int] = defaultdict(int)
+    for h in happened:
+        place = (h.participant.lane, h.participant.subject)
+        for entry in h.entries:
+            match entry.fact:
+                case RewardClaimed() as fact:
+                    lots = stored_lots(fact.lots)
+                    reward = (h.participant.project_id, fact.reward_id, "claimed")
+                    claims.append((*place, entry.id, *reward, fact.code, fact.amount, lots, entry.occurred_at))
+                    taken[fact.reward_id] += 1
+                    if fact.code is not None:
+                        codes[fact.reward_id, fact.code] = ("claimed", entry.id)
+                        codes_available[fact.reward_id] -= 1
+                case ClaimFulfilled() as fact:
+                    closed.append((*place, fact.claim_id, "fulfilled", entry.occurred_at, True))
+                case ClaimCancelled() as fact:
+                    closed.append((*place, fact.claim_id, "cancelled", entry.occurred_at, not fact.returns_item))
+                    if fact.returns_item:
+                        taken[fact.reward_id] -= 1
+                    if fact.returns_item and fact.code is not None:
+                        codes[fact.reward_id, fact.code] = ("available", None)
+                        codes_available[fact.reward_id] += 1
+    if claims:
+        await connection.copy_records_to_table("claim", records=claims, columns=_CLAIM_COLUMNS)
+    if closed:
+        await connection.execute(_CLOSE_CLAIMS, *columns(closed))
+    lane = only(h.participant.lane for h in happened)
+    for part in _parts(((*key, *state) for key, state in codes.items()), lane):
+        await connection.execute(_MARK_CODES, *columns(part))
+    for part in _parts(((name, number, codes_available[name]) for name, number in taken.items()), lane):
+        await connection.execute(_CHANGE_STOCK, *columns(part))
+
+
+_TAKEN = """
+SELECT reward_id, count(*) FILTER (WHERE has_item) AS claims, array_agg(code) FILTER (WHERE code IS NOT NULL) AS codes,
+       array_agg(id) AS ids
+FROM claim WHERE lane = $1 AND subject = $2 GROUP BY reward_id ORDER BY reward_id
+"""
+
+
+async def erase(connection: Connection, lane: int, subject: str) -> None:
+    """What the participant took stays taken; the caller then deletes the claims."""
+    for row in await connection.fetch(_TAKEN, lane, subject):
+        await connection.execute(
+            "UPDATE reward_stock SET erased = erased + $2 WHERE reward_id = $1", row["reward_id"], row["claims"]
+        )
+        await connection.execute(
+            "UPDATE reward_code SET claim_id = NULL WHERE reward_id = $1 AND code = ANY ($2) AND claim_id = ANY ($3)",
+            row["reward_id"],
+            row["codes"] or [],
+            row["ids"],
+        )
+
+
+class ClaimRow(Struct, frozen=True, kw_only=True):
+    id: str
+    participant_id: str
+    reward_id: str
+    status: str
+    code: str | None
+    points: int
+    claimed_at: datetime
+    closed_at: datetime | None
+
+
+ClaimPosition = tuple[UUID]
+_BY_ID = ("id",)
+
+_OF_PARTICIPANT = """
+SELECT c.id, p.participant_id, c.reward_id, c.status, c.code, c.points, c.claimed_at, c.closed_at
+FROM claim c JOIN participant p USING (lane, subject)
+WHERE c.lane = $1 AND c.subject = $2 AND c.id < coalesce($5::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+ORDER BY c.id DESC LIMIT $3 OFFSET $4
+"""
+
+# Each status is a part of the index in the order of the ids: no more of it is read than the page needs.
+_OF_STATUS = """
+(SELECT * FROM claim
+ WHERE project_id = $1 AND status = '{status}' AND '{status}' = ANY ($2::text[])
+   AND ($3::uuid IS NULL OR reward_id = $3) AND id < coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+ ORDER BY id DESC LIMIT $4::bigint + $5::bigint)
+"""
+
+_OF_PROJECT = f"""
+SELECT c.id, p.participant_id, c.reward_id, c.status, c.code, c.points, c.claimed_at, c.closed_at
+FROM ({" UNION ALL ".join(_OF_STATUS.format(status=status) for status in get_args(ClaimStatus))}) c
+JOIN participant p USING (lane, subject)
+ORDER BY c.id DESC LIMIT $4 OFFSET $5
+"""  # noqa: S608
+
+_COUNT_OF_PROJECT = """
+SELECT count(*) AS total FROM claim
+WHERE project_id = $1 AND status = ANY ($2::text[]) AND ($3::uuid IS NULL OR reward_id = $3)
+"""
+
+
+async def of_participant(connection: Fetches, lane: int, subject: str, bounds: PageBounds) -> PageRows[ClaimRow]:
+    """Newest first."""
+    rows = await connection.fetch(_OF_PARTICIPANT, lane, subject, *bounds.arguments(_BY_ID))
+    page, last_position = bounds.cut(rows, _BY_ID)
+    return PageRows([_claim_row(row) for row in page], await count(connection, lane, subject), last_position)
+
+
+async def count(connection: Fetches, lane: int, subject: str, *, standing: bool = False) -> int:
+    """A participant's claims; the `standing` ones are those not cancelled."""
+    rows = await connection.fetch(
+        "SELECT count(*) AS total FROM claim WHERE lane = $1 AND subject = $2 AND (NOT $3 OR status <> 'cancelled')",
+        lane,
+        subject,
+        standing,
+    )
+    total: int = rows[0]["total"]
+    return total
+
+
+async def of_project(
+    readers: Fetches,
+    surveys: Fetches,
+    project_id: int,
+    statuses: Sequence[str],
+    reward_id: str | None,
+    bounds: PageBounds,
+) -> PageRows[ClaimRow]:
+    """Newest first. `surveys` reads what no index tells."""
+    connection = readers if reward_id is None else surveys
+    counted = await surveys.fetch(_COUNT_OF_PROJECT, project_id, statuses, reward_id)
+    rows = await connection.fetch(_OF_PROJECT, project_id, statuses, reward_id, *bounds.arguments(_BY_ID))
+    page, last_position = bounds.cut(rows, _BY_ID)
+    return PageRows([_claim_row(row) for row in page], counted[0]["total"], last_position)
+
+
+def _claim_row(row: asyncpg.Record) -> ClaimRow:
+    return ClaimRow(
+        id=str(row["id"]),
+        participant_id=row["participant_id"],
+        reward_id=str(row["reward_id"]),
+        status=row["status"],
+        code=row["code"],
+        points=row["points"],
+        claimed_at=row["claimed_at"],
+        closed_at=row["closed_at"],
+    )
+
+
+class StockRow(Struct, frozen=True):
+    taken: int
+    codes_available: int
+
+
+async def stock_rows(connection: Fetches, reward_ids: Collection[str]) -> dict[str, StockRow]:
+    """What is left of rewards, as of now and without a lock."""
+    rows = await connection.fetch(
+        "SELECT s.* FROM unnest($1::uuid[]) AS wanted (reward_id) JOIN reward_stock s USING (reward_id)",
+        list(reward_ids),
+    )
+    return {str(row["reward_id"]): StockRow(row["taken"], row["codes_available"]) for row in rows}
+
+
+async def claim_counts(connection: Fetches, lane: int, subject: str) -> dict[str, int]:
+    """A participant's claims that stand, by reward."""
+    rows = await connection.fetch(
+        "SELECT reward_id, count(*) AS claims FROM claim "
+        "WHERE lane = $1 AND subject = $2 AND status <> 'cancelled' GROUP BY reward_id",
+        lane,
+        subject,
+    )
+    return {str(row["reward_id"]): row["claims"] for row in rows}
+
+
+_LOCK_ONE = "SELECT reward_id FROM reward_stock WHERE reward_id = $1 FOR NO KEY UPDATE"
+
+# In one order, so that two uploads of the same codes cannot deadlock. Codes are given in the order of their numbers,
+# which count on from the microsecond of the upload: a sequence would belong to one machine.
+_ADD_CODES = """
+INSERT INTO reward_code (reward_id, code, number, status, added_at) OVERRIDING SYSTEM VALUE
+SELECT $1, code, $4::bigint + place, 'available', $3
+FROM unnest($2::text[]) WITH ORDINALITY AS new (code, place) ORDER BY code COLLATE "C"
+ON CONFLICT DO NOTHING RETURNING code
+"""
+
+_REVOKE_CODES = """
+UPDATE reward_code SET status = 'revoked'
+WHERE reward_id = $1 AND status = 'available' AND ($2::text[] IS NULL OR code = ANY ($2)) RETURNING code
+"""
+
+ADDED_AT_ONCE = 10_000
+
+
+async def add_codes(connection: Connection, reward_id: str, codes: Sequence[str], now: datetime) -> set[str]:
+    """Adds the codes that are not there yet, in the open transaction; which these were."""
+    in_order = sorted(codes)
+    added: set[str] = set()
+    first = int(now.timestamp() * 1_000_000)
+    for start in range(0, len(in_order), ADDED_AT_ONCE):
+        some = in_order[start : start + ADDED_AT_ONCE]
+        rows = await connection.fetch(_ADD_CODES, reward_id, some, now, first + start)
+        added.update(row["code"] for row in rows)
+    # Last, so that claims hardly wait.
+    await connection.execute(_CHANGE_STOCK, *columns([(reward_id, 0, len(added))]))
+    return added
+
+
+async def revoke_codes(connection: Connection, reward_id: str, codes: Sequence[str] | None) -> set[str]:
+    """Revokes those of the codes that are available, all of these if None is given; which these were."""
+    await connection.fetch(_LOCK_ONE, reward_id)
+    rows = await connection.fetch(_REVOKE_CODES, reward_id, codes)
+    await connection.execute(_CHANGE_STOCK, *columns([(reward_id, 0, -len(rows))]))
+    return {row["code"] for row in rows}
+
+
+async def code_counts(connection: Fetches, reward_id: str) -> dict[str, int]:
+    """By status."""
+    rows = await connection.fetch(
+        "SELECT status, count(*) AS codes FROM reward_code WHERE reward_id = $1 GROUP BY status", reward_id
+    )
+    return {row["status"]: row["codes"] for row in rows}

@@ -1,0 +1,64 @@
+"""Rules: their definitions, and what an expression reads."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels.kernel import expressions
+from laurels.kernel.definitions.checks import sentence
+from laurels.kernel.expressions import Expression, ExpressionError
+from laurels.mechanics.rules.definition import KIND
+from laurels.web.definitions import DefinitionResource
+from laurels.web.endpoint import Access, Reply, Request, Routes
+from laurels.web.errors import invalid
+
+routes = Routes("Rules")
+
+
+class ValidateExpressionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`use` is where the expression is to stand: a condition of a rule or an objective, an amount of an action, the
+    criteria of a badge."""
+
+    expression: Annotated[str, Meta(min_length=1, max_length=10_000)]
+    use: Literal["condition", "amount", "criteria"] = "condition"
+
+
+class ValidateExpressionAnswer(Struct, frozen=True, kw_only=True):
+    """`reads` are the variables, with the properties and attributes that can be told from the text."""
+
+    type: str
+    reads: list[str]
+
+
+resource = DefinitionResource(routes, KIND)
+
+_COMPILERS = {
+    "condition": expressions.condition,
+    "amount": expressions.amount,
+    "criteria": expressions.criterion,
+}
+
+
+@routes.post(
+    "/gamify/admin/rules/validate",
+    summary="What an expression reads, and its type",
+    body=ValidateExpressionRequest,
+    answers={200: ValidateExpressionAnswer},
+    answer_example={"type": "bool", "reads": ["event.properties.amount", "participant.tier"]},
+    example={"expression": "event.properties.amount >= 100 && participant.tier == 'gold'"},
+    access=Access.ADMIN,
+)
+async def validate_expression(request: Request[ValidateExpressionRequest, None]) -> Reply:
+    """Saves nothing. An expression that would be refused in a definition is refused here in the same words."""
+    try:
+        compiled = await request.services.checking.run(_COMPILERS[request.body.use], request.body.expression)
+    except ExpressionError as error:
+        raise invalid("expression", sentence(error)) from None
+    return Reply(msgspec.json.encode(ValidateExpressionAnswer(type=compiled.type, reads=_reads(compiled))))
+
+
+def _reads(expression: Expression) -> list[str]:
+    """The most particular that is known: a property rather than all properties."""
+    whole = [name for name in expression.reads if not any(p.startswith(f"{name}.") for p in expression.properties)]
+    return sorted({*whole, *expression.properties})

@@ -1,0 +1,97 @@
+"""Rules, as they are written."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels.kernel import expressions
+from laurels.kernel.actions import AnyAction
+from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment
+from laurels.kernel.definitions.checks import check_amounts, check_dates, check_expression
+from laurels.kernel.input.fields import Condition, EventName
+from laurels.kernel.model import Limit, Rule
+
+Times = Annotated[int, Meta(ge=1, le=1_000_000_000)]
+
+
+class RuleLimitPeriods(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How often at most in each period; null is no limit."""
+
+    day: Times | None = None
+    week: Times | None = None
+    month: Times | None = None
+    ever: Times | None = None
+
+
+class RuleLimit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How often a rule acts at most: for each participant, and for all together."""
+
+    per_participant: RuleLimitPeriods | None = None
+    in_total: RuleLimitPeriods | None = None
+
+
+class RuleDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rule: on an event, if the condition holds, do the actions."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    description: Annotated[str, Meta(max_length=2_000)] | None = None
+    event_name: EventName
+    condition: Condition | None = None
+    actions: Annotated[tuple[AnyAction, ...], Meta(min_length=1, max_length=20)]
+    limit: RuleLimit | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    priority: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)] = 0
+    group: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+
+    def __post_init__(self) -> None:
+        check_expression("condition", self.condition, expressions.condition)
+        check_amounts("actions", self.actions)
+        check_dates(self.starts_at, self.ends_at)
+
+
+def _compiled(row: Stored) -> Rule:
+    body = row.body
+    return Rule(
+        id=row.id,
+        code=row.code,
+        name=body["name"],
+        event_name=body["event_name"],
+        version=row.version,
+        condition=body["condition"],
+        actions=msgspec.convert(body["actions"], tuple[AnyAction, ...]),
+        limits=_limits(body["limit"] or {}),
+        starts_at=moment(body["starts_at"]),
+        ends_at=moment(body["ends_at"]),
+        priority=body["priority"],
+        group=body["group"],
+        is_active=row.is_active,
+        is_deleted=row.is_deleted,
+    )
+
+
+def _limits(limit: dict[str, dict[str, int]]) -> tuple[Limit, ...]:
+    return tuple(
+        Limit(times, per, scope == "in_total")  # type: ignore[arg-type]
+        for scope in ("per_participant", "in_total")
+        for per, times in (limit.get(scope) or {}).items()
+        if times is not None
+    )
+
+
+KIND = Kind(
+    "rule",
+    RuleDefinition,
+    _compiled,
+    example={
+        "code": "big_order",
+        "name": "Big order",
+        "event_name": "purchase_completed",
+        "condition": "event.properties.amount >= 100",
+        "actions": [{"type": "award_points", "amount": "int(event.properties.amount)"}],
+        "limit": {"per_participant": {"day": 3}},
+        "priority": 10,
+    },
+)

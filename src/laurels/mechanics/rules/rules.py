@@ -1,0 +1,88 @@
+"""Rules: what an event sets off.
+
+1. Considered are the active rules that listen to the event's name, those of the highest priority first, then by code.
+2. A rule acts on events that occurred from `starts_at` on and before `ends_at`.
+3. Conditions and amounts see the participant as the event found them, the event itself counted: what one rule does
+   never changes what another one sees.
+4. A rule that has reached a limit does not act. Limits for one participant count in the participant's own calendar,
+   limits in total in the project's; both by when the event occurred.
+5. Of the rules of a group only the first one that can act does: one whose condition fails or whose limit is reached
+   leaves the place to the next.
+6. A rule does all of its actions or, when one of them is refused, none. That is noted, and never blocks the event.
+
+A window of a limit is a whole number that names its scope, its period and the period's number.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+
+from laurels.kernel import periods
+from laurels.kernel.facts import Outcome
+from laurels.kernel.model import Calendar, Definitions, Limit, LimitPeriod, LimitWindow, Rule
+from laurels.kernel.periods import Period
+
+# Part of stored keys: never renumber.
+_PERIOD_NUMBERS: dict[LimitPeriod, int] = {"ever": 0, "day": 1, "week": 2, "month": 3}
+_PERIODS: dict[LimitPeriod, Period] = {"day": "daily", "week": "weekly", "month": "monthly"}
+_PERIOD_FACTOR = 10_000_000
+_TOTAL = len(_PERIOD_NUMBERS) * _PERIOD_FACTOR
+
+
+def listening(definitions: Definitions, event_name: str) -> list[Rule]:
+    """Rule 1."""
+    found = [
+        rule
+        for rule in definitions.rules.values()
+        if rule.event_name == event_name and rule.is_active and not rule.is_deleted
+    ]
+    return sorted(found, key=lambda rule: (-rule.priority, rule.code))
+
+
+def is_in_time(rule: Rule, occurred_at: datetime) -> bool:
+    return (rule.starts_at is None or occurred_at >= rule.starts_at) and (
+        rule.ends_at is None or occurred_at < rule.ends_at
+    )
+
+
+def windows(rule: Rule, occurred_at: datetime, zone: tzinfo, calendar: Calendar) -> Iterator[tuple[Limit, int]]:
+    """The rule's limits, each with the window that an event counts in; `zone` is the participant's."""
+    for limit in rule.limits:
+        number = _number(limit.per, occurred_at, calendar.zone if limit.in_total else zone, calendar.first_day_of_week)
+        scope = _TOTAL if limit.in_total else 0
+        yield limit, scope + _PERIOD_NUMBERS[limit.per] * _PERIOD_FACTOR + number
+
+
+def is_total(window: int) -> bool:
+    """Whether all participants together are counted in the window."""
+    return window >= _TOTAL
+
+
+def reached_limit(
+    rule: Rule, counted: list[tuple[Limit, int]], uses: dict[LimitWindow, int], totals: dict[LimitWindow, int]
+) -> Limit | None:
+    """The first limit that leaves no room."""
+    for limit, window in counted:
+        if (totals if limit.in_total else uses).get((rule.id, window), 0) >= limit.times:
+            return limit
+    return None
+
+
+def limit_named(limit: Limit) -> str:
+    """For people to read, such as "2 a day for each participant"."""
+    scope = "for all participants together" if limit.in_total else "for each participant"
+    return f"{limit.times} {'ever' if limit.per == 'ever' else 'a ' + limit.per} {scope}"
+
+
+def fold_acted(outcome: Outcome, uses: dict[LimitWindow, int], totals: dict[LimitWindow, int]) -> None:
+    """Counts an act in its windows. The totals are counted for the participant, too: so they can be taken back."""
+    for window in outcome.windows:
+        key = (outcome.definition_id, window)
+        uses[key] = uses.get(key, 0) + 1
+        if is_total(window):
+            totals[key] = totals.get(key, 0) + 1
+
+
+def _number(per: LimitPeriod, occurred_at: datetime, zone: tzinfo, first_day_of_week: int) -> int:
+    if per == "ever":
+        return 0
+    return periods.number_of(_PERIODS[per], periods.local_date(occurred_at, zone), first_day_of_week)

@@ -1,0 +1,146 @@
+"""Streaks: record, list, and the streaks' definitions."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from laurels.kernel.commands import RecordStreak
+from laurels.kernel.input.fields import CodeSought, ParticipantId, Timestamp
+from laurels.kernel.model import Streak, StreakPeriod, StreakState
+from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantErased
+from laurels.kernel.responses import StreakRecordedAnswer
+from laurels.mechanics.participants.store import ParticipantRow
+from laurels.mechanics.streaks import rules
+from laurels.mechanics.streaks import store as streaks
+from laurels.mechanics.streaks.definition import KIND
+from laurels.mechanics.streaks.rules import StreakSummary
+from laurels.web import outcomes
+from laurels.web.definitions import DefinitionResource
+from laurels.web.endpoint import Reply, Request, Routes
+from laurels.web.errors import refusal_for
+from laurels.web.found import definitions_for, find_participant
+from laurels.web.requests.fields import utc
+
+routes = Routes("Streaks")
+
+
+class RecordStreakRequest(Struct, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+    streak_code: CodeSought
+    timestamp: Timestamp | None = None
+
+
+class StreakStatus(Struct, frozen=True, kw_only=True):
+    """`last_recorded_at` is the record that counted for the latest period. `is_at_risk` while the present period has
+    not been recorded; without a record before `expires_at` the streak lapses."""
+
+    code: str
+    name: str
+    current_count: int
+    longest_count: int
+    last_recorded_at: datetime | None
+    period: StreakPeriod
+    is_at_risk: bool
+    expires_at: datetime | None
+
+
+class StreaksAnswer(Struct, frozen=True):
+    participant_id: str
+    streaks: list[StreakStatus]
+
+
+resource = DefinitionResource(routes, KIND)
+
+
+@routes.post(
+    "/gamify/streaks/record",
+    summary="Record an activity",
+    body=RecordStreakRequest,
+    answers={200: StreakRecordedAnswer},
+    answer_example={
+        "streak_code": "daily_login",
+        "new_count": 3,
+        "longest_count": 14,
+        "is_new_record": False,
+        "already_recorded": False,
+    },
+    refuses=(400, 404, 409, 503),
+    refusals={
+        400: refusal_for(DefinitionInactive("streak", "daily_login")),
+        404: refusal_for(DefinitionNotFound("streak", "daily_login")),
+        409: refusal_for(ParticipantErased(datetime(2026, 3, 1, 9, 30, tzinfo=UTC))),
+    },
+    example={"participant_id": "user_123", "streak_code": "daily_login", "timestamp": "2026-03-01T08:15:00Z"},
+)
+async def record_streak(request: Request[RecordStreakRequest, None]) -> Reply:
+    """Counts once a period. `new_count` is the length of the streak that the record belongs to, also for a late one."""
+    body = request.body
+    command = RecordStreak(
+        project_id=request.project_id,
+        participant_id=body.participant_id,
+        streak_code=body.streak_code,
+        occurred_at=utc(body.timestamp),
+    )
+    return outcomes.reply(await outcomes.run(request, command))
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}/streaks",
+    summary="Streaks of a participant",
+    answers={200: StreaksAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "streaks": [
+            {
+                "code": "daily_login",
+                "name": "Daily Login",
+                "current_count": 7,
+                "longest_count": 21,
+                "last_recorded_at": "2026-03-01T08:15:00Z",
+                "period": "daily",
+                "is_at_risk": False,
+                "expires_at": "2026-03-03T00:00:00Z",
+            }
+        ],
+    },
+    refuses=(404, 503),
+)
+async def participant_streaks(request: Request[None, None]) -> Reply:
+    """All streaks, those without a record too. A lapsed one reads as 0."""
+    found = await find_participant(request)
+    answer = StreaksAnswer(
+        found.participant_id,
+        [
+            StreakStatus(
+                code=streak.code,
+                name=streak.name,
+                current_count=summary.current,
+                longest_count=summary.longest,
+                last_recorded_at=summary.last_recorded_at,
+                period=streak.period,
+                is_at_risk=summary.is_at_risk,
+                expires_at=summary.expires_at,
+            )
+            for streak, summary in await summaries(request, found)
+        ],
+    )
+    return Reply(msgspec.json.encode(answer))
+
+
+async def summaries(request: Request[Any, Any], found: ParticipantRow) -> list[tuple[Streak, StreakSummary]]:
+    """What the participant's records amount to now, in display order: the active streaks, and those of the inactive
+    ones that have records."""
+    definitions = await definitions_for(request, found)
+    states = await streaks.states(request.services.readers, found.lane, found.subject)
+    calendar = definitions.calendar
+    now = calendar.at(datetime.now(UTC))
+    zone = calendar.zone_named(found.profile.attributes.get("timezone")) or calendar.zone
+    return [
+        (
+            streak,
+            rules.summary(streak, states.get(streak.id, StreakState()), now, zone, calendar.first_day_of_week),
+        )
+        for streak in rules.shown(definitions, states)
+    ]

@@ -1,0 +1,49 @@
+"""Streaks, as they are written."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored
+from laurels.kernel.input.fields import ImageUrl
+from laurels.kernel.model import Streak, StreakPeriod
+
+
+class StreakDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A streak. Grace is real hours after the end of the period in which the next record is due."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    description: Annotated[str, Meta(max_length=2_000)] | None = None
+    icon_url: ImageUrl | None = None
+    period: StreakPeriod
+    grace_period_hours: Annotated[int, Meta(ge=0, le=8_784)] = 0
+
+
+def _compiled(row: Stored) -> Streak:
+    body = row.body
+    return Streak(
+        id=row.id,
+        code=row.code,
+        name=body["name"],
+        period=body["period"],
+        grace_period_hours=body["grace_period_hours"],
+        display_order=row.display_order,
+        is_active=row.is_active,
+        is_deleted=row.is_deleted,
+    )
+
+
+KIND = Kind(
+    "streak",
+    StreakDefinition,
+    _compiled,
+    example={
+        "code": "weekly_workout",
+        "name": "Weekly Workout",
+        "description": "Train at least once a week",
+        "period": "weekly",
+        "grace_period_hours": 24,
+        "display_order": 1,
+    },
+    fixed_fields={"period": "what has been recorded is counted by it: create another streak"},
+)

@@ -1,0 +1,155 @@
+"""Tiers: the tier of a participant, manual assignment, and the tiers' definitions."""
+
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from laurels.kernel.commands import AssignTier
+from laurels.kernel.input.fields import CodeSought, ParticipantId, Reason
+from laurels.kernel.model import Account, Definitions
+from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
+from laurels.kernel.responses import TierAssignedAnswer
+from laurels.mechanics.tiers import rules
+from laurels.mechanics.tiers import store as tiers
+from laurels.mechanics.tiers.definition import KIND
+from laurels.web import outcomes
+from laurels.web.definitions import DefinitionResource
+from laurels.web.endpoint import Reply, Request, Routes
+from laurels.web.errors import refusal_for
+from laurels.web.found import definitions_for, find_participant
+
+routes = Routes("Tiers")
+
+
+class AssignTierRequest(Struct, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+    tier_code: CodeSought
+    reason: Reason | None = None
+
+
+class CurrentTier(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    level: int
+    color: str | None
+    achieved_at: datetime
+
+
+class NextTier(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    points_required: int
+    points_remaining: int
+
+
+class TierPassedAnswer(Struct, frozen=True):
+    code: str
+    achieved_at: datetime
+
+
+class TierAnswer(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    current_tier: CurrentTier | None
+    next_tier: NextTier | None
+    tier_history: list[TierPassedAnswer]
+
+
+resource = DefinitionResource(routes, KIND)
+
+
+@routes.post(
+    "/gamify/tiers/assign",
+    summary="Put a participant into a tier",
+    body=AssignTierRequest,
+    answers={200: TierAssignedAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "tier_code": "gold",
+        "tier_name": "Gold",
+        "level": 3,
+        "previous_code": "bronze",
+        "previous_level": 1,
+        "assigned_at": "2026-03-01T09:30:00Z",
+    },
+    refuses=(400, 404, 503),
+    refusals={
+        400: refusal_for(DefinitionInactive("tier", "gold")),
+        404: refusal_for(DefinitionNotFound("tier", "gold")),
+    },
+    example={"participant_id": "user_123", "tier_code": "gold", "reason": "Prize of the summer contest"},
+)
+async def assign_tier(request: Request[AssignTierRequest, None]) -> Reply:
+    """May raise or lower. The assignment holds until the participant's points cross a threshold above those of now."""
+    body = request.body
+    command = AssignTier(
+        project_id=request.project_id,
+        participant_id=body.participant_id,
+        tier_code=body.tier_code,
+        reason=body.reason,
+    )
+    return outcomes.reply(await outcomes.run(request, command))
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}/tier",
+    summary="Tier of a participant",
+    answers={200: TierAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "current_tier": {
+            "code": "silver",
+            "name": "Silver",
+            "level": 2,
+            "color": "#C0C0C0",
+            "achieved_at": "2026-03-01T09:30:00Z",
+        },
+        "next_tier": {"code": "gold", "name": "Gold", "points_required": 5000, "points_remaining": 3400},
+        "tier_history": [
+            {"code": "bronze", "achieved_at": "2026-01-07T18:02:11Z"},
+            {"code": "silver", "achieved_at": "2026-03-01T09:30:00Z"},
+        ],
+    },
+    refuses=(404, 503),
+)
+async def participant_tier(request: Request[None, None]) -> Reply:
+    """The present tier, the next one that points can reach, and those that have been passed, oldest first: the last
+    1,000 changes."""
+    found = await find_participant(request)
+    definitions = await definitions_for(request, found)
+    # A tier that was made and reached since the participant was read is not known yet.
+    history = await tiers.history(request.services.readers, found.lane, found.subject)
+    passed = [tier for tier in history if tier.tier_id in definitions.tiers]
+    answer = TierAnswer(
+        participant_id=found.participant_id,
+        current_tier=current_tier(definitions, found.account),
+        next_tier=next_tier(definitions, found.account),
+        tier_history=[TierPassedAnswer(definitions.tiers[p.tier_id].code, p.achieved_at) for p in passed],
+    )
+    return Reply(msgspec.json.encode(answer))
+
+
+def current_tier(definitions: Definitions, account: Account) -> CurrentTier | None:
+    if account.tier is None:
+        return None
+    present = definitions.tiers[account.tier.tier_id]
+    return CurrentTier(
+        code=present.code,
+        name=present.name,
+        level=present.level,
+        color=present.color,
+        achieved_at=account.tier.since,
+    )
+
+
+def next_tier(definitions: Definitions, account: Account) -> NextTier | None:
+    coming = rules.next_tier(definitions, account.tier, account.total_earned, account.balance)
+    if coming is None:
+        return None
+    definition, missing = coming
+    return NextTier(
+        code=definition.code,
+        name=definition.name,
+        points_required=definition.min_points,
+        points_remaining=missing,
+    )

@@ -1,0 +1,70 @@
+"""Tiers, as they are written."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored
+from laurels.kernel.input.fields import ImageUrl
+from laurels.kernel.input.problems import field_problem
+from laurels.kernel.model import POINTS_LIMIT, PointsBasis, Tier
+
+
+class TierCriteria(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`basis` chooses between all points ever earned (the default, which spending never lowers) and the balance."""
+
+    min_points: Annotated[int, Meta(ge=0, le=POINTS_LIMIT)]
+    basis: PointsBasis = "total_earned"
+
+
+class TierDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A tier. Automatic ones are reached by points, manual ones by assignment alone."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    level: Annotated[int, Meta(ge=0, le=1_000_000, description="Higher is better.")]
+    description: Annotated[str, Meta(max_length=2_000)] | None = None
+    color: Annotated[str, Meta(max_length=50)] | None = None
+    icon_url: ImageUrl | None = None
+    criteria_config: TierCriteria | None = None
+    award_type: Literal["automatic", "manual"] = "automatic"
+    benefits: Annotated[list[Annotated[str, Meta(max_length=500)]], Meta(max_length=100)] = []  # noqa: RUF012
+
+    def __post_init__(self) -> None:
+        if self.award_type == "automatic" and self.criteria_config is None:
+            raise field_problem(
+                "criteria_config", "is required for an automatic tier: give min_points, or make it manual"
+            )
+
+
+def _compiled(row: Stored) -> Tier:
+    body = row.body
+    criteria = body["criteria_config"] or {"min_points": 0, "basis": "total_earned"}
+    return Tier(
+        id=row.id,
+        code=row.code,
+        name=body["name"],
+        level=body["level"],
+        color=body["color"],
+        automatic=body["award_type"] == "automatic",
+        min_points=criteria["min_points"],
+        basis=criteria["basis"],
+        is_active=row.is_active,
+        is_deleted=row.is_deleted,
+    )
+
+
+KIND = Kind(
+    "tier",
+    TierDefinition,
+    _compiled,
+    example={
+        "code": "gold",
+        "name": "Gold",
+        "level": 3,
+        "color": "#FFD700",
+        "criteria_config": {"min_points": 5000},
+        "award_type": "automatic",
+        "benefits": ["free_shipping"],
+        "display_order": 3,
+    },
+)

@@ -1,0 +1,119 @@
+"""Tiers: which one the points reach, which one comes next.
+
+Rules:
+1. Automatic tiers are judged on every award, by all points ever earned or, where the tier says so, by the balance.
+2. The best tier is the one of the highest level whose threshold is met. Judging never lowers: a tier of the same or a
+   lower level than the present one changes nothing.
+3. After a manual assignment only thresholds above the points held at that moment can lift again.
+4. Who has no tier yet passes through the entry tier (threshold 0), silently, whatever else the award reaches.
+5. A withdrawn tier (inactive, deleted) lifts nobody; who holds it keeps it.
+6. A tier is reached at the latest time of the awards that are counted, and never before the tier that it follows.
+"""
+
+from collections.abc import Container
+from datetime import datetime
+
+from laurels.kernel.commands import AssignTier
+from laurels.kernel.facts import TierAssigned, TierReached
+from laurels.kernel.model import Account, Definitions, Tier, TierStanding
+from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
+
+
+def reached(
+    definitions: Definitions,
+    standing: TierStanding | None,
+    earned: int,
+    balance: int,
+    among: Container[str] | None = None,
+) -> list[TierReached]:
+    """The rises that `earned` and `balance` points bring: none, one, or the entry tier and one above it. With `among`
+    only to one of those tiers."""
+    best = _best(definitions, standing, earned, balance, among)
+    if best is None:
+        return []
+    if standing is not None:
+        return [_rise(best, standing.tier_id)]
+    entry = _entry(definitions)
+    if entry is None:
+        return [_rise(best, None)]
+    silently = TierReached(tier_id=entry.id, tier_code=entry.code, silent=True)
+    return [silently] if best is entry or best.level <= entry.level else [silently, _rise(best, entry.id)]
+
+
+def reached_at(account: Account, at: datetime) -> datetime:
+    """When awards, of which one at `at` came last, put the participant into another tier (rule 6)."""
+    return not_before_present(account, max(account.latest_earned_at or at, at))
+
+
+def not_before_present(account: Account, at: datetime) -> datetime:
+    return at if account.tier is None else max(account.tier.since, at)
+
+
+def assign(
+    definitions: Definitions, account: Account, command: AssignTier
+) -> TierAssigned | DefinitionNotFound | DefinitionInactive:
+    tier = definitions.tiers_by_code.get(command.tier_code)
+    if tier is None:
+        return DefinitionNotFound("tier", command.tier_code)
+    if not tier.is_active:
+        return DefinitionInactive("tier", command.tier_code)
+    return TierAssigned(
+        tier_id=tier.id,
+        tier_code=tier.code,
+        held_earned=account.total_earned,
+        held_balance=account.balance,
+        previous_tier_id=account.tier.tier_id if account.tier else None,
+        reason=command.reason,
+    )
+
+
+def next_tier(
+    definitions: Definitions, standing: TierStanding | None, earned: int, balance: int
+) -> tuple[Tier, int] | None:
+    """The next tier that points can reach, and how many are still missing; None at the top."""
+    for tier in definitions.automatic_tiers:
+        if _can_lift(definitions, tier, standing):
+            return tier, max(0, tier.min_points - _basis(tier, earned, balance))
+    return None
+
+
+def fold_reached(account: Account, fact: TierReached, occurred_at: datetime) -> None:
+    account.tier = TierStanding(fact.tier_id, occurred_at)
+
+
+def fold_assigned(account: Account, fact: TierAssigned, occurred_at: datetime) -> None:
+    unchanged = account.tier if fact.previous_tier_id == fact.tier_id else None
+    since = unchanged.since if unchanged else occurred_at
+    account.tier = TierStanding(fact.tier_id, since, fact.held_earned, fact.held_balance)
+
+
+def _best(
+    definitions: Definitions, standing: TierStanding | None, earned: int, balance: int, among: Container[str] | None
+) -> Tier | None:
+    for tier in reversed(definitions.automatic_tiers):
+        if among is not None and tier.id not in among:
+            continue
+        if _basis(tier, earned, balance) >= tier.min_points and _can_lift(definitions, tier, standing):
+            return tier
+    return None
+
+
+def _can_lift(definitions: Definitions, tier: Tier, standing: TierStanding | None) -> bool:
+    if standing is None:
+        return True
+    if tier.level <= definitions.tiers[standing.tier_id].level:
+        return False
+    held = standing.held_balance if tier.basis == "balance" else standing.held_earned
+    return held is None or tier.min_points > held
+
+
+def _entry(definitions: Definitions) -> Tier | None:
+    return next((tier for tier in definitions.automatic_tiers if tier.min_points == 0), None)
+
+
+def _basis(tier: Tier, earned: int, balance: int) -> int:
+    return balance if tier.basis == "balance" else earned
+
+
+def _rise(tier: Tier, previous_tier_id: str | None) -> TierReached:
+    return TierReached(tier_id=tier.id, tier_code=tier.code, previous_tier_id=previous_tier_id)

@@ -1,0 +1,105 @@
+"""The audit log, to read."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels.kernel.input.fields import Timestamp
+from laurels.storage import audit
+from laurels.storage.audit import Action, Wanted
+from laurels.web import pages
+from laurels.web.endpoint import Access, Reply, Request, Routes, StreamedReply
+from laurels.web.requests.fields import NextCursor, Page, utc
+
+routes = Routes("Audit log", Access.PROJECT_ADMIN)
+
+Text = Annotated[str, Meta(max_length=255)]
+
+
+class AuditQuery(Page, frozen=True, rename={"since": "from", "until": "to"}):
+    """`from` belongs to the time asked for, `to` does not."""
+
+    page_size: Annotated[int, Meta(ge=1, le=100)] = 50
+    action: Action | None = None
+    kind: Text | None = None
+    code: Text | None = None
+    key_id: UUID | None = None
+    since: Timestamp | None = None
+    until: Timestamp | None = None
+
+
+class AuditEntry(Struct, frozen=True, kw_only=True):
+    """`before` and `after` hold the fields that were changed. `key_id` is null for what was done by the command line or
+    with the key of the environment; `object_id` is the id of what was changed, of a participant a random one."""
+
+    id: str
+    at: datetime
+    key_id: str | None
+    actor: str
+    request_id: str | None
+    action: Action
+    kind: str
+    object_id: str | None
+    code: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+class AuditAnswer(Struct, frozen=True, kw_only=True):
+    items: list[AuditEntry]
+    total: int
+    page: int
+    page_size: int
+    next_cursor: NextCursor
+
+
+@routes.get(
+    "/gamify/admin/audit-log",
+    summary="Who changed what",
+    query=AuditQuery,
+    answers={200: AuditAnswer},
+    answer_example={
+        "items": [
+            {
+                "id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
+                "at": "2026-03-01T09:30:00Z",
+                "key_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e10",
+                "actor": "the shop's back office",
+                "request_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e11",
+                "action": "change",
+                "kind": "badge",
+                "object_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e12",
+                "code": "first_steps",
+                "before": {"name": "First"},
+                "after": {"name": "First Steps"},
+            }
+        ],
+        "total": 1,
+        "page": 1,
+        "page_size": 50,
+        "next_cursor": None,
+    },
+    refuses=(503,),
+)
+async def list_audit_log(request: Request[None, AuditQuery]) -> Reply | StreamedReply:
+    """What administrators did in the project, the latest first. Neither keys nor people's data are in it."""
+    query = request.query
+    wanted = Wanted(
+        action=query.action,
+        kind=query.kind,
+        code=query.code,
+        key_id=str(query.key_id) if query.key_id else None,
+        since=utc(query.since, "from"),
+        until=utc(query.until, "to"),
+    )
+    listing = pages.listing(request, "audit log", audit.EntryPosition)
+    # There is an index for the whole list alone.
+    is_whole = wanted == audit.EVERYTHING
+    connection = request.services.readers if is_whole else request.services.surveys
+    total = await audit.count(request.services.surveys, request.project_id, wanted)
+    rows = audit.page(connection, request.project_id, wanted, listing.bounds)
+    answer = AuditAnswer(items=[], **listing.told(total))
+    return await pages.reply(listing, answer, "items", rows, lambda row: AuditEntry(**msgspec.structs.asdict(row)))

@@ -1,0 +1,43 @@
+"""What is left of erased people goes in small steps, so that nobody waits for it."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+from laurels.engine.jobs.apart import Apart
+from laurels.storage.database import Connection
+from laurels.storage.erasing import erased_ids, erasures
+
+ROUND_SECONDS = 2.0
+"""Then other jobs have their turn."""
+
+FORGOTTEN_AT_ONCE = 1_000
+
+
+async def go_on(connection: Connection) -> bool:
+    """A part of what is left, one person after another; True if there may be more. Raises LockedError in the end, when
+    a row was locked."""
+    deadline = time.monotonic() + ROUND_SECONDS
+    apart = Apart()
+    for lane, subject in await erasures.unfinished(connection):
+        with apart.each():
+            while await _step(connection, lane, subject):
+                if time.monotonic() > deadline:
+                    return True
+    apart.end()
+    return False
+
+
+async def _step(connection: Connection, lane: int, subject: str) -> bool:
+    """Pauses for as long as the step took, so that awards have half of the disk's time."""
+    begun_at = time.monotonic()
+    async with connection.transaction():
+        is_left = await erasures.step(connection, lane, subject)
+    await asyncio.sleep(time.monotonic() - begun_at)
+    return is_left
+
+
+async def forget_old_keys(connection: Connection) -> None:
+    """Reads through all lanes, so it is for once in a while."""
+    while await erased_ids.forget_old_keys(connection, datetime.now(UTC), FORGOTTEN_AT_ONCE):
+        pass

@@ -1,0 +1,271 @@
+"""Explain: why an event, or any other fact, brought what it brought."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from laurels.kernel import explain as considered
+from laurels.kernel.explain import Considered, Verdict
+from laurels.kernel.facts import EventForgotten
+from laurels.kernel.model import Account, ChallengeState, Definitions, Participant
+from laurels.kernel.seen_values import Moment
+from laurels.mechanics.challenges import store as challenges
+from laurels.mechanics.events import store as events
+from laurels.mechanics.events.store import Recorded
+from laurels.mechanics.participants.store import ParticipantRow
+from laurels.office import fact_data
+from laurels.storage import definitions
+from laurels.web.endpoint import Reply, Request, Routes
+from laurels.web.errors import Refusal
+from laurels.web.found import find_participant
+
+routes = Routes("Events")
+
+FACTS_FOLDED = 10_000
+"""Of participants with more facts it would take too long to find what they were at a moment."""
+
+EVENT_ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
+
+
+class ConditionShown(Struct, frozen=True, kw_only=True):
+    """A condition that was judged, and the values that it saw, by name; of a challenge with the code of its objective.
+    What was not there is left out, a long value becomes a shortened text."""
+
+    objective: str | None
+    expression: str
+    values: dict[str, Any]
+
+
+class ConsideredShown(Struct, frozen=True, kw_only=True):
+    """`version` is that of the definition as it was then. `conditions` are those that were judged: of a rule its
+    condition, of a badge its criteria, of a challenge those of its objectives."""
+
+    code: str
+    name: str
+    version: int
+    outcome: Verdict
+    reason: str
+    conditions: list[ConditionShown]
+
+
+class DueTo(Struct, frozen=True, kw_only=True):
+    kind: str
+    code: str
+
+
+class FactShown(Struct, frozen=True, kw_only=True):
+    """`cause_id` is the fact that brought this one about, `due_to` the rule or challenge by which it did."""
+
+    fact_id: str
+    kind: str
+    cause_id: str | None
+    due_to: DueTo | None
+    occurred_at: datetime
+    data: dict[str, Any]
+
+
+class ExplainAnswer(Struct, frozen=True, kw_only=True):
+    """`facts` are all that happened together, the one that began it first. The rest says what was considered, by the
+    definitions of `definitions_version`, those that were live then. `note` says what cannot be told any more."""
+
+    participant_id: str
+    event_id: str
+    recorded_at: datetime
+    definitions_version: int
+    facts: list[FactShown]
+    rules: list[ConsideredShown]
+    challenges: list[ConsideredShown]
+    badges: list[ConsideredShown]
+    note: str | None = None
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}/events/{event_id}/explain",
+    summary="Why an event brought what it brought",
+    answers={200: ExplainAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "event_id": EVENT_ID,
+        "recorded_at": "2026-03-01T09:30:00Z",
+        "definitions_version": 12,
+        "facts": [
+            {
+                "fact_id": EVENT_ID,
+                "kind": "event_recorded",
+                "cause_id": None,
+                "due_to": None,
+                "occurred_at": "2026-03-01T09:30:00Z",
+                "data": {"event_name": "purchase_completed", "properties": {"amount": 149.99}},
+            },
+            {
+                "fact_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e10",
+                "kind": "points_awarded",
+                "cause_id": EVENT_ID,
+                "due_to": {"kind": "rule", "code": "big_order"},
+                "occurred_at": "2026-03-01T09:30:00Z",
+                "data": {"amount": 149, "balance_after": 1649},
+            },
+        ],
+        "rules": [
+            {
+                "code": "big_order",
+                "name": "Big order",
+                "version": 11,
+                "outcome": "acted",
+                "reason": "The condition held, and all actions were done.",
+                "conditions": [
+                    {
+                        "objective": None,
+                        "expression": "event.properties.amount >= 100 && participant.tier_level > 0",
+                        "values": {"event.properties.amount": 149.99, "participant.tier_level": 1},
+                    }
+                ],
+            },
+        ],
+        "challenges": [],
+        "badges": [],
+        "note": None,
+    },
+    refuses=(404, 503),
+)
+async def explain_event(request: Request[None, None]) -> Reply:
+    """Takes the id of an event or of any other fact, such as a transaction: then all that happened with it is told."""
+    found = await find_participant(request)
+    readers = request.services.readers
+    facts = await events.together(readers, found.lane, found.subject, _event_id(request))
+    if not facts:
+        raise _not_found(request)
+    first = facts[0]
+    known = await definitions.as_of(readers, request.project_id, first.definitions_version)
+    # All facts before are read for those of challenges.
+    states = await challenges.states_before(
+        request.services.connections_for(first.seq), found.lane, found.subject, first.seq
+    )
+    past = None
+    if considered.reads_state(known, first.fact) and first.seq <= FACTS_FOLDED:
+        past = await events.rows_before(
+            request.services.connections_for(first.seq), found.lane, found.subject, first.seq
+        )
+    story = _Story(found=found, known=known, facts=facts, states=states, past=past)
+    # Conditions are compiled, and the past is folded: others need not wait for that.
+    return Reply(await request.services.checking.run(_told, story, _event_id(request)))
+
+
+class _Story(Struct, kw_only=True):
+    """What is known of an event. `past` are the facts before it; None where nobody needs them or they are too many."""
+
+    found: ParticipantRow
+    known: Definitions
+    facts: Sequence[Recorded]
+    states: dict[str, ChallengeState]
+    past: list[asyncpg.Record] | None
+
+
+def _told(story: _Story, event_id: str) -> bytes:
+    known, facts, first = story.known, story.facts, story.facts[0]
+    zone = known.calendar.zone_named(story.found.profile.attributes.get("timezone"))
+    moment = _moment(story, zone)
+    rules = considered.considered_rules(known, first.fact, first.occurred_at, moment)
+    told = considered.considered_challenges(known, facts, story.states, moment, zone)
+    badges = considered.considered_badges(known, facts, moment)
+    answer = ExplainAnswer(
+        participant_id=story.found.participant_id,
+        event_id=event_id,
+        recorded_at=first.recorded_at,
+        definitions_version=first.definitions_version,
+        facts=[_fact(known, recorded) for recorded in facts],
+        rules=_shown(rules),
+        challenges=_shown(told),
+        badges=_shown(badges),
+        note=_note(story, [*rules, *told, *badges]),
+    )
+    return msgspec.json.encode(answer)
+
+
+def _moment(story: _Story, zone: tzinfo | None) -> Moment:
+    """Right after the first fact."""
+    found, first = story.found, story.facts[0]
+    participant = None
+    if story.past is not None:
+        participant = Participant(
+            project_id=0,
+            participant_id=found.participant_id,
+            lane=found.lane,
+            subject=found.subject,
+            exists=True,
+            account=Account(),
+            profile=found.profile,
+            zone=zone,
+        )
+    event = considered.entry_of(first)
+    moment = Moment(story.known, participant, event, first.recorded_at)
+    moment.go_on([*events.entries_from(story.past or ()), event])
+    return moment
+
+
+def _note(story: _Story, shown: Sequence[Considered]) -> str | None:
+    """What cannot be told any more, or not exactly."""
+    sentences = []
+    if isinstance(story.facts[0].fact, EventForgotten):
+        sentences.append(considered.FORGOTTEN)
+    names = {name for each in shown for judged in each.judged for name in judged.values}
+    if any(name.startswith(("participant.attributes", "participant.time_zone")) for name in names):
+        sentences.append("Attributes and time zones are the present ones")
+    if story.facts[0].seq > FACTS_FOLDED and considered.reads_state(story.known, story.facts[0].fact):
+        sentences.append(
+            f"What conditions saw of the participant is told of the first {FACTS_FOLDED:,} facts of a participant only"
+        )
+    return ". ".join(sentences) + "." if sentences else None
+
+
+def _shown(found: Sequence[Considered]) -> list[ConsideredShown]:
+    return [
+        ConsideredShown(
+            code=each.definition.code,
+            name=each.definition.name,
+            version=each.definition.version,
+            outcome=each.verdict,
+            reason=each.reason,
+            conditions=[
+                ConditionShown(objective=judged.objective, expression=judged.expression, values=judged.values)
+                for judged in each.judged
+            ],
+        )
+        for each in found
+    ]
+
+
+def _fact(known: Definitions, recorded: Recorded) -> FactShown:
+    due_to = recorded.fact.due_to
+    return FactShown(
+        fact_id=recorded.id,
+        kind=recorded.fact.kind,
+        cause_id=recorded.cause_id,
+        due_to=_due_to(known, due_to) if due_to else None,
+        occurred_at=recorded.occurred_at,
+        data=fact_data.shown(known, recorded.fact),
+    )
+
+
+def _due_to(known: Definitions, definition_id: str) -> DueTo | None:
+    if definition_id in known.rules:
+        return DueTo(kind="rule", code=known.rules[definition_id].code)
+    if definition_id in known.challenges:
+        return DueTo(kind="challenge", code=known.challenges[definition_id].code)
+    return None
+
+
+def _event_id(request: Request[None, None]) -> str:
+    try:
+        return str(msgspec.convert(request.path[1], UUID))
+    except msgspec.ValidationError:
+        raise _not_found(request) from None
+
+
+def _not_found(request: Request[None, None]) -> Refusal:
+    return Refusal(404, f"Event not found: {request.path[1]}", code="event_not_found")

@@ -1,0 +1,255 @@
+"""API keys over the API: a project's administrators make, rotate and revoke them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from laurels.storage import keys, projects
+from laurels.storage.database import Connection
+from laurels.storage.keys import SCOPES, KeyRefusedError, KeyRow, Scope
+from laurels.web.endpoint import Access, Reply, Request, Routes
+from laurels.web.errors import Refusal, key_invalid, scope_missing
+from laurels.web.requests.patches import changes
+
+routes = Routes("Keys", Access.PROJECT_ADMIN)
+
+KeyName = Annotated[str, Meta(max_length=100, description="To recognise it by later.")]
+RateLimit = Annotated[
+    int, Meta(ge=0, le=1_000_000, description="Requests a second; null for the server's default, 0 for no limit.")
+]
+LONGEST_OVERLAP_HOURS = 90 * 24
+
+
+class ApiKey(Struct, frozen=True, kw_only=True):
+    """`hint` is how the key begins. It works until `expires_at` or `revoked_at`, whichever comes first. `last_used_at`
+    is the time of its last request, to the minute or so; null when there was none since Laurels notes it."""
+
+    id: str
+    name: str
+    scope: Scope
+    hint: str
+    rate_limit: int | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class NewApiKey(ApiKey, frozen=True, kw_only=True):
+    """`key` is the key itself, which cannot be shown again."""
+
+    key: str
+
+
+class RotatedApiKey(NewApiKey, frozen=True, kw_only=True):
+    """The new key, and the one that it replaces with when that one ends."""
+
+    replaces: ApiKey
+
+
+class ApiKeysAnswer(Struct, frozen=True, kw_only=True):
+    items: list[ApiKey]
+    total: int
+
+
+class CreateKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    scope: Literal["gamify", "gamify:admin", "admin", "operator"] = "gamify"
+    name: KeyName = ""
+    rate_limit: RateLimit | None = None
+
+
+class ChangeKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: KeyName | UnsetType = UNSET
+    rate_limit: RateLimit | UnsetType | None = UNSET
+
+
+class RotateKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    valid_hours: Annotated[
+        int,
+        Meta(ge=0, le=LONGEST_OVERLAP_HOURS, description="How long the old key goes on."),
+    ] = 24
+
+
+KEY: dict[str, Any] = {
+    "id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
+    "name": "the shop's back end",
+    "scope": "gamify",
+    "hint": "lk_live_ZBxE",
+    "rate_limit": None,
+    "created_at": "2026-01-07T18:02:11Z",
+    "expires_at": None,
+    "revoked_at": None,
+    "last_used_at": "2026-02-11T07:45:00Z",
+}
+NEW_KEY = {**KEY, "last_used_at": None, "key": "lk_live_ZBxEx3NJlxnoIqJKbFOPcezNunGSJJ3J15unUl"}
+
+
+def _not_found(name: str) -> Refusal:
+    return Refusal(404, f"API key not found: {name}", code="api_key_not_found")
+
+
+def too_many() -> Refusal:
+    """An example of it."""
+    detail = "The project has 200 valid API keys, and 200 is the most; revoke those that nobody uses"
+    return Refusal(409, detail, code="too_many_api_keys")
+
+
+def _own_key() -> Refusal:
+    return Refusal(409, "A key cannot revoke itself; use another one", code="api_key_in_use")
+
+
+@routes.get(
+    "/gamify/admin/keys",
+    summary="List the project's keys",
+    answers={200: ApiKeysAnswer},
+    answer_example={"items": [KEY], "total": 1},
+    refuses=(503,),
+)
+async def list_keys(request: Request[None, None]) -> Reply:
+    """In the order in which they were made, with the 1,000 that were the last to be revoked or to expire."""
+    rows = await keys.all_keys(request.services.readers, request.project_id)
+    return Reply(msgspec.json.encode(ApiKeysAnswer(items=[shown(row) for row in rows], total=len(rows))))
+
+
+@routes.post(
+    "/gamify/admin/keys",
+    summary="Make a key",
+    body=CreateKeyRequest,
+    answers={201: NewApiKey},
+    example={"scope": "gamify", "name": "the shop's back end"},
+    answer_example=NEW_KEY,
+    refuses=(403, 409, 503),
+    refusals={409: too_many()},
+)
+async def create_key(request: Request[CreateKeyRequest, None]) -> Reply:
+    """For the project of the caller's key, with a scope that is not higher than that key's own. A project has 200 valid
+    keys at most."""
+    async with request.services.edits.transaction() as connection:
+        await lock_keys(request, connection)
+        project = await projects.by_id(connection, request.project_id)
+        return await make(request, connection, project)
+
+
+@routes.patch(
+    "/gamify/admin/keys/{key_id}",
+    summary="Change a key's name or limit",
+    body=dict[str, Any],
+    body_documented=ChangeKeyRequest,
+    answers={200: ApiKey},
+    example={"rate_limit": 100},
+    answer_example={**KEY, "rate_limit": 100},
+    refuses=(403, 404, 503),
+    refusals={404: _not_found(KEY["id"])},
+)
+async def change_key(request: Request[dict[str, Any], None]) -> Reply:
+    """All servers follow within 5 seconds. The key may come as a response shows it: what cannot be changed has to be as
+    it is."""
+    async with request.services.edits.transaction() as connection:
+        before = await _key(request, connection)
+        refuse_scope(request, before.scope)
+        key = msgspec.structs.replace(before, **changes(request.body, ChangeKeyRequest, shown(before)))
+        await keys.change(connection, request.project_id, before, key)
+    return Reply(msgspec.json.encode(shown(key)))
+
+
+@routes.post(
+    "/gamify/admin/keys/{key_id}/rotate",
+    summary="Replace a key",
+    body=RotateKeyRequest,
+    answers={201: RotatedApiKey},
+    example={"valid_hours": 24},
+    answer_example={**NEW_KEY, "replaces": {**KEY, "expires_at": "2026-01-08T18:02:11Z"}},
+    refuses=(403, 404, 409, 503),
+    refusals={404: _not_found(KEY["id"]), 409: _own_key()},
+)
+async def rotate_key(request: Request[RotateKeyRequest, None]) -> Reply:
+    """Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself. In a project
+    that has 400 valid keys the old one has to end at once."""
+    async with request.services.edits.transaction() as connection:
+        key = await _key(request, connection)
+        refuse_scope(request, key.scope)
+        project = await projects.by_id(connection, request.project_id)
+        try:
+            secret, made = await keys.rotate(connection, project, key, timedelta(hours=request.body.valid_hours))
+        except KeyRefusedError as error:
+            raise Refusal(409, str(error), code=error.code) from None
+        old = (await keys.lock(connection, request.project_id, (key.id,)))[key.id]
+    answer = RotatedApiKey(**msgspec.structs.asdict(made), key=secret, replaces=shown(old))
+    return Reply(msgspec.json.encode(answer), 201)
+
+
+@routes.post(
+    "/gamify/admin/keys/{key_id}/revoke",
+    summary="Revoke a key",
+    answers={200: ApiKey},
+    answer_example={**KEY, "revoked_at": "2026-03-01T09:30:00Z"},
+    refuses=(403, 404, 409, 503),
+    refusals={404: _not_found(KEY["id"]), 409: _own_key()},
+)
+async def revoke_key(request: Request[None, None]) -> Reply:
+    """All servers refuse it within 5 seconds. A key cannot revoke itself, and the last one that administers the project
+    stays."""
+    async with request.services.edits.transaction() as connection:
+        key = await _key(request, connection)
+        refuse_scope(request, key.scope)
+        if key.id == request.principal.key_id:
+            raise _own_key()
+        try:
+            revoked = await keys.revoke(connection, request.project_id, key)
+        except KeyRefusedError as error:
+            raise Refusal(409, str(error), code=error.code) from None
+    return Reply(msgspec.json.encode(shown(revoked)))
+
+
+async def make(request: Request[CreateKeyRequest, None], connection: Connection, project: projects.Project) -> Reply:
+    """The key that was asked for. Raises Refusal 403 and 409."""
+    body = request.body
+    refuse_scope(request, body.scope)
+    try:
+        secret, row = await keys.add(connection, project, body.scope, body.name, body.rate_limit)
+    except KeyRefusedError as error:
+        raise Refusal(409, str(error), code=error.code) from None
+    return Reply(msgspec.json.encode(NewApiKey(**msgspec.structs.asdict(row), key=secret)), 201)
+
+
+def refuse_scope(request: Request[Any, Any], scope: Scope) -> None:
+    """Nobody makes, changes, replaces or revokes a key that may more than their own. Raises Refusal 403."""
+    if SCOPES.index(scope) > SCOPES.index(request.principal.scope):
+        raise scope_missing(scope, SCOPES[SCOPES.index(scope) :])
+
+
+def shown(row: KeyRow) -> ApiKey:
+    return ApiKey(**msgspec.structs.asdict(row))
+
+
+async def lock_keys(request: Request[Any, Any], connection: Connection, *key_ids: str) -> dict[str, KeyRow]:
+    """Those of the keys named that the caller's project has, locked together with the caller's own.
+
+    A key that was revoked or archived with its project a moment ago may still be valid for this server, but makes,
+    changes and replaces nothing that would outlive it. Raises Refusal 401.
+    """
+    caller_id = request.principal.key_id
+    wanted = {*key_ids} if caller_id is None else {*key_ids, caller_id}
+    locked = await keys.lock(connection, request.project_id, wanted)
+    if caller_id is not None:
+        caller = locked.get(caller_id)
+        project = await projects.by_id(connection, request.project_id)
+        if caller is None or not keys.is_valid(caller, datetime.now(UTC)) or project.archived_at is not None:
+            raise key_invalid()
+    return locked
+
+
+async def _key(request: Request[Any, Any], connection: Connection) -> KeyRow:
+    """The key that the path names, locked together with the caller's. Raises Refusal 401 and 404."""
+    name = request.path[0]
+    try:
+        named = [str(UUID(name))]
+    except ValueError:
+        named = []
+    locked = await lock_keys(request, connection, *named)
+    if not named or named[0] not in locked:
+        raise _not_found(name)
+    return locked[named[0]]

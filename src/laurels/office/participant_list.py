@@ -1,0 +1,188 @@
+"""The list of a project's participants: searched, filtered, sorted.
+
+A search for a prefix, and sorting by id or name, follow an index. Everything else reads the project's participants
+once, in parallel where PostgreSQL can: account has no secondary index, as it is written with every award.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from laurels.storage.database import Surveys
+from laurels.storage.page_bounds import Moment, Number, PageBounds, PageRows, Position, Text
+
+SortKey = Literal[
+    "participant_id",
+    "display_name",
+    "total_points",
+    "available_points",
+    "current_tier",
+    "total_events",
+    "created_at",
+    "last_seen_at",
+]
+Match = Literal["part", "prefix"]
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """Whom to list. `tier_levels` are the levels of the project's tiers by their ids, to sort by."""
+
+    search: str | None
+    match: Match
+    tier_id: str | None
+    badge_id: str | None
+    is_active: bool | None
+    seen_since: datetime | None
+    sort_by: SortKey
+    descending: bool
+    tier_levels: dict[str, int]
+
+
+class Listed(Struct, frozen=True, kw_only=True):
+    participant_id: str
+    display_name: str | None
+    avatar_url: str | None
+    total_earned: int
+    balance: int
+    tier_id: str | None
+    total_events: int
+    is_active: bool
+    created_at: datetime
+    last_seen_at: datetime
+
+
+_BY_ID = """lower(p.participant_id COLLATE "default") COLLATE "C" """
+_BY_NAME = """lower(p.display_name) COLLATE "C" """
+
+_ORDER: dict[SortKey, tuple[str, str]] = {
+    "participant_id": (_BY_ID, "text"),
+    "display_name": (_BY_NAME, "text"),
+    "total_points": ("a.total_earned", "bigint"),
+    "available_points": ("a.balance", "bigint"),
+    "current_tier": ("coalesce(level, -1)", "bigint"),
+    "total_events": ("a.total_events", "bigint"),
+    "created_at": ("p.created_at", "timestamptz"),
+    "last_seen_at": ("a.last_seen_at", "timestamptz"),
+}
+"""What it is sorted by, and of which type that is."""
+
+_POSITION_COLUMNS = ("sorted_by", "participant_id")
+_POSITIONS: dict[str, Any] = {
+    "text": tuple[Text | None, Text],
+    "bigint": tuple[Number, Text],
+    "timestamptz": tuple[Moment, Text],
+}
+
+
+def position_type(sort_by: SortKey) -> Any:
+    """The type of the positions in this order."""
+    return _POSITIONS[_ORDER[sort_by][1]]
+
+
+async def page(surveys: Surveys, project_id: int, wanted: Wanted, bounds: PageBounds) -> PageRows[Listed]:
+    """Those who are equal come in the order of their ids, so that pages neither repeat nor miss anyone."""
+    async with surveys.transaction() as connection:
+        total = await connection.fetchval(*count_statement(project_id, wanted))
+        rows = await connection.fetch(*page_statement(project_id, wanted, bounds))
+    listed, last_position = bounds.cut(rows, _POSITION_COLUMNS)
+    return PageRows([_listed(row) for row in listed], total, last_position)
+
+
+def count_statement(project_id: int, wanted: Wanted) -> tuple[Any, ...]:
+    """With its arguments."""
+    arguments = _Arguments([project_id])
+    where = _where(wanted, arguments)
+    return f"SELECT count(*) FROM participant p {_joined(where)} WHERE {where}", *arguments  # noqa: S608
+
+
+def page_statement(project_id: int, wanted: Wanted, bounds: PageBounds) -> tuple[Any, ...]:
+    """With its arguments."""
+    arguments = _Arguments([project_id])
+    where = _where(wanted, arguments)
+    expression, _ = _ORDER[wanted.sort_by]
+    parts = _following(wanted, bounds.after, arguments.add) if bounds.after else ["true"]
+    levels = ""
+    if wanted.sort_by == "current_tier":
+        ids, numbers = arguments.add(list(wanted.tier_levels)), arguments.add(list(wanted.tier_levels.values()))
+        levels = f"LEFT JOIN unnest({ids}::uuid[], {numbers}::int[]) AS t (tier_id, level) USING (tier_id)"
+    direction = "DESC" if wanted.descending else "ASC"
+    ordered = f"ORDER BY sorted_by {direction}, participant_id {direction} LIMIT {bounds.limit + 1:d}"
+    found = " UNION ALL ".join(
+        f"""
+        (SELECT p.lane, p.subject, {expression} AS sorted_by, p.participant_id
+         FROM participant p {_joined(where + expression, levels)} WHERE {where} AND {part}
+         {ordered} OFFSET {bounds.offset:d})
+        """  # noqa: S608
+        for part in parts
+    )
+    statement = f"""
+    SELECT p.participant_id, p.display_name, p.avatar_url, a.total_earned, a.balance, a.tier_id, a.total_events,
+           p.anonymised_at IS NULL AS is_active, p.created_at, a.last_seen_at, f.sorted_by
+    FROM ({found}) AS f (lane, subject, sorted_by, id)
+    JOIN participant p USING (lane, subject) JOIN account a USING (lane, subject)
+    {ordered}
+    """  # noqa: S608
+    return statement, *arguments
+
+
+def _following(wanted: Wanted, after: Position, argument: Callable[[Any], str]) -> list[str]:
+    """Conditions for the rows after a position; one of them holds for each row. People without a name come last, and
+    first in descending order. Two conditions can each follow the index, which one condition with OR cannot."""
+    value, participant_id = after
+    expression, kind = _ORDER[wanted.sort_by]
+    sign = "<" if wanted.descending else ">"
+    name = f"{argument(participant_id)}::text"
+    if value is None:
+        rest = [f"{expression} IS NOT NULL"] if wanted.descending else []
+        return [f"{expression} IS NULL AND p.participant_id {sign} {name}", *rest]
+    rest = [f"{expression} IS NULL"] if wanted.sort_by == "display_name" and not wanted.descending else []
+    return [f"({expression}, p.participant_id) {sign} ({argument(value)}::{kind}, {name})", *rest]
+
+
+class _Arguments(list[Any]):
+    def add(self, value: Any) -> str:
+        """The value as a statement names it."""
+        self.append(value)
+        return f"${len(self)}"
+
+
+def _listed(row: Any) -> Listed:
+    fields = {name: row[name] for name in Listed.__struct_fields__}
+    return Listed(**{**fields, "tier_id": row["tier_id"] and str(row["tier_id"])})
+
+
+def _joined(used: str, levels: str = "") -> str:
+    """What is not asked for is not joined: participants alone are half as much to read. `levels` joins the levels of
+    tiers."""
+    join = "JOIN account a USING (lane, subject)" if "a." in used or levels else ""
+    return f"{join} {levels}"
+
+
+def _where(wanted: Wanted, arguments: _Arguments) -> str:
+    return " AND ".join(["p.project_id = $1", *_conditions(wanted, arguments.add)])
+
+
+def _conditions(wanted: Wanted, argument: Callable[[Any], str]) -> Iterator[str]:
+    if wanted.search is not None and wanted.match == "prefix":
+        prefix = argument(f"{_literally(wanted.search)}%")
+        yield f"({_BY_ID} LIKE lower({prefix}) OR {_BY_NAME} LIKE lower({prefix}))"
+    elif wanted.search is not None:
+        yield f"p.search_text LIKE lower({argument(f'%{_literally(wanted.search)}%')})"
+    if wanted.tier_id is not None:
+        yield f"a.tier_id = {argument(wanted.tier_id)}"
+    if wanted.badge_id is not None:
+        yield (
+            "EXISTS (SELECT FROM earned_badge b WHERE b.lane = p.lane AND b.subject = p.subject"
+            f" AND b.badge_id = {argument(wanted.badge_id)})"
+        )
+    if wanted.is_active is not None:
+        yield f"p.anonymised_at IS {'NULL' if wanted.is_active else 'NOT NULL'}"
+    if wanted.seen_since is not None:
+        yield f"a.last_seen_at >= {argument(wanted.seen_since)}"
+
+
+def _literally(text: str) -> str:
+    """The text for LIKE, in which nothing stands for anything else."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,193 @@
+"""A project's participants as its administrators see them: the list, and all that is stored of one person."""
+
+from collections.abc import AsyncGenerator
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from laurels.kernel.input.fields import CodeSought
+from laurels.kernel.model import Definitions
+from laurels.kernel.rejections import DefinitionNotFound
+from laurels.mechanics.participants.store import ParticipantRow
+from laurels.office import participant_list, personal_data
+from laurels.office.participant_list import Listed, Match, SortKey, Wanted
+from laurels.web import pages
+from laurels.web.endpoint import Access, Reply, Request, Routes, StreamedReply
+from laurels.web.errors import refusal_for
+from laurels.web.found import find_participant
+from laurels.web.requests.fields import NextCursor, Page, utc
+
+routes = Routes("Participants", Access.ADMIN)
+
+
+class ParticipantsQuery(Page, frozen=True):
+    page_size: Annotated[int, Meta(ge=1, le=100)] = 50
+    search: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=255)] | None,
+        Meta(
+            description="Part of the id or the name; upper and lower case are the same.",
+            examples=["jane"],
+        ),
+    ] = None
+    match: Annotated[
+        Match, Meta(description="Where `search` is looked for: anywhere, or at the beginning, which is quicker.")
+    ] = "part"
+    sort_by: SortKey = "created_at"
+    sort_order: Literal["asc", "desc"] = "asc"
+    tier: Annotated[CodeSought | None, Meta(description="Only those in this tier now, by its code.")] = None
+    badge: Annotated[CodeSought | None, Meta(description="Only those who have earned this badge, by its code.")] = None
+    is_active: Annotated[bool | None, Meta(description="false: only those who have been anonymized.")] = None
+    seen_since: Annotated[datetime | None, Meta(description="Only those with activity at this time or later.")] = None
+
+
+class ParticipantListed(Struct, frozen=True, kw_only=True):
+    """`total_points` are all that were ever earned, `available_points` the balance."""
+
+    participant_id: str
+    display_name: str | None
+    avatar_url: str | None
+    total_points: int
+    available_points: int
+    current_tier: str | None
+    total_events: int
+    is_active: bool
+    created_at: datetime
+    last_seen_at: datetime
+
+
+class ParticipantsAnswer(Struct, frozen=True, kw_only=True):
+    items: list[ParticipantListed]
+    total: int
+    page: int
+    page_size: int
+    next_cursor: NextCursor
+
+
+class ExportAnswer(Struct, frozen=True, kw_only=True):
+    """`stored` has a list for each kind of row, as it is in the database, with the codes of the definitions that it is
+    about; `facts` are all that ever happened to the participant, in their order."""
+
+    participant_id: str
+    exported_at: datetime
+    stored: dict[str, list[dict[str, Any]]]
+
+
+@routes.get(
+    "/gamify/admin/participants",
+    summary="List participants",
+    query=ParticipantsQuery,
+    answers={200: ParticipantsAnswer},
+    answer_example={
+        "items": [
+            {
+                "participant_id": "user_123",
+                "display_name": "Ada",
+                "avatar_url": None,
+                "total_points": 5000,
+                "available_points": 1500,
+                "current_tier": "gold",
+                "total_events": 156,
+                "is_active": True,
+                "created_at": "2026-01-07T18:02:11Z",
+                "last_seen_at": "2026-03-01T09:30:00Z",
+            }
+        ],
+        "total": 1,
+        "page": 1,
+        "page_size": 50,
+        "next_cursor": None,
+    },
+    refuses=(404, 503),
+    refusals={404: refusal_for(DefinitionNotFound("tier", "gold"))},
+)
+async def list_participants(request: Request[None, ParticipantsQuery]) -> Reply:
+    """Searched, filtered and sorted; whoever has the same value follows by id. Texts are sorted by code point, without
+    regard to case. Points that expired within the last minute may still be counted."""
+    query = request.query
+    known = await request.services.definitions.newest(request.services.readers, request.project_id)
+    wanted = Wanted(
+        search=query.search,
+        match=query.match,
+        tier_id=_tier_id(known, query.tier),
+        badge_id=_badge_id(known, query.badge),
+        is_active=query.is_active,
+        seen_since=utc(query.seen_since, "seen_since"),
+        sort_by=query.sort_by,
+        descending=query.sort_order == "desc",
+        tier_levels={tier.id: tier.level for tier in known.tiers.values()},
+    )
+    listing = pages.listing(request, "participants", participant_list.position_type(query.sort_by))
+    found = await participant_list.page(request.services.surveys, request.project_id, wanted, listing.bounds)
+    # Anew, as a tier may be made and reached meanwhile.
+    known = await request.services.definitions.newest(request.services.readers, request.project_id)
+    items = [_shown(row, known) for row in found.rows]
+    answer = ParticipantsAnswer(items=items, **listing.told(found.total, found.last_position))
+    return Reply(msgspec.json.encode(answer))
+
+
+@routes.get(
+    "/gamify/admin/participants/{participant_id}/export",
+    summary="Export all that is stored of a participant",
+    answers={200: ExportAnswer},
+    answer_example={
+        "participant_id": "user_123",
+        "exported_at": "2026-03-01T09:30:00Z",
+        "stored": {
+            "participant": [{"participant_id": "user_123", "display_name": "Ada"}],
+            "badges": [{"code": "first_steps", "earned_at": "2026-01-08T12:00:00+00:00"}],
+            "facts": [{"seq": 1, "kind": "points_awarded", "data": {"amount": 250, "balance_after": 250}}],
+        },
+    },
+    refuses=(404, 503),
+)
+async def export_participant(request: Request[None, None]) -> StreamedReply:
+    """For a person who asks what is kept of them. Sent as it is read, however much it is."""
+    found = await find_participant(request)
+    return StreamedReply(_export(request, found), b"application/json")
+
+
+async def _export(request: Request[None, None], found: ParticipantRow) -> AsyncGenerator[bytes, None]:
+    head = msgspec.json.encode({"participant_id": found.participant_id, "exported_at": found.now})
+    yield head[:-1] + b',"stored":{'
+    previous = None
+    async for name, rows in personal_data.sections(request.services.surveys, found.lane, found.subject):
+        if name != previous:
+            yield (b"" if previous is None else b"],") + msgspec.json.encode(name) + b":["
+        elif rows:
+            yield b","
+        previous = name
+        yield b",".join(bytes(row) for row in rows)
+    yield b"]}}"
+
+
+def _shown(row: Listed, known: Definitions) -> ParticipantListed:
+    return ParticipantListed(
+        participant_id=row.participant_id,
+        display_name=row.display_name,
+        avatar_url=row.avatar_url,
+        total_points=row.total_earned,
+        available_points=row.balance,
+        current_tier=known.tiers[row.tier_id].code if row.tier_id else None,
+        total_events=row.total_events,
+        is_active=row.is_active,
+        created_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+    )
+
+
+def _tier_id(known: Definitions, code: str | None) -> str | None:
+    if code is None:
+        return None
+    if code not in known.tiers_by_code:
+        raise refusal_for(DefinitionNotFound("tier", code))
+    return known.tiers_by_code[code].id
+
+
+def _badge_id(known: Definitions, code: str | None) -> str | None:
+    if code is None:
+        return None
+    if code not in known.badges_by_code:
+        raise refusal_for(DefinitionNotFound("badge", code))
+    return known.badges_by_code[code].id

@@ -1,0 +1,280 @@
+"""Projects over the API, for operators: each has its own keys, definitions and participants."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from laurels.kernel import time_zones
+from laurels.kernel.input.fields import Code
+from laurels.office import keys_api as key_routes
+from laurels.office.keys_api import KEY, NEW_KEY, CreateKeyRequest, NewApiKey, RateLimit
+from laurels.storage import keys, projects
+from laurels.storage.database import Connection, Fetches
+from laurels.storage.projects import CalendarInUseError, Mode, Project, Weekday
+from laurels.web.endpoint import Access, Reply, Request, Routes
+from laurels.web.errors import Refusal, invalid
+from laurels.web.requests.patches import changes
+
+routes = Routes("Projects", Access.OPERATOR)
+
+TimeZone = Annotated[str, Meta(description="IANA name of the zone in which its days and weeks begin.")]
+ProjectName = Annotated[str, Meta(min_length=1, max_length=200)]
+RetentionDays = Annotated[int, Meta(ge=1, le=36_500)]
+DEFAULT = "default"
+
+
+class ProjectShown(Struct, frozen=True, kw_only=True):
+    """`time_zone` is where its days begin, for participants without a zone of their own. `rate_limit` in requests per
+    second, for all keys together; null or 0 for no limit. `event_retention_days`: for how long the content of events is
+    kept; null for ever. `strict_fields`: fields and parameters that a request does not have are refused rather than
+    ignored."""
+
+    code: str
+    name: str
+    mode: Mode
+    time_zone: str
+    first_day_of_week: Weekday
+    rate_limit: int | None
+    event_retention_days: int | None
+    strict_fields: bool
+    created_at: datetime
+    archived_at: datetime | None
+
+
+class NewProject(ProjectShown, frozen=True, kw_only=True):
+    """`admin_key` is the project's first key, of the scope admin."""
+
+    admin_key: NewApiKey
+
+
+class ProjectsAnswer(Struct, frozen=True, kw_only=True):
+    items: list[ProjectShown]
+    total: int
+
+
+class CreateProjectRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    code: Code
+    name: ProjectName | None = None
+    mode: Mode = "live"
+    time_zone: TimeZone = "UTC"
+    first_day_of_week: Weekday = "monday"
+    rate_limit: RateLimit | None = None
+    strict_fields: Annotated[
+        bool | None, Meta(description="Refuse unknown fields and parameters; if omitted a test project does.")
+    ] = None
+
+
+class ChangeProjectRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: ProjectName | UnsetType = UNSET
+    time_zone: TimeZone | UnsetType = UNSET
+    first_day_of_week: Weekday | UnsetType = UNSET
+    rate_limit: RateLimit | UnsetType | None = UNSET
+    event_retention_days: RetentionDays | UnsetType | None = UNSET
+    strict_fields: bool | UnsetType = UNSET
+
+
+PROJECT: dict[str, Any] = {
+    "code": "shop-test",
+    "name": "Shop (test)",
+    "mode": "test",
+    "time_zone": "Europe/Lisbon",
+    "first_day_of_week": "monday",
+    "rate_limit": None,
+    "event_retention_days": None,
+    "strict_fields": True,
+    "created_at": "2026-01-07T18:02:11Z",
+    "archived_at": None,
+}
+
+
+def _not_found(code: str) -> Refusal:
+    return Refusal(404, f"Project not found: {code}", code="project_not_found")
+
+
+def _protected() -> Refusal:
+    detail = "The project of the key itself, and the project default, cannot be archived"
+    return Refusal(409, detail, code="project_protected")
+
+
+def _calendar_in_use() -> Refusal:
+    detail = (
+        "The time zone and the first day of the week can be changed only before the project has its first participant: "
+        "what happened has been counted by them"
+    )
+    return Refusal(409, detail, code="calendar_in_use")
+
+
+def _taken(code: str) -> Refusal:
+    return Refusal(409, f"A project with this code exists already: {code}", code="code_taken")
+
+
+@routes.get(
+    "/gamify/admin/projects",
+    summary="List the projects",
+    answers={200: ProjectsAnswer},
+    answer_example={"items": [PROJECT], "total": 1},
+    refuses=(503,),
+)
+async def list_projects(request: Request[None, None]) -> Reply:
+    """By their codes, archived ones included."""
+    found = await projects.all_projects(request.services.readers)
+    return Reply(msgspec.json.encode(ProjectsAnswer(items=[_shown(each) for each in found], total=len(found))))
+
+
+@routes.post(
+    "/gamify/admin/projects",
+    summary="Create a project",
+    body=CreateProjectRequest,
+    answers={201: NewProject},
+    example={"code": "shop-test", "name": "Shop (test)", "mode": "test", "time_zone": "Europe/Lisbon"},
+    answer_example={**PROJECT, "admin_key": {**NEW_KEY, "scope": "admin", "name": "first key"}},
+    refuses=(409, 503),
+    refusals={409: _taken("shop-test")},
+)
+async def create_project(request: Request[CreateProjectRequest, None]) -> Reply:
+    """With its first key, which administers it. The mode cannot be changed later; the time zone and the first day of
+    the week only until the project has a participant."""
+    body = request.body
+    _check_zone(body.time_zone)
+    async with request.services.edits.transaction() as connection:
+        await key_routes.lock_keys(request, connection)
+        made = await projects.create(
+            connection,
+            body.code,
+            body.name or body.code,
+            body.mode,
+            body.time_zone,
+            body.first_day_of_week,
+            strict_fields=body.strict_fields,
+        )
+        if made is None:
+            raise _taken(body.code)
+        if body.rate_limit is not None:
+            made = await projects.change(connection, made.id, rate_limit=body.rate_limit)
+        secret, key = await keys.add(connection, made, "admin", "first key")
+    new = NewApiKey(**msgspec.structs.asdict(key), key=secret)
+    return Reply(msgspec.json.encode(NewProject(**msgspec.structs.asdict(_shown(made)), admin_key=new)), 201)
+
+
+@routes.get(
+    "/gamify/admin/projects/{project_code}",
+    summary="Get a project",
+    answers={200: ProjectShown},
+    answer_example=PROJECT,
+    refuses=(404, 503),
+    refusals={404: _not_found("shop-test")},
+)
+async def get_project(request: Request[None, None]) -> Reply:
+    """An archived one, too."""
+    return _reply(await _project(request, request.services.readers))
+
+
+@routes.patch(
+    "/gamify/admin/projects/{project_code}",
+    summary="Change a project's settings",
+    body=dict[str, Any],
+    body_documented=ChangeProjectRequest,
+    answers={200: ProjectShown},
+    example={"name": "Shop (staging)"},
+    answer_example={**PROJECT, "name": "Shop (staging)"},
+    refuses=(404, 409, 503),
+    refusals={404: _not_found("shop-test"), 409: _calendar_in_use()},
+)
+async def change_project(request: Request[dict[str, Any], None]) -> Reply:
+    """All servers follow a new limit or `strict_fields` within 5 seconds. Events older than a new retention lose their
+    content within the hour, for good. The time zone and the first day of the week can be changed until there is a
+    participant. The project may come as a response shows it: what cannot be changed has to be as it is."""
+    async with request.services.edits.transaction() as connection:
+        await key_routes.lock_keys(request, connection)
+        project = await _project(request, connection)
+        given = changes(request.body, ChangeProjectRequest, _shown(project))
+        await _change_calendar(connection, project, given)
+        changed = await projects.change(connection, project.id, **given)
+    return _reply(changed)
+
+
+@routes.post(
+    "/gamify/admin/projects/{project_code}/archive",
+    summary="Archive a project",
+    answers={200: ProjectShown},
+    answer_example={**PROJECT, "archived_at": "2026-03-01T09:30:00Z"},
+    refuses=(404, 409, 503),
+    refusals={404: _not_found("shop-test"), 409: _protected()},
+)
+async def archive_project(request: Request[None, None]) -> Reply:
+    """Its keys stop working within 5 seconds, nothing in it expires any more, and all of its data stay."""
+    async with request.services.edits.transaction() as connection:
+        await key_routes.lock_keys(request, connection)
+        project = await _project(request, connection)
+        if project.id == request.project_id or project.code == DEFAULT:
+            raise _protected()
+        archived_at = project.archived_at or datetime.now(UTC)
+        archived = await projects.change(connection, project.id, "archive", archived_at=archived_at)
+    return _reply(archived)
+
+
+@routes.post(
+    "/gamify/admin/projects/{project_code}/unarchive",
+    summary="Take a project out of the archive",
+    answers={200: ProjectShown},
+    answer_example=PROJECT,
+    refuses=(404, 503),
+    refusals={404: _not_found("shop-test")},
+)
+async def unarchive_project(request: Request[None, None]) -> Reply:
+    """Its keys work again, but for those that were revoked or have ended."""
+    async with request.services.edits.transaction() as connection:
+        await key_routes.lock_keys(request, connection)
+        project = await _project(request, connection)
+        back = await projects.change(connection, project.id, "unarchive", archived_at=None)
+    return _reply(back)
+
+
+@routes.post(
+    "/gamify/admin/projects/{project_code}/keys",
+    summary="Make a key for a project",
+    body=CreateKeyRequest,
+    answers={201: NewApiKey},
+    example={"scope": "admin", "name": "for the team of the shop"},
+    answer_example={**NEW_KEY, **{**KEY, "scope": "admin", "name": "for the team of the shop"}},
+    refuses=(404, 409, 503),
+    refusals={404: _not_found("shop-test"), 409: key_routes.too_many()},
+)
+async def create_project_key(request: Request[CreateKeyRequest, None]) -> Reply:
+    """For projects whose keys have all been lost."""
+    async with request.services.edits.transaction() as connection:
+        await key_routes.lock_keys(request, connection)
+        return await key_routes.make(request, connection, await _project(request, connection))
+
+
+async def _change_calendar(connection: Connection, project: Project, given: dict[str, Any]) -> None:
+    """Takes what is of the calendar out of `given`. Raises Refusal 409 and 422."""
+    time_zone = given.pop("time_zone", project.time_zone)
+    first_day_of_week = given.pop("first_day_of_week", project.first_day_of_week)
+    _check_zone(time_zone)
+    try:
+        await projects.change_calendar(connection, project.id, time_zone, first_day_of_week)
+    except CalendarInUseError:
+        raise _calendar_in_use() from None
+
+
+def _check_zone(name: str) -> None:
+    if name not in time_zones.names():
+        raise invalid("time_zone", "must be an IANA name such as Europe/Lisbon")
+
+
+async def _project(request: Request[Any, Any], connection: Fetches) -> Project:
+    project = await projects.by_code(connection, request.path[0])
+    if project is None:
+        raise _not_found(request.path[0])
+    return project
+
+
+def _shown(project: Project) -> ProjectShown:
+    return ProjectShown(**{name: getattr(project, name) for name in ProjectShown.__struct_fields__})
+
+
+def _reply(project: Project) -> Reply:
+    return Reply(msgspec.json.encode(_shown(project)))

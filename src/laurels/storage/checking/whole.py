@@ -1,0 +1,94 @@
+"""What `laurels check` does: the invariants, and beside them the rebuild, by several processes where there is much."""
+
+import asyncio
+import gc
+import multiprocessing
+import os
+from collections.abc import AsyncIterator
+from concurrent.futures import ProcessPoolExecutor
+
+import typer
+
+from laurels.storage.checking import snapshots
+from laurels.storage.checking.invariants import Finding, invariants
+from laurels.storage.checking.rebuild import REBUILT, rebuild
+from laurels.storage.database import Connection, connect_one
+from laurels.storage.lanes import LANES
+
+MUCH_BYTES = 100_000_000
+"""A smaller journal is folded sooner than processes have started."""
+
+PARTS_A_PROCESS = 4
+"""So that none has much left to do when the others have finished."""
+
+
+def show(url: str, *, with_rebuild: bool) -> bool:
+    """Prints each finding as it is done; whether all is in order."""
+
+    async def work() -> bool:
+        is_clean = True
+        async for finding in check(url, with_rebuild=with_rebuild):
+            is_broken = bool(finding.differences) and not finding.is_note
+            verdict = "FAIL" if is_broken else "note" if finding.differences else "ok  "
+            typer.echo(f"{verdict}  {finding.invariant}")
+            for example in finding.examples:
+                typer.echo(f"        {example}")
+            if finding.differences > len(finding.examples):
+                typer.echo(f"        … {finding.differences} differences in all")
+            is_clean = is_clean and not is_broken
+        return is_clean
+
+    return asyncio.run(work())
+
+
+async def check(url: str, *, with_rebuild: bool) -> AsyncIterator[Finding]:
+    """Yields a finding for each invariant as it is done; all see one snapshot of the database."""
+    connection = await connect_one(url)
+    try:
+        await snapshots.keep_facts_in_place(connection)
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            rebuilding = await _begin_rebuild(connection, url) if with_rebuild else None
+            async for finding in invariants(connection):
+                yield finding
+            if with_rebuild:
+                yield await rebuilding if rebuilding else await rebuild(connection, range(LANES))
+    finally:
+        await connection.close()
+
+
+async def _begin_rebuild(connection: Connection, url: str) -> asyncio.Task[Finding] | None:
+    """By processes; None where one is enough."""
+    processes = os.cpu_count() or 1
+    if processes == 1 or await snapshots.journal_bytes(connection) < MUCH_BYTES:
+        return None
+    snapshot = await snapshots.export(connection)
+    return asyncio.create_task(_by_processes(url, snapshot, processes))
+
+
+async def _by_processes(url: str, snapshot: str, processes: int) -> Finding:
+    size = -(-LANES // (processes * PARTS_A_PROCESS))
+    finding = Finding(REBUILT)
+    loop = asyncio.get_running_loop()
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        parts = [
+            loop.run_in_executor(pool, _rebuild_part, url, snapshot, range(start, min(start + size, LANES)))
+            for start in range(0, LANES, size)
+        ]
+        for part in parts:
+            finding.include(await part)
+    return finding
+
+
+def _rebuild_part(url: str, snapshot: str, lanes: range) -> Finding:
+    async def work() -> Finding:
+        connection = await connect_one(url)
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                await snapshots.share(connection, snapshot)
+                return await rebuild(connection, lanes)
+        finally:
+            await connection.close()
+
+    # Rows and facts hold no cycles; looking for some takes a quarter of the time. The process ends with the check.
+    gc.disable()
+    return asyncio.run(work())

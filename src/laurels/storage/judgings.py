@@ -1,0 +1,120 @@
+"""Judging all participants of a project anew, little by little; and whom a change of definitions concerns."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from laurels.storage.database import Connection, Fetches
+from laurels.storage.ids import new_id
+
+
+class Judging(Struct, frozen=True, kw_only=True):
+    id: str
+    project_id: int
+    definition_ids: tuple[str, ...]
+    silent: bool
+    lane: int
+    subject: str
+
+
+class Place(Struct, frozen=True):
+    """A participant in the order in which all are gone through."""
+
+    lane: int
+    subject: str
+    participant_id: str
+
+
+BEFORE_ALL = Place(-1, "00000000-0000-0000-0000-000000000000", "")
+
+_NEXT = """
+SELECT lane, subject, participant_id FROM participant
+WHERE project_id = $1 AND (lane, subject) > ($2, $3::uuid) AND anonymised_at IS NULL
+ORDER BY lane, subject LIMIT $4
+"""
+
+_HOLDERS = {
+    "tier": "SELECT count(*) FROM account WHERE tier_id = $1",
+    "badge": "SELECT count(*) FROM earned_badge WHERE badge_id = $1",
+    "streak": "SELECT count(*) FROM streak_state WHERE streak_id = $1",
+    "challenge": "SELECT count(*) FROM challenge_state WHERE challenge_id = $1",
+    "reward": "SELECT count(DISTINCT (lane, subject)) FROM claim WHERE reward_id = $1",
+}
+
+
+async def begin(
+    connection: Connection, project_id: int, definition_ids: Sequence[str], *, silent: bool, now: datetime
+) -> str:
+    """In the transaction that changes the definitions."""
+    judging_id = new_id()
+    await connection.execute(
+        "INSERT INTO judging (id, project_id, definition_ids, silent, created_at) VALUES ($1, $2, $3, $4, $5)",
+        judging_id,
+        project_id,
+        list(definition_ids),
+        silent,
+        now,
+    )
+    return judging_id
+
+
+async def take(connection: Connection) -> Judging | None:
+    """One that is not finished and that nobody else is at, until the transaction ends."""
+    row = await connection.fetchrow(
+        """
+        SELECT id, project_id, definition_ids, silent, lane, subject FROM judging
+        WHERE finished_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+        """
+    )
+    if row is None:
+        return None
+    ids = tuple(str(definition_id) for definition_id in row["definition_ids"])
+    return Judging(**{**dict(row), "id": str(row["id"]), "subject": str(row["subject"]), "definition_ids": ids})
+
+
+async def advance(connection: Connection, judging: Judging, judged: Sequence[Place], now: datetime) -> None:
+    """These are done; none left means that all are."""
+    if judged:
+        await connection.execute(
+            "UPDATE judging SET lane = $2, subject = $3, judged = judged + $4 WHERE id = $1",
+            judging.id,
+            judged[-1].lane,
+            judged[-1].subject,
+            len(judged),
+        )
+    else:
+        await connection.execute("UPDATE judging SET finished_at = $2 WHERE id = $1", judging.id, now)
+
+
+async def judged(connection: Fetches, judging_ids: Sequence[str]) -> tuple[int, bool]:
+    """How many have been judged by these, and whether all of them are finished."""
+    rows = await connection.fetch(
+        """
+        SELECT coalesce(sum(judged), 0)::bigint AS judged, coalesce(bool_and(finished_at IS NOT NULL), true) AS done
+        FROM judging WHERE id = ANY ($1::uuid[])
+        """,
+        list(judging_ids),
+    )
+    return rows[0]["judged"], rows[0]["done"]
+
+
+async def next_participants(connection: Fetches, project_id: int, after: Place, limit: int) -> list[Place]:
+    rows = await connection.fetch(_NEXT, project_id, after.lane, after.subject, limit)
+    return [Place(row["lane"], str(row["subject"]), row["participant_id"]) for row in rows]
+
+
+async def participants(connection: Fetches, project_id: int) -> int:
+    rows = await connection.fetch(
+        "SELECT count(*) AS total FROM participant WHERE project_id = $1 AND anonymised_at IS NULL", project_id
+    )
+    total: int = rows[0]["total"]
+    return total
+
+
+async def holders(connection: Connection, kind: str, definition_id: str) -> int | None:
+    """How many participants have something of a definition; None for kinds that nobody has anything of."""
+    if kind not in _HOLDERS:
+        return None
+    held: int = await connection.fetchval(_HOLDERS[kind], definition_id)
+    return held

@@ -1,0 +1,111 @@
+"""What limits count: how often rules have acted and how many points earning caps have seen, for one participant,
+guarded by the account's lock; and how often rules have acted for all together.
+
+Totals are locked after the accounts and in the order of their key. One that has reached its limit never falls again,
+so that nobody needs to wait for it any more: it is read without a lock.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from laurels.kernel.model import LimitWindow
+from laurels.storage.database import Connection
+from laurels.storage.lanes import columns
+
+
+class Use(NamedTuple):
+    lane: int
+    subject: str
+    definition_id: str
+    window_key: int
+
+
+_USES = """
+SELECT u.lane, u.subject, u.definition_id, u.window_key, u.uses
+FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::integer[]) AS wanted (lane, subject, definition_id, window_key)
+JOIN limit_use u USING (lane, subject, definition_id, window_key)
+WHERE ($5::smallint IS NULL OR wanted.lane = $5)
+"""
+
+_TOTALS = """
+SELECT t.rule_id, t.window_key, t.uses
+FROM unnest($1::uuid[], $2::integer[]) AS wanted (rule_id, window_key)
+JOIN rule_total t ON t.lane = 0 AND t.rule_id = wanted.rule_id AND t.window_key = wanted.window_key
+"""
+
+_LOCK_TOTALS = f"""
+{_TOTALS} ORDER BY t.rule_id, t.window_key FOR NO KEY UPDATE OF t
+"""
+
+_LOCK_FREE_TOTALS = f"{_LOCK_TOTALS} SKIP LOCKED"
+
+_ADD_TOTALS = """
+INSERT INTO rule_total (lane, rule_id, window_key, uses)
+SELECT 0, rule_id, window_key, 0 FROM unnest($1::uuid[], $2::integer[]) AS new (rule_id, window_key)
+ORDER BY rule_id, window_key ON CONFLICT DO NOTHING
+"""
+
+_SAVE_USES = """
+INSERT INTO limit_use (lane, subject, definition_id, window_key, uses)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::integer[], $5::bigint[])
+ON CONFLICT (lane, subject, definition_id, window_key) DO UPDATE SET uses = excluded.uses
+"""
+
+_SAVE_TOTALS = """
+UPDATE rule_total t SET uses = new.uses
+FROM unnest($1::uuid[], $2::integer[], $3::bigint[]) AS new (rule_id, window_key, uses)
+WHERE t.lane = 0 AND t.rule_id = new.rule_id AND t.window_key = new.window_key
+"""
+
+_PART = "SELECT definition_id, window_key, uses FROM limit_use WHERE lane = $1 AND subject = $2 ORDER BY 1, 2"
+
+_ERASE = """
+UPDATE rule_total t SET erased_uses = t.erased_uses + erased.uses
+FROM unnest($1::uuid[], $2::integer[], $3::bigint[]) AS erased (rule_id, window_key, uses)
+WHERE t.lane = 0 AND t.rule_id = erased.rule_id AND t.window_key = erased.window_key
+"""
+
+
+async def uses(connection: Connection, wanted: Collection[Use]) -> dict[Use, int]:
+    rows = await connection.fetch(_USES, *columns(wanted))
+    return {
+        Use(row["lane"], str(row["subject"]), str(row["definition_id"]), row["window_key"]): row["uses"] for row in rows
+    }
+
+
+async def lock_totals(
+    connection: Connection, limits: Mapping[LimitWindow, int], *, skips_locked: bool = False
+) -> tuple[dict[LimitWindow, int], set[LimitWindow]]:
+    """The totals of the windows, each given with the limit that it counts towards; those with room left are locked. And
+    the windows that are locked elsewhere, none unless `skips_locked`."""
+    seen = await _totals(connection, _TOTALS, list(limits))
+    open_ones = [window for window, limit in limits.items() if seen.get(window, 0) < limit]
+    missing = [window for window in open_ones if window not in seen]
+    if missing:
+        await connection.execute(_ADD_TOTALS, *zip(*missing, strict=True))
+    if not open_ones:
+        return seen, set()
+    # A statement of its own: it waits for the locks and then sees what their last holders committed.
+    locked = await _totals(connection, _LOCK_FREE_TOTALS if skips_locked else _LOCK_TOTALS, open_ones)
+    return seen | locked, set(open_ones) - locked.keys()
+
+
+async def save_uses(connection: Connection, changed: Mapping[Use, int]) -> None:
+    await connection.execute(_SAVE_USES, *zip(*((*use, number) for use, number in changed.items()), strict=True))
+
+
+async def save_totals(connection: Connection, changed: Mapping[LimitWindow, int]) -> None:
+    await connection.execute(_SAVE_TOTALS, *zip(*((*key, number) for key, number in changed.items()), strict=True))
+
+
+async def erase(connection: Connection, lane: int, subject: str) -> None:
+    """Notes in the totals what was the participant's part of them; the caller then deletes the participant's rows."""
+    used = await connection.fetch(_PART, lane, subject)
+    if used:
+        await _totals(connection, _LOCK_TOTALS, [(row["definition_id"], row["window_key"]) for row in used])
+        await connection.execute(_ERASE, *zip(*used, strict=True))
+
+
+async def _totals(connection: Connection, query: str, wanted: Sequence[LimitWindow]) -> dict[LimitWindow, int]:
+    rows = await connection.fetch(query, *zip(*wanted, strict=True))
+    return {(str(row["rule_id"]), row["window_key"]): row["uses"] for row in rows}

@@ -1,0 +1,124 @@
+"""Rows that somebody else has locked: whether to wait for them, and waiting for one."""
+
+from collections.abc import Collection
+from enum import Enum
+from typing import Any, Literal, NamedTuple
+
+from laurels.storage.database import Connection
+from laurels.storage.lanes import columns, lane_of
+
+
+class Locking(Enum):
+    """Which locks a batch waits for. Its people whose rows are locked elsewhere are left out where it does not."""
+
+    WAIT = "for all"
+    SKIP_ACCOUNTS = "for rows that people share"
+    SKIP_ALL = "for none that it can look at first"
+
+
+class LockedRow(NamedTuple):
+    """What to wait for. A `person` needs a row that is not known, and so has to try alone."""
+
+    table: Literal["account", "rule_total", "reward_stock", "score_count", "person"]
+    key: tuple[Any, ...]
+
+    @property
+    def is_shared(self) -> bool:
+        return self.table not in ("account", "person")
+
+
+class LockedOut(Exception):  # noqa: N818
+    """A batch can do without these people: a row that each of them needs is locked elsewhere."""
+
+    def __init__(self, people: dict[tuple[int, str], LockedRow]) -> None:
+        """By project and the client's id."""
+        super().__init__()
+        self.people = people
+
+
+_LOCK_ONE = {
+    "account": """
+        SELECT FROM participant p JOIN account a USING (lane, subject)
+        WHERE p.lane = $1 AND p.project_id = $2 AND p.participant_id = $3 FOR NO KEY UPDATE OF a
+    """,
+    "rule_total": "SELECT FROM rule_total WHERE lane = 0 AND rule_id = $1 AND window_key = $2 FOR NO KEY UPDATE",
+    "reward_stock": "SELECT FROM reward_stock WHERE reward_id = $1 FOR NO KEY UPDATE",
+    "score_count": """
+        SELECT FROM score_count
+        WHERE lane = 0 AND generation = $1 AND window_key = $2 AND level = $3 AND bucket = $4 FOR NO KEY UPDATE
+    """,
+}
+
+
+async def wait_for(connection: Connection, row: LockedRow) -> None:
+    """Locks it. As the first lock of its transaction it cannot be part of a deadlock. Raises LockNotAvailableError."""
+    if row.table in _LOCK_ONE:
+        await connection.fetch(_LOCK_ONE[row.table], *row.key)
+
+
+def account_of(lane: int, project_id: int, participant_id: str) -> LockedRow:
+    return LockedRow("account", (lane, project_id, participant_id))
+
+
+def person(project_id: int, participant_id: str) -> LockedRow:
+    return LockedRow("person", (project_id, participant_id))
+
+
+_ROWS_LOOKED_AT = 20
+"""Of a person in each table: a person may have thousands."""
+
+_TABLES_LOOKED_INTO = (
+    "participant",
+    "standing",
+    "streak_state",
+    "point_lot",
+    "hold",
+    "earned_badge",
+    "challenge_state",
+    "limit_use",
+    "reversal",
+    "claim",
+)
+
+_LOCKED_PEOPLE = """
+SELECT p.project_id, p.participant_id
+FROM unnest($1::smallint[], $2::integer[], $3::text[]) AS wanted (lane, project_id, participant_id)
+JOIN participant p USING (lane, project_id, participant_id)
+WHERE ($4::smallint IS NULL OR wanted.lane = $4)
+  AND (SELECT count(*) FROM (SELECT FROM {table} t WHERE t.lane = p.lane AND t.subject = p.subject LIMIT {rows}) a)
+    > (SELECT count(*) FROM (SELECT FROM {table} t WHERE t.lane = p.lane AND t.subject = p.subject LIMIT {rows}
+                             FOR NO KEY UPDATE SKIP LOCKED) b)
+"""
+
+
+async def locked_people(connection: Connection, keys: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+    """People, by project and the client's id, some of whose rows other sessions have locked.
+
+    It finds most of them: it looks at some rows of each person, and does not see rows that are not committed yet. It
+    locks those that are free, so the caller rolls back.
+    """
+    wanted = columns([(lane_of(*key), *key) for key in keys])
+    found: set[tuple[int, str]] = set()
+    for table in _TABLES_LOOKED_INTO:
+        statement = _LOCKED_PEOPLE.format(table=table, rows=_ROWS_LOOKED_AT)
+        found.update((row["project_id"], row["participant_id"]) for row in await connection.fetch(statement, *wanted))
+    return found
+
+
+# Modes that conflict with that of statements that write rows, held or asked for.
+_TABLE_LOCKED = """
+SELECT EXISTS (
+    SELECT FROM pg_locks JOIN pg_class ON pg_class.oid = pg_locks.relation
+    WHERE pg_locks.locktype = 'relation'
+      AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND pg_locks.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+      AND pg_locks.pid IS DISTINCT FROM pg_backend_pid()
+      AND pg_class.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = to_regclass('account'))
+)
+"""
+
+
+async def is_table_locked(connection: Connection) -> bool:
+    """Whether another session has locked a table of ours, which then keeps everybody waiting and not some people."""
+    found: bool = await connection.fetchval(_TABLE_LOCKED)
+    return found

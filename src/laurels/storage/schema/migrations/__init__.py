@@ -1,0 +1,1 @@
+"""Alembic migrations, in hand-written SQL. `laurels.storage.schema.migrate` runs them."""

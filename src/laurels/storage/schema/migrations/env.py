@@ -1,0 +1,10 @@
+"""Runs the migrations on the connection that `laurels.storage.schema.migrate` opened."""
+
+from alembic import context
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, transaction_per_migration=True)
+with context.begin_transaction():
+    # Several servers may start at once on one database: the first migrates, the others wait and find it done.
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(5217, 1)")
+    context.run_migrations()

@@ -1,1 +1,0 @@
-"""Alembic migrations, in hand-written SQL. `laurels.store.schema` runs them."""

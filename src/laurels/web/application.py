@@ -1,0 +1,328 @@
+"""The ASGI application: one path for every request, from the route to the log line."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+
+from laurels.kernel.input.names import UnknownNames
+from laurels.storage import audit
+from laurels.storage.database import DatabaseUnavailableError, LockedError, ReadsCrowdedError, SurveyTooLongError
+from laurels.storage.ids import new_id
+from laurels.storage.pieces import PIECE_BYTES as CONTENT_BYTES
+from laurels.storage.shares import reading_for
+from laurels.web.endpoint import Access, Endpoint, Principal, Reply, Request, StreamedReply, scopes_for
+from laurels.web.errors import (
+    Refusal,
+    busy,
+    locked,
+    no_memory,
+    rate_limited,
+    reads_crowded,
+    scope_missing,
+    survey_too_long,
+    unavailable,
+)
+from laurels.web.protocol import bodies, rate_limits
+from laurels.web.protocol.memory import BUSY_PAUSE_SECONDS, NoRoomError, Place
+from laurels.web.protocol.metrics import RequestMeter
+from laurels.web.protocol.rate_limits import UNLIMITED
+from laurels.web.protocol.request_log import RequestLog
+from laurels.web.requests import misplaced
+from laurels.web.requests.decoding import decode_body, decode_query
+from laurels.web.requests.forms import Form, shown_alone
+from laurels.web.router import Router
+from laurels.web.services import Services
+
+log = structlog.get_logger("laurels.web")
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+NOBODY = Principal(project_id=0, scope="gamify")
+PIECE_BYTES = 64 * 1024
+# A streamed response holds a piece as rows and as JSON.
+STREAM_BYTES = 2 * CONTENT_BYTES
+# Takes milliseconds to decode, which others need not wait for.
+LONG_BODY_BYTES = 64 * 1024
+# Answers are about people: no cache keeps them, no browser takes them for something else than what they say they are.
+_PRIVATE = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
+_READS = ("GET", "HEAD")
+_NOT_FOUND_ROUTE = "(none)"
+_REQUEST_ID_CHARACTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:")
+
+
+class _Prepared:
+    """An endpoint with all that can be made ready once."""
+
+    __slots__ = (
+        "endpoint",
+        "form",
+        "gives_commands",
+        "handler",
+        "meter",
+        "needs_key",
+        "needs_scope",
+        "not_in_query",
+        "query",
+        "takes_keys",
+    )
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.handler = endpoint.handler
+        self.needs_key = endpoint.access is not Access.OPEN
+        self.needs_scope = endpoint.access not in (Access.OPEN, Access.KEY)
+        self.gives_commands = endpoint.access is Access.KEY and endpoint.method != "GET"
+        fixed = shown_alone(endpoint.body, endpoint.answers.get(200)) if endpoint.method == "PATCH" else ()
+        is_new = endpoint.method == "POST"
+        self.form = None
+        if endpoint.body:
+            elsewhere = misplaced.beside_body(endpoint)
+            self.form = Form(endpoint.body, fixed=fixed, nulls_are_nothing=is_new, elsewhere=elsewhere)
+        self.query = endpoint.query
+        self.not_in_query = misplaced.beside_query(endpoint)
+        self.takes_keys = misplaced.takes_keys(endpoint)
+        self.meter = RequestMeter(endpoint.method, endpoint.path)
+
+
+class Application:
+    """Serves `endpoints` once `open` has made the services; `close` ends them."""
+
+    def __init__(
+        self,
+        endpoints: list[Endpoint],
+        open_services: Callable[[], Awaitable[Services]],
+        close_services: Callable[[Services], Awaitable[None]],
+        request_log: RequestLog,
+    ) -> None:
+        self._router = Router(endpoints)
+        self._prepared = {id(endpoint): _Prepared(endpoint) for endpoint in endpoints}
+        self._open_services = open_services
+        self._close_services = close_services
+        self._services: Services | None = None
+        self._log = request_log
+        self._no_route = RequestMeter("(any)", _NOT_FOUND_ROUTE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        headers = dict(scope["headers"])
+        request_id = _request_id(headers)
+        prepared = place = None
+        limits = UNLIMITED
+        names = UnknownNames()
+        reply: Reply | StreamedReply
+        try:
+            endpoint, path = self._router.find(scope["method"], scope["raw_path"].decode("latin-1"))
+            prepared = self._prepared[id(endpoint)]
+            services = self._running()
+            principal = await services.keys.principal(headers.get(b"x-api-key")) if prepared.needs_key else NOBODY
+            place = services.memory.place(principal.holder)
+            reading_for.set(principal.holder)
+            if principal.buckets:
+                limits = rate_limits.judge(principal.buckets)
+                if limits.refused_for_seconds is not None:
+                    raise rate_limited(limits.refused_for_seconds)
+            names.is_strict = principal.strict_fields
+            reply = await self._answer(
+                services, principal, prepared, path, scope, headers, receive, request_id, names, place
+            )
+            if not _has_room(place, reply, is_repeatable=scope["method"] == "GET"):
+                if isinstance(reply, StreamedReply):
+                    await reply.chunks.aclose()
+                # What there is no room for must not be kept while we wait.
+                del reply
+                await asyncio.sleep(BUSY_PAUSE_SECONDS)
+                raise no_memory("response")
+        except Refusal as refusal:
+            reply = _refusal_reply(refusal)
+        except (LockedError, ReadsCrowdedError, SurveyTooLongError, DatabaseUnavailableError) as error:
+            if isinstance(error, ReadsCrowdedError):
+                await asyncio.sleep(BUSY_PAUSE_SECONDS)
+            reply = _refusal_reply(_refusal_by_database(error, is_edit=scope["method"] != "GET"))
+        except Exception:
+            log.exception("request_failed", request_id=request_id, route=prepared and prepared.endpoint.path)
+            detail = f"The server failed; its log has the request id {request_id}"
+            reply = _refusal_reply(Refusal(500, detail, code="internal_error"))
+        try:
+            await self._send(reply, request_id, [*limits.headers, *names.headers()], receive, send)
+        finally:
+            if place is not None:
+                place.leave()
+        seconds = time.perf_counter() - started
+        meter = prepared.meter if prepared else self._no_route
+        meter.observe(reply.status, seconds)
+        route = prepared.endpoint.path if prepared else _NOT_FOUND_ROUTE
+        self._log.write(scope["method"], route, reply.status, seconds, request_id)
+
+    async def _send(
+        self,
+        reply: Reply | StreamedReply,
+        request_id: str,
+        more_headers: list[tuple[bytes, bytes]],
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        framing = [(b"content-length", str(len(reply.body)).encode())] if isinstance(reply, Reply) else []
+        if self._services is not None and self._services.draining.has_begun:
+            framing.append((b"connection", b"close"))
+        await send(
+            {
+                "type": "http.response.start",
+                "status": reply.status,
+                "headers": [
+                    (b"content-type", reply.content_type),
+                    *framing,
+                    (b"x-request-id", request_id.encode()),
+                    *more_headers,
+                    *(reply.headers if reply.is_public else (*_PRIVATE, *reply.headers)),
+                ],
+            }
+        )
+        if isinstance(reply, Reply):
+            await _send_body(reply.body, send)
+        else:
+            await _stream(reply, receive, send)
+
+    def _running(self) -> Services:
+        if self._services is None:
+            raise unavailable("The server is starting or stopping", code="server_stopping")
+        return self._services
+
+    async def _answer(
+        self,
+        services: Services,
+        principal: Principal,
+        prepared: _Prepared,
+        path: list[str],
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        receive: Receive,
+        request_id: str,
+        names: UnknownNames,
+        place: Place,
+    ) -> Reply | StreamedReply:
+        if prepared.needs_scope and not principal.may(prepared.endpoint.access):
+            access = prepared.endpoint.access
+            raise scope_missing("operator" if access is Access.OPERATOR else "admin", scopes_for(access))
+        if prepared.gives_commands and services.engine.is_full(principal.holder):
+            # Whoever asks again at once must not take the processor from those who were let in.
+            await asyncio.sleep(BUSY_PAUSE_SECONDS)
+            raise busy()
+        if prepared.takes_keys:
+            misplaced.refuse_key_headers(scope["headers"])
+        query = None
+        if prepared.query or (prepared.needs_key and scope["query_string"]):
+            query = decode_query(prepared.query, scope["query_string"], names, prepared.not_in_query)
+        body = chunks = None
+        is_long = False
+        if prepared.form is not None:
+            sent = await bodies.read(headers, receive, place)
+            aside = services.checking if prepared.endpoint.decodes_aside else services.decoding
+            is_long = len(sent) > LONG_BODY_BYTES
+            if is_long or prepared.endpoint.decodes_aside:
+                body = await aside.run(decode_body, prepared.form, sent, names)
+            else:
+                body = decode_body(prepared.form, sent, names)
+            del sent
+        elif (limit_bytes := prepared.endpoint.streams_up_to_bytes) is not None:
+            chunks = bodies.chunks(headers, receive, limit_bytes, place)
+        elif scope["method"] not in _READS:
+            await bodies.refuse(prepared.endpoint, receive)
+        request = Request(services, principal, path, query, body, headers, chunks, request_id, names, is_long=is_long)
+        if not prepared.needs_scope:
+            return await prepared.handler(request)
+        with audit.acting(request.actor):
+            return await prepared.handler(request)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    self._services = await self._open_services()
+                except Exception as error:
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    raise
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                if self._services is not None:
+                    await self._close_services(self._services)
+                self._log.flush()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+async def _send_body(body: bytes, send: Send) -> None:
+    """In pieces if it is long: a caller who does not read it must not fill our memory with copies."""
+    start = 0
+    while len(body) - start > PIECE_BYTES:
+        await send({"type": "http.response.body", "body": body[start : start + PIECE_BYTES], "more_body": True})
+        start += PIECE_BYTES
+    await send({"type": "http.response.body", "body": body[start:] if start else body})
+
+
+async def _stream(reply: StreamedReply, receive: Receive, send: Send) -> None:
+    gone = asyncio.create_task(_until_disconnected(receive))
+    try:
+        async for chunk in reply.chunks:
+            if gone.done():
+                break
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        gone.cancel()
+        await reply.chunks.aclose()
+
+
+async def _until_disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _has_room(place: Place, reply: Reply | StreamedReply, *, is_repeatable: bool) -> bool:
+    """Takes room for the response, until it has been sent, instead of that for the request. What cannot be asked for
+    again counts as well, but is told, room or not."""
+    # What is public is the same bytes for everybody.
+    weight_bytes = STREAM_BYTES if isinstance(reply, StreamedReply) else 0 if reply.is_public else len(reply.body)
+    if not is_repeatable:
+        place.keep(weight_bytes)
+        return True
+    try:
+        place.resize(weight_bytes)
+    except NoRoomError:
+        return False
+    return True
+
+
+def _refusal_by_database(error: Exception, *, is_edit: bool) -> Refusal:
+    """An edit may have been done, and what is read afterwards for the response not."""
+    if isinstance(error, LockedError):
+        return locked()
+    if isinstance(error, ReadsCrowdedError):
+        return reads_crowded(is_outcome_unknown=is_edit)
+    if isinstance(error, SurveyTooLongError):
+        return survey_too_long()
+    return unavailable("The database cannot be reached; try again shortly", is_outcome_unknown=is_edit)
+
+
+def _request_id(headers: dict[bytes, bytes]) -> str:
+    """The caller's own X-Request-ID if it is safe to repeat, else a new one."""
+    given = headers.get(b"x-request-id")
+    if given is not None and 0 < len(given) <= 100 and _REQUEST_ID_CHARACTERS.issuperset(given):
+        return given.decode()
+    return new_id()
+
+
+def _refusal_reply(refusal: Refusal) -> Reply:
+    headers = tuple((name.encode(), value.encode()) for name, value in refusal.headers.items())
+    return Reply(refusal.body(), refusal.status, headers=headers)

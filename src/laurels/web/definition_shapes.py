@@ -1,0 +1,81 @@
+"""The shapes of what the admin endpoints of definitions answer and take, made from a kind's body."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache, reduce
+from operator import or_
+from types import UnionType
+from typing import Any, NamedTuple, Union, get_args, get_origin
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from laurels.web.requests.fields import NextCursor
+
+TIMES: tuple[tuple[str, Any, Any], ...] = (
+    ("created_at", datetime, "2026-03-01T09:30:00Z"),
+    ("updated_at", datetime, "2026-03-01T09:30:00Z"),
+    ("deleted_at", datetime | None, None),
+)
+"""What every answer says of its definition beside the body: name, type and an example."""
+
+_EXAMPLE_ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
+
+
+class Shapes(NamedTuple):
+    """What the endpoints of a kind answer and take."""
+
+    answer: Any
+    answer_example: dict[str, Any]
+    listed: Any
+    patch: Any
+
+
+def shapes_of(
+    body: type[Struct], example: dict[str, Any], fixed: Sequence[str], added: Sequence[tuple[str, Any, Any]]
+) -> Shapes:
+    """`added` is what answers have beyond the body: name, type and an example. `fixed` cannot be patched."""
+    fields = msgspec.structs.fields(body)
+    answer: Any = msgspec.defstruct(
+        f"{body.__name__}Answer",
+        [("id", str), *((field.name, field.type) for field in fields), *((name, kind) for name, kind, _ in added)],
+        namespace={"__doc__": body.__doc__},
+    )
+    answer_example: dict[str, Any] = {
+        "id": _EXAMPLE_ID,
+        **{field.name: None for field in fields},
+        **example,
+        **{name: shown for name, _, shown in added},
+    }
+    listed = msgspec.defstruct(
+        f"{body.__name__}List",
+        [("items", list[answer]), ("total", int), ("page", int), ("page_size", int), ("next_cursor", NextCursor)],
+    )
+    patch = msgspec.defstruct(
+        f"{body.__name__}Patch",
+        [(field.name, _in_parts(field.type) | UnsetType, UNSET) for field in fields if field.name not in fixed],
+        kw_only=True,
+    )
+    return Shapes(answer, answer_example, listed, patch)
+
+
+def _in_parts(kind: Any) -> Any:
+    """The type as a patch has it: objects are merged, so that any of their fields may be left out."""
+    if get_origin(kind) in (Union, UnionType):
+        return reduce(or_, (_in_parts(part) for part in get_args(kind)))
+    return _partial(kind) if isinstance(kind, type) and issubclass(kind, Struct) else kind
+
+
+@cache
+def _partial(kind: type[Struct]) -> Any:
+    fields = [(field.name, _in_parts(field.type) | UnsetType, UNSET) for field in msgspec.structs.fields(kind)]
+    return msgspec.defstruct(f"{kind.__name__}Patch", fields, namespace={"__doc__": kind.__doc__}, kw_only=True)
+
+
+def merged(whole: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """Objects are merged. Null removes nothing: the field becomes null, or is refused where null is no value."""
+    result = dict(whole)
+    for name, value in patch.items():
+        present = result.get(name)
+        result[name] = merged(present, value) if isinstance(value, dict) and isinstance(present, dict) else value
+    return result

@@ -1,0 +1,465 @@
+"""The five admin endpoints of every kind of definition: list, create, get, update, delete."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, Struct
+
+from laurels.kernel.definitions.body import DefinitionBody, Kind, particulars
+from laurels.kernel.definitions.counts import too_many
+from laurels.kernel.definitions.references import Dangling, dangling, idle
+from laurels.kernel.input import time_fields
+from laurels.kernel.input.fields import Code
+from laurels.kernel.input.names import UnknownNames
+from laurels.kernel.input.problems import FieldError
+from laurels.kernel.model import Definitions
+from laurels.kernel.rejections import DefinitionKind, DefinitionNotFound
+from laurels.storage import audit, definitions
+from laurels.storage.audit import Action, Done
+from laurels.storage.database import Connection, Fetches
+from laurels.storage.definitions import CodeTakenError, DefinitionRow
+from laurels.storage.ids import new_id
+from laurels.web import pages
+from laurels.web.definition_shapes import TIMES, Shapes, merged, shapes_of
+from laurels.web.endpoint import Access, Reply, Request, Routes, warning_headers
+from laurels.web.errors import Refusal, invalid_fields, invalid_value, refusal_for
+from laurels.web.requests.fields import Page
+from laurels.web.requests.forms import RequestExamination, refuse
+from laurels.web.requests.patches import without_read_only
+
+
+class ListQuery(Page, frozen=True):
+    page_size: Annotated[int, Meta(ge=1, le=100)] = 50
+    is_active: bool | None = None
+    is_deleted: bool = False
+
+
+class Edit(Struct, frozen=True, kw_only=True):
+    """An edit of a definition, for what else has to happen in its transaction. `before` is None for a new one."""
+
+    project_id: int
+    before: DefinitionRow | None
+    after: DefinitionRow
+
+    @property
+    def is_deletion(self) -> bool:
+        return self.after.deleted_at is not None
+
+    @property
+    def is_restoration(self) -> bool:
+        return self.before is not None and self.before.deleted_at is not None
+
+
+# The class below has a method named list.
+Rows = list[DefinitionRow]
+Answers = list[dict[str, Any]]
+OnEdit = Callable[[Connection, Edit], Awaitable[None]]
+Extras = Callable[[Fetches, Rows], Awaitable[dict[str, dict[str, Any]]]]
+
+
+class _Editing(Struct, kw_only=True):
+    """An edit by a request while it is made. `row` is the definition as it becomes."""
+
+    connection: Connection
+    project_id: int
+    version: int
+    now: datetime
+    row: DefinitionRow = UNSET  # type: ignore[assignment]
+    warnings: list[str] = []
+
+
+class DefinitionResource:
+    """Adds the endpoints of one kind to `routes`. Every edit shows at once in all processes."""
+
+    def __init__(
+        self,
+        routes: Routes,
+        kind: Kind,
+        *,
+        on_edit: OnEdit | None = None,
+        extras: Extras | None = None,
+        extra_fields: Sequence[tuple[str, Any, Any]] = (),
+    ) -> None:
+        """`extras` finds, by the definition's id, what answers say beyond it: the `extra_fields`, each with its name,
+        type and an example."""
+        self.kind = kind
+        self.on_edit = on_edit
+        self.extras = extras
+        example = {**kind.defaults, **kind.example}
+        shapes = shapes_of(kind.body, example, list(kind.fixed_fields), (*extra_fields, *TIMES))
+        path = f"/gamify/admin/{kind.section.replace('_', '-')}"
+        self._add_list(routes, path, shapes, kind.example)
+        self._add_one(routes, f"{path}/{{{kind.name}_id}}", shapes)
+
+    def _add_list(self, routes: Routes, path: str, shapes: Shapes, example: dict[str, Any]) -> None:
+        routes.add(
+            "GET",
+            path,
+            self.list,
+            operation=f"list_{self.kind.section}",
+            summary=f"List {self.kind.title}s",
+            query=ListQuery,
+            answers={200: shapes.listed},
+            answer_example={
+                "items": [shapes.answer_example],
+                "total": 1,
+                "page": 1,
+                "page_size": 50,
+                "next_cursor": None,
+            },
+            access=Access.ADMIN,
+        )
+        routes.add(
+            "POST",
+            path,
+            self.create,
+            operation=f"create_{self.kind.name}",
+            summary=f"Create {self._a_kind()}",
+            body=self.kind.body,
+            answers={201: shapes.answer},
+            answer_example=shapes.answer_example,
+            refuses=(409,),
+            refusals={409: self._code_taken(example["code"])},
+            warns=True,
+            example=example,
+            access=Access.ADMIN,
+            decodes_aside=True,
+        )
+
+    def _add_one(self, routes: Routes, path: str, shapes: Shapes) -> None:
+        whole: dict[str, Any] = {
+            "answers": {200: shapes.answer},
+            "answer_example": shapes.answer_example,
+            "access": Access.ADMIN,
+        }
+        named = {409: _in_use("the rule big_order in actions[0]")}
+        taken = {409: self._code_taken(shapes.answer_example["code"])}
+        routes.add("GET", path, self.get, **self._called("get"), refuses=(404,), **whole)
+        routes.add(
+            "PATCH",
+            path,
+            self.update,
+            operation=f"update_{self.kind.name}",
+            summary=f"Change {self._a_kind()}",
+            body=dict[str, Any],
+            body_documented=shapes.patch,
+            example={"name": "New name"},
+            refuses=(404, 409),
+            refusals=named,
+            warns=True,
+            **whole,
+        )
+        routes.add("DELETE", path, self.delete, **self._called("delete"), refuses=(404, 409), refusals=named, **whole)
+        path = f"{path}/restore"
+        whole = {**whole, "refuses": (404, 409), "refusals": taken, "warns": True}
+        routes.add("POST", path, self.restore, **self._called("restore"), **whole)
+
+    def _called(self, verb: str) -> dict[str, Any]:
+        return {"operation": f"{verb}_{self.kind.name}", "summary": f"{verb.title()} {self._a_kind()}"}
+
+    def _a_kind(self) -> str:
+        return f"{_article(self.kind.name).lower()} {self.kind.title}"
+
+    async def list(self, request: Request[None, ListQuery]) -> Reply:
+        """In display order. With `is_deleted=true` those that can be restored."""
+        query = request.query
+        listing = pages.listing(request, self.kind.section, definitions.DefinitionPosition)
+        found = await definitions.page(
+            request.services.readers,
+            request.project_id,
+            self.kind.name,
+            is_active=query.is_active,
+            is_deleted=query.is_deleted,
+            bounds=listing.bounds,
+        )
+        items = await self._answers(request, found.rows)
+        return Reply(msgspec.json.encode({"items": items, **listing.told(found.total, found.last_position)}))
+
+    async def create(self, request: Request[DefinitionBody, None]) -> Reply:
+        """Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
+        back is the old definition: it is restored with its id and its history, and changed to what the body says."""
+        async with self._editing(request) as edit:
+            gone = await definitions.deleted(
+                edit.connection, edit.project_id, kind=self.kind.name, code=request.body.code
+            )
+            where = (edit.connection, edit.project_id)
+            if gone:
+                [old] = gone.values()
+                edit.row = await self.bring_back(*where, old, request.body, edit.version, edit.now)
+                edit.warnings.append(f"This restored the deleted {self.kind.title} of this code, with its history.")
+            else:
+                edit.row = await self.insert(*where, request.body, edit.version, edit.now)
+        return await self._saved(request, edit, status=201)
+
+    async def insert(
+        self, connection: Connection, project_id: int, body: DefinitionBody, version: int, now: datetime
+    ) -> DefinitionRow:
+        """Adds a definition in the open transaction. Raises Refusal 409."""
+        row = DefinitionRow(
+            id=new_id(),
+            kind=self.kind.name,
+            code=body.code,
+            body=particulars(body),
+            is_active=body.is_active,
+            display_order=body.display_order,
+            version=version,
+            created_at=now,
+            updated_at=now,
+        )
+        try:
+            await definitions.insert(connection, project_id, row)
+        except CodeTakenError:
+            raise self._code_taken(row.code) from None
+        await self._edited(connection, project_id, None, row)
+        return row
+
+    async def change(
+        self,
+        connection: Connection,
+        project_id: int,
+        before: DefinitionRow,
+        body: DefinitionBody,
+        version: int,
+        now: datetime,
+    ) -> DefinitionRow:
+        """Changes a definition in the open transaction. Raises Refusal 422."""
+        self._check_fixed(before, body)
+        row = _replaced(before, body, version, now)
+        await definitions.update(connection, row)
+        await self._edited(connection, project_id, before, row)
+        return row
+
+    async def bring_back(
+        self,
+        connection: Connection,
+        project_id: int,
+        gone: DefinitionRow,
+        body: DefinitionBody,
+        version: int,
+        now: datetime,
+    ) -> DefinitionRow:
+        """Restores a deleted definition in the open transaction, changed to what the body says. Raises Refusal 409 and
+        422."""
+        row = _replaced(gone, body, version, now)
+        await self._restore(connection, row)
+        self._check_fixed(gone, body)
+        await self._edited(connection, project_id, gone, row)
+        return row
+
+    async def remove(
+        self, connection: Connection, project_id: int, before: DefinitionRow, version: int, now: datetime
+    ) -> DefinitionRow:
+        """Deletes a definition softly in the open transaction."""
+        row = msgspec.structs.replace(before, version=version, is_active=False, updated_at=now, deleted_at=now)
+        await definitions.update(connection, row)
+        await self._edited(connection, project_id, before, row)
+        return row
+
+    async def get(self, request: Request[None, None]) -> Reply:
+        """One that has not been deleted."""
+        return await self._reply(request, await self._named(request, request.services.readers))
+
+    async def update(self, request: Request[dict[str, Any], None]) -> Reply:
+        """Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
+        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
+        changed meanwhile is overwritten."""
+        async with self._editing(request) as edit:
+            row = await self._named(request, edit.connection)
+            [shown] = await self._answers(request, [row])
+            extras = shown.keys() - {*self.kind.body.__struct_fields__, "id", *(name for name, _, _ in TIMES)}
+            patch = without_read_only(request.body, shown, shown.keys() - {*self.kind.body.__struct_fields__}, extras)
+            body = await request.services.checking.run(self._patched, row, patch)
+            edit.row = await self.change(edit.connection, edit.project_id, row, body, edit.version, edit.now)
+        return await self._saved(request, edit)
+
+    async def delete(self, request: Request[None, None]) -> Reply:
+        """Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
+        creates it again restores it."""
+        async with self._editing(request) as edit:
+            row = await self._named(request, edit.connection)
+            edit.row = await self.remove(edit.connection, edit.project_id, row, edit.version, edit.now)
+        return await self._saved(request, edit)
+
+    async def restore(self, request: Request[None, None]) -> Reply:
+        """Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is
+        filled anew."""
+        async with self._editing(request) as edit:
+            gone = await self._deleted(request, edit.connection)
+            edit.row = msgspec.structs.replace(gone, version=edit.version, updated_at=edit.now, deleted_at=None)
+            await self._restore(edit.connection, edit.row)
+            await self._edited(edit.connection, edit.project_id, gone, edit.row)
+        return await self._saved(request, edit)
+
+    @asynccontextmanager
+    async def _editing(self, request: Request[Any, Any]) -> AsyncIterator["_Editing"]:
+        """A transaction for one edit, at whose end what definitions name of one another has to fit."""
+        known = request.services.definitions
+        async with request.services.edits.transaction() as connection:
+            version = await definitions.lock(connection, request.project_id)
+            before = await known.before_edit(connection, request.project_id)
+            edit = _Editing(
+                connection=connection, project_id=request.project_id, version=version, now=datetime.now(UTC)
+            )
+            yield edit
+            loaded = await known.inside(connection, request.project_id)
+            after = loaded.definitions
+            self._refuse_too_many(before, after)
+            self._refuse_dangling(edit.row.code, dangling(before), dangling(after))
+            were_idle = idle(before, edit.now)
+            edit.warnings += [sentence for sentence in idle(after, edit.now) if sentence not in were_idle]
+        known.committed(request.project_id, loaded)
+
+    async def _named(self, request: Request[Any, Any], connection: Fetches) -> DefinitionRow:
+        """The one that the path names by its id or its code. Raises Refusal 404."""
+        definition_id, code = self._names(request)
+        found = await definitions.get(connection, request.project_id, self.kind.name, definition_id, code)
+        return self._known(found, request)
+
+    async def _deleted(self, request: Request[Any, Any], connection: Fetches) -> DefinitionRow:
+        """By its id, or the last one that had the code. Raises Refusal 404."""
+        definition_id, code = self._names(request)
+        for name in ({"definition_id": definition_id}, {"code": code}):
+            if None not in name.values():
+                found = await definitions.deleted(connection, request.project_id, kind=self.kind.name, **name)
+                if found:
+                    return next(iter(found.values()))
+        raise self._not_found(request)
+
+    def _names(self, request: Request[Any, Any]) -> tuple[str | None, str]:
+        """The path's definition as an id, if it can be one, and as a code. Raises Refusal 404 for what is neither."""
+        try:
+            code = msgspec.convert(request.path[0], Code)
+        except msgspec.ValidationError:
+            raise self._not_found(request) from None
+        try:
+            return str(UUID(code)), code
+        except ValueError:
+            return None, code
+
+    def _not_found(self, request: Request[Any, Any]) -> Refusal:
+        return refusal_for(DefinitionNotFound(self.kind.name, request.path[0]))
+
+    async def _restore(self, connection: Connection, row: DefinitionRow) -> None:
+        try:
+            await definitions.update(connection, row)
+        except CodeTakenError:
+            raise self._code_taken(row.code) from None
+
+    def _code_taken(self, code: str) -> Refusal:
+        detail = f"{_article(self.kind.name)} {self.kind.title} with this code exists already: {code}"
+        return Refusal(409, detail, code="code_taken")
+
+    def _refuse_too_many(self, before: Definitions, after: Definitions) -> None:
+        """Raises Refusal 409."""
+        sentence = too_many(self.kind.name, before, after)
+        if sentence is not None:
+            raise Refusal(409, sentence, code="too_many_definitions")
+
+    def _refuse_dangling(self, code: str, before: Sequence[Dangling], after: Sequence[Dangling]) -> None:
+        """Raises Refusal 422 for what the definition itself names and there is not, 409 for what others name of it."""
+        new = [found for found in after if found not in before]
+        own = [
+            FieldError(found.field, found.message)
+            for found in new
+            if (found.kind, found.code) == (self.kind.name, code)
+        ]
+        if own:
+            raise invalid_fields(own)
+        if new:
+            names = "; ".join(f"the {_titled(found.kind)} {found.code} in {found.field}" for found in new)
+            raise _in_use(names)
+
+    async def _edited(
+        self, connection: Connection, project_id: int, before: DefinitionRow | None, after: DefinitionRow
+    ) -> None:
+        edit = Edit(project_id=project_id, before=before, after=after)
+        await audit.record(connection, self._done(edit))
+        if self.on_edit is not None:
+            await self.on_edit(connection, edit)
+
+    def _done(self, edit: Edit) -> Done:
+        before = None if edit.is_restoration else edit.before
+        was, is_now = audit.differences(
+            self.kind.whole(before) if before else {}, {} if edit.is_deletion else self.kind.whole(edit.after)
+        )
+        action: Action = "change" if before else "create"
+        if edit.is_deletion:
+            action = "delete"
+        elif edit.is_restoration:
+            action = "restore"
+        return Done(
+            project_id=edit.project_id,
+            action=action,
+            kind=self.kind.name,
+            object_id=edit.after.id,
+            code=edit.after.code,
+            before=was if before else None,
+            after=None if edit.is_deletion else is_now,
+        )
+
+    async def _saved(self, request: Request[Any, Any], edit: "_Editing", status: int = 200) -> Reply:
+        request.services.jobs.wake()
+        reply = await self._reply(request, edit.row, status)
+        return msgspec.structs.replace(reply, headers=warning_headers(edit.warnings))
+
+    async def _reply(self, request: Request[Any, Any], row: DefinitionRow, status: int = 200) -> Reply:
+        answer = (await self._answers(request, [row]))[0]
+        return Reply(msgspec.json.encode(answer), status)
+
+    async def _answers(self, request: Request[Any, Any], rows: Rows) -> Answers:
+        extras = await self.extras(request.services.readers, rows) if self.extras else {}
+        return [self._answer(row, extras.get(row.id, {})) for row in rows]
+
+    def _check_fixed(self, row: DefinitionRow, body: DefinitionBody) -> None:
+        """Raises Refusal 422 for a field that cannot be other than in the row, which may be a deleted one."""
+        wrong = self.kind.changed_fixed_field(row, body, is_deleted=row.deleted_at is not None)
+        if wrong is not None:
+            raise invalid_fields([wrong])
+
+    def _known(self, row: DefinitionRow | None, request: Request[Any, Any]) -> DefinitionRow:
+        if row is None:
+            raise self._not_found(request)
+        return row
+
+    def _patched(self, row: DefinitionRow, patch: dict[str, Any]) -> DefinitionBody:
+        whole = time_fields.in_values(merged(self.kind.whole(row), patch), self.kind.body)
+        try:
+            return msgspec.convert(whole, self.kind.body)
+        except msgspec.ValidationError as error:
+            refuse(RequestExamination(UnknownNames()).of_parts(whole, self.kind.body))
+            raise invalid_value(error) from None
+
+    def _answer(self, row: DefinitionRow, extras: dict[str, Any]) -> dict[str, Any]:
+        whole = self.kind.whole(row)
+        in_order = {field: whole[field] for field in self.kind.body.__struct_fields__}
+        times = {name: getattr(row, name) for name, _, _ in TIMES}
+        return {"id": row.id, **in_order, **extras, **times}
+
+
+def _replaced(row: DefinitionRow, body: DefinitionBody, version: int, now: datetime) -> DefinitionRow:
+    """The row as the body has it, and not deleted."""
+    return msgspec.structs.replace(
+        row,
+        body=particulars(body),
+        is_active=body.is_active,
+        display_order=body.display_order,
+        version=version,
+        updated_at=now,
+        deleted_at=None,
+    )
+
+
+def _in_use(names: str) -> Refusal:
+    return Refusal(409, f"Still named by {names}: change or switch that off first", code="definition_in_use")
+
+
+def _titled(kind: DefinitionKind) -> str:
+    return kind.replace("_", " ")
+
+
+def _article(kind: DefinitionKind) -> str:
+    return "An" if kind[0] in "aeiou" else "A"

@@ -1,0 +1,61 @@
+"""For operators: alive, ready, metrics."""
+
+import msgspec
+from msgspec import Struct
+
+from laurels.storage.database import DatabaseUnavailableError, ReadsCrowdedError
+from laurels.storage.schema import migrate as schema
+from laurels.storage.schema import revisions
+from laurels.web.endpoint import Access, Reply, Request, Routes
+from laurels.web.errors import unavailable
+from laurels.web.protocol import metrics as measured
+
+routes = Routes("Operation", Access.OPEN)
+
+
+class HealthAnswer(Struct, frozen=True):
+    status: str
+
+
+@routes.get(
+    "/healthz", summary="Is the process alive?", answers={200: HealthAnswer}, answer_example={"status": "alive"}
+)
+async def healthz(_request: Request[None, None]) -> Reply:
+    """200 as long as the process answers at all."""
+    return Reply(msgspec.json.encode(HealthAnswer("alive")))
+
+
+@routes.get("/readyz", summary="Can it serve?", answers={200: HealthAnswer}, answer_example={"status": "ready"})
+async def readyz(request: Request[None, None]) -> Reply:
+    """200 when the database takes writes and has a schema that this version can work with, and the server is not about
+    to stop."""
+    services = request.services
+    if services.draining.has_begun:
+        raise unavailable("The server is stopping", code="server_stopping")
+    try:
+        stored, is_writable = await schema.state(services.probe)
+    except (DatabaseUnavailableError, ReadsCrowdedError):
+        raise unavailable("The database cannot be reached") from None
+    if not is_writable:
+        raise unavailable("The database is read-only, or its role may not write", code="database_read_only")
+    if services.keys.is_stale:
+        raise unavailable("The database does not say which API keys are valid")
+    if services.engine.is_away:
+        raise unavailable("The database lets no connection in that may write")
+    if services.presence.is_hanging:
+        raise unavailable("The database finishes no transaction")
+    age = "older" if stored is None else revisions.age(stored)
+    if age == "unknown":
+        detail = f"The database's schema is of the revision {stored!r}, which is unknown to this version"
+        raise unavailable(detail, code="schema_unknown")
+    if age == "older":
+        detail = "The database's schema is older than this version; run `laurels migrate`"
+        raise unavailable(detail, code="schema_outdated")
+    return Reply(msgspec.json.encode(HealthAnswer("ready")))
+
+
+@routes.get("/metrics", summary="Metrics for Prometheus", answers={200: str}, content_type=measured.CONTENT_TYPE)
+async def metrics(request: Request[None, None]) -> Reply:
+    """Requests and latencies by route, batch sizes, queue depth, commit times; of all workers together."""
+    measured.QUEUE_DEPTH.set(request.services.engine.queue_depth)
+    return Reply(measured.render(), content_type=measured.CONTENT_TYPE.encode())

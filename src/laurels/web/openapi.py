@@ -1,0 +1,329 @@
+"""The OpenAPI 3.1 document, made from the endpoints' declarations and their structs.
+
+https://spec.openapis.org/oas/v3.1.1.html
+"""
+
+import re
+from typing import Any, get_args
+
+import msgspec
+from msgspec import inspect
+
+from laurels import __version__
+from laurels.kernel.rejections import (
+    DefinitionKind,
+    DefinitionNotFound,
+    IdempotencyKeyErased,
+    InsufficientPoints,
+    ParticipantNotFound,
+)
+from laurels.web.endpoint import Access, Endpoint, scopes_for
+from laurels.web.errors import (
+    ErrorBody,
+    Refusal,
+    body_incomplete,
+    body_too_large,
+    busy,
+    command_failed,
+    invalid,
+    key_invalid,
+    rate_limited,
+    refusal_for,
+    scope_missing,
+)
+from laurels.web.protocol import content_codings
+from laurels.web.requests.decoding import BODY_LIMIT_BYTES
+
+_REFUSALS: dict[int, tuple[str, Refusal]] = {
+    400: ("The rules do not allow it", refusal_for(InsufficientPoints(30, 50))),
+    401: ("Missing, invalid or revoked API key", key_invalid()),
+    403: (
+        "The key's scope does not suffice; `sufficient_scopes` are those that do",
+        scope_missing("admin", scopes_for(Access.ADMIN)),
+    ),
+    404: ("Not found", refusal_for(ParticipantNotFound("user_123"))),
+    409: (
+        "It contradicts what is stored, such as a code that is taken",
+        Refusal(409, "A tier with this code exists already: gold", code="code_taken"),
+    ),
+    413: ("The body is longer than 1 MiB", body_too_large(BODY_LIMIT_BYTES)),
+    415: ("The body has another Content-Encoding than gzip", content_codings.unsupported("br")),
+    422: ("The request is not valid; `errors` names the fields", invalid("amount", "must be at least 1")),
+    429: ("More requests than the key or the project may make", rate_limited(1)),
+    500: ("The server failed and its log says why", command_failed()),
+    503: ("Busy, or the database is away; nothing was changed unless the header `Outcome-Unknown` is there", busy()),
+}
+_PATH_PARAMETERS = {
+    "participant_id": "Your application's own id of the user.",
+    "code": "The definition's code.",
+    "reward_id": "The reward's id or its code.",
+    "event_id": "The id of an event or of any other fact, such as a transaction.",
+    "file": "The file's name.",
+    "key_id": "The key's id, as the list shows it.",
+    "project_code": "The project's code.",
+}
+_LIMIT_HEADERS: dict[str, Any] = {
+    name: {"description": description, "schema": {"type": "integer"}}
+    for name, description in (
+        ("X-RateLimit-Limit", "Requests a second; not there without a limit, like the other two."),
+        ("X-RateLimit-Remaining", "Requests that there is room for now, about."),
+        ("X-RateLimit-Reset", "Seconds until there is room for all of them again."),
+    )
+}
+_WARNING_HEADER: dict[str, Any] = {
+    "Laurels-Warning": {
+        "description": "Sentences about what was done and may not be meant so.",
+        "schema": {"type": "string"},
+    }
+}
+_IGNORED_HEADER: dict[str, Any] = {
+    "Laurels-Ignored": {
+        "description": "Fields and parameters that the request does not have, separated by commas.",
+        "schema": {"type": "string"},
+    }
+}
+_LOCATION_HEADER: dict[str, Any] = {"Location": {"schema": {"type": "string"}}}
+_DESCRIPTIONS = {200: "Done", 201: "Created", 302: "It is elsewhere"}
+_REFERENCE = "#/components/schemas/{name}"
+_JSON_TYPES = {inspect.DateTimeType: "string", inspect.ListType: "array", inspect.VarTupleType: "array"}
+
+
+def document(endpoints: list[Endpoint]) -> bytes:
+    types = [kind for endpoint in endpoints for kind in _types(endpoint)]
+    schemas, components = msgspec.json.schema_components([*types, ErrorBody], ref_template=_REFERENCE)
+    by_type = {_identity(kind): schema for kind, schema in zip([*types, ErrorBody], schemas, strict=True)}
+    _mark_times(types, by_type, components)
+    _mark_nulls(endpoints, by_type, components)
+    paths: dict[str, Any] = {}
+    for endpoint in endpoints:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, by_type, components)
+    # The fields of a query are parameters of their own.
+    for endpoint in endpoints:
+        if endpoint.query is not None:
+            components.pop(_name_of(by_type[endpoint.query]), None)
+    return msgspec.json.encode(
+        {
+            "openapi": "3.1.0",
+            "info": {
+                "title": "Laurels",
+                "version": __version__,
+                "description": "Points, tiers, badges, streaks, leaderboards and rewards for your application.",
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            },
+            "servers": [{"url": "."}],
+            "tags": [{"name": tag} for tag in dict.fromkeys(endpoint.tag for endpoint in endpoints)],
+            "paths": paths,
+            "components": {
+                "schemas": {name: _in_one_line(schema) for name, schema in components.items()},
+                "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}},
+            },
+        }
+    )
+
+
+def _types(endpoint: Endpoint) -> list[Any]:
+    return [kind for kind in (endpoint.body_documented, endpoint.query, *endpoint.answers.values()) if kind is not None]
+
+
+def _identity(kind: Any) -> Any:
+    return kind if isinstance(kind, type) else repr(kind)
+
+
+def _name_of(reference: dict[str, str]) -> str:
+    return reference["$ref"].rsplit("/", 1)[1]
+
+
+def _in_one_line(schema: dict[str, Any]) -> dict[str, Any]:
+    if "description" in schema:
+        return {**schema, "description": re.sub(r"\s+", " ", schema["description"])}
+    return schema
+
+
+def _mark_times(types: list[Any], by_type: dict[Any, Any], components: dict[str, Any]) -> None:
+    """msgspec names the format of those times alone that need an offset."""
+    seen: set[type] = set()
+
+    def mark(info: inspect.Type, schema: dict[str, Any]) -> None:
+        match info:
+            case inspect.Metadata():
+                mark(info.type, schema)
+            case inspect.DateTimeType():
+                schema["format"] = "date-time"
+            case inspect.ListType() | inspect.VarTupleType():
+                mark(info.item_type, schema["items"])
+            case inspect.UnionType():
+                for part in info.types:
+                    plain = part.type if isinstance(part, inspect.Metadata) else part
+                    for option in schema.get("anyOf", [schema]):
+                        if option.get("type") == _JSON_TYPES.get(type(plain)):
+                            mark(plain, option)
+            case inspect.StructType() if info.cls not in seen:
+                seen.add(info.cls)
+                fields = components[info.cls.__name__]["properties"]
+                for field in info.fields:
+                    mark(field.type, fields[field.encode_name])
+
+    for kind in types:
+        mark(inspect.type_info(kind), by_type[_identity(kind)])
+
+
+def _mark_nulls(endpoints: list[Endpoint], by_type: dict[Any, Any], components: dict[str, Any]) -> None:
+    """What is posted may have null for every field that may be left out."""
+    posted = [endpoint.body_documented for endpoint in endpoints if endpoint.method == "POST"]
+    for name in {_name_of(by_type[_identity(kind)]) for kind in posted if kind is not None}:
+        properties = components[name]["properties"]
+        for field, described in properties.items():
+            if field not in components[name]["required"] and not _has_null(described):
+                properties[field] = _or_null(described)
+
+
+def _has_null(schema: dict[str, Any]) -> bool:
+    return any(option.get("type") == "null" for option in schema.get("anyOf", [schema]))
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    about: dict[str, Any] = {name: schema[name] for name in ("description", "default", "examples") if name in schema}
+    rest = {name: value for name, value in schema.items() if name not in about}
+    values: list[Any] = rest.get("anyOf", [rest])
+    return {**about, "anyOf": [*values, {"type": "null"}]}
+
+
+def _operation(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[str, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": endpoint.operation,
+        "tags": [endpoint.tag],
+        "summary": endpoint.summary,
+        "description": re.sub(r"\s+", " ", endpoint.description),
+        "responses": _responses(endpoint, by_type),
+    }
+    if parameters := _parameters(endpoint, by_type, components):
+        operation["parameters"] = parameters
+    if endpoint.body_documented is not None:
+        content: dict[str, Any] = {"schema": by_type[_identity(endpoint.body_documented)]}
+        if endpoint.example is not None:
+            content["example"] = endpoint.example
+        kinds = {"application/json": content}
+        if endpoint.csv_example is not None:
+            kinds["text/csv"] = {"schema": {"type": "string"}, "example": endpoint.csv_example}
+        operation["requestBody"] = {"required": True, "content": kinds}
+    if endpoint.access is not Access.OPEN:
+        operation["security"] = [{"key": []}]
+    return operation
+
+
+def _parameters(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": _PATH_PARAMETERS.get(name, "The definition's id or its code."),
+            "schema": {"type": "string", "minLength": 1},
+        }
+        for name in re.findall(r"{(\w+)}", endpoint.path)
+    ]
+    if endpoint.query is not None:
+        query = components[_name_of(by_type[endpoint.query])]
+        for field, schema in query["properties"].items():
+            required = field in query["required"]
+            commas = {"style": "form", "explode": False} if _is_made_list(schema) else {}
+            found.append({"name": field, "in": "query", "required": required, **commas, "schema": schema})
+    if endpoint.takes_idempotency_key:
+        found.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "description": "The same as `idempotency_key` in the body.",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            }
+        )
+    return found
+
+
+def _is_made_list(schema: dict[str, Any]) -> bool:
+    """Makes the list of a text with items: a parameter that holds several values, separated by commas."""
+    lists = [option for option in schema.get("anyOf", [schema]) if "items" in option]
+    for option in lists:
+        option["type"] = "array"
+    return bool(lists)
+
+
+def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
+    headers: dict[str, Any] = {"X-Request-ID": {"schema": {"type": "string"}}}
+    if endpoint.access is not Access.OPEN:
+        headers |= _LIMIT_HEADERS | _IGNORED_HEADER
+    replayed = {
+        "Idempotency-Replayed": {"schema": {"type": "string", "enum": ["true"]}},
+        "Idempotency-Differs": {
+            "description": "What the first request with this key had otherwise: reason, metadata, timestamp.",
+            "schema": {"type": "string"},
+        },
+    }
+    responses: dict[str, Any] = {}
+    for status, kind in endpoint.answers.items():
+        content = {"schema": by_type[_identity(kind)]}
+        if endpoint.answer_example is not None:
+            content["example"] = endpoint.answer_example
+        responses[str(status)] = {
+            "description": _DESCRIPTIONS[status],
+            "headers": {
+                **headers,
+                **(replayed if endpoint.takes_idempotency_key else {}),
+                **(_WARNING_HEADER if endpoint.warns else {}),
+                **(_LOCATION_HEADER if status == 302 else {}),
+            },
+            "content": dict.fromkeys(endpoint.content_type.split(", "), content),
+        }
+    for status in _refusals(endpoint):
+        description, usual = _REFUSALS[status]
+        example = endpoint.refusals.get(status) or _example(endpoint, status) or usual
+        content = {"schema": by_type[ErrorBody], "example": msgspec.Raw(example.body())}
+        refusal: dict[str, Any] = {
+            "description": description,
+            "headers": dict(headers),
+            "content": {"application/json": content},
+        }
+        if status in (429, 503):
+            refusal["headers"]["Retry-After"] = {"description": "Seconds", "schema": {"type": "integer"}}
+        if status == 503:
+            refusal["headers"]["Outcome-Unknown"] = {
+                "description": "There when the request may have taken effect all the same.",
+                "schema": {"type": "string", "enum": ["true"]},
+            }
+        responses[str(status)] = refusal
+    return responses
+
+
+def _example(endpoint: Endpoint, status: int) -> Refusal | None:
+    if status == 400 and 400 not in endpoint.refuses:
+        return body_incomplete()
+    if status == 403 and endpoint.access is Access.OPERATOR:
+        return scope_missing("operator", scopes_for(Access.OPERATOR))
+    if status == 403 and endpoint.access is Access.PROJECT_ADMIN:
+        return scope_missing("admin", scopes_for(Access.PROJECT_ADMIN))
+    if status == 409 and endpoint.takes_idempotency_key:
+        return refusal_for(IdempotencyKeyErased())
+    if (
+        status == 404
+        and "{participant_id}" not in endpoint.path
+        and (kind := next((kind for kind in get_args(DefinitionKind) if f"{{{kind}_id}}" in endpoint.path), None))
+    ):
+        return refusal_for(DefinitionNotFound(kind, "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"))
+    return None
+
+
+def _refusals(endpoint: Endpoint) -> list[int]:
+    """The endpoint's own refusals and those that follow from its form."""
+    statuses = {*endpoint.refuses, 500, 503}
+    if endpoint.access is not Access.OPEN:
+        statuses |= {401, 429}
+    if endpoint.access not in (Access.OPEN, Access.KEY):
+        statuses.add(403)
+    if endpoint.body_documented is not None:
+        statuses |= {400, 413, 415, 422}
+    if endpoint.query is not None or "{" in endpoint.path:
+        statuses.add(422)
+    if endpoint.takes_idempotency_key:
+        statuses.add(409)
+    return sorted(statuses)

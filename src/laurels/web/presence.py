@@ -1,0 +1,99 @@
+"""What a worker writes about itself: that it is alive, and which keys are in use.
+
+It has a connection of its own, and nothing waits for it. A worker that cannot write it goes on serving; the others may
+then share the rate limits without it.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from laurels.storage import workers
+from laurels.storage.database import DatabaseUnavailableError, Edits, LockedError
+from laurels.storage.ids import new_id
+from laurels.web.auth import KeyRing
+
+log = structlog.get_logger("laurels.presence")
+
+NOTE_SECONDS = 2.0
+PATIENCE_SECONDS = 4.0
+"""For each transaction; a lock is waited for half as long."""
+
+HANGING_SECONDS = 6.0
+
+
+class Presence:
+    def __init__(self, edits: Edits, keys: KeyRing) -> None:
+        """`edits` are connections that nothing else uses."""
+        self._edits = edits
+        self._keys = keys
+        self._worker_id = new_id()
+        self._is_noted = True
+        self._hanging_since: float | None = None
+
+    @property
+    def is_hanging(self) -> bool:
+        """Whether the database has finished no transaction for a while, though no lock is in the way and it refuses
+        nothing: commits may wait for a standby that is gone."""
+        return self._hanging_since is not None and time.monotonic() - self._hanging_since > HANGING_SECONDS
+
+    async def keep_noting(self) -> None:
+        """Runs for as long as the process serves."""
+        while True:
+            await asyncio.sleep(NOTE_SECONDS)
+            await self.note()
+
+    async def note(self) -> None:
+        """Never raises. A row that is locked keeps nothing else from being noted."""
+        failures = []
+        for write in (self._be_seen, self._forget, self._save_uses):
+            failure = await self._failure_of(write)
+            if failure is not None:
+                failures.append(failure)
+            if isinstance(failure, TimeoutError):
+                break
+        if failures and self._is_noted:
+            log.warning("worker_not_noted", error=type(failures[0]).__name__)
+        self._is_noted = not failures
+
+    async def leave(self) -> None:
+        """Notes that this worker serves no more. Never raises."""
+        for write in (self._save_uses, self._be_gone):
+            failure = await self._failure_of(write)
+            if failure is not None:
+                log.warning("worker_not_removed", error=type(failure).__name__)
+        await self._edits.close()
+
+    async def _failure_of(self, write: Callable[[], Awaitable[None]]) -> Exception | None:
+        begun_at = time.monotonic()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await write()
+        except TimeoutError as error:
+            self._hanging_since = self._hanging_since or begun_at
+            return error
+        except (DatabaseUnavailableError, LockedError) as error:
+            self._hanging_since = None
+            return error
+        except Exception as error:
+            log.exception("worker_not_noted")
+            return error
+        self._hanging_since = None
+        return None
+
+    async def _be_seen(self) -> None:
+        async with self._edits.transaction() as connection:
+            self._keys.sharing = await workers.alive(connection, self._worker_id)
+
+    async def _forget(self) -> None:
+        async with self._edits.transaction() as connection:
+            await workers.forget(connection)
+
+    async def _save_uses(self) -> None:
+        await self._keys.uses.save(self._edits)
+
+    async def _be_gone(self) -> None:
+        async with self._edits.transaction() as connection:
+            await workers.gone(connection, self._worker_id)

@@ -1,0 +1,125 @@
+"""The bytes of a request's body: read at once or as they come, within their limits, or refused where none is taken."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any
+
+import msgspec
+
+from laurels.web.endpoint import Endpoint
+from laurels.web.errors import body_incomplete, body_too_large, invalid, no_memory
+from laurels.web.protocol import content_codings
+from laurels.web.protocol.memory import BUSY_PAUSE_SECONDS, TEXT_FACTOR, NoRoomError, Place, weight_of
+from laurels.web.requests.decoding import BODY_LIMIT_BYTES
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+# The densest JSON of this size is light as objects, too.
+SMALL_BODY_BYTES = 160
+
+
+async def refuse(endpoint: Endpoint, receive: Receive) -> None:
+    """For an endpoint that takes no body. Raises Refusal 422 for any, as what is in it would be ignored, such as a wish
+    to anonymize and not to delete. Many libraries send `{}` where there is nothing to say."""
+    allowed = (b"", b"{}")
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise body_incomplete()
+        body += b"".join(message.get("body", b"").split())
+        is_last = not message.get("more_body")
+        if (is_last and body not in allowed) or not any(each.startswith(body) for each in allowed):
+            raise invalid("", f"must be empty: {_instead_of_a_body(endpoint)}")
+        if is_last:
+            return
+
+
+def _instead_of_a_body(endpoint: Endpoint) -> str:
+    if endpoint.query is None:
+        return "this endpoint takes none"
+    parameters = ", ".join(field.encode_name for field in msgspec.structs.fields(endpoint.query))
+    return f"this endpoint takes parameters in its address alone ({parameters})"
+
+
+async def chunks(headers: dict[bytes, bytes], receive: Receive, limit_bytes: int, place: Place) -> AsyncIterator[bytes]:
+    """The body as it comes, uncompressed. Raises Refusal 413, 415, 422, 503 and 400."""
+    _declared_length(headers, limit_bytes)
+    inflater = content_codings.inflater(headers)
+    length = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise body_incomplete()
+        sent: bytes = message.get("body", b"")
+        for chunk in inflater.pieces(sent) if inflater else (sent,):
+            length += len(chunk)
+            if length > limit_bytes:
+                raise body_too_large(limit_bytes)
+            await _take(place.resize, length)
+            yield chunk
+        if not message.get("more_body"):
+            if inflater:
+                inflater.finish()
+            return
+
+
+def _declared_length(headers: dict[bytes, bytes], limit_bytes: int) -> int:
+    """0 when nothing is said. Raises Refusal 413."""
+    declared = headers.get(b"content-length")
+    length = int(declared) if declared is not None and declared.isdigit() else 0
+    if length > limit_bytes:
+        raise body_too_large(limit_bytes)
+    return length
+
+
+async def read(headers: dict[bytes, bytes], receive: Receive, place: Place) -> bytes:
+    """The body, uncompressed, for which `place` then has room as objects. Raises Refusal 413 as soon as the body is
+    known to be too long, and 503 as soon as there is no room for it: if its length is known, before it is read."""
+    declared = _declared_length(headers, BODY_LIMIT_BYTES)
+    inflater = content_codings.inflater(headers)
+    if declared > SMALL_BODY_BYTES:
+        await _take(place.expect, TEXT_FACTOR * declared)
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if message.get("more_body"):
+        message, body = await _read_on(bytearray(body), receive, place)
+    if len(body) > BODY_LIMIT_BYTES:
+        raise body_too_large(BODY_LIMIT_BYTES)
+    if message["type"] == "http.disconnect":
+        raise body_incomplete()
+    if inflater is not None:
+        body = _inflated(inflater, body)
+    if len(body) > SMALL_BODY_BYTES:
+        await _take(place.resize, weight_of(body))
+    return body
+
+
+async def _read_on(body: bytearray, receive: Receive, place: Place) -> tuple[MutableMapping[str, Any], bytes]:
+    """The rest of a body that did not come at once, until it is too long; with the last message."""
+    while True:
+        await _take(place.resize, len(body))
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body") or len(body) > BODY_LIMIT_BYTES:
+            return message, bytes(body)
+
+
+def _inflated(inflater: content_codings.Inflater, sent: bytes) -> bytes:
+    """Raises Refusal 413 and 422."""
+    body = bytearray()
+    for piece in inflater.pieces(sent):
+        body += piece
+        if len(body) > BODY_LIMIT_BYTES:
+            raise body_too_large(BODY_LIMIT_BYTES)
+    inflater.finish()
+    return bytes(body)
+
+
+async def _take(take: Callable[[int], None], weight_bytes: int) -> None:
+    """Raises Refusal 503, and not at once, as for a full queue."""
+    try:
+        take(weight_bytes)
+    except NoRoomError:
+        await asyncio.sleep(BUSY_PAUSE_SECONDS)
+        raise no_memory("request") from None

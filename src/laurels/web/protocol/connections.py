@@ -1,0 +1,342 @@
+"""What a connection may cost: uvicorn's HTTP protocol with limits of time and size.
+
+uvicorn waits for ever for a head or body that dribbles in, keeps heads of any length, adds trailer fields to a
+request's headers, and takes the body of a request that offers an upgrade for the next request. Each is mended here.
+When there are more connections than the process can have, the one that has waited longest for its peer gives way,
+strangers first, so that thousands that do nothing keep nobody out.
+"""
+
+import asyncio
+import math
+import resource
+from typing import Any
+
+import httptools
+import msgspec
+from msgspec import Struct
+from prometheus_client import Counter
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from laurels.storage.ids import new_id
+from laurels.web.errors import ErrorBody
+
+HEAD_LIMIT_BYTES = 32 * 1024
+# What chunked framing and trailers may add to a body; small chunks add several times their own length.
+FRAMING_LIMIT_BYTES = 64 * 1024
+FRAMING_FACTOR = 8
+FRAMING_MOST_BYTES = 1024 * 1024
+# After an answer that did not wait for its body, such as a 413: so that the caller gets to read it.
+DISCARD_LIMIT_BYTES = 64 * 1024 * 1024
+LEAST_BYTES_A_SECOND = 4 * 1024
+# What is parsed at once, except for the rest of a body of known length: a request of 20 bytes becomes objects of 3 KB,
+# and a peer can send thousands in one packet.
+PARSED_AT_ONCE_BYTES = 1024
+LINGER_SECONDS = 1.0
+SWEEP_SECONDS = 1.0
+IDLE_SECONDS = 75
+# For connections to the database, the log, what is imported.
+FILES_KEPT_FREE = 200
+_UPGRADE_HEADERS = frozenset({b"connection", b"upgrade", b"http2-settings"})
+
+_ENDED = Counter("laurels_connections_ended", "Connections that the server ended, by reason", ("reason",))
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """For each process. `request_seconds`: within them a request's head has to come; in each such stretch of time the
+    body's end or LEAST_BYTES_A_SECOND of it; and for so long the peer may not take anything of an answer."""
+
+    connections: int = 16_384
+    request_seconds: float = 20
+    idle_seconds: float = IDLE_SECONDS
+
+    def within_files(self) -> "Limits":
+        """No more connections than files that the process may open."""
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if files == resource.RLIM_INFINITY:
+            return self
+        most = max(1, min(self.connections, files - FILES_KEPT_FREE))
+        return msgspec.structs.replace(self, connections=most)
+
+
+class Roster:
+    """The connections of this process, those first that have waited longest."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.strangers: dict[Connection, None] = {}
+        """Nothing of theirs has been answered yet."""
+        self.callers: dict[Connection, None] = {}
+        self._is_sweeping = False
+
+    def admit(self, connection: "Connection") -> bool:
+        """Whether there is room, or could be made."""
+        if not self._is_sweeping:
+            self._is_sweeping = True
+            connection.loop.call_later(SWEEP_SECONDS, self._sweep, connection.loop)
+        if len(self.strangers) + len(self.callers) >= self.limits.connections:
+            waiting = next((each for group in (self.strangers, self.callers) for each in group if each.waits), None)
+            if waiting is None:
+                return False
+            waiting.end("gave way")
+            self.gone(waiting)
+        self.strangers[connection] = None
+        return True
+
+    def answered(self, connection: "Connection") -> None:
+        self.strangers.pop(connection, None)
+        self.callers.pop(connection, None)
+        self.callers[connection] = None
+
+    def gone(self, connection: "Connection") -> None:
+        self.strangers.pop(connection, None)
+        self.callers.pop(connection, None)
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        for connection in [*self.strangers, *self.callers]:
+            if connection.due < now:
+                connection.look(now)
+        loop.call_later(SWEEP_SECONDS, self._sweep, loop)
+
+
+class _TooLongError(Exception):
+    pass
+
+
+class Connection(HttpToolsProtocol):
+    """One connection. `due` is when to look at it next; infinite while it is we who work."""
+
+    roster = Roster(Limits())
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.due = math.inf
+        self._in_head = False
+        self._is_ended = False
+        self._head_bytes = 0
+        self._chunk_bytes = 0
+        self._message_bytes = 0
+        self._body_bytes = 0
+        self._body_bytes_seen = 0
+        self._announced_bytes = 0
+        self._unparsed = b""
+        self._unsent_bytes = 0
+
+    @property
+    def waits(self) -> bool:
+        """It is the peer's turn: to send a request or the rest of one."""
+        return not self.pipeline and (
+            self.cycle is None or self._in_head or self.cycle.more_body or self.cycle.response_complete
+        )
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.due = self.loop.time() + self.roster.limits.idle_seconds
+        if not self.roster.admit(self):
+            self._refuse(
+                503, "full", "The server has as many connections as it can; try again shortly", code="server_busy"
+            )
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.roster.gone(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parses a piece at a time; while requests wait behind the one that is being answered, no further."""
+        self._unset_keepalive_if_required()
+        if self._unparsed and not self._is_ended:
+            # Whoever waits for the rest of a body, or for the peer's going, lets it send.
+            self._unparsed += data
+            self.flow.pause_reading()
+            return
+        start = 0
+        while start < len(data) and not self._is_ended and self.parser is not None:
+            if self.pipeline:
+                self._unparsed = data[start:]
+                self.flow.pause_reading()
+                break
+            start = self._parse(data, start)
+
+    def _parse(self, data: bytes, start: int) -> int:
+        """Where the piece ends that was parsed."""
+        piece_bytes = max(PARSED_AT_ONCE_BYTES, self._announced_bytes - self._body_bytes)
+        piece = data[start : start + piece_bytes] if start or len(data) > piece_bytes else data
+        end = start + len(piece)
+        self._chunk_bytes = len(piece)
+        was_in_head = self._in_head
+        try:
+            self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._without_upgrade(data[start + upgrade.args[0] :])
+            return len(data)
+        except httptools.HttpParserError as error:
+            if isinstance(error.__context__, _TooLongError):
+                self._refuse_head()
+            else:
+                self._refuse(400, "no request", "This is no valid HTTP/1.1 request", code="invalid_http")
+        else:
+            self._weigh(was_in_head)
+        return end
+
+    def _weigh(self, was_in_head: bool) -> None:
+        """Refuses what grows without an end. What came together with a message's begin or end is not counted."""
+        if self._in_head:
+            if was_in_head:
+                self._head_bytes += self._chunk_bytes
+            if self._head_bytes > HEAD_LIMIT_BYTES:
+                self._refuse_head()
+            return
+        if was_in_head or self.cycle is None or not self.cycle.more_body:
+            return
+        self._message_bytes += self._chunk_bytes
+        framing = self._message_bytes - self._body_bytes
+        if framing > min(FRAMING_LIMIT_BYTES + FRAMING_FACTOR * self._body_bytes, FRAMING_MOST_BYTES):
+            self._refuse(400, "framing", "The body's chunks or trailers are longer than the body", code="invalid_http")
+        elif self._message_bytes > DISCARD_LIMIT_BYTES:
+            self.end("never ending")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+        self._head_bytes = self._message_bytes = self._body_bytes = self._announced_bytes = 0
+        self.due = self.loop.time() + self.roster.limits.request_seconds
+
+    def on_headers_complete(self) -> None:
+        if self._head_bytes or self._chunk_bytes > HEAD_LIMIT_BYTES:
+            fields = sum(len(name) + len(value) + 4 for name, value in self.headers)
+            if len(self.url) + fields > HEAD_LIMIT_BYTES:
+                raise _TooLongError
+        self._in_head = False
+        if self.parser.should_upgrade():
+            self.scope["method"] = self.parser.get_method().decode("ascii")
+            return
+        super().on_headers_complete()
+        self._announced_bytes = next((int(value) for name, value in self.headers if name == b"content-length"), 0)
+        # Trailer fields are no headers: they go into a list that nobody reads.
+        self.headers = []
+        self._body_bytes_seen = 0
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return
+        super().on_message_complete()
+        self._announced_bytes = 0
+        self.cycle.more_body = False
+        self.due = self._idle_until() if self.cycle.response_complete else math.inf
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self.roster.answered(self)
+        if self._unparsed:
+            self.flow.pause_reading()
+        if self._unparsed and not self.pipeline:
+            # Not from in here, or a thousand requests would be a thousand calls deep.
+            self.loop.call_soon(self._parse_on)
+        if not self.pipeline and not self._in_head and not self.cycle.more_body:
+            self.due = self._idle_until()
+
+    def _parse_on(self) -> None:
+        if self._unparsed and not self.pipeline:
+            data, self._unparsed = self._unparsed, b""
+            self.data_received(data)
+            if not self._unparsed and not self.transport.is_closing():
+                self.flow.resume_reading()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unsent_bytes = self.transport.get_write_buffer_size()
+        self.due = self.loop.time() + self.roster.limits.request_seconds
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.due = self._idle_until() if self.waits else math.inf
+
+    def look(self, now: float) -> None:
+        """Its time has come: ends the connection unless the peer has gone on."""
+        limits = self.roster.limits
+        unsent = self.transport.get_write_buffer_size()
+        if self._is_ended or (unsent and unsent >= self._unsent_bytes > 0):
+            self._abort("takes no answer")
+        elif unsent:
+            self._unsent_bytes = unsent
+            self.due = now + limits.request_seconds
+        elif self.pipeline or self._unparsed:
+            self.due = now + limits.request_seconds
+        elif self._in_head:
+            self._refuse(408, "slow head", "The request's head did not come in time", code="request_timeout")
+        elif self.cycle is None or not self.cycle.more_body:
+            self.end("idle")
+        elif self.flow.read_paused or self._keeps_pace():
+            self.due = now + limits.request_seconds
+        else:
+            self._refuse(408, "slow body", "The request's body did not come in time", code="request_timeout")
+
+    def _keeps_pace(self) -> bool:
+        """Since the last look: what came quickly before is no credit."""
+        come = self._body_bytes - self._body_bytes_seen
+        self._body_bytes_seen = self._body_bytes
+        return come >= self.roster.limits.request_seconds * LEAST_BYTES_A_SECOND
+
+    def _idle_until(self) -> float:
+        return self.loop.time() + self.roster.limits.idle_seconds
+
+    def _without_upgrade(self, rest: bytes) -> None:
+        """The request anew as if it had not offered to change the protocol, which a server may ignore (RFC 9110, 7.8).
+
+        Otherwise its body would be read as the next request.
+        """
+        if self.scope["method"] == "CONNECT":
+            self._refuse(400, "no request", "This server is no proxy", code="invalid_http")
+            return
+        head = [self.scope["method"].encode(), b" ", self.url, b" HTTP/1.1\r\n"]
+        for name, value in self.headers:
+            if name not in _UPGRADE_HEADERS:
+                head += [name, b": ", value, b"\r\n"]
+            elif name == b"connection" and b"close" in value.lower():
+                head.append(b"connection: close\r\n")
+        self.data_received(b"".join([*head, b"\r\n", rest]))
+
+    def _refuse_head(self) -> None:
+        if len(self.url) > HEAD_LIMIT_BYTES // 2:
+            detail = f"The address has more than {HEAD_LIMIT_BYTES // 2} bytes"
+            self._refuse(414, "long head", detail, code="url_too_long")
+        else:
+            detail = f"The request's head has more than {HEAD_LIMIT_BYTES} bytes"
+            self._refuse(431, "long head", detail, code="headers_too_large")
+
+    def _refuse(self, status: int, reason: str, detail: str, *, code: str) -> None:
+        """Answers what is no request for the application, and ends the connection."""
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            body = msgspec.json.encode(ErrorBody(detail, code))
+            lines = [STATUS_LINE[status]]
+            lines += [name + b": " + value + b"\r\n" for name, value in self.server_state.default_headers]
+            lines.append(b"content-type: application/json\r\ncontent-length: %d\r\n" % len(body))
+            lines.append(b"x-request-id: %s\r\nconnection: close\r\n\r\n" % new_id().encode())
+            self.transport.write(b"".join([*lines, body]))
+        # Closed at once, the rest of the request would make the system forget the answer.
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._mark_ended(reason)
+        self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+    def end(self, reason: str) -> None:
+        """Closes a connection on which it is the peer's turn."""
+        self._mark_ended(reason)
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            self.transport.close()
+
+    def _abort(self, reason: str) -> None:
+        self._mark_ended(reason)
+        self.transport.abort()
+
+    def _mark_ended(self, reason: str) -> None:
+        if not self._is_ended:
+            _ENDED.labels(reason).inc()
+        self._is_ended = True
+        self.due = self.loop.time() + self.roster.limits.request_seconds

@@ -1,0 +1,151 @@
+"""From the bytes of a request to its structs, or a refusal that names the field."""
+
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from msgspec import Struct
+
+from laurels.kernel import times
+from laurels.kernel.input import time_fields
+from laurels.kernel.input.examination import Wrong
+from laurels.kernel.input.fields import NESTING_LIMIT
+from laurels.kernel.input.names import Elsewhere, UnknownNames
+from laurels.kernel.input.problems import shortened
+from laurels.web.errors import invalid, invalid_value
+from laurels.web.requests.fields import list_parameters
+from laurels.web.requests.forms import Form, convert_query
+from laurels.web.requests.repeated_names import GIVEN_TWICE
+
+BODY_LIMIT_BYTES = 1024 * 1024
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def decode_body(form: Form, body: bytes, names: UnknownNames) -> Any:
+    """A whole request body. Notes in `names` what is ignored. Raises Refusal 422."""
+    # Some libraries put it there; parsers may ignore it (RFC 8259, section 8.1).
+    if body.startswith(BYTE_ORDER_MARK):
+        body = body.removeprefix(BYTE_ORDER_MARK)
+    if not body or body.isspace():
+        raise invalid("", "is empty; this endpoint takes JSON")
+    # Cheap tests on the bytes tell whether the careful ones are needed at all.
+    if body.count(b"{") + body.count(b"[") > NESTING_LIMIT and _is_too_deep(body):
+        raise invalid("", f"is nested deeper than {NESTING_LIMIT} levels")
+    if not body.isascii():
+        _refuse_broken_text(body)
+    return decode_json(form, body, names)
+
+
+def decode_json(form: Form, sent: bytes | msgspec.Raw, names: UnknownNames) -> Any:
+    """A body or an undecoded part of one. Notes in `names` what is ignored. Raises Refusal 422."""
+    body = bytes(sent)
+    try:
+        decoded = form.decode(body, names)
+        if b"\\u0000" in body:
+            _refuse_nul(decoded)
+    except msgspec.ValidationError as error:
+        raise invalid_value(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if b"\\u" in body and "truncated" in str(error):
+            raise invalid("", "is not valid JSON in UTF-8: a \\u escape stands for half of a character") from None
+        raise invalid("", f"is not valid JSON in UTF-8: {error}") from None
+    return decoded
+
+
+def decode_query(
+    kind: type[Struct] | None, query_string: bytes, names: UnknownNames, elsewhere: Sequence[Elsewhere] = ()
+) -> Any:
+    """`kind` is None where no parameter is taken. Notes in `names` what is ignored; `elsewhere` are the names that the
+    request has in other places. Raises Refusal 422."""
+    try:
+        pairs = parse_qsl(query_string.decode(), keep_blank_values=True, errors="strict")
+    except ValueError:
+        raise invalid("query", "is not valid percent-encoded UTF-8") from None
+    values = dict(pairs)
+    wrong: dict[str, str] = {}
+    if len(values) < len(pairs) and kind is not None:
+        repeated = _repeated(pairs, kind)
+        wrong = dict.fromkeys([name for name, joined in repeated.items() if joined is None], GIVEN_TWICE)
+        values |= {name: joined for name, joined in repeated.items() if joined is not None}
+    for name, value in values.items():
+        if "\0" in value:
+            wrong.setdefault(name, "must not hold the NUL character")
+        elif kind is not None and name in time_fields.names(kind):
+            if ":" not in value:
+                # Otherwise a number would count as the seconds since 1970.
+                wrong.setdefault(name, "must be an RFC 3339 time such as 2026-02-14T10:00:00Z")
+            values[name] = times.exact(value)
+    found = [Wrong((name,), message) for name, message in wrong.items()]
+    try:
+        return convert_query(values, kind or _NoParameters, names, found, elsewhere)
+    except msgspec.ValidationError as error:
+        raise invalid_value(error) from None
+
+
+def _repeated(pairs: list[tuple[str, str]], kind: type[Struct]) -> dict[str, str | None]:
+    """The parameters that are given more than once: the joined lists, None for any other such one."""
+    times_given = Counter(name for name, _ in pairs)
+    lists = list_parameters(kind)
+    return {
+        name: ",".join(value for each, value in pairs if each == name) if name in lists else None
+        for name in kind.__struct_encode_fields__
+        if times_given[name] > 1
+    }
+
+
+class _NoParameters(Struct, frozen=True):
+    pass
+
+
+def _refuse_broken_text(body: bytes) -> None:
+    """The decoder looks only at the fields it knows."""
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise invalid("", f"is not valid JSON in UTF-8: {error}") from None
+
+
+# Of a body all but brackets and quotes is left out; an opening bracket is a step down, a closing one a step up.
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+_NO_OUTLINE = bytes(set(range(256)) - set(b'[]{}"'))
+
+
+def _is_too_deep(body: bytes) -> bool:
+    """Whether objects and lists are nested beyond the limit; brackets inside strings do not count. Takes time in
+    proportion to the length, whatever the body is."""
+    outline = body.replace(b"\\\\", b"").replace(b'\\"', b"").translate(_STEPS, _NO_OUTLINE)
+    # Without brackets in it or between, strings are nothing or one.
+    outside = b"".join(outline.replace(b'""', b"").split(b'"')[::2])
+    return max(accumulate(array("b", outside)), default=0) > NESTING_LIMIT
+
+
+def _refuse_nul(decoded: Any) -> None:
+    """PostgreSQL's text cannot hold the NUL character."""
+    steps = _nul_in(decoded)
+    if steps is not None:
+        raise invalid("".join(reversed(steps)).removeprefix("."), "must not hold the NUL character")
+
+
+def _nul_in(value: Any) -> list[str] | None:
+    """The steps to the first NUL from the inside out, made on the way back only, as paths can be long."""
+    if isinstance(value, str):
+        return [] if "\0" in value else None
+    if isinstance(value, msgspec.Struct):
+        value = msgspec.structs.asdict(value)
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if "\0" in name:
+                return []
+            if (steps := _nul_in(inner)) is not None:
+                steps.append(f".{shortened(name)}")
+                return steps
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            if (steps := _nul_in(inner)) is not None:
+                steps.append(f"[{index}]")
+                return steps
+    return None
