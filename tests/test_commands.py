@@ -165,7 +165,7 @@ def test_the_version_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_help_waits_for_no_large_library() -> None:
     """It has to be there at once."""
-    program = "import sys; from laurels import cli; print(sorted(sys.modules)); cli.main()"
+    program = "import sys; from laurels.cli import main; print(sorted(sys.modules)); main.main()"
     done = subprocess.run([sys.executable, "-c", program, "--help"], capture_output=True, text=True, check=True)
     loaded = set(ast.literal_eval(done.stdout.splitlines()[0]))
     assert "typer" in loaded

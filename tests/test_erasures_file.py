@@ -159,7 +159,7 @@ def test_a_file_that_somebody_has_locked_is_given_up(file: Path) -> None:
 _HANGING = """
 import asyncio, threading
 from pathlib import Path
-from laurels import erasures_file
+from laurels.storage.erasing import file as erasures_file
 
 erasures_file.PATIENCE_SECONDS = erasures_file.STUCK_SECONDS = 0.2
 erasures_file.append = lambda *_arguments: threading.Event().wait()

@@ -516,14 +516,24 @@ def test_nothing_of_the_write_path_is_left_out(play: Play) -> None:
     """Whoever writes a statement for batches has to make the people above do what sends it."""
     sent = {statement for statement, _ in play.sent}
     left_out = {
-        f"{module.__name__.split('.')[-1]}.{name}"
-        for module in (load, save, economy, limits, rewards, leaderboards, audit, erased_ids)
-        for name, value in vars(module).items()
+        f"{module}.{name}"
+        for module, holder in WRITE_PATH.items()
+        for name, value in vars(holder).items()
         if isinstance(value, str) and re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", value) and value not in sent
     }
     assert left_out == OF_OTHERS
 
 
+WRITE_PATH = {
+    "load": load,
+    "save": save,
+    "economy": economy,
+    "limits": limits,
+    "rewards": rewards,
+    "leaderboards": leaderboards,
+    "audit": audit,
+    "erased_ids": erased_ids,
+}
 OF_OTHERS = {
     *("load._ANY_FACT", "load._LOCK_ACCOUNTS"),  # after a lost COMMIT
     # When a row is locked elsewhere.

@@ -126,7 +126,7 @@ class Stopping(importlib.abc.MetaPathFinder):
             os.kill(os.getpid(), signal.{name})
 
 sys.meta_path.insert(0, Stopping())
-from laurels.command import main
+from laurels.cli.entry import main
 main()
 """
 

@@ -20,7 +20,7 @@ routes = Routes("Simulation", Access.ADMIN)
 LINE_LIMIT_BYTES = 64 * 1024 * 1024
 
 # The process yields to the server before its imports, which take most of a second of the processor.
-_PROCESS = f"import os; os.nice({NICENESS}); from laurels import simulation; simulation.main()"
+_PROCESS = f"import os; os.nice({NICENESS}); from laurels.config import simulation; simulation.main()"
 
 
 class SimulateRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
