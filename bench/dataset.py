@@ -23,12 +23,17 @@ import psycopg
 
 from bench import stack
 from laurels.config import definitions_file, demo
-from laurels.kernel.commands import AwardBadge, AwardPoints, Command, DeductPoints, RecordEvent, RecordStreak
+from laurels.kernel.commands import Command
 from laurels.kernel.decide import decide
 from laurels.kernel.decisions import Decision
-from laurels.kernel.facts import Entry, TierReached
+from laurels.kernel.facts import Entry
 from laurels.kernel.model import Account, Definitions, Participant
+from laurels.mechanics.badges.model import AwardBadge
+from laurels.mechanics.events.model import RecordEvent
+from laurels.mechanics.points.commands import AwardPoints, DeductPoints
+from laurels.mechanics.streaks.model import RecordStreak
 from laurels.mechanics.streaks.store import runs_of
+from laurels.mechanics.tiers.model import TierReached
 from laurels.storage import projects
 from laurels.storage.database import connect_one
 from laurels.storage.definitions import DefinitionsCache

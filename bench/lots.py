@@ -19,8 +19,9 @@ import psycopg
 from laurels.embedded import EmbeddedPostgres
 from laurels.engine.engine import Engine
 from laurels.engine.errors import UnsettledError
-from laurels.kernel.commands import AwardPoints, Command, DeductPoints
+from laurels.kernel.commands import Command
 from laurels.mechanics.points import expiries
+from laurels.mechanics.points.commands import AwardPoints, DeductPoints
 from laurels.mechanics.points.jobs import sweep
 from laurels.mechanics.points.lots import LOTS_LIMIT
 from laurels.storage import projects

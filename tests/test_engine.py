@@ -15,8 +15,10 @@ import pytest
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, CommandFailedError
-from laurels.kernel.commands import AwardPoints, Command, DeductPoints, RecordEvent, SaveProfile
-from laurels.kernel.rejections import InsufficientPoints
+from laurels.kernel.commands import Command
+from laurels.mechanics.events.model import RecordEvent
+from laurels.mechanics.participants.model import SaveProfile
+from laurels.mechanics.points.commands import AwardPoints, DeductPoints, InsufficientPoints
 from laurels.storage import load
 from laurels.storage.database import DatabaseUnavailableError
 from laurels.storage.definitions import DefinitionsCache

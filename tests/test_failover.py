@@ -12,7 +12,7 @@ import pytest
 
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
-from laurels.kernel.commands import AwardPoints
+from laurels.mechanics.points.commands import AwardPoints
 from laurels.storage import projects
 from laurels.storage.database import DatabaseUnavailableError, Edits, Readers, addresses, connect_one
 from laurels.storage.definitions import DefinitionsCache

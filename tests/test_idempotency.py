@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from laurels.engine import fingerprints
-from laurels.kernel.commands import Actor, AwardPoints
+from laurels.kernel.commands import Actor
+from laurels.mechanics.points.commands import AwardPoints
 from tests.checks import assert_refused, query, unchanged
 
 

@@ -25,8 +25,13 @@ from laurels.config.importing.mapping import Commands, Mapping, check_date_forma
 from laurels.config.importing.warnings import ClosedPeriods, SeveralLines, TextsRead
 from laurels.kernel import time_zones
 from laurels.kernel.actions import AdvanceChallenge
-from laurels.kernel.commands import AwardPoints, RecordEvent, RecordStreak
-from laurels.kernel.model import Challenge, Definitions, Generation, Leaderboard, Objective, Rule
+from laurels.kernel.model import Definitions
+from laurels.mechanics.challenges.model import Challenge, Objective
+from laurels.mechanics.events.model import RecordEvent
+from laurels.mechanics.leaderboards.model import Generation, Leaderboard
+from laurels.mechanics.points.commands import AwardPoints
+from laurels.mechanics.rules.model import Rule
+from laurels.mechanics.streaks.model import RecordStreak
 from laurels.web.errors import Refusal
 
 LISBON, NEW_YORK = time_zones.zone("Europe/Lisbon"), time_zones.zone("America/New_York")

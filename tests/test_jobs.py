@@ -13,9 +13,10 @@ import pytest
 from laurels.engine.engine import Engine
 from laurels.engine.errors import CommandFailedError
 from laurels.engine.jobs.runner import Jobs
-from laurels.kernel.commands import AwardPoints, JudgeAnew, SettleExpiries
+from laurels.kernel.commands import JudgeAnew
 from laurels.mechanics.leaderboards import jobs as leaderboards
 from laurels.mechanics.points import jobs as expiries
+from laurels.mechanics.points.commands import AwardPoints, SettleExpiries
 from laurels.office import erasure_job as erasures
 from laurels.office import judging_job as judgings
 from laurels.storage import judgings as stored_judgings

@@ -15,7 +15,6 @@ import pytest
 
 from laurels.engine.engine import PUT_OFF_LIMIT
 from laurels.kernel.definitions.counts import ALL_LIMIT, PRESENT_LIMIT
-from laurels.kernel.model import StreakState
 from laurels.mechanics.challenges.definition import DISTINCT_LIMIT
 from laurels.mechanics.participants.rules import ATTRIBUTES_LIMIT_BYTES
 from laurels.mechanics.points import store as economy
@@ -24,6 +23,7 @@ from laurels.mechanics.points.lots import EXACT_LOTS, LOTS_LIMIT
 from laurels.mechanics.rewards import store as rewards
 from laurels.mechanics.rewards.rules import CLAIMS_LIMIT, MULTIPLIERS_LIMIT
 from laurels.mechanics.streaks import rules as streaks
+from laurels.mechanics.streaks.model import StreakState
 from laurels.mechanics.tiers import store as tiers
 from laurels.storage import limits, load
 from laurels.storage.database import connect_writer

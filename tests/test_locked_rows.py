@@ -14,9 +14,15 @@ from laurels.engine import engine as engines
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
 from laurels.engine.errors import CommandFailedError
-from laurels.kernel import commands as core
 from laurels.kernel.commands import Command
 from laurels.kernel.rejections import Rejection
+from laurels.mechanics.badges.model import AwardBadge, RevokeBadge
+from laurels.mechanics.challenges.model import JoinChallenge, LeaveChallenge
+from laurels.mechanics.participants.model import SaveProfile
+from laurels.mechanics.points.commands import AwardPoints, DeductPoints, HoldPoints, ReleaseHold, ReversePoints
+from laurels.mechanics.rewards.model import CancelClaim, ClaimReward
+from laurels.mechanics.streaks.model import RecordStreak
+from laurels.mechanics.tiers.model import AssignTier
 from laurels.storage import locks
 from laurels.storage.database import connect_one
 from laurels.storage.schema.citus import BY_LANE
@@ -56,29 +62,29 @@ def everything(url: str, name: str, number: int, transaction_id: str) -> list[Co
     [(hold_id, claim_id)] = query(
         url, "SELECT (SELECT max(id::text) FROM hold WHERE status = 'held'), (SELECT max(id::text) FROM claim)"
     )
-    of_rows = [of(core.ReleaseHold, name, hold_id=hold_id)] if hold_id else []
-    of_rows += [of(core.CancelClaim, name, claim_id=claim_id)] if claim_id else []
+    of_rows = [of(ReleaseHold, name, hold_id=hold_id)] if hold_id else []
+    of_rows += [of(CancelClaim, name, claim_id=claim_id)] if claim_id else []
     return [
         *of_rows,
-        of(core.AwardPoints, name, amount=10, expires_at=now + timedelta(days=9), idempotency_key=f"key {number}"),
-        of(core.RecordStreak, name, streak_code="daily_login", occurred_at=now - timedelta(days=number)),
-        of(core.HoldPoints, name, amount=1),
-        of(core.DeductPoints, name, amount=2),
-        of(core.ReversePoints, name, transaction_id=transaction_id, amount=1),
-        of(core.ClaimReward, name, reward="gift_card"),
-        of(core.RevokeBadge, name, badge_code="power_user"),
-        of(core.AwardBadge, name, badge_code="power_user"),
-        of(core.LeaveChallenge, name, challenge_code="five_lessons"),
-        of(core.JoinChallenge, name, challenge_code="five_lessons"),
-        of(core.AssignTier, name, tier_code="gold" if number % 2 else "silver"),
-        of(core.SaveProfile, name, create=False, display_name=f"Name {number}"),
+        of(AwardPoints, name, amount=10, expires_at=now + timedelta(days=9), idempotency_key=f"key {number}"),
+        of(RecordStreak, name, streak_code="daily_login", occurred_at=now - timedelta(days=number)),
+        of(HoldPoints, name, amount=1),
+        of(DeductPoints, name, amount=2),
+        of(ReversePoints, name, transaction_id=transaction_id, amount=1),
+        of(ClaimReward, name, reward="gift_card"),
+        of(RevokeBadge, name, badge_code="power_user"),
+        of(AwardBadge, name, badge_code="power_user"),
+        of(LeaveChallenge, name, challenge_code="five_lessons"),
+        of(JoinChallenge, name, challenge_code="five_lessons"),
+        of(AssignTier, name, tier_code="gold" if number % 2 else "silver"),
+        of(SaveProfile, name, create=False, display_name=f"Name {number}"),
         event(name, "limited"),
     ]
 
 
 async def first_transaction(engine: Engine, name: str) -> str:
     expires_at = datetime.now(UTC) + timedelta(days=9)
-    [outcome] = await served(engine, [of(core.AwardPoints, name, amount=5_000, expires_at=expires_at)])
+    [outcome] = await served(engine, [of(AwardPoints, name, amount=5_000, expires_at=expires_at)])
     found: str = msgspec.json.decode(outcome.answer)["transaction_id"]
     return found
 
@@ -121,7 +127,7 @@ def test_a_search_sees_whose_rows_are_locked_in_tables_that_there_are(url: str) 
 
     async def work(engine: Engine) -> None:
         names = ["seen", "unseen"]
-        await served(engine, [of(core.RecordStreak, name, streak_code="daily_login") for name in names])
+        await served(engine, [of(RecordStreak, name, streak_code="daily_login") for name in names])
         connection = await connect_one(url)
         people = [(1, name) for name in (*names, "nobody")]
         try:
@@ -170,7 +176,7 @@ def test_more_locked_people_than_a_search_finds_delay_nobody_else(url: str, monk
 
     def records(day: int) -> list[Command]:
         at = datetime.now(UTC) - timedelta(days=day)
-        return [of(core.RecordStreak, name, streak_code="daily_login", occurred_at=at) for name in names]
+        return [of(RecordStreak, name, streak_code="daily_login", occurred_at=at) for name in names]
 
     deletion = """
     DELETE FROM streak_state USING participant p
@@ -196,14 +202,14 @@ def test_more_locked_people_than_a_search_finds_delay_nobody_else(url: str, monk
 def test_a_command_that_fails_beside_a_locked_row_is_found_as_ever(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "PUT_OFF_SECONDS", SECONDS)
     streak = "SELECT 1 FROM streak_state JOIN participant USING (lane, subject) WHERE participant_id = %s FOR UPDATE"
-    poisoned = of(core.AwardPoints, "poisoned", amount=1, reason="nul \0")
+    poisoned = of(AwardPoints, "poisoned", amount=1, reason="nul \0")
 
     async def work(engine: Engine) -> None:
-        record = of(core.RecordStreak, "bound", streak_code="daily_login")
+        record = of(RecordStreak, "bound", streak_code="daily_login")
         await served(engine, [record])
         with locked(url, f"{streak} OF streak_state", "bound") as holder:
             at = datetime(2026, 1, 1, tzinfo=UTC)
-            later = of(core.RecordStreak, "bound", streak_code="daily_login", occurred_at=at)
+            later = of(RecordStreak, "bound", streak_code="daily_login", occurred_at=at)
             held, failing, *free = engine.submit_all([later, poisoned, *(award(f"f{n}") for n in range(6))])
             with pytest.raises(CommandFailedError):
                 await failing

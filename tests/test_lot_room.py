@@ -10,11 +10,20 @@ import pytest
 from laurels.engine import batch
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
-from laurels.kernel.commands import CancelClaim, CaptureHold, Command, HoldPoints, ReleaseHold, ReversePoints
-from laurels.kernel.rejections import ClaimNotFound, HoldClosed, HoldNotFound, TransactionNotFound
+from laurels.kernel.commands import Command
 from laurels.kernel.responses import PointsDeductedAnswer, PointsHeldAnswer
 from laurels.mechanics.points import store as economy
+from laurels.mechanics.points.commands import (
+    CaptureHold,
+    HoldClosed,
+    HoldNotFound,
+    HoldPoints,
+    ReleaseHold,
+    ReversePoints,
+    TransactionNotFound,
+)
 from laurels.mechanics.points.lot_room import LOTS_OF_ONE, LOTS_TOGETHER, LotRoom, NoRoom
+from laurels.mechanics.rewards.model import CancelClaim, ClaimNotFound
 from laurels.storage.database import Connection
 from laurels.storage.ids import new_id
 from tests.many_lots import give_lots

@@ -14,7 +14,8 @@ from laurels.client import Laurels, ServerFailedError
 from laurels.embedded import EmbeddedPostgres
 from laurels.engine.batch import Outcome
 from laurels.engine.errors import BusyError, OutcomeUnknownError
-from laurels.kernel.commands import AwardPoints, Command
+from laurels.kernel.commands import Command
+from laurels.mechanics.points.commands import AwardPoints
 from laurels.storage.database import DatabaseUnavailableError
 from laurels.web import outcomes
 from laurels.web.errors import Refusal

@@ -14,8 +14,9 @@ import psycopg
 import pytest
 import sqlalchemy
 
-from laurels.kernel.facts import Entry, ParticipantRegistered
+from laurels.kernel.facts import Entry
 from laurels.kernel.model import Account, Participant
+from laurels.mechanics.participants.model import ParticipantRegistered
 from laurels.storage import save
 from laurels.storage.checking import snapshots
 from laurels.storage.database import connect_one

@@ -25,32 +25,26 @@ from laurels.config import definitions_file, demo
 from laurels.engine import runner
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
-from laurels.kernel.commands import (
-    Actor,
-    AssignTier,
-    AwardBadge,
+from laurels.kernel.commands import Actor, Command, JudgeAnew
+from laurels.mechanics.badges.model import AwardBadge, RevokeBadge
+from laurels.mechanics.challenges.model import JoinChallenge, LeaveChallenge
+from laurels.mechanics.events.model import RecordEvent
+from laurels.mechanics.leaderboards import store as leaderboards
+from laurels.mechanics.participants.model import SaveProfile
+from laurels.mechanics.points import store as economy
+from laurels.mechanics.points.commands import (
     AwardPoints,
-    CancelClaim,
     CaptureHold,
-    ClaimReward,
-    Command,
     DeductPoints,
-    FulfilClaim,
     HoldPoints,
-    JoinChallenge,
-    JudgeAnew,
-    LeaveChallenge,
-    RecordEvent,
-    RecordStreak,
     ReleaseHold,
     ReversePoints,
-    RevokeBadge,
-    SaveProfile,
     SettleExpiries,
 )
-from laurels.mechanics.leaderboards import store as leaderboards
-from laurels.mechanics.points import store as economy
 from laurels.mechanics.rewards import store as rewards
+from laurels.mechanics.rewards.model import CancelClaim, ClaimReward, FulfilClaim
+from laurels.mechanics.streaks.model import RecordStreak
+from laurels.mechanics.tiers.model import AssignTier
 from laurels.storage import audit, limits, load, projects, save
 from laurels.storage.database import ON_CITUS as CITUS_SETTINGS
 from laurels.storage.database import WRITER_SETTINGS, connect_one

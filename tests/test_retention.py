@@ -11,7 +11,8 @@ import httpx
 import psycopg
 import pytest
 
-from laurels.kernel.facts import EventRecorded, Outcome
+from laurels.kernel.facts import Outcome
+from laurels.mechanics.events.model import EventRecorded
 from laurels.mechanics.events.rules import forget
 from laurels.office import retention_job as retention
 from laurels.storage.database import connect_job

@@ -14,17 +14,7 @@ from laurels.engine import engine as engines
 from laurels.engine.batch import Answered
 from laurels.engine.engine import PUT_OFF_LIMIT, Engine
 from laurels.engine.errors import BusyError, UnsettledError
-from laurels.kernel.commands import (
-    AwardPoints,
-    CaptureHold,
-    Command,
-    DeductPoints,
-    HoldPoints,
-    ReleaseHold,
-    ReversePoints,
-    SettleExpiries,
-)
-from laurels.kernel.rejections import InsufficientPoints, TooManyExpiries, TooManyHolds
+from laurels.kernel.commands import Command
 from laurels.kernel.responses import PointsAwardedAnswer
 from laurels.mechanics.participants import store as participants
 from laurels.mechanics.points import expiries as store_expiries
@@ -32,6 +22,18 @@ from laurels.mechanics.points import jobs as expiries
 from laurels.mechanics.points import liability
 from laurels.mechanics.points import open_holds as holds
 from laurels.mechanics.points import store as economy
+from laurels.mechanics.points.commands import (
+    AwardPoints,
+    CaptureHold,
+    DeductPoints,
+    HoldPoints,
+    InsufficientPoints,
+    ReleaseHold,
+    ReversePoints,
+    SettleExpiries,
+    TooManyExpiries,
+    TooManyHolds,
+)
 from laurels.mechanics.points.lots import EXACT_LOTS
 from laurels.storage import projects
 from laurels.storage.database import Connection, connect_job

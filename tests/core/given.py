@@ -6,63 +6,41 @@ from itertools import count
 from typing import Any
 
 from laurels.kernel.actions import AnyAction, GivePoints
-from laurels.kernel.commands import (
-    AssignTier,
-    AwardBadge,
-    AwardPoints,
-    CancelClaim,
-    CaptureHold,
-    ClaimReward,
-    Command,
-    DeductPoints,
-    FulfilClaim,
-    HoldPoints,
-    JoinChallenge,
-    JudgeAnew,
-    LeaveChallenge,
-    RecordEvent,
-    RecordStreak,
-    ReleaseHold,
-    ReversePoints,
-    RevokeBadge,
-    SaveProfile,
-    SettleExpiries,
-)
+from laurels.kernel.commands import Command, JudgeAnew
 from laurels.kernel.decide import decide
 from laurels.kernel.decisions import Decision
-from laurels.kernel.facts import (
-    BadgeEarned,
-    BadgeRevoked,
+from laurels.kernel.facts import Entry, Fact, Outcome
+from laurels.kernel.model import Account, Definitions, Participant
+from laurels.kernel.rejections import Rejection
+from laurels.kernel.responses import Answer
+from laurels.mechanics.badges.model import AwardBadge, Badge, BadgeEarned, BadgeRevoked, RevokeBadge
+from laurels.mechanics.challenges.model import (
+    Challenge,
     ChallengeAdvanced,
     ChallengeCompleted,
     ChallengeJoined,
     ChallengeLeft,
-    Entry,
-    Fact,
+    JoinChallenge,
+    LeaveChallenge,
     MilestoneReached,
-    Outcome,
-    PointsAwarded,
-    PointsDeducted,
-    PointsFact,
-    StreakRecorded,
-    TierAssigned,
-    TierReached,
-)
-from laurels.kernel.model import (
-    Account,
-    Badge,
-    Challenge,
-    Definitions,
     Objective,
-    Participant,
-    Profile,
-    Rule,
-    Streak,
-    Tier,
-    Transaction,
 )
-from laurels.kernel.rejections import Rejection
-from laurels.kernel.responses import Answer
+from laurels.mechanics.events.model import RecordEvent
+from laurels.mechanics.participants.model import Profile, SaveProfile
+from laurels.mechanics.points.commands import (
+    AwardPoints,
+    CaptureHold,
+    DeductPoints,
+    HoldPoints,
+    ReleaseHold,
+    ReversePoints,
+    SettleExpiries,
+)
+from laurels.mechanics.points.model import PointsAwarded, PointsDeducted, PointsFact, Transaction
+from laurels.mechanics.rewards.model import CancelClaim, ClaimReward, FulfilClaim
+from laurels.mechanics.rules.model import Rule
+from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakRecorded
+from laurels.mechanics.tiers.model import AssignTier, Tier, TierAssigned, TierReached
 
 NOW = datetime(2026, 2, 14, 10, 0, tzinfo=UTC)
 LARGEST_EXACT = 9_007_199_254_740_991

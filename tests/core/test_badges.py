@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from laurels.kernel.commands import AwardBadge, RevokeBadge
 from laurels.kernel.decisions import Decision
-from laurels.kernel.facts import BadgeEarned, BadgeRevoked
-from laurels.kernel.model import Badge, Definitions
-from laurels.kernel.rejections import BadgeNotEarned, DefinitionInactive, DefinitionNotFound, ParticipantNotFound
+from laurels.kernel.model import Definitions
+from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound
 from laurels.kernel.responses import BadgeAwardedAnswer, BadgeRevokedAnswer
 from laurels.mechanics.badges import rules as badges
+from laurels.mechanics.badges.model import AwardBadge, Badge, BadgeEarned, BadgeNotEarned, BadgeRevoked, RevokeBadge
 from tests.core.given import NOW, participant, run
 
 EARLIER = NOW - timedelta(days=1)

@@ -22,21 +22,15 @@ from laurels.kernel.cascade import ROUNDS
 from laurels.kernel.commands import Command
 from laurels.kernel.decisions import Decision
 from laurels.kernel.explain import considered_challenges
-from laurels.kernel.facts import BadgeEarned, ChallengeCompleted, Outcome
-from laurels.kernel.model import (
-    Badge,
-    Calendar,
-    Challenge,
-    Definitions,
-    Limit,
-    Objective,
-    Participant,
-    Reward,
-    Rule,
-    Streak,
-)
+from laurels.kernel.facts import Outcome
+from laurels.kernel.model import Calendar, Definitions, Participant
 from laurels.kernel.responses import PointsAwardedAnswer
 from laurels.kernel.seen_values import Moment
+from laurels.mechanics.badges.model import Badge, BadgeEarned
+from laurels.mechanics.challenges.model import Challenge, ChallengeCompleted, Objective
+from laurels.mechanics.rewards.model import Reward
+from laurels.mechanics.rules.model import Limit, Rule
+from laurels.mechanics.streaks.model import Streak
 from tests.core.given import (
     METALS,
     assign,

@@ -13,9 +13,12 @@ from laurels.kernel.cascade import FACTS, ROUNDS
 from laurels.kernel.commands import Command
 from laurels.kernel.decisions import Decision
 from laurels.kernel.facts import Outcome
-from laurels.kernel.model import Badge, Challenge, ChallengeState, Definitions, Milestone, Rule
+from laurels.kernel.model import Definitions
 from laurels.kernel.needs import needs
+from laurels.mechanics.badges.model import Badge
 from laurels.mechanics.challenges import rules as challenges
+from laurels.mechanics.challenges.model import Challenge, ChallengeState, Milestone
+from laurels.mechanics.rules.model import Rule
 from tests.core.given import (
     METALS,
     NOW,

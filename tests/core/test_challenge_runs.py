@@ -13,11 +13,20 @@ from hypothesis import strategies as st
 from laurels.kernel.actions import GivePoints
 from laurels.kernel.commands import Command
 from laurels.kernel.decisions import Decision
-from laurels.kernel.facts import FACTS, ChallengeAdvanced, ChallengeFact, ChallengeJoined
-from laurels.kernel.model import Calendar, Challenge, ChallengeState, Definitions, Milestone, Objective
-from laurels.kernel.rejections import ChallengeDone
+from laurels.kernel.model import Calendar, Definitions
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges import runs as challenge_runs
+from laurels.mechanics.challenges.model import (
+    Challenge,
+    ChallengeAdvanced,
+    ChallengeDone,
+    ChallengeFact,
+    ChallengeJoined,
+    ChallengeState,
+    Milestone,
+    Objective,
+)
+from laurels.mechanics.facts import FACTS
 from tests.core.given import at, event, join_challenge, leave_challenge, participant, run
 
 DAY = timedelta(days=1)

@@ -10,25 +10,19 @@ from hypothesis import strategies as st
 from laurels.kernel.actions import AdvanceChallenge, GivePoints
 from laurels.kernel.commands import Command
 from laurels.kernel.decisions import Decision
-from laurels.kernel.model import (
-    Calendar,
+from laurels.kernel.model import Calendar, Definitions, Participant
+from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound
+from laurels.mechanics.challenges import rules as challenges
+from laurels.mechanics.challenges.model import (
     Challenge,
-    ChallengeState,
-    Definitions,
-    Milestone,
-    Objective,
-    Participant,
-    Rule,
-)
-from laurels.kernel.rejections import (
     ChallengeDone,
     ChallengeNotJoined,
     ChallengeNotOpen,
-    DefinitionInactive,
-    DefinitionNotFound,
-    ParticipantNotFound,
+    ChallengeState,
+    Milestone,
+    Objective,
 )
-from laurels.mechanics.challenges import rules as challenges
+from laurels.mechanics.rules.model import Rule
 from tests.core.given import NOW, event, join_challenge, leave_challenge, participant, run
 
 MILLION = 1_000_000

@@ -20,37 +20,14 @@ from laurels.kernel.actions import (
     PutInTier,
     TakePoints,
 )
-from laurels.kernel.commands import AssignTier, AwardPoints, Command, JudgeAnew, SaveProfile
+from laurels.kernel.commands import Command, JudgeAnew
 from laurels.kernel.decide import decide
 from laurels.kernel.decisions import Decision
-from laurels.kernel.facts import FACTS, ClaimCancelled, Entry, PointsFact, RewardClaimed, TierAssigned
+from laurels.kernel.facts import Entry
 from laurels.kernel.fold import fold
-from laurels.kernel.model import (
-    Account,
-    Badge,
-    Challenge,
-    Definitions,
-    EarningCap,
-    Limit,
-    Milestone,
-    Objective,
-    Participant,
-    Profile,
-    Reward,
-    Rule,
-    Stock,
-    Streak,
-    Tier,
-)
+from laurels.kernel.model import Account, Definitions, Participant
 from laurels.kernel.needs import LotNeeds, lot_needs, needs
-from laurels.kernel.rejections import (
-    InsufficientPoints,
-    ParticipantErased,
-    ParticipantNotFound,
-    PointsLimitPassed,
-    Rejection,
-    TimestampAhead,
-)
+from laurels.kernel.rejections import ParticipantErased, ParticipantNotFound, Rejection, TimestampAhead
 from laurels.kernel.responses import (
     Effects,
     EventRecordedAnswer,
@@ -59,7 +36,17 @@ from laurels.kernel.responses import (
     ProfileSavedAnswer,
     TierUpgrade,
 )
+from laurels.mechanics.badges.model import Badge
+from laurels.mechanics.challenges.model import Challenge, Milestone, Objective
+from laurels.mechanics.facts import FACTS
+from laurels.mechanics.participants.model import Profile, SaveProfile
+from laurels.mechanics.points.commands import AwardPoints, InsufficientPoints, PointsLimitPassed
 from laurels.mechanics.points.lots import Lots
+from laurels.mechanics.points.model import EarningCap, PointsFact
+from laurels.mechanics.rewards.model import ClaimCancelled, Reward, RewardClaimed, Stock
+from laurels.mechanics.rules.model import Limit, Rule
+from laurels.mechanics.streaks.model import Streak
+from laurels.mechanics.tiers.model import AssignTier, Tier, TierAssigned
 from tests.core.given import (
     LARGEST_EXACT,
     NOW,

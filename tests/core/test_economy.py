@@ -12,33 +12,27 @@ from laurels.kernel.actions import GivePoints
 from laurels.kernel.commands import Command
 from laurels.kernel.decide import decide, has_expired
 from laurels.kernel.decisions import Decision
-from laurels.kernel.facts import Entry, HoldReleased, Lot, PointsExpired
-from laurels.kernel.model import (
-    Calendar,
-    Definitions,
-    EarningCap,
-    Generation,
-    Leaderboard,
-    Multiplier,
-    Participant,
-    Rule,
-)
-from laurels.kernel.rejections import (
+from laurels.kernel.facts import Entry
+from laurels.kernel.model import Calendar, Definitions, Participant
+from laurels.kernel.rejections import Rejection
+from laurels.kernel.responses import PointsAwardedAnswer
+from laurels.kernel.time_zones import zone
+from laurels.mechanics.leaderboards.model import Generation, Leaderboard
+from laurels.mechanics.leaderboards.rules import gains
+from laurels.mechanics.points import earnings, lots
+from laurels.mechanics.points.commands import (
     CaptureTooLarge,
     ExpiryPassed,
     HoldClosed,
     HoldNotFound,
     InsufficientPoints,
     NotReversible,
-    Rejection,
     ReversalTooLarge,
     SpentAlready,
     TransactionNotFound,
 )
-from laurels.kernel.responses import PointsAwardedAnswer
-from laurels.kernel.time_zones import zone
-from laurels.mechanics.leaderboards.rules import gains
-from laurels.mechanics.points import earnings, lots
+from laurels.mechanics.points.model import EarningCap, HoldReleased, Lot, Multiplier, PointsExpired
+from laurels.mechanics.rules.model import Rule
 from tests.core.given import (
     NOW,
     award,

@@ -8,37 +8,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.kernel.facts import (
-    FACTS,
-    AwardReversed,
+from laurels.kernel.facts import Entry, Fact, Outcome
+from laurels.kernel.fold import fold
+from laurels.kernel.model import Account
+from laurels.mechanics.challenges.model import (
     ChallengeAdvanced,
     ChallengeCompleted,
     ChallengeFact,
     ChallengeJoined,
-    ClaimCancelled,
-    ClaimFulfilled,
+    MilestoneReached,
+)
+from laurels.mechanics.events.model import EventRecorded
+from laurels.mechanics.facts import FACTS
+from laurels.mechanics.participants.model import ParticipantRegistered, ProfileChanged
+from laurels.mechanics.points.model import (
+    AwardReversed,
     DeductReversed,
-    Entry,
-    EventRecorded,
-    Fact,
     HoldCaptured,
     HoldReleased,
-    MilestoneReached,
     MultiplierEnded,
-    Outcome,
-    ParticipantRegistered,
     PointsAwarded,
     PointsDeducted,
     PointsExpired,
     PointsFact,
     PointsHeld,
-    ProfileChanged,
-    RewardClaimed,
-    TierAssigned,
-    TierReached,
 )
-from laurels.kernel.fold import fold
-from laurels.kernel.model import Account, TierStanding
+from laurels.mechanics.rewards.model import ClaimCancelled, ClaimFulfilled, RewardClaimed
+from laurels.mechanics.tiers.model import TierAssigned, TierReached, TierStanding
 from tests.core.given import NOW, participant
 
 EARLIER = NOW - timedelta(days=3)

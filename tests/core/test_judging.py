@@ -1,8 +1,9 @@
 """Judging anew: what tiers and criteria give those who had reached them before they were what they are now."""
 
 from laurels.kernel.decisions import Decision
-from laurels.kernel.facts import BadgeEarned, TierReached
 from laurels.kernel.model import Definitions
+from laurels.mechanics.badges.model import BadgeEarned
+from laurels.mechanics.tiers.model import TierReached
 from tests.core.given import METALS, award, badge, judge_anew, participant, run
 
 

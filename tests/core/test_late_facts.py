@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from laurels.kernel.actions import ContinueStreak, GiveBadge, PutInTier
 from laurels.kernel.commands import Command
-from laurels.kernel.facts import BadgeEarned, ChallengeCompleted, Lot, MilestoneReached, PointsAwarded, PointsExpired
-from laurels.kernel.model import Definitions, EarningCap, Milestone, TierStanding
+from laurels.kernel.model import Definitions
+from laurels.mechanics.badges.model import BadgeEarned
+from laurels.mechanics.challenges.model import ChallengeCompleted, Milestone, MilestoneReached
+from laurels.mechanics.points.model import EarningCap, Lot, PointsAwarded, PointsExpired
+from laurels.mechanics.tiers.model import TierStanding
 from tests.core.given import (
     METALS,
     NOW,

@@ -8,9 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laurels.kernel import time_zones
-from laurels.kernel.facts import BadgeEarned, Entry, EventRecorded, Fact, PointsAwarded, PointsDeducted
-from laurels.kernel.model import Calendar, Definitions, Generation, Leaderboard, TimeWindow
+from laurels.kernel.facts import Entry, Fact
+from laurels.kernel.model import Calendar, Definitions
+from laurels.mechanics.badges.model import BadgeEarned
+from laurels.mechanics.events.model import EventRecorded
 from laurels.mechanics.leaderboards import rules as leaderboards
+from laurels.mechanics.leaderboards.model import Generation, Leaderboard, TimeWindow
+from laurels.mechanics.points.model import PointsAwarded, PointsDeducted
 from tests.core.given import NOW
 
 AWARD = PointsAwarded(amount=7, balance_after=7)

@@ -7,18 +7,21 @@ from typing import Any
 import pytest
 
 from laurels.kernel.actions import GiveBadge, GivePoints, TakePoints
-from laurels.kernel.commands import SettleExpiries
 from laurels.kernel.decide import decide, has_expired
 from laurels.kernel.decisions import Decision
-from laurels.kernel.facts import Entry, PointsAwarded, PointsExpired
-from laurels.kernel.model import Definitions, Multiplier, Participant, Reward, Rule, Stock
-from laurels.kernel.rejections import Rejection, TooManyClaims, TooManyExpiries, TooManyMultipliers
+from laurels.kernel.facts import Entry
+from laurels.kernel.model import Definitions, Participant
+from laurels.kernel.rejections import Rejection
 from laurels.kernel.replay import Past, Tally, replay
 from laurels.kernel.responses import EventRecordedAnswer, PointsAwardedAnswer, PointsReversedAnswer
 from laurels.kernel.time_zones import zone
 from laurels.mechanics.points import earnings, endings
+from laurels.mechanics.points.commands import SettleExpiries, TooManyExpiries
 from laurels.mechanics.points.lots import EXACT_LOTS, LOTS_LIMIT
+from laurels.mechanics.points.model import Multiplier, PointsAwarded, PointsExpired
+from laurels.mechanics.rewards.model import Reward, Stock, TooManyClaims, TooManyMultipliers
 from laurels.mechanics.rewards.rules import CLAIMS_LIMIT, MULTIPLIERS_LIMIT, claim
+from laurels.mechanics.rules.model import Rule
 from tests.core.given import NOW, award, deduct, event, hold, ids, keep_transactions, participant, release, reverse
 
 SECOND = timedelta(seconds=1)

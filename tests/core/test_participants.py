@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from laurels.kernel.facts import ParticipantRegistered, ProfileChanged
-from laurels.kernel.model import Profile
 from laurels.kernel.rejections import ParticipantNotFound
 from laurels.mechanics.participants import rules as participants
+from laurels.mechanics.participants.model import ParticipantRegistered, Profile, ProfileChanged
 from laurels.mechanics.participants.rules import merge_patch
 from tests.core.given import change, register
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from laurels.kernel.facts import PointsAwarded, PointsDeducted
-from laurels.kernel.model import POINTS_LIMIT, Account
-from laurels.kernel.rejections import InsufficientPoints, PointsLimitPassed
+from laurels.kernel.model import Account
 from laurels.mechanics.points import rules as points
+from laurels.mechanics.points.commands import InsufficientPoints, PointsLimitPassed
+from laurels.mechanics.points.model import POINTS_LIMIT, PointsAwarded, PointsDeducted
 from tests.core.given import LARGEST_EXACT, NOW, award, deduct
 
 

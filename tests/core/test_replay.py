@@ -14,10 +14,16 @@ from laurels.kernel.actions import GivePoints, GrantReward
 from laurels.kernel.commands import Command
 from laurels.kernel.decide import decide, has_expired
 from laurels.kernel.decisions import Decision
-from laurels.kernel.facts import BadgeEarned, EventForgotten, EventRecorded, Fact, ProfileChanged, RewardClaimed
-from laurels.kernel.model import Calendar, Definitions, EarningCap, Limit, Reward, Rule, Stock
+from laurels.kernel.facts import Fact
+from laurels.kernel.model import Calendar, Definitions
 from laurels.kernel.replay import DefinitionTally, Enough, Tally, TierChange, replay
 from laurels.kernel.replay_commands import Past
+from laurels.mechanics.badges.model import BadgeEarned
+from laurels.mechanics.events.model import EventForgotten, EventRecorded
+from laurels.mechanics.participants.model import ProfileChanged
+from laurels.mechanics.points.model import EarningCap
+from laurels.mechanics.rewards.model import Reward, RewardClaimed, Stock
+from laurels.mechanics.rules.model import Limit, Rule
 from tests.core.given import (
     METALS,
     NOW,

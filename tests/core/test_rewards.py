@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from laurels.kernel.model import Definitions, Reward
+from laurels.kernel.model import Definitions
 from laurels.mechanics.rewards import rules as rewards
+from laurels.mechanics.rewards.model import Reward
 from tests.core.given import NOW
 
 DAY = timedelta(days=1)

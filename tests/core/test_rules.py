@@ -9,9 +9,14 @@ import pytest
 from laurels.kernel.actions import AdvanceChallenge, ContinueStreak, GiveBadge, GivePoints, PutInTier, TakePoints
 from laurels.kernel.decide import decide
 from laurels.kernel.decisions import Decision
-from laurels.kernel.facts import Fact, Outcome, PointsAwarded
-from laurels.kernel.model import Badge, Calendar, Challenge, Definitions, Limit, Objective, Participant, Rule, Streak
+from laurels.kernel.facts import Fact, Outcome
+from laurels.kernel.model import Calendar, Definitions, Participant
 from laurels.kernel.responses import EventRecordedAnswer
+from laurels.mechanics.badges.model import Badge
+from laurels.mechanics.challenges.model import Challenge, Objective
+from laurels.mechanics.points.model import PointsAwarded
+from laurels.mechanics.rules.model import Limit, Rule
+from laurels.mechanics.streaks.model import Streak
 from tests.core.given import METALS, NOW, event, ids, participant, run
 
 ONE_POINT = (GivePoints(amount=1),)

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from laurels.kernel import explain, expressions
-from laurels.kernel.facts import Entry, EventForgotten, EventRecorded, Fact
-from laurels.kernel.model import Definitions, Rule
+from laurels.kernel.facts import Entry, Fact
+from laurels.kernel.model import Definitions
 from laurels.kernel.seen_values import LONGEST_VALUE_BYTES, Moment
+from laurels.mechanics.events.model import EventForgotten, EventRecorded
+from laurels.mechanics.rules.model import Rule
 
 NOW = datetime(2026, 2, 14, 10, tzinfo=UTC)
 

@@ -12,13 +12,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from laurels.kernel import time_zones
-from laurels.kernel.commands import RecordStreak
 from laurels.kernel.decide import decide
 from laurels.kernel.decisions import Decision
-from laurels.kernel.model import Calendar, Definitions, Participant, Streak, StreakPeriod, StreakState
+from laurels.kernel.model import Calendar, Definitions, Participant
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, TimestampAhead, TimestampTooOld
 from laurels.kernel.responses import StreakRecordedAnswer
 from laurels.mechanics.streaks import rules as streaks
+from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakPeriod, StreakState
 from tests.core.given import ids, participant
 
 LATER = datetime(2099, 1, 1, tzinfo=UTC)

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from laurels.kernel.commands import AwardPoints
 from laurels.kernel.decisions import Decision
-from laurels.kernel.facts import PointsAwarded, TierAssigned, TierReached
-from laurels.kernel.model import Definitions, Participant, Tier, TierStanding
+from laurels.kernel.model import Definitions, Participant
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.kernel.responses import PointsAwardedAnswer, TierAssignedAnswer
+from laurels.mechanics.points.commands import AwardPoints
+from laurels.mechanics.points.model import PointsAwarded
 from laurels.mechanics.tiers import rules as tiers
+from laurels.mechanics.tiers.model import Tier, TierAssigned, TierReached, TierStanding
 from tests.core.given import (
     BRONZE,
     GOLD,

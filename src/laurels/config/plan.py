@@ -22,9 +22,10 @@ from laurels.kernel.definitions.body import DefinitionBody, Kind, particulars
 from laurels.kernel.definitions.counts import too_many
 from laurels.kernel.definitions.kinds import KINDS
 from laurels.kernel.definitions.references import dangling, idle
-from laurels.kernel.facts import BadgeEarned, TierReached
 from laurels.kernel.model import Definitions
+from laurels.mechanics.badges.model import BadgeEarned
 from laurels.mechanics.editing import RESOURCES
+from laurels.mechanics.tiers.model import TierReached
 from laurels.storage import definitions, judgings, projects
 from laurels.storage.database import Connection
 from laurels.storage.definitions import DefinitionRow, DefinitionsCache

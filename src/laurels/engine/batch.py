@@ -9,26 +9,21 @@ from msgspec import Struct
 
 from laurels.engine import fingerprints
 from laurels.engine.loading import LeftOut, State, key_use, load_state, settlement
-from laurels.kernel.commands import (
-    EXPIRED_AT_ONCE,
-    Actor,
-    CancelClaim,
-    CaptureHold,
-    Command,
-    ReleaseHold,
-    ReversePoints,
-)
+from laurels.kernel.commands import Actor, Command
 from laurels.kernel.decide import decide, has_expired
 from laurels.kernel.decisions import Decision
-from laurels.kernel.facts import Fact, HoldReleased, MultiplierEnded, PointsExpired
+from laurels.kernel.facts import Fact
 from laurels.kernel.model import Definitions, Participant
 from laurels.kernel.rejections import IdempotencyKeyErased, IdempotencyKeyReused, Rejection
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.leaderboards.rules import gains
 from laurels.mechanics.leaderboards.store import Gained
 from laurels.mechanics.points import store as economy
+from laurels.mechanics.points.commands import EXPIRED_AT_ONCE, CaptureHold, ReleaseHold, ReversePoints
 from laurels.mechanics.points.lot_room import LotRoom
+from laurels.mechanics.points.model import HoldReleased, MultiplierEnded, PointsExpired
 from laurels.mechanics.rewards import store as rewards
+from laurels.mechanics.rewards.model import CancelClaim
 from laurels.storage import audit, save
 from laurels.storage.audit import Done
 from laurels.storage.database import Connection

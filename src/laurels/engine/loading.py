@@ -5,15 +5,18 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from msgspec import UNSET, Struct
 
-from laurels.kernel.commands import Command, SaveProfile, SettleExpiries
+from laurels.kernel.commands import Command
 from laurels.kernel.decide import has_expired
-from laurels.kernel.model import Definitions, LimitWindow, Participant, Stock
+from laurels.kernel.model import Definitions, LimitWindow, Participant
 from laurels.kernel.needs import ACCOUNT_ONLY, Needs, lot_needs, needs
+from laurels.mechanics.participants.model import SaveProfile
 from laurels.mechanics.points import earnings, endings
 from laurels.mechanics.points import store as economy
+from laurels.mechanics.points.commands import SettleExpiries
 from laurels.mechanics.points.lot_room import LotRoom, NoRoom
 from laurels.mechanics.points.store import LotsWanted
 from laurels.mechanics.rewards import store as rewards
+from laurels.mechanics.rewards.model import Stock
 from laurels.mechanics.rules import rules
 from laurels.storage import limits, load, locks
 from laurels.storage.database import Connection

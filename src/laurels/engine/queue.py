@@ -1,6 +1,6 @@
 """Who may put commands into the queue, and whose are next.
 
-A key never has more commands waiting than places that it leaves free (as for memory, web/protocol/memory.py): so one that
+A key never has more commands waiting than places that it leaves free (as for memory, web/protocol/): so one that
 brings as many as it can has half of them, two have a third each, and another key always finds some. The last places are
 for the server's own commands, which come from no key. Keys take turns, command by command.
 """

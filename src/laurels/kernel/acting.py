@@ -19,19 +19,24 @@ from laurels.kernel.actions import (
     PutInTier,
     TakePoints,
 )
-from laurels.kernel.commands import AssignTier, AwardBadge, AwardPoints, Command, DeductPoints, RecordStreak
+from laurels.kernel.commands import Command
 from laurels.kernel.expressions import EvaluationError
-from laurels.kernel.facts import BadgeEarned, Fact, RewardClaimed, TierAssigned
+from laurels.kernel.facts import Fact
 from laurels.kernel.happening import Act, Happening
 from laurels.kernel.rejections import AmountOutOfRange, DefinitionInactive, DefinitionNotFound, Rejection
 from laurels.kernel.snapshot import Snapshot
 from laurels.mechanics.badges import rules as badges
+from laurels.mechanics.badges.model import AwardBadge, BadgeEarned
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges.advancing import advance, taking_of
 from laurels.mechanics.points import rules as points
+from laurels.mechanics.points.commands import AwardPoints, DeductPoints
 from laurels.mechanics.rewards import rules as rewards
+from laurels.mechanics.rewards.model import RewardClaimed
 from laurels.mechanics.streaks import rules as streaks
+from laurels.mechanics.streaks.model import RecordStreak
 from laurels.mechanics.tiers import rules as tiers
+from laurels.mechanics.tiers.model import AssignTier, TierAssigned
 
 _NO_AMOUNT = "the amount was 0"
 

@@ -13,38 +13,54 @@ from laurels.kernel.commands import Command
 from laurels.kernel.decisions import Decision, events, participants, points, progress, rewards
 from laurels.kernel.model import Definitions, Participant
 from laurels.kernel.rejections import ParticipantErased, ParticipantNotFound, Rejection
+from laurels.mechanics.badges.model import AwardBadge, RevokeBadge
+from laurels.mechanics.challenges.model import JoinChallenge, LeaveChallenge
+from laurels.mechanics.events.model import RecordEvent
+from laurels.mechanics.participants.model import SaveProfile
+from laurels.mechanics.points.commands import (
+    AwardPoints,
+    CaptureHold,
+    DeductPoints,
+    HoldPoints,
+    ReleaseHold,
+    ReversePoints,
+    SettleExpiries,
+)
+from laurels.mechanics.rewards.model import CancelClaim, ClaimReward, FulfilClaim
+from laurels.mechanics.streaks.model import RecordStreak
+from laurels.mechanics.tiers.model import AssignTier
 
 _DECISIONS: dict[type[Command], Callable[[Cascade, Any], Decision | Rejection]] = {
-    commands.AwardPoints: points.award,
-    commands.DeductPoints: points.deduct,
-    commands.ReversePoints: points.reverse,
-    commands.HoldPoints: points.hold,
-    commands.CaptureHold: points.capture,
-    commands.ReleaseHold: points.release,
-    commands.SettleExpiries: points.settle,
-    commands.ClaimReward: rewards.claim,
-    commands.FulfilClaim: rewards.fulfil,
-    commands.CancelClaim: rewards.cancel,
-    commands.AssignTier: progress.assign_tier,
-    commands.AwardBadge: progress.award_badge,
-    commands.RevokeBadge: progress.revoke_badge,
+    AwardPoints: points.award,
+    DeductPoints: points.deduct,
+    ReversePoints: points.reverse,
+    HoldPoints: points.hold,
+    CaptureHold: points.capture,
+    ReleaseHold: points.release,
+    SettleExpiries: points.settle,
+    ClaimReward: rewards.claim,
+    FulfilClaim: rewards.fulfil,
+    CancelClaim: rewards.cancel,
+    AssignTier: progress.assign_tier,
+    AwardBadge: progress.award_badge,
+    RevokeBadge: progress.revoke_badge,
     commands.JudgeAnew: progress.judge_anew,
-    commands.RecordStreak: progress.record_streak,
-    commands.JoinChallenge: progress.join_challenge,
-    commands.LeaveChallenge: progress.leave_challenge,
-    commands.RecordEvent: events.record_event,
-    commands.SaveProfile: participants.save_profile,
+    RecordStreak: progress.record_streak,
+    JoinChallenge: progress.join_challenge,
+    LeaveChallenge: progress.leave_challenge,
+    RecordEvent: events.record_event,
+    SaveProfile: participants.save_profile,
 }
 _CREATE_NOBODY = (
-    commands.ReversePoints,
-    commands.CaptureHold,
-    commands.ReleaseHold,
-    commands.SettleExpiries,
-    commands.FulfilClaim,
-    commands.CancelClaim,
-    commands.RevokeBadge,
+    ReversePoints,
+    CaptureHold,
+    ReleaseHold,
+    SettleExpiries,
+    FulfilClaim,
+    CancelClaim,
+    RevokeBadge,
     commands.JudgeAnew,
-    commands.LeaveChallenge,
+    LeaveChallenge,
 )
 
 
@@ -56,7 +72,7 @@ def decide(
     Leaves `participant` as it is when it refuses; otherwise folds the facts into the participant's state.
     """
     # Of those who were anonymised nothing goes on but time.
-    is_gone = participant.is_anonymised and not isinstance(command, commands.SettleExpiries)
+    is_gone = participant.is_anonymised and not isinstance(command, SettleExpiries)
     if is_gone or (not participant.exists and isinstance(command, _CREATE_NOBODY)):
         return ParticipantNotFound(command.participant_id)
     if participant.erased_before is not None and _may_be_before(command, participant.erased_before):

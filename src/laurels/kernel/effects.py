@@ -4,20 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import UNSET
 
-from laurels.kernel.facts import (
-    BadgeEarned,
-    ChallengeAdvanced,
-    ChallengeCompleted,
-    ChallengeJoined,
-    Entry,
-    MilestoneReached,
-    PointsAwarded,
-    PointsDeducted,
-    RewardClaimed,
-    StreakRecorded,
-    TierAssigned,
-    TierReached,
-)
+from laurels.kernel.facts import Entry
 from laurels.kernel.model import Definitions, Participant
 from laurels.kernel.responses import (
     BadgeEffect,
@@ -28,8 +15,14 @@ from laurels.kernel.responses import (
     StreakEffect,
     TierUpgrade,
 )
+from laurels.mechanics.badges.model import BadgeEarned
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges import runs as challenge_runs
+from laurels.mechanics.challenges.model import ChallengeAdvanced, ChallengeCompleted, ChallengeJoined, MilestoneReached
+from laurels.mechanics.points.model import PointsAwarded, PointsDeducted
+from laurels.mechanics.rewards.model import RewardClaimed
+from laurels.mechanics.streaks.model import StreakRecorded
+from laurels.mechanics.tiers.model import TierAssigned, TierReached
 
 _ChallengeFact = ChallengeJoined | ChallengeAdvanced | MilestoneReached | ChallengeCompleted
 

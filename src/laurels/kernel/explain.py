@@ -12,12 +12,16 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel import expressions
-from laurels.kernel.facts import BadgeEarned, ChallengeAdvanced, Entry, EventForgotten, EventRecorded, Fact, Outcome
-from laurels.kernel.model import Badge, Challenge, ChallengeState, Definitions, Rule
+from laurels.kernel.facts import Entry, Fact, Outcome
+from laurels.kernel.model import Definitions
 from laurels.kernel.seen_values import Moment
+from laurels.mechanics.badges.model import Badge, BadgeEarned
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges import runs as challenge_runs
+from laurels.mechanics.challenges.model import Challenge, ChallengeAdvanced, ChallengeState
+from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.mechanics.rules import rules
+from laurels.mechanics.rules.model import Rule
 
 Verdict = Literal[
     "acted",

@@ -5,40 +5,34 @@ Deciding and rebuilding use this same fold: what a command leaves behind and wha
 
 from datetime import datetime
 
-from laurels.kernel.facts import (
-    AwardReversed,
-    BadgeEarned,
-    BadgeRevoked,
-    ChallengeFact,
-    ClaimCancelled,
-    ClaimFulfilled,
-    DeductReversed,
-    Entry,
-    EventForgotten,
-    EventRecorded,
-    HoldCaptured,
-    HoldReleased,
-    MultiplierEnded,
-    Outcome,
-    PointsAwarded,
-    PointsFact,
-    PointsHeld,
-    RewardClaimed,
-    StreakRecorded,
-    TierAssigned,
-    TierReached,
-)
+from laurels.kernel.facts import Entry, Outcome
 from laurels.kernel.model import Account, Participant
 from laurels.mechanics.badges import rules as badges
+from laurels.mechanics.badges.model import BadgeEarned, BadgeRevoked
 from laurels.mechanics.challenges import runs as challenge_runs
+from laurels.mechanics.challenges.model import ChallengeFact
 from laurels.mechanics.events import rules as events
+from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.mechanics.points import earnings, endings, holds, lots
 from laurels.mechanics.points import rules as points
 from laurels.mechanics.points.endings import HOLD, LOT
+from laurels.mechanics.points.model import (
+    AwardReversed,
+    DeductReversed,
+    HoldCaptured,
+    HoldReleased,
+    MultiplierEnded,
+    PointsAwarded,
+    PointsFact,
+    PointsHeld,
+)
 from laurels.mechanics.rewards import rules as rewards
+from laurels.mechanics.rewards.model import ClaimCancelled, ClaimFulfilled, RewardClaimed
 from laurels.mechanics.rules import rules
 from laurels.mechanics.streaks import rules as streaks
+from laurels.mechanics.streaks.model import StreakRecorded
 from laurels.mechanics.tiers import rules as tiers
+from laurels.mechanics.tiers.model import TierAssigned, TierReached
 
 
 def fold(participant: Participant, entry: Entry) -> None:

@@ -8,13 +8,14 @@ from msgspec import Struct
 
 from laurels.kernel import expressions
 from laurels.kernel.actions import AnyAction
-from laurels.kernel.commands import EXPIRED_AT_ONCE, AwardPoints
-from laurels.kernel.facts import Entry, Fact, Lot, MultiplierEnded, Outcome, PointsAwarded
+from laurels.kernel.facts import Entry, Fact, Outcome
 from laurels.kernel.fold import fold
 from laurels.kernel.model import Definitions, Participant
-from laurels.kernel.rejections import ExpiryPassed, Rejection, TooManyExpiries
+from laurels.kernel.rejections import Rejection
 from laurels.mechanics.points import earnings, endings, holds, lots
 from laurels.mechanics.points import rules as points
+from laurels.mechanics.points.commands import EXPIRED_AT_ONCE, AwardPoints, ExpiryPassed, TooManyExpiries
+from laurels.mechanics.points.model import Lot, MultiplierEnded, PointsAwarded
 from laurels.mechanics.tiers import rules as tiers
 
 
@@ -121,7 +122,7 @@ class Happening:
         return expires_at
 
     def _expiry(self, requested: datetime) -> datetime | TooManyExpiries:
-        """When they do: the number of lots is bounded (mechanics/points/lots.py, rule 4). Those that expire at once are none."""
+        """When they do: the number of lots is bounded (lots.py, rule 4). Those that expire at once are none."""
         if requested <= self.now:
             return requested
         number = len(self.participant.lots) + self.participant.other_lots

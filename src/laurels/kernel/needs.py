@@ -24,35 +24,31 @@ from laurels.kernel.actions import (
     TakePoints,
     formulas,
 )
-from laurels.kernel.commands import (
-    AssignTier,
-    AwardBadge,
+from laurels.kernel.commands import Command, JudgeAnew
+from laurels.kernel.expressions import Conditions
+from laurels.kernel.model import Definitions, Participant
+from laurels.mechanics.badges.model import AwardBadge, Badge, RevokeBadge
+from laurels.mechanics.challenges import rules as challenges
+from laurels.mechanics.challenges.model import Challenge, JoinChallenge, LeaveChallenge
+from laurels.mechanics.events.model import RecordEvent
+from laurels.mechanics.participants.model import SaveProfile
+from laurels.mechanics.points import rules as points
+from laurels.mechanics.points.commands import (
     AwardPoints,
-    CancelClaim,
     CaptureHold,
-    ClaimReward,
-    Command,
     DeductPoints,
-    FulfilClaim,
     HoldPoints,
-    JoinChallenge,
-    JudgeAnew,
-    LeaveChallenge,
-    RecordEvent,
-    RecordStreak,
     ReleaseHold,
     ReversePoints,
-    RevokeBadge,
-    SaveProfile,
     SettleExpiries,
 )
-from laurels.kernel.expressions import Conditions
-from laurels.kernel.facts import PointsAwarded
-from laurels.kernel.model import POINTS_LIMIT, Badge, Challenge, Definitions, EarningCap, Participant, Reward, Rule
-from laurels.mechanics.challenges import rules as challenges
-from laurels.mechanics.points import rules as points
+from laurels.mechanics.points.model import POINTS_LIMIT, EarningCap, PointsAwarded
 from laurels.mechanics.rewards import rules as rewards
+from laurels.mechanics.rewards.model import CancelClaim, ClaimReward, FulfilClaim, Reward
 from laurels.mechanics.rules import rules
+from laurels.mechanics.rules.model import Rule
+from laurels.mechanics.streaks.model import RecordStreak
+from laurels.mechanics.tiers.model import AssignTier
 
 
 class Needs(Struct, frozen=True):

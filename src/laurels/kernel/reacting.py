@@ -9,14 +9,17 @@ import msgspec
 from laurels.kernel import expressions, readings
 from laurels.kernel.acting import attempt
 from laurels.kernel.expressions import EvaluationError, Expression
-from laurels.kernel.facts import BadgeRevoked, Entry, EventRecorded, Outcome
+from laurels.kernel.facts import Entry, Outcome
 from laurels.kernel.happening import Act, Happening
-from laurels.kernel.model import Badge, Challenge, Objective, Rule
 from laurels.kernel.needs import Listeners, criteria
 from laurels.mechanics.badges import rules as badges
+from laurels.mechanics.badges.model import Badge, BadgeRevoked
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges.advancing import advance, taking_of
+from laurels.mechanics.challenges.model import Challenge, Objective
+from laurels.mechanics.events.model import EventRecorded
 from laurels.mechanics.rules import rules
+from laurels.mechanics.rules.model import Rule
 from laurels.mechanics.tiers import rules as tiers
 
 

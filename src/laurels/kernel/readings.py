@@ -5,23 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from laurels.kernel.expressions import Values, values
-from laurels.kernel.facts import (
-    POINTS_FACTS,
-    BadgeEarned,
-    BadgeRevoked,
-    ChallengeCompleted,
-    Entry,
-    EventRecorded,
-    Fact,
-    ParticipantRegistered,
-    ProfileChanged,
-    StreakRecorded,
-    TierAssigned,
-    TierReached,
-)
-from laurels.kernel.model import Definitions, Participant, StreakState
+from laurels.kernel.facts import Entry, Fact
+from laurels.kernel.model import Definitions, Participant
+from laurels.mechanics.badges.model import BadgeEarned, BadgeRevoked
 from laurels.mechanics.challenges import rules as challenges
+from laurels.mechanics.challenges.model import ChallengeCompleted
+from laurels.mechanics.events.model import EventRecorded
+from laurels.mechanics.facts import POINTS_FACTS
+from laurels.mechanics.participants.model import ParticipantRegistered, ProfileChanged
 from laurels.mechanics.streaks import rules as streaks
+from laurels.mechanics.streaks.model import StreakRecorded, StreakState
+from laurels.mechanics.tiers.model import TierAssigned, TierReached
 
 POINTS = frozenset({"participant.balance", "participant.total_earned", "participant.total_spent"})
 TIER = frozenset({"participant.tier", "participant.tier_level"})

@@ -23,33 +23,31 @@ from msgspec import Struct
 
 from laurels.kernel import readings
 from laurels.kernel.cascade import Cascade
-from laurels.kernel.commands import RecordEvent, SettleExpiries
 from laurels.kernel.decide import decide, has_expired
-from laurels.kernel.facts import (
-    BadgeEarned,
-    ChallengeCompleted,
-    Entry,
-    EventForgotten,
-    Fact,
+from laurels.kernel.facts import Entry, Fact
+from laurels.kernel.fold import fold
+from laurels.kernel.model import Definitions, Participant
+from laurels.kernel.needs import read_by
+from laurels.kernel.rejections import Rejection
+from laurels.kernel.replay_commands import Commands, Past
+from laurels.mechanics.badges.model import BadgeEarned
+from laurels.mechanics.challenges.model import ChallengeCompleted
+from laurels.mechanics.events.model import EventForgotten, RecordEvent
+from laurels.mechanics.participants.model import ParticipantRegistered, ProfileChanged
+from laurels.mechanics.points.commands import SettleExpiries
+from laurels.mechanics.points.model import (
     HoldCaptured,
     HoldReleased,
     MultiplierEnded,
-    ParticipantRegistered,
     PointsAwarded,
     PointsDeducted,
     PointsExpired,
     PointsFact,
-    ProfileChanged,
-    RewardClaimed,
-    StreakRecorded,
-    TierAssigned,
-    TierReached,
+    Transaction,
 )
-from laurels.kernel.fold import fold
-from laurels.kernel.model import Definitions, Participant, Stock, Transaction
-from laurels.kernel.needs import read_by
-from laurels.kernel.rejections import Rejection
-from laurels.kernel.replay_commands import Commands, Past
+from laurels.mechanics.rewards.model import RewardClaimed, Stock
+from laurels.mechanics.streaks.model import StreakRecorded
+from laurels.mechanics.tiers.model import TierAssigned, TierReached
 
 EXAMPLES = 100
 

@@ -6,50 +6,40 @@ from typing import Any
 
 from msgspec import Struct
 
-from laurels.kernel.commands import (
-    AssignTier,
-    AwardBadge,
+from laurels.kernel.commands import Command, JudgeAnew
+from laurels.kernel.facts import Entry, Fact
+from laurels.kernel.model import Definitions, Participant
+from laurels.mechanics.badges.model import AwardBadge, BadgeEarned, BadgeRevoked, RevokeBadge
+from laurels.mechanics.challenges.model import ChallengeJoined, ChallengeLeft, JoinChallenge, LeaveChallenge
+from laurels.mechanics.events.model import EventRecorded, RecordEvent
+from laurels.mechanics.points.commands import (
     AwardPoints,
-    CancelClaim,
     CaptureHold,
-    ClaimReward,
-    Command,
     DeductPoints,
-    FulfilClaim,
     HoldPoints,
-    JoinChallenge,
-    JudgeAnew,
-    LeaveChallenge,
-    RecordEvent,
-    RecordStreak,
     ReleaseHold,
     ReversePoints,
-    RevokeBadge,
 )
-from laurels.kernel.facts import (
+from laurels.mechanics.points.model import (
     AwardReversed,
-    BadgeEarned,
-    BadgeRevoked,
-    ChallengeJoined,
-    ChallengeLeft,
-    ClaimCancelled,
-    ClaimFulfilled,
     DeductReversed,
-    Entry,
-    EventRecorded,
-    Fact,
     HoldCaptured,
     HoldReleased,
     PointsAwarded,
     PointsDeducted,
     PointsFact,
     PointsHeld,
-    RewardClaimed,
-    StreakRecorded,
-    TierAssigned,
-    TierReached,
 )
-from laurels.kernel.model import Definitions, Participant
+from laurels.mechanics.rewards.model import (
+    CancelClaim,
+    ClaimCancelled,
+    ClaimFulfilled,
+    ClaimReward,
+    FulfilClaim,
+    RewardClaimed,
+)
+from laurels.mechanics.streaks.model import RecordStreak, StreakRecorded
+from laurels.mechanics.tiers.model import AssignTier, TierAssigned, TierReached
 
 
 class Past(Struct, frozen=True):

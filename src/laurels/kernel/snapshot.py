@@ -8,7 +8,10 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel.model import Account, ChallengeState, Claim, LimitWindow, Participant, Stock, StreakState
+from laurels.kernel.model import Account, LimitWindow, Participant
+from laurels.mechanics.challenges.model import ChallengeState
+from laurels.mechanics.rewards.model import Claim, Stock
+from laurels.mechanics.streaks.model import StreakState
 
 
 class Snapshot(Struct, frozen=True):

@@ -11,11 +11,12 @@ from msgspec import Struct
 
 from laurels.kernel import explain as considered
 from laurels.kernel.explain import Considered, Verdict
-from laurels.kernel.facts import EventForgotten
-from laurels.kernel.model import Account, ChallengeState, Definitions, Participant
+from laurels.kernel.model import Account, Definitions, Participant
 from laurels.kernel.seen_values import Moment
 from laurels.mechanics.challenges import store as challenges
+from laurels.mechanics.challenges.model import ChallengeState
 from laurels.mechanics.events import store as events
+from laurels.mechanics.events.model import EventForgotten
 from laurels.mechanics.events.store import Recorded
 from laurels.mechanics.participants.store import ParticipantRow
 from laurels.office import fact_data

@@ -5,18 +5,13 @@ from typing import Any
 import msgspec
 
 from laurels.kernel import decimals, periods
-from laurels.kernel.facts import (
-    ChallengeAdvanced,
-    ChallengeCompleted,
-    ChallengeFact,
-    Fact,
-    PointsAwarded,
-    PointsFact,
-    RewardClaimed,
-    StreakRecorded,
-)
-from laurels.kernel.model import Challenge, Definitions
+from laurels.kernel.facts import Fact
+from laurels.kernel.model import Definitions
 from laurels.kernel.periods import Period
+from laurels.mechanics.challenges.model import Challenge, ChallengeAdvanced, ChallengeCompleted, ChallengeFact
+from laurels.mechanics.points.model import PointsAwarded, PointsFact
+from laurels.mechanics.rewards.model import RewardClaimed
+from laurels.mechanics.streaks.model import StreakRecorded
 
 _INTERNAL = ("due_to", "outcomes", "cap_windows", "seen")
 _PERIODS = ("period", "open_from")

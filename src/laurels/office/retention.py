@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel.facts import EventForgotten, EventRecorded
+from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.schema.partitions import first_id_at
 

@@ -15,7 +15,8 @@ from msgspec import Struct
 from laurels.kernel import time_zones
 from laurels.kernel.definitions.body import Stored
 from laurels.kernel.definitions.kinds import compiled
-from laurels.kernel.model import Calendar, Definitions, Generation
+from laurels.kernel.model import Calendar, Definitions
+from laurels.mechanics.leaderboards.model import Generation
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.page_bounds import Moment, Number, PageBounds, PageRows, Text
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from laurels.kernel.facts import FACTS
+from laurels.mechanics.facts import FACTS
 
 _decoders: dict[str, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(fact) for kind, fact in FACTS.items()}
 

@@ -10,10 +10,12 @@ import asyncpg
 import msgspec
 
 from laurels.kernel import time_zones
-from laurels.kernel.model import Account, Participant, Profile, TierStanding
+from laurels.kernel.model import Account, Participant
 from laurels.mechanics.challenges import store as challenges
+from laurels.mechanics.participants.model import Profile
 from laurels.mechanics.points import store as economy
 from laurels.mechanics.streaks.store import state_from
+from laurels.mechanics.tiers.model import TierStanding
 from laurels.storage.database import Connection
 from laurels.storage.lanes import columns, lane_of, only, places
 

@@ -10,24 +10,21 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel.facts import (
-    BadgeEarned,
-    BadgeRevoked,
+from laurels.kernel.facts import Entry, Fact
+from laurels.kernel.model import LimitWindow, Participant
+from laurels.mechanics.badges.model import BadgeEarned, BadgeRevoked
+from laurels.mechanics.challenges import store as challenges
+from laurels.mechanics.challenges.model import (
     ChallengeAdvanced,
     ChallengeCompleted,
     ChallengeJoined,
     ChallengeLeft,
-    Entry,
-    Fact,
     MilestoneReached,
-    PointsAwarded,
-    StreakRecorded,
-    TierAssigned,
-    TierReached,
 )
-from laurels.kernel.model import LimitWindow, Participant
-from laurels.mechanics.challenges import store as challenges
+from laurels.mechanics.points.model import PointsAwarded
+from laurels.mechanics.streaks.model import StreakRecorded
 from laurels.mechanics.streaks.store import runs_of
+from laurels.mechanics.tiers.model import TierAssigned, TierReached
 from laurels.storage import limits
 from laurels.storage.database import Connection
 from laurels.storage.erasing import erased_ids

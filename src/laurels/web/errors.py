@@ -11,6 +11,35 @@ import msgspec
 from laurels.kernel import rejections
 from laurels.kernel.input.problems import FieldError, problem_of, sentence
 from laurels.kernel.rejections import Rejection
+from laurels.mechanics.badges.model import BadgeNotEarned
+from laurels.mechanics.challenges.model import ChallengeDone, ChallengeNotJoined, ChallengeNotOpen
+from laurels.mechanics.participants.model import AttributesTooLarge
+from laurels.mechanics.points.commands import (
+    CaptureTooLarge,
+    ExpiryPassed,
+    HoldClosed,
+    HoldNotFound,
+    InsufficientPoints,
+    NotReversible,
+    PointsLimitPassed,
+    ReversalTooLarge,
+    SpentAlready,
+    TooManyExpiries,
+    TooManyHolds,
+    TransactionNotFound,
+)
+from laurels.mechanics.rewards.model import (
+    BadgesRequired,
+    ClaimClosed,
+    ClaimLimitReached,
+    ClaimNotFound,
+    NoRewardCodes,
+    RewardNotOpen,
+    SoldOut,
+    TierRequired,
+    TooManyClaims,
+    TooManyMultipliers,
+)
 
 
 class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -154,71 +183,69 @@ def _wrong(field: str, message: str) -> _Said:
 
 
 _REJECTIONS: dict[type[Rejection], Callable[[Any], _Said]] = {
-    rejections.InsufficientPoints: lambda r: _Said(
+    InsufficientPoints: lambda r: _Said(
         400, f"Insufficient points. Available: {r.available}, requested: {r.requested}"
     ),
-    rejections.ExpiryPassed: lambda _: _wrong("expires_at", "must lie in the future"),
-    rejections.TooManyExpiries: lambda r: _Said(
+    ExpiryPassed: lambda _: _wrong("expires_at", "must lie in the future"),
+    TooManyExpiries: lambda r: _Said(
         400,
         f"The participant's points expire at {r.limit} different times already, the most that are kept; "
         "spend some of them, or award points that do not expire",
     ),
-    rejections.TransactionNotFound: lambda r: _Said(404, f"Transaction not found: {r.transaction_id}"),
-    rejections.NotReversible: lambda r: _Said(400, _NOT_REVERSIBLE.get(r.kind, _NEVER_REVERSIBLE)),
-    rejections.ReversalTooLarge: lambda r: _Said(
+    TransactionNotFound: lambda r: _Said(404, f"Transaction not found: {r.transaction_id}"),
+    NotReversible: lambda r: _Said(400, _NOT_REVERSIBLE.get(r.kind, _NEVER_REVERSIBLE)),
+    ReversalTooLarge: lambda r: _Said(
         400,
         f"Of this transaction {r.left} points can still be reversed, requested: {r.requested}"
         if r.left
         else "The transaction has been reversed already",
     ),
-    rejections.SpentAlready: lambda r: _Said(
+    SpentAlready: lambda r: _Said(
         400, f"Points of this award have been spent. Left to reverse: {r.available}, requested: {r.requested}"
     ),
-    rejections.HoldNotFound: lambda r: _Said(404, f"Hold not found: {r.hold_id}"),
-    rejections.TooManyHolds: lambda r: _Said(
+    HoldNotFound: lambda r: _Said(404, f"Hold not found: {r.hold_id}"),
+    TooManyHolds: lambda r: _Said(
         400, f"The participant has {r.limit} open holds, the most that there can be; capture or release some of them"
     ),
-    rejections.HoldClosed: lambda r: _Said(400, f"The hold has {_HOLD_ENDS[r.status]} already"),
-    rejections.CaptureTooLarge: lambda r: _Said(
-        400, f"The hold has fewer points. Held: {r.held}, requested: {r.requested}"
-    ),
-    rejections.RewardNotOpen: lambda r: _Said(
+    HoldClosed: lambda r: _Said(400, f"The hold has {_HOLD_ENDS[r.status]} already"),
+    CaptureTooLarge: lambda r: _Said(400, f"The hold has fewer points. Held: {r.held}, requested: {r.requested}"),
+    RewardNotOpen: lambda r: _Said(
         400,
         f"The reward can no longer be claimed: {r.code}"
         if r.has_ended
         else f"The reward cannot be claimed yet: {r.code}",
     ),
-    rejections.TierRequired: lambda r: _Said(400, f"The reward requires the tier {r.tier_code} or a higher one"),
-    rejections.BadgesRequired: lambda r: _Said(
+    TierRequired: lambda r: _Said(400, f"The reward requires the tier {r.tier_code} or a higher one"),
+    BadgesRequired: lambda r: _Said(
         400, f"The reward requires badges that the participant has not earned: {', '.join(r.badge_codes)}"
     ),
-    rejections.ClaimLimitReached: lambda _: _Said(400, "Maximum claims per participant exceeded"),
-    rejections.TooManyClaims: lambda r: _Said(
+    ClaimLimitReached: lambda _: _Said(400, "Maximum claims per participant exceeded"),
+    TooManyClaims: lambda r: _Said(
         400, f"The participant has {r.limit} claims, the most that there can be; cancel some of them"
     ),
-    rejections.TooManyMultipliers: lambda r: _Said(
+    TooManyMultipliers: lambda r: _Said(
         400, f"The participant has {r.limit} running multipliers, the most that there can be; wait for one to end"
     ),
-    rejections.SoldOut: lambda r: _Said(400, f"The reward is sold out: {r.code}"),
-    rejections.NoRewardCodes: lambda _: _Said(400, "No available reward codes"),
-    rejections.ClaimNotFound: lambda r: _Said(404, f"Claim not found: {r.claim_id}"),
-    rejections.ClaimClosed: lambda r: _Said(400, f"The claim is {r.status} already"),
-    rejections.PointsLimitPassed: lambda r: _Said(
+    SoldOut: lambda r: _Said(400, f"The reward is sold out: {r.code}"),
+    NoRewardCodes: lambda _: _Said(400, "No available reward codes"),
+    ClaimNotFound: lambda r: _Said(404, f"Claim not found: {r.claim_id}"),
+    ClaimClosed: lambda r: _Said(400, f"The claim is {r.status} already"),
+    PointsLimitPassed: lambda r: _Said(
         400, f"The award would take the participant's points past {r.limit}, the most that is kept exactly"
     ),
     rejections.TimestampAhead: lambda r: _wrong(
         "timestamp", f"must not be more than {r.allowed_minutes} minutes ahead of now"
     ),
     rejections.TimestampTooOld: lambda _: _wrong("timestamp", "must not be before 1970"),
-    rejections.BadgeNotEarned: lambda r: _Said(400, f"The participant has not earned this badge: {r.code}"),
-    rejections.ChallengeNotOpen: lambda r: _Said(
+    BadgeNotEarned: lambda r: _Said(400, f"The participant has not earned this badge: {r.code}"),
+    ChallengeNotOpen: lambda r: _Said(
         400, f"The challenge is over: {r.code}" if r.has_ended else f"The challenge has not begun yet: {r.code}"
     ),
-    rejections.ChallengeNotJoined: lambda r: _Said(400, f"The participant is not in this challenge: {r.code}"),
-    rejections.ChallengeDone: lambda r: _Said(400, _challenge_done(r)),
+    ChallengeNotJoined: lambda r: _Said(400, f"The participant is not in this challenge: {r.code}"),
+    ChallengeDone: lambda r: _Said(400, _challenge_done(r)),
     rejections.DefinitionNotFound: lambda r: _Said(404, f"{_titled(r.kind)} definition not found: {r.code}"),
     rejections.DefinitionInactive: lambda r: _Said(400, f"{_titled(r.kind)} is not active: {r.code}"),
-    rejections.AttributesTooLarge: lambda r: _wrong(
+    AttributesTooLarge: lambda r: _wrong(
         "attributes", f"would have more than {r.limit_bytes} bytes of JSON together with those kept already"
     ),
     rejections.ParticipantNotFound: lambda r: _Said(404, f"Participant not found: {r.participant_id}"),
@@ -236,7 +263,7 @@ _REJECTIONS: dict[type[Rejection], Callable[[Any], _Said]] = {
 }
 
 
-def _challenge_done(rejection: rejections.ChallengeDone) -> str:
+def _challenge_done(rejection: ChallengeDone) -> str:
     if not rejection.is_completed:
         return f"The participant's time for this challenge has run out, and it cannot be repeated: {rejection.code}"
     completed = "The participant has completed this challenge"

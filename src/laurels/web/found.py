@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 
 from laurels.kernel.input.fields import ParticipantId
-from laurels.kernel.model import Definitions, Reward
+from laurels.kernel.model import Definitions
 from laurels.kernel.rejections import DefinitionNotFound, ParticipantNotFound
 from laurels.mechanics.participants import store as participants
 from laurels.mechanics.participants.store import ParticipantRow
 from laurels.mechanics.rewards import rules as rewards
+from laurels.mechanics.rewards.model import Reward
 from laurels.web.endpoint import Request
 from laurels.web.errors import invalid, invalid_value, refusal_for, unavailable
 

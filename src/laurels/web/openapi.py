@@ -10,13 +10,8 @@ import msgspec
 from msgspec import inspect
 
 from laurels import __version__
-from laurels.kernel.rejections import (
-    DefinitionKind,
-    DefinitionNotFound,
-    IdempotencyKeyErased,
-    InsufficientPoints,
-    ParticipantNotFound,
-)
+from laurels.kernel.rejections import DefinitionKind, DefinitionNotFound, IdempotencyKeyErased, ParticipantNotFound
+from laurels.mechanics.points.commands import InsufficientPoints
 from laurels.web.endpoint import Access, Endpoint, scopes_for
 from laurels.web.errors import (
     ErrorBody,

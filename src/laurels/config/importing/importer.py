@@ -31,10 +31,11 @@ from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, CommandFailedError, OutcomeUnknownError, UnsettledError
 from laurels.kernel import decisions
-from laurels.kernel.commands import Command, RecordStreak
+from laurels.kernel.commands import Command
 from laurels.kernel.model import Definitions
 from laurels.kernel.rejections import IdempotencyKeyReused, ParticipantErased, Rejection
 from laurels.kernel.responses import StreakRecordedAnswer
+from laurels.mechanics.streaks.model import RecordStreak
 from laurels.settings import Settings
 from laurels.storage.database import DatabaseUnavailableError, LockedError, connect_one
 from laurels.storage.definitions import DefinitionsCache

@@ -11,12 +11,15 @@ from msgspec.structs import replace
 
 from laurels.config.importing.lines import ImportStoppedError, Line, digest
 from laurels.kernel import decisions, times
-from laurels.kernel.commands import AwardPoints, Command, RecordEvent, RecordStreak
+from laurels.kernel.commands import Command
 from laurels.kernel.input.csv_reader import is_shortened_number
 from laurels.kernel.input.problems import shortened
 from laurels.mechanics.events.api import EventRequest
+from laurels.mechanics.events.model import RecordEvent
 from laurels.mechanics.points.api import AwardPointsRequest
+from laurels.mechanics.points.commands import AwardPoints
 from laurels.mechanics.streaks.api import RecordStreakRequest
+from laurels.mechanics.streaks.model import RecordStreak
 from laurels.web.errors import invalid, invalid_value
 from laurels.web.requests.fields import utc
 

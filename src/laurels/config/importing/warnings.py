@@ -8,10 +8,12 @@ from typing import Any
 from laurels.config.importing.lines import Line
 from laurels.kernel import periods
 from laurels.kernel.actions import AdvanceChallenge
-from laurels.kernel.commands import Command, RecordEvent
+from laurels.kernel.commands import Command
 from laurels.kernel.input.problems import shortened
-from laurels.kernel.model import Challenge, Definitions
+from laurels.kernel.model import Definitions
 from laurels.mechanics.challenges import runs as challenge_runs
+from laurels.mechanics.challenges.model import Challenge
+from laurels.mechanics.events.model import RecordEvent
 
 WATCHED_RUNS = 100_000
 """The most participants and challenges together of which the newest period is kept."""

@@ -8,9 +8,9 @@ from msgspec import Struct
 from laurels.kernel import effects
 from laurels.kernel.cascade import Cascade
 from laurels.kernel.facts import Entry
-from laurels.kernel.model import Profile
 from laurels.kernel.rejections import TimestampAhead, TimestampTooOld
 from laurels.kernel.responses import Answer, AnswerWithEffects
+from laurels.mechanics.participants.model import Profile
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=5)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)

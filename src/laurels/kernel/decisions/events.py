@@ -2,11 +2,11 @@
 
 from laurels.kernel import effects
 from laurels.kernel.cascade import Cascade
-from laurels.kernel.commands import RecordEvent
 from laurels.kernel.decisions import Decision, occurred_at
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.responses import EventRecordedAnswer
 from laurels.mechanics.events import rules as events
+from laurels.mechanics.events.model import RecordEvent
 
 
 def record_event(cascade: Cascade, command: RecordEvent) -> Decision | Rejection:

@@ -1,12 +1,11 @@
 """Deciding about participants and their profiles."""
 
 from laurels.kernel.cascade import Cascade
-from laurels.kernel.commands import SaveProfile
 from laurels.kernel.decisions import Decision
-from laurels.kernel.model import Profile
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.responses import ProfileSavedAnswer
 from laurels.mechanics.participants import rules as participants
+from laurels.mechanics.participants.model import Profile, SaveProfile
 
 
 def save_profile(cascade: Cascade, command: SaveProfile) -> Decision | Rejection:

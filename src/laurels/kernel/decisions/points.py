@@ -6,18 +6,8 @@ from msgspec import UNSET
 
 from laurels.kernel import decimals, effects
 from laurels.kernel.cascade import Cascade
-from laurels.kernel.commands import (
-    AwardPoints,
-    CaptureHold,
-    DeductPoints,
-    HoldPoints,
-    ReleaseHold,
-    ReversePoints,
-    SettleExpiries,
-)
 from laurels.kernel.decisions import Decision, followed, occurred_at
-from laurels.kernel.facts import DeductReversed, PointsAwarded, TierReached
-from laurels.kernel.rejections import ExpiryPassed, Rejection
+from laurels.kernel.rejections import Rejection
 from laurels.kernel.responses import (
     HoldCapturedAnswer,
     HoldReleasedAnswer,
@@ -30,6 +20,18 @@ from laurels.kernel.responses import (
 )
 from laurels.mechanics.points import holds
 from laurels.mechanics.points import rules as points
+from laurels.mechanics.points.commands import (
+    AwardPoints,
+    CaptureHold,
+    DeductPoints,
+    ExpiryPassed,
+    HoldPoints,
+    ReleaseHold,
+    ReversePoints,
+    SettleExpiries,
+)
+from laurels.mechanics.points.model import DeductReversed, PointsAwarded
+from laurels.mechanics.tiers.model import TierReached
 
 
 def award(cascade: Cascade, command: AwardPoints) -> Decision | Rejection:

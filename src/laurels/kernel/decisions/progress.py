@@ -1,15 +1,7 @@
 """Deciding about tiers, badges, streaks and taking part in challenges."""
 
 from laurels.kernel.cascade import Cascade
-from laurels.kernel.commands import (
-    AssignTier,
-    AwardBadge,
-    JoinChallenge,
-    JudgeAnew,
-    LeaveChallenge,
-    RecordStreak,
-    RevokeBadge,
-)
+from laurels.kernel.commands import JudgeAnew
 from laurels.kernel.decisions import Decision, followed, occurred_at
 from laurels.kernel.reacting import reach_anew
 from laurels.kernel.rejections import Rejection
@@ -22,10 +14,14 @@ from laurels.kernel.responses import (
     TierAssignedAnswer,
 )
 from laurels.mechanics.badges import rules as badges
+from laurels.mechanics.badges.model import AwardBadge, RevokeBadge
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges import runs as challenge_runs
+from laurels.mechanics.challenges.model import JoinChallenge, LeaveChallenge
 from laurels.mechanics.streaks import rules as streaks
+from laurels.mechanics.streaks.model import RecordStreak
 from laurels.mechanics.tiers import rules as tiers
+from laurels.mechanics.tiers.model import AssignTier
 
 
 def assign_tier(cascade: Cascade, command: AssignTier) -> Decision | Rejection:

@@ -1,11 +1,11 @@
 """Deciding about rewards: claiming one, and how a claim ends."""
 
 from laurels.kernel.cascade import Cascade
-from laurels.kernel.commands import CancelClaim, ClaimReward, FulfilClaim
 from laurels.kernel.decisions import Decision, followed
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.responses import ClaimCancelledAnswer, ClaimFulfilledAnswer, RewardClaimedAnswer
 from laurels.mechanics.rewards import rules as rewards
+from laurels.mechanics.rewards.model import CancelClaim, ClaimReward, FulfilClaim
 
 
 def claim(cascade: Cascade, command: ClaimReward) -> Decision | Rejection:

@@ -12,10 +12,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from laurels.kernel.definitions.body import Kind, Stored
-from laurels.kernel.model import Calendar, Definitions, Generation
+from laurels.kernel.model import Calendar, Definitions
 from laurels.mechanics.badges import definition as badges
 from laurels.mechanics.challenges import definition as challenges
 from laurels.mechanics.leaderboards import definition as leaderboards
+from laurels.mechanics.leaderboards.model import Generation
 from laurels.mechanics.points import cap_definition as earning_caps
 from laurels.mechanics.rewards import definition as rewards
 from laurels.mechanics.rules import definition as rules

@@ -18,9 +18,13 @@ from laurels.kernel.actions import (
     PutInTier,
     TakePoints,
 )
-from laurels.kernel.model import Challenge, Definitions, EarningCap, Reward, Rule
+from laurels.kernel.model import Definitions
 from laurels.kernel.rejections import DefinitionKind
+from laurels.mechanics.challenges.model import Challenge
 from laurels.mechanics.challenges.rules import objective_to_advance
+from laurels.mechanics.points.model import EarningCap
+from laurels.mechanics.rewards.model import Reward
+from laurels.mechanics.rules.model import Rule
 
 
 class Dangling(Struct, frozen=True):

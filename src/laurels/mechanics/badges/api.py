@@ -6,13 +6,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from laurels.kernel.commands import AwardBadge, RevokeBadge
 from laurels.kernel.input.fields import CodeSought, Metadata, ParticipantId, Reason, check_size
-from laurels.kernel.rejections import BadgeNotEarned, DefinitionInactive, DefinitionNotFound
+from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.kernel.responses import BadgeAwardedAnswer, BadgeRevokedAnswer
 from laurels.mechanics.badges import rules
 from laurels.mechanics.badges import store as badges
 from laurels.mechanics.badges.definition import KIND
+from laurels.mechanics.badges.model import AwardBadge, BadgeNotEarned, RevokeBadge
 from laurels.web import outcomes
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Access, Reply, Request, Routes

@@ -8,7 +8,7 @@ from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored
 from laurels.kernel.definitions.checks import check_expression
 from laurels.kernel.expressions import criterion
 from laurels.kernel.input.fields import ImageUrl
-from laurels.kernel.model import Badge
+from laurels.mechanics.badges.model import Badge
 
 
 class BadgeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -13,10 +13,9 @@ A badge with criteria is earned, too, as soon as they hold: they are judged when
 
 from datetime import datetime
 
-from laurels.kernel.commands import AwardBadge, RevokeBadge
-from laurels.kernel.facts import BadgeEarned, BadgeRevoked
-from laurels.kernel.model import Badge, Definitions
-from laurels.kernel.rejections import BadgeNotEarned, DefinitionInactive, DefinitionNotFound
+from laurels.kernel.model import Definitions
+from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
+from laurels.mechanics.badges.model import AwardBadge, Badge, BadgeEarned, BadgeNotEarned, BadgeRevoked, RevokeBadge
 
 
 def award(

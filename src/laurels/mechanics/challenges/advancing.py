@@ -4,9 +4,9 @@ from datetime import datetime
 
 from laurels.kernel.facts import Outcome
 from laurels.kernel.happening import Act, Happening
-from laurels.kernel.model import Challenge, ChallengeRun
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges import runs as challenge_runs
+from laurels.mechanics.challenges.model import Challenge, ChallengeRun
 from laurels.mechanics.challenges.runs import Taking
 
 COMPLETIONS_LIMIT = 8

@@ -7,14 +7,21 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel import decimals
-from laurels.kernel.commands import JoinChallenge, LeaveChallenge
 from laurels.kernel.input.fields import ParticipantId
-from laurels.kernel.model import Challenge, ChallengePeriod, Measure
-from laurels.kernel.rejections import ChallengeNotJoined, ChallengeNotOpen, DefinitionNotFound
+from laurels.kernel.rejections import DefinitionNotFound
 from laurels.kernel.responses import ChallengeJoinedAnswer, ChallengeLeftAnswer
 from laurels.mechanics.challenges import rules
 from laurels.mechanics.challenges import store as challenges
 from laurels.mechanics.challenges.definition import KIND, JoinType
+from laurels.mechanics.challenges.model import (
+    Challenge,
+    ChallengeNotJoined,
+    ChallengeNotOpen,
+    ChallengePeriod,
+    JoinChallenge,
+    LeaveChallenge,
+    Measure,
+)
 from laurels.mechanics.challenges.rules import ChallengeSummary, ObjectiveSummary, Status
 from laurels.mechanics.participants.store import ParticipantRow
 from laurels.storage import definitions

@@ -12,7 +12,7 @@ from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment
 from laurels.kernel.definitions.checks import check_amounts, check_dates, check_expression
 from laurels.kernel.input.fields import Code, Condition, EventName, ImageUrl
 from laurels.kernel.input.problems import field_problem
-from laurels.kernel.model import LATE_PERIODS, Challenge, ChallengePeriod, Measure, Milestone, Objective
+from laurels.mechanics.challenges.model import LATE_PERIODS, Challenge, ChallengePeriod, Measure, Milestone, Objective
 
 JoinType = Literal["automatic", "manual"]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]

@@ -21,9 +21,19 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel import decimals
-from laurels.kernel.facts import ChallengeAdvanced, ChallengeCompleted, EventRecorded, MilestoneReached
-from laurels.kernel.model import Calendar, Challenge, ChallengeRun, ChallengeState, Definitions, Milestone, Objective
+from laurels.kernel.model import Calendar, Definitions
 from laurels.mechanics.challenges import runs as challenge_runs
+from laurels.mechanics.challenges.model import (
+    Challenge,
+    ChallengeAdvanced,
+    ChallengeCompleted,
+    ChallengeRun,
+    ChallengeState,
+    Milestone,
+    MilestoneReached,
+    Objective,
+)
+from laurels.mechanics.events.model import EventRecorded
 
 Status = Literal["not_joined", "active", "completed", "expired"]
 Holds = Callable[[Objective], bool]

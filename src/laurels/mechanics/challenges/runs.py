@@ -28,22 +28,23 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from laurels.kernel import periods
-from laurels.kernel.commands import JoinChallenge, LeaveChallenge
-from laurels.kernel.facts import (
+from laurels.kernel.model import Calendar, Definitions
+from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
+from laurels.mechanics.challenges.model import (
+    Challenge,
     ChallengeAdvanced,
     ChallengeCompleted,
+    ChallengeDone,
     ChallengeFact,
     ChallengeJoined,
     ChallengeLeft,
-    MilestoneReached,
-)
-from laurels.kernel.model import Calendar, Challenge, ChallengeRun, ChallengeState, Definitions
-from laurels.kernel.rejections import (
-    ChallengeDone,
     ChallengeNotJoined,
     ChallengeNotOpen,
-    DefinitionInactive,
-    DefinitionNotFound,
+    ChallengeRun,
+    ChallengeState,
+    JoinChallenge,
+    LeaveChallenge,
+    MilestoneReached,
 )
 
 States = dict[str, ChallengeState]

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from laurels.kernel.facts import FACTS, ChallengeFact
-from laurels.kernel.model import ChallengeState
 from laurels.mechanics.challenges import runs as challenge_runs
+from laurels.mechanics.challenges.model import ChallengeFact, ChallengeState
+from laurels.mechanics.facts import FACTS
 from laurels.storage.database import Fetches
 from laurels.storage.facts import fact_from
 

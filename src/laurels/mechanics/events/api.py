@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from laurels.kernel.commands import RecordEvent
 from laurels.kernel.input.fields import EventName, IdempotencyKey, ParticipantId, Timestamp, check_size
 from laurels.kernel.responses import Effects, EventRecordedAnswer
 from laurels.mechanics.events import store as events
+from laurels.mechanics.events.model import RecordEvent
 from laurels.web import batches, outcomes, pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
 from laurels.web.found import find_participant

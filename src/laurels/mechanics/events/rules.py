@@ -5,9 +5,8 @@ from datetime import datetime
 
 from msgspec import structs
 
-from laurels.kernel.commands import RecordEvent
-from laurels.kernel.facts import EventForgotten, EventRecorded
 from laurels.kernel.model import Account
+from laurels.mechanics.events.model import EventForgotten, EventRecorded, RecordEvent
 
 
 def record(command: RecordEvent) -> EventRecorded:

@@ -7,7 +7,8 @@ from typing import Any
 import asyncpg
 from msgspec import Struct, structs
 
-from laurels.kernel.facts import Entry, EventRecorded, Fact
+from laurels.kernel.facts import Entry, Fact
+from laurels.mechanics.events.model import EventRecorded
 from laurels.storage.database import Fetches
 from laurels.storage.facts import fact_from
 from laurels.storage.page_bounds import Moment, Number, PageBounds

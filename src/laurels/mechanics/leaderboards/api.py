@@ -8,12 +8,13 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from laurels.kernel.input.fields import ParticipantId
-from laurels.kernel.model import Definitions, Generation, Leaderboard, TimeWindow
+from laurels.kernel.model import Definitions
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound
 from laurels.mechanics.leaderboards import generations, rules
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.leaderboards.definition import KIND
 from laurels.mechanics.leaderboards.generations import Status
+from laurels.mechanics.leaderboards.model import Generation, Leaderboard, TimeWindow
 from laurels.mechanics.leaderboards.rules import Change
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.definitions import DefinitionRow

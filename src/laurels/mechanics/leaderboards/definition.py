@@ -7,7 +7,7 @@ from msgspec import Meta
 from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored
 from laurels.kernel.input.fields import EventName
 from laurels.kernel.input.problems import field_problem
-from laurels.kernel.model import Leaderboard, Metric, TimeWindow
+from laurels.mechanics.leaderboards.model import Leaderboard, Metric, TimeWindow
 
 
 class LeaderboardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -14,7 +14,7 @@ import asyncpg
 from msgspec import Struct
 
 from laurels.kernel.facts import Entry
-from laurels.kernel.model import Generation
+from laurels.mechanics.leaderboards.model import Generation
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.facts import fact_from
 from laurels.storage.lanes import LANES, columns

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 import structlog
 
 from laurels.engine.jobs.apart import Apart
-from laurels.kernel.model import Definitions, Leaderboard
+from laurels.kernel.model import Definitions
 from laurels.mechanics.leaderboards import generations, rules
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.leaderboards.generations import Filling
+from laurels.mechanics.leaderboards.model import Leaderboard
 from laurels.mechanics.leaderboards.store import Gained
 from laurels.storage import definitions
 from laurels.storage.database import Connection

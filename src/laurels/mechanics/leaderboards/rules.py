@@ -17,9 +17,13 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from laurels.kernel import decimals, periods
-from laurels.kernel.facts import POINTS_FACTS, Entry, EventForgotten, EventRecorded, Fact, PointsFact
-from laurels.kernel.model import Calendar, Definitions, Generation, Leaderboard, Metric, TimeWindow
+from laurels.kernel.facts import Entry, Fact
+from laurels.kernel.model import Calendar, Definitions
 from laurels.kernel.periods import Period
+from laurels.mechanics.events.model import EventForgotten, EventRecorded
+from laurels.mechanics.facts import POINTS_FACTS
+from laurels.mechanics.leaderboards.model import Generation, Leaderboard, Metric, TimeWindow
+from laurels.mechanics.points.model import PointsFact
 
 RANKS_KEPT = 1_000
 """How many ranks a tick keeps to compare later ones with."""

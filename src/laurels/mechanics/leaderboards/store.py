@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from laurels.kernel.model import TimeWindow
+from laurels.mechanics.leaderboards.model import TimeWindow
 from laurels.mechanics.leaderboards.rules import RANKS_KEPT, Gain, keys_of
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.lanes import lane_of, only

@@ -8,18 +8,19 @@ import structlog
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from laurels.kernel import time_zones
-from laurels.kernel.commands import SaveProfile
 from laurels.kernel.input.fields import ImageUrl, ParticipantId
-from laurels.kernel.model import Definitions, Streak
+from laurels.kernel.model import Definitions
 from laurels.kernel.rejections import ParticipantNotFound
 from laurels.kernel.responses import ProfileSavedAnswer
 from laurels.mechanics.badges import rules as badge_rules
 from laurels.mechanics.badges import store as badges
 from laurels.mechanics.challenges import api as challenges
 from laurels.mechanics.participants import store as participants
+from laurels.mechanics.participants.model import SaveProfile
 from laurels.mechanics.participants.store import ParticipantRow
 from laurels.mechanics.rewards import store as rewards
 from laurels.mechanics.streaks import api as streaks
+from laurels.mechanics.streaks.model import Streak
 from laurels.mechanics.streaks.rules import StreakSummary
 from laurels.mechanics.tiers.api import CurrentTier, NextTier, current_tier, next_tier
 from laurels.storage.erasing import erased_ids, erasures

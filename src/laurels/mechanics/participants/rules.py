@@ -12,10 +12,14 @@ from typing import Any
 
 from msgspec import UNSET, json
 
-from laurels.kernel.commands import SaveProfile
-from laurels.kernel.facts import ParticipantRegistered, ProfileChanged
-from laurels.kernel.model import Profile
-from laurels.kernel.rejections import AttributesTooLarge, ParticipantNotFound
+from laurels.kernel.rejections import ParticipantNotFound
+from laurels.mechanics.participants.model import (
+    AttributesTooLarge,
+    ParticipantRegistered,
+    Profile,
+    ProfileChanged,
+    SaveProfile,
+)
 
 ATTRIBUTES_LIMIT_BYTES = 65_536
 

@@ -6,7 +6,8 @@ import asyncpg
 import msgspec
 from msgspec import Struct, structs
 
-from laurels.kernel.model import Account, Profile
+from laurels.kernel.model import Account
+from laurels.mechanics.participants.model import Profile
 from laurels.storage.database import Fetches
 from laurels.storage.lanes import lane_of
 from laurels.storage.load import account_from

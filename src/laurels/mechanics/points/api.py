@@ -8,20 +8,6 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from laurels.kernel import decimals
 from laurels.kernel.actions import ExpiryDays
-from laurels.kernel.commands import AwardPoints, DeductPoints
-from laurels.kernel.facts import (
-    AwardReversed,
-    ClaimCancelled,
-    DeductReversed,
-    HoldCaptured,
-    HoldReleased,
-    PointsAwarded,
-    PointsDeducted,
-    PointsExpired,
-    PointsFact,
-    PointsHeld,
-    RewardClaimed,
-)
 from laurels.kernel.input.fields import (
     Amount,
     Expiry,
@@ -37,6 +23,19 @@ from laurels.kernel.responses import PointsAwardedAnswer, PointsDeductedAnswer
 from laurels.mechanics.participants.store import ParticipantRow
 from laurels.mechanics.points import store as economy
 from laurels.mechanics.points import transactions as points
+from laurels.mechanics.points.commands import AwardPoints, DeductPoints
+from laurels.mechanics.points.model import (
+    AwardReversed,
+    DeductReversed,
+    HoldCaptured,
+    HoldReleased,
+    PointsAwarded,
+    PointsDeducted,
+    PointsExpired,
+    PointsFact,
+    PointsHeld,
+)
+from laurels.mechanics.rewards.model import ClaimCancelled, RewardClaimed
 from laurels.web import batches, outcomes, pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
 from laurels.web.found import find_participant

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta, tzinfo
 from msgspec import Struct
 
 from laurels.kernel import decimals, periods
-from laurels.kernel.model import Calendar, CapPeriod, EarningCap, LimitWindow, Multiplier
+from laurels.kernel.model import Calendar, LimitWindow
 from laurels.kernel.periods import Period
+from laurels.mechanics.points.model import CapPeriod, EarningCap, Multiplier
 
 _PERIODS: dict[CapPeriod, Period] = {"day": "daily", "week": "weekly", "month": "monthly"}
 

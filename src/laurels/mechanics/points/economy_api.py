@@ -8,13 +8,22 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from laurels.kernel.commands import CaptureHold, HoldPoints, ReleaseHold, ReversePoints
 from laurels.kernel.input.fields import Amount, Expiry, IdempotencyKey, Metadata, ParticipantId, Reason, check_size
 from laurels.kernel.input.problems import field_problem
-from laurels.kernel.rejections import HoldClosed, HoldNotFound, Rejection, ReversalTooLarge, TransactionNotFound
+from laurels.kernel.rejections import Rejection
 from laurels.kernel.responses import HoldCapturedAnswer, HoldReleasedAnswer, PointsHeldAnswer, PointsReversedAnswer
 from laurels.mechanics.points import liability
 from laurels.mechanics.points import open_holds as holds
+from laurels.mechanics.points.commands import (
+    CaptureHold,
+    HoldClosed,
+    HoldNotFound,
+    HoldPoints,
+    ReleaseHold,
+    ReversalTooLarge,
+    ReversePoints,
+    TransactionNotFound,
+)
 from laurels.web import outcomes, pages
 from laurels.web.endpoint import Access, Reply, Request, Routes, StreamedReply
 from laurels.web.errors import refusal_for

@@ -17,11 +17,19 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from laurels.kernel.commands import CaptureHold, HoldPoints, ReleaseHold
-from laurels.kernel.facts import HoldCaptured, HoldReleased, PointsHeld
-from laurels.kernel.model import Account, Hold, Participant
-from laurels.kernel.rejections import CaptureTooLarge, HoldClosed, HoldNotFound, InsufficientPoints, TooManyHolds
+from laurels.kernel.model import Account, Participant
 from laurels.mechanics.points import lots as lots_of
+from laurels.mechanics.points.commands import (
+    CaptureHold,
+    CaptureTooLarge,
+    HoldClosed,
+    HoldNotFound,
+    HoldPoints,
+    InsufficientPoints,
+    ReleaseHold,
+    TooManyHolds,
+)
+from laurels.mechanics.points.model import Hold, HoldCaptured, HoldReleased, PointsHeld
 
 Holds = dict[str, Hold]
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from laurels.engine.engine import COMMANDS_A_REQUEST, Engine
 from laurels.engine.errors import BusyError
-from laurels.kernel.commands import SettleExpiries
 from laurels.mechanics.points import expiries
+from laurels.mechanics.points.commands import SettleExpiries
 from laurels.mechanics.points.expiries import Due
 from laurels.storage.database import Connection
 

@@ -16,10 +16,23 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from laurels.kernel.commands import AwardPoints, DeductPoints, ReversePoints
-from laurels.kernel.facts import (
+from laurels.kernel.model import Account, Participant
+from laurels.kernel.rejections import Rejection
+from laurels.mechanics.points import lots as lots_of
+from laurels.mechanics.points.commands import (
+    AwardPoints,
+    DeductPoints,
+    InsufficientPoints,
+    NotReversible,
+    PointsLimitPassed,
+    ReversalTooLarge,
+    ReversePoints,
+    SpentAlready,
+    TransactionNotFound,
+)
+from laurels.mechanics.points.model import (
+    POINTS_LIMIT,
     AwardReversed,
-    ClaimCancelled,
     DeductReversed,
     HoldCaptured,
     Lot,
@@ -27,19 +40,9 @@ from laurels.kernel.facts import (
     PointsDeducted,
     PointsExpired,
     PointsFact,
-    RewardClaimed,
+    Transaction,
 )
-from laurels.kernel.model import POINTS_LIMIT, Account, Participant, Transaction
-from laurels.kernel.rejections import (
-    InsufficientPoints,
-    NotReversible,
-    PointsLimitPassed,
-    Rejection,
-    ReversalTooLarge,
-    SpentAlready,
-    TransactionNotFound,
-)
-from laurels.mechanics.points import lots as lots_of
+from laurels.mechanics.rewards.model import ClaimCancelled, RewardClaimed
 
 Lots = Mapping[datetime, int]
 

@@ -13,21 +13,23 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel.facts import (
-    POINTS_FACTS,
-    AwardReversed,
-    ClaimCancelled,
-    DeductReversed,
-    Entry,
-    Lot,
-    MultiplierEnded,
-    PointsFact,
-    RewardClaimed,
-)
-from laurels.kernel.model import Hold, Multiplier, Participant, Transaction
+from laurels.kernel.facts import Entry
+from laurels.kernel.model import Participant
 from laurels.kernel.needs import LotNeeds
+from laurels.mechanics.facts import POINTS_FACTS
 from laurels.mechanics.points.lot_room import LotRoom, NoRoom
 from laurels.mechanics.points.lots import LOTS_LIMIT
+from laurels.mechanics.points.model import (
+    AwardReversed,
+    DeductReversed,
+    Hold,
+    Lot,
+    Multiplier,
+    MultiplierEnded,
+    PointsFact,
+    Transaction,
+)
+from laurels.mechanics.rewards.model import ClaimCancelled, RewardClaimed
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.facts import fact_from
 from laurels.storage.lanes import columns, places

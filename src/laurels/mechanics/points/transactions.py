@@ -9,7 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from laurels.kernel.facts import POINTS_FACTS, PointsFact
+from laurels.mechanics.facts import POINTS_FACTS
+from laurels.mechanics.points.model import PointsFact
 from laurels.storage.database import Fetches
 from laurels.storage.facts import fact_from
 from laurels.storage.page_bounds import Number, PageBounds

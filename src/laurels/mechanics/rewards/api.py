@@ -6,15 +6,27 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from laurels.kernel import decimals, rejections
+from laurels.kernel import decimals
 from laurels.kernel.input.fields import ParticipantId
-from laurels.kernel.model import Account, Definitions, Reward, RewardType, Stock
+from laurels.kernel.model import Account, Definitions
 from laurels.kernel.rejections import Rejection
 from laurels.mechanics.badges import store as badges
 from laurels.mechanics.participants import store as participants
+from laurels.mechanics.points.commands import InsufficientPoints
 from laurels.mechanics.rewards import rules
 from laurels.mechanics.rewards import store as rewards
 from laurels.mechanics.rewards.definition import KIND
+from laurels.mechanics.rewards.model import (
+    BadgesRequired,
+    ClaimLimitReached,
+    NoRewardCodes,
+    Reward,
+    RewardNotOpen,
+    RewardType,
+    SoldOut,
+    Stock,
+    TierRequired,
+)
 from laurels.mechanics.rewards.store import StockRow
 from laurels.storage.database import Connection
 from laurels.web.definitions import DefinitionResource, Edit
@@ -157,12 +169,12 @@ async def _claimant(request: Request[Any, Any], name: str) -> _Claimant:
 
 
 _REASONS: dict[type[Rejection], NotClaimable] = {
-    rejections.TierRequired: "tier_required",
-    rejections.BadgesRequired: "badges_required",
-    rejections.ClaimLimitReached: "limit_reached",
-    rejections.SoldOut: "sold_out",
-    rejections.NoRewardCodes: "no_codes",
-    rejections.InsufficientPoints: "insufficient_points",
+    TierRequired: "tier_required",
+    BadgesRequired: "badges_required",
+    ClaimLimitReached: "limit_reached",
+    SoldOut: "sold_out",
+    NoRewardCodes: "no_codes",
+    InsufficientPoints: "insufficient_points",
 }
 
 
@@ -173,7 +185,7 @@ def _for_claimant(
     stock = Stock(row.taken, ["a code"] if row.codes_available else [])
     refused = rules.refusal(definitions, reward, who.account, who.badges, claims, stock, now, price=reward.points_cost)
     reason: NotClaimable | None = None
-    if isinstance(refused, rejections.RewardNotOpen):
+    if isinstance(refused, RewardNotOpen):
         reason = "ended" if refused.has_ended else "not_started"
     elif refused is not None:
         reason = _REASONS[type(refused)]

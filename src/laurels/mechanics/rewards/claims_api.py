@@ -7,12 +7,21 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from laurels.kernel.commands import CancelClaim, ClaimReward, FulfilClaim
 from laurels.kernel.input.fields import CodeSought, IdempotencyKey, ParticipantId, Reason
-from laurels.kernel.model import ClaimStatus, Definitions, RewardType
-from laurels.kernel.rejections import ClaimClosed, ClaimNotFound, DefinitionNotFound, NoRewardCodes
+from laurels.kernel.model import Definitions
+from laurels.kernel.rejections import DefinitionNotFound
 from laurels.kernel.responses import ClaimCancelledAnswer, ClaimFulfilledAnswer, RewardClaimedAnswer
 from laurels.mechanics.rewards import store as rewards
+from laurels.mechanics.rewards.model import (
+    CancelClaim,
+    ClaimClosed,
+    ClaimNotFound,
+    ClaimReward,
+    ClaimStatus,
+    FulfilClaim,
+    NoRewardCodes,
+    RewardType,
+)
 from laurels.mechanics.rewards.store import ClaimRow
 from laurels.web import outcomes, pages
 from laurels.web.endpoint import Access, Reply, Request, Routes

@@ -7,9 +7,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel.input.problems import field_problem
-from laurels.kernel.model import Reward
 from laurels.mechanics.rewards import code_lists
 from laurels.mechanics.rewards import store as rewards
+from laurels.mechanics.rewards.model import Reward
 from laurels.storage import audit
 from laurels.storage.audit import Action, Done
 from laurels.web.endpoint import Access, Reply, Request, Routes

@@ -12,7 +12,7 @@ from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment
 from laurels.kernel.definitions.checks import check_dates
 from laurels.kernel.input.fields import Code
 from laurels.kernel.input.problems import field_problem
-from laurels.kernel.model import Reward, RewardType
+from laurels.mechanics.rewards.model import Reward, RewardType
 
 
 class MultiplierConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -16,26 +16,32 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from laurels.kernel.commands import CancelClaim, FulfilClaim
-from laurels.kernel.facts import ClaimCancelled, ClaimFulfilled, Entry, RewardClaimed
-from laurels.kernel.model import Account, Claim, Definitions, Multiplier, Participant, Reward, Stock
-from laurels.kernel.rejections import (
+from laurels.kernel.facts import Entry
+from laurels.kernel.model import Account, Definitions, Participant
+from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, Rejection
+from laurels.mechanics.points import lots as lots_of
+from laurels.mechanics.points.commands import InsufficientPoints
+from laurels.mechanics.points.model import Multiplier
+from laurels.mechanics.rewards.model import (
     BadgesRequired,
+    CancelClaim,
+    Claim,
+    ClaimCancelled,
     ClaimClosed,
+    ClaimFulfilled,
     ClaimLimitReached,
     ClaimNotFound,
-    DefinitionInactive,
-    DefinitionNotFound,
-    InsufficientPoints,
+    FulfilClaim,
     NoRewardCodes,
-    Rejection,
+    Reward,
+    RewardClaimed,
     RewardNotOpen,
     SoldOut,
+    Stock,
     TierRequired,
     TooManyClaims,
     TooManyMultipliers,
 )
-from laurels.mechanics.points import lots as lots_of
 
 CLAIMS_LIMIT = 100_000
 """Claims of a participant that stand."""

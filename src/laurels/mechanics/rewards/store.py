@@ -15,10 +15,10 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from laurels.kernel.facts import ClaimCancelled, ClaimFulfilled, RewardClaimed
-from laurels.kernel.model import Claim, ClaimStatus, Participant, Stock
+from laurels.kernel.model import Participant
 from laurels.mechanics.points.lot_room import LotRoom
 from laurels.mechanics.points.store import Happened, lots_from, stored_lots
+from laurels.mechanics.rewards.model import Claim, ClaimCancelled, ClaimFulfilled, ClaimStatus, RewardClaimed, Stock
 from laurels.mechanics.rewards.rules import CLAIMS_LIMIT
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.lanes import columns, only, places

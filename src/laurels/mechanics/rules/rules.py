@@ -18,8 +18,9 @@ from datetime import datetime, tzinfo
 
 from laurels.kernel import periods
 from laurels.kernel.facts import Outcome
-from laurels.kernel.model import Calendar, Definitions, Limit, LimitPeriod, LimitWindow, Rule
+from laurels.kernel.model import Calendar, Definitions, LimitWindow
 from laurels.kernel.periods import Period
+from laurels.mechanics.rules.model import Limit, LimitPeriod, Rule
 
 # Part of stored keys: never renumber.
 _PERIOD_NUMBERS: dict[LimitPeriod, int] = {"ever": 0, "day": 1, "week": 2, "month": 3}

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored
 from laurels.kernel.input.fields import ImageUrl
-from laurels.kernel.model import Streak, StreakPeriod
+from laurels.mechanics.streaks.model import Streak, StreakPeriod
 
 
 class StreakDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):

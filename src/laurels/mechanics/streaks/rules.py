@@ -19,11 +19,10 @@ from datetime import datetime, timedelta, tzinfo
 from msgspec import Struct
 
 from laurels.kernel import periods
-from laurels.kernel.commands import RecordStreak
-from laurels.kernel.facts import StreakRecorded
-from laurels.kernel.model import Definitions, Streak, StreakRun, StreakState
+from laurels.kernel.model import Definitions
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.kernel.responses import StreakRecordedAnswer
+from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakRecorded, StreakRun, StreakState
 
 RUNS_KEPT = 1_000
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from laurels.kernel.model import StreakRun, StreakState
+from laurels.mechanics.streaks.model import StreakRun, StreakState
 from laurels.storage.database import Fetches
 
 _runs_decoder = msgspec.json.Decoder(list[StreakRun])

@@ -5,7 +5,6 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel.commands import AssignTier
 from laurels.kernel.input.fields import CodeSought, ParticipantId, Reason
 from laurels.kernel.model import Account, Definitions
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
@@ -13,6 +12,7 @@ from laurels.kernel.responses import TierAssignedAnswer
 from laurels.mechanics.tiers import rules
 from laurels.mechanics.tiers import store as tiers
 from laurels.mechanics.tiers.definition import KIND
+from laurels.mechanics.tiers.model import AssignTier
 from laurels.web import outcomes
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Reply, Request, Routes

@@ -7,7 +7,8 @@ from msgspec import Meta, Struct
 from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored
 from laurels.kernel.input.fields import ImageUrl
 from laurels.kernel.input.problems import field_problem
-from laurels.kernel.model import POINTS_LIMIT, PointsBasis, Tier
+from laurels.mechanics.points.model import POINTS_LIMIT
+from laurels.mechanics.tiers.model import PointsBasis, Tier
 
 
 class TierCriteria(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,7 +28,7 @@ class TierDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_f
     icon_url: ImageUrl | None = None
     criteria_config: TierCriteria | None = None
     award_type: Literal["automatic", "manual"] = "automatic"
-    benefits: Annotated[list[Annotated[str, Meta(max_length=500)]], Meta(max_length=100)] = []  # noqa: RUF012
+    benefits: Annotated[list[Annotated[str, Meta(max_length=500)]], Meta(max_length=100)] = []
 
     def __post_init__(self) -> None:
         if self.award_type == "automatic" and self.criteria_config is None:

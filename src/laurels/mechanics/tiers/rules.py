@@ -13,10 +13,9 @@ Rules:
 from collections.abc import Container
 from datetime import datetime
 
-from laurels.kernel.commands import AssignTier
-from laurels.kernel.facts import TierAssigned, TierReached
-from laurels.kernel.model import Account, Definitions, Tier, TierStanding
+from laurels.kernel.model import Account, Definitions
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
+from laurels.mechanics.tiers.model import AssignTier, Tier, TierAssigned, TierReached, TierStanding
 
 
 def reached(

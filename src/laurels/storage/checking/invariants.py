@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from laurels.kernel.facts import POINTS_FACTS
+from laurels.mechanics.facts import POINTS_FACTS
 from laurels.storage.database import Connection
 from laurels.storage.lanes import lane_of
 from laurels.storage.schema import partitions

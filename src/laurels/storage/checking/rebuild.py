@@ -7,14 +7,17 @@ from typing import Any
 import asyncpg
 from msgspec import structs
 
-from laurels.kernel.facts import AwardReversed, DeductReversed, Entry, TierAssigned, TierReached
+from laurels.kernel.facts import Entry
 from laurels.kernel.fold import fold
-from laurels.kernel.model import Account, ChallengeState, Definitions, Participant
+from laurels.kernel.model import Account, Definitions, Participant
 from laurels.mechanics.challenges import store as challenges
+from laurels.mechanics.challenges.model import ChallengeState
 from laurels.mechanics.leaderboards.rules import ALL_TIME_KEY, gains
 from laurels.mechanics.points import store as economy
+from laurels.mechanics.points.model import AwardReversed, DeductReversed
 from laurels.mechanics.rewards import store as rewards
 from laurels.mechanics.streaks.store import state_from
+from laurels.mechanics.tiers.model import TierAssigned, TierReached
 from laurels.storage.checking.invariants import FETCH_ROWS, Finding
 from laurels.storage.database import Connection
 from laurels.storage.definitions import DefinitionsCache

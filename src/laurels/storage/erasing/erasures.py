@@ -1,8 +1,8 @@
 """Erasing people: anonymising them, or removing every row of theirs.
 
 The first transaction takes away all that names the person, whatever they did. What is left of somebody with many facts
-is done in steps afterwards (office/erasure_job.py), each short and on rows that nobody else wants; the table `erasure` says
-how far that is, and has no row any more when it is done.
+is done in steps afterwards (office/erasure_job.py), each short and on rows that nobody else wants; the table `erasure`
+says how far that is, and has no row any more when it is done.
 """
 
 from datetime import UTC, datetime, timedelta

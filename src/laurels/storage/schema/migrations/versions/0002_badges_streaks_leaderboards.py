@@ -48,8 +48,8 @@ CREATE TABLE board_generation (
 );
 CREATE INDEX board_generation_definition ON board_generation (definition_id);
 
--- window_key names a window and its period (see mechanics/leaderboards/rules.py). reached_at is when the last counted fact
--- occurred, joined_at when the first one was recorded.
+-- window_key names a window and its period (see mechanics/leaderboards/rules.py). reached_at is when the last counted
+-- fact occurred, joined_at when the first one was recorded.
 CREATE TABLE standing (
     lane       smallint NOT NULL,
     generation integer NOT NULL,

@@ -1,0 +1,185 @@
+"""Challenges: definition, state, commands, facts and rejections."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from msgspec import Struct
+
+from laurels.kernel.actions import AnyAction
+from laurels.kernel.commands import Command
+from laurels.kernel.facts import Fact
+from laurels.kernel.rejections import Rejection
+
+LATE_PERIODS = 2
+"""How many past periods of a challenge stay open for late events, unless it says otherwise."""
+
+
+ChallengePeriod = Literal["daily", "weekly", "monthly"]
+
+
+Measure = Literal["count", "sum", "distinct"]
+
+
+class Objective(Struct, frozen=True, kw_only=True):
+    """A part of a challenge: events to count, numbers in `property` to sum (in millionths), or values to tell apart.
+
+    It counts nothing before the objectives named in `requires` are complete.
+    """
+
+    code: str
+    name: str
+    event_name: str
+    target: int
+    measure: Measure = "count"
+    property: str | None = None
+    condition: str | None = None
+    requires: tuple[str, ...] = ()
+
+
+class Milestone(Struct, frozen=True, kw_only=True):
+    percent: int
+    actions: tuple[AnyAction, ...]
+
+
+class Challenge(Struct, frozen=True, kw_only=True):
+    """`joins_automatically`: with the first event that counts. `duration_days`, each of 24 hours, run from joining.
+    With a `period` each run is one day, week or month of the participant's calendar, and the runs of `late_periods`
+    before the newest one take late events."""
+
+    id: str
+    code: str
+    name: str
+    objectives: tuple[Objective, ...]
+    description: str | None = None
+    icon_url: str | None = None
+    version: int = 0
+    joins_automatically: bool = True
+    is_repeatable: bool = False
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    duration_days: int | None = None
+    period: ChallengePeriod | None = None
+    late_periods: int = LATE_PERIODS
+    milestones: tuple[Milestone, ...] = ()
+    actions: tuple[AnyAction, ...] = ()
+    display_order: int = 0
+    is_active: bool = True
+    is_deleted: bool = False
+
+
+class ChallengeRun(Struct, frozen=True, kw_only=True):
+    """One participant's run of a challenge. It `is_active` until it is completed or left.
+
+    `progress` and `seen` (fingerprints of the values told apart) are by the objective's code, `milestones` the
+    percentages reached. `deadline` is when the run ends, None if only the challenge's own dates end it. `period` is the
+    number of the period whose run it is, `since` when that began where the participant was then; None without periods.
+    `latest_at` is the latest time of what it counts, joining included.
+    """
+
+    joined_at: datetime
+    is_active: bool = True
+    deadline: datetime | None = None
+    progress: dict[str, int] = {}
+    seen: dict[str, list[str]] = {}
+    milestones: list[int] = []
+    since: datetime | None = None
+    period: int | None = None
+    latest_at: datetime | None = None
+
+
+class ChallengeState(ChallengeRun, frozen=True, kw_only=True):
+    """One participant in one challenge: the newest run, and the runs of `earlier` periods, in their order, that take
+    late events. Those before `open_from` take nothing.
+
+    Without `is_active` the run was completed, or the participant `has_left`: then its progress is gone, and its
+    milestones are those that are not reached again. `completions` and `completed_at`, the latest one, are those of all
+    runs. Runs of older servers have neither `period` nor `latest_at`.
+    """
+
+    completions: int = 0
+    completed_at: datetime | None = None
+    has_left: bool = False
+    earlier: list[ChallengeRun] = []
+    open_from: int | None = None
+
+
+class ChallengeFact(Fact, frozen=True, kw_only=True):
+    """`period` is the number of the period whose run it is about; without one it is about the newest run."""
+
+    challenge_id: str
+    challenge_code: str
+    period: int | None = None
+
+
+class ChallengeJoined(ChallengeFact, frozen=True, kw_only=True):
+    """A run begins. `deadline` is when it ends, if it has an end of its own; `since` the start of its period, if it is
+    one of the calendar's. Of the periods before that, those from `open_from` on take late events."""
+
+    kind: ClassVar[str] = "challenge_joined"
+
+    deadline: datetime | None = None
+    since: datetime | None = None
+    open_from: int | None = None
+
+
+class ChallengeLeft(ChallengeFact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "challenge_left"
+
+
+class ChallengeAdvanced(ChallengeFact, frozen=True, kw_only=True):
+    """An objective came nearer its target `by` so many events, millionths or new values; `seen` is the fingerprint of a
+    new value."""
+
+    kind: ClassVar[str] = "challenge_advanced"
+
+    objective: str
+    by: int
+    seen: str | None = None
+
+
+class MilestoneReached(ChallengeFact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "milestone_reached"
+
+    percent: int
+
+
+class ChallengeCompleted(ChallengeFact, frozen=True, kw_only=True):
+    """All targets were met. With `used`, the progress that this took by objective, the next run begins at once, with
+    what is left over; `deadline` is that run's end."""
+
+    kind: ClassVar[str] = "challenge_completed"
+
+    used: dict[str, int] = {}
+    deadline: datetime | None = None
+
+
+class JoinChallenge(Command, frozen=True, kw_only=True):
+    operation: ClassVar[str] = "join_challenge"
+
+    challenge_code: str
+
+
+class LeaveChallenge(Command, frozen=True, kw_only=True):
+    operation: ClassVar[str] = "leave_challenge"
+
+    challenge_code: str
+
+
+class ChallengeNotOpen(Rejection, frozen=True):
+    """The challenge has not begun yet, or is over."""
+
+    code: str
+    has_ended: bool
+
+
+class ChallengeNotJoined(Rejection, frozen=True):
+    code: str
+
+
+class ChallengeDone(Rejection, frozen=True):
+    """Completed before, or its time has run out, and it cannot be repeated. `again_at` is when the next period begins
+    for which it can be joined."""
+
+    code: str
+    is_completed: bool
+    again_at: datetime | None = None

@@ -1,0 +1,36 @@
+"""Leaderboards: definition and generations."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Metric = Literal["points_earned", "points_balance", "event_count", "event_sum"]
+
+
+TimeWindow = Literal["all_time", "yearly", "monthly", "weekly", "daily"]
+
+
+class Generation(Struct, frozen=True, kw_only=True):
+    """One filling of a leaderboard with scores. A change of what is scored starts a new one; until that is filled, the
+    old one goes on counting and is shown.
+
+    `event_name` narrows the event metrics to one event, `property` is what `event_sum` adds up.
+    """
+
+    id: int
+    metric: Metric
+    event_name: str | None = None
+    property: str | None = None
+    is_ready: bool = True
+
+
+class Leaderboard(Struct, frozen=True, kw_only=True):
+    """`generations` are those that count facts now, in their order."""
+
+    id: str
+    code: str
+    name: str
+    time_window: TimeWindow = "all_time"
+    generations: tuple[Generation, ...] = ()
+    is_active: bool = True
+    is_deleted: bool = False

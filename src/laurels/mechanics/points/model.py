@@ -1,0 +1,163 @@
+"""Points: facts that move them, lots, holds, multipliers and earning caps."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal, NamedTuple
+
+from msgspec import Struct
+
+from laurels.kernel.facts import Fact
+
+POINTS_LIMIT = 2**53 - 1
+"""No stored count of points may pass this, so that every JSON reader holds it exactly (RFC 8259, section 6)."""
+
+
+CapPeriod = Literal["day", "week", "month"]
+
+
+HoldStatus = Literal["held", "captured", "released", "expired"]
+
+
+class EarningCap(Struct, frozen=True, kw_only=True):
+    """How many points one participant is awarded at most in a period: by all awards, or by those of one rule."""
+
+    id: str
+    code: str
+    name: str
+    period: CapPeriod
+    points: int
+    rule_code: str | None = None
+    is_active: bool = True
+    is_deleted: bool = False
+
+
+class Multiplier(Struct, frozen=True):
+    """Awards are multiplied by `millionths` from `starts_at` until `ends_at`. It is that of a claim."""
+
+    claim_id: str
+    millionths: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Lot(Struct, frozen=True, array_like=True):
+    """Points that expire together."""
+
+    expires_at: datetime
+    points: int
+
+
+class Hold(Struct, frozen=True):
+    """Points set aside. `lots` are the part of them that expires. `captured` is what was spent of them."""
+
+    points: int
+    expires_at: datetime
+    lots: list[Lot] = []
+    status: HoldStatus = "held"
+    captured: int = 0
+
+
+class Moves(NamedTuple):
+    """Which way an account's counts go with a fact's amount: 1, 0 or -1."""
+
+    balance: int
+    total_earned: int = 0
+    total_spent: int = 0
+    total_expired: int = 0
+    held: int = 0
+
+
+class PointsFact(Fact, frozen=True, kw_only=True):
+    """A fact that moves points. `lots` are the part of the amount that expires."""
+
+    moves: ClassVar[Moves]
+
+    amount: int
+    balance_after: int
+    lots: list[Lot] = []
+    reason: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class Transaction(Struct, frozen=True):
+    """A fact that can be reversed, and how much of it has been."""
+
+    fact: PointsFact
+    occurred_at: datetime
+    reversed: int = 0
+
+
+class PointsAwarded(PointsFact, frozen=True, kw_only=True):
+    """`base_amount` is what was asked for, where multipliers or caps made the amount another; the multiplier is in
+    millionths, `capped_by` are the caps that reduced it. `cap_windows` are those that the amount counts in, by cap.
+    `requested_expires_at` is the expiry asked for, where the points expire at the end of that day instead; `expires_at`
+    is when they would have expired, where caps left none."""
+
+    kind: ClassVar[str] = "points_awarded"
+    moves: ClassVar[Moves] = Moves(balance=1, total_earned=1)
+
+    base_amount: int | None = None
+    multiplier: int | None = None
+    capped_by: list[str] = []
+    cap_windows: dict[str, int] = {}
+    requested_expires_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+class PointsDeducted(PointsFact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "points_deducted"
+    moves: ClassVar[Moves] = Moves(balance=-1, total_spent=1)
+
+
+class PointsExpired(PointsFact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "points_expired"
+    moves: ClassVar[Moves] = Moves(balance=-1, total_expired=1)
+
+
+class PointsHeld(PointsFact, frozen=True, kw_only=True):
+    """Set aside until `expires_at`. The fact's id is the hold's."""
+
+    kind: ClassVar[str] = "points_held"
+    moves: ClassVar[Moves] = Moves(balance=-1, held=1)
+
+    expires_at: datetime
+
+
+class HoldCaptured(PointsFact, frozen=True, kw_only=True):
+    """Held points were spent; what the hold had beyond them is released by a fact of its own."""
+
+    kind: ClassVar[str] = "hold_captured"
+    moves: ClassVar[Moves] = Moves(balance=0, total_spent=1, held=-1)
+
+    hold_id: str
+
+
+class HoldReleased(PointsFact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "hold_released"
+    moves: ClassVar[Moves] = Moves(balance=1, held=-1)
+
+    hold_id: str
+    has_expired: bool = False
+
+
+class AwardReversed(PointsFact, frozen=True, kw_only=True):
+    """An award, or a part of it, was taken back. It occurred when the award did: so it leaves the same windows."""
+
+    kind: ClassVar[str] = "award_reversed"
+    moves: ClassVar[Moves] = Moves(balance=-1, total_earned=-1)
+
+    transaction_id: str
+
+
+class DeductReversed(PointsFact, frozen=True, kw_only=True):
+    """Spent points, or a part of them, were given back."""
+
+    kind: ClassVar[str] = "deduct_reversed"
+    moves: ClassVar[Moves] = Moves(balance=1, total_spent=-1)
+
+    transaction_id: str
+
+
+class MultiplierEnded(Fact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "multiplier_ended"
+
+    claim_id: str

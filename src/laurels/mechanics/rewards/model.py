@@ -1,0 +1,185 @@
+"""Rewards: definition, claims, commands, facts and rejections."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from msgspec import Struct
+
+from laurels.kernel.commands import Command
+from laurels.kernel.facts import Fact
+from laurels.kernel.rejections import Rejection
+from laurels.mechanics.points.model import Lot, Moves, PointsFact
+
+RewardType = Literal["coupon", "voucher", "physical", "digital", "points_multiplier"]
+
+
+ClaimStatus = Literal["claimed", "fulfilled", "cancelled"]
+
+
+class Reward(Struct, frozen=True, kw_only=True):
+    """Something to claim. `total_inventory` and `max_claims_per_user`: None is unlimited. With `has_codes` each claim
+    is given a code of the reward's pool. A `points_multiplier` has `multiplier_millionths` for `duration_hours`."""
+
+    id: str
+    code: str
+    name: str
+    type: RewardType
+    description: str | None = None
+    display_order: int = 0
+    points_cost: int = 0
+    max_claims_per_user: int | None = None
+    total_inventory: int | None = None
+    has_codes: bool = False
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    required_tier: str | None = None
+    required_badges: tuple[str, ...] = ()
+    multiplier_millionths: int | None = None
+    duration_hours: int | None = None
+    version: int = 0
+    is_active: bool = True
+    is_deleted: bool = False
+
+
+class Claim(Struct, frozen=True):
+    """A reward that a participant was given. `points` is what it cost, `lots` the part of them that would have
+    expired."""
+
+    reward_id: str
+    points: int = 0
+    lots: list[Lot] = []
+    code: str | None = None
+    status: ClaimStatus = "claimed"
+
+
+class Stock(Struct):
+    """What is left of a reward, for all participants of a batch together: `taken` pieces of its inventory, and the next
+    of its `codes`."""
+
+    taken: int = 0
+    codes: list[str] = []
+
+
+class RewardClaimed(PointsFact, frozen=True, kw_only=True):
+    """The fact's id is the claim's; the amount is what it cost, 0 for nothing. `deducts_points`: the price was to be
+    paid, also where it was 0; None in older facts. `multiplier`, in millionths, holds for awards from then until
+    `ends_at`."""
+
+    kind: ClassVar[str] = "reward_claimed"
+    moves: ClassVar[Moves] = Moves(balance=-1, total_spent=1)
+
+    amount: int = 0
+    reward_id: str
+    reward_name: str
+    reward_type: str
+    deducts_points: bool | None = None
+    code: str | None = None
+    multiplier: int | None = None
+    ends_at: datetime | None = None
+
+
+class ClaimCancelled(PointsFact, frozen=True, kw_only=True):
+    """The amount is what was given back. `returns_points`: the price was to be given back, also where it was 0; None in
+    older facts. `returns_item`: the code or the piece of stock can be claimed again."""
+
+    kind: ClassVar[str] = "claim_cancelled"
+    moves: ClassVar[Moves] = Moves(balance=1, total_spent=-1)
+
+    amount: int = 0
+    claim_id: str
+    reward_id: str
+    code: str | None = None
+    returns_points: bool | None = None
+    returns_item: bool = True
+
+
+class ClaimFulfilled(Fact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "claim_fulfilled"
+
+    claim_id: str
+    reward_id: str
+    reason: str | None = None
+
+
+class ClaimReward(Command, frozen=True, kw_only=True):
+    """`reward` is the reward's id or code."""
+
+    operation: ClassVar[str] = "claim_reward"
+
+    reward: str
+    deducts_points: bool = False
+
+
+class FulfilClaim(Command, frozen=True, kw_only=True):
+    operation: ClassVar[str] = "fulfil_claim"
+    is_activity: ClassVar[bool] = False
+
+    claim_id: str
+    reason: str | None = None
+
+
+class CancelClaim(Command, frozen=True, kw_only=True):
+    """`returns_points`: what the claim cost; `returns_item`: its code or piece of stock, for others to claim."""
+
+    operation: ClassVar[str] = "cancel_claim"
+    is_activity: ClassVar[bool] = False
+
+    claim_id: str
+    returns_points: bool = True
+    returns_item: bool = True
+    reason: str | None = None
+
+
+class RewardNotOpen(Rejection, frozen=True):
+    """Before the reward's `starts_at`, or from its `ends_at` on."""
+
+    code: str
+    has_ended: bool
+
+
+class TierRequired(Rejection, frozen=True):
+    tier_code: str
+
+
+class BadgesRequired(Rejection, frozen=True):
+    """`badge_codes` are those that the participant lacks."""
+
+    badge_codes: list[str]
+
+
+class ClaimLimitReached(Rejection, frozen=True):
+    limit: int
+
+
+class TooManyClaims(Rejection, frozen=True):
+    """Of the participant, of all rewards together; cancelled ones do not count."""
+
+    limit: int
+
+
+class TooManyMultipliers(Rejection, frozen=True):
+    """Running ones of the participant."""
+
+    limit: int
+
+
+class SoldOut(Rejection, frozen=True):
+    """Nothing is left of the reward's inventory."""
+
+    code: str
+
+
+class NoRewardCodes(Rejection, frozen=True):
+    """The reward's pool has no code left."""
+
+    code: str
+
+
+class ClaimNotFound(Rejection, frozen=True):
+    claim_id: str
+
+
+class ClaimClosed(Rejection, frozen=True):
+    """`status`: fulfilled or cancelled."""
+
+    status: str

@@ -1,0 +1,37 @@
+"""Rules: definition and limits."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from laurels.kernel.actions import AnyAction
+
+LimitPeriod = Literal["day", "week", "month", "ever"]
+
+
+class Limit(Struct, frozen=True):
+    """How many `times` a rule acts at most in a period: for one participant or, `in_total`, for all together."""
+
+    times: int
+    per: LimitPeriod
+    in_total: bool = False
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """`condition` is a CEL expression. Of the rules of one `group` only the first one that can act does."""
+
+    id: str
+    code: str
+    name: str
+    event_name: str
+    version: int = 0
+    condition: str | None = None
+    actions: tuple[AnyAction, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    priority: int = 0
+    group: str | None = None
+    is_active: bool = True
+    is_deleted: bool = False

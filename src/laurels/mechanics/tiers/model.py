@@ -1,0 +1,71 @@
+"""Tiers: definition, state, commands and facts."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from msgspec import Struct
+
+from laurels.kernel.commands import Command
+from laurels.kernel.facts import Fact
+
+PointsBasis = Literal["total_earned", "balance"]
+
+
+class Tier(Struct, frozen=True, kw_only=True):
+    """A tier of a project, also a withdrawn one (inactive or deleted), which its holders keep."""
+
+    id: str
+    code: str
+    name: str
+    level: int
+    color: str | None = None
+    automatic: bool = True
+    min_points: int = 0
+    basis: PointsBasis = "total_earned"
+    is_active: bool = True
+    is_deleted: bool = False
+
+
+class TierStanding(Struct):
+    """The tier a participant is in.
+
+    After a manual assignment `held_earned` and `held_balance` keep the points at that moment: only thresholds above
+    them can lift the participant again.
+    """
+
+    tier_id: str
+    since: datetime
+    held_earned: int | None = None
+    held_balance: int | None = None
+
+
+class TierReached(Fact, frozen=True, kw_only=True):
+    """The points lifted the participant into a tier. `silent` for the entry tier, and for what a change of definitions
+    gave without a word: nobody is congratulated for it."""
+
+    kind: ClassVar[str] = "tier_reached"
+
+    tier_id: str
+    tier_code: str
+    previous_tier_id: str | None = None
+    silent: bool = False
+
+
+class TierAssigned(Fact, frozen=True, kw_only=True):
+    """Somebody put the participant into a tier. The held values are the points at that moment."""
+
+    kind: ClassVar[str] = "tier_assigned"
+
+    tier_id: str
+    tier_code: str
+    held_earned: int
+    held_balance: int
+    previous_tier_id: str | None = None
+    reason: str | None = None
+
+
+class AssignTier(Command, frozen=True, kw_only=True):
+    operation: ClassVar[str] = "assign_tier"
+
+    tier_code: str
+    reason: str | None = None
