@@ -13,19 +13,30 @@ from laurels.config import simulate_api as simulate
 from laurels.engine.engine import Engine
 from laurels.engine.jobs.runner import Jobs
 from laurels.mechanics.badges import api as badges
+from laurels.mechanics.badges.mechanic import BADGES
 from laurels.mechanics.challenges import api as challenges
+from laurels.mechanics.challenges.mechanic import CHALLENGES
 from laurels.mechanics.events import api as events
+from laurels.mechanics.events.mechanic import EVENTS
 from laurels.mechanics.leaderboards import api as leaderboards
+from laurels.mechanics.leaderboards.mechanic import LEADERBOARDS
+from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.participants import api as participants
+from laurels.mechanics.participants.mechanic import PARTICIPANTS
 from laurels.mechanics.points import api as points
 from laurels.mechanics.points import cap_api as earning_caps
 from laurels.mechanics.points import economy_api as economy
+from laurels.mechanics.points.mechanic import POINTS
 from laurels.mechanics.rewards import api as rewards
 from laurels.mechanics.rewards import claims_api as claims
 from laurels.mechanics.rewards import codes_api as reward_codes
+from laurels.mechanics.rewards.mechanic import REWARDS
 from laurels.mechanics.rules import api as rules
+from laurels.mechanics.rules.mechanic import RULES
 from laurels.mechanics.streaks import api as streaks
+from laurels.mechanics.streaks.mechanic import STREAKS
 from laurels.mechanics.tiers import api as tiers
+from laurels.mechanics.tiers.mechanic import TIERS
 from laurels.office import audit_api as audit
 from laurels.office import clock_api as clock
 from laurels.office import explain_api as explain
@@ -54,6 +65,19 @@ DATABASE_WAIT_SECONDS = 60
 SERVER_WATCH_SECONDS = 0.5
 SERVER_PID_VARIABLE = "LAURELS_SERVER_PID"
 GARBAGE_THRESHOLD = 50_000
+
+MECHANICS: tuple[Mechanic, ...] = (
+    POINTS,
+    TIERS,
+    BADGES,
+    STREAKS,
+    LEADERBOARDS,
+    REWARDS,
+    CHALLENGES,
+    RULES,
+    EVENTS,
+    PARTICIPANTS,
+)
 
 API = (
     points,

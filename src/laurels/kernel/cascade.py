@@ -9,7 +9,7 @@
    reach, tiers, streaks, challenges, badges, rewards. An action on a badge, tier, streak or challenge that is not
    active changes nothing, and the others take effect; unless they deduct points: whoever pays gets all of it.
 5. Points that an event of the past brings, and that would have expired since, expire when all else is done.
-6. One command completes a challenge at most COMPLETIONS_LIMIT times (challenges/advancing.py); what is beyond counts with the
+6. One command completes a challenge at most COMPLETIONS_LIMIT times (`challenges/`); what is beyond counts with the
    next that advances it.
 7. Nothing that fails here refuses the command; it is noted in the outcomes that the command's first fact keeps.
 """

@@ -1,0 +1,5 @@
+"""Badges, as a mechanic."""
+
+from laurels.mechanics.mechanic import Mechanic
+
+BADGES = Mechanic(name="badges")

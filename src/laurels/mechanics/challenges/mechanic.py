@@ -1,0 +1,5 @@
+"""Challenges, as a mechanic."""
+
+from laurels.mechanics.mechanic import Mechanic
+
+CHALLENGES = Mechanic(name="challenges")

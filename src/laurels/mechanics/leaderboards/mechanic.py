@@ -1,0 +1,5 @@
+"""Leaderboards, as a mechanic."""
+
+from laurels.mechanics.mechanic import Mechanic
+
+LEADERBOARDS = Mechanic(name="leaderboards")

@@ -1,0 +1,17 @@
+"""A mechanic: one typed value that lists all that a folder of mechanics/ adds to the game."""
+
+from dataclasses import dataclass, field
+
+from laurels.kernel.play import Play
+from laurels.storage.tables import Tables
+from laurels.web.api import Api
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mechanic:
+    """Each part is for one layer: what is pure for the kernel, the tables for storage, the endpoints for the web."""
+
+    name: str
+    play: Play = field(default_factory=Play)
+    tables: Tables = field(default_factory=Tables)
+    api: Api = field(default_factory=Api)

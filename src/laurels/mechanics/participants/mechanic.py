@@ -1,0 +1,5 @@
+"""Participants, as a mechanic."""
+
+from laurels.mechanics.mechanic import Mechanic
+
+PARTICIPANTS = Mechanic(name="participants")

@@ -1,0 +1,5 @@
+"""Points, as a mechanic."""
+
+from laurels.mechanics.mechanic import Mechanic
+
+POINTS = Mechanic(name="points")

@@ -1,0 +1,5 @@
+"""Rewards, as a mechanic."""
+
+from laurels.mechanics.mechanic import Mechanic
+
+REWARDS = Mechanic(name="rewards")

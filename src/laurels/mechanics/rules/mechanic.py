@@ -1,0 +1,5 @@
+"""Rules, as a mechanic."""
+
+from laurels.mechanics.mechanic import Mechanic
+
+RULES = Mechanic(name="rules")

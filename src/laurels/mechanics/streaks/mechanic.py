@@ -1,0 +1,5 @@
+"""Streaks, as a mechanic."""
+
+from laurels.mechanics.mechanic import Mechanic
+
+STREAKS = Mechanic(name="streaks")

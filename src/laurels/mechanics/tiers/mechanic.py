@@ -1,0 +1,5 @@
+"""Tiers, as a mechanic."""
+
+from laurels.mechanics.mechanic import Mechanic
+
+TIERS = Mechanic(name="tiers")
