@@ -37,6 +37,7 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check src tests bench examples clients
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/prose
 
 audit: $(VENV)/installed-audit  ## Known vulnerabilities of the pinned dependencies; says so if it can reach no database
 	$(BIN)/python .ci/audit
