@@ -26,8 +26,9 @@ from laurels.config import definitions_file, demo
 from laurels.kernel.commands import Command
 from laurels.kernel.decide import decide
 from laurels.kernel.decisions import Decision
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.kernel.model import Account, Definitions, Participant
+from laurels.kernel.model import Account, Participant
 from laurels.mechanics.badges.model import AwardBadge
 from laurels.mechanics.events.model import RecordEvent
 from laurels.mechanics.points.commands import AwardPoints, DeductPoints

@@ -10,9 +10,9 @@ import pytest
 from laurels.config import plan as configuration
 from laurels.config.definitions_file import DefinitionsFileError
 from laurels.config.plan import Files
+from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions import counts
 from laurels.kernel.definitions.counts import ALL_LIMIT, PRESENT_LIMIT
-from laurels.kernel.model import Definitions
 from laurels.storage import projects
 from laurels.storage.database import Connection, connect_one
 from laurels.storage.definitions import DefinitionsCache
@@ -121,7 +121,7 @@ def test_files_are_held_to_it(
 def test_a_draft_is_held_to_it(admin: httpx.Client) -> None:
     rules = [{**RULE, "code": f"r{number}"} for number in range(PRESENT_LIMIT + 1)]
     refused = admin.post("/admin/simulate", json={"definitions": {"rules": rules}})
-    assert_refused(refused, 422, field="definitions.rules")
+    assert_refused(refused, 422, field="definitions[Rule].by_id")
     assert "must have at most 1000 definitions, not 1001" in refused.json()["detail"]
 
 

@@ -25,7 +25,6 @@ from laurels.config.importing.mapping import Commands, Mapping, check_date_forma
 from laurels.config.importing.warnings import ClosedPeriods, SeveralLines, TextsRead
 from laurels.kernel import time_zones
 from laurels.kernel.actions import AdvanceChallenge
-from laurels.kernel.model import Definitions
 from laurels.mechanics.challenges.model import Challenge, Objective
 from laurels.mechanics.events.model import RecordEvent
 from laurels.mechanics.leaderboards.model import Generation, Leaderboard
@@ -33,6 +32,7 @@ from laurels.mechanics.points.commands import AwardPoints
 from laurels.mechanics.rules.model import Rule
 from laurels.mechanics.streaks.model import RecordStreak
 from laurels.web.errors import Refusal
+from tests.core.given import definitions_with
 
 LISBON, NEW_YORK = time_zones.zone("Europe/Lisbon"), time_zones.zone("America/New_York")
 
@@ -366,7 +366,7 @@ def test_texts_where_numbers_are_added_up_are_told_once() -> None:
     )
     objective = Objective(code="o", name="O", event_name="run", target=1, measure="sum", property="km")
     texts = TextsRead(
-        Definitions(
+        definitions_with(
             1, leaderboards=[board], challenges=[Challenge(id="c", code="far", name="F", objectives=(objective,))]
         )
     )
@@ -395,7 +395,7 @@ def late(
     events: list[tuple[str, str, datetime | None]], *challenges: Challenge, rules: tuple[Rule, ...] = ()
 ) -> list[str]:
     """What is told of these events: participant, name, time."""
-    closed = ClosedPeriods(Definitions(1, challenges=challenges, rules=rules))
+    closed = ClosedPeriods(definitions_with(1, challenges=challenges, rules=rules))
     for number, (participant, name, at) in enumerate(events, start=2):
         line = Line(number, number, {}, "", b"", 0)
         closed.add(line, RecordEvent(project_id=1, participant_id=participant, event_name=name, occurred_at=at))

@@ -6,11 +6,13 @@ from itertools import count
 from typing import Any
 
 from laurels.kernel.actions import AnyAction, GivePoints
+from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command, JudgeAnew
 from laurels.kernel.decide import decide
 from laurels.kernel.decisions import Decision
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact, Outcome
-from laurels.kernel.model import Account, Definitions, Participant
+from laurels.kernel.model import Account, Participant
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.responses import Answer
 from laurels.mechanics.badges.model import AwardBadge, Badge, BadgeEarned, BadgeRevoked, RevokeBadge
@@ -26,6 +28,7 @@ from laurels.mechanics.challenges.model import (
     Objective,
 )
 from laurels.mechanics.events.model import RecordEvent
+from laurels.mechanics.leaderboards.model import Leaderboard
 from laurels.mechanics.participants.model import Profile, SaveProfile
 from laurels.mechanics.points.commands import (
     AwardPoints,
@@ -36,8 +39,8 @@ from laurels.mechanics.points.commands import (
     ReversePoints,
     SettleExpiries,
 )
-from laurels.mechanics.points.model import PointsAwarded, PointsDeducted, PointsFact, Transaction
-from laurels.mechanics.rewards.model import CancelClaim, ClaimReward, FulfilClaim
+from laurels.mechanics.points.model import EarningCap, PointsAwarded, PointsDeducted, PointsFact, Transaction
+from laurels.mechanics.rewards.model import CancelClaim, ClaimReward, FulfilClaim, Reward
 from laurels.mechanics.rules.model import Rule
 from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakRecorded
 from laurels.mechanics.tiers.model import AssignTier, Tier, TierAssigned, TierReached
@@ -60,7 +63,7 @@ METALS = (BRONZE, SILVER, GOLD, PLATINUM)
 
 
 def definitions(*tiers: Tier) -> Definitions:
-    return Definitions(1, tiers)
+    return definitions_with(1, tiers)
 
 
 def at(text: str) -> datetime:
@@ -271,3 +274,20 @@ def _told(fact: Fact) -> str:
             return f"{fact.challenge_code} done"
         case _:
             return fact.kind
+
+
+def definitions_with(
+    version: int,
+    tiers: Iterable[Tier] = (),
+    badges: Iterable[Badge] = (),
+    streaks: Iterable[Streak] = (),
+    *,
+    leaderboards: Iterable[Leaderboard] = (),
+    rules: Iterable[Rule] = (),
+    challenges: Iterable[Challenge] = (),
+    rewards: Iterable[Reward] = (),
+    earning_caps: Iterable[EarningCap] = (),
+    calendar: Calendar | None = None,
+) -> Definitions:
+    of_kinds = (tiers, badges, streaks, leaderboards, rules, challenges, rewards, earning_caps)
+    return Definitions(version, [each for of_kind in of_kinds for each in of_kind], calendar)

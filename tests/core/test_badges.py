@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from laurels.kernel.decisions import Decision
-from laurels.kernel.model import Definitions
+from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound
 from laurels.kernel.responses import BadgeAwardedAnswer, BadgeRevokedAnswer
 from laurels.mechanics.badges import rules as badges
 from laurels.mechanics.badges.model import AwardBadge, Badge, BadgeEarned, BadgeNotEarned, BadgeRevoked, RevokeBadge
-from tests.core.given import NOW, participant, run
+from tests.core.given import NOW, definitions_with, participant, run
 
 EARLIER = NOW - timedelta(days=1)
 
@@ -29,7 +29,7 @@ def revoke(code: str = "owl", **optional: Any) -> RevokeBadge:
 
 
 def known(*shown: Badge) -> Definitions:
-    return Definitions(1, badges=shown)
+    return definitions_with(1, badges=shown)
 
 
 EARNED = BadgeEarned(badge_id="badge-owl", badge_code="owl", metadata={"a": 1}, by_criteria=False)

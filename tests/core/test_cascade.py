@@ -18,12 +18,14 @@ from laurels.kernel.actions import (
     PutInTier,
     TakePoints,
 )
+from laurels.kernel.calendar import Calendar
 from laurels.kernel.cascade import ROUNDS
 from laurels.kernel.commands import Command
 from laurels.kernel.decisions import Decision
+from laurels.kernel.definition import Definitions
 from laurels.kernel.explain import considered_challenges
 from laurels.kernel.facts import Outcome
-from laurels.kernel.model import Calendar, Definitions, Participant
+from laurels.kernel.model import Participant
 from laurels.kernel.responses import PointsAwardedAnswer
 from laurels.kernel.seen_values import Moment
 from laurels.mechanics.badges.model import Badge, BadgeEarned
@@ -36,6 +38,7 @@ from tests.core.given import (
     assign,
     award,
     award_badge,
+    definitions_with,
     event,
     participant,
     record_streak,
@@ -73,7 +76,7 @@ def test_one_completion_leads_to_the_next() -> None:
     chain = [challenge(f"c{n}", GivePoints(amount=1), advance(f"c{n + 1}")) for n in range(5)]
     who = participant()
     decision = done(
-        who, event(), Definitions(1, rules=[rule(advance("c0"))], challenges=[*chain[:-1], challenge("c4")])
+        who, event(), definitions_with(1, rules=[rule(advance("c0"))], challenges=[*chain[:-1], challenge("c4")])
     )
     assert who.account.total_earned == 4
     completed = [entry.fact for entry in decision.entries if isinstance(entry.fact, ChallengeCompleted)]
@@ -83,14 +86,14 @@ def test_one_completion_leads_to_the_next() -> None:
 def test_what_sets_itself_off_for_ever_is_cut_and_noted() -> None:
     loop = challenge("loop", GivePoints(amount=1), advance("loop"), is_repeatable=True)
     who = participant()
-    decision = done(who, event(), Definitions(1, rules=[rule(advance("loop"))], challenges=[loop]))
+    decision = done(who, event(), definitions_with(1, rules=[rule(advance("loop"))], challenges=[loop]))
     assert who.account.total_earned == ROUNDS - 1
     assert who.challenges["challenge-loop"].completions == ROUNDS
     assert decision.entries[0].fact.outcomes == [Outcome("rule-r", "acted"), Outcome("challenge-loop", "cut")]
 
 
 def test_actions_of_a_completion_that_fail_are_noted_and_the_completion_stays() -> None:
-    known = Definitions(
+    known = definitions_with(
         1, challenges=[challenge("c", GivePoints(amount=5), GiveBadge(badge_code="nope"), event_name="login")]
     )
     who = participant()
@@ -115,7 +118,7 @@ MUG_ASLEEP = Reward(id="reward-off", code="off", name="Off", type="voucher", is_
 def test_an_action_on_what_is_not_active_leaves_the_others_theirs(kind: str) -> None:
     action, known = ASLEEP[kind]
     who = participant()
-    decision = done(who, event(), Definitions(1, rules=[rule(action, GivePoints(amount=10))], **known))
+    decision = done(who, event(), definitions_with(1, rules=[rule(action, GivePoints(amount=10))], **known))
     assert who.account.balance == 10
     [outcome] = decision.entries[0].fact.outcomes
     detail = f"{type(action).__struct_config__.tag} changed nothing (the {kind} off was not active)"
@@ -128,11 +131,11 @@ def test_a_completion_with_an_action_on_what_is_not_active_gives_the_rest_and_is
     completing = challenge("c", action, GivePoints(amount=10), event_name="login")
     who = participant()
     of_kinds = {**known, "challenges": [completing, *known.get("challenges", [])]}
-    decision = done(who, event(), Definitions(1, **of_kinds))
+    decision = done(who, event(), definitions_with(1, **of_kinds))
     assert who.account.balance == 10
     [outcome] = decision.entries[0].fact.outcomes
     assert (outcome.definition_id, outcome.outcome) == ("challenge-c", "acted")
-    definitions = Definitions(1, challenges=[completing])
+    definitions = definitions_with(1, challenges=[completing])
     moment = Moment(definitions, None, decision.entries[0], decision.entries[0].occurred_at)
     told = considered_challenges(definitions, decision.entries, {}, moment)
     name = type(action).__struct_config__.tag
@@ -149,7 +152,7 @@ def test_whoever_pays_gets_all_or_pays_nothing(kind: str) -> None:
     action, known = ASLEEP[kind]
     who = participant(exists=True, balance=5, total_earned=5)
     paid = (TakePoints(amount=5), action, GivePoints(amount=1))
-    decision = done(who, event(), Definitions(1, rules=[rule(*paid)], **known))
+    decision = done(who, event(), definitions_with(1, rules=[rule(*paid)], **known))
     assert who.account.balance == 5
     [outcome] = decision.entries[0].fact.outcomes
     assert (outcome.outcome, outcome.detail) == (
@@ -161,7 +164,7 @@ def test_whoever_pays_gets_all_or_pays_nothing(kind: str) -> None:
 def test_a_reward_that_is_not_active_takes_the_rest_along() -> None:
     granting = rule(GrantReward(reward_code="off"), GivePoints(amount=1))
     who = participant()
-    decision = done(who, event(), Definitions(1, rules=[granting], rewards=[MUG_ASLEEP]))
+    decision = done(who, event(), definitions_with(1, rules=[granting], rewards=[MUG_ASLEEP]))
     assert who.account.balance == 0
     assert decision.entries[0].fact.outcomes == [
         Outcome("rule-r", "failed", "grant_reward: the reward off was not active")
@@ -174,7 +177,7 @@ def test_where_nothing_is_left_to_do_no_limit_is_used_and_no_group_taken(kind: s
     once = rule(action, limits=(Limit(1, "ever"),), group="g", priority=1)
     other = rule(GivePoints(amount=1), code="other", group="g")
     who = participant()
-    done(who, event(), Definitions(1, rules=[once, other], **known))
+    done(who, event(), definitions_with(1, rules=[once, other], **known))
     assert (who.account.balance, who.limit_uses) == (1, {})
 
 
@@ -206,7 +209,7 @@ LOGIN = Streak(id="streak-login", code="login", name="Login", period="daily")
     ],
 )
 def test_criteria_are_judged_when_what_they_read_has_changed(criteria: str, commands: list[Command]) -> None:
-    known = Definitions(
+    known = definitions_with(
         1,
         METALS,
         [badge("owl", criteria), badge("other")],
@@ -223,7 +226,7 @@ def test_criteria_are_judged_when_what_they_read_has_changed(criteria: str, comm
 
 
 def test_one_badge_earns_another_and_the_answer_tells() -> None:
-    known = Definitions(
+    known = definitions_with(
         1,
         badges=[
             badge("second", "'first' in participant.badges", display_order=1),
@@ -242,7 +245,7 @@ def test_one_badge_earns_another_and_the_answer_tells() -> None:
 
 
 def test_criteria_that_fail_are_noted_with_the_command() -> None:
-    known = Definitions(1, badges=[badge("owl", "participant.attributes.age > participant.balance")])
+    known = definitions_with(1, badges=[badge("owl", "participant.attributes.age > participant.balance")])
     decision = done(participant(), award(5), known)
     [outcome] = decision.entries[0].fact.outcomes
     assert (outcome.definition_id, outcome.outcome) == ("badge-owl", "failed")
@@ -250,7 +253,7 @@ def test_criteria_that_fail_are_noted_with_the_command() -> None:
 
 
 def test_a_badge_taken_away_comes_back_with_the_next_change_only() -> None:
-    known = Definitions(1, badges=[badge("owl", "participant.balance >= 5 || participant.badges.size() > 9")])
+    known = definitions_with(1, badges=[badge("owl", "participant.balance >= 5 || participant.badges.size() > 9")])
     who = participant()
     done(who, award(5), known)
     assert [type(e.fact).__name__ for e in done(who, revoke_badge("owl"), known).entries] == ["BadgeRevoked"]
@@ -265,7 +268,7 @@ EVENTS = st.lists(
     ),
     max_size=8,
 )
-INDEPENDENT = Definitions(
+INDEPENDENT = definitions_with(
     1,
     METALS,
     [badge("rich", "participant.total_earned >= 40"), badge("busy", "participant.total_events >= 4")],

@@ -12,8 +12,8 @@ from laurels.kernel.actions import AdvanceChallenge, AnyAction, ContinueStreak, 
 from laurels.kernel.cascade import FACTS, ROUNDS
 from laurels.kernel.commands import Command
 from laurels.kernel.decisions import Decision
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Outcome
-from laurels.kernel.model import Definitions
 from laurels.kernel.needs import needs
 from laurels.mechanics.badges.model import Badge
 from laurels.mechanics.challenges import rules as challenges
@@ -26,6 +26,7 @@ from tests.core.given import (
     badge,
     challenge,
     deduct,
+    definitions_with,
     event,
     followed,
     give,
@@ -60,7 +61,7 @@ def halfway(*actions: AnyAction) -> tuple[Milestone, ...]:
 
 
 def world(*defined: Rule | Challenge | Badge, **others: Any) -> Definitions:
-    return Definitions(
+    return definitions_with(
         1,
         rules=[d for d in defined if isinstance(d, Rule)],
         challenges=[d for d in defined if isinstance(d, Challenge)],
@@ -382,7 +383,7 @@ def reached(known: Definitions, events: list[tuple[str, int, str, int]]) -> tupl
 @settings(max_examples=80)
 @given(INDEPENDENT_RULES, any_order(INDEPENDENT_EVENTS))
 def test_no_order_of_independent_events_changes_what_is_reached(rules: list[Rule], orders: Any) -> None:
-    known = Definitions(1, rules=rules, **INDEPENDENT_OTHERS)
+    known = definitions_with(1, rules=rules, **INDEPENDENT_OTHERS)
     one, other = (reached(known, order) for order in orders)
     assert one == other
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laurels.kernel.actions import GivePoints
+from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command
 from laurels.kernel.decisions import Decision
-from laurels.kernel.model import Calendar, Definitions
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges import runs as challenge_runs
 from laurels.mechanics.challenges.model import (
@@ -27,7 +27,7 @@ from laurels.mechanics.challenges.model import (
     Objective,
 )
 from laurels.mechanics.facts import FACTS
-from tests.core.given import at, event, join_challenge, leave_challenge, participant, run
+from tests.core.given import at, definitions_with, event, join_challenge, leave_challenge, participant, run
 
 DAY = timedelta(days=1)
 MILLION = 1_000_000
@@ -59,7 +59,7 @@ class Player:
         self.who.zone = ZoneInfo(where)
 
     def does(self, command: Command) -> Any:
-        return run(self.who, command, Definitions(1, challenges=[self.defined]), self.now)
+        return run(self.who, command, definitions_with(1, challenges=[self.defined]), self.now)
 
     def logs_in(self, *times: str | datetime, **properties: Any) -> "Player":
         for time in times:

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laurels.kernel.actions import AdvanceChallenge, GivePoints
+from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command
 from laurels.kernel.decisions import Decision
-from laurels.kernel.model import Calendar, Definitions, Participant
+from laurels.kernel.definition import Definitions
+from laurels.kernel.model import Participant
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges.model import (
@@ -23,7 +25,7 @@ from laurels.mechanics.challenges.model import (
     Objective,
 )
 from laurels.mechanics.rules.model import Rule
-from tests.core.given import NOW, event, join_challenge, leave_challenge, participant, run
+from tests.core.given import NOW, definitions_with, event, join_challenge, leave_challenge, participant, run
 
 MILLION = 1_000_000
 DAY = timedelta(days=1)
@@ -38,7 +40,7 @@ def challenge(*objectives: Objective, **particulars: Any) -> Challenge:
 
 
 def known(defined: Challenge, *rules: Rule) -> Definitions:
-    return Definitions(1, challenges=[defined], rules=rules)
+    return definitions_with(1, challenges=[defined], rules=rules)
 
 
 def after(defined: Challenge, *commands: Command, who: Participant | None = None) -> Participant:

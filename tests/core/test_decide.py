@@ -23,9 +23,10 @@ from laurels.kernel.actions import (
 from laurels.kernel.commands import Command, JudgeAnew
 from laurels.kernel.decide import decide
 from laurels.kernel.decisions import Decision
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.fold import fold
-from laurels.kernel.model import Account, Definitions, Participant
+from laurels.kernel.model import Account, Participant
 from laurels.kernel.needs import LotNeeds, lot_needs, needs
 from laurels.kernel.rejections import ParticipantErased, ParticipantNotFound, Rejection, TimestampAhead
 from laurels.kernel.responses import (
@@ -59,6 +60,7 @@ from tests.core.given import (
     change,
     claim,
     deduct,
+    definitions_with,
     event,
     fulfil,
     hold,
@@ -351,9 +353,9 @@ def some(kind: st.SearchStrategy[Any], min_size: int = 0) -> st.SearchStrategy[l
 
 
 # Without rules and challenges, whose actions move tiers, too.
-TIERS_ALONE = st.builds(Definitions, st.just(1), some(TIERS))
+TIERS_ALONE = st.builds(definitions_with, st.just(1), some(TIERS))
 DEFINITIONS = st.builds(
-    Definitions,
+    definitions_with,
     st.just(1),
     some(TIERS),
     some(BADGES, 2),
@@ -407,7 +409,7 @@ SEQUENCES = st.lists(COMMANDS, max_size=12) | st.lists(EVENTS, min_size=4, max_s
 
 
 def level(known: Definitions, who: Participant) -> int:
-    return known.tiers[who.account.tier.tier_id].level if who.account.tier else -1
+    return known[Tier].by_id[who.account.tier.tier_id].level if who.account.tier else -1
 
 
 def _projections(who: Participant) -> Any:
@@ -417,7 +419,7 @@ def _projections(who: Participant) -> Any:
 
 def stocked(who: Participant, known: Definitions) -> None:
     """Two codes for each reward."""
-    who.stocks = {reward: Stock(codes=["one", "two"]) for reward in known.rewards}
+    who.stocks = {reward: Stock(codes=["one", "two"]) for reward in known[Reward].by_id}
 
 
 def journal_of(
@@ -447,8 +449,8 @@ def test_the_balance_is_what_was_earned_less_what_was_spent(known: Definitions, 
         assert all(who.lots.values())
         assert account.held == sum(hold.points for hold in who.holds.values() if hold.status == "held")
         standing = [claimed.reward_id for claimed in who.claims.values() if claimed.status != "cancelled"]
-        counts = {reward: standing.count(reward) for reward in known.rewards}
-        assert counts == {reward: who.claim_counts.get(reward, 0) for reward in known.rewards}
+        counts = {reward: standing.count(reward) for reward in known[Reward].by_id}
+        assert counts == {reward: who.claim_counts.get(reward, 0) for reward in known[Reward].by_id}
         assert all(who.stocks[reward].taken == number for reward, number in counts.items())
 
 
@@ -505,7 +507,9 @@ def test_without_assignments_the_tier_is_the_best_whose_threshold_was_ever_met(
         if isinstance(command, AwardPoints) and isinstance(outcome, Decision):
             counts = {"total_earned": who.account.total_earned, "balance": who.account.balance}
             met = [
-                t.level for t in known.tiers.values() if t.automatic and t.is_active and counts[t.basis] >= t.min_points
+                t.level
+                for t in known[Tier].by_id.values()
+                if t.automatic and t.is_active and counts[t.basis] >= t.min_points
             ]
             best = max([best, *met])
         assert level(known, who) == best
@@ -527,10 +531,10 @@ def test_an_upgrade_is_told_exactly_when_the_level_rises_above_the_entry_tier(
         elif upgrade is None:
             assert before is None
             assert after is not None
-            assert known.tiers[after.tier_id].min_points == 0
+            assert known[Tier].by_id[after.tier_id].min_points == 0
         else:
             assert after is not None
-            assert upgrade.code == known.tiers[after.tier_id].code
+            assert upgrade.code == known[Tier].by_id[after.tier_id].code
             assert upgrade.previous_level is None or upgrade.previous_level < upgrade.level
 
 

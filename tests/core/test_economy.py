@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
 from laurels.kernel.actions import GivePoints
+from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command
 from laurels.kernel.decide import decide, has_expired
 from laurels.kernel.decisions import Decision
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.kernel.model import Calendar, Definitions, Participant
+from laurels.kernel.model import Participant
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.responses import PointsAwardedAnswer
 from laurels.kernel.time_zones import zone
@@ -38,6 +40,7 @@ from tests.core.given import (
     award,
     capture,
     deduct,
+    definitions_with,
     event,
     hold,
     ids,
@@ -55,7 +58,7 @@ class Ledger:
     """One participant whose clock moves; settles what has expired before each command, as the engine does."""
 
     def __init__(self, known: Definitions | None = None) -> None:
-        self.known = known or Definitions(1)
+        self.known = known or definitions_with(1)
         self.who = participant(exists=True)
         self.now = NOW
         self.entries: list[Entry] = []
@@ -284,7 +287,7 @@ def test_a_capture_can_be_reversed_and_a_hold_cannot() -> None:
 
 
 def test_an_award_that_a_cap_left_nothing_of_has_nothing_to_reverse() -> None:
-    ledger = Ledger(Definitions(1, earning_caps=[cap("none", "day", 0)]))
+    ledger = Ledger(definitions_with(1, earning_caps=[cap("none", "day", 0)]))
     assert ledger.do(reverse(ledger.must(award(5)))) == NotReversible("nothing")
 
 
@@ -294,7 +297,7 @@ def test_a_reversal_leaves_the_windows_of_what_it_reverses() -> None:
         Leaderboard(id=m, code=m, name=m, generations=(Generation(id=n, metric=m),))  # type: ignore[arg-type]
         for n, m in enumerate(metrics)
     ]
-    ledger = Ledger(Definitions(1, leaderboards=boards))
+    ledger = Ledger(definitions_with(1, leaderboards=boards))
     old = ledger.must(award(100, occurred_at=NOW - 3 * DAY))
     ledger.must(award(10))
     spent = ledger.must(deduct(20, occurred_at=NOW - 5 * DAY))
@@ -340,7 +343,7 @@ def cap(code: str, period: Any, points: int, rule_code: str | None = None) -> Ea
 
 
 def test_caps_reduce_what_is_credited_and_say_so() -> None:
-    ledger = Ledger(Definitions(1, earning_caps=[cap("daily", "day", 100), cap("weekly", "week", 150)]))
+    ledger = Ledger(definitions_with(1, earning_caps=[cap("daily", "day", 100), cap("weekly", "week", 150)]))
 
     def given(amount: int, days_ago: int = 0) -> tuple[int, Any, Any]:
         outcome = ledger.do(award(amount, occurred_at=ledger.now - days_ago * DAY))
@@ -368,7 +371,7 @@ def test_a_cap_on_a_rule_counts_that_rule_alone_and_comes_after_the_multiplier()
         Rule(id=f"rule-{code}", code=code, name=code, event_name="login", actions=(GivePoints(amount=10),))
         for code in ("one", "two")
     ]
-    ledger = Ledger(Definitions(1, rules=rules, earning_caps=[cap("first", "day", 25, "one")]))
+    ledger = Ledger(definitions_with(1, rules=rules, earning_caps=[cap("first", "day", 25, "one")]))
     ledger.who.account.multipliers = [multiplier(2, (-1, 1))]
     ledger.must(event())
     ledger.must(event())
@@ -378,7 +381,7 @@ def test_a_cap_on_a_rule_counts_that_rule_alone_and_comes_after_the_multiplier()
 
 
 def test_a_day_under_a_cap_is_the_participants() -> None:
-    ledger = Ledger(Definitions(1, earning_caps=[cap("daily", "day", 10)], calendar=Calendar()))
+    ledger = Ledger(definitions_with(1, earning_caps=[cap("daily", "day", 10)], calendar=Calendar()))
     ledger.who.zone = zone("Pacific/Kiritimati")
     ledger.must(award(10, occurred_at=NOW - timedelta(hours=0.5)))
     # 14 hours ahead, 10:00 UTC is midnight.
@@ -536,6 +539,6 @@ def test_what_is_taken_is_never_more_than_there_is(held: list[tuple[int, int]], 
 
 def test_settling_without_anything_due_does_nothing() -> None:
     who: Participant = participant(exists=True)
-    outcome = decide(Definitions(1), who, settle(), NOW, ids())
+    outcome = decide(definitions_with(1), who, settle(), NOW, ids())
     assert isinstance(outcome, Decision)
     assert outcome.entries == []

@@ -1,22 +1,21 @@
 """Judging anew: what tiers and criteria give those who had reached them before they were what they are now."""
 
 from laurels.kernel.decisions import Decision
-from laurels.kernel.model import Definitions
 from laurels.mechanics.badges.model import BadgeEarned
 from laurels.mechanics.tiers.model import TierReached
-from tests.core.given import METALS, award, badge, judge_anew, participant, run
+from tests.core.given import METALS, award, badge, definitions_with, judge_anew, participant, run
 
 
 def test_what_was_reached_before_is_given_when_it_is_judged_anew() -> None:
     """Of the definitions that are named, and what follows from them."""
     who = participant()
-    run(who, award(1_200), Definitions(1))
+    run(who, award(1_200), definitions_with(1))
     rich, first, chain = (
         badge("rich", "participant.total_earned > 1000"),
         badge("first", "participant.balance > 0"),
         badge("chain", "size(participant.badges) > 0"),
     )
-    known = Definitions(2, METALS, [rich, first, chain])
+    known = definitions_with(2, METALS, [rich, first, chain])
     named = (rich.id, METALS[1].id)
     judged = run(who, judge_anew(named, silent=True), known)
     assert isinstance(judged, Decision)
@@ -31,9 +30,9 @@ def test_what_was_reached_before_is_given_when_it_is_judged_anew() -> None:
 
 def test_a_tier_that_is_not_named_is_left_for_the_next_award() -> None:
     who = participant()
-    run(who, award(20_000), Definitions(1))
-    run(who, judge_anew((METALS[1].id,)), Definitions(2, METALS))
+    run(who, award(20_000), definitions_with(1))
+    run(who, judge_anew((METALS[1].id,)), definitions_with(2, METALS))
     assert who.account.tier is not None
     assert who.account.tier.tier_id == METALS[1].id
-    run(who, award(1), Definitions(2, METALS))
+    run(who, award(1), definitions_with(2, METALS))
     assert who.account.tier.tier_id != METALS[1].id

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from laurels.kernel.actions import ContinueStreak, GiveBadge, PutInTier
 from laurels.kernel.commands import Command
-from laurels.kernel.model import Definitions
 from laurels.mechanics.badges.model import BadgeEarned
 from laurels.mechanics.challenges.model import ChallengeCompleted, Milestone, MilestoneReached
 from laurels.mechanics.points.model import EarningCap, Lot, PointsAwarded, PointsExpired
@@ -25,6 +24,7 @@ from tests.core.given import (
     challenge,
     change,
     deduct,
+    definitions_with,
     event,
     give,
     join_challenge,
@@ -62,21 +62,21 @@ def silver_since(ledger: Ledger) -> datetime | None:
 def test_a_tier_is_reached_when_the_latest_of_its_points_were_earned(
     awards: list[tuple[int, datetime]], since: datetime
 ) -> None:
-    ledger = Ledger(Definitions(1, METALS))
+    ledger = Ledger(definitions_with(1, METALS))
     for amount, occurred_at in awards:
         ledger.must(award(amount, occurred_at=occurred_at))
     assert silver_since(ledger) == since
 
 
 def test_what_was_spent_or_happened_later_moves_no_tier() -> None:
-    ledger = Ledger(Definitions(1, METALS))
+    ledger = Ledger(definitions_with(1, METALS))
     for command in (award(900, occurred_at=JANUARY), deduct(5), event(), award(200, occurred_at=FEBRUARY)):
         ledger.must(command)
     assert silver_since(ledger) == FEBRUARY
 
 
 def test_no_tier_is_reached_before_the_one_that_it_follows() -> None:
-    ledger = Ledger(Definitions(1, METALS))
+    ledger = Ledger(definitions_with(1, METALS))
     ledger.must(assign("bronze"))
     ledger.must(award(1_000, occurred_at=JANUARY))
     assert silver_since(ledger) == NOW
@@ -84,7 +84,7 @@ def test_no_tier_is_reached_before_the_one_that_it_follows() -> None:
 
 @given(st.lists(st.tuples(st.integers(1, 600), TIMES), max_size=8))
 def test_later_arrivals_never_move_a_tier(awards: list[tuple[int, datetime]]) -> None:
-    ledger = Ledger(Definitions(1, METALS))
+    ledger = Ledger(definitions_with(1, METALS))
     expected, told = None, []
     for amount, occurred_at in awards:
         told.append((amount, occurred_at))
@@ -103,7 +103,7 @@ def test_milestones_and_completions_are_reached_when_the_latest_event_occurred(
     counted = challenge(
         "c", objective(4), milestones=halfway, actions=(give(10),), period=period, is_repeatable=repeats
     )
-    ledger = Ledger(Definitions(1, challenges=[counted]))
+    ledger = Ledger(definitions_with(1, challenges=[counted]))
     for time in times:
         ledger.must(event(occurred_at=time))
     assert times_of(ledger, MilestoneReached) == [max(times[:2])]
@@ -117,7 +117,7 @@ def test_what_a_late_event_completes_counts_in_the_caps_of_the_event() -> None:
     """Those windows alone are known when the event is decided, whenever the challenge is completed by it."""
     done = challenge("c", objective(2), actions=(give(50),))
     cap = EarningCap(id="cap", code="cap", name="Cap", period="day", points=30)
-    ledger = Ledger(Definitions(1, challenges=[done], earning_caps=[cap]))
+    ledger = Ledger(definitions_with(1, challenges=[done], earning_caps=[cap]))
     for time in (JUNE, JANUARY):
         ledger.must(event(occurred_at=time))
     assert (ledger.totals[1], times_of(ledger, PointsAwarded)) == (30, [JUNE])
@@ -125,7 +125,7 @@ def test_what_a_late_event_completes_counts_in_the_caps_of_the_event() -> None:
 
 
 def test_a_completion_never_comes_before_the_ones_before_it() -> None:
-    ledger = Ledger(Definitions(1, challenges=[challenge("c", objective(1), is_repeatable=True)]))
+    ledger = Ledger(definitions_with(1, challenges=[challenge("c", objective(1), is_repeatable=True)]))
     for time in (JUNE, JANUARY):
         ledger.must(event(occurred_at=time))
     assert times_of(ledger, ChallengeCompleted) == [JUNE, JUNE]
@@ -133,7 +133,7 @@ def test_a_completion_never_comes_before_the_ones_before_it() -> None:
 
 def test_a_run_that_was_joined_by_a_call_is_completed_after_that() -> None:
     joined = challenge("c", objective(1), joins_automatically=False, period="daily")
-    ledger = Ledger(Definitions(1, challenges=[joined]))
+    ledger = Ledger(definitions_with(1, challenges=[joined]))
     ledger.must(join_challenge("c"))
     ledger.must(event(occurred_at=at("2026-02-14T00:00")))
     assert times_of(ledger, ChallengeCompleted) == [NOW]
@@ -194,7 +194,7 @@ AWARDS = [award(5, occurred_at=JUNE), award(5, occurred_at=JANUARY)]
 def test_criteria_hold_from_the_latest_of_what_they_read(
     criteria: str, commands: list[Command], earned_at: datetime
 ) -> None:
-    known = Definitions(
+    known = definitions_with(
         1,
         METALS,
         [badge("owl", criteria), badge("other")],
@@ -210,7 +210,7 @@ def test_criteria_hold_from_the_latest_of_what_they_read(
 def test_what_rules_give_is_reached_when_their_condition_held() -> None:
     condition = "participant.total_events >= 3"
     third = rule("third", GiveBadge(badge_code="owl"), PutInTier(tier_code="gold"), give(1), condition=condition)
-    ledger = Ledger(Definitions(1, METALS, [badge("owl")], rules=[third]))
+    ledger = Ledger(definitions_with(1, METALS, [badge("owl")], rules=[third]))
     for time in (FEBRUARY, JUNE, JANUARY):
         ledger.must(event(occurred_at=time))
     assert times_of(ledger, BadgeEarned) == [JUNE]
@@ -223,7 +223,7 @@ def test_what_rules_give_is_reached_when_their_condition_held() -> None:
 def test_what_is_judged_anew_is_given_now() -> None:
     ledger = Ledger()
     ledger.must(award(2_000, occurred_at=JANUARY))
-    ledger.known = Definitions(2, METALS, [badge("owl", "participant.total_earned > 0")])
+    ledger.known = definitions_with(2, METALS, [badge("owl", "participant.total_earned > 0")])
     ledger.must(judge_anew())
     assert (silver_since(ledger), ledger.who.badges) == (NOW, {"badge-owl": NOW})
 
@@ -231,7 +231,7 @@ def test_what_is_judged_anew_is_given_now() -> None:
 def test_what_rules_give_for_the_past_is_awarded_and_expires_as_it_would_have() -> None:
     acting = rule("r", give(1_000, expires_in_days=30), give(7), ContinueStreak(streak_code="daily"))
     rich = badge("rich", "participant.balance >= 1000")
-    ledger = Ledger(Definitions(1, METALS, badges=[rich], streaks=[streak("daily")], rules=[acting]))
+    ledger = Ledger(definitions_with(1, METALS, badges=[rich], streaks=[streak("daily")], rules=[acting]))
     ledger.must(award(10, occurred_at=NOW - 500 * DAY))
     ledger.must(award(20, occurred_at=NOW - 500 * DAY, expires_at=NOW + 5 * DAY))
     long_ago = NOW - 400 * DAY
@@ -252,7 +252,7 @@ def test_what_rules_give_for_the_past_is_awarded_and_expires_as_it_would_have() 
 
 def test_a_challenge_of_the_past_gives_points_that_have_expired() -> None:
     done = challenge("c", objective(2), actions=(give(50, expires_in_days=1),))
-    ledger = Ledger(Definitions(1, challenges=[done]))
+    ledger = Ledger(definitions_with(1, challenges=[done]))
     for days in (90, 60):
         ledger.must(event(occurred_at=NOW - days * DAY))
     assert ledger.totals == (0, 50, 0, 50, 0)
@@ -260,6 +260,6 @@ def test_a_challenge_of_the_past_gives_points_that_have_expired() -> None:
 
 def test_an_action_that_is_refused_takes_the_points_of_the_past_with_it() -> None:
     acting = rule("r", give(5, expires_in_days=1), GiveBadge(badge_code="none"))
-    ledger = Ledger(Definitions(1, rules=[acting]))
+    ledger = Ledger(definitions_with(1, rules=[acting]))
     ledger.must(event(occurred_at=NOW - 90 * DAY))
     assert (ledger.totals, ledger.who.account.next_expiry_at) == ((0, 0, 0, 0, 0), None)

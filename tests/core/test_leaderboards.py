@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laurels.kernel import time_zones
+from laurels.kernel.calendar import Calendar
 from laurels.kernel.facts import Entry, Fact
-from laurels.kernel.model import Calendar, Definitions
 from laurels.mechanics.badges.model import BadgeEarned
 from laurels.mechanics.events.model import EventRecorded
 from laurels.mechanics.leaderboards import rules as leaderboards
 from laurels.mechanics.leaderboards.model import Generation, Leaderboard, TimeWindow
 from laurels.mechanics.points.model import PointsAwarded, PointsDeducted
-from tests.core.given import NOW
+from tests.core.given import NOW, definitions_with
 
 AWARD = PointsAwarded(amount=7, balance_after=7)
 DEDUCTION = PointsDeducted(amount=3, balance_after=4)
@@ -71,7 +71,7 @@ def test_each_counting_generation_gains_in_the_windows_of_the_facts_date() -> No
     tokyo = Calendar(time_zones.zone("Asia/Tokyo"))
     old, new = generation("points_earned"), generation("points_balance", number=2)
     board = Leaderboard(id="b", code="top", name="Top", generations=(old, new))
-    definitions = Definitions(1, leaderboards=[board], calendar=tokyo)
+    definitions = definitions_with(1, leaderboards=[board], calendar=tokyo)
     late = datetime(2026, 12, 31, 15, 0, tzinfo=UTC)  # New Year in Tokyo
     entries = [Entry("1", 1, AWARD, late), Entry("2", 2, DEDUCTION, late)]
     found = list(leaderboards.gains(definitions, entries))

@@ -9,8 +9,9 @@ import pytest
 from laurels.kernel.actions import GiveBadge, GivePoints, TakePoints
 from laurels.kernel.decide import decide, has_expired
 from laurels.kernel.decisions import Decision
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.kernel.model import Definitions, Participant
+from laurels.kernel.model import Participant
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.replay import Past, Tally, replay
 from laurels.kernel.responses import EventRecordedAnswer, PointsAwardedAnswer, PointsReversedAnswer
@@ -22,7 +23,19 @@ from laurels.mechanics.points.model import Multiplier, PointsAwarded, PointsExpi
 from laurels.mechanics.rewards.model import Reward, Stock, TooManyClaims, TooManyMultipliers
 from laurels.mechanics.rewards.rules import CLAIMS_LIMIT, MULTIPLIERS_LIMIT, claim
 from laurels.mechanics.rules.model import Rule
-from tests.core.given import NOW, award, deduct, event, hold, ids, keep_transactions, participant, release, reverse
+from tests.core.given import (
+    NOW,
+    award,
+    deduct,
+    definitions_with,
+    event,
+    hold,
+    ids,
+    keep_transactions,
+    participant,
+    release,
+    reverse,
+)
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -30,13 +43,13 @@ DAY = timedelta(days=1)
 
 def settle(who: Participant, now: datetime, most: int) -> list[Entry]:
     command = SettleExpiries(project_id=1, participant_id="ada", most=most)
-    outcome = decide(Definitions(1), who, command, now, ids(who.account.seq))
+    outcome = decide(definitions_with(1), who, command, now, ids(who.account.seq))
     assert isinstance(outcome, Decision)
     return outcome.entries
 
 
 def do(who: Participant, command: Any, now: datetime = NOW, known: Definitions | None = None) -> Decision | Rejection:
-    outcome = decide(known or Definitions(1), who, command, now, ids(who.account.seq))
+    outcome = decide(known or definitions_with(1), who, command, now, ids(who.account.seq))
     if isinstance(outcome, Decision):
         keep_transactions(who, outcome)
     return outcome
@@ -165,7 +178,7 @@ def expiring_rule() -> Definitions:
     give = Rule(
         id="rule", code="give", name="Give", event_name="login", actions=(GivePoints(amount=3, expires_in_days=2),)
     )
-    return Definitions(1, rules=[give])
+    return definitions_with(1, rules=[give])
 
 
 def test_actions_are_held_to_the_same() -> None:
@@ -186,7 +199,7 @@ def test_a_replay_asks_for_what_was_asked_for() -> None:
     assert isinstance(outcome, Decision)
     again = participant()
     again.exists = False
-    replay(Tally(), Definitions(1), again, [Past(outcome.entries[0], NOW, outcome.entries[0].id)], NOW - DAY)
+    replay(Tally(), definitions_with(1), again, [Past(outcome.entries[0], NOW, outcome.entries[0].id)], NOW - DAY)
     assert list(again.lots) == [asked]
 
 
@@ -199,7 +212,7 @@ def multiplying() -> Definitions:
         multiplier_millionths=2_000_000,
         duration_hours=5,
     )
-    return Definitions(1, rewards=[reward])
+    return definitions_with(1, rewards=[reward])
 
 
 def test_multipliers_and_claims_are_bounded() -> None:
@@ -218,7 +231,7 @@ def test_multipliers_and_claims_are_bounded() -> None:
 
 def test_the_order_of_ends_survives_actions_that_are_undone() -> None:
     actions = (TakePoints(amount=1), GiveBadge(badge_code="nothing"))
-    known = Definitions(1, rules=[Rule(id="rule", code="take", name="Take", event_name="login", actions=actions)])
+    known = definitions_with(1, rules=[Rule(id="rule", code="take", name="Take", event_name="login", actions=actions)])
     who = with_lots(3)
     do(who, deduct(1))
     first = min(who.lots)

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from laurels.kernel import time_zones
 from laurels.kernel.actions import GivePoints, GrantReward
+from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command
 from laurels.kernel.decide import decide, has_expired
 from laurels.kernel.decisions import Decision
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Fact
-from laurels.kernel.model import Calendar, Definitions
 from laurels.kernel.replay import DefinitionTally, Enough, Tally, TierChange, replay
 from laurels.kernel.replay_commands import Past
 from laurels.mechanics.badges.model import BadgeEarned
@@ -34,6 +35,7 @@ from tests.core.given import (
     change,
     claim,
     deduct,
+    definitions_with,
     event,
     fulfil,
     ids,
@@ -153,7 +155,7 @@ def test_definitions_tried_against_themselves_differ_in_nothing(
 
 @given(DEFINITIONS, TIMED)
 def test_where_rewards_run_out_the_result_says_so(known: Definitions, commands: list[Timed]) -> None:
-    history = History(known, commands, stocks={name: Stock(codes=["one"]) for name in known.rewards})
+    history = History(known, commands, stocks={name: Stock(codes=["one"]) for name in known[Reward].by_id})
     tally = history.tried(known)
     assert not differs(tally) or {"profiles", "rewards"} & set(tally.approximations)
 
@@ -193,13 +195,13 @@ def test_any_draft_can_be_tried(known: Definitions, commands: list[Timed], draft
         ]
         for kind in kinds
     }
-    history.tried(Definitions(2, calendar=CALENDAR, **withdrawn))
+    history.tried(definitions_with(2, calendar=CALENDAR, **withdrawn))
 
 
 def test_a_draft_counts_what_it_would_have_done() -> None:
-    live = Definitions(1, METALS, rules=[rule("small", 1), rule("gone", 2)])
+    live = definitions_with(1, METALS, rules=[rule("small", 1), rule("gone", 2)])
     history = History(live, [event(), event(), deduct(4)])
-    draft = Definitions(2, METALS, rules=[rule("small", 700)])
+    draft = definitions_with(2, METALS, rules=[rule("small", 700)])
     tally = tried(draft, history)
     assert (tally.commands, tally.events, tally.refused) == (3, 2, 0)
     assert (tally.live.points_awarded, tally.live.points_deducted) == (6, 4)
@@ -211,17 +213,17 @@ def test_a_draft_counts_what_it_would_have_done() -> None:
 
 
 def test_what_would_be_refused_is_counted() -> None:
-    live = Definitions(1, METALS, rules=[rule("big", 100)])
-    tally = tried(Definitions(2, METALS), History(live, [event(), deduct(100)]))
+    live = definitions_with(1, METALS, rules=[rule("big", 100)])
+    tally = tried(definitions_with(2, METALS), History(live, [event(), deduct(100)]))
     assert tally.refused == 1
     assert tally.draft.points_deducted == 0
     assert tally.tier_changes == {("tier-bronze", None): TierChange(participants=1, examples=["ada"])}
 
 
 def test_what_was_before_is_where_both_begin() -> None:
-    live = Definitions(1, METALS, rules=[rule("once", 10)])
+    live = definitions_with(1, METALS, rules=[rule("once", 10)])
     history = History(live, [award(900), event(), (timedelta(hours=1), event())])
-    tally = history.tried(Definitions(2, METALS, rules=[rule("once", 100)]), since=NOW + timedelta(minutes=1))
+    tally = history.tried(definitions_with(2, METALS, rules=[rule("once", 100)]), since=NOW + timedelta(minutes=1))
     assert (tally.commands, tally.live.points_awarded, tally.draft.points_awarded) == (1, 10, 100)
     assert list(tally.tier_changes) == [("tier-bronze", "tier-silver")]
 
@@ -232,7 +234,7 @@ MUG = Reward(id="reward-mug", code="mug", name="Mug", type="voucher")
 def test_what_rules_gave_can_be_fulfilled_and_reversed_in_the_draft_too() -> None:
     gives = (GivePoints(amount=7), GrantReward(reward_code="mug"))
     giving = Rule(id="rule-r", code="r", name="R", event_name="login", actions=gives)
-    live = Definitions(1, rules=[giving], rewards=[msgspec.structs.replace(MUG, points_cost=100)])
+    live = definitions_with(1, rules=[giving], rewards=[msgspec.structs.replace(MUG, points_cost=100)])
     facts = [past.entry for past in History(live, [event(), event()]).facts]
     given, claimed = ([e.id for e in facts if e.fact.kind == kind] for kind in ("points_awarded", "reward_claimed"))
     asked = [reverse(given[1]), fulfil(claimed[1]), cancel(claimed[0])]
@@ -243,7 +245,7 @@ def test_what_rules_gave_can_be_fulfilled_and_reversed_in_the_draft_too() -> Non
 
 def test_what_an_expiry_sets_off_counts_in_the_draft_too() -> None:
     late = badge("late", "participant.total_earned >= 5 && participant.balance < 5")
-    known = Definitions(1, METALS, [late])
+    known = definitions_with(1, METALS, [late])
     history = History(known, [award(9, expires_at=NOW + timedelta(days=1)), (timedelta(days=2), award(1))])
     tally = tried(known, history)
     assert tally.live.by_definition["badge-late"].fired == 1
@@ -254,8 +256,8 @@ def test_what_an_expiry_sets_off_counts_in_the_draft_too() -> None:
     ("asked", "deducted", "refused"), [(True, 30, 0), (False, 0, 0)], ids=["to be paid", "for nothing"]
 )
 def test_a_reward_that_would_cost_something(asked: bool, deducted: int, refused: int) -> None:
-    live = Definitions(1, rewards=[MUG])
-    draft = Definitions(2, rewards=[msgspec.structs.replace(MUG, points_cost=30)])
+    live = definitions_with(1, rewards=[MUG])
+    draft = definitions_with(2, rewards=[msgspec.structs.replace(MUG, points_cost=30)])
     tally = tried(draft, History(live, [award(50), claim("mug", deducts_points=asked)]))
     assert (tally.live.points_deducted, tally.draft.points_deducted, tally.refused) == (0, deducted, refused)
     poor = tried(draft, History(live, [award(5), claim("mug", deducts_points=asked)]))
@@ -265,8 +267,8 @@ def test_a_reward_that_would_cost_something(asked: bool, deducted: int, refused:
 
 @pytest.mark.parametrize("returns", [True, False])
 def test_a_cancelled_claim_gives_back_what_the_draft_took(returns: bool) -> None:
-    live = Definitions(1, rewards=[MUG])
-    draft = Definitions(2, rewards=[msgspec.structs.replace(MUG, points_cost=30)])
+    live = definitions_with(1, rewards=[MUG])
+    draft = definitions_with(2, rewards=[msgspec.structs.replace(MUG, points_cost=30)])
     commands = [award(50), claim("mug", deducts_points=True)]
     claimed = History(live, commands).facts[-1].entry.id
     back = [*commands, cancel(claimed, returns_points=returns), deduct(40)]
@@ -274,10 +276,10 @@ def test_a_cancelled_claim_gives_back_what_the_draft_took(returns: bool) -> None
 
 
 def test_all_of_an_award_is_taken_back_in_the_draft_too() -> None:
-    live = Definitions(1, METALS, rules=[rule("r", 10)])
+    live = definitions_with(1, METALS, rules=[rule("r", 10)])
     given = [past.entry.id for past in History(live, [event()]).facts if past.entry.fact.kind == "points_awarded"]
     history = History(live, [event(), reverse(given[0], 4), reverse(given[0])])
-    richer = Definitions(2, METALS, rules=[rule("r", 700)])
+    richer = definitions_with(2, METALS, rules=[rule("r", 700)])
     spending = History(live, [event(), reverse(given[0], 4), reverse(given[0]), award(5), deduct(5)])
     who = participant(exists=True)
     replay(Tally(), richer, who, history.facts, NOW)
@@ -302,29 +304,29 @@ def without(facts: Sequence[Past], kind: type[Fact], *names: str) -> list[Past]:
 
 
 def test_older_facts_that_leave_open_what_was_asked_for_are_told() -> None:
-    live = Definitions(1, rewards=[MUG])
-    draft = Definitions(2, rewards=[msgspec.structs.replace(MUG, points_cost=30)])
+    live = definitions_with(1, rewards=[MUG])
+    draft = definitions_with(2, rewards=[msgspec.structs.replace(MUG, points_cost=30)])
     history = History(live, [award(50), claim("mug", deducts_points=True)])
     history.facts = without(history.facts, RewardClaimed, "deducts_points")
     assert history.tried(draft).approximations == ["older_facts"]
     assert history.tried(live).approximations == [], "where it makes no difference there is nothing to tell"
-    given = History(Definitions(1, METALS, [badge("owl")]), [award_badge("owl")])
+    given = History(definitions_with(1, METALS, [badge("owl")]), [award_badge("owl")])
     given.facts = without(given.facts, BadgeEarned, "by_criteria")
-    assert given.tried(Definitions(2, METALS, [badge("owl", "participant.balance >= 0")])).approximations == [
+    assert given.tried(definitions_with(2, METALS, [badge("owl", "participant.balance >= 0")])).approximations == [
         "older_facts"
     ]
-    assert given.tried(Definitions(2, METALS, [badge("owl")])).approximations == []
+    assert given.tried(definitions_with(2, METALS, [badge("owl")])).approximations == []
 
 
 def judged(criteria: str) -> Definitions:
-    return Definitions(1, METALS, [badge("rich", criteria)])
+    return definitions_with(1, METALS, [badge("rich", criteria)])
 
 
 @pytest.mark.parametrize("silent", [True, False])
 def test_a_badge_that_a_judging_gave_is_judged_by_the_criteria_of_the_draft(silent: bool) -> None:
     """As by `apply --past`."""
     live = judged("participant.total_earned >= 10")
-    before = History(Definitions(1, METALS), [award(50)])
+    before = History(definitions_with(1, METALS), [award(50)])
     decision = decide(live, before.who, judge_anew(silent=silent), NOW, ids(before.who.account.seq))
     assert isinstance(decision, Decision)
     before.facts += [Past(entry, NOW, decision.entries[0].id) for entry in decision.entries]
@@ -337,10 +339,10 @@ def test_a_badge_that_a_judging_gave_is_judged_by_the_criteria_of_the_draft(sile
 
 def test_a_judging_of_several_is_one_command() -> None:
     """What is given together is judged together: here the entry tier would earn the badge if it came alone."""
-    live = Definitions(
+    live = definitions_with(
         1, METALS, [badge("low", "participant.tier_level == 1"), badge("rich", "participant.balance > 0")]
     )
-    before = History(Definitions(1), [award(1_500)])
+    before = History(definitions_with(1), [award(1_500)])
     decision = decide(live, before.who, judge_anew(), NOW, ids(before.who.account.seq))
     assert isinstance(decision, Decision)
     before.facts += [Past(entry, NOW, decision.entries[0].id) for entry in decision.entries]
@@ -351,7 +353,7 @@ def test_a_judging_of_several_is_one_command() -> None:
 
 
 def test_criteria_on_attributes_are_judged_with_the_present_ones_and_told() -> None:
-    known = Definitions(1, METALS, [badge("pro", "participant.attributes.x == 1")])
+    known = definitions_with(1, METALS, [badge("pro", "participant.attributes.x == 1")])
     once = History(known, [register(attributes={"x": 1})])
     assert once.tried(known).live.by_definition["badge-pro"].fired == 1
     assert not differs(once.tried(known))
@@ -359,13 +361,13 @@ def test_criteria_on_attributes_are_judged_with_the_present_ones_and_told() -> N
     changed = History(known, [award(1), change(attributes={"x": 1})])
     assert changed.tried(known).draft.by_definition["badge-pro"].fired == 1
     assert changed.tried(known).approximations == ["profiles"]
-    assert changed.tried(Definitions(2, METALS)).approximations == [], "nothing reads them"
+    assert changed.tried(definitions_with(2, METALS)).approximations == [], "nothing reads them"
 
 
 @pytest.mark.parametrize(("attributes", "told"), [({"timezone": "Asia/Tokyo"}, ["profiles"]), ({"y": 1}, [])])
 @pytest.mark.parametrize("is_older", [True, False])
 def test_a_time_zone_that_changed_is_told(attributes: dict[str, Any], told: list[str], is_older: bool) -> None:
-    known = Definitions(1, METALS, calendar=CALENDAR)
+    known = definitions_with(1, METALS, calendar=CALENDAR)
     history = History(known, [award(1), change(attributes=attributes)])
     if is_older:
         history.facts = without(history.facts, ProfileChanged, "changes_zone")
@@ -373,7 +375,7 @@ def test_a_time_zone_that_changed_is_told(attributes: dict[str, Any], told: list
 
 
 def test_a_limit_in_total_that_several_met_is_told() -> None:
-    shared = Definitions(1, METALS, rules=[rule("first", 1, limits=(Limit(1, "ever", in_total=True),))])
+    shared = definitions_with(1, METALS, rules=[rule("first", 1, limits=(Limit(1, "ever", in_total=True),))])
     tally, totals = Tally(), {}
     history = History(shared, [event()])
     for number in (1, 2):
@@ -387,7 +389,9 @@ def test_a_limit_in_total_that_several_met_is_told() -> None:
 def test_points_that_a_cap_left_none_of_expire_where_there_is_room() -> None:
     none = EarningCap(id="cap", code="cap", name="Cap", period="day", points=0)
     soon = NOW + timedelta(days=1)
-    history = History(Definitions(1, earning_caps=[none]), [award(9, expires_at=soon), (timedelta(days=2), event())])
+    history = History(
+        definitions_with(1, earning_caps=[none]), [award(9, expires_at=soon), (timedelta(days=2), event())]
+    )
     who = participant(exists=True)
-    replay(Tally(), Definitions(2), who, history.facts, NOW)
+    replay(Tally(), definitions_with(2), who, history.facts, NOW)
     assert (who.account.balance, who.account.total_expired) == (0, 9)

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from laurels.kernel.model import Definitions
 from laurels.mechanics.rewards import rules as rewards
 from laurels.mechanics.rewards.model import Reward
-from tests.core.given import NOW
+from tests.core.given import NOW, definitions_with
 
 DAY = timedelta(days=1)
 
@@ -28,9 +27,9 @@ def reward(code: str = "mug", **particulars: Any) -> Reward:
     ],
 )
 def test_what_is_offered(particulars: dict[str, Any], is_offered: bool) -> None:
-    assert bool(rewards.offered(Definitions(1, rewards=[reward(**particulars)]), NOW)) == is_offered
+    assert bool(rewards.offered(definitions_with(1, rewards=[reward(**particulars)]), NOW)) == is_offered
 
 
 def test_rewards_are_offered_in_their_order() -> None:
     defined = [reward("b", display_order=1), reward("c"), reward("a", display_order=1)]
-    assert [found.code for found in rewards.offered(Definitions(1, rewards=defined), NOW)] == ["c", "a", "b"]
+    assert [found.code for found in rewards.offered(definitions_with(1, rewards=defined), NOW)] == ["c", "a", "b"]

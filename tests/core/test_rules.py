@@ -7,17 +7,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from laurels.kernel.actions import AdvanceChallenge, ContinueStreak, GiveBadge, GivePoints, PutInTier, TakePoints
+from laurels.kernel.calendar import Calendar
 from laurels.kernel.decide import decide
 from laurels.kernel.decisions import Decision
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Fact, Outcome
-from laurels.kernel.model import Calendar, Definitions, Participant
+from laurels.kernel.model import Participant
 from laurels.kernel.responses import EventRecordedAnswer
 from laurels.mechanics.badges.model import Badge
 from laurels.mechanics.challenges.model import Challenge, Objective
 from laurels.mechanics.points.model import PointsAwarded
 from laurels.mechanics.rules.model import Limit, Rule
 from laurels.mechanics.streaks.model import Streak
-from tests.core.given import METALS, NOW, event, ids, participant, run
+from tests.core.given import METALS, NOW, definitions_with, event, ids, participant, run
 
 ONE_POINT = (GivePoints(amount=1),)
 OWL = Badge(id="badge-owl", code="owl", name="Owl")
@@ -36,7 +38,7 @@ def rule(code: str = "r", **particulars: Any) -> Rule:
 
 
 def known(*rules: Rule, calendar: Calendar = Calendar()) -> Definitions:  # noqa: B008
-    return Definitions(1, METALS, [OWL], [LOGIN], rules=rules, challenges=[RELAY], calendar=calendar)
+    return definitions_with(1, METALS, [OWL], [LOGIN], rules=rules, challenges=[RELAY], calendar=calendar)
 
 
 def happened(who: Participant, definitions: Definitions, **fields: Any) -> Decision:

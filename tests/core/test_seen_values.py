@@ -7,17 +7,17 @@ import pytest
 
 from laurels.kernel import explain, expressions
 from laurels.kernel.facts import Entry, Fact
-from laurels.kernel.model import Definitions
 from laurels.kernel.seen_values import LONGEST_VALUE_BYTES, Moment
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.mechanics.rules.model import Rule
+from tests.core.given import definitions_with
 
 NOW = datetime(2026, 2, 14, 10, tzinfo=UTC)
 
 
 def moment(fact: Fact) -> Moment:
     """Of a participant of whom nothing is known."""
-    return Moment(Definitions(1), None, Entry("e", 1, fact, NOW), NOW)
+    return Moment(definitions_with(1), None, Entry("e", 1, fact, NOW), NOW)
 
 
 def event(**properties: Any) -> EventRecorded:
@@ -56,6 +56,6 @@ def test_a_long_value_becomes_a_shortened_text(length: int, is_whole: bool) -> N
 def test_a_condition_that_this_version_does_not_take() -> None:
     """An older one may have."""
     rule = Rule(id="r", code="r", name="R", event_name="order", condition="no such (", actions=())
-    definitions = Definitions(1, rules=[rule])
+    definitions = definitions_with(1, rules=[rule])
     [told] = explain.considered_rules(definitions, event(), NOW, moment(event()))
     assert told.judged == [explain.Judged(expression="no such (", values={})]

@@ -12,14 +12,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from laurels.kernel import time_zones
+from laurels.kernel.calendar import Calendar
 from laurels.kernel.decide import decide
 from laurels.kernel.decisions import Decision
-from laurels.kernel.model import Calendar, Definitions, Participant
+from laurels.kernel.definition import Definitions
+from laurels.kernel.model import Participant
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, TimestampAhead, TimestampTooOld
 from laurels.kernel.responses import StreakRecordedAnswer
 from laurels.mechanics.streaks import rules as streaks
 from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakPeriod, StreakState
-from tests.core.given import ids, participant
+from tests.core.given import definitions_with, ids, participant
 
 LATER = datetime(2099, 1, 1, tzinfo=UTC)
 
@@ -29,7 +31,7 @@ def streak(period: StreakPeriod = "daily", grace: int = 0, **optional: Any) -> S
 
 
 def known(defined: Streak, zone: tzinfo = UTC, first_day_of_week: int = 1) -> Definitions:
-    return Definitions(1, streaks=[defined], calendar=Calendar(zone, first_day_of_week))
+    return definitions_with(1, streaks=[defined], calendar=Calendar(zone, first_day_of_week))
 
 
 def record(who: Participant, definitions: Definitions, at: datetime) -> StreakRecordedAnswer:
@@ -267,7 +269,7 @@ def agrees(zone: ZoneInfo, around: date, period: StreakPeriod, random: Random) -
     for time in times:
         record(who, definitions, time)
     state = who.streaks["s"]
-    found = streaks.summary(definitions.streaks["s"], state, state.runs[-1].last_at, zone)
+    found = streaks.summary(definitions[Streak].by_id["s"], state, state.runs[-1].last_at, zone)
     assert (found.current, found.longest) == oracle(calendar, active, period), (zone, around, period, times)
 
 
@@ -327,7 +329,7 @@ def test_grace_in_hours_by_plain_reading(times: list[datetime], grace: int, zone
             count = 1
         longest = max(longest, count)
         previous = day
-    found = streaks.summary(definitions.streaks["s"], state, max(times), zone)
+    found = streaks.summary(definitions[Streak].by_id["s"], state, max(times), zone)
     assert (found.current, found.longest) == (count, longest)
 
 
@@ -335,10 +337,10 @@ def test_grace_in_hours_by_plain_reading(times: list[datetime], grace: int, zone
 def test_which_streaks_are_shown(is_active: int, is_recorded: int, is_shown: int) -> None:
     defined = Streak(id="s", code="s", name="S", period="daily", is_active=bool(is_active))
     states = {"s": StreakState()} if is_recorded else {}
-    assert len(streaks.shown(Definitions(1, streaks=[defined]), states)) == is_shown
+    assert len(streaks.shown(definitions_with(1, streaks=[defined]), states)) == is_shown
 
 
 def test_streaks_are_shown_in_their_order() -> None:
     given_as = [("b", 1), ("c", 0), ("a", 1)]
     defined = [Streak(id=code, code=code, name=code, period="daily", display_order=order) for code, order in given_as]
-    assert [streak.code for streak in streaks.shown(Definitions(1, streaks=defined), {})] == ["c", "a", "b"]
+    assert [streak.code for streak in streaks.shown(definitions_with(1, streaks=defined), {})] == ["c", "a", "b"]

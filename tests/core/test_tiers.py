@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from laurels.kernel.decisions import Decision
-from laurels.kernel.model import Definitions, Participant
+from laurels.kernel.definition import Definitions
+from laurels.kernel.model import Participant
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.kernel.responses import PointsAwardedAnswer, TierAssignedAnswer
 from laurels.mechanics.points.commands import AwardPoints
@@ -47,7 +48,7 @@ def play(steps: list[Step], known: Definitions, who: Participant | None = None) 
             assert isinstance(given, PointsAwardedAnswer)
             rise = given.tier_upgrade
             upgrades.append(f"{rise.previous_code or ''}>{rise.code}" if rise else "")
-    return upgrades, known.tiers[who.account.tier.tier_id].code if who.account.tier else None
+    return upgrades, known[Tier].by_id[who.account.tier.tier_id].code if who.account.tier else None
 
 
 @pytest.mark.parametrize(

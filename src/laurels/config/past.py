@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
+from laurels.kernel.calendar import Calendar
 from laurels.kernel.facts import Entry
-from laurels.kernel.model import Account, Calendar, LimitWindow, Participant
+from laurels.kernel.model import Account, LimitWindow, Participant
 from laurels.kernel.replay_commands import Past
 from laurels.mechanics.participants.model import Profile
 from laurels.storage.database import Connection

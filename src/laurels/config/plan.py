@@ -18,14 +18,14 @@ from laurels.engine.loading import load_state
 from laurels.kernel.commands import JudgeAnew
 from laurels.kernel.decide import decide
 from laurels.kernel.decisions import Decision
+from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions.body import DefinitionBody, Kind, particulars
 from laurels.kernel.definitions.counts import too_many
 from laurels.kernel.definitions.kinds import KINDS
 from laurels.kernel.definitions.references import dangling, idle
-from laurels.kernel.model import Definitions
-from laurels.mechanics.badges.model import BadgeEarned
+from laurels.mechanics.badges.model import Badge, BadgeEarned
 from laurels.mechanics.editing import RESOURCES
-from laurels.mechanics.tiers.model import TierReached
+from laurels.mechanics.tiers.model import Tier, TierReached
 from laurels.storage import definitions, judgings, projects
 from laurels.storage.database import Connection
 from laurels.storage.definitions import DefinitionRow, DefinitionsCache
@@ -291,7 +291,7 @@ def _refuse_too_many(given: Sequence[Kind], live: Definitions, draft: Definition
     problems = [
         Problem(kind.section, f"{kind.section}: {sentence}.", None)
         for kind in given
-        if (sentence := too_many(kind.name, live, draft))
+        if (sentence := too_many(kind, live, draft))
     ]
     if problems:
         raise DefinitionsFileError(problems)
@@ -357,13 +357,13 @@ def _reaches_back(change: Change, draft: Definitions) -> bool:
         # Whoever reached it while it was away.
         touched.add("is_active")
     if change.kind == "tier":
-        tier = draft.tiers[change.definition_id]
+        tier = draft[Tier].by_id[change.definition_id]
         return (
             tier.automatic
             and tier.is_active
             and bool(touched & {"criteria_config", "award_type", "is_active", "level"})
         )
     if change.kind == "badge":
-        badge = draft.badges[change.definition_id]
+        badge = draft[Badge].by_id[change.definition_id]
         return badge.criteria is not None and badge.is_active and bool(touched & {"criteria", "is_active"})
     return False

@@ -19,12 +19,14 @@ from laurels import logs
 from laurels.config import definitions_file
 from laurels.config import past as journal
 from laurels.config.definitions_file import DefinitionsFileError, File, Problem
+from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, particulars
 from laurels.kernel.definitions.counts import too_many
 from laurels.kernel.definitions.kinds import compiled
 from laurels.kernel.definitions.references import dangling
-from laurels.kernel.model import Definitions
 from laurels.kernel.replay import Approximation, DefinitionTally, Tally, replay
+from laurels.mechanics.rules.model import Rule
+from laurels.mechanics.tiers.model import Tier
 from laurels.storage import definitions
 from laurels.storage.database import Connection, connect_one
 from laurels.storage.definitions import DefinitionRow, DefinitionsCache
@@ -160,15 +162,16 @@ async def draft_of(connection: Connection, project_id: int, file: bytes) -> tupl
         if section in given
     ]
     new = compiled(live.version + 1, live.calendar, rows)
-    of_kind = {
-        f"{kind}s": _replaced(getattr(live, f"{kind}s"), getattr(new, f"{kind}s"), f"{kind}s" in given)
+    drafted = [
+        definition
         for kind in KINDS
-    }
-    draft = Definitions(live.version + 1, calendar=live.calendar, **of_kind)
+        for definition in _replaced(live.of_kind(kind).by_id, new.of_kind(kind).by_id, f"{kind}s" in given)
+    ]
+    draft = Definitions(live.version + 1, drafted, live.calendar)
     problems = [
         Problem(kind.section, f"{kind.section}: {sentence}.", None)
         for kind in definitions_file.SECTIONS.values()
-        if (sentence := too_many(kind.name, live, draft))
+        if (sentence := too_many(kind, live, draft))
     ]
     if problems:
         raise DefinitionsFileError(problems)
@@ -210,7 +213,7 @@ async def simulate(connection: Connection, job: Job, drafted: Drafted) -> AsyncI
     live, draft, until = drafted.live, drafted.draft, drafted.until
     since = until - timedelta(days=job.days)
     participants = await journal.participants_with_facts(connection, job.project_id, since)
-    limited = [rule.id for rule in draft.rules.values() if any(limit.in_total for limit in rule.limits)]
+    limited = [rule.id for rule in draft[Rule].by_id.values() if any(limit.in_total for limit in rule.limits)]
     totals = await journal.rule_totals(connection, job.project_id, since, limited)
     tally = Tally()
     done = 0
@@ -266,7 +269,7 @@ def _result(
 
 
 def _compared(tally: Tally, live: Definitions, draft: Definitions, kind: str) -> list[SimulatedDefinition]:
-    of_live, of_draft = getattr(live, f"{kind}s"), getattr(draft, f"{kind}s")
+    of_live, of_draft = live.of_kind(kind).by_id, draft.of_kind(kind).by_id
     found = []
     for name in {**of_live, **of_draft}:
         is_live = name in of_live and not of_live[name].is_deleted
@@ -283,7 +286,7 @@ def _compared(tally: Tally, live: Definitions, draft: Definitions, kind: str) ->
 
 
 def _code(draft: Definitions, tier_id: str | None) -> str | None:
-    return None if tier_id is None else draft.tiers[tier_id].code
+    return None if tier_id is None else draft[Tier].by_id[tier_id].code
 
 
 async def _run(job: Job) -> None:

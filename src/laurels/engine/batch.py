@@ -12,8 +12,9 @@ from laurels.engine.loading import LeftOut, State, key_use, load_state, settleme
 from laurels.kernel.commands import Actor, Command
 from laurels.kernel.decide import decide, has_expired
 from laurels.kernel.decisions import Decision
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Fact
-from laurels.kernel.model import Definitions, Participant
+from laurels.kernel.model import Participant
 from laurels.kernel.rejections import IdempotencyKeyErased, IdempotencyKeyReused, Rejection
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.leaderboards.rules import gains

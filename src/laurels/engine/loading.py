@@ -7,7 +7,8 @@ from msgspec import UNSET, Struct
 
 from laurels.kernel.commands import Command
 from laurels.kernel.decide import has_expired
-from laurels.kernel.model import Definitions, LimitWindow, Participant
+from laurels.kernel.definition import Definitions
+from laurels.kernel.model import LimitWindow, Participant
 from laurels.kernel.needs import ACCOUNT_ONLY, Needs, lot_needs, needs
 from laurels.mechanics.participants.model import SaveProfile
 from laurels.mechanics.points import earnings, endings

@@ -29,6 +29,7 @@ from laurels.mechanics.badges import rules as badges
 from laurels.mechanics.badges.model import AwardBadge, BadgeEarned
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges.advancing import advance, taking_of
+from laurels.mechanics.challenges.model import Challenge
 from laurels.mechanics.points import rules as points
 from laurels.mechanics.points.commands import AwardPoints, DeductPoints
 from laurels.mechanics.rewards import rules as rewards
@@ -36,7 +37,7 @@ from laurels.mechanics.rewards.model import RewardClaimed
 from laurels.mechanics.streaks import rules as streaks
 from laurels.mechanics.streaks.model import RecordStreak
 from laurels.mechanics.tiers import rules as tiers
-from laurels.mechanics.tiers.model import AssignTier, TierAssigned
+from laurels.mechanics.tiers.model import AssignTier, Tier, TierAssigned
 
 _NO_AMOUNT = "the amount was 0"
 
@@ -157,7 +158,7 @@ def _fact_of(
             return points.deduct(participant.account, participant.lots, deduct) if amount else None
         case PutInTier():
             present = participant.account.tier
-            if present is not None and definitions.tiers[present.tier_id].code == action.tier_code:
+            if present is not None and definitions[Tier].by_id[present.tier_id].code == action.tier_code:
                 return None
             assign = _command(happening, AssignTier, tier_code=action.tier_code)
             return tiers.assign(definitions, participant.account, assign)
@@ -181,7 +182,7 @@ def _command(happening: Happening, kind: type[_Command], **fields: Any) -> _Comm
 
 
 def _advance_by(happening: Happening, action: AdvanceChallenge, act: Act) -> str | None:
-    challenge = happening.definitions.challenges_by_code.get(action.challenge_code)
+    challenge = happening.definitions[Challenge].by_code.get(action.challenge_code)
     if challenge is None:
         raise _RefusedError(_sentence(DefinitionNotFound("challenge", action.challenge_code)))
     if not challenge.is_active:

@@ -11,7 +11,8 @@ from laurels.kernel import commands
 from laurels.kernel.cascade import Cascade
 from laurels.kernel.commands import Command
 from laurels.kernel.decisions import Decision, events, participants, points, progress, rewards
-from laurels.kernel.model import Definitions, Participant
+from laurels.kernel.definition import Definitions
+from laurels.kernel.model import Participant
 from laurels.kernel.rejections import ParticipantErased, ParticipantNotFound, Rejection
 from laurels.mechanics.badges.model import AwardBadge, RevokeBadge
 from laurels.mechanics.challenges.model import JoinChallenge, LeaveChallenge

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from msgspec import UNSET
 
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.kernel.model import Definitions, Participant
+from laurels.kernel.model import Participant
 from laurels.kernel.responses import (
     BadgeEffect,
     ChallengeEffect,
@@ -15,14 +16,21 @@ from laurels.kernel.responses import (
     StreakEffect,
     TierUpgrade,
 )
-from laurels.mechanics.badges.model import BadgeEarned
+from laurels.mechanics.badges.model import Badge, BadgeEarned
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges import runs as challenge_runs
-from laurels.mechanics.challenges.model import ChallengeAdvanced, ChallengeCompleted, ChallengeJoined, MilestoneReached
+from laurels.mechanics.challenges.model import (
+    Challenge,
+    ChallengeAdvanced,
+    ChallengeCompleted,
+    ChallengeJoined,
+    MilestoneReached,
+)
 from laurels.mechanics.points.model import PointsAwarded, PointsDeducted
-from laurels.mechanics.rewards.model import RewardClaimed
-from laurels.mechanics.streaks.model import StreakRecorded
-from laurels.mechanics.tiers.model import TierAssigned, TierReached
+from laurels.mechanics.rewards.model import Reward, RewardClaimed
+from laurels.mechanics.rules.model import Rule
+from laurels.mechanics.streaks.model import Streak, StreakRecorded
+from laurels.mechanics.tiers.model import Tier, TierAssigned, TierReached
 
 _ChallengeFact = ChallengeJoined | ChallengeAdvanced | MilestoneReached | ChallengeCompleted
 
@@ -43,13 +51,13 @@ def of(definitions: Definitions, participant: Participant, entries: Iterable[Ent
                 found.streaks.append(
                     StreakEffect(
                         streak_code=fact.streak_code,
-                        streak_name=definitions.streaks[fact.streak_id].name,
+                        streak_name=definitions[Streak].by_id[fact.streak_id].name,
                         new_count=fact.count,
                         due_to=due_to,
                     )
                 )
             case BadgeEarned() as fact:
-                badge = definitions.badges[fact.badge_id]
+                badge = definitions[Badge].by_id[fact.badge_id]
                 found.badges.append(
                     BadgeEffect(
                         badge_code=badge.code,
@@ -63,7 +71,7 @@ def of(definitions: Definitions, participant: Participant, entries: Iterable[Ent
                 found.rewards.append(
                     RewardEffect(
                         claim_id=entry.id,
-                        reward_code=definitions.rewards[fact.reward_id].code,
+                        reward_code=definitions[Reward].by_id[fact.reward_id].code,
                         reward_name=fact.reward_name,
                         reward_type=fact.reward_type,
                         code_value=fact.code,
@@ -85,8 +93,8 @@ def of(definitions: Definitions, participant: Participant, entries: Iterable[Ent
 
 def tier_upgrade(definitions: Definitions, fact: TierReached | TierAssigned) -> TierUpgrade | None:
     """The rise, None for the entry tier, which nobody is congratulated for, and for no rise at all."""
-    tier = definitions.tiers[fact.tier_id]
-    previous = definitions.tiers[fact.previous_tier_id] if fact.previous_tier_id else None
+    tier = definitions[Tier].by_id[fact.tier_id]
+    previous = definitions[Tier].by_id[fact.previous_tier_id] if fact.previous_tier_id else None
     is_silent = isinstance(fact, TierReached) and fact.silent
     if is_silent or (previous is not None and previous.level >= tier.level):
         return None
@@ -115,7 +123,7 @@ def _points(entry: Entry, fact: PointsAwarded | PointsDeducted, due_to: str | No
 def _challenge(
     definitions: Definitions, participant: Participant, challenge_id: str, facts: list[_ChallengeFact]
 ) -> ChallengeEffect:
-    challenge = definitions.challenges[challenge_id]
+    challenge = definitions[Challenge].by_id[challenge_id]
     run = challenge_runs.run_of(participant.challenges[challenge_id], facts[-1].period)
     return ChallengeEffect(
         challenge_code=challenge.code,
@@ -130,5 +138,5 @@ def _challenge(
 def _code_of(definitions: Definitions, definition_id: str | None) -> str | None:
     if definition_id is None:
         return None
-    definition = definitions.rules.get(definition_id) or definitions.challenges.get(definition_id)
+    definition = definitions[Rule].by_id.get(definition_id) or definitions[Challenge].by_id.get(definition_id)
     return definition.code if definition else None

@@ -12,8 +12,8 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel import expressions
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact, Outcome
-from laurels.kernel.model import Definitions
 from laurels.kernel.seen_values import Moment
 from laurels.mechanics.badges.model import Badge, BadgeEarned
 from laurels.mechanics.challenges import rules as challenges
@@ -74,12 +74,12 @@ class Considered(Struct, frozen=True):
 
 def reads_state(definitions: Definitions, first: Fact) -> bool:
     """Whether a condition that may have been judged names the participant."""
-    sources = [badge.criteria for badge in definitions.badges.values()]
+    sources = [badge.criteria for badge in definitions[Badge].by_id.values()]
     if isinstance(first, EventRecorded | EventForgotten):
-        sources += [rule.condition for rule in definitions.rules.values() if rule.event_name == first.event_name]
+        sources += [rule.condition for rule in definitions[Rule].by_id.values() if rule.event_name == first.event_name]
         sources += [
             objective.condition
-            for challenge in definitions.challenges.values()
+            for challenge in definitions[Challenge].by_id.values()
             for objective in challenge.objectives
             if objective.event_name == first.event_name
         ]
@@ -100,7 +100,7 @@ def considered_rules(definitions: Definitions, first: Fact, occurred_at: datetim
     found = [_rule(rule, outcomes.get(rule.id), occurred_at, moment) for rule in listening]
     inactive = [
         Considered(rule, "inactive", "The rule was not active.")
-        for rule in definitions.rules.values()
+        for rule in definitions[Rule].by_id.values()
         if rule.event_name == first.event_name and not rule.is_active and not rule.is_deleted
     ]
     return [*found, *inactive]
@@ -120,7 +120,7 @@ def considered_challenges(
     advanced = {each.fact.challenge_id for each in facts if isinstance(each.fact, ChallengeAdvanced)}
     outcomes = _outcomes(first)
     found = []
-    for challenge in definitions.challenges.values():
+    for challenge in definitions[Challenge].by_id.values():
         outcome = outcomes.get(challenge.id)
         if outcome is not None and outcome.outcome == "acted":
             idle = outcome.detail or _ERASED
@@ -189,12 +189,12 @@ def considered_badges(definitions: Definitions, facts: Sequence[Recorded], momen
     for recorded in facts[1:]:
         fact = recorded.fact
         # What a rule or challenge gives is due to it, whatever the criteria say; facts of old tell no more.
-        if isinstance(fact, BadgeEarned) and fact.due_to is None and fact.badge_id in definitions.badges:
-            badge = definitions.badges[fact.badge_id]
+        if isinstance(fact, BadgeEarned) and fact.due_to is None and fact.badge_id in definitions[Badge].by_id:
+            badge = definitions[Badge].by_id[fact.badge_id]
             earned[badge.id] = _criteria(badge, moment)
         moment.go_on([entry_of(recorded)])
     found = []
-    for badge in definitions.badges.values():
+    for badge in definitions[Badge].by_id.values():
         if badge.id in outcomes:
             found.append(Considered(badge, "failed", _sentence(outcomes[badge.id]), _criteria(badge, moment)))
         elif badge.id in earned and badge.criteria is not None:

@@ -8,14 +8,16 @@ from msgspec import Struct
 
 from laurels.kernel import expressions
 from laurels.kernel.actions import AnyAction
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact, Outcome
 from laurels.kernel.fold import fold
-from laurels.kernel.model import Definitions, Participant
+from laurels.kernel.model import Participant
 from laurels.kernel.rejections import Rejection
 from laurels.mechanics.points import earnings, endings, holds, lots
 from laurels.mechanics.points import rules as points
 from laurels.mechanics.points.commands import EXPIRED_AT_ONCE, AwardPoints, ExpiryPassed, TooManyExpiries
-from laurels.mechanics.points.model import Lot, MultiplierEnded, PointsAwarded
+from laurels.mechanics.points.model import EarningCap, Lot, MultiplierEnded, PointsAwarded
+from laurels.mechanics.rules.model import Rule
 from laurels.mechanics.tiers import rules as tiers
 
 
@@ -85,10 +87,10 @@ class Happening:
         if isinstance(expires_at, Rejection):
             return expires_at
         moved_from = requested if expires_at != requested else None
-        if not account.multipliers and not self.definitions.earning_caps:
+        if not account.multipliers and not self.definitions[EarningCap].by_id:
             return points.award(account, command.amount, command, expires_at, moved_from)
-        rule = self.definitions.rules.get(due_to) if due_to is not None else None
-        applying = earnings.applying(self.definitions.earning_caps.values(), rule.code if rule else None)
+        rule = self.definitions[Rule].by_id.get(due_to) if due_to is not None else None
+        applying = earnings.applying(self.definitions[EarningCap].by_id.values(), rule.code if rule else None)
         # All that an event brings counts in the event's windows: they alone are loaded.
         counted_at = self.entries[0].occurred_at if self.entries else occurred_at
         caps = [(cap, earnings.window(cap, counted_at, zone, calendar)) for cap in applying]

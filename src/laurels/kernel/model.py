@@ -1,88 +1,15 @@
 """The nouns: what an admin defined and what a participant has."""
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from datetime import datetime, tzinfo
 
 from msgspec import Struct
 
-from laurels.kernel.periods import MONDAY
-from laurels.mechanics.badges.model import Badge
-from laurels.mechanics.challenges.model import Challenge, ChallengeState
-from laurels.mechanics.leaderboards.model import Leaderboard
+from laurels.mechanics.challenges.model import ChallengeState
 from laurels.mechanics.participants.model import Profile
-from laurels.mechanics.points.model import EarningCap, Hold, Multiplier, Transaction
-from laurels.mechanics.rewards.model import Claim, Reward, Stock
-from laurels.mechanics.rules.model import Rule
-from laurels.mechanics.streaks.model import Streak, StreakState
-from laurels.mechanics.tiers.model import Tier, TierStanding
-
-
-class Calendar(Struct, frozen=True):
-    """What now, a day and a week are in a project. Whoever changes it takes the next definitions version, too.
-
-    `zones` are those that participants can be in, by name.
-    """
-
-    zone: tzinfo = UTC
-    first_day_of_week: int = MONDAY
-    clock_offset_ms: int = 0
-    zones: Mapping[str, tzinfo] = {}
-
-    def at(self, real: datetime) -> datetime:
-        """What the project's clock shows at a real time."""
-        return real + timedelta(milliseconds=self.clock_offset_ms)
-
-    def zone_named(self, name: object) -> tzinfo | None:
-        """A participant's own time zone. A name that is none means the project's."""
-        return self.zones.get(name) if isinstance(name, str) else None
-
-
-class Definitions:
-    """All that the admins of one project wrote, as of one version. Never changed: an edit makes a new one.
-
-    `memory` keeps what has been found out about this version (see kernel/needs.py).
-    """
-
-    def __init__(
-        self,
-        version: int,
-        tiers: Iterable[Tier] = (),
-        badges: Iterable[Badge] = (),
-        streaks: Iterable[Streak] = (),
-        leaderboards: Iterable[Leaderboard] = (),
-        rules: Iterable[Rule] = (),
-        challenges: Iterable[Challenge] = (),
-        rewards: Iterable[Reward] = (),
-        earning_caps: Iterable[EarningCap] = (),
-        calendar: Calendar = Calendar(),  # noqa: B008
-    ) -> None:
-        self.version = version
-        self.calendar = calendar
-        self.memory: dict[Any, Any] = {}
-        self.badges = {badge.id: badge for badge in badges}
-        self.badges_by_code = {badge.code: badge for badge in self.badges.values() if not badge.is_deleted}
-        self.streaks = {streak.id: streak for streak in streaks}
-        self.streaks_by_code = {streak.code: streak for streak in self.streaks.values() if not streak.is_deleted}
-        self.rules = {rule.id: rule for rule in rules}
-        self.rules_by_code = {rule.code: rule for rule in self.rules.values() if not rule.is_deleted}
-        self.challenges = {challenge.id: challenge for challenge in challenges}
-        self.challenges_by_code = {
-            challenge.code: challenge for challenge in self.challenges.values() if not challenge.is_deleted
-        }
-        self.rewards = {reward.id: reward for reward in rewards}
-        self.rewards_by_code = {reward.code: reward for reward in self.rewards.values() if not reward.is_deleted}
-        self.earning_caps = {cap.id: cap for cap in earning_caps}
-        self.earning_caps_by_code = {cap.code: cap for cap in self.earning_caps.values() if not cap.is_deleted}
-        self.leaderboards = {board.id: board for board in leaderboards}
-        self.leaderboards_by_code = {board.code: board for board in self.leaderboards.values() if not board.is_deleted}
-        self.generations = [generation for board in self.leaderboards.values() for generation in board.generations]
-        self.tiers = {tier.id: tier for tier in tiers}
-        self.tiers_by_code = {tier.code: tier for tier in self.tiers.values() if not tier.is_deleted}
-        self.automatic_tiers = sorted(
-            (tier for tier in self.tiers_by_code.values() if tier.automatic and tier.is_active),
-            key=lambda tier: (tier.level, tier.min_points),
-        )
+from laurels.mechanics.points.model import Hold, Multiplier, Transaction
+from laurels.mechanics.rewards.model import Claim, Stock
+from laurels.mechanics.streaks.model import StreakState
+from laurels.mechanics.tiers.model import TierStanding
 
 
 class Account(Struct):

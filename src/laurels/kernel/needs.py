@@ -25,8 +25,9 @@ from laurels.kernel.actions import (
     formulas,
 )
 from laurels.kernel.commands import Command, JudgeAnew
+from laurels.kernel.definition import Definitions
 from laurels.kernel.expressions import Conditions
-from laurels.kernel.model import Definitions, Participant
+from laurels.kernel.model import Participant
 from laurels.mechanics.badges.model import AwardBadge, Badge, RevokeBadge
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges.model import Challenge, JoinChallenge, LeaveChallenge
@@ -155,7 +156,7 @@ def needs(definitions: Definitions, command: Command) -> Needs:
             heard = listeners(definitions, command.event_name)
             return heard.needs if command.occurred_at is None else heard.past_needs
         case JoinChallenge() | LeaveChallenge():
-            challenge = definitions.challenges_by_code.get(command.challenge_code)
+            challenge = definitions[Challenge].by_code.get(command.challenge_code)
             if challenge is None:
                 return ACCOUNT_ONLY
             return Needs(challenges=frozenset({challenge.id}), zone=challenge.period is not None)
@@ -246,7 +247,7 @@ def _for_awards(definitions: Definitions, rule_codes: Collection[str]) -> Needs:
     """The caps that can bound an award, or the actions of those rules."""
     caps = [
         cap
-        for cap in definitions.earning_caps.values()
+        for cap in definitions[EarningCap].by_id.values()
         if cap.is_active and not cap.is_deleted and (cap.rule_code is None or cap.rule_code in rule_codes)
     ]
     return Needs(caps=tuple(caps), zone=True) if caps else ACCOUNT_ONLY
@@ -274,7 +275,7 @@ def criteria(definitions: Definitions) -> list[tuple[Badge, expressions.Expressi
     """The badges that are earned as soon as an expression holds, in their order."""
     found: list[tuple[Badge, expressions.Expression]] | None = definitions.memory.get("criteria")
     if found is None:
-        badges = [b for b in definitions.badges_by_code.values() if b.is_active and b.criteria is not None]
+        badges = [b for b in definitions[Badge].by_code.values() if b.is_active and b.criteria is not None]
         badges.sort(key=lambda badge: (badge.display_order, badge.code))
         found = [(badge, expressions.criterion(badge.criteria or "")) for badge in badges]
         definitions.memory["criteria"] = found
@@ -295,8 +296,8 @@ def _names_listened_to(definitions: Definitions) -> frozenset[str]:
     names: frozenset[str] | None = definitions.memory.get("names listened to")
     if names is None:
         names = definitions.memory["names listened to"] = frozenset(
-            [rule.event_name for rule in definitions.rules.values()]
-            + [o.event_name for challenge in definitions.challenges.values() for o in challenge.objectives]
+            [rule.event_name for rule in definitions[Rule].by_id.values()]
+            + [o.event_name for challenge in definitions[Challenge].by_id.values() for o in challenge.objectives]
         )
     return names
 
@@ -336,7 +337,7 @@ def _find_listeners(definitions: Definitions, event_name: str) -> Listeners:
         own = own.with_all_of(_for_awards(definitions, [rule.code for rule in listening_rules]))
     grants = [action for action in actions if isinstance(action, GrantReward)]
     granted = [
-        definitions.rewards_by_code[g.reward_code] for g in grants if g.reward_code in definitions.rewards_by_code
+        definitions[Reward].by_code[g.reward_code] for g in grants if g.reward_code in definitions[Reward].by_code
     ]
     if granted:
         # A claim without a price can still begin a multiplier, whose end is one of all that can end.
@@ -374,7 +375,7 @@ def _reachable(
     while waiting:
         action = waiting.pop()
         if isinstance(action, AdvanceChallenge):
-            challenge = definitions.challenges_by_code.get(action.challenge_code)
+            challenge = definitions[Challenge].by_code.get(action.challenge_code)
             if challenge is not None and challenge.id not in found:
                 found[challenge.id] = challenge
                 waiting.extend(_actions_of(challenge))
@@ -404,6 +405,6 @@ def _with_reads(definitions: Definitions, own: Needs, reads: Iterable[str]) -> N
         zone=bool(read & readings.ZONE),
         badges=bool(read & readings.BADGES),
         streaks=bool(read & readings.STREAKS),
-        challenges=frozenset(definitions.challenges if read & readings.CHALLENGES else ()),
+        challenges=frozenset(definitions[Challenge].by_id if read & readings.CHALLENGES else ()),
     )
     return own if more == ACCOUNT_ONLY else own.with_all_of(more)

@@ -4,18 +4,19 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+from laurels.kernel.definition import Definitions
 from laurels.kernel.expressions import Values, values
 from laurels.kernel.facts import Entry, Fact
-from laurels.kernel.model import Definitions, Participant
-from laurels.mechanics.badges.model import BadgeEarned, BadgeRevoked
+from laurels.kernel.model import Participant
+from laurels.mechanics.badges.model import Badge, BadgeEarned, BadgeRevoked
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges.model import ChallengeCompleted
 from laurels.mechanics.events.model import EventRecorded
 from laurels.mechanics.facts import POINTS_FACTS
 from laurels.mechanics.participants.model import ParticipantRegistered, ProfileChanged
 from laurels.mechanics.streaks import rules as streaks
-from laurels.mechanics.streaks.model import StreakRecorded, StreakState
-from laurels.mechanics.tiers.model import TierAssigned, TierReached
+from laurels.mechanics.streaks.model import Streak, StreakRecorded, StreakState
+from laurels.mechanics.tiers.model import Tier, TierAssigned, TierReached
 
 POINTS = frozenset({"participant.balance", "participant.total_earned", "participant.total_spent"})
 TIER = frozenset({"participant.tier", "participant.tier_level"})
@@ -63,10 +64,12 @@ _READERS: dict[str, _Reader] = {
     "participant.total_earned": lambda _, p, __: p.account.total_earned,
     "participant.total_spent": lambda _, p, __: p.account.total_spent,
     "participant.total_events": lambda _, p, __: p.account.total_events,
-    "participant.tier": lambda d, p, _: d.tiers[p.account.tier.tier_id].code if p.account.tier else "",
-    "participant.tier_level": lambda d, p, _: d.tiers[p.account.tier.tier_id].level if p.account.tier else 0,
+    "participant.tier": lambda d, p, _: d[Tier].by_id[p.account.tier.tier_id].code if p.account.tier else "",
+    "participant.tier_level": lambda d, p, _: d[Tier].by_id[p.account.tier.tier_id].level if p.account.tier else 0,
     # In one order, however they were loaded.
-    "participant.badges": lambda d, p, _: sorted(d.badges[badge].code for badge in p.badges if badge in d.badges),
+    "participant.badges": lambda d, p, _: sorted(
+        d[Badge].by_id[badge].code for badge in p.badges if badge in d[Badge].by_id
+    ),
     "participant.streaks": lambda d, p, now: {code: s.current for code, s in _streaks(d, p, now)},
     "participant.longest_streaks": lambda d, p, now: {code: s.longest for code, s in _streaks(d, p, now)},
     "participant.completed_challenges": lambda d, p, _: challenges.completions(d, p.challenges),
@@ -126,5 +129,5 @@ def _streaks(
     first_day_of_week = definitions.calendar.first_day_of_week
     return [
         (code, streaks.summary(streak, participant.streaks.get(streak.id, StreakState()), now, zone, first_day_of_week))
-        for code, streak in definitions.streaks_by_code.items()
+        for code, streak in definitions[Streak].by_code.items()
     ]

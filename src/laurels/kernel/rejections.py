@@ -1,11 +1,10 @@
 """Why a command is refused. Codes with their fields; the HTTP table turns each into a status and a sentence."""
 
 from datetime import datetime
-from typing import Literal
 
 from msgspec import Struct
 
-DefinitionKind = Literal["tier", "badge", "streak", "leaderboard", "rule", "challenge", "reward", "earning_cap"]
+DefinitionKind = str
 
 
 class Rejection(Struct, frozen=True):

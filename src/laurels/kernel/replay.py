@@ -24,14 +24,15 @@ from msgspec import Struct
 from laurels.kernel import readings
 from laurels.kernel.cascade import Cascade
 from laurels.kernel.decide import decide, has_expired
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact
 from laurels.kernel.fold import fold
-from laurels.kernel.model import Definitions, Participant
+from laurels.kernel.model import Participant
 from laurels.kernel.needs import read_by
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.replay_commands import Commands, Past
 from laurels.mechanics.badges.model import BadgeEarned
-from laurels.mechanics.challenges.model import ChallengeCompleted
+from laurels.mechanics.challenges.model import Challenge, ChallengeCompleted
 from laurels.mechanics.events.model import EventForgotten, RecordEvent
 from laurels.mechanics.participants.model import ParticipantRegistered, ProfileChanged
 from laurels.mechanics.points.commands import SettleExpiries
@@ -45,7 +46,8 @@ from laurels.mechanics.points.model import (
     PointsFact,
     Transaction,
 )
-from laurels.mechanics.rewards.model import RewardClaimed, Stock
+from laurels.mechanics.rewards.model import Reward, RewardClaimed, Stock
+from laurels.mechanics.rules.model import Rule
 from laurels.mechanics.streaks.model import StreakRecorded
 from laurels.mechanics.tiers.model import TierAssigned, TierReached
 
@@ -234,11 +236,11 @@ class _Replay:
     def _count_draft(self, fact: Fact) -> None:
         _count(self._tally.draft, fact, self._draft)
         if isinstance(fact, RewardClaimed):
-            reward = self._draft.rewards.get(fact.reward_id)
+            reward = self._draft[Reward].by_id.get(fact.reward_id)
             if reward is not None and (reward.has_codes or reward.total_inventory is not None):
                 self._tally.noted.add("rewards")
         for outcome in fact.outcomes:
-            rule = self._draft.rules.get(outcome.definition_id)
+            rule = self._draft[Rule].by_id.get(outcome.definition_id)
             if rule is not None and any(limit.in_total for limit in rule.limits):
                 self._limits_met.add(rule.id)
 
@@ -253,7 +255,7 @@ class Enough(dict[str, Stock]):
 
     def __init__(self, definitions: Definitions) -> None:
         super().__init__()
-        self._endless = {reward.id: Stock(-(2**62), ["what-if"]) for reward in definitions.rewards.values()}
+        self._endless = {reward.id: Stock(-(2**62), ["what-if"]) for reward in definitions[Reward].by_id.values()}
 
     def get(self, reward_id: str, default: Any = None) -> Any:
         return self._endless.get(reward_id, default)
@@ -306,6 +308,6 @@ def _count(side: Side, fact: Fact, definitions: Definitions) -> None:
     for outcome in fact.outcomes:
         counted = side.of(outcome.definition_id)
         # Of a challenge it tells which actions changed nothing.
-        counted.fired += outcome.outcome == "acted" and outcome.definition_id not in definitions.challenges
+        counted.fired += outcome.outcome == "acted" and outcome.definition_id not in definitions[Challenge].by_id
         counted.limited += outcome.outcome in ("limited", "group_taken")
         counted.failed += outcome.outcome in ("failed", "cut")

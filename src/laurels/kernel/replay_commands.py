@@ -7,9 +7,10 @@ from typing import Any
 from msgspec import Struct
 
 from laurels.kernel.commands import Command, JudgeAnew
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact
-from laurels.kernel.model import Definitions, Participant
-from laurels.mechanics.badges.model import AwardBadge, BadgeEarned, BadgeRevoked, RevokeBadge
+from laurels.kernel.model import Participant
+from laurels.mechanics.badges.model import AwardBadge, Badge, BadgeEarned, BadgeRevoked, RevokeBadge
 from laurels.mechanics.challenges.model import ChallengeJoined, ChallengeLeft, JoinChallenge, LeaveChallenge
 from laurels.mechanics.events.model import EventRecorded, RecordEvent
 from laurels.mechanics.points.commands import (
@@ -36,6 +37,7 @@ from laurels.mechanics.rewards.model import (
     ClaimFulfilled,
     ClaimReward,
     FulfilClaim,
+    Reward,
     RewardClaimed,
 )
 from laurels.mechanics.streaks.model import RecordStreak, StreakRecorded
@@ -133,7 +135,7 @@ class Commands:
     def _about_claims(self, fact: Fact, who: Mapping[str, Any]) -> Command | None:
         match fact:
             case RewardClaimed(amount=amount, reward_id=name, deducts_points=deducts_points):
-                reward = self._draft.rewards.get(name)
+                reward = self._draft[Reward].by_id.get(name)
                 if deducts_points is None:
                     deducts_points = amount > 0
                     self.is_guessed |= not deducts_points and reward is not None and reward.points_cost > 0
@@ -154,7 +156,7 @@ class Commands:
         """Whether the badge was earned by its criteria when all were judged anew."""
         if fact.by_criteria is not None:
             return fact.by_criteria
-        badge = self._draft.badges.get(fact.badge_id)
+        badge = self._draft[Badge].by_id.get(fact.badge_id)
         self.is_guessed |= not fact.silent and badge is not None and badge.criteria is not None
         return fact.silent
 

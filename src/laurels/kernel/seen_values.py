@@ -8,10 +8,11 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel import readings
+from laurels.kernel.definition import Definitions
 from laurels.kernel.expressions import OF_FREE_FIELDS, Expression
 from laurels.kernel.facts import Entry
 from laurels.kernel.fold import fold
-from laurels.kernel.model import Definitions, Participant
+from laurels.kernel.model import Participant
 
 LONGEST_VALUE_BYTES = 200
 

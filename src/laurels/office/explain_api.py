@@ -10,15 +10,17 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel import explain as considered
+from laurels.kernel.definition import Definitions
 from laurels.kernel.explain import Considered, Verdict
-from laurels.kernel.model import Account, Definitions, Participant
+from laurels.kernel.model import Account, Participant
 from laurels.kernel.seen_values import Moment
 from laurels.mechanics.challenges import store as challenges
-from laurels.mechanics.challenges.model import ChallengeState
+from laurels.mechanics.challenges.model import Challenge, ChallengeState
 from laurels.mechanics.events import store as events
 from laurels.mechanics.events.model import EventForgotten
 from laurels.mechanics.events.store import Recorded
 from laurels.mechanics.participants.store import ParticipantRow
+from laurels.mechanics.rules.model import Rule
 from laurels.office import fact_data
 from laurels.storage import definitions
 from laurels.web.endpoint import Reply, Request, Routes
@@ -254,10 +256,10 @@ def _fact(known: Definitions, recorded: Recorded) -> FactShown:
 
 
 def _due_to(known: Definitions, definition_id: str) -> DueTo | None:
-    if definition_id in known.rules:
-        return DueTo(kind="rule", code=known.rules[definition_id].code)
-    if definition_id in known.challenges:
-        return DueTo(kind="challenge", code=known.challenges[definition_id].code)
+    if definition_id in known[Rule].by_id:
+        return DueTo(kind="rule", code=known[Rule].by_id[definition_id].code)
+    if definition_id in known[Challenge].by_id:
+        return DueTo(kind="challenge", code=known[Challenge].by_id[definition_id].code)
     return None
 
 

@@ -5,13 +5,13 @@ from typing import Any
 import msgspec
 
 from laurels.kernel import decimals, periods
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Fact
-from laurels.kernel.model import Definitions
 from laurels.kernel.periods import Period
 from laurels.mechanics.challenges.model import Challenge, ChallengeAdvanced, ChallengeCompleted, ChallengeFact
-from laurels.mechanics.points.model import PointsAwarded, PointsFact
+from laurels.mechanics.points.model import EarningCap, PointsAwarded, PointsFact
 from laurels.mechanics.rewards.model import RewardClaimed
-from laurels.mechanics.streaks.model import StreakRecorded
+from laurels.mechanics.streaks.model import Streak, StreakRecorded
 
 _INTERNAL = ("due_to", "outcomes", "cap_windows", "seen")
 _PERIODS = ("period", "open_from")
@@ -26,7 +26,7 @@ def shown(definitions: Definitions, fact: Fact) -> dict[str, Any]:
         case PointsFact():
             _show_points(data, definitions, fact)
         case StreakRecorded():
-            streak = definitions.streaks.get(fact.streak_id)
+            streak = definitions[Streak].by_id.get(fact.streak_id)
             _name_periods(data, definitions, streak.period if streak else None)
         case ChallengeFact():
             _show_challenge(data, definitions, fact)
@@ -39,12 +39,12 @@ def _show_points(data: dict[str, Any], definitions: Definitions, fact: PointsFac
     if isinstance(fact, PointsAwarded | RewardClaimed) and fact.multiplier is not None:
         data["multiplier"] = decimals.shown(fact.multiplier)
     if isinstance(fact, PointsAwarded) and fact.capped_by:
-        caps = definitions.earning_caps
+        caps = definitions[EarningCap].by_id
         data["capped_by"] = [caps[cap_id].code if cap_id in caps else cap_id for cap_id in fact.capped_by]
 
 
 def _show_challenge(data: dict[str, Any], definitions: Definitions, fact: ChallengeFact) -> None:
-    challenge = definitions.challenges.get(fact.challenge_id)
+    challenge = definitions[Challenge].by_id.get(fact.challenge_id)
     _name_periods(data, definitions, challenge.period if challenge else None)
     if isinstance(fact, ChallengeAdvanced):
         data["by"] = _progress(challenge, fact.objective, fact.by)

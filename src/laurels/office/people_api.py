@@ -7,10 +7,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import CodeSought
-from laurels.kernel.model import Definitions
 from laurels.kernel.rejections import DefinitionNotFound
+from laurels.mechanics.badges.model import Badge
 from laurels.mechanics.participants.store import ParticipantRow
+from laurels.mechanics.tiers.model import Tier
 from laurels.office import participant_list, personal_data
 from laurels.office.participant_list import Listed, Match, SortKey, Wanted
 from laurels.web import pages
@@ -116,7 +118,7 @@ async def list_participants(request: Request[None, ParticipantsQuery]) -> Reply:
         seen_since=utc(query.seen_since, "seen_since"),
         sort_by=query.sort_by,
         descending=query.sort_order == "desc",
-        tier_levels={tier.id: tier.level for tier in known.tiers.values()},
+        tier_levels={tier.id: tier.level for tier in known[Tier].by_id.values()},
     )
     listing = pages.listing(request, "participants", participant_list.position_type(query.sort_by))
     found = await participant_list.page(request.services.surveys, request.project_id, wanted, listing.bounds)
@@ -169,7 +171,7 @@ def _shown(row: Listed, known: Definitions) -> ParticipantListed:
         avatar_url=row.avatar_url,
         total_points=row.total_earned,
         available_points=row.balance,
-        current_tier=known.tiers[row.tier_id].code if row.tier_id else None,
+        current_tier=known[Tier].by_id[row.tier_id].code if row.tier_id else None,
         total_events=row.total_events,
         is_active=row.is_active,
         created_at=row.created_at,
@@ -180,14 +182,14 @@ def _shown(row: Listed, known: Definitions) -> ParticipantListed:
 def _tier_id(known: Definitions, code: str | None) -> str | None:
     if code is None:
         return None
-    if code not in known.tiers_by_code:
+    if code not in known[Tier].by_code:
         raise refusal_for(DefinitionNotFound("tier", code))
-    return known.tiers_by_code[code].id
+    return known[Tier].by_code[code].id
 
 
 def _badge_id(known: Definitions, code: str | None) -> str | None:
     if code is None:
         return None
-    if code not in known.badges_by_code:
+    if code not in known[Badge].by_code:
         raise refusal_for(DefinitionNotFound("badge", code))
-    return known.badges_by_code[code].id
+    return known[Badge].by_code[code].id

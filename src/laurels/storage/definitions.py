@@ -13,9 +13,10 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel import time_zones
+from laurels.kernel.calendar import Calendar
+from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions.body import Stored
 from laurels.kernel.definitions.kinds import compiled
-from laurels.kernel.model import Calendar, Definitions
 from laurels.mechanics.leaderboards.model import Generation
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.page_bounds import Moment, Number, PageBounds, PageRows, Text

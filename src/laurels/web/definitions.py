@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, Struct
 
+from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions.body import DefinitionBody, Kind, particulars
 from laurels.kernel.definitions.counts import too_many
 from laurels.kernel.definitions.references import Dangling, dangling, idle
@@ -16,7 +17,6 @@ from laurels.kernel.input import time_fields
 from laurels.kernel.input.fields import Code
 from laurels.kernel.input.names import UnknownNames
 from laurels.kernel.input.problems import FieldError
-from laurels.kernel.model import Definitions
 from laurels.kernel.rejections import DefinitionKind, DefinitionNotFound
 from laurels.storage import audit, definitions
 from laurels.storage.audit import Action, Done
@@ -355,7 +355,7 @@ class DefinitionResource:
 
     def _refuse_too_many(self, before: Definitions, after: Definitions) -> None:
         """Raises Refusal 409."""
-        sentence = too_many(self.kind.name, before, after)
+        sentence = too_many(self.kind, before, after)
         if sentence is not None:
             raise Refusal(409, sentence, code="too_many_definitions")
 

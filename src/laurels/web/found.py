@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
+from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import ParticipantId
-from laurels.kernel.model import Definitions
 from laurels.kernel.rejections import DefinitionNotFound, ParticipantNotFound
 from laurels.mechanics.participants import store as participants
 from laurels.mechanics.participants.store import ParticipantRow

@@ -4,13 +4,13 @@ https://spec.openapis.org/oas/v3.1.1.html
 """
 
 import re
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 from msgspec import inspect
 
 from laurels import __version__
-from laurels.kernel.rejections import DefinitionKind, DefinitionNotFound, IdempotencyKeyErased, ParticipantNotFound
+from laurels.kernel.rejections import DefinitionNotFound, IdempotencyKeyErased, ParticipantNotFound
 from laurels.mechanics.points.commands import InsufficientPoints
 from laurels.web.endpoint import Access, Endpoint, scopes_for
 from laurels.web.errors import (
@@ -79,6 +79,7 @@ _IGNORED_HEADER: dict[str, Any] = {
 }
 _LOCATION_HEADER: dict[str, Any] = {"Location": {"schema": {"type": "string"}}}
 _DESCRIPTIONS = {200: "Done", 201: "Created", 302: "It is elsewhere"}
+_KINDS = ("tier", "badge", "streak", "leaderboard", "rule", "challenge", "reward", "earning_cap")
 _REFERENCE = "#/components/schemas/{name}"
 _JSON_TYPES = {inspect.DateTimeType: "string", inspect.ListType: "array", inspect.VarTupleType: "array"}
 
@@ -302,7 +303,7 @@ def _example(endpoint: Endpoint, status: int) -> Refusal | None:
     if (
         status == 404
         and "{participant_id}" not in endpoint.path
-        and (kind := next((kind for kind in get_args(DefinitionKind) if f"{{{kind}_id}}" in endpoint.path), None))
+        and (kind := next((kind for kind in _KINDS if f"{{{kind}_id}}" in endpoint.path), None))
     ):
         return refusal_for(DefinitionNotFound(kind, "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"))
     return None

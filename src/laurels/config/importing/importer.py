@@ -32,10 +32,10 @@ from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, CommandFailedError, OutcomeUnknownError, UnsettledError
 from laurels.kernel import decisions
 from laurels.kernel.commands import Command
-from laurels.kernel.model import Definitions
+from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import IdempotencyKeyReused, ParticipantErased, Rejection
 from laurels.kernel.responses import StreakRecordedAnswer
-from laurels.mechanics.streaks.model import RecordStreak
+from laurels.mechanics.streaks.model import RecordStreak, Streak
 from laurels.settings import Settings
 from laurels.storage.database import DatabaseUnavailableError, LockedError, connect_one
 from laurels.storage.definitions import DefinitionsCache
@@ -231,7 +231,7 @@ async def _definitions(job: Job) -> Definitions:
 
 def _check_streak(code: str | None, definitions: Definitions) -> None:
     """Raises ImportStoppedError for one that no line could be recorded for."""
-    streaks = definitions.streaks_by_code
+    streaks = definitions[Streak].by_code
     if code is None or (code in streaks and streaks[code].is_active):
         return
     if code in streaks:

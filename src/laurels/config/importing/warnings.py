@@ -9,11 +9,13 @@ from laurels.config.importing.lines import Line
 from laurels.kernel import periods
 from laurels.kernel.actions import AdvanceChallenge
 from laurels.kernel.commands import Command
+from laurels.kernel.definition import Definitions
 from laurels.kernel.input.problems import shortened
-from laurels.kernel.model import Definitions
 from laurels.mechanics.challenges import runs as challenge_runs
 from laurels.mechanics.challenges.model import Challenge
 from laurels.mechanics.events.model import RecordEvent
+from laurels.mechanics.leaderboards.model import Leaderboard
+from laurels.mechanics.rules.model import Rule
 
 WATCHED_RUNS = 100_000
 """The most participants and challenges together of which the newest period is kept."""
@@ -76,7 +78,7 @@ class ClosedPeriods:
         """The newest period, by the challenge's code and the participant's id."""
         self._late: dict[str, tuple[int, int]] = {}
         """By the challenge's code: how many lines, and the number of the first one."""
-        for challenge in definitions.challenges_by_code.values():
+        for challenge in definitions[Challenge].by_code.values():
             if challenge.period is not None and challenge.is_active and challenge.joins_automatically:
                 for event_name in _events_for(challenge, definitions):
                     self._listeners[event_name].append(challenge)
@@ -106,7 +108,7 @@ def _events_for(challenge: Challenge, definitions: Definitions) -> set[str]:
     """Names of the events that can advance it, by its objectives or by rules."""
     by_rules = {
         rule.event_name
-        for rule in definitions.rules_by_code.values()
+        for rule in definitions[Rule].by_code.values()
         if rule.is_active
         and any(isinstance(a, AdvanceChallenge) and a.challenge_code == challenge.code for a in rule.actions)
     }
@@ -127,11 +129,11 @@ class TextsRead:
     def __init__(self, definitions: Definitions) -> None:
         self._readers: dict[str | None, dict[str, list[str]]] = defaultdict(dict)
         """By the event's name, None for any, and the property."""
-        for board in definitions.leaderboards_by_code.values():
+        for board in definitions[Leaderboard].by_code.values():
             for generation in board.generations:
                 if generation.metric == "event_sum" and board.is_active:
                     self._add(generation.event_name, generation.property, f"the leaderboard {board.code}")
-        for challenge in definitions.challenges_by_code.values():
+        for challenge in definitions[Challenge].by_code.values():
             for objective in challenge.objectives:
                 if objective.measure == "sum" and challenge.is_active:
                     self._add(objective.event_name, objective.property, f"the challenge {challenge.code}")

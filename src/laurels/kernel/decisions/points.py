@@ -30,7 +30,7 @@ from laurels.mechanics.points.commands import (
     ReversePoints,
     SettleExpiries,
 )
-from laurels.mechanics.points.model import DeductReversed, PointsAwarded
+from laurels.mechanics.points.model import DeductReversed, EarningCap, PointsAwarded
 from laurels.mechanics.tiers.model import TierReached
 
 
@@ -50,7 +50,9 @@ def award(cascade: Cascade, command: AwardPoints) -> Decision | Rejection:
         amount=fact.amount,
         base_amount=command.amount if is_changed else UNSET,
         multiplier=decimals.shown(fact.multiplier) if is_changed and fact.multiplier is not None else UNSET,
-        capped_by=[cascade.definitions.earning_caps[cap].code for cap in fact.capped_by] if fact.capped_by else UNSET,
+        capped_by=[cascade.definitions[EarningCap].by_id[cap].code for cap in fact.capped_by]
+        if fact.capped_by
+        else UNSET,
         new_balance=cascade.participant.account.balance,
         expires_at=fact.lots[0].expires_at if fact.lots else UNSET,
         requested_expires_at=fact.requested_expires_at or UNSET,

@@ -14,14 +14,14 @@ from laurels.kernel.responses import (
     TierAssignedAnswer,
 )
 from laurels.mechanics.badges import rules as badges
-from laurels.mechanics.badges.model import AwardBadge, RevokeBadge
+from laurels.mechanics.badges.model import AwardBadge, Badge, RevokeBadge
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges import runs as challenge_runs
-from laurels.mechanics.challenges.model import JoinChallenge, LeaveChallenge
+from laurels.mechanics.challenges.model import Challenge, JoinChallenge, LeaveChallenge
 from laurels.mechanics.streaks import rules as streaks
 from laurels.mechanics.streaks.model import RecordStreak
 from laurels.mechanics.tiers import rules as tiers
-from laurels.mechanics.tiers.model import AssignTier
+from laurels.mechanics.tiers.model import AssignTier, Tier
 
 
 def assign_tier(cascade: Cascade, command: AssignTier) -> Decision | Rejection:
@@ -29,8 +29,8 @@ def assign_tier(cascade: Cascade, command: AssignTier) -> Decision | Rejection:
     if isinstance(assigned, Rejection):
         return assigned
     cascade.happen(assigned, cascade.now)
-    tier = cascade.definitions.tiers[assigned.tier_id]
-    previous = cascade.definitions.tiers[assigned.previous_tier_id] if assigned.previous_tier_id else None
+    tier = cascade.definitions[Tier].by_id[assigned.tier_id]
+    previous = cascade.definitions[Tier].by_id[assigned.previous_tier_id] if assigned.previous_tier_id else None
     answer = TierAssignedAnswer(
         participant_id=command.participant_id,
         tier_code=tier.code,
@@ -77,7 +77,7 @@ def revoke_badge(cascade: Cascade, command: RevokeBadge) -> Decision | Rejection
     answer = BadgeRevokedAnswer(
         participant_id=command.participant_id,
         badge_code=revoked.badge_code,
-        badge_name=cascade.definitions.badges[revoked.badge_id].name,
+        badge_name=cascade.definitions[Badge].by_id[revoked.badge_id].name,
         earned_at=earned_at,
         revoked_at=cascade.now,
     )
@@ -106,7 +106,7 @@ def join_challenge(cascade: Cascade, command: JoinChallenge) -> Decision | Rejec
         return joined
     if joined is not None:
         cascade.happen(joined, cascade.now)
-    challenge = cascade.definitions.challenges_by_code[command.challenge_code]
+    challenge = cascade.definitions[Challenge].by_code[command.challenge_code]
     state = participant.challenges[challenge.id]
     run = challenges.summary(challenge, state, cascade.now, zone, calendar)
     answer = ChallengeJoinedAnswer(
@@ -129,7 +129,7 @@ def leave_challenge(cascade: Cascade, command: LeaveChallenge) -> Decision | Rej
     answer = ChallengeLeftAnswer(
         participant_id=command.participant_id,
         challenge_code=left.challenge_code,
-        challenge_name=cascade.definitions.challenges[left.challenge_id].name,
+        challenge_name=cascade.definitions[Challenge].by_id[left.challenge_id].name,
         left_at=cascade.now,
     )
     return Decision(cascade.entries, answer)

@@ -5,7 +5,7 @@ from laurels.kernel.decisions import Decision, followed
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.responses import ClaimCancelledAnswer, ClaimFulfilledAnswer, RewardClaimedAnswer
 from laurels.mechanics.rewards import rules as rewards
-from laurels.mechanics.rewards.model import CancelClaim, ClaimReward, FulfilClaim
+from laurels.mechanics.rewards.model import CancelClaim, ClaimReward, FulfilClaim, Reward
 
 
 def claim(cascade: Cascade, command: ClaimReward) -> Decision | Rejection:
@@ -36,7 +36,7 @@ def fulfil(cascade: Cascade, command: FulfilClaim) -> Decision | Rejection:
     answer = ClaimFulfilledAnswer(
         claim_id=command.claim_id,
         participant_id=command.participant_id,
-        reward_name=cascade.definitions.rewards[fulfilled.reward_id].name,
+        reward_name=cascade.definitions[Reward].by_id[fulfilled.reward_id].name,
         status="fulfilled",
         fulfilled_at=cascade.now,
     )
@@ -53,7 +53,7 @@ def cancel(cascade: Cascade, command: CancelClaim) -> Decision | Rejection:
     answer = ClaimCancelledAnswer(
         claim_id=command.claim_id,
         participant_id=command.participant_id,
-        reward_name=cascade.definitions.rewards[cancelled.reward_id].name,
+        reward_name=cascade.definitions[Reward].by_id[cancelled.reward_id].name,
         status="cancelled",
         points_returned=cancelled.amount,
         item_returned=cancelled.returns_item,

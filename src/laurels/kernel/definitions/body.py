@@ -7,10 +7,10 @@ from typing import Annotated, Any, Protocol
 import msgspec
 from msgspec import Meta, Struct
 
+from laurels.kernel.definition import Definition
 from laurels.kernel.definitions.checks import utc
 from laurels.kernel.input.fields import Code
 from laurels.kernel.input.problems import FieldError
-from laurels.kernel.rejections import DefinitionKind
 
 ROW_FIELDS = ("code", "is_active", "display_order")
 """Those that a row has beside what is particular to its kind."""
@@ -55,17 +55,18 @@ class Kind:
 
     def __init__(
         self,
-        name: DefinitionKind,
+        definition: type[Definition],
         body: type[DefinitionBody],
-        compiled: Callable[[Stored], Any],
+        compiled: Callable[[Stored], Definition],
         *,
         example: dict[str, Any],
         fixed_fields: Mapping[str, str] | None = None,
     ) -> None:
         """`compiled` makes the core's view; `fixed_fields` cannot be changed, for the reasons given."""
-        self.name = name
-        self.title = name.replace("_", " ")
-        self.section = f"{name}s"
+        self.definition = definition
+        self.name = definition.kind
+        self.title = self.name.replace("_", " ")
+        self.section = f"{self.name}s"
         """The plural, by which files and paths name the kind."""
         self.body = body
         self.compiled = compiled

@@ -7,16 +7,16 @@ be created in this order.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from msgspec.structs import replace
 
+from laurels.kernel.calendar import Calendar
+from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions.body import Kind, Stored
-from laurels.kernel.model import Calendar, Definitions
 from laurels.mechanics.badges import definition as badges
 from laurels.mechanics.challenges import definition as challenges
 from laurels.mechanics.leaderboards import definition as leaderboards
-from laurels.mechanics.leaderboards.model import Generation
+from laurels.mechanics.leaderboards.model import Generation, Leaderboard
 from laurels.mechanics.points import cap_definition as earning_caps
 from laurels.mechanics.rewards import definition as rewards
 from laurels.mechanics.rules import definition as rules
@@ -47,14 +47,8 @@ def compiled(
     by_kind: dict[str, list[Stored]] = defaultdict(list)
     for row in rows:
         by_kind[row.kind].append(row)
-    of_kinds: dict[str, list[Any]] = {}
-    for kind in KINDS:
-        known = getattr(before, kind.section) if before else {}
-        of_kinds[kind.section] = [*{**known, **{row.id: kind.compiled(row) for row in by_kind[kind.name]}}.values()]
-    boards = of_kinds.pop(leaderboards.KIND.section)
-    return Definitions(
-        version,
-        calendar=calendar,
-        leaderboards=[replace(board, generations=generations.get(board.id, ())) for board in boards],
-        **of_kinds,
-    )
+    found = {definition.id: definition for definition in before or ()}
+    found |= {row.id: kind.compiled(row) for kind in KINDS for row in by_kind[kind.name]}
+    boards = [each for each in found.values() if isinstance(each, Leaderboard)]
+    found |= {board.id: replace(board, generations=generations.get(board.id, ())) for board in boards}
+    return Definitions(version, found.values(), calendar)

@@ -18,7 +18,7 @@ from laurels.kernel.actions import (
     PutInTier,
     TakePoints,
 )
-from laurels.kernel.model import Definitions
+from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import DefinitionKind
 from laurels.mechanics.challenges.model import Challenge
 from laurels.mechanics.challenges.rules import objective_to_advance
@@ -116,18 +116,17 @@ def _words(kind: DefinitionKind) -> str:
 
 def _active(definitions: Definitions) -> Iterator[tuple[DefinitionKind, _Naming]]:
     kinds: tuple[tuple[DefinitionKind, Mapping[str, _Naming]], ...] = (
-        ("reward", definitions.rewards_by_code),
-        ("challenge", definitions.challenges_by_code),
-        ("rule", definitions.rules_by_code),
-        ("earning_cap", definitions.earning_caps_by_code),
+        ("reward", definitions[Reward].by_code),
+        ("challenge", definitions[Challenge].by_code),
+        ("rule", definitions[Rule].by_code),
+        ("earning_cap", definitions[EarningCap].by_code),
     )
     for kind, by_code in kinds:
         yield from ((kind, definition) for definition in by_code.values() if definition.is_active)
 
 
 def _by_code(definitions: Definitions, kind: DefinitionKind) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = getattr(definitions, f"{kind}s_by_code")
-    return found
+    return definitions.of_kind(kind).by_code
 
 
 def _references(kind: DefinitionKind, definition: _Naming) -> Iterator[_Reference]:
@@ -183,7 +182,7 @@ def _unknown_objectives(definition: _Naming, definitions: Definitions) -> Iterat
 
 
 def _unknown_objective(at: str, action: AdvanceChallenge, definitions: Definitions) -> Iterator[tuple[str, str]]:
-    challenge = definitions.challenges_by_code.get(action.challenge_code)
+    challenge = definitions[Challenge].by_code.get(action.challenge_code)
     if challenge is None or objective_to_advance(challenge, action.objective_code) is not None:
         return
     if action.objective_code is None:

@@ -55,7 +55,7 @@ def _compiled(row: Stored) -> Badge:
 
 
 KIND = Kind(
-    "badge",
+    Badge,
     BadgeDefinition,
     _compiled,
     example={

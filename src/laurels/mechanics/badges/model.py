@@ -2,20 +2,18 @@
 
 from typing import Any, ClassVar
 
-from msgspec import Struct
-
 from laurels.kernel.commands import Command
+from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Fact
 from laurels.kernel.rejections import Rejection
 
 
-class Badge(Struct, frozen=True, kw_only=True):
+class Badge(Definition, frozen=True, kw_only=True):
     """`is_hidden`: shown to those alone who have earned it. `criteria`, a CEL expression over the participant, earns it
     as soon as it holds."""
 
-    id: str
-    code: str
-    name: str
+    kind: ClassVar[str] = "badge"
+
     description: str | None = None
     icon_url: str | None = None
     rarity: str = "common"
@@ -23,8 +21,6 @@ class Badge(Struct, frozen=True, kw_only=True):
     is_hidden: bool = False
     criteria: str | None = None
     version: int = 0
-    is_active: bool = True
-    is_deleted: bool = False
 
 
 class BadgeEarned(Fact, frozen=True, kw_only=True):

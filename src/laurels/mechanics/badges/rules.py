@@ -13,7 +13,7 @@ A badge with criteria is earned, too, as soon as they hold: they are judged when
 
 from datetime import datetime
 
-from laurels.kernel.model import Definitions
+from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.mechanics.badges.model import AwardBadge, Badge, BadgeEarned, BadgeNotEarned, BadgeRevoked, RevokeBadge
 
@@ -22,7 +22,7 @@ def award(
     definitions: Definitions, earned: dict[str, datetime], command: AwardBadge
 ) -> tuple[Badge, BadgeEarned | None] | DefinitionNotFound | DefinitionInactive:
     """The badge and the fact, None if it had been earned before."""
-    badge = definitions.badges_by_code.get(command.badge_code)
+    badge = definitions[Badge].by_code.get(command.badge_code)
     if badge is None:
         return DefinitionNotFound("badge", command.badge_code)
     if badge.id in earned:
@@ -39,7 +39,7 @@ def earned_by_criteria(badge: Badge, *, silent: bool = False) -> BadgeEarned:
 def revoke(
     definitions: Definitions, earned: dict[str, datetime], command: RevokeBadge
 ) -> BadgeRevoked | DefinitionNotFound | BadgeNotEarned:
-    badge = definitions.badges_by_code.get(command.badge_code)
+    badge = definitions[Badge].by_code.get(command.badge_code)
     if badge is None:
         return DefinitionNotFound("badge", command.badge_code)
     if badge.id not in earned:
@@ -51,7 +51,7 @@ def visible(definitions: Definitions, earned: dict[str, datetime]) -> list[Badge
     """Those a participant is shown, in their order: the earned ones, and the others that are active and not hidden."""
     shown = [
         badge
-        for badge in definitions.badges_by_code.values()
+        for badge in definitions[Badge].by_code.values()
         if badge.id in earned or (badge.is_active and not badge.is_hidden)
     ]
     return sorted(shown, key=lambda badge: (badge.display_order, badge.code))

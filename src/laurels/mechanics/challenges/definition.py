@@ -147,7 +147,7 @@ def _objective(body: dict[str, Any]) -> Objective:
 
 
 KIND = Kind(
-    "challenge",
+    Challenge,
     ChallengeDefinition,
     _compiled,
     example={

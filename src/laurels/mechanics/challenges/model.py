@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from laurels.kernel.actions import AnyAction
 from laurels.kernel.commands import Command
+from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Fact
 from laurels.kernel.rejections import Rejection
 
@@ -41,14 +42,13 @@ class Milestone(Struct, frozen=True, kw_only=True):
     actions: tuple[AnyAction, ...]
 
 
-class Challenge(Struct, frozen=True, kw_only=True):
+class Challenge(Definition, frozen=True, kw_only=True):
     """`joins_automatically`: with the first event that counts. `duration_days`, each of 24 hours, run from joining.
     With a `period` each run is one day, week or month of the participant's calendar, and the runs of `late_periods`
     before the newest one take late events."""
 
-    id: str
-    code: str
-    name: str
+    kind: ClassVar[str] = "challenge"
+
     objectives: tuple[Objective, ...]
     description: str | None = None
     icon_url: str | None = None
@@ -63,8 +63,6 @@ class Challenge(Struct, frozen=True, kw_only=True):
     milestones: tuple[Milestone, ...] = ()
     actions: tuple[AnyAction, ...] = ()
     display_order: int = 0
-    is_active: bool = True
-    is_deleted: bool = False
 
 
 class ChallengeRun(Struct, frozen=True, kw_only=True):

@@ -21,7 +21,8 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel import decimals
-from laurels.kernel.model import Calendar, Definitions
+from laurels.kernel.calendar import Calendar
+from laurels.kernel.definition import Definitions
 from laurels.mechanics.challenges import runs as challenge_runs
 from laurels.mechanics.challenges.model import (
     Challenge,
@@ -84,7 +85,7 @@ def shown(definitions: Definitions, states: Mapping[str, ChallengeState], now: d
 def listening(definitions: Definitions, event_name: str) -> list[Challenge]:
     found = [
         challenge
-        for challenge in definitions.challenges.values()
+        for challenge in definitions[Challenge].by_id.values()
         if challenge.is_active
         and not challenge.is_deleted
         and any(objective.event_name == event_name for objective in challenge.objectives)
@@ -202,7 +203,7 @@ def completions(definitions: Definitions, states: Mapping[str, ChallengeState]) 
     """How often each challenge was completed, by code."""
     return {
         challenge.code: states[challenge.id].completions if challenge.id in states else 0
-        for challenge in definitions.challenges_by_code.values()
+        for challenge in definitions[Challenge].by_code.values()
     }
 
 
@@ -241,7 +242,7 @@ def summary(
 
 
 def _in_order(definitions: Definitions) -> list[Challenge]:
-    known = definitions.challenges_by_code.values()
+    known = definitions[Challenge].by_code.values()
     return sorted(known, key=lambda challenge: (challenge.display_order, challenge.code))
 
 

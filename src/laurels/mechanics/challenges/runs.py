@@ -28,7 +28,8 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from laurels.kernel import periods
-from laurels.kernel.model import Calendar, Definitions
+from laurels.kernel.calendar import Calendar
+from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.mechanics.challenges.model import (
     Challenge,
@@ -66,7 +67,7 @@ def join(
     definitions: Definitions, states: States, command: JoinChallenge, now: datetime, zone: tzinfo
 ) -> ChallengeJoined | DefinitionNotFound | DefinitionInactive | ChallengeNotOpen | ChallengeDone | None:
     """None if the participant is in a run already. `zone` is the participant's, here and below."""
-    challenge = definitions.challenges_by_code.get(command.challenge_code)
+    challenge = definitions[Challenge].by_code.get(command.challenge_code)
     if challenge is None:
         return DefinitionNotFound("challenge", command.challenge_code)
     if not challenge.is_active:
@@ -88,7 +89,7 @@ def join(
 def leave(
     definitions: Definitions, states: States, command: LeaveChallenge, now: datetime, zone: tzinfo
 ) -> ChallengeLeft | DefinitionNotFound | ChallengeNotJoined:
-    challenge = definitions.challenges_by_code.get(command.challenge_code)
+    challenge = definitions[Challenge].by_code.get(command.challenge_code)
     if challenge is None:
         return DefinitionNotFound("challenge", command.challenge_code)
     state = states.get(challenge.id)

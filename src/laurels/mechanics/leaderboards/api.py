@@ -7,8 +7,8 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import ParticipantId
-from laurels.kernel.model import Definitions
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound
 from laurels.mechanics.leaderboards import generations, rules
 from laurels.mechanics.leaderboards import store as leaderboards
@@ -229,7 +229,7 @@ async def _read(
     """Reads by the definitions that this process knows, and again when the rows say that there are newer ones."""
     cache, readers = request.services.definitions, request.services.readers
     known = await cache.known(readers, request.project_id)
-    if request.path[0] in known.leaderboards_by_code:
+    if request.path[0] in known[Leaderboard].by_code:
         place = _place(known, request.path[0], query)
         found = await read(place)
         if found.version <= known.version:
@@ -239,7 +239,7 @@ async def _read(
 
 
 def _place(definitions: Definitions, code: str, query: WindowQuery) -> _Place:
-    board = definitions.leaderboards_by_code.get(code)
+    board = definitions[Leaderboard].by_code.get(code)
     if board is None:
         raise refusal_for(DefinitionNotFound("leaderboard", code))
     if not board.is_active:

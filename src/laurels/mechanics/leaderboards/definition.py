@@ -42,7 +42,7 @@ def _compiled(row: Stored) -> Leaderboard:
 
 
 KIND = Kind(
-    "leaderboard",
+    Leaderboard,
     LeaderboardDefinition,
     _compiled,
     example={

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 import structlog
 
 from laurels.engine.jobs.apart import Apart
-from laurels.kernel.model import Definitions
+from laurels.kernel.definition import Definitions
 from laurels.mechanics.leaderboards import generations, rules
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.leaderboards.generations import Filling
 from laurels.mechanics.leaderboards.model import Leaderboard
+from laurels.mechanics.leaderboards.rules import counting
 from laurels.mechanics.leaderboards.store import Gained
 from laurels.storage import definitions
 from laurels.storage.database import Connection
@@ -75,7 +76,7 @@ async def _fill_chunk(
 def _gains(filling: Filling, known: Definitions, facts: list[generations.OldFact]) -> list[Gained]:
     """The same rules as for a fact that happens now."""
     alone = Leaderboard(id=filling.definition_id, code="", name="", generations=(filling.generation,))
-    only = Definitions(known.version, leaderboards=[alone], calendar=known.calendar)
+    only = Definitions(known.version, [alone], known.calendar)
     return [
         Gained(fact.lane, fact.subject, fact.recorded_at, gain)
         for fact in facts
@@ -90,7 +91,7 @@ async def tick(connection: Connection, cache: DefinitionsCache) -> None:
     for project_id in await generations.projects_with_boards(connection):
         known = await cache.newest(connection, project_id)
         now = known.calendar.at(datetime.now(UTC))
-        ready = [generation.id for generation in known.generations if generation.is_ready]
+        ready = [generation.id for generation in counting(known) if generation.is_ready]
         done = await leaderboards.ticks_done(connection, ready)
         for generation_id in ready:
             for window in rules.WINDOWS:

@@ -1,8 +1,10 @@
 """Leaderboards: definition and generations."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from msgspec import Struct
+
+from laurels.kernel.definition import Definition
 
 Metric = Literal["points_earned", "points_balance", "event_count", "event_sum"]
 
@@ -24,13 +26,10 @@ class Generation(Struct, frozen=True, kw_only=True):
     is_ready: bool = True
 
 
-class Leaderboard(Struct, frozen=True, kw_only=True):
+class Leaderboard(Definition, frozen=True, kw_only=True):
     """`generations` are those that count facts now, in their order."""
 
-    id: str
-    code: str
-    name: str
+    kind: ClassVar[str] = "leaderboard"
+
     time_window: TimeWindow = "all_time"
     generations: tuple[Generation, ...] = ()
-    is_active: bool = True
-    is_deleted: bool = False

@@ -17,8 +17,9 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from laurels.kernel import decimals, periods
+from laurels.kernel.calendar import Calendar
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact
-from laurels.kernel.model import Calendar, Definitions
 from laurels.kernel.periods import Period
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.mechanics.facts import POINTS_FACTS
@@ -115,10 +116,19 @@ def resets_at(key: int, calendar: Calendar) -> datetime | None:
     return periods.end_of(_PERIODS[window], number, calendar.zone, calendar.first_day_of_week)
 
 
+def counting(definitions: Definitions) -> list[Generation]:
+    """The generations of all boards that count facts now."""
+    known: list[Generation] | None = definitions.memory.get(counting)
+    if known is None:
+        boards = definitions[Leaderboard].by_id.values()
+        known = definitions.memory[counting] = [generation for board in boards for generation in board.generations]
+    return known
+
+
 def gains(definitions: Definitions, entries: list[Entry]) -> Iterator[Gain]:
     """What the facts add to the leaderboards that are counting."""
     for entry in entries:
-        for generation in definitions.generations:
+        for generation in counting(definitions):
             score = score_of(generation, entry.fact)
             if score is not None:
                 windows = window_keys(entry.occurred_at, definitions.calendar)

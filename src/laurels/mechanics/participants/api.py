@@ -8,8 +8,8 @@ import structlog
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from laurels.kernel import time_zones
+from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import ImageUrl, ParticipantId
-from laurels.kernel.model import Definitions
 from laurels.kernel.rejections import ParticipantNotFound
 from laurels.kernel.responses import ProfileSavedAnswer
 from laurels.mechanics.badges import rules as badge_rules

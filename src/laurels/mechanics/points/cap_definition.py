@@ -35,7 +35,7 @@ def _compiled(row: Stored) -> EarningCap:
 
 
 KIND = Kind(
-    "earning_cap",
+    EarningCap,
     EarningCapDefinition,
     _compiled,
     example={"code": "daily_maximum", "name": "500 points a day", "period": "day", "points": 500},

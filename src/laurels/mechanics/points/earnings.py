@@ -13,7 +13,8 @@ from datetime import datetime, timedelta, tzinfo
 from msgspec import Struct
 
 from laurels.kernel import decimals, periods
-from laurels.kernel.model import Calendar, LimitWindow
+from laurels.kernel.calendar import Calendar
+from laurels.kernel.model import LimitWindow
 from laurels.kernel.periods import Period
 from laurels.mechanics.points.model import CapPeriod, EarningCap, Multiplier
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from msgspec import Struct
 
+from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Fact
 
 POINTS_LIMIT = 2**53 - 1
@@ -17,17 +18,14 @@ CapPeriod = Literal["day", "week", "month"]
 HoldStatus = Literal["held", "captured", "released", "expired"]
 
 
-class EarningCap(Struct, frozen=True, kw_only=True):
+class EarningCap(Definition, frozen=True, kw_only=True):
     """How many points one participant is awarded at most in a period: by all awards, or by those of one rule."""
 
-    id: str
-    code: str
-    name: str
+    kind: ClassVar[str] = "earning_cap"
+
     period: CapPeriod
     points: int
     rule_code: str | None = None
-    is_active: bool = True
-    is_deleted: bool = False
 
 
 class Multiplier(Struct, frozen=True):

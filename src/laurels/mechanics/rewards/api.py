@@ -7,8 +7,9 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from laurels.kernel import decimals
+from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import ParticipantId
-from laurels.kernel.model import Account, Definitions
+from laurels.kernel.model import Account
 from laurels.kernel.rejections import Rejection
 from laurels.mechanics.badges import store as badges
 from laurels.mechanics.participants import store as participants

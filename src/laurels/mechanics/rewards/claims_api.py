@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
+from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import CodeSought, IdempotencyKey, ParticipantId, Reason
-from laurels.kernel.model import Definitions
 from laurels.kernel.rejections import DefinitionNotFound
 from laurels.kernel.responses import ClaimCancelledAnswer, ClaimFulfilledAnswer, RewardClaimedAnswer
 from laurels.mechanics.rewards import store as rewards
@@ -20,6 +20,7 @@ from laurels.mechanics.rewards.model import (
     ClaimStatus,
     FulfilClaim,
     NoRewardCodes,
+    Reward,
     RewardType,
 )
 from laurels.mechanics.rewards.store import ClaimRow
@@ -277,7 +278,7 @@ async def cancel_claim(request: Request[CancelClaimRequest, None]) -> Reply:
 
 
 def _claim_fields(definitions: Definitions, row: ClaimRow) -> dict[str, Any]:
-    reward = definitions.rewards[row.reward_id]
+    reward = definitions[Reward].by_id[row.reward_id]
     return {
         "claim_id": row.id,
         "reward_id": row.reward_id,

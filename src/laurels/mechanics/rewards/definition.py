@@ -83,7 +83,7 @@ def _compiled(row: Stored) -> Reward:
 
 
 KIND = Kind(
-    "reward",
+    Reward,
     RewardDefinition,
     _compiled,
     example={

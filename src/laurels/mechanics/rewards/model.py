@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from msgspec import Struct
 
 from laurels.kernel.commands import Command
+from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Fact
 from laurels.kernel.rejections import Rejection
 from laurels.mechanics.points.model import Lot, Moves, PointsFact
@@ -16,13 +17,12 @@ RewardType = Literal["coupon", "voucher", "physical", "digital", "points_multipl
 ClaimStatus = Literal["claimed", "fulfilled", "cancelled"]
 
 
-class Reward(Struct, frozen=True, kw_only=True):
+class Reward(Definition, frozen=True, kw_only=True):
     """Something to claim. `total_inventory` and `max_claims_per_user`: None is unlimited. With `has_codes` each claim
     is given a code of the reward's pool. A `points_multiplier` has `multiplier_millionths` for `duration_hours`."""
 
-    id: str
-    code: str
-    name: str
+    kind: ClassVar[str] = "reward"
+
     type: RewardType
     description: str | None = None
     display_order: int = 0
@@ -37,8 +37,6 @@ class Reward(Struct, frozen=True, kw_only=True):
     multiplier_millionths: int | None = None
     duration_hours: int | None = None
     version: int = 0
-    is_active: bool = True
-    is_deleted: bool = False
 
 
 class Claim(Struct, frozen=True):

@@ -16,9 +16,11 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.kernel.model import Account, Definitions, Participant
+from laurels.kernel.model import Account, Participant
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, Rejection
+from laurels.mechanics.badges.model import Badge
 from laurels.mechanics.points import lots as lots_of
 from laurels.mechanics.points.commands import InsufficientPoints
 from laurels.mechanics.points.model import Multiplier
@@ -42,6 +44,7 @@ from laurels.mechanics.rewards.model import (
     TooManyClaims,
     TooManyMultipliers,
 )
+from laurels.mechanics.tiers.model import Tier
 
 CLAIMS_LIMIT = 100_000
 """Claims of a participant that stand."""
@@ -52,13 +55,13 @@ MULTIPLIERS_LIMIT = 100
 
 def named(definitions: Definitions, name: str) -> Reward | None:
     """By id or by code."""
-    found = definitions.rewards.get(name)
-    return found if found is not None and not found.is_deleted else definitions.rewards_by_code.get(name)
+    found = definitions[Reward].by_id.get(name)
+    return found if found is not None and not found.is_deleted else definitions[Reward].by_code.get(name)
 
 
 def offered(definitions: Definitions, now: datetime) -> list[Reward]:
     """The active ones that are not over, those that are yet to begin too, in their order."""
-    known = definitions.rewards_by_code.values()
+    known = definitions[Reward].by_code.values()
     found = [reward for reward in known if reward.is_active and (reward.ends_at is None or now < reward.ends_at)]
     return sorted(found, key=lambda reward: (reward.display_order, reward.code))
 
@@ -83,7 +86,7 @@ def refusal(
         return RewardNotOpen(reward.code, has_ended=True)
     if reward.required_tier is not None and not _has_tier(definitions, reward.required_tier, account):
         return TierRequired(reward.required_tier)
-    earned = {definitions.badges[badge].code for badge in badges if badge in definitions.badges}
+    earned = {definitions[Badge].by_id[badge].code for badge in badges if badge in definitions[Badge].by_id}
     missing = [code for code in reward.required_badges if code not in earned]
     if missing:
         return BadgesRequired(missing)
@@ -196,10 +199,10 @@ def end_multiplier(account: Account, claim_id: str) -> None:
 
 def _has_tier(definitions: Definitions, tier_code: str, account: Account) -> bool:
     """That tier or a higher one."""
-    required = definitions.tiers_by_code.get(tier_code)
+    required = definitions[Tier].by_code.get(tier_code)
     if required is None or account.tier is None:
         return False
-    return definitions.tiers[account.tier.tier_id].level >= required.level
+    return definitions[Tier].by_id[account.tier.tier_id].level >= required.level
 
 
 def _open(claims: Mapping[str, Claim], claim_id: str) -> Claim | ClaimNotFound | ClaimClosed:

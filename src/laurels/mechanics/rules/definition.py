@@ -82,7 +82,7 @@ def _limits(limit: dict[str, dict[str, int]]) -> tuple[Limit, ...]:
 
 
 KIND = Kind(
-    "rule",
+    Rule,
     RuleDefinition,
     _compiled,
     example={

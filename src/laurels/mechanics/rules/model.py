@@ -1,11 +1,12 @@
 """Rules: definition and limits."""
 
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
 from laurels.kernel.actions import AnyAction
+from laurels.kernel.definition import Definition
 
 LimitPeriod = Literal["day", "week", "month", "ever"]
 
@@ -18,12 +19,11 @@ class Limit(Struct, frozen=True):
     in_total: bool = False
 
 
-class Rule(Struct, frozen=True, kw_only=True):
+class Rule(Definition, frozen=True, kw_only=True):
     """`condition` is a CEL expression. Of the rules of one `group` only the first one that can act does."""
 
-    id: str
-    code: str
-    name: str
+    kind: ClassVar[str] = "rule"
+
     event_name: str
     version: int = 0
     condition: str | None = None
@@ -33,5 +33,3 @@ class Rule(Struct, frozen=True, kw_only=True):
     ends_at: datetime | None = None
     priority: int = 0
     group: str | None = None
-    is_active: bool = True
-    is_deleted: bool = False

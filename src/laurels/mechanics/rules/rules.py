@@ -17,8 +17,10 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
 from laurels.kernel import periods
+from laurels.kernel.calendar import Calendar
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Outcome
-from laurels.kernel.model import Calendar, Definitions, LimitWindow
+from laurels.kernel.model import LimitWindow
 from laurels.kernel.periods import Period
 from laurels.mechanics.rules.model import Limit, LimitPeriod, Rule
 
@@ -33,7 +35,7 @@ def listening(definitions: Definitions, event_name: str) -> list[Rule]:
     """Rule 1."""
     found = [
         rule
-        for rule in definitions.rules.values()
+        for rule in definitions[Rule].by_id.values()
         if rule.event_name == event_name and rule.is_active and not rule.is_deleted
     ]
     return sorted(found, key=lambda rule: (-rule.priority, rule.code))

@@ -34,7 +34,7 @@ def _compiled(row: Stored) -> Streak:
 
 
 KIND = Kind(
-    "streak",
+    Streak,
     StreakDefinition,
     _compiled,
     example={

@@ -6,20 +6,18 @@ from typing import ClassVar, Literal
 from msgspec import Struct
 
 from laurels.kernel.commands import Command
+from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Fact
 
 StreakPeriod = Literal["daily", "weekly", "monthly"]
 
 
-class Streak(Struct, frozen=True, kw_only=True):
-    id: str
-    code: str
-    name: str
+class Streak(Definition, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "streak"
+
     period: StreakPeriod
     grace_period_hours: int = 0
     display_order: int = 0
-    is_active: bool = True
-    is_deleted: bool = False
 
 
 class StreakRun(Struct, array_like=True):

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta, tzinfo
 from msgspec import Struct
 
 from laurels.kernel import periods
-from laurels.kernel.model import Definitions
+from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.kernel.responses import StreakRecordedAnswer
 from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakRecorded, StreakRun, StreakState
@@ -42,7 +42,7 @@ def record(
     definitions: Definitions, states: dict[str, StreakState], command: RecordStreak, at: datetime, zone: tzinfo
 ) -> tuple[StreakRecorded | None, StreakRecordedAnswer] | DefinitionNotFound | DefinitionInactive:
     """The fact, None if the record changes nothing, and the answer."""
-    streak = definitions.streaks_by_code.get(command.streak_code)
+    streak = definitions[Streak].by_code.get(command.streak_code)
     if streak is None:
         return DefinitionNotFound("streak", command.streak_code)
     if not streak.is_active:
@@ -74,7 +74,7 @@ def longest(state: StreakState) -> int:
 
 def shown(definitions: Definitions, states: Mapping[str, StreakState]) -> list[Streak]:
     """Those that concern a participant, in their order: the active ones, and what they ever recorded."""
-    known = definitions.streaks_by_code.values()
+    known = definitions[Streak].by_code.values()
     found = [streak for streak in known if streak.is_active or streak.id in states]
     return sorted(found, key=lambda streak: (streak.display_order, streak.code))
 

@@ -5,14 +5,15 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
+from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import CodeSought, ParticipantId, Reason
-from laurels.kernel.model import Account, Definitions
+from laurels.kernel.model import Account
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.kernel.responses import TierAssignedAnswer
 from laurels.mechanics.tiers import rules
 from laurels.mechanics.tiers import store as tiers
 from laurels.mechanics.tiers.definition import KIND
-from laurels.mechanics.tiers.model import AssignTier
+from laurels.mechanics.tiers.model import AssignTier, Tier
 from laurels.web import outcomes
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Reply, Request, Routes
@@ -119,12 +120,12 @@ async def participant_tier(request: Request[None, None]) -> Reply:
     definitions = await definitions_for(request, found)
     # A tier that was made and reached since the participant was read is not known yet.
     history = await tiers.history(request.services.readers, found.lane, found.subject)
-    passed = [tier for tier in history if tier.tier_id in definitions.tiers]
+    passed = [tier for tier in history if tier.tier_id in definitions[Tier].by_id]
     answer = TierAnswer(
         participant_id=found.participant_id,
         current_tier=current_tier(definitions, found.account),
         next_tier=next_tier(definitions, found.account),
-        tier_history=[TierPassedAnswer(definitions.tiers[p.tier_id].code, p.achieved_at) for p in passed],
+        tier_history=[TierPassedAnswer(definitions[Tier].by_id[p.tier_id].code, p.achieved_at) for p in passed],
     )
     return Reply(msgspec.json.encode(answer))
 
@@ -132,7 +133,7 @@ async def participant_tier(request: Request[None, None]) -> Reply:
 def current_tier(definitions: Definitions, account: Account) -> CurrentTier | None:
     if account.tier is None:
         return None
-    present = definitions.tiers[account.tier.tier_id]
+    present = definitions[Tier].by_id[account.tier.tier_id]
     return CurrentTier(
         code=present.code,
         name=present.name,

@@ -55,7 +55,7 @@ def _compiled(row: Stored) -> Tier:
 
 
 KIND = Kind(
-    "tier",
+    Tier,
     TierDefinition,
     _compiled,
     example={

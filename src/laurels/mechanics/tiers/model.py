@@ -6,24 +6,22 @@ from typing import ClassVar, Literal
 from msgspec import Struct
 
 from laurels.kernel.commands import Command
+from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Fact
 
 PointsBasis = Literal["total_earned", "balance"]
 
 
-class Tier(Struct, frozen=True, kw_only=True):
+class Tier(Definition, frozen=True, kw_only=True):
     """A tier of a project, also a withdrawn one (inactive or deleted), which its holders keep."""
 
-    id: str
-    code: str
-    name: str
+    kind: ClassVar[str] = "tier"
+
     level: int
     color: str | None = None
     automatic: bool = True
     min_points: int = 0
     basis: PointsBasis = "total_earned"
-    is_active: bool = True
-    is_deleted: bool = False
 
 
 class TierStanding(Struct):

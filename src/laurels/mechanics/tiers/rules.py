@@ -13,7 +13,8 @@ Rules:
 from collections.abc import Container
 from datetime import datetime
 
-from laurels.kernel.model import Account, Definitions
+from laurels.kernel.definition import Definitions
+from laurels.kernel.model import Account
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.mechanics.tiers.model import AssignTier, Tier, TierAssigned, TierReached, TierStanding
 
@@ -51,7 +52,7 @@ def not_before_present(account: Account, at: datetime) -> datetime:
 def assign(
     definitions: Definitions, account: Account, command: AssignTier
 ) -> TierAssigned | DefinitionNotFound | DefinitionInactive:
-    tier = definitions.tiers_by_code.get(command.tier_code)
+    tier = definitions[Tier].by_code.get(command.tier_code)
     if tier is None:
         return DefinitionNotFound("tier", command.tier_code)
     if not tier.is_active:
@@ -66,11 +67,20 @@ def assign(
     )
 
 
+def automatic(definitions: Definitions) -> list[Tier]:
+    """The tiers that points reach, the lowest first."""
+    known: list[Tier] | None = definitions.memory.get(automatic)
+    if known is None:
+        tiers = [tier for tier in definitions[Tier].by_code.values() if tier.automatic and tier.is_active]
+        known = definitions.memory[automatic] = sorted(tiers, key=lambda tier: (tier.level, tier.min_points))
+    return known
+
+
 def next_tier(
     definitions: Definitions, standing: TierStanding | None, earned: int, balance: int
 ) -> tuple[Tier, int] | None:
     """The next tier that points can reach, and how many are still missing; None at the top."""
-    for tier in definitions.automatic_tiers:
+    for tier in automatic(definitions):
         if _can_lift(definitions, tier, standing):
             return tier, max(0, tier.min_points - _basis(tier, earned, balance))
     return None
@@ -89,7 +99,7 @@ def fold_assigned(account: Account, fact: TierAssigned, occurred_at: datetime) -
 def _best(
     definitions: Definitions, standing: TierStanding | None, earned: int, balance: int, among: Container[str] | None
 ) -> Tier | None:
-    for tier in reversed(definitions.automatic_tiers):
+    for tier in reversed(automatic(definitions)):
         if among is not None and tier.id not in among:
             continue
         if _basis(tier, earned, balance) >= tier.min_points and _can_lift(definitions, tier, standing):
@@ -100,14 +110,14 @@ def _best(
 def _can_lift(definitions: Definitions, tier: Tier, standing: TierStanding | None) -> bool:
     if standing is None:
         return True
-    if tier.level <= definitions.tiers[standing.tier_id].level:
+    if tier.level <= definitions[Tier].by_id[standing.tier_id].level:
         return False
     held = standing.held_balance if tier.basis == "balance" else standing.held_earned
     return held is None or tier.min_points > held
 
 
 def _entry(definitions: Definitions) -> Tier | None:
-    return next((tier for tier in definitions.automatic_tiers if tier.min_points == 0), None)
+    return next((tier for tier in automatic(definitions) if tier.min_points == 0), None)
 
 
 def _basis(tier: Tier, earned: int, balance: int) -> int:

@@ -7,12 +7,14 @@ from typing import Any
 import asyncpg
 from msgspec import structs
 
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.fold import fold
-from laurels.kernel.model import Account, Definitions, Participant
+from laurels.kernel.model import Account, Participant
 from laurels.mechanics.challenges import store as challenges
 from laurels.mechanics.challenges.model import ChallengeState
-from laurels.mechanics.leaderboards.rules import ALL_TIME_KEY, gains
+from laurels.mechanics.leaderboards.model import Leaderboard
+from laurels.mechanics.leaderboards.rules import ALL_TIME_KEY, counting, gains
 from laurels.mechanics.points import store as economy
 from laurels.mechanics.points.model import AwardReversed, DeductReversed
 from laurels.mechanics.rewards import store as rewards
@@ -44,7 +46,7 @@ async def rebuild(connection: Connection, lanes: range) -> Finding:
     left_over_facts = ", ".join(f"'{row['subject']}'" for row in being_erased if row["is_deletion"])
     not_left_over = f"AND subject NOT IN ({left_over_facts})" if left_over_facts else ""
     # Only boards need it, and reading a moment is a tenth of what a fact costs.
-    recorded_at = "recorded_at" if any(each.generations for each in known.values()) else "NULL"
+    recorded_at = "recorded_at" if any(counting(each) for each in known.values()) else "NULL"
     columns = f"lane, subject, id, seq, kind, data, occurred_at, {recorded_at} AS recorded_at"
     facts = f"SELECT {columns} FROM journal WHERE {of_lanes} {not_left_over} ORDER BY lane, subject, seq"  # noqa: S608
     entries = _Grouped(connection, facts)
@@ -89,9 +91,9 @@ async def _all_definitions(connection: Connection) -> dict[int, Definitions]:
         known = await cache.newest(connection, row["id"])
         ready = [
             structs.replace(board, generations=tuple(g for g in board.generations if g.is_ready))
-            for board in known.leaderboards.values()
+            for board in known[Leaderboard].by_id.values()
         ]
-        found[row["id"]] = Definitions(known.version, leaderboards=ready, calendar=known.calendar)
+        found[row["id"]] = Definitions(known.version, ready, known.calendar)
     return found
 
 
@@ -108,7 +110,7 @@ def _fold_all(definitions: Definitions | None, account: asyncpg.Record, rows: li
     tiers = []
     standings: dict[tuple[int, int], StandingRow] = {}
     reversals: dict[str, int] = defaultdict(int)
-    is_ranked = definitions is not None and definitions.generations and not account["is_anonymised"]
+    is_ranked = definitions is not None and counting(definitions) and not account["is_anonymised"]
     for _, _, entry_id, seq, kind, data, occurred_at, recorded_at in rows:
         fact = fact_from(kind, data)
         entry = Entry(str(entry_id), seq, fact, occurred_at)
