@@ -121,7 +121,7 @@ PROFILES = ZONED.map(lambda attributes: change(attributes=attributes)) | ZONED.m
 GAPS = st.integers(0, 60).map(lambda hours: timedelta(hours=hours))
 TIMED = st.lists(st.tuples(GAPS, COMMANDS | PROFILES), max_size=14)
 DEFINITIONS = st.builds(
-    Definitions,
+    definitions_with,
     st.just(1),
     some(TIERS),
     some(BADGES, 2),
