@@ -184,18 +184,9 @@ def test_any_draft_can_be_tried(known: Definitions, commands: list[Timed], draft
         has_events = any(isinstance(past.entry.fact, EventForgotten) for past in history.facts)
         assert ("forgotten_events" in tally.approximations) == has_events
     # People keep what they have of definitions that are withdrawn.
-    kinds = ("tiers", "badges", "streaks", "rules", "challenges", "rewards", "earning_caps")
-    withdrawn = {
-        kind: [
-            *getattr(draft, kind).values(),
-            *(
-                msgspec.structs.replace(each, is_deleted=True, is_active=False)
-                for each in getattr(known, kind).values()
-            ),
-        ]
-        for kind in kinds
-    }
-    history.tried(definitions_with(2, calendar=CALENDAR, **withdrawn))
+    drafted = {definition.id: definition for definition in draft}
+    gone = [msgspec.structs.replace(e, is_deleted=True, is_active=False) for e in known if e.id not in drafted]
+    history.tried(Definitions(2, [*drafted.values(), *gone], CALENDAR))
 
 
 def test_a_draft_counts_what_it_would_have_done() -> None:
