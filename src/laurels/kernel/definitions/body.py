@@ -10,7 +10,6 @@ from msgspec import Meta, Struct
 from laurels.kernel.definitions.checks import utc
 from laurels.kernel.input.fields import Code
 from laurels.kernel.input.problems import FieldError
-from laurels.kernel.rejections import DefinitionKind
 
 ROW_FIELDS = ("code", "is_active", "display_order")
 """Those that a row has beside what is particular to its kind."""
@@ -55,7 +54,7 @@ class Kind:
 
     def __init__(
         self,
-        name: DefinitionKind,
+        name: str,
         body: type[DefinitionBody],
         compiled: Callable[[Stored], Any],
         *,

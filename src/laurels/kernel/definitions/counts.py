@@ -1,7 +1,6 @@
 """How many definitions of a kind a project may have: all of them are in the memory of every worker."""
 
 from laurels.kernel.model import Definitions
-from laurels.kernel.rejections import DefinitionKind
 
 PRESENT_LIMIT = 1_000
 """Of each kind, those that are not deleted."""
@@ -9,7 +8,7 @@ ALL_LIMIT = 5_000
 """Of each kind, deleted ones included: histories name them, and a code that comes back is the old definition."""
 
 
-def too_many(kind: DefinitionKind, before: Definitions, after: Definitions) -> str | None:
+def too_many(kind: str, before: Definitions, after: Definitions) -> str | None:
     """A sentence without its stop where an edit makes more of them than there may be. A project that has more from
     before this bound keeps them."""
     words = f"{kind.replace('_', ' ')}s"

@@ -16,6 +16,7 @@ from laurels.mechanics.points.commands import InsufficientPoints
 from laurels.mechanics.rewards import rules
 from laurels.mechanics.rewards import store as rewards
 from laurels.mechanics.rewards.definition import KIND
+from laurels.mechanics.rewards.examples import ID
 from laurels.mechanics.rewards.model import (
     BadgesRequired,
     ClaimLimitReached,
@@ -33,8 +34,6 @@ from laurels.web.definitions import DefinitionResource, Edit
 from laurels.web.endpoint import Reply, Request, Routes
 
 routes = Routes("Rewards")
-
-ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
 
 
 class RewardsQuery(Struct, frozen=True):
