@@ -10,9 +10,9 @@ from msgspec import Meta, Struct
 from laurels.kernel.input.fields import CodeSought
 from laurels.kernel.model import Definitions
 from laurels.kernel.rejections import DefinitionNotFound
-from laurels.mechanics.participants.store import ParticipantRow
 from laurels.office import participant_list, personal_data
 from laurels.office.participant_list import Listed, Match, SortKey, Wanted
+from laurels.storage.participants import ParticipantRow
 from laurels.web import pages
 from laurels.web.endpoint import Access, Reply, Request, Routes, StreamedReply
 from laurels.web.errors import refusal_for

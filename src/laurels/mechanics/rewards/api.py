@@ -11,7 +11,6 @@ from laurels.kernel.input.fields import ParticipantId
 from laurels.kernel.model import Account, Definitions
 from laurels.kernel.rejections import Rejection
 from laurels.mechanics.badges import store as badges
-from laurels.mechanics.participants import store as participants
 from laurels.mechanics.points.commands import InsufficientPoints
 from laurels.mechanics.rewards import rules
 from laurels.mechanics.rewards import store as rewards
@@ -29,6 +28,7 @@ from laurels.mechanics.rewards.model import (
     TierRequired,
 )
 from laurels.mechanics.rewards.store import StockRow
+from laurels.storage import participants
 from laurels.storage.database import Connection
 from laurels.web.definitions import DefinitionResource, Edit
 from laurels.web.endpoint import Reply, Request, Routes

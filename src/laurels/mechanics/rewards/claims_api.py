@@ -13,6 +13,7 @@ from laurels.kernel.rejections import DefinitionNotFound
 from laurels.kernel.responses import ClaimCancelledAnswer, ClaimFulfilledAnswer, RewardClaimedAnswer
 from laurels.mechanics.rewards import store as rewards
 from laurels.mechanics.rewards.examples import ID, UNKNOWN_REWARD
+from laurels.mechanics.rewards.lookup import find_reward
 from laurels.mechanics.rewards.model import (
     CancelClaim,
     ClaimClosed,
@@ -27,7 +28,7 @@ from laurels.mechanics.rewards.store import ClaimRow
 from laurels.web import outcomes, pages
 from laurels.web.endpoint import Access, Reply, Request, Routes
 from laurels.web.errors import refusal_for
-from laurels.web.found import find_participant, find_reward
+from laurels.web.found import find_participant
 from laurels.web.requests.fields import NextCursor, Page
 
 routes = Routes("Rewards")

@@ -10,12 +10,12 @@ from laurels.kernel.input.problems import field_problem
 from laurels.mechanics.rewards import code_lists
 from laurels.mechanics.rewards import store as rewards
 from laurels.mechanics.rewards.examples import ID, UNKNOWN_REWARD
+from laurels.mechanics.rewards.lookup import find_reward
 from laurels.mechanics.rewards.model import Reward
 from laurels.storage import audit
 from laurels.storage.audit import Action, Done
 from laurels.web.endpoint import Access, Reply, Request, Routes
 from laurels.web.errors import Refusal
-from laurels.web.found import find_reward
 
 routes = Routes("Rewards")
 
