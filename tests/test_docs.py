@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from laurels.app import resources
 from laurels.config import demo
 from laurels.storage import projects
 from laurels.storage.database import connect_one
@@ -45,7 +46,7 @@ async def make_project(database_url: str, code: str) -> None:
     connection = await connect_one(database_url)
     project = await projects.create(connection, code, code, "live", "UTC")
     assert project is not None
-    await demo.add(connection, project.id)
+    await demo.add(connection, project.id, resources())
     await connection.close()
 
 

@@ -4,13 +4,14 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import httpx
 import pytest
 
 from laurels.app import endpoints
-from laurels.kernel.rejections import DefinitionInactive, DefinitionKind, DefinitionNotFound
+from laurels.kernel.definitions.kinds import KINDS
+from laurels.kernel.rejections import AmountOutOfRange, DefinitionInactive, DefinitionNotFound, Rejection
 from laurels.web import errors
 from laurels.web.endpoint import Endpoint
 from laurels.web.requests.near_endpoints import SEGMENT_LIMIT_CHARACTERS, SEGMENTS_LIMIT, NearEndpoints
@@ -63,9 +64,10 @@ def inactive_kinds() -> set[str]:
 
 
 def rejection_codes() -> set[str]:
-    found = {errors.code_of(DefinitionNotFound(kind, "x")) for kind in get_args(DefinitionKind)}
+    found = {errors.code_of(DefinitionNotFound(kind.name, "x")) for kind in KINDS}
     found |= {errors.code_of(DefinitionInactive(kind, "x")) for kind in inactive_kinds()}
-    plain = set(errors._REJECTIONS) - {DefinitionNotFound, DefinitionInactive}
+    # An action alone is refused for its amount: the journal says so.
+    plain = set(Rejection.__subclasses__()) - {DefinitionNotFound, DefinitionInactive, AmountOutOfRange}
     return found | {errors._snake_case(kind.__name__) for kind in plain}
 
 
@@ -73,6 +75,12 @@ def test_the_page_lists_exactly_the_codes_that_there_are() -> None:
     there = written_codes() | rejection_codes()
     assert sorted(documented_codes()) == sorted(there)
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", code) for code in there)
+
+
+def test_every_rejection_has_a_sentence_and_an_invalid_one_the_field() -> None:
+    for kind in Rejection.__subclasses__():
+        assert kind.sentence is not Rejection.sentence, kind
+        assert bool(kind.field) == (kind.reason == "invalid"), kind
 
 
 def test_every_refusal_is_declared_with_a_code() -> None:

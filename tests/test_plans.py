@@ -8,12 +8,11 @@ import pytest
 
 from laurels.mechanics.events import store as events
 from laurels.mechanics.leaderboards import store as leaderboards
-from laurels.mechanics.participants import store as participants
 from laurels.mechanics.points import transactions as points
 from laurels.mechanics.rewards import store as rewards
 from laurels.office import participant_list
 from laurels.office.participant_list import SortKey, Wanted
-from laurels.storage import audit, load, save
+from laurels.storage import audit, load, participants, save
 from laurels.storage.database import READER_SETTINGS, SURVEY_SETTINGS, WRITER_SETTINGS
 from laurels.storage.page_bounds import PageBounds, Position
 from tests.conftest import TEMPLATE

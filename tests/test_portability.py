@@ -21,6 +21,7 @@ import pytest
 from pglast import ast
 from pglast.enums import A_Expr_Kind, BoolExprType
 
+from laurels.app import resources
 from laurels.config import definitions_file, demo
 from laurels.engine import runner
 from laurels.engine.batch import Answered
@@ -397,7 +398,7 @@ class Play:
         contents = definitions_file.load(demo.FILE.read_bytes())
         for section, bodies in definitions_file.load(DEFINITIONS).items():
             contents[section] = [*contents[section], *bodies]
-        await demo.add(connection, project.id, contents)
+        await demo.add(connection, project.id, resources(), contents)
         ids = dict(await connection.fetch("SELECT code, id::text FROM definition WHERE project_id = $1", project.id))
         async with connection.transaction():
             await rewards.add_codes(connection, ids["mug"], [f"code{n}" for n in range(40)], datetime.now(UTC))

@@ -16,7 +16,6 @@ from laurels.engine.engine import PUT_OFF_LIMIT, Engine
 from laurels.engine.errors import BusyError, UnsettledError
 from laurels.kernel.commands import Command
 from laurels.kernel.responses import PointsAwardedAnswer
-from laurels.mechanics.participants import store as participants
 from laurels.mechanics.points import expiries as store_expiries
 from laurels.mechanics.points import jobs as expiries
 from laurels.mechanics.points import liability
@@ -35,7 +34,7 @@ from laurels.mechanics.points.commands import (
     TooManyHolds,
 )
 from laurels.mechanics.points.lots import EXACT_LOTS
-from laurels.storage import projects
+from laurels.storage import participants, projects
 from laurels.storage.database import Connection, connect_job
 from laurels.storage.definitions import DefinitionsCache
 from laurels.web import outcomes

@@ -5,6 +5,8 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import structlog
 
@@ -12,30 +14,16 @@ from laurels import logs
 from laurels.config import simulate_api as simulate
 from laurels.engine.engine import Engine
 from laurels.engine.jobs.runner import Jobs
-from laurels.mechanics.badges import api as badges
 from laurels.mechanics.badges.mechanic import BADGES
-from laurels.mechanics.challenges import api as challenges
 from laurels.mechanics.challenges.mechanic import CHALLENGES
-from laurels.mechanics.events import api as events
 from laurels.mechanics.events.mechanic import EVENTS
-from laurels.mechanics.leaderboards import api as leaderboards
 from laurels.mechanics.leaderboards.mechanic import LEADERBOARDS
 from laurels.mechanics.mechanic import Mechanic
-from laurels.mechanics.participants import api as participants
 from laurels.mechanics.participants.mechanic import PARTICIPANTS
-from laurels.mechanics.points import api as points
-from laurels.mechanics.points import cap_api as earning_caps
-from laurels.mechanics.points import economy_api as economy
 from laurels.mechanics.points.mechanic import POINTS
-from laurels.mechanics.rewards import api as rewards
-from laurels.mechanics.rewards import claims_api as claims
-from laurels.mechanics.rewards import codes_api as reward_codes
 from laurels.mechanics.rewards.mechanic import REWARDS
-from laurels.mechanics.rules import api as rules
 from laurels.mechanics.rules.mechanic import RULES
-from laurels.mechanics.streaks import api as streaks
 from laurels.mechanics.streaks.mechanic import STREAKS
-from laurels.mechanics.tiers import api as tiers
 from laurels.mechanics.tiers.mechanic import TIERS
 from laurels.office import audit_api as audit
 from laurels.office import clock_api as clock
@@ -51,6 +39,7 @@ from laurels.web import documentation, health
 from laurels.web.application import Application
 from laurels.web.aside import SWITCH_SECONDS, Aside
 from laurels.web.auth import KeyRing
+from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import API_PREFIX, Endpoint
 from laurels.web.presence import Presence
 from laurels.web.protocol.connections import Connection, Limits, Roster
@@ -79,36 +68,61 @@ MECHANICS: tuple[Mechanic, ...] = (
     PARTICIPANTS,
 )
 
-API = (
-    points,
-    economy,
-    badges,
-    tiers,
-    leaderboards,
-    streaks,
-    rewards,
-    claims,
-    reward_codes,
-    challenges,
-    rules,
-    earning_caps,
-    events,
-    explain,
-    simulate,
-    participants,
-    people,
-    clock,
-    projects,
-    keys,
-    audit,
+OFFICE = (
+    explain.routes,
+    simulate.routes,
+    people.routes,
+    clock.routes,
+    projects.routes,
+    keys.routes,
+    audit.routes,
 )
 
+TAGS = (
+    "Points",
+    "Badges",
+    "Tiers",
+    "Leaderboards",
+    "Streaks",
+    "Rewards",
+    "Challenges",
+    "Rules",
+    "Earning caps",
+    "Events",
+    "Simulation",
+    "Participants",
+    "Clock",
+    "Projects",
+    "Keys",
+    "Audit log",
+)
+"""The order of the API's description and of the clients' methods; further tags come behind."""
 
-def endpoints() -> list[Endpoint]:
+KINDS = ("tier", "badge", "streak", "leaderboard", "reward", "challenge", "rule", "earning_cap")
+"""The order in which definitions are made: each kind names only those before it; further kinds come behind."""
+
+Thing = TypeVar("Thing")
+
+
+def endpoints(mechanics: Sequence[Mechanic] = MECHANICS) -> list[Endpoint]:
     """All endpoints, with their full paths."""
-    described = [endpoint for module in API for endpoint in module.routes.endpoints_under(API_PREFIX)]
+    collected = [*(routes for mechanic in mechanics for routes in mechanic.api.routes), *OFFICE]
+    in_order = _in_order(TAGS, collected, lambda routes: routes.tag)
+    described = [endpoint for routes in in_order for endpoint in routes.endpoints_under(API_PREFIX)]
     described += health.routes.endpoints
     return described + documentation.routes_for(described).endpoints
+
+
+def resources(mechanics: Sequence[Mechanic] = MECHANICS) -> list[DefinitionResource]:
+    """What edits the definitions of each kind."""
+    collected = [resource for mechanic in mechanics for resource in mechanic.api.resources]
+    return _in_order(KINDS, collected, lambda resource: resource.kind.name)
+
+
+def _in_order(names: Sequence[str], things: Iterable[Thing], name_of: Callable[[Thing], str]) -> list[Thing]:
+    """The things in the order of their names; those without a place there behind, as they come."""
+    places = {name: place for place, name in enumerate(names)}
+    return sorted(things, key=lambda thing: places.get(name_of(thing), len(places)))
 
 
 def create() -> Application:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from laurels.app import resources
 from laurels.config import plan as configuration
 from laurels.config.plan import Change, FieldChange, Files, Past, Plan, place
 from laurels.engine.engine import Engine
@@ -99,7 +100,7 @@ def apply(url: str, project_id: int, files: Files, prepared: Prepared, choose: C
 async def _prepare(url: str, project_id: int, files: Files) -> Prepared:
     connection = await connect_one(url)
     try:
-        plan = await configuration.plan(connection, project_id, files)
+        plan = await configuration.plan(connection, project_id, files, resources())
         reached: Counter[str] = Counter()
         ids = [change.definition_id for change in plan.judged_anew()]
         if ids:
@@ -117,7 +118,7 @@ async def _prepare(url: str, project_id: int, files: Files) -> Prepared:
 async def _apply(url: str, project_id: int, files: Files, plan: Plan, past: dict[str, Past]) -> None:
     connection = await connect_one(url)
     try:
-        begun = await configuration.apply(connection, project_id, files, plan, past)
+        begun = await configuration.apply(connection, project_id, files, resources(), plan, past)
         if begun:
             total = await judgings.participants(connection, project_id) * len(begun)
             with _bar("judging participants") as bar:

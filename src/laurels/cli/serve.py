@@ -20,7 +20,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from laurels.app import SERVER_PID_VARIABLE
+from laurels.app import SERVER_PID_VARIABLE, resources
 from laurels.cli import listening
 from laurels.config import demo as demo_definitions
 from laurels.embedded import EmbeddedPostgres, EmbeddedPostgresError, archive, backups
@@ -161,7 +161,7 @@ async def _prepare_project(settings: Settings, url: str) -> str | None:
         if project is None:
             return None
         if settings.demo:
-            await demo_definitions.add(connection, project.id)
+            await demo_definitions.add(connection, project.id, resources())
         if is_new and not settings.admin_key:
             return await keys.create(connection, project, "operator", "first start")
         return None

@@ -1,25 +1,32 @@
 """Demo definitions: what `laurels serve --demo` gives a new project, so that there is something to play with."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from laurels.config import definitions_file
 from laurels.config.definitions_file import Contents
-from laurels.mechanics.editing import RESOURCES
 from laurels.storage import definitions
 from laurels.storage.database import Connection
+from laurels.web.definitions import DefinitionResource
 
 FILE = Path(__file__).with_name("demo.yaml")
 
 
-async def add(connection: Connection, project_id: int, contents: Contents | None = None) -> None:
-    """Adds the demo definitions, or others, to a project that has no definitions of its own."""
+async def add(
+    connection: Connection,
+    project_id: int,
+    resources: Sequence[DefinitionResource],
+    contents: Contents | None = None,
+) -> None:
+    """Adds the demo definitions, or others, to a project that has no definitions of its own. `resources`: of all kinds,
+    in the order in which they are made."""
     contents = definitions_file.load(FILE.read_bytes()) if contents is None else contents
     async with connection.transaction():
         version = await definitions.lock(connection, project_id)
         if await definitions.any_of(connection, project_id):
             return
         now = datetime.now(UTC)
-        for resource in RESOURCES:
+        for resource in resources:
             for body in contents.get(resource.kind.section, ()):
                 await resource.insert(connection, project_id, body, version, now)

@@ -24,7 +24,6 @@ from laurels.kernel.definitions.counts import too_many
 from laurels.kernel.definitions.kinds import KINDS
 from laurels.kernel.definitions.references import dangling, idle
 from laurels.mechanics.badges.model import Badge, BadgeEarned
-from laurels.mechanics.editing import RESOURCES
 from laurels.mechanics.tiers.model import Tier, TierReached
 from laurels.storage import definitions, judgings, projects
 from laurels.storage.database import Connection
@@ -147,14 +146,15 @@ class ConfigurationChangedError(Exception):
     """The definitions are no longer those that the plan was made for."""
 
 
-async def plan(connection: Connection, project_id: int, files: Files) -> Plan:
-    """Applies and takes it back, so that nothing is found out later. Raises DefinitionsFileError."""
+async def plan(connection: Connection, project_id: int, files: Files, resources: Sequence[DefinitionResource]) -> Plan:
+    """Applies and takes it back, so that nothing is found out later. `resources`: of all kinds, in
+    the order in which definitions are made. Raises DefinitionsFileError."""
     now = datetime.now(UTC)
     transaction = connection.transaction()
     await transaction.start()
     try:
         idle_before = idle(await DefinitionsCache().newest(connection, project_id), now)
-        version, changes = await _make(connection, project_id, files)
+        version, changes = await _make(connection, project_id, files, resources)
         draft = await DefinitionsCache().newest(connection, project_id)
         touched = await definitions.changed_since_apply(connection, project_id, version)
     finally:
@@ -172,12 +172,17 @@ async def plan(connection: Connection, project_id: int, files: Files) -> Plan:
 
 
 async def apply(
-    connection: Connection, project_id: int, files: Files, planned: Plan, past: Mapping[str, Past]
+    connection: Connection,
+    project_id: int,
+    files: Files,
+    resources: Sequence[DefinitionResource],
+    planned: Plan,
+    past: Mapping[str, Past],
 ) -> list[str]:
     """Makes the plan true in one transaction. `past` says by a change's `place` what holds for the past. Returns the
     ids of the judgings that this begins. Raises ConfigurationChangedError and DefinitionsFileError."""
     async with connection.transaction():
-        version, changes = await _make(connection, project_id, files)
+        version, changes = await _make(connection, project_id, files, resources)
         if version != planned.base_version + 1:
             raise ConfigurationChangedError
         await projects.set_applied(connection, project_id, version)
@@ -256,14 +261,16 @@ def _given(decision: Decision) -> Iterator[str]:
             yield entry.fact.badge_id
 
 
-async def _make(connection: Connection, project_id: int, files: Files) -> tuple[int, list[Change]]:
+async def _make(
+    connection: Connection, project_id: int, files: Files, resources: Sequence[DefinitionResource]
+) -> tuple[int, list[Change]]:
     """All changes in the open transaction, and the version that they make. Raises DefinitionsFileError."""
     version = await definitions.lock(connection, project_id)
     rows = {(row.kind, row.code): row for row in await definitions.present(connection, project_id)}
     deleted = await definitions.deleted(connection, project_id)
     live = await DefinitionsCache().newest(connection, project_id)
     before = dangling(live)
-    given = [resource for resource in RESOURCES if resource.kind.section in files.sections]
+    given = [resource for resource in resources if resource.kind.section in files.sections]
     changes: list[Change] = []
     now = datetime.now(UTC)
     for resource in given:

@@ -1,24 +1,48 @@
-"""Why a command is refused. Codes with their fields; the HTTP table turns each into a status and a sentence."""
+"""Why a command is refused: the reason's name, its fields, and the sentence for people."""
 
 from datetime import datetime
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
-DefinitionKind = str
+from laurels.kernel.times import in_seconds
+
+Reason = Literal["refused", "not_found", "invalid", "conflict"]
+"""The rules do not allow it; what it names does not exist; a field of it is wrong; it contradicts what is stored."""
 
 
 class Rejection(Struct, frozen=True):
-    """A command that the rules do not allow. It changes nothing and creates nobody."""
+    """A command that the rules do not allow. It changes nothing and creates nobody. The class is named after what is
+    wrong, which is the code for programs. `field` is the wrong one of an invalid command."""
+
+    reason: ClassVar[Reason] = "refused"
+    field: ClassVar[str] = ""
+
+    def sentence(self) -> str:
+        """The rejection in words for people; those of an invalid command continue the name of the field."""
+        raise NotImplementedError
 
 
 class TimestampAhead(Rejection, frozen=True):
     """The command's time lies further ahead of the project's clock than clocks may differ."""
 
+    reason: ClassVar[Reason] = "invalid"
+    field: ClassVar[str] = "timestamp"
+
     allowed_minutes: int
+
+    def sentence(self) -> str:
+        return f"must not be more than {self.allowed_minutes} minutes ahead of now"
 
 
 class TimestampTooOld(Rejection, frozen=True):
     """Before 1970, when calendars and zones are guesswork."""
+
+    reason: ClassVar[Reason] = "invalid"
+    field: ClassVar[str] = "timestamp"
+
+    def sentence(self) -> str:
+        return "must not be before 1970"
 
 
 class AmountOutOfRange(Rejection, frozen=True):
@@ -27,30 +51,71 @@ class AmountOutOfRange(Rejection, frozen=True):
     amount: int
     limit: int
 
+    def sentence(self) -> str:
+        return f"The amount is not between 0 and {self.limit}: {self.amount}"
+
 
 class DefinitionNotFound(Rejection, frozen=True):
-    kind: DefinitionKind
+    reason: ClassVar[Reason] = "not_found"
+
+    kind: str
     code: str
+
+    def sentence(self) -> str:
+        return f"{_titled(self.kind)} definition not found: {self.code}"
 
 
 class DefinitionInactive(Rejection, frozen=True):
-    kind: DefinitionKind
+    kind: str
     code: str
+
+    def sentence(self) -> str:
+        return f"{_titled(self.kind)} is not active: {self.code}"
 
 
 class ParticipantNotFound(Rejection, frozen=True):
+    reason: ClassVar[Reason] = "not_found"
+
     participant_id: str
+
+    def sentence(self) -> str:
+        return f"Participant not found: {self.participant_id}"
 
 
 class ParticipantErased(Rejection, frozen=True):
     """What the command reports was before the person of that id was erased, at `erased_at`."""
 
+    reason: ClassVar[Reason] = "conflict"
+
     erased_at: datetime
+
+    def sentence(self) -> str:
+        return (
+            f"The participant with this id was erased at {in_seconds(self.erased_at)}: "
+            "what is dated before that is not recorded"
+        )
 
 
 class IdempotencyKeyErased(Rejection, frozen=True):
     """The key was used for a person of that id who has been erased since."""
 
+    reason: ClassVar[Reason] = "conflict"
+
+    def sentence(self) -> str:
+        return (
+            "This idempotency key was used for a participant who has been erased since; use a new key for a new request"
+        )
+
 
 class IdempotencyKeyReused(Rejection, frozen=True):
     """The key was first used with another command of the same participant and operation."""
+
+    reason: ClassVar[Reason] = "invalid"
+    field: ClassVar[str] = "idempotency_key"
+
+    def sentence(self) -> str:
+        return "was first used with a different request; use a new key for a new request"
+
+
+def _titled(kind: str) -> str:
+    return kind.replace("_", " ").capitalize()

@@ -5,7 +5,7 @@ What is finer than a microsecond is cut off, never rounded: 23:59:59.9999999 bel
 """
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -32,3 +32,8 @@ def exact(text: str) -> str:
     if len(fraction) > _MICROSECOND_DIGITS:
         return f"{minute}{second}.{fraction[:_MICROSECOND_DIGITS]}{offset}"
     return text
+
+
+def in_seconds(moment: datetime) -> str:
+    """The time as a sentence has it: in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

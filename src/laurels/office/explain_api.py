@@ -19,10 +19,10 @@ from laurels.mechanics.challenges.model import Challenge, ChallengeState
 from laurels.mechanics.events import store as events
 from laurels.mechanics.events.model import EventForgotten
 from laurels.mechanics.events.store import Recorded
-from laurels.mechanics.participants.store import ParticipantRow
 from laurels.mechanics.rules.model import Rule
 from laurels.office import fact_data
 from laurels.storage import definitions
+from laurels.storage.participants import ParticipantRow
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.errors import Refusal
 from laurels.web.found import find_participant

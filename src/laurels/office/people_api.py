@@ -11,10 +11,10 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import CodeSought
 from laurels.kernel.rejections import DefinitionNotFound
 from laurels.mechanics.badges.model import Badge
-from laurels.mechanics.participants.store import ParticipantRow
 from laurels.mechanics.tiers.model import Tier
 from laurels.office import participant_list, personal_data
 from laurels.office.participant_list import Listed, Match, SortKey, Wanted
+from laurels.storage.participants import ParticipantRow
 from laurels.web import pages
 from laurels.web.endpoint import Access, Reply, Request, Routes, StreamedReply
 from laurels.web.errors import refusal_for

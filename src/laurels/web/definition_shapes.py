@@ -19,7 +19,7 @@ TIMES: tuple[tuple[str, Any, Any], ...] = (
 )
 """What every answer says of its definition beside the body: name, type and an example."""
 
-_EXAMPLE_ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
+EXAMPLE_ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
 
 
 class Shapes(NamedTuple):
@@ -42,7 +42,7 @@ def shapes_of(
         namespace={"__doc__": body.__doc__},
     )
     answer_example: dict[str, Any] = {
-        "id": _EXAMPLE_ID,
+        "id": EXAMPLE_ID,
         **{field.name: None for field in fields},
         **example,
         **{name: shown for name, _, shown in added},

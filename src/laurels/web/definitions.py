@@ -17,14 +17,14 @@ from laurels.kernel.input import time_fields
 from laurels.kernel.input.fields import Code
 from laurels.kernel.input.names import UnknownNames
 from laurels.kernel.input.problems import FieldError
-from laurels.kernel.rejections import DefinitionKind, DefinitionNotFound
+from laurels.kernel.rejections import DefinitionNotFound
 from laurels.storage import audit, definitions
 from laurels.storage.audit import Action, Done
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.definitions import CodeTakenError, DefinitionRow
 from laurels.storage.ids import new_id
 from laurels.web import pages
-from laurels.web.definition_shapes import TIMES, Shapes, merged, shapes_of
+from laurels.web.definition_shapes import EXAMPLE_ID, TIMES, Shapes, merged, shapes_of
 from laurels.web.endpoint import Access, Reply, Request, Routes, warning_headers
 from laurels.web.errors import Refusal, invalid_fields, invalid_value, refusal_for
 from laurels.web.requests.fields import Page
@@ -136,9 +136,10 @@ class DefinitionResource:
             "answer_example": shapes.answer_example,
             "access": Access.ADMIN,
         }
-        named = {409: _in_use("the rule big_order in actions[0]")}
-        taken = {409: self._code_taken(shapes.answer_example["code"])}
-        routes.add("GET", path, self.get, **self._called("get"), refuses=(404,), **whole)
+        unknown = {404: refusal_for(DefinitionNotFound(self.kind.name, EXAMPLE_ID))}
+        named = {**unknown, 409: _in_use("the rule big_order in actions[0]")}
+        taken = {**unknown, 409: self._code_taken(shapes.answer_example["code"])}
+        routes.add("GET", path, self.get, **self._called("get"), refuses=(404,), refusals=unknown, **whole)
         routes.add(
             "PATCH",
             path,
@@ -457,9 +458,9 @@ def _in_use(names: str) -> Refusal:
     return Refusal(409, f"Still named by {names}: change or switch that off first", code="definition_in_use")
 
 
-def _titled(kind: DefinitionKind) -> str:
+def _titled(kind: str) -> str:
     return kind.replace("_", " ")
 
 
-def _article(kind: DefinitionKind) -> str:
+def _article(kind: str) -> str:
     return "An" if kind[0] in "aeiou" else "A"

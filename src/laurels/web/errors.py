@@ -1,45 +1,13 @@
-"""Every refusal: its status and the sentence a developer can act on."""
+"""Every refusal: its status and the sentence a developer can act on. Those of commands are on the rejections."""
 
 import re
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from functools import cache
-from typing import Any, NamedTuple
 
 import msgspec
 
-from laurels.kernel import rejections
 from laurels.kernel.input.problems import FieldError, problem_of, sentence
-from laurels.kernel.rejections import Rejection
-from laurels.mechanics.badges.model import BadgeNotEarned
-from laurels.mechanics.challenges.model import ChallengeDone, ChallengeNotJoined, ChallengeNotOpen
-from laurels.mechanics.participants.model import AttributesTooLarge
-from laurels.mechanics.points.commands import (
-    CaptureTooLarge,
-    ExpiryPassed,
-    HoldClosed,
-    HoldNotFound,
-    InsufficientPoints,
-    NotReversible,
-    PointsLimitPassed,
-    ReversalTooLarge,
-    SpentAlready,
-    TooManyExpiries,
-    TooManyHolds,
-    TransactionNotFound,
-)
-from laurels.mechanics.rewards.model import (
-    BadgesRequired,
-    ClaimClosed,
-    ClaimLimitReached,
-    ClaimNotFound,
-    NoRewardCodes,
-    RewardNotOpen,
-    SoldOut,
-    TierRequired,
-    TooManyClaims,
-    TooManyMultipliers,
-)
+from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, Reason, Rejection
 
 
 class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -160,136 +128,22 @@ def scope_missing(named: str, sufficient: Iterable[str]) -> Refusal:
     return Refusal(403, detail, code="insufficient_scope", sufficient_scopes=list(sufficient))
 
 
-_HOLD_ENDS = {"captured": "been captured", "released": "been released", "expired": "expired"}
-_NEVER_REVERSIBLE = "Only awards, deducts and captures of holds can be reversed"
-_NOT_REVERSIBLE = {
-    "reward_claimed": "Points spent on a reward are given back by cancelling the claim",
-    "nothing": "The transaction moved no points; there is nothing to reverse",
-    "points_held": "Held points are given back by releasing the hold",
-}
-
-
-class _Said(NamedTuple):
-    """What a refused command is told; the code follows from the rejection's name."""
-
-    status: int
-    detail: str
-    errors: list[FieldError] | None = None
-
-
-def _wrong(field: str, message: str) -> _Said:
-    refusal = invalid(field, message)
-    return _Said(422, refusal.detail, refusal.errors)
-
-
-_REJECTIONS: dict[type[Rejection], Callable[[Any], _Said]] = {
-    InsufficientPoints: lambda r: _Said(
-        400, f"Insufficient points. Available: {r.available}, requested: {r.requested}"
-    ),
-    ExpiryPassed: lambda _: _wrong("expires_at", "must lie in the future"),
-    TooManyExpiries: lambda r: _Said(
-        400,
-        f"The participant's points expire at {r.limit} different times already, the most that are kept; "
-        "spend some of them, or award points that do not expire",
-    ),
-    TransactionNotFound: lambda r: _Said(404, f"Transaction not found: {r.transaction_id}"),
-    NotReversible: lambda r: _Said(400, _NOT_REVERSIBLE.get(r.kind, _NEVER_REVERSIBLE)),
-    ReversalTooLarge: lambda r: _Said(
-        400,
-        f"Of this transaction {r.left} points can still be reversed, requested: {r.requested}"
-        if r.left
-        else "The transaction has been reversed already",
-    ),
-    SpentAlready: lambda r: _Said(
-        400, f"Points of this award have been spent. Left to reverse: {r.available}, requested: {r.requested}"
-    ),
-    HoldNotFound: lambda r: _Said(404, f"Hold not found: {r.hold_id}"),
-    TooManyHolds: lambda r: _Said(
-        400, f"The participant has {r.limit} open holds, the most that there can be; capture or release some of them"
-    ),
-    HoldClosed: lambda r: _Said(400, f"The hold has {_HOLD_ENDS[r.status]} already"),
-    CaptureTooLarge: lambda r: _Said(400, f"The hold has fewer points. Held: {r.held}, requested: {r.requested}"),
-    RewardNotOpen: lambda r: _Said(
-        400,
-        f"The reward can no longer be claimed: {r.code}"
-        if r.has_ended
-        else f"The reward cannot be claimed yet: {r.code}",
-    ),
-    TierRequired: lambda r: _Said(400, f"The reward requires the tier {r.tier_code} or a higher one"),
-    BadgesRequired: lambda r: _Said(
-        400, f"The reward requires badges that the participant has not earned: {', '.join(r.badge_codes)}"
-    ),
-    ClaimLimitReached: lambda _: _Said(400, "Maximum claims per participant exceeded"),
-    TooManyClaims: lambda r: _Said(
-        400, f"The participant has {r.limit} claims, the most that there can be; cancel some of them"
-    ),
-    TooManyMultipliers: lambda r: _Said(
-        400, f"The participant has {r.limit} running multipliers, the most that there can be; wait for one to end"
-    ),
-    SoldOut: lambda r: _Said(400, f"The reward is sold out: {r.code}"),
-    NoRewardCodes: lambda _: _Said(400, "No available reward codes"),
-    ClaimNotFound: lambda r: _Said(404, f"Claim not found: {r.claim_id}"),
-    ClaimClosed: lambda r: _Said(400, f"The claim is {r.status} already"),
-    PointsLimitPassed: lambda r: _Said(
-        400, f"The award would take the participant's points past {r.limit}, the most that is kept exactly"
-    ),
-    rejections.TimestampAhead: lambda r: _wrong(
-        "timestamp", f"must not be more than {r.allowed_minutes} minutes ahead of now"
-    ),
-    rejections.TimestampTooOld: lambda _: _wrong("timestamp", "must not be before 1970"),
-    BadgeNotEarned: lambda r: _Said(400, f"The participant has not earned this badge: {r.code}"),
-    ChallengeNotOpen: lambda r: _Said(
-        400, f"The challenge is over: {r.code}" if r.has_ended else f"The challenge has not begun yet: {r.code}"
-    ),
-    ChallengeNotJoined: lambda r: _Said(400, f"The participant is not in this challenge: {r.code}"),
-    ChallengeDone: lambda r: _Said(400, _challenge_done(r)),
-    rejections.DefinitionNotFound: lambda r: _Said(404, f"{_titled(r.kind)} definition not found: {r.code}"),
-    rejections.DefinitionInactive: lambda r: _Said(400, f"{_titled(r.kind)} is not active: {r.code}"),
-    AttributesTooLarge: lambda r: _wrong(
-        "attributes", f"would have more than {r.limit_bytes} bytes of JSON together with those kept already"
-    ),
-    rejections.ParticipantNotFound: lambda r: _Said(404, f"Participant not found: {r.participant_id}"),
-    rejections.ParticipantErased: lambda r: _Said(
-        409,
-        f"The participant with this id was erased at {_moment(r.erased_at)}: what is dated before that is not recorded",
-    ),
-    rejections.IdempotencyKeyErased: lambda _: _Said(
-        409,
-        "This idempotency key was used for a participant who has been erased since; use a new key for a new request",
-    ),
-    rejections.IdempotencyKeyReused: lambda _: _wrong(
-        "idempotency_key", "was first used with a different request; use a new key for a new request"
-    ),
-}
-
-
-def _challenge_done(rejection: ChallengeDone) -> str:
-    if not rejection.is_completed:
-        return f"The participant's time for this challenge has run out, and it cannot be repeated: {rejection.code}"
-    completed = "The participant has completed this challenge"
-    if rejection.again_at is None:
-        return f"{completed}, and it cannot be repeated: {rejection.code}"
-    return f"{completed} in this period; it can be joined again from {_moment(rejection.again_at)} on: {rejection.code}"
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _titled(kind: str) -> str:
-    return kind.replace("_", " ").capitalize()
+_STATUSES: dict[Reason, int] = {"refused": 400, "not_found": 404, "invalid": 422, "conflict": 409}
 
 
 def refusal_for(rejection: Rejection) -> Refusal:
     """The refusal of a command, of which a read may make use, too."""
-    said = _REJECTIONS[type(rejection)](rejection)
-    return Refusal(*said, code=code_of(rejection))
+    sentence, code = rejection.sentence(), code_of(rejection)
+    if rejection.reason == "invalid":
+        wrong = invalid(rejection.field, sentence)
+        return Refusal(wrong.status, wrong.detail, wrong.errors, code=code)
+    return Refusal(_STATUSES[rejection.reason], sentence, code=code)
 
 
 def code_of(rejection: Rejection) -> str:
     """The name of the rejection's class; of a definition, its kind stands for the word: `badge_not_found`."""
     name = _snake_case(type(rejection).__name__)
-    if isinstance(rejection, rejections.DefinitionNotFound | rejections.DefinitionInactive):
+    if isinstance(rejection, DefinitionNotFound | DefinitionInactive):
         return name.replace("definition", rejection.kind)
     return name
 

@@ -6,11 +6,9 @@ import msgspec
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import ParticipantId
-from laurels.kernel.rejections import DefinitionNotFound, ParticipantNotFound
-from laurels.mechanics.participants import store as participants
-from laurels.mechanics.participants.store import ParticipantRow
-from laurels.mechanics.rewards import rules as rewards
-from laurels.mechanics.rewards.model import Reward
+from laurels.kernel.rejections import ParticipantNotFound
+from laurels.storage import participants
+from laurels.storage.participants import ParticipantRow
 from laurels.web.endpoint import Request
 from laurels.web.errors import invalid, invalid_value, refusal_for, unavailable
 
@@ -44,11 +42,3 @@ async def definitions_for(request: Request[Any, Any], found: ParticipantRow) -> 
     """The project's definitions, as new as the participant's row at least."""
     services = request.services
     return await services.definitions.at(services.readers, request.project_id, found.definitions_version)
-
-
-def find_reward(definitions: Definitions, name: str) -> Reward:
-    """Raises Refusal 404."""
-    found = rewards.named(definitions, name)
-    if found is None:
-        raise refusal_for(DefinitionNotFound("reward", name))
-    return found

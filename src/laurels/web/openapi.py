@@ -10,8 +10,7 @@ import msgspec
 from msgspec import inspect
 
 from laurels import __version__
-from laurels.kernel.rejections import DefinitionNotFound, IdempotencyKeyErased, ParticipantNotFound
-from laurels.mechanics.points.commands import InsufficientPoints
+from laurels.kernel.rejections import IdempotencyKeyErased, ParticipantNotFound
 from laurels.web.endpoint import Access, Endpoint, scopes_for
 from laurels.web.errors import (
     ErrorBody,
@@ -30,7 +29,10 @@ from laurels.web.protocol import content_codings
 from laurels.web.requests.decoding import BODY_LIMIT_BYTES
 
 _REFUSALS: dict[int, tuple[str, Refusal]] = {
-    400: ("The rules do not allow it", refusal_for(InsufficientPoints(30, 50))),
+    400: (
+        "The rules do not allow it",
+        Refusal(400, "Insufficient points. Available: 30, requested: 50", code="insufficient_points"),
+    ),
     401: ("Missing, invalid or revoked API key", key_invalid()),
     403: (
         "The key's scope does not suffice; `sufficient_scopes` are those that do",
@@ -300,12 +302,6 @@ def _example(endpoint: Endpoint, status: int) -> Refusal | None:
         return scope_missing("admin", scopes_for(Access.PROJECT_ADMIN))
     if status == 409 and endpoint.takes_idempotency_key:
         return refusal_for(IdempotencyKeyErased())
-    if (
-        status == 404
-        and "{participant_id}" not in endpoint.path
-        and (kind := next((kind for kind in _KINDS if f"{{{kind}_id}}" in endpoint.path), None))
-    ):
-        return refusal_for(DefinitionNotFound(kind, "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"))
     return None
 
 

@@ -19,7 +19,6 @@ from laurels.kernel.actions import (
     TakePoints,
 )
 from laurels.kernel.definition import Definitions
-from laurels.kernel.rejections import DefinitionKind
 from laurels.mechanics.challenges.model import Challenge
 from laurels.mechanics.challenges.rules import objective_to_advance
 from laurels.mechanics.points.model import EarningCap
@@ -31,7 +30,7 @@ class Dangling(Struct, frozen=True):
     """A definition names what is not there. `field` is a path in it such as `actions[0].badge_code`, and `message`
     continues it."""
 
-    kind: DefinitionKind
+    kind: str
     code: str
     field: str
     message: str
@@ -40,10 +39,10 @@ class Dangling(Struct, frozen=True):
 class _Reference(Struct, frozen=True):
     """`actions` are those of the list that names it, none if it is no action that does."""
 
-    kind: DefinitionKind
+    kind: str
     code: str
     field: str
-    named_kind: DefinitionKind
+    named_kind: str
     named_code: str
     actions: tuple[AnyAction, ...] = ()
 
@@ -110,12 +109,12 @@ def _follows(reference: _Reference) -> str | None:
     return None
 
 
-def _words(kind: DefinitionKind) -> str:
+def _words(kind: str) -> str:
     return kind.replace("_", " ")
 
 
-def _active(definitions: Definitions) -> Iterator[tuple[DefinitionKind, _Naming]]:
-    kinds: tuple[tuple[DefinitionKind, Mapping[str, _Naming]], ...] = (
+def _active(definitions: Definitions) -> Iterator[tuple[str, _Naming]]:
+    kinds: tuple[tuple[str, Mapping[str, _Naming]], ...] = (
         ("reward", definitions[Reward].by_code),
         ("challenge", definitions[Challenge].by_code),
         ("rule", definitions[Rule].by_code),
@@ -125,11 +124,11 @@ def _active(definitions: Definitions) -> Iterator[tuple[DefinitionKind, _Naming]
         yield from ((kind, definition) for definition in by_code.values() if definition.is_active)
 
 
-def _by_code(definitions: Definitions, kind: DefinitionKind) -> Mapping[str, Any]:
+def _by_code(definitions: Definitions, kind: str) -> Mapping[str, Any]:
     return definitions.of_kind(kind).by_code
 
 
-def _references(kind: DefinitionKind, definition: _Naming) -> Iterator[_Reference]:
+def _references(kind: str, definition: _Naming) -> Iterator[_Reference]:
     match definition:
         case Reward():
             if definition.required_tier is not None:
@@ -157,7 +156,7 @@ def _lists_of_actions(definition: _Naming) -> Iterator[tuple[str, tuple[AnyActio
         yield "actions", definition.actions
 
 
-def _named_by(action: AnyAction) -> tuple[str, DefinitionKind, str] | None:
+def _named_by(action: AnyAction) -> tuple[str, str, str] | None:
     """The field, the kind and the code of what an action is on."""
     match action:
         case GiveBadge(badge_code=code):

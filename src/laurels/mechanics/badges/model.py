@@ -60,3 +60,6 @@ class RevokeBadge(Command, frozen=True, kw_only=True):
 
 class BadgeNotEarned(Rejection, frozen=True):
     code: str
+
+    def sentence(self) -> str:
+        return f"The participant has not earned this badge: {self.code}"

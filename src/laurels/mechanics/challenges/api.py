@@ -23,9 +23,9 @@ from laurels.mechanics.challenges.model import (
     Measure,
 )
 from laurels.mechanics.challenges.rules import ChallengeSummary, ObjectiveSummary, Status
-from laurels.mechanics.participants.store import ParticipantRow
 from laurels.storage import definitions
 from laurels.storage.database import Connection
+from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
 from laurels.web.definitions import DefinitionResource, Edit
 from laurels.web.endpoint import Reply, Request, Routes

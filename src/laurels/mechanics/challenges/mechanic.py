@@ -1,5 +1,10 @@
 """Challenges, as a mechanic."""
 
+from laurels.mechanics.challenges import api
 from laurels.mechanics.mechanic import Mechanic
+from laurels.web.api import Api
 
-CHALLENGES = Mechanic(name="challenges")
+CHALLENGES = Mechanic(
+    name="challenges",
+    api=Api(routes=(api.routes,), resources=(api.resource,)),
+)

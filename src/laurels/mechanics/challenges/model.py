@@ -10,6 +10,7 @@ from laurels.kernel.commands import Command
 from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Fact
 from laurels.kernel.rejections import Rejection
+from laurels.kernel.times import in_seconds
 
 LATE_PERIODS = 2
 """How many past periods of a challenge stay open for late events, unless it says otherwise."""
@@ -169,9 +170,17 @@ class ChallengeNotOpen(Rejection, frozen=True):
     code: str
     has_ended: bool
 
+    def sentence(self) -> str:
+        if self.has_ended:
+            return f"The challenge is over: {self.code}"
+        return f"The challenge has not begun yet: {self.code}"
+
 
 class ChallengeNotJoined(Rejection, frozen=True):
     code: str
+
+    def sentence(self) -> str:
+        return f"The participant is not in this challenge: {self.code}"
 
 
 class ChallengeDone(Rejection, frozen=True):
@@ -181,3 +190,12 @@ class ChallengeDone(Rejection, frozen=True):
     code: str
     is_completed: bool
     again_at: datetime | None = None
+
+    def sentence(self) -> str:
+        if not self.is_completed:
+            return f"The participant's time for this challenge has run out, and it cannot be repeated: {self.code}"
+        completed = "The participant has completed this challenge"
+        if self.again_at is None:
+            return f"{completed}, and it cannot be repeated: {self.code}"
+        again_at = in_seconds(self.again_at)
+        return f"{completed} in this period; it can be joined again from {again_at} on: {self.code}"

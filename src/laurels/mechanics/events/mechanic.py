@@ -1,5 +1,10 @@
 """Events, as a mechanic."""
 
+from laurels.mechanics.events import api
 from laurels.mechanics.mechanic import Mechanic
+from laurels.web.api import Api
 
-EVENTS = Mechanic(name="events")
+EVENTS = Mechanic(
+    name="events",
+    api=Api(routes=(api.routes,)),
+)

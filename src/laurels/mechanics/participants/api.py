@@ -15,17 +15,17 @@ from laurels.kernel.responses import ProfileSavedAnswer
 from laurels.mechanics.badges import rules as badge_rules
 from laurels.mechanics.badges import store as badges
 from laurels.mechanics.challenges import api as challenges
-from laurels.mechanics.participants import store as participants
 from laurels.mechanics.participants.model import SaveProfile
-from laurels.mechanics.participants.store import ParticipantRow
 from laurels.mechanics.rewards import store as rewards
 from laurels.mechanics.streaks import api as streaks
 from laurels.mechanics.streaks.model import Streak
 from laurels.mechanics.streaks.rules import StreakSummary
 from laurels.mechanics.tiers.api import CurrentTier, NextTier, current_tier, next_tier
+from laurels.storage import participants
 from laurels.storage.erasing import erased_ids, erasures
 from laurels.storage.erasing import file as erasures_file
 from laurels.storage.erasing.erasures import How
+from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
 from laurels.web.endpoint import Access, Reply, Request, Routes, warning_headers
 from laurels.web.errors import Refusal, invalid, refusal_for, unavailable

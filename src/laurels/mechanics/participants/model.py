@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from laurels.kernel.commands import Command
 from laurels.kernel.facts import Fact
-from laurels.kernel.rejections import Rejection
+from laurels.kernel.rejections import Reason, Rejection
 
 
 class Profile(Struct, frozen=True):
@@ -45,4 +45,10 @@ class SaveProfile(Command, frozen=True, kw_only=True):
 class AttributesTooLarge(Rejection, frozen=True):
     """The attributes would have more bytes of JSON than are kept."""
 
+    reason: ClassVar[Reason] = "invalid"
+    field: ClassVar[str] = "attributes"
+
     limit_bytes: int
+
+    def sentence(self) -> str:
+        return f"would have more than {self.limit_bytes} bytes of JSON together with those kept already"

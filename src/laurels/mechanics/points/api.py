@@ -20,7 +20,6 @@ from laurels.kernel.input.fields import (
 )
 from laurels.kernel.input.problems import field_problem
 from laurels.kernel.responses import PointsAwardedAnswer, PointsDeductedAnswer
-from laurels.mechanics.participants.store import ParticipantRow
 from laurels.mechanics.points import store as economy
 from laurels.mechanics.points import transactions as points
 from laurels.mechanics.points.commands import AwardPoints, DeductPoints
@@ -36,6 +35,7 @@ from laurels.mechanics.points.model import (
     PointsHeld,
 )
 from laurels.mechanics.rewards.model import ClaimCancelled, RewardClaimed
+from laurels.storage.participants import ParticipantRow
 from laurels.web import batches, outcomes, pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
 from laurels.web.found import find_participant

@@ -4,7 +4,15 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from laurels.kernel.commands import Command
-from laurels.kernel.rejections import Rejection
+from laurels.kernel.rejections import Reason, Rejection
+
+_HOLD_ENDS = {"captured": "been captured", "released": "been released", "expired": "expired"}
+_NEVER_REVERSIBLE = "Only awards, deducts and captures of holds can be reversed"
+_NOT_REVERSIBLE = {
+    "reward_claimed": "Points spent on a reward are given back by cancelling the claim",
+    "nothing": "The transaction moved no points; there is nothing to reverse",
+    "points_held": "Held points are given back by releasing the hold",
+}
 
 
 class AwardPoints(Command, frozen=True, kw_only=True):
@@ -86,9 +94,18 @@ class InsufficientPoints(Rejection, frozen=True):
     available: int
     requested: int
 
+    def sentence(self) -> str:
+        return f"Insufficient points. Available: {self.available}, requested: {self.requested}"
+
 
 class ExpiryPassed(Rejection, frozen=True):
     """Points, or a hold of points, that would end before they begin."""
+
+    reason: ClassVar[Reason] = "invalid"
+    field: ClassVar[str] = "expires_at"
+
+    def sentence(self) -> str:
+        return "must lie in the future"
 
 
 class TooManyExpiries(Rejection, frozen=True):
@@ -96,9 +113,20 @@ class TooManyExpiries(Rejection, frozen=True):
 
     limit: int
 
+    def sentence(self) -> str:
+        return (
+            f"The participant's points expire at {self.limit} different times already, the most that are kept; "
+            "spend some of them, or award points that do not expire"
+        )
+
 
 class TransactionNotFound(Rejection, frozen=True):
+    reason: ClassVar[Reason] = "not_found"
+
     transaction_id: str
+
+    def sentence(self) -> str:
+        return f"Transaction not found: {self.transaction_id}"
 
 
 class NotReversible(Rejection, frozen=True):
@@ -107,12 +135,20 @@ class NotReversible(Rejection, frozen=True):
 
     kind: str
 
+    def sentence(self) -> str:
+        return _NOT_REVERSIBLE.get(self.kind, _NEVER_REVERSIBLE)
+
 
 class ReversalTooLarge(Rejection, frozen=True):
     """More than is left of the transaction to reverse."""
 
     left: int
     requested: int
+
+    def sentence(self) -> str:
+        if self.left:
+            return f"Of this transaction {self.left} points can still be reversed, requested: {self.requested}"
+        return "The transaction has been reversed already"
 
 
 class SpentAlready(Rejection, frozen=True):
@@ -121,9 +157,17 @@ class SpentAlready(Rejection, frozen=True):
     available: int
     requested: int
 
+    def sentence(self) -> str:
+        return f"Points of this award have been spent. Left to reverse: {self.available}, requested: {self.requested}"
+
 
 class HoldNotFound(Rejection, frozen=True):
+    reason: ClassVar[Reason] = "not_found"
+
     hold_id: str
+
+    def sentence(self) -> str:
+        return f"Hold not found: {self.hold_id}"
 
 
 class TooManyHolds(Rejection, frozen=True):
@@ -131,19 +175,33 @@ class TooManyHolds(Rejection, frozen=True):
 
     limit: int
 
+    def sentence(self) -> str:
+        return (
+            f"The participant has {self.limit} open holds, the most that there can be; capture or release some of them"
+        )
+
 
 class HoldClosed(Rejection, frozen=True):
     """`status`: captured, released or expired."""
 
     status: str
 
+    def sentence(self) -> str:
+        return f"The hold has {_HOLD_ENDS[self.status]} already"
+
 
 class CaptureTooLarge(Rejection, frozen=True):
     held: int
     requested: int
+
+    def sentence(self) -> str:
+        return f"The hold has fewer points. Held: {self.held}, requested: {self.requested}"
 
 
 class PointsLimitPassed(Rejection, frozen=True):
     """An award would take the balance or the total earned past `POINTS_LIMIT`."""
 
     limit: int
+
+    def sentence(self) -> str:
+        return f"The award would take the participant's points past {self.limit}, the most that is kept exactly"

@@ -1,5 +1,10 @@
 """Points, as a mechanic."""
 
 from laurels.mechanics.mechanic import Mechanic
+from laurels.mechanics.points import api, cap_api, economy_api
+from laurels.web.api import Api
 
-POINTS = Mechanic(name="points")
+POINTS = Mechanic(
+    name="points",
+    api=Api(routes=(api.routes, economy_api.routes, cap_api.routes), resources=(cap_api.resource,)),
+)

@@ -12,11 +12,11 @@ from laurels.kernel.input.fields import ParticipantId
 from laurels.kernel.model import Account
 from laurels.kernel.rejections import Rejection
 from laurels.mechanics.badges import store as badges
-from laurels.mechanics.participants import store as participants
 from laurels.mechanics.points.commands import InsufficientPoints
 from laurels.mechanics.rewards import rules
 from laurels.mechanics.rewards import store as rewards
 from laurels.mechanics.rewards.definition import KIND
+from laurels.mechanics.rewards.examples import ID
 from laurels.mechanics.rewards.model import (
     BadgesRequired,
     ClaimLimitReached,
@@ -29,13 +29,12 @@ from laurels.mechanics.rewards.model import (
     TierRequired,
 )
 from laurels.mechanics.rewards.store import StockRow
+from laurels.storage import participants
 from laurels.storage.database import Connection
 from laurels.web.definitions import DefinitionResource, Edit
 from laurels.web.endpoint import Reply, Request, Routes
 
 routes = Routes("Rewards")
-
-ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
 
 
 class RewardsQuery(Struct, frozen=True):

@@ -12,6 +12,8 @@ from laurels.kernel.input.fields import CodeSought, IdempotencyKey, ParticipantI
 from laurels.kernel.rejections import DefinitionNotFound
 from laurels.kernel.responses import ClaimCancelledAnswer, ClaimFulfilledAnswer, RewardClaimedAnswer
 from laurels.mechanics.rewards import store as rewards
+from laurels.mechanics.rewards.examples import ID, UNKNOWN_REWARD
+from laurels.mechanics.rewards.lookup import find_reward
 from laurels.mechanics.rewards.model import (
     CancelClaim,
     ClaimClosed,
@@ -27,12 +29,11 @@ from laurels.mechanics.rewards.store import ClaimRow
 from laurels.web import outcomes, pages
 from laurels.web.endpoint import Access, Reply, Request, Routes
 from laurels.web.errors import refusal_for
-from laurels.web.found import find_participant, find_reward
+from laurels.web.found import find_participant
 from laurels.web.requests.fields import NextCursor, Page
 
 routes = Routes("Rewards")
 
-ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
 CLAIM = {
     "claim_id": ID,
     "reward_id": "0198c0de-0f1e-7d2c-8b3a-495867768594",
@@ -128,7 +129,7 @@ class CancelClaimRequest(Struct, frozen=True, kw_only=True):
         "new_balance": 1000,
     },
     refuses=(400, 404, 503),
-    refusals={400: refusal_for(NoRewardCodes("gift_card"))},
+    refusals={400: refusal_for(NoRewardCodes("gift_card")), 404: UNKNOWN_REWARD},
     takes_idempotency_key=True,
     example={"participant_id": "user_123", "points_deduction": True},
 )

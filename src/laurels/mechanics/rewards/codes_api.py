@@ -9,19 +9,18 @@ from msgspec import Meta, Struct
 from laurels.kernel.input.problems import field_problem
 from laurels.mechanics.rewards import code_lists
 from laurels.mechanics.rewards import store as rewards
+from laurels.mechanics.rewards.examples import ID, UNKNOWN_REWARD
+from laurels.mechanics.rewards.lookup import find_reward
 from laurels.mechanics.rewards.model import Reward
 from laurels.storage import audit
 from laurels.storage.audit import Action, Done
 from laurels.web.endpoint import Access, Reply, Request, Routes
 from laurels.web.errors import Refusal
-from laurels.web.found import find_reward
 
 routes = Routes("Rewards")
 
 UPLOAD_LIMIT_BYTES = 32 * 1024 * 1024
 """100,000 codes of the greatest length, and then some."""
-
-ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
 
 
 class UploadCodesRequest(Struct, frozen=True):
@@ -86,7 +85,7 @@ def _without_codes(reward_code: str) -> Refusal:
     body_documented=UploadCodesRequest,
     answers={200: UploadCodesAnswer},
     refuses=(400, 404, 413),
-    refusals={400: _without_codes("gift_card")},
+    refusals={400: _without_codes("gift_card"), 404: UNKNOWN_REWARD},
     example={"codes": ["TENTH-7F3K", "TENTH-9QX2"]},
     answer_example={
         "reward_id": ID,
@@ -132,6 +131,7 @@ async def upload_reward_codes(request: Request[None, None]) -> Reply:
     answers={200: CodesAnswer},
     answer_example={"reward_id": ID, "total": 100, "available": 45, "claimed": 53, "revoked": 2},
     refuses=(404,),
+    refusals={404: UNKNOWN_REWARD},
     access=Access.ADMIN,
 )
 async def count_reward_codes(request: Request[None, None]) -> Reply:
@@ -155,6 +155,7 @@ async def count_reward_codes(request: Request[None, None]) -> Reply:
     body=RevokeCodesRequest,
     answers={200: RevokeCodesAnswer},
     refuses=(404,),
+    refusals={404: UNKNOWN_REWARD},
     example={"codes": ["TENTH-9QX2", "TENTH-0000"]},
     answer_example={"reward_id": ID, "revoked": 1, "not_revoked": ["TENTH-0000"], "available": 44},
     access=Access.ADMIN,

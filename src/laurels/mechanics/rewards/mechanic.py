@@ -1,5 +1,10 @@
 """Rewards, as a mechanic."""
 
 from laurels.mechanics.mechanic import Mechanic
+from laurels.mechanics.rewards import api, claims_api, codes_api
+from laurels.web.api import Api
 
-REWARDS = Mechanic(name="rewards")
+REWARDS = Mechanic(
+    name="rewards",
+    api=Api(routes=(api.routes, claims_api.routes, codes_api.routes), resources=(api.resource,)),
+)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from laurels.kernel.commands import Command
 from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Fact
-from laurels.kernel.rejections import Rejection
+from laurels.kernel.rejections import Reason, Rejection
 from laurels.mechanics.points.model import Lot, Moves, PointsFact
 
 RewardType = Literal["coupon", "voucher", "physical", "digital", "points_multiplier"]
@@ -134,9 +134,17 @@ class RewardNotOpen(Rejection, frozen=True):
     code: str
     has_ended: bool
 
+    def sentence(self) -> str:
+        if self.has_ended:
+            return f"The reward can no longer be claimed: {self.code}"
+        return f"The reward cannot be claimed yet: {self.code}"
+
 
 class TierRequired(Rejection, frozen=True):
     tier_code: str
+
+    def sentence(self) -> str:
+        return f"The reward requires the tier {self.tier_code} or a higher one"
 
 
 class BadgesRequired(Rejection, frozen=True):
@@ -144,9 +152,15 @@ class BadgesRequired(Rejection, frozen=True):
 
     badge_codes: list[str]
 
+    def sentence(self) -> str:
+        return f"The reward requires badges that the participant has not earned: {', '.join(self.badge_codes)}"
+
 
 class ClaimLimitReached(Rejection, frozen=True):
     limit: int
+
+    def sentence(self) -> str:
+        return "Maximum claims per participant exceeded"
 
 
 class TooManyClaims(Rejection, frozen=True):
@@ -154,11 +168,17 @@ class TooManyClaims(Rejection, frozen=True):
 
     limit: int
 
+    def sentence(self) -> str:
+        return f"The participant has {self.limit} claims, the most that there can be; cancel some of them"
+
 
 class TooManyMultipliers(Rejection, frozen=True):
     """Running ones of the participant."""
 
     limit: int
+
+    def sentence(self) -> str:
+        return f"The participant has {self.limit} running multipliers, the most that there can be; wait for one to end"
 
 
 class SoldOut(Rejection, frozen=True):
@@ -166,18 +186,32 @@ class SoldOut(Rejection, frozen=True):
 
     code: str
 
+    def sentence(self) -> str:
+        return f"The reward is sold out: {self.code}"
+
 
 class NoRewardCodes(Rejection, frozen=True):
     """The reward's pool has no code left."""
 
     code: str
 
+    def sentence(self) -> str:
+        return "No available reward codes"
+
 
 class ClaimNotFound(Rejection, frozen=True):
+    reason: ClassVar[Reason] = "not_found"
+
     claim_id: str
+
+    def sentence(self) -> str:
+        return f"Claim not found: {self.claim_id}"
 
 
 class ClaimClosed(Rejection, frozen=True):
     """`status`: fulfilled or cancelled."""
 
     status: str
+
+    def sentence(self) -> str:
+        return f"The claim is {self.status} already"

@@ -1,5 +1,10 @@
 """Rules, as a mechanic."""
 
 from laurels.mechanics.mechanic import Mechanic
+from laurels.mechanics.rules import api
+from laurels.web.api import Api
 
-RULES = Mechanic(name="rules")
+RULES = Mechanic(
+    name="rules",
+    api=Api(routes=(api.routes,), resources=(api.resource,)),
+)

@@ -9,12 +9,12 @@ from msgspec import Struct
 from laurels.kernel.input.fields import CodeSought, ParticipantId, Timestamp
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantErased
 from laurels.kernel.responses import StreakRecordedAnswer
-from laurels.mechanics.participants.store import ParticipantRow
 from laurels.mechanics.streaks import rules
 from laurels.mechanics.streaks import store as streaks
 from laurels.mechanics.streaks.definition import KIND
 from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakPeriod, StreakState
 from laurels.mechanics.streaks.rules import StreakSummary
+from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Reply, Request, Routes

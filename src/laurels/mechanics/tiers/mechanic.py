@@ -1,5 +1,10 @@
 """Tiers, as a mechanic."""
 
 from laurels.mechanics.mechanic import Mechanic
+from laurels.mechanics.tiers import api
+from laurels.web.api import Api
 
-TIERS = Mechanic(name="tiers")
+TIERS = Mechanic(
+    name="tiers",
+    api=Api(routes=(api.routes,), resources=(api.resource,)),
+)
