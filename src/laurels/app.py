@@ -44,6 +44,8 @@ from laurels.office import keys_api as keys
 from laurels.office import people_api as people
 from laurels.office import projects_api as projects
 from laurels.settings import Settings
+from laurels.storage import tables
+from laurels.storage.checking import invariants
 from laurels.storage.database import CONNECTION_ERRORS, DatabaseUnavailableError, Edits, Readers, Surveys
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.erasing.file import ErasuresFile
@@ -78,6 +80,19 @@ MECHANICS: tuple[Mechanic, ...] = (
     EVENTS,
     PARTICIPANTS,
 )
+
+INVARIANTS = (
+    invariants.ACCOUNTS,
+    *POINTS.tables.invariants,
+    *REWARDS.tables.invariants,
+    invariants.KEYS,
+    *TIERS.tables.invariants,
+    *RULES.tables.invariants,
+    *LEADERBOARDS.tables.invariants,
+)
+"""In the order in which `laurels check` shows them."""
+
+TABLES = tables.compose([mechanic.tables for mechanic in MECHANICS], invariants=INVARIANTS)
 
 API = (
     points,

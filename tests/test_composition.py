@@ -1,0 +1,23 @@
+"""What mechanics list, put together: nothing is left out, and each order is the one that is written here."""
+
+from laurels.app import MECHANICS, TABLES
+
+
+def test_the_check_shows_every_invariant_in_order() -> None:
+    assert [invariant.name for invariant in TABLES.invariants] == [
+        "every participant has one account and every account a participant",
+        "balance = earned - spent - expired - held, and none is below 0",
+        "facts are counted without gaps and each transaction follows the balance before it",
+        "the account is the sum of its facts",
+        "points that expire are part of the balance",
+        "held points are those of the open holds",
+        "what is taken of a reward is what its claims have, those of erased people included",
+        "every code that is claimed belongs to one claim, and every claim has its code",
+        "codes are counted as available that are",
+        "every idempotency key belongs to a fact",
+        "the present tier is the last of the tier history",
+        "rules have acted in total as often as for all participants, erased ones included",
+        "the counts of scores are those of the standings",
+        "the counts of scores agree on all levels",
+    ]
+    assert {each for mechanic in MECHANICS for each in mechanic.tables.invariants} <= set(TABLES.invariants)
