@@ -1,6 +1,12 @@
 """What mechanics list, put together: nothing is left out, and each order is the one that is written here."""
 
-from laurels.app import MECHANICS, TABLES
+import pytest
+
+from laurels.app import INVARIANTS, MECHANICS, TABLES
+from laurels.mechanics.leaderboards import store as leaderboards
+from laurels.mechanics.rewards import store as rewards
+from laurels.storage import limits
+from laurels.storage.tables import compose
 
 
 def test_the_check_shows_every_invariant_in_order() -> None:
@@ -21,3 +27,18 @@ def test_the_check_shows_every_invariant_in_order() -> None:
         "the counts of scores agree on all levels",
     ]
     assert {each for mechanic in MECHANICS for each in mechanic.tables.invariants} <= set(TABLES.invariants)
+
+
+def test_an_erasure_locks_what_people_share_in_the_order_of_batches() -> None:
+    assert [shared.leave for shared in TABLES.shared] == [limits.leave, rewards.leave, leaderboards.leave]
+    assert [shared.leave for shared in TABLES.shared if shared.is_left_by_anonymous] == [leaderboards.leave]
+
+
+def test_shared_rows_need_a_place_in_the_order_of_locks() -> None:
+    tables = [mechanic.tables for mechanic in MECHANICS]
+    with pytest.raises(ValueError, match="order of locks"):
+        compose(tables, invariants=INVARIANTS, locks=[each for each in tables if each.shared][1:])
+
+
+def test_an_erasure_clears_every_field_of_facts_that_may_speak_of_the_person() -> None:
+    assert set(TABLES.personal_fields) == {"reason", "metadata", "properties", "numbers", "seen"}

@@ -21,6 +21,7 @@ import pytest
 from pglast import ast
 from pglast.enums import A_Expr_Kind, BoolExprType
 
+from laurels.app import TABLES
 from laurels.config import definitions_file, demo
 from laurels.engine import runner
 from laurels.engine.batch import Answered
@@ -442,7 +443,7 @@ class Play:
         connection = await connect_one(self.url)
         for number in range(20):
             async with connection.transaction():
-                assert await erasures.erase(connection, self.project_id, f"person_{number}", "delete")
+                assert await erasures.erase(connection, TABLES, self.project_id, f"person_{number}", "delete")
         await connection.close()
         await self.all_do(AwardPoints, amount=1, idempotency_key="b")
 

@@ -92,7 +92,14 @@ INVARIANTS = (
 )
 """In the order in which `laurels check` shows them."""
 
-TABLES = tables.compose([mechanic.tables for mechanic in MECHANICS], invariants=INVARIANTS)
+LOCKS = (RULES, REWARDS, LEADERBOARDS)
+"""In the order in which a transaction locks rows that people share, after the accounts."""
+
+TABLES = tables.compose(
+    [mechanic.tables for mechanic in MECHANICS],
+    invariants=INVARIANTS,
+    locks=[mechanic.tables for mechanic in LOCKS],
+)
 
 API = (
     points,
@@ -169,7 +176,7 @@ class _Composition:
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
         sys.setswitchinterval(SWITCH_SECONDS)
-        jobs = Jobs(url, definitions, engine)
+        jobs = Jobs(url, definitions, engine, TABLES)
         draining = Draining()
         draining.on_sigterm(settings.drain_seconds)
         running = (keys.keep_fresh(), presence.keep_noting(), jobs.run(), _stop_with_server(draining))
@@ -191,6 +198,7 @@ class _Composition:
             Aside(),
             ErasuresFile(settings.erasures_path) if settings.erasures_path else None,
             presence,
+            TABLES,
         )
 
     async def close(self, services: Services) -> None:

@@ -98,7 +98,7 @@ async def save_totals(connection: Connection, changed: Mapping[LimitWindow, int]
     await connection.execute(_SAVE_TOTALS, *zip(*((*key, number) for key, number in changed.items()), strict=True))
 
 
-async def erase(connection: Connection, lane: int, subject: str) -> None:
+async def leave(connection: Connection, lane: int, subject: str) -> None:
     """Notes in the totals what was the participant's part of them; the caller then deletes the participant's rows."""
     used = await connection.fetch(_PART, lane, subject)
     if used:

@@ -1,5 +1,12 @@
 """Badges, as a mechanic."""
 
 from laurels.mechanics.mechanic import Mechanic
+from laurels.storage.tables import Tables
 
-BADGES = Mechanic(name="badges")
+BADGES = Mechanic(
+    name="badges",
+    tables=Tables(
+        deleted=("earned_badge",),
+        personal_fields=("reason", "metadata"),
+    ),
+)

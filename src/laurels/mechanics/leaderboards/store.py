@@ -184,7 +184,7 @@ def _columns(gained: Sequence[Gained]) -> tuple[Any, ...]:
     return tuple(zip(*rows, strict=True))
 
 
-async def remove(connection: Connection, lane: int, subject: str) -> None:
+async def leave(connection: Connection, lane: int, subject: str) -> None:
     """Takes a participant off every board. The caller holds the account's lock."""
     await connection.execute(_REMOVE, lane, subject)
     await connection.execute("DELETE FROM ticked_rank WHERE lane = $1 AND subject = $2", lane, subject)

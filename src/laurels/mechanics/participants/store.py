@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from laurels.kernel.model import Account
 from laurels.mechanics.participants.model import Profile
-from laurels.storage.database import Fetches
+from laurels.storage.database import Connection, Fetches
 from laurels.storage.lanes import lane_of
 from laurels.storage.load import account_from
 
@@ -99,3 +99,13 @@ async def _as_of(connection: Fetches, row: asyncpg.Record, now: datetime) -> Acc
         total_expired=account.total_expired + expired,
         multipliers=[multiplier for multiplier in account.multipliers if multiplier.ends_at > now],
     )
+
+
+_CLEAR_PROFILE = """
+UPDATE participant SET display_name = NULL, avatar_url = NULL, attributes = '{}' WHERE lane = $1 AND subject = $2
+"""
+
+
+async def anonymise(connection: Connection, lane: int, subject: str) -> None:
+    """Clears the profile."""
+    await connection.execute(_CLEAR_PROFILE, lane, subject)

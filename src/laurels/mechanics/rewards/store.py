@@ -209,7 +209,7 @@ FROM claim WHERE lane = $1 AND subject = $2 GROUP BY reward_id ORDER BY reward_i
 """
 
 
-async def erase(connection: Connection, lane: int, subject: str) -> None:
+async def leave(connection: Connection, lane: int, subject: str) -> None:
     """What the participant took stays taken; the caller then deletes the claims."""
     for row in await connection.fetch(_TAKEN, lane, subject):
         await connection.execute(

@@ -2,6 +2,14 @@
 
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.rules import checks
-from laurels.storage.tables import Tables
+from laurels.storage import limits
+from laurels.storage.tables import SharedRows, Tables
 
-RULES = Mechanic(name="rules", tables=Tables(invariants=checks.INVARIANTS))
+RULES = Mechanic(
+    name="rules",
+    tables=Tables(
+        invariants=checks.INVARIANTS,
+        deleted=("limit_use",),
+        shared=SharedRows(leave=limits.leave),
+    ),
+)

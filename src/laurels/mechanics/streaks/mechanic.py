@@ -1,5 +1,11 @@
 """Streaks, as a mechanic."""
 
 from laurels.mechanics.mechanic import Mechanic
+from laurels.storage.tables import Tables
 
-STREAKS = Mechanic(name="streaks")
+STREAKS = Mechanic(
+    name="streaks",
+    tables=Tables(
+        deleted=("streak_state",),
+    ),
+)
