@@ -37,8 +37,31 @@ def test_an_erasure_locks_what_people_share_in_the_order_of_batches() -> None:
 def test_shared_rows_need_a_place_in_the_order_of_locks() -> None:
     tables = [mechanic.tables for mechanic in MECHANICS]
     with pytest.raises(ValueError, match="order of locks"):
-        compose(tables, invariants=INVARIANTS, locks=[each for each in tables if each.shared][1:])
+        compose(tables, invariants=INVARIANTS, exported=(), locks=[each for each in tables if each.shared][1:])
 
 
 def test_an_erasure_clears_every_field_of_facts_that_may_speak_of_the_person() -> None:
     assert set(TABLES.personal_fields) == {"reason", "metadata", "properties", "numbers", "seen"}
+
+
+def test_an_export_shows_rows_in_order() -> None:
+    assert [table.section for table in TABLES.people] == [
+        "participant",
+        "account",
+        "tier_history",
+        "badges",
+        "streaks",
+        "challenges",
+        "limits",
+        "expiring_points",
+        "holds",
+        "reversals",
+        "claims",
+        "scores",
+        "ranks",
+    ]
+
+
+def test_tables_of_lanes_lie_beside_that_of_participants() -> None:
+    assert TABLES.by_lane[0] == "participant"
+    assert [spread.tables[0] for spread in TABLES.apart] == ["reward_stock"]

@@ -51,13 +51,14 @@ from laurels.storage.database import ON_CITUS as CITUS_SETTINGS
 from laurels.storage.database import WRITER_SETTINGS, connect_one
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.erasing import erased_ids, erasures
-from laurels.storage.schema import citus
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.processes import laurels
 from tests.support import ON_CITUS, Databases
 
-KEYS = dict.fromkeys(citus.BY_LANE, "lane") | dict.fromkeys(citus.BY_REWARD, "reward_id")
+KEYS = dict.fromkeys(TABLES.by_lane, "lane") | {
+    table: spread.column for spread in TABLES.apart for table in spread.tables
+}
 """What a table is spread by."""
 
 
@@ -240,7 +241,7 @@ class Reading:
     def _refuse_inner_queries(self, nodes: Any) -> None:
         """A query for each row of another one may have to ask another machine for each, unless all have it."""
         for inner in _all(nodes, ast.SubLink):
-            if {table.relname for table in _all(inner, ast.RangeVar)} - set(citus.EVERYWHERE):
+            if {table.relname for table in _all(inner, ast.RangeVar)} - set(TABLES.everywhere):
                 raise Unportable("a query inside of an expression")
 
 
@@ -582,7 +583,7 @@ def test_every_table_has_its_place(url: str) -> None:
         "SELECT relname FROM pg_class"
         " WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace",
     )
-    placed = [*KEYS, *citus.EVERYWHERE, *citus.IN_ONE_PLACE, "alembic_version"]
+    placed = [*KEYS, *TABLES.everywhere, *TABLES.in_one_place, "alembic_version"]
     assert sorted(placed) == sorted(name for (name,) in tables)
 
 
@@ -619,7 +620,7 @@ def test_nothing_ties_its_rows_to_others(url: str, table: str) -> None:
 
 
 @pytest.mark.skipif(not ON_CITUS, reason="PostgreSQL locks rows and not tables for what they refer to")
-@pytest.mark.parametrize("table", citus.EVERYWHERE)
+@pytest.mark.parametrize("table", TABLES.everywhere)
 def test_what_is_everywhere_refers_to_nothing_else_that_is(url: str, table: str) -> None:
     statement = "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = %s::regclass"
     assert not query(url, statement, table)

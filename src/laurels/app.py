@@ -45,6 +45,7 @@ from laurels.office import people_api as people
 from laurels.office import projects_api as projects
 from laurels.settings import Settings
 from laurels.storage import tables
+from laurels.storage.base_tables import BASE
 from laurels.storage.checking import invariants
 from laurels.storage.database import CONNECTION_ERRORS, DatabaseUnavailableError, Edits, Readers, Surveys
 from laurels.storage.definitions import DefinitionsCache
@@ -95,9 +96,13 @@ INVARIANTS = (
 LOCKS = (RULES, REWARDS, LEADERBOARDS)
 """In the order in which a transaction locks rows that people share, after the accounts."""
 
+EXPORTED = (TIERS, BADGES, STREAKS, CHALLENGES, RULES, POINTS, REWARDS, LEADERBOARDS)
+"""In the order in which an export of a participant shows their rows."""
+
 TABLES = tables.compose(
-    [mechanic.tables for mechanic in MECHANICS],
+    [BASE, *(mechanic.tables for mechanic in MECHANICS)],
     invariants=INVARIANTS,
+    exported=[BASE, *(mechanic.tables for mechanic in EXPORTED)],
     locks=[mechanic.tables for mechanic in LOCKS],
 )
 

@@ -6,6 +6,7 @@ from laurels.storage.tables import Tables
 EVENTS = Mechanic(
     name="events",
     tables=Tables(
+        by_lane=("event_retention",),
         personal_fields=("properties", "numbers"),
     ),
 )

@@ -3,13 +3,21 @@
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.rules import checks
 from laurels.storage import limits
-from laurels.storage.tables import SharedRows, Tables
+from laurels.storage.tables import PeopleTable, SharedRows, Tables
 
 RULES = Mechanic(
     name="rules",
     tables=Tables(
         invariants=checks.INVARIANTS,
-        deleted=("limit_use",),
+        people=(
+            PeopleTable(
+                name="limit_use",
+                section="limits",
+                key=(("definition_id", "uuid"), ("window_key", "integer")),
+                definition="r.definition_id",
+            ),
+        ),
+        by_lane=("rule_total",),
         shared=SharedRows(leave=limits.leave),
     ),
 )

@@ -1,11 +1,13 @@
 """Streaks, as a mechanic."""
 
 from laurels.mechanics.mechanic import Mechanic
-from laurels.storage.tables import Tables
+from laurels.storage.tables import PeopleTable, Tables
 
 STREAKS = Mechanic(
     name="streaks",
     tables=Tables(
-        deleted=("streak_state",),
+        people=(
+            PeopleTable(name="streak_state", section="streaks", key=(("streak_id", "uuid"),), definition="r.streak_id"),
+        ),
     ),
 )

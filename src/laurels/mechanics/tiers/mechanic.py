@@ -2,13 +2,22 @@
 
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.tiers import checks
-from laurels.storage.tables import Tables
+from laurels.storage.tables import PeopleTable, Tables
 
 TIERS = Mechanic(
     name="tiers",
     tables=Tables(
         invariants=checks.INVARIANTS,
-        deleted=("tier_history",),
+        people=(
+            PeopleTable(
+                name="tier_history",
+                section="tier_history",
+                key=(("seq", "bigint"),),
+                definition="r.tier_id",
+                is_searched_for_locks=False,
+            ),
+        ),
+        account_definition="tier_id",
         personal_fields=("reason",),
     ),
 )

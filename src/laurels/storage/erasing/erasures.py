@@ -154,7 +154,8 @@ async def _delete(connection: Connection, tables: AllTables, lane: int, subject:
     # Rows that others want, too, in the order in which batches lock them, or the two would wait for one another.
     for shared in tables.shared:
         await shared.leave(connection, lane, subject)
-    for table in (*tables.deleted, "account", "participant"):
+    # Participant and account come first in their list, and go last.
+    for table in reversed([each.name for each in tables.people if not each.is_left]):
         await connection.execute(f"DELETE FROM {table} WHERE lane = $1 AND subject = $2", lane, subject)  # noqa: S608
 
 
