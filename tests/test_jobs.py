@@ -48,7 +48,7 @@ def url(databases: Databases) -> str:
 def run(url: str, work: Callable[[Connection, Engine], Awaitable[None]], **options: Any) -> None:
     async def running() -> None:
         connection = await connect_job(url)
-        engine = Engine(url, DefinitionsCache(), on_citus=ON_CITUS, **options)
+        engine = Engine(url, DefinitionsCache(), TABLES, on_citus=ON_CITUS, **options)
         engine.start()
         try:
             await work(connection, engine)

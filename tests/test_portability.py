@@ -404,7 +404,7 @@ class Play:
         async with connection.transaction():
             await rewards.add_codes(connection, ids["mug"], [f"code{n}" for n in range(40)], datetime.now(UTC))
         await connection.close()
-        self.engine = Engine(self.url, DefinitionsCache(), connections=1, on_citus=self.on_citus)
+        self.engine = Engine(self.url, DefinitionsCache(), TABLES, connections=1, on_citus=self.on_citus)
         self.engine.start()
         try:
             await self._scenes(ids)
@@ -533,8 +533,8 @@ WRITE_PATH = {
 OF_OTHERS = {
     *("load._ANY_FACT", "load._LOCK_ACCOUNTS"),  # after a lost COMMIT
     # When a row is locked elsewhere.
-    *("limits._LOCK_FREE_TOTALS", "rewards._LOCK_FREE"),
-    *("leaderboards._LOCK_FREE_COUNTS", "leaderboards._COUNTS_OF"),
+    *("limits._LOCK_FREE_TOTALS", "limits._LOCK_TOTAL", "rewards._LOCK_FREE"),
+    *("leaderboards._LOCK_FREE_COUNTS", "leaderboards._COUNTS_OF", "leaderboards._LOCK_COUNT"),
     "leaderboards._GAINED",  # a part of others
     "economy._SUM_LOTS",  # of people with many lots
     *("audit._PAGE", "audit._REST", "erased_ids._ADD_ID", "erased_ids._ADD_KEYS"),
@@ -556,8 +556,8 @@ OF_OTHERS = {
 @pytest.mark.parametrize(
     "statement",
     [
-        *(load._LOCK_ACCOUNTS, limits._LOCK_FREE_TOTALS, rewards._LOCK_FREE),
-        *(leaderboards._LOCK_FREE_COUNTS, leaderboards._COUNTS_OF),
+        *(load._LOCK_ACCOUNTS, limits._LOCK_FREE_TOTALS, limits._LOCK_TOTAL, rewards._LOCK_FREE),
+        *(leaderboards._LOCK_FREE_COUNTS, leaderboards._COUNTS_OF, leaderboards._LOCK_COUNT),
         *(load._ANY_FACT, limits._PART, limits._ERASE, leaderboards._REMOVE, rewards._TAKEN),
         *(rewards._LOCK_ONE, rewards._ADD_CODES, rewards._REVOKE_CODES),
         *(erased_ids._ADD_ID, erased_ids._ADD_KEYS, economy._SUM_LOTS),

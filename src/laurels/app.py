@@ -170,6 +170,7 @@ class _Composition:
         engine = Engine(
             url,
             definitions,
+            TABLES,
             connections=settings.writer_connections_per_worker,
             batch_limit=settings.batch_limit,
             queue_limit=settings.queue_limit,

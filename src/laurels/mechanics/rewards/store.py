@@ -22,6 +22,7 @@ from laurels.mechanics.rewards.model import Claim, ClaimCancelled, ClaimFulfille
 from laurels.mechanics.rewards.rules import CLAIMS_LIMIT
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.lanes import columns, only, places
+from laurels.storage.locks import LockedRow
 from laurels.storage.page_bounds import PageBounds, PageRows
 
 _LOCK = """
@@ -120,6 +121,11 @@ async def lock_stocks(
         if most and name in stocks:
             stocks[name].codes.extend([row["code"] for row in await connection.fetch(_NEXT_CODES, name, most)])
     return stocks
+
+
+def locked_stock(reward_id: str) -> LockedRow:
+    """What is left of a reward, to wait for."""
+    return LockedRow("reward_stock", (reward_id,), _LOCK_ONE)
 
 
 def _parts(rows: Iterable[tuple[Any, ...]], lane: int | None) -> Iterator[list[tuple[Any, ...]]]:
