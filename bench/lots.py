@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 
+from laurels.app import TABLES
 from laurels.embedded import EmbeddedPostgres
 from laurels.engine.engine import Engine
 from laurels.engine.errors import UnsettledError
@@ -77,7 +78,7 @@ async def measure(url: str, overdue: int) -> None:
     connection = await connect_job(url)
     project = await projects.create(connection, "bench", "Bench", "test", "UTC")
     assert project is not None
-    engine = Engine(url, DefinitionsCache())
+    engine = Engine(url, DefinitionsCache(), TABLES)
     engine.start()
     measuring = Measuring(url, engine, project.id)
     now = datetime.now(UTC)

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import psycopg
 
-from laurels.app import resources
+from laurels.app import TABLES, resources
 from laurels.config import definitions_file, demo
 from laurels.storage import projects
 from laurels.storage.database import connect_one
@@ -29,7 +29,7 @@ PROJECT_ID = 1
 
 def prepare(url: str, participants: int, *, with_board: bool = False, on_citus: bool = False) -> None:
     """Schema, demo tiers, participants without points, and what pgbench calls; the demo's board if wanted."""
-    schema.migrate(url, on_citus=on_citus)
+    schema.migrate(url, on_citus=TABLES if on_citus else None)
     asyncio.run(_prepare_project(url, with_board))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute((HERE / "award_procedure.sql").read_text())  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
-from laurels.app import resources
+from laurels.app import TABLES, resources
 from laurels.config import demo
 from laurels.embedded import EmbeddedPostgres
 from laurels.mechanics.leaderboards import generations
@@ -113,7 +113,7 @@ def _prepare(url: str) -> None:
         # For commands that tests run; fewer shards than in earnest are made more quickly.
         os.environ["LAURELS_CITUS"] = "1"
         citus.SHARDS = CITUS_SHARDS
-    schema.migrate(url, on_citus=ON_CITUS)
+    schema.migrate(url, on_citus=TABLES if ON_CITUS else None)
     asyncio.run(_add_demo(url))
 
 

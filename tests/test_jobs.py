@@ -10,6 +10,7 @@ import asyncpg
 import psycopg
 import pytest
 
+from laurels.app import TABLES
 from laurels.engine.engine import Engine
 from laurels.engine.errors import CommandFailedError
 from laurels.engine.jobs.runner import Jobs
@@ -47,7 +48,7 @@ def url(databases: Databases) -> str:
 def run(url: str, work: Callable[[Connection, Engine], Awaitable[None]], **options: Any) -> None:
     async def running() -> None:
         connection = await connect_job(url)
-        engine = Engine(url, DefinitionsCache(), on_citus=ON_CITUS, **options)
+        engine = Engine(url, DefinitionsCache(), TABLES, on_citus=ON_CITUS, **options)
         engine.start()
         try:
             await work(connection, engine)
@@ -116,7 +117,7 @@ def test_a_job_that_fails_keeps_no_other_from_its_turn(url: str, monkeypatch: py
 
     async def some_rounds(_: Connection, engine: Engine) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(Jobs(url, DefinitionsCache(), engine).run(), 8)
+            await asyncio.wait_for(Jobs(url, DefinitionsCache(), engine, TABLES).run(), 8)
 
     run(url, some_rounds)
     assert left(url) == 0
@@ -172,5 +173,7 @@ def test_a_locked_row_keeps_nothing_else_of_a_job_waiting(
     monkeypatch.setattr(step, go_on)
     nowhere: Any = None
     with pytest.raises(LockedError):
-        asyncio.run(erasures.go_on(nowhere) if job == "erase" else leaderboards.fill(nowhere, DefinitionsCache()))
+        asyncio.run(
+            erasures.go_on(nowhere, TABLES) if job == "erase" else leaderboards.fill(nowhere, DefinitionsCache())
+        )
     assert done in (["b"], [2])

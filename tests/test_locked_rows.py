@@ -10,6 +10,7 @@ import msgspec
 import psycopg
 import pytest
 
+from laurels.app import TABLES
 from laurels.engine import engine as engines
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
@@ -25,7 +26,6 @@ from laurels.mechanics.streaks.model import RecordStreak
 from laurels.mechanics.tiers.model import AssignTier
 from laurels.storage import locks
 from laurels.storage.database import connect_one
-from laurels.storage.schema.citus import BY_LANE
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases, check
@@ -97,7 +97,7 @@ async def settled(futures: Sequence[asyncio.Future[Any]]) -> None:
 def test_a_persons_rows_in_any_table_delay_nobody_else(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "PUT_OFF_SECONDS", SECONDS)
     tables = [name for (name,) in query(url, OF_PEOPLE)]
-    assert {"account", "journal", "idempotency", "point_lot"} <= set(tables) <= set(BY_LANE)
+    assert {"account", "journal", "idempotency", "point_lot"} <= set(tables) <= set(TABLES.by_lane)
     person = "(lane, subject) IN (SELECT lane, subject FROM participant WHERE participant_id = 'guilty')"
 
     async def work(engine: Engine) -> None:
@@ -123,7 +123,7 @@ def test_a_persons_rows_in_any_table_delay_nobody_else(url: str, monkeypatch: py
 def test_a_search_sees_whose_rows_are_locked_in_tables_that_there_are(url: str) -> None:
     """What it does not see the halving finds; so this is about speed, and that it finds nobody else."""
     tables = {name for (name,) in query(url, OF_PEOPLE)}
-    assert set(locks._TABLES_LOOKED_INTO) <= tables - {"account"}
+    assert {table.name for table in TABLES.people if table.is_searched_for_locks} <= tables - {"account"}
 
     async def work(engine: Engine) -> None:
         names = ["seen", "unseen"]
@@ -133,9 +133,9 @@ def test_a_search_sees_whose_rows_are_locked_in_tables_that_there_are(url: str) 
         try:
             with locked(url, "SELECT 1 FROM participant WHERE participant_id = 'seen' FOR UPDATE"):
                 async with connection.transaction():
-                    assert await locks.locked_people(connection, people) == {(1, "seen")}
+                    assert await locks.locked_people(connection, TABLES, people) == {(1, "seen")}
             async with connection.transaction():
-                assert await locks.locked_people(connection, people) == set()
+                assert await locks.locked_people(connection, TABLES, people) == set()
         finally:
             await connection.close()
 

@@ -11,6 +11,7 @@ import httpx
 import psycopg
 import pytest
 
+from laurels.app import TABLES
 from laurels.engine import engine as engines
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import PUT_OFF_LIMIT, Engine
@@ -46,7 +47,7 @@ def url(databases: Databases) -> str:
 
 def with_engine(url: str, work: Callable[[Engine], Awaitable[Any]], **options: Any) -> Any:
     async def run() -> Any:
-        engine = Engine(url, DefinitionsCache(), on_citus=ON_CITUS, **options)
+        engine = Engine(url, DefinitionsCache(), TABLES, on_citus=ON_CITUS, **options)
         engine.start()
         try:
             async with asyncio.timeout(SECONDS * 2):

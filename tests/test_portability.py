@@ -21,7 +21,7 @@ import pytest
 from pglast import ast
 from pglast.enums import A_Expr_Kind, BoolExprType
 
-from laurels.app import resources
+from laurels.app import TABLES, resources
 from laurels.config import definitions_file, demo
 from laurels.engine import runner
 from laurels.engine.batch import Answered
@@ -51,13 +51,14 @@ from laurels.storage.database import ON_CITUS as CITUS_SETTINGS
 from laurels.storage.database import WRITER_SETTINGS, connect_one
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.erasing import erased_ids, erasures
-from laurels.storage.schema import citus
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.processes import laurels
 from tests.support import ON_CITUS, Databases
 
-KEYS = dict.fromkeys(citus.BY_LANE, "lane") | dict.fromkeys(citus.BY_REWARD, "reward_id")
+KEYS = dict.fromkeys(TABLES.by_lane, "lane") | {
+    table: spread.column for spread in TABLES.apart for table in spread.tables
+}
 """What a table is spread by."""
 
 
@@ -240,7 +241,7 @@ class Reading:
     def _refuse_inner_queries(self, nodes: Any) -> None:
         """A query for each row of another one may have to ask another machine for each, unless all have it."""
         for inner in _all(nodes, ast.SubLink):
-            if {table.relname for table in _all(inner, ast.RangeVar)} - set(citus.EVERYWHERE):
+            if {table.relname for table in _all(inner, ast.RangeVar)} - set(TABLES.everywhere):
                 raise Unportable("a query inside of an expression")
 
 
@@ -403,7 +404,7 @@ class Play:
         async with connection.transaction():
             await rewards.add_codes(connection, ids["mug"], [f"code{n}" for n in range(40)], datetime.now(UTC))
         await connection.close()
-        self.engine = Engine(self.url, DefinitionsCache(), connections=1, on_citus=self.on_citus)
+        self.engine = Engine(self.url, DefinitionsCache(), TABLES, connections=1, on_citus=self.on_citus)
         self.engine.start()
         try:
             await self._scenes(ids)
@@ -443,7 +444,7 @@ class Play:
         connection = await connect_one(self.url)
         for number in range(20):
             async with connection.transaction():
-                assert await erasures.erase(connection, self.project_id, f"person_{number}", "delete")
+                assert await erasures.erase(connection, TABLES, self.project_id, f"person_{number}", "delete")
         await connection.close()
         await self.all_do(AwardPoints, amount=1, idempotency_key="b")
 
@@ -532,8 +533,8 @@ WRITE_PATH = {
 OF_OTHERS = {
     *("load._ANY_FACT", "load._LOCK_ACCOUNTS"),  # after a lost COMMIT
     # When a row is locked elsewhere.
-    *("limits._LOCK_FREE_TOTALS", "rewards._LOCK_FREE"),
-    *("leaderboards._LOCK_FREE_COUNTS", "leaderboards._COUNTS_OF"),
+    *("limits._LOCK_FREE_TOTALS", "limits._LOCK_TOTAL", "rewards._LOCK_FREE"),
+    *("leaderboards._LOCK_FREE_COUNTS", "leaderboards._COUNTS_OF", "leaderboards._LOCK_COUNT"),
     "leaderboards._GAINED",  # a part of others
     "economy._SUM_LOTS",  # of people with many lots
     *("audit._PAGE", "audit._REST", "erased_ids._ADD_ID", "erased_ids._ADD_KEYS"),
@@ -555,8 +556,8 @@ OF_OTHERS = {
 @pytest.mark.parametrize(
     "statement",
     [
-        *(load._LOCK_ACCOUNTS, limits._LOCK_FREE_TOTALS, rewards._LOCK_FREE),
-        *(leaderboards._LOCK_FREE_COUNTS, leaderboards._COUNTS_OF),
+        *(load._LOCK_ACCOUNTS, limits._LOCK_FREE_TOTALS, limits._LOCK_TOTAL, rewards._LOCK_FREE),
+        *(leaderboards._LOCK_FREE_COUNTS, leaderboards._COUNTS_OF, leaderboards._LOCK_COUNT),
         *(load._ANY_FACT, limits._PART, limits._ERASE, leaderboards._REMOVE, rewards._TAKEN),
         *(rewards._LOCK_ONE, rewards._ADD_CODES, rewards._REVOKE_CODES),
         *(erased_ids._ADD_ID, erased_ids._ADD_KEYS, economy._SUM_LOTS),
@@ -582,7 +583,7 @@ def test_every_table_has_its_place(url: str) -> None:
         "SELECT relname FROM pg_class"
         " WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace",
     )
-    placed = [*KEYS, *citus.EVERYWHERE, *citus.IN_ONE_PLACE, "alembic_version"]
+    placed = [*KEYS, *TABLES.everywhere, *TABLES.in_one_place, "alembic_version"]
     assert sorted(placed) == sorted(name for (name,) in tables)
 
 
@@ -619,7 +620,7 @@ def test_nothing_ties_its_rows_to_others(url: str, table: str) -> None:
 
 
 @pytest.mark.skipif(not ON_CITUS, reason="PostgreSQL locks rows and not tables for what they refer to")
-@pytest.mark.parametrize("table", citus.EVERYWHERE)
+@pytest.mark.parametrize("table", TABLES.everywhere)
 def test_what_is_everywhere_refers_to_nothing_else_that_is(url: str, table: str) -> None:
     statement = "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = %s::regclass"
     assert not query(url, statement, table)

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from laurels.app import TABLES
 from laurels.engine import engine as engines
 from laurels.engine.batch import Answered
 from laurels.engine.engine import PUT_OFF_LIMIT, Engine
@@ -67,7 +68,7 @@ def url(databases: Databases) -> str:
 def run(url: str, work: Callable[[Connection, Engine], Awaitable[None]]) -> None:
     async def running() -> None:
         connection = await connect_job(url)
-        engine = Engine(url, DefinitionsCache(), on_citus=ON_CITUS)
+        engine = Engine(url, DefinitionsCache(), TABLES, on_citus=ON_CITUS)
         engine.start()
         try:
             await work(connection, engine)

@@ -32,6 +32,9 @@ from laurels.office import keys_api as keys
 from laurels.office import people_api as people
 from laurels.office import projects_api as projects
 from laurels.settings import Settings
+from laurels.storage import tables
+from laurels.storage.base_tables import BASE
+from laurels.storage.checking import invariants
 from laurels.storage.database import CONNECTION_ERRORS, DatabaseUnavailableError, Edits, Readers, Surveys
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.erasing.file import ErasuresFile
@@ -66,6 +69,30 @@ MECHANICS: tuple[Mechanic, ...] = (
     RULES,
     EVENTS,
     PARTICIPANTS,
+)
+
+INVARIANTS = (
+    invariants.ACCOUNTS,
+    *POINTS.tables.invariants,
+    *REWARDS.tables.invariants,
+    invariants.KEYS,
+    *TIERS.tables.invariants,
+    *RULES.tables.invariants,
+    *LEADERBOARDS.tables.invariants,
+)
+"""In the order in which `laurels check` shows them."""
+
+LOCKS = (RULES, REWARDS, LEADERBOARDS)
+"""In the order in which a transaction locks rows that people share, after the accounts."""
+
+EXPORTED = (TIERS, BADGES, STREAKS, CHALLENGES, RULES, POINTS, REWARDS, LEADERBOARDS)
+"""In the order in which an export of a participant shows their rows."""
+
+TABLES = tables.compose(
+    [BASE, *(mechanic.tables for mechanic in MECHANICS)],
+    invariants=INVARIANTS,
+    exported=[BASE, *(mechanic.tables for mechanic in EXPORTED)],
+    locks=[mechanic.tables for mechanic in LOCKS],
 )
 
 OFFICE = (
@@ -157,6 +184,7 @@ class _Composition:
         engine = Engine(
             url,
             definitions,
+            TABLES,
             connections=settings.writer_connections_per_worker,
             batch_limit=settings.batch_limit,
             queue_limit=settings.queue_limit,
@@ -168,7 +196,7 @@ class _Composition:
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
         sys.setswitchinterval(SWITCH_SECONDS)
-        jobs = Jobs(url, definitions, engine)
+        jobs = Jobs(url, definitions, engine, TABLES)
         draining = Draining()
         draining.on_sigterm(settings.drain_seconds)
         running = (keys.keep_fresh(), presence.keep_noting(), jobs.run(), _stop_with_server(draining))
@@ -190,6 +218,7 @@ class _Composition:
             Aside(),
             ErasuresFile(settings.erasures_path) if settings.erasures_path else None,
             presence,
+            TABLES,
         )
 
     async def close(self, services: Services) -> None:

@@ -27,13 +27,14 @@ def apply_erasures(
 
     Exit code 3 when a line was cut off by a crash or a full disk: all others are done then.
     """
+    from laurels.app import TABLES
     from laurels.cli import repeat_erasures as erasures_command
     from laurels.storage.erasing import file as erasures_file
 
     torn: list[int] = []
 
     async def work(connection: "Connection") -> "Applied":
-        return await erasures_command.apply(connection, erasures_file.read(file, torn))
+        return await erasures_command.apply(connection, TABLES, erasures_file.read(file, torn))
 
     try:
         applied = run(data_dir, database_url, work)

@@ -114,6 +114,7 @@ def migrate(
     ] = False,
 ) -> None:
     """Bring the database's schema to this version."""
+    from laurels.app import TABLES
     from laurels.storage.schema import migrate as schema
     from laurels.storage.schema import revisions
 
@@ -122,7 +123,7 @@ def migrate(
     if not database_url:
         data_dir.expanduser().mkdir(parents=True, exist_ok=True)
     with database(data_dir, database_url, may_be_new=True) as url:
-        revision = schema.migrate(url, on_citus=citus)
+        revision = schema.migrate(url, on_citus=TABLES if citus else None)
     typer.echo(f"The schema is at revision {revision}.")
     if revisions.age(revision) == "newer":
         typer.echo(f"A newer version has made it; this one needs {revisions.newest()} and has changed nothing.")
@@ -185,10 +186,11 @@ def check(
 
     A note, such as of facts from the future, is no difference.
     """
+    from laurels.app import TABLES
     from laurels.storage.checking import whole as checking
 
     with database(data_dir, database_url) as url:
-        if not checking.show(url, with_rebuild=rebuild):
+        if not checking.show(url, TABLES, with_rebuild=rebuild):
             raise SystemExit(1)
 
 

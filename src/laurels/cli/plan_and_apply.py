@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from laurels.app import resources
+from laurels.app import TABLES, resources
 from laurels.config import plan as configuration
 from laurels.config.plan import Change, FieldChange, Files, Past, Plan, place
 from laurels.engine.engine import Engine
@@ -130,7 +130,7 @@ async def _apply(url: str, project_id: int, files: Files, plan: Plan, past: dict
 async def _judge(url: str, connection: Connection, begun: list[str], bar: Progress, total: int) -> None:
     """Here, or in a server that is at it already. Whoever stops this leaves the rest to the servers."""
     task = bar.add_task("", total=total)
-    engine = Engine(url, DefinitionsCache(), on_citus=Settings.from_environment().citus)
+    engine = Engine(url, DefinitionsCache(), TABLES, on_citus=Settings.from_environment().citus)
     engine.start()
     working = await connect_job(url)
     try:

@@ -9,6 +9,7 @@ from laurels.storage import projects
 from laurels.storage.database import Connection
 from laurels.storage.erasing import erased_ids, erasures
 from laurels.storage.erasing.file import ErasuresFileError, Line, name_of
+from laurels.storage.tables import AllTables
 
 FETCH_ROWS = 5_000
 
@@ -21,7 +22,7 @@ class Applied(Struct):
     unknown_projects: set[str] = set()
 
 
-async def apply(connection: Connection, lines: Iterable[Line]) -> Applied:
+async def apply(connection: Connection, tables: AllTables, lines: Iterable[Line]) -> Applied:
     """Erases who is there and was erased, each in a transaction of its own, to the end. Safe to run again. Raises
     ErasuresFileError."""
     applied = Applied()
@@ -43,11 +44,11 @@ async def apply(connection: Connection, lines: Iterable[Line]) -> Applied:
             wanted[key] = line
     for (project_id, participant_id), line in await _present(connection, secret, wanted):
         async with connection.transaction():
-            found = await erasures.erase(connection, project_id, participant_id, line.how, line.erased_at)
+            found = await erasures.erase(connection, tables, project_id, participant_id, line.how, line.erased_at)
         applied.erased += found is not None
     for (project_id, id_hash), line in wanted.items():
         await erased_ids.add(connection, line.lane, project_id, id_hash, line.erased_at)
-    await _finish(connection)
+    await _finish(connection, tables)
     return applied
 
 
@@ -67,10 +68,10 @@ async def _present(
     return found
 
 
-async def _finish(connection: Connection) -> None:
+async def _finish(connection: Connection, tables: AllTables) -> None:
     """Nothing may be left when the first request comes."""
     for lane, subject in await erasures.unfinished(connection):
         has_more = True
         while has_more:
             async with connection.transaction():
-                has_more = await erasures.step(connection, lane, subject)
+                has_more = await erasures.step(connection, tables, lane, subject)

@@ -20,7 +20,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from laurels.app import SERVER_PID_VARIABLE, resources
+from laurels.app import SERVER_PID_VARIABLE, TABLES, resources
 from laurels.cli import listening
 from laurels.config import demo as demo_definitions
 from laurels.embedded import EmbeddedPostgres, EmbeddedPostgresError, archive, backups
@@ -108,7 +108,7 @@ def _ignore_signals() -> None:
 
 
 def _prepare_and_run(settings: Settings, url: str, sockets: list[socket.socket]) -> None:
-    schema.migrate(url, on_citus=settings.citus)
+    schema.migrate(url, on_citus=TABLES if settings.citus else None)
     first_key = asyncio.run(_prepare_project(settings, url))
     threading.Thread(target=_keep_partitions, args=(url,), daemon=True).start()
     base = listening.base_url(settings.host, sockets)

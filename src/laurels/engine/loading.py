@@ -236,7 +236,7 @@ async def _load_stocks(connection: Connection, state: State, wanted: Sequence[Wa
         w.participant.stocks = stocks
     for reward_id, key in needed_by if skips_locked else ():
         if reward_id not in stocks:
-            state.left_out.setdefault(key, LockedRow("reward_stock", (reward_id,)))
+            state.left_out.setdefault(key, rewards.locked_stock(reward_id))
     present = [(participant, reward_id) for participant, reward_id in claiming if participant.exists]
     if present:
         await rewards.load_counts(connection, present)
@@ -284,7 +284,7 @@ async def _load_limits(
         totals.update(found)
         for limit_window, key in needed_by:
             if limit_window in elsewhere:
-                state.left_out.setdefault(key, LockedRow("rule_total", limit_window))
+                state.left_out.setdefault(key, limits.locked_total(limit_window))
 
 
 def _windows(state: State, w: Wanted, zone: tzinfo) -> Iterator[tuple[str, int, int | None]]:

@@ -29,6 +29,7 @@ from laurels.storage.database import (
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.load import ParticipantKey
 from laurels.storage.locks import LockedOut, LockedRow, Locking
+from laurels.storage.tables import AllTables
 
 log = structlog.get_logger("laurels.engine")
 
@@ -108,6 +109,7 @@ class Runner:
         self,
         url: str,
         cache: DefinitionsCache,
+        tables: AllTables,
         patience_seconds: float,
         metrics: EngineMetrics,
         caution: Caution,
@@ -120,6 +122,7 @@ class Runner:
         self._on_citus = on_citus
         self._url = url
         self._cache = cache
+        self._tables = tables
         self._patience_seconds = patience_seconds
         self._metrics = metrics
         self._caution = caution
@@ -205,7 +208,7 @@ class Runner:
         try:
             connection = await self._connect()
             await connection.execute(f"BEGIN; SET LOCAL lock_timeout = {SEARCH_LOCK_TIMEOUT_MS}")
-            return {ParticipantKey(*key) for key in await locks.locked_people(connection, people)}
+            return {ParticipantKey(*key) for key in await locks.locked_people(connection, self._tables, people)}
         except (asyncpg.LockNotAvailableError, *TRANSIENT_ERRORS) as error:
             await self._recover(error)
             return set()

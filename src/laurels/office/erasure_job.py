@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from laurels.engine.jobs.apart import Apart
 from laurels.storage.database import Connection
 from laurels.storage.erasing import erased_ids, erasures
+from laurels.storage.tables import AllTables
 
 ROUND_SECONDS = 2.0
 """Then other jobs have their turn."""
@@ -14,25 +15,25 @@ ROUND_SECONDS = 2.0
 FORGOTTEN_AT_ONCE = 1_000
 
 
-async def go_on(connection: Connection) -> bool:
+async def go_on(connection: Connection, tables: AllTables) -> bool:
     """A part of what is left, one person after another; True if there may be more. Raises LockedError in the end, when
     a row was locked."""
     deadline = time.monotonic() + ROUND_SECONDS
     apart = Apart()
     for lane, subject in await erasures.unfinished(connection):
         with apart.each():
-            while await _step(connection, lane, subject):
+            while await _step(connection, tables, lane, subject):
                 if time.monotonic() > deadline:
                     return True
     apart.end()
     return False
 
 
-async def _step(connection: Connection, lane: int, subject: str) -> bool:
+async def _step(connection: Connection, tables: AllTables, lane: int, subject: str) -> bool:
     """Pauses for as long as the step took, so that awards have half of the disk's time."""
     begun_at = time.monotonic()
     async with connection.transaction():
-        is_left = await erasures.step(connection, lane, subject)
+        is_left = await erasures.step(connection, tables, lane, subject)
     await asyncio.sleep(time.monotonic() - begun_at)
     return is_left
 

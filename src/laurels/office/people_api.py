@@ -153,8 +153,8 @@ async def export_participant(request: Request[None, None]) -> StreamedReply:
 async def _export(request: Request[None, None], found: ParticipantRow) -> AsyncGenerator[bytes, None]:
     head = msgspec.json.encode({"participant_id": found.participant_id, "exported_at": found.now})
     yield head[:-1] + b',"stored":{'
-    previous = None
-    async for name, rows in personal_data.sections(request.services.surveys, found.lane, found.subject):
+    previous, services = None, request.services
+    async for name, rows in personal_data.sections(services.surveys, services.tables, found.lane, found.subject):
         if name != previous:
             yield (b"" if previous is None else b"],") + msgspec.json.encode(name) + b":["
         elif rows:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from laurels.kernel.model import LimitWindow
 from laurels.storage.database import Connection
 from laurels.storage.lanes import columns
+from laurels.storage.locks import LockedRow
 
 
 class Use(NamedTuple):
@@ -36,6 +37,8 @@ JOIN rule_total t ON t.lane = 0 AND t.rule_id = wanted.rule_id AND t.window_key 
 _LOCK_TOTALS = f"""
 {_TOTALS} ORDER BY t.rule_id, t.window_key FOR NO KEY UPDATE OF t
 """
+
+_LOCK_TOTAL = "SELECT FROM rule_total WHERE lane = 0 AND rule_id = $1 AND window_key = $2 FOR NO KEY UPDATE"
 
 _LOCK_FREE_TOTALS = f"{_LOCK_TOTALS} SKIP LOCKED"
 
@@ -90,6 +93,11 @@ async def lock_totals(
     return seen | locked, set(open_ones) - locked.keys()
 
 
+def locked_total(window: LimitWindow) -> LockedRow:
+    """The total of a window, to wait for."""
+    return LockedRow("rule_total", window, _LOCK_TOTAL)
+
+
 async def save_uses(connection: Connection, changed: Mapping[Use, int]) -> None:
     await connection.execute(_SAVE_USES, *zip(*((*use, number) for use, number in changed.items()), strict=True))
 
@@ -98,7 +106,7 @@ async def save_totals(connection: Connection, changed: Mapping[LimitWindow, int]
     await connection.execute(_SAVE_TOTALS, *zip(*((*key, number) for key, number in changed.items()), strict=True))
 
 
-async def erase(connection: Connection, lane: int, subject: str) -> None:
+async def leave(connection: Connection, lane: int, subject: str) -> None:
     """Notes in the totals what was the participant's part of them; the caller then deletes the participant's rows."""
     used = await connection.fetch(_PART, lane, subject)
     if used:

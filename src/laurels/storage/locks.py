@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from enum import Enum
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from laurels.storage.database import Connection
 from laurels.storage.lanes import columns, lane_of
+from laurels.storage.tables import AllTables
 
 
 class Locking(Enum):
@@ -17,10 +18,12 @@ class Locking(Enum):
 
 
 class LockedRow(NamedTuple):
-    """What to wait for. A `person` needs a row that is not known, and so has to try alone."""
+    """What to wait for. `statement` locks the row of the key. A `person` needs a row that is not known, and so has to
+    try alone."""
 
-    table: Literal["account", "rule_total", "reward_stock", "score_count", "person"]
+    table: str
     key: tuple[Any, ...]
+    statement: str = ""
 
     @property
     def is_shared(self) -> bool:
@@ -36,28 +39,20 @@ class LockedOut(Exception):  # noqa: N818
         self.people = people
 
 
-_LOCK_ONE = {
-    "account": """
-        SELECT FROM participant p JOIN account a USING (lane, subject)
-        WHERE p.lane = $1 AND p.project_id = $2 AND p.participant_id = $3 FOR NO KEY UPDATE OF a
-    """,
-    "rule_total": "SELECT FROM rule_total WHERE lane = 0 AND rule_id = $1 AND window_key = $2 FOR NO KEY UPDATE",
-    "reward_stock": "SELECT FROM reward_stock WHERE reward_id = $1 FOR NO KEY UPDATE",
-    "score_count": """
-        SELECT FROM score_count
-        WHERE lane = 0 AND generation = $1 AND window_key = $2 AND level = $3 AND bucket = $4 FOR NO KEY UPDATE
-    """,
-}
+_LOCK_ACCOUNT = """
+SELECT FROM participant p JOIN account a USING (lane, subject)
+WHERE p.lane = $1 AND p.project_id = $2 AND p.participant_id = $3 FOR NO KEY UPDATE OF a
+"""
 
 
 async def wait_for(connection: Connection, row: LockedRow) -> None:
     """Locks it. As the first lock of its transaction it cannot be part of a deadlock. Raises LockNotAvailableError."""
-    if row.table in _LOCK_ONE:
-        await connection.fetch(_LOCK_ONE[row.table], *row.key)
+    if row.statement:
+        await connection.fetch(row.statement, *row.key)
 
 
 def account_of(lane: int, project_id: int, participant_id: str) -> LockedRow:
-    return LockedRow("account", (lane, project_id, participant_id))
+    return LockedRow("account", (lane, project_id, participant_id), _LOCK_ACCOUNT)
 
 
 def person(project_id: int, participant_id: str) -> LockedRow:
@@ -66,19 +61,6 @@ def person(project_id: int, participant_id: str) -> LockedRow:
 
 _ROWS_LOOKED_AT = 20
 """Of a person in each table: a person may have thousands."""
-
-_TABLES_LOOKED_INTO = (
-    "participant",
-    "standing",
-    "streak_state",
-    "point_lot",
-    "hold",
-    "earned_badge",
-    "challenge_state",
-    "limit_use",
-    "reversal",
-    "claim",
-)
 
 _LOCKED_PEOPLE = """
 SELECT p.project_id, p.participant_id
@@ -91,7 +73,9 @@ WHERE ($4::smallint IS NULL OR wanted.lane = $4)
 """
 
 
-async def locked_people(connection: Connection, keys: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+async def locked_people(
+    connection: Connection, tables: AllTables, keys: Collection[tuple[int, str]]
+) -> set[tuple[int, str]]:
     """People, by project and the client's id, some of whose rows other sessions have locked.
 
     It finds most of them: it looks at some rows of each person, and does not see rows that are not committed yet. It
@@ -99,8 +83,10 @@ async def locked_people(connection: Connection, keys: Collection[tuple[int, str]
     """
     wanted = columns([(lane_of(*key), *key) for key in keys])
     found: set[tuple[int, str]] = set()
-    for table in _TABLES_LOOKED_INTO:
-        statement = _LOCKED_PEOPLE.format(table=table, rows=_ROWS_LOOKED_AT)
+    for table in tables.people:
+        if not table.is_searched_for_locks:
+            continue
+        statement = _LOCKED_PEOPLE.format(table=table.name, rows=_ROWS_LOOKED_AT)
         found.update((row["project_id"], row["participant_id"]) for row in await connection.fetch(statement, *wanted))
     return found
 

@@ -1,8 +1,156 @@
 """What a mechanic's tables need of storage: checking, rebuilding, erasing, exporting, spreading."""
 
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
+
+from laurels.storage.database import Connection
+
+OfOne = Callable[[Connection, int, str], Awaitable[None]]
+"""Something done to the rows of one participant, by lane and subject, under the account's lock."""
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """What holds of stored rows. `query` selects the rows that break it: a `name` and what is `wrong`. It contains
+    nothing that comes from outside."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleTable:
+    """A table with rows of participants, by lane and subject. Their export shows them, a deletion removes them, and on
+    Citus they lie on the machine of the lane."""
+
+    name: str
+
+    section: str
+    """The name of the rows in a participant's export."""
+
+    key: tuple[tuple[str, str], ...] = ()
+    """The columns that tell a participant's rows from each other and give their order, each with its type."""
+
+    definition: str | None = None
+    """SQL for the id of the definition that a row, `r`, is about."""
+
+    is_searched_for_locks: bool = True
+    """A search for locked people looks into it: commands change rows that are there."""
+
+    is_left: bool = False
+    """Leaving the shared rows removes the participant's rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """Tables that Citus distributes by another column than the lane. The rows of one value lie on one machine."""
+
+    column: str
+    tables: tuple[str, ...]
+
+    numbered: tuple[tuple[str, str], ...] = ()
+    """Tables and their columns with a sequence, which would belong to one machine: the server gives the numbers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedRows:
+    """Rows that several participants change, locked after the accounts."""
+
+    leave: OfOne
+    """Locks them and takes a participant out of them, before the participant's own rows are deleted."""
+
+    is_left_by_anonymous: bool = False
+    """An anonymised participant leaves them, too."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tables:
-    """The tables of one mechanic."""
+    """The tables of one mechanic. Names of tables, columns and fields become part of statements."""
+
+    invariants: tuple[Invariant, ...] = ()
+    """Those of `laurels check`."""
+
+    people: tuple[PeopleTable, ...] = ()
+
+    account_definition: str | None = None
+    """The column of the account that has the id of a definition."""
+
+    by_lane: tuple[str, ...] = ()
+    """Further tables that begin with the lane, by which Citus distributes them."""
+
+    apart: Spread | None = None
+
+    everywhere: tuple[str, ...] = ()
+    """Tables that every machine needs for deciding and reading, those that are referred to first."""
+
+    in_one_place: tuple[str, ...] = ()
+    """Tables that stay on the first machine."""
+
+    shared: SharedRows | None = None
+
+    anonymise: OfOne | None = None
+    """Clears what speaks of the person in the participant's own rows."""
+
+    personal_fields: tuple[str, ...] = ()
+    """The fields of facts that may speak of the person. An erasure clears them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllTables:
+    """The tables of all mechanics, as storage works with them. The composition root makes it once."""
+
+    invariants: tuple[Invariant, ...]
+    """In the order in which `laurels check` shows them, those of storage included."""
+
+    people: tuple[PeopleTable, ...]
+    """In the order in which an export shows them."""
+
+    account_definition: str | None
+
+    by_lane: tuple[str, ...]
+    """All tables that begin with the lane. Citus places the others beside the first."""
+
+    apart: tuple[Spread, ...]
+    everywhere: tuple[str, ...]
+    in_one_place: tuple[str, ...]
+
+    shared: tuple[SharedRows, ...]
+    """In the order in which batches lock them."""
+
+    anonymise: tuple[OfOne, ...]
+
+    personal_fields: tuple[str, ...]
+
+
+def compose(
+    tables: Iterable[Tables],
+    *,
+    invariants: Iterable[Invariant],
+    exported: Iterable[Tables],
+    locks: Iterable[Tables],
+) -> AllTables:
+    """Puts together what storage and mechanics list. `invariants` and `exported` are the first in these orders, all
+    others come after them; `locks` are those with shared rows, in the order of locking. Raises ValueError for shared
+    rows without a place in that order."""
+    every, in_order = list(tables), list(locks)
+    if unplaced := [each for each in every if each.shared and each not in in_order]:
+        raise ValueError(f"Shared rows without a place in the order of locks: {unplaced}")
+    people = [table for each in _in_order(exported, every) for table in each.people]
+    return AllTables(
+        invariants=tuple(dict.fromkeys((*invariants, *(one for each in every for one in each.invariants)))),
+        people=tuple(people),
+        account_definition=next((each.account_definition for each in every if each.account_definition), None),
+        by_lane=(*(table.name for table in people), *(table for each in every for table in each.by_lane)),
+        apart=tuple(each.apart for each in every if each.apart),
+        everywhere=tuple(table for each in every for table in each.everywhere),
+        in_one_place=tuple(table for each in every for table in each.in_one_place),
+        shared=tuple(each.shared for each in in_order if each.shared),
+        anonymise=tuple(each.anonymise for each in every if each.anonymise),
+        personal_fields=tuple(sorted({field for each in every for field in each.personal_fields})),
+    )
+
+
+def _in_order(first: Iterable[Tables], every: Iterable[Tables]) -> Iterator[Tables]:
+    ordered = list(first)
+    yield from ordered
+    yield from (each for each in every if each not in ordered)

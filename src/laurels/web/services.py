@@ -7,6 +7,7 @@ from laurels.engine.jobs.runner import Jobs
 from laurels.storage.database import Edits, Readers, Surveys
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.erasing.file import ErasuresFile
+from laurels.storage.tables import AllTables
 from laurels.web.aside import Aside
 from laurels.web.auth import KeyRing
 from laurels.web.presence import Presence
@@ -35,6 +36,7 @@ class Services:
     decoding: Aside
     erasures_file: ErasuresFile | None
     presence: Presence
+    tables: AllTables
 
     def connections_for(self, rows: int) -> Readers | Surveys:
         """Those for a read that may go through so many rows."""

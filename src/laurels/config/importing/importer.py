@@ -39,6 +39,7 @@ from laurels.mechanics.streaks.model import RecordStreak, Streak
 from laurels.settings import Settings
 from laurels.storage.database import DatabaseUnavailableError, LockedError, connect_one
 from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.tables import AllTables
 from laurels.web.errors import Refusal, refusal_for
 
 WINDOW_LINES = 2_000
@@ -195,7 +196,7 @@ async def _outcome(engine: Engine, command: Command, future: asyncio.Future[Outc
             future = engine.submit(command)
 
 
-async def import_file(job: Job, listener: Listener) -> Summary:
+async def import_file(job: Job, tables: AllTables, listener: Listener) -> Summary:
     """Imports a file, or only looks at it. Raises ImportStoppedError."""
     as_json = is_json(job.path, job.format_name)
     if as_json and job.delimiter != ",":
@@ -213,7 +214,7 @@ async def import_file(job: Job, listener: Listener) -> Summary:
         if job.is_dry_run:
             return _checked(lines, commands, definitions, listener)
         on_citus = Settings.from_environment().citus
-        engine = Engine(job.database_url, DefinitionsCache(), queue_limit=2 * WINDOW_LINES, on_citus=on_citus)
+        engine = Engine(job.database_url, DefinitionsCache(), tables, queue_limit=2 * WINDOW_LINES, on_citus=on_citus)
         engine.start()
         try:
             return await _Import(engine, commands, definitions, listener).run(lines)

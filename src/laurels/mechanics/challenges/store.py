@@ -5,7 +5,7 @@ import msgspec
 from laurels.mechanics.challenges import runs as challenge_runs
 from laurels.mechanics.challenges.model import ChallengeFact, ChallengeState
 from laurels.mechanics.facts import FACTS
-from laurels.storage.database import Fetches
+from laurels.storage.database import Connection, Fetches
 from laurels.storage.facts import fact_from
 
 CHALLENGE_KINDS = [kind for kind, fact in FACTS.items() if issubclass(fact, ChallengeFact)]
@@ -45,3 +45,17 @@ def state_from(state: str) -> ChallengeState:
 
 def stored(state: ChallengeState) -> str:
     return msgspec.json.encode(state).decode()
+
+
+_CLEAR_FINGERPRINTS = """
+UPDATE challenge_state SET state = CASE
+    WHEN state ? 'earlier' THEN jsonb_set(state, '{earlier}', coalesce(
+        (SELECT jsonb_agg(run - 'seen') FROM jsonb_array_elements(state->'earlier') AS run), '[]'
+    )) ELSE state END - 'seen'
+WHERE lane = $1 AND subject = $2
+"""
+
+
+async def anonymise(connection: Connection, lane: int, subject: str) -> None:
+    """Clears the fingerprints of the values that objectives have counted."""
+    await connection.execute(_CLEAR_FINGERPRINTS, lane, subject)

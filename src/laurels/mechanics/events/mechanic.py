@@ -2,9 +2,14 @@
 
 from laurels.mechanics.events import api
 from laurels.mechanics.mechanic import Mechanic
+from laurels.storage.tables import Tables
 from laurels.web.api import Api
 
 EVENTS = Mechanic(
     name="events",
     api=Api(routes=(api.routes,)),
+    tables=Tables(
+        by_lane=("event_retention",),
+        personal_fields=("properties", "numbers"),
+    ),
 )

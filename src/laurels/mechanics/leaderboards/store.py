@@ -146,6 +146,11 @@ LEFT JOIN free USING (generation, window_key, level, bucket)
 WHERE c.lane = 0 AND free.generation IS NULL
 """
 
+_LOCK_COUNT = """
+SELECT FROM score_count
+WHERE lane = 0 AND generation = $1 AND window_key = $2 AND level = $3 AND bucket = $4 FOR NO KEY UPDATE
+"""
+
 _REMOVE = f"""
 WITH gone AS (
     DELETE FROM standing WHERE lane = $1 AND subject = $2 RETURNING generation, window_key, score
@@ -173,7 +178,7 @@ async def lock_counts(connection: Connection, gained: Sequence[Gained]) -> dict[
         return {}
     elsewhere = await connection.fetch(_LOCK_FREE_COUNTS, *zip(*people, strict=True))
     counts = [tuple(row) for row in elsewhere]
-    return {subject: LockedRow("score_count", count) for count in counts for subject in people[count]}
+    return {subject: LockedRow("score_count", count, _LOCK_COUNT) for count in counts for subject in people[count]}
 
 
 def _columns(gained: Sequence[Gained]) -> tuple[Any, ...]:
@@ -184,7 +189,7 @@ def _columns(gained: Sequence[Gained]) -> tuple[Any, ...]:
     return tuple(zip(*rows, strict=True))
 
 
-async def remove(connection: Connection, lane: int, subject: str) -> None:
+async def leave(connection: Connection, lane: int, subject: str) -> None:
     """Takes a participant off every board. The caller holds the account's lock."""
     await connection.execute(_REMOVE, lane, subject)
     await connection.execute("DELETE FROM ticked_rank WHERE lane = $1 AND subject = $2", lane, subject)

@@ -297,7 +297,7 @@ async def erase_participant(request: Request[None, EraseQuery]) -> Reply:
     if services.erasures_file is not None and services.erasures_file.is_stuck:
         raise _not_noted()
     async with services.edits.transaction() as connection:
-        erased = await erasures.erase(connection, request.project_id, name, how)
+        erased = await erasures.erase(connection, services.tables, request.project_id, name, how)
         if erased is None:
             raise refusal_for(ParticipantNotFound(name))
         await _note(request, erasures_file.line(erased, how, await erased_ids.secret(connection)))

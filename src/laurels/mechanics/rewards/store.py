@@ -22,6 +22,7 @@ from laurels.mechanics.rewards.model import Claim, ClaimCancelled, ClaimFulfille
 from laurels.mechanics.rewards.rules import CLAIMS_LIMIT
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.lanes import columns, only, places
+from laurels.storage.locks import LockedRow
 from laurels.storage.page_bounds import PageBounds, PageRows
 
 _LOCK = """
@@ -122,6 +123,11 @@ async def lock_stocks(
     return stocks
 
 
+def locked_stock(reward_id: str) -> LockedRow:
+    """What is left of a reward, to wait for."""
+    return LockedRow("reward_stock", (reward_id,), _LOCK_ONE)
+
+
 def _parts(rows: Iterable[tuple[Any, ...]], lane: int | None) -> Iterator[list[tuple[Any, ...]]]:
     """The rows, which begin with a reward, as statements take them.
 
@@ -209,7 +215,7 @@ FROM claim WHERE lane = $1 AND subject = $2 GROUP BY reward_id ORDER BY reward_i
 """
 
 
-async def erase(connection: Connection, lane: int, subject: str) -> None:
+async def leave(connection: Connection, lane: int, subject: str) -> None:
     """What the participant took stays taken; the caller then deletes the claims."""
     for row in await connection.fetch(_TAKEN, lane, subject):
         await connection.execute(

@@ -14,6 +14,7 @@ from laurels.storage.checking.invariants import Finding, invariants
 from laurels.storage.checking.rebuild import REBUILT, rebuild
 from laurels.storage.database import Connection, connect_one
 from laurels.storage.lanes import LANES
+from laurels.storage.tables import AllTables
 
 MUCH_BYTES = 100_000_000
 """A smaller journal is folded sooner than processes have started."""
@@ -22,12 +23,12 @@ PARTS_A_PROCESS = 4
 """So that none has much left to do when the others have finished."""
 
 
-def show(url: str, *, with_rebuild: bool) -> bool:
+def show(url: str, tables: AllTables, *, with_rebuild: bool) -> bool:
     """Prints each finding as it is done; whether all is in order."""
 
     async def work() -> bool:
         is_clean = True
-        async for finding in check(url, with_rebuild=with_rebuild):
+        async for finding in check(url, tables, with_rebuild=with_rebuild):
             is_broken = bool(finding.differences) and not finding.is_note
             verdict = "FAIL" if is_broken else "note" if finding.differences else "ok  "
             typer.echo(f"{verdict}  {finding.invariant}")
@@ -41,14 +42,14 @@ def show(url: str, *, with_rebuild: bool) -> bool:
     return asyncio.run(work())
 
 
-async def check(url: str, *, with_rebuild: bool) -> AsyncIterator[Finding]:
+async def check(url: str, tables: AllTables, *, with_rebuild: bool) -> AsyncIterator[Finding]:
     """Yields a finding for each invariant as it is done; all see one snapshot of the database."""
     connection = await connect_one(url)
     try:
         await snapshots.keep_facts_in_place(connection)
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             rebuilding = await _begin_rebuild(connection, url) if with_rebuild else None
-            async for finding in invariants(connection):
+            async for finding in invariants(connection, tables.invariants):
                 yield finding
             if with_rebuild:
                 yield await rebuilding if rebuilding else await rebuild(connection, range(LANES))

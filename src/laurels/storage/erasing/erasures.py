@@ -5,6 +5,7 @@ is done in steps afterwards (office/erasure_job.py), each short and on rows that
 says how far that is, and has no row any more when it is done.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import uuid4
@@ -12,13 +13,12 @@ from uuid import uuid4
 from msgspec import Struct
 from msgspec.structs import replace
 
-from laurels.mechanics.leaderboards import store as leaderboards
-from laurels.mechanics.rewards import store as rewards
-from laurels.storage import audit, limits, projects
+from laurels.storage import audit, projects
 from laurels.storage.audit import Done
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.erasing import erased_ids
 from laurels.storage.lanes import lane_of
+from laurels.storage.tables import AllTables
 
 How = Literal["anonymise", "delete"]
 
@@ -69,7 +69,12 @@ SET is_deletion = excluded.is_deletion, facts = excluded.facts, reached_seq = 0,
 
 
 async def erase(
-    connection: Connection, project_id: int, participant_id: str, how: How, at: datetime | None = None
+    connection: Connection,
+    tables: AllTables,
+    project_id: int,
+    participant_id: str,
+    how: How,
+    at: datetime | None = None,
 ) -> Erased | None:
     """The first transaction, which the caller commits; None for somebody who is unknown, or anonymised already. `at` is
     the moment of an erasure that is repeated."""
@@ -85,15 +90,15 @@ async def erase(
     await connection.execute(_BEGIN, lane, subject, id_hash, how == "delete", row["seq"], now)
     is_finished = row["seq"] <= FACTS_OF_A_REQUEST
     if is_finished:
-        while await step(connection, lane, subject):
+        while await step(connection, tables, lane, subject):
             pass
     # Last of all the rows that others want, too.
     anonymous_id = None
     if how == "delete":
-        await _delete(connection, lane, subject)
+        await _delete(connection, tables, lane, subject)
     else:
         anonymous_id = _random_id_in(lane, project_id)
-        await _anonymise(connection, lane, subject, anonymous_id, erased_at)
+        await _anonymise(connection, tables, lane, subject, anonymous_id, erased_at)
     return Erased(
         lane=lane,
         project_code=project.code,
@@ -120,13 +125,14 @@ async def _audit(connection: Connection, project_id: int, subject: str, how: How
     await audit.record(connection, done, actor)
 
 
-async def _anonymise(connection: Connection, lane: int, subject: str, anonymous_id: str, erased_at: datetime) -> None:
-    """Gives the person another id and takes away the profile and the standings."""
+async def _anonymise(
+    connection: Connection, tables: AllTables, lane: int, subject: str, anonymous_id: str, erased_at: datetime
+) -> None:
+    """Gives the person another id and takes away what mechanics have of the person, such as the profile."""
     await connection.execute(
         """
         UPDATE participant
-        SET participant_id = $3, display_name = NULL, avatar_url = NULL, attributes = '{}', anonymised_at = $4,
-            erased_before = NULL
+        SET participant_id = $3, anonymised_at = $4, erased_before = NULL
         WHERE lane = $1 AND subject = $2
         """,
         lane,
@@ -135,43 +141,21 @@ async def _anonymise(connection: Connection, lane: int, subject: str, anonymous_
         # The moment itself stands beside the hash of the old id, and would find the new one.
         erased_at.replace(hour=0, minute=0, second=0, microsecond=0),
     )
-    await connection.execute(
-        """
-        UPDATE challenge_state SET state = CASE
-            WHEN state ? 'earlier' THEN jsonb_set(state, '{earlier}', coalesce(
-                (SELECT jsonb_agg(run - 'seen') FROM jsonb_array_elements(state->'earlier') AS run), '[]'
-            )) ELSE state END - 'seen'
-        WHERE lane = $1 AND subject = $2
-        """,
-        lane,
-        subject,
-    )
-    await leaderboards.remove(connection, lane, subject)
+    for anonymise in tables.anonymise:
+        await anonymise(connection, lane, subject)
+    for shared in tables.shared:
+        if shared.is_left_by_anonymous:
+            await shared.leave(connection, lane, subject)
     await _replace_account(connection, lane, subject)
 
 
-DELETED_TABLES = (
-    "earned_badge",
-    "streak_state",
-    "challenge_state",
-    "limit_use",
-    "point_lot",
-    "hold",
-    "reversal",
-    "claim",
-    "tier_history",
-    "account",
-    "participant",
-)
-"""At once; the steps remove the facts and the keys."""
-
-
-async def _delete(connection: Connection, lane: int, subject: str) -> None:
+async def _delete(connection: Connection, tables: AllTables, lane: int, subject: str) -> None:
+    """The steps remove the facts and the keys."""
     # Rows that others want, too, in the order in which batches lock them, or the two would wait for one another.
-    await limits.erase(connection, lane, subject)
-    await rewards.erase(connection, lane, subject)
-    await leaderboards.remove(connection, lane, subject)
-    for table in DELETED_TABLES:
+    for shared in tables.shared:
+        await shared.leave(connection, lane, subject)
+    # Participant and account come first in their list, and go last.
+    for table in reversed([each.name for each in tables.people if not each.is_left]):
         await connection.execute(f"DELETE FROM {table} WHERE lane = $1 AND subject = $2", lane, subject)  # noqa: S608
 
 
@@ -206,7 +190,7 @@ FROM erasure WHERE lane = $1 AND subject = $2 FOR UPDATE SKIP LOCKED
 """
 
 
-async def step(connection: Connection, lane: int, subject: str) -> bool:
+async def step(connection: Connection, tables: AllTables, lane: int, subject: str) -> bool:
     """A little of what is left, in the open transaction; False if nothing is, or another process is at it."""
     row = await connection.fetchrow(_TAKE, lane, subject)
     if row is None:
@@ -215,7 +199,7 @@ async def step(connection: Connection, lane: int, subject: str) -> bool:
     if not left.is_keyless:
         await _erase_keys(connection, left)
     elif left.reached_seq < left.facts:
-        await _erase_facts(connection, left)
+        await _erase_facts(connection, tables, left)
     else:
         await connection.execute("DELETE FROM erasure WHERE lane = $1 AND subject = $2", lane, subject)
         return False
@@ -251,24 +235,27 @@ async def _erase_keys(connection: Connection, left: Erasure) -> None:
     await connection.execute(_SAVE_KEYS, *place, *reached, len(found) < ROWS_AT_ONCE)
 
 
-# Free text that may speak of the person. Amounts, times and the order of facts stay, so that everything still adds up.
-# Outcomes stay, too, but for their details, which may quote a value; challenges, but for the fingerprints of values.
-_CLEAR_FACTS = """
-UPDATE journal
-SET data = CASE WHEN data ? 'outcomes'
-                THEN jsonb_set(data, '{outcomes}', (SELECT jsonb_agg(outcome - 'detail')
-                                                    FROM jsonb_array_elements(data->'outcomes') AS outcome))
-                ELSE data END - 'reason' - 'metadata' - 'properties' - 'numbers' - 'seen'
-WHERE lane = $1 AND subject = $2 AND seq > $3 AND seq <= $4
-  AND data ?| ARRAY['reason', 'metadata', 'properties', 'numbers', 'seen', 'outcomes']
-"""
+def _clear_facts(personal_fields: Iterable[str]) -> str:
+    """SQL. Amounts, times and the order of facts stay, so that everything still adds up. Outcomes stay, too, but for
+    their details, which may quote a value."""
+    cleared = [f"'{field}'" for field in personal_fields]
+    return f"""
+    UPDATE journal
+    SET data = CASE WHEN data ? 'outcomes'
+                    THEN jsonb_set(data, '{{outcomes}}', (SELECT jsonb_agg(outcome - 'detail')
+                                                          FROM jsonb_array_elements(data->'outcomes') AS outcome))
+                    ELSE data END - ARRAY[{", ".join(cleared)}]::text[]
+    WHERE lane = $1 AND subject = $2 AND seq > $3 AND seq <= $4
+      AND data ?| ARRAY[{", ".join([*cleared, "'outcomes'"])}]
+    """  # noqa: S608
+
 
 _DELETE_FACTS = "DELETE FROM journal WHERE lane = $1 AND subject = $2 AND seq > $3 AND seq <= $4"
 
 
-async def _erase_facts(connection: Connection, left: Erasure) -> None:
+async def _erase_facts(connection: Connection, tables: AllTables, left: Erasure) -> None:
     reached = left.reached_seq + ROWS_AT_ONCE
-    statement = _DELETE_FACTS if left.is_deletion else _CLEAR_FACTS
+    statement = _DELETE_FACTS if left.is_deletion else _clear_facts(tables.personal_fields)
     await connection.execute(statement, left.lane, left.subject, left.reached_seq, reached)
     await connection.execute(
         "UPDATE erasure SET reached_seq = $3 WHERE lane = $1 AND subject = $2", left.lane, left.subject, reached

@@ -1,41 +1,16 @@
 """Spreading the tables over several machines with Citus, an extension of PostgreSQL: `laurels migrate --citus`.
 
-What belongs to people is spread by lane, and all of one lane lies on one machine; what belongs to rewards, by reward.
-What every machine needs to decide and to read is on each of them; the rest stays where it is.
+Each mechanic says how its tables are placed. What belongs to people is spread by lane, and all of one lane lies on one
+machine; some tables are spread by another column. What every machine needs to decide and to read is on each of them;
+the rest stays where it is.
 """
 
 import sqlalchemy
 import structlog
 
-log = structlog.get_logger("laurels.citus")
+from laurels.storage.tables import AllTables, Spread
 
-BY_LANE = (
-    "participant",
-    "account",
-    "journal",
-    "idempotency",
-    "tier_history",
-    "earned_badge",
-    "streak_state",
-    "challenge_state",
-    "limit_use",
-    "point_lot",
-    "hold",
-    "reversal",
-    "claim",
-    "standing",
-    "score_count",
-    "ticked_rank",
-    "rule_total",
-    "event_retention",
-    "erased_id",
-    "erased_key",
-    "erasure",
-)
-BY_REWARD = ("reward_stock", "reward_code")
-EVERYWHERE = ("project", "definition", "definition_history", "board_generation", "board_tick")
-"""In an order in which what is referred to comes first."""
-IN_ONE_PLACE = ("api_key", "key_use", "judging", "worker", "audit_log", "erasure_secret")
+log = structlog.get_logger("laurels.citus")
 
 SHARDS = 53
 """Lanes are placed by their hash, so that some shards hold several and some none. With this number the machine
@@ -62,8 +37,8 @@ def require_cluster(connection: sqlalchemy.Connection) -> None:
         )
 
 
-def distribute(connection: sqlalchemy.Connection) -> list[str]:
-    """Distributes the tables that are not yet, in the open transaction; returns their names.
+def distribute(connection: sqlalchemy.Connection, tables: AllTables) -> list[str]:
+    """Distributes those of the tables that are not yet, in the open transaction; returns their names.
 
     Rows that are there move along, while writers wait. Safe to run again, and from several servers at once.
     """
@@ -71,15 +46,15 @@ def distribute(connection: sqlalchemy.Connection) -> list[str]:
     done = {
         name for (name,) in connection.exec_driver_sql("SELECT logicalrelid::regclass::text FROM pg_dist_partition")
     }
-    _part(connection, EVERYWHERE)
-    made = [name for name in EVERYWHERE if _make_reference(connection, name)]
-    # Numbers come from the server: a sequence would belong to one machine.
-    if "reward_code" not in done:
-        connection.exec_driver_sql("ALTER TABLE reward_code ALTER COLUMN number DROP IDENTITY IF EXISTS")
-    for tables, column in ((BY_LANE, "lane"), (BY_REWARD, "reward_id")):
-        for table in tables:
+    _part(connection, tables.everywhere)
+    made = [name for name in tables.everywhere if _make_reference(connection, name)]
+    for spread in (Spread(column="lane", tables=tables.by_lane), *tables.apart):
+        for table, column in spread.numbered:
             if table not in done:
-                _spread(connection, table, column, tables[0])
+                connection.exec_driver_sql(f"ALTER TABLE {table} ALTER COLUMN {column} DROP IDENTITY IF EXISTS")
+        for table in spread.tables:
+            if table not in done:
+                _spread(connection, table, spread.column, spread.tables[0])
                 made.append(table)
     if made:
         log.info("tables_distributed", names=made)

@@ -16,6 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from laurels.storage.database import CONNECT_TIMEOUT_SECONDS, IS_WRITABLE, MAY_WRITE, DatabaseUnavailableError, Readers
 from laurels.storage.schema import citus, partitions, revisions
 from laurels.storage.schema.revisions import SchemaError
+from laurels.storage.tables import AllTables
 
 log = structlog.get_logger("laurels.schema")
 
@@ -33,13 +34,13 @@ def _config() -> Config:
     return config
 
 
-def migrate(database_url: str, *, on_citus: bool = False) -> str:
+def migrate(database_url: str, *, on_citus: AllTables | None = None) -> str:
     """Brings the schema to the newest revision, makes the journal's coming partitions; returns the revision.
 
-    `on_citus`: also distributes the tables that are not yet. Safe to run from several servers at once, also while
-    others serve. A schema that a newer version has migrated stays as it is. Raises ConnectionError when the database
-    cannot be reached, CitusError, before any change, when it cannot be distributed, SchemaError when it is not ours to
-    migrate.
+    `on_citus` are the tables to distribute over a cluster, as far as they are not yet. Safe to run from several servers
+    at once, also while others serve. A schema that a newer version has migrated stays as it is. Raises ConnectionError
+    when the database cannot be reached, CitusError, before any change, when it cannot be distributed, SchemaError when
+    it is not ours to migrate.
     """
     try:
         return _migrate(database_url, on_citus=on_citus)
@@ -50,7 +51,7 @@ def migrate(database_url: str, *, on_citus: bool = False) -> str:
         raise
 
 
-def _migrate(database_url: str, *, on_citus: bool) -> str:
+def _migrate(database_url: str, *, on_citus: AllTables | None) -> str:
     config = _config()
     try:
         connected = _engine(database_url).connect()
@@ -63,11 +64,11 @@ def _migrate(database_url: str, *, on_citus: bool) -> str:
         _wait_briefly_for_locks(connection)
         config.attributes["connection"] = connection
         if not _has_all(connection):
-            with _one_machine_after_another(connection, on_citus=on_citus):
+            with _one_machine_after_another(connection, on_citus=bool(on_citus)):
                 _patiently(connection, lambda: command.upgrade(config, "head"))
         _patiently(connection, lambda: partitions.ensure(connection))
         if on_citus:
-            _patiently(connection, lambda: citus.distribute(connection))
+            _patiently(connection, lambda: citus.distribute(connection, on_citus))
         revision = MigrationContext.configure(connection).get_current_revision()
     return revision or ""
 

@@ -1,0 +1,93 @@
+"""The invariants of points: of accounts, of the journal that they are the sums of, of lots and holds."""
+
+from laurels.mechanics.facts import POINTS_FACTS
+from laurels.storage.tables import Invariant
+
+
+def _moved(count: str) -> str:
+    """SQL for which way a fact's amount moves a count of the account."""
+    cases = " ".join(f"WHEN '{kind}' THEN {getattr(fact.moves, count)}" for kind, fact in POINTS_FACTS.items())
+    return f"coalesce((data->>'amount')::bigint, 0) * CASE kind {cases} ELSE 0 END"
+
+
+# Deleted people's facts go little by little.
+_FACTS = """
+FROM journal j WHERE NOT EXISTS (
+    SELECT FROM erasure e WHERE e.lane = j.lane AND e.subject = j.subject AND e.is_deletion
+)
+"""
+
+INVARIANTS = (
+    Invariant(
+        "balance = earned - spent - expired - held, and none is below 0",
+        """
+        SELECT p.participant_id AS name,
+               format('balance %s, earned %s, spent %s, expired %s, held %s',
+                      balance, total_earned, total_spent, total_expired, held) AS wrong
+        FROM account a JOIN participant p USING (lane, subject)
+        WHERE balance <> total_earned - total_spent - total_expired - held
+           OR least(balance, total_earned, total_spent, total_expired, held) < 0
+    """,
+    ),
+    Invariant(
+        "facts are counted without gaps and each transaction follows the balance before it",
+        f"""
+        SELECT coalesce(p.participant_id, j.subject::text) AS name,
+               format('fact %s follows %s, balance %s after %s by %s', seq, previous_seq, balance_after,
+                      previous_balance, moved) AS wrong
+        FROM (
+            SELECT lane, subject, seq, moved, balance_after,
+                   coalesce(lag(seq) OVER facts, 0) AS previous_seq,
+                   coalesce(lag(balance_after) OVER (PARTITION BY lane, subject, balance_after IS NULL ORDER BY seq), 0)
+                       AS previous_balance
+            FROM (
+                SELECT lane, subject, seq, (data->>'balance_after')::bigint AS balance_after,
+                       {_moved("balance")} AS moved
+                {_FACTS}
+            ) fact
+            WINDOW facts AS (PARTITION BY lane, subject ORDER BY seq)
+        ) j LEFT JOIN participant p USING (lane, subject)
+        WHERE seq <> previous_seq + 1 OR balance_after <> previous_balance + moved
+    """,  # noqa: S608
+    ),
+    Invariant(
+        "the account is the sum of its facts",
+        f"""
+        SELECT coalesce(p.participant_id, subject::text) AS name,
+               format('account: %s; journal: %s (facts, earned, spent, expired, held, transactions, events)',
+                      a.counts, j.counts) AS wrong
+        FROM (
+            SELECT lane, subject,
+                   ARRAY[seq, total_earned, total_spent, total_expired, held, transactions, total_events] AS counts
+            FROM account
+        ) a FULL JOIN (
+            SELECT lane, subject,
+                   ARRAY[count(*), sum({_moved("total_earned")}), sum({_moved("total_spent")}),
+                         sum({_moved("total_expired")}), sum({_moved("held")}),
+                         count(*) FILTER (WHERE data ? 'amount' AND data ? 'balance_after'),
+                         count(*) FILTER (WHERE kind IN ('event_recorded', 'event_forgotten'))]::bigint[] AS counts
+            {_FACTS} GROUP BY lane, subject
+        ) j USING (lane, subject) LEFT JOIN participant p USING (lane, subject)
+        WHERE coalesce(a.counts, array_fill(0::bigint, ARRAY[7])) <> coalesce(j.counts, array_fill(0::bigint, ARRAY[7]))
+    """,  # noqa: S608
+    ),
+    Invariant(
+        "points that expire are part of the balance",
+        """
+        SELECT l.subject::text AS name, format('in lots %s, balance %s', l.points, a.balance) AS wrong
+        FROM (SELECT lane, subject, sum(points) AS points, min(points) AS least FROM point_lot GROUP BY lane, subject) l
+        LEFT JOIN account a USING (lane, subject)
+        WHERE l.points > coalesce(a.balance, 0) OR l.least <= 0
+    """,
+    ),
+    Invariant(
+        "held points are those of the open holds",
+        """
+        SELECT a.subject::text AS name, format('held %s, in holds %s', a.held, coalesce(h.points, 0)) AS wrong
+        FROM account a LEFT JOIN (
+            SELECT lane, subject, sum(points) AS points FROM hold WHERE status = 'held' GROUP BY lane, subject
+        ) h USING (lane, subject)
+        WHERE a.held <> coalesce(h.points, 0)
+    """,
+    ),
+)

@@ -1,0 +1,40 @@
+"""The invariants of rewards: of what is left of them and of their codes."""
+
+from laurels.storage.tables import Invariant
+
+INVARIANTS = (
+    Invariant(
+        "what is taken of a reward is what its claims have, those of erased people included",
+        """
+        SELECT s.reward_id::text AS name,
+               format('taken %s, erased %s, in claims %s', s.taken, s.erased, coalesce(c.claims, 0)) AS wrong
+        FROM reward_stock s LEFT JOIN (
+            SELECT reward_id, count(*) AS claims FROM claim WHERE has_item GROUP BY reward_id
+        ) c USING (reward_id)
+        WHERE s.taken - s.erased <> coalesce(c.claims, 0)
+    """,
+    ),
+    Invariant(
+        "every code that is claimed belongs to one claim, and every claim has its code",
+        """
+        SELECT format('reward %s, code %s', reward_id, code) AS name,
+               CASE WHEN c.id IS NULL THEN 'claimed without a claim'
+                    ELSE format('given by claim %s, not marked so', c.id) END AS wrong
+        FROM (SELECT reward_id, code, claim_id AS id FROM reward_code WHERE claim_id IS NOT NULL) r
+        FULL JOIN (SELECT reward_id, code, id FROM claim WHERE has_item AND code IS NOT NULL) c
+            USING (reward_id, code, id)
+        WHERE c.id IS NULL OR r.id IS NULL
+    """,
+    ),
+    Invariant(
+        "codes are counted as available that are",
+        """
+        SELECT s.reward_id::text AS name,
+               format('counted %s, available %s', s.codes_available, coalesce(c.codes, 0)) AS wrong
+        FROM reward_stock s LEFT JOIN (
+            SELECT reward_id, count(*) AS codes FROM reward_code WHERE status = 'available' GROUP BY reward_id
+        ) c USING (reward_id)
+        WHERE s.codes_available <> coalesce(c.codes, 0)
+    """,
+    ),
+)

@@ -1,0 +1,67 @@
+"""What mechanics list, put together: nothing is left out, and each order is the one that is written here."""
+
+import pytest
+
+from laurels.app import INVARIANTS, MECHANICS, TABLES
+from laurels.mechanics.leaderboards import store as leaderboards
+from laurels.mechanics.rewards import store as rewards
+from laurels.storage import limits
+from laurels.storage.tables import compose
+
+
+def test_the_check_shows_every_invariant_in_order() -> None:
+    assert [invariant.name for invariant in TABLES.invariants] == [
+        "every participant has one account and every account a participant",
+        "balance = earned - spent - expired - held, and none is below 0",
+        "facts are counted without gaps and each transaction follows the balance before it",
+        "the account is the sum of its facts",
+        "points that expire are part of the balance",
+        "held points are those of the open holds",
+        "what is taken of a reward is what its claims have, those of erased people included",
+        "every code that is claimed belongs to one claim, and every claim has its code",
+        "codes are counted as available that are",
+        "every idempotency key belongs to a fact",
+        "the present tier is the last of the tier history",
+        "rules have acted in total as often as for all participants, erased ones included",
+        "the counts of scores are those of the standings",
+        "the counts of scores agree on all levels",
+    ]
+    assert {each for mechanic in MECHANICS for each in mechanic.tables.invariants} <= set(TABLES.invariants)
+
+
+def test_an_erasure_locks_what_people_share_in_the_order_of_batches() -> None:
+    assert [shared.leave for shared in TABLES.shared] == [limits.leave, rewards.leave, leaderboards.leave]
+    assert [shared.leave for shared in TABLES.shared if shared.is_left_by_anonymous] == [leaderboards.leave]
+
+
+def test_shared_rows_need_a_place_in_the_order_of_locks() -> None:
+    tables = [mechanic.tables for mechanic in MECHANICS]
+    with pytest.raises(ValueError, match="order of locks"):
+        compose(tables, invariants=INVARIANTS, exported=(), locks=[each for each in tables if each.shared][1:])
+
+
+def test_an_erasure_clears_every_field_of_facts_that_may_speak_of_the_person() -> None:
+    assert set(TABLES.personal_fields) == {"reason", "metadata", "properties", "numbers", "seen"}
+
+
+def test_an_export_shows_rows_in_order() -> None:
+    assert [table.section for table in TABLES.people] == [
+        "participant",
+        "account",
+        "tier_history",
+        "badges",
+        "streaks",
+        "challenges",
+        "limits",
+        "expiring_points",
+        "holds",
+        "reversals",
+        "claims",
+        "scores",
+        "ranks",
+    ]
+
+
+def test_tables_of_lanes_lie_beside_that_of_participants() -> None:
+    assert TABLES.by_lane[0] == "participant"
+    assert [spread.tables[0] for spread in TABLES.apart] == ["reward_stock"]
