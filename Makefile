@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -m "not slow"
 # Tests wait for processes and clocks, so that two processors have work for twice as many at a time.
 SIDE_BY_SIDE := --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: serve test pytest test-all test-slow torture lint audit bench report schema settings clients frozen constraints clean
+.PHONY: serve test pytest test-all test-slow torture lint audit bench report schema settings clients frozen docs constraints clean
 
 serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL and demo definitions
 	@exec $(BIN)/laurels serve --demo
@@ -33,8 +33,8 @@ torture: $(VENV)/installed-dev  ## Load on two servers while they and PostgreSQL
 	$(BIN)/python -m tests.torture $(TORTURE)
 
 lint: $(VENV)/installed-dev
-	$(BIN)/ruff check src tests bench examples clients
-	$(BIN)/ruff format --check src tests bench examples clients
+	$(BIN)/ruff check src tests bench examples clients tools
+	$(BIN)/ruff format --check src tests bench examples clients tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python .ci/prose
@@ -60,11 +60,14 @@ clients: $(VENV)/installed-dev  ## The types and methods of the clients, anew
 frozen: $(VENV)/installed-dev  ## The files of what others rely on, with which the tests compare, anew
 	$(PYTEST) tests/test_frozen.py --write-frozen
 
-constraints: $(VENV)/installed-bench $(VENV)/installed-audit  ## Pin what is installed now
+docs: $(VENV)/installed-docs  ## The documentation site, in build/site; fails on a broken link
+	$(BIN)/python -m tools.site
+
+constraints: $(VENV)/installed-bench $(VENV)/installed-audit $(VENV)/installed-docs  ## Pin what is installed now
 	$(BIN)/pip freeze --exclude-editable --exclude laurels | LC_ALL=C sort > constraints.txt
 
 clean:
-	rm -rf $(VENV) build dist $(TYPESCRIPT)/node_modules $(TYPESCRIPT)/dist $(TYPESCRIPT)/out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist $(TYPESCRIPT)/node_modules $(TYPESCRIPT)/dist $(TYPESCRIPT)/out .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -85,6 +88,10 @@ $(VENV)/installed-dev: $(VENV)/installed
 
 $(VENV)/installed-audit: $(VENV)/installed
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[audit]'
+	@touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
 	@touch $@
 
 # Without npm the tests of the TypeScript client are skipped.
