@@ -43,6 +43,9 @@ settings.load_profile("sampled")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only", action="append", default=[], help="only the files whose names hold this")
     parser.addoption("--write-frozen", action="store_true", help="write the files of tests/frozen anew")
+    parser.addoption(
+        "--write-docs", action="store_true", help="write what the sessions of the docs print into their pages"
+    )
     parser.addoption("--all-cases", action="store_true", help="the cases that `make test` leaves out, and they alone")
 
 

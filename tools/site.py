@@ -16,6 +16,8 @@ from urllib.parse import unquote, urlsplit
 
 import yaml
 
+from tools import endpoint_examples
+
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "build" / "site-source"
 SITE = ROOT / "build" / "site"
@@ -96,6 +98,7 @@ def prepare() -> list[str]:
         if path.is_file():
             pages.add(PurePosixPath(path.relative_to(ROOT)))
     _list_decisions()
+    (SOURCE / "endpoint-examples.md").write_text(endpoint_examples.render())
     return pages.problems
 
 
