@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -m "not slow"
 # Tests wait for processes and clocks, so that two processors have work for twice as many at a time.
 SIDE_BY_SIDE := --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: serve test pytest test-all test-slow torture lint audit bench report schema settings clients frozen docs constraints clean
+.PHONY: serve test pytest test-all test-slow torture lint audit bench report schema settings clients frozen docs dist constraints clean
 
 serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL and demo definitions
 	@exec $(BIN)/laurels serve --demo
@@ -62,6 +62,10 @@ frozen: $(VENV)/installed-dev  ## The files of what others rely on, with which t
 
 docs: $(VENV)/installed-docs  ## The documentation site, in build/site; fails on a broken link
 	$(BIN)/python -m tools.site
+
+dist: $(VENV)/installed-dev  ## A wheel and an sdist, in dist
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
 
 constraints: $(VENV)/installed-bench $(VENV)/installed-audit $(VENV)/installed-docs  ## Pin what is installed now
 	$(BIN)/pip freeze --exclude-editable --exclude laurels | LC_ALL=C sort > constraints.txt
