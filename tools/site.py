@@ -23,6 +23,7 @@ SOURCE = ROOT / "build" / "site-source"
 SITE = ROOT / "build" / "site"
 
 _LINK = re.compile(r"(!?\[[^\]]*\]\()([^)\s]+)(\))")
+_CODE = re.compile(r"`[^`\n]+`")
 _FENCE = re.compile(r"^```.*?^```[^\S\n]*$", re.MULTILINE | re.DOTALL)
 _NAME_OF_FENCE = re.compile(r"^(```\w+) \w+$", re.MULTILINE)
 _PAPERS = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
@@ -62,6 +63,8 @@ class Pages:
         return "".join([*parts, self._rewrite(text[end:], page)])
 
     def _rewrite(self, text: str, page: PurePosixPath) -> str:
+        # In tables GitHub wants `a\|b`, and the site's Markdown shows the backslash.
+        text = _CODE.sub(lambda code: code[0].replace("\\|", "|"), text)
         return _LINK.sub(lambda link: link[1] + self._target(link[2], page) + link[3], text)
 
     def _target(self, link: str, page: PurePosixPath) -> str:
@@ -98,6 +101,7 @@ def prepare() -> list[str]:
         if path.is_file():
             pages.add(PurePosixPath(path.relative_to(ROOT)))
     _list_decisions()
+    shutil.copy(Path(__file__).with_suffix(".css"), SOURCE)
     (SOURCE / "endpoint-examples.md").write_text(endpoint_examples.render())
     return pages.problems
 
