@@ -3,6 +3,8 @@
 There are two forms. An `example` block has requests and what their responses contain. A *session* is a page that sets
 the shell variable U: all its `sh` blocks run one after another in one shell, and a `json` or `text` block right below
 one is what that prints. `pytest tests/test_docs.py --write-docs` writes what is printed now into the pages.
+
+Sessions that move the clock of a test project move it into the year 2030, so that every run shows the same dates.
 """
 
 import asyncio

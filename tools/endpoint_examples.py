@@ -50,7 +50,7 @@ def _curl(method: str, path: str, operation: dict[str, Any]) -> str:
     filled = re.sub(r"{(\w+)}", lambda name: f"${name[1].upper()}", path.removeprefix(_PREFIX))
     words = ["curl -s", *([f"-X {method}"] if method not in {"GET", "POST"} else []), f'"{base}{filled}"']
     body = _example(operation.get("requestBody", {}))
-    if operation.get("security") != []:
+    if operation.get("security"):
         words.append('-H "X-API-Key: $KEY"')
     if body is not None:
         text = json.dumps(body, ensure_ascii=False).replace("'", "'\\''")
