@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
+from laurels import __version__
 from laurels.app import endpoints, resources
 from laurels.config import demo
 from laurels.storage import projects
@@ -204,6 +205,13 @@ def test_every_output_of_a_session_belongs_to_a_step() -> None:
         text = page.read_text()
         shown = [block.start() for block in BLOCK.finditer(text) if block["language"] == "json"]
         assert {step.output.start() for step in steps(text) if step.output} >= set(shown), page
+
+
+def test_the_changelog_has_the_version_with_an_upgrade_note() -> None:
+    newest = re.search(r"^## (\d\S*) .*\n\n(.*)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == __version__
+    assert newest[2].startswith("**Upgrade note.**")
 
 
 def test_every_endpoint_is_on_its_page() -> None:
