@@ -15,7 +15,7 @@ from laurels.kernel.input.names import UnknownNames
 from laurels.mechanics.badges.definition import BadgeDefinition
 from laurels.mechanics.challenges.definition import ChallengeDefinition
 from laurels.mechanics.events.api import EventRequest
-from laurels.mechanics.participants.api import RegisterRequest
+from laurels.mechanics.participants.profile_api import RegisterRequest
 from laurels.mechanics.points.api import AwardPointsRequest
 from laurels.web.errors import Refusal
 from laurels.web.requests.decoding import decode_json

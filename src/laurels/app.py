@@ -27,6 +27,7 @@ from laurels.mechanics.streaks.mechanic import STREAKS
 from laurels.mechanics.tiers.mechanic import TIERS
 from laurels.office import audit_api as audit
 from laurels.office import clock_api as clock
+from laurels.office import erasure_api as erasure
 from laurels.office import explain_api as explain
 from laurels.office import keys_api as keys
 from laurels.office import people_api as people
@@ -39,6 +40,7 @@ from laurels.storage.database import CONNECTION_ERRORS, DatabaseUnavailableError
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.erasing.file import ErasuresFile
 from laurels.web import documentation, health
+from laurels.web.api import Sections
 from laurels.web.application import Application
 from laurels.web.aside import SWITCH_SECONDS, Aside
 from laurels.web.auth import KeyRing
@@ -98,6 +100,7 @@ TABLES = tables.compose(
 OFFICE = (
     explain.routes,
     simulate.routes,
+    erasure.routes,
     people.routes,
     clock.routes,
     projects.routes,
@@ -128,16 +131,33 @@ TAGS = (
 KINDS = ("tier", "badge", "streak", "leaderboard", "reward", "challenge", "rule", "earning_cap")
 """The order in which definitions are made: each kind names only those before it; further kinds come behind."""
 
+STATE_SECTIONS = ("points", "tier", "badges", "streaks", "challenges", "rewards")
+PROFILE_SECTIONS = ("points", "tier", "badges", "streaks", "rewards_claimed", "total_events")
+"""The order in which responses about a participant show them; further sections come behind."""
+
 Thing = TypeVar("Thing")
 
 
 def endpoints(mechanics: Sequence[Mechanic] = MECHANICS) -> list[Endpoint]:
     """All endpoints, with their full paths."""
-    collected = [*(routes for mechanic in mechanics for routes in mechanic.api.routes), *OFFICE]
+    shown = sections(mechanics)
+    collected = [routes for mechanic in mechanics for routes in mechanic.api.routes]
+    collected += [mechanic.api.routes_of_sections(shown) for mechanic in mechanics if mechanic.api.routes_of_sections]
+    collected += OFFICE
     in_order = _in_order(TAGS, collected, lambda routes: routes.tag)
     described = [endpoint for routes in in_order for endpoint in routes.endpoints_under(API_PREFIX)]
     described += health.routes.endpoints
     return described + documentation.routes_for(described).endpoints
+
+
+def sections(mechanics: Sequence[Mechanic] = MECHANICS) -> Sections:
+    """What responses about a participant are composed of."""
+    state = [section for mechanic in mechanics for section in mechanic.api.state_sections]
+    profile = [section for mechanic in mechanics for section in mechanic.api.profile_sections]
+    return Sections(
+        state=tuple(_in_order(STATE_SECTIONS, state, lambda section: section.name)),
+        profile=tuple(_in_order(PROFILE_SECTIONS, profile, lambda section: section.name)),
+    )
 
 
 def resources(mechanics: Sequence[Mechanic] = MECHANICS) -> list[DefinitionResource]:

@@ -1,15 +1,44 @@
 """What a mechanic adds to the API."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
+from laurels.kernel.definition import Definitions
+from laurels.storage.participants import ParticipantRow
 from laurels.web.definitions import DefinitionResource
-from laurels.web.endpoint import Routes
+from laurels.web.endpoint import Request, Routes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One field of a response about a participant. `read` finds its value, which is of `type`, when the response is
+    made."""
+
+    name: str
+    type: Any
+    read: Callable[[Request[Any, Any], ParticipantRow, Definitions], Awaitable[Any]]
+    example: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sections:
+    """The sections of all mechanics, in the order of the responses."""
+
+    state: tuple[Section, ...]
+    profile: tuple[Section, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Api:
-    """The endpoints of one mechanic, those that edit its definitions among them."""
+    """The endpoints of one mechanic and its part of the responses about a participant."""
 
     routes: tuple[Routes, ...] = ()
+    routes_of_sections: Callable[[Sections], Routes] | None = None
+    """Endpoints whose responses are composed of the sections of all mechanics."""
     resources: tuple[DefinitionResource, ...] = ()
     """One for each kind of its definitions: files of definitions are applied by them, too."""
+    state_sections: tuple[Section, ...] = ()
+    """Its part of `GET …/state`, from which callers choose."""
+    profile_sections: tuple[Section, ...] = ()
+    """Its part of the profile."""

@@ -1,13 +1,17 @@
 """Challenges, as a mechanic."""
 
-from laurels.mechanics.challenges import api, store
+from laurels.mechanics.challenges import api, sections, store
 from laurels.mechanics.mechanic import Mechanic
 from laurels.storage.tables import PeopleTable, Tables
 from laurels.web.api import Api
 
 CHALLENGES = Mechanic(
     name="challenges",
-    api=Api(routes=(api.routes,), resources=(api.resource,)),
+    api=Api(
+        routes=(api.routes,),
+        resources=(api.resource,),
+        state_sections=(sections.STATE,),
+    ),
     tables=Tables(
         people=(
             PeopleTable(

@@ -1,13 +1,24 @@
 """Participants, as a mechanic."""
 
 from laurels.mechanics.mechanic import Mechanic
-from laurels.mechanics.participants import api, store
+from laurels.mechanics.participants import store
+from laurels.mechanics.participants.profile_api import ProfileResource
+from laurels.mechanics.participants.state_api import StateResource
 from laurels.storage.tables import Tables
-from laurels.web.api import Api
+from laurels.web.api import Api, Sections
+from laurels.web.endpoint import Routes
+
+
+def _routes(sections: Sections) -> Routes:
+    routes = Routes("Participants")
+    ProfileResource(sections.profile).add_to(routes)
+    StateResource(sections.state).add_to(routes)
+    return routes
+
 
 PARTICIPANTS = Mechanic(
     name="participants",
-    api=Api(routes=(api.routes,)),
+    api=Api(routes_of_sections=_routes),
     tables=Tables(
         anonymise=store.anonymise,
     ),

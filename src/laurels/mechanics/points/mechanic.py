@@ -1,13 +1,18 @@
 """Points, as a mechanic."""
 
 from laurels.mechanics.mechanic import Mechanic
-from laurels.mechanics.points import api, cap_api, checks, economy_api
+from laurels.mechanics.points import api, cap_api, checks, economy_api, sections
 from laurels.storage.tables import PeopleTable, Tables
 from laurels.web.api import Api
 
 POINTS = Mechanic(
     name="points",
-    api=Api(routes=(api.routes, economy_api.routes, cap_api.routes), resources=(cap_api.resource,)),
+    api=Api(
+        routes=(api.routes, economy_api.routes, cap_api.routes),
+        resources=(cap_api.resource,),
+        state_sections=(sections.POINTS,),
+        profile_sections=(sections.POINTS,),
+    ),
     tables=Tables(
         invariants=checks.INVARIANTS,
         people=(

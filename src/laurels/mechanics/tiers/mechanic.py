@@ -1,13 +1,18 @@
 """Tiers, as a mechanic."""
 
 from laurels.mechanics.mechanic import Mechanic
-from laurels.mechanics.tiers import api, checks
+from laurels.mechanics.tiers import api, checks, sections
 from laurels.storage.tables import PeopleTable, Tables
 from laurels.web.api import Api
 
 TIERS = Mechanic(
     name="tiers",
-    api=Api(routes=(api.routes,), resources=(api.resource,)),
+    api=Api(
+        routes=(api.routes,),
+        resources=(api.resource,),
+        state_sections=(sections.STATE,),
+        profile_sections=(sections.PROFILE,),
+    ),
     tables=Tables(
         invariants=checks.INVARIANTS,
         people=(

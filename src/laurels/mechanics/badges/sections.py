@@ -1,0 +1,67 @@
+"""The badges of a participant in responses about everything."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from laurels.kernel.definition import Definitions
+from laurels.mechanics.badges import rules, store
+from laurels.storage.participants import ParticipantRow
+from laurels.web.api import Section
+from laurels.web.endpoint import Request
+
+
+class BadgeSection(Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    earned: bool
+    earned_at: datetime | None
+
+
+class ProfileBadge(BadgeSection, frozen=True, kw_only=True):
+    rarity: str
+
+
+async def _visible(request: Request[Any, Any], found: ParticipantRow, definitions: Definitions) -> list[BadgeSection]:
+    """All that the participant can see, earned or not."""
+    earned = await store.earned(request.services.readers, found.lane, found.subject)
+    return [
+        BadgeSection(code=badge.code, name=badge.name, earned=badge.id in earned, earned_at=earned.get(badge.id))
+        for badge in rules.visible(definitions, earned)
+    ]
+
+
+async def _earned(request: Request[Any, Any], found: ParticipantRow, definitions: Definitions) -> list[ProfileBadge]:
+    """The earned ones."""
+    earned = await store.earned(request.services.readers, found.lane, found.subject)
+    return [
+        ProfileBadge(code=badge.code, name=badge.name, rarity=badge.rarity, earned=True, earned_at=earned[badge.id])
+        for badge in rules.visible(definitions, earned)
+        if badge.id in earned
+    ]
+
+
+STATE = Section(
+    name="badges",
+    type=list[BadgeSection],
+    read=_visible,
+    example=[
+        {"code": "first_steps", "name": "First Steps", "earned": True, "earned_at": "2026-01-08T12:00:00Z"},
+        {"code": "power_user", "name": "Power User", "earned": False, "earned_at": None},
+    ],
+)
+PROFILE = Section(
+    name="badges",
+    type=list[ProfileBadge],
+    read=_earned,
+    example=[
+        {
+            "code": "first_steps",
+            "name": "First Steps",
+            "rarity": "common",
+            "earned": True,
+            "earned_at": "2026-01-08T12:00:00Z",
+        }
+    ],
+)

@@ -1,0 +1,35 @@
+"""The challenges of a participant in responses about everything."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from laurels.kernel.definition import Definitions
+from laurels.mechanics.challenges.api import summaries
+from laurels.storage.participants import ParticipantRow
+from laurels.web.api import Section
+from laurels.web.endpoint import Request
+
+
+class ChallengesSection(Struct, frozen=True):
+    active: int
+    completed: int
+
+
+async def _challenges(
+    request: Request[Any, Any], found: ParticipantRow, _definitions: Definitions
+) -> ChallengesSection:
+    """`completed` counts challenges, however often each was completed."""
+    standing = [summary for _, summary in await summaries(request, found)]
+    return ChallengesSection(
+        sum(summary.status == "active" for summary in standing),
+        sum(summary.completions > 0 for summary in standing),
+    )
+
+
+STATE = Section(
+    name="challenges",
+    type=ChallengesSection,
+    read=_challenges,
+    example={"active": 0, "completed": 0},
+)

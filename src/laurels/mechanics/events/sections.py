@@ -1,0 +1,15 @@
+"""The events of a participant in responses about everything."""
+
+from typing import Any
+
+from laurels.kernel.definition import Definitions
+from laurels.storage.participants import ParticipantRow
+from laurels.web.api import Section
+from laurels.web.endpoint import Request
+
+
+async def _total(_request: Request[Any, Any], found: ParticipantRow, _definitions: Definitions) -> int:
+    return found.account.total_events
+
+
+PROFILE = Section(name="total_events", type=int, read=_total, example=0)

@@ -1,0 +1,173 @@
+"""Participants: register, profile, change. The profile is composed of sections of all mechanics."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from laurels.kernel import time_zones
+from laurels.kernel.input.fields import ImageUrl, ParticipantId
+from laurels.kernel.rejections import ParticipantNotFound
+from laurels.kernel.responses import ProfileSavedAnswer
+from laurels.mechanics.participants.model import SaveProfile
+from laurels.storage import participants
+from laurels.storage.participants import ParticipantRow
+from laurels.web import outcomes
+from laurels.web.api import Section
+from laurels.web.endpoint import Reply, Request, Routes, warning_headers
+from laurels.web.errors import refusal_for
+from laurels.web.found import definitions_for, find_participant, participant_id
+
+Name = Annotated[str, Meta(max_length=255)]
+Attributes = Annotated[
+    dict[str, Any],
+    Meta(description="Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name."),
+]
+
+
+class ProfileFields(Struct, frozen=True, kw_only=True):
+    display_name: Name | UnsetType | None = UNSET
+    avatar_url: ImageUrl | UnsetType | None = UNSET
+    attributes: Attributes | UnsetType = UNSET
+
+
+class RegisterRequest(ProfileFields, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+
+
+class ProfileResource:
+    """The endpoints that show the profile, made of the `sections` between what participants have themselves."""
+
+    def __init__(self, sections: Sequence[Section]) -> None:
+        self._sections = sections
+        self.answer: Any = msgspec.defstruct(
+            "ProfileAnswer",
+            [
+                ("participant_id", str),
+                ("display_name", str | None),
+                ("avatar_url", str | None),
+                ("attributes", dict[str, Any]),
+                *((section.name, section.type) for section in sections),
+                ("is_active", bool),
+                ("created_at", datetime),
+                ("first_seen_at", datetime),
+                ("last_seen_at", datetime),
+            ],
+            frozen=True,
+            kw_only=True,
+        )
+        self.example: dict[str, Any] = {
+            "participant_id": "user_123",
+            "display_name": "Ada",
+            "avatar_url": "https://app.example.com/ada.png",
+            "attributes": {"plan": "premium", "timezone": "Europe/Lisbon"},
+            **{section.name: section.example for section in sections},
+            "is_active": True,
+            "created_at": "2026-01-07T18:02:11Z",
+            "first_seen_at": "2026-01-07T18:02:11Z",
+            "last_seen_at": "2026-03-01T09:30:00Z",
+        }
+
+    def add_to(self, routes: Routes) -> None:
+        routes.add(
+            "POST",
+            "/gamify/participants",
+            self.register_participant,
+            summary="Register a participant",
+            body=RegisterRequest,
+            warns=True,
+            answers={201: self.answer, 200: self.answer},
+            answer_example=self.example,
+            refuses=(503,),
+            example={
+                "participant_id": "user_123",
+                "display_name": "Ada",
+                "avatar_url": "https://app.example.com/ada.png",
+                "attributes": {"plan": "premium", "timezone": "Europe/Lisbon"},
+            },
+        )
+        routes.add(
+            "GET",
+            "/gamify/participants/{participant_id}",
+            self.get_participant,
+            summary="Profile of a participant",
+            answers={200: self.answer},
+            answer_example=self.example,
+            refuses=(404, 503),
+        )
+        routes.add(
+            "PATCH",
+            "/gamify/participants/{participant_id}",
+            self.update_participant,
+            summary="Change a participant's profile",
+            body=ProfileFields,
+            warns=True,
+            answers={200: self.answer},
+            answer_example=self.example,
+            refuses=(404, 503),
+            example={"display_name": "Ada L.", "attributes": {"plan": "enterprise", "trial": None}},
+        )
+
+    async def register_participant(self, request: Request[RegisterRequest, None]) -> Reply:
+        """201 when new; 200 when known, with the fields given updated; null gives none. Never needed: any first award
+        registers, too."""
+        body = request.body
+        # Null is as if it were not there, as in all that is posted.
+        fields = ProfileFields(
+            display_name=UNSET if body.display_name is None else body.display_name,
+            avatar_url=UNSET if body.avatar_url is None else body.avatar_url,
+            attributes=body.attributes,
+        )
+        return await self._save(request, body.participant_id, fields, create=True)
+
+    async def get_participant(self, request: Request[None, None]) -> Reply:
+        """Everything about one participant, with the tier's next step."""
+        return await self._reply(request, await find_participant(request), 200)
+
+    async def update_participant(self, request: Request[ProfileFields, None]) -> Reply:
+        """Fields given replace, null clears them; attributes are merged and null removes one (JSON Merge Patch)."""
+        return await self._save(request, participant_id(request), request.body, create=False)
+
+    async def _save(self, request: Request[Any, Any], name: str, fields: ProfileFields, *, create: bool) -> Reply:
+        command = SaveProfile(
+            project_id=request.project_id,
+            participant_id=name,
+            create=create,
+            display_name=fields.display_name,
+            avatar_url=fields.avatar_url,
+            attributes=fields.attributes,
+        )
+        answered = await outcomes.run(request, command)
+        saved = msgspec.json.decode(answered.answer, type=ProfileSavedAnswer)
+        found = await participants.find(request.services.readers, request.project_id, name)
+        if found is None:
+            raise refusal_for(ParticipantNotFound(name))
+        reply = await self._reply(request, found, 201 if saved.created else 200)
+        return msgspec.structs.replace(reply, headers=warning_headers(_time_zone_warnings(fields.attributes)))
+
+    async def _reply(self, request: Request[Any, Any], found: ParticipantRow, status: int) -> Reply:
+        definitions = await definitions_for(request, found)
+        answer = self.answer(
+            participant_id=found.participant_id,
+            display_name=found.profile.display_name,
+            avatar_url=found.profile.avatar_url,
+            attributes=found.profile.attributes,
+            **{section.name: await section.read(request, found, definitions) for section in self._sections},
+            is_active=found.is_active,
+            created_at=found.created_at,
+            first_seen_at=found.created_at,
+            last_seen_at=found.last_seen_at,
+        )
+        return Reply(msgspec.json.encode(answer), status)
+
+
+def _time_zone_warnings(attributes: dict[str, Any] | UnsetType) -> list[str]:
+    """The attribute belongs to the caller, who may know other zones."""
+    name = None if attributes is UNSET else attributes.get("timezone")
+    if name is None or (isinstance(name, str) and name in time_zones.names()):
+        return []
+    return [
+        "attributes.timezone is no IANA time zone such as Europe/Lisbon: it is kept, and the project's zone counts."
+    ]

@@ -1,0 +1,28 @@
+"""The points of a participant in responses about everything."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from laurels.kernel.definition import Definitions
+from laurels.storage.participants import ParticipantRow
+from laurels.web.api import Section
+from laurels.web.endpoint import Request
+
+
+class PointsSection(Struct, frozen=True):
+    balance: int
+    total_earned: int
+    total_spent: int
+
+
+async def _points(_request: Request[Any, Any], found: ParticipantRow, _definitions: Definitions) -> PointsSection:
+    return PointsSection(found.account.balance, found.account.total_earned, found.account.total_spent)
+
+
+POINTS = Section(
+    name="points",
+    type=PointsSection,
+    read=_points,
+    example={"balance": 1500, "total_earned": 1600, "total_spent": 100},
+)

@@ -1,0 +1,27 @@
+"""The claims of a participant in responses about everything. Cancelled ones do not count."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from laurels.kernel.definition import Definitions
+from laurels.mechanics.rewards import store
+from laurels.storage.participants import ParticipantRow
+from laurels.web.api import Section
+from laurels.web.endpoint import Request
+
+
+class RewardsSection(Struct, frozen=True):
+    total_claimed: int
+
+
+async def _rewards(request: Request[Any, Any], found: ParticipantRow, definitions: Definitions) -> RewardsSection:
+    return RewardsSection(await _claims(request, found, definitions))
+
+
+async def _claims(request: Request[Any, Any], found: ParticipantRow, _definitions: Definitions) -> int:
+    return await store.count(request.services.readers, found.lane, found.subject, standing=True)
+
+
+STATE = Section(name="rewards", type=RewardsSection, read=_rewards, example={"total_claimed": 0})
+PROFILE = Section(name="rewards_claimed", type=int, read=_claims, example=0)

@@ -1,0 +1,56 @@
+"""The streaks of a participant in responses about everything: the best over all of them, for the present and ever."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from laurels.kernel.definition import Definitions
+from laurels.mechanics.streaks.api import summaries
+from laurels.mechanics.streaks.rules import StreakSummary
+from laurels.storage.participants import ParticipantRow
+from laurels.web.api import Section
+from laurels.web.endpoint import Request
+
+
+class StreaksSection(Struct, frozen=True):
+    current: int
+    longest: int
+
+
+class ProfileStreaks(Struct, frozen=True, kw_only=True):
+    current: int
+    longest: int
+    last_activity_at: datetime | None
+
+
+async def _best(request: Request[Any, Any], found: ParticipantRow, _definitions: Definitions) -> StreaksSection:
+    return _best_of([summary for _, summary in await summaries(request, found)])
+
+
+async def _recorded(
+    request: Request[Any, Any], found: ParticipantRow, _definitions: Definitions
+) -> ProfileStreaks | None:
+    """None without a record."""
+    standing = [summary for _, summary in await summaries(request, found)]
+    recorded = [summary.last_recorded_at for summary in standing if summary.last_recorded_at is not None]
+    if not recorded:
+        return None
+    best = _best_of(standing)
+    return ProfileStreaks(current=best.current, longest=best.longest, last_activity_at=max(recorded))
+
+
+def _best_of(standing: list[StreakSummary]) -> StreaksSection:
+    return StreaksSection(
+        max((summary.current for summary in standing), default=0),
+        max((summary.longest for summary in standing), default=0),
+    )
+
+
+STATE = Section(name="streaks", type=StreaksSection, read=_best, example={"current": 7, "longest": 21})
+PROFILE = Section(
+    name="streaks",
+    type=ProfileStreaks | None,
+    read=_recorded,
+    example={"current": 7, "longest": 21, "last_activity_at": "2026-03-01T08:15:00Z"},
+)

@@ -1,0 +1,56 @@
+"""The tier of a participant in responses about everything."""
+
+from typing import Any
+
+from msgspec import Struct, structs
+
+from laurels.kernel.definition import Definitions
+from laurels.mechanics.tiers.api import CurrentTier, NextTier, current_tier, next_tier
+from laurels.storage.participants import ParticipantRow
+from laurels.web.api import Section
+from laurels.web.endpoint import Request
+
+
+class TierSection(Struct, frozen=True):
+    code: str
+    name: str
+    level: int
+
+
+class ProfileTier(CurrentTier, frozen=True, kw_only=True):
+    next_tier: NextTier | None
+
+
+async def _tier(_request: Request[Any, Any], found: ParticipantRow, definitions: Definitions) -> TierSection | None:
+    present = current_tier(definitions, found.account)
+    return TierSection(present.code, present.name, present.level) if present else None
+
+
+async def _with_next(
+    _request: Request[Any, Any], found: ParticipantRow, definitions: Definitions
+) -> ProfileTier | None:
+    present = current_tier(definitions, found.account)
+    if present is None:
+        return None
+    return ProfileTier(**structs.asdict(present), next_tier=next_tier(definitions, found.account))
+
+
+STATE = Section(
+    name="tier",
+    type=TierSection | None,
+    read=_tier,
+    example={"code": "silver", "name": "Silver", "level": 2},
+)
+PROFILE = Section(
+    name="tier",
+    type=ProfileTier | None,
+    read=_with_next,
+    example={
+        "code": "silver",
+        "name": "Silver",
+        "level": 2,
+        "color": "#C0C0C0",
+        "achieved_at": "2026-03-01T09:30:00Z",
+        "next_tier": {"code": "gold", "name": "Gold", "points_required": 5000, "points_remaining": 3400},
+    },
+)

@@ -1,0 +1,79 @@
+"""Erasing a participant: deleting or anonymizing."""
+
+from typing import Any
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from laurels.kernel.rejections import ParticipantNotFound
+from laurels.storage.erasing import erased_ids, erasures
+from laurels.storage.erasing import file as erasures_file
+from laurels.storage.erasing.erasures import How
+from laurels.web.endpoint import Access, Reply, Request, Routes
+from laurels.web.errors import Refusal, refusal_for, unavailable
+from laurels.web.found import participant_id
+
+log = structlog.get_logger("laurels.web")
+
+routes = Routes("Participants", Access.ADMIN)
+
+
+class EraseQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Strict, because a misspelt `anonymize` would delete for good."""
+
+    anonymize: bool = False
+
+
+class ErasedAnswer(Struct, frozen=True):
+    """`anonymized_id` is the random id that the remaining facts now belong to, null after a hard delete."""
+
+    participant_id: str
+    anonymized: bool
+    deleted: bool
+    anonymized_id: str | None
+
+
+@routes.delete(
+    "/gamify/admin/participants/{participant_id}",
+    summary="Delete or anonymize a participant",
+    query=EraseQuery,
+    answers={200: ErasedAnswer},
+    answer_example={"participant_id": "user_123", "anonymized": False, "deleted": True, "anonymized_id": None},
+    refuses=(404, 503),
+)
+async def erase_participant(request: Request[None, EraseQuery]) -> Reply:
+    """`anonymize=true` keeps the facts under a random id and clears everything personal; otherwise every row of the
+    person is removed. Neither can be undone. The facts of somebody with more than 10,000 of them are cleared or removed
+    after the response, little by little, and until then nobody can read them."""
+    name = participant_id(request)
+    how: How = "anonymise" if request.query.anonymize else "delete"
+    services = request.services
+    if services.erasures_file is not None and services.erasures_file.is_stuck:
+        raise _not_noted()
+    async with services.edits.transaction() as connection:
+        erased = await erasures.erase(connection, services.tables, request.project_id, name, how)
+        if erased is None:
+            raise refusal_for(ParticipantNotFound(name))
+        await _note(request, erasures_file.line(erased, how, await erased_ids.secret(connection)))
+    if not erased.is_finished:
+        services.jobs.wake()
+    answer = ErasedAnswer(name, request.query.anonymize, not request.query.anonymize, erased.anonymous_id)
+    return Reply(msgspec.json.encode(answer))
+
+
+async def _note(request: Request[Any, Any], line: erasures_file.Line) -> None:
+    """Before the commit: what is answered has to be in the file. Raises Refusal 503."""
+    file = request.services.erasures_file
+    if file is None:
+        return
+    try:
+        await file.add(line)
+    except OSError as error:
+        log.error("erasure_not_noted", file=str(file.path), error=error.strerror or type(error).__name__)
+        raise _not_noted() from None
+
+
+def _not_noted() -> Refusal:
+    detail = "Nobody was erased: it could not be noted in the file of erasures, as the log says"
+    return unavailable(detail, code="erasures_file_unavailable")
