@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from laurels.config.examples import SIMULATE_DEFINITIONS_REQUEST, SIMULATE_DEFINITIONS_RESPONSE
 from laurels.config.simulation import NICENESS, Checked, Job, SimulationLine
 from laurels.kernel.definitions.counts import PRESENT_LIMIT
 from laurels.kernel.input.problems import FieldError
@@ -47,22 +48,9 @@ def _is_running() -> Refusal:
     answers={200: SimulationLine},
     refuses=(409, 503),
     refusals={409: _is_running()},
-    answer_example={"progress": {"participants_done": 120, "participants": 800, "events_done": 5400}},
+    answer_example=SIMULATE_DEFINITIONS_RESPONSE,
     content_type="application/x-ndjson",
-    example={
-        "definitions": {
-            "rules": [
-                {
-                    "code": "big_order",
-                    "name": "Big order",
-                    "event_name": "purchase_completed",
-                    "condition": "event.properties.amount >= 100",
-                    "actions": [{"type": "award_points", "amount": 50}],
-                }
-            ]
-        },
-        "days": 90,
-    },
+    example=SIMULATE_DEFINITIONS_REQUEST,
 )
 async def simulate_definitions(request: Request[SimulateRequest, None]) -> StreamedReply:
     """Decides the commands of the last days again by the draft, without writing anything. One JSON object a line:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel.input.fields import Timestamp
+from laurels.office.examples import LIST_AUDIT_LOG_RESPONSE
 from laurels.storage import audit
 from laurels.storage.audit import Action, Wanted
 from laurels.web import pages
@@ -61,27 +62,7 @@ class AuditAnswer(Struct, frozen=True, kw_only=True):
     summary="Who changed what",
     query=AuditQuery,
     answers={200: AuditAnswer},
-    answer_example={
-        "items": [
-            {
-                "id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
-                "at": "2026-03-01T09:30:00Z",
-                "key_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e10",
-                "actor": "the shop's back office",
-                "request_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e11",
-                "action": "change",
-                "kind": "badge",
-                "object_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e12",
-                "code": "first_steps",
-                "before": {"name": "First"},
-                "after": {"name": "First Steps"},
-            }
-        ],
-        "total": 1,
-        "page": 1,
-        "page_size": 50,
-        "next_cursor": None,
-    },
+    answer_example=LIST_AUDIT_LOG_RESPONSE,
     refuses=(503,),
 )
 async def list_audit_log(request: Request[None, AuditQuery]) -> Reply | StreamedReply:

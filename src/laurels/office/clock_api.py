@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from laurels.kernel.input.problems import field_problem
 from laurels.mechanics.points import expiries
+from laurels.office.examples import CLOCK, MOVE_CLOCK_REQUEST, MOVE_CLOCK_RESPONSE
 from laurels.storage import audit, definitions, projects
 from laurels.storage.audit import Done
 from laurels.storage.projects import Mode, Project
@@ -49,9 +50,6 @@ class ClockMovedAnswer(ClockAnswer, frozen=True, kw_only=True):
     is_settled: bool
 
 
-EXAMPLE = {"now": "2026-03-31T09:30:00Z", "offset_ms": 2592000000, "mode": "test", "can_be_moved": True}
-
-
 def _not_movable() -> Refusal:
     detail = "The clock of a live project cannot be moved; try it in a project made with mode test"
     return Refusal(400, detail, code="clock_of_live_project")
@@ -61,7 +59,7 @@ def _not_movable() -> Refusal:
     "/gamify/admin/clock",
     summary="What the project's clock shows",
     answers={200: ClockAnswer},
-    answer_example=EXAMPLE,
+    answer_example=CLOCK,
     refuses=(503,),
 )
 async def get_clock(request: Request[None, None]) -> Reply:
@@ -75,8 +73,8 @@ async def get_clock(request: Request[None, None]) -> Reply:
     summary="Move a test project's clock forward",
     body=MoveClockRequest,
     answers={200: ClockMovedAnswer},
-    answer_example={**EXAMPLE, "is_settled": True},
-    example={"advance_seconds": 30 * SECONDS_A_DAY},
+    answer_example=MOVE_CLOCK_RESPONSE,
+    example=MOVE_CLOCK_REQUEST,
     refuses=(400, 503),
     refusals={400: _not_movable()},
 )

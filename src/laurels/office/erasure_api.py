@@ -7,6 +7,7 @@ import structlog
 from msgspec import Struct
 
 from laurels.kernel.rejections import ParticipantNotFound
+from laurels.office.examples import ERASE_PARTICIPANT_RESPONSE
 from laurels.storage.erasing import erased_ids, erasures
 from laurels.storage.erasing import file as erasures_file
 from laurels.storage.erasing.erasures import How
@@ -39,7 +40,7 @@ class ErasedAnswer(Struct, frozen=True):
     summary="Delete or anonymize a participant",
     query=EraseQuery,
     answers={200: ErasedAnswer},
-    answer_example={"participant_id": "user_123", "anonymized": False, "deleted": True, "anonymized_id": None},
+    answer_example=ERASE_PARTICIPANT_RESPONSE,
     refuses=(404, 503),
 )
 async def erase_participant(request: Request[None, EraseQuery]) -> Reply:

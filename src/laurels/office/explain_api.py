@@ -21,6 +21,7 @@ from laurels.mechanics.events.model import EventForgotten
 from laurels.mechanics.events.store import Recorded
 from laurels.mechanics.rules.model import Rule
 from laurels.office import fact_data
+from laurels.office.examples import EXPLAIN_EVENT_RESPONSE
 from laurels.storage import definitions
 from laurels.storage.participants import ParticipantRow
 from laurels.web.endpoint import Reply, Request, Routes
@@ -31,8 +32,6 @@ routes = Routes("Events")
 
 FACTS_FOLDED = 10_000
 """Of participants with more facts it would take too long to find what they were at a moment."""
-
-EVENT_ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
 
 
 class ConditionShown(Struct, frozen=True, kw_only=True):
@@ -91,49 +90,7 @@ class ExplainAnswer(Struct, frozen=True, kw_only=True):
     "/gamify/participants/{participant_id}/events/{event_id}/explain",
     summary="Why an event brought what it brought",
     answers={200: ExplainAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "event_id": EVENT_ID,
-        "recorded_at": "2026-03-01T09:30:00Z",
-        "definitions_version": 12,
-        "facts": [
-            {
-                "fact_id": EVENT_ID,
-                "kind": "event_recorded",
-                "cause_id": None,
-                "due_to": None,
-                "occurred_at": "2026-03-01T09:30:00Z",
-                "data": {"event_name": "purchase_completed", "properties": {"amount": 149.99}},
-            },
-            {
-                "fact_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e10",
-                "kind": "points_awarded",
-                "cause_id": EVENT_ID,
-                "due_to": {"kind": "rule", "code": "big_order"},
-                "occurred_at": "2026-03-01T09:30:00Z",
-                "data": {"amount": 149, "balance_after": 1649},
-            },
-        ],
-        "rules": [
-            {
-                "code": "big_order",
-                "name": "Big order",
-                "version": 11,
-                "outcome": "acted",
-                "reason": "The condition held, and all actions were done.",
-                "conditions": [
-                    {
-                        "objective": None,
-                        "expression": "event.properties.amount >= 100 && participant.tier_level > 0",
-                        "values": {"event.properties.amount": 149.99, "participant.tier_level": 1},
-                    }
-                ],
-            },
-        ],
-        "challenges": [],
-        "badges": [],
-        "note": None,
-    },
+    answer_example=EXPLAIN_EVENT_RESPONSE,
     refuses=(404, 503),
 )
 async def explain_event(request: Request[None, None]) -> Reply:

@@ -7,6 +7,17 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from laurels.office.examples import (
+    CHANGE_KEY_REQUEST,
+    CHANGE_KEY_RESPONSE,
+    CREATE_KEY_REQUEST,
+    KEY,
+    LIST_KEYS_RESPONSE,
+    NEW_KEY,
+    REVOKE_KEY_RESPONSE,
+    ROTATE_KEY_REQUEST,
+    ROTATE_KEY_RESPONSE,
+)
 from laurels.storage import keys, projects
 from laurels.storage.database import Connection
 from laurels.storage.keys import SCOPES, KeyRefusedError, KeyRow, Scope
@@ -73,20 +84,6 @@ class RotateKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 24
 
 
-KEY: dict[str, Any] = {
-    "id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
-    "name": "the shop's back end",
-    "scope": "gamify",
-    "hint": "lk_live_ZBxE",
-    "rate_limit": None,
-    "created_at": "2026-01-07T18:02:11Z",
-    "expires_at": None,
-    "revoked_at": None,
-    "last_used_at": "2026-02-11T07:45:00Z",
-}
-NEW_KEY = {**KEY, "last_used_at": None, "key": "lk_live_ZBxEx3NJlxnoIqJKbFOPcezNunGSJJ3J15unUl"}
-
-
 def _not_found(name: str) -> Refusal:
     return Refusal(404, f"API key not found: {name}", code="api_key_not_found")
 
@@ -105,7 +102,7 @@ def _own_key() -> Refusal:
     "/gamify/admin/keys",
     summary="List the project's keys",
     answers={200: ApiKeysAnswer},
-    answer_example={"items": [KEY], "total": 1},
+    answer_example=LIST_KEYS_RESPONSE,
     refuses=(503,),
 )
 async def list_keys(request: Request[None, None]) -> Reply:
@@ -119,7 +116,7 @@ async def list_keys(request: Request[None, None]) -> Reply:
     summary="Make a key",
     body=CreateKeyRequest,
     answers={201: NewApiKey},
-    example={"scope": "gamify", "name": "the shop's back end"},
+    example=CREATE_KEY_REQUEST,
     answer_example=NEW_KEY,
     refuses=(403, 409, 503),
     refusals={409: too_many()},
@@ -139,8 +136,8 @@ async def create_key(request: Request[CreateKeyRequest, None]) -> Reply:
     body=dict[str, Any],
     body_documented=ChangeKeyRequest,
     answers={200: ApiKey},
-    example={"rate_limit": 100},
-    answer_example={**KEY, "rate_limit": 100},
+    example=CHANGE_KEY_REQUEST,
+    answer_example=CHANGE_KEY_RESPONSE,
     refuses=(403, 404, 503),
     refusals={404: _not_found(KEY["id"])},
 )
@@ -160,8 +157,8 @@ async def change_key(request: Request[dict[str, Any], None]) -> Reply:
     summary="Replace a key",
     body=RotateKeyRequest,
     answers={201: RotatedApiKey},
-    example={"valid_hours": 24},
-    answer_example={**NEW_KEY, "replaces": {**KEY, "expires_at": "2026-01-08T18:02:11Z"}},
+    example=ROTATE_KEY_REQUEST,
+    answer_example=ROTATE_KEY_RESPONSE,
     refuses=(403, 404, 409, 503),
     refusals={404: _not_found(KEY["id"]), 409: _own_key()},
 )
@@ -185,7 +182,7 @@ async def rotate_key(request: Request[RotateKeyRequest, None]) -> Reply:
     "/gamify/admin/keys/{key_id}/revoke",
     summary="Revoke a key",
     answers={200: ApiKey},
-    answer_example={**KEY, "revoked_at": "2026-03-01T09:30:00Z"},
+    answer_example=REVOKE_KEY_RESPONSE,
     refuses=(403, 404, 409, 503),
     refusals={404: _not_found(KEY["id"]), 409: _own_key()},
 )

@@ -13,6 +13,7 @@ from laurels.kernel.rejections import DefinitionNotFound
 from laurels.mechanics.badges.model import Badge
 from laurels.mechanics.tiers.model import Tier
 from laurels.office import participant_list, personal_data
+from laurels.office.examples import EXPORT_PARTICIPANT_RESPONSE, LIST_PARTICIPANTS_REFUSALS, LIST_PARTICIPANTS_RESPONSE
 from laurels.office.participant_list import Listed, Match, SortKey, Wanted
 from laurels.storage.participants import ParticipantRow
 from laurels.web import pages
@@ -81,28 +82,9 @@ class ExportAnswer(Struct, frozen=True, kw_only=True):
     summary="List participants",
     query=ParticipantsQuery,
     answers={200: ParticipantsAnswer},
-    answer_example={
-        "items": [
-            {
-                "participant_id": "user_123",
-                "display_name": "Ada",
-                "avatar_url": None,
-                "total_points": 5000,
-                "available_points": 1500,
-                "current_tier": "gold",
-                "total_events": 156,
-                "is_active": True,
-                "created_at": "2026-01-07T18:02:11Z",
-                "last_seen_at": "2026-03-01T09:30:00Z",
-            }
-        ],
-        "total": 1,
-        "page": 1,
-        "page_size": 50,
-        "next_cursor": None,
-    },
+    answer_example=LIST_PARTICIPANTS_RESPONSE,
     refuses=(404, 503),
-    refusals={404: refusal_for(DefinitionNotFound("tier", "gold"))},
+    refusals=LIST_PARTICIPANTS_REFUSALS,
 )
 async def list_participants(request: Request[None, ParticipantsQuery]) -> Reply:
     """Searched, filtered and sorted; whoever has the same value follows by id. Texts are sorted by code point, without
@@ -133,15 +115,7 @@ async def list_participants(request: Request[None, ParticipantsQuery]) -> Reply:
     "/gamify/admin/participants/{participant_id}/export",
     summary="Export all that is stored of a participant",
     answers={200: ExportAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "exported_at": "2026-03-01T09:30:00Z",
-        "stored": {
-            "participant": [{"participant_id": "user_123", "display_name": "Ada"}],
-            "badges": [{"code": "first_steps", "earned_at": "2026-01-08T12:00:00+00:00"}],
-            "facts": [{"seq": 1, "kind": "points_awarded", "data": {"amount": 250, "balance_after": 250}}],
-        },
-    },
+    answer_example=EXPORT_PARTICIPANT_RESPONSE,
     refuses=(404, 503),
 )
 async def export_participant(request: Request[None, None]) -> StreamedReply:

@@ -9,7 +9,18 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from laurels.kernel import time_zones
 from laurels.kernel.input.fields import Code
 from laurels.office import keys_api as key_routes
-from laurels.office.keys_api import KEY, NEW_KEY, CreateKeyRequest, NewApiKey, RateLimit
+from laurels.office.examples import (
+    ARCHIVE_PROJECT_RESPONSE,
+    CHANGE_PROJECT_REQUEST,
+    CHANGE_PROJECT_RESPONSE,
+    CREATE_PROJECT_KEY_REQUEST,
+    CREATE_PROJECT_KEY_RESPONSE,
+    CREATE_PROJECT_REQUEST,
+    CREATE_PROJECT_RESPONSE,
+    LIST_PROJECTS_RESPONSE,
+    PROJECT,
+)
+from laurels.office.keys_api import CreateKeyRequest, NewApiKey, RateLimit
 from laurels.storage import keys, projects
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.projects import CalendarInUseError, Mode, Project, Weekday
@@ -75,20 +86,6 @@ class ChangeProjectRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     strict_fields: bool | UnsetType = UNSET
 
 
-PROJECT: dict[str, Any] = {
-    "code": "shop-test",
-    "name": "Shop (test)",
-    "mode": "test",
-    "time_zone": "Europe/Lisbon",
-    "first_day_of_week": "monday",
-    "rate_limit": None,
-    "event_retention_days": None,
-    "strict_fields": True,
-    "created_at": "2026-01-07T18:02:11Z",
-    "archived_at": None,
-}
-
-
 def _not_found(code: str) -> Refusal:
     return Refusal(404, f"Project not found: {code}", code="project_not_found")
 
@@ -114,7 +111,7 @@ def _taken(code: str) -> Refusal:
     "/gamify/admin/projects",
     summary="List the projects",
     answers={200: ProjectsAnswer},
-    answer_example={"items": [PROJECT], "total": 1},
+    answer_example=LIST_PROJECTS_RESPONSE,
     refuses=(503,),
 )
 async def list_projects(request: Request[None, None]) -> Reply:
@@ -128,8 +125,8 @@ async def list_projects(request: Request[None, None]) -> Reply:
     summary="Create a project",
     body=CreateProjectRequest,
     answers={201: NewProject},
-    example={"code": "shop-test", "name": "Shop (test)", "mode": "test", "time_zone": "Europe/Lisbon"},
-    answer_example={**PROJECT, "admin_key": {**NEW_KEY, "scope": "admin", "name": "first key"}},
+    example=CREATE_PROJECT_REQUEST,
+    answer_example=CREATE_PROJECT_RESPONSE,
     refuses=(409, 503),
     refusals={409: _taken("shop-test")},
 )
@@ -177,8 +174,8 @@ async def get_project(request: Request[None, None]) -> Reply:
     body=dict[str, Any],
     body_documented=ChangeProjectRequest,
     answers={200: ProjectShown},
-    example={"name": "Shop (staging)"},
-    answer_example={**PROJECT, "name": "Shop (staging)"},
+    example=CHANGE_PROJECT_REQUEST,
+    answer_example=CHANGE_PROJECT_RESPONSE,
     refuses=(404, 409, 503),
     refusals={404: _not_found("shop-test"), 409: _calendar_in_use()},
 )
@@ -199,7 +196,7 @@ async def change_project(request: Request[dict[str, Any], None]) -> Reply:
     "/gamify/admin/projects/{project_code}/archive",
     summary="Archive a project",
     answers={200: ProjectShown},
-    answer_example={**PROJECT, "archived_at": "2026-03-01T09:30:00Z"},
+    answer_example=ARCHIVE_PROJECT_RESPONSE,
     refuses=(404, 409, 503),
     refusals={404: _not_found("shop-test"), 409: _protected()},
 )
@@ -237,8 +234,8 @@ async def unarchive_project(request: Request[None, None]) -> Reply:
     summary="Make a key for a project",
     body=CreateKeyRequest,
     answers={201: NewApiKey},
-    example={"scope": "admin", "name": "for the team of the shop"},
-    answer_example={**NEW_KEY, **{**KEY, "scope": "admin", "name": "for the team of the shop"}},
+    example=CREATE_PROJECT_KEY_REQUEST,
+    answer_example=CREATE_PROJECT_KEY_RESPONSE,
     refuses=(404, 409, 503),
     refusals={404: _not_found("shop-test"), 409: key_routes.too_many()},
 )

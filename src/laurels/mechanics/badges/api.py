@@ -7,16 +7,23 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel.input.fields import CodeSought, Metadata, ParticipantId, Reason, check_size
-from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.kernel.responses import BadgeAwardedAnswer, BadgeRevokedAnswer
 from laurels.mechanics.badges import rules
 from laurels.mechanics.badges import store as badges
 from laurels.mechanics.badges.definition import KIND
-from laurels.mechanics.badges.model import AwardBadge, BadgeNotEarned, RevokeBadge
+from laurels.mechanics.badges.examples import (
+    AWARD_BADGE_REFUSALS,
+    AWARD_BADGE_REQUEST,
+    AWARD_BADGE_RESPONSE,
+    PARTICIPANT_BADGES_RESPONSE,
+    REVOKE_BADGE_REFUSALS,
+    REVOKE_BADGE_REQUEST,
+    REVOKE_BADGE_RESPONSE,
+)
+from laurels.mechanics.badges.model import AwardBadge, RevokeBadge
 from laurels.web import outcomes
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Access, Reply, Request, Routes
-from laurels.web.errors import refusal_for
 from laurels.web.found import definitions_for, find_participant
 from laurels.web.requests.fields import comma_separated
 
@@ -73,21 +80,10 @@ resource = DefinitionResource(routes, KIND)
     summary="Award a badge",
     body=AwardBadgeRequest,
     answers={200: BadgeAwardedAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "badge_code": "first_steps",
-        "badge_name": "First Steps",
-        "icon": None,
-        "rarity": "common",
-        "earned_at": "2026-03-01T09:30:00Z",
-        "already_earned": False,
-    },
+    answer_example=AWARD_BADGE_RESPONSE,
     refuses=(400, 404, 503),
-    refusals={
-        400: refusal_for(DefinitionInactive("badge", "first_steps")),
-        404: refusal_for(DefinitionNotFound("badge", "first_steps")),
-    },
-    example={"participant_id": "user_123", "badge_code": "first_steps", "metadata": {"trigger": "tour finished"}},
+    refusals=AWARD_BADGE_REFUSALS,
+    example=AWARD_BADGE_REQUEST,
 )
 async def award_badge(request: Request[AwardBadgeRequest, None]) -> Reply:
     """A badge is earned once: awarding it again answers when it was earned, and changes nothing."""
@@ -106,16 +102,10 @@ async def award_badge(request: Request[AwardBadgeRequest, None]) -> Reply:
     summary="Take a badge away",
     body=RevokeBadgeRequest,
     answers={200: BadgeRevokedAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "badge_code": "first_steps",
-        "badge_name": "First Steps",
-        "earned_at": "2026-03-01T09:30:00Z",
-        "revoked_at": "2026-03-02T08:00:00Z",
-    },
+    answer_example=REVOKE_BADGE_RESPONSE,
     refuses=(400, 404, 503),
-    refusals={400: refusal_for(BadgeNotEarned("first_steps"))},
-    example={"participant_id": "user_123", "badge_code": "first_steps", "reason": "Awarded by mistake"},
+    refusals=REVOKE_BADGE_REFUSALS,
+    example=REVOKE_BADGE_REQUEST,
     access=Access.ADMIN,
 )
 async def revoke_badge(request: Request[RevokeBadgeRequest, None]) -> Reply:
@@ -136,22 +126,7 @@ async def revoke_badge(request: Request[RevokeBadgeRequest, None]) -> Reply:
     summary="Badges of a participant",
     query=BadgesQuery,
     answers={200: BadgesAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "badges": [
-            {
-                "code": "first_steps",
-                "name": "First Steps",
-                "description": "Finish the tour",
-                "icon": None,
-                "rarity": "common",
-                "earned": True,
-                "earned_at": "2026-03-01T09:30:00Z",
-            }
-        ],
-        "total": 8,
-        "earned_count": 3,
-    },
+    answer_example=PARTICIPANT_BADGES_RESPONSE,
     refuses=(404, 503),
 )
 async def participant_badges(request: Request[None, BadgesQuery]) -> Reply:

@@ -8,15 +8,22 @@ from msgspec import Meta, Struct
 
 from laurels.kernel import decimals
 from laurels.kernel.input.fields import ParticipantId
-from laurels.kernel.rejections import DefinitionNotFound
 from laurels.kernel.responses import ChallengeJoinedAnswer, ChallengeLeftAnswer
 from laurels.mechanics.challenges import rules
 from laurels.mechanics.challenges import store as challenges
 from laurels.mechanics.challenges.definition import KIND, JoinType
+from laurels.mechanics.challenges.examples import (
+    JOIN_CHALLENGE_REFUSALS,
+    JOIN_CHALLENGE_REQUEST,
+    JOIN_CHALLENGE_RESPONSE,
+    LEAVE_CHALLENGE_REFUSALS,
+    LEAVE_CHALLENGE_REQUEST,
+    LEAVE_CHALLENGE_RESPONSE,
+    OPEN_CHALLENGES_RESPONSE,
+    PARTICIPANT_CHALLENGES_RESPONSE,
+)
 from laurels.mechanics.challenges.model import (
     Challenge,
-    ChallengeNotJoined,
-    ChallengeNotOpen,
     ChallengePeriod,
     JoinChallenge,
     LeaveChallenge,
@@ -29,7 +36,7 @@ from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
 from laurels.web.definitions import DefinitionResource, Edit
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.errors import invalid, refusal_for
+from laurels.web.errors import invalid
 from laurels.web.found import definitions_for, find_participant
 
 routes = Routes("Challenges")
@@ -126,33 +133,7 @@ resource = DefinitionResource(
     "/gamify/challenges",
     summary="Challenges that can be taken part in",
     answers={200: OpenChallengesAnswer},
-    answer_example={
-        "challenges": [
-            {
-                "code": "weekend_shopper",
-                "name": "Weekend Shopper",
-                "description": "Five orders",
-                "icon": None,
-                "join_type": "manual",
-                "is_repeatable": False,
-                "starts_at": None,
-                "ends_at": None,
-                "duration_days": 30,
-                "period": None,
-                "objectives": [
-                    {
-                        "code": "orders",
-                        "name": "Orders",
-                        "event_name": "purchase_completed",
-                        "measure": "count",
-                        "target": 5,
-                    }
-                ],
-                "milestones": [50],
-            }
-        ],
-        "total": 1,
-    },
+    answer_example=OPEN_CHALLENGES_RESPONSE,
     refuses=(503,),
 )
 async def open_challenges(request: Request[None, None]) -> Reply:
@@ -168,35 +149,7 @@ async def open_challenges(request: Request[None, None]) -> Reply:
     summary="Challenges of a participant",
     query=ChallengesQuery,
     answers={200: ChallengesAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "challenges": [
-            {
-                "code": "weekend_shopper",
-                "name": "Weekend Shopper",
-                "description": "Five orders",
-                "icon": None,
-                "status": "active",
-                "percent": 60,
-                "objectives": [
-                    {
-                        "code": "orders",
-                        "name": "Orders",
-                        "progress": 3,
-                        "target": 5,
-                        "is_complete": False,
-                    }
-                ],
-                "milestones": [{"percent": 50, "reached": True}],
-                "join_type": "manual",
-                "is_repeatable": False,
-                "joined_at": "2026-03-01T09:30:00Z",
-                "ends_at": "2026-03-31T09:30:00Z",
-                "completed_at": None,
-                "completions": 0,
-            }
-        ],
-    },
+    answer_example=PARTICIPANT_CHALLENGES_RESPONSE,
     refuses=(404, 503),
 )
 async def participant_challenges(request: Request[None, ChallengesQuery]) -> Reply:
@@ -216,20 +169,10 @@ async def participant_challenges(request: Request[None, ChallengesQuery]) -> Rep
     summary="Join a challenge",
     body=ParticipationRequest,
     answers={200: ChallengeJoinedAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "challenge_code": "weekend_shopper",
-        "challenge_name": "Weekend Shopper",
-        "joined_at": "2026-03-01T09:30:00Z",
-        "ends_at": "2026-03-31T09:30:00Z",
-        "already_joined": False,
-    },
+    answer_example=JOIN_CHALLENGE_RESPONSE,
     refuses=(400, 404, 503),
-    refusals={
-        400: refusal_for(ChallengeNotOpen("weekend_shopper", has_ended=True)),
-        404: refusal_for(DefinitionNotFound("challenge", "weekend_shopper")),
-    },
-    example={"participant_id": "user_123"},
+    refusals=JOIN_CHALLENGE_REFUSALS,
+    example=JOIN_CHALLENGE_REQUEST,
 )
 async def join_challenge(request: Request[ParticipationRequest, None]) -> Reply:
     """Begins a run. Joining again while it runs changes nothing. Creates the participant if need be."""
@@ -246,18 +189,10 @@ async def join_challenge(request: Request[ParticipationRequest, None]) -> Reply:
     summary="Leave a challenge",
     body=ParticipationRequest,
     answers={200: ChallengeLeftAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "challenge_code": "weekend_shopper",
-        "challenge_name": "Weekend Shopper",
-        "left_at": "2026-03-02T10:00:00Z",
-    },
+    answer_example=LEAVE_CHALLENGE_RESPONSE,
     refuses=(400, 404, 503),
-    refusals={
-        400: refusal_for(ChallengeNotJoined("weekend_shopper")),
-        404: refusal_for(DefinitionNotFound("challenge", "weekend_shopper")),
-    },
-    example={"participant_id": "user_123"},
+    refusals=LEAVE_CHALLENGE_REFUSALS,
+    example=LEAVE_CHALLENGE_REQUEST,
 )
 async def leave_challenge(request: Request[ParticipationRequest, None]) -> Reply:
     """Ends the run; joining again begins a new one."""

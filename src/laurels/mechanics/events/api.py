@@ -9,6 +9,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from laurels.kernel.input.fields import EventName, IdempotencyKey, ParticipantId, Timestamp, check_size
 from laurels.kernel.responses import Effects, EventRecordedAnswer
 from laurels.mechanics.events import store as events
+from laurels.mechanics.events.examples import (
+    PARTICIPANT_EVENTS_RESPONSE,
+    RECORD_EVENT_BATCH_REQUEST,
+    RECORD_EVENT_BATCH_RESPONSE,
+    RECORD_EVENT_REQUEST,
+    RECORD_EVENT_RESPONSE,
+)
 from laurels.mechanics.events.model import RecordEvent
 from laurels.web import batches, outcomes, pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
@@ -101,34 +108,6 @@ class EventsAnswer(Struct, frozen=True, kw_only=True):
     next_cursor: NextCursor
 
 
-EXAMPLE = {
-    "participant_id": "user_123",
-    "event_name": "purchase_completed",
-    "properties": {"amount": 49.99, "currency": "USD"},
-    "idempotency_key": "order_1001",
-}
-ANSWER = {
-    "event_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
-    "fact_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
-    "status": "processed",
-    "effects": {
-        "points": [
-            {
-                "transaction_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e10",
-                "amount": 49,
-                "new_balance": 1549,
-                "reason": "A point for each dollar",
-                "due_to": "point_per_dollar",
-            }
-        ],
-        "tier_upgrade": None,
-        "streaks": [],
-        "challenges": [],
-        "badges": [],
-        "rewards": [],
-    },
-}
-
 _item_form = Form(EventRequest, within="events[].", nulls_are_nothing=True)
 _recorded_decoder = msgspec.json.Decoder(EventRecordedAnswer)
 
@@ -140,8 +119,8 @@ _recorded_decoder = msgspec.json.Decoder(EventRecordedAnswer)
     answers={200: EventRecordedAnswer},
     refuses=(503,),
     takes_idempotency_key=True,
-    example=EXAMPLE,
-    answer_example=ANSWER,
+    example=RECORD_EVENT_REQUEST,
+    answer_example=RECORD_EVENT_RESPONSE,
 )
 async def record_event(request: Request[EventRequest, None]) -> Reply:
     """Everything that the event sets off happens in the same transaction and is told in `effects`. Creates the
@@ -158,12 +137,8 @@ async def record_event(request: Request[EventRequest, None]) -> Reply:
     body_documented=EventBatchRequest,
     answers={200: EventBatchAnswer},
     refuses=(503,),
-    example={"events": [EXAMPLE, {"participant_id": "user_2", "event_name": "login"}]},
-    answer_example={
-        "processed": 1,
-        "failed": 0,
-        "results": [{"participant_id": "user_123", **ANSWER, "error": None, "error_code": None}],
-    },
+    example=RECORD_EVENT_BATCH_REQUEST,
+    answer_example=RECORD_EVENT_BATCH_RESPONSE,
 )
 async def record_event_batch(request: Request[EventBatchRaw, None]) -> Reply:
     """Answers 200 with one result for each event, in their order; one that is refused does not disturb the others.
@@ -198,21 +173,7 @@ def _result(ending: batches.Ending) -> EventBatchResult:
     summary="Event history of a participant",
     query=EventsQuery,
     answers={200: EventsAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "events": [
-            {
-                "id": ANSWER["event_id"],
-                "event_name": "purchase_completed",
-                "properties": {"amount": 49.99, "currency": "USD"},
-                "occurred_at": "2026-03-01T09:30:00Z",
-            }
-        ],
-        "total": 156,
-        "page": 1,
-        "page_size": 20,
-        "next_cursor": pages.CURSOR_EXAMPLE,
-    },
+    answer_example=PARTICIPANT_EVENTS_RESPONSE,
     refuses=(404, 503),
 )
 async def participant_events(request: Request[None, EventsQuery]) -> Reply | StreamedReply:

@@ -13,6 +13,12 @@ from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, Pa
 from laurels.mechanics.leaderboards import generations, rules
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.leaderboards.definition import KIND
+from laurels.mechanics.leaderboards.examples import (
+    LEADERBOARD_STANDINGS_REFUSALS,
+    LEADERBOARD_STANDINGS_RESPONSE,
+    PARTICIPANT_RANK_REFUSALS,
+    PARTICIPANT_RANK_RESPONSE,
+)
 from laurels.mechanics.leaderboards.generations import Status
 from laurels.mechanics.leaderboards.model import Generation, Leaderboard, TimeWindow
 from laurels.mechanics.leaderboards.rules import Change
@@ -122,22 +128,9 @@ resource = DefinitionResource(
     summary="Top of a leaderboard",
     query=BoardQuery,
     answers={200: BoardAnswer},
-    answer_example={
-        "leaderboard_code": "top_scorers",
-        "period": "monthly",
-        "entries": [
-            {"rank": 1, "participant_id": "user_456", "score": 5000, "change": "up"},
-            {"rank": 2, "participant_id": "user_123", "score": 4500, "change": "same"},
-        ],
-        "total_participants": 1250,
-        "period_key": "2026-03",
-        "resets_at": "2026-04-01T00:00:00Z",
-    },
+    answer_example=LEADERBOARD_STANDINGS_RESPONSE,
     refuses=(400, 404, 503),
-    refusals={
-        400: refusal_for(DefinitionInactive("leaderboard", "top_scorers")),
-        404: refusal_for(DefinitionNotFound("leaderboard", "top_scorers")),
-    },
+    refusals=LEADERBOARD_STANDINGS_REFUSALS,
 )
 async def leaderboard_standings(request: Request[None, BoardQuery]) -> Reply:
     """The first `limit` places of a period, or those around a participant. Ties share a rank (1, 1, 3) and are listed
@@ -176,15 +169,9 @@ async def leaderboard_standings(request: Request[None, BoardQuery]) -> Reply:
     summary="Rank of a participant",
     query=WindowQuery,
     answers={200: RankAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "rank": 2,
-        "score": 4500,
-        "total_participants": 1250,
-        "percentile": 99.8,
-    },
+    answer_example=PARTICIPANT_RANK_RESPONSE,
     refuses=(400, 404, 503),
-    refusals={400: refusal_for(DefinitionInactive("leaderboard", "top_scorers"))},
+    refusals=PARTICIPANT_RANK_REFUSALS,
 )
 async def participant_rank(request: Request[None, WindowQuery]) -> Reply:
     """`percentile` is the share of the board that the participant is ahead of."""

@@ -11,6 +11,7 @@ from laurels.kernel import time_zones
 from laurels.kernel.input.fields import ImageUrl, ParticipantId
 from laurels.kernel.rejections import ParticipantNotFound
 from laurels.kernel.responses import ProfileSavedAnswer
+from laurels.mechanics.participants.examples import REGISTER_PARTICIPANT_REQUEST, UPDATE_PARTICIPANT_REQUEST
 from laurels.mechanics.participants.model import SaveProfile
 from laurels.storage import participants
 from laurels.storage.participants import ParticipantRow
@@ -81,12 +82,7 @@ class ProfileResource:
             answers={201: self.answer, 200: self.answer},
             answer_example=self.example,
             refuses=(503,),
-            example={
-                "participant_id": "user_123",
-                "display_name": "Ada",
-                "avatar_url": "https://app.example.com/ada.png",
-                "attributes": {"plan": "premium", "timezone": "Europe/Lisbon"},
-            },
+            example=REGISTER_PARTICIPANT_REQUEST,
         )
         routes.add(
             "GET",
@@ -107,7 +103,7 @@ class ProfileResource:
             answers={200: self.answer},
             answer_example=self.example,
             refuses=(404, 503),
-            example={"display_name": "Ada L.", "attributes": {"plan": "enterprise", "trial": None}},
+            example=UPDATE_PARTICIPANT_REQUEST,
         )
 
     async def register_participant(self, request: Request[RegisterRequest, None]) -> Reply:

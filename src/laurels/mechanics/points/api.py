@@ -23,6 +23,16 @@ from laurels.kernel.responses import PointsAwardedAnswer, PointsDeductedAnswer
 from laurels.mechanics.points import store as economy
 from laurels.mechanics.points import transactions as points
 from laurels.mechanics.points.commands import AwardPoints, DeductPoints
+from laurels.mechanics.points.examples import (
+    AWARD_POINTS_BATCH_REQUEST,
+    AWARD_POINTS_BATCH_RESPONSE,
+    AWARD_POINTS_REQUEST,
+    AWARD_POINTS_RESPONSE,
+    DEDUCT_POINTS_REQUEST,
+    DEDUCT_POINTS_RESPONSE,
+    PARTICIPANT_POINTS_RESPONSE,
+    PARTICIPANT_TRANSACTIONS_RESPONSE,
+)
 from laurels.mechanics.points.model import (
     AwardReversed,
     DeductReversed,
@@ -201,22 +211,6 @@ _TYPES: dict[type[PointsFact], TransactionType] = {
 _item_form = Form(AwardPointsRequest, within="awards[].", nulls_are_nothing=True)
 _awarded_decoder = msgspec.json.Decoder(PointsAwardedAnswer)
 
-EXAMPLE = {
-    "participant_id": "user_123",
-    "amount": 100,
-    "reason": "Order 1001",
-    "metadata": {"order_id": "1001"},
-    "idempotency_key": "order_1001",
-}
-
-
-TRANSACTION = {
-    "transaction_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
-    "participant_id": "user_123",
-    "amount": 100,
-    "new_balance": 5100,
-}
-
 
 @routes.post(
     "/gamify/points/award",
@@ -225,17 +219,8 @@ TRANSACTION = {
     answers={200: PointsAwardedAnswer},
     refuses=(400, 503),
     takes_idempotency_key=True,
-    example=EXAMPLE,
-    answer_example={
-        **TRANSACTION,
-        "tier_upgrade": {
-            "code": "gold",
-            "name": "Gold",
-            "level": 3,
-            "previous_code": "silver",
-            "previous_level": 2,
-        },
-    },
+    example=AWARD_POINTS_REQUEST,
+    answer_example=AWARD_POINTS_RESPONSE,
 )
 async def award_points(request: Request[AwardPointsRequest, None]) -> Reply:
     """Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if need be.
@@ -257,8 +242,8 @@ async def award_points(request: Request[AwardPointsRequest, None]) -> Reply:
     answers={200: PointsDeductedAnswer},
     refuses=(400, 503),
     takes_idempotency_key=True,
-    example={**EXAMPLE, "amount": 50, "reason": "Coffee mug"},
-    answer_example={**TRANSACTION, "amount": 50, "new_balance": 5050},
+    example=DEDUCT_POINTS_REQUEST,
+    answer_example=DEDUCT_POINTS_RESPONSE,
 )
 async def deduct_points(request: Request[PointsRequest, None]) -> Reply:
     """Lowers the balance, never below zero, and raises `total_spent`. Tiers stay as they are."""
@@ -274,32 +259,8 @@ async def deduct_points(request: Request[PointsRequest, None]) -> Reply:
     body_documented=AwardBatchRequest,
     answers={200: AwardBatchAnswer},
     refuses=(503,),
-    example={
-        "awards": [
-            {"participant_id": "user_1", "amount": 100},
-            {"participant_id": "user_2", "amount": 50, "timestamp": "2999-01-01T00:00:00Z"},
-        ]
-    },
-    answer_example={
-        "processed": 1,
-        "failed": 1,
-        "results": [
-            {
-                "participant_id": "user_1",
-                "transaction_id": TRANSACTION["transaction_id"],
-                "new_balance": 500,
-                "error": None,
-                "error_code": None,
-            },
-            {
-                "participant_id": "user_2",
-                "transaction_id": None,
-                "new_balance": None,
-                "error": "timestamp must not be more than 5 minutes ahead of now.",
-                "error_code": "timestamp_ahead",
-            },
-        ],
-    },
+    example=AWARD_POINTS_BATCH_REQUEST,
+    answer_example=AWARD_POINTS_BATCH_RESPONSE,
 )
 async def award_points_batch(request: Request[AwardBatchRaw, None]) -> Reply:
     """Answers 200 with one result for each award, in their order; an award that is refused does not disturb the
@@ -333,15 +294,7 @@ def _result(ending: batches.Ending) -> AwardBatchResult:
     "/gamify/participants/{participant_id}/points",
     summary="Balance of a participant",
     answers={200: PointsAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "balance": 1500,
-        "total_earned": 5000,
-        "total_spent": 3300,
-        "total_expired": 100,
-        "held": 100,
-        "next_expiry": {"points": 250, "expires_at": "2026-04-01T00:00:00Z"},
-    },
+    answer_example=PARTICIPANT_POINTS_RESPONSE,
     refuses=(404, 503),
 )
 async def participant_points(request: Request[None, None]) -> Reply:
@@ -372,24 +325,7 @@ async def _next_expiry(request: Request[None, None], found: ParticipantRow) -> E
     summary="Transaction history of a participant",
     query=Page,
     answers={200: TransactionsAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "transactions": [
-            {
-                "id": TRANSACTION["transaction_id"],
-                "type": "award",
-                "amount": 100,
-                "balance_after": 5100,
-                "reason": "Order 1001",
-                "metadata": {"order_id": "1001"},
-                "created_at": "2026-03-01T09:30:00Z",
-            }
-        ],
-        "total": 156,
-        "page": 1,
-        "page_size": 20,
-        "next_cursor": pages.CURSOR_EXAMPLE,
-    },
+    answer_example=PARTICIPANT_TRANSACTIONS_RESPONSE,
     refuses=(404, 503),
 )
 async def participant_transactions(request: Request[None, Page]) -> Reply | StreamedReply:

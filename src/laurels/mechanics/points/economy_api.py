@@ -16,13 +16,26 @@ from laurels.mechanics.points import liability
 from laurels.mechanics.points import open_holds as holds
 from laurels.mechanics.points.commands import (
     CaptureHold,
-    HoldClosed,
     HoldNotFound,
     HoldPoints,
     ReleaseHold,
-    ReversalTooLarge,
     ReversePoints,
     TransactionNotFound,
+)
+from laurels.mechanics.points.examples import (
+    CAPTURE_HOLD_REFUSALS,
+    CAPTURE_HOLD_REQUEST,
+    CAPTURE_HOLD_RESPONSE,
+    HOLD_POINTS_REQUEST,
+    HOLD_POINTS_RESPONSE,
+    PARTICIPANT_HOLDS_RESPONSE,
+    POINTS_LIABILITY_RESPONSE,
+    RELEASE_HOLD_REFUSALS,
+    RELEASE_HOLD_REQUEST,
+    RELEASE_HOLD_RESPONSE,
+    REVERSE_TRANSACTION_REFUSALS,
+    REVERSE_TRANSACTION_REQUEST,
+    REVERSE_TRANSACTION_RESPONSE,
 )
 from laurels.web import outcomes, pages
 from laurels.web.endpoint import Access, Reply, Request, Routes, StreamedReply
@@ -110,26 +123,16 @@ class LiabilityAnswer(Struct, frozen=True, kw_only=True):
     by_expiry_month: list[ExpiringMonth]
 
 
-ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
-
-
 @routes.post(
     "/gamify/points/reverse",
     summary="Reverse a transaction",
     body=ReverseRequest,
     answers={200: PointsReversedAnswer},
     refuses=(400, 404, 503),
-    refusals={400: refusal_for(ReversalTooLarge(0, 40)), 404: refusal_for(TransactionNotFound(ID))},
+    refusals=REVERSE_TRANSACTION_REFUSALS,
     takes_idempotency_key=True,
-    example={"participant_id": "user_123", "transaction_id": ID, "amount": 40, "reason": "Order returned"},
-    answer_example={
-        "transaction_id": "0198c0de-2b3c-7d4e-8f5a-6b7c8d9e0f1a",
-        "reversed_transaction_id": ID,
-        "participant_id": "user_123",
-        "amount": 40,
-        "left": 60,
-        "new_balance": 1460,
-    },
+    example=REVERSE_TRANSACTION_REQUEST,
+    answer_example=REVERSE_TRANSACTION_RESPONSE,
 )
 async def reverse_transaction(request: Request[ReverseRequest, None]) -> Reply:
     """Takes an award back or gives a deduct back, whole or in parts, each point once. An award can be reversed while
@@ -154,14 +157,8 @@ async def reverse_transaction(request: Request[ReverseRequest, None]) -> Reply:
     answers={200: PointsHeldAnswer},
     refuses=(400, 503),
     takes_idempotency_key=True,
-    example={"participant_id": "user_123", "amount": 500, "expires_in_minutes": 30, "reason": "Order 1002"},
-    answer_example={
-        "hold_id": ID,
-        "participant_id": "user_123",
-        "amount": 500,
-        "new_balance": 1000,
-        "expires_at": "2026-03-01T10:00:00Z",
-    },
+    example=HOLD_POINTS_REQUEST,
+    answer_example=HOLD_POINTS_RESPONSE,
 )
 async def hold_points(request: Request[HoldRequest, None]) -> Reply:
     """Sets points aside: the balance falls, and nobody else can spend them until the hold is captured, released, or
@@ -186,17 +183,10 @@ async def hold_points(request: Request[HoldRequest, None]) -> Reply:
     body=CaptureRequest,
     answers={200: HoldCapturedAnswer},
     refuses=(400, 404, 503),
-    refusals={400: refusal_for(HoldClosed("released")), 404: refusal_for(HoldNotFound(ID))},
+    refusals=CAPTURE_HOLD_REFUSALS,
     takes_idempotency_key=True,
-    example={"participant_id": "user_123", "hold_id": ID, "amount": 450},
-    answer_example={
-        "transaction_id": "0198c0de-2b3c-7d4e-8f5a-6b7c8d9e0f1a",
-        "hold_id": ID,
-        "participant_id": "user_123",
-        "amount": 450,
-        "released_amount": 50,
-        "new_balance": 1050,
-    },
+    example=CAPTURE_HOLD_REQUEST,
+    answer_example=CAPTURE_HOLD_RESPONSE,
 )
 async def capture_hold(request: Request[CaptureRequest, None]) -> Reply:
     """Spends held points and releases the rest."""
@@ -219,10 +209,10 @@ async def capture_hold(request: Request[CaptureRequest, None]) -> Reply:
     body=ReleaseRequest,
     answers={200: HoldReleasedAnswer},
     refuses=(400, 404, 503),
-    refusals={400: refusal_for(HoldClosed("captured")), 404: refusal_for(HoldNotFound(ID))},
+    refusals=RELEASE_HOLD_REFUSALS,
     takes_idempotency_key=True,
-    example={"participant_id": "user_123", "hold_id": ID},
-    answer_example={"hold_id": ID, "participant_id": "user_123", "amount": 500, "new_balance": 1500},
+    example=RELEASE_HOLD_REQUEST,
+    answer_example=RELEASE_HOLD_RESPONSE,
 )
 async def release_hold(request: Request[ReleaseRequest, None]) -> Reply:
     """Gives all held points back to the balance. Those whose date has passed meanwhile expire at once."""
@@ -242,19 +232,7 @@ async def release_hold(request: Request[ReleaseRequest, None]) -> Reply:
     "/gamify/participants/{participant_id}/points/holds",
     summary="Open holds of a participant",
     answers={200: HoldsAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "held": 500,
-        "holds": [
-            {
-                "hold_id": ID,
-                "amount": 500,
-                "reason": "Order 1002",
-                "held_at": "2026-03-01T09:30:00Z",
-                "expires_at": "2026-03-01T10:00:00Z",
-            }
-        ],
-    },
+    answer_example=PARTICIPANT_HOLDS_RESPONSE,
     refuses=(404, 503),
 )
 async def participant_holds(request: Request[None, None]) -> Reply | StreamedReply:
@@ -275,15 +253,7 @@ def _hold(row: holds.HoldRow) -> HoldAnswer:
     "/gamify/admin/liability",
     summary="Points that the project owes",
     answers={200: LiabilityAnswer},
-    answer_example={
-        "issued": 120_000,
-        "spent": 45_000,
-        "expired": 5_000,
-        "held": 500,
-        "outstanding": 70_000,
-        "breakage_percent": 4.2,
-        "by_expiry_month": [{"month": "2026-12", "points": 20_000}, {"month": None, "points": 50_000}],
-    },
+    answer_example=POINTS_LIABILITY_RESPONSE,
     access=Access.ADMIN,
 )
 async def points_liability(request: Request[None, None]) -> Reply:

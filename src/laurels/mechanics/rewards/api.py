@@ -16,7 +16,7 @@ from laurels.mechanics.points.commands import InsufficientPoints
 from laurels.mechanics.rewards import rules
 from laurels.mechanics.rewards import store as rewards
 from laurels.mechanics.rewards.definition import KIND
-from laurels.mechanics.rewards.examples import ID
+from laurels.mechanics.rewards.examples import AVAILABLE_REWARDS_RESPONSE
 from laurels.mechanics.rewards.model import (
     BadgesRequired,
     ClaimLimitReached,
@@ -104,32 +104,7 @@ resource = DefinitionResource(
     summary="Rewards on offer",
     query=RewardsQuery,
     answers={200: RewardsAnswer},
-    answer_example={
-        "rewards": [
-            {
-                "id": ID,
-                "code": "tenth_off",
-                "name": "A tenth off",
-                "type": "coupon",
-                "description": "On the next order",
-                "points_cost": 500,
-                "available_codes": 45,
-                "remaining_inventory": None,
-                "max_claims_per_user": 1,
-                "starts_at": None,
-                "ends_at": None,
-                "required_tier": "silver",
-                "required_badges": [],
-                "multiplier": None,
-                "duration_hours": None,
-                "can_claim": False,
-                "reason": "insufficient_points",
-                "shortfall": 120,
-                "claims": 0,
-            }
-        ],
-        "total": 1,
-    },
+    answer_example=AVAILABLE_REWARDS_RESPONSE,
     refuses=(503,),
 )
 async def available_rewards(request: Request[None, RewardsQuery]) -> Reply:

@@ -9,19 +9,29 @@ from msgspec import Meta, Struct
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import CodeSought, IdempotencyKey, ParticipantId, Reason
-from laurels.kernel.rejections import DefinitionNotFound
 from laurels.kernel.responses import ClaimCancelledAnswer, ClaimFulfilledAnswer, RewardClaimedAnswer
 from laurels.mechanics.rewards import store as rewards
-from laurels.mechanics.rewards.examples import ID, UNKNOWN_REWARD
+from laurels.mechanics.rewards.examples import (
+    CANCEL_CLAIM_REFUSALS,
+    CANCEL_CLAIM_REQUEST,
+    CANCEL_CLAIM_RESPONSE,
+    CLAIM_REWARD_REFUSALS,
+    CLAIM_REWARD_REQUEST,
+    CLAIM_REWARD_RESPONSE,
+    FULFIL_CLAIM_REFUSALS,
+    FULFIL_CLAIM_REQUEST,
+    FULFIL_CLAIM_RESPONSE,
+    LIST_CLAIMS_REFUSALS,
+    LIST_CLAIMS_RESPONSE,
+    PARTICIPANT_CLAIMS_RESPONSE,
+)
 from laurels.mechanics.rewards.lookup import find_reward
 from laurels.mechanics.rewards.model import (
     CancelClaim,
-    ClaimClosed,
     ClaimNotFound,
     ClaimReward,
     ClaimStatus,
     FulfilClaim,
-    NoRewardCodes,
     Reward,
     RewardType,
 )
@@ -33,20 +43,6 @@ from laurels.web.found import find_participant
 from laurels.web.requests.fields import NextCursor, Page
 
 routes = Routes("Rewards")
-
-CLAIM = {
-    "claim_id": ID,
-    "reward_id": "0198c0de-0f1e-7d2c-8b3a-495867768594",
-    "reward_code": "tenth_off",
-    "reward_name": "A tenth off",
-    "reward_type": "coupon",
-    "status": "claimed",
-    "code_value": "TENTH-7F3K",
-    "points_deducted": 500,
-    "claimed_at": "2026-03-01T09:30:00Z",
-    "fulfilled_at": None,
-    "cancelled_at": None,
-}
 
 
 class ClaimRewardRequest(Struct, frozen=True, kw_only=True):
@@ -119,19 +115,11 @@ class CancelClaimRequest(Struct, frozen=True, kw_only=True):
     summary="Claim a reward",
     body=ClaimRewardRequest,
     answers={200: RewardClaimedAnswer},
-    answer_example={
-        "claim_id": ID,
-        "participant_id": "user_123",
-        "reward_name": "A tenth off",
-        "reward_type": "coupon",
-        "code_value": "TENTH-7F3K",
-        "points_deducted": 500,
-        "new_balance": 1000,
-    },
+    answer_example=CLAIM_REWARD_RESPONSE,
     refuses=(400, 404, 503),
-    refusals={400: refusal_for(NoRewardCodes("gift_card")), 404: UNKNOWN_REWARD},
+    refusals=CLAIM_REWARD_REFUSALS,
     takes_idempotency_key=True,
-    example={"participant_id": "user_123", "points_deduction": True},
+    example=CLAIM_REWARD_REQUEST,
 )
 async def claim_reward(request: Request[ClaimRewardRequest, None]) -> Reply:
     """By the reward's id or code. Takes a piece of the inventory and a code, where the reward has them, and the points
@@ -152,14 +140,7 @@ async def claim_reward(request: Request[ClaimRewardRequest, None]) -> Reply:
     summary="Claims of a participant",
     query=Page,
     answers={200: ClaimsAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "rewards": [CLAIM],
-        "total": 1,
-        "page": 1,
-        "page_size": 20,
-        "next_cursor": None,
-    },
+    answer_example=PARTICIPANT_CLAIMS_RESPONSE,
     refuses=(404, 503),
 )
 async def participant_claims(request: Request[None, Page]) -> Reply:
@@ -182,15 +163,9 @@ async def participant_claims(request: Request[None, Page]) -> Reply:
     summary="List claims",
     query=AdminClaimsQuery,
     answers={200: AdminClaimsAnswer},
-    answer_example={
-        "items": [{**CLAIM, "participant_id": "user_123"}],
-        "total": 156,
-        "page": 1,
-        "page_size": 1,
-        "next_cursor": pages.CURSOR_EXAMPLE,
-    },
+    answer_example=LIST_CLAIMS_RESPONSE,
     refuses=(404,),
-    refusals={404: refusal_for(DefinitionNotFound("reward", "gift_card"))},
+    refusals=LIST_CLAIMS_REFUSALS,
     access=Access.ADMIN,
 )
 async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
@@ -219,15 +194,9 @@ async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
     body=FulfilClaimRequest,
     answers={200: ClaimFulfilledAnswer},
     refuses=(400, 404, 503),
-    refusals={400: refusal_for(ClaimClosed("cancelled")), 404: refusal_for(ClaimNotFound(ID))},
-    example={"participant_id": "user_123", "claim_id": ID, "reason": "Sent by post"},
-    answer_example={
-        "claim_id": ID,
-        "participant_id": "user_123",
-        "reward_name": "Gift Card",
-        "status": "fulfilled",
-        "fulfilled_at": "2026-03-02T08:00:00Z",
-    },
+    refusals=FULFIL_CLAIM_REFUSALS,
+    example=FULFIL_CLAIM_REQUEST,
+    answer_example=FULFIL_CLAIM_RESPONSE,
     access=Access.ADMIN,
 )
 async def fulfil_claim(request: Request[FulfilClaimRequest, None]) -> Reply:
@@ -248,18 +217,9 @@ async def fulfil_claim(request: Request[FulfilClaimRequest, None]) -> Reply:
     body=CancelClaimRequest,
     answers={200: ClaimCancelledAnswer},
     refuses=(400, 404, 503),
-    refusals={400: refusal_for(ClaimClosed("fulfilled")), 404: refusal_for(ClaimNotFound(ID))},
-    example={"participant_id": "user_123", "claim_id": ID, "reason": "Out of stock at the shop"},
-    answer_example={
-        "claim_id": ID,
-        "participant_id": "user_123",
-        "reward_name": "Gift Card",
-        "status": "cancelled",
-        "points_returned": 1000,
-        "item_returned": True,
-        "new_balance": 1500,
-        "cancelled_at": "2026-03-02T08:00:00Z",
-    },
+    refusals=CANCEL_CLAIM_REFUSALS,
+    example=CANCEL_CLAIM_REQUEST,
+    answer_example=CANCEL_CLAIM_RESPONSE,
     access=Access.ADMIN,
 )
 async def cancel_claim(request: Request[CancelClaimRequest, None]) -> Reply:

@@ -9,7 +9,17 @@ from msgspec import Meta, Struct
 from laurels.kernel.input.problems import field_problem
 from laurels.mechanics.rewards import code_lists
 from laurels.mechanics.rewards import store as rewards
-from laurels.mechanics.rewards.examples import ID, UNKNOWN_REWARD
+from laurels.mechanics.rewards.examples import (
+    COUNT_REWARD_CODES_REFUSALS,
+    COUNT_REWARD_CODES_RESPONSE,
+    REVOKE_REWARD_CODES_REFUSALS,
+    REVOKE_REWARD_CODES_REQUEST,
+    REVOKE_REWARD_CODES_RESPONSE,
+    UNKNOWN_REWARD,
+    UPLOAD_REWARD_CODES_CSV,
+    UPLOAD_REWARD_CODES_REQUEST,
+    UPLOAD_REWARD_CODES_RESPONSE,
+)
 from laurels.mechanics.rewards.lookup import find_reward
 from laurels.mechanics.rewards.model import Reward
 from laurels.storage import audit
@@ -86,17 +96,11 @@ def _without_codes(reward_code: str) -> Refusal:
     answers={200: UploadCodesAnswer},
     refuses=(400, 404, 413),
     refusals={400: _without_codes("gift_card"), 404: UNKNOWN_REWARD},
-    example={"codes": ["TENTH-7F3K", "TENTH-9QX2"]},
-    answer_example={
-        "reward_id": ID,
-        "received": 3,
-        "added": 2,
-        "duplicates": {"in_request": 1, "existing": 0, "examples": ["TENTH-7F3K"]},
-        "available": 47,
-    },
+    example=UPLOAD_REWARD_CODES_REQUEST,
+    answer_example=UPLOAD_REWARD_CODES_RESPONSE,
     access=Access.ADMIN,
     streams_up_to_bytes=UPLOAD_LIMIT_BYTES,
-    csv_example="code\nTENTH-7F3K\nTENTH-9QX2\n",
+    csv_example=UPLOAD_REWARD_CODES_CSV,
 )
 async def upload_reward_codes(request: Request[None, None]) -> Reply:
     """JSON, or `text/csv` with a code in the first column of each line; a first line `code` is a heading. Codes that
@@ -129,9 +133,9 @@ async def upload_reward_codes(request: Request[None, None]) -> Reply:
     "/gamify/admin/rewards/{reward_id}/codes",
     summary="Count codes",
     answers={200: CodesAnswer},
-    answer_example={"reward_id": ID, "total": 100, "available": 45, "claimed": 53, "revoked": 2},
+    answer_example=COUNT_REWARD_CODES_RESPONSE,
     refuses=(404,),
-    refusals={404: UNKNOWN_REWARD},
+    refusals=COUNT_REWARD_CODES_REFUSALS,
     access=Access.ADMIN,
 )
 async def count_reward_codes(request: Request[None, None]) -> Reply:
@@ -155,9 +159,9 @@ async def count_reward_codes(request: Request[None, None]) -> Reply:
     body=RevokeCodesRequest,
     answers={200: RevokeCodesAnswer},
     refuses=(404,),
-    refusals={404: UNKNOWN_REWARD},
-    example={"codes": ["TENTH-9QX2", "TENTH-0000"]},
-    answer_example={"reward_id": ID, "revoked": 1, "not_revoked": ["TENTH-0000"], "available": 44},
+    refusals=REVOKE_REWARD_CODES_REFUSALS,
+    example=REVOKE_REWARD_CODES_REQUEST,
+    answer_example=REVOKE_REWARD_CODES_RESPONSE,
     access=Access.ADMIN,
 )
 async def revoke_reward_codes(request: Request[RevokeCodesRequest, None]) -> Reply:

@@ -9,6 +9,7 @@ from laurels.kernel import expressions
 from laurels.kernel.definitions.checks import sentence
 from laurels.kernel.expressions import Expression, ExpressionError
 from laurels.mechanics.rules.definition import KIND
+from laurels.mechanics.rules.examples import VALIDATE_EXPRESSION_REQUEST, VALIDATE_EXPRESSION_RESPONSE
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Access, Reply, Request, Routes
 from laurels.web.errors import invalid
@@ -45,8 +46,8 @@ _COMPILERS = {
     summary="What an expression reads, and its type",
     body=ValidateExpressionRequest,
     answers={200: ValidateExpressionAnswer},
-    answer_example={"type": "bool", "reads": ["event.properties.amount", "participant.tier"]},
-    example={"expression": "event.properties.amount >= 100 && participant.tier == 'gold'"},
+    answer_example=VALIDATE_EXPRESSION_RESPONSE,
+    example=VALIDATE_EXPRESSION_REQUEST,
     access=Access.ADMIN,
 )
 async def validate_expression(request: Request[ValidateExpressionRequest, None]) -> Reply:

@@ -7,18 +7,22 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel.input.fields import CodeSought, ParticipantId, Timestamp
-from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantErased
 from laurels.kernel.responses import StreakRecordedAnswer
 from laurels.mechanics.streaks import rules
 from laurels.mechanics.streaks import store as streaks
 from laurels.mechanics.streaks.definition import KIND
+from laurels.mechanics.streaks.examples import (
+    PARTICIPANT_STREAKS_RESPONSE,
+    RECORD_STREAK_REFUSALS,
+    RECORD_STREAK_REQUEST,
+    RECORD_STREAK_RESPONSE,
+)
 from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakPeriod, StreakState
 from laurels.mechanics.streaks.rules import StreakSummary
 from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.errors import refusal_for
 from laurels.web.found import definitions_for, find_participant
 from laurels.web.requests.fields import utc
 
@@ -58,20 +62,10 @@ resource = DefinitionResource(routes, KIND)
     summary="Record an activity",
     body=RecordStreakRequest,
     answers={200: StreakRecordedAnswer},
-    answer_example={
-        "streak_code": "daily_login",
-        "new_count": 3,
-        "longest_count": 14,
-        "is_new_record": False,
-        "already_recorded": False,
-    },
+    answer_example=RECORD_STREAK_RESPONSE,
     refuses=(400, 404, 409, 503),
-    refusals={
-        400: refusal_for(DefinitionInactive("streak", "daily_login")),
-        404: refusal_for(DefinitionNotFound("streak", "daily_login")),
-        409: refusal_for(ParticipantErased(datetime(2026, 3, 1, 9, 30, tzinfo=UTC))),
-    },
-    example={"participant_id": "user_123", "streak_code": "daily_login", "timestamp": "2026-03-01T08:15:00Z"},
+    refusals=RECORD_STREAK_REFUSALS,
+    example=RECORD_STREAK_REQUEST,
 )
 async def record_streak(request: Request[RecordStreakRequest, None]) -> Reply:
     """Counts once a period. `new_count` is the length of the streak that the record belongs to, also for a late one."""
@@ -89,21 +83,7 @@ async def record_streak(request: Request[RecordStreakRequest, None]) -> Reply:
     "/gamify/participants/{participant_id}/streaks",
     summary="Streaks of a participant",
     answers={200: StreaksAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "streaks": [
-            {
-                "code": "daily_login",
-                "name": "Daily Login",
-                "current_count": 7,
-                "longest_count": 21,
-                "last_recorded_at": "2026-03-01T08:15:00Z",
-                "period": "daily",
-                "is_at_risk": False,
-                "expires_at": "2026-03-03T00:00:00Z",
-            }
-        ],
-    },
+    answer_example=PARTICIPANT_STREAKS_RESPONSE,
     refuses=(404, 503),
 )
 async def participant_streaks(request: Request[None, None]) -> Reply:

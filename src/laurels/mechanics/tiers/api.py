@@ -8,16 +8,20 @@ from msgspec import Struct
 from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import CodeSought, ParticipantId, Reason
 from laurels.kernel.model import Account
-from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.kernel.responses import TierAssignedAnswer
 from laurels.mechanics.tiers import rules
 from laurels.mechanics.tiers import store as tiers
 from laurels.mechanics.tiers.definition import KIND
+from laurels.mechanics.tiers.examples import (
+    ASSIGN_TIER_REFUSALS,
+    ASSIGN_TIER_REQUEST,
+    ASSIGN_TIER_RESPONSE,
+    PARTICIPANT_TIER_RESPONSE,
+)
 from laurels.mechanics.tiers.model import AssignTier, Tier
 from laurels.web import outcomes
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.errors import refusal_for
 from laurels.web.found import definitions_for, find_participant
 
 routes = Routes("Tiers")
@@ -64,21 +68,10 @@ resource = DefinitionResource(routes, KIND)
     summary="Put a participant into a tier",
     body=AssignTierRequest,
     answers={200: TierAssignedAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "tier_code": "gold",
-        "tier_name": "Gold",
-        "level": 3,
-        "previous_code": "bronze",
-        "previous_level": 1,
-        "assigned_at": "2026-03-01T09:30:00Z",
-    },
+    answer_example=ASSIGN_TIER_RESPONSE,
     refuses=(400, 404, 503),
-    refusals={
-        400: refusal_for(DefinitionInactive("tier", "gold")),
-        404: refusal_for(DefinitionNotFound("tier", "gold")),
-    },
-    example={"participant_id": "user_123", "tier_code": "gold", "reason": "Prize of the summer contest"},
+    refusals=ASSIGN_TIER_REFUSALS,
+    example=ASSIGN_TIER_REQUEST,
 )
 async def assign_tier(request: Request[AssignTierRequest, None]) -> Reply:
     """May raise or lower. The assignment holds until the participant's points cross a threshold above those of now."""
@@ -96,21 +89,7 @@ async def assign_tier(request: Request[AssignTierRequest, None]) -> Reply:
     "/gamify/participants/{participant_id}/tier",
     summary="Tier of a participant",
     answers={200: TierAnswer},
-    answer_example={
-        "participant_id": "user_123",
-        "current_tier": {
-            "code": "silver",
-            "name": "Silver",
-            "level": 2,
-            "color": "#C0C0C0",
-            "achieved_at": "2026-03-01T09:30:00Z",
-        },
-        "next_tier": {"code": "gold", "name": "Gold", "points_required": 5000, "points_remaining": 3400},
-        "tier_history": [
-            {"code": "bronze", "achieved_at": "2026-01-07T18:02:11Z"},
-            {"code": "silver", "achieved_at": "2026-03-01T09:30:00Z"},
-        ],
-    },
+    answer_example=PARTICIPANT_TIER_RESPONSE,
     refuses=(404, 503),
 )
 async def participant_tier(request: Request[None, None]) -> Reply:
