@@ -1,0 +1,228 @@
+"""The shape of the source: short modules and functions, small folders, no cycle of imports."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+SOURCE = Path(__file__).parents[1] / "src"
+GENERATED = {"laurels.client.types", "laurels.client.sync_client", "laurels.client.async_client"}
+LINES_OF_A_MODULE = 400
+LINES_OF_A_FUNCTION = 60
+PARAMETERS = 7
+MODULES_OF_A_FOLDER = 20
+
+# What is not as it should be yet.
+LONG_MODULES: set[str] = {
+    "laurels.embedded.postgres",
+    "laurels.engine.runner",
+    "laurels.kernel.needs",
+    "laurels.mechanics.leaderboards.store",
+    "laurels.mechanics.points.store",
+    "laurels.storage.database",
+    "laurels.web.definitions",
+}
+LONG_FUNCTIONS: set[str] = {
+    "laurels.cli.importing.import_lines",
+}
+MANY_PARAMETERS: set[str] = {
+    "laurels.cli.importing.import_lines",
+    "laurels.cli.projects.create_project",
+    "laurels.client.errors.RefusedError.__init__",
+    "laurels.engine.engine.Engine.__init__",
+    "laurels.engine.runner.Runner.__init__",
+    "laurels.mechanics.rewards.rules.refusal",
+    "laurels.web.application.Application._answer",
+    "laurels.web.endpoint.Request.__init__",
+    "laurels.web.endpoint.Routes.add",
+}
+LARGE_FOLDERS: set[str] = {
+    "laurels.kernel",
+    "laurels.mechanics.points",
+    "laurels.storage",
+}
+CIRCLES_OF_FILES: set[str] = {
+    "laurels.web.auth",
+    "laurels.web.endpoint",
+    "laurels.web.known_keys",
+    "laurels.web.presence",
+    "laurels.web.services",
+}
+CIRCLES_OF_FOLDERS: set[str] = {
+    "laurels.engine",
+    "laurels.engine.jobs",
+    "laurels.kernel",
+    "laurels.kernel.decisions",
+    "laurels.kernel.definitions",
+    "laurels.kernel.input",
+    "laurels.mechanics",
+    "laurels.mechanics.badges",
+    "laurels.mechanics.challenges",
+    "laurels.mechanics.events",
+    "laurels.mechanics.leaderboards",
+    "laurels.mechanics.participants",
+    "laurels.mechanics.points",
+    "laurels.mechanics.rewards",
+    "laurels.mechanics.rules",
+    "laurels.mechanics.streaks",
+    "laurels.mechanics.tiers",
+    "laurels.office",
+    "laurels.storage",
+    "laurels.storage.checking",
+    "laurels.storage.erasing",
+    "laurels.storage.schema",
+    "laurels.web",
+    "laurels.web.protocol",
+    "laurels.web.requests",
+}
+
+Graph = Mapping[str, set[str]]
+
+
+class Module(NamedTuple):
+    name: str
+    is_package: bool
+    lines: int
+    tree: ast.Module
+
+    @property
+    def folder(self) -> str:
+        """Modules at the top are rooms of their own."""
+        folder = self.name if self.is_package else self.name.rpartition(".")[0]
+        return self.name if folder == "laurels" else folder
+
+
+class Function(NamedTuple):
+    name: str
+    lines: int
+    parameters: int
+
+
+@cache
+def modules() -> dict[str, Module]:
+    found = {}
+    for path in sorted((SOURCE / "laurels").rglob("*.py")):
+        parts = path.relative_to(SOURCE).with_suffix("").parts
+        is_package = parts[-1] == "__init__"
+        name = ".".join(parts[:-1] if is_package else parts)
+        if name not in GENERATED:
+            text = path.read_text()
+            found[name] = Module(name, is_package, len(text.splitlines()), ast.parse(text))
+    return found
+
+
+def functions() -> Iterator[Function]:
+    for module in modules().values():
+        yield from _functions_in(module.tree, module.name)
+
+
+def _functions_in(node: ast.AST, path: str) -> Iterator[Function]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            name = f"{path}.{child.name}"
+            yield Function(name, (child.end_lineno or child.lineno) - child.lineno + 1, _parameters(child.args))
+            yield from _functions_in(child, name)
+        else:
+            yield from _functions_in(child, f"{path}.{child.name}" if isinstance(child, ast.ClassDef) else path)
+
+
+def _parameters(arguments: ast.arguments) -> int:
+    named = len(arguments.posonlyargs) + len(arguments.args) + len(arguments.kwonlyargs)
+    return named + (arguments.vararg is not None) + (arguments.kwarg is not None)
+
+
+def imports(module: Module) -> set[str]:
+    """The modules of ours that it imports anywhere, also for types alone."""
+    found = set()
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name in modules()}
+        elif isinstance(node, ast.ImportFrom) and node.module in modules():
+            whole = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in modules() else node.module for name in whole}
+    return found - {module.name}
+
+
+def of_files() -> Graph:
+    return {module.name: imports(module) for module in modules().values()}
+
+
+def of_folders() -> Graph:
+    graph: dict[str, set[str]] = {}
+    for name, imported in of_files().items():
+        folder = modules()[name].folder
+        graph.setdefault(folder, set()).update({modules()[each].folder for each in imported} - {folder})
+    return graph
+
+
+def cycles(graph: Graph) -> list[list[str]]:
+    """The strongly connected parts with more than one node, by the algorithm of Kosaraju and Sharir."""
+    order: list[str] = []
+    _visit_all(graph, list(graph), order)
+    reverse: dict[str, set[str]] = {node: set() for node in graph}
+    for node, targets in graph.items():
+        for target in targets:
+            reverse[target].add(node)
+    parts: list[list[str]] = []
+    seen: set[str] = set()
+    for node in reversed(order):
+        if node not in seen:
+            part: list[str] = []
+            _visit(reverse, node, seen, part)
+            parts.append(sorted(part))
+    return [part for part in parts if len(part) > 1]
+
+
+def _visit_all(graph: Graph, nodes: list[str], order: list[str]) -> None:
+    seen: set[str] = set()
+    for node in nodes:
+        if node not in seen:
+            _visit(graph, node, seen, order)
+
+
+def _visit(graph: Graph, start: str, seen: set[str], order: list[str]) -> None:
+    """Depth first; `order` gets the nodes as they are left."""
+    seen.add(start)
+    way = [(start, iter(sorted(graph[start])))]
+    while way:
+        node, targets = way[-1]
+        target = next((each for each in targets if each not in seen), None)
+        if target is None:
+            way.pop()
+            order.append(node)
+        else:
+            seen.add(target)
+            way.append((target, iter(sorted(graph[target]))))
+
+
+def test_the_algorithm_finds_cycles() -> None:
+    assert cycles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c"]]
+
+
+def test_modules_are_short() -> None:
+    assert {module.name for module in modules().values() if module.lines > LINES_OF_A_MODULE} <= LONG_MODULES
+
+
+def test_functions_are_short() -> None:
+    assert {function.name for function in functions() if function.lines > LINES_OF_A_FUNCTION} <= LONG_FUNCTIONS
+
+
+def test_functions_have_few_parameters() -> None:
+    assert {function.name for function in functions() if function.parameters > PARAMETERS} <= MANY_PARAMETERS
+
+
+def test_folders_are_small() -> None:
+    by_folder: dict[str, int] = {}
+    for module in modules().values():
+        if not module.is_package:
+            by_folder[module.folder] = by_folder.get(module.folder, 0) + 1
+    assert {folder for folder, count in by_folder.items() if count > MODULES_OF_A_FOLDER} <= LARGE_FOLDERS
+
+
+def test_files_import_one_another_in_no_circle() -> None:
+    assert {name for part in cycles(of_files()) for name in part} <= CIRCLES_OF_FILES
+
+
+def test_folders_import_one_another_in_no_circle() -> None:
+    assert {name for part in cycles(of_folders()) for name in part} <= CIRCLES_OF_FOLDERS
