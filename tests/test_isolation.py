@@ -16,7 +16,8 @@ import psycopg
 import pytest
 
 from laurels.app import endpoints
-from laurels.web.endpoint import Access, Endpoint
+from laurels.web.access import Access
+from laurels.web.endpoint import Endpoint
 from tests.checks import BACKGROUND_TABLES, make_key
 from tests.conftest import TEMPLATE
 from tests.support import ADMIN_KEY, Databases, Server, eventually

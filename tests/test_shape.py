@@ -33,22 +33,14 @@ MANY_PARAMETERS: set[str] = {
     "laurels.engine.engine.Engine.__init__",
     "laurels.engine.runner.Runner.__init__",
     "laurels.mechanics.rewards.rules.refusal",
-    "laurels.web.application.Application._answer",
-    "laurels.web.endpoint.Request.__init__",
-    "laurels.web.endpoint.Routes.add",
 }
 LARGE_FOLDERS: set[str] = {
+    "laurels.web",
     "laurels.kernel",
     "laurels.mechanics.points",
     "laurels.storage",
 }
-CIRCLES_OF_FILES: set[str] = {
-    "laurels.web.auth",
-    "laurels.web.endpoint",
-    "laurels.web.known_keys",
-    "laurels.web.presence",
-    "laurels.web.services",
-}
+CIRCLES_OF_FILES: set[str] = set()
 CIRCLES_OF_FOLDERS: set[str] = {
     "laurels.engine",
     "laurels.engine.jobs",

@@ -12,8 +12,9 @@ import msgspec
 import valkey.asyncio as valkey
 from msgspec import Meta, Struct
 
+from laurels.web.access import Access, Principal
 from laurels.web.application import Application
-from laurels.web.endpoint import Access, Principal, Reply, Request, Routes
+from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.errors import Refusal
 from laurels.web.protocol.draining import Draining
 from laurels.web.protocol.request_log import RequestLog

@@ -9,7 +9,8 @@ import httpx
 import msgspec
 
 from laurels.app import endpoints
-from laurels.web.endpoint import Access, Endpoint
+from laurels.web.access import Access
+from laurels.web.endpoint import Endpoint
 from laurels.web.openapi import document
 
 ENDPOINTS = {endpoint.operation: endpoint for endpoint in endpoints()}

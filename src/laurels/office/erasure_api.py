@@ -11,7 +11,8 @@ from laurels.office.examples import ERASE_PARTICIPANT_RESPONSE
 from laurels.storage.erasing import erased_ids, erasures
 from laurels.storage.erasing import file as erasures_file
 from laurels.storage.erasing.erasures import How
-from laurels.web.endpoint import Access, Reply, Request, Routes
+from laurels.web.access import Access
+from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.errors import Refusal, refusal_for, unavailable
 from laurels.web.found import participant_id
 

@@ -21,7 +21,8 @@ from laurels.office.examples import (
 from laurels.storage import keys, projects
 from laurels.storage.database import Connection
 from laurels.storage.keys import SCOPES, KeyRefusedError, KeyRow, Scope
-from laurels.web.endpoint import Access, Reply, Request, Routes
+from laurels.web.access import Access
+from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.errors import Refusal, key_invalid, scope_missing
 from laurels.web.requests.patches import changes
 

@@ -24,7 +24,8 @@ from laurels.office.keys_api import CreateKeyRequest, NewApiKey, RateLimit
 from laurels.storage import keys, projects
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.projects import CalendarInUseError, Mode, Project, Weekday
-from laurels.web.endpoint import Access, Reply, Request, Routes
+from laurels.web.access import Access
+from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.errors import Refusal, invalid
 from laurels.web.requests.patches import changes
 

@@ -13,7 +13,8 @@ from laurels.storage.database import DatabaseUnavailableError, LockedError, Read
 from laurels.storage.ids import new_id
 from laurels.storage.pieces import PIECE_BYTES as CONTENT_BYTES
 from laurels.storage.shares import reading_for
-from laurels.web.endpoint import Access, Endpoint, Principal, Reply, Request, StreamedReply, scopes_for
+from laurels.web.access import Access, Principal, scopes_for
+from laurels.web.endpoint import Context, Endpoint, Reply, Request, StreamedReply
 from laurels.web.errors import (
     Refusal,
     busy,
@@ -133,9 +134,8 @@ class Application:
                 if limits.refused_for_seconds is not None:
                     raise rate_limited(limits.refused_for_seconds)
             names.is_strict = principal.strict_fields
-            reply = await self._answer(
-                services, principal, prepared, path, scope, headers, receive, request_id, names, place
-            )
+            context = Context(services, principal, path, headers, request_id, names)
+            reply = await self._answer(prepared, context, scope, receive, place)
             if not _has_room(place, reply, is_repeatable=scope["method"] == "GET"):
                 if isinstance(reply, StreamedReply):
                     await reply.chunks.aclose()
@@ -199,18 +199,9 @@ class Application:
         return self._services
 
     async def _answer(
-        self,
-        services: Services,
-        principal: Principal,
-        prepared: _Prepared,
-        path: list[str],
-        scope: Scope,
-        headers: dict[bytes, bytes],
-        receive: Receive,
-        request_id: str,
-        names: UnknownNames,
-        place: Place,
+        self, prepared: _Prepared, context: Context, scope: Scope, receive: Receive, place: Place
     ) -> Reply | StreamedReply:
+        services, principal = context.services, context.principal
         if prepared.needs_scope and not principal.may(prepared.endpoint.access):
             access = prepared.endpoint.access
             raise scope_missing("operator" if access is Access.OPERATOR else "admin", scopes_for(access))
@@ -222,23 +213,23 @@ class Application:
             misplaced.refuse_key_headers(scope["headers"])
         query = None
         if prepared.query or (prepared.needs_key and scope["query_string"]):
-            query = decode_query(prepared.query, scope["query_string"], names, prepared.not_in_query)
+            query = decode_query(prepared.query, scope["query_string"], context.names, prepared.not_in_query)
         body = chunks = None
         is_long = False
         if prepared.form is not None:
-            sent = await bodies.read(headers, receive, place)
+            sent = await bodies.read(context.headers, receive, place)
             aside = services.checking if prepared.endpoint.decodes_aside else services.decoding
             is_long = len(sent) > LONG_BODY_BYTES
             if is_long or prepared.endpoint.decodes_aside:
-                body = await aside.run(decode_body, prepared.form, sent, names)
+                body = await aside.run(decode_body, prepared.form, sent, context.names)
             else:
-                body = decode_body(prepared.form, sent, names)
+                body = decode_body(prepared.form, sent, context.names)
             del sent
         elif (limit_bytes := prepared.endpoint.streams_up_to_bytes) is not None:
-            chunks = bodies.chunks(headers, receive, limit_bytes, place)
+            chunks = bodies.chunks(context.headers, receive, limit_bytes, place)
         elif scope["method"] not in _READS:
             await bodies.refuse(prepared.endpoint, receive)
-        request = Request(services, principal, path, query, body, headers, chunks, request_id, names, is_long=is_long)
+        request = Request(context, query, body, chunks, is_long=is_long)
         if not prepared.needs_scope:
             return await prepared.handler(request)
         with audit.acting(request.actor):

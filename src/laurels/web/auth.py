@@ -15,7 +15,7 @@ import structlog
 
 from laurels.storage import keys, projects
 from laurels.storage.database import DatabaseUnavailableError, LockedError, Readers
-from laurels.web.endpoint import Principal
+from laurels.web.access import Principal
 from laurels.web.errors import Refusal, key_invalid, unavailable
 from laurels.web.key_uses import KeyUses
 from laurels.web.known_keys import KnownKeys, present, project_limit

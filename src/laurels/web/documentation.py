@@ -7,7 +7,8 @@ from importlib.resources import files
 from typing import Any
 
 from laurels import __version__
-from laurels.web.endpoint import Access, Endpoint, Reply, Request, Routes
+from laurels.web.access import Access
+from laurels.web.endpoint import Endpoint, Reply, Request, Routes
 from laurels.web.errors import Refusal
 from laurels.web.openapi import document
 

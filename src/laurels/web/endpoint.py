@@ -11,21 +11,16 @@ The handler's name is the operation's id, and so the name of a method of the cli
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, NamedTuple, Protocol, Required, TypedDict, TypeVar, Unpack
 
 import msgspec
 
 from laurels.kernel.commands import Actor
 from laurels.kernel.input.names import UnknownNames
-from laurels.storage.keys import SCOPES, Scope
+from laurels.web.access import Access, Principal
 from laurels.web.errors import Refusal, invalid
-from laurels.web.protocol.rate_limits import Bucket
-
-if TYPE_CHECKING:
-    from laurels.web.services import Services
+from laurels.web.services import Services
 
 Body = TypeVar("Body")
 Query = TypeVar("Query")
@@ -33,54 +28,6 @@ Query = TypeVar("Query")
 _ESCAPED = re.compile(r"\\([\"\\])")
 
 API_PREFIX = "/api/v1"
-
-
-class Access(Enum):
-    """Who may call: anyone, any valid key, or a key with one of the scopes that administer the game, the project with
-    its keys, or the whole server."""
-
-    OPEN = "open"
-    KEY = "key"
-    ADMIN = "admin"
-    PROJECT_ADMIN = "project admin"
-    OPERATOR = "operator"
-
-
-_LOWEST_SCOPES: dict[Access, Scope] = {
-    Access.KEY: "gamify",
-    Access.ADMIN: "gamify:admin",
-    Access.PROJECT_ADMIN: "admin",
-    Access.OPERATOR: "operator",
-}
-_SCOPES: dict[Access, tuple[Scope, ...]] = {
-    access: SCOPES[SCOPES.index(lowest) :] for access, lowest in _LOWEST_SCOPES.items()
-}
-
-
-def scopes_for(access: Access) -> tuple[Scope, ...]:
-    """The scopes that suffice, the lowest first."""
-    return _SCOPES[access]
-
-
-class Principal(msgspec.Struct, frozen=True):
-    """Whom the caller's key speaks for, until when, and the limits that hold for it. `key_id` is None for the key of
-    the environment. `strict_fields`: the project refuses names that a request does not have."""
-
-    project_id: int
-    scope: Scope
-    key_id: str | None = None
-    key_name: str = ""
-    expires_at: datetime | None = None
-    buckets: tuple[Bucket, ...] = ()
-    strict_fields: bool = False
-
-    @property
-    def holder(self) -> tuple[int, str | None]:
-        """Whose places are counted together: the key's."""
-        return self.project_id, self.key_id
-
-    def may(self, access: Access) -> bool:
-        return self.scope in _SCOPES[access]
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -117,9 +64,21 @@ def warning_headers(sentences: Sequence[str]) -> tuple[tuple[bytes, bytes], ...]
     return ((b"laurels-warning", " ".join(shown).encode("latin-1", "replace")),)
 
 
+class Context(NamedTuple):
+    """A request before its body is read. `path` holds the path's parameters in their order. `names` are told the names
+    that are ignored."""
+
+    services: Services
+    principal: Principal
+    path: list[str]
+    headers: dict[bytes, bytes]
+    request_id: str
+    names: UnknownNames
+
+
 class Request(Generic[Body, Query]):
-    """A decoded request. `path` holds the path's parameters in their order. `chunks` is the body as it comes, for
-    endpoints that read it themselves; it raises Refusal when the body is too long or breaks off."""
+    """A decoded request. `chunks` is the body as it comes, for endpoints that read it themselves; it raises Refusal
+    when the body is too long or breaks off. `is_long`: work on the whole body is done beside the event loop."""
 
     __slots__ = (
         "body",
@@ -136,30 +95,23 @@ class Request(Generic[Body, Query]):
 
     def __init__(
         self,
-        services: "Services",
-        principal: Principal,
-        path: list[str],
+        context: Context,
         query: Query,
         body: Body,
-        headers: dict[bytes, bytes],
         chunks: AsyncIterator[bytes] | None = None,
-        request_id: str = "",
-        names: UnknownNames | None = None,
         *,
         is_long: bool = False,
     ) -> None:
-        """`is_long`: what is done with the whole body is done beside the event loop. `names` are told the names that
-        are ignored."""
-        self.names = names or UnknownNames()
-        self.request_id = request_id
-        self.is_long = is_long
-        self.chunks = chunks
-        self.services = services
-        self.principal = principal
-        self.path = path
+        self.services = context.services
+        self.principal = context.principal
+        self.path = context.path
+        self.headers = context.headers
+        self.request_id = context.request_id
+        self.names = context.names
         self.query = query
         self.body = body
-        self.headers = headers
+        self.chunks = chunks
+        self.is_long = is_long
 
     @property
     def actor(self) -> Actor:
@@ -195,7 +147,15 @@ def _unquoted(header: str) -> str:
     return header
 
 
-Handler = Callable[[Request[Any, Any]], Awaitable[Reply | StreamedReply]]
+class Handler(Protocol):
+    """Its name is the operation's id, its docstring the description."""
+
+    __name__: str
+
+    def __call__(self, request: Any, /) -> Awaitable[Reply | StreamedReply]: ...
+
+
+HandlerType = TypeVar("HandlerType", bound=Handler)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,20 +168,50 @@ class Endpoint:
     summary: str
     description: str
     access: Access
+    answers: dict[int, Any]
+    body: type | None = None
+    body_documented: Any = None
+    query: type | None = None
+    refuses: tuple[int, ...] = ()
+    refusals: dict[int, Refusal] = field(default_factory=dict)
+    takes_idempotency_key: bool = False
+    warns: bool = False
+    example: Any = None
+    answer_example: Any = None
+    content_type: str = "application/json"
+    streams_up_to_bytes: int | None = None
+    csv_example: str | None = None
+    decodes_aside: bool = False
+
+
+class Declaration(TypedDict, total=False):
+    """Everything about an endpoint but its place and its handler.
+
+    `operation` is its id: the handler's name unless given. `answers` maps a status to the answer's type, `refuses`
+    lists statuses of this endpoint's own; those that every endpoint shares (401, 422 …) are added by themselves.
+    `refusals` are examples of them where the usual ones do not fit; with `warns` an answer may have warning headers.
+    `body_documented` is the body's type for readers where the handler decodes it in a way of its own. With
+    `streams_up_to_bytes` it reads the body itself, in chunks; with a `csv_example` it takes CSV as well.
+    `decodes_aside`: checking the body takes long, as expressions have to be compiled.
+    """
+
+    summary: Required[str]
+    answers: Required[dict[int, Any]]
+    operation: str
+    access: Access
     body: type | None
     body_documented: Any
     query: type | None
-    answers: dict[int, Any]
     refuses: tuple[int, ...]
     refusals: dict[int, Refusal]
     takes_idempotency_key: bool
     warns: bool
     example: Any
     answer_example: Any
-    content_type: str = "application/json"
-    streams_up_to_bytes: int | None = None
-    csv_example: str | None = None
-    decodes_aside: bool = False
+    content_type: str
+    streams_up_to_bytes: int | None
+    csv_example: str | None
+    decodes_aside: bool
 
 
 class Routes:
@@ -232,83 +222,35 @@ class Routes:
         self.access = access
         self.endpoints: list[Endpoint] = []
 
-    def add(
-        self,
-        method: str,
-        path: str,
-        handler: Handler,
-        *,
-        summary: str,
-        answers: dict[int, Any],
-        operation: str | None = None,
-        body: type | None = None,
-        body_documented: Any = None,
-        query: type | None = None,
-        refuses: tuple[int, ...] = (),
-        refusals: dict[int, Refusal] | None = None,
-        takes_idempotency_key: bool = False,
-        warns: bool = False,
-        example: Any = None,
-        answer_example: Any = None,
-        content_type: str = "application/json",
-        access: Access | None = None,
-        streams_up_to_bytes: int | None = None,
-        csv_example: str | None = None,
-        decodes_aside: bool = False,
-    ) -> None:
-        """Adds an endpoint. `operation` is its id: the handler's name unless given.
-
-        `answers` maps a status to the answer's type, `refuses` lists statuses of this endpoint's own; those that every
-        endpoint shares (401, 422 …) are added by themselves. `refusals` are examples of them where the usual
-        ones do not fit; with `warns` an answer may have warning headers. `body_documented` is the
-        body's type for readers where the handler decodes it in a way of its own. With `streams_up_to_bytes` it reads
-        the body itself, in chunks; with a `csv_example` it takes CSV as well.
-        `decodes_aside`: checking the body takes long, as expressions have to be compiled.
-        """
+    def add(self, method: str, path: str, handler: Handler, **declaration: Unpack[Declaration]) -> None:
+        whole: Declaration = {
+            "operation": handler.__name__,
+            "access": self.access,
+            "body_documented": declaration.get("body"),
+            **declaration,
+        }
+        description = (handler.__doc__ or "").strip()
         self.endpoints.append(
-            Endpoint(
-                method=method,
-                path=path,
-                handler=handler,
-                operation=operation or str(getattr(handler, "__name__", "")),
-                tag=self.tag,
-                summary=summary,
-                description=(handler.__doc__ or "").strip(),
-                access=access or self.access,
-                body=body,
-                body_documented=body_documented or body,
-                query=query,
-                answers=answers,
-                refuses=refuses,
-                refusals=refusals or {},
-                takes_idempotency_key=takes_idempotency_key,
-                warns=warns,
-                example=example,
-                answer_example=answer_example,
-                content_type=content_type,
-                streams_up_to_bytes=streams_up_to_bytes,
-                csv_example=csv_example,
-                decodes_aside=decodes_aside,
-            )
+            Endpoint(method=method, path=path, handler=handler, tag=self.tag, description=description, **whole)
         )
 
     def endpoints_under(self, prefix: str) -> list[Endpoint]:
         return [replace(endpoint, path=prefix + endpoint.path) for endpoint in self.endpoints]
 
-    def get(self, path: str, **declaration: Any) -> Callable[[Handler], Handler]:
+    def get(self, path: str, **declaration: Unpack[Declaration]) -> Callable[[HandlerType], HandlerType]:
         return self._decorator("GET", path, declaration)
 
-    def post(self, path: str, **declaration: Any) -> Callable[[Handler], Handler]:
+    def post(self, path: str, **declaration: Unpack[Declaration]) -> Callable[[HandlerType], HandlerType]:
         return self._decorator("POST", path, declaration)
 
-    def patch(self, path: str, **declaration: Any) -> Callable[[Handler], Handler]:
+    def patch(self, path: str, **declaration: Unpack[Declaration]) -> Callable[[HandlerType], HandlerType]:
         return self._decorator("PATCH", path, declaration)
 
-    def delete(self, path: str, **declaration: Any) -> Callable[[Handler], Handler]:
+    def delete(self, path: str, **declaration: Unpack[Declaration]) -> Callable[[HandlerType], HandlerType]:
         return self._decorator("DELETE", path, declaration)
 
-    def _decorator(self, method: str, path: str, declaration: dict[str, Any]) -> Callable[[Handler], Handler]:
-        def decorate(handler: Handler) -> Handler:
+    def _decorator(self, method: str, path: str, declaration: Declaration) -> Callable[[HandlerType], HandlerType]:
+        def decorate(handler: HandlerType) -> HandlerType:
             self.add(method, path, handler, **declaration)
             return handler
 

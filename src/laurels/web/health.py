@@ -6,7 +6,8 @@ from msgspec import Struct
 from laurels.storage.database import DatabaseUnavailableError, ReadsCrowdedError
 from laurels.storage.schema import migrate as schema
 from laurels.storage.schema import revisions
-from laurels.web.endpoint import Access, Reply, Request, Routes
+from laurels.web.access import Access
+from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.errors import unavailable
 from laurels.web.protocol import metrics as measured
 

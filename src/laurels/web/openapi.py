@@ -11,7 +11,8 @@ from msgspec import inspect
 
 from laurels import __version__
 from laurels.kernel.rejections import IdempotencyKeyErased, ParticipantNotFound
-from laurels.web.endpoint import Access, Endpoint, scopes_for
+from laurels.web.access import Access, scopes_for
+from laurels.web.endpoint import Endpoint
 from laurels.web.errors import (
     ErrorBody,
     Refusal,

@@ -24,7 +24,8 @@ from laurels.mechanics.rewards.lookup import find_reward
 from laurels.mechanics.rewards.model import Reward
 from laurels.storage import audit
 from laurels.storage.audit import Action, Done
-from laurels.web.endpoint import Access, Reply, Request, Routes
+from laurels.web.access import Access
+from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.errors import Refusal
 
 routes = Routes("Rewards")
