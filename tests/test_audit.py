@@ -10,7 +10,7 @@ import pytest
 
 from laurels.app import endpoints
 from laurels.kernel.definitions.kinds import KINDS
-from laurels.web.access import Access
+from laurels.web.keys.access import Access
 from tests.checks import make_key, query
 from tests.conftest import TEMPLATE
 from tests.processes import laurels

@@ -15,7 +15,7 @@ from laurels.client import AsyncLaurels, Laurels
 from laurels.storage.page_bounds import Moment, Number, Text
 from laurels.web import pages
 from laurels.web.endpoint import Endpoint
-from laurels.web.errors import Refusal
+from laurels.web.protocol.errors import Refusal
 from laurels.web.requests.fields import LONGEST_CURSOR, Page
 from tests.checks import assert_refused, make_key
 from tests.support import ADMIN_KEY, Server

@@ -12,9 +12,9 @@ import pytest
 from laurels.app import endpoints
 from laurels.kernel.definitions.kinds import KINDS
 from laurels.kernel.rejections import AmountOutOfRange, DefinitionInactive, DefinitionNotFound, Rejection
-from laurels.web import errors
 from laurels.web.endpoint import Endpoint
-from laurels.web.requests.near_endpoints import SEGMENT_LIMIT_CHARACTERS, SEGMENTS_LIMIT, NearEndpoints
+from laurels.web.near_endpoints import SEGMENT_LIMIT_CHARACTERS, SEGMENTS_LIMIT, NearEndpoints
+from laurels.web.protocol import errors
 from tests.checks import documented_codes, make_key
 from tests.support import Server
 

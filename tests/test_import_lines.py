@@ -31,7 +31,7 @@ from laurels.mechanics.leaderboards.model import Generation, Leaderboard
 from laurels.mechanics.points.commands import AwardPoints
 from laurels.mechanics.rules.model import Rule
 from laurels.mechanics.streaks.model import RecordStreak
-from laurels.web.errors import Refusal
+from laurels.web.protocol.errors import Refusal
 from tests.core.given import definitions_with
 
 LISBON, NEW_YORK = time_zones.zone("Europe/Lisbon"), time_zones.zone("America/New_York")

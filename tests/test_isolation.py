@@ -16,8 +16,8 @@ import psycopg
 import pytest
 
 from laurels.app import endpoints
-from laurels.web.access import Access
 from laurels.web.endpoint import Endpoint
+from laurels.web.keys.access import Access
 from tests.checks import BACKGROUND_TABLES, make_key
 from tests.conftest import TEMPLATE
 from tests.support import ADMIN_KEY, Databases, Server, eventually

@@ -18,9 +18,9 @@ import pytest
 from laurels.storage import keys
 from laurels.storage.database import DatabaseUnavailableError, Readers
 from laurels.storage.keys import ENDED_KEPT, ROTATION_LIMIT, VALID_LIMIT, hash_of, is_well_formed
-from laurels.web import auth, known_keys
-from laurels.web.auth import KeyRing
-from laurels.web.errors import Refusal
+from laurels.web.keys import auth, known_keys
+from laurels.web.keys.auth import KeyRing
+from laurels.web.protocol.errors import Refusal
 from tests import processes
 from tests.checks import assert_refused, make_key, mentions, query, waiting_for_locks
 from tests.support import ADMIN_KEY, Server, eventually

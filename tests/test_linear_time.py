@@ -22,8 +22,8 @@ import laurels
 from laurels.config import yaml_values
 from laurels.kernel.input.names import UnknownNames
 from laurels.mechanics.rewards import code_lists
-from laurels.web import errors
-from laurels.web.errors import Refusal
+from laurels.web.protocol import errors
+from laurels.web.protocol.errors import Refusal
 from laurels.web.requests import decoding
 from laurels.web.requests.fields import Page
 from laurels.web.requests.forms import Form

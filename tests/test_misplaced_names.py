@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from laurels.web.requests.misplaced import refuse_key_headers
+from laurels.web.misplaced import refuse_key_headers
 from tests.checks import assert_refused, unchanged
 
 AWARD = {"participant_id": "misplaced", "amount": 5}

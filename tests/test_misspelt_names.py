@@ -27,7 +27,7 @@ from laurels.kernel.input.names import (
 )
 from laurels.mechanics.events.api import EventRequest
 from laurels.mechanics.points.api import AwardPointsRequest
-from laurels.web.errors import Refusal
+from laurels.web.protocol.errors import Refusal
 from laurels.web.requests.decoding import decode_json
 from laurels.web.requests.forms import PROBLEMS_LIMIT, Form
 from tests.checks import assert_refused, unchanged

@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct
 from laurels.app import endpoints
 from laurels.kernel.input.names import UnknownNames
 from laurels.web.endpoint import Endpoint
-from laurels.web.errors import Refusal
+from laurels.web.protocol.errors import Refusal
 from laurels.web.requests.decoding import decode_json
 from laurels.web.requests.forms import Form, has_null
 from tests.checks import assert_refused

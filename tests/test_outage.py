@@ -18,7 +18,7 @@ from laurels.kernel.commands import Command
 from laurels.mechanics.points.commands import AwardPoints
 from laurels.storage.database import DatabaseUnavailableError
 from laurels.web import outcomes
-from laurels.web.errors import Refusal
+from laurels.web.protocol.errors import Refusal
 from tests.checks import query
 from tests.support import ADMIN_KEY, Server
 

@@ -10,9 +10,9 @@ import pytest
 
 from laurels.storage.database import Edits, Readers
 from laurels.storage.ids import new_id
-from laurels.web import presence
-from laurels.web.auth import KeyRing
-from laurels.web.presence import Presence
+from laurels.web.keys import presence
+from laurels.web.keys.auth import KeyRing
+from laurels.web.keys.presence import Presence
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.support import ADMIN_KEY, ON_CITUS, Databases, Server, eventually

@@ -17,7 +17,7 @@ from laurels.mechanics.challenges.definition import ChallengeDefinition
 from laurels.mechanics.events.api import EventRequest
 from laurels.mechanics.participants.profile_api import RegisterRequest
 from laurels.mechanics.points.api import AwardPointsRequest
-from laurels.web.errors import Refusal
+from laurels.web.protocol.errors import Refusal
 from laurels.web.requests.decoding import decode_json
 from laurels.web.requests.forms import Form
 from laurels.web.requests.repeated_names import SHORT_BYTES

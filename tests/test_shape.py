@@ -35,7 +35,6 @@ MANY_PARAMETERS: set[str] = {
     "laurels.mechanics.rewards.rules.refusal",
 }
 LARGE_FOLDERS: set[str] = {
-    "laurels.web",
     "laurels.kernel",
     "laurels.mechanics.points",
     "laurels.storage",
@@ -65,6 +64,7 @@ CIRCLES_OF_FOLDERS: set[str] = {
     "laurels.storage.erasing",
     "laurels.storage.schema",
     "laurels.web",
+    "laurels.web.keys",
     "laurels.web.protocol",
     "laurels.web.requests",
 }

@@ -12,11 +12,11 @@ import msgspec
 import valkey.asyncio as valkey
 from msgspec import Meta, Struct
 
-from laurels.web.access import Access, Principal
 from laurels.web.application import Application
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.errors import Refusal
+from laurels.web.keys.access import Access, Principal
 from laurels.web.protocol.draining import Draining
+from laurels.web.protocol.errors import Refusal
 from laurels.web.protocol.request_log import RequestLog
 
 routes = Routes("Leaderboards", access=Access.KEY)

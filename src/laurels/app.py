@@ -43,10 +43,10 @@ from laurels.web import documentation, health
 from laurels.web.api import Sections
 from laurels.web.application import Application
 from laurels.web.aside import SWITCH_SECONDS, Aside
-from laurels.web.auth import KeyRing
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import API_PREFIX, Endpoint
-from laurels.web.presence import Presence
+from laurels.web.keys.auth import KeyRing
+from laurels.web.keys.presence import Presence
 from laurels.web.protocol.connections import Connection, Limits, Roster
 from laurels.web.protocol.draining import Draining
 from laurels.web.protocol.memory import Budget

@@ -9,8 +9,8 @@ import httpx
 import msgspec
 
 from laurels.app import endpoints
-from laurels.web.access import Access
 from laurels.web.endpoint import Endpoint
+from laurels.web.keys.access import Access
 from laurels.web.openapi import document
 
 ENDPOINTS = {endpoint.operation: endpoint for endpoint in endpoints()}

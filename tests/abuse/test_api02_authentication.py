@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from laurels.storage import keys
-from laurels.web import auth
-from laurels.web.auth import KeyRing
-from laurels.web.errors import Refusal
+from laurels.web.keys import auth
+from laurels.web.keys.auth import KeyRing
+from laurels.web.protocol.errors import Refusal
 from tests.abuse.conftest import World
 from tests.abuse.requests import ENDPOINTS, KEYED, plain
 from tests.checks import assert_refused

@@ -5,7 +5,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from laurels.web.access import Access
+from laurels.web.keys.access import Access
 from tests.abuse.conftest import World
 from tests.abuse.requests import ENDPOINTS, KEYED, plain
 from tests.checks import assert_refused, make_key, send

@@ -10,7 +10,7 @@ import httpx
 import psycopg
 import pytest
 
-from laurels.web.access import Access
+from laurels.web.keys.access import Access
 from tests.abuse.requests import ENDPOINTS, KEYED, plain, with_texts
 from tests.checks import make_key
 from tests.conftest import TEMPLATE

@@ -29,7 +29,7 @@ from laurels.storage import definitions, judgings, projects
 from laurels.storage.database import Connection
 from laurels.storage.definitions import DefinitionRow, DefinitionsCache
 from laurels.web.definitions import DefinitionResource
-from laurels.web.errors import Refusal
+from laurels.web.protocol.errors import Refusal
 
 Action = Literal["create", "restore", "change", "delete"]
 Past = Literal["from-now-on", "silently", "announced"]

@@ -13,9 +13,9 @@ from laurels.config.examples import SIMULATE_DEFINITIONS_REQUEST, SIMULATE_DEFIN
 from laurels.config.simulation import NICENESS, Checked, Job, SimulationLine
 from laurels.kernel.definitions.counts import PRESENT_LIMIT
 from laurels.kernel.input.problems import FieldError
-from laurels.web.access import Access
 from laurels.web.endpoint import Request, Routes, StreamedReply
-from laurels.web.errors import Refusal, invalid, unavailable
+from laurels.web.keys.access import Access
+from laurels.web.protocol.errors import Refusal, invalid, unavailable
 
 routes = Routes("Simulation", Access.ADMIN)
 

@@ -12,8 +12,8 @@ from laurels.office.examples import LIST_AUDIT_LOG_RESPONSE
 from laurels.storage import audit
 from laurels.storage.audit import Action, Wanted
 from laurels.web import pages
-from laurels.web.access import Access
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
+from laurels.web.keys.access import Access
 from laurels.web.requests.fields import NextCursor, Page, utc
 
 routes = Routes("Audit log", Access.PROJECT_ADMIN)

@@ -13,9 +13,9 @@ from laurels.office.examples import CLOCK, MOVE_CLOCK_REQUEST, MOVE_CLOCK_RESPON
 from laurels.storage import audit, definitions, projects
 from laurels.storage.audit import Done
 from laurels.storage.projects import Mode, Project
-from laurels.web.access import Access
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.errors import Refusal, invalid
+from laurels.web.keys.access import Access
+from laurels.web.protocol.errors import Refusal, invalid
 from laurels.web.requests.fields import utc
 
 routes = Routes("Clock", Access.ADMIN)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from laurels.kernel.rejections import DefinitionNotFound
-from laurels.web.errors import refusal_for
+from laurels.web.protocol.errors import refusal_for
 
 LIST_AUDIT_LOG_RESPONSE = {
     "items": [

@@ -21,9 +21,9 @@ from laurels.office.examples import (
 from laurels.storage import keys, projects
 from laurels.storage.database import Connection
 from laurels.storage.keys import SCOPES, KeyRefusedError, KeyRow, Scope
-from laurels.web.access import Access
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.errors import Refusal, key_invalid, scope_missing
+from laurels.web.keys.access import Access
+from laurels.web.protocol.errors import Refusal, key_invalid, scope_missing
 from laurels.web.requests.patches import changes
 
 routes = Routes("Keys", Access.PROJECT_ADMIN)

@@ -24,9 +24,9 @@ from laurels.office.keys_api import CreateKeyRequest, NewApiKey, RateLimit
 from laurels.storage import keys, projects
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.projects import CalendarInUseError, Mode, Project, Weekday
-from laurels.web.access import Access
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.errors import Refusal, invalid
+from laurels.web.keys.access import Access
+from laurels.web.protocol.errors import Refusal, invalid
 from laurels.web.requests.patches import changes
 
 routes = Routes("Projects", Access.OPERATOR)

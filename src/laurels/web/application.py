@@ -13,9 +13,11 @@ from laurels.storage.database import DatabaseUnavailableError, LockedError, Read
 from laurels.storage.ids import new_id
 from laurels.storage.pieces import PIECE_BYTES as CONTENT_BYTES
 from laurels.storage.shares import reading_for
-from laurels.web.access import Access, Principal, scopes_for
+from laurels.web import bodies, misplaced
 from laurels.web.endpoint import Context, Endpoint, Reply, Request, StreamedReply
-from laurels.web.errors import (
+from laurels.web.keys.access import Access, Principal, scopes_for
+from laurels.web.protocol import rate_limits
+from laurels.web.protocol.errors import (
     Refusal,
     busy,
     locked,
@@ -26,12 +28,10 @@ from laurels.web.errors import (
     survey_too_long,
     unavailable,
 )
-from laurels.web.protocol import bodies, rate_limits
 from laurels.web.protocol.memory import BUSY_PAUSE_SECONDS, NoRoomError, Place
 from laurels.web.protocol.metrics import RequestMeter
 from laurels.web.protocol.rate_limits import UNLIMITED
 from laurels.web.protocol.request_log import RequestLog
-from laurels.web.requests import misplaced
 from laurels.web.requests.decoding import decode_body, decode_query
 from laurels.web.requests.forms import Form, shown_alone
 from laurels.web.router import Router

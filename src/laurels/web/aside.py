@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from laurels.web.errors import busy
+from laurels.web.protocol.errors import busy
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")

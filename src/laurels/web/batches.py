@@ -12,7 +12,7 @@ from laurels.kernel.input.names import UnknownNames
 from laurels.kernel.input.problems import sentence
 from laurels.web import outcomes
 from laurels.web.endpoint import Request
-from laurels.web.errors import Refusal, invalid
+from laurels.web.protocol.errors import Refusal, invalid
 from laurels.web.requests.decoding import decode_json
 from laurels.web.requests.forms import Form
 

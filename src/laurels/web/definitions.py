@@ -24,10 +24,10 @@ from laurels.storage.database import Connection, Fetches
 from laurels.storage.definitions import CodeTakenError, DefinitionRow
 from laurels.storage.ids import new_id
 from laurels.web import pages
-from laurels.web.access import Access
 from laurels.web.definition_shapes import EXAMPLE_ID, TIMES, Shapes, merged, shapes_of
 from laurels.web.endpoint import Reply, Request, Routes, warning_headers
-from laurels.web.errors import Refusal, invalid_fields, invalid_value, refusal_for
+from laurels.web.keys.access import Access
+from laurels.web.protocol.errors import Refusal, invalid_fields, invalid_value, refusal_for
 from laurels.web.requests.fields import Page
 from laurels.web.requests.forms import RequestExamination, refuse
 from laurels.web.requests.patches import without_read_only

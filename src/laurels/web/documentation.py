@@ -7,10 +7,10 @@ from importlib.resources import files
 from typing import Any
 
 from laurels import __version__
-from laurels.web.access import Access
 from laurels.web.endpoint import Endpoint, Reply, Request, Routes
-from laurels.web.errors import Refusal
+from laurels.web.keys.access import Access
 from laurels.web.openapi import document
+from laurels.web.protocol.errors import Refusal
 
 # Swagger UI's own files, as the package swagger-ui-py ships them.
 _ASSETS = files("swagger_ui") / "static"

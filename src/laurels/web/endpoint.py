@@ -18,8 +18,8 @@ import msgspec
 
 from laurels.kernel.commands import Actor
 from laurels.kernel.input.names import UnknownNames
-from laurels.web.access import Access, Principal
-from laurels.web.errors import Refusal, invalid
+from laurels.web.keys.access import Access, Principal
+from laurels.web.protocol.errors import Refusal, invalid
 from laurels.web.services import Services
 
 Body = TypeVar("Body")

@@ -10,7 +10,7 @@ from laurels.kernel.rejections import ParticipantNotFound
 from laurels.storage import participants
 from laurels.storage.participants import ParticipantRow
 from laurels.web.endpoint import Request
-from laurels.web.errors import invalid, invalid_value, refusal_for, unavailable
+from laurels.web.protocol.errors import invalid, invalid_value, refusal_for, unavailable
 
 ERASING_SECONDS = 30
 """So long a caller should wait before asking again."""

@@ -6,10 +6,10 @@ from msgspec import Struct
 from laurels.storage.database import DatabaseUnavailableError, ReadsCrowdedError
 from laurels.storage.schema import migrate as schema
 from laurels.storage.schema import revisions
-from laurels.web.access import Access
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.errors import unavailable
+from laurels.web.keys.access import Access
 from laurels.web.protocol import metrics as measured
+from laurels.web.protocol.errors import unavailable
 
 routes = Routes("Operation", Access.OPEN)
 

@@ -11,9 +11,10 @@ from msgspec import inspect
 
 from laurels import __version__
 from laurels.kernel.rejections import IdempotencyKeyErased, ParticipantNotFound
-from laurels.web.access import Access, scopes_for
 from laurels.web.endpoint import Endpoint
-from laurels.web.errors import (
+from laurels.web.keys.access import Access, scopes_for
+from laurels.web.protocol import content_codings
+from laurels.web.protocol.errors import (
     ErrorBody,
     Refusal,
     body_incomplete,
@@ -26,7 +27,6 @@ from laurels.web.errors import (
     refusal_for,
     scope_missing,
 )
-from laurels.web.protocol import content_codings
 from laurels.web.requests.decoding import BODY_LIMIT_BYTES
 
 _REFUSALS: dict[int, tuple[str, Refusal]] = {

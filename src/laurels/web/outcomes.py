@@ -10,7 +10,7 @@ from laurels.kernel.commands import Command
 from laurels.kernel.rejections import Rejection
 from laurels.storage.database import DatabaseUnavailableError, LockedError
 from laurels.web.endpoint import Reply, Request
-from laurels.web.errors import Refusal, busy, command_failed, locked, refusal_for, unavailable
+from laurels.web.protocol.errors import Refusal, busy, command_failed, locked, refusal_for, unavailable
 
 _REPLAYED = ((b"idempotency-replayed", b"true"),)
 

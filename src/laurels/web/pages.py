@@ -16,7 +16,7 @@ from msgspec import Struct
 from laurels.storage.page_bounds import PageBounds, Position
 from laurels.storage.pieces import Piece
 from laurels.web.endpoint import Reply, Request, StreamedReply
-from laurels.web.errors import invalid
+from laurels.web.protocol.errors import invalid
 from laurels.web.requests.fields import Page
 
 Query = TypeVar("Query", bound=Page)

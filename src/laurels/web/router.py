@@ -3,8 +3,8 @@
 from urllib.parse import unquote_to_bytes
 
 from laurels.web.endpoint import Endpoint
-from laurels.web.errors import Refusal, invalid
-from laurels.web.requests.near_endpoints import NearEndpoints
+from laurels.web.near_endpoints import NearEndpoints
+from laurels.web.protocol.errors import Refusal, invalid
 
 
 class _Node:

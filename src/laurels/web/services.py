@@ -9,8 +9,8 @@ from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.erasing.file import ErasuresFile
 from laurels.storage.tables import AllTables
 from laurels.web.aside import Aside
-from laurels.web.auth import KeyRing
-from laurels.web.presence import Presence
+from laurels.web.keys.auth import KeyRing
+from laurels.web.keys.presence import Presence
 from laurels.web.protocol.draining import Draining
 from laurels.web.protocol.memory import Budget
 

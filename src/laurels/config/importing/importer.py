@@ -40,7 +40,7 @@ from laurels.settings import Settings
 from laurels.storage.database import DatabaseUnavailableError, LockedError, connect_one
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.tables import AllTables
-from laurels.web.errors import Refusal, refusal_for
+from laurels.web.protocol.errors import Refusal, refusal_for
 
 WINDOW_LINES = 2_000
 WINDOW_BYTES = 16 * 1024 * 1024

@@ -15,7 +15,7 @@ from msgspec import Struct
 from laurels.kernel.input.csv_reader import BrokenRecord, CsvReader, LineSplitter, Record, announced_delimiter
 from laurels.kernel.input.names import UnknownNames
 from laurels.kernel.input.problems import shortened
-from laurels.web.errors import Refusal
+from laurels.web.protocol.errors import Refusal
 from laurels.web.requests.decoding import BODY_LIMIT_BYTES, BYTE_ORDER_MARK, decode_body
 from laurels.web.requests.forms import Form
 

@@ -20,7 +20,7 @@ from laurels.mechanics.points.api import AwardPointsRequest
 from laurels.mechanics.points.commands import AwardPoints
 from laurels.mechanics.streaks.api import RecordStreakRequest
 from laurels.mechanics.streaks.model import RecordStreak
-from laurels.web.errors import invalid, invalid_value
+from laurels.web.protocol.errors import invalid, invalid_value
 from laurels.web.requests.fields import utc
 
 NO_RFC_3339 = "must be an RFC 3339 time such as 2026-02-14T10:00:00Z"

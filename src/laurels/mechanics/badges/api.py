@@ -22,10 +22,10 @@ from laurels.mechanics.badges.examples import (
 )
 from laurels.mechanics.badges.model import AwardBadge, RevokeBadge
 from laurels.web import outcomes
-from laurels.web.access import Access
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.found import definitions_for, find_participant
+from laurels.web.keys.access import Access
 from laurels.web.requests.fields import comma_separated
 
 routes = Routes("Badges")

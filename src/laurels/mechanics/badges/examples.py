@@ -2,7 +2,7 @@
 
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.mechanics.badges.model import BadgeNotEarned
-from laurels.web.errors import refusal_for
+from laurels.web.protocol.errors import refusal_for
 
 AWARD_BADGE_RESPONSE = {
     "participant_id": "user_123",

@@ -36,8 +36,8 @@ from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
 from laurels.web.definitions import DefinitionResource, Edit
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.errors import invalid
 from laurels.web.found import definitions_for, find_participant
+from laurels.web.protocol.errors import invalid
 
 routes = Routes("Challenges")
 

@@ -2,7 +2,7 @@
 
 from laurels.kernel.rejections import DefinitionNotFound
 from laurels.mechanics.challenges.model import ChallengeNotJoined, ChallengeNotOpen
-from laurels.web.errors import refusal_for
+from laurels.web.protocol.errors import refusal_for
 
 OPEN_CHALLENGES_RESPONSE = {
     "challenges": [

@@ -26,7 +26,7 @@ from laurels.storage.database import Connection, Fetches
 from laurels.storage.definitions import DefinitionRow
 from laurels.web.definitions import DefinitionResource, Edit
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.errors import invalid, invalid_value, refusal_for
+from laurels.web.protocol.errors import invalid, invalid_value, refusal_for
 
 routes = Routes("Leaderboards")
 

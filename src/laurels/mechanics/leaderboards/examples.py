@@ -1,7 +1,7 @@
 """Examples of requests and responses about leaderboards, for the OpenAPI document."""
 
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
-from laurels.web.errors import refusal_for
+from laurels.web.protocol.errors import refusal_for
 
 LEADERBOARD_STANDINGS_RESPONSE = {
     "leaderboard_code": "top_scorers",

@@ -38,10 +38,10 @@ from laurels.mechanics.points.examples import (
     REVERSE_TRANSACTION_RESPONSE,
 )
 from laurels.web import outcomes, pages
-from laurels.web.access import Access
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
-from laurels.web.errors import refusal_for
 from laurels.web.found import find_participant
+from laurels.web.keys.access import Access
+from laurels.web.protocol.errors import refusal_for
 from laurels.web.requests.fields import utc
 
 routes = Routes("Points")

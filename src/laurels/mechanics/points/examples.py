@@ -2,7 +2,7 @@
 
 from laurels.mechanics.points.commands import HoldClosed, HoldNotFound, ReversalTooLarge, TransactionNotFound
 from laurels.web import pages
-from laurels.web.errors import refusal_for
+from laurels.web.protocol.errors import refusal_for
 
 AWARD_POINTS_REQUEST = {
     "participant_id": "user_123",

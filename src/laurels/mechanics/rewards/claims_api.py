@@ -37,10 +37,10 @@ from laurels.mechanics.rewards.model import (
 )
 from laurels.mechanics.rewards.store import ClaimRow
 from laurels.web import outcomes, pages
-from laurels.web.access import Access
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.errors import refusal_for
 from laurels.web.found import find_participant
+from laurels.web.keys.access import Access
+from laurels.web.protocol.errors import refusal_for
 from laurels.web.requests.fields import NextCursor, Page
 
 routes = Routes("Rewards")

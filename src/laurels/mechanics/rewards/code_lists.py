@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from laurels.kernel.input.csv_reader import BrokenRecord, CsvReader, Record, announced_delimiter, is_shortened_number
 from laurels.kernel.input.problems import shortened
 from laurels.web.endpoint import Request
-from laurels.web.errors import Refusal, invalid
+from laurels.web.protocol.errors import Refusal, invalid
 from laurels.web.requests.decoding import decode_body
 from laurels.web.requests.forms import Form
 

@@ -24,9 +24,9 @@ from laurels.mechanics.rewards.lookup import find_reward
 from laurels.mechanics.rewards.model import Reward
 from laurels.storage import audit
 from laurels.storage.audit import Action, Done
-from laurels.web.access import Access
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.errors import Refusal
+from laurels.web.keys.access import Access
+from laurels.web.protocol.errors import Refusal
 
 routes = Routes("Rewards")
 

@@ -3,7 +3,7 @@
 from laurels.kernel.rejections import DefinitionNotFound
 from laurels.mechanics.rewards.model import ClaimClosed, ClaimNotFound, NoRewardCodes
 from laurels.web import pages
-from laurels.web.errors import refusal_for
+from laurels.web.protocol.errors import refusal_for
 
 ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
 

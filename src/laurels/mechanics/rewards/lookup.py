@@ -4,7 +4,7 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import DefinitionNotFound
 from laurels.mechanics.rewards import rules as rewards
 from laurels.mechanics.rewards.model import Reward
-from laurels.web.errors import refusal_for
+from laurels.web.protocol.errors import refusal_for
 
 
 def find_reward(definitions: Definitions, name: str) -> Reward:

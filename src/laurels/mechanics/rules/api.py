@@ -10,10 +10,10 @@ from laurels.kernel.definitions.checks import sentence
 from laurels.kernel.expressions import Expression, ExpressionError
 from laurels.mechanics.rules.definition import KIND
 from laurels.mechanics.rules.examples import VALIDATE_EXPRESSION_REQUEST, VALIDATE_EXPRESSION_RESPONSE
-from laurels.web.access import Access
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.errors import invalid
+from laurels.web.keys.access import Access
+from laurels.web.protocol.errors import invalid
 
 routes = Routes("Rules")
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantErased
-from laurels.web.errors import refusal_for
+from laurels.web.protocol.errors import refusal_for
 
 RECORD_STREAK_RESPONSE = {
     "streak_code": "daily_login",

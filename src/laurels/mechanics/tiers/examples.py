@@ -1,7 +1,7 @@
 """Examples of requests and responses about tiers, for the OpenAPI document."""
 
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
-from laurels.web.errors import refusal_for
+from laurels.web.protocol.errors import refusal_for
 
 ASSIGN_TIER_RESPONSE = {
     "participant_id": "user_123",

@@ -18,7 +18,7 @@ from prometheus_client import Counter
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from laurels.storage.ids import new_id
-from laurels.web.errors import ErrorBody
+from laurels.web.protocol.errors import ErrorBody
 
 HEAD_LIMIT_BYTES = 32 * 1024
 # What chunked framing and trailers may add to a body; small chunks add several times their own length.

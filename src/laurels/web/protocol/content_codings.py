@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 
 from laurels.kernel.input.problems import shortened
-from laurels.web.errors import Refusal, invalid
+from laurels.web.protocol.errors import Refusal, invalid
 
 _PLAIN = (b"", b"identity")
 _GZIP = (b"gzip", b"x-gzip")

@@ -16,7 +16,7 @@ from laurels.kernel.input.examination import Wrong
 from laurels.kernel.input.fields import NESTING_LIMIT
 from laurels.kernel.input.names import Elsewhere, UnknownNames
 from laurels.kernel.input.problems import shortened
-from laurels.web.errors import invalid, invalid_value
+from laurels.web.protocol.errors import invalid, invalid_value
 from laurels.web.requests.fields import list_parameters
 from laurels.web.requests.forms import Form, convert_query
 from laurels.web.requests.repeated_names import GIVEN_TWICE

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel.input.fields import EARLIEST_YEAR
-from laurels.web.errors import invalid
+from laurels.web.protocol.errors import invalid
 
 LONGEST_CURSOR = 4_096
 """Of an id and a name with 255 characters each, every one of four bytes, a cursor has 2,740."""

@@ -14,7 +14,7 @@ from laurels.kernel.input import time_fields
 from laurels.kernel.input.examination import Examination, Path, Wrong, is_struct, is_tagged, options, place
 from laurels.kernel.input.names import UNKNOWN_NAMES_LIMIT, Elsewhere, UnknownNames, instead, meant, place_of
 from laurels.kernel.input.problems import FieldError
-from laurels.web.errors import invalid_fields
+from laurels.web.protocol.errors import invalid_fields
 from laurels.web.requests.repeated_names import GIVEN_TWICE, AllNames, FlatNames, OuterNames
 
 PROBLEMS_LIMIT = 20

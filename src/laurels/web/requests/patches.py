@@ -13,7 +13,7 @@ from msgspec import Struct, UnsetType
 
 from laurels.kernel.input.names import UnknownNames
 from laurels.kernel.input.problems import FieldError
-from laurels.web.errors import invalid_fields, invalid_value
+from laurels.web.protocol.errors import invalid_fields, invalid_value
 from laurels.web.requests.forms import RequestExamination, refuse
 
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel.input.problems import FieldError, shortened
-from laurels.web.errors import invalid_fields
+from laurels.web.protocol.errors import invalid_fields
 
 SHORT_BYTES = 1_024
 """In a shorter body it is quicker to count each name by itself."""

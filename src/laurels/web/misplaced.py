@@ -9,7 +9,7 @@ import msgspec
 from laurels.kernel.input.examination import is_struct, options
 from laurels.kernel.input.names import Elsewhere
 from laurels.web.endpoint import Endpoint
-from laurels.web.errors import invalid
+from laurels.web.protocol.errors import invalid
 from laurels.web.requests.repeated_names import GIVEN_TWICE
 
 _KEY_HEADER = b"idempotency-key"

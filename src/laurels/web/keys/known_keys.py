@@ -12,7 +12,7 @@ from msgspec import Struct
 from laurels.storage import keys
 from laurels.storage.database import Readers
 from laurels.storage.keys import ValidKey
-from laurels.web.access import Principal
+from laurels.web.keys.access import Principal
 from laurels.web.protocol.rate_limits import Bucket, Buckets
 
 KEYS_AT_ONCE = 500

@@ -13,7 +13,7 @@ import structlog
 from laurels.storage import workers
 from laurels.storage.database import DatabaseUnavailableError, Edits, LockedError
 from laurels.storage.ids import new_id
-from laurels.web.auth import KeyRing
+from laurels.web.keys.auth import KeyRing
 
 log = structlog.get_logger("laurels.presence")
 

@@ -15,10 +15,10 @@ import structlog
 
 from laurels.storage import keys, projects
 from laurels.storage.database import DatabaseUnavailableError, LockedError, Readers
-from laurels.web.access import Principal
-from laurels.web.errors import Refusal, key_invalid, unavailable
-from laurels.web.key_uses import KeyUses
-from laurels.web.known_keys import KnownKeys, present, project_limit
+from laurels.web.keys.access import Principal
+from laurels.web.keys.key_uses import KeyUses
+from laurels.web.keys.known_keys import KnownKeys, present, project_limit
+from laurels.web.protocol.errors import Refusal, key_invalid, unavailable
 from laurels.web.protocol.rate_limits import Buckets
 
 log = structlog.get_logger("laurels.keys")

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from laurels.web.endpoint import Endpoint
-from laurels.web.errors import body_incomplete, body_too_large, invalid, no_memory
 from laurels.web.protocol import content_codings
+from laurels.web.protocol.errors import body_incomplete, body_too_large, invalid, no_memory
 from laurels.web.protocol.memory import BUSY_PAUSE_SECONDS, TEXT_FACTOR, NoRoomError, Place, weight_of
 from laurels.web.requests.decoding import BODY_LIMIT_BYTES
 
