@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 import typer
+from msgspec.inspect import FloatType, IntType, StrType
+from typer.core import TyperGroup
 
 from laurels.cli import main as cli
 from laurels.settings import Settings, variable
@@ -52,19 +54,21 @@ def _of_server() -> Iterator[Setting]:
 
 
 def _bounds(described: Any) -> str:
-    for low, high, unit in (("ge", "le", ""), ("min_length", "max_length", " characters")):
-        least, most = getattr(described, low, None), getattr(described, high, None)
-        if least is not None and most is not None:
-            return f" ({least:,} to {most:,}{unit})"
+    match described:
+        case IntType(ge=least, le=most) | FloatType(ge=least, le=most) if least is not None and most is not None:
+            return f" ({least:,} to {most:,})"
+        case StrType(min_length=int(least), max_length=int(most)):
+            return f" ({least:,} to {most:,} characters)"
     return ""
 
 
 def _commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str, list[Setting]]]:
     """Each command's name, its summary and its settings."""
-    for name, inner in getattr(command, "commands", {}).items():
-        if not inner.hidden:
-            yield from _commands(inner, (*path, name))
-    if not hasattr(command, "commands"):
+    if isinstance(command, TyperGroup):
+        for name, inner in command.commands.items():
+            if not inner.hidden:
+                yield from _commands(inner, (*path, name))
+    else:
         settings = [_of_parameter(parameter, path) for parameter in command.params if parameter.name != "help"]
         yield f"laurels {' '.join(path)}", " ".join(command.help.split()), settings
 

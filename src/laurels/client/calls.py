@@ -53,8 +53,7 @@ def _refuse_unwritable(value: object, place: str) -> None:
         if not math.isfinite(value):
             raise ValueError(f"{place or 'The body'} must be a finite number, not {value}")
     elif isinstance(value, Struct):
-        for name in value.__struct_fields__:
-            _refuse_unwritable(getattr(value, name), f"{place}.{name}" if place else name)
+        _refuse_unwritable(msgspec.structs.asdict(value), place)
     elif isinstance(value, Mapping):
         for name, inner in value.items():
             _refuse_unwritable(inner, f"{place}.{name}" if place else str(name))

@@ -284,8 +284,9 @@ def _without_defaults(value: Any) -> Any:
     if isinstance(value, Struct):
         config = value.__struct_config__
         written = {} if config.tag is None else {config.tag_field: config.tag}
+        values = msgspec.structs.asdict(value)
         for field in msgspec.structs.fields(value):
-            inner = getattr(value, field.name)
+            inner = values[field.name]
             if field.required or inner != _default(field):
                 written[field.encode_name] = _without_defaults(inner)
         return written

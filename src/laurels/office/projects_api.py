@@ -271,7 +271,7 @@ async def _project(request: Request[Any, Any], connection: Fetches) -> Project:
 
 
 def _shown(project: Project) -> ProjectShown:
-    return ProjectShown(**{name: getattr(project, name) for name in ProjectShown.__struct_fields__})
+    return msgspec.convert(project, ProjectShown, from_attributes=True)
 
 
 def _reply(project: Project) -> Reply:

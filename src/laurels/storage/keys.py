@@ -329,7 +329,12 @@ def is_valid(key: KeyRow, now: datetime) -> bool:
 
 
 def _changeable(key: KeyRow) -> dict[str, Any]:
-    return {name: getattr(key, name) for name in ("name", "rate_limit", "expires_at", "revoked_at")}
+    return {
+        "name": key.name,
+        "rate_limit": key.rate_limit,
+        "expires_at": key.expires_at,
+        "revoked_at": key.revoked_at,
+    }
 
 
 def _done(

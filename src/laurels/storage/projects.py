@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args
 
 import asyncpg
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from laurels.storage import audit
 from laurels.storage.audit import Action, Done
@@ -170,7 +170,8 @@ def _calendar(project: Project) -> dict[str, Any]:
 
 
 def _changeable(project: Project) -> dict[str, Any]:
-    return {name: getattr(project, name) for name in _CHANGEABLE}
+    values = asdict(project)
+    return {name: values[name] for name in _CHANGEABLE}
 
 
 async def _record(

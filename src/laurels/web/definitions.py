@@ -438,7 +438,7 @@ class DefinitionResource:
     def _answer(self, row: DefinitionRow, extras: dict[str, Any]) -> dict[str, Any]:
         whole = self.kind.whole(row)
         in_order = {field: whole[field] for field in self.kind.body.__struct_fields__}
-        times = {name: getattr(row, name) for name, _, _ in TIMES}
+        times = {"created_at": row.created_at, "updated_at": row.updated_at, "deleted_at": row.deleted_at}
         return {"id": row.id, **in_order, **extras, **times}
 
 

@@ -53,7 +53,8 @@ class Listing(Struct, frozen=True, kw_only=True):
 def listing(request: Request[Any, Query], name: str, position: Any) -> Listing:
     """`name` is the list's, `position` the type of its positions. Raises Refusal 422."""
     query = request.query
-    filters = {each: getattr(query, each) for each in query.__struct_fields__ if each not in Page.__struct_fields__}
+    asked = msgspec.structs.asdict(query)
+    filters = {name: value for name, value in asked.items() if name not in Page.__struct_fields__}
     context = msgspec.msgpack.encode((name, request.project_id, request.path, filters))
     if query.after is None:
         if query.page * query.page_size > ROWS_BY_NUMBER:

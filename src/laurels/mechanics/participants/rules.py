@@ -10,7 +10,7 @@
 
 from typing import Any
 
-from msgspec import UNSET, json
+from msgspec import UNSET, json, structs
 
 from laurels.kernel.rejections import ParticipantNotFound
 from laurels.mechanics.participants.model import (
@@ -41,7 +41,8 @@ def save(
         return AttributesTooLarge(ATTRIBUTES_LIMIT_BYTES)
     if not exists:
         return saved, ParticipantRegistered()
-    changed = [field for field in Profile.__struct_fields__ if getattr(saved, field) != getattr(profile, field)]
+    before = structs.asdict(profile)
+    changed = [field for field, value in structs.asdict(saved).items() if value != before[field]]
     if not changed:
         return saved, None
     moves = saved.attributes.get("timezone") != profile.attributes.get("timezone")

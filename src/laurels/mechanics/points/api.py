@@ -1,12 +1,11 @@
 """Points: award, deduct, batch, balance, transactions."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from laurels.kernel import decimals
 from laurels.kernel.actions import ExpiryDays
 from laurels.kernel.input.fields import (
     Amount,
@@ -33,18 +32,7 @@ from laurels.mechanics.points.examples import (
     PARTICIPANT_POINTS_RESPONSE,
     PARTICIPANT_TRANSACTIONS_RESPONSE,
 )
-from laurels.mechanics.points.model import (
-    AwardReversed,
-    DeductReversed,
-    HoldCaptured,
-    HoldReleased,
-    PointsAwarded,
-    PointsDeducted,
-    PointsExpired,
-    PointsFact,
-    PointsHeld,
-)
-from laurels.mechanics.rewards.model import ClaimCancelled, RewardClaimed
+from laurels.mechanics.points.model import AwardReversed, DeductReversed, TransactionType
 from laurels.storage.participants import ParticipantRow
 from laurels.web import batches, outcomes, pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
@@ -134,20 +122,6 @@ class AwardBatchAnswer(Struct, frozen=True):
     results: list[AwardBatchResult]
 
 
-TransactionType = Literal[
-    "award",
-    "deduct",
-    "expiry",
-    "hold",
-    "capture",
-    "release",
-    "award_reversal",
-    "deduct_reversal",
-    "claim",
-    "claim_cancellation",
-]
-
-
 class ExpiringPoints(Struct, frozen=True):
     """The points that expire next, and when."""
 
@@ -194,19 +168,6 @@ class TransactionsAnswer(Struct, frozen=True):
     page_size: int
     next_cursor: NextCursor
 
-
-_TYPES: dict[type[PointsFact], TransactionType] = {
-    PointsAwarded: "award",
-    PointsDeducted: "deduct",
-    PointsExpired: "expiry",
-    PointsHeld: "hold",
-    HoldCaptured: "capture",
-    HoldReleased: "release",
-    AwardReversed: "award_reversal",
-    DeductReversed: "deduct_reversal",
-    RewardClaimed: "claim",
-    ClaimCancelled: "claim_cancellation",
-}
 
 _item_form = Form(AwardPointsRequest, within="awards[].", nulls_are_nothing=True)
 _awarded_decoder = msgspec.json.Decoder(PointsAwardedAnswer)
@@ -346,25 +307,14 @@ async def participant_transactions(request: Request[None, Page]) -> Reply | Stre
 def _transaction(row: points.Transaction) -> TransactionAnswer:
     fact = row.fact
     is_reversal = isinstance(fact, AwardReversed | DeductReversed)
-    expires_at = getattr(fact, "expires_at", None)
-    if isinstance(fact, PointsAwarded) and fact.lots:
-        expires_at = fact.lots[0].expires_at
-    base_amount, multiplier = getattr(fact, "base_amount", None), getattr(fact, "multiplier", None)
     return TransactionAnswer(
         id=row.id,
-        type=_TYPES[type(fact)],
+        type=fact.transaction_type,
         amount=fact.amount,
         balance_after=fact.balance_after,
         reason=fact.reason,
         metadata=fact.metadata,
         # A reversal counts at the time of what it reverses.
         created_at=row.recorded_at if is_reversal else row.occurred_at,
-        expires_at=expires_at or UNSET,
-        requested_expires_at=getattr(fact, "requested_expires_at", None) or UNSET,
-        base_amount=UNSET if base_amount is None else base_amount,
-        multiplier=UNSET if base_amount is None or multiplier is None else decimals.shown(multiplier),
-        reverses=getattr(fact, "transaction_id", UNSET),
-        hold_id=row.id if isinstance(fact, PointsHeld) else getattr(fact, "hold_id", UNSET),
-        reward_id=getattr(fact, "reward_id", UNSET),
-        claim_id=row.id if isinstance(fact, RewardClaimed) else getattr(fact, "claim_id", UNSET),
+        **fact.details(row.id),
     )

@@ -6,7 +6,7 @@ from laurels.storage.tables import Invariant
 
 def _moved(count: str) -> str:
     """SQL for which way a fact's amount moves a count of the account."""
-    cases = " ".join(f"WHEN '{kind}' THEN {getattr(fact.moves, count)}" for kind, fact in POINTS_FACTS.items())
+    cases = " ".join(f"WHEN '{kind}' THEN {fact.moves._asdict()[count]}" for kind, fact in POINTS_FACTS.items())
     return f"coalesce((data->>'amount')::bigint, 0) * CASE kind {cases} ELSE 0 END"
 
 

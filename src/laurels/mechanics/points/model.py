@@ -1,10 +1,11 @@
 """Points: facts that move them, lots, holds, multipliers and earning caps."""
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple, TypedDict
 
 from msgspec import Struct
 
+from laurels.kernel import decimals
 from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Fact
 
@@ -64,16 +65,48 @@ class Moves(NamedTuple):
     held: int = 0
 
 
+TransactionType = Literal[
+    "award",
+    "deduct",
+    "expiry",
+    "hold",
+    "capture",
+    "release",
+    "award_reversal",
+    "deduct_reversal",
+    "claim",
+    "claim_cancellation",
+]
+
+
+class Details(TypedDict, total=False):
+    """What belongs to some types of transactions alone."""
+
+    expires_at: datetime
+    requested_expires_at: datetime
+    base_amount: int
+    multiplier: int | float
+    reverses: str
+    hold_id: str
+    reward_id: str
+    claim_id: str
+
+
 class PointsFact(Fact, frozen=True, kw_only=True):
     """A fact that moves points. `lots` are the part of the amount that expires."""
 
     moves: ClassVar[Moves]
+    transaction_type: ClassVar[TransactionType]
 
     amount: int
     balance_after: int
     lots: list[Lot] = []
     reason: str | None = None
     metadata: dict[str, Any] | None = None
+
+    def details(self, _fact_id: str) -> Details:
+        """What the history shows of it. The fact's id is also that of a hold or a claim which it begins."""
+        return {}
 
 
 class Transaction(Struct, frozen=True):
@@ -92,6 +125,7 @@ class PointsAwarded(PointsFact, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "points_awarded"
     moves: ClassVar[Moves] = Moves(balance=1, total_earned=1)
+    transaction_type: ClassVar[TransactionType] = "award"
 
     base_amount: int | None = None
     multiplier: int | None = None
@@ -100,15 +134,29 @@ class PointsAwarded(PointsFact, frozen=True, kw_only=True):
     requested_expires_at: datetime | None = None
     expires_at: datetime | None = None
 
+    def details(self, _fact_id: str) -> Details:
+        details: Details = {}
+        if expires_at := self.lots[0].expires_at if self.lots else self.expires_at:
+            details["expires_at"] = expires_at
+        if self.requested_expires_at is not None:
+            details["requested_expires_at"] = self.requested_expires_at
+        if self.base_amount is not None:
+            details["base_amount"] = self.base_amount
+            if self.multiplier is not None:
+                details["multiplier"] = decimals.shown(self.multiplier)
+        return details
+
 
 class PointsDeducted(PointsFact, frozen=True, kw_only=True):
     kind: ClassVar[str] = "points_deducted"
     moves: ClassVar[Moves] = Moves(balance=-1, total_spent=1)
+    transaction_type: ClassVar[TransactionType] = "deduct"
 
 
 class PointsExpired(PointsFact, frozen=True, kw_only=True):
     kind: ClassVar[str] = "points_expired"
     moves: ClassVar[Moves] = Moves(balance=-1, total_expired=1)
+    transaction_type: ClassVar[TransactionType] = "expiry"
 
 
 class PointsHeld(PointsFact, frozen=True, kw_only=True):
@@ -116,8 +164,12 @@ class PointsHeld(PointsFact, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "points_held"
     moves: ClassVar[Moves] = Moves(balance=-1, held=1)
+    transaction_type: ClassVar[TransactionType] = "hold"
 
     expires_at: datetime
+
+    def details(self, fact_id: str) -> Details:
+        return {"hold_id": fact_id, "expires_at": self.expires_at}
 
 
 class HoldCaptured(PointsFact, frozen=True, kw_only=True):
@@ -125,16 +177,24 @@ class HoldCaptured(PointsFact, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "hold_captured"
     moves: ClassVar[Moves] = Moves(balance=0, total_spent=1, held=-1)
+    transaction_type: ClassVar[TransactionType] = "capture"
 
     hold_id: str
+
+    def details(self, _fact_id: str) -> Details:
+        return {"hold_id": self.hold_id}
 
 
 class HoldReleased(PointsFact, frozen=True, kw_only=True):
     kind: ClassVar[str] = "hold_released"
     moves: ClassVar[Moves] = Moves(balance=1, held=-1)
+    transaction_type: ClassVar[TransactionType] = "release"
 
     hold_id: str
     has_expired: bool = False
+
+    def details(self, _fact_id: str) -> Details:
+        return {"hold_id": self.hold_id}
 
 
 class AwardReversed(PointsFact, frozen=True, kw_only=True):
@@ -142,8 +202,12 @@ class AwardReversed(PointsFact, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "award_reversed"
     moves: ClassVar[Moves] = Moves(balance=-1, total_earned=-1)
+    transaction_type: ClassVar[TransactionType] = "award_reversal"
 
     transaction_id: str
+
+    def details(self, _fact_id: str) -> Details:
+        return {"reverses": self.transaction_id}
 
 
 class DeductReversed(PointsFact, frozen=True, kw_only=True):
@@ -151,8 +215,12 @@ class DeductReversed(PointsFact, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "deduct_reversed"
     moves: ClassVar[Moves] = Moves(balance=1, total_spent=-1)
+    transaction_type: ClassVar[TransactionType] = "deduct_reversal"
 
     transaction_id: str
+
+    def details(self, _fact_id: str) -> Details:
+        return {"reverses": self.transaction_id}
 
 
 class MultiplierEnded(Fact, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from laurels.kernel.commands import Command
 from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Fact
 from laurels.kernel.rejections import Reason, Rejection
-from laurels.mechanics.points.model import Lot, Moves, PointsFact
+from laurels.mechanics.points.model import Details, Lot, Moves, PointsFact, TransactionType
 
 RewardType = Literal["coupon", "voucher", "physical", "digital", "points_multiplier"]
 
@@ -65,6 +65,7 @@ class RewardClaimed(PointsFact, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "reward_claimed"
     moves: ClassVar[Moves] = Moves(balance=-1, total_spent=1)
+    transaction_type: ClassVar[TransactionType] = "claim"
 
     amount: int = 0
     reward_id: str
@@ -75,6 +76,9 @@ class RewardClaimed(PointsFact, frozen=True, kw_only=True):
     multiplier: int | None = None
     ends_at: datetime | None = None
 
+    def details(self, fact_id: str) -> Details:
+        return {"reward_id": self.reward_id, "claim_id": fact_id}
+
 
 class ClaimCancelled(PointsFact, frozen=True, kw_only=True):
     """The amount is what was given back. `returns_points`: the price was to be given back, also where it was 0; None in
@@ -82,6 +86,7 @@ class ClaimCancelled(PointsFact, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "claim_cancelled"
     moves: ClassVar[Moves] = Moves(balance=1, total_spent=-1)
+    transaction_type: ClassVar[TransactionType] = "claim_cancellation"
 
     amount: int = 0
     claim_id: str
@@ -89,6 +94,9 @@ class ClaimCancelled(PointsFact, frozen=True, kw_only=True):
     code: str | None = None
     returns_points: bool | None = None
     returns_item: bool = True
+
+    def details(self, _fact_id: str) -> Details:
+        return {"reward_id": self.reward_id, "claim_id": self.claim_id}
 
 
 class ClaimFulfilled(Fact, frozen=True, kw_only=True):

@@ -55,7 +55,8 @@ class FlatNames:
 
     def _may_repeat(self, names: list[bytes], body: bytes, decoded: Any) -> bool:
         """Whether there are more of these than the caller's own objects have: an order may have an `amount`, too."""
-        own = msgspec.json.encode([value for field in self._free if isinstance(value := getattr(decoded, field), dict)])
+        values = msgspec.structs.asdict(decoded)
+        own = msgspec.json.encode([values[field] for field in self._free if isinstance(values[field], dict)])
         return any(body.count(name) - own.count(name) > 1 for name in names)
 
 
