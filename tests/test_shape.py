@@ -21,7 +21,6 @@ LONG_MODULES: set[str] = {
     "laurels.mechanics.leaderboards.store",
     "laurels.mechanics.points.store",
     "laurels.storage.database",
-    "laurels.web.definitions",
 }
 LONG_FUNCTIONS: set[str] = {
     "laurels.cli.importing.import_lines",

@@ -29,4 +29,4 @@ async def add(
         now = datetime.now(UTC)
         for resource in resources:
             for body in contents.get(resource.kind.section, ()):
-                await resource.insert(connection, project_id, body, version, now)
+                await resource.editor.insert(connection, project_id, body, version, now)

@@ -283,7 +283,7 @@ async def _make(
                 raise files.refusal(resource.kind.section, body.code, refusal) from None
     for resource in reversed(given):
         for row in [row for row in rows.values() if row.kind == resource.kind.name]:
-            await resource.remove(connection, project_id, row, version, now)
+            await resource.editor.remove(connection, project_id, row, version, now)
             changes.append(_change("delete", resource.kind, row, []))
     draft = await DefinitionsCache().newest(connection, project_id)
     _refuse_too_many([resource.kind for resource in given], live, draft)
@@ -313,7 +313,7 @@ async def _made(
     version: int,
     now: datetime,
 ) -> list[Change]:
-    kind = resource.kind
+    kind, editor = resource.kind, resource.editor
     wanted = _flat(_whole(body))
     present = _flat(_whole(kind.body_of(row))) if row is not None else {}
     paths = [*present, *(path for path in wanted if path not in present)]
@@ -323,13 +323,13 @@ async def _made(
         if present.get(path) != wanted.get(path)
     ]
     if row is None:
-        return [_change("create", kind, await resource.insert(connection, project_id, body, version, now), fields)]
+        return [_change("create", kind, await editor.insert(connection, project_id, body, version, now), fields)]
     if row.deleted_at is not None:
-        row = await resource.bring_back(connection, project_id, row, body, version, now)
+        row = await editor.bring_back(connection, project_id, row, body, version, now)
         return [_change("restore", kind, row, fields)]
     if not fields:
         return []
-    return [_change("change", kind, await resource.change(connection, project_id, row, body, version, now), fields)]
+    return [_change("change", kind, await editor.change(connection, project_id, row, body, version, now), fields)]
 
 
 def _change(action: Action, kind: Kind, row: DefinitionRow, fields: list[FieldChange]) -> Change:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct
 
 from laurels.kernel.definition import Definitions
-from laurels.kernel.definitions.body import DefinitionBody, Kind, particulars
+from laurels.kernel.definitions.body import DefinitionBody, Kind
 from laurels.kernel.definitions.counts import too_many
 from laurels.kernel.definitions.references import Dangling, dangling, idle
 from laurels.kernel.input import time_fields
@@ -18,12 +18,11 @@ from laurels.kernel.input.fields import Code
 from laurels.kernel.input.names import UnknownNames
 from laurels.kernel.input.problems import FieldError
 from laurels.kernel.rejections import DefinitionNotFound
-from laurels.storage import audit, definitions
-from laurels.storage.audit import Action, Done
+from laurels.storage import definitions
 from laurels.storage.database import Connection, Fetches
-from laurels.storage.definitions import CodeTakenError, DefinitionRow
-from laurels.storage.ids import new_id
+from laurels.storage.definitions import DefinitionRow
 from laurels.web import pages
+from laurels.web.definition_editor import DefinitionEditor, OnEdit, article
 from laurels.web.definition_shapes import EXAMPLE_ID, TIMES, Shapes, merged, shapes_of
 from laurels.web.endpoint import Reply, Request, Routes, warning_headers
 from laurels.web.keys.access import Access
@@ -39,26 +38,9 @@ class ListQuery(Page, frozen=True):
     is_deleted: bool = False
 
 
-class Edit(Struct, frozen=True, kw_only=True):
-    """An edit of a definition, for what else has to happen in its transaction. `before` is None for a new one."""
-
-    project_id: int
-    before: DefinitionRow | None
-    after: DefinitionRow
-
-    @property
-    def is_deletion(self) -> bool:
-        return self.after.deleted_at is not None
-
-    @property
-    def is_restoration(self) -> bool:
-        return self.before is not None and self.before.deleted_at is not None
-
-
 # The class below has a method named list.
 Rows = list[DefinitionRow]
 Answers = list[dict[str, Any]]
-OnEdit = Callable[[Connection, Edit], Awaitable[None]]
 Extras = Callable[[Fetches, Rows], Awaitable[dict[str, dict[str, Any]]]]
 
 
@@ -88,7 +70,7 @@ class DefinitionResource:
         """`extras` finds, by the definition's id, what answers say beyond it: the `extra_fields`, each with its name,
         type and an example."""
         self.kind = kind
-        self.on_edit = on_edit
+        self.editor = DefinitionEditor(kind, on_edit)
         self.extras = extras
         example = {**kind.defaults, **kind.example}
         shapes = shapes_of(kind.body, example, list(kind.fixed_fields), (*extra_fields, *TIMES))
@@ -124,7 +106,7 @@ class DefinitionResource:
             answers={201: shapes.answer},
             answer_example=shapes.answer_example,
             refuses=(409,),
-            refusals={409: self._code_taken(example["code"])},
+            refusals={409: self.editor.code_taken(example["code"])},
             warns=True,
             example=example,
             access=Access.ADMIN,
@@ -139,7 +121,7 @@ class DefinitionResource:
         }
         unknown = {404: refusal_for(DefinitionNotFound(self.kind.name, EXAMPLE_ID))}
         named = {**unknown, 409: _in_use("the rule big_order in actions[0]")}
-        taken = {**unknown, 409: self._code_taken(shapes.answer_example["code"])}
+        taken = {**unknown, 409: self.editor.code_taken(shapes.answer_example["code"])}
         routes.add("GET", path, self.get, **self._called("get"), refuses=(404,), refusals=unknown, **whole)
         routes.add(
             "PATCH",
@@ -164,7 +146,7 @@ class DefinitionResource:
         return {"operation": f"{verb}_{self.kind.name}", "summary": f"{verb.title()} {self._a_kind()}"}
 
     def _a_kind(self) -> str:
-        return f"{_article(self.kind.name).lower()} {self.kind.title}"
+        return f"{article(self.kind.name).lower()} {self.kind.title}"
 
     async def list(self, request: Request[None, ListQuery]) -> Reply:
         """In display order. With `is_deleted=true` those that can be restored."""
@@ -191,75 +173,11 @@ class DefinitionResource:
             where = (edit.connection, edit.project_id)
             if gone:
                 [old] = gone.values()
-                edit.row = await self.bring_back(*where, old, request.body, edit.version, edit.now)
+                edit.row = await self.editor.bring_back(*where, old, request.body, edit.version, edit.now)
                 edit.warnings.append(f"This restored the deleted {self.kind.title} of this code, with its history.")
             else:
-                edit.row = await self.insert(*where, request.body, edit.version, edit.now)
+                edit.row = await self.editor.insert(*where, request.body, edit.version, edit.now)
         return await self._saved(request, edit, status=201)
-
-    async def insert(
-        self, connection: Connection, project_id: int, body: DefinitionBody, version: int, now: datetime
-    ) -> DefinitionRow:
-        """Adds a definition in the open transaction. Raises Refusal 409."""
-        row = DefinitionRow(
-            id=new_id(),
-            kind=self.kind.name,
-            code=body.code,
-            body=particulars(body),
-            is_active=body.is_active,
-            display_order=body.display_order,
-            version=version,
-            created_at=now,
-            updated_at=now,
-        )
-        try:
-            await definitions.insert(connection, project_id, row)
-        except CodeTakenError:
-            raise self._code_taken(row.code) from None
-        await self._edited(connection, project_id, None, row)
-        return row
-
-    async def change(
-        self,
-        connection: Connection,
-        project_id: int,
-        before: DefinitionRow,
-        body: DefinitionBody,
-        version: int,
-        now: datetime,
-    ) -> DefinitionRow:
-        """Changes a definition in the open transaction. Raises Refusal 422."""
-        self._check_fixed(before, body)
-        row = _replaced(before, body, version, now)
-        await definitions.update(connection, row)
-        await self._edited(connection, project_id, before, row)
-        return row
-
-    async def bring_back(
-        self,
-        connection: Connection,
-        project_id: int,
-        gone: DefinitionRow,
-        body: DefinitionBody,
-        version: int,
-        now: datetime,
-    ) -> DefinitionRow:
-        """Restores a deleted definition in the open transaction, changed to what the body says. Raises Refusal 409 and
-        422."""
-        row = _replaced(gone, body, version, now)
-        await self._restore(connection, row)
-        self._check_fixed(gone, body)
-        await self._edited(connection, project_id, gone, row)
-        return row
-
-    async def remove(
-        self, connection: Connection, project_id: int, before: DefinitionRow, version: int, now: datetime
-    ) -> DefinitionRow:
-        """Deletes a definition softly in the open transaction."""
-        row = msgspec.structs.replace(before, version=version, is_active=False, updated_at=now, deleted_at=now)
-        await definitions.update(connection, row)
-        await self._edited(connection, project_id, before, row)
-        return row
 
     async def get(self, request: Request[None, None]) -> Reply:
         """One that has not been deleted."""
@@ -275,7 +193,7 @@ class DefinitionResource:
             extras = shown.keys() - {*self.kind.body.__struct_fields__, "id", *(name for name, _, _ in TIMES)}
             patch = without_read_only(request.body, shown, shown.keys() - {*self.kind.body.__struct_fields__}, extras)
             body = await request.services.checking.run(self._patched, row, patch)
-            edit.row = await self.change(edit.connection, edit.project_id, row, body, edit.version, edit.now)
+            edit.row = await self.editor.change(edit.connection, edit.project_id, row, body, edit.version, edit.now)
         return await self._saved(request, edit)
 
     async def delete(self, request: Request[None, None]) -> Reply:
@@ -283,7 +201,7 @@ class DefinitionResource:
         creates it again restores it."""
         async with self._editing(request) as edit:
             row = await self._named(request, edit.connection)
-            edit.row = await self.remove(edit.connection, edit.project_id, row, edit.version, edit.now)
+            edit.row = await self.editor.remove(edit.connection, edit.project_id, row, edit.version, edit.now)
         return await self._saved(request, edit)
 
     async def restore(self, request: Request[None, None]) -> Reply:
@@ -291,9 +209,7 @@ class DefinitionResource:
         filled anew."""
         async with self._editing(request) as edit:
             gone = await self._deleted(request, edit.connection)
-            edit.row = msgspec.structs.replace(gone, version=edit.version, updated_at=edit.now, deleted_at=None)
-            await self._restore(edit.connection, edit.row)
-            await self._edited(edit.connection, edit.project_id, gone, edit.row)
+            edit.row = await self.editor.restore(edit.connection, edit.project_id, gone, edit.version, edit.now)
         return await self._saved(request, edit)
 
     @asynccontextmanager
@@ -345,16 +261,6 @@ class DefinitionResource:
     def _not_found(self, request: Request[Any, Any]) -> Refusal:
         return refusal_for(DefinitionNotFound(self.kind.name, request.path[0]))
 
-    async def _restore(self, connection: Connection, row: DefinitionRow) -> None:
-        try:
-            await definitions.update(connection, row)
-        except CodeTakenError:
-            raise self._code_taken(row.code) from None
-
-    def _code_taken(self, code: str) -> Refusal:
-        detail = f"{_article(self.kind.name)} {self.kind.title} with this code exists already: {code}"
-        return Refusal(409, detail, code="code_taken")
-
     def _refuse_too_many(self, before: Definitions, after: Definitions) -> None:
         """Raises Refusal 409."""
         sentence = too_many(self.kind, before, after)
@@ -375,34 +281,6 @@ class DefinitionResource:
             names = "; ".join(f"the {_titled(found.kind)} {found.code} in {found.field}" for found in new)
             raise _in_use(names)
 
-    async def _edited(
-        self, connection: Connection, project_id: int, before: DefinitionRow | None, after: DefinitionRow
-    ) -> None:
-        edit = Edit(project_id=project_id, before=before, after=after)
-        await audit.record(connection, self._done(edit))
-        if self.on_edit is not None:
-            await self.on_edit(connection, edit)
-
-    def _done(self, edit: Edit) -> Done:
-        before = None if edit.is_restoration else edit.before
-        was, is_now = audit.differences(
-            self.kind.whole(before) if before else {}, {} if edit.is_deletion else self.kind.whole(edit.after)
-        )
-        action: Action = "change" if before else "create"
-        if edit.is_deletion:
-            action = "delete"
-        elif edit.is_restoration:
-            action = "restore"
-        return Done(
-            project_id=edit.project_id,
-            action=action,
-            kind=self.kind.name,
-            object_id=edit.after.id,
-            code=edit.after.code,
-            before=was if before else None,
-            after=None if edit.is_deletion else is_now,
-        )
-
     async def _saved(self, request: Request[Any, Any], edit: "_Editing", status: int = 200) -> Reply:
         request.services.jobs.wake()
         reply = await self._reply(request, edit.row, status)
@@ -415,12 +293,6 @@ class DefinitionResource:
     async def _answers(self, request: Request[Any, Any], rows: Rows) -> Answers:
         extras = await self.extras(request.services.readers, rows) if self.extras else {}
         return [self._answer(row, extras.get(row.id, {})) for row in rows]
-
-    def _check_fixed(self, row: DefinitionRow, body: DefinitionBody) -> None:
-        """Raises Refusal 422 for a field that cannot be other than in the row, which may be a deleted one."""
-        wrong = self.kind.changed_fixed_field(row, body, is_deleted=row.deleted_at is not None)
-        if wrong is not None:
-            raise invalid_fields([wrong])
 
     def _known(self, row: DefinitionRow | None, request: Request[Any, Any]) -> DefinitionRow:
         if row is None:
@@ -442,26 +314,9 @@ class DefinitionResource:
         return {"id": row.id, **in_order, **extras, **times}
 
 
-def _replaced(row: DefinitionRow, body: DefinitionBody, version: int, now: datetime) -> DefinitionRow:
-    """The row as the body has it, and not deleted."""
-    return msgspec.structs.replace(
-        row,
-        body=particulars(body),
-        is_active=body.is_active,
-        display_order=body.display_order,
-        version=version,
-        updated_at=now,
-        deleted_at=None,
-    )
-
-
 def _in_use(names: str) -> Refusal:
     return Refusal(409, f"Still named by {names}: change or switch that off first", code="definition_in_use")
 
 
 def _titled(kind: str) -> str:
     return kind.replace("_", " ")
-
-
-def _article(kind: str) -> str:
-    return "An" if kind[0] in "aeiou" else "A"

@@ -34,7 +34,8 @@ from laurels.storage import definitions
 from laurels.storage.database import Connection
 from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
-from laurels.web.definitions import DefinitionResource, Edit
+from laurels.web.definition_editor import Edit
+from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.found import definitions_for, find_participant
 from laurels.web.protocol.errors import invalid

@@ -24,7 +24,8 @@ from laurels.mechanics.leaderboards.model import Generation, Leaderboard, TimeWi
 from laurels.mechanics.leaderboards.rules import Change
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.definitions import DefinitionRow
-from laurels.web.definitions import DefinitionResource, Edit
+from laurels.web.definition_editor import Edit
+from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.protocol.errors import invalid, invalid_value, refusal_for
 

@@ -31,7 +31,8 @@ from laurels.mechanics.rewards.model import (
 from laurels.mechanics.rewards.store import StockRow
 from laurels.storage import participants
 from laurels.storage.database import Connection
-from laurels.web.definitions import DefinitionResource, Edit
+from laurels.web.definition_editor import Edit
+from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Reply, Request, Routes
 
 routes = Routes("Rewards")
