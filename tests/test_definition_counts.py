@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from laurels.app import resources
+from laurels.app import TABLES, resources
 from laurels.config import plan as configuration
 from laurels.config.definitions_file import DefinitionsFileError
 from laurels.config.plan import Files
@@ -106,9 +106,9 @@ def test_files_are_held_to_it(
 
     async def work(connection: Connection, project_id: int) -> None:
         # What the file lacks is deleted, so that all three can be others.
-        planned = await configuration.plan(connection, project_id, rules_file("a", "b", "c"), resources())
+        planned = await configuration.plan(connection, TABLES, project_id, rules_file("a", "b", "c"), resources())
         with pytest.raises(DefinitionsFileError) as refused:
-            await configuration.plan(connection, project_id, rules_file("a", "b", "c", "d"), resources())
+            await configuration.plan(connection, TABLES, project_id, rules_file("a", "b", "c", "d"), resources())
         assert str(refused.value) == told
         with pytest.raises(DefinitionsFileError) as refused:
             await configuration.apply(connection, project_id, rules_file("a", "b", "c", "d"), resources(), planned, {})

@@ -31,18 +31,6 @@ _SIGNS = {
     "change": "[yellow]~[/yellow]",
     "delete": "[red]-[/red]",
 }
-_HOLDERS = {
-    "tier": "participants in it",
-    "badge": "participants who have earned it",
-    "streak": "participants with records of it",
-    "challenge": "participants who have taken part in it",
-    "reward": "participants who have claimed it",
-}
-_RESTORED = {
-    "leaderboard": "restore; it is filled anew",
-    "rule": "restore; its limits go on",
-    "earning_cap": "restore; it goes on",
-}
 
 
 class Prepared:
@@ -76,7 +64,7 @@ def show(prepared: Prepared) -> None:
             for field in change.fields:
                 console.print(f"    {_difference(field)}")
         if change.holders and change.action != "restore":
-            console.print(f"    {_HOLDERS[change.kind]}: {change.holders:,}")
+            console.print(f"    {TABLES.kept[change.kind].shown}: {change.holders:,}")
         if reached := prepared.reached(change):
             console.print(f"    participants who have reached it already: {reached:,}")
     if plan.drift:
@@ -100,7 +88,7 @@ def apply(url: str, project_id: int, files: Files, prepared: Prepared, choose: C
 async def _prepare(url: str, project_id: int, files: Files) -> Prepared:
     connection = await connect_one(url)
     try:
-        plan = await configuration.plan(connection, project_id, files, resources())
+        plan = await configuration.plan(connection, TABLES, project_id, files, resources())
         reached: Counter[str] = Counter()
         ids = [change.definition_id for change in plan.judged_anew()]
         if ids:
@@ -160,7 +148,8 @@ def _bar(what: str) -> Progress:
 
 def _restored(change: Change) -> str:
     """Such as "restore; participants who have earned it: 12"."""
-    return _RESTORED.get(change.kind) or f"restore; {_HOLDERS[change.kind]}: {change.holders:,}"
+    shown = TABLES.kept[change.kind].shown
+    return f"restore; {shown}" if change.holders is None else f"restore; {shown}: {change.holders:,}"
 
 
 def _difference(field: FieldChange) -> str:

@@ -28,6 +28,7 @@ from laurels.mechanics.tiers.model import Tier, TierReached
 from laurels.storage import definitions, judgings, projects
 from laurels.storage.database import Connection
 from laurels.storage.definitions import DefinitionRow, DefinitionsCache
+from laurels.storage.tables import AllTables
 from laurels.web.definitions import DefinitionResource
 from laurels.web.errors import Refusal
 
@@ -146,7 +147,9 @@ class ConfigurationChangedError(Exception):
     """The definitions are no longer those that the plan was made for."""
 
 
-async def plan(connection: Connection, project_id: int, files: Files, resources: Sequence[DefinitionResource]) -> Plan:
+async def plan(
+    connection: Connection, tables: AllTables, project_id: int, files: Files, resources: Sequence[DefinitionResource]
+) -> Plan:
     """Applies and takes it back, so that nothing is found out later. `resources`: of all kinds, in
     the order in which definitions are made. Raises DefinitionsFileError."""
     now = datetime.now(UTC)
@@ -160,7 +163,9 @@ async def plan(connection: Connection, project_id: int, files: Files, resources:
     finally:
         await transaction.rollback()
     counted = [
-        msgspec.structs.replace(change, holders=await judgings.holders(connection, change.kind, change.definition_id))
+        msgspec.structs.replace(
+            change, holders=await judgings.holders(connection, tables, change.kind, change.definition_id)
+        )
         if change.action != "create"
         else change
         for change in changes

@@ -1,6 +1,6 @@
 """What a mechanic's tables need of storage: checking, rebuilding, erasing, exporting, spreading."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from laurels.storage.database import Connection
@@ -39,6 +39,19 @@ class PeopleTable:
 
     is_left: bool = False
     """Leaving the shared rows removes the participant's rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What participants keep of a deleted definition of one kind, which a restored one has again."""
+
+    kind: str
+
+    shown: str
+    """In words: what the holders are, or what becomes of a restored definition that has none."""
+
+    holders: str | None = None
+    """SQL for the number of participants who have something of the definition $1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +101,8 @@ class Tables:
 
     shared: SharedRows | None = None
 
+    kept: tuple[Kept, ...] = ()
+
     anonymise: OfOne | None = None
     """Clears what speaks of the person in the participant's own rows."""
 
@@ -117,6 +132,9 @@ class AllTables:
     shared: tuple[SharedRows, ...]
     """In the order in which batches lock them."""
 
+    kept: Mapping[str, Kept]
+    """By the kind of definition."""
+
     anonymise: tuple[OfOne, ...]
 
     personal_fields: tuple[str, ...]
@@ -145,6 +163,7 @@ def compose(
         everywhere=tuple(table for each in every for table in each.everywhere),
         in_one_place=tuple(table for each in every for table in each.in_one_place),
         shared=tuple(each.shared for each in in_order if each.shared),
+        kept={kept.kind: kept for each in every for kept in each.kept},
         anonymise=tuple(each.anonymise for each in every if each.anonymise),
         personal_fields=tuple(sorted({field for each in every for field in each.personal_fields})),
     )

@@ -1,22 +1,12 @@
 """Badges, as a mechanic."""
 
 from laurels.mechanics.badges import api
+from laurels.mechanics.badges.tables import TABLES
 from laurels.mechanics.mechanic import Mechanic
-from laurels.storage.tables import PeopleTable, Tables
 from laurels.web.api import Api
 
 BADGES = Mechanic(
     name="badges",
+    tables=TABLES,
     api=Api(routes=(api.routes,), resources=(api.resource,)),
-    tables=Tables(
-        people=(
-            PeopleTable(
-                name="earned_badge",
-                section="badges",
-                key=(("earned_at", "timestamptz"), ("badge_id", "uuid")),
-                definition="r.badge_id",
-            ),
-        ),
-        personal_fields=("reason", "metadata"),
-    ),
 )

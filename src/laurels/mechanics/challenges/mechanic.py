@@ -1,23 +1,12 @@
 """Challenges, as a mechanic."""
 
-from laurels.mechanics.challenges import api, store
+from laurels.mechanics.challenges import api
+from laurels.mechanics.challenges.tables import TABLES
 from laurels.mechanics.mechanic import Mechanic
-from laurels.storage.tables import PeopleTable, Tables
 from laurels.web.api import Api
 
 CHALLENGES = Mechanic(
     name="challenges",
+    tables=TABLES,
     api=Api(routes=(api.routes,), resources=(api.resource,)),
-    tables=Tables(
-        people=(
-            PeopleTable(
-                name="challenge_state",
-                section="challenges",
-                key=(("challenge_id", "uuid"),),
-                definition="r.challenge_id",
-            ),
-        ),
-        anonymise=store.anonymise,
-        personal_fields=("seen",),
-    ),
 )

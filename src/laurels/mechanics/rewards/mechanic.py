@@ -1,22 +1,12 @@
 """Rewards, as a mechanic."""
 
 from laurels.mechanics.mechanic import Mechanic
-from laurels.mechanics.rewards import api, checks, claims_api, codes_api, store
-from laurels.storage.tables import PeopleTable, SharedRows, Spread, Tables
+from laurels.mechanics.rewards import api, claims_api, codes_api
+from laurels.mechanics.rewards.tables import TABLES
 from laurels.web.api import Api
 
 REWARDS = Mechanic(
     name="rewards",
+    tables=TABLES,
     api=Api(routes=(api.routes, claims_api.routes, codes_api.routes), resources=(api.resource,)),
-    tables=Tables(
-        invariants=checks.INVARIANTS,
-        people=(PeopleTable(name="claim", section="claims", key=(("id", "uuid"),), definition="r.reward_id"),),
-        apart=Spread(
-            column="reward_id",
-            tables=("reward_stock", "reward_code"),
-            numbered=(("reward_code", "number"),),
-        ),
-        shared=SharedRows(leave=store.leave),
-        personal_fields=("reason", "metadata"),
-    ),
 )

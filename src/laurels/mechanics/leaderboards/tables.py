@@ -1,0 +1,26 @@
+"""The tables of leaderboards."""
+
+from laurels.mechanics.leaderboards import checks, store
+from laurels.storage.tables import Kept, PeopleTable, SharedRows, Tables
+
+_BOARD = "(SELECT g.definition_id FROM board_generation g WHERE g.id = r.generation)"
+_WINDOW = (("generation", "integer"), ("window_key", "integer"))
+
+TABLES = Tables(
+    invariants=checks.INVARIANTS,
+    people=(
+        PeopleTable(name="standing", section="scores", key=_WINDOW, definition=_BOARD, is_left=True),
+        PeopleTable(
+            name="ticked_rank",
+            section="ranks",
+            key=_WINDOW,
+            definition=_BOARD,
+            is_searched_for_locks=False,
+            is_left=True,
+        ),
+    ),
+    by_lane=("score_count",),
+    everywhere=("board_generation", "board_tick"),
+    shared=SharedRows(leave=store.leave, is_left_by_anonymous=True),
+    kept=(Kept(kind="leaderboard", shown="it is filled anew"),),
+)

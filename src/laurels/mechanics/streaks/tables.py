@@ -1,0 +1,16 @@
+"""The tables of streaks."""
+
+from laurels.storage.tables import Kept, PeopleTable, Tables
+
+TABLES = Tables(
+    people=(
+        PeopleTable(name="streak_state", section="streaks", key=(("streak_id", "uuid"),), definition="r.streak_id"),
+    ),
+    kept=(
+        Kept(
+            kind="streak",
+            shown="participants with records of it",
+            holders="SELECT count(*) FROM streak_state WHERE streak_id = $1",
+        ),
+    ),
+)
