@@ -32,12 +32,12 @@ from laurels.office import keys_api as keys
 from laurels.office import people_api as people
 from laurels.office import projects_api as projects
 from laurels.settings import Settings
-from laurels.storage import tables
 from laurels.storage.base_tables import BASE
 from laurels.storage.checking import invariants
 from laurels.storage.database import CONNECTION_ERRORS, DatabaseUnavailableError, Edits, Readers, Surveys
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.erasing.file import ErasuresFile
+from laurels.storage.tables import AllTables, Orders, compose
 from laurels.web import documentation, health
 from laurels.web.application import Application
 from laurels.web.aside import SWITCH_SECONDS, Aside
@@ -71,29 +71,50 @@ MECHANICS: tuple[Mechanic, ...] = (
     PARTICIPANTS,
 )
 
-INVARIANTS = (
-    invariants.ACCOUNTS,
-    *POINTS.tables.invariants,
-    *REWARDS.tables.invariants,
-    invariants.KEYS,
-    *TIERS.tables.invariants,
-    *RULES.tables.invariants,
-    *LEADERBOARDS.tables.invariants,
+ORDERS = Orders(
+    invariants=(
+        invariants.ACCOUNTS,
+        *POINTS.tables.invariants,
+        *REWARDS.tables.invariants,
+        invariants.KEYS,
+        *TIERS.tables.invariants,
+        *RULES.tables.invariants,
+        *LEADERBOARDS.tables.invariants,
+    ),
+    projections=(
+        "tier history",
+        "badges",
+        "streaks",
+        "challenges",
+        "uses of limits",
+        "lots",
+        "holds",
+        "claims",
+        "reversals",
+        "standings",
+    ),
+    exported=(
+        BASE,
+        TIERS.tables,
+        BADGES.tables,
+        STREAKS.tables,
+        CHALLENGES.tables,
+        RULES.tables,
+        POINTS.tables,
+        REWARDS.tables,
+        LEADERBOARDS.tables,
+    ),
+    locks=(RULES.tables, REWARDS.tables, LEADERBOARDS.tables),
 )
-"""In the order in which `laurels check` shows them."""
+"""What `laurels check` shows first, what an export of a participant shows first, what a transaction locks first."""
 
-LOCKS = (RULES, REWARDS, LEADERBOARDS)
-"""In the order in which a transaction locks rows that people share, after the accounts."""
 
-EXPORTED = (TIERS, BADGES, STREAKS, CHALLENGES, RULES, POINTS, REWARDS, LEADERBOARDS)
-"""In the order in which an export of a participant shows their rows."""
+def tables(mechanics: Sequence[Mechanic] = MECHANICS) -> AllTables:
+    """The tables of storage and mechanics."""
+    return compose([BASE, *(mechanic.tables for mechanic in mechanics)], ORDERS)
 
-TABLES = tables.compose(
-    [BASE, *(mechanic.tables for mechanic in MECHANICS)],
-    invariants=INVARIANTS,
-    exported=[BASE, *(mechanic.tables for mechanic in EXPORTED)],
-    locks=[mechanic.tables for mechanic in LOCKS],
-)
+
+TABLES = tables()
 
 OFFICE = (
     explain.routes,

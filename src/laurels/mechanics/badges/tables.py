@@ -1,8 +1,10 @@
 """The tables of badges."""
 
+from laurels.mechanics.badges import checks
 from laurels.storage.tables import Kept, PeopleTable, Tables
 
 TABLES = Tables(
+    projections=checks.PROJECTIONS,
     people=(
         PeopleTable(
             name="earned_badge",

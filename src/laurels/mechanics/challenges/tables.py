@@ -1,9 +1,10 @@
 """The tables of challenges."""
 
-from laurels.mechanics.challenges import store
+from laurels.mechanics.challenges import checks, store
 from laurels.storage.tables import Kept, PeopleTable, Tables
 
 TABLES = Tables(
+    projections=checks.PROJECTIONS,
     people=(
         PeopleTable(
             name="challenge_state",

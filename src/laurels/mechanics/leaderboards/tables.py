@@ -8,6 +8,7 @@ _WINDOW = (("generation", "integer"), ("window_key", "integer"))
 
 TABLES = Tables(
     invariants=checks.INVARIANTS,
+    projections=checks.PROJECTIONS,
     people=(
         PeopleTable(name="standing", section="scores", key=_WINDOW, definition=_BOARD, is_left=True),
         PeopleTable(

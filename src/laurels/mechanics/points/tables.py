@@ -5,6 +5,7 @@ from laurels.storage.tables import Kept, PeopleTable, Tables
 
 TABLES = Tables(
     invariants=checks.INVARIANTS,
+    projections=checks.PROJECTIONS,
     people=(
         PeopleTable(name="point_lot", section="expiring_points", key=(("expires_at", "timestamptz"),)),
         PeopleTable(name="hold", section="holds", key=(("id", "uuid"),)),

@@ -5,6 +5,7 @@ from laurels.storage.tables import Kept, PeopleTable, SharedRows, Spread, Tables
 
 TABLES = Tables(
     invariants=checks.INVARIANTS,
+    projections=checks.PROJECTIONS,
     people=(PeopleTable(name="claim", section="claims", key=(("id", "uuid"),), definition="r.reward_id"),),
     apart=Spread(
         column="reward_id",

@@ -6,6 +6,7 @@ from laurels.storage.tables import Kept, PeopleTable, SharedRows, Tables
 
 TABLES = Tables(
     invariants=checks.INVARIANTS,
+    projections=checks.PROJECTIONS,
     people=(
         PeopleTable(
             name="limit_use",

@@ -5,6 +5,7 @@ from laurels.storage.tables import Kept, PeopleTable, Tables
 
 TABLES = Tables(
     invariants=checks.INVARIANTS,
+    projections=checks.PROJECTIONS,
     people=(
         PeopleTable(
             name="tier_history",

@@ -4,13 +4,15 @@ import asyncio
 import gc
 import multiprocessing
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from typing import Any
 
 import typer
 
 from laurels.storage.checking import snapshots
 from laurels.storage.checking.invariants import Finding, invariants
+from laurels.storage.checking.projections import Projection
 from laurels.storage.checking.rebuild import REBUILT, rebuild
 from laurels.storage.database import Connection, connect_one
 from laurels.storage.lanes import LANES
@@ -48,31 +50,33 @@ async def check(url: str, tables: AllTables, *, with_rebuild: bool) -> AsyncIter
     try:
         await snapshots.keep_facts_in_place(connection)
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            rebuilding = await _begin_rebuild(connection, url) if with_rebuild else None
+            rebuilding = await _begin_rebuild(connection, url, tables) if with_rebuild else None
             async for finding in invariants(connection, tables.invariants):
                 yield finding
             if with_rebuild:
-                yield await rebuilding if rebuilding else await rebuild(connection, range(LANES))
+                yield await rebuilding if rebuilding else await rebuild(connection, tables.projections, range(LANES))
     finally:
         await connection.close()
 
 
-async def _begin_rebuild(connection: Connection, url: str) -> asyncio.Task[Finding] | None:
+async def _begin_rebuild(connection: Connection, url: str, tables: AllTables) -> asyncio.Task[Finding] | None:
     """By processes; None where one is enough."""
     processes = os.cpu_count() or 1
     if processes == 1 or await snapshots.journal_bytes(connection) < MUCH_BYTES:
         return None
     snapshot = await snapshots.export(connection)
-    return asyncio.create_task(_by_processes(url, snapshot, processes))
+    return asyncio.create_task(_by_processes(url, tables.projections, snapshot, processes))
 
 
-async def _by_processes(url: str, snapshot: str, processes: int) -> Finding:
+async def _by_processes(url: str, projections: Sequence[Projection[Any]], snapshot: str, processes: int) -> Finding:
     size = -(-LANES // (processes * PARTS_A_PROCESS))
     finding = Finding(REBUILT)
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
         parts = [
-            loop.run_in_executor(pool, _rebuild_part, url, snapshot, range(start, min(start + size, LANES)))
+            loop.run_in_executor(
+                pool, _rebuild_part, url, projections, snapshot, range(start, min(start + size, LANES))
+            )
             for start in range(0, LANES, size)
         ]
         for part in parts:
@@ -80,13 +84,13 @@ async def _by_processes(url: str, snapshot: str, processes: int) -> Finding:
     return finding
 
 
-def _rebuild_part(url: str, snapshot: str, lanes: range) -> Finding:
+def _rebuild_part(url: str, projections: Sequence[Projection[Any]], snapshot: str, lanes: range) -> Finding:
     async def work() -> Finding:
         connection = await connect_one(url)
         try:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 await snapshots.share(connection, snapshot)
-                return await rebuild(connection, lanes)
+                return await rebuild(connection, projections, lanes)
         finally:
             await connection.close()
 
