@@ -38,7 +38,7 @@ def test_an_erasure_locks_what_people_share_in_the_order_of_batches() -> None:
 
 def test_shared_rows_need_a_place_in_the_order_of_locks() -> None:
     with pytest.raises(ValueError, match="order of locks"):
-        compose([mechanic.tables for mechanic in MECHANICS], replace(ORDERS, locks=ORDERS.locks[1:]))
+        compose([mechanic.tables for mechanic in MECHANICS], TABLES.kinds, replace(ORDERS, locks=ORDERS.locks[1:]))
 
 
 def test_an_erasure_clears_every_field_of_facts_that_may_speak_of_the_person() -> None:

@@ -12,6 +12,7 @@ import structlog
 
 from laurels import logs
 from laurels.config import simulate_api as simulate
+from laurels.config import simulation
 from laurels.engine.engine import Engine
 from laurels.engine.jobs.runner import Jobs
 from laurels.mechanics.badges.mechanic import BADGES
@@ -109,13 +110,6 @@ ORDERS = Orders(
 """What `laurels check` shows first, what an export of a participant shows first, what a transaction locks first."""
 
 
-def tables(mechanics: Sequence[Mechanic] = MECHANICS) -> AllTables:
-    """The tables of storage and mechanics."""
-    return compose([BASE, *(mechanic.tables for mechanic in mechanics)], ORDERS)
-
-
-TABLES = tables()
-
 OFFICE = (
     explain.routes,
     simulate.routes,
@@ -173,6 +167,15 @@ def _in_order(names: Sequence[str], things: Iterable[Thing], name_of: Callable[[
     return sorted(things, key=lambda thing: places.get(name_of(thing), len(places)))
 
 
+def tables(mechanics: Sequence[Mechanic] = MECHANICS) -> AllTables:
+    """The tables of storage and mechanics."""
+    kinds = [resource.kind for resource in resources(mechanics)]
+    return compose([BASE, *(mechanic.tables for mechanic in mechanics)], kinds, ORDERS)
+
+
+TABLES = tables()
+
+
 def create() -> Application:
     """The ASGI application of one worker, configured by the environment."""
     logs.configure()
@@ -182,6 +185,11 @@ def create() -> Application:
     composition = _Composition(settings)
     stream = sys.stderr.buffer if settings.log_requests else None
     return Application(endpoints(), composition.open, composition.close, RequestLog(stream))
+
+
+def simulate_one() -> None:
+    """The process of one simulation."""
+    simulation.main(TABLES)
 
 
 class _Composition:
@@ -201,11 +209,10 @@ class _Composition:
         keys = KeyRing(Readers(url, 1, on_citus=settings.citus), settings.admin_key, settings.rate_limit, spare=readers)
         presence = Presence(Edits(url, on_citus=settings.citus), keys)
         await _wait_for_database(readers, keys, presence)
-        definitions = DefinitionsCache()
+        definitions = DefinitionsCache(TABLES)
         engine = Engine(
             url,
             definitions,
-            TABLES,
             connections=settings.writer_connections_per_worker,
             batch_limit=settings.batch_limit,
             queue_limit=settings.queue_limit,
@@ -217,7 +224,7 @@ class _Composition:
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
         sys.setswitchinterval(SWITCH_SECONDS)
-        jobs = Jobs(url, definitions, engine, TABLES)
+        jobs = Jobs(url, definitions, engine)
         draining = Draining()
         draining.on_sigterm(settings.drain_seconds)
         running = (keys.keep_fresh(), presence.keep_noting(), jobs.run(), _stop_with_server(draining))

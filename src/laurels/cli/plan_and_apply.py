@@ -95,7 +95,9 @@ async def _prepare(url: str, project_id: int, files: Files) -> Prepared:
             total = await judgings.participants(connection, project_id)
             with _bar("looking at participants") as bar:
                 task = bar.add_task("", total=total)
-                async for looked_at, found in configuration.reached_already(connection, project_id, plan.draft, ids):
+                async for looked_at, found in configuration.reached_already(
+                    connection, TABLES, project_id, plan.draft, ids
+                ):
                     bar.update(task, completed=looked_at)
                     reached = found
         return Prepared(plan, reached)
@@ -106,7 +108,7 @@ async def _prepare(url: str, project_id: int, files: Files) -> Prepared:
 async def _apply(url: str, project_id: int, files: Files, plan: Plan, past: dict[str, Past]) -> None:
     connection = await connect_one(url)
     try:
-        begun = await configuration.apply(connection, project_id, files, resources(), plan, past)
+        begun = await configuration.apply(connection, TABLES, project_id, files, resources(), plan, past)
         if begun:
             total = await judgings.participants(connection, project_id) * len(begun)
             with _bar("judging participants") as bar:
@@ -118,7 +120,7 @@ async def _apply(url: str, project_id: int, files: Files, plan: Plan, past: dict
 async def _judge(url: str, connection: Connection, begun: list[str], bar: Progress, total: int) -> None:
     """Here, or in a server that is at it already. Whoever stops this leaves the rest to the servers."""
     task = bar.add_task("", total=total)
-    engine = Engine(url, DefinitionsCache(), TABLES, on_citus=Settings.from_environment().citus)
+    engine = Engine(url, DefinitionsCache(TABLES), on_citus=Settings.from_environment().citus)
     engine.start()
     working = await connect_job(url)
     try:

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from laurels.kernel.definition import Definition
+from laurels.kernel.definitions.body import Kind
 from laurels.storage.checking.projections import Projection
 from laurels.storage.database import Connection
 
@@ -57,6 +59,19 @@ class Kept:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What the game knows of the definitions of one kind that is not in their rows, and changes without them."""
+
+    kind: str
+
+    query: str
+    """SQL for it as JSON, about the row `d` of a definition; null where there is nothing."""
+
+    complete: Callable[[Definition, str | None], Definition]
+    """The definition with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Spread:
     """Tables that Citus distributes by another column than the lane. The rows of one value lie on one machine."""
 
@@ -106,6 +121,7 @@ class Tables:
     shared: SharedRows | None = None
 
     kept: tuple[Kept, ...] = ()
+    beside: tuple[Beside, ...] = ()
 
     anonymise: OfOne | None = None
     """Clears what speaks of the person in the participant's own rows."""
@@ -117,6 +133,9 @@ class Tables:
 @dataclass(frozen=True, kw_only=True)
 class AllTables:
     """The tables of all mechanics, as storage works with them. The composition root makes it once."""
+
+    kinds: tuple[Kind, ...]
+    """The kinds of definitions, in the order in which they are made: each names only those before it."""
 
     invariants: tuple[Invariant, ...]
     """In the order in which `laurels check` shows them, those of storage included."""
@@ -142,6 +161,9 @@ class AllTables:
     kept: Mapping[str, Kept]
     """By the kind of definition."""
 
+    beside: Mapping[str, Beside]
+    """By the kind of definition."""
+
     anonymise: tuple[OfOne, ...]
 
     personal_fields: tuple[str, ...]
@@ -162,8 +184,9 @@ class Orders:
     """All those with shared rows: a place among locks has to be chosen."""
 
 
-def compose(tables: Iterable[Tables], orders: Orders) -> AllTables:
-    """Puts together what storage and mechanics list. Raises ValueError for shared rows without a place among locks."""
+def compose(tables: Iterable[Tables], kinds: Iterable[Kind], orders: Orders) -> AllTables:
+    """Puts together what storage and mechanics list. The kinds come in order. Raises ValueError for shared rows without
+    a place among locks."""
     every = list(tables)
     if unplaced := [each for each in every if each.shared and each not in orders.locks]:
         raise ValueError(f"Shared rows without a place in the order of locks: {unplaced}")
@@ -171,6 +194,7 @@ def compose(tables: Iterable[Tables], orders: Orders) -> AllTables:
     found = [projection for each in every for projection in each.projections]
     people = [table for each in _in_order(orders.exported, every) for table in each.people]
     return AllTables(
+        kinds=tuple(kinds),
         invariants=tuple(dict.fromkeys((*orders.invariants, *(one for each in every for one in each.invariants)))),
         projections=tuple(sorted(found, key=lambda each: places.get(each.name, len(places)))),
         people=tuple(people),
@@ -181,6 +205,7 @@ def compose(tables: Iterable[Tables], orders: Orders) -> AllTables:
         in_one_place=tuple(table for each in every for table in each.in_one_place),
         shared=tuple(each.shared for each in orders.locks if each.shared),
         kept={kept.kind: kept for each in every for kept in each.kept},
+        beside={beside.kind: beside for each in every for beside in each.beside},
         anonymise=tuple(each.anonymise for each in every if each.anonymise),
         personal_fields=tuple(sorted({field for each in every for field in each.personal_fields})),
     )

@@ -1,7 +1,7 @@
 """The tables of leaderboards."""
 
-from laurels.mechanics.leaderboards import checks, store
-from laurels.storage.tables import Kept, PeopleTable, SharedRows, Tables
+from laurels.mechanics.leaderboards import checks, generations, store
+from laurels.storage.tables import Beside, Kept, PeopleTable, SharedRows, Tables
 
 _BOARD = "(SELECT g.definition_id FROM board_generation g WHERE g.id = r.generation)"
 _WINDOW = (("generation", "integer"), ("window_key", "integer"))
@@ -23,5 +23,12 @@ TABLES = Tables(
     by_lane=("score_count",),
     everywhere=("board_generation", "board_tick"),
     shared=SharedRows(leave=store.leave, is_left_by_anonymous=True),
+    beside=(
+        Beside(
+            kind="leaderboard",
+            query=generations.GENERATIONS_OF_BOARD,
+            complete=generations.with_generations,
+        ),
+    ),
     kept=(Kept(kind="leaderboard", shown="it is filled anew"),),
 )

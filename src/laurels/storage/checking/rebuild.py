@@ -16,6 +16,7 @@ from laurels.storage.database import Connection
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.facts import fact_from
 from laurels.storage.load import account_from
+from laurels.storage.tables import AllTables
 
 REBUILT = "folding the journal anew gives every projection as stored"
 
@@ -23,11 +24,12 @@ ACCOUNT = "account"
 ACCOUNT_TIMES = ("latest_earned_at", "latest_spent_at", "latest_event_at")
 
 
-async def rebuild(connection: Connection, projections: Sequence[Projection[Any]], lanes: range) -> Finding:
+async def rebuild(connection: Connection, tables: AllTables, lanes: range) -> Finding:
     """Walks accounts, journal and projections side by side, all in the order of (lane, subject), in the open
     transaction."""
     finding = Finding(REBUILT)
-    folding = _Folding(projections, await _all_definitions(connection))
+    projections = tables.projections
+    folding = _Folding(projections, await _all_definitions(connection, tables))
     of_lanes = f"lane >= {lanes.start} AND lane < {lanes.stop}"
     being_erased = await connection.fetch("SELECT lane, subject, is_deletion FROM erasure")
     # Of these neither the facts are whole nor the projections.
@@ -74,9 +76,9 @@ def _as_kept(rebuilt: Any, stored: Any, later_times: Sequence[str]) -> Any:
     return structs.replace(rebuilt, **kept)
 
 
-async def _all_definitions(connection: Connection) -> dict[int, Definitions]:
+async def _all_definitions(connection: Connection, tables: AllTables) -> dict[int, Definitions]:
     """By project."""
-    cache = DefinitionsCache()
+    cache = DefinitionsCache(tables)
     rows = await connection.fetch("SELECT id FROM project")
     return {row["id"]: await cache.newest(connection, row["id"]) for row in rows}
 

@@ -4,15 +4,13 @@ import asyncio
 import gc
 import multiprocessing
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
-from typing import Any
 
 import typer
 
 from laurels.storage.checking import snapshots
 from laurels.storage.checking.invariants import Finding, invariants
-from laurels.storage.checking.projections import Projection
 from laurels.storage.checking.rebuild import REBUILT, rebuild
 from laurels.storage.database import Connection, connect_one
 from laurels.storage.lanes import LANES
@@ -54,7 +52,7 @@ async def check(url: str, tables: AllTables, *, with_rebuild: bool) -> AsyncIter
             async for finding in invariants(connection, tables.invariants):
                 yield finding
             if with_rebuild:
-                yield await rebuilding if rebuilding else await rebuild(connection, tables.projections, range(LANES))
+                yield await rebuilding if rebuilding else await rebuild(connection, tables, range(LANES))
     finally:
         await connection.close()
 
@@ -65,18 +63,16 @@ async def _begin_rebuild(connection: Connection, url: str, tables: AllTables) ->
     if processes == 1 or await snapshots.journal_bytes(connection) < MUCH_BYTES:
         return None
     snapshot = await snapshots.export(connection)
-    return asyncio.create_task(_by_processes(url, tables.projections, snapshot, processes))
+    return asyncio.create_task(_by_processes(url, tables, snapshot, processes))
 
 
-async def _by_processes(url: str, projections: Sequence[Projection[Any]], snapshot: str, processes: int) -> Finding:
+async def _by_processes(url: str, tables: AllTables, snapshot: str, processes: int) -> Finding:
     size = -(-LANES // (processes * PARTS_A_PROCESS))
     finding = Finding(REBUILT)
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
         parts = [
-            loop.run_in_executor(
-                pool, _rebuild_part, url, projections, snapshot, range(start, min(start + size, LANES))
-            )
+            loop.run_in_executor(pool, _rebuild_part, url, tables, snapshot, range(start, min(start + size, LANES)))
             for start in range(0, LANES, size)
         ]
         for part in parts:
@@ -84,13 +80,13 @@ async def _by_processes(url: str, projections: Sequence[Projection[Any]], snapsh
     return finding
 
 
-def _rebuild_part(url: str, projections: Sequence[Projection[Any]], snapshot: str, lanes: range) -> Finding:
+def _rebuild_part(url: str, tables: AllTables, snapshot: str, lanes: range) -> Finding:
     async def work() -> Finding:
         connection = await connect_one(url)
         try:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 await snapshots.share(connection, snapshot)
-                return await rebuild(connection, projections, lanes)
+                return await rebuild(connection, tables, lanes)
         finally:
             await connection.close()
 
