@@ -78,7 +78,7 @@ async def measure(url: str, overdue: int) -> None:
     connection = await connect_job(url)
     project = await projects.create(connection, "bench", "Bench", "test", "UTC")
     assert project is not None
-    engine = Engine(url, DefinitionsCache(), TABLES)
+    engine = Engine(url, DefinitionsCache(TABLES))
     engine.start()
     measuring = Measuring(url, engine, project.id)
     now = datetime.now(UTC)

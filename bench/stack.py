@@ -54,7 +54,7 @@ async def _prepare_project(url: str, with_board: bool) -> None:
     assert project is not None
     assert project.id == PROJECT_ID
     wanted = ("tiers", "leaderboards") if with_board else ("tiers",)
-    contents = definitions_file.load(demo.FILE.read_bytes())
+    contents = definitions_file.load(TABLES.kinds, demo.FILE.read_bytes())
     await demo.add(connection, project.id, resources(), {section: contents[section] for section in wanted})
     await connection.close()
 

@@ -128,7 +128,7 @@ async def _add_demo(url: str) -> None:
         await demo.add(connection, project.id, resources())
         # So that no server of a test has a board to fill, which changes the project, while something is looked at.
         while await generations.unfinished(connection):
-            await leaderboards.fill(connection, DefinitionsCache())
+            await leaderboards.fill(connection, DefinitionsCache(TABLES))
     finally:
         await connection.close()
 

@@ -8,8 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from laurels.app import endpoints
-from laurels.kernel.definitions.kinds import KINDS
+from laurels.app import TABLES, endpoints
 from laurels.web.keys.access import Access
 from tests.checks import make_key, query
 from tests.conftest import TEMPLATE
@@ -151,7 +150,7 @@ CALLS: dict[tuple[str, str], tuple[Callable[[Desk], Any], str, str]] = {
         "key",
     ),
 }
-for _kind in KINDS:
+for _kind in TABLES.kinds:
     _path = f"/gamify/admin/{_kind.name.replace('_', '-')}s"
     _one = f"{_path}/{{{_kind.name}_id}}"
 

@@ -1,8 +1,10 @@
 """What mechanics list, put together: nothing is left out, and each order is the one that is written here."""
 
+from dataclasses import replace
+
 import pytest
 
-from laurels.app import INVARIANTS, MECHANICS, TABLES
+from laurels.app import MECHANICS, ORDERS, TABLES
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.rewards import store as rewards
 from laurels.storage import limits
@@ -35,9 +37,8 @@ def test_an_erasure_locks_what_people_share_in_the_order_of_batches() -> None:
 
 
 def test_shared_rows_need_a_place_in_the_order_of_locks() -> None:
-    tables = [mechanic.tables for mechanic in MECHANICS]
     with pytest.raises(ValueError, match="order of locks"):
-        compose(tables, invariants=INVARIANTS, exported=(), locks=[each for each in tables if each.shared][1:])
+        compose([mechanic.tables for mechanic in MECHANICS], TABLES.kinds, replace(ORDERS, locks=ORDERS.locks[1:]))
 
 
 def test_an_erasure_clears_every_field_of_facts_that_may_speak_of_the_person() -> None:
@@ -65,3 +66,7 @@ def test_an_export_shows_rows_in_order() -> None:
 def test_tables_of_lanes_lie_beside_that_of_participants() -> None:
     assert TABLES.by_lane[0] == "participant"
     assert [spread.tables[0] for spread in TABLES.apart] == ["reward_stock"]
+
+
+def test_a_rebuild_compares_every_projection_in_order() -> None:
+    assert tuple(projection.name for projection in TABLES.projections) == ORDERS.projections

@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from laurels.app import resources
+from laurels.app import TABLES, resources
 from laurels.cli import plan_and_apply as configuration_command
 from laurels.config import plan as configuration
 from laurels.config.plan import ConfigurationChangedError, Files
@@ -348,7 +348,7 @@ def test_drift_is_told_and_overwritten_only_if_asked(place: Place) -> None:
 
 
 def test_a_plan_holds_for_the_definitions_that_it_was_made_for(place: Place) -> None:
-    files = Files({"base": BASE.encode()})
+    files = Files(TABLES.kinds, {"base": BASE.encode()})
     prepared = configuration_command.prepare(place.url, place.project_id, files)
     place.api.post("/admin/badges", json={"code": "new", "name": "New"}).raise_for_status()
     with unchanged(place.url), pytest.raises(ConfigurationChangedError):
@@ -363,9 +363,9 @@ def test_a_judging_that_was_left_is_finished_by_the_servers(place: Place) -> Non
     async def leave_one() -> None:
         connection = await connect_one(place.url)
         try:
-            files = Files({"lowered": LOWERED.encode()})
-            plan = await configuration.plan(connection, place.project_id, files, resources())
-            await configuration.apply(connection, place.project_id, files, resources(), plan, {})
+            files = Files(TABLES.kinds, {"lowered": LOWERED.encode()})
+            plan = await configuration.plan(connection, TABLES, place.project_id, files, resources())
+            await configuration.apply(connection, TABLES, place.project_id, files, resources(), plan, {})
             [high] = [change.definition_id for change in plan.changes]
             await judgings.begin(connection, place.project_id, [high], silent=True, now=datetime.now(UTC))
         finally:

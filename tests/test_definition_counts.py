@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from laurels.app import resources
+from laurels.app import TABLES, resources
 from laurels.config import plan as configuration
 from laurels.config.definitions_file import DefinitionsFileError
 from laurels.config.plan import Files
@@ -94,7 +94,7 @@ def test_more_from_before_the_bound_stay(admin: httpx.Client, database_url: str,
 
 def rules_file(*codes: str) -> Files:
     rule = "  - {code: %s, name: A, event_name: order, actions: [{type: award_points, amount: 1}]}\n"
-    return Files({"rules.yaml": ("rules:\n" + "".join(rule % code for code in codes)).encode()})
+    return Files(TABLES.kinds, {"rules.yaml": ("rules:\n" + "".join(rule % code for code in codes)).encode()})
 
 
 def test_files_are_held_to_it(
@@ -106,18 +106,20 @@ def test_files_are_held_to_it(
 
     async def work(connection: Connection, project_id: int) -> None:
         # What the file lacks is deleted, so that all three can be others.
-        planned = await configuration.plan(connection, project_id, rules_file("a", "b", "c"), resources())
+        planned = await configuration.plan(connection, TABLES, project_id, rules_file("a", "b", "c"), resources())
         with pytest.raises(DefinitionsFileError) as refused:
-            await configuration.plan(connection, project_id, rules_file("a", "b", "c", "d"), resources())
+            await configuration.plan(connection, TABLES, project_id, rules_file("a", "b", "c", "d"), resources())
         assert str(refused.value) == told
         with pytest.raises(DefinitionsFileError) as refused:
-            await configuration.apply(connection, project_id, rules_file("a", "b", "c", "d"), resources(), planned, {})
+            await configuration.apply(
+                connection, TABLES, project_id, rules_file("a", "b", "c", "d"), resources(), planned, {}
+            )
         assert str(refused.value) == told
-        await configuration.apply(connection, project_id, rules_file("a", "b", "c"), resources(), planned, {})
+        await configuration.apply(connection, TABLES, project_id, rules_file("a", "b", "c"), resources(), planned, {})
 
     with_project(database_url, project, work)
     with pytest.raises(DefinitionsFileError, match=rf"rules must have at most {ALL_LIMIT} definitions, not 5001\.$"):
-        Files({"rules.json": b'{"rules": [' + b",".join([b"{}"] * (ALL_LIMIT + 1)) + b"]}"})
+        Files(TABLES.kinds, {"rules.json": b'{"rules": [' + b",".join([b"{}"] * (ALL_LIMIT + 1)) + b"]}"})
 
 
 def test_a_draft_is_held_to_it(admin: httpx.Client) -> None:
@@ -161,16 +163,16 @@ def test_a_newer_version_costs_what_differs(admin: httpx.Client, database_url: s
     async def work(connection: Connection, project_id: int) -> None:
         await asyncio.to_thread(admin.patch, "/admin/rules/first", json={"name": "Since then"})
         counting = Counting(connection)
-        cache = DefinitionsCache()
+        cache = DefinitionsCache(TABLES)
         assert len((await cache.newest(counting, project_id))[Rule].by_id) == 201
         for method, path, body in edits:
             counting.bodies = 0
             done = await asyncio.to_thread(admin.request, method, path, json=body)
             assert done.status_code in (200, 201), done.text
-            anew = await DefinitionsCache().newest(connection, project_id)
+            anew = await DefinitionsCache(TABLES).newest(connection, project_id)
             # Leaderboards are filled meanwhile, which makes versions, too.
             while (followed := await cache.newest(counting, project_id)).version != anew.version:
-                anew = await DefinitionsCache().newest(connection, project_id)
+                anew = await DefinitionsCache(TABLES).newest(connection, project_id)
             assert contents(followed) == contents(anew), path
             assert 0 < counting.bodies < 10, path
 
@@ -199,7 +201,7 @@ def test_definitions_that_went_back_are_noticed(
     admin.post("/admin/rules", json={**RULE, "code": "lost"}).raise_for_status()
 
     async def work(connection: Connection, project_id: int) -> None:
-        cache = DefinitionsCache()
+        cache = DefinitionsCache(TABLES)
         await cache.newest(connection, project_id)
         for statement in _LOST[what]:
             await connection.execute(statement, project_id)
@@ -207,6 +209,6 @@ def test_definitions_that_went_back_are_noticed(
             "UPDATE project SET definitions_version = definitions_version + 1 WHERE id = $1", project_id
         )
         followed = await cache.newest(connection, project_id)
-        assert contents(followed) == contents(await DefinitionsCache().newest(connection, project_id))
+        assert contents(followed) == contents(await DefinitionsCache(TABLES).newest(connection, project_id))
 
     with_project(database_url, project, work)

@@ -13,11 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.app import resources
+from laurels.app import TABLES, resources
 from laurels.config import definitions_file, demo, yaml_values
-from laurels.config.definitions_file import SECTIONS, SIZE_LIMIT_BYTES, Contents, DefinitionsFileError
+from laurels.config.definitions_file import SIZE_LIMIT_BYTES, Contents, DefinitionsFileError
 from laurels.kernel.actions import GiveBadge, GivePoints
-from laurels.kernel.definitions.kinds import KINDS
 from laurels.mechanics.badges.definition import BadgeDefinition
 from laurels.mechanics.challenges.definition import ChallengeDefinition, MilestoneDefinition, ObjectiveDefinition
 from laurels.mechanics.leaderboards.definition import LeaderboardDefinition
@@ -34,12 +33,13 @@ from tests.support import Server
 
 DOCS = Path(__file__).parents[1] / "docs"
 RULE = "rules:\n  - code: a\n    name: A\n    event_name: e\n"
+SECTIONS = [kind.section for kind in TABLES.kinds]
 BADGE = "badges:\n  - code: a\n    name: A\n"
 
 
 def problems(text: str | bytes) -> list[str]:
     with pytest.raises(DefinitionsFileError) as refused:
-        definitions_file.load(text.encode() if isinstance(text, str) else text)
+        definitions_file.load(TABLES.kinds, text.encode() if isinstance(text, str) else text)
     assert str(refused.value) == "\n".join(map(str, refused.value.problems))
     return str(refused.value).splitlines()
 
@@ -181,13 +181,16 @@ badges:
 
 
 def test_aliases_stand_for_what_they_name_but_not_for_gigabytes() -> None:
-    loaded = definitions_file.load(b"""
+    loaded = definitions_file.load(
+        TABLES.kinds,
+        b"""
 streaks:
   - &daily {code: a, name: &name A, period: daily, grace_period_hours: 5}
   - <<: *daily
     code: b
     description: *name
-""")
+""",
+    )
     assert loaded["streaks"] == [
         StreakDefinition(code="a", name="A", period="daily", grace_period_hours=5, display_order=1),
         StreakDefinition(code="b", name="A", period="daily", grace_period_hours=5, display_order=2, description="A"),
@@ -203,12 +206,14 @@ streaks:
     "text", [b"", b"# nothing\n", b"badges:\n", b"badges: null\ntiers: []", b"\xef\xbb\xbfbadges:"]
 )
 def test_a_file_may_be_empty(text: bytes) -> None:
-    assert definitions_file.load(text) == {section: [] for section in SECTIONS}
+    assert definitions_file.load(TABLES.kinds, text) == {section: [] for section in SECTIONS}
 
 
 def test_words_are_words() -> None:
     """As in YAML 1.2: what YAML 1.1 makes of them surprises people."""
-    loaded = definitions_file.load(b"badges:\n  - {code: no, name: 12:30, description: 2026-01-01, category: on}\n")
+    loaded = definitions_file.load(
+        TABLES.kinds, b"badges:\n  - {code: no, name: 12:30, description: 2026-01-01, category: on}\n"
+    )
     assert loaded["badges"] == [
         BadgeDefinition(code="no", name="12:30", description="2026-01-01", category="on", display_order=1)
     ]
@@ -323,15 +328,17 @@ CONTENTS = st.fixed_dictionaries(
 def test_empty_last_lines_do_not_end_the_file(text: str) -> None:
     badge = BadgeDefinition(code="a", name="A", description=text, display_order=1)
     streak = StreakDefinition(code="s", name="S", period="weekly", display_order=1)
-    loaded = definitions_file.load(definitions_file.dump({"badges": [badge], "streaks": [streak]}).encode())
+    loaded = definitions_file.load(
+        TABLES.kinds, definitions_file.dump(TABLES.kinds, {"badges": [badge], "streaks": [streak]}).encode()
+    )
     assert (loaded["badges"], loaded["streaks"]) == ([badge], [streak])
 
 
 @given(CONTENTS)
 def test_what_is_dumped_loads_as_the_same(contents: Contents) -> None:
-    text = definitions_file.dump(contents)
-    assert definitions_file.load(text.encode()) == contents
-    assert definitions_file.dump(definitions_file.load(text.encode())) == text
+    text = definitions_file.dump(TABLES.kinds, contents)
+    assert definitions_file.load(TABLES.kinds, text.encode()) == contents
+    assert definitions_file.dump(TABLES.kinds, definitions_file.load(TABLES.kinds, text.encode())) == text
 
 
 def new_project(database_url: str, code: str, contents: Contents) -> None:
@@ -372,7 +379,7 @@ PARTICULARS: dict[str, dict[str, Any]] = {
 def test_an_export_makes_the_same_project_elsewhere(server: Server, database_url: str, tmp_path: Path) -> None:
     new_project(database_url, "first", {section: [] for section in SECTIONS})
     with server.client(make_key(database_url, "admin", project="first")) as api:
-        for kind in KINDS:
+        for kind in TABLES.kinds:
             for order, code in enumerate(["zebra", "Ape", "no"]):
                 body = {"code": code, "name": f"#{code} 🏆", "display_order": order // 2, "is_active": order > 0}
                 reply = api.post(f"/admin/{kind.section.replace('_', '-')}", json=body | PARTICULARS[kind.section])
@@ -387,7 +394,7 @@ def test_an_export_makes_the_same_project_elsewhere(server: Server, database_url
     assert laurels("export", "--project", "first", "--database-url", database_url, "--output", str(file)).stdout == ""
     assert file.read_text() == exported.stdout
 
-    new_project(database_url, "second", definitions_file.load(file.read_bytes()))
+    new_project(database_url, "second", definitions_file.load(TABLES.kinds, file.read_bytes()))
     with server.client(make_key(database_url, "admin", project="second")) as api:
         assert listed(api) == before
     assert laurels("export", "--project", "second", "--database-url", database_url).stdout == exported.stdout
@@ -409,13 +416,16 @@ def test_an_export_reads_well(database_url: str) -> None:
     new_project(
         database_url,
         "readable",
-        definitions_file.load(b"""
+        definitions_file.load(
+            TABLES.kinds,
+            b"""
 badges:
   - {code: b, name: B, display_order: 2, rarity: common, is_active: false, category: null}
   - {code: a, name: A, display_order: 2, is_active: true}
 tiers:
   - {code: t, name: T, level: 0, criteria_config: {min_points: 0, basis: total_earned}, benefits: []}
-"""),
+""",
+        ),
     )
     exported = laurels("export", "--project", "readable", "--database-url", database_url).stdout
     assert exported.startswith("# yaml-language-server: $schema=definitions.schema.json\n")
@@ -447,7 +457,7 @@ def test_an_export_that_cannot_be_is_one_sentence(database_url: str, tmp_path: P
     folder = laurels("export", "--database-url", database_url, "--output", str(tmp_path))
     assert folder.returncode == 1
     assert folder.stderr == f"laurels: {tmp_path} cannot be written: Is a directory.\n"
-    new_project(database_url, "newer", definitions_file.load(BADGE.encode()))
+    new_project(database_url, "newer", definitions_file.load(TABLES.kinds, BADGE.encode()))
     query(
         database_url,
         """UPDATE definition SET body = body || '{"sparkle": 1}'
@@ -459,7 +469,7 @@ def test_an_export_that_cannot_be_is_one_sentence(database_url: str, tmp_path: P
 
 
 def test_the_demo_is_such_a_file(server: Server, api: httpx.Client) -> None:
-    contents = definitions_file.load(demo.FILE.read_bytes())
+    contents = definitions_file.load(TABLES.kinds, demo.FILE.read_bytes())
     assert {section: [body.code for body in bodies] for section, bodies in contents.items()} == {
         "tiers": ["bronze", "silver", "gold", "platinum"],
         "badges": ["first_steps", "power_user"],
@@ -474,14 +484,14 @@ def test_the_demo_is_such_a_file(server: Server, api: httpx.Client) -> None:
 
 
 def test_the_schema_is_current() -> None:
-    assert (DOCS / "definitions.schema.json").read_text() == definitions_file.schema(), "run `make schema`"
-    assert laurels("schema").stdout == definitions_file.schema()
+    assert (DOCS / "definitions.schema.json").read_text() == definitions_file.schema(TABLES.kinds), "run `make schema`"
+    assert laurels("schema").stdout == definitions_file.schema(TABLES.kinds)
 
 
 def test_the_schema_takes_what_the_loader_takes() -> None:
-    schema = msgspec.json.decode(definitions_file.schema())
+    schema = msgspec.json.decode(definitions_file.schema(TABLES.kinds))
     jsonschema_rs.meta.validate(schema)
-    assert schema["properties"].keys() == SECTIONS.keys()
+    assert schema["properties"].keys() == set(SECTIONS)
     for text in (demo.FILE.read_bytes(), EXAMPLES["yaml"][0].encode(), b"badges:\n"):
         assert jsonschema_rs.is_valid(schema, yaml_values.read(text, depth=34, alias_budget=1_000).value)
     for wrong in ({"bagdes": []}, {"badges": [{"code": "a"}]}, {"badges": [{"code": "a", "name": "A", "icon": "x"}]}):
@@ -496,5 +506,14 @@ EXAMPLES = {
 
 def test_the_examples_of_the_docs_are_true() -> None:
     right, wrong = EXAMPLES["yaml"]
-    assert [len(bodies) for bodies in definitions_file.load(right.encode()).values()] == [2, 2, 1, 1, 0, 0, 0, 0]
+    assert [len(bodies) for bodies in definitions_file.load(TABLES.kinds, right.encode()).values()] == [
+        2,
+        2,
+        1,
+        1,
+        0,
+        0,
+        0,
+        0,
+    ]
     assert problems(wrong) == EXAMPLES["text"][-1].splitlines()

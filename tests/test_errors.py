@@ -9,8 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from laurels.app import endpoints
-from laurels.kernel.definitions.kinds import KINDS
+from laurels.app import TABLES, endpoints
 from laurels.kernel.rejections import AmountOutOfRange, DefinitionInactive, DefinitionNotFound, Rejection
 from laurels.web.endpoint import Endpoint
 from laurels.web.near_endpoints import SEGMENT_LIMIT_CHARACTERS, SEGMENTS_LIMIT, NearEndpoints
@@ -64,7 +63,7 @@ def inactive_kinds() -> set[str]:
 
 
 def rejection_codes() -> set[str]:
-    found = {errors.code_of(DefinitionNotFound(kind.name, "x")) for kind in KINDS}
+    found = {errors.code_of(DefinitionNotFound(kind.name, "x")) for kind in TABLES.kinds}
     found |= {errors.code_of(DefinitionInactive(kind, "x")) for kind in inactive_kinds()}
     # An action alone is refused for its amount: the journal says so.
     plain = set(Rejection.__subclasses__()) - {DefinitionNotFound, DefinitionInactive, AmountOutOfRange}

@@ -79,7 +79,7 @@ def test_an_odd_state_is_an_outage_and_ends_by_itself(node: Node, url: str, stat
 
 async def _meets(node: Node, url: str, begin: str, end: str) -> None:
     award = AwardPoints(project_id=1, participant_id="ada", amount=1)
-    engine = Engine(url, DefinitionsCache(), TABLES, connections=2, patience_seconds=0.3)
+    engine = Engine(url, DefinitionsCache(TABLES), connections=2, patience_seconds=0.3)
     readers, edits = Readers(url, 1), Edits(url)
     engine.start()
     try:

@@ -7,16 +7,16 @@ import httpx
 import msgspec
 import pytest
 
+from laurels.app import TABLES
 from laurels.config import definitions_file
 from laurels.config.definitions_file import DefinitionsFileError
-from laurels.kernel.definitions.kinds import KINDS
 from laurels.kernel.input.fields import ImageUrl
 from laurels.storage import projects
 from laurels.storage.database import connect_one
 from tests.checks import assert_refused, query
 
 SENTENCE = "must begin with http://, https:// or data:image/, or be a path without a scheme"
-WITH_ICONS = [kind for kind in KINDS if "icon_url" in kind.body.__struct_fields__]
+WITH_ICONS = [kind for kind in TABLES.kinds if "icon_url" in kind.body.__struct_fields__]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_every_kind_with_an_icon(api: httpx.Client) -> None:
     for kind in WITH_ICONS:
         text = f"{kind.section}:\n  - code: a\n    icon_url: javascript:alert(1)\n"
         with pytest.raises(DefinitionsFileError, match="icon_url must begin with http://"):
-            definitions_file.load(text.encode())
+            definitions_file.load(TABLES.kinds, text.encode())
 
 
 def test_one_of_before_stays_until_it_is_changed(api: httpx.Client, database_url: str) -> None:
@@ -87,6 +87,6 @@ async def stored(database_url: str) -> definitions_file.Contents:
     try:
         project = await projects.by_code(connection, "default")
         assert project is not None
-        return await definitions_file.stored(connection, project.id)
+        return await definitions_file.stored(connection, TABLES.kinds, project.id)
     finally:
         await connection.close()

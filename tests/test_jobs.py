@@ -48,7 +48,7 @@ def url(databases: Databases) -> str:
 def run(url: str, work: Callable[[Connection, Engine], Awaitable[None]], **options: Any) -> None:
     async def running() -> None:
         connection = await connect_job(url)
-        engine = Engine(url, DefinitionsCache(), TABLES, on_citus=ON_CITUS, **options)
+        engine = Engine(url, DefinitionsCache(TABLES), on_citus=ON_CITUS, **options)
         engine.start()
         try:
             await work(connection, engine)
@@ -117,7 +117,7 @@ def test_a_job_that_fails_keeps_no_other_from_its_turn(url: str, monkeypatch: py
 
     async def some_rounds(_: Connection, engine: Engine) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(Jobs(url, DefinitionsCache(), engine, TABLES).run(), 8)
+            await asyncio.wait_for(Jobs(url, DefinitionsCache(TABLES), engine).run(), 8)
 
     run(url, some_rounds)
     assert left(url) == 0
@@ -125,7 +125,7 @@ def test_a_job_that_fails_keeps_no_other_from_its_turn(url: str, monkeypatch: py
 
 def test_a_locked_row_keeps_no_other_tick_waiting(databases: Databases) -> None:
     url = databases.create(TEMPLATE)
-    cache = DefinitionsCache()
+    cache = DefinitionsCache(TABLES)
 
     async def work(connection: Connection, _: Engine) -> None:
         await leaderboards.tick(connection, cache)
@@ -174,6 +174,6 @@ def test_a_locked_row_keeps_nothing_else_of_a_job_waiting(
     nowhere: Any = None
     with pytest.raises(LockedError):
         asyncio.run(
-            erasures.go_on(nowhere, TABLES) if job == "erase" else leaderboards.fill(nowhere, DefinitionsCache())
+            erasures.go_on(nowhere, TABLES) if job == "erase" else leaderboards.fill(nowhere, DefinitionsCache(TABLES))
         )
     assert done in (["b"], [2])

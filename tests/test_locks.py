@@ -47,7 +47,7 @@ def url(databases: Databases) -> str:
 
 def with_engine(url: str, work: Callable[[Engine], Awaitable[Any]], **options: Any) -> Any:
     async def run() -> Any:
-        engine = Engine(url, DefinitionsCache(), TABLES, on_citus=ON_CITUS, **options)
+        engine = Engine(url, DefinitionsCache(TABLES), on_citus=ON_CITUS, **options)
         engine.start()
         try:
             async with asyncio.timeout(SECONDS * 2):

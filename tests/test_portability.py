@@ -396,15 +396,15 @@ class Play:
         project = await projects.create(connection, "portable", "Portable", "live", "UTC")
         assert project is not None
         self.project_id = project.id
-        contents = definitions_file.load(demo.FILE.read_bytes())
-        for section, bodies in definitions_file.load(DEFINITIONS).items():
+        contents = definitions_file.load(TABLES.kinds, demo.FILE.read_bytes())
+        for section, bodies in definitions_file.load(TABLES.kinds, DEFINITIONS).items():
             contents[section] = [*contents[section], *bodies]
         await demo.add(connection, project.id, resources(), contents)
         ids = dict(await connection.fetch("SELECT code, id::text FROM definition WHERE project_id = $1", project.id))
         async with connection.transaction():
             await rewards.add_codes(connection, ids["mug"], [f"code{n}" for n in range(40)], datetime.now(UTC))
         await connection.close()
-        self.engine = Engine(self.url, DefinitionsCache(), TABLES, connections=1, on_citus=self.on_citus)
+        self.engine = Engine(self.url, DefinitionsCache(TABLES), connections=1, on_citus=self.on_citus)
         self.engine.start()
         try:
             await self._scenes(ids)

@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from laurels.app import TABLES
 from laurels.cli.simulate import run as simulate
 from laurels.config import definitions_file
 from laurels.config.simulation import Job
@@ -216,7 +217,7 @@ def test_a_draft_is_told_all_with_their_lines(
 def test_a_formula_has_its_own_line() -> None:
     text = DANGLING.replace("amount: 1\n", 'amount: "1 +"\n').replace("rules:", "rules:\n")
     with pytest.raises(definitions_file.DefinitionsFileError) as told:
-        definitions_file.load(text.encode())
+        definitions_file.load(TABLES.kinds, text.encode())
     assert str(told.value).startswith("line 9: rules[0].actions[0].amount is not accepted at line 1, column 4: ")
 
 

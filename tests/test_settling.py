@@ -68,7 +68,7 @@ def url(databases: Databases) -> str:
 def run(url: str, work: Callable[[Connection, Engine], Awaitable[None]]) -> None:
     async def running() -> None:
         connection = await connect_job(url)
-        engine = Engine(url, DefinitionsCache(), TABLES, on_citus=ON_CITUS)
+        engine = Engine(url, DefinitionsCache(TABLES), on_citus=ON_CITUS)
         engine.start()
         try:
             await work(connection, engine)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec.structs import fields
 
-from laurels.app import endpoints
+from laurels.app import TABLES, endpoints
 from laurels.config import definitions_file
 from laurels.kernel.input import time_fields
 from laurels.kernel.input.names import UnknownNames
@@ -98,7 +98,7 @@ def test_lists_and_unions_of_types_are_looked_into() -> None:
 def test_times_of_definitions_in_a_file() -> None:
     text = "rules:\n  - {code: a, name: A, event_name: e, actions: [{type: award_points, amount: 1}], "
     text += f"ends_at: '{LATE[0]}', starts_at: '2026-01-01T00:00:60Z'}}\n"
-    rule = definitions_file.load(text.encode())["rules"][0]
+    rule = definitions_file.load(TABLES.kinds, text.encode())["rules"][0]
     assert isinstance(rule, RuleDefinition)
     assert (rule.ends_at, rule.starts_at) == (MOMENT, datetime.fromisoformat("2026-01-01T00:00:59.999999Z"))
 

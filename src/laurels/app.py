@@ -12,6 +12,7 @@ import structlog
 
 from laurels import logs
 from laurels.config import simulate_api as simulate
+from laurels.config import simulation
 from laurels.engine.engine import Engine
 from laurels.engine.jobs.runner import Jobs
 from laurels.mechanics.badges.mechanic import BADGES
@@ -33,12 +34,12 @@ from laurels.office import keys_api as keys
 from laurels.office import people_api as people
 from laurels.office import projects_api as projects
 from laurels.settings import Settings
-from laurels.storage import tables
 from laurels.storage.base_tables import BASE
 from laurels.storage.checking import invariants
 from laurels.storage.database import CONNECTION_ERRORS, DatabaseUnavailableError, Edits, Readers, Surveys
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.erasing.file import ErasuresFile
+from laurels.storage.tables import AllTables, Orders, compose
 from laurels.web import documentation, health
 from laurels.web.api import Sections
 from laurels.web.application import Application
@@ -73,29 +74,43 @@ MECHANICS: tuple[Mechanic, ...] = (
     PARTICIPANTS,
 )
 
-INVARIANTS = (
-    invariants.ACCOUNTS,
-    *POINTS.tables.invariants,
-    *REWARDS.tables.invariants,
-    invariants.KEYS,
-    *TIERS.tables.invariants,
-    *RULES.tables.invariants,
-    *LEADERBOARDS.tables.invariants,
+ORDERS = Orders(
+    invariants=(
+        invariants.ACCOUNTS,
+        *POINTS.tables.invariants,
+        *REWARDS.tables.invariants,
+        invariants.KEYS,
+        *TIERS.tables.invariants,
+        *RULES.tables.invariants,
+        *LEADERBOARDS.tables.invariants,
+    ),
+    projections=(
+        "tier history",
+        "badges",
+        "streaks",
+        "challenges",
+        "uses of limits",
+        "lots",
+        "holds",
+        "claims",
+        "reversals",
+        "standings",
+    ),
+    exported=(
+        BASE,
+        TIERS.tables,
+        BADGES.tables,
+        STREAKS.tables,
+        CHALLENGES.tables,
+        RULES.tables,
+        POINTS.tables,
+        REWARDS.tables,
+        LEADERBOARDS.tables,
+    ),
+    locks=(RULES.tables, REWARDS.tables, LEADERBOARDS.tables),
 )
-"""In the order in which `laurels check` shows them."""
+"""What `laurels check` shows first, what an export of a participant shows first, what a transaction locks first."""
 
-LOCKS = (RULES, REWARDS, LEADERBOARDS)
-"""In the order in which a transaction locks rows that people share, after the accounts."""
-
-EXPORTED = (TIERS, BADGES, STREAKS, CHALLENGES, RULES, POINTS, REWARDS, LEADERBOARDS)
-"""In the order in which an export of a participant shows their rows."""
-
-TABLES = tables.compose(
-    [BASE, *(mechanic.tables for mechanic in MECHANICS)],
-    invariants=INVARIANTS,
-    exported=[BASE, *(mechanic.tables for mechanic in EXPORTED)],
-    locks=[mechanic.tables for mechanic in LOCKS],
-)
 
 OFFICE = (
     explain.routes,
@@ -172,6 +187,15 @@ def _in_order(names: Sequence[str], things: Iterable[Thing], name_of: Callable[[
     return sorted(things, key=lambda thing: places.get(name_of(thing), len(places)))
 
 
+def tables(mechanics: Sequence[Mechanic] = MECHANICS) -> AllTables:
+    """The tables of storage and mechanics."""
+    kinds = [resource.kind for resource in resources(mechanics)]
+    return compose([BASE, *(mechanic.tables for mechanic in mechanics)], kinds, ORDERS)
+
+
+TABLES = tables()
+
+
 def create() -> Application:
     """The ASGI application of one worker, configured by the environment."""
     logs.configure()
@@ -181,6 +205,11 @@ def create() -> Application:
     composition = _Composition(settings)
     stream = sys.stderr.buffer if settings.log_requests else None
     return Application(endpoints(), composition.open, composition.close, RequestLog(stream))
+
+
+def simulate_one() -> None:
+    """The process of one simulation."""
+    simulation.main(TABLES)
 
 
 class _Composition:
@@ -200,11 +229,10 @@ class _Composition:
         keys = KeyRing(Readers(url, 1, on_citus=settings.citus), settings.admin_key, settings.rate_limit, spare=readers)
         presence = Presence(Edits(url, on_citus=settings.citus), keys)
         await _wait_for_database(readers, keys, presence)
-        definitions = DefinitionsCache()
+        definitions = DefinitionsCache(TABLES)
         engine = Engine(
             url,
             definitions,
-            TABLES,
             connections=settings.writer_connections_per_worker,
             batch_limit=settings.batch_limit,
             queue_limit=settings.queue_limit,
@@ -216,7 +244,7 @@ class _Composition:
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
         sys.setswitchinterval(SWITCH_SECONDS)
-        jobs = Jobs(url, definitions, engine, TABLES)
+        jobs = Jobs(url, definitions, engine)
         draining = Draining()
         draining.on_sigterm(settings.drain_seconds)
         running = (keys.keep_fresh(), presence.keep_noting(), jobs.run(), _stop_with_server(draining))

@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from laurels.app import TABLES
 from laurels.cli.import_progress import Display, RejectionsFile
 from laurels.config import definitions_file
 from laurels.config.definitions_file import DefinitionsFileError
@@ -102,4 +103,4 @@ BAD_FILES = {
 @pytest.mark.parametrize("content", BAD_FILES.values(), ids=list(BAD_FILES))
 def test_bad_definitions_files(content: bytes) -> None:
     with pytest.raises(DefinitionsFileError):
-        definitions_file.load(content)
+        definitions_file.load(TABLES.kinds, content)

@@ -205,6 +205,7 @@ def export(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Write a project's definitions as a YAML file."""
+    from laurels.app import TABLES
     from laurels.config import definitions_file
     from laurels.config.definitions_file import DefinitionsFileError
 
@@ -213,7 +214,9 @@ def export(
         # No part of the definitions: it cannot be changed like them.
         calendar = f"--time-zone {exported.time_zone} --first-day-of-week {exported.first_day_of_week}"
         remark = f"The project's calendar: laurels projects calendar CODE {calendar}"
-        return definitions_file.dump(await definitions_file.stored(connection, exported.id), remark)
+        return definitions_file.dump(
+            TABLES.kinds, await definitions_file.stored(connection, TABLES.kinds, exported.id), remark
+        )
 
     try:
         text = run(data_dir, database_url, work).encode()
@@ -346,19 +349,21 @@ def apply(
 @application.command("schema")
 def print_schema() -> None:
     """Print the JSON Schema of definitions files, for editors."""
+    from laurels.app import TABLES
     from laurels.config import definitions_file
 
-    typer.echo(definitions_file.schema().encode(), nl=False)
+    typer.echo(definitions_file.schema(TABLES.kinds).encode(), nl=False)
 
 
 def _prepared(files: list[Path], project: str, url: str) -> "tuple[int, Files, Prepared]":
+    from laurels.app import TABLES
     from laurels.cli import plan_and_apply as configuration_command
     from laurels.config.definitions_file import DefinitionsFileError
     from laurels.config.plan import Files
 
     project_id = run(Path(), url, lambda connection: project_named(connection, project)).id
     try:
-        read = Files({str(file): file.read_bytes() for file in files})
+        read = Files(TABLES.kinds, {str(file): file.read_bytes() for file in files})
         return project_id, read, configuration_command.prepare(url, project_id, read)
     except DefinitionsFileError as error:
         fail(f"{', '.join(map(str, files))} cannot be used:\n{error}")

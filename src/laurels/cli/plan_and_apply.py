@@ -31,18 +31,6 @@ _SIGNS = {
     "change": "[yellow]~[/yellow]",
     "delete": "[red]-[/red]",
 }
-_HOLDERS = {
-    "tier": "participants in it",
-    "badge": "participants who have earned it",
-    "streak": "participants with records of it",
-    "challenge": "participants who have taken part in it",
-    "reward": "participants who have claimed it",
-}
-_RESTORED = {
-    "leaderboard": "restore; it is filled anew",
-    "rule": "restore; its limits go on",
-    "earning_cap": "restore; it goes on",
-}
 
 
 class Prepared:
@@ -76,7 +64,7 @@ def show(prepared: Prepared) -> None:
             for field in change.fields:
                 console.print(f"    {_difference(field)}")
         if change.holders and change.action != "restore":
-            console.print(f"    {_HOLDERS[change.kind]}: {change.holders:,}")
+            console.print(f"    {TABLES.kept[change.kind].shown}: {change.holders:,}")
         if reached := prepared.reached(change):
             console.print(f"    participants who have reached it already: {reached:,}")
     if plan.drift:
@@ -100,14 +88,16 @@ def apply(url: str, project_id: int, files: Files, prepared: Prepared, choose: C
 async def _prepare(url: str, project_id: int, files: Files) -> Prepared:
     connection = await connect_one(url)
     try:
-        plan = await configuration.plan(connection, project_id, files, resources())
+        plan = await configuration.plan(connection, TABLES, project_id, files, resources())
         reached: Counter[str] = Counter()
         ids = [change.definition_id for change in plan.judged_anew()]
         if ids:
             total = await judgings.participants(connection, project_id)
             with _bar("looking at participants") as bar:
                 task = bar.add_task("", total=total)
-                async for looked_at, found in configuration.reached_already(connection, project_id, plan.draft, ids):
+                async for looked_at, found in configuration.reached_already(
+                    connection, TABLES, project_id, plan.draft, ids
+                ):
                     bar.update(task, completed=looked_at)
                     reached = found
         return Prepared(plan, reached)
@@ -118,7 +108,7 @@ async def _prepare(url: str, project_id: int, files: Files) -> Prepared:
 async def _apply(url: str, project_id: int, files: Files, plan: Plan, past: dict[str, Past]) -> None:
     connection = await connect_one(url)
     try:
-        begun = await configuration.apply(connection, project_id, files, resources(), plan, past)
+        begun = await configuration.apply(connection, TABLES, project_id, files, resources(), plan, past)
         if begun:
             total = await judgings.participants(connection, project_id) * len(begun)
             with _bar("judging participants") as bar:
@@ -130,7 +120,7 @@ async def _apply(url: str, project_id: int, files: Files, plan: Plan, past: dict
 async def _judge(url: str, connection: Connection, begun: list[str], bar: Progress, total: int) -> None:
     """Here, or in a server that is at it already. Whoever stops this leaves the rest to the servers."""
     task = bar.add_task("", total=total)
-    engine = Engine(url, DefinitionsCache(), TABLES, on_citus=Settings.from_environment().citus)
+    engine = Engine(url, DefinitionsCache(TABLES), on_citus=Settings.from_environment().citus)
     engine.start()
     working = await connect_job(url)
     try:
@@ -160,7 +150,8 @@ def _bar(what: str) -> Progress:
 
 def _restored(change: Change) -> str:
     """Such as "restore; participants who have earned it: 12"."""
-    return _RESTORED.get(change.kind) or f"restore; {_HOLDERS[change.kind]}: {change.holders:,}"
+    shown = TABLES.kept[change.kind].shown
+    return f"restore; {shown}" if change.holders is None else f"restore; {shown}: {change.holders:,}"
 
 
 def _difference(field: FieldChange) -> str:

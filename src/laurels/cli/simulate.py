@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from laurels.app import TABLES
 from laurels.config import simulation
 from laurels.config.simulation import NICENESS, Job, SimulationResult
 from laurels.kernel.replay import Approximation
@@ -66,7 +67,7 @@ async def _simulated(job: Job, bar: Progress) -> SimulationResult:
     connection = await connect_one(job.database_url)
     task = bar.add_task("", total=1, events=0)
     try:
-        drafted = await simulation.drafted(connection, job)
+        drafted = await simulation.drafted(connection, TABLES, job)
         async for line in simulation.simulate(connection, job, drafted):
             if isinstance(line.progress, simulation.SimulationProgress):
                 told = line.progress

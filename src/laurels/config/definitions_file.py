@@ -1,10 +1,10 @@
 """Definitions as a file: YAML with a section for each kind, holding what the admin API takes to create them.
 
-Every kind of kernel/definitions/kinds.py has its section, named as in the API's path.
+Every kind has its section, named as in the API's path. Functions are given all kinds, in the order of the sections.
 """
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -14,7 +14,6 @@ from laurels.config import yaml_values
 from laurels.config.yaml_values import Complaint, Path, Reading
 from laurels.kernel.definitions.body import DefinitionBody, Kind
 from laurels.kernel.definitions.counts import ALL_LIMIT
-from laurels.kernel.definitions.kinds import KINDS
 from laurels.kernel.definitions.references import Dangling
 from laurels.kernel.input import time_fields
 from laurels.kernel.input.examination import Examination, place, steps
@@ -30,8 +29,6 @@ _OUTER_LEVELS = 2
 LONGEST_SENTENCE = 2_000
 LONGEST_SECTION = ALL_LIMIT
 """More is not even looked at. How many a project may have is told when they are applied."""
-
-SECTIONS = {kind.section: kind for kind in KINDS}
 
 # By section: the definitions in their order. Every section is there.
 Contents = dict[str, list[DefinitionBody]]
@@ -64,13 +61,14 @@ class DefinitionsFileError(Exception):
 class File(Struct, frozen=True, kw_only=True):
     """What a text holds. `sections` are those that are there, also without a definition."""
 
+    kinds: Sequence[Kind]
     contents: Contents
     sections: set[str]
     reading: Reading
 
     def refuse(self, dangling: list[Dangling]) -> None:
         """Raises DefinitionsFileError for what the file's definitions name and there is not."""
-        sections = {kind.name: kind.section for kind in KINDS}
+        sections = {kind.name: kind.section for kind in self.kinds}
         places = {
             (section, body.code): index
             for section, bodies in self.contents.items()
@@ -95,46 +93,46 @@ class File(Struct, frozen=True, kw_only=True):
         return (section, codes.index(code)) if code in codes else ()
 
 
-def load(text: bytes) -> Contents:
+def load(kinds: Sequence[Kind], text: bytes) -> Contents:
     """The definitions of a file. `display_order` is the position in the list, from 1, where it is not given.
 
     Raises DefinitionsFileError with all problems found. What follows from several fields together is looked at in
     definitions whose fields are right by themselves.
     """
-    return read(text).contents
+    return read(kinds, text).contents
 
 
-def read(text: bytes) -> File:
+def read(kinds: Sequence[Kind], text: bytes) -> File:
     """The same, with the places in the text. Raises DefinitionsFileError."""
     if len(text) > SIZE_LIMIT_BYTES:
         raise DefinitionsFileError([Problem("", f"The file is longer than {SIZE_LIMIT_BYTES} bytes.", None)])
     reading = yaml_values.read(text, depth=NESTING_LIMIT + _OUTER_LEVELS, alias_budget=SIZE_LIMIT_BYTES)
-    contents: Contents = {section: [] for section in SECTIONS}
+    contents: Contents = {kind.section: [] for kind in kinds}
     complaints = list(reading.complaints)
     # Of a text whose reading was stopped there is nothing to check.
     if reading.value is not None:
-        complaints += _fill(contents, reading)
+        complaints += _fill(kinds, contents, reading)
     if complaints:
         raise DefinitionsFileError(_problems(complaints, reading))
-    return File(contents=contents, sections=set(reading.value or ()), reading=reading)
+    return File(kinds=kinds, contents=contents, sections=set(reading.value or ()), reading=reading)
 
 
-def dump(contents: Contents, remark: str = "") -> str:
+def dump(kinds: Sequence[Kind], contents: Contents, remark: str = "") -> str:
     """The file's text, which loads as the same contents. Fields that have their default are left out. The remark
     becomes a comment at the top."""
     sections = [
         yaml_values.write({section: [_written(body, order) for order, body in enumerate(contents[section], start=1)]})
-        for section in SECTIONS
+        for section in (kind.section for kind in kinds)
         if contents.get(section)
     ]
     return "\n".join([_HEADER + (f"# {remark}\n" if remark else ""), *sections])
 
 
-async def stored(connection: Fetches, project_id: int) -> Contents:
+async def stored(connection: Fetches, kinds: Sequence[Kind], project_id: int) -> Contents:
     """The present definitions of a project, as a file would hold them, in the order of `display_order`, then `code`.
     Raises DefinitionsFileError."""
-    by_kind: dict[str, Kind] = {kind.name: kind for kind in KINDS}
-    contents: Contents = {section: [] for section in SECTIONS}
+    by_kind = {kind.name: kind for kind in kinds}
+    contents: Contents = {kind.section: [] for kind in kinds}
     for row in await definitions.present(connection, project_id):
         try:
             kind = by_kind[row.kind]
@@ -147,9 +145,9 @@ async def stored(connection: Fetches, project_id: int) -> Contents:
     return contents
 
 
-def schema() -> str:
+def schema(kinds: Sequence[Kind]) -> str:
     """The JSON Schema of the file (https://json-schema.org/draft/2020-12), for editors."""
-    bodies = [kind.body for kind in KINDS]
+    bodies = [kind.body for kind in kinds]
     references, components = msgspec.json.schema_components(bodies, ref_template="#/$defs/{name}")
     for reference in references:
         order = components[reference["$ref"].rsplit("/", 1)[1]]["properties"]["display_order"]
@@ -161,7 +159,7 @@ def schema() -> str:
         "type": "object",
         "properties": {
             kind.section: {"type": ["array", "null"], "items": reference}
-            for kind, reference in zip(KINDS, references, strict=True)
+            for kind, reference in zip(kinds, references, strict=True)
         },
         "additionalProperties": False,
         "$defs": components,
@@ -179,30 +177,28 @@ def _on_one_line(schema: Any) -> Any:
     return [_on_one_line(inner) for inner in schema] if isinstance(schema, list) else schema
 
 
-def _fill(contents: Contents, reading: Reading) -> Iterator[Complaint]:
+def _fill(kinds: Sequence[Kind], contents: Contents, reading: Reading) -> Iterator[Complaint]:
     """Puts what is right into `contents` and yields what is wrong."""
     file = reading.value
+    sections = {kind.section: kind for kind in kinds}
     if not isinstance(file, dict):
-        yield Complaint((), f"must be an object with the sections {', '.join(SECTIONS)}")
+        yield Complaint((), f"must be an object with the sections {', '.join(sections)}")
         return
     for name, section in file.items():
-        if name not in SECTIONS:
-            yield Complaint((name,), f"is no section{_instead(name, tuple(SECTIONS))}")
+        if name not in sections:
+            yield Complaint((name,), f"is no section{_instead(name, tuple(sections))}")
         elif section is not None and not isinstance(section, list):
             yield from _complaints(section, list[Any], (name,))
         elif section is not None and len(section) > LONGEST_SECTION:
             yield Complaint((name,), f"must have at most {LONGEST_SECTION} definitions, not {len(section)}")
         else:
-            yield from _fill_section(contents[name], name, section or [], reading)
+            yield from _fill_section(contents[name], sections[name], section or [], reading)
 
 
-def _fill_section(
-    bodies: list[DefinitionBody], section: str, items: list[Any], reading: Reading
-) -> Iterator[Complaint]:
-    kind = SECTIONS[section]
+def _fill_section(bodies: list[DefinitionBody], kind: Kind, items: list[Any], reading: Reading) -> Iterator[Complaint]:
     first_uses: dict[str, int] = {}
     for index, item in enumerate(items):
-        path: Path = (section, index)
+        path: Path = (kind.section, index)
         given = (
             time_fields.in_values({"display_order": index + 1, **item}, kind.body) if isinstance(item, dict) else item
         )
@@ -212,7 +208,7 @@ def _fill_section(
             bodies.append(msgspec.convert(given, kind.body))
         code = item.get("code") if isinstance(item, dict) else None
         if isinstance(code, str) and first_uses.setdefault(code, index) != index:
-            first: Path = (section, first_uses[code], "code")
+            first: Path = (kind.section, first_uses[code], "code")
             # JSON comes on one line.
             line = f" in line {reading.line(first)}" if reading.last_line > 1 else ""
             message = f"{code} is taken: {place(first)}{line} has it already"

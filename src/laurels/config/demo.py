@@ -21,7 +21,7 @@ async def add(
 ) -> None:
     """Adds the demo definitions, or others, to a project that has no definitions of its own. `resources`: of all kinds,
     in the order in which they are made."""
-    contents = definitions_file.load(FILE.read_bytes()) if contents is None else contents
+    contents = contents or definitions_file.load([resource.kind for resource in resources], FILE.read_bytes())
     async with connection.transaction():
         version = await definitions.lock(connection, project_id)
         if await definitions.any_of(connection, project_id):

@@ -21,13 +21,13 @@ from laurels.kernel.decisions import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions.body import DefinitionBody, Kind, particulars
 from laurels.kernel.definitions.counts import too_many
-from laurels.kernel.definitions.kinds import KINDS
 from laurels.kernel.definitions.references import dangling, idle
 from laurels.mechanics.badges.model import Badge, BadgeEarned
 from laurels.mechanics.tiers.model import Tier, TierReached
 from laurels.storage import definitions, judgings, projects
 from laurels.storage.database import Connection
 from laurels.storage.definitions import DefinitionRow, DefinitionsCache
+from laurels.storage.tables import AllTables
 from laurels.web.definitions import DefinitionResource
 from laurels.web.protocol.errors import Refusal
 
@@ -81,13 +81,15 @@ class Plan(Struct, frozen=True, kw_only=True):
 class Files:
     """Several files as one: each section may be in more than one of them, each definition only once."""
 
-    def __init__(self, texts: Mapping[str, bytes]) -> None:
-        """The texts by the names of their files. Raises DefinitionsFileError with the problems of all."""
+    def __init__(self, kinds: Sequence[Kind], texts: Mapping[str, bytes]) -> None:
+        """All kinds of definitions, and the texts by the names of their files. Raises DefinitionsFileError with the
+        problems of all."""
+        self._kinds = kinds
         self._files: dict[str, File] = {}
         problems = []
         for name, text in texts.items():
             try:
-                self._files[name] = definitions_file.read(text)
+                self._files[name] = definitions_file.read(kinds, text)
             except DefinitionsFileError as error:
                 problems += [self._named(name, problem, len(texts)) for problem in error.problems]
         problems += self._taken()
@@ -110,7 +112,7 @@ class Files:
                 file.refuse(list(found))
             except DefinitionsFileError as error:
                 problems += [self._named(name, problem, len(self._files)) for problem in error.problems]
-        sections = {kind.name: kind.section for kind in KINDS}
+        sections = {kind.name: kind.section for kind in self._kinds}
         for each in found:
             if sections[each.kind] not in self.sections:
                 place = f"{sections[each.kind]} {each.code}"
@@ -146,21 +148,25 @@ class ConfigurationChangedError(Exception):
     """The definitions are no longer those that the plan was made for."""
 
 
-async def plan(connection: Connection, project_id: int, files: Files, resources: Sequence[DefinitionResource]) -> Plan:
+async def plan(
+    connection: Connection, tables: AllTables, project_id: int, files: Files, resources: Sequence[DefinitionResource]
+) -> Plan:
     """Applies and takes it back, so that nothing is found out later. `resources`: of all kinds, in
     the order in which definitions are made. Raises DefinitionsFileError."""
     now = datetime.now(UTC)
     transaction = connection.transaction()
     await transaction.start()
     try:
-        idle_before = idle(await DefinitionsCache().newest(connection, project_id), now)
-        version, changes = await _make(connection, project_id, files, resources)
-        draft = await DefinitionsCache().newest(connection, project_id)
+        idle_before = idle(await DefinitionsCache(tables).newest(connection, project_id), now)
+        version, changes = await _make(connection, tables, project_id, files, resources)
+        draft = await DefinitionsCache(tables).newest(connection, project_id)
         touched = await definitions.changed_since_apply(connection, project_id, version)
     finally:
         await transaction.rollback()
     counted = [
-        msgspec.structs.replace(change, holders=await judgings.holders(connection, change.kind, change.definition_id))
+        msgspec.structs.replace(
+            change, holders=await judgings.holders(connection, tables, change.kind, change.definition_id)
+        )
         if change.action != "create"
         else change
         for change in changes
@@ -173,6 +179,7 @@ async def plan(connection: Connection, project_id: int, files: Files, resources:
 
 async def apply(
     connection: Connection,
+    tables: AllTables,
     project_id: int,
     files: Files,
     resources: Sequence[DefinitionResource],
@@ -182,7 +189,7 @@ async def apply(
     """Makes the plan true in one transaction. `past` says by a change's `place` what holds for the past. Returns the
     ids of the judgings that this begins. Raises ConfigurationChangedError and DefinitionsFileError."""
     async with connection.transaction():
-        version, changes = await _make(connection, project_id, files, resources)
+        version, changes = await _make(connection, tables, project_id, files, resources)
         if version != planned.base_version + 1:
             raise ConfigurationChangedError
         await projects.set_applied(connection, project_id, version)
@@ -200,11 +207,11 @@ def place(change: Change) -> str:
 
 
 async def reached_already(
-    connection: Connection, project_id: int, draft: Definitions, definition_ids: Sequence[str]
+    connection: Connection, tables: AllTables, project_id: int, draft: Definitions, definition_ids: Sequence[str]
 ) -> AsyncIterator[tuple[int, Counter[str]]]:
     """How many would be given each of the definitions if all were judged anew, with how many have been looked at so
     far. Decides as the judging will, and writes nothing."""
-    cache = _Draft(draft)
+    cache = _Draft(tables, draft)
     found: Counter[str] = Counter()
     looked_at, after = 0, judgings.BEFORE_ALL
     while places := await judgings.next_participants(connection, project_id, after, DRY_RUN_PARTICIPANTS):
@@ -245,8 +252,8 @@ async def _dry_run(connection: Connection, cache: "_Draft", commands: Sequence[J
 class _Draft(DefinitionsCache):
     """Knows nothing but a draft."""
 
-    def __init__(self, draft: Definitions) -> None:
-        super().__init__()
+    def __init__(self, tables: AllTables, draft: Definitions) -> None:
+        super().__init__(tables)
         self.draft = draft
 
     async def at(self, _connection: Any, _project_id: int, _version: int) -> Definitions:
@@ -262,13 +269,13 @@ def _given(decision: Decision) -> Iterator[str]:
 
 
 async def _make(
-    connection: Connection, project_id: int, files: Files, resources: Sequence[DefinitionResource]
+    connection: Connection, tables: AllTables, project_id: int, files: Files, resources: Sequence[DefinitionResource]
 ) -> tuple[int, list[Change]]:
     """All changes in the open transaction, and the version that they make. Raises DefinitionsFileError."""
     version = await definitions.lock(connection, project_id)
     rows = {(row.kind, row.code): row for row in await definitions.present(connection, project_id)}
     deleted = await definitions.deleted(connection, project_id)
-    live = await DefinitionsCache().newest(connection, project_id)
+    live = await DefinitionsCache(tables).newest(connection, project_id)
     before = dangling(live)
     given = [resource for resource in resources if resource.kind.section in files.sections]
     changes: list[Change] = []
@@ -285,7 +292,7 @@ async def _make(
         for row in [row for row in rows.values() if row.kind == resource.kind.name]:
             await resource.editor.remove(connection, project_id, row, version, now)
             changes.append(_change("delete", resource.kind, row, []))
-    draft = await DefinitionsCache().newest(connection, project_id)
+    draft = await DefinitionsCache(tables).newest(connection, project_id)
     _refuse_too_many([resource.kind for resource in given], live, draft)
     after = dangling(draft)
     names = {resource.kind.name for resource in given}

@@ -21,8 +21,9 @@ routes = Routes("Simulation", Access.ADMIN)
 
 LINE_LIMIT_BYTES = 64 * 1024 * 1024
 
-# The process yields to the server before its imports, which take most of a second of the processor.
-_PROCESS = f"import os; os.nice({NICENESS}); from laurels.config import simulation; simulation.main()"
+# The process yields to the server before its imports, which take most of a second of the processor. It is made by the
+# composition root, too.
+_PROCESS = f"import os; os.nice({NICENESS}); from laurels import app; app.simulate_one()"
 
 
 class SimulateRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

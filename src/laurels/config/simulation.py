@@ -7,9 +7,8 @@ JSON from its standard input and writes one JSON object a line (`SimulationLine`
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import msgspec
 import structlog
@@ -19,7 +18,7 @@ from laurels import logs
 from laurels.config import definitions_file
 from laurels.config import past as journal
 from laurels.config.definitions_file import DefinitionsFileError, File, Problem
-from laurels.kernel.definition import Definitions
+from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, particulars
 from laurels.kernel.definitions.counts import too_many
 from laurels.kernel.definitions.kinds import compiled
@@ -31,6 +30,7 @@ from laurels.storage import definitions
 from laurels.storage.database import Connection, connect_one
 from laurels.storage.definitions import DefinitionRow, DefinitionsCache
 from laurels.storage.ids import new_id
+from laurels.storage.tables import AllTables
 
 log = structlog.get_logger("laurels.config.simulation")
 
@@ -59,8 +59,10 @@ class Checked(Struct, frozen=True, kw_only=True):
 
 
 class Drafted(Struct, frozen=True, kw_only=True):
-    """The definitions of both sides, and a moment before they were read: what was recorded by then is due to them."""
+    """The definitions of both sides, and a moment before they were read: what was recorded by then is due to them. The
+    kinds are those that are simulated."""
 
+    kinds: tuple[Kind, ...]
     live: Definitions
     draft: Definitions
     until: datetime
@@ -125,22 +127,21 @@ class SimulationLine(Struct, frozen=True, kw_only=True):
     error: str | UnsetType = UNSET
 
 
-KINDS = ("tier", "badge", "streak", "reward", "challenge", "rule", "earning_cap")
-
-
-async def draft_of(connection: Connection, project_id: int, file: bytes) -> tuple[Definitions, Definitions]:
+async def draft_of(
+    connection: Connection, tables: AllTables, project_id: int, file: bytes
+) -> tuple[Definitions, Definitions]:
     """The live definitions, and those of the draft: the file's, and the live ones of all kinds that it leaves out.
 
     Raises DefinitionsFileError.
     """
-    draft_file = definitions_file.read(file)
+    draft_file = definitions_file.read(tables.kinds, file)
     contents, given = draft_file.contents, draft_file.sections
-    live = await DefinitionsCache().newest(connection, project_id)
+    live = await DefinitionsCache(tables).newest(connection, project_id)
     known = await _known(connection, project_id)
     problems = [
         problem
-        for section, kind in definitions_file.SECTIONS.items()
-        for body in contents[section]
+        for kind in tables.kinds
+        for body in contents[kind.section]
         if (row := known.get((kind.name, body.code)))
         for problem in _problems(draft_file, kind, row, body)
     ]
@@ -157,20 +158,23 @@ async def draft_of(connection: Connection, project_id: int, file: bytes) -> tupl
             is_deleted=False,
             display_order=body.display_order,
         )
-        for section, kind in definitions_file.SECTIONS.items()
-        for body in contents[section]
-        if section in given
+        for kind in tables.kinds
+        for body in contents[kind.section]
+        if kind.section in given
     ]
-    new = compiled(live.version + 1, live.calendar, rows)
+    new = Definitions(live.version + 1, compiled(tables.kinds, rows), live.calendar)
     drafted = [
         definition
-        for kind in KINDS
-        for definition in _replaced(live.of_kind(kind).by_id, new.of_kind(kind).by_id, f"{kind}s" in given)
+        for kind in tables.kinds
+        if kind.is_simulated
+        for definition in _replaced(
+            live[kind.definition].by_id, new[kind.definition].by_id, is_given=kind.section in given
+        )
     ]
     draft = Definitions(live.version + 1, drafted, live.calendar)
     problems = [
         Problem(kind.section, f"{kind.section}: {sentence}.", None)
-        for kind in definitions_file.SECTIONS.values()
+        for kind in tables.kinds
         if (sentence := too_many(kind, live, draft))
     ]
     if problems:
@@ -192,7 +196,7 @@ def _problems(file: File, kind: Kind, row: DefinitionRow, body: DefinitionBody) 
         yield file.problem(kind.section, body.code, wrong.field, wrong.message)
 
 
-def _replaced(live: dict[str, Any], new: dict[str, Any], is_given: bool) -> list[Any]:
+def _replaced(live: Mapping[str, Definition], new: Mapping[str, Definition], *, is_given: bool) -> list[Definition]:
     """Live definitions that the draft has no more are withdrawn: people may still have what they gave."""
     if not is_given:
         return list(live.values())
@@ -200,11 +204,12 @@ def _replaced(live: dict[str, Any], new: dict[str, Any], is_given: bool) -> list
     return [*new.values(), *(msgspec.structs.replace(d, is_deleted=True, is_active=False) for d in gone)]
 
 
-async def drafted(connection: Connection, job: Job) -> Drafted:
+async def drafted(connection: Connection, tables: AllTables, job: Job) -> Drafted:
     """Raises what `draft_of` raises."""
     now = datetime.now(UTC)
-    live, draft = await draft_of(connection, job.project_id, job.file.encode(errors="surrogateescape"))
-    return Drafted(live=live, draft=draft, until=live.calendar.at(now))
+    live, draft = await draft_of(connection, tables, job.project_id, job.file.encode(errors="surrogateescape"))
+    kinds = tuple(kind for kind in tables.kinds if kind.is_simulated)
+    return Drafted(kinds=kinds, live=live, draft=draft, until=live.calendar.at(now))
 
 
 async def simulate(connection: Connection, job: Job, drafted: Drafted) -> AsyncIterator[SimulationLine]:
@@ -230,22 +235,20 @@ async def simulate(connection: Connection, job: Job, drafted: Drafted) -> AsyncI
             )
             yield SimulationLine(progress=progress)
         await asyncio.sleep(PAUSE_SECONDS)
-    yield SimulationLine(result=_result(tally, live, draft, since, until, done, time.monotonic() - started))
+    yield SimulationLine(result=_result(tally, drafted, since, done, time.monotonic() - started))
 
 
 def _result(
     tally: Tally,
-    live: Definitions,
-    draft: Definitions,
+    drafted: Drafted,
     since: datetime,
-    until: datetime,
     participants: int,
     seconds: float,
 ) -> SimulationResult:
     changes = sorted(tally.tier_changes.items(), key=lambda item: -item[1].participants)
     return SimulationResult(
         since=since,
-        until=until,
+        until=drafted.until,
         participants=participants,
         commands=tally.commands,
         events=tally.events,
@@ -254,11 +257,11 @@ def _result(
         approximations=tally.approximations,
         points_live=SimulatedPoints(awarded=tally.live.points_awarded, deducted=tally.live.points_deducted),
         points_draft=SimulatedPoints(awarded=tally.draft.points_awarded, deducted=tally.draft.points_deducted),
-        definitions=[each for kind in KINDS for each in _compared(tally, live, draft, kind)],
+        definitions=[each for kind in drafted.kinds for each in _compared(tally, drafted, kind)],
         tier_changes=[
             SimulatedTierChange(
-                live_tier=_code(draft, before),
-                draft_tier=_code(draft, after),
+                live_tier=_code(drafted.draft, before),
+                draft_tier=_code(drafted.draft, after),
                 participants=change.participants,
                 examples=change.examples,
             )
@@ -268,8 +271,8 @@ def _result(
     )
 
 
-def _compared(tally: Tally, live: Definitions, draft: Definitions, kind: str) -> list[SimulatedDefinition]:
-    of_live, of_draft = live.of_kind(kind).by_id, draft.of_kind(kind).by_id
+def _compared(tally: Tally, drafted: Drafted, kind: Kind) -> list[SimulatedDefinition]:
+    of_live, of_draft = drafted.live[kind.definition].by_id, drafted.draft[kind.definition].by_id
     found = []
     for name in {**of_live, **of_draft}:
         is_live = name in of_live and not of_live[name].is_deleted
@@ -279,7 +282,7 @@ def _compared(tally: Tally, live: Definitions, draft: Definitions, kind: str) ->
         if is_live or in_draft or before != DefinitionTally():
             code = (of_draft.get(name) or of_live[name]).code
             result = SimulatedDefinition(
-                kind=kind, code=code, is_live=is_live, in_draft=in_draft, live=before, draft=after
+                kind=kind.name, code=code, is_live=is_live, in_draft=in_draft, live=before, draft=after
             )
             found.append(result)
     return sorted(found, key=lambda result: result.code)
@@ -289,11 +292,11 @@ def _code(draft: Definitions, tier_id: str | None) -> str | None:
     return None if tier_id is None else draft[Tier].by_id[tier_id].code
 
 
-async def _run(job: Job) -> None:
+async def _run(tables: AllTables, job: Job) -> None:
     connection = await connect_one(job.database_url)
     try:
         try:
-            trial = await drafted(connection, job)
+            trial = await drafted(connection, tables, job)
         except DefinitionsFileError as error:
             _write(Checked(problems=error.problems[:PROBLEMS_TOLD], all_problems=len(error.problems)))
             return
@@ -310,11 +313,11 @@ def _write(line: Checked | SimulationLine) -> None:
     sys.stdout.buffer.flush()
 
 
-def main() -> None:
+def main(tables: AllTables) -> None:
     """The process: one job, then the end. What goes wrong is in the server's log."""
     logs.configure()
     try:
-        asyncio.run(_run(msgspec.json.decode(sys.stdin.buffer.read(), type=Job)))
+        asyncio.run(_run(tables, msgspec.json.decode(sys.stdin.buffer.read(), type=Job)))
     except Exception:
         log.exception("simulation_failed")
         sys.exit(1)

@@ -33,7 +33,6 @@ from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.lanes import lane_of
 from laurels.storage.load import ParticipantKey
 from laurels.storage.locks import LockedRow
-from laurels.storage.tables import AllTables
 
 log = structlog.get_logger("laurels.engine")
 
@@ -68,7 +67,6 @@ class Engine:
         self,
         database_url: str,
         cache: DefinitionsCache,
-        tables: AllTables,
         *,
         connections: int = 2,
         batch_limit: int = 128,
@@ -80,7 +78,6 @@ class Engine:
         """`on_citus`: a batch is one lane's, so that each of its statements asks one machine."""
         self._url = database_url
         self._cache = cache
-        self._tables = tables
         self._connections = connections
         self._batch_limit = batch_limit
         self._shares = QueueShares(queue_limit, min(COMMANDS_A_REQUEST, queue_limit // 50))
@@ -115,7 +112,6 @@ class Engine:
         return Runner(
             self._url,
             self._cache,
-            self._tables,
             self._patience_seconds,
             self._metrics,
             self._caution,

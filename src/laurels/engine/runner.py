@@ -29,7 +29,6 @@ from laurels.storage.database import (
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.load import ParticipantKey
 from laurels.storage.locks import LockedOut, LockedRow, Locking
-from laurels.storage.tables import AllTables
 
 log = structlog.get_logger("laurels.engine")
 
@@ -109,7 +108,6 @@ class Runner:
         self,
         url: str,
         cache: DefinitionsCache,
-        tables: AllTables,
         patience_seconds: float,
         metrics: EngineMetrics,
         caution: Caution,
@@ -122,7 +120,6 @@ class Runner:
         self._on_citus = on_citus
         self._url = url
         self._cache = cache
-        self._tables = tables
         self._patience_seconds = patience_seconds
         self._metrics = metrics
         self._caution = caution
@@ -208,7 +205,7 @@ class Runner:
         try:
             connection = await self._connect()
             await connection.execute(f"BEGIN; SET LOCAL lock_timeout = {SEARCH_LOCK_TIMEOUT_MS}")
-            return {ParticipantKey(*key) for key in await locks.locked_people(connection, self._tables, people)}
+            return {ParticipantKey(*key) for key in await locks.locked_people(connection, self._cache.tables, people)}
         except (asyncpg.LockNotAvailableError, *TRANSIENT_ERRORS) as error:
             await self._recover(error)
             return set()

@@ -101,7 +101,7 @@ async def explain_event(request: Request[None, None]) -> Reply:
     if not facts:
         raise _not_found(request)
     first = facts[0]
-    known = await definitions.as_of(readers, request.project_id, first.definitions_version)
+    known = await definitions.as_of(readers, request.services.tables, request.project_id, first.definitions_version)
     # All facts before are read for those of challenges.
     states = await challenges.states_before(
         request.services.connections_for(first.seq), found.lane, found.subject, first.seq

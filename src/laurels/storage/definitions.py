@@ -17,9 +17,9 @@ from laurels.kernel.calendar import Calendar
 from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions.body import Stored
 from laurels.kernel.definitions.kinds import compiled
-from laurels.mechanics.leaderboards.model import Generation
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.page_bounds import Moment, Number, PageBounds, PageRows, Text
+from laurels.storage.tables import AllTables
 
 
 class DefinitionRow(Struct, frozen=True, kw_only=True):
@@ -51,7 +51,8 @@ class Loaded(Struct, frozen=True):
 class DefinitionsCache:
     """Each project's newest `Definitions` that this process has seen. A newer version costs what differs from it."""
 
-    def __init__(self) -> None:
+    def __init__(self, tables: AllTables) -> None:
+        self.tables = tables
         self._known: dict[int, Loaded] = {}
         self.with_participants: set[int] = set()
         """Projects whose calendar cannot change any more, as far as this process has seen."""
@@ -68,7 +69,7 @@ class DefinitionsCache:
         """The definitions of `version` or newer."""
         known = self._known.get(project_id)
         if known is None or known.definitions.version < version:
-            known = self._known[project_id] = await _load(connection, project_id, known)
+            known = self._known[project_id] = await _load(connection, self.tables, project_id, known)
         return known.definitions
 
     async def before_edit(self, connection: Connection, project_id: int) -> Definitions:
@@ -80,7 +81,7 @@ class DefinitionsCache:
 
     async def inside(self, connection: Connection, project_id: int) -> Loaded:
         """As the open transaction has made them, for it alone: it may be taken back."""
-        return await _load(connection, project_id, self._known.get(project_id))
+        return await _load(connection, self.tables, project_id, self._known.get(project_id))
 
     def committed(self, project_id: int, loaded: Loaded) -> None:
         """What was loaded inside a transaction holds for all."""
@@ -93,32 +94,33 @@ _WRITTEN = "id, kind, code, body, is_active, display_order, version, created_at,
 _COLUMNS = f"{_WRITTEN}, deleted_at"
 
 
-# One statement, and so one snapshot: the version is that of the rows beside it. Of leaderboards the generations change
-# without them.
-_CHANGED = """
-SELECT project.definitions_version, project.time_zone, project.first_day_of_week, project.clock_offset_ms,
-       older.number AS older, older.versions AS older_versions,
-       d.id::text, d.kind, d.code, CASE WHEN d.version >= $2 THEN d.body END AS body, d.is_active, d.display_order,
-       d.version, d.deleted_at IS NOT NULL AS is_deleted,
-       CASE WHEN d.kind = 'leaderboard' THEN (
-           SELECT jsonb_agg(jsonb_build_object('id', g.id, 'metric', g.metric, 'event_name', g.event_name,
-                                               'property', g.property, 'is_ready', g.status = 'ready') ORDER BY g.id)
-           FROM board_generation g WHERE g.definition_id = d.id AND g.status <> 'retired') END AS generations
-FROM project
-CROSS JOIN (
-    SELECT count(*) AS number, coalesce(sum(version), 0)::bigint AS versions FROM definition
-    WHERE project_id = $1 AND version < $2
-) AS older
-LEFT JOIN definition d ON d.project_id = project.id AND (d.version >= $2 OR d.kind = 'leaderboard')
-WHERE project.id = $1
-"""
+def _changed(tables: AllTables) -> str:
+    """SQL for the rows since a version. One statement, and so one snapshot: the version is that of the rows beside it.
+    Of some kinds something changes without the rows."""
+    cases = " ".join(f"WHEN '{each.kind}' THEN ({each.query})" for each in tables.beside.values())
+    kinds = ", ".join(f"'{kind}'" for kind in tables.beside)
+    return f"""
+    SELECT project.definitions_version, project.time_zone, project.first_day_of_week, project.clock_offset_ms,
+           older.number AS older, older.versions AS older_versions,
+           d.id::text, d.kind, d.code, CASE WHEN d.version >= $2 THEN d.body END AS body, d.is_active, d.display_order,
+           d.version, d.deleted_at IS NOT NULL AS is_deleted,
+           {f"CASE d.kind {cases} END" if cases else "NULL"} AS beside
+    FROM project
+    CROSS JOIN (
+        SELECT count(*) AS number, coalesce(sum(version), 0)::bigint AS versions FROM definition
+        WHERE project_id = $1 AND version < $2
+    ) AS older
+    LEFT JOIN definition d ON d.project_id = project.id
+        AND (d.version >= $2 {f"OR d.kind IN ({kinds})" if kinds else ""})
+    WHERE project.id = $1
+    """  # noqa: S608
 
 
-async def _load(connection: Fetches, project_id: int, known: Loaded | None) -> Loaded:
+async def _load(connection: Fetches, tables: AllTables, project_id: int, known: Loaded | None) -> Loaded:
     """The rows since the version that is known, and all else as it is known: an edit gives its rows a version that no
     row has had."""
     since = known.definitions.version if known else 0
-    rows = await connection.fetch(_CHANGED, project_id, since)
+    rows = await connection.fetch(_changed(tables), project_id, since)
     if not rows:
         return Loaded(Definitions(0), {})
     changed = [row for row in rows if row["body"] is not None]
@@ -128,17 +130,15 @@ async def _load(connection: Fetches, project_id: int, known: Loaded | None) -> L
     is_as_known = (len(older), sum(older)) == (project["older"], project["older_versions"])
     if not is_as_known or len(older) + len(changed) != len(versions):
         # The database went back behind what is known, such as by a failover that has lost the last edits.
-        return await _load(connection, project_id, None)
+        return await _load(connection, tables, project_id, None)
     zone = time_zones.zone(project["time_zone"])
     calendar = Calendar(zone, project["first_day_of_week"], project["clock_offset_ms"], time_zones.ZONES)
-    generations = {
-        row["id"]: msgspec.json.decode(row["generations"], type=tuple[Generation, ...])
-        for row in rows
-        if row["generations"]
-    }
-    stored = [_stored(row) for row in changed]
-    before = known.definitions if known else None
-    return Loaded(compiled(project["definitions_version"], calendar, stored, generations, before), versions)
+    beside = {row["id"]: row["beside"] for row in rows}
+    found = [
+        tables.beside[each.kind].complete(each, beside.get(each.id)) if each.kind in tables.beside else each
+        for each in compiled(tables.kinds, map(_stored, changed), known.definitions if known else ())
+    ]
+    return Loaded(Definitions(project["definitions_version"], found, calendar), versions)
 
 
 def _stored(row: asyncpg.Record) -> Stored:
@@ -324,12 +324,13 @@ WHERE d.project_id = $1 ORDER BY d.id, h.version DESC
 """
 
 
-async def as_of(connection: Fetches, project_id: int, version: int) -> Definitions:
-    """The definitions that facts of `version` were decided by. Leaderboards count nothing in them."""
+async def as_of(connection: Fetches, tables: AllTables, project_id: int, version: int) -> Definitions:
+    """The definitions that facts of `version` were decided by, without what is beside their rows: leaderboards count
+    nothing in them."""
     project = (await connection.fetch("SELECT time_zone, first_day_of_week FROM project WHERE id = $1", project_id))[0]
     calendar = Calendar(time_zones.zone(project["time_zone"]), project["first_day_of_week"], zones=time_zones.ZONES)
     rows = await connection.fetch(_AS_OF, project_id, version)
-    return compiled(version, calendar, [_stored(row) for row in rows])
+    return Definitions(version, compiled(tables.kinds, map(_stored, rows)), calendar)
 
 
 async def changed_since_apply(connection: Connection, project_id: int, before: int) -> list[tuple[str, str]]:
@@ -345,18 +346,6 @@ async def changed_since_apply(connection: Connection, project_id: int, before: i
         before,
     )
     return [(row["kind"], row["code"]) for row in rows]
-
-
-async def objective_units(connection: Connection, challenge_id: str) -> list[dict[str, str | None]]:
-    """The code, measure and property of all objectives that the challenge ever had."""
-    rows = await connection.fetch(
-        """
-        SELECT DISTINCT objective->>'code' AS code, objective->>'measure' AS measure, objective->>'property' AS property
-        FROM definition_history, jsonb_array_elements(body->'objectives') AS objective WHERE definition_id = $1
-        """,
-        challenge_id,
-    )
-    return [dict(row) for row in rows]
 
 
 def _row(record: asyncpg.Record) -> DefinitionRow:

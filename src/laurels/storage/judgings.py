@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.ids import new_id
+from laurels.storage.tables import AllTables
 
 
 class Judging(Struct, frozen=True, kw_only=True):
@@ -33,14 +34,6 @@ SELECT lane, subject, participant_id FROM participant
 WHERE project_id = $1 AND (lane, subject) > ($2, $3::uuid) AND anonymised_at IS NULL
 ORDER BY lane, subject LIMIT $4
 """
-
-_HOLDERS = {
-    "tier": "SELECT count(*) FROM account WHERE tier_id = $1",
-    "badge": "SELECT count(*) FROM earned_badge WHERE badge_id = $1",
-    "streak": "SELECT count(*) FROM streak_state WHERE streak_id = $1",
-    "challenge": "SELECT count(*) FROM challenge_state WHERE challenge_id = $1",
-    "reward": "SELECT count(DISTINCT (lane, subject)) FROM claim WHERE reward_id = $1",
-}
 
 
 async def begin(
@@ -112,9 +105,10 @@ async def participants(connection: Fetches, project_id: int) -> int:
     return total
 
 
-async def holders(connection: Connection, kind: str, definition_id: str) -> int | None:
+async def holders(connection: Connection, tables: AllTables, kind: str, definition_id: str) -> int | None:
     """How many participants have something of a definition; None for kinds that nobody has anything of."""
-    if kind not in _HOLDERS:
+    kept = tables.kept.get(kind)
+    if kept is None or kept.holders is None:
         return None
-    held: int = await connection.fetchval(_HOLDERS[kind], definition_id)
+    held: int = await connection.fetchval(kept.holders, definition_id)
     return held

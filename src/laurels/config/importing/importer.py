@@ -201,7 +201,7 @@ async def import_file(job: Job, tables: AllTables, listener: Listener) -> Summar
     as_json = is_json(job.path, job.format_name)
     if as_json and job.delimiter != ",":
         raise ImportStoppedError("--delimiter is for CSV; a file of JSON lines has none.")
-    definitions = await _definitions(job)
+    definitions = await _definitions(job, tables)
     _check_streak(job.mapping.streak, definitions)
     source = job.source or unzipped_name(job.path)
     zone = definitions.calendar.zone
@@ -214,7 +214,7 @@ async def import_file(job: Job, tables: AllTables, listener: Listener) -> Summar
         if job.is_dry_run:
             return _checked(lines, commands, definitions, listener)
         on_citus = Settings.from_environment().citus
-        engine = Engine(job.database_url, DefinitionsCache(), tables, queue_limit=2 * WINDOW_LINES, on_citus=on_citus)
+        engine = Engine(job.database_url, DefinitionsCache(tables), queue_limit=2 * WINDOW_LINES, on_citus=on_citus)
         engine.start()
         try:
             return await _Import(engine, commands, definitions, listener).run(lines)
@@ -222,10 +222,10 @@ async def import_file(job: Job, tables: AllTables, listener: Listener) -> Summar
             await engine.drain()
 
 
-async def _definitions(job: Job) -> Definitions:
+async def _definitions(job: Job, tables: AllTables) -> Definitions:
     connection = await connect_one(job.database_url)
     try:
-        return await DefinitionsCache().newest(connection, job.project_id)
+        return await DefinitionsCache(tables).newest(connection, job.project_id)
     finally:
         await connection.close()
 

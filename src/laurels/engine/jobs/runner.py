@@ -17,7 +17,6 @@ from laurels.office import judging_job as judgings
 from laurels.office import retention_job as retention
 from laurels.storage.database import CONNECTION_ERRORS, Connection, LockedError, connect_job
 from laurels.storage.definitions import DefinitionsCache
-from laurels.storage.tables import AllTables
 
 log = structlog.get_logger("laurels.engine.jobs")
 
@@ -29,11 +28,10 @@ Job = Callable[[Connection], Awaitable[None]]
 
 
 class Jobs:
-    def __init__(self, database_url: str, cache: DefinitionsCache, engine: Engine, tables: AllTables) -> None:
+    def __init__(self, database_url: str, cache: DefinitionsCache, engine: Engine) -> None:
         self._url = database_url
         self._cache = cache
         self._engine = engine
-        self._tables = tables
         self._connection: Connection | None = None
         self._wake = asyncio.Event()
         self._waiting: list[asyncio.Future[None]] = []
@@ -119,7 +117,7 @@ class Jobs:
             self._retention_due = time.monotonic() + SWEEP_SECONDS
 
     async def _erase(self, connection: Connection) -> None:
-        if await erasures.go_on(connection, self._tables):
+        if await erasures.go_on(connection, self._cache.tables):
             self.wake()
 
     async def _tidy(self, connection: Connection) -> None:

@@ -61,8 +61,10 @@ class Kind:
         *,
         example: dict[str, Any],
         fixed_fields: Mapping[str, str] | None = None,
+        is_simulated: bool = True,
     ) -> None:
-        """`compiled` makes the core's view; `fixed_fields` cannot be changed, for the reasons given."""
+        """`compiled` makes the core's view; `fixed_fields` cannot be changed, for the reasons given. A simulation tells
+        nothing of a kind that is not simulated."""
         self.definition = definition
         self.name = definition.kind
         self.title = self.name.replace("_", " ")
@@ -71,6 +73,7 @@ class Kind:
         self.body = body
         self.compiled = compiled
         self.example = example
+        self.is_simulated = is_simulated
         self.fixed_fields = {"code": "history refers to it", **(fixed_fields or {})}
         self.defaults: dict[str, Any] = {
             field.name: msgspec.to_builtins(field.default)

@@ -1,8 +1,8 @@
 """Badges, as a mechanic."""
 
 from laurels.mechanics.badges import api, sections
+from laurels.mechanics.badges.tables import TABLES
 from laurels.mechanics.mechanic import Mechanic
-from laurels.storage.tables import PeopleTable, Tables
 from laurels.web.api import Api
 
 BADGES = Mechanic(
@@ -13,15 +13,5 @@ BADGES = Mechanic(
         state_sections=(sections.STATE,),
         profile_sections=(sections.PROFILE,),
     ),
-    tables=Tables(
-        people=(
-            PeopleTable(
-                name="earned_badge",
-                section="badges",
-                key=(("earned_at", "timestamptz"), ("badge_id", "uuid")),
-                definition="r.badge_id",
-            ),
-        ),
-        personal_fields=("reason", "metadata"),
-    ),
+    tables=TABLES,
 )

@@ -30,7 +30,6 @@ from laurels.mechanics.challenges.model import (
     Measure,
 )
 from laurels.mechanics.challenges.rules import ChallengeSummary, ObjectiveSummary, Status
-from laurels.storage import definitions
 from laurels.storage.database import Connection
 from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
@@ -113,7 +112,7 @@ async def _on_edit(connection: Connection, edit: Edit) -> None:
     """What has been counted towards an objective keeps its unit, also if the objective was away in between."""
     if edit.before is None or edit.is_deletion:
         return
-    known = await definitions.objective_units(connection, edit.after.id)
+    known = await challenges.objective_units(connection, edit.after.id)
     for place, objective in enumerate(edit.after.body["objectives"]):
         for field in ("measure", "property"):
             if any(unit[field] != objective[field] for unit in known if unit["code"] == objective["code"]):

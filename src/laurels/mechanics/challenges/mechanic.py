@@ -1,8 +1,8 @@
 """Challenges, as a mechanic."""
 
-from laurels.mechanics.challenges import api, sections, store
+from laurels.mechanics.challenges import api, sections
+from laurels.mechanics.challenges.tables import TABLES
 from laurels.mechanics.mechanic import Mechanic
-from laurels.storage.tables import PeopleTable, Tables
 from laurels.web.api import Api
 
 CHALLENGES = Mechanic(
@@ -12,16 +12,5 @@ CHALLENGES = Mechanic(
         resources=(api.resource,),
         state_sections=(sections.STATE,),
     ),
-    tables=Tables(
-        people=(
-            PeopleTable(
-                name="challenge_state",
-                section="challenges",
-                key=(("challenge_id", "uuid"),),
-                definition="r.challenge_id",
-            ),
-        ),
-        anonymise=store.anonymise,
-        personal_fields=("seen",),
-    ),
+    tables=TABLES,
 )

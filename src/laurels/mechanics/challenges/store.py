@@ -59,3 +59,15 @@ WHERE lane = $1 AND subject = $2
 async def anonymise(connection: Connection, lane: int, subject: str) -> None:
     """Clears the fingerprints of the values that objectives have counted."""
     await connection.execute(_CLEAR_FINGERPRINTS, lane, subject)
+
+
+async def objective_units(connection: Connection, challenge_id: str) -> list[dict[str, str | None]]:
+    """The code, measure and property of all objectives that the challenge ever had."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT objective->>'code' AS code, objective->>'measure' AS measure, objective->>'property' AS property
+        FROM definition_history, jsonb_array_elements(body->'objectives') AS objective WHERE definition_id = $1
+        """,
+        challenge_id,
+    )
+    return [dict(row) for row in rows]

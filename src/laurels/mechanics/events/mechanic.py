@@ -1,8 +1,8 @@
 """Events, as a mechanic."""
 
 from laurels.mechanics.events import api, sections
+from laurels.mechanics.events.tables import TABLES
 from laurels.mechanics.mechanic import Mechanic
-from laurels.storage.tables import Tables
 from laurels.web.api import Api
 
 EVENTS = Mechanic(
@@ -11,8 +11,5 @@ EVENTS = Mechanic(
         routes=(api.routes,),
         profile_sections=(sections.PROFILE,),
     ),
-    tables=Tables(
-        by_lane=("event_retention",),
-        personal_fields=("properties", "numbers"),
-    ),
+    tables=TABLES,
 )

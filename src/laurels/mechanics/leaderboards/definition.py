@@ -53,4 +53,5 @@ KIND = Kind(
         "property": "amount",
         "time_window": "monthly",
     },
+    is_simulated=False,
 )

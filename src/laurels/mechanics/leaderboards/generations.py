@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Literal
 
 import asyncpg
-from msgspec import Struct
+import msgspec
+from msgspec import Struct, structs
 
+from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Entry
 from laurels.mechanics.leaderboards.model import Generation
 from laurels.storage.database import Connection, Fetches
@@ -122,6 +124,20 @@ async def progress(connection: Fetches, definition_ids: list[str]) -> dict[str, 
         str(row["definition_id"]): Progress(row["status"], row["filled_participants"], row["all_participants"])
         for row in rows
     }
+
+
+GENERATIONS_OF_BOARD = """
+SELECT jsonb_agg(jsonb_build_object('id', g.id, 'metric', g.metric, 'event_name', g.event_name,
+                                    'property', g.property, 'is_ready', g.status = 'ready') ORDER BY g.id)
+FROM board_generation g WHERE g.definition_id = d.id AND g.status <> 'retired'
+"""
+"""SQL, as JSON: those that count facts, of the definition `d`."""
+
+
+def with_generations(board: Definition, generations: str | None) -> Definition:
+    """The leaderboard with its generations, given as JSON."""
+    found = msgspec.json.decode(generations, type=tuple[Generation, ...]) if generations else ()
+    return structs.replace(board, generations=found)
 
 
 async def projects_with_boards(connection: Fetches) -> list[int]:

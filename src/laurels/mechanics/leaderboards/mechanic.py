@@ -1,32 +1,12 @@
 """Leaderboards, as a mechanic."""
 
-from laurels.mechanics.leaderboards import api, checks, store
+from laurels.mechanics.leaderboards import api
+from laurels.mechanics.leaderboards.tables import TABLES
 from laurels.mechanics.mechanic import Mechanic
-from laurels.storage.tables import PeopleTable, SharedRows, Tables
 from laurels.web.api import Api
-
-_BOARD = "(SELECT g.definition_id FROM board_generation g WHERE g.id = r.generation)"
-_WINDOW = (("generation", "integer"), ("window_key", "integer"))
-
 
 LEADERBOARDS = Mechanic(
     name="leaderboards",
+    tables=TABLES,
     api=Api(routes=(api.routes,), resources=(api.resource,)),
-    tables=Tables(
-        invariants=checks.INVARIANTS,
-        people=(
-            PeopleTable(name="standing", section="scores", key=_WINDOW, definition=_BOARD, is_left=True),
-            PeopleTable(
-                name="ticked_rank",
-                section="ranks",
-                key=_WINDOW,
-                definition=_BOARD,
-                is_searched_for_locks=False,
-                is_left=True,
-            ),
-        ),
-        by_lane=("score_count",),
-        everywhere=("board_generation", "board_tick"),
-        shared=SharedRows(leave=store.leave, is_left_by_anonymous=True),
-    ),
 )

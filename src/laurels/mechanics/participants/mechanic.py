@@ -1,10 +1,9 @@
 """Participants, as a mechanic."""
 
 from laurels.mechanics.mechanic import Mechanic
-from laurels.mechanics.participants import store
 from laurels.mechanics.participants.profile_api import ProfileResource
 from laurels.mechanics.participants.state_api import StateResource
-from laurels.storage.tables import Tables
+from laurels.mechanics.participants.tables import TABLES
 from laurels.web.api import Api, Sections
 from laurels.web.endpoint import Routes
 
@@ -19,7 +18,5 @@ def _routes(sections: Sections) -> Routes:
 PARTICIPANTS = Mechanic(
     name="participants",
     api=Api(routes_of_sections=_routes),
-    tables=Tables(
-        anonymise=store.anonymise,
-    ),
+    tables=TABLES,
 )

@@ -1,6 +1,19 @@
-"""The invariants of points: of accounts, of the journal that they are the sums of, of lots and holds."""
+"""What a check looks at of points: accounts, the journal that they are the sums of, lots, holds and reversals."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from laurels.kernel.definition import Definitions
+from laurels.kernel.facts import Entry
+from laurels.kernel.model import Participant
 from laurels.mechanics.facts import POINTS_FACTS
+from laurels.mechanics.points.model import AwardReversed, DeductReversed, Hold
+from laurels.mechanics.points.store import hold_from
+from laurels.storage.checking.projections import Add, Gathered, Projection
 from laurels.storage.tables import Invariant
 
 
@@ -89,5 +102,50 @@ INVARIANTS = (
         ) h USING (lane, subject)
         WHERE a.held <> coalesce(h.points, 0)
     """,
+    ),
+)
+
+
+def _stored_lots(rows: Sequence[asyncpg.Record]) -> dict[datetime, int]:
+    return {row["expires_at"]: row["points"] for row in rows}
+
+
+def _rebuilt_lots(participant: Participant) -> dict[datetime, int]:
+    return participant.lots
+
+
+def _stored_holds(rows: Sequence[asyncpg.Record]) -> dict[str, Hold]:
+    return {str(row["id"]): hold_from(row) for row in rows}
+
+
+def _rebuilt_holds(participant: Participant) -> dict[str, Hold]:
+    return participant.holds
+
+
+def _stored_reversals(rows: Sequence[asyncpg.Record]) -> dict[str, int]:
+    return {str(row["transaction_id"]): row["points"] for row in rows}
+
+
+def _no_reversals() -> dict[str, int]:
+    return defaultdict(int)
+
+
+def _adding_reversals(_definitions: Definitions | None) -> Add[dict[str, int]]:
+    return _add_reversal
+
+
+def _add_reversal(reversals: dict[str, int], entry: Entry, _recorded_at: datetime) -> None:
+    if isinstance(entry.fact, AwardReversed | DeductReversed):
+        reversals[entry.fact.transaction_id] += entry.fact.amount
+
+
+PROJECTIONS: tuple[Projection[Any], ...] = (
+    Projection(name="lots", table="point_lot", stored=_stored_lots, rebuilt=_rebuilt_lots),
+    Projection(name="holds", table="hold", stored=_stored_holds, rebuilt=_rebuilt_holds),
+    Projection(
+        name="reversals",
+        table="reversal",
+        stored=_stored_reversals,
+        rebuilt=Gathered(empty=_no_reversals, adding=_adding_reversals, facts=(AwardReversed, DeductReversed)),
     ),
 )

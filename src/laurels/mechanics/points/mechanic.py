@@ -1,8 +1,8 @@
 """Points, as a mechanic."""
 
 from laurels.mechanics.mechanic import Mechanic
-from laurels.mechanics.points import api, cap_api, checks, economy_api, sections
-from laurels.storage.tables import PeopleTable, Tables
+from laurels.mechanics.points import api, cap_api, economy_api, sections
+from laurels.mechanics.points.tables import TABLES
 from laurels.web.api import Api
 
 POINTS = Mechanic(
@@ -13,13 +13,5 @@ POINTS = Mechanic(
         state_sections=(sections.POINTS,),
         profile_sections=(sections.POINTS,),
     ),
-    tables=Tables(
-        invariants=checks.INVARIANTS,
-        people=(
-            PeopleTable(name="point_lot", section="expiring_points", key=(("expires_at", "timestamptz"),)),
-            PeopleTable(name="hold", section="holds", key=(("id", "uuid"),)),
-            PeopleTable(name="reversal", section="reversals", key=(("transaction_id", "uuid"),)),
-        ),
-        personal_fields=("reason", "metadata"),
-    ),
+    tables=TABLES,
 )

@@ -1,5 +1,14 @@
-"""The invariants of rewards: of what is left of them and of their codes."""
+"""What a check looks at of rewards: what is left of them, their codes, and claims."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from laurels.kernel.model import Participant
+from laurels.mechanics.rewards.model import Claim
+from laurels.mechanics.rewards.store import claim_from
+from laurels.storage.checking.projections import Projection
 from laurels.storage.tables import Invariant
 
 INVARIANTS = (
@@ -38,3 +47,14 @@ INVARIANTS = (
     """,
     ),
 )
+
+
+def _stored(rows: Sequence[asyncpg.Record]) -> dict[str, Claim]:
+    return {str(row["id"]): claim_from(row) for row in rows}
+
+
+def _rebuilt(participant: Participant) -> dict[str, Claim]:
+    return participant.claims
+
+
+PROJECTIONS: tuple[Projection[Any], ...] = (Projection(name="claims", table="claim", stored=_stored, rebuilt=_rebuilt),)

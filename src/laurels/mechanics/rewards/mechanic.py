@@ -1,8 +1,8 @@
 """Rewards, as a mechanic."""
 
 from laurels.mechanics.mechanic import Mechanic
-from laurels.mechanics.rewards import api, checks, claims_api, codes_api, sections, store
-from laurels.storage.tables import PeopleTable, SharedRows, Spread, Tables
+from laurels.mechanics.rewards import api, claims_api, codes_api, sections
+from laurels.mechanics.rewards.tables import TABLES
 from laurels.web.api import Api
 
 REWARDS = Mechanic(
@@ -13,15 +13,5 @@ REWARDS = Mechanic(
         state_sections=(sections.STATE,),
         profile_sections=(sections.PROFILE,),
     ),
-    tables=Tables(
-        invariants=checks.INVARIANTS,
-        people=(PeopleTable(name="claim", section="claims", key=(("id", "uuid"),), definition="r.reward_id"),),
-        apart=Spread(
-            column="reward_id",
-            tables=("reward_stock", "reward_code"),
-            numbered=(("reward_code", "number"),),
-        ),
-        shared=SharedRows(leave=store.leave),
-        personal_fields=("reason", "metadata"),
-    ),
+    tables=TABLES,
 )

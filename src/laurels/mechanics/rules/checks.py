@@ -1,5 +1,12 @@
-"""The invariant of the totals that limit rules."""
+"""What a check looks at of rules: the totals that limit them, and what participants have used."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from laurels.kernel.model import LimitWindow, Participant
+from laurels.storage.checking.projections import Projection
 from laurels.storage.tables import Invariant
 
 INVARIANTS = (
@@ -16,4 +23,17 @@ INVARIANTS = (
         WHERE t.lane = 0 AND t.uses - t.erased_uses <> coalesce(u.uses, 0)
     """,
     ),
+)
+
+
+def _stored(rows: Sequence[asyncpg.Record]) -> dict[LimitWindow, int]:
+    return {(str(row["definition_id"]), row["window_key"]): row["uses"] for row in rows}
+
+
+def _rebuilt(participant: Participant) -> dict[LimitWindow, int]:
+    return participant.limit_uses
+
+
+PROJECTIONS: tuple[Projection[Any], ...] = (
+    Projection(name="uses of limits", table="limit_use", stored=_stored, rebuilt=_rebuilt),
 )

@@ -2,7 +2,7 @@
 
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.streaks import api, sections
-from laurels.storage.tables import PeopleTable, Tables
+from laurels.mechanics.streaks.tables import TABLES
 from laurels.web.api import Api
 
 STREAKS = Mechanic(
@@ -13,9 +13,5 @@ STREAKS = Mechanic(
         state_sections=(sections.STATE,),
         profile_sections=(sections.PROFILE,),
     ),
-    tables=Tables(
-        people=(
-            PeopleTable(name="streak_state", section="streaks", key=(("streak_id", "uuid"),), definition="r.streak_id"),
-        ),
-    ),
+    tables=TABLES,
 )

@@ -1,5 +1,15 @@
-"""The invariant of tiers."""
+"""What a check looks at of tiers: the present one, and the history."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from laurels.kernel.definition import Definitions
+from laurels.kernel.facts import Entry
+from laurels.mechanics.tiers.model import TierAssigned, TierReached
+from laurels.storage.checking.projections import Add, Gathered, Projection
 from laurels.storage.tables import Invariant
 
 INVARIANTS = (
@@ -16,5 +26,33 @@ INVARIANTS = (
         ) h USING (lane, subject)
         WHERE a.tier_id IS DISTINCT FROM h.tier_id
     """,
+    ),
+)
+
+
+History = list[tuple[int, str | None]]
+"""The number of the fact, and the tier."""
+
+
+def _stored(rows: Sequence[asyncpg.Record]) -> History:
+    return sorted((row["seq"], str(row["tier_id"])) for row in rows)
+
+
+def _adding(_definitions: Definitions | None) -> Add[History]:
+    return _add
+
+
+def _add(history: History, entry: Entry, _recorded_at: datetime) -> None:
+    fact = entry.fact
+    if isinstance(fact, TierReached | TierAssigned) and fact.tier_id != fact.previous_tier_id:
+        history.append((entry.seq, fact.tier_id))
+
+
+PROJECTIONS: tuple[Projection[Any], ...] = (
+    Projection(
+        name="tier history",
+        table="tier_history",
+        stored=_stored,
+        rebuilt=Gathered(empty=list, adding=_adding, facts=(TierReached, TierAssigned)),
     ),
 )

@@ -48,31 +48,31 @@ async def check(url: str, tables: AllTables, *, with_rebuild: bool) -> AsyncIter
     try:
         await snapshots.keep_facts_in_place(connection)
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            rebuilding = await _begin_rebuild(connection, url) if with_rebuild else None
+            rebuilding = await _begin_rebuild(connection, url, tables) if with_rebuild else None
             async for finding in invariants(connection, tables.invariants):
                 yield finding
             if with_rebuild:
-                yield await rebuilding if rebuilding else await rebuild(connection, range(LANES))
+                yield await rebuilding if rebuilding else await rebuild(connection, tables, range(LANES))
     finally:
         await connection.close()
 
 
-async def _begin_rebuild(connection: Connection, url: str) -> asyncio.Task[Finding] | None:
+async def _begin_rebuild(connection: Connection, url: str, tables: AllTables) -> asyncio.Task[Finding] | None:
     """By processes; None where one is enough."""
     processes = os.cpu_count() or 1
     if processes == 1 or await snapshots.journal_bytes(connection) < MUCH_BYTES:
         return None
     snapshot = await snapshots.export(connection)
-    return asyncio.create_task(_by_processes(url, snapshot, processes))
+    return asyncio.create_task(_by_processes(url, tables, snapshot, processes))
 
 
-async def _by_processes(url: str, snapshot: str, processes: int) -> Finding:
+async def _by_processes(url: str, tables: AllTables, snapshot: str, processes: int) -> Finding:
     size = -(-LANES // (processes * PARTS_A_PROCESS))
     finding = Finding(REBUILT)
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
         parts = [
-            loop.run_in_executor(pool, _rebuild_part, url, snapshot, range(start, min(start + size, LANES)))
+            loop.run_in_executor(pool, _rebuild_part, url, tables, snapshot, range(start, min(start + size, LANES)))
             for start in range(0, LANES, size)
         ]
         for part in parts:
@@ -80,13 +80,13 @@ async def _by_processes(url: str, snapshot: str, processes: int) -> Finding:
     return finding
 
 
-def _rebuild_part(url: str, snapshot: str, lanes: range) -> Finding:
+def _rebuild_part(url: str, tables: AllTables, snapshot: str, lanes: range) -> Finding:
     async def work() -> Finding:
         connection = await connect_one(url)
         try:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 await snapshots.share(connection, snapshot)
-                return await rebuild(connection, lanes)
+                return await rebuild(connection, tables, lanes)
         finally:
             await connection.close()
 

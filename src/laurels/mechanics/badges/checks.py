@@ -1,0 +1,23 @@
+"""What a check rebuilds of badges."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from laurels.kernel.model import Participant
+from laurels.storage.checking.projections import Projection
+
+
+def _stored(rows: Sequence[asyncpg.Record]) -> dict[str, datetime]:
+    return {str(row["badge_id"]): row["earned_at"] for row in rows}
+
+
+def _rebuilt(participant: Participant) -> dict[str, datetime]:
+    return participant.badges
+
+
+PROJECTIONS: tuple[Projection[Any], ...] = (
+    Projection(name="badges", table="earned_badge", stored=_stored, rebuilt=_rebuilt),
+)

@@ -1,0 +1,25 @@
+"""The tables of challenges."""
+
+from laurels.mechanics.challenges import checks, store
+from laurels.storage.tables import Kept, PeopleTable, Tables
+
+TABLES = Tables(
+    projections=checks.PROJECTIONS,
+    people=(
+        PeopleTable(
+            name="challenge_state",
+            section="challenges",
+            key=(("challenge_id", "uuid"),),
+            definition="r.challenge_id",
+        ),
+    ),
+    anonymise=store.anonymise,
+    personal_fields=("seen",),
+    kept=(
+        Kept(
+            kind="challenge",
+            shown="participants who have taken part in it",
+            holders="SELECT count(*) FROM challenge_state WHERE challenge_id = $1",
+        ),
+    ),
+)

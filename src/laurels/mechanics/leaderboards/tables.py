@@ -1,0 +1,34 @@
+"""The tables of leaderboards."""
+
+from laurels.mechanics.leaderboards import checks, generations, store
+from laurels.storage.tables import Beside, Kept, PeopleTable, SharedRows, Tables
+
+_BOARD = "(SELECT g.definition_id FROM board_generation g WHERE g.id = r.generation)"
+_WINDOW = (("generation", "integer"), ("window_key", "integer"))
+
+TABLES = Tables(
+    invariants=checks.INVARIANTS,
+    projections=checks.PROJECTIONS,
+    people=(
+        PeopleTable(name="standing", section="scores", key=_WINDOW, definition=_BOARD, is_left=True),
+        PeopleTable(
+            name="ticked_rank",
+            section="ranks",
+            key=_WINDOW,
+            definition=_BOARD,
+            is_searched_for_locks=False,
+            is_left=True,
+        ),
+    ),
+    by_lane=("score_count",),
+    everywhere=("board_generation", "board_tick"),
+    shared=SharedRows(leave=store.leave, is_left_by_anonymous=True),
+    beside=(
+        Beside(
+            kind="leaderboard",
+            query=generations.GENERATIONS_OF_BOARD,
+            complete=generations.with_generations,
+        ),
+    ),
+    kept=(Kept(kind="leaderboard", shown="it is filled anew"),),
+)

@@ -1,0 +1,24 @@
+"""What a check rebuilds of streaks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from laurels.kernel.model import Participant
+from laurels.mechanics.streaks.model import StreakState
+from laurels.mechanics.streaks.store import state_from
+from laurels.storage.checking.projections import Projection
+
+
+def _stored(rows: Sequence[asyncpg.Record]) -> dict[str, StreakState]:
+    return {str(row["streak_id"]): state_from(row["longest"], row["runs"]) for row in rows}
+
+
+def _rebuilt(participant: Participant) -> dict[str, StreakState]:
+    return participant.streaks
+
+
+PROJECTIONS: tuple[Projection[Any], ...] = (
+    Projection(name="streaks", table="streak_state", stored=_stored, rebuilt=_rebuilt),
+)

@@ -1,0 +1,21 @@
+"""The tables of tiers."""
+
+from laurels.mechanics.tiers import checks
+from laurels.storage.tables import Kept, PeopleTable, Tables
+
+TABLES = Tables(
+    invariants=checks.INVARIANTS,
+    projections=checks.PROJECTIONS,
+    people=(
+        PeopleTable(
+            name="tier_history",
+            section="tier_history",
+            key=(("seq", "bigint"),),
+            definition="r.tier_id",
+            is_searched_for_locks=False,
+        ),
+    ),
+    account_definition="tier_id",
+    personal_fields=("reason",),
+    kept=(Kept(kind="tier", shown="participants in it", holders="SELECT count(*) FROM account WHERE tier_id = $1"),),
+)

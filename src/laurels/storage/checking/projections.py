@@ -1,0 +1,51 @@
+"""A projection: rows that folding the journal gives anew."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import asyncpg
+
+from laurels.kernel.definition import Definitions
+from laurels.kernel.facts import Entry, Fact
+from laurels.kernel.model import Participant
+
+Value = TypeVar("Value")
+
+Add = Callable[[Value, Entry, datetime], None]
+"""Adds to a participant's value what a fact, recorded at this time, brings."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered(Generic[Value]):
+    """What is no part of a participant's state is gathered fact by fact."""
+
+    empty: Callable[[], Value]
+
+    adding: Callable[[Definitions | None], Add[Value] | None]
+    """By the definitions of the participants' project, if there is one; None where no fact adds anything."""
+
+    facts: tuple[type[Fact], ...] = (Fact,)
+    """The facts that may add something."""
+
+    reads_recorded_at: bool = False
+    """To read a moment costs a tenth of what a fact costs; without this, it may be missing."""
+
+    skips_anonymous: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Projection(Generic[Value]):
+    """`stored` makes a participant's value of their rows, `rebuilt` of the facts alone. The functions belong to
+    modules, so that another process can be told to use them."""
+
+    name: str
+    table: str
+    condition: str = "true"
+
+    stored: Callable[[Sequence[asyncpg.Record]], Value]
+    rebuilt: Callable[[Participant], Value] | Gathered[Value]
+
+    later_times: tuple[str, ...] = ()
+    """Times that older servers did not keep: one that is missing, or earlier than the facts say, is no difference."""
