@@ -22,13 +22,8 @@ LONG_MODULES: set[str] = {
     "laurels.mechanics.points.store",
     "laurels.storage.database",
 }
-LONG_FUNCTIONS: set[str] = {
-    "laurels.cli.importing.import_lines",
-}
+LONG_FUNCTIONS: set[str] = set()
 MANY_PARAMETERS: set[str] = {
-    "laurels.cli.importing.import_lines",
-    "laurels.cli.projects.create_project",
-    "laurels.client.errors.RefusedError.__init__",
     "laurels.engine.engine.Engine.__init__",
     "laurels.engine.runner.Runner.__init__",
     "laurels.mechanics.rewards.rules.refusal",

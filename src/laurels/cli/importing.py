@@ -1,109 +1,136 @@
 """The command `laurels import`."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from laurels.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, ProjectCode, database, fail, project_named, run
+from laurels.cli.options import (
+    DEFAULT_DATA_DIR,
+    DatabaseUrl,
+    DataDir,
+    ProjectCode,
+    database,
+    fail,
+    project_named,
+    run,
+    takes,
+)
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from laurels.config.importing.mapping import Mapping
+
 _NAMED_DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 
 
-def import_lines(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with a header, or JSONL; also .gz.")],
-    participant: Annotated[str, typer.Option(help="Column with the participant's id.")] = "participant_id",
-    amount: Annotated[str | None, typer.Option(help="Column with the points to award.")] = None,
+@dataclass(frozen=True, kw_only=True)
+class ImportOptions:
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with a header, or JSONL; also .gz.")]
+    participant: Annotated[str, typer.Option(help="Column with the participant's id.")] = "participant_id"
+    amount: Annotated[str | None, typer.Option(help="Column with the points to award.")] = None
     points: Annotated[
         int | None, typer.Option(min=1, max=1_000_000, help="The same number of points to award for all lines.")
-    ] = None,
-    event: Annotated[str | None, typer.Option(help="Column with the event's name, if the lines are events.")] = None,
-    event_name: Annotated[str | None, typer.Option(help="The same event name for all lines.")] = None,
-    streak: Annotated[str | None, typer.Option(help="Code of a streak, if the lines are records of it.")] = None,
-    timestamp: Annotated[str | None, typer.Option(help="Column with the time; now, if not given.")] = None,
+    ] = None
+    event: Annotated[str | None, typer.Option(help="Column with the event's name, if the lines are events.")] = None
+    event_name: Annotated[str | None, typer.Option(help="The same event name for all lines.")] = None
+    streak: Annotated[str | None, typer.Option(help="Code of a streak, if the lines are records of it.")] = None
+    timestamp: Annotated[str | None, typer.Option(help="Column with the time; now, if not given.")] = None
     date_format: Annotated[
         str | None,
         typer.Option(help="How times are written, such as '%d.%m.%Y %H:%M'; else as in RFC 3339, or a date."),
-    ] = None,
+    ] = None
     time_zone: Annotated[
         str | None,
         typer.Option(help="IANA name of the zone of times without an offset; else UTC, and of dates the project's."),
-    ] = None,
+    ] = None
     number: Annotated[
         list[str] | None, typer.Option(help="Column of a CSV that is kept as a number; may be given several times.")
-    ] = None,
-    key: Annotated[str | None, typer.Option(help="Column with an idempotency key; else the line.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Column with the reason of an award.")] = None,
-    file_format: Annotated[str | None, typer.Option("--format", help="csv or jsonl; else by the ending.")] = None,
-    delimiter: Annotated[str, typer.Option(help="What separates the cells of a CSV: a character, or tab.")] = ",",
+    ] = None
+    key: Annotated[str | None, typer.Option(help="Column with an idempotency key; else the line.")] = None
+    reason: Annotated[str | None, typer.Option(help="Column with the reason of an award.")] = None
+    file_format: Annotated[str | None, typer.Option("--format", help="csv or jsonl; else by the ending.")] = None
+    delimiter: Annotated[str, typer.Option(help="What separates the cells of a CSV: a character, or tab.")] = ","
     source: Annotated[
         str | None, typer.Option(help="Name that lines without a key are known by; else the file's name without .gz.")
-    ] = None,
-    rejections: Annotated[Path | None, typer.Option(help="Write all rejected lines to this CSV file.")] = None,
+    ] = None
+    rejections: Annotated[Path | None, typer.Option(help="Write all rejected lines to this CSV file.")] = None
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only check each line and show what the first ones would do.")
-    ] = False,
-    project: ProjectCode = "default",
-    data_dir: DataDir = DEFAULT_DATA_DIR,
-    database_url: DatabaseUrl = None,
-) -> None:
+    ] = False
+    project: ProjectCode = "default"
+    data_dir: DataDir = DEFAULT_DATA_DIR
+    database_url: DatabaseUrl = None
+
+
+@takes(ImportOptions)
+def import_lines(options: ImportOptions) -> None:
     """Import awards, events or records of a streak. Safe to run again: no line counts twice.
 
     Columns not named are kept as metadata.
     """
     from laurels.cli import import_progress as import_command
-    from laurels.config.importing import mapping as import_mapping
     from laurels.config.importing.importer import Job
 
-    _check_kind(amount, points, event, event_name, streak)
-    if timestamp is None and (date_format is not None or time_zone is not None):
-        fail("--date-format and --time-zone tell how times are read: name the column with the times by --timestamp.")
-    if reason is not None and amount is None and points is None:
-        fail("--reason is for awards: name their points by --amount or --points, or leave --reason out.")
-    if number and streak is not None:
-        fail("--number is for awards and events: records of a streak keep no other columns.")
-    if date_format is not None:
-        import_mapping.check_date_format(date_format)
-    mapping = import_mapping.Mapping(
-        participant=participant,
-        amount=amount,
-        points=points,
-        event=event,
-        event_name=event_name,
-        streak=streak,
-        timestamp=timestamp,
-        key=key,
-        reason=reason,
-        numbers=frozenset(number or ()),
-        date_format=date_format,
-        time_zone=_zone(time_zone),
-    )
-    project_id = run(data_dir, database_url, lambda connection: project_named(connection, project)).id
+    _check_combination(options)
+    mapping = _mapping(options)
+    data_dir, database_url = options.data_dir, options.database_url
+    project_id = run(data_dir, database_url, lambda connection: project_named(connection, options.project)).id
     with database(data_dir, database_url) as url:
         job = Job(
             database_url=url,
             project_id=project_id,
-            path=file,
+            path=options.file,
             mapping=mapping,
-            format_name=file_format,
-            delimiter=_delimiter(delimiter),
-            source=source,
-            is_dry_run=dry_run,
+            format_name=options.file_format,
+            delimiter=_delimiter(options.delimiter),
+            source=options.source,
+            is_dry_run=options.dry_run,
         )
-        import_command.run(job, rejections)
+        import_command.run(job, options.rejections)
 
 
-def _check_kind(
-    amount: str | None, points: int | None, event: str | None, event_name: str | None, streak: str | None
-) -> None:
-    if event is not None and event_name is not None:
+def _check_combination(options: ImportOptions) -> None:
+    _check_kind(options)
+    is_award = options.amount is not None or options.points is not None
+    if options.timestamp is None and (options.date_format is not None or options.time_zone is not None):
+        fail("--date-format and --time-zone tell how times are read: name the column with the times by --timestamp.")
+    if options.reason is not None and not is_award:
+        fail("--reason is for awards: name their points by --amount or --points, or leave --reason out.")
+    if options.number and options.streak is not None:
+        fail("--number is for awards and events: records of a streak keep no other columns.")
+
+
+def _mapping(options: ImportOptions) -> "Mapping":
+    from laurels.config.importing import mapping as import_mapping
+
+    if options.date_format is not None:
+        import_mapping.check_date_format(options.date_format)
+    return import_mapping.Mapping(
+        participant=options.participant,
+        amount=options.amount,
+        points=options.points,
+        event=options.event,
+        event_name=options.event_name,
+        streak=options.streak,
+        timestamp=options.timestamp,
+        key=options.key,
+        reason=options.reason,
+        numbers=frozenset(options.number or ()),
+        date_format=options.date_format,
+        time_zone=_zone(options.time_zone),
+    )
+
+
+def _check_kind(options: ImportOptions) -> None:
+    if options.event is not None and options.event_name is not None:
         fail("--event names the column with each line's event, --event-name one name for all lines: give one of them.")
-    if amount is not None and points is not None:
+    if options.amount is not None and options.points is not None:
         fail("--amount names the column with each line's points, --points one number for all lines: give one of them.")
-    if sum(option is not None for option in (amount, points, event, event_name, streak)) != 1:
+    kinds = (options.amount, options.points, options.event, options.event_name, options.streak)
+    if sum(option is not None for option in kinds) != 1:
         fail(
             "Name one of --amount or --points (the lines are awards), --event or --event-name (events), or --streak "
             "(records)."

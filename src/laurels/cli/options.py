@@ -3,9 +3,11 @@
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime
+from inspect import Parameter, Signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NoReturn, Protocol, TypeVar, get_type_hints
 from urllib.parse import urlsplit
 
 import typer
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
     from laurels.storage.projects import Project
 
 Result = TypeVar("Result")
+
+
+class _Dataclass(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+Options = TypeVar("Options", bound=_Dataclass)
 
 DataDir = Annotated[
     Path, typer.Option(envvar="LAURELS_DATA_DIR", help="Folder of the embedded PostgreSQL, if no database is given.")
@@ -51,6 +60,31 @@ DatabaseUrl = Annotated[
 ]
 ProjectCode = Annotated[str, typer.Option("--project", envvar="LAURELS_PROJECT", help="The project's code.")]
 DEFAULT_DATA_DIR = Path("laurels-data")
+
+
+def takes(options: type[Options]) -> Callable[[Callable[[Options], None]], Callable[..., None]]:
+    """Makes a command of a function that takes a dataclass, whose fields are the command's arguments and options."""
+    kinds = get_type_hints(options, include_extras=True)
+    parameters = [
+        Parameter(
+            field.name,
+            Parameter.KEYWORD_ONLY,
+            default=Parameter.empty if field.default is MISSING else field.default,
+            annotation=kinds[field.name],
+        )
+        for field in fields(options)
+    ]
+
+    def decorate(command: Callable[[Options], None]) -> Callable[..., None]:
+        def called(**given: Any) -> None:
+            command(options(**given))
+
+        called.__doc__ = command.__doc__
+        called.__annotations__ = kinds
+        called.__dict__["__signature__"] = Signature(parameters)
+        return called
+
+    return decorate
 
 
 class Root(TyperGroup):

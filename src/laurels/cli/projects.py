@@ -2,12 +2,13 @@
 
 import re
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from laurels.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, ProjectCode, fail, project_named, run
+from laurels.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, ProjectCode, fail, project_named, run, takes
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -139,13 +140,13 @@ async def _identified(connection: "Connection", key: str) -> "tuple[int, key_sto
     return found[0], row
 
 
-@projects.command("create")
-def create_project(
-    code: Annotated[str, typer.Argument(help="A short name for the project, such as shop-test.")],
-    name: Annotated[str, typer.Option(help="A name for people.")] = "",
-    mode: Annotated[str, typer.Option(help="live or test.")] = "live",
-    time_zone: Annotated[str, typer.Option(help="IANA name of the zone in which its days and weeks begin.")] = "UTC",
-    first_day_of_week: Annotated[str, typer.Option(help="On which its weeks begin, such as sunday.")] = "monday",
+@dataclass(frozen=True, kw_only=True)
+class NewProject:
+    code: Annotated[str, typer.Argument(help="A short name for the project, such as shop-test.")]
+    name: Annotated[str, typer.Option(help="A name for people.")] = ""
+    mode: Annotated[str, typer.Option(help="live or test.")] = "live"
+    time_zone: Annotated[str, typer.Option(help="IANA name of the zone in which its days and weeks begin.")] = "UTC"
+    first_day_of_week: Annotated[str, typer.Option(help="On which its weeks begin, such as sunday.")] = "monday"
     strict_fields: Annotated[
         bool | None,
         typer.Option(
@@ -153,27 +154,38 @@ def create_project(
             help="Refuse fields and parameters that a request does not have; if not given, a test project does.",
             show_default=False,
         ),
-    ] = None,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
-    database_url: DatabaseUrl = None,
-) -> None:
+    ] = None
+    data_dir: DataDir = DEFAULT_DATA_DIR
+    database_url: DatabaseUrl = None
+
+
+@projects.command("create")
+@takes(NewProject)
+def create_project(new: NewProject) -> None:
     """Create a project."""
     from laurels.storage import projects as project_store
 
+    code = new.code
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", code):
         fail("A project's code has 1 to 100 letters, digits and _ . : - and begins with a letter or digit.")
     modes: dict[str, Mode] = {"live": "live", "test": "test"}
-    if mode not in modes:
-        fail(f"There is no mode {mode!r}: use live or test.")
-    _check_zone(time_zone)
-    weekday = _weekday(first_day_of_week)
+    if new.mode not in modes:
+        fail(f"There is no mode {new.mode!r}: use live or test.")
+    _check_zone(new.time_zone)
+    weekday = _weekday(new.first_day_of_week)
 
     async def work(connection: "Connection") -> "Project | None":
         return await project_store.create(
-            connection, code, name or code, modes[mode], time_zone, weekday, strict_fields=strict_fields
+            connection,
+            code,
+            new.name or code,
+            modes[new.mode],
+            new.time_zone,
+            weekday,
+            strict_fields=new.strict_fields,
         )
 
-    if run(data_dir, database_url, work) is None:
+    if run(new.data_dir, new.database_url, work) is None:
         fail(f"A project with the code {code!r} exists already.")
     typer.echo(f"Created. Make a key for it: laurels keys create --project {code}")
 

@@ -1,7 +1,7 @@
 """What a call can end in instead of an answer."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import msgspec
 
@@ -30,6 +30,15 @@ class UnreadableAnswerError(LaurelsError):
     """The answer is not what Laurels answers; the URL may lead to something else."""
 
 
+class Details(TypedDict, total=False):
+    """What not every error response says."""
+
+    code: str
+    sufficient_scopes: Sequence[str]
+    is_outcome_unknown: bool
+    retry_after_seconds: float | None
+
+
 class RefusedError(LaurelsError):
     """An error response of Laurels, or of a proxy before it.
 
@@ -44,17 +53,14 @@ class RefusedError(LaurelsError):
         errors: list[FieldError],
         *,
         request_id: str,
-        code: str = "",
-        sufficient_scopes: Sequence[str] = (),
-        is_outcome_unknown: bool = False,
-        retry_after_seconds: float | None = None,
+        **more: Unpack[Details],
     ) -> None:
-        super().__init__(detail, request_id=request_id, is_outcome_unknown=is_outcome_unknown)
+        super().__init__(detail, request_id=request_id, is_outcome_unknown=more.get("is_outcome_unknown", False))
         self.status = status
-        self.code = code
+        self.code = more.get("code", "")
         self.errors = errors
-        self.sufficient_scopes = list(sufficient_scopes)
-        self.retry_after_seconds = retry_after_seconds
+        self.sufficient_scopes = list(more.get("sufficient_scopes", ()))
+        self.retry_after_seconds = more.get("retry_after_seconds")
 
     def __str__(self) -> str:
         return f"{self.status}: {self.detail}"
