@@ -90,7 +90,7 @@ async def _prepare(url: str, project_id: int, files: Files) -> Prepared:
     try:
         plan = await configuration.plan(connection, TABLES, project_id, files, resources())
         reached: Counter[str] = Counter()
-        ids = [change.definition_id for change in plan.judged_anew()]
+        ids = [change.definition_id for change in plan.judged_anew]
         if ids:
             total = await judgings.participants(connection, project_id)
             with _bar("looking at participants") as bar:

@@ -22,8 +22,6 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions.body import DefinitionBody, Kind, particulars
 from laurels.kernel.definitions.counts import too_many
 from laurels.kernel.definitions.references import dangling, idle
-from laurels.mechanics.badges.model import Badge, BadgeEarned
-from laurels.mechanics.tiers.model import Tier, TierReached
 from laurels.storage import definitions, judgings, projects
 from laurels.storage.database import Connection
 from laurels.storage.definitions import DefinitionRow, DefinitionsCache
@@ -64,18 +62,15 @@ class Change(Struct, frozen=True, kw_only=True):
 class Plan(Struct, frozen=True, kw_only=True):
     """`drift` names those of the changed definitions that were changed by other means since the last apply: the files
     would overwrite that. `warnings` are sentences about actions on what would not be active. `draft` are the
-    definitions as they would be; `base_version` is what they are made from."""
+    definitions as they would be; `base_version` is what they are made from. `judged_anew` are the changes that could
+    hold for the past: automatic tiers, and badges with criteria, that are new or different."""
 
     changes: list[Change]
     drift: list[str]
     warnings: list[str]
     draft: Definitions
     base_version: int
-
-    def judged_anew(self) -> list[Change]:
-        """The changes that could hold for the past: automatic tiers, and badges with criteria, that are new or
-        different."""
-        return [change for change in self.changes if _reaches_back(change, self.draft)]
+    judged_anew: list[Change]
 
 
 class Files:
@@ -174,7 +169,15 @@ async def plan(
     changed = {(change.kind, change.code) for change in changes}
     drift = [f"{kind}s.{code}" for kind, code in touched if (kind, code) in changed]
     warnings = [sentence for sentence in idle(draft, now) if sentence not in idle_before]
-    return Plan(changes=counted, drift=drift, warnings=warnings, draft=draft, base_version=version - 1)
+    kinds = {kind.name: kind for kind in tables.kinds}
+    return Plan(
+        changes=counted,
+        drift=drift,
+        warnings=warnings,
+        draft=draft,
+        base_version=version - 1,
+        judged_anew=[change for change in counted if _reaches_back(kinds[change.kind], change, draft)],
+    )
 
 
 async def apply(
@@ -226,12 +229,14 @@ async def reached_already(
                 )
                 for each in of_lane
             ]
-            found.update(await _dry_run(connection, cache, commands))
+            found.update(await _dry_run(connection, tables.kinds, cache, commands))
         looked_at, after = looked_at + len(places), places[-1]
         yield looked_at, found
 
 
-async def _dry_run(connection: Connection, cache: "_Draft", commands: Sequence[JudgeAnew]) -> Counter[str]:
+async def _dry_run(
+    connection: Connection, kinds: Sequence[Kind], cache: "_Draft", commands: Sequence[JudgeAnew]
+) -> Counter[str]:
     """How many would be given what by these commands."""
     transaction = connection.transaction()
     await transaction.start()
@@ -245,7 +250,7 @@ async def _dry_run(connection: Connection, cache: "_Draft", commands: Sequence[J
         now = state.now[command.project_id]
         decision = decide(cache.draft, state.participant_of(command), command, now, ids)
         if isinstance(decision, Decision):
-            given.update(_given(decision))
+            given.update(_given(kinds, decision))
     return given
 
 
@@ -260,12 +265,10 @@ class _Draft(DefinitionsCache):
         return self.draft
 
 
-def _given(decision: Decision) -> Iterator[str]:
+def _given(kinds: Sequence[Kind], decision: Decision) -> Iterator[str]:
+    reaches = [kind.past_reach for kind in kinds if kind.past_reach is not None]
     for entry in decision.entries:
-        if isinstance(entry.fact, TierReached):
-            yield entry.fact.tier_id
-        elif isinstance(entry.fact, BadgeEarned):
-            yield entry.fact.badge_id
+        yield from (given for reach in reaches if (given := reach.given_by(entry.fact)) is not None)
 
 
 async def _make(
@@ -363,21 +366,12 @@ def _flat(value: Any, path: str = "") -> dict[str, Any]:
     return found
 
 
-def _reaches_back(change: Change, draft: Definitions) -> bool:
-    if change.action == "delete":
+def _reaches_back(kind: Kind, change: Change, draft: Definitions) -> bool:
+    reach = kind.past_reach
+    if reach is None or change.action == "delete":
         return False
     touched = {field.path.split(".")[0].split("[")[0] for field in change.fields}
     if change.action == "restore":
         # Whoever reached it while it was away.
         touched.add("is_active")
-    if change.kind == "tier":
-        tier = draft[Tier].by_id[change.definition_id]
-        return (
-            tier.automatic
-            and tier.is_active
-            and bool(touched & {"criteria_config", "award_type", "is_active", "level"})
-        )
-    if change.kind == "badge":
-        badge = draft[Badge].by_id[change.definition_id]
-        return badge.criteria is not None and badge.is_active and bool(touched & {"criteria", "is_active"})
-    return False
+    return bool(touched & reach.fields) and reach.is_judged(draft[kind.definition].by_id[change.definition_id])

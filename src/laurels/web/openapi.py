@@ -82,7 +82,6 @@ _IGNORED_HEADER: dict[str, Any] = {
 }
 _LOCATION_HEADER: dict[str, Any] = {"Location": {"schema": {"type": "string"}}}
 _DESCRIPTIONS = {200: "Done", 201: "Created", 302: "It is elsewhere"}
-_KINDS = ("tier", "badge", "streak", "leaderboard", "rule", "challenge", "reward", "earning_cap")
 _REFERENCE = "#/components/schemas/{name}"
 _JSON_TYPES = {inspect.DateTimeType: "string", inspect.ListType: "array", inspect.VarTupleType: "array"}
 

@@ -1,14 +1,16 @@
 """What definitions of all kinds have in common, as they are written and as they are stored."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
 
 import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel.definition import Definition
 from laurels.kernel.definitions.checks import utc
+from laurels.kernel.facts import Fact
 from laurels.kernel.input.fields import Code
 from laurels.kernel.input.problems import FieldError
 
@@ -50,41 +52,56 @@ class Written(Protocol):
     def display_order(self) -> int: ...
 
 
+class PastReach(NamedTuple):
+    """How a change of a definition can hold for people who have reached it already."""
+
+    fields: frozenset[str]
+    """Those whose change makes somebody reach it."""
+    is_judged: Callable[[Definition], bool]
+    """Whether a definition of the kind is reached by itself."""
+    given_by: Callable[[Fact], str | None]
+    """The id of the definition of the kind that a fact gives."""
+
+
+@dataclass(eq=False)
 class Kind:
     """A kind of definition: how it is written, and what it becomes."""
 
-    def __init__(
-        self,
-        definition: type[Definition],
-        body: type[DefinitionBody],
-        compiled: Callable[[Stored], Definition],
-        *,
-        example: dict[str, Any],
-        fixed_fields: Mapping[str, str] | None = None,
-        is_simulated: bool = True,
-    ) -> None:
-        """`compiled` makes the core's view; `fixed_fields` cannot be changed, for the reasons given. A simulation tells
-        nothing of a kind that is not simulated."""
-        self.definition = definition
-        self.name = definition.kind
+    definition: type[Definition]
+    body: type[DefinitionBody]
+    compiled: Callable[[Stored], Definition]
+    """Makes the core's view."""
+    _: KW_ONLY
+    example: dict[str, Any]
+    fixed_fields: dict[str, str] = field(default_factory=dict)
+    """Those that cannot be changed, with the reasons."""
+    is_simulated: bool = True
+    """A simulation tells nothing of a kind that is not."""
+    past_reach: PastReach | None = None
+    """None if nobody reaches its definitions by themselves."""
+
+    def __post_init__(self) -> None:
+        self.name = self.definition.kind
         self.title = self.name.replace("_", " ")
         self.section = f"{self.name}s"
         """The plural, by which files and paths name the kind."""
-        self.body = body
-        self.compiled = compiled
-        self.example = example
-        self.is_simulated = is_simulated
-        self.fixed_fields = {"code": "history refers to it", **(fixed_fields or {})}
+        self.fixed_fields = {"code": "history refers to it", **self.fixed_fields}
         self.defaults: dict[str, Any] = {
             field.name: msgspec.to_builtins(field.default)
-            for field in msgspec.structs.fields(body)
+            for field in msgspec.structs.fields(self.body)
             if field.default is not msgspec.NODEFAULT
         }
         """What bodies have that were stored before the field was there."""
 
     def whole(self, row: Written) -> dict[str, Any]:
         """All fields of the definition."""
-        return {**self.defaults, **row.body, **{field: getattr(row, field) for field in ROW_FIELDS}}
+        return {
+            **self.defaults,
+            **row.body,
+            "code": row.code,
+            "is_active": row.is_active,
+            "display_order": row.display_order,
+        }
 
     def body_of(self, row: Written) -> DefinitionBody:
         """The definition as a create would give it. Raises msgspec.ValidationError when another version stored it so
@@ -104,14 +121,14 @@ class Kind:
     def changed_fixed_field(self, row: Written, body: DefinitionBody, *, is_deleted: bool) -> FieldError | None:
         """What is wrong with a field that has to be as in the row, which may be that of a deleted definition."""
         present, wanted = self.whole(row), msgspec.to_builtins(body)
-        for field, reason in self.fixed_fields.items():
-            if wanted[field] == present[field]:
+        for name, reason in self.fixed_fields.items():
+            if wanted[name] == present[name]:
                 continue
             if not is_deleted:
-                return FieldError(field, f"cannot be changed; {reason}")
-            was = msgspec.json.encode(present[field]).decode()
+                return FieldError(name, f"cannot be changed; {reason}")
+            was = msgspec.json.encode(present[name]).decode()
             message = f"must be {was} as in the deleted {self.title} of this code, which this restores; {reason}"
-            return FieldError(field, message)
+            return FieldError(name, message)
         return None
 
 

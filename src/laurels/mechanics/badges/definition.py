@@ -4,11 +4,13 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored
+from laurels.kernel.definition import Definition
+from laurels.kernel.definitions.body import DefinitionBody, Kind, PastReach, Stored
 from laurels.kernel.definitions.checks import check_expression
 from laurels.kernel.expressions import criterion
+from laurels.kernel.facts import Fact
 from laurels.kernel.input.fields import ImageUrl
-from laurels.mechanics.badges.model import Badge
+from laurels.mechanics.badges.model import Badge, BadgeEarned
 
 
 class BadgeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,6 +56,14 @@ def _compiled(row: Stored) -> Badge:
     )
 
 
+def _is_judged(badge: Definition) -> bool:
+    return isinstance(badge, Badge) and badge.criteria is not None and badge.is_active
+
+
+def _given_by(fact: Fact) -> str | None:
+    return fact.badge_id if isinstance(fact, BadgeEarned) else None
+
+
 KIND = Kind(
     Badge,
     BadgeDefinition,
@@ -67,4 +77,5 @@ KIND = Kind(
         "rarity": "epic",
         "display_order": 10,
     },
+    past_reach=PastReach(fields=frozenset({"criteria", "is_active"}), is_judged=_is_judged, given_by=_given_by),
 )

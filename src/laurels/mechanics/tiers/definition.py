@@ -4,11 +4,13 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored
+from laurels.kernel.definition import Definition
+from laurels.kernel.definitions.body import DefinitionBody, Kind, PastReach, Stored
+from laurels.kernel.facts import Fact
 from laurels.kernel.input.fields import ImageUrl
 from laurels.kernel.input.problems import field_problem
 from laurels.mechanics.points.model import POINTS_LIMIT
-from laurels.mechanics.tiers.model import PointsBasis, Tier
+from laurels.mechanics.tiers.model import PointsBasis, Tier, TierReached
 
 
 class TierCriteria(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,6 +56,14 @@ def _compiled(row: Stored) -> Tier:
     )
 
 
+def _is_judged(tier: Definition) -> bool:
+    return isinstance(tier, Tier) and tier.automatic and tier.is_active
+
+
+def _given_by(fact: Fact) -> str | None:
+    return fact.tier_id if isinstance(fact, TierReached) else None
+
+
 KIND = Kind(
     Tier,
     TierDefinition,
@@ -68,4 +78,9 @@ KIND = Kind(
         "benefits": ["free_shipping"],
         "display_order": 3,
     },
+    past_reach=PastReach(
+        fields=frozenset({"criteria_config", "award_type", "is_active", "level"}),
+        is_judged=_is_judged,
+        given_by=_given_by,
+    ),
 )
