@@ -52,7 +52,6 @@ CIRCLES_OF_FOLDERS: set[str] = {
     "laurels.mechanics.rules",
     "laurels.mechanics.streaks",
     "laurels.mechanics.tiers",
-    "laurels.office",
     "laurels.storage",
     "laurels.storage.checking",
     "laurels.storage.erasing",

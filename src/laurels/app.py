@@ -14,6 +14,7 @@ from laurels import logs
 from laurels.config import simulate_api as simulate
 from laurels.config import simulation
 from laurels.engine.engine import Engine
+from laurels.engine.jobs.job import Job
 from laurels.engine.jobs.runner import Jobs
 from laurels.mechanics.badges.mechanic import BADGES
 from laurels.mechanics.challenges.mechanic import CHALLENGES
@@ -29,6 +30,7 @@ from laurels.mechanics.tiers.mechanic import TIERS
 from laurels.office import audit_api as audit
 from laurels.office import clock_api as clock
 from laurels.office import erasure_api as erasure
+from laurels.office import erasure_job, judging_job, retention_job
 from laurels.office import explain_api as explain
 from laurels.office import keys_api as keys
 from laurels.office import people_api as people
@@ -150,6 +152,19 @@ STATE_SECTIONS = ("points", "tier", "badges", "streaks", "challenges", "rewards"
 PROFILE_SECTIONS = ("points", "tier", "badges", "streaks", "rewards_claimed", "total_events")
 """The order in which responses about a participant show them; further sections come behind."""
 
+JOBS = (
+    "fill_boards",
+    "tick_boards",
+    "sweep_expiries",
+    "judge_anew",
+    "remove_retired_boards",
+    "forget_events",
+    "erase",
+    "remove_empty_counts",
+    "forget_old_keys",
+)
+"""The order in which jobs have their turns; further jobs come behind."""
+
 Thing = TypeVar("Thing")
 
 
@@ -179,6 +194,13 @@ def resources(mechanics: Sequence[Mechanic] = MECHANICS) -> list[DefinitionResou
     """What edits the definitions of each kind."""
     collected = [resource for mechanic in mechanics for resource in mechanic.api.resources]
     return _in_order(KINDS, collected, lambda resource: resource.kind.name)
+
+
+def jobs(mechanics: Sequence[Mechanic] = MECHANICS) -> list[Job]:
+    """The work in the background of one process."""
+    collected = [job for mechanic in mechanics for job in mechanic.jobs]
+    collected += [*judging_job.JOBS, retention_job.job(), *erasure_job.JOBS]
+    return _in_order(JOBS, collected, lambda job: job.name)
 
 
 def _in_order(names: Sequence[str], things: Iterable[Thing], name_of: Callable[[Thing], str]) -> list[Thing]:
@@ -244,10 +266,10 @@ class _Composition:
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
         sys.setswitchinterval(SWITCH_SECONDS)
-        jobs = Jobs(url, definitions, engine)
+        running_jobs = Jobs(url, definitions, engine, jobs())
         draining = Draining()
         draining.on_sigterm(settings.drain_seconds)
-        running = (keys.keep_fresh(), presence.keep_noting(), jobs.run(), _stop_with_server(draining))
+        running = (keys.keep_fresh(), presence.keep_noting(), running_jobs.run(), _stop_with_server(draining))
         self._tasks = [asyncio.create_task(task) for task in running]
         memory = Budget(settings.request_memory_mb * 1024 * 1024)
         return Services(
@@ -258,7 +280,7 @@ class _Composition:
             edits,
             definitions,
             keys,
-            jobs,
+            running_jobs,
             url,
             draining,
             memory,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from laurels.engine.jobs.job import Job
 from laurels.kernel.play import Play
 from laurels.storage.tables import Tables
 from laurels.web.api import Api
@@ -9,9 +10,11 @@ from laurels.web.api import Api
 
 @dataclass(frozen=True, kw_only=True)
 class Mechanic:
-    """Each part is for one layer: what is pure for the kernel, the tables for storage, the endpoints for the web."""
+    """Each part is for one layer: what is pure for the kernel, the tables for storage, the jobs for the engine, the
+    endpoints for the web."""
 
     name: str
     play: Play = field(default_factory=Play)
     tables: Tables = field(default_factory=Tables)
+    jobs: tuple[Job, ...] = ()
     api: Api = field(default_factory=Api)

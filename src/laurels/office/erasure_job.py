@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime
 
 from laurels.engine.jobs.apart import Apart
+from laurels.engine.jobs.job import Job, Left, Tools
 from laurels.storage.database import Connection
 from laurels.storage.erasing import erased_ids, erasures
 from laurels.storage.tables import AllTables
@@ -13,6 +14,7 @@ ROUND_SECONDS = 2.0
 """Then other jobs have their turn."""
 
 FORGOTTEN_AT_ONCE = 1_000
+TIDY_SECONDS = 3_600.0
 
 
 async def go_on(connection: Connection, tables: AllTables) -> bool:
@@ -42,3 +44,24 @@ async def forget_old_keys(connection: Connection) -> None:
     """Reads through all lanes, so it is for once in a while."""
     while await erased_ids.forget_old_keys(connection, datetime.now(UTC), FORGOTTEN_AT_ONCE):
         pass
+
+
+async def _erase(connection: Connection, tools: Tools) -> Left:
+    return Left.AT_ONCE if await go_on(connection, tools.cache.tables) else Left.NOTHING
+
+
+async def _forget_old_keys(connection: Connection, _tools: Tools) -> Left:
+    await forget_old_keys(connection)
+    return Left.NOTHING
+
+
+JOBS = (
+    Job(name="erase", step=_erase),
+    Job(
+        name="forget_old_keys",
+        step=_forget_old_keys,
+        begins_after_seconds=TIDY_SECONDS,
+        rests_seconds=TIDY_SECONDS,
+        rests_after_failure=True,
+    ),
+)

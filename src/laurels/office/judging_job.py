@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from laurels.engine.engine import COMMANDS_A_REQUEST, Engine
 from laurels.engine.errors import BusyError, CommandFailedError
+from laurels.engine.jobs.job import Job, Left, Tools
 from laurels.kernel.commands import JudgeAnew
 from laurels.storage import judgings
 from laurels.storage.database import Connection, LockedError
@@ -52,3 +53,11 @@ async def step(connection: Connection, engine: Engine) -> bool:
                 raise failure
         await judgings.advance(connection, judging, places, datetime.now(UTC))
         return True
+
+
+async def _judge(connection: Connection, tools: Tools) -> Left:
+    await go_on(connection, tools.engine)
+    return Left.NOTHING
+
+
+JOBS = (Job(name="judge_anew", step=_judge),)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from laurels.engine.jobs.job import Job, Left, Tools
 from laurels.mechanics.events import rules
 from laurels.office import retention
 from laurels.storage.database import Connection
@@ -17,6 +18,8 @@ FACTS_AT_ONCE = 1_000
 
 ROUND_SECONDS = 2.0
 """Then other jobs have their turn."""
+
+REST_SECONDS = 3_600.0
 
 
 class Forgetting:
@@ -60,3 +63,13 @@ async def _forget_some(connection: Connection, project_id: int, lane: int) -> tu
         if stretch.reached != reached:
             await retention.save_place(connection, project_id, lane, stretch.reached)
         return len(stretch.event_ids), stretch.has_more
+
+
+def job() -> Job:
+    """The job of one process, which keeps its place."""
+    forgetting = Forgetting()
+
+    async def step(connection: Connection, _tools: Tools) -> Left:
+        return Left.SOMETHING if await forgetting.go_on(connection) else Left.NOTHING
+
+    return Job(name="forget_events", step=step, rests_seconds=REST_SECONDS)

@@ -3,18 +3,15 @@ job from its turn."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 import asyncpg
 import structlog
 
 from laurels.engine.engine import Engine
-from laurels.mechanics.leaderboards import jobs as leaderboards
-from laurels.mechanics.points import jobs as expiries
-from laurels.office import erasure_job as erasures
-from laurels.office import judging_job as judgings
-from laurels.office import retention_job as retention
+from laurels.engine.jobs.job import Job, Left, Tools
 from laurels.storage.database import CONNECTION_ERRORS, Connection, LockedError, connect_job
 from laurels.storage.definitions import DefinitionsCache
 
@@ -22,32 +19,18 @@ log = structlog.get_logger("laurels.engine.jobs")
 
 ROUND_SECONDS = 1.0
 FAILURE_PAUSE_SECONDS = 5.0
-SWEEP_SECONDS = 3_600.0
-
-Job = Callable[[Connection], Awaitable[None]]
 
 
 class Jobs:
-    def __init__(self, database_url: str, cache: DefinitionsCache, engine: Engine) -> None:
+    def __init__(self, database_url: str, cache: DefinitionsCache, engine: Engine, jobs: Sequence[Job]) -> None:
+        """The jobs in the order of their turns."""
         self._url = database_url
-        self._cache = cache
-        self._engine = engine
+        self._tools = Tools(cache, engine)
         self._connection: Connection | None = None
         self._wake = asyncio.Event()
         self._waiting: list[asyncio.Future[None]] = []
-        self._sweep_due = time.monotonic() + SWEEP_SECONDS
-        self._forgetting = retention.Forgetting()
-        self._retention_due = time.monotonic()
-        self._jobs: tuple[Job, ...] = (
-            self._fill_boards,
-            self._tick_boards,
-            self._sweep_expiries,
-            self._judge_anew,
-            leaderboards.remove_retired,
-            self._forget_events,
-            self._erase,
-            self._tidy,
-        )
+        now = time.monotonic()
+        self._turns = [_Turn(job, now + job.begins_after_seconds) for job in jobs]
 
     def wake(self) -> None:
         """There is something to do now."""
@@ -82,49 +65,30 @@ class Jobs:
 
     async def _round(self) -> bool:
         """False if a job failed. A lost connection ends the round."""
-        return all([await self._succeeds(job) for job in self._jobs])
+        return all([await self._succeeds(turn) for turn in self._turns if time.monotonic() >= turn.due])
 
-    async def _succeeds(self, job: Job) -> bool:
+    async def _succeeds(self, turn: "_Turn") -> bool:
+        job = turn.job
+        if job.rests_after_failure:
+            turn.due = time.monotonic() + job.rests_seconds
         try:
             if self._connection is None or self._connection.is_closed():
                 self._connection = await connect_job(self._url)
-            await job(self._connection)
+            left = await job.step(self._connection, self._tools)
         except CONNECTION_ERRORS:
             raise
         except (LockedError, asyncpg.LockNotAvailableError):
-            log.warning("job_waits_for_lock", job=job.__name__)
+            log.warning("job_waits_for_lock", job=job.name)
             return False
         except Exception:
             log.exception("job_failed")
             self._drop_connection()
             return False
-        return True
-
-    async def _fill_boards(self, connection: Connection) -> None:
-        await leaderboards.fill(connection, self._cache)
-
-    async def _tick_boards(self, connection: Connection) -> None:
-        await leaderboards.tick(connection, self._cache)
-
-    async def _sweep_expiries(self, connection: Connection) -> None:
-        await expiries.sweep(connection, self._engine)
-
-    async def _judge_anew(self, connection: Connection) -> None:
-        await judgings.go_on(connection, self._engine)
-
-    async def _forget_events(self, connection: Connection) -> None:
-        if time.monotonic() > self._retention_due and not await self._forgetting.go_on(connection):
-            self._retention_due = time.monotonic() + SWEEP_SECONDS
-
-    async def _erase(self, connection: Connection) -> None:
-        if await erasures.go_on(connection, self._cache.tables):
+        if left is Left.NOTHING:
+            turn.due = time.monotonic() + job.rests_seconds
+        elif left is Left.AT_ONCE:
             self.wake()
-
-    async def _tidy(self, connection: Connection) -> None:
-        if time.monotonic() > self._sweep_due:
-            self._sweep_due = time.monotonic() + SWEEP_SECONDS
-            await leaderboards.remove_empty_counts(connection)
-            await erasures.forget_old_keys(connection)
+        return True
 
     def _tell(self, waiting: list[asyncio.Future[None]]) -> None:
         for done in waiting:
@@ -136,3 +100,11 @@ class Jobs:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
+
+
+@dataclass
+class _Turn:
+    """`due` is when the job may go on, by the process's clock."""
+
+    job: Job
+    due: float

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import structlog
 
 from laurels.engine.jobs.apart import Apart
+from laurels.engine.jobs.job import Job, Left, Tools
 from laurels.kernel.definition import Definitions
 from laurels.mechanics.leaderboards import generations, rules
 from laurels.mechanics.leaderboards import store as leaderboards
@@ -21,6 +22,7 @@ log = structlog.get_logger("laurels.engine.jobs")
 
 CHUNK_PARTICIPANTS = 300
 TIDY_ROWS = 5_000
+TIDY_SECONDS = 3_600.0
 MOST_GAINS = 50_000
 """In one statement, which takes its locks in order: as long as people have no more facts, a step has only one."""
 
@@ -114,3 +116,37 @@ async def remove_empty_counts(connection: Connection) -> None:
     """Reads through all counts, so it is for once in a while."""
     while await generations.remove_empty_counts(connection, TIDY_ROWS) == TIDY_ROWS:
         pass
+
+
+async def _fill(connection: Connection, tools: Tools) -> Left:
+    await fill(connection, tools.cache)
+    return Left.NOTHING
+
+
+async def _tick(connection: Connection, tools: Tools) -> Left:
+    await tick(connection, tools.cache)
+    return Left.NOTHING
+
+
+async def _remove_retired(connection: Connection, _tools: Tools) -> Left:
+    await remove_retired(connection)
+    return Left.NOTHING
+
+
+async def _remove_empty_counts(connection: Connection, _tools: Tools) -> Left:
+    await remove_empty_counts(connection)
+    return Left.NOTHING
+
+
+JOBS = (
+    Job(name="fill_boards", step=_fill),
+    Job(name="tick_boards", step=_tick),
+    Job(name="remove_retired_boards", step=_remove_retired),
+    Job(
+        name="remove_empty_counts",
+        step=_remove_empty_counts,
+        begins_after_seconds=TIDY_SECONDS,
+        rests_seconds=TIDY_SECONDS,
+        rests_after_failure=True,
+    ),
+)

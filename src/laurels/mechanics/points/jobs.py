@@ -7,6 +7,7 @@ from uuid import UUID
 
 from laurels.engine.engine import COMMANDS_A_REQUEST, Engine
 from laurels.engine.errors import BusyError
+from laurels.engine.jobs.job import Job, Left, Tools
 from laurels.mechanics.points import expiries
 from laurels.mechanics.points.commands import SettleExpiries
 from laurels.mechanics.points.expiries import Due
@@ -39,3 +40,11 @@ async def _settle(engine: Engine, due: list[Due]) -> bool:
             return False
         await asyncio.gather(*settled, return_exceptions=True)
     return True
+
+
+async def _sweep(connection: Connection, tools: Tools) -> Left:
+    await sweep(connection, tools.engine)
+    return Left.NOTHING
+
+
+JOBS = (Job(name="sweep_expiries", step=_sweep),)

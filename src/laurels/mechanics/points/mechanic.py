@@ -2,6 +2,7 @@
 
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.points import api, cap_api, economy_api, sections
+from laurels.mechanics.points.jobs import JOBS
 from laurels.mechanics.points.tables import TABLES
 from laurels.web.api import Api
 
@@ -14,4 +15,5 @@ POINTS = Mechanic(
         profile_sections=(sections.POINTS,),
     ),
     tables=TABLES,
+    jobs=JOBS,
 )
