@@ -1,14 +1,18 @@
 """What mechanics list, put together: nothing is left out, and each order is the one that is written here."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from laurels import app
 from laurels.app import MECHANICS, ORDERS, TABLES
 from laurels.mechanics.leaderboards import store as leaderboards
+from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.rewards import store as rewards
 from laurels.storage import limits
 from laurels.storage.tables import compose
+from laurels.web.api import Api, Section
 
 
 def test_the_check_shows_every_invariant_in_order() -> None:
@@ -70,3 +74,34 @@ def test_tables_of_lanes_lie_beside_that_of_participants() -> None:
 
 def test_a_rebuild_compares_every_projection_in_order() -> None:
     assert tuple(projection.name for projection in TABLES.projections) == ORDERS.projections
+
+
+def test_every_place_in_an_order_is_taken_and_every_thing_has_its_place() -> None:
+    sections = app.sections()
+    assert tuple(section.name for section in sections.state) == app.STATE_SECTIONS
+    assert tuple(section.name for section in sections.profile) == app.PROFILE_SECTIONS
+    assert tuple(resource.kind.name for resource in app.resources()) == app.KINDS
+    assert tuple(job.name for job in app.jobs()) == app.JOBS
+    tags = tuple(dict.fromkeys(endpoint.tag for endpoint in app.endpoints()))
+    assert tags == (*app.TAGS, "Operation", "Documentation")
+
+
+def test_what_has_no_place_comes_behind() -> None:
+    sections = app.sections([EXTRA, *MECHANICS])
+    assert [section.name for section in sections.state] == [*app.STATE_SECTIONS, "extra"]
+    profile = next(
+        endpoint for endpoint in app.endpoints([EXTRA, *MECHANICS]) if endpoint.operation == "get_participant"
+    )
+    assert "extra" not in profile.answers[200].__struct_fields__
+    state = next(
+        endpoint for endpoint in app.endpoints([EXTRA, *MECHANICS]) if endpoint.operation == "participant_state"
+    )
+    assert state.answers[200].__struct_fields__[-1] == "extra"
+    assert state.answer_example["extra"] == 1
+
+
+async def _extra(_request: Any, _found: Any, _definitions: Any) -> int:
+    return 1
+
+
+EXTRA = Mechanic(name="extra", api=Api(state_sections=(Section(name="extra", type=int, read=_extra, example=1),)))

@@ -19,8 +19,8 @@ from laurels.config.definitions_file import SIZE_LIMIT_BYTES, Contents, Definiti
 from laurels.kernel.actions import GiveBadge, GivePoints
 from laurels.mechanics.badges.definition import BadgeDefinition
 from laurels.mechanics.challenges.definition import ChallengeDefinition, MilestoneDefinition, ObjectiveDefinition
+from laurels.mechanics.earning_caps.definition import EarningCapDefinition
 from laurels.mechanics.leaderboards.definition import LeaderboardDefinition
-from laurels.mechanics.points.cap_definition import EarningCapDefinition
 from laurels.mechanics.rewards.definition import RewardDefinition
 from laurels.mechanics.rules.definition import RuleDefinition, RuleLimit, RuleLimitPeriods
 from laurels.mechanics.streaks.definition import StreakDefinition

@@ -18,6 +18,7 @@ from laurels.engine.jobs.job import Job
 from laurels.engine.jobs.runner import Jobs
 from laurels.mechanics.badges.mechanic import BADGES
 from laurels.mechanics.challenges.mechanic import CHALLENGES
+from laurels.mechanics.earning_caps.mechanic import EARNING_CAPS
 from laurels.mechanics.events.mechanic import EVENTS
 from laurels.mechanics.leaderboards.mechanic import LEADERBOARDS
 from laurels.mechanics.mechanic import Mechanic
@@ -72,6 +73,7 @@ MECHANICS: tuple[Mechanic, ...] = (
     REWARDS,
     CHALLENGES,
     RULES,
+    EARNING_CAPS,
     EVENTS,
     PARTICIPANTS,
 )

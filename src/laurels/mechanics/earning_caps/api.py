@@ -1,6 +1,6 @@
 """Earning caps: their definitions."""
 
-from laurels.mechanics.points.cap_definition import KIND
+from laurels.mechanics.earning_caps.definition import KIND
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Routes
 
