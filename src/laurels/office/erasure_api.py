@@ -12,8 +12,8 @@ from laurels.storage.erasing import erased_ids, erasures
 from laurels.storage.erasing import file as erasures_file
 from laurels.storage.erasing.erasures import How
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.found import participant_id
 from laurels.web.keys.access import Access
+from laurels.web.lookup import participant_id
 from laurels.web.protocol.errors import Refusal, refusal_for, unavailable
 
 log = structlog.get_logger("laurels.web")

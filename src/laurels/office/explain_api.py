@@ -25,7 +25,7 @@ from laurels.office.examples import EXPLAIN_EVENT_RESPONSE
 from laurels.storage import definitions
 from laurels.storage.participants import ParticipantRow
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.found import find_participant
+from laurels.web.lookup import find_participant
 from laurels.web.protocol.errors import Refusal
 
 routes = Routes("Events")

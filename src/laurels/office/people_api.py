@@ -18,8 +18,8 @@ from laurels.office.participant_list import Listed, Match, SortKey, Wanted
 from laurels.storage.participants import ParticipantRow
 from laurels.web import pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
-from laurels.web.found import find_participant
 from laurels.web.keys.access import Access
+from laurels.web.lookup import find_participant
 from laurels.web.protocol.errors import refusal_for
 from laurels.web.requests.fields import NextCursor, Page, utc
 

@@ -24,8 +24,8 @@ from laurels.mechanics.badges.model import AwardBadge, RevokeBadge
 from laurels.web import outcomes
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.found import definitions_for, find_participant
 from laurels.web.keys.access import Access
+from laurels.web.lookup import definitions_for, find_participant
 from laurels.web.requests.fields import comma_separated
 
 routes = Routes("Badges")

@@ -36,7 +36,7 @@ from laurels.web import outcomes
 from laurels.web.definition_editor import Edit
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.found import definitions_for, find_participant
+from laurels.web.lookup import definitions_for, find_participant
 from laurels.web.protocol.errors import invalid
 
 routes = Routes("Challenges")

@@ -19,7 +19,7 @@ from laurels.mechanics.events.examples import (
 from laurels.mechanics.events.model import RecordEvent
 from laurels.web import batches, outcomes, pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
-from laurels.web.found import find_participant
+from laurels.web.lookup import find_participant
 from laurels.web.requests.fields import NextCursor, Page, utc
 from laurels.web.requests.forms import Form
 

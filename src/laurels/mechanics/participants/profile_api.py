@@ -18,7 +18,7 @@ from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
 from laurels.web.api import Section
 from laurels.web.endpoint import Reply, Request, Routes, warning_headers
-from laurels.web.found import definitions_for, find_participant, participant_id
+from laurels.web.lookup import definitions_for, find_participant, participant_id
 from laurels.web.protocol.errors import refusal_for
 
 Name = Annotated[str, Meta(max_length=255)]

@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from laurels.web.api import Section
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.found import definitions_for, find_participant
+from laurels.web.lookup import definitions_for, find_participant
 from laurels.web.protocol.errors import invalid
 from laurels.web.requests.fields import comma_separated
 

@@ -36,7 +36,7 @@ from laurels.mechanics.points.model import AwardReversed, DeductReversed, Transa
 from laurels.storage.participants import ParticipantRow
 from laurels.web import batches, outcomes, pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
-from laurels.web.found import find_participant
+from laurels.web.lookup import find_participant
 from laurels.web.requests.fields import NextCursor, Page, utc
 from laurels.web.requests.forms import Form
 

@@ -39,8 +39,8 @@ from laurels.mechanics.points.examples import (
 )
 from laurels.web import outcomes, pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
-from laurels.web.found import find_participant
 from laurels.web.keys.access import Access
+from laurels.web.lookup import find_participant
 from laurels.web.protocol.errors import refusal_for
 from laurels.web.requests.fields import utc
 

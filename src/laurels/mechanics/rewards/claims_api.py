@@ -38,8 +38,8 @@ from laurels.mechanics.rewards.model import (
 from laurels.mechanics.rewards.store import ClaimRow
 from laurels.web import outcomes, pages
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.found import find_participant
 from laurels.web.keys.access import Access
+from laurels.web.lookup import find_participant
 from laurels.web.protocol.errors import refusal_for
 from laurels.web.requests.fields import NextCursor, Page
 

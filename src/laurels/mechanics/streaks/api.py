@@ -23,7 +23,7 @@ from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.found import definitions_for, find_participant
+from laurels.web.lookup import definitions_for, find_participant
 from laurels.web.requests.fields import utc
 
 routes = Routes("Streaks")

@@ -22,7 +22,7 @@ from laurels.mechanics.tiers.model import AssignTier, Tier
 from laurels.web import outcomes
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.found import definitions_for, find_participant
+from laurels.web.lookup import definitions_for, find_participant
 
 routes = Routes("Tiers")
 

@@ -1,4 +1,4 @@
-"""Finding what a path names."""
+"""Looking up the participant that a path names, and the definitions that the participant is shown by."""
 
 from typing import Any
 
