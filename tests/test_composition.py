@@ -100,6 +100,13 @@ def test_what_has_no_place_comes_behind() -> None:
     assert state.answer_example["extra"] == 1
 
 
+def test_what_two_mechanics_have_is_refused() -> None:
+    with pytest.raises(ValueError, match="more than one mechanic has extra"):
+        app.sections([EXTRA, EXTRA])
+    with pytest.raises(ValueError, match="more than one mechanic has POST /api/v1/gamify/participants"):
+        app.endpoints([*MECHANICS, MECHANICS[-1]])
+
+
 async def _extra(_request: Any, _found: Any, _definitions: Any) -> int:
     return 1
 

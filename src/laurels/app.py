@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
@@ -179,6 +180,8 @@ def endpoints(mechanics: Sequence[Mechanic] = MECHANICS) -> list[Endpoint]:
     in_order = _in_order(TAGS, collected, lambda routes: routes.tag)
     described = [endpoint for routes in in_order for endpoint in routes.endpoints_under(API_PREFIX)]
     described += health.routes.endpoints
+    _refuse_twice(f"{endpoint.method} {endpoint.path}" for endpoint in described)
+    _refuse_twice(endpoint.operation for endpoint in described)
     return described + documentation.routes_for(described).endpoints
 
 
@@ -187,28 +190,40 @@ def sections(mechanics: Sequence[Mechanic] = MECHANICS) -> Sections:
     state = [section for mechanic in mechanics for section in mechanic.api.state_sections]
     profile = [section for mechanic in mechanics for section in mechanic.api.profile_sections]
     return Sections(
-        state=tuple(_in_order(STATE_SECTIONS, state, lambda section: section.name)),
-        profile=tuple(_in_order(PROFILE_SECTIONS, profile, lambda section: section.name)),
+        state=tuple(_each_once(STATE_SECTIONS, state, lambda section: section.name)),
+        profile=tuple(_each_once(PROFILE_SECTIONS, profile, lambda section: section.name)),
     )
 
 
 def resources(mechanics: Sequence[Mechanic] = MECHANICS) -> list[DefinitionResource]:
     """What edits the definitions of each kind."""
     collected = [resource for mechanic in mechanics for resource in mechanic.api.resources]
-    return _in_order(KINDS, collected, lambda resource: resource.kind.name)
+    return _each_once(KINDS, collected, lambda resource: resource.kind.name)
 
 
 def jobs(mechanics: Sequence[Mechanic] = MECHANICS) -> list[Job]:
     """The work in the background of one process."""
     collected = [job for mechanic in mechanics for job in mechanic.jobs]
     collected += [*judging_job.JOBS, retention_job.job(), *erasure_job.JOBS]
-    return _in_order(JOBS, collected, lambda job: job.name)
+    return _each_once(JOBS, collected, lambda job: job.name)
 
 
 def _in_order(names: Sequence[str], things: Iterable[Thing], name_of: Callable[[Thing], str]) -> list[Thing]:
     """The things in the order of their names; those without a place there behind, as they come."""
     places = {name: place for place, name in enumerate(names)}
     return sorted(things, key=lambda thing: places.get(name_of(thing), len(places)))
+
+
+def _each_once(names: Sequence[str], things: Sequence[Thing], name_of: Callable[[Thing], str]) -> list[Thing]:
+    """The things in the order of their names. Raises ValueError for two of one name."""
+    _refuse_twice(map(name_of, things))
+    return _in_order(names, things, name_of)
+
+
+def _refuse_twice(names: Iterable[str]) -> None:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise ValueError(f"more than one mechanic has {', '.join(twice)}")
 
 
 def tables(mechanics: Sequence[Mechanic] = MECHANICS) -> AllTables:
