@@ -12,7 +12,7 @@ The handler's name is the operation's id, and so the name of a method of the cli
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, NamedTuple, Protocol, Required, TypedDict, TypeVar, Unpack
+from typing import Any, Generic, Protocol, Required, TypedDict, TypeVar, Unpack
 
 import msgspec
 
@@ -64,7 +64,7 @@ def warning_headers(sentences: Sequence[str]) -> tuple[tuple[bytes, bytes], ...]
     return ((b"laurels-warning", " ".join(shown).encode("latin-1", "replace")),)
 
 
-class Context(NamedTuple):
+class Context(msgspec.Struct, frozen=True):
     """A request before its body is read. `path` holds the path's parameters in their order. `names` are told the names
     that are ignored."""
 
