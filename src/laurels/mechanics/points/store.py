@@ -32,54 +32,56 @@ from laurels.mechanics.points.model import (
 from laurels.mechanics.rewards.model import ClaimCancelled, RewardClaimed
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.facts import fact_from
-from laurels.storage.lanes import columns, places
+from laurels.storage.lanes import PEOPLE, Rows, columns, places
 
-_NEXT_LOTS = """
+_NEXT_LOTS = f"""
 SELECT l.subject, l.expires_at, l.points
-FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
+FROM {PEOPLE.given} CROSS JOIN LATERAL (
     SELECT * FROM point_lot
-    WHERE lane = wanted.lane AND subject = wanted.subject AND ($3::smallint IS NULL OR lane = $3)
+    WHERE lane = wanted.lane AND subject = wanted.subject AND {PEOPLE.is_one_lane("lane")}
     ORDER BY expires_at LIMIT $4
 ) AS l
-WHERE ($3::smallint IS NULL OR wanted.lane = $3)
-"""
+WHERE {PEOPLE.in_one_lane}
+"""  # noqa: S608
 
 # Too many lots of a hold are not sent.
-_NEXT_HOLDS = """
+_NEXT_HOLDS = f"""
 SELECT h.subject, h.id, h.status, h.points, h.captured, h.expires_at, jsonb_array_length(h.lots) AS number,
        CASE WHEN jsonb_array_length(h.lots) <= $5 THEN h.lots END AS lots
-FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
+FROM {PEOPLE.given} CROSS JOIN LATERAL (
     SELECT * FROM hold
-    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND ($3::smallint IS NULL OR lane = $3)
+    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND {PEOPLE.is_one_lane("lane")}
     ORDER BY expires_at, id LIMIT $4
 ) AS h
-WHERE ($3::smallint IS NULL OR wanted.lane = $3)
-"""
+WHERE {PEOPLE.in_one_lane}
+"""  # noqa: S608
 
 # What ends next, beside what has been loaded.
-_NEXT_HOLD_ENDS = """
+_NEXT_HOLD_ENDS = f"""
 SELECT h.*, '[]' AS lots
-FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
+FROM {PEOPLE.given} CROSS JOIN LATERAL (
     SELECT subject, id, status, points, captured, expires_at FROM hold
-    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND ($3::smallint IS NULL OR lane = $3)
+    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND {PEOPLE.is_one_lane("lane")}
     ORDER BY expires_at, id LIMIT $4
 ) AS h
-WHERE ($3::smallint IS NULL OR wanted.lane = $3)
-"""
+WHERE {PEOPLE.in_one_lane}
+"""  # noqa: S608
 
-_NAMED_LOTS = """
+_LOT_ROWS = Rows("subject uuid", "expires_at timestamptz")
+
+_NAMED_LOTS = f"""
 SELECT l.subject, l.expires_at, l.points
-FROM unnest($1::smallint[], $2::uuid[], $3::timestamptz[]) AS wanted (lane, subject, expires_at)
+FROM {_LOT_ROWS.given}
 JOIN point_lot l USING (lane, subject, expires_at)
-WHERE ($4::smallint IS NULL OR wanted.lane = $4)
-"""
+WHERE {_LOT_ROWS.in_one_lane}
+"""  # noqa: S608
 
-_SUM_LOTS = """
+_SUM_LOTS = f"""
 SELECT l.subject, sum(l.points)::bigint AS points
-FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN point_lot l USING (lane, subject)
-WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+FROM {PEOPLE.given} JOIN point_lot l USING (lane, subject)
+WHERE {PEOPLE.in_one_lane}
 GROUP BY l.subject
-"""
+"""  # noqa: S608
 
 _NEXT_LOT = """
 SELECT expires_at, sum(points)::bigint AS points
@@ -96,50 +98,55 @@ GROUP BY expires_at ORDER BY expires_at LIMIT 1
 # Lots are counted as far as it matters.
 _COUNT_LOTS = f"""
 SELECT wanted.subject, l.lots + h.lots AS lots, h.holds AS open_holds
-FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject)
+FROM {PEOPLE.given}
 CROSS JOIN LATERAL (
     SELECT count(*) AS lots FROM (
         SELECT FROM point_lot
-        WHERE lane = wanted.lane AND subject = wanted.subject AND ($3::smallint IS NULL OR lane = $3)
+        WHERE lane = wanted.lane AND subject = wanted.subject AND {PEOPLE.is_one_lane("lane")}
         LIMIT {LOTS_LIMIT}
     ) AS counted
 ) AS l
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(jsonb_array_length(lots)), 0)::bigint AS lots, count(*) AS holds FROM hold
-    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND ($3::smallint IS NULL OR lane = $3)
+    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND {PEOPLE.is_one_lane("lane")}
 ) AS h
-WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+WHERE {PEOPLE.in_one_lane}
 """  # noqa: S608
 
-_HOLDS = """
+_ROWS_BY_ID = Rows("subject uuid", "id uuid")
+
+_HOLDS = f"""
 SELECT h.subject, h.id, h.status, h.points, h.captured, h.expires_at, l.number,
        CASE WHEN l.number = 0 THEN '[]' WHEN l.number <= $5 THEN h.lots END AS lots
-FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
+FROM {_ROWS_BY_ID.given}
 JOIN hold h USING (lane, subject, id)
 CROSS JOIN LATERAL (SELECT CASE h.status WHEN 'held' THEN jsonb_array_length(h.lots) ELSE 0 END AS number) AS l
-WHERE ($4::smallint IS NULL OR wanted.lane = $4)
-"""
+WHERE {_ROWS_BY_ID.in_one_lane}
+"""  # noqa: S608
 
-_TRANSACTIONS = """
+_TRANSACTIONS = f"""
 SELECT j.subject, j.id, j.kind, l.number, CASE WHEN l.number <= $6 THEN j.data - 'metadata' END AS data, j.occurred_at,
        coalesce(r.points, 0) AS reversed
-FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
+FROM {_ROWS_BY_ID.given}
 JOIN journal j USING (lane, id)
 CROSS JOIN LATERAL (
     SELECT CASE jsonb_typeof(j.data->'lots') WHEN 'array' THEN jsonb_array_length(j.data->'lots') ELSE 0 END AS number
 ) AS l
 LEFT JOIN reversal r ON r.lane = j.lane AND r.subject = j.subject AND r.transaction_id = j.id
-WHERE j.subject = wanted.subject AND j.kind = ANY ($5::text[]) AND ($4::smallint IS NULL OR wanted.lane = $4)
-"""
+WHERE j.subject = wanted.subject AND j.kind = ANY ($5::text[]) AND {_ROWS_BY_ID.in_one_lane}
+"""  # noqa: S608
 
-_UPDATE_ACCOUNTS = """
+_ACCOUNT_ROWS = Rows(
+    "subject uuid", "total_expired bigint", "held bigint", "multipliers jsonb", "next_expiry_at timestamptz", name="new"
+)
+
+_UPDATE_ACCOUNTS = f"""
 UPDATE account a
 SET total_expired = new.total_expired, held = new.held, multipliers = new.multipliers,
     next_expiry_at = new.next_expiry_at
-FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::jsonb[], $6::timestamptz[])
-    AS new (lane, subject, total_expired, held, multipliers, next_expiry_at)
-WHERE a.lane = new.lane AND a.subject = new.subject AND ($7::smallint IS NULL OR new.lane = $7)
-"""
+FROM {_ACCOUNT_ROWS.given}
+WHERE a.lane = new.lane AND a.subject = new.subject AND {_ACCOUNT_ROWS.in_one_lane}
+"""  # noqa: S608
 
 _CHANGE_LOTS = """
 INSERT INTO point_lot (lane, subject, expires_at, points, project_id)
@@ -147,12 +154,14 @@ SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::timestamptz[], $4::bigint[]
 ON CONFLICT (lane, subject, expires_at) DO UPDATE SET points = point_lot.points + excluded.points
 """
 
-_REMOVE_EMPTY_LOTS = """
+_CHANGED_LOT_ROWS = Rows("subject uuid", "expires_at timestamptz", name="changed")
+
+_REMOVE_EMPTY_LOTS = f"""
 DELETE FROM point_lot l
-USING unnest($1::smallint[], $2::uuid[], $3::timestamptz[]) AS changed (lane, subject, expires_at)
+USING {_CHANGED_LOT_ROWS.given}
 WHERE l.lane = changed.lane AND l.subject = changed.subject AND l.expires_at = changed.expires_at AND l.points = 0
-  AND ($4::smallint IS NULL OR changed.lane = $4)
-"""
+  AND {_CHANGED_LOT_ROWS.in_one_lane}
+"""  # noqa: S608
 
 _SAVE_HOLDS = """
 INSERT INTO hold (lane, subject, id, project_id, status, points, captured, lots, expires_at)

@@ -21,7 +21,7 @@ from laurels.mechanics.points.store import Happened, lots_from, stored_lots
 from laurels.mechanics.rewards.model import Claim, ClaimCancelled, ClaimFulfilled, ClaimStatus, RewardClaimed, Stock
 from laurels.mechanics.rewards.rules import CLAIMS_LIMIT
 from laurels.storage.database import Connection, Fetches
-from laurels.storage.lanes import columns, only, places
+from laurels.storage.lanes import PEOPLE, Rows, columns, only, places
 from laurels.storage.locks import LockedRow
 from laurels.storage.page_bounds import PageBounds, PageRows
 
@@ -38,36 +38,40 @@ _NEXT_CODES = """
 SELECT code FROM reward_code WHERE reward_id = $1 AND status = 'available' ORDER BY number LIMIT $2
 """
 
-_COUNTS = """
+_REWARD_ROWS = Rows("subject uuid", "reward_id uuid")
+
+_COUNTS = f"""
 SELECT c.subject, c.reward_id, count(*) AS claims
-FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, reward_id)
+FROM {_REWARD_ROWS.given}
 JOIN claim c USING (lane, subject, reward_id)
-WHERE c.status <> 'cancelled' AND ($4::smallint IS NULL OR wanted.lane = $4)
+WHERE c.status <> 'cancelled' AND {_REWARD_ROWS.in_one_lane}
 GROUP BY c.subject, c.reward_id
-"""
+"""  # noqa: S608
 
 # Of all rewards together, as far as it matters.
 _COUNT_STANDING = f"""
 SELECT wanted.subject, c.claims
-FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
+FROM {PEOPLE.given} CROSS JOIN LATERAL (
     SELECT count(*) AS claims FROM (
         SELECT FROM claim
         WHERE lane = wanted.lane AND subject = wanted.subject AND status <> 'cancelled'
-          AND ($3::smallint IS NULL OR lane = $3)
+          AND {PEOPLE.is_one_lane("lane")}
         LIMIT {CLAIMS_LIMIT}
     ) AS counted
 ) AS c
-WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+WHERE {PEOPLE.in_one_lane}
 """  # noqa: S608
 
-_CLAIMS = """
+_CLAIM_ROWS = Rows("subject uuid", "id uuid")
+
+_CLAIMS = f"""
 SELECT c.subject, c.id, c.reward_id, c.status, c.code, c.points, l.number,
        CASE WHEN l.number = 0 THEN '[]' WHEN l.number <= $5 THEN c.lots END AS lots
-FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
+FROM {_CLAIM_ROWS.given}
 JOIN claim c USING (lane, subject, id)
 CROSS JOIN LATERAL (SELECT CASE c.status WHEN 'claimed' THEN jsonb_array_length(c.lots) ELSE 0 END AS number) AS l
-WHERE ($4::smallint IS NULL OR wanted.lane = $4)
-"""
+WHERE {_CLAIM_ROWS.in_one_lane}
+"""  # noqa: S608
 
 _CLAIM_COLUMNS = (
     "lane",
@@ -82,13 +86,16 @@ _CLAIM_COLUMNS = (
     "claimed_at",
 )
 
-_CLOSE_CLAIMS = """
+_CLOSED_CLAIM_ROWS = Rows(
+    "subject uuid", "id uuid", "status text", "closed_at timestamptz", "has_item boolean", name="new"
+)
+
+_CLOSE_CLAIMS = f"""
 UPDATE claim c SET status = new.status, closed_at = new.closed_at, has_item = new.has_item
-FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::boolean[])
-    AS new (lane, subject, id, status, closed_at, has_item)
+FROM {_CLOSED_CLAIM_ROWS.given}
 WHERE c.lane = new.lane AND c.subject = new.subject AND c.id = new.id
-  AND ($7::smallint IS NULL OR new.lane = $7)
-"""
+  AND {_CLOSED_CLAIM_ROWS.in_one_lane}
+"""  # noqa: S608
 
 _MARK_CODES = """
 UPDATE reward_code c SET status = new.status, claim_id = new.claim_id
