@@ -32,6 +32,7 @@ from laurels.mechanics.challenges.model import JoinChallenge, LeaveChallenge
 from laurels.mechanics.events.model import RecordEvent
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.participants.model import SaveProfile
+from laurels.mechanics.points import saving
 from laurels.mechanics.points import store as economy
 from laurels.mechanics.points.commands import (
     AwardPoints,
@@ -524,6 +525,7 @@ WRITE_PATH = {
     "load": load,
     "save": save,
     "economy": economy,
+    "saving": saving,
     "limits": limits,
     "rewards": rewards,
     "leaderboards": leaderboards,
@@ -541,14 +543,6 @@ OF_OTHERS = {
     *("economy._NEXT_LOT", "limits._PART", "limits._ERASE", "leaderboards._REMOVE", "rewards._TAKEN"),
     *("rewards._LOCK_ONE", "rewards._ADD_CODES", "rewards._REVOKE_CODES"),
     *("rewards._OF_PARTICIPANT", "rewards._OF_PROJECT", "rewards._COUNT_OF_PROJECT"),
-    *(
-        "leaderboards._TOTAL",
-        "leaderboards._RANK",
-        "leaderboards._ENTRIES",
-        "leaderboards._TOP",
-        "leaderboards._AROUND",
-    ),
-    "leaderboards._TICK",
 }
 """Reads, jobs and what administrators do."""
 

@@ -17,7 +17,8 @@ from msgspec import Struct
 
 from laurels.kernel.model import Participant
 from laurels.mechanics.points.lot_room import LotRoom
-from laurels.mechanics.points.store import Happened, lots_from, stored_lots
+from laurels.mechanics.points.saving import Happened, stored_lots
+from laurels.mechanics.points.store import lots_from
 from laurels.mechanics.rewards.model import Claim, ClaimCancelled, ClaimFulfilled, ClaimStatus, RewardClaimed, Stock
 from laurels.mechanics.rewards.rules import CLAIMS_LIMIT
 from laurels.storage.database import Connection, Fetches
