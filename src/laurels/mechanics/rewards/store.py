@@ -34,6 +34,8 @@ ORDER BY s.reward_id FOR NO KEY UPDATE OF s
 
 _LOCK_FREE = f"{_LOCK} SKIP LOCKED"
 
+_LOCK_ONE = "SELECT reward_id FROM reward_stock WHERE reward_id = $1 FOR NO KEY UPDATE"
+
 # A statement of its own after the lock: its snapshot then shows what the lock's last holder committed.
 _NEXT_CODES = """
 SELECT code FROM reward_code WHERE reward_id = $1 AND status = 'available' ORDER BY number LIMIT $2
@@ -129,6 +131,15 @@ async def lock_stocks(
         if most and name in stocks:
             stocks[name].codes.extend([row["code"] for row in await connection.fetch(_NEXT_CODES, name, most)])
     return stocks
+
+
+async def lock_stock(connection: Connection, reward_id: str) -> None:
+    await connection.fetch(_LOCK_ONE, reward_id)
+
+
+async def change_codes_available(connection: Connection, reward_id: str, number: int) -> None:
+    """More of them, or less."""
+    await connection.execute(_CHANGE_STOCK, *columns([(reward_id, 0, number)]))
 
 
 def locked_stock(reward_id: str) -> LockedRow:
@@ -350,52 +361,3 @@ async def claim_counts(connection: Fetches, lane: int, subject: str) -> dict[str
         subject,
     )
     return {str(row["reward_id"]): row["claims"] for row in rows}
-
-
-_LOCK_ONE = "SELECT reward_id FROM reward_stock WHERE reward_id = $1 FOR NO KEY UPDATE"
-
-# In one order, so that two uploads of the same codes cannot deadlock. Codes are given in the order of their numbers,
-# which count on from the microsecond of the upload: a sequence would belong to one machine.
-_ADD_CODES = """
-INSERT INTO reward_code (reward_id, code, number, status, added_at) OVERRIDING SYSTEM VALUE
-SELECT $1, code, $4::bigint + place, 'available', $3
-FROM unnest($2::text[]) WITH ORDINALITY AS new (code, place) ORDER BY code COLLATE "C"
-ON CONFLICT DO NOTHING RETURNING code
-"""
-
-_REVOKE_CODES = """
-UPDATE reward_code SET status = 'revoked'
-WHERE reward_id = $1 AND status = 'available' AND ($2::text[] IS NULL OR code = ANY ($2)) RETURNING code
-"""
-
-ADDED_AT_ONCE = 10_000
-
-
-async def add_codes(connection: Connection, reward_id: str, codes: Sequence[str], now: datetime) -> set[str]:
-    """Adds the codes that are not there yet, in the open transaction; which these were."""
-    in_order = sorted(codes)
-    added: set[str] = set()
-    first = int(now.timestamp() * 1_000_000)
-    for start in range(0, len(in_order), ADDED_AT_ONCE):
-        some = in_order[start : start + ADDED_AT_ONCE]
-        rows = await connection.fetch(_ADD_CODES, reward_id, some, now, first + start)
-        added.update(row["code"] for row in rows)
-    # Last, so that claims hardly wait.
-    await connection.execute(_CHANGE_STOCK, *columns([(reward_id, 0, len(added))]))
-    return added
-
-
-async def revoke_codes(connection: Connection, reward_id: str, codes: Sequence[str] | None) -> set[str]:
-    """Revokes those of the codes that are available, all of these if None is given; which these were."""
-    await connection.fetch(_LOCK_ONE, reward_id)
-    rows = await connection.fetch(_REVOKE_CODES, reward_id, codes)
-    await connection.execute(_CHANGE_STOCK, *columns([(reward_id, 0, -len(rows))]))
-    return {row["code"] for row in rows}
-
-
-async def code_counts(connection: Fetches, reward_id: str) -> dict[str, int]:
-    """By status."""
-    rows = await connection.fetch(
-        "SELECT status, count(*) AS codes FROM reward_code WHERE reward_id = $1 GROUP BY status", reward_id
-    )
-    return {row["status"]: row["codes"] for row in rows}
