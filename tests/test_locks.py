@@ -212,7 +212,7 @@ def limited_url(url: str) -> str:
         connection = await database.connect_one(url)
         async with connection.transaction():
             version = await definitions.lock(connection, 1)
-            await rules.resource.insert(connection, 1, limited, version, datetime.now(UTC))
+            await rules.resource.editor.insert(connection, 1, limited, version, datetime.now(UTC))
         await connection.close()
 
     asyncio.run(add_rule())
