@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from laurels import app
-from laurels.app import MECHANICS, ORDERS, TABLES
+from laurels.app import MECHANICS, ORDERS, TABLES, tables
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.rewards import store as rewards
 from laurels.storage import limits
-from laurels.storage.tables import compose
+from laurels.storage.checking.projections import Projection
+from laurels.storage.tables import Invariant, PeopleTable, Tables, compose
 from laurels.web.api import Api, Section
 
 
@@ -112,3 +113,29 @@ async def _extra(_request: Any, _found: Any, _definitions: Any) -> int:
 
 
 EXTRA = Mechanic(name="extra", api=Api(state_sections=(Section(name="extra", type=int, read=_extra, example=1),)))
+
+
+def _nothing(_rows: object) -> dict[str, int]:
+    return {}
+
+
+KUDOS = Mechanic(
+    name="kudos",
+    tables=Tables(
+        invariants=(Invariant("nobody has less than no kudos", "SELECT '' AS name, '' AS wrong WHERE false"),),
+        projections=(Projection(name="kudos", table="kudos", stored=_nothing, rebuilt=_nothing),),
+        people=(PeopleTable(name="kudos", section="kudos"),),
+        everywhere=("kudos_kind",),
+        personal_fields=("thanks",),
+    ),
+)
+
+
+def test_what_another_mechanic_lists_comes_after_what_has_a_place() -> None:
+    together = tables((*MECHANICS, KUDOS))
+    assert together.invariants == (*TABLES.invariants, *KUDOS.tables.invariants)
+    assert together.projections == (*TABLES.projections, *KUDOS.tables.projections)
+    assert together.people == (*TABLES.people, *KUDOS.tables.people)
+    assert set(together.by_lane) - set(TABLES.by_lane) == {"kudos"}
+    assert set(together.everywhere) - set(TABLES.everywhere) == {"kudos_kind"}
+    assert set(together.personal_fields) - set(TABLES.personal_fields) == {"thanks"}

@@ -26,6 +26,7 @@ from laurels.embedded import (
     backups,
     processes,
     running,
+    server_log,
     settings,
 )
 from laurels.embedded import postgres as postgres_module
@@ -477,7 +478,7 @@ def test_a_long_path_puts_the_socket_elsewhere(tmp_path: Path) -> None:
 @pytest.mark.all_cases
 def test_the_log_is_bounded(data_dir: Path, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> None:
     postgres.start()
-    monkeypatch.setattr(postgres_module, "LOG_LIMIT_BYTES", 10)
+    monkeypatch.setattr(server_log, "LOG_LIMIT_BYTES", 10)
     postgres._bound_log()
     assert (data_dir / "postgres.log").stat().st_size == 0
     assert "ready to accept connections" in (data_dir / "postgres.log.1").read_text()

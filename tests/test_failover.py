@@ -15,8 +15,9 @@ from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
 from laurels.mechanics.points.commands import AwardPoints
 from laurels.storage import projects
-from laurels.storage.database import DatabaseUnavailableError, Edits, Readers, addresses, connect_one
+from laurels.storage.database import DatabaseUnavailableError, addresses, connect_one
 from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.pools import Edits, Readers
 from laurels.storage.schema import migrate as schema
 from laurels.storage.schema import revisions
 from tests.postgres_nodes import Node

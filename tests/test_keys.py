@@ -16,8 +16,9 @@ import psycopg
 import pytest
 
 from laurels.storage import keys
-from laurels.storage.database import DatabaseUnavailableError, Readers
+from laurels.storage.database import DatabaseUnavailableError
 from laurels.storage.keys import ENDED_KEPT, ROTATION_LIMIT, VALID_LIMIT, hash_of, is_well_formed
+from laurels.storage.pools import Readers
 from laurels.web.keys import auth, known_keys
 from laurels.web.keys.auth import KeyRing
 from laurels.web.protocol.errors import Refusal

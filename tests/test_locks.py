@@ -29,6 +29,7 @@ from laurels.storage import database, definitions
 from laurels.storage.database import LockedError
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.lanes import lane_of
+from laurels.storage.pools import Edits, Readers
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases, check
@@ -211,7 +212,7 @@ def limited_url(url: str) -> str:
         connection = await database.connect_one(url)
         async with connection.transaction():
             version = await definitions.lock(connection, 1)
-            await rules.resource.insert(connection, 1, limited, version, datetime.now(UTC))
+            await rules.resource.editor.insert(connection, 1, limited, version, datetime.now(UTC))
         await connection.close()
 
     asyncio.run(add_rule())
@@ -297,7 +298,7 @@ def test_every_connection_has_a_lock_timeout_of_its_own(url: str) -> None:
     query(url, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET lock_timeout = 1', current_database()); END $$")
 
     async def timeouts() -> list[str]:
-        readers, edits = database.Readers(url, 1), database.Edits(url)
+        readers, edits = Readers(url, 1), Edits(url)
         found = [(await readers.fetch("SHOW lock_timeout"))[0][0]]
         async with edits.transaction() as connection:
             found.append(await connection.fetchval("SHOW lock_timeout"))

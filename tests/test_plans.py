@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from laurels.mechanics.events import store as events
+from laurels.mechanics.leaderboards import ranks
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.points import transactions as points
 from laurels.mechanics.rewards import store as rewards
@@ -44,9 +45,9 @@ READS = {
     "transactions": points._PAGE,
     "events": events._PAGE,
     "claims": rewards._OF_PARTICIPANT,
-    "rank": leaderboards._RANK,
-    **{f"top {limit}": statement for limit, statement in leaderboards._TOPS.items()},
-    **{f"around {limit}": statement for limit, statement in leaderboards._AROUNDS.items()},
+    "rank": ranks._RANK,
+    **{f"top {limit}": statement for limit, statement in ranks._TOPS.items()},
+    **{f"around {limit}": statement for limit, statement in ranks._AROUNDS.items()},
 }
 LARGE = (
     *("participant", "account", "journal", "idempotency", "tier_history", "earned_badge", "streak_state"),
@@ -116,11 +117,11 @@ def test_writes_use_indexes_only(url: str, name: str) -> None:
 
 
 BOARD_READS = {
-    "rank": (leaderboards._RANK, "1, 1, 0, {lane}::smallint, '{name}'"),
-    **{f"top {limit}": (statement, "1, 1, 0") for limit, statement in leaderboards._TOPS.items()},
+    "rank": (ranks._RANK, "1, 1, 0, {lane}::smallint, '{name}'"),
+    **{f"top {limit}": (statement, "1, 1, 0") for limit, statement in ranks._TOPS.items()},
     **{
         f"around {limit}": (statement, "1, 1, 0, {lane}::smallint, '{name}', 10")
-        for limit, statement in leaderboards._AROUNDS.items()
+        for limit, statement in ranks._AROUNDS.items()
     },
 }
 

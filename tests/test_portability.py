@@ -32,6 +32,7 @@ from laurels.mechanics.challenges.model import JoinChallenge, LeaveChallenge
 from laurels.mechanics.events.model import RecordEvent
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.participants.model import SaveProfile
+from laurels.mechanics.points import saving
 from laurels.mechanics.points import store as economy
 from laurels.mechanics.points.commands import (
     AwardPoints,
@@ -43,6 +44,7 @@ from laurels.mechanics.points.commands import (
     SettleExpiries,
 )
 from laurels.mechanics.rewards import store as rewards
+from laurels.mechanics.rewards import stored_codes
 from laurels.mechanics.rewards.model import CancelClaim, ClaimReward, FulfilClaim
 from laurels.mechanics.streaks.model import RecordStreak
 from laurels.mechanics.tiers.model import AssignTier
@@ -402,7 +404,7 @@ class Play:
         await demo.add(connection, project.id, resources(), contents)
         ids = dict(await connection.fetch("SELECT code, id::text FROM definition WHERE project_id = $1", project.id))
         async with connection.transaction():
-            await rewards.add_codes(connection, ids["mug"], [f"code{n}" for n in range(40)], datetime.now(UTC))
+            await stored_codes.add_codes(connection, ids["mug"], [f"code{n}" for n in range(40)], datetime.now(UTC))
         await connection.close()
         self.engine = Engine(self.url, DefinitionsCache(TABLES), connections=1, on_citus=self.on_citus)
         self.engine.start()
@@ -524,6 +526,7 @@ WRITE_PATH = {
     "load": load,
     "save": save,
     "economy": economy,
+    "saving": saving,
     "limits": limits,
     "rewards": rewards,
     "leaderboards": leaderboards,
@@ -539,16 +542,8 @@ OF_OTHERS = {
     "economy._SUM_LOTS",  # of people with many lots
     *("audit._PAGE", "audit._REST", "erased_ids._ADD_ID", "erased_ids._ADD_KEYS"),
     *("economy._NEXT_LOT", "limits._PART", "limits._ERASE", "leaderboards._REMOVE", "rewards._TAKEN"),
-    *("rewards._LOCK_ONE", "rewards._ADD_CODES", "rewards._REVOKE_CODES"),
+    "rewards._LOCK_ONE",
     *("rewards._OF_PARTICIPANT", "rewards._OF_PROJECT", "rewards._COUNT_OF_PROJECT"),
-    *(
-        "leaderboards._TOTAL",
-        "leaderboards._RANK",
-        "leaderboards._ENTRIES",
-        "leaderboards._TOP",
-        "leaderboards._AROUND",
-    ),
-    "leaderboards._TICK",
 }
 """Reads, jobs and what administrators do."""
 
@@ -559,7 +554,7 @@ OF_OTHERS = {
         *(load._LOCK_ACCOUNTS, limits._LOCK_FREE_TOTALS, limits._LOCK_TOTAL, rewards._LOCK_FREE),
         *(leaderboards._LOCK_FREE_COUNTS, leaderboards._COUNTS_OF, leaderboards._LOCK_COUNT),
         *(load._ANY_FACT, limits._PART, limits._ERASE, leaderboards._REMOVE, rewards._TAKEN),
-        *(rewards._LOCK_ONE, rewards._ADD_CODES, rewards._REVOKE_CODES),
+        *(rewards._LOCK_ONE, stored_codes._ADD_CODES, stored_codes._REVOKE_CODES),
         *(erased_ids._ADD_ID, erased_ids._ADD_KEYS, economy._SUM_LOTS),
         *(erasures._LOCK, erasures._BEGIN, erasures._TAKE, erasures._NEXT_KEYS, erasures._DELETE_KEYS),
         *(erasures._SAVE_KEYS, erasures._DELETE_FACTS),
@@ -640,8 +635,8 @@ def test_its_rows_are_not_numbered_by_one_machine(url: str, table: str) -> None:
     )
     given_by_the_server = {} if ON_CITUS else {"reward_code": [("number",)]}
     assert varying == given_by_the_server.get(table, [])
-    assert "number," in rewards._ADD_CODES
-    assert "OVERRIDING SYSTEM VALUE" in rewards._ADD_CODES
+    assert "number," in stored_codes._ADD_CODES
+    assert "OVERRIDING SYSTEM VALUE" in stored_codes._ADD_CODES
 
 
 def test_what_batches_call_is_what_the_catalogue_says(url: str) -> None:

@@ -40,9 +40,10 @@ from laurels.office import projects_api as projects
 from laurels.settings import Settings
 from laurels.storage.base_tables import BASE
 from laurels.storage.checking import invariants
-from laurels.storage.database import CONNECTION_ERRORS, DatabaseUnavailableError, Edits, Readers, Surveys
+from laurels.storage.database import CONNECTION_ERRORS, DatabaseUnavailableError
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.erasing.file import ErasuresFile
+from laurels.storage.pools import Edits, Readers, Surveys
 from laurels.storage.tables import AllTables, Orders, compose
 from laurels.web import documentation, health
 from laurels.web.api import Sections

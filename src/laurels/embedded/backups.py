@@ -16,8 +16,9 @@ from laurels.embedded import archive
 from laurels.embedded.errors import EmbeddedPostgresError
 from laurels.embedded.joining import started_or_joined
 from laurels.embedded.ownership import open_lock
-from laurels.embedded.postgres import PORT, EmbeddedPostgres
+from laurels.embedded.postgres import EmbeddedPostgres
 from laurels.embedded.processes import environment
+from laurels.embedded.sockets import PORT
 
 log = structlog.get_logger("laurels.embedded")
 

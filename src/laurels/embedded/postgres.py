@@ -2,11 +2,7 @@
 
 import hashlib
 import os
-import re
-import shutil
-import stat
 import subprocess
-import tempfile
 import threading
 import time
 import warnings
@@ -20,17 +16,18 @@ from urllib.parse import quote
 import psutil  # type: ignore[import-untyped]
 import structlog
 
-from laurels.embedded import archive, processes
+from laurels.embedded import archive, new_folder, processes, sockets
 from laurels.embedded.account import Account
 from laurels.embedded.errors import EmbeddedPostgresError, OwnedElsewhereError
+from laurels.embedded.new_folder import MAJOR_VERSION, disk_note
 from laurels.embedded.ownership import FolderLock
-from laurels.embedded.settings import MEGABYTE, default_settings
+from laurels.embedded.server_log import ServerLog
+from laurels.embedded.settings import default_settings
+from laurels.embedded.sockets import PORT
 
 log = structlog.get_logger("laurels.embedded")
 
-MAJOR_VERSION = 18
 DATABASE = "laurels"
-PORT = 5432  # only names the socket's file; there is no TCP listener
 
 START_TIMEOUT_SECONDS = 600.0  # crash recovery replays up to max_wal_size
 FIRST_NOTICE_SECONDS = 5.0
@@ -40,11 +37,6 @@ POLL_SECONDS = 0.05
 ACCESS = "local all all trust\nlocal replication all trust\n"
 SUPERVISION_SECONDS = 0.2
 RETRY_SECONDS = 1.0
-
-LOG_LIMIT_BYTES = 20 * MEGABYTE
-LOW_DISK_BYTES = 100 * MEGABYTE
-SOCKET_PATH_LIMIT_BYTES = 100  # the kernel's limit is 108 on Linux, 104 on macOS
-TAIL_LINES = 8
 
 
 class EmbeddedPostgres:
@@ -57,7 +49,7 @@ class EmbeddedPostgres:
     def __init__(self, data_dir: Path, settings: Mapping[str, str] | None = None, *, short_lived: bool = False) -> None:
         self._data_dir = Path(data_dir).expanduser().resolve()
         self._folder = self._data_dir / "postgres"
-        self._log_path = self._data_dir / "postgres.log"
+        self._log = ServerLog(self._data_dir / "postgres.log")
         self._given_settings = dict(settings or {})
         self._short_lived = short_lived
         self._digest = hashlib.sha256(os.fsencode(self._data_dir)).hexdigest()[:12]
@@ -67,7 +59,6 @@ class EmbeddedPostgres:
         self._process: psutil.Process | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._is_adopted = False
-        self._log_start = 0
         self._stopping = threading.Event()
         self._supervisor: threading.Thread | None = None
 
@@ -112,7 +103,7 @@ class EmbeddedPostgres:
             self._take_lock()
             self._account = Account.for_folder(self._folder)
             self._open_paths()
-            self._initialize()
+            new_folder.make(self._folder, self._account, self._run)
             self._ensure_running()
             self._create_database_patiently()
         except BaseException as error:
@@ -235,54 +226,6 @@ class EmbeddedPostgres:
                 if self.pid is None or time.monotonic() > deadline or self._stopping.wait(POLL_SECONDS):
                     raise
 
-    # A new folder
-
-    def _initialize(self) -> None:
-        """Makes the folder if it is new. It appears whole or not at all: initdb works in a folder beside it."""
-        for leftover in self._data_dir.glob("postgres.new-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-        if self._has_data():
-            return
-        fresh = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=self._data_dir))
-        try:
-            self._account.give(fresh)
-            self._initdb(fresh)
-            fresh.rename(self._folder)
-        except BaseException:
-            shutil.rmtree(fresh, ignore_errors=True)
-            raise
-        _flush_folder(self._data_dir)
-
-    def _has_data(self) -> bool:
-        """Raises EmbeddedPostgresError when what is there is not ours to use."""
-        version_file = self._folder / "PG_VERSION"
-        if version_file.exists():
-            version = version_file.read_text().strip()
-            if version != str(MAJOR_VERSION):
-                raise EmbeddedPostgresError(
-                    f"The data in {self._folder} was made by PostgreSQL {version}, but this Laurels runs PostgreSQL "
-                    f"{MAJOR_VERSION}: copy it over with pg_dump and pg_restore, or serve it with a PostgreSQL "
-                    f"{version} of your own and --database-url."
-                )
-            return True
-        if self._folder.is_dir() and any(self._folder.iterdir()):
-            raise EmbeddedPostgresError(
-                f"{self._folder} holds files but no PostgreSQL data: move them away or choose another --data-dir."
-            )
-        return False
-
-    def _initdb(self, folder: Path) -> None:
-        """The built-in C.UTF-8 sorts by code point and knows all letters' cases. Unlike a locale of the C library it
-        cannot change with an update of the system, which would silently corrupt indexes on text."""
-        locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8")
-        options = ("--username=postgres", "--auth=trust", "--data-checksums", "--no-instructions")
-        result = self._run("initdb", "--pgdata", str(folder), *locale, *options)
-        if result.returncode != 0:
-            raise EmbeddedPostgresError(
-                f"PostgreSQL's data folder cannot be made in {self._data_dir}.{self._disk_note()} initdb said:\n"
-                + _last_lines(result.stderr)
-            )
-
     # Starting
 
     def _ensure_running(self) -> None:
@@ -315,20 +258,15 @@ class EmbeddedPostgres:
             file.write_text(ACCESS)
 
     def _spawn(self, archiving: Mapping[str, str]) -> psutil.Process:
-        self._socket_dir = self._choose_socket_dir()
+        self._socket_dir = sockets.choose_folder(self._folder, self._cluster_name, self._account)
         processes.remove_misleading_files(self._folder, self._socket_dir / f".s.PGSQL.{PORT}.lock")
         settings = {**default_settings(), **self._fixed_settings(), **archiving, **self._given_settings}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [str(self.bin_dir / "postgres"), "-D", str(self._folder), *options]
-        output = os.open(self._log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            self._account.give(self._log_path)
-            self._log_start = os.fstat(output).st_size
+        with self._log.opened(self._account) as output:
             self._child = subprocess.Popen(  # noqa: S603
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **self._process_arguments()
             )
-        finally:
-            os.close(output)
         self._process = psutil.Process(self._child.pid)
         return self._process
 
@@ -360,7 +298,7 @@ class EmbeddedPostgres:
                 raise EmbeddedPostgresError(self._failure(f"accepts no connections after {seconds:.0f} seconds"))
             if seconds > next_notice_seconds:
                 next_notice_seconds += NOTICE_INTERVAL_SECONDS
-                log.info("postgres_still_starting", seconds=round(seconds), says=self._log_tail().rpartition("\n")[2])
+                log.info("postgres_still_starting", seconds=round(seconds), says=self._log.tail().rpartition("\n")[2])
             if self._stopping.wait(POLL_SECONDS):
                 raise EmbeddedPostgresError(f"PostgreSQL in {self._data_dir} was told to stop while it started.")
 
@@ -369,39 +307,10 @@ class EmbeddedPostgres:
         return recorded is not None and recorded.pid == pid and recorded.is_ready
 
     def _failure(self, what: str) -> str:
-        tail = self._log_tail() or "(nothing)"
-        return f"PostgreSQL in {self._data_dir} {what}.{self._disk_note()} Its log {self._log_path} ends:\n{tail}"
-
-    def _disk_note(self) -> str:
-        """A full disk keeps the log from saying so."""
-        free_bytes = shutil.disk_usage(self._data_dir).free
-        return f" The disk has only {free_bytes // MEGABYTE} MB free." if free_bytes < LOW_DISK_BYTES else ""
-
-    def _log_tail(self) -> str:
-        """The last lines since the latest start."""
-        try:
-            with self._log_path.open("rb") as file:
-                size = file.seek(0, os.SEEK_END)
-                file.seek(max(self._log_start if self._log_start <= size else 0, size - 8192))
-                return _last_lines(file.read().decode(errors="replace"))
-        except FileNotFoundError:
-            return ""
-
-    def _choose_socket_dir(self) -> Path:
-        """PostgreSQL's folder, else a private one for temporary files: the kernel allows only a short path, and the
-        drivers split a host at commas."""
-        if _is_good_for_socket(self._folder):
-            return self._folder
-        parents = [Path(tempfile.gettempdir()).resolve(), Path("/tmp")]  # noqa: S108
-        folder = next(path for parent in parents if _is_good_for_socket(path := parent / self._cluster_name))
-        self._account.let_through(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        status = folder.lstat()
-        if not stat.S_ISDIR(status.st_mode) or status.st_uid not in {os.geteuid(), self._account.uid}:
-            raise EmbeddedPostgresError(f"{folder} is needed for PostgreSQL's socket but belongs to another user.")
-        self._account.give(folder)
-        folder.chmod(0o700)
-        return folder
+        tail = self._log.tail() or "(nothing)"
+        return (
+            f"PostgreSQL in {self._data_dir} {what}.{disk_note(self._data_dir)} Its log {self._log.path} ends:\n{tail}"
+        )
 
     # Watching and stopping
 
@@ -410,7 +319,7 @@ class EmbeddedPostgres:
             if self.pid is None:
                 self._restart()
             with suppress(OSError):
-                self._bound_log()
+                self._log.bound()
 
     def _restart(self) -> None:
         began = time.monotonic()
@@ -426,16 +335,6 @@ class EmbeddedPostgres:
             else:
                 log.warning("postgres_restarted", pid=self.pid, seconds=_since(began))
                 return
-
-    def _bound_log(self) -> None:
-        """PostgreSQL appends, so the file can be cut under it."""
-        if self._log_path.stat().st_size < LOG_LIMIT_BYTES:
-            return
-        previous = self._log_path.with_name("postgres.log.1")
-        with suppress(OSError):
-            previous.touch(mode=0o600)
-            shutil.copyfile(self._log_path, previous)
-        os.truncate(self._log_path, 0)
 
     def _stop_postmaster(self, process: psutil.Process) -> None:
         began = time.monotonic()
@@ -466,23 +365,6 @@ def _is_given(process: psutil.Process, settings: Mapping[str, str]) -> bool:
     """Whether the process was started with these settings."""
     words = set(process.cmdline())
     return all(f"{name}={value}" in words for name, value in settings.items())
-
-
-def _is_good_for_socket(folder: Path) -> bool:
-    length_bytes = len(os.fsencode(folder / f".s.PGSQL.{PORT}.lock"))
-    return length_bytes <= SOCKET_PATH_LIMIT_BYTES and re.fullmatch(r"[A-Za-z0-9_./+-]+", str(folder)) is not None
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _last_lines(text: str) -> str:
-    return "\n".join(text.strip().splitlines()[-TAIL_LINES:])
 
 
 def _since(began: float) -> float:

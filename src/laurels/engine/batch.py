@@ -19,7 +19,7 @@ from laurels.kernel.rejections import IdempotencyKeyErased, IdempotencyKeyReused
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.leaderboards.rules import gains
 from laurels.mechanics.leaderboards.store import Gained
-from laurels.mechanics.points import store as economy
+from laurels.mechanics.points import saving as economy
 from laurels.mechanics.points.commands import EXPIRED_AT_ONCE, CaptureHold, ReleaseHold, ReversePoints
 from laurels.mechanics.points.lot_room import LotRoom
 from laurels.mechanics.points.model import HoldReleased, MultiplierEnded, PointsExpired

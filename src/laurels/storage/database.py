@@ -1,15 +1,11 @@
 """Connections to PostgreSQL, and which of its errors mean what."""
 
-import asyncio
-from collections.abc import AsyncIterator, Hashable
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
 from laurels.storage.schema import revisions
-from laurels.storage.shares import ConnectionShares, QueueFullError, reading_for
 
 # Generic for the type checker alone.
 if TYPE_CHECKING:
@@ -36,15 +32,6 @@ CONNECT_TIMEOUT_SECONDS = 5
 HOST_TIMEOUT_SECONDS = 2
 """For each where there are several."""
 STATEMENT_TIMEOUT_SECONDS = 30
-EDIT_CONNECTIONS = 2
-EDIT_QUEUE_SECONDS = 10
-"""An edit waits no longer for one of these connections."""
-READ_QUEUE_SECONDS = 10
-"""Nor does a read."""
-READ_QUEUE_LIMIT = 500
-"""Reads of one key that wait for a connection, in a worker."""
-SURVEY_CONNECTIONS = 2
-SURVEY_QUEUE_LIMIT = 10
 
 # Requests look everything up by key: one generic plan, nested loops over indexes, suits them all, and a plan made
 # while a table was empty does not scan it when it has grown. (The order of a join made for an empty table is wrong for
@@ -174,7 +161,7 @@ class SurveyTooLongError(Exception):
 async def connect_writer(url: str, *, on_citus: bool = False) -> Connection:
     """Raises CONNECTION_ERRORS, also where the database takes no writes."""
     settings = WRITER_SETTINGS | (ON_CITUS if on_citus else {})
-    connection = await _connect(url, settings, command_timeout=STATEMENT_TIMEOUT_SECONDS)
+    connection = await connect(url, settings, command_timeout=STATEMENT_TIMEOUT_SECONDS)
     try:
         is_writable, may_write = await connection.fetchrow(f"SELECT {IS_WRITABLE}, {MAY_WRITE}") or (False, False)
         if not is_writable:
@@ -191,13 +178,13 @@ async def connect_writer(url: str, *, on_citus: bool = False) -> Connection:
 
 async def connect_job(url: str) -> Connection:
     """A connection for work in the background."""
-    return await _connect(url, JOB_SETTINGS)
+    return await connect(url, JOB_SETTINGS)
 
 
 async def connect_one(url: str) -> Connection:
     """A connection for a command of the CLI. Raises SchemaError where the schema is none that this version works with,
     and UndefinedTableError where there is none."""
-    connection = await _connect(url, COMMAND_SETTINGS)
+    connection = await connect(url, COMMAND_SETTINGS)
     try:
         stored = await connection.fetchval("SELECT version_num FROM alembic_version")
         if stored is None:
@@ -209,7 +196,7 @@ async def connect_one(url: str) -> Connection:
     return connection
 
 
-async def _connect(url: str, settings: dict[str, str], *, command_timeout: float | None = None) -> Connection:
+async def connect(url: str, settings: dict[str, str], *, command_timeout: float | None = None) -> Connection:
     """To the first host that lets us in and is what `target_session_attrs` asks for. The driver would give all hosts
     one timeout together, which a machine that is gone uses up, and would stop at the first that refuses us."""
     urls = addresses(url)
@@ -235,181 +222,3 @@ def addresses(url: str) -> list[str]:
     if "," not in hosts:
         return [url]
     return [urlunsplit(parts._replace(netloc=f"{login}{at}{host}")) for host in hosts.split(",")]
-
-
-class _Pool:
-    """A few connections, made when they are needed.
-
-    No more than a list of idle connections: a pool that resets and wraps them costs as much as a small read.
-    """
-
-    statement_seconds: float = STATEMENT_TIMEOUT_SECONDS
-    """After which a statement is given up with its connection."""
-
-    def __init__(
-        self,
-        url: str,
-        settings: dict[str, str],
-        shares: ConnectionShares,
-        *,
-        on_citus: bool,
-        queue_seconds: float,
-        when_crowded: type[Exception],
-    ) -> None:
-        """`queue_seconds`: the most that a user waits for one of the connections; who gets none has `when_crowded`
-        raised."""
-        self._queue_seconds = queue_seconds
-        self._when_crowded = when_crowded
-        self._url = url
-        self._settings = settings | (ON_CITUS if on_citus else {})
-        self._shares = shares
-        self._idle: list[Connection] = []
-
-    @property
-    def _holder(self) -> Hashable | None:
-        """On whose behalf a connection is taken now."""
-        return None
-
-    async def close(self) -> None:
-        self.renew()
-
-    def renew(self) -> None:
-        """New connections from now on, but for those that are in use."""
-        while self._idle:
-            self._idle.pop().terminate()
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
-        """It is not run again here: after a full disk or a deadlock callers try again, as after an outage. Raises
-        DatabaseUnavailableError and LockedError."""
-        try:
-            async with self._connection() as connection, connection.transaction():
-                yield connection
-        except asyncpg.LockNotAvailableError as error:
-            raise LockedError from error
-        except TRANSIENT_ERRORS as error:
-            raise DatabaseUnavailableError from error
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
-        """An idle connection, or a new one. One that is broken, or whose statement was given up, is not kept."""
-        holder = self._holder
-        try:
-            async with asyncio.timeout(self._queue_seconds):
-                await self._shares.acquire(holder)
-        except (TimeoutError, QueueFullError):
-            raise self._when_crowded from None
-        try:
-            connection = await self._take()
-            try:
-                yield connection
-            except (asyncio.CancelledError, *CONNECTION_ERRORS):
-                connection.terminate()
-                raise
-            finally:
-                if not connection.is_closed():
-                    self._idle.append(connection)
-        finally:
-            self._shares.release(holder)
-
-    async def _take(self) -> Connection:
-        while self._idle:
-            connection = self._idle.pop()
-            if not connection.is_closed():
-                return connection
-        return await _connect(self._url, self._settings, command_timeout=self.statement_seconds)
-
-
-class Edits(_Pool):
-    """Connections for what administrators change, so that no read waits behind an edit that waits for a lock."""
-
-    def __init__(self, url: str, *, on_citus: bool = False) -> None:
-        super().__init__(
-            url,
-            EDIT_SETTINGS,
-            ConnectionShares(EDIT_CONNECTIONS),
-            on_citus=on_citus,
-            queue_seconds=EDIT_QUEUE_SECONDS,
-            when_crowded=LockedError,
-        )
-
-
-class _ReadPool(_Pool):
-    """Connections of which each key has its share."""
-
-    def __init__(
-        self, url: str, settings: dict[str, str], size: int, *, on_citus: bool, queue_limit: int = READ_QUEUE_LIMIT
-    ) -> None:
-        super().__init__(
-            url,
-            settings,
-            ConnectionShares(size, queue_limit),
-            on_citus=on_citus,
-            queue_seconds=READ_QUEUE_SECONDS,
-            when_crowded=ReadsCrowdedError,
-        )
-
-    @property
-    def _holder(self) -> Hashable | None:
-        return reading_for.get()
-
-
-class Readers(_ReadPool):
-    """Connections for reads of a few rows, each one statement and so without a transaction. What goes through a large
-    part of a table is for `Surveys`."""
-
-    def __init__(self, url: str, size: int, *, on_citus: bool = False) -> None:
-        super().__init__(url, READER_SETTINGS, size, on_citus=on_citus)
-
-    async def open(self) -> None:
-        async with self._connection():
-            pass
-
-    async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
-        """Runs a read; once more, on a new connection if the old one turns out to be dead. Raises
-        DatabaseUnavailableError, LockedError and ReadsCrowdedError."""
-        try:
-            return await self._fetch(query, arguments)
-        except TRANSIENT_ERRORS:
-            await asyncio.sleep(0.05)
-        try:
-            return await self._fetch(query, arguments)
-        except TRANSIENT_ERRORS as error:
-            raise DatabaseUnavailableError from error
-
-    async def fetchrow(self, query: str, *arguments: Any) -> asyncpg.Record | None:
-        rows = await self.fetch(query, *arguments)
-        return rows[0] if rows else None
-
-    async def _fetch(self, query: str, arguments: tuple[Any, ...]) -> list[asyncpg.Record]:
-        async with self._connection() as connection:
-            try:
-                return await connection.fetch(query, *arguments)
-            except asyncpg.LockNotAvailableError as error:
-                raise LockedError from error
-
-
-class Surveys(_ReadPool):
-    """Connections for reads that go through a large part of a table, apart from those of the many small reads. A
-    statement that takes longer than `seconds` is ended."""
-
-    def __init__(self, url: str, seconds: float, *, on_citus: bool = False) -> None:
-        settings = {**SURVEY_SETTINGS, "statement_timeout": f"{seconds * 1000:.0f}ms"}
-        super().__init__(url, settings, SURVEY_CONNECTIONS, on_citus=on_citus, queue_limit=SURVEY_QUEUE_LIMIT)
-        self.statement_seconds = seconds + STATEMENT_TIMEOUT_SECONDS
-
-    async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
-        """Raises SurveyTooLongError, DatabaseUnavailableError, LockedError and ReadsCrowdedError."""
-        async with self.transaction() as connection:
-            return await connection.fetch(query, *arguments)
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
-        """For several statements. Raises what `fetch` does."""
-        try:
-            async with super().transaction() as connection:
-                yield connection
-        except DatabaseUnavailableError as error:
-            if isinstance(error.__cause__, asyncpg.QueryCanceledError):
-                raise SurveyTooLongError from error
-            raise

@@ -18,8 +18,9 @@ from msgspec import Struct
 
 from laurels.storage import audit, projects
 from laurels.storage.audit import Action, Done
-from laurels.storage.database import Connection, Fetches, Readers
+from laurels.storage.database import Connection, Fetches
 from laurels.storage.ids import new_id
+from laurels.storage.pools import Readers
 from laurels.storage.projects import Mode, Project
 
 Scope = Literal["gamify", "gamify:admin", "admin", "operator"]

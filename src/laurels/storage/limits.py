@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from laurels.kernel.model import LimitWindow
 from laurels.storage.database import Connection
-from laurels.storage.lanes import columns
+from laurels.storage.lanes import Rows, columns
 from laurels.storage.locks import LockedRow
 
 
@@ -21,12 +21,14 @@ class Use(NamedTuple):
     window_key: int
 
 
-_USES = """
+_USE_ROWS = Rows("subject uuid", "definition_id uuid", "window_key integer")
+
+_USES = f"""
 SELECT u.lane, u.subject, u.definition_id, u.window_key, u.uses
-FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::integer[]) AS wanted (lane, subject, definition_id, window_key)
+FROM {_USE_ROWS.given}
 JOIN limit_use u USING (lane, subject, definition_id, window_key)
-WHERE ($5::smallint IS NULL OR wanted.lane = $5)
-"""
+WHERE {_USE_ROWS.in_one_lane}
+"""  # noqa: S608
 
 _TOTALS = """
 SELECT t.rule_id, t.window_key, t.uses

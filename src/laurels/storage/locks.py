@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from laurels.storage.database import Connection
-from laurels.storage.lanes import columns, lane_of
+from laurels.storage.lanes import Rows, columns, lane_of
 from laurels.storage.tables import AllTables
 
 
@@ -62,15 +62,19 @@ def person(project_id: int, participant_id: str) -> LockedRow:
 _ROWS_LOOKED_AT = 20
 """Of a person in each table: a person may have thousands."""
 
-_LOCKED_PEOPLE = """
-SELECT p.project_id, p.participant_id
-FROM unnest($1::smallint[], $2::integer[], $3::text[]) AS wanted (lane, project_id, participant_id)
-JOIN participant p USING (lane, project_id, participant_id)
-WHERE ($4::smallint IS NULL OR wanted.lane = $4)
-  AND (SELECT count(*) FROM (SELECT FROM {table} t WHERE t.lane = p.lane AND t.subject = p.subject LIMIT {rows}) a)
-    > (SELECT count(*) FROM (SELECT FROM {table} t WHERE t.lane = p.lane AND t.subject = p.subject LIMIT {rows}
-                             FOR NO KEY UPDATE SKIP LOCKED) b)
-"""
+_NAME_ROWS = Rows("project_id integer", "participant_id text")
+
+
+def _people_locked_in(table: str) -> str:
+    """SQL for those of the people of whom rows in the table are locked."""
+    rows = f"SELECT FROM {table} t WHERE t.lane = p.lane AND t.subject = p.subject LIMIT {_ROWS_LOOKED_AT}"
+    return f"""
+    SELECT p.project_id, p.participant_id
+    FROM {_NAME_ROWS.given} JOIN participant p USING (lane, project_id, participant_id)
+    WHERE {_NAME_ROWS.in_one_lane}
+      AND (SELECT count(*) FROM ({rows}) a)
+        > (SELECT count(*) FROM ({rows} FOR NO KEY UPDATE SKIP LOCKED) b)
+    """  # noqa: S608
 
 
 async def locked_people(
@@ -86,8 +90,8 @@ async def locked_people(
     for table in tables.people:
         if not table.is_searched_for_locks:
             continue
-        statement = _LOCKED_PEOPLE.format(table=table.name, rows=_ROWS_LOOKED_AT)
-        found.update((row["project_id"], row["participant_id"]) for row in await connection.fetch(statement, *wanted))
+        rows = await connection.fetch(_people_locked_in(table.name), *wanted)
+        found.update((row["project_id"], row["participant_id"]) for row in rows)
     return found
 
 

@@ -10,8 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import ParticipantId
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound
-from laurels.mechanics.leaderboards import generations, rules
-from laurels.mechanics.leaderboards import store as leaderboards
+from laurels.mechanics.leaderboards import generations, ranks, rules
 from laurels.mechanics.leaderboards.definition import KIND
 from laurels.mechanics.leaderboards.examples import (
     LEADERBOARD_STANDINGS_REFUSALS,
@@ -31,7 +30,7 @@ from laurels.web.protocol.errors import invalid, invalid_value, refusal_for
 
 routes = Routes("Leaderboards")
 
-Found = TypeVar("Found", leaderboards.Page, leaderboards.Standing)
+Found = TypeVar("Found", ranks.Page, ranks.Standing)
 
 DEFAULT_LIMIT = 20
 
@@ -142,7 +141,7 @@ async def leaderboard_standings(request: Request[None, BoardQuery]) -> Reply:
     place, page = await _read(request, query, lambda place: _page(request, place))
     scores = [entry.score for entry in page.entries]
     first_rank, ties = _first_rank(page.entries)
-    ranks = rules.ranks(scores, first_rank, ties)
+    ranked = rules.ranks(scores, first_rank, ties)
     answer = BoardAnswer(
         leaderboard_code=place.board.code,
         period=place.window,
@@ -155,7 +154,7 @@ async def leaderboard_standings(request: Request[None, BoardQuery]) -> Reply:
                 display_name=entry.display_name if query.include else UNSET,
                 avatar_url=entry.avatar_url if query.include else UNSET,
             )
-            for rank, entry in zip(ranks, page.entries, strict=True)
+            for rank, entry in zip(ranked, page.entries, strict=True)
         ],
         total_participants=page.total,
         period_key=rules.period_name(place.window_key, place.definitions.calendar),
@@ -181,8 +180,8 @@ async def participant_rank(request: Request[None, WindowQuery]) -> Reply:
     except msgspec.ValidationError as error:
         raise invalid("participant_id", invalid_value(error).errors[0].message) from None
 
-    async def read(place: "_Place") -> leaderboards.Standing:
-        return await leaderboards.rank(
+    async def read(place: "_Place") -> ranks.Standing:
+        return await ranks.rank(
             request.services.readers, request.project_id, place.generation.id, place.window_key, name
         )
 
@@ -253,15 +252,15 @@ def _place(definitions: Definitions, code: str, query: WindowQuery) -> _Place:
     )
 
 
-async def _page(request: Request[None, BoardQuery], place: _Place) -> leaderboards.Page:
+async def _page(request: Request[None, BoardQuery], place: _Place) -> ranks.Page:
     readers, query = request.services.readers, request.query
     where = (request.project_id, place.generation.id, place.window_key, query.limit)
     if query.around is None:
-        return await leaderboards.top(readers, *where)
-    return await leaderboards.around(readers, *where, query.around)
+        return await ranks.top(readers, *where)
+    return await ranks.around(readers, *where, query.around)
 
 
-def _first_rank(entries: list[leaderboards.Entry]) -> tuple[int, int]:
+def _first_rank(entries: list[ranks.Entry]) -> tuple[int, int]:
     """The rank of the first entry, and how many share it. A list without anybody's own rank begins at the top."""
     if not entries:
         return 1, 0

@@ -19,7 +19,7 @@ from laurels.kernel.facts import Entry
 from laurels.mechanics.leaderboards.model import Generation
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.facts import fact_from
-from laurels.storage.lanes import LANES, columns
+from laurels.storage.lanes import LANES, PEOPLE, columns
 
 Status = Literal["waiting", "filling", "ready", "retired"]
 
@@ -215,13 +215,13 @@ ORDER BY a.subject FOR KEY SHARE OF a
 """
 
 # A statement of its own after the lock: its snapshot shows what an erasure has left.
-_OLD_FACTS = """
+_OLD_FACTS = f"""
 SELECT j.lane, j.subject, j.id, j.seq, j.kind, j.data - 'metadata' AS data, j.occurred_at, j.recorded_at
-FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject)
+FROM {PEOPLE.given}
 JOIN participant p ON p.lane = wanted.lane AND p.subject = wanted.subject AND p.anonymised_at IS NULL
 JOIN journal j ON j.lane = wanted.lane AND j.subject = wanted.subject
-WHERE j.definitions_version < $4 AND j.kind = ANY ($5::text[]) AND ($3::smallint IS NULL OR wanted.lane = $3)
-"""
+WHERE j.definitions_version < $4 AND j.kind = ANY ($5::text[]) AND {PEOPLE.in_one_lane}
+"""  # noqa: S608
 
 
 async def next_participants(connection: Connection, filling: Filling, limit: int) -> list[tuple[int, str]]:

@@ -8,7 +8,7 @@ import structlog
 from laurels.engine.jobs.apart import Apart
 from laurels.engine.jobs.job import Job, Left, Tools
 from laurels.kernel.definition import Definitions
-from laurels.mechanics.leaderboards import generations, rules
+from laurels.mechanics.leaderboards import generations, ranks, rules
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.leaderboards.generations import Filling
 from laurels.mechanics.leaderboards.model import Leaderboard
@@ -94,7 +94,7 @@ async def tick(connection: Connection, cache: DefinitionsCache) -> None:
         known = await cache.newest(connection, project_id)
         now = known.calendar.at(datetime.now(UTC))
         ready = [generation.id for generation in counting(known) if generation.is_ready]
-        done = await leaderboards.ticks_done(connection, ready)
+        done = await ranks.ticks_done(connection, ready)
         for generation_id in ready:
             for window in rules.WINDOWS:
                 key = rules.window_at(window, now, known.calendar)
@@ -102,7 +102,7 @@ async def tick(connection: Connection, cache: DefinitionsCache) -> None:
                 if done.get((generation_id, key)) != number:
                     with apart.each():
                         async with connection.transaction():
-                            await leaderboards.tick(connection, generation_id, window, key, number, now)
+                            await ranks.tick(connection, generation_id, window, key, number, now)
     apart.end()
 
 

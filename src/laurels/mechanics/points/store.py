@@ -1,85 +1,80 @@
-"""Lots, holds, reversals and multipliers: what of an account can end, or be taken back.
+"""Loading lots, holds and transactions: what of an account can end, or be taken back.
 
 All of it is guarded by the account's lock. Lots and holds are looked into only when the account's `next_expiry_at` says
 that there are some.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
 
 import asyncpg
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel.facts import Entry
 from laurels.kernel.model import Participant
 from laurels.kernel.needs import LotNeeds
 from laurels.mechanics.facts import POINTS_FACTS
 from laurels.mechanics.points.lot_room import LotRoom, NoRoom
 from laurels.mechanics.points.lots import LOTS_LIMIT
 from laurels.mechanics.points.model import (
-    AwardReversed,
-    DeductReversed,
     Hold,
     Lot,
     Multiplier,
-    MultiplierEnded,
-    PointsFact,
     Transaction,
 )
-from laurels.mechanics.rewards.model import ClaimCancelled, RewardClaimed
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.facts import fact_from
-from laurels.storage.lanes import columns, places
+from laurels.storage.lanes import PEOPLE, Rows, columns, places
 
-_NEXT_LOTS = """
+_NEXT_LOTS = f"""
 SELECT l.subject, l.expires_at, l.points
-FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
+FROM {PEOPLE.given} CROSS JOIN LATERAL (
     SELECT * FROM point_lot
-    WHERE lane = wanted.lane AND subject = wanted.subject AND ($3::smallint IS NULL OR lane = $3)
+    WHERE lane = wanted.lane AND subject = wanted.subject AND {PEOPLE.is_one_lane("lane")}
     ORDER BY expires_at LIMIT $4
 ) AS l
-WHERE ($3::smallint IS NULL OR wanted.lane = $3)
-"""
+WHERE {PEOPLE.in_one_lane}
+"""  # noqa: S608
 
 # Too many lots of a hold are not sent.
-_NEXT_HOLDS = """
+_NEXT_HOLDS = f"""
 SELECT h.subject, h.id, h.status, h.points, h.captured, h.expires_at, jsonb_array_length(h.lots) AS number,
        CASE WHEN jsonb_array_length(h.lots) <= $5 THEN h.lots END AS lots
-FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
+FROM {PEOPLE.given} CROSS JOIN LATERAL (
     SELECT * FROM hold
-    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND ($3::smallint IS NULL OR lane = $3)
+    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND {PEOPLE.is_one_lane("lane")}
     ORDER BY expires_at, id LIMIT $4
 ) AS h
-WHERE ($3::smallint IS NULL OR wanted.lane = $3)
-"""
+WHERE {PEOPLE.in_one_lane}
+"""  # noqa: S608
 
 # What ends next, beside what has been loaded.
-_NEXT_HOLD_ENDS = """
+_NEXT_HOLD_ENDS = f"""
 SELECT h.*, '[]' AS lots
-FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
+FROM {PEOPLE.given} CROSS JOIN LATERAL (
     SELECT subject, id, status, points, captured, expires_at FROM hold
-    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND ($3::smallint IS NULL OR lane = $3)
+    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND {PEOPLE.is_one_lane("lane")}
     ORDER BY expires_at, id LIMIT $4
 ) AS h
-WHERE ($3::smallint IS NULL OR wanted.lane = $3)
-"""
+WHERE {PEOPLE.in_one_lane}
+"""  # noqa: S608
 
-_NAMED_LOTS = """
+_LOT_ROWS = Rows("subject uuid", "expires_at timestamptz")
+
+_NAMED_LOTS = f"""
 SELECT l.subject, l.expires_at, l.points
-FROM unnest($1::smallint[], $2::uuid[], $3::timestamptz[]) AS wanted (lane, subject, expires_at)
+FROM {_LOT_ROWS.given}
 JOIN point_lot l USING (lane, subject, expires_at)
-WHERE ($4::smallint IS NULL OR wanted.lane = $4)
-"""
+WHERE {_LOT_ROWS.in_one_lane}
+"""  # noqa: S608
 
-_SUM_LOTS = """
+_SUM_LOTS = f"""
 SELECT l.subject, sum(l.points)::bigint AS points
-FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) JOIN point_lot l USING (lane, subject)
-WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+FROM {PEOPLE.given} JOIN point_lot l USING (lane, subject)
+WHERE {PEOPLE.in_one_lane}
 GROUP BY l.subject
-"""
+"""  # noqa: S608
 
 _NEXT_LOT = """
 SELECT expires_at, sum(points)::bigint AS points
@@ -96,91 +91,49 @@ GROUP BY expires_at ORDER BY expires_at LIMIT 1
 # Lots are counted as far as it matters.
 _COUNT_LOTS = f"""
 SELECT wanted.subject, l.lots + h.lots AS lots, h.holds AS open_holds
-FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject)
+FROM {PEOPLE.given}
 CROSS JOIN LATERAL (
     SELECT count(*) AS lots FROM (
         SELECT FROM point_lot
-        WHERE lane = wanted.lane AND subject = wanted.subject AND ($3::smallint IS NULL OR lane = $3)
+        WHERE lane = wanted.lane AND subject = wanted.subject AND {PEOPLE.is_one_lane("lane")}
         LIMIT {LOTS_LIMIT}
     ) AS counted
 ) AS l
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(jsonb_array_length(lots)), 0)::bigint AS lots, count(*) AS holds FROM hold
-    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND ($3::smallint IS NULL OR lane = $3)
+    WHERE lane = wanted.lane AND subject = wanted.subject AND status = 'held' AND {PEOPLE.is_one_lane("lane")}
 ) AS h
-WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+WHERE {PEOPLE.in_one_lane}
 """  # noqa: S608
 
-_HOLDS = """
+_ROWS_BY_ID = Rows("subject uuid", "id uuid")
+
+_HOLDS = f"""
 SELECT h.subject, h.id, h.status, h.points, h.captured, h.expires_at, l.number,
        CASE WHEN l.number = 0 THEN '[]' WHEN l.number <= $5 THEN h.lots END AS lots
-FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
+FROM {_ROWS_BY_ID.given}
 JOIN hold h USING (lane, subject, id)
 CROSS JOIN LATERAL (SELECT CASE h.status WHEN 'held' THEN jsonb_array_length(h.lots) ELSE 0 END AS number) AS l
-WHERE ($4::smallint IS NULL OR wanted.lane = $4)
-"""
+WHERE {_ROWS_BY_ID.in_one_lane}
+"""  # noqa: S608
 
-_TRANSACTIONS = """
+_TRANSACTIONS = f"""
 SELECT j.subject, j.id, j.kind, l.number, CASE WHEN l.number <= $6 THEN j.data - 'metadata' END AS data, j.occurred_at,
        coalesce(r.points, 0) AS reversed
-FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
+FROM {_ROWS_BY_ID.given}
 JOIN journal j USING (lane, id)
 CROSS JOIN LATERAL (
     SELECT CASE jsonb_typeof(j.data->'lots') WHEN 'array' THEN jsonb_array_length(j.data->'lots') ELSE 0 END AS number
 ) AS l
 LEFT JOIN reversal r ON r.lane = j.lane AND r.subject = j.subject AND r.transaction_id = j.id
-WHERE j.subject = wanted.subject AND j.kind = ANY ($5::text[]) AND ($4::smallint IS NULL OR wanted.lane = $4)
-"""
-
-_UPDATE_ACCOUNTS = """
-UPDATE account a
-SET total_expired = new.total_expired, held = new.held, multipliers = new.multipliers,
-    next_expiry_at = new.next_expiry_at
-FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::jsonb[], $6::timestamptz[])
-    AS new (lane, subject, total_expired, held, multipliers, next_expiry_at)
-WHERE a.lane = new.lane AND a.subject = new.subject AND ($7::smallint IS NULL OR new.lane = $7)
-"""
-
-_CHANGE_LOTS = """
-INSERT INTO point_lot (lane, subject, expires_at, points, project_id)
-SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::timestamptz[], $4::bigint[], $5::integer[])
-ON CONFLICT (lane, subject, expires_at) DO UPDATE SET points = point_lot.points + excluded.points
-"""
-
-_REMOVE_EMPTY_LOTS = """
-DELETE FROM point_lot l
-USING unnest($1::smallint[], $2::uuid[], $3::timestamptz[]) AS changed (lane, subject, expires_at)
-WHERE l.lane = changed.lane AND l.subject = changed.subject AND l.expires_at = changed.expires_at AND l.points = 0
-  AND ($4::smallint IS NULL OR changed.lane = $4)
-"""
-
-_SAVE_HOLDS = """
-INSERT INTO hold (lane, subject, id, project_id, status, points, captured, lots, expires_at)
-SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::bigint[], $7::bigint[],
-                     $8::jsonb[], $9::timestamptz[])
-ON CONFLICT (lane, subject, id) DO UPDATE SET status = excluded.status, captured = excluded.captured
-"""
-
-_ADD_REVERSALS = """
-INSERT INTO reversal (lane, subject, transaction_id, points)
-SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bigint[])
-ON CONFLICT (lane, subject, transaction_id) DO UPDATE SET points = reversal.points + excluded.points
-"""
+WHERE j.subject = wanted.subject AND j.kind = ANY ($5::text[]) AND {_ROWS_BY_ID.in_one_lane}
+"""  # noqa: S608
 
 FIRST_LOTS = 8
 """Loaded at first, which is enough for most; then eight times as many, as long as it is not."""
 
-_json = msgspec.json.Encoder()
 _lots = msgspec.json.Decoder(list[Lot])
 _multipliers = msgspec.json.Decoder(list[Multiplier])
-
-
-class Happened(Protocol):
-    @property
-    def participant(self) -> Participant: ...
-
-    @property
-    def entries(self) -> Sequence[Entry]: ...
 
 
 def multipliers_from(stored: str) -> list[Multiplier]:
@@ -189,10 +142,6 @@ def multipliers_from(stored: str) -> list[Multiplier]:
 
 def lots_from(stored: str) -> list[Lot]:
     return _lots.decode(stored)
-
-
-def stored_lots(lots: list[Lot]) -> str:
-    return _json.encode(lots).decode()
 
 
 class LotsWanted(Struct):
@@ -327,90 +276,6 @@ def hold_from(row: asyncpg.Record) -> Hold:
         status=row["status"],
         captured=row["captured"],
     )
-
-
-async def save(connection: Connection, happened: Iterable[Happened]) -> None:
-    """What the facts have changed of accounts, lots, holds and reversals."""
-    accounts: dict[str, Participant] = {}
-    lots: dict[tuple[int, str, datetime, int], int] = defaultdict(int)
-    holds: dict[str, Participant] = {}
-    reversals: dict[tuple[int, str, str], int] = defaultdict(int)
-    for h in happened:
-        who = h.participant
-        for entry in h.entries:
-            fact = entry.fact
-            if isinstance(fact, MultiplierEnded):
-                accounts[who.subject] = who
-            if not isinstance(fact, PointsFact):
-                continue
-            for lot in fact.lots:
-                lots[who.lane, who.subject, lot.expires_at, who.project_id] += fact.moves.balance * lot.points
-            if _changes_account(fact):
-                accounts[who.subject] = who
-            if fact.moves.held:
-                holds[getattr(fact, "hold_id", entry.id)] = who
-            if isinstance(fact, AwardReversed | DeductReversed):
-                reversals[who.lane, who.subject, fact.transaction_id] += fact.amount
-    await _save_accounts(connection, accounts.values())
-    await _save_lots(connection, {key: points for key, points in lots.items() if points})
-    await _save_holds(connection, holds)
-    if reversals:
-        rows = [(*key, points) for key, points in reversals.items()]
-        await connection.execute(_ADD_REVERSALS, *zip(*rows, strict=True))
-
-
-def _changes_account(fact: PointsFact) -> bool:
-    """Whether it can change what `_UPDATE_ACCOUNTS` writes."""
-    if isinstance(fact, RewardClaimed):
-        return bool(fact.lots) or fact.multiplier is not None
-    return bool(fact.lots) or bool(fact.moves.held or fact.moves.total_expired) or isinstance(fact, ClaimCancelled)
-
-
-async def _save_accounts(connection: Connection, participants: Collection[Participant]) -> None:
-    rows = [
-        (
-            p.lane,
-            p.subject,
-            p.account.total_expired,
-            p.account.held,
-            _json.encode(p.account.multipliers).decode() if p.account.multipliers else None,
-            p.account.next_expiry_at,
-        )
-        for p in participants
-    ]
-    if rows:
-        await connection.execute(_UPDATE_ACCOUNTS, *columns(rows))
-
-
-async def _save_lots(connection: Connection, changes: dict[tuple[int, str, datetime, int], int]) -> None:
-    if not changes:
-        return
-    rows = [(*place, points, project_id) for (*place, project_id), points in changes.items()]
-    await connection.execute(_CHANGE_LOTS, *zip(*rows, strict=True))
-    lowered = [row[:3] for row, points in zip(rows, changes.values(), strict=True) if points < 0]
-    if lowered:
-        await connection.execute(_REMOVE_EMPTY_LOTS, *columns(lowered))
-
-
-async def _save_holds(connection: Connection, holds: dict[str, Participant]) -> None:
-    rows = []
-    for hold_id, who in holds.items():
-        hold = who.holds[hold_id]
-        rows.append(
-            (
-                who.lane,
-                who.subject,
-                hold_id,
-                who.project_id,
-                hold.status,
-                hold.points,
-                hold.captured,
-                stored_lots(hold.lots),
-                hold.expires_at,
-            )
-        )
-    if rows:
-        await connection.execute(_SAVE_HOLDS, *zip(*rows, strict=True))
 
 
 async def next_lot(connection: Fetches, lane: int, subject: str, now: datetime) -> Lot | None:

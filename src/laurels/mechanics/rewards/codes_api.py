@@ -7,8 +7,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel.input.problems import field_problem
-from laurels.mechanics.rewards import code_lists
-from laurels.mechanics.rewards import store as rewards
+from laurels.mechanics.rewards import code_lists, stored_codes
 from laurels.mechanics.rewards.examples import (
     COUNT_REWARD_CODES_REFUSALS,
     COUNT_REWARD_CODES_RESPONSE,
@@ -113,8 +112,8 @@ async def upload_reward_codes(request: Request[None, None]) -> Reply:
         raise _without_codes(reward.code)
     different = dict.fromkeys(codes)
     async with request.services.edits.transaction() as connection:
-        added = await rewards.add_codes(connection, reward.id, list(different), datetime.now(UTC))
-        counts = await rewards.code_counts(connection, reward.id)
+        added = await stored_codes.add_codes(connection, reward.id, list(different), datetime.now(UTC))
+        counts = await stored_codes.code_counts(connection, reward.id)
         await audit.record(connection, _codes_done(request, "upload_codes", reward, len(added)))
     existing = [code for code in different if code not in added]
     twice = code_lists.repeated(codes)
@@ -143,7 +142,7 @@ async def count_reward_codes(request: Request[None, None]) -> Reply:
     """How many of a reward's codes there are, and what has become of them."""
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
     reward = find_reward(definitions, request.path[0])
-    counts = await rewards.code_counts(request.services.surveys, reward.id)
+    counts = await stored_codes.code_counts(request.services.surveys, reward.id)
     answer = CodesAnswer(
         reward_id=reward.id,
         total=sum(counts.values()),
@@ -171,8 +170,8 @@ async def revoke_reward_codes(request: Request[RevokeCodesRequest, None]) -> Rep
     reward = find_reward(definitions, request.path[0])
     named = request.body.codes
     async with request.services.edits.transaction() as connection:
-        revoked = await rewards.revoke_codes(connection, reward.id, named)
-        counts = await rewards.code_counts(connection, reward.id)
+        revoked = await stored_codes.revoke_codes(connection, reward.id, named)
+        counts = await stored_codes.code_counts(connection, reward.id)
         await audit.record(connection, _codes_done(request, "revoke_codes", reward, len(revoked)))
     answer = RevokeCodesAnswer(
         reward_id=reward.id,

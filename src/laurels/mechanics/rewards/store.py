@@ -17,11 +17,12 @@ from msgspec import Struct
 
 from laurels.kernel.model import Participant
 from laurels.mechanics.points.lot_room import LotRoom
-from laurels.mechanics.points.store import Happened, lots_from, stored_lots
+from laurels.mechanics.points.saving import Happened, stored_lots
+from laurels.mechanics.points.store import lots_from
 from laurels.mechanics.rewards.model import Claim, ClaimCancelled, ClaimFulfilled, ClaimStatus, RewardClaimed, Stock
 from laurels.mechanics.rewards.rules import CLAIMS_LIMIT
 from laurels.storage.database import Connection, Fetches
-from laurels.storage.lanes import columns, only, places
+from laurels.storage.lanes import PEOPLE, Rows, columns, only, places
 from laurels.storage.locks import LockedRow
 from laurels.storage.page_bounds import PageBounds, PageRows
 
@@ -33,41 +34,47 @@ ORDER BY s.reward_id FOR NO KEY UPDATE OF s
 
 _LOCK_FREE = f"{_LOCK} SKIP LOCKED"
 
+_LOCK_ONE = "SELECT reward_id FROM reward_stock WHERE reward_id = $1 FOR NO KEY UPDATE"
+
 # A statement of its own after the lock: its snapshot then shows what the lock's last holder committed.
 _NEXT_CODES = """
 SELECT code FROM reward_code WHERE reward_id = $1 AND status = 'available' ORDER BY number LIMIT $2
 """
 
-_COUNTS = """
+_REWARD_ROWS = Rows("subject uuid", "reward_id uuid")
+
+_COUNTS = f"""
 SELECT c.subject, c.reward_id, count(*) AS claims
-FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, reward_id)
+FROM {_REWARD_ROWS.given}
 JOIN claim c USING (lane, subject, reward_id)
-WHERE c.status <> 'cancelled' AND ($4::smallint IS NULL OR wanted.lane = $4)
+WHERE c.status <> 'cancelled' AND {_REWARD_ROWS.in_one_lane}
 GROUP BY c.subject, c.reward_id
-"""
+"""  # noqa: S608
 
 # Of all rewards together, as far as it matters.
 _COUNT_STANDING = f"""
 SELECT wanted.subject, c.claims
-FROM unnest($1::smallint[], $2::uuid[]) AS wanted (lane, subject) CROSS JOIN LATERAL (
+FROM {PEOPLE.given} CROSS JOIN LATERAL (
     SELECT count(*) AS claims FROM (
         SELECT FROM claim
         WHERE lane = wanted.lane AND subject = wanted.subject AND status <> 'cancelled'
-          AND ($3::smallint IS NULL OR lane = $3)
+          AND {PEOPLE.is_one_lane("lane")}
         LIMIT {CLAIMS_LIMIT}
     ) AS counted
 ) AS c
-WHERE ($3::smallint IS NULL OR wanted.lane = $3)
+WHERE {PEOPLE.in_one_lane}
 """  # noqa: S608
 
-_CLAIMS = """
+_CLAIM_ROWS = Rows("subject uuid", "id uuid")
+
+_CLAIMS = f"""
 SELECT c.subject, c.id, c.reward_id, c.status, c.code, c.points, l.number,
        CASE WHEN l.number = 0 THEN '[]' WHEN l.number <= $5 THEN c.lots END AS lots
-FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS wanted (lane, subject, id)
+FROM {_CLAIM_ROWS.given}
 JOIN claim c USING (lane, subject, id)
 CROSS JOIN LATERAL (SELECT CASE c.status WHEN 'claimed' THEN jsonb_array_length(c.lots) ELSE 0 END AS number) AS l
-WHERE ($4::smallint IS NULL OR wanted.lane = $4)
-"""
+WHERE {_CLAIM_ROWS.in_one_lane}
+"""  # noqa: S608
 
 _CLAIM_COLUMNS = (
     "lane",
@@ -82,13 +89,16 @@ _CLAIM_COLUMNS = (
     "claimed_at",
 )
 
-_CLOSE_CLAIMS = """
+_CLOSED_CLAIM_ROWS = Rows(
+    "subject uuid", "id uuid", "status text", "closed_at timestamptz", "has_item boolean", name="new"
+)
+
+_CLOSE_CLAIMS = f"""
 UPDATE claim c SET status = new.status, closed_at = new.closed_at, has_item = new.has_item
-FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::boolean[])
-    AS new (lane, subject, id, status, closed_at, has_item)
+FROM {_CLOSED_CLAIM_ROWS.given}
 WHERE c.lane = new.lane AND c.subject = new.subject AND c.id = new.id
-  AND ($7::smallint IS NULL OR new.lane = $7)
-"""
+  AND {_CLOSED_CLAIM_ROWS.in_one_lane}
+"""  # noqa: S608
 
 _MARK_CODES = """
 UPDATE reward_code c SET status = new.status, claim_id = new.claim_id
@@ -121,6 +131,15 @@ async def lock_stocks(
         if most and name in stocks:
             stocks[name].codes.extend([row["code"] for row in await connection.fetch(_NEXT_CODES, name, most)])
     return stocks
+
+
+async def lock_stock(connection: Connection, reward_id: str) -> None:
+    await connection.fetch(_LOCK_ONE, reward_id)
+
+
+async def change_codes_available(connection: Connection, reward_id: str, number: int) -> None:
+    """More of them, or less."""
+    await connection.execute(_CHANGE_STOCK, *columns([(reward_id, 0, number)]))
 
 
 def locked_stock(reward_id: str) -> LockedRow:
@@ -342,52 +361,3 @@ async def claim_counts(connection: Fetches, lane: int, subject: str) -> dict[str
         subject,
     )
     return {str(row["reward_id"]): row["claims"] for row in rows}
-
-
-_LOCK_ONE = "SELECT reward_id FROM reward_stock WHERE reward_id = $1 FOR NO KEY UPDATE"
-
-# In one order, so that two uploads of the same codes cannot deadlock. Codes are given in the order of their numbers,
-# which count on from the microsecond of the upload: a sequence would belong to one machine.
-_ADD_CODES = """
-INSERT INTO reward_code (reward_id, code, number, status, added_at) OVERRIDING SYSTEM VALUE
-SELECT $1, code, $4::bigint + place, 'available', $3
-FROM unnest($2::text[]) WITH ORDINALITY AS new (code, place) ORDER BY code COLLATE "C"
-ON CONFLICT DO NOTHING RETURNING code
-"""
-
-_REVOKE_CODES = """
-UPDATE reward_code SET status = 'revoked'
-WHERE reward_id = $1 AND status = 'available' AND ($2::text[] IS NULL OR code = ANY ($2)) RETURNING code
-"""
-
-ADDED_AT_ONCE = 10_000
-
-
-async def add_codes(connection: Connection, reward_id: str, codes: Sequence[str], now: datetime) -> set[str]:
-    """Adds the codes that are not there yet, in the open transaction; which these were."""
-    in_order = sorted(codes)
-    added: set[str] = set()
-    first = int(now.timestamp() * 1_000_000)
-    for start in range(0, len(in_order), ADDED_AT_ONCE):
-        some = in_order[start : start + ADDED_AT_ONCE]
-        rows = await connection.fetch(_ADD_CODES, reward_id, some, now, first + start)
-        added.update(row["code"] for row in rows)
-    # Last, so that claims hardly wait.
-    await connection.execute(_CHANGE_STOCK, *columns([(reward_id, 0, len(added))]))
-    return added
-
-
-async def revoke_codes(connection: Connection, reward_id: str, codes: Sequence[str] | None) -> set[str]:
-    """Revokes those of the codes that are available, all of these if None is given; which these were."""
-    await connection.fetch(_LOCK_ONE, reward_id)
-    rows = await connection.fetch(_REVOKE_CODES, reward_id, codes)
-    await connection.execute(_CHANGE_STOCK, *columns([(reward_id, 0, -len(rows))]))
-    return {row["code"] for row in rows}
-
-
-async def code_counts(connection: Fetches, reward_id: str) -> dict[str, int]:
-    """By status."""
-    rows = await connection.fetch(
-        "SELECT status, count(*) AS codes FROM reward_code WHERE reward_id = $1 GROUP BY status", reward_id
-    )
-    return {row["status"]: row["codes"] for row in rows}

@@ -12,33 +12,39 @@ from weakref import WeakKeyDictionary
 
 from laurels.kernel.model import Participant
 from laurels.storage.database import Connection
-from laurels.storage.lanes import LANES, columns
+from laurels.storage.lanes import LANES, Rows, columns
 from laurels.storage.load import KeyUse
 
 KEYS_KEPT_DAYS = 30
 
-_ERASED = """
-SELECT e.lane, e.project_id, e.id_hash, e.erased_at
-FROM unnest($1::smallint[], $2::integer[], $3::bytea[]) AS wanted (lane, project_id, id_hash)
-JOIN erased_id e USING (lane, project_id, id_hash)
-WHERE ($4::smallint IS NULL OR wanted.lane = $4)
-"""
+_ID_ROWS = Rows("project_id integer", "id_hash bytea")
 
-_ERASED_KEYS = """
+_ERASED = f"""
+SELECT e.lane, e.project_id, e.id_hash, e.erased_at
+FROM {_ID_ROWS.given}
+JOIN erased_id e USING (lane, project_id, id_hash)
+WHERE {_ID_ROWS.in_one_lane}
+"""  # noqa: S608
+
+_KEY_HASH_ROWS = Rows("key_hash bytea")
+
+_ERASED_KEYS = f"""
 SELECT e.lane, e.key_hash
-FROM unnest($1::smallint[], $2::bytea[]) AS wanted (lane, key_hash) JOIN erased_key e USING (lane, key_hash)
-WHERE ($3::smallint IS NULL OR wanted.lane = $3)
-"""
+FROM {_KEY_HASH_ROWS.given} JOIN erased_key e USING (lane, key_hash)
+WHERE {_KEY_HASH_ROWS.in_one_lane}
+"""  # noqa: S608
 
 # Keys of which the erasure has not made hashes yet.
-_KEYS_LEFT = """
+_KEY_ROWS = Rows("id_hash bytea", "operation text", "key text")
+
+_KEYS_LEFT = f"""
 SELECT e.lane, e.id_hash, i.operation, i.key
-FROM unnest($1::smallint[], $2::bytea[], $3::text[], $4::text[]) AS wanted (lane, id_hash, operation, key)
+FROM {_KEY_ROWS.given}
 JOIN erasure e ON e.lane = wanted.lane AND e.id_hash = wanted.id_hash
 JOIN idempotency i ON i.lane = wanted.lane AND i.subject = e.subject AND i.operation = wanted.operation
     AND i.key = wanted.key
-WHERE ($5::smallint IS NULL OR wanted.lane = $5)
-"""
+WHERE {_KEY_ROWS.in_one_lane}
+"""  # noqa: S608
 
 _ADD_ID = """
 INSERT INTO erased_id AS e (lane, project_id, id_hash, erased_at) VALUES ($1, $2, $3, $4)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from laurels.storage import keys
-from laurels.storage.database import Edits
+from laurels.storage.pools import Edits
 from laurels.web.protocol.metrics import KEY_LAST_USED
 
 

@@ -1,0 +1,213 @@
+"""Pools of connections: for edits, for small reads, for reads that go through a large part of a table."""
+
+import asyncio
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from laurels.storage.database import (
+    CONNECTION_ERRORS,
+    EDIT_SETTINGS,
+    ON_CITUS,
+    READER_SETTINGS,
+    STATEMENT_TIMEOUT_SECONDS,
+    SURVEY_SETTINGS,
+    TRANSIENT_ERRORS,
+    Connection,
+    DatabaseUnavailableError,
+    LockedError,
+    ReadsCrowdedError,
+    SurveyTooLongError,
+    connect,
+)
+from laurels.storage.shares import ConnectionShares, QueueFullError, reading_for
+
+EDIT_CONNECTIONS = 2
+EDIT_QUEUE_SECONDS = 10
+"""An edit waits no longer for one of these connections."""
+READ_QUEUE_SECONDS = 10
+"""Nor does a read."""
+READ_QUEUE_LIMIT = 500
+"""Reads of one key that wait for a connection, in a worker."""
+SURVEY_CONNECTIONS = 2
+SURVEY_QUEUE_LIMIT = 10
+
+
+class _Pool:
+    """A few connections, made when they are needed.
+
+    No more than a list of idle connections: a pool that resets and wraps them costs as much as a small read.
+    """
+
+    statement_seconds: float = STATEMENT_TIMEOUT_SECONDS
+    """After which a statement is given up with its connection."""
+
+    def __init__(
+        self,
+        url: str,
+        settings: dict[str, str],
+        shares: ConnectionShares,
+        *,
+        on_citus: bool,
+        queue_seconds: float,
+        when_crowded: type[Exception],
+    ) -> None:
+        """`queue_seconds`: the most that a user waits for one of the connections; who gets none has `when_crowded`
+        raised."""
+        self._queue_seconds = queue_seconds
+        self._when_crowded = when_crowded
+        self._url = url
+        self._settings = settings | (ON_CITUS if on_citus else {})
+        self._shares = shares
+        self._idle: list[Connection] = []
+
+    @property
+    def _holder(self) -> Hashable | None:
+        """On whose behalf a connection is taken now."""
+        return None
+
+    async def close(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """New connections from now on, but for those that are in use."""
+        while self._idle:
+            self._idle.pop().terminate()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """It is not run again here: after a full disk or a deadlock callers try again, as after an outage. Raises
+        DatabaseUnavailableError and LockedError."""
+        try:
+            async with self._connection() as connection, connection.transaction():
+                yield connection
+        except asyncpg.LockNotAvailableError as error:
+            raise LockedError from error
+        except TRANSIENT_ERRORS as error:
+            raise DatabaseUnavailableError from error
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        """An idle connection, or a new one. One that is broken, or whose statement was given up, is not kept."""
+        holder = self._holder
+        try:
+            async with asyncio.timeout(self._queue_seconds):
+                await self._shares.acquire(holder)
+        except (TimeoutError, QueueFullError):
+            raise self._when_crowded from None
+        try:
+            connection = await self._take()
+            try:
+                yield connection
+            except (asyncio.CancelledError, *CONNECTION_ERRORS):
+                connection.terminate()
+                raise
+            finally:
+                if not connection.is_closed():
+                    self._idle.append(connection)
+        finally:
+            self._shares.release(holder)
+
+    async def _take(self) -> Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+        return await connect(self._url, self._settings, command_timeout=self.statement_seconds)
+
+
+class Edits(_Pool):
+    """Connections for what administrators change, so that no read waits behind an edit that waits for a lock."""
+
+    def __init__(self, url: str, *, on_citus: bool = False) -> None:
+        super().__init__(
+            url,
+            EDIT_SETTINGS,
+            ConnectionShares(EDIT_CONNECTIONS),
+            on_citus=on_citus,
+            queue_seconds=EDIT_QUEUE_SECONDS,
+            when_crowded=LockedError,
+        )
+
+
+class _ReadPool(_Pool):
+    """Connections of which each key has its share."""
+
+    def __init__(
+        self, url: str, settings: dict[str, str], size: int, *, on_citus: bool, queue_limit: int = READ_QUEUE_LIMIT
+    ) -> None:
+        super().__init__(
+            url,
+            settings,
+            ConnectionShares(size, queue_limit),
+            on_citus=on_citus,
+            queue_seconds=READ_QUEUE_SECONDS,
+            when_crowded=ReadsCrowdedError,
+        )
+
+    @property
+    def _holder(self) -> Hashable | None:
+        return reading_for.get()
+
+
+class Readers(_ReadPool):
+    """Connections for reads of a few rows, each one statement and so without a transaction. What goes through a large
+    part of a table is for `Surveys`."""
+
+    def __init__(self, url: str, size: int, *, on_citus: bool = False) -> None:
+        super().__init__(url, READER_SETTINGS, size, on_citus=on_citus)
+
+    async def open(self) -> None:
+        async with self._connection():
+            pass
+
+    async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
+        """Runs a read; once more, on a new connection if the old one turns out to be dead. Raises
+        DatabaseUnavailableError, LockedError and ReadsCrowdedError."""
+        try:
+            return await self._fetch(query, arguments)
+        except TRANSIENT_ERRORS:
+            await asyncio.sleep(0.05)
+        try:
+            return await self._fetch(query, arguments)
+        except TRANSIENT_ERRORS as error:
+            raise DatabaseUnavailableError from error
+
+    async def fetchrow(self, query: str, *arguments: Any) -> asyncpg.Record | None:
+        rows = await self.fetch(query, *arguments)
+        return rows[0] if rows else None
+
+    async def _fetch(self, query: str, arguments: tuple[Any, ...]) -> list[asyncpg.Record]:
+        async with self._connection() as connection:
+            try:
+                return await connection.fetch(query, *arguments)
+            except asyncpg.LockNotAvailableError as error:
+                raise LockedError from error
+
+
+class Surveys(_ReadPool):
+    """Connections for reads that go through a large part of a table, apart from those of the many small reads. A
+    statement that takes longer than `seconds` is ended."""
+
+    def __init__(self, url: str, seconds: float, *, on_citus: bool = False) -> None:
+        settings = {**SURVEY_SETTINGS, "statement_timeout": f"{seconds * 1000:.0f}ms"}
+        super().__init__(url, settings, SURVEY_CONNECTIONS, on_citus=on_citus, queue_limit=SURVEY_QUEUE_LIMIT)
+        self.statement_seconds = seconds + STATEMENT_TIMEOUT_SECONDS
+
+    async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
+        """Raises SurveyTooLongError, DatabaseUnavailableError, LockedError and ReadsCrowdedError."""
+        async with self.transaction() as connection:
+            return await connection.fetch(query, *arguments)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """For several statements. Raises what `fetch` does."""
+        try:
+            async with super().transaction() as connection:
+                yield connection
+        except DatabaseUnavailableError as error:
+            if isinstance(error.__cause__, asyncpg.QueryCanceledError):
+                raise SurveyTooLongError from error
+            raise
