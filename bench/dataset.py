@@ -2,7 +2,7 @@
 
 Every participant plays on their own: how often is exponentially distributed, so that few do much and many little. Of
 what they do 70 % are awards, 17 % events, 8 % deductions, 3 % days of a streak and 2 % badges, over the year before the
-load. The core decides each command as it would for a server, and the facts and what they add up to go into the tables
+load. The kernel decides each command as it would for a server, and the facts and what they add up to go into the tables
 by COPY: `laurels check --rebuild` has to find them in order. The seed gives all but the ids of people and facts, which
 carry the time of the load.
 """
@@ -26,16 +26,17 @@ from laurels.app import TABLES, resources
 from laurels.config import definitions_file, demo
 from laurels.kernel.commands import Command
 from laurels.kernel.decide import decide
-from laurels.kernel.decisions import Decision
+from laurels.kernel.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.kernel.model import Account, Participant
-from laurels.mechanics.badges.model import AwardBadge
-from laurels.mechanics.events.model import RecordEvent
+from laurels.kernel.participant import Participant
+from laurels.mechanics.badges.model import BADGES, AwardBadge
+from laurels.mechanics.events.model import EVENTS, RecordEvent
 from laurels.mechanics.points.commands import AwardPoints, DeductPoints
-from laurels.mechanics.streaks.model import RecordStreak
+from laurels.mechanics.points.model import PURSE
+from laurels.mechanics.streaks.model import STREAKS, RecordStreak
 from laurels.mechanics.streaks.store import runs_of
-from laurels.mechanics.tiers.model import TierReached
+from laurels.mechanics.tiers.model import TIER, TierReached
 from laurels.storage import projects
 from laurels.storage.database import connect_one
 from laurels.storage.definitions import DefinitionsCache
@@ -58,7 +59,7 @@ badges:
 streaks:
   - {code: daily, name: Daily, period: daily}
 """
-BADGES = ("early_bird", "night_owl", "helper")
+BADGE_CODES = ("early_bird", "night_owl", "helper")
 FIRST_NAMES = ("Ada", "Bao", "Chidi", "Dana", "Emre", "Fatou", "Goro", "Hana", "Ines", "Jun", "Kofi", "Lena")
 LAST_NAMES = ("Abara", "Brandt", "Costa", "Diallo", "Eriksen", "Fofana", "Garcia", "Haddad", "Ito", "Jansen", "Kaya")
 YEAR = timedelta(days=365)
@@ -111,11 +112,11 @@ def commands(name: str, mean: float, now: datetime, generator: random.Random) ->
         elif dice < 0.98:
             yield RecordStreak(**who, streak_code="daily"), at
         else:
-            yield AwardBadge(**who, badge_code=generator.choice(BADGES)), at
+            yield AwardBadge(**who, badge_code=generator.choice(BADGE_CODES)), at
 
 
 class Player:
-    """One participant's life, decided by the core."""
+    """One participant's life, decided by the kernel."""
 
     def __init__(self, known: Definitions, number: int, loaded_at: datetime, generator: random.Random) -> None:
         name = f"user_{number}"
@@ -129,7 +130,6 @@ class Player:
             lane=lane_of(stack.PROJECT_ID, name),
             subject=new_id(),
             exists=True,
-            account=Account(),
         )
         self.facts = 0
 
@@ -142,14 +142,14 @@ class Player:
             if isinstance(decision, Decision):
                 self._write(decision.entries, rows)
                 last_seen = at
-        account, place = who.account, (who.lane, who.subject)
+        place, purse, standing = (who.lane, who.subject), who[PURSE], who[TIER]
         rows.add("participant", *place, who.project_id, who.participant_id, self.display_name, first_seen)
-        tier = (account.tier.tier_id, account.tier.since) if account.tier else (None, None)
-        counts = (account.seq, account.balance, account.total_earned, account.total_spent)
-        rows.add("account", *place, *counts, account.transactions, account.total_events, last_seen, *tier)
-        for badge_id, earned_at in who.badges.items():
+        tier = (standing.tier_id, standing.since) if standing else (None, None)
+        counts = (who.seq, purse.balance, purse.total_earned, purse.total_spent)
+        rows.add("account", *place, *counts, purse.transactions, who[EVENTS].total, last_seen, *tier)
+        for badge_id, earned_at in who[BADGES].items():
             rows.add("earned_badge", *place, badge_id, earned_at)
-        for streak_id, state in who.streaks.items():
+        for streak_id, state in who[STREAKS].items():
             rows.add("streak_state", *place, streak_id, state.longest, runs_of(state))
 
     def _write(self, entries: Iterable[Entry], rows: Rows) -> None:

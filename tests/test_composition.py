@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from laurels import app
-from laurels.app import MECHANICS, ORDERS, TABLES, tables
+from laurels.app import MECHANICS, ORDERS, TABLES, game, tables
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.rewards import store as rewards
@@ -33,7 +33,8 @@ def test_the_check_shows_every_invariant_in_order() -> None:
         "the counts of scores are those of the standings",
         "the counts of scores agree on all levels",
     ]
-    assert {each for mechanic in MECHANICS for each in mechanic.tables.invariants} <= set(TABLES.invariants)
+    listed = {each.name for mechanic in MECHANICS for each in mechanic.tables.invariants}
+    assert listed <= {invariant.name for invariant in TABLES.invariants}
 
 
 def test_an_erasure_locks_what_people_share_in_the_order_of_batches() -> None:
@@ -43,7 +44,9 @@ def test_an_erasure_locks_what_people_share_in_the_order_of_batches() -> None:
 
 def test_shared_rows_need_a_place_in_the_order_of_locks() -> None:
     with pytest.raises(ValueError, match="order of locks"):
-        compose([mechanic.tables for mechanic in MECHANICS], TABLES.kinds, replace(ORDERS, locks=ORDERS.locks[1:]))
+        compose(
+            game(), [mechanic.tables for mechanic in MECHANICS], TABLES.kinds, replace(ORDERS, locks=ORDERS.locks[1:])
+        )
 
 
 def test_an_erasure_clears_every_field_of_facts_that_may_speak_of_the_person() -> None:

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from laurels.app import TABLES, resources
 from laurels.config import definitions_file, demo, yaml_values
 from laurels.config.definitions_file import SIZE_LIMIT_BYTES, Contents, DefinitionsFileError
-from laurels.kernel.actions import GiveBadge, GivePoints
 from laurels.mechanics.badges.definition import BadgeDefinition
+from laurels.mechanics.badges.model import GiveBadge
 from laurels.mechanics.challenges.definition import ChallengeDefinition, MilestoneDefinition, ObjectiveDefinition
 from laurels.mechanics.earning_caps.definition import EarningCapDefinition
 from laurels.mechanics.leaderboards.definition import LeaderboardDefinition
+from laurels.mechanics.points.model import GivePoints
 from laurels.mechanics.rewards.definition import RewardDefinition
 from laurels.mechanics.rules.definition import RuleDefinition, RuleLimit, RuleLimitPeriods
 from laurels.mechanics.streaks.definition import StreakDefinition

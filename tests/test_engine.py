@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,13 @@ from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, CommandFailedError
 from laurels.kernel.commands import Command
 from laurels.mechanics.events.model import RecordEvent
-from laurels.mechanics.participants.model import SaveProfile
+from laurels.mechanics.participants import store as people
+from laurels.mechanics.participants.model import PROFILE, SaveProfile
 from laurels.mechanics.points.commands import AwardPoints, DeductPoints, InsufficientPoints
 from laurels.storage import load
 from laurels.storage.database import DatabaseUnavailableError
 from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.tables import AllTables
 from tests.checks import make_key
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases, Server, check
@@ -33,9 +36,11 @@ def url(databases: Databases) -> str:
     return databases.create(TEMPLATE)
 
 
-def with_engine(url: str, work: Callable[[Engine], Awaitable[Any]], **options: Any) -> Any:
+def with_engine(
+    url: str, work: Callable[[Engine], Awaitable[Any]], *, tables: AllTables = TABLES, **options: Any
+) -> Any:
     async def run() -> Any:
-        engine = Engine(url, DefinitionsCache(TABLES), on_citus=ON_CITUS, **options)
+        engine = Engine(url, DefinitionsCache(tables), on_citus=ON_CITUS, **options)
         engine.start()
         try:
             return await work(engine)
@@ -84,25 +89,26 @@ def test_a_poison_command_fails_alone(url: str) -> None:
     assert total(url, "SELECT count(*) FROM participant WHERE participant_id = 'p17'") == 0
 
 
-def test_profiles_that_are_too_large_together_are_loaded_in_parts(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_profiles_that_are_too_large_together_are_loaded_in_parts(url: str) -> None:
     """However many people with large attributes a batch is about."""
     large = {"list": ["x" * 100] * 500}
     names = [f"p{number}" for number in range(60)]
     with_engine(url, lambda engine: outcomes(engine, [_profile(name, attributes=large) for name in names]))
     decoded: list[int] = []
-    load_profiles = load.load_profiles
 
-    async def counted(connection: Any, participants: Any) -> None:
-        await load_profiles(connection, participants)
-        decoded.append(sum(len(str(each.profile.attributes)) for each in participants))
+    async def counted(connection: Any, loading: Any, wanted: Any) -> None:
+        await people.load_profiles(connection, loading, wanted)
+        decoded.append(sum(len(str(profile.attributes)) for each in wanted if (profile := each.participant[PROFILE])))
 
-    monkeypatch.setattr(load, "load_profiles", counted)
+    loads = [replace(each, load=counted) if each.load == people.load_profiles else each for each in TABLES.loads]
+    assert loads != list(TABLES.loads)
+    tables = replace(TABLES, loads=tuple(loads))
     renamed: list[Command] = [_profile(name, display_name=f"Name of {name}") for name in names]
-    results = with_engine(url, lambda engine: outcomes(engine, renamed), connections=1)
+    results = with_engine(url, lambda engine: outcomes(engine, renamed), connections=1, tables=tables)
     assert all(isinstance(result, Answered) for result in results)
     assert total(url, "SELECT count(*) FROM participant WHERE display_name = 'Name of ' || participant_id") == 60
-    assert max(decoded) < 2 * load.PROFILES_CHARACTERS
-    assert sum(decoded) > load.PROFILES_CHARACTERS
+    assert max(decoded) < 2 * people.PROFILES_CHARACTERS
+    assert sum(decoded) > people.PROFILES_CHARACTERS
     check(url)
 
 

@@ -17,7 +17,7 @@ import msgspec
 import psycopg
 import pytest
 
-from laurels.kernel.model import Account, Participant
+from laurels.kernel.participant import Participant
 from laurels.office import erasure_job as erasure_jobs
 from laurels.storage import save
 from laurels.storage.database import connect_one
@@ -381,7 +381,6 @@ def test_who_is_made_and_erased_while_a_batch_makes_them_too_is_noticed(database
             lane=lane_of(project_id, name),
             subject="00000000-0000-4000-8000-000000000000",
             exists=False,
-            account=Account(),
         )
         await erased_ids.load(connection, [new])
         assert new.erased_before is None

@@ -16,12 +16,12 @@ from laurels.engine import engine as engines
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import PUT_OFF_LIMIT, Engine
 from laurels.engine.errors import BusyError
-from laurels.kernel.actions import GivePoints
 from laurels.kernel.commands import Command
 from laurels.kernel.rejections import Rejection
 from laurels.mechanics.events.model import RecordEvent
 from laurels.mechanics.participants.model import SaveProfile
 from laurels.mechanics.points.commands import AwardPoints
+from laurels.mechanics.points.model import GivePoints
 from laurels.mechanics.rewards.model import ClaimReward
 from laurels.mechanics.rules import api as rules
 from laurels.mechanics.rules.definition import RuleDefinition, RuleLimit, RuleLimitPeriods

@@ -11,7 +11,6 @@ from laurels.engine import batch
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
 from laurels.kernel.commands import Command
-from laurels.kernel.responses import PointsDeductedAnswer, PointsHeldAnswer
 from laurels.mechanics.points import store as economy
 from laurels.mechanics.points.commands import (
     CaptureHold,
@@ -22,30 +21,32 @@ from laurels.mechanics.points.commands import (
     ReversePoints,
     TransactionNotFound,
 )
-from laurels.mechanics.points.lot_room import LOTS_OF_ONE, LOTS_TOGETHER, LotRoom, NoRoom
+from laurels.mechanics.points.model import PURSE
+from laurels.mechanics.points.responses import PointsDeductedAnswer, PointsHeldAnswer
 from laurels.mechanics.rewards.model import CancelClaim, ClaimNotFound
 from laurels.storage.database import Connection
 from laurels.storage.ids import new_id
+from laurels.storage.room import ROWS_OF_ONE, ROWS_TOGETHER, NoRoom, Room
 from tests.many_lots import give_lots
 from tests.support import check
 from tests.test_settling import DAY, PROJECT, award, deduct, run
 from tests.test_settling import url as url  # noqa: PLC0414
 
-MANY = 2 * LOTS_OF_ONE
+MANY = 2 * ROWS_OF_ONE
 
 
 def test_one_person_has_no_more_than_one_may() -> None:
-    room = LotRoom()
-    assert room.take("ada", LOTS_OF_ONE)
+    room = Room()
+    assert room.take("ada", ROWS_OF_ONE)
     assert not room.take("ada", 1)
     assert not room.take("ada", 0)
     assert room.refused == {"ada": NoRoom.ALONE}
-    assert LotRoom.alone().take("ada", 1_000_000)
+    assert Room.alone().take("ada", 1_000_000)
 
 
 def test_people_have_no_more_than_they_may_together_and_who_is_refused_leaves_room() -> None:
-    room = LotRoom()
-    people = [f"p{number}" for number in range(LOTS_TOGETHER // 64)]
+    room = Room()
+    people = [f"p{number}" for number in range(ROWS_TOGETHER // 64)]
     assert all(room.take(name, 64) for name in people)
     assert not room.take("p0", 64)
     assert room.take("p1", 64)
@@ -54,8 +55,8 @@ def test_people_have_no_more_than_they_may_together_and_who_is_refused_leaves_ro
 
 
 def test_who_is_alone_always_has_room() -> None:
-    room = LotRoom.alone()
-    assert room.take("ada", 10 * LOTS_TOGETHER)
+    room = Room.alone()
+    assert room.take("ada", 10 * ROWS_TOGETHER)
     assert not room.take("bob", 1)
 
 
@@ -82,7 +83,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
         state = await load_state(*arguments, **options)
         loaded.append(
             [
-                len(who.lots) + sum(len(each.lots) for each in who.holds.values())
+                len(who[PURSE].lots) + sum(len(each.lots) for each in who[PURSE].holds.values())
                 for key, who in state.participants.items()
                 if key not in state.left_out
             ]
@@ -163,8 +164,8 @@ def test_a_batch_loads_as_many_lots_as_it_may(url: str, monkeypatch: pytest.Monk
             assert [after - before for before, after in zip(balances[1::3], balances[2::3], strict=True)] == [1] * 12
 
     run(url, work)
-    assert any(sum(of_batch) > LOTS_OF_ONE for of_batch in loaded)
-    assert all(len(of_batch) == 1 or sum(of_batch) <= LOTS_TOGETHER + LOTS_OF_ONE for of_batch in loaded)
+    assert any(sum(of_batch) > ROWS_OF_ONE for of_batch in loaded)
+    assert all(len(of_batch) == 1 or sum(of_batch) <= ROWS_TOGETHER + ROWS_OF_ONE for of_batch in loaded)
     check(url)
 
 

@@ -14,13 +14,15 @@ import psycopg
 import pytest
 import sqlalchemy
 
+from laurels.app import TABLES
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.kernel.model import Account, Participant
+from laurels.kernel.participant import Participant
 from laurels.mechanics.participants.model import ParticipantRegistered
 from laurels.storage import save
+from laurels.storage.batches import Happened
 from laurels.storage.checking import snapshots
 from laurels.storage.database import connect_one
-from laurels.storage.save import Happened
 from laurels.storage.schema import migrate as schema
 from laurels.storage.schema import partitions
 from laurels.storage.schema.partitions import first_id_at
@@ -163,18 +165,19 @@ def test_a_batch_that_waits_while_its_month_gets_a_partition_runs_again(url: str
     """It was on its way to the default partition, whose bounds have changed when it may go on."""
     month = next_month()
     entry = Entry(str(id_in(month)), 1, ParticipantRegistered(), month)
-    who = Participant(project_id=1, participant_id="p", lane=1, subject=str(uuid4()), exists=True, account=Account())
+    who = Participant(project_id=1, participant_id="p", lane=1, subject=str(uuid4()), exists=True)
+    happened = Happened(who, entry.id, Definitions(TABLES.game, 1), month, [entry])
 
     async def write(making: sqlalchemy.Connection) -> None:
         writer = await connect_one(url)
         try:
-            writing = asyncio.create_task(save.insert_journal(writer, [Happened(who, entry.id, 1, month, [entry])]))
+            writing = asyncio.create_task(save.insert_journal(writer, [happened]))
             await asyncio.to_thread(wait_for_a_waiting_lock, url)
             assert not writing.done()
             making.commit()
             with pytest.raises(save.Overtaken):
                 await writing
-            await save.insert_journal(writer, [Happened(who, entry.id, 1, month, [entry])])
+            await save.insert_journal(writer, [happened])
         finally:
             await writer.close()
 

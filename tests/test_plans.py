@@ -6,11 +6,15 @@ import re
 import asyncpg
 import pytest
 
+from laurels.app import TABLES
+from laurels.mechanics.badges import store as badges
 from laurels.mechanics.events import store as events
 from laurels.mechanics.leaderboards import ranks
 from laurels.mechanics.leaderboards import store as leaderboards
+from laurels.mechanics.participants import store as people
 from laurels.mechanics.points import transactions as points
-from laurels.mechanics.rewards import store as rewards
+from laurels.mechanics.rewards import claim_lists
+from laurels.mechanics.streaks import store as streaks
 from laurels.office import participant_list
 from laurels.office.participant_list import SortKey, Wanted
 from laurels.storage import audit, load, participants, save
@@ -25,18 +29,17 @@ one_machine = pytest.mark.skipif(
 
 WRITES = {
     "lock accounts": load._LOCK_ACCOUNTS,
-    "profiles": load._PROFILES,
+    "profiles": people._PROFILES,
     "first uses": load._FIRST_USES,
     "any fact": load._ANY_FACT,
     "insert participants": save._INSERT_PARTICIPANTS,
-    "update accounts": save._UPDATE_ACCOUNTS,
-    "update tiers": save._UPDATE_TIERS,
-    "update profiles": save._UPDATE_PROFILES,
-    "badges": load._BADGES,
-    "streaks": load._STREAKS,
-    "insert badges": save._INSERT_BADGES,
-    "delete badges": save._DELETE_BADGES,
-    "save streaks": save._SAVE_STREAKS,
+    "update accounts": TABLES.accounts._update,
+    "update profiles": people._UPDATE,
+    "badges": badges._EARNED,
+    "streaks": streaks._STATES,
+    "insert badges": badges._INSERT,
+    "delete badges": badges._DELETE,
+    "save streaks": streaks._SAVE,
     "add gains": leaderboards._ADD_GAINS,
     "leave boards": leaderboards._REMOVE,
 }
@@ -44,7 +47,7 @@ READS = {
     "participant": participants._FIND,
     "transactions": points._PAGE,
     "events": events._PAGE,
-    "claims": rewards._OF_PARTICIPANT,
+    "claims": claim_lists._OF_PARTICIPANT,
     "rank": ranks._RANK,
     **{f"top {limit}": statement for limit, statement in ranks._TOPS.items()},
     **{f"around {limit}": statement for limit, statement in ranks._AROUNDS.items()},
@@ -180,8 +183,8 @@ def test_the_workers_give_few_rows_for_a_question_about_ranks(filled_url: str, n
 PAGES = {
     "transactions": (points._PAGE, r"\(lane = .*\(subject = .*\(seq < "),
     "events": (events._PAGE, r"\(lane = .*\(subject = .*\(ROW\(occurred_at, seq\) < ROW\("),
-    "claims of one": (rewards._OF_PARTICIPANT, r"\(lane = .*\(subject = .*\(id < "),
-    "claims": (rewards._OF_PROJECT, r"\(project_id = .*\(status = .*\(id < "),
+    "claims of one": (claim_lists._OF_PARTICIPANT, r"\(lane = .*\(subject = .*\(id < "),
+    "claims": (claim_lists._OF_PROJECT, r"\(project_id = .*\(status = .*\(id < "),
     "audit log": (audit._PAGE, r"\(project_id = .*\(id < "),
 }
 """Statements, and the part of an index that each reads: by the list's own columns and the position."""

@@ -16,7 +16,6 @@ from laurels.engine.batch import Answered
 from laurels.engine.engine import PUT_OFF_LIMIT, Engine
 from laurels.engine.errors import BusyError, UnsettledError
 from laurels.kernel.commands import Command
-from laurels.kernel.responses import PointsAwardedAnswer
 from laurels.mechanics.points import expiries as store_expiries
 from laurels.mechanics.points import jobs as expiries
 from laurels.mechanics.points import liability
@@ -35,6 +34,8 @@ from laurels.mechanics.points.commands import (
     TooManyHolds,
 )
 from laurels.mechanics.points.lots import EXACT_LOTS
+from laurels.mechanics.points.model import PURSE
+from laurels.mechanics.points.responses import PointsAwardedAnswer
 from laurels.storage import participants, projects
 from laurels.storage.database import Connection, connect_job
 from laurels.storage.definitions import DefinitionsCache
@@ -137,9 +138,9 @@ def test_many_lots_are_settled_in_order_in_steps_while_others_go_on(url: str, nu
         assert isinstance(await first[1], Answered)
         assert not first[0].done()
         while await store_expiries.due(connection, datetime.now(UTC), 1):
-            found = await participants.find(connection, PROJECT, "ada")
+            found = await participants.find(connection, TABLES, PROJECT, "ada")
             assert found is not None
-            assert (found.account.balance, found.account.total_expired) in {(1, number), (0, number)}
+            assert (found[PURSE].balance, found[PURSE].total_expired) in {(1, number), (0, number)}
             await asyncio.gather(*engine.submit_all([award("bob"), award("eve")]))
             await expiries.sweep(connection, engine)
         ending = (await asyncio.gather(first[0], return_exceptions=True))[0]
@@ -246,9 +247,9 @@ def test_points_that_come_back_too_late_are_settled_in_steps(url: str) -> None:
             answer = await engine.submit(command)
             assert isinstance(answer, Answered), answer
             assert msgspec.json.decode(answer.answer)["new_balance"] == 1
-            found = await participants.find(connection, PROJECT, "ada")
+            found = await participants.find(connection, TABLES, PROJECT, "ada")
             assert found is not None
-            assert found.account.balance == 1
+            assert found[PURSE].balance == 1
         await expiries.sweep(connection, engine)
 
     run(url, work)
@@ -266,6 +267,21 @@ def _id(outcome: Any, field: str = "transaction_id") -> str:
     assert isinstance(outcome, Answered), outcome
     found: str = msgspec.json.decode(outcome.answer)[field]
     return found
+
+
+def test_a_sweep_loads_of_the_lots_those_that_end_and_no_others(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    overdue(url, "ada", 20)
+    others: list[Any] = []
+    load_lots = economy.load_lots
+
+    async def counting(connection: Connection, wanted: Any, *arguments: Any) -> None:
+        others.extend(wanted)
+        await load_lots(connection, wanted, *arguments)
+
+    monkeypatch.setattr(economy, "load_lots", counting)
+    run(url, expiries.sweep)
+    assert len(expired(url, "ada")) == 20
+    assert not others
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -290,9 +306,9 @@ def test_a_read_shows_what_the_settlement_then_makes(url: str, seed: int) -> Non
         return CaptureHold(**named, amount=1) if chance.random() < 0.5 else ReleaseHold(**named)
 
     async def look(connection: Connection, name: str) -> tuple[Any, ...]:
-        found = await participants.find(connection, PROJECT, name)
+        found = await participants.find(connection, TABLES, PROJECT, name)
         assert found is not None
-        a = found.account
+        a = found[PURSE]
         lot = await economy.next_lot(connection, found.lane, found.subject, found.now)
         open_holds = [
             hold

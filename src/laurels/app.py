@@ -7,6 +7,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import structlog
@@ -17,18 +18,27 @@ from laurels.config import simulation
 from laurels.engine.engine import Engine
 from laurels.engine.jobs.job import Job
 from laurels.engine.jobs.runner import Jobs
-from laurels.mechanics.badges.mechanic import BADGES
-from laurels.mechanics.challenges.mechanic import CHALLENGES
-from laurels.mechanics.earning_caps.mechanic import EARNING_CAPS
-from laurels.mechanics.events.mechanic import EVENTS
-from laurels.mechanics.leaderboards.mechanic import LEADERBOARDS
+from laurels.kernel.game import Game
+from laurels.kernel.game import Orders as GameOrders
+from laurels.kernel.judging import KERNEL
+from laurels.mechanics.badges.mechanic import MECHANIC as BADGES
+from laurels.mechanics.badges.model import GiveBadge
+from laurels.mechanics.challenges.mechanic import MECHANIC as CHALLENGES
+from laurels.mechanics.challenges.model import AdvanceChallenge
+from laurels.mechanics.earning_caps.mechanic import MECHANIC as EARNING_CAPS
+from laurels.mechanics.events.mechanic import MECHANIC as EVENTS
+from laurels.mechanics.leaderboards.mechanic import MECHANIC as LEADERBOARDS
 from laurels.mechanics.mechanic import Mechanic
-from laurels.mechanics.participants.mechanic import PARTICIPANTS
-from laurels.mechanics.points.mechanic import POINTS
-from laurels.mechanics.rewards.mechanic import REWARDS
-from laurels.mechanics.rules.mechanic import RULES
-from laurels.mechanics.streaks.mechanic import STREAKS
-from laurels.mechanics.tiers.mechanic import TIERS
+from laurels.mechanics.participants.mechanic import MECHANIC as PARTICIPANTS
+from laurels.mechanics.points.mechanic import MECHANIC as POINTS
+from laurels.mechanics.points.model import GivePoints, TakePoints
+from laurels.mechanics.rewards.mechanic import MECHANIC as REWARDS
+from laurels.mechanics.rewards.model import GrantReward
+from laurels.mechanics.rules.mechanic import MECHANIC as RULES
+from laurels.mechanics.streaks.mechanic import MECHANIC as STREAKS
+from laurels.mechanics.streaks.model import ContinueStreak
+from laurels.mechanics.tiers.mechanic import MECHANIC as TIERS
+from laurels.mechanics.tiers.model import PutInTier
 from laurels.office import audit_api as audit
 from laurels.office import clock_api as clock
 from laurels.office import erasure_api as erasure
@@ -114,6 +124,14 @@ ORDERS = Orders(
         LEADERBOARDS.tables,
     ),
     locks=(RULES.tables, REWARDS.tables, LEADERBOARDS.tables),
+    saves=(
+        TIERS.tables,
+        BADGES.tables,
+        STREAKS.tables,
+        CHALLENGES.tables,
+        POINTS.tables,
+        PARTICIPANTS.tables,
+    ),
 )
 """What `laurels check` shows first, what an export of a participant shows first, what a transaction locks first."""
 
@@ -128,6 +146,15 @@ OFFICE = (
     keys.routes,
     audit.routes,
 )
+
+REACTIONS = (POINTS, TIERS, RULES, CHALLENGES, BADGES, STREAKS, LEADERBOARDS, REWARDS, EVENTS, PARTICIPANTS)
+"""The order in which mechanics react: at once, to an event, at the end of a round, and when all is judged anew."""
+
+ACTIONS = (GivePoints, TakePoints, PutInTier, ContinueStreak, AdvanceChallenge, GiveBadge, GrantReward)
+"""The order in which the actions of one definition take effect, whatever order they are written in."""
+
+EFFECTS = ("points", "tier_upgrade", "streaks", "challenges", "badges", "rewards")
+"""The order in which a response shows what a command brought about."""
 
 TAGS = (
     "Points",
@@ -174,7 +201,7 @@ Thing = TypeVar("Thing")
 
 def endpoints(mechanics: Sequence[Mechanic] = MECHANICS) -> list[Endpoint]:
     """All endpoints, with their full paths."""
-    shown = sections(mechanics)
+    shown, composed = sections(mechanics), game(mechanics)
     collected = [routes for mechanic in mechanics for routes in mechanic.api.routes]
     collected += [mechanic.api.routes_of_sections(shown) for mechanic in mechanics if mechanic.api.routes_of_sections]
     collected += OFFICE
@@ -183,6 +210,7 @@ def endpoints(mechanics: Sequence[Mechanic] = MECHANICS) -> list[Endpoint]:
     described += health.routes.endpoints
     _refuse_twice(f"{endpoint.method} {endpoint.path}" for endpoint in described)
     _refuse_twice(endpoint.operation for endpoint in described)
+    described = [replace(endpoint, stand_ins=composed.stand_ins) for endpoint in described]
     return described + documentation.routes_for(described).endpoints
 
 
@@ -215,6 +243,15 @@ def _in_order(names: Sequence[str], things: Iterable[Thing], name_of: Callable[[
     return sorted(things, key=lambda thing: places.get(name_of(thing), len(places)))
 
 
+def game(mechanics: Sequence[Mechanic] = MECHANICS) -> Game:
+    """The rules of the game, as all mechanics make them. What listens to an event does so in the order of REACTIONS."""
+    in_order = [*REACTIONS, *(mechanic for mechanic in mechanics if mechanic not in REACTIONS)]
+    plays = [KERNEL, *(mechanic.play for mechanic in in_order)]
+    more = [acting.action for play in plays for acting in play.actions if acting.action not in ACTIONS]
+    shown = [effect.name for play in plays for effect in play.effects if effect.name not in EFFECTS]
+    return Game(plays, GameOrders(actions=(*ACTIONS, *more), effects=(*EFFECTS, *shown)))
+
+
 def _each_once(names: Sequence[str], things: Sequence[Thing], name_of: Callable[[Thing], str]) -> list[Thing]:
     """The things in the order of their names. Raises ValueError for two of one name."""
     _refuse_twice(map(name_of, things))
@@ -230,10 +267,15 @@ def _refuse_twice(names: Iterable[str]) -> None:
 def tables(mechanics: Sequence[Mechanic] = MECHANICS) -> AllTables:
     """The tables of storage and mechanics."""
     kinds = [resource.kind for resource in resources(mechanics)]
-    return compose([BASE, *(mechanic.tables for mechanic in mechanics)], kinds, ORDERS)
+    return compose(game(mechanics), [BASE, *(mechanic.tables for mechanic in mechanics)], kinds, ORDERS)
 
 
 TABLES = tables()
+
+
+def present_tables() -> AllTables:
+    """Those of MECHANICS: what another process is told to work with."""
+    return TABLES
 
 
 def create() -> Application:

@@ -1,20 +1,25 @@
 """What the tests of the core start from: definitions, participants, a clock that stands still and ids in order."""
 
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from laurels.kernel.actions import AnyAction, GivePoints
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from laurels.app import game
 from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command, JudgeAnew
 from laurels.kernel.decide import decide
-from laurels.kernel.decisions import Decision
+from laurels.kernel.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact, Outcome
-from laurels.kernel.model import Account, Participant
+from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.responses import Answer
+from laurels.mechanics.actions import AnyAction
 from laurels.mechanics.badges.model import AwardBadge, Badge, BadgeEarned, BadgeRevoked, RevokeBadge
 from laurels.mechanics.challenges.model import (
     Challenge,
@@ -27,9 +32,9 @@ from laurels.mechanics.challenges.model import (
     MilestoneReached,
     Objective,
 )
-from laurels.mechanics.events.model import RecordEvent
+from laurels.mechanics.events.model import EVENTS, EventCount, RecordEvent
 from laurels.mechanics.leaderboards.model import Leaderboard
-from laurels.mechanics.participants.model import Profile, SaveProfile
+from laurels.mechanics.participants.model import PROFILE, Profile, SaveProfile
 from laurels.mechanics.points.commands import (
     AwardPoints,
     CaptureHold,
@@ -39,12 +44,24 @@ from laurels.mechanics.points.commands import (
     ReversePoints,
     SettleExpiries,
 )
-from laurels.mechanics.points.model import EarningCap, PointsAwarded, PointsDeducted, PointsFact, Transaction
-from laurels.mechanics.rewards.model import CancelClaim, ClaimReward, FulfilClaim, Reward
+from laurels.mechanics.points.model import (
+    PURSE,
+    EarningCap,
+    GivePoints,
+    Multiplier,
+    PointsAwarded,
+    PointsDeducted,
+    PointsFact,
+    Purse,
+    Transaction,
+)
+from laurels.mechanics.rewards.model import STOCKS, CancelClaim, ClaimReward, FulfilClaim, Reward
 from laurels.mechanics.rules.model import Rule
 from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakRecorded
-from laurels.mechanics.tiers.model import AssignTier, Tier, TierAssigned, TierReached
+from laurels.mechanics.tiers.model import TIER, AssignTier, Tier, TierAssigned, TierReached, TierStanding
 
+GAME = game()
+FACTS = GAME.facts
 NOW = datetime(2026, 2, 14, 10, 0, tzinfo=UTC)
 LARGEST_EXACT = 9_007_199_254_740_991
 
@@ -99,16 +116,68 @@ def streak(code: str, **particulars: Any) -> Streak:
     return Streak(**{"id": f"streak-{code}", "code": code, "name": code.title(), "period": "daily", **particulars})
 
 
-def participant(*, exists: bool = False, profile: Profile | None = None, **account: Any) -> Participant:
-    return Participant(
+class Account(Struct):
+    """What the account's row keeps of a participant, of all mechanics together."""
+
+    seq: int = 0
+    balance: int = 0
+    total_earned: int = 0
+    total_spent: int = 0
+    total_expired: int = 0
+    held: int = 0
+    transactions: int = 0
+    total_events: int = 0
+    tier: TierStanding | None = None
+    multipliers: list[Multiplier] = []
+    next_expiry_at: datetime | None = None
+    latest_earned_at: datetime | None = None
+    latest_spent_at: datetime | None = None
+    latest_event_at: datetime | None = None
+
+
+def account(who: Participant) -> Account:
+    purse, events = who[PURSE], who[EVENTS]
+    return Account(
+        seq=who.seq,
+        balance=purse.balance,
+        total_earned=purse.total_earned,
+        total_spent=purse.total_spent,
+        total_expired=purse.total_expired,
+        held=purse.held,
+        transactions=purse.transactions,
+        total_events=events.total,
+        tier=who[TIER],
+        multipliers=purse.multipliers,
+        next_expiry_at=who.next_expiry_at,
+        latest_earned_at=purse.latest_earned_at,
+        latest_spent_at=purse.latest_spent_at,
+        latest_event_at=events.latest_at,
+    )
+
+
+def participant(*, exists: bool = False, profile: Profile | None = None, **row: Any) -> Participant:
+    """`row` are fields of the Account. All slices are there, so that participants compare."""
+    held = Account(**row)
+    who = Participant(
         project_id=1,
         participant_id="ada",
         lane=7,
         subject="subject-of-ada",
         exists=exists,
-        account=Account(**account),
-        profile=profile,
+        seq=held.seq,
+        next_expiry_at=held.next_expiry_at,
+        slices={part: part.empty() for part in GAME.slices},
+        shared={STOCKS: {}},
     )
+    who[PROFILE], who[TIER] = profile, held.tier
+    who[EVENTS] = EventCount(held.total_events, held.latest_event_at)
+    who[PURSE] = Purse(**{name: value for name, value in asdict(held).items() if name in Purse.__struct_fields__})
+    return who
+
+
+def copied(who: Participant) -> Participant:
+    """A deep copy, with the same slices."""
+    return deepcopy(who, {id(key): key for key in (*who.slices, *who.shared)})
 
 
 def award(amount: int, **optional: Any) -> AwardPoints:
@@ -206,7 +275,7 @@ def run(
     who: Participant, command: Command, known: Definitions | None = None, now: datetime | None = None
 ) -> Decision | Rejection:
     """Decides as the engine does: whoever has a fact exists from then on."""
-    outcome = decide(known or definitions(*METALS), who, command, now or NOW, ids(who.account.seq))
+    outcome = decide(known or definitions(*METALS), who, command, now or NOW, ids(who.seq))
     if isinstance(outcome, Decision) and outcome.entries:
         who.exists = True
         keep_transactions(who, outcome)
@@ -217,7 +286,7 @@ def keep_transactions(who: Participant, decision: Decision) -> None:
     """What the store finds in the journal when a command names it."""
     for entry in decision.entries:
         if isinstance(entry.fact, PointsFact):
-            who.transactions[entry.id] = Transaction(entry.fact, entry.occurred_at)
+            who[PURSE].reversible[entry.id] = Transaction(entry.fact, entry.occurred_at)
 
 
 def answer(who: Participant, command: Command, known: Definitions | None = None) -> Answer:
@@ -290,4 +359,4 @@ def definitions_with(
     calendar: Calendar | None = None,
 ) -> Definitions:
     of_kinds = (tiers, badges, streaks, leaderboards, rules, challenges, rewards, earning_caps)
-    return Definitions(version, [each for of_kind in of_kinds for each in of_kind], calendar)
+    return Definitions(GAME, version, [each for of_kind in of_kinds for each in of_kind], calendar)

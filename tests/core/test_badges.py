@@ -5,12 +5,21 @@ from typing import Any
 
 import pytest
 
-from laurels.kernel.decisions import Decision
+from laurels.kernel.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound
-from laurels.kernel.responses import BadgeAwardedAnswer, BadgeRevokedAnswer
 from laurels.mechanics.badges import rules as badges
-from laurels.mechanics.badges.model import AwardBadge, Badge, BadgeEarned, BadgeNotEarned, BadgeRevoked, RevokeBadge
+from laurels.mechanics.badges.model import (
+    BADGES,
+    AwardBadge,
+    Badge,
+    BadgeAwardedAnswer,
+    BadgeEarned,
+    BadgeNotEarned,
+    BadgeRevoked,
+    BadgeRevokedAnswer,
+    RevokeBadge,
+)
 from tests.core.given import NOW, definitions_with, participant, run
 
 EARLIER = NOW - timedelta(days=1)
@@ -55,13 +64,13 @@ REVOKED = BadgeRevoked(badge_id="badge-owl", badge_code="owl", reason="mistake")
 def test_awarding_and_taking_away(defined: Badge, is_earned: bool, command: Any, expected: Any) -> None:
     who = participant(exists=True)
     if is_earned:
-        who.badges[defined.id] = EARLIER
+        who[BADGES][defined.id] = EARLIER
     outcome = run(who, command, known(defined))
     if isinstance(outcome, Decision):
         assert [entry.fact for entry in outcome.entries] == ([expected] if expected else [])
     else:
         assert outcome == expected
-        assert who.badges == ({defined.id: EARLIER} if is_earned else {})
+        assert who[BADGES] == ({defined.id: EARLIER} if is_earned else {})
 
 
 def test_nobody_has_no_badge_to_take_away() -> None:
@@ -71,7 +80,7 @@ def test_nobody_has_no_badge_to_take_away() -> None:
 def test_answers_tell_when_a_badge_was_first_earned() -> None:
     defined = badge(rarity="rare", icon_url="https://x/owl.png")
     who = participant(exists=True)
-    who.badges[defined.id] = EARLIER
+    who[BADGES][defined.id] = EARLIER
     outcome = run(who, award(), known(defined))
     assert isinstance(outcome, Decision)
     assert outcome.answer == BadgeAwardedAnswer(
@@ -86,7 +95,7 @@ def test_answers_tell_when_a_badge_was_first_earned() -> None:
     taken = run(who, revoke(), known(defined))
     assert isinstance(taken, Decision)
     assert isinstance(taken.answer, BadgeRevokedAnswer)
-    assert (taken.answer.earned_at, taken.answer.revoked_at, who.badges) == (EARLIER, NOW, {})
+    assert (taken.answer.earned_at, taken.answer.revoked_at, who[BADGES]) == (EARLIER, NOW, {})
     again = run(who, award(), known(defined))
     assert isinstance(again, Decision)
     assert again.answer == BadgeAwardedAnswer(

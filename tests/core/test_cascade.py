@@ -8,33 +8,27 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from laurels.kernel import time_zones
-from laurels.kernel.actions import (
-    AdvanceChallenge,
-    AnyAction,
-    ContinueStreak,
-    GiveBadge,
-    GivePoints,
-    GrantReward,
-    PutInTier,
-    TakePoints,
-)
 from laurels.kernel.calendar import Calendar
 from laurels.kernel.cascade import ROUNDS
 from laurels.kernel.commands import Command
-from laurels.kernel.decisions import Decision
+from laurels.kernel.decision import Decision
 from laurels.kernel.definition import Definitions
-from laurels.kernel.explain import considered_challenges
 from laurels.kernel.facts import Outcome
-from laurels.kernel.model import Participant
-from laurels.kernel.responses import PointsAwardedAnswer
+from laurels.kernel.participant import Participant
 from laurels.kernel.seen_values import Moment
-from laurels.mechanics.badges.model import Badge, BadgeEarned
-from laurels.mechanics.challenges.model import Challenge, ChallengeCompleted, Objective
-from laurels.mechanics.rewards.model import Reward
+from laurels.mechanics.actions import AnyAction
+from laurels.mechanics.badges.model import BADGES, Badge, BadgeEarned, GiveBadge
+from laurels.mechanics.challenges.explain import considered_challenges
+from laurels.mechanics.challenges.model import CHALLENGES, AdvanceChallenge, Challenge, ChallengeCompleted, Objective
+from laurels.mechanics.points.model import PURSE, GivePoints, TakePoints
+from laurels.mechanics.points.responses import PointsAwardedAnswer
+from laurels.mechanics.rewards.model import GrantReward, Reward
 from laurels.mechanics.rules.model import Limit, Rule
-from laurels.mechanics.streaks.model import Streak
+from laurels.mechanics.streaks.model import ContinueStreak, Streak
+from laurels.mechanics.tiers.model import PutInTier
 from tests.core.given import (
     METALS,
+    account,
     assign,
     award,
     award_badge,
@@ -78,7 +72,7 @@ def test_one_completion_leads_to_the_next() -> None:
     decision = done(
         who, event(), definitions_with(1, rules=[rule(advance("c0"))], challenges=[*chain[:-1], challenge("c4")])
     )
-    assert who.account.total_earned == 4
+    assert who[PURSE].total_earned == 4
     completed = [entry.fact for entry in decision.entries if isinstance(entry.fact, ChallengeCompleted)]
     assert [fact.challenge_code for fact in completed] == ["c0", "c1", "c2", "c3", "c4"]
 
@@ -87,8 +81,8 @@ def test_what_sets_itself_off_for_ever_is_cut_and_noted() -> None:
     loop = challenge("loop", GivePoints(amount=1), advance("loop"), is_repeatable=True)
     who = participant()
     decision = done(who, event(), definitions_with(1, rules=[rule(advance("loop"))], challenges=[loop]))
-    assert who.account.total_earned == ROUNDS - 1
-    assert who.challenges["challenge-loop"].completions == ROUNDS
+    assert who[PURSE].total_earned == ROUNDS - 1
+    assert who[CHALLENGES]["challenge-loop"].completions == ROUNDS
     assert decision.entries[0].fact.outcomes == [Outcome("rule-r", "acted"), Outcome("challenge-loop", "cut")]
 
 
@@ -98,7 +92,7 @@ def test_actions_of_a_completion_that_fail_are_noted_and_the_completion_stays() 
     )
     who = participant()
     decision = done(who, event(), known)
-    assert (who.account.total_earned, who.challenges["challenge-c"].completions) == (0, 1)
+    assert (who[PURSE].total_earned, who[CHALLENGES]["challenge-c"].completions) == (0, 1)
     assert [(o.definition_id, o.outcome) for o in decision.entries[0].fact.outcomes] == [("challenge-c", "failed")]
 
 
@@ -119,7 +113,7 @@ def test_an_action_on_what_is_not_active_leaves_the_others_theirs(kind: str) -> 
     action, known = ASLEEP[kind]
     who = participant()
     decision = done(who, event(), definitions_with(1, rules=[rule(action, GivePoints(amount=10))], **known))
-    assert who.account.balance == 10
+    assert who[PURSE].balance == 10
     [outcome] = decision.entries[0].fact.outcomes
     detail = f"{type(action).__struct_config__.tag} changed nothing (the {kind} off was not active)"
     assert outcome == Outcome("rule-r", "acted", detail)
@@ -132,7 +126,7 @@ def test_a_completion_with_an_action_on_what_is_not_active_gives_the_rest_and_is
     who = participant()
     of_kinds = {**known, "challenges": [completing, *known.get("challenges", [])]}
     decision = done(who, event(), definitions_with(1, **of_kinds))
-    assert who.account.balance == 10
+    assert who[PURSE].balance == 10
     [outcome] = decision.entries[0].fact.outcomes
     assert (outcome.definition_id, outcome.outcome) == ("challenge-c", "acted")
     definitions = definitions_with(1, challenges=[completing])
@@ -153,7 +147,7 @@ def test_whoever_pays_gets_all_or_pays_nothing(kind: str) -> None:
     who = participant(exists=True, balance=5, total_earned=5)
     paid = (TakePoints(amount=5), action, GivePoints(amount=1))
     decision = done(who, event(), definitions_with(1, rules=[rule(*paid)], **known))
-    assert who.account.balance == 5
+    assert who[PURSE].balance == 5
     [outcome] = decision.entries[0].fact.outcomes
     assert (outcome.outcome, outcome.detail) == (
         "failed",
@@ -165,7 +159,7 @@ def test_a_reward_that_is_not_active_takes_the_rest_along() -> None:
     granting = rule(GrantReward(reward_code="off"), GivePoints(amount=1))
     who = participant()
     decision = done(who, event(), definitions_with(1, rules=[granting], rewards=[MUG_ASLEEP]))
-    assert who.account.balance == 0
+    assert who[PURSE].balance == 0
     assert decision.entries[0].fact.outcomes == [
         Outcome("rule-r", "failed", "grant_reward: the reward off was not active")
     ]
@@ -178,7 +172,7 @@ def test_where_nothing_is_left_to_do_no_limit_is_used_and_no_group_taken(kind: s
     other = rule(GivePoints(amount=1), code="other", group="g")
     who = participant()
     done(who, event(), definitions_with(1, rules=[once, other], **known))
-    assert (who.account.balance, who.limit_uses) == (1, {})
+    assert (who[PURSE].balance, who.limit_uses) == (1, {})
 
 
 LOGIN = Streak(id="streak-login", code="login", name="Login", period="daily")
@@ -257,9 +251,9 @@ def test_a_badge_taken_away_comes_back_with_the_next_change_only() -> None:
     who = participant()
     done(who, award(5), known)
     assert [type(e.fact).__name__ for e in done(who, revoke_badge("owl"), known).entries] == ["BadgeRevoked"]
-    assert who.badges == {}
+    assert who[BADGES] == {}
     done(who, award(1), known)
-    assert list(who.badges) == ["badge-owl"]
+    assert list(who[BADGES]) == ["badge-owl"]
 
 
 EVENTS = st.lists(
@@ -300,9 +294,7 @@ def test_the_order_of_independent_events_changes_nothing_in_the_end(events: list
         who = participant()
         for command in order:
             done(who, command, INDEPENDENT)
-        states = {name: (state.completions, state.progress) for name, state in who.challenges.items()}
-        account = who.account
-        found.append(
-            (account.total_earned, account.balance, account.total_events, account.tier, set(who.badges), states)
-        )
+        states = {name: (state.completions, state.progress) for name, state in who[CHALLENGES].items()}
+        held = account(who)
+        found.append((held.total_earned, held.balance, held.total_events, held.tier, set(who[BADGES]), states))
     assert found[0] == found[1]

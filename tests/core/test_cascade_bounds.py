@@ -8,20 +8,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from laurels.kernel.actions import AdvanceChallenge, AnyAction, ContinueStreak, GiveBadge, PutInTier, TakePoints
 from laurels.kernel.cascade import FACTS, ROUNDS
 from laurels.kernel.commands import Command
-from laurels.kernel.decisions import Decision
+from laurels.kernel.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Outcome
-from laurels.kernel.needs import needs
-from laurels.mechanics.badges.model import Badge
+from laurels.kernel.listening import needs
+from laurels.kernel.needs import ZONE
+from laurels.mechanics.actions import AnyAction
+from laurels.mechanics.badges.model import BADGES, Badge, GiveBadge
+from laurels.mechanics.badges.play import EARNED
 from laurels.mechanics.challenges import rules as challenges
-from laurels.mechanics.challenges.model import Challenge, ChallengeState, Milestone
+from laurels.mechanics.challenges.model import CHALLENGES, AdvanceChallenge, Challenge, ChallengeState, Milestone
+from laurels.mechanics.challenges.play import STATES
+from laurels.mechanics.participants.play import WHOLE_PROFILE
+from laurels.mechanics.points.model import PURSE, TakePoints
+from laurels.mechanics.rewards.model import GrantReward, Reward
 from laurels.mechanics.rules.model import Rule
+from laurels.mechanics.streaks.model import STREAKS, ContinueStreak
+from laurels.mechanics.streaks.play import RECORDS
+from laurels.mechanics.tiers.model import PutInTier
 from tests.core.given import (
     METALS,
     NOW,
+    account,
     award,
     badge,
     challenge,
@@ -99,7 +109,7 @@ def test_a_chain_of_as_many_rounds_is_done_and_a_longer_one_is_cut(length: int, 
     links = [step(f"c{n}", give(1), *([advance(f"c{n + 1}")] if n + 1 < length else [])) for n in range(length)]
     who = participant()
     heard = hear(world(rule("r", advance("c0")), *links), who)
-    assert who.account.balance == ROUNDS - 1
+    assert who[PURSE].balance == ROUNDS - 1
     assert outcomes(heard) == [Outcome("rule-r", "acted"), *([Outcome("challenge-c7", "cut")] if is_cut else [])]
 
 
@@ -131,8 +141,8 @@ def test_what_grows_in_each_round_is_cut_off_and_that_is_noted_once(defined: lis
 def test_a_challenge_that_advances_itself_is_completed_eight_times_and_paid_each_time(by: int) -> None:
     who = participant()
     heard = hear(world(step("a", give(1), advance("a", by), listens_to="login", is_repeatable=True)), who)
-    assert (who.challenges["challenge-a"].completions, who.account.balance) == (ROUNDS, ROUNDS)
-    assert who.challenges["challenge-a"].progress == {"o": 1 + ROUNDS * by - ROUNDS}
+    assert (who[CHALLENGES]["challenge-a"].completions, who[PURSE].balance) == (ROUNDS, ROUNDS)
+    assert who[CHALLENGES]["challenge-a"].progress == {"o": 1 + ROUNDS * by - ROUNDS}
     assert outcomes(heard) == [Outcome("challenge-a", "postponed")]
 
 
@@ -142,8 +152,8 @@ def test_two_that_advance_one_another_are_bounded_each() -> None:
         step(one, give(1), advance(other, 3), listens_to="login", is_repeatable=True) for one, other in ("ab", "ba")
     )
     hear(world(there, back), who)
-    assert [state.completions for state in who.challenges.values()] == [ROUNDS, ROUNDS]
-    assert who.account.balance == 2 * ROUNDS
+    assert [state.completions for state in who[CHALLENGES].values()] == [ROUNDS, ROUNDS]
+    assert who[PURSE].balance == 2 * ROUNDS
 
 
 def test_the_order_of_one_event() -> None:
@@ -240,7 +250,7 @@ def test_one_event_completes_a_challenge_eight_times_at_most(
     known = world(challenge("c", objective(1_000_000, **SUM), milestones=halfway(), is_repeatable=True))
     who = participant()
     heard = hear(known, who, amount=amount)
-    state = who.challenges["challenge-c"]
+    state = who[CHALLENGES]["challenge-c"]
     assert (state.completions, state.progress) == (completions, {"o": left_over})
     assert outcomes(heard) == ([Outcome("challenge-c", "postponed")] if is_postponed else [])
     assert (state.milestones == [50]) == (left_over >= 500_000)
@@ -297,10 +307,10 @@ def test_the_same_events_in_any_order_complete_a_challenge_as_often(repeated: Ch
     for order in orders:
         who = participant()
         if not repeated.joins_automatically:
-            who.challenges[repeated.id] = ChallengeState(joined_at=NOW - 15 * DAY)
+            who[CHALLENGES][repeated.id] = ChallengeState(joined_at=NOW - 15 * DAY)
         for days, amount in order:
             hear(known, who, NOW - days * DAY, amount=amount)
-        state = who.challenges.get(repeated.id, ChallengeState(joined_at=NOW))
+        state = who[CHALLENGES].get(repeated.id, ChallengeState(joined_at=NOW))
         ends.append((state.completions, {code: reached for code, reached in state.progress.items() if reached}))
     assert ends[0] == ends[1]
 
@@ -370,13 +380,13 @@ def reached(known: Definitions, events: list[tuple[str, int, str, int]]) -> tupl
     for name, n, tag, days in events:
         heard = hear(known, who, NOW - days * DAY, event_name=name, n=n, tag=tag)
         assert {outcome.outcome for outcome in outcomes(heard)} <= {"acted"}
-    account = who.account
+    held = account(who)
     return (
-        (account.balance, account.total_earned, account.total_events, account.transactions),
-        account.tier.tier_id if account.tier else None,
-        set(who.badges),
-        who.streaks,
-        {name: (state.completions, state.progress) for name, state in who.challenges.items()},
+        (held.balance, held.total_earned, held.total_events, held.transactions),
+        held.tier.tier_id if held.tier else None,
+        set(who[BADGES]),
+        who[STREAKS],
+        {name: (state.completions, state.progress) for name, state in who[CHALLENGES].items()},
     )
 
 
@@ -419,6 +429,12 @@ NEEDS: list[tuple[str, list[Any], Command, dict[str, Any]]] = [
         event(),
         {"badges": True, "challenges": {"challenge-a", "challenge-b"}},
     ),
+    (
+        "criteria read the points, in which a reward that is granted counts",
+        [badge("a", "participant.balance > 1"), rule("r", GrantReward(reward_code="mug"))],
+        event(),
+        {"badges": True},
+    ),
     ("criteria read nothing that changes", [badge("owl", "participant.time_zone == 'UTC'")], award(1), {}),
     ("joining", [step("c"), step("d")], join_challenge("c"), {"challenges": {"challenge-c"}}),
 ]
@@ -426,6 +442,13 @@ NEEDS: list[tuple[str, list[Any], Command, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("defined", "command", "expected"), [pytest.param(*row[1:], id=row[0]) for row in NEEDS])
 def test_what_a_command_needs(defined: list[Any], command: Command, expected: dict[str, Any]) -> None:
-    found = needs(world(*defined, streaks=[streak("s")]), command)
-    fields = ("profile", "zone", "badges", "streaks", "challenges")
-    assert {name: value for name in fields if (value := getattr(found, name))} == expected
+    mug = Reward(id="reward-mug", code="mug", name="Mug", type="voucher")
+    found = needs(world(*defined, streaks=[streak("s")], rewards=[mug]), command)
+    shown = {
+        "profile": found[WHOLE_PROFILE],
+        "zone": found[ZONE],
+        "badges": found[EARNED],
+        "streaks": found[RECORDS],
+        "challenges": found[STATES],
+    }
+    assert {name: value for name, value in shown.items() if value} == expected

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.kernel.actions import GivePoints
 from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command
-from laurels.kernel.decisions import Decision
+from laurels.kernel.decision import Decision
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges import runs as challenge_runs
 from laurels.mechanics.challenges.model import (
+    CHALLENGES,
     Challenge,
     ChallengeAdvanced,
     ChallengeDone,
@@ -26,8 +26,8 @@ from laurels.mechanics.challenges.model import (
     Milestone,
     Objective,
 )
-from laurels.mechanics.facts import FACTS
-from tests.core.given import at, definitions_with, event, join_challenge, leave_challenge, participant, run
+from laurels.mechanics.points.model import PURSE, GivePoints
+from tests.core.given import FACTS, at, definitions_with, event, join_challenge, leave_challenge, participant, run
 
 DAY = timedelta(days=1)
 MILLION = 1_000_000
@@ -75,11 +75,11 @@ class Player:
 
     @property
     def state(self) -> ChallengeState:
-        return self.who.challenges["challenge"]
+        return self.who[CHALLENGES]["challenge"]
 
     @property
     def points(self) -> int:
-        return self.who.account.total_earned
+        return self.who[PURSE].total_earned
 
     @property
     def progress(self) -> dict[int | None, int]:
@@ -148,7 +148,7 @@ def test_any_order_of_the_same_events_gives_the_same_progress(
         for back, value, number in order:
             player.logs_in(STEPS[period](NEWEST, back), v=value, n=number)
         if not told:
-            assert player.who.challenges == {}
+            assert player.who[CHALLENGES] == {}
             continue
         runs = [*player.state.earlier, player.state]
         reached = [tuple(run.progress.get(code, 0) for code in ("o", "values", "sum")) for run in runs]
@@ -253,7 +253,7 @@ def test_why_nothing_was_counted(particulars: Any, before: list[str], occurred_a
     player.joins()
     outcome = player.logs_in(*before).does(event(occurred_at=at(occurred_at)))
     heard = outcome.entries[0]
-    state = player.who.challenges.get("challenge")
+    state = player.who[CHALLENGES].get("challenge")
     assert challenges.why_nothing(player.defined, state, heard.fact, heard.occurred_at, UTC, Calendar()) == why
 
 
@@ -281,7 +281,7 @@ def folded(facts: list[tuple[str, str, dict[str, Any]]]) -> ChallengeState:
 
 def old_player(facts: int = 5) -> Player:
     player = Player(challenge("daily", 2))
-    player.who.challenges["challenge"] = folded(OLD_FACTS[:facts])
+    player.who[CHALLENGES]["challenge"] = folded(OLD_FACTS[:facts])
     return player
 
 
@@ -321,7 +321,7 @@ def test_what_facts_say_of_periods_is_enough_to_fold_them() -> None:
         if isinstance(entry.fact, ChallengeFact):
             fact = msgspec.json.decode(msgspec.json.encode(entry.fact), type=type(entry.fact))
             challenge_runs.fold(rebuilt, fact, entry.occurred_at)
-    assert rebuilt == player.who.challenges
+    assert rebuilt == player.who[CHALLENGES]
     joined = [entry.fact for entry in entries if isinstance(entry.fact, ChallengeJoined)]
     assert [fact.since for fact in joined] == [at("2026-03-08"), at("2026-03-10")]
 

@@ -7,15 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.kernel.actions import AdvanceChallenge, GivePoints
 from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command
-from laurels.kernel.decisions import Decision
+from laurels.kernel.decision import Decision
 from laurels.kernel.definition import Definitions
-from laurels.kernel.model import Participant
+from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges.model import (
+    CHALLENGES,
+    AdvanceChallenge,
     Challenge,
     ChallengeDone,
     ChallengeNotJoined,
@@ -24,6 +25,7 @@ from laurels.mechanics.challenges.model import (
     Milestone,
     Objective,
 )
+from laurels.mechanics.points.model import PURSE, GivePoints
 from laurels.mechanics.rules.model import Rule
 from tests.core.given import NOW, definitions_with, event, join_challenge, leave_challenge, participant, run
 
@@ -51,11 +53,11 @@ def after(defined: Challenge, *commands: Command, who: Participant | None = None
 
 
 def progress(who: Participant) -> dict[str, int]:
-    return who.challenges["challenge"].progress if who.challenges else {}
+    return who[CHALLENGES]["challenge"].progress if who[CHALLENGES] else {}
 
 
 def summary(defined: Challenge, who: Participant, at: Any = NOW) -> challenges.ChallengeSummary:
-    return challenges.summary(defined, who.challenges.get("challenge"), at, UTC, Calendar())
+    return challenges.summary(defined, who[CHALLENGES].get("challenge"), at, UTC, Calendar())
 
 
 def login(*days_ago: float, **properties: Any) -> list[Command]:
@@ -85,13 +87,13 @@ def test_what_counts(measured: dict[str, Any], values: list[Any], reached: int |
 
 
 def test_other_events_count_nothing() -> None:
-    assert after(challenge(), event("logout")).challenges == {}
+    assert after(challenge(), event("logout"))[CHALLENGES] == {}
 
 
 def test_progress_stops_at_the_target_and_is_then_complete() -> None:
     who = after(challenge(objective(measure="sum", property="p", target=5 * MILLION)), *login(0, p=3), *login(0, p=3))
     assert progress(who) == {"o": 5 * MILLION}
-    state = who.challenges["challenge"]
+    state = who[CHALLENGES]["challenge"]
     assert (state.completions, state.completed_at, state.is_active) == (1, NOW, False)
     assert progress(after(challenge(), *login(0), who=who)) == {"o": 5 * MILLION}
 
@@ -102,7 +104,7 @@ def test_an_objective_waits_for_those_that_it_requires() -> None:
     assert progress(after(defined, *login(0, 0))) == {"first": 2}
     who = after(defined, *login(0, 0, 0, 0))
     assert progress(who) == {"first": 2, "second": 2}
-    assert who.challenges["challenge"].completions == 1
+    assert who[CHALLENGES]["challenge"].completions == 1
 
 
 IN_TIME = {"starts_at": NOW - 3 * DAY, "ends_at": NOW - DAY}
@@ -136,7 +138,7 @@ def test_a_run_out_of_time_is_followed_by_another_only_if_repeatable() -> None:
     assert progress(after(once, *login(5, 0))) == {"o": 1}
     who = after(challenge(objective(target=9), duration_days=1, is_repeatable=True), *login(5, 4.5, 0))
     assert progress(who) == {"o": 1}
-    assert who.challenges["challenge"].joined_at == NOW
+    assert who[CHALLENGES]["challenge"].joined_at == NOW
 
 
 RUNNING = ChallengeState(joined_at=NOW - DAY)
@@ -164,7 +166,7 @@ DONE = ChallengeState(joined_at=NOW - DAY, is_active=False, completions=1)
 def test_joining_and_leaving(particulars: dict[str, Any], state: Any, joined: Any, left: Any) -> None:
     for command, expected in ((join_challenge("c"), joined), (leave_challenge("c"), left)):
         who = participant(exists=True)
-        who.challenges = {"challenge": state} if state else {}
+        who[CHALLENGES] = {"challenge": state} if state else {}
         outcome = run(who, command, known(challenge(**particulars)))
         if isinstance(outcome, Decision):
             assert len(outcome.entries) == (expected is not False)
@@ -192,15 +194,15 @@ def test_milestones_once_a_run_the_lowest_first() -> None:
     who = participant()
     for _ in range(5):
         after(defined, event(), who=who)
-        totals.append(who.account.total_earned)
+        totals.append(who[PURSE].total_earned)
     assert totals == [1, 11, 11, 111, 111]
-    assert who.challenges["challenge"].milestones == [25, 50]
+    assert who[CHALLENGES]["challenge"].milestones == [25, 50]
 
 
 def test_several_milestones_at_once() -> None:
     milestones = tuple(Milestone(percent=percent, actions=(GivePoints(amount=percent),)) for percent in (30, 60))
     defined = challenge(objective(measure="sum", property="p", target=10 * MILLION), milestones=milestones)
-    assert after(defined, *login(0, p=7)).account.total_earned == 90
+    assert after(defined, *login(0, p=7))[PURSE].total_earned == 90
 
 
 @given(st.lists(st.integers(1, 25), max_size=10), st.randoms())
@@ -212,7 +214,7 @@ def test_a_repeatable_challenge_is_completed_as_often_in_any_order(amounts: list
     )
     shuffled = random.sample(amounts, len(amounts))
     states = [
-        after(defined, *(event(properties={"p": amount}) for amount in order)).challenges.get("challenge")
+        after(defined, *(event(properties={"p": amount}) for amount in order))[CHALLENGES].get("challenge")
         for order in (amounts, shuffled)
     ]
     if not amounts:
@@ -228,7 +230,7 @@ def test_a_repeatable_challenge_is_completed_as_often_in_any_order(amounts: list
 def test_a_repeatable_challenge_tells_values_apart_anew_in_each_run() -> None:
     defined = challenge(objective(measure="distinct", property="p"), is_repeatable=True)
     who = after(defined, *(event(properties={"p": value}) for value in ("a", "b", "a", "a", "b")))
-    assert who.challenges["challenge"].completions == 2
+    assert who[CHALLENGES]["challenge"].completions == 2
 
 
 @pytest.mark.parametrize(
@@ -288,17 +290,17 @@ def test_leaving_loses_the_progress_and_earns_no_milestone_twice() -> None:
     assert (told.percent, told.joined_at, told.objectives[0].progress, told.milestones) == (0, None, 0, [])
     after(defined, join_challenge("c"), *login(0), who=who)
     told = summary(defined, who)
-    assert (told.percent, told.milestones, who.account.balance) == (50, [50], 5)
+    assert (told.percent, told.milestones, who[PURSE].balance) == (50, [50], 5)
 
 
 def test_each_period_has_its_milestones_also_after_leaving() -> None:
     half = (Milestone(percent=50, actions=(GivePoints(amount=5),)),)
     defined = challenge(milestones=half, period="daily")
     who = after(defined, *login(0), leave_challenge("c"), join_challenge("c"), *login(0), leave_challenge("c"))
-    assert who.account.balance == 5
+    assert who[PURSE].balance == 5
     run(who, join_challenge("c"), known(defined), NOW + DAY)
     run(who, event(occurred_at=NOW + DAY), known(defined), NOW + DAY)
-    assert who.account.balance == 10
+    assert who[PURSE].balance == 10
 
 
 def test_a_completed_challenge_that_becomes_repeatable_begins_anew() -> None:
@@ -309,7 +311,7 @@ def test_a_completed_challenge_that_becomes_repeatable_begins_anew() -> None:
     after(repeatable, *login(0), who=who)
     assert (summary(repeatable, who).status, summary(repeatable, who).percent) == ("active", 50)
     after(repeatable, *login(0), who=who)
-    assert (who.challenges["challenge"].completions, who.account.balance) == (2, 10)
+    assert (who[CHALLENGES]["challenge"].completions, who[PURSE].balance) == (2, 10)
 
 
 def test_what_was_completed_stays_so_when_the_target_is_raised() -> None:
@@ -321,7 +323,7 @@ def test_what_was_completed_stays_so_when_the_target_is_raised() -> None:
 def test_a_period_that_was_completed_can_be_joined_when_it_is_over() -> None:
     defined = challenge(period="daily")
     who = after(defined, *login(0, 0))
-    again_at = who.challenges["challenge"].deadline
+    again_at = who[CHALLENGES]["challenge"].deadline
     assert run(who, join_challenge("c"), known(defined)) == ChallengeDone("c", is_completed=True, again_at=again_at)
     assert isinstance(run(who, join_challenge("c"), known(defined), again_at), Decision)
 
@@ -374,7 +376,7 @@ def test_why_nothing_was_counted(
 ) -> None:
     tried = challenge(*defined.pop("objectives", ()), **defined)
     who = after(tried, *before)
-    state = who.challenges.get("challenge")
+    state = who[CHALLENGES].get("challenge")
     occurred_at = NOW - DAY * days_ago
     decision = run(who, event(occurred_at=occurred_at, properties=properties), known(tried))
     assert isinstance(decision, Decision)

@@ -8,16 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
-from laurels.kernel.actions import GivePoints
 from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command
 from laurels.kernel.decide import decide, has_expired
-from laurels.kernel.decisions import Decision
+from laurels.kernel.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.kernel.model import Participant
+from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import Rejection
-from laurels.kernel.responses import PointsAwardedAnswer
 from laurels.kernel.time_zones import zone
 from laurels.mechanics.leaderboards.model import Generation, Leaderboard
 from laurels.mechanics.leaderboards.rules import gains
@@ -33,10 +31,12 @@ from laurels.mechanics.points.commands import (
     SpentAlready,
     TransactionNotFound,
 )
-from laurels.mechanics.points.model import EarningCap, HoldReleased, Lot, Multiplier, PointsExpired
+from laurels.mechanics.points.model import PURSE, EarningCap, GivePoints, HoldReleased, Lot, Multiplier, PointsExpired
+from laurels.mechanics.points.responses import PointsAwardedAnswer
 from laurels.mechanics.rules.model import Rule
 from tests.core.given import (
     NOW,
+    account,
     award,
     capture,
     deduct,
@@ -69,7 +69,7 @@ class Ledger:
         return self._decide(command)
 
     def _decide(self, command: Command) -> Decision | Rejection:
-        outcome = decide(self.known, self.who, command, self.now, ids(self.who.account.seq))
+        outcome = decide(self.known, self.who, command, self.now, ids(self.who.seq))
         if isinstance(outcome, Decision):
             keep_transactions(self.who, outcome)
             self.entries += outcome.entries
@@ -93,11 +93,11 @@ class Ledger:
     @property
     def lots(self) -> dict[float, int]:
         """Points by the days until they expire, counted from NOW."""
-        return {(at - NOW) / DAY: points for at, points in sorted(self.who.lots.items())}
+        return {(at - NOW) / DAY: points for at, points in sorted(self.who[PURSE].lots.items())}
 
     @property
     def totals(self) -> tuple[int, int, int, int, int]:
-        a = self.who.account
+        a = account(self.who)
         return a.balance, a.total_earned, a.total_spent, a.total_expired, a.held
 
 
@@ -144,10 +144,10 @@ def test_points_expire_at_their_very_moment_and_leave_the_rest() -> None:
     ledger.wait(0.001)
     assert ledger.totals == (15, 35, 0, 20, 0)
     assert ledger.lots == {5: 5}
-    assert ledger.who.account.next_expiry_at == NOW + 5 * DAY
+    assert ledger.who.next_expiry_at == NOW + 5 * DAY
     ledger.wait(9)
     assert ledger.totals == (10, 35, 0, 25, 0)
-    assert ledger.who.account.next_expiry_at is None
+    assert ledger.who.next_expiry_at is None
     expired = [entry for entry in ledger.entries if isinstance(entry.fact, PointsExpired)]
     assert [(entry.occurred_at, entry.cause_id) for entry in expired] == [(NOW + 3 * DAY, None), (NOW + 5 * DAY, None)]
 
@@ -363,7 +363,7 @@ def test_caps_reduce_what_is_credited_and_say_so() -> None:
     ledger.wait(2)
     assert given(200) == (100, 200, ["daily"])
     assert ledger.totals[0] == 330
-    assert ledger.who.account.transactions == 7
+    assert ledger.who[PURSE].transactions == 7
 
 
 def test_a_cap_on_a_rule_counts_that_rule_alone_and_comes_after_the_multiplier() -> None:
@@ -372,12 +372,12 @@ def test_a_cap_on_a_rule_counts_that_rule_alone_and_comes_after_the_multiplier()
         for code in ("one", "two")
     ]
     ledger = Ledger(definitions_with(1, rules=rules, earning_caps=[cap("first", "day", 25, "one")]))
-    ledger.who.account.multipliers = [multiplier(2, (-1, 1))]
+    ledger.who[PURSE].multipliers = [multiplier(2, (-1, 1))]
     ledger.must(event())
     ledger.must(event())
-    assert ledger.who.account.total_earned == 20 + 20 + 5 + 20
+    assert ledger.who[PURSE].total_earned == 20 + 20 + 5 + 20
     ledger.must(award(50))
-    assert ledger.who.account.total_earned == 165
+    assert ledger.who[PURSE].total_earned == 165
 
 
 def test_a_day_under_a_cap_is_the_participants() -> None:
@@ -387,7 +387,7 @@ def test_a_day_under_a_cap_is_the_participants() -> None:
     # 14 hours ahead, 10:00 UTC is midnight.
     ledger.must(award(10, occurred_at=NOW))
     ledger.must(award(10, occurred_at=NOW + timedelta(minutes=4)))
-    assert ledger.who.account.total_earned == 20
+    assert ledger.who[PURSE].total_earned == 20
 
 
 class Purse(RuleBasedStateMachine):
@@ -504,20 +504,20 @@ class Purse(RuleBasedStateMachine):
 
     @invariant()
     def both_agree(self) -> None:
-        account = self.ledger.who.account
-        assert account.balance == len(self.coins)
+        held = account(self.ledger.who)
+        assert held.balance == len(self.coins)
         expiring = [coin for coin in self.coins if coin is not None]
-        assert self.ledger.who.lots == {at: expiring.count(at) for at in expiring}
-        assert account.held == sum(len(coins) for coins, _ in self.held.values())
-        assert account.total_spent == sum(len(coins) for coins in self.spent.values())
-        assert account.total_earned == sum(len(coins) for coins in self.awarded.values())
-        assert account.total_expired == self.expired
+        assert self.ledger.who[PURSE].lots == {at: expiring.count(at) for at in expiring}
+        assert held.held == sum(len(coins) for coins, _ in self.held.values())
+        assert held.total_spent == sum(len(coins) for coins in self.spent.values())
+        assert held.total_earned == sum(len(coins) for coins in self.awarded.values())
+        assert held.total_expired == self.expired
         ends = [*expiring, *(ends_at for _, ends_at in self.held.values())]
-        assert account.next_expiry_at == min(ends, default=None)
-        assert self.ledger.who.open_holds == len(self.held)
-        open_holds = [hold for hold in self.ledger.who.holds.values() if hold.status == "held"]
-        assert self.ledger.who.other_lots == sum(len(hold.lots) for hold in open_holds)
-        assert account.balance == (account.total_earned - account.total_spent - account.total_expired - account.held)
+        assert held.next_expiry_at == min(ends, default=None)
+        assert self.ledger.who[PURSE].open_holds == len(self.held)
+        open_holds = [hold for hold in self.ledger.who[PURSE].holds.values() if hold.status == "held"]
+        assert self.ledger.who[PURSE].other_lots == sum(len(hold.lots) for hold in open_holds)
+        assert held.balance == (held.total_earned - held.total_spent - held.total_expired - held.held)
 
 
 def _when(coin: datetime | None) -> datetime:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from laurels.kernel.facts import Entry, Fact, Outcome
 from laurels.kernel.fold import fold
-from laurels.kernel.model import Account
 from laurels.mechanics.challenges.model import (
     ChallengeAdvanced,
     ChallengeCompleted,
@@ -19,9 +18,9 @@ from laurels.mechanics.challenges.model import (
     MilestoneReached,
 )
 from laurels.mechanics.events.model import EventRecorded
-from laurels.mechanics.facts import FACTS
 from laurels.mechanics.participants.model import ParticipantRegistered, ProfileChanged
 from laurels.mechanics.points.model import (
+    PURSE,
     AwardReversed,
     DeductReversed,
     HoldCaptured,
@@ -34,8 +33,8 @@ from laurels.mechanics.points.model import (
     PointsHeld,
 )
 from laurels.mechanics.rewards.model import ClaimCancelled, ClaimFulfilled, RewardClaimed
-from laurels.mechanics.tiers.model import TierAssigned, TierReached, TierStanding
-from tests.core.given import NOW, participant
+from laurels.mechanics.tiers.model import TIER, TierAssigned, TierReached, TierStanding
+from tests.core.given import FACTS, GAME, NOW, Account, account, participant
 
 EARLIER = NOW - timedelta(days=3)
 
@@ -48,12 +47,12 @@ def before(**changed: Any) -> Account:
 
 def test_a_hold_from_beginning_to_end() -> None:
     who = participant(balance=20, total_earned=20)
-    fold(who, Entry("h", 1, PointsHeld(amount=12, balance_after=8, expires_at=NOW), EARLIER))
-    fold(who, Entry("c", 2, HoldCaptured(amount=9, balance_after=8, hold_id="h"), EARLIER))
-    fold(who, Entry("r", 3, HoldReleased(amount=3, balance_after=11, hold_id="h"), EARLIER))
+    fold(GAME, who, Entry("h", 1, PointsHeld(amount=12, balance_after=8, expires_at=NOW), EARLIER))
+    fold(GAME, who, Entry("c", 2, HoldCaptured(amount=9, balance_after=8, hold_id="h"), EARLIER))
+    fold(GAME, who, Entry("r", 3, HoldReleased(amount=3, balance_after=11, hold_id="h"), EARLIER))
     spent = {"total_spent": 9, "latest_spent_at": EARLIER}
-    assert who.account == Account(seq=3, balance=11, total_earned=20, transactions=3, **spent)
-    assert (who.holds["h"].status, who.holds["h"].captured) == ("captured", 9)
+    assert account(who) == Account(seq=3, balance=11, total_earned=20, transactions=3, **spent)
+    assert (who[PURSE].holds["h"].status, who[PURSE].holds["h"].captured) == ("captured", 9)
 
 
 def test_a_multiplier_from_beginning_to_end() -> None:
@@ -61,10 +60,10 @@ def test_a_multiplier_from_beginning_to_end() -> None:
     claimed = RewardClaimed(
         balance_after=0, reward_id="r", reward_name="R", reward_type="points_multiplier", multiplier=2, ends_at=NOW
     )
-    fold(who, Entry("c", 1, claimed, EARLIER))
-    assert (len(who.account.multipliers), who.account.next_expiry_at) == (1, NOW)
-    fold(who, Entry("e", 2, MultiplierEnded(claim_id="c"), NOW))
-    assert who.account == Account(seq=2)
+    fold(GAME, who, Entry("c", 1, claimed, EARLIER))
+    assert (len(who[PURSE].multipliers), who.next_expiry_at) == (1, NOW)
+    fold(GAME, who, Entry("e", 2, MultiplierEnded(claim_id="c"), NOW))
+    assert account(who) == Account(seq=2)
 
 
 @pytest.mark.parametrize(
@@ -133,18 +132,18 @@ def test_a_multiplier_from_beginning_to_end() -> None:
 )
 def test_each_fact_moves_only_what_is_its_own(fact: Fact, expected: Account) -> None:
     who = participant(seq=4, balance=20, total_earned=30, total_spent=10, transactions=4, total_events=2)
-    fold(who, Entry("id", 5, fact, EARLIER))
-    assert who.account == expected
+    fold(GAME, who, Entry("id", 5, fact, EARLIER))
+    assert account(who) == expected
 
 
 def test_an_assignment_after_a_rise_and_a_rise_after_an_assignment() -> None:
     who = participant()
-    fold(who, Entry("1", 1, TierReached(tier_id="a", tier_code="a"), EARLIER))
+    fold(GAME, who, Entry("1", 1, TierReached(tier_id="a", tier_code="a"), EARLIER))
     assigned = TierAssigned(tier_id="b", tier_code="b", held_earned=9, held_balance=8, previous_tier_id="a")
-    fold(who, Entry("2", 2, assigned, NOW))
-    assert who.account.tier == TierStanding("b", NOW, 9, 8)
-    fold(who, Entry("3", 3, TierReached(tier_id="c", tier_code="c", previous_tier_id="b"), NOW))
-    assert who.account.tier == TierStanding("c", NOW)
+    fold(GAME, who, Entry("2", 2, assigned, NOW))
+    assert who[TIER] == TierStanding("b", NOW, 9, 8)
+    fold(GAME, who, Entry("3", 3, TierReached(tier_id="c", tier_code="c", previous_tier_id="b"), NOW))
+    assert who[TIER] == TierStanding("c", NOW)
 
 
 def test_every_kind_of_fact_has_its_own_name() -> None:

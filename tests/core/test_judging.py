@@ -1,8 +1,8 @@
 """Judging anew: what tiers and criteria give those who had reached them before they were what they are now."""
 
-from laurels.kernel.decisions import Decision
+from laurels.kernel.decision import Decision
 from laurels.mechanics.badges.model import BadgeEarned
-from laurels.mechanics.tiers.model import TierReached
+from laurels.mechanics.tiers.model import TIER, TierReached
 from tests.core.given import METALS, award, badge, definitions_with, judge_anew, participant, run
 
 
@@ -32,7 +32,7 @@ def test_a_tier_that_is_not_named_is_left_for_the_next_award() -> None:
     who = participant()
     run(who, award(20_000), definitions_with(1))
     run(who, judge_anew((METALS[1].id,)), definitions_with(2, METALS))
-    assert who.account.tier is not None
-    assert who.account.tier.tier_id == METALS[1].id
+    assert who[TIER] is not None
+    assert who[TIER].tier_id == METALS[1].id
     run(who, award(1), definitions_with(2, METALS))
-    assert who.account.tier.tier_id != METALS[1].id
+    assert who[TIER].tier_id != METALS[1].id

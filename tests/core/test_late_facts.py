@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.kernel.actions import ContinueStreak, GiveBadge, PutInTier
 from laurels.kernel.commands import Command
-from laurels.mechanics.badges.model import BadgeEarned
-from laurels.mechanics.challenges.model import ChallengeCompleted, Milestone, MilestoneReached
+from laurels.mechanics.badges.model import BADGES, BadgeEarned, GiveBadge
+from laurels.mechanics.challenges.model import CHALLENGES, ChallengeCompleted, Milestone, MilestoneReached
 from laurels.mechanics.points.model import EarningCap, Lot, PointsAwarded, PointsExpired
-from laurels.mechanics.tiers.model import TierStanding
+from laurels.mechanics.streaks.model import STREAKS, ContinueStreak
+from laurels.mechanics.tiers.model import TIER, PutInTier, TierStanding
 from tests.core.given import (
     METALS,
     NOW,
@@ -46,7 +46,7 @@ def times_of(ledger: Ledger, kind: type[Any]) -> list[datetime]:
 
 
 def silver_since(ledger: Ledger) -> datetime | None:
-    present = ledger.who.account.tier
+    present = ledger.who[TIER]
     return present.since if present and present.tier_id == "tier-silver" else None
 
 
@@ -110,7 +110,7 @@ def test_milestones_and_completions_are_reached_when_the_latest_event_occurred(
     assert times_of(ledger, ChallengeCompleted) == [max(times)]
     # What they give is given then.
     assert times_of(ledger, PointsAwarded) == [max(times[:2]), max(times)]
-    assert ledger.who.challenges[counted.id].completed_at == max(times)
+    assert ledger.who[CHALLENGES][counted.id].completed_at == max(times)
 
 
 def test_what_a_late_event_completes_counts_in_the_caps_of_the_event() -> None:
@@ -204,7 +204,7 @@ def test_criteria_hold_from_the_latest_of_what_they_read(
     ledger = Ledger(known)
     for command in commands:
         ledger.must(command)
-    assert ledger.who.badges["badge-owl"] == earned_at
+    assert ledger.who[BADGES]["badge-owl"] == earned_at
 
 
 def test_what_rules_give_is_reached_when_their_condition_held() -> None:
@@ -214,8 +214,8 @@ def test_what_rules_give_is_reached_when_their_condition_held() -> None:
     for time in (FEBRUARY, JUNE, JANUARY):
         ledger.must(event(occurred_at=time))
     assert times_of(ledger, BadgeEarned) == [JUNE]
-    assert ledger.who.account.tier is not None
-    assert (ledger.who.account.tier.tier_id, ledger.who.account.tier.since) == ("tier-gold", JUNE)
+    assert ledger.who[TIER] is not None
+    assert (ledger.who[TIER].tier_id, ledger.who[TIER].since) == ("tier-gold", JUNE)
     # Points count where the event counts, as limits and caps do.
     assert times_of(ledger, PointsAwarded) == [JANUARY]
 
@@ -225,7 +225,7 @@ def test_what_is_judged_anew_is_given_now() -> None:
     ledger.must(award(2_000, occurred_at=JANUARY))
     ledger.known = definitions_with(2, METALS, [badge("owl", "participant.total_earned > 0")])
     ledger.must(judge_anew())
-    assert (silver_since(ledger), ledger.who.badges) == (NOW, {"badge-owl": NOW})
+    assert (silver_since(ledger), ledger.who[BADGES]) == (NOW, {"badge-owl": NOW})
 
 
 def test_what_rules_give_for_the_past_is_awarded_and_expires_as_it_would_have() -> None:
@@ -238,9 +238,9 @@ def test_what_rules_give_for_the_past_is_awarded_and_expires_as_it_would_have() 
     event_id = ledger.must(event(occurred_at=long_ago))
     assert ledger.totals == (37, 1_037, 0, 1_000, 0)
     assert ledger.lots == {5: 20}
-    assert ledger.who.account.next_expiry_at == NOW + 5 * DAY
-    assert ledger.who.account.tier == TierStanding("tier-silver", long_ago)
-    assert (ledger.who.badges, list(ledger.who.streaks)) == ({rich.id: long_ago}, ["streak-daily"])
+    assert ledger.who.next_expiry_at == NOW + 5 * DAY
+    assert ledger.who[TIER] == TierStanding("tier-silver", long_ago)
+    assert (ledger.who[BADGES], list(ledger.who[STREAKS])) == ({rich.id: long_ago}, ["streak-daily"])
     expired = ledger.entries[-1]
     end = datetime(2025, 2, 10, tzinfo=UTC)
     assert expired.fact == PointsExpired(amount=1_000, balance_after=37, lots=[Lot(end, 1_000)])
@@ -262,4 +262,4 @@ def test_an_action_that_is_refused_takes_the_points_of_the_past_with_it() -> Non
     acting = rule("r", give(5, expires_in_days=1), GiveBadge(badge_code="none"))
     ledger = Ledger(definitions_with(1, rules=[acting]))
     ledger.must(event(occurred_at=NOW - 90 * DAY))
-    assert (ledger.totals, ledger.who.account.next_expiry_at) == ((0, 0, 0, 0, 0), None)
+    assert (ledger.totals, ledger.who.next_expiry_at) == ((0, 0, 0, 0, 0), None)

@@ -6,21 +6,24 @@ from typing import Any
 
 import pytest
 
-from laurels.kernel.actions import GiveBadge, GivePoints, TakePoints
 from laurels.kernel.decide import decide, has_expired
-from laurels.kernel.decisions import Decision
+from laurels.kernel.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.kernel.model import Participant
+from laurels.kernel.participant import Participant
+from laurels.kernel.rehearsal import Past
 from laurels.kernel.rejections import Rejection
-from laurels.kernel.replay import Past, Tally, replay
-from laurels.kernel.responses import EventRecordedAnswer, PointsAwardedAnswer, PointsReversedAnswer
+from laurels.kernel.replay import replay
+from laurels.kernel.tally import Tally
 from laurels.kernel.time_zones import zone
+from laurels.mechanics.badges.model import GiveBadge
+from laurels.mechanics.events.model import EventRecordedAnswer
 from laurels.mechanics.points import earnings, endings
 from laurels.mechanics.points.commands import SettleExpiries, TooManyExpiries
 from laurels.mechanics.points.lots import EXACT_LOTS, LOTS_LIMIT
-from laurels.mechanics.points.model import Multiplier, PointsAwarded, PointsExpired
-from laurels.mechanics.rewards.model import Reward, Stock, TooManyClaims, TooManyMultipliers
+from laurels.mechanics.points.model import PURSE, GivePoints, Multiplier, PointsAwarded, PointsExpired, TakePoints
+from laurels.mechanics.points.responses import PointsAwardedAnswer, PointsReversedAnswer
+from laurels.mechanics.rewards.model import CLAIMS, STOCKS, Reward, Stock, TooManyClaims, TooManyMultipliers
 from laurels.mechanics.rewards.rules import CLAIMS_LIMIT, MULTIPLIERS_LIMIT, claim
 from laurels.mechanics.rules.model import Rule
 from tests.core.given import (
@@ -43,13 +46,13 @@ DAY = timedelta(days=1)
 
 def settle(who: Participant, now: datetime, most: int) -> list[Entry]:
     command = SettleExpiries(project_id=1, participant_id="ada", most=most)
-    outcome = decide(definitions_with(1), who, command, now, ids(who.account.seq))
+    outcome = decide(definitions_with(1), who, command, now, ids(who.seq))
     assert isinstance(outcome, Decision)
     return outcome.entries
 
 
 def do(who: Participant, command: Any, now: datetime = NOW, known: Definitions | None = None) -> Decision | Rejection:
-    outcome = decide(known or definitions_with(1), who, command, now, ids(who.account.seq))
+    outcome = decide(known or definitions_with(1), who, command, now, ids(who.seq))
     if isinstance(outcome, Decision):
         keep_transactions(who, outcome)
     return outcome
@@ -74,7 +77,7 @@ def test_a_settlement_goes_in_steps_in_the_order_of_time() -> None:
         assert 0 < len(entries) <= 40
         moments += [entry.occurred_at for entry in entries if isinstance(entry.fact, PointsExpired)]
         steps += 1
-    assert (who.account.balance, who.account.total_expired, who.account.held, who.account.next_expiry_at) == (
+    assert (who[PURSE].balance, who[PURSE].total_expired, who[PURSE].held, who.next_expiry_at) == (
         0,
         300,
         0,
@@ -84,7 +87,7 @@ def test_a_settlement_goes_in_steps_in_the_order_of_time() -> None:
     # Those that were held come late, the rest in order.
     late = [moment for moment, after in pairwise(moments) if after < moment]
     assert len(late) == 1
-    assert who.lots == {}
+    assert who[PURSE].lots == {}
 
 
 def test_the_next_end_is_found_whatever_ends_in_another_way() -> None:
@@ -92,11 +95,11 @@ def test_the_next_end_is_found_whatever_ends_in_another_way() -> None:
     do(who, deduct(20))
     held = do(who, hold(10, expires_at=NOW + SECOND))
     assert isinstance(held, Decision)
-    assert who.account.next_expiry_at == NOW + SECOND
+    assert who.next_expiry_at == NOW + SECOND
     do(who, release(held.entries[0].id))
-    assert who.account.next_expiry_at == min(who.lots)
+    assert who.next_expiry_at == min(who[PURSE].lots)
     do(who, award(1, expires_at=NOW + 2 * SECOND))
-    ending = endings.first(who)
+    ending = endings.first(who[PURSE])
     assert ending is not None
     assert (ending.at, ending.kind) == (NOW + 2 * SECOND, endings.LOT)
 
@@ -109,14 +112,14 @@ def test_points_that_come_back_end_a_few_at_once_and_are_no_part_of_any_answer()
     outcome = do(who, reverse(spent.entries[0].id), later)
     assert isinstance(outcome, Decision)
     assert isinstance(outcome.answer, PointsReversedAnswer)
-    assert (len(outcome.entries), outcome.answer.new_balance, who.account.balance) == (251, 0, 350)
+    assert (len(outcome.entries), outcome.answer.new_balance, who[PURSE].balance) == (251, 0, 350)
     assert has_expired(who, later)
 
 
 def numbered(number: int) -> Participant:
     """As an award finds somebody whose lots were only counted."""
     who = participant(exists=True)
-    who.other_lots = number
+    who[PURSE].other_lots = number
     return who
 
 
@@ -152,25 +155,25 @@ def test_at_the_bound_no_award_that_expires_is_accepted() -> None:
     assert do(who, award(5, expires_at=NOW + DAY)) == TooManyExpiries(LOTS_LIMIT)
     assert do(who, award(5, expires_in_days=1)) == TooManyExpiries(LOTS_LIMIT)
     assert isinstance(do(who, award(5)), Decision)
-    assert who.lots == {}
+    assert who[PURSE].lots == {}
 
 
 def test_the_lots_of_open_holds_count_until_the_hold_ends() -> None:
     who = with_lots(30)
     held = do(who, hold(12))
     assert isinstance(held, Decision)
-    assert (len(who.lots), who.other_lots, who.open_holds) == (18, 12, 1)
+    assert (len(who[PURSE].lots), who[PURSE].other_lots, who[PURSE].open_holds) == (18, 12, 1)
     do(who, release(held.entries[0].id))
-    assert (len(who.lots), who.other_lots, who.open_holds) == (30, 0, 0)
+    assert (len(who[PURSE].lots), who[PURSE].other_lots, who[PURSE].open_holds) == (30, 0, 0)
 
 
 def test_giving_back_makes_no_more_lots_than_there_can_be() -> None:
     who = with_lots(10)
     spent = do(who, deduct(10))
     assert isinstance(spent, Decision)
-    who.other_lots = LOTS_LIMIT - 9
+    who[PURSE].other_lots = LOTS_LIMIT - 9
     assert do(who, reverse(spent.entries[0].id)) == TooManyExpiries(LOTS_LIMIT)
-    assert who.account.balance == 0
+    assert who[PURSE].balance == 0
     assert isinstance(do(who, reverse(spent.entries[0].id, 9)), Decision)
 
 
@@ -189,7 +192,7 @@ def test_actions_are_held_to_the_same() -> None:
     assert [(each.outcome, each.detail) for each in outcome.entries[0].fact.outcomes] == [
         ("failed", "award_points: too many expiries: limit 5000")
     ]
-    assert who.account.balance == 0
+    assert who[PURSE].balance == 0
 
 
 def test_a_replay_asks_for_what_was_asked_for() -> None:
@@ -200,7 +203,7 @@ def test_a_replay_asks_for_what_was_asked_for() -> None:
     again = participant()
     again.exists = False
     replay(Tally(), definitions_with(1), again, [Past(outcome.entries[0], NOW, outcome.entries[0].id)], NOW - DAY)
-    assert list(again.lots) == [asked]
+    assert list(again[PURSE].lots) == [asked]
 
 
 def multiplying() -> Definitions:
@@ -217,15 +220,15 @@ def multiplying() -> Definitions:
 
 def test_multipliers_and_claims_are_bounded() -> None:
     who = participant(exists=True)
-    who.stocks = {"reward": Stock()}
+    who.shared[STOCKS] = {"reward": Stock()}
     known = multiplying()
-    who.account.multipliers = [
+    who[PURSE].multipliers = [
         Multiplier(f"claim-{number}", 2_000_000, NOW, NOW + DAY) for number in range(MULTIPLIERS_LIMIT)
     ]
     assert claim(known, who, "twice", NOW, deducts_points=False) == TooManyMultipliers(MULTIPLIERS_LIMIT)
-    who.account.multipliers.pop()
+    who[PURSE].multipliers.pop()
     assert not isinstance(claim(known, who, "twice", NOW, deducts_points=False), Rejection)
-    who.standing_claims = CLAIMS_LIMIT
+    who[CLAIMS].standing_in_all = CLAIMS_LIMIT
     assert claim(known, who, "twice", NOW, deducts_points=False) == TooManyClaims(CLAIMS_LIMIT)
 
 
@@ -234,7 +237,7 @@ def test_the_order_of_ends_survives_actions_that_are_undone() -> None:
     known = definitions_with(1, rules=[Rule(id="rule", code="take", name="Take", event_name="login", actions=actions)])
     who = with_lots(3)
     do(who, deduct(1))
-    first = min(who.lots)
+    first = min(who[PURSE].lots)
     outcome = do(who, event(), known=known)
     assert isinstance(outcome, Decision)
     assert [each.outcome for each in outcome.entries[0].fact.outcomes] == ["failed"]

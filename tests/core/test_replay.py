@@ -10,22 +10,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laurels.kernel import time_zones
-from laurels.kernel.actions import GivePoints, GrantReward
 from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command
 from laurels.kernel.decide import decide, has_expired
-from laurels.kernel.decisions import Decision
+from laurels.kernel.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Fact
-from laurels.kernel.replay import DefinitionTally, Enough, Tally, TierChange, replay
-from laurels.kernel.replay_commands import Past
+from laurels.kernel.limits import LimitWindow
+from laurels.kernel.rehearsal import Past
+from laurels.kernel.replay import replay
+from laurels.kernel.tally import DefinitionTally, Moved, Tally
 from laurels.mechanics.badges.model import BadgeEarned
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
-from laurels.mechanics.participants.model import ProfileChanged
-from laurels.mechanics.points.model import EarningCap
-from laurels.mechanics.rewards.model import Reward, RewardClaimed, Stock
+from laurels.mechanics.participants.model import PROFILE, ProfileChanged
+from laurels.mechanics.points.model import PURSE, EarningCap, GivePoints
+from laurels.mechanics.rewards.model import STOCKS, GrantReward, Reward, RewardClaimed, Stock
+from laurels.mechanics.rewards.play import Enough
 from laurels.mechanics.rules.model import Limit, Rule
 from tests.core.given import (
+    GAME,
     METALS,
     NOW,
     award,
@@ -47,15 +50,15 @@ from tests.core.given import (
     settle,
 )
 from tests.core.test_decide import (
+    ANY_BADGE,
+    ANY_CAP,
+    ANY_CHALLENGE,
+    ANY_REWARD,
+    ANY_RULE,
+    ANY_STREAK,
+    ANY_TIER,
     ATTRIBUTES,
-    BADGES,
-    CAPS,
-    CHALLENGES,
     COMMANDS,
-    REWARDS,
-    RULES,
-    STREAKS,
-    TIERS,
     some,
 )
 
@@ -77,7 +80,7 @@ class History:
     def __init__(self, known: Definitions, commands: Sequence[Timed | Command], *, stocks: Any = None) -> None:
         self.known, self.now = known, NOW
         self.who = participant()
-        self.who.stocks = Enough(known) if stocks is None else stocks
+        self.who.shared[STOCKS] = Enough(known) if stocks is None else stocks
         self.facts: list[Past] = []
         self.refused = 0
         for each in commands:
@@ -88,7 +91,7 @@ class History:
             self._run(command)
 
     def _run(self, command: Command) -> None:
-        decision = decide(self.known, self.who, command, self.now, ids(self.who.account.seq))
+        decision = decide(self.known, self.who, command, self.now, ids(self.who.seq))
         if not isinstance(decision, Decision) or not decision.entries:
             return
         self.who.exists = True
@@ -104,7 +107,7 @@ class History:
     def tried(self, draft: Definitions, *, since: datetime = NOW) -> Tally:
         """With the draft; the present profile stands for all of the past."""
         tally = Tally()
-        who = participant(exists=True, profile=self.who.profile)
+        who = participant(exists=True, profile=self.who[PROFILE])
         who.zone = self.who.zone
         replay(tally, draft, who, self.facts, since)
         return tally
@@ -123,19 +126,19 @@ TIMED = st.lists(st.tuples(GAPS, COMMANDS | PROFILES), max_size=14)
 DEFINITIONS = st.builds(
     definitions_with,
     st.just(1),
-    some(TIERS),
-    some(BADGES, 2),
-    some(STREAKS, 2),
-    rules=some(RULES, 2),
-    challenges=some(CHALLENGES, 2),
-    rewards=some(REWARDS),
-    earning_caps=some(CAPS),
+    some(ANY_TIER),
+    some(ANY_BADGE, 2),
+    some(ANY_STREAK, 2),
+    rules=some(ANY_RULE, 2),
+    challenges=some(ANY_CHALLENGE, 2),
+    rewards=some(ANY_REWARD),
+    earning_caps=some(ANY_CAP),
     calendar=st.just(CALENDAR),
 )
 
 
 def differs(tally: Tally) -> bool:
-    return tally.draft != tally.live or bool(tally.refused or tally.tier_changes)
+    return tally.draft != tally.live or bool(tally.refused or tally.moves)
 
 
 @given(DEFINITIONS, TIMED, st.integers(0, 300))
@@ -146,7 +149,7 @@ def test_definitions_tried_against_themselves_differ_in_nothing(
     tally = history.tried(known, since=NOW + timedelta(hours=hours))
     if "profiles" not in tally.approximations:
         assert tally.draft == tally.live
-        assert (tally.refused, tally.tier_changes) == (0, {})
+        assert (tally.refused, tally.moves) == (0, {})
     assert set(tally.approximations) <= {"profiles", "rewards"}
     if not hours:
         settled = [past for past in history.facts if past.entry.fact.kind == "hold_released"]
@@ -186,7 +189,7 @@ def test_any_draft_can_be_tried(known: Definitions, commands: list[Timed], draft
     # People keep what they have of definitions that are withdrawn.
     drafted = {definition.id: definition for definition in draft}
     gone = [msgspec.structs.replace(e, is_deleted=True, is_active=False) for e in known if e.id not in drafted]
-    history.tried(Definitions(2, [*drafted.values(), *gone], CALENDAR))
+    history.tried(Definitions(GAME, 2, [*drafted.values(), *gone], CALENDAR))
 
 
 def test_a_draft_counts_what_it_would_have_done() -> None:
@@ -200,7 +203,7 @@ def test_a_draft_counts_what_it_would_have_done() -> None:
     assert tally.live.by_definition["rule-gone"] == DefinitionTally(fired=2, points_awarded=4)
     assert "rule-gone" not in tally.draft.by_definition
     assert tally.draft.by_definition["rule-small"] == DefinitionTally(fired=2, points_awarded=1_400)
-    assert tally.tier_changes == {("tier-bronze", "tier-silver"): TierChange(participants=1, examples=["ada"])}
+    assert tally.moves == {("tier-bronze", "tier-silver"): Moved(participants=1, examples=["ada"])}
 
 
 def test_what_would_be_refused_is_counted() -> None:
@@ -208,7 +211,7 @@ def test_what_would_be_refused_is_counted() -> None:
     tally = tried(definitions_with(2, METALS), History(live, [event(), deduct(100)]))
     assert tally.refused == 1
     assert tally.draft.points_deducted == 0
-    assert tally.tier_changes == {("tier-bronze", None): TierChange(participants=1, examples=["ada"])}
+    assert tally.moves == {("tier-bronze", None): Moved(participants=1, examples=["ada"])}
 
 
 def test_what_was_before_is_where_both_begin() -> None:
@@ -216,7 +219,7 @@ def test_what_was_before_is_where_both_begin() -> None:
     history = History(live, [award(900), event(), (timedelta(hours=1), event())])
     tally = history.tried(definitions_with(2, METALS, rules=[rule("once", 100)]), since=NOW + timedelta(minutes=1))
     assert (tally.commands, tally.live.points_awarded, tally.draft.points_awarded) == (1, 10, 100)
-    assert list(tally.tier_changes) == [("tier-bronze", "tier-silver")]
+    assert list(tally.moves) == [("tier-bronze", "tier-silver")]
 
 
 MUG = Reward(id="reward-mug", code="mug", name="Mug", type="voucher")
@@ -274,7 +277,7 @@ def test_all_of_an_award_is_taken_back_in_the_draft_too() -> None:
     spending = History(live, [event(), reverse(given[0], 4), reverse(given[0]), award(5), deduct(5)])
     who = participant(exists=True)
     replay(Tally(), richer, who, history.facts, NOW)
-    assert who.account.balance == 0, "4 of 700, then the 696 that were left"
+    assert who[PURSE].balance == 0, "4 of 700, then the 696 that were left"
     assert tried(richer, spending).refused == 0
 
 
@@ -318,7 +321,7 @@ def test_a_badge_that_a_judging_gave_is_judged_by_the_criteria_of_the_draft(sile
     """As by `apply --past`."""
     live = judged("participant.total_earned >= 10")
     before = History(definitions_with(1, METALS), [award(50)])
-    decision = decide(live, before.who, judge_anew(silent=silent), NOW, ids(before.who.account.seq))
+    decision = decide(live, before.who, judge_anew(silent=silent), NOW, ids(before.who.seq))
     assert isinstance(decision, Decision)
     before.facts += [Past(entry, NOW, decision.entries[0].id) for entry in decision.entries]
     for draft, fired in ((live, 1), (judged("participant.total_earned >= 100"), 0)):
@@ -334,7 +337,7 @@ def test_a_judging_of_several_is_one_command() -> None:
         1, METALS, [badge("low", "participant.tier_level == 1"), badge("rich", "participant.balance > 0")]
     )
     before = History(definitions_with(1), [award(1_500)])
-    decision = decide(live, before.who, judge_anew(), NOW, ids(before.who.account.seq))
+    decision = decide(live, before.who, judge_anew(), NOW, ids(before.who.seq))
     assert isinstance(decision, Decision)
     before.facts += [Past(entry, NOW, decision.entries[0].id) for entry in decision.entries]
     tally = before.tried(live)
@@ -367,11 +370,12 @@ def test_a_time_zone_that_changed_is_told(attributes: dict[str, Any], told: list
 
 def test_a_limit_in_total_that_several_met_is_told() -> None:
     shared = definitions_with(1, METALS, rules=[rule("first", 1, limits=(Limit(1, "ever", in_total=True),))])
-    tally, totals = Tally(), {}
+    tally = Tally()
+    totals: dict[LimitWindow, int] = {}
     history = History(shared, [event()])
     for number in (1, 2):
         who = participant(exists=True)
-        who.rule_totals = totals
+        who.limit_totals = totals
         replay(tally, shared, who, history.facts, NOW)
         assert tally.approximations == (["limits_in_total"] if number > 1 else [])
     assert tally.draft.by_definition["rule-first"].fired == 1
@@ -385,4 +389,4 @@ def test_points_that_a_cap_left_none_of_expire_where_there_is_room() -> None:
     )
     who = participant(exists=True)
     replay(Tally(), definitions_with(2), who, history.facts, NOW)
-    assert (who.account.balance, who.account.total_expired) == (0, 9)
+    assert (who[PURSE].balance, who[PURSE].total_expired) == (0, 9)

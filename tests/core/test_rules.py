@@ -6,19 +6,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from laurels.kernel.actions import AdvanceChallenge, ContinueStreak, GiveBadge, GivePoints, PutInTier, TakePoints
 from laurels.kernel.calendar import Calendar
 from laurels.kernel.decide import decide
-from laurels.kernel.decisions import Decision
+from laurels.kernel.decision import Decision
 from laurels.kernel.definition import Definitions
+from laurels.kernel.definitions import references
 from laurels.kernel.facts import Fact, Outcome
-from laurels.kernel.model import Participant
-from laurels.kernel.responses import EventRecordedAnswer
-from laurels.mechanics.badges.model import Badge
-from laurels.mechanics.challenges.model import Challenge, Objective
-from laurels.mechanics.points.model import PointsAwarded
+from laurels.kernel.participant import Participant
+from laurels.mechanics.badges.model import BADGES, Badge, GiveBadge
+from laurels.mechanics.challenges.model import CHALLENGES, AdvanceChallenge, Challenge, Objective
+from laurels.mechanics.events.model import EVENTS, EventRecordedAnswer
+from laurels.mechanics.points.model import PURSE, GivePoints, PointsAwarded, TakePoints
 from laurels.mechanics.rules.model import Limit, Rule
-from laurels.mechanics.streaks.model import Streak
+from laurels.mechanics.streaks.model import STREAKS, ContinueStreak, Streak
+from laurels.mechanics.tiers.model import TIER, PutInTier
 from tests.core.given import METALS, NOW, definitions_with, event, ids, participant, run
 
 ONE_POINT = (GivePoints(amount=1),)
@@ -124,8 +125,8 @@ def test_a_rule_acts_as_a_whole_or_not_at_all(last: Any, detail: str) -> None:
     decision = happened(who, known(rule(actions=(*everything, last))))
     assert [type(entry.fact).__name__ for entry in decision.entries] == ["EventRecorded"]
     assert decision.entries[0].fact.outcomes == [Outcome("rule-r", "failed", detail)]
-    assert (who.account.balance, who.account.tier, who.badges, who.streaks, who.challenges) == (0, None, {}, {}, {})
-    assert (who.account.seq, who.account.total_events) == (1, 1)
+    assert (who[PURSE].balance, who[TIER], who[BADGES], who[STREAKS], who[CHALLENGES]) == (0, None, {}, {}, {})
+    assert (who.seq, who[EVENTS].total) == (1, 1)
 
 
 def test_actions_take_effect_in_their_order_whatever_order_they_are_written_in() -> None:
@@ -203,18 +204,18 @@ def test_limits(limit: Limit, zone: Any, calendar: Calendar, times: list[str], a
     ]
     assert sum(outcome == [("r", "acted")] for outcome in found) == acted
     assert sum(outcome == [("r", "limited")] for outcome in found) == len(times) - acted
-    assert who.account.total_earned == acted
+    assert who[PURSE].total_earned == acted
 
 
 def test_a_limit_in_total_is_for_all() -> None:
     definitions = known(rule(limits=(Limit(3, "ever", True), Limit(2, "ever"))))
     ada, bob = participant(), participant()
-    bob.rule_totals = ada.rule_totals
+    bob.limit_totals = ada.limit_totals
     found = [outcomes(happened(who, definitions)) for who in (ada, ada, ada, bob, bob)]
     assert [one[0][1] for one in found] == ["acted", "acted", "limited", "acted", "limited"]
     details = [happened(who, definitions).entries[0].fact.outcomes[0].detail for who in (ada, bob)]
     assert details == ["3 ever for all participants together"] * 2
-    assert {key[0]: uses for key, uses in ada.rule_totals.items()} == {"rule-r": 3}
+    assert {key[0]: uses for key, uses in ada.limit_totals.items()} == {"rule-r": 3}
 
 
 @pytest.mark.parametrize(
@@ -309,4 +310,10 @@ def test_a_month_of_events_at_any_time_gives_a_window_each_day_across_a_clock_ch
     hours = [start + timedelta(hours=number) for number in range(14 * 24)]
     for hour in hours:
         assert isinstance(decide(definitions, who, event(occurred_at=hour), NOW, ids()), Decision)
-    assert who.account.total_earned == len({hour.astimezone(BERLIN).date() for hour in hours})
+    assert who[PURSE].total_earned == len({hour.astimezone(BERLIN).date() for hour in hours})
+
+
+def test_an_action_on_a_challenge_is_told_where_there_is_no_challenge_at_all() -> None:
+    known = definitions_with(1, rules=[rule(actions=(AdvanceChallenge(challenge_code="c"),))])
+    [told] = references.dangling(known)
+    assert (told.field, told.message) == ("actions[0].challenge_code", "names no challenge of this project: c")

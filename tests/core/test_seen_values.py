@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from laurels.kernel import explain, expressions
+from laurels.kernel import expressions
+from laurels.kernel.explain import Judged
 from laurels.kernel.facts import Entry, Fact
 from laurels.kernel.seen_values import LONGEST_VALUE_BYTES, Moment
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
+from laurels.mechanics.rules.explain import considered_rules
 from laurels.mechanics.rules.model import Rule
 from tests.core.given import definitions_with
 
@@ -57,5 +59,5 @@ def test_a_condition_that_this_version_does_not_take() -> None:
     """An older one may have."""
     rule = Rule(id="r", code="r", name="R", event_name="order", condition="no such (", actions=())
     definitions = definitions_with(1, rules=[rule])
-    [told] = explain.considered_rules(definitions, event(), NOW, moment(event()))
-    assert told.judged == [explain.Judged(expression="no such (", values={})]
+    [told] = considered_rules(definitions, event(), NOW, moment(event()))
+    assert told.judged == [Judged(expression="no such (", values={})]

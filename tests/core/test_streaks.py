@@ -14,13 +14,19 @@ from hypothesis import strategies as st
 from laurels.kernel import time_zones
 from laurels.kernel.calendar import Calendar
 from laurels.kernel.decide import decide
-from laurels.kernel.decisions import Decision
+from laurels.kernel.decision import Decision
 from laurels.kernel.definition import Definitions
-from laurels.kernel.model import Participant
+from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, TimestampAhead, TimestampTooOld
-from laurels.kernel.responses import StreakRecordedAnswer
 from laurels.mechanics.streaks import rules as streaks
-from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakPeriod, StreakState
+from laurels.mechanics.streaks.model import (
+    STREAKS,
+    RecordStreak,
+    Streak,
+    StreakPeriod,
+    StreakRecordedAnswer,
+    StreakState,
+)
 from tests.core.given import definitions_with, ids, participant
 
 LATER = datetime(2099, 1, 1, tzinfo=UTC)
@@ -50,7 +56,7 @@ def states(definitions: Definitions, times: Sequence[datetime]) -> StreakState:
     who = participant()
     for time in times:
         record(who, definitions, time)
-    return who.streaks.get("s", StreakState())
+    return who[STREAKS].get("s", StreakState())
 
 
 # Records, each with (new_count, longest_count, is_new_record, already_recorded).
@@ -214,7 +220,7 @@ def test_beyond_what_is_kept_the_longest_and_the_count_stay() -> None:
     for number, time in enumerate(times, start=1):
         answer = record(who, known(defined), time)
         assert (answer.new_count, answer.longest_count) == (number, number)
-    assert len(who.streaks["s"].runs) == streaks.RUNS_KEPT
+    assert len(who[STREAKS]["s"].runs) == streaks.RUNS_KEPT
     too_late = record(who, known(defined), first - timedelta(days=400))
     assert (too_late.new_count, too_late.longest_count) == (0, len(times))
 
@@ -268,7 +274,7 @@ def agrees(zone: ZoneInfo, around: date, period: StreakPeriod, random: Random) -
     who = participant()
     for time in times:
         record(who, definitions, time)
-    state = who.streaks["s"]
+    state = who[STREAKS]["s"]
     found = streaks.summary(definitions[Streak].by_id["s"], state, state.runs[-1].last_at, zone)
     assert (found.current, found.longest) == oracle(calendar, active, period), (zone, around, period, times)
 

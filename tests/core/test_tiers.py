@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from laurels.kernel.decisions import Decision
+from laurels.kernel.decision import Decision
 from laurels.kernel.definition import Definitions
-from laurels.kernel.model import Participant
+from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
-from laurels.kernel.responses import PointsAwardedAnswer, TierAssignedAnswer
 from laurels.mechanics.points.commands import AwardPoints
 from laurels.mechanics.points.model import PointsAwarded
+from laurels.mechanics.points.responses import PointsAwardedAnswer
 from laurels.mechanics.tiers import rules as tiers
-from laurels.mechanics.tiers.model import Tier, TierAssigned, TierReached, TierStanding
+from laurels.mechanics.tiers.model import TIER, Tier, TierAssigned, TierAssignedAnswer, TierReached, TierStanding
 from tests.core.given import (
     BRONZE,
     GOLD,
@@ -48,7 +48,7 @@ def play(steps: list[Step], known: Definitions, who: Participant | None = None) 
             assert isinstance(given, PointsAwardedAnswer)
             rise = given.tier_upgrade
             upgrades.append(f"{rise.previous_code or ''}>{rise.code}" if rise else "")
-    return upgrades, known[Tier].by_id[who.account.tier.tier_id].code if who.account.tier else None
+    return upgrades, known[Tier].by_id[who[TIER].tier_id].code if who[TIER] else None
 
 
 @pytest.mark.parametrize(
@@ -210,8 +210,8 @@ def test_a_reused_code_means_the_new_tier() -> None:
     who = participant()
     assert play([("award", 10)], definitions(old, *METALS), who) == ([""], "bronze")
     assert isinstance(run(who, assign("silver"), definitions(old, *METALS)), Decision)
-    assert who.account.tier is not None
-    assert who.account.tier.tier_id == SILVER.id
+    assert who[TIER] is not None
+    assert who[TIER].tier_id == SILVER.id
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_a_tier_is_reached_when_the_award_happened() -> None:
     who = participant()
     yesterday = NOW - timedelta(days=1)
     run(who, award(1_000, occurred_at=yesterday))
-    assert who.account.tier == TierStanding(SILVER.id, yesterday)
+    assert who[TIER] == TierStanding(SILVER.id, yesterday)
 
 
 def test_an_assignment_keeps_the_points_of_that_moment() -> None:
@@ -271,15 +271,15 @@ def test_an_assignment_keeps_the_points_of_that_moment() -> None:
     assert outcome.entries[0].fact == TierAssigned(
         tier_id=GOLD.id, tier_code="gold", held_earned=700, held_balance=300, reason="VIP"
     )
-    assert who.account.tier == TierStanding(GOLD.id, NOW, 700, 300)
+    assert who[TIER] == TierStanding(GOLD.id, NOW, 700, 300)
 
 
 def test_an_assignment_into_the_present_tier_does_not_restart_it() -> None:
     who = participant()
     run(who, award(1_000, occurred_at=NOW - timedelta(days=30)))
     run(who, assign("silver"))
-    assert who.account.tier is not None
-    assert who.account.tier.since == NOW - timedelta(days=30)
+    assert who[TIER] is not None
+    assert who[TIER].since == NOW - timedelta(days=30)
 
 
 def standing(present: Tier | None, held: int | None = None) -> TierStanding | None:

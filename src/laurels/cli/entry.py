@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     """Entry point: the server's commands, or a sentence that says what they need."""
     if sys.argv[1:2] == ["serve"]:
-        # The imports take a while, in which nothing has begun that would have to be ended. server.py has its own.
+        # The imports take a while, in which nothing has begun that would have to be ended. cli/serve.py has its own.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: os._exit(0))
     try:

@@ -186,11 +186,11 @@ def check(
 
     A note, such as of facts from the future, is no difference.
     """
-    from laurels.app import TABLES
+    from laurels.app import present_tables
     from laurels.storage.checking import whole as checking
 
     with database(data_dir, database_url) as url:
-        if not checking.show(url, TABLES, with_rebuild=rebuild):
+        if not checking.show(url, present_tables, with_rebuild=rebuild):
             raise SystemExit(1)
 
 

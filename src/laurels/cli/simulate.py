@@ -10,7 +10,7 @@ from rich.table import Table
 from laurels.app import TABLES
 from laurels.config import simulation
 from laurels.config.simulation import NICENESS, Job, SimulationResult
-from laurels.kernel.replay import Approximation
+from laurels.kernel.tally import Approximation
 from laurels.storage.database import connect_one
 
 _APPROXIMATIONS: dict[Approximation, str] = {

@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 
 from laurels.kernel.calendar import Calendar
+from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.kernel.model import Account, LimitWindow, Participant
-from laurels.kernel.replay_commands import Past
-from laurels.mechanics.participants.model import Profile
+from laurels.kernel.game import Game
+from laurels.kernel.limits import LimitWindow
+from laurels.kernel.participant import Participant
+from laurels.kernel.rehearsal import Past
+from laurels.mechanics.participants.model import PROFILE, Profile
 from laurels.storage.database import Connection
-from laurels.storage.facts import fact_from
 
 CHUNK_PARTICIPANTS = 200
 
@@ -62,7 +64,7 @@ async def participants_with_facts(connection: Connection, project_id: int, since
     return found
 
 
-async def rule_totals(
+async def limit_totals(
     connection: Connection, project_id: int, since: datetime, rule_ids: Collection[str]
 ) -> dict[LimitWindow, int]:
     """How often these rules had acted before `since`, and since then for those whom a simulation leaves out."""
@@ -79,18 +81,18 @@ async def rule_totals(
 
 
 async def histories(
-    connection: Connection, project_id: int, calendar: Calendar, since: datetime, until: datetime
+    connection: Connection, project_id: int, live: Definitions, since: datetime, until: datetime
 ) -> AsyncIterator[list[tuple[Participant, list[Past]]]]:
     """Chunks of participants who have facts since then, empty but for profile and zone, with all their facts before
     `until`."""
     lane, subject = None, None
     while rows := await connection.fetch(_NEXT, project_id, since, lane, subject, CHUNK_PARTICIPANTS):
         lane, subject = rows[-1]["lane"], rows[-1]["subject"]
-        participants = {row["subject"]: _participant(project_id, calendar, row) for row in rows}
+        participants = {row["subject"]: _participant(project_id, live.calendar, row) for row in rows}
         pasts: dict[Any, list[Past]] = {row["subject"]: [] for row in rows}
         facts = await connection.fetch(_FACTS, [row["lane"] for row in rows], [row["subject"] for row in rows], until)
         for row in facts:
-            pasts[row["subject"]].append(_past(row))
+            pasts[row["subject"]].append(_past(live.game, row))
         yield [(participants[name], pasts[name]) for name in participants]
 
 
@@ -102,14 +104,13 @@ def _participant(project_id: int, calendar: Calendar, row: Any) -> Participant:
         lane=row["lane"],
         subject=str(row["subject"]),
         exists=True,
-        account=Account(),
-        profile=Profile(row["display_name"], row["avatar_url"], attributes),
+        slices={PROFILE: Profile(row["display_name"], row["avatar_url"], attributes)},
         zone=calendar.zone_named(attributes.get("timezone")),
     )
 
 
-def _past(row: Any) -> Past:
-    fact = fact_from(row["kind"], row["data"])
+def _past(game: Game, row: Any) -> Past:
+    fact = game.fact_from(row["kind"], row["data"])
     cause_id = str(row["cause_id"]) if row["cause_id"] else None
     entry = Entry(str(row["id"]), row["seq"], fact, row["occurred_at"], cause_id)
     return Past(entry, row["recorded_at"], str(row["command_id"]))

@@ -23,7 +23,8 @@ from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, partic
 from laurels.kernel.definitions.counts import too_many
 from laurels.kernel.definitions.kinds import compiled
 from laurels.kernel.definitions.references import dangling
-from laurels.kernel.replay import Approximation, DefinitionTally, Tally, replay
+from laurels.kernel.replay import replay
+from laurels.kernel.tally import Approximation, DefinitionTally, Tally
 from laurels.mechanics.rules.model import Rule
 from laurels.mechanics.tiers.model import Tier
 from laurels.storage import definitions
@@ -162,7 +163,7 @@ async def draft_of(
         for body in contents[kind.section]
         if kind.section in given
     ]
-    new = Definitions(live.version + 1, compiled(tables.kinds, rows), live.calendar)
+    new = Definitions(live.game, live.version + 1, compiled(tables.kinds, rows), live.calendar)
     drafted = [
         definition
         for kind in tables.kinds
@@ -171,7 +172,7 @@ async def draft_of(
             live[kind.definition].by_id, new[kind.definition].by_id, is_given=kind.section in given
         )
     ]
-    draft = Definitions(live.version + 1, drafted, live.calendar)
+    draft = Definitions(live.game, live.version + 1, drafted, live.calendar)
     problems = [
         Problem(kind.section, f"{kind.section}: {sentence}.", None)
         for kind in tables.kinds
@@ -219,13 +220,13 @@ async def simulate(connection: Connection, job: Job, drafted: Drafted) -> AsyncI
     since = until - timedelta(days=job.days)
     participants = await journal.participants_with_facts(connection, job.project_id, since)
     limited = [rule.id for rule in draft[Rule].by_id.values() if any(limit.in_total for limit in rule.limits)]
-    totals = await journal.rule_totals(connection, job.project_id, since, limited)
+    totals = await journal.limit_totals(connection, job.project_id, since, limited)
     tally = Tally()
     done = 0
     told = 0.0
-    async for chunk in journal.histories(connection, job.project_id, live.calendar, since, until):
+    async for chunk in journal.histories(connection, job.project_id, live, since, until):
         for participant, facts in chunk:
-            participant.rule_totals = totals
+            participant.limit_totals = totals
             replay(tally, draft, participant, facts, since)
         done += len(chunk)
         if time.monotonic() - told > PROGRESS_SECONDS:
@@ -245,7 +246,7 @@ def _result(
     participants: int,
     seconds: float,
 ) -> SimulationResult:
-    changes = sorted(tally.tier_changes.items(), key=lambda item: -item[1].participants)
+    changes = sorted(tally.moves.items(), key=lambda item: -item[1].participants)
     return SimulationResult(
         since=since,
         until=drafted.until,

@@ -8,31 +8,24 @@ import msgspec
 from msgspec import Struct
 
 from laurels.engine import fingerprints
-from laurels.engine.loading import LeftOut, State, key_use, load_state, settlement
+from laurels.engine.loading import State, key_use, load_state
 from laurels.kernel.commands import Actor, Command
 from laurels.kernel.decide import decide, has_expired
-from laurels.kernel.decisions import Decision
+from laurels.kernel.decision import Decision
 from laurels.kernel.definition import Definitions
-from laurels.kernel.facts import Fact
-from laurels.kernel.model import Participant
+from laurels.kernel.participant import Participant
+from laurels.kernel.play import Settlement
 from laurels.kernel.rejections import IdempotencyKeyErased, IdempotencyKeyReused, Rejection
-from laurels.mechanics.leaderboards import store as leaderboards
-from laurels.mechanics.leaderboards.rules import gains
-from laurels.mechanics.leaderboards.store import Gained
-from laurels.mechanics.points import saving as economy
-from laurels.mechanics.points.commands import EXPIRED_AT_ONCE, CaptureHold, ReleaseHold, ReversePoints
-from laurels.mechanics.points.lot_room import LotRoom
-from laurels.mechanics.points.model import HoldReleased, MultiplierEnded, PointsExpired
-from laurels.mechanics.rewards import store as rewards
-from laurels.mechanics.rewards.model import CancelClaim
 from laurels.storage import audit, save
 from laurels.storage.audit import Done
+from laurels.storage.batches import Facts, Happened, LeftOut, ParticipantKey
 from laurels.storage.database import Connection
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.ids import new_id
-from laurels.storage.load import FirstUse, KeyUse, ParticipantKey
+from laurels.storage.load import FirstUse, KeyUse
 from laurels.storage.locks import LockedOut, Locking
-from laurels.storage.save import Happened
+from laurels.storage.room import Room
+from laurels.storage.tables import AllTables
 
 _json = msgspec.json.Encoder()
 
@@ -53,9 +46,6 @@ SETTLED_ALONE = 500
 """The most ends of lots, holds and multipliers that a transaction tells: of an ordinary batch, whose other commands
 should hardly notice, and of one of participants who have more than that to be settled."""
 
-_GIVE_BACK = (ReversePoints, CaptureHold, ReleaseHold, CancelClaim)
-"""Commands that may give back points which have expired."""
-
 
 class Batch(Struct):
     """What one run of a batch decided, not yet committed. Commands that have to wait until more of their participant's,
@@ -70,10 +60,8 @@ class Batch(Struct):
     created: list[tuple[Participant, datetime]] = []
     changed: dict[str, Participant] = {}
     seen: dict[str, datetime] = {}
-    profiles: dict[str, Participant] = {}
     first_uses: dict[KeyUse, FirstUse] = {}
     command_ids: dict[KeyUse, str] = {}
-    gained: list[Gained] = []
     left_out: dict[ParticipantKey, LeftOut] = {}
     audited: list[tuple[Done, Actor]] = []
 
@@ -97,42 +85,42 @@ async def run(
     Raises save.Overtaken, LockedOut if no lock is to be waited for, and whatever the database raises: the caller then
     rolls back.
     """
-    room = LotRoom.alone() if settled_at_most == SETTLED_ALONE else LotRoom()
+    room = Room.alone() if settled_at_most == SETTLED_ALONE else Room()
     state = await load_state(connection, cache, commands, locking, settled_at_most=settled_at_most, room=room)
     batch = Batch(left_out=state.left_out)
     for participant in state.expired:
         if ParticipantKey(participant.project_id, participant.participant_id) not in state.left_out:
-            _settle(state, batch, participant)
+            _settle(state, batch, cache.tables, participant)
     for command in commands:
         if ParticipantKey(command.project_id, command.participant_id) not in state.left_out:
-            batch.outcomes.append(_run_one(state, batch, command))
-    await _save(connection, batch, locking)
+            batch.outcomes.append(_run_one(state, batch, cache.tables, command))
+    await _save(connection, cache.tables, batch, locking)
     return batch
 
 
-def _settle(state: State, batch: Batch, participant: Participant) -> None:
+def _settle(state: State, batch: Batch, tables: AllTables, participant: Participant) -> None:
     """What of the participant's has expired does so by a command of its own, which stands even if the one after it is
     refused."""
     definitions, now = state.definitions[participant.project_id], state.now[participant.project_id]
-    settle = settlement(state, participant)
+    settle = tables.game.settlement.settle(participant, state.share)
     decision = decide(definitions, participant, settle, now, _ids())
     if isinstance(decision, Decision):
-        _record(batch, participant, settle, decision, definitions, now)
+        _record(batch, tables, Judged(participant, settle, definitions, now), decision)
 
 
-def _has_to_wait(state: State, batch: Batch, command: Command) -> bool:
+def _has_to_wait(state: State, batch: Batch, settlement: Settlement, command: Command) -> bool:
     """Whether something of the participant's is still to be settled, or could be more than a transaction takes."""
     participant = state.participant_of(command)
     if participant.subject in batch.put_off:
         return True
-    is_full = batch.settled + EXPIRED_AT_ONCE > SETTLED_ALONE
-    if has_expired(participant, state.now[command.project_id]) or (is_full and isinstance(command, _GIVE_BACK)):
+    is_full = batch.settled + settlement.at_most > SETTLED_ALONE
+    if has_expired(participant, state.now[command.project_id]) or (is_full and command.gives_back):
         batch.put_off.add(participant.subject)
         return True
     return False
 
 
-def _run_one(state: State, batch: Batch, command: Command) -> Outcome | None:
+def _run_one(state: State, batch: Batch, tables: AllTables, command: Command) -> Outcome | None:
     participant = state.participant_of(command)
     use = None
     if command.idempotency_key is not None:
@@ -142,7 +130,7 @@ def _run_one(state: State, batch: Batch, command: Command) -> Outcome | None:
             return _replayed(first, command)
         if use in state.erased_uses:
             return IdempotencyKeyErased()
-    if _has_to_wait(state, batch, command):
+    if _has_to_wait(state, batch, tables.game.settlement, command):
         return None
     definitions = state.definitions[command.project_id]
     now = state.now[command.project_id]
@@ -152,7 +140,7 @@ def _run_one(state: State, batch: Batch, command: Command) -> Outcome | None:
     answer = _json.encode(decision.answer)
     if command.actor is not None and decision.entries:
         batch.audited.append((_done(command, participant), command.actor))
-    command_id = _record(batch, participant, command, decision, definitions, now)
+    command_id = _record(batch, tables, Judged(participant, command, definitions, now), decision)
     if use is not None:
         first = FirstUse(fingerprints.whole(command), answer, fingerprints.parts(command))
         state.first_uses[use] = batch.first_uses[use] = first
@@ -168,75 +156,71 @@ def _replayed(first: FirstUse, command: Command) -> Outcome:
     return IdempotencyKeyReused() if differs is None else Answered(first.answer, replayed=True, differs=differs)
 
 
-def _record(
-    batch: Batch,
-    participant: Participant,
-    command: Command,
-    decision: Decision,
-    definitions: Definitions,
-    now: datetime,
-) -> str:
+class Judged(Struct, frozen=True):
+    """A command that was allowed, by these definitions at this time."""
+
+    participant: Participant
+    command: Command
+    definitions: Definitions
+    now: datetime
+
+
+def _record(batch: Batch, tables: AllTables, judged: Judged, decision: Decision) -> str:
     if not decision.entries:
         return new_id()
+    participant, now = judged.participant, judged.now
     command_id = decision.entries[0].id
     if not participant.exists:
         participant.exists = True
         batch.created.append((participant, now))
-    batch.happened.append(Happened(participant, command_id, definitions.version, now, decision.entries))
-    batch.settled += sum(_tells_an_end(entry.fact) for entry in decision.entries)
-    # Who was anonymised has left all boards.
-    for gain in () if participant.is_anonymised else gains(definitions, decision.entries):
-        batch.gained.append(Gained(participant.lane, participant.subject, now, gain))
+    batch.happened.append(
+        Happened(participant, command_id, judged.definitions, now, decision.entries, decision.replaced)
+    )
+    batch.settled += sum(tables.game.settlement.is_end(entry.fact) for entry in decision.entries)
     batch.changed[participant.subject] = participant
-    if command.is_activity:
+    if judged.command.is_activity:
         batch.seen[participant.subject] = now
-    if decision.profile is not None:
-        batch.profiles[participant.subject] = participant
     return command_id
 
 
-async def _save(connection: Connection, batch: Batch, locking: Locking) -> None:
+async def _save(connection: Connection, tables: AllTables, batch: Batch, locking: Locking) -> None:
     if not batch.happened:
         return
+    facts = Facts(batch.happened)
     if locking is Locking.SKIP_ALL:
-        await _lock_counts(connection, batch)
+        await _lock_shared(connection, tables, batch, facts)
     await save.insert_participants(connection, batch.created)
-    await save.update_accounts(connection, batch.changed.values(), batch.seen)
-    await save.save_tiers(connection, batch.happened)
-    await save.save_badges(connection, batch.happened)
-    await save.save_streaks(connection, batch.happened)
-    await save.save_challenges(connection, batch.happened)
-    await economy.save(connection, batch.happened)
-    await save.update_profiles(connection, list(batch.profiles.values()))
+    await tables.accounts.update(connection, batch.changed.values(), batch.seen)
+    for save_own in tables.saves:
+        await save_own(connection, facts)
     await save.insert_journal(connection, batch.happened)
     await save.insert_first_uses(connection, batch.first_uses, batch.command_ids)
-    await save.save_limits(connection, batch.happened)
-    await rewards.save(connection, batch.happened)
     if batch.audited:
         await audit.record_all(connection, batch.audited)
-    await leaderboards.add_gains(connection, batch.gained)
+    for shared in tables.shared:
+        await shared.save(connection, facts)
 
 
-async def _lock_counts(connection: Connection, batch: Batch) -> None:
-    """Of the counts of scores, all that others have not locked. Raises LockedOut."""
-    elsewhere = await leaderboards.lock_counts(connection, batch.gained)
-    if elsewhere:
-        people = {subject: batch.changed[subject] for subject in elsewhere}
-        raise LockedOut(
-            {(people[subject].project_id, people[subject].participant_id): row for subject, row in elsewhere.items()}
-        )
-
-
-def _tells_an_end(fact: Fact) -> bool:
-    return isinstance(fact, PointsExpired | MultiplierEnded) or (isinstance(fact, HoldReleased) and fact.has_expired)
+async def _lock_shared(connection: Connection, tables: AllTables, batch: Batch, facts: Facts) -> None:
+    """Of the shared rows that are changed last, all that others have not locked. Raises LockedOut."""
+    for shared in tables.shared:
+        elsewhere = await shared.locked_elsewhere(connection, facts) if shared.locked_elsewhere else {}
+        if elsewhere:
+            people = {subject: batch.changed[subject] for subject in elsewhere}
+            raise LockedOut(
+                {(people[name].project_id, people[name].participant_id): row for name, row in elsewhere.items()}
+            )
 
 
 def _done(command: Command, participant: Participant) -> Done:
     """What an administrator did with one participant."""
-    named = {name: value for name in ("badge_code", "claim_id") if (value := getattr(command, name, None)) is not None}
     action: Any = command.operation
     return Done(
-        project_id=command.project_id, action=action, kind="participant", object_id=participant.subject, after=named
+        project_id=command.project_id,
+        action=action,
+        kind="participant",
+        object_id=participant.subject,
+        after=command.named,
     )
 
 

@@ -26,13 +26,13 @@ from laurels.engine.queue import Holder, QueueShares, Turns
 from laurels.engine.runner import Caution, Pending, PutOff, Runner, fail
 from laurels.engine.waiting import TURN_MS, Line, Suspects
 from laurels.kernel.commands import Command
-from laurels.mechanics.points.lot_room import NoRoom
 from laurels.storage import locks
+from laurels.storage.batches import ParticipantKey
 from laurels.storage.database import LockedError
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.lanes import lane_of
-from laurels.storage.load import ParticipantKey
 from laurels.storage.locks import LockedRow
+from laurels.storage.room import NoRoom
 
 log = structlog.get_logger("laurels.engine")
 

@@ -13,11 +13,11 @@ from msgspec import Struct
 from laurels.engine import batch
 from laurels.engine.batch import Batch, Outcome
 from laurels.engine.errors import CommandFailedError, OutcomeUnknownError
-from laurels.engine.loading import LeftOut
 from laurels.engine.metrics import EngineMetrics
 from laurels.engine.queue import Holder
 from laurels.kernel.commands import Command
 from laurels.storage import load, locks, save
+from laurels.storage.batches import LeftOut, ParticipantKey
 from laurels.storage.database import (
     CONNECTION_ERRORS,
     TRANSIENT_ERRORS,
@@ -27,7 +27,6 @@ from laurels.storage.database import (
     connect_writer,
 )
 from laurels.storage.definitions import DefinitionsCache
-from laurels.storage.load import ParticipantKey
 from laurels.storage.locks import LockedOut, LockedRow, Locking
 
 log = structlog.get_logger("laurels.engine")
@@ -120,6 +119,7 @@ class Runner:
         self._on_citus = on_citus
         self._url = url
         self._cache = cache
+        self._searched = [table.name for table in cache.tables.people if table.is_searched_for_locks]
         self._patience_seconds = patience_seconds
         self._metrics = metrics
         self._caution = caution
@@ -205,7 +205,7 @@ class Runner:
         try:
             connection = await self._connect()
             await connection.execute(f"BEGIN; SET LOCAL lock_timeout = {SEARCH_LOCK_TIMEOUT_MS}")
-            return {ParticipantKey(*key) for key in await locks.locked_people(connection, self._cache.tables, people)}
+            return {ParticipantKey(*key) for key in await locks.locked_people(connection, self._searched, people)}
         except (asyncpg.LockNotAvailableError, *TRANSIENT_ERRORS) as error:
             await self._recover(error)
             return set()
@@ -342,7 +342,7 @@ class Runner:
         names, waits there, is overtaken and comes back here.
         """
         keys = {ParticipantKey(command.project_id, command.participant_id): None for command in commands}
-        await load.lock_participants(connection, list(keys))
+        await load.lock_participants(connection, self._cache.tables.accounts, list(keys))
         return await self._has_witness(connection, doubtful)
 
     @staticmethod

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from laurels.storage.load import ParticipantKey
+from laurels.storage.batches import ParticipantKey
 from laurels.storage.locks import LockedRow
 
 _Group = LockedRow | Literal["accounts", "people"]

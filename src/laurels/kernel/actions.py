@@ -3,7 +3,7 @@
 An amount is a whole number or a CEL expression over the event. A tag in JSON, `type`, names the action.
 """
 
-from typing import Annotated
+from typing import Annotated, ClassVar, NamedTuple
 
 from msgspec import Meta, Struct
 
@@ -15,76 +15,25 @@ ExpiryDays = Annotated[int, Meta(ge=1, le=36_500)]
 Code = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
+class Named(NamedTuple):
+    """What an action is on: the action's field that names it, its kind and its code."""
+
+    field: str
+    kind: str
+    code: str
+
+
 class Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
+    """One that a tag names, `type`, in JSON. Beside an action that `is_paid` nothing is left out. Where one that
+    `is_required` comes to nothing, so does all that is beside it."""
 
+    is_paid: ClassVar[bool] = False
+    is_required: ClassVar[bool] = False
 
-class GivePoints(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="award_points"):
-    """`reason` is shown in the transaction history; the rule's or challenge's name if there is none."""
+    def named(self) -> Named | None:
+        """The definition that it is on, if it is on any."""
+        return None
 
-    amount: Count | Formula
-    reason: Annotated[str, Meta(max_length=500)] | None = None
-    expires_in_days: ExpiryDays | None = None
-
-
-class TakePoints(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="deduct_points"):
-    amount: Count | Formula
-    reason: Annotated[str, Meta(max_length=500)] | None = None
-
-
-class PutInTier(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="assign_tier"):
-    tier_code: Code
-
-
-class ContinueStreak(
-    Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="record_streak"
-):
-    streak_code: Code
-
-
-class AdvanceChallenge(
-    Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="advance_challenge"
-):
-    """Adds to an objective that counts or sums, the first one if none is named."""
-
-    challenge_code: Code
-    objective_code: Code | None = None
-    by: Count | Formula = 1
-
-
-class GiveBadge(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="award_badge"):
-    badge_code: Code
-
-
-class GrantReward(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="grant_reward"):
-    """A claim without a price, within the reward's own limits."""
-
-    reward_code: Code
-
-
-AnyAction = GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward
-
-ORDER: tuple[type[Action], ...] = (
-    GivePoints,
-    TakePoints,
-    PutInTier,
-    ContinueStreak,
-    AdvanceChallenge,
-    GiveBadge,
-    GrantReward,
-)
-"""Actions of one definition take effect in this order, whatever order they are written in."""
-
-
-def in_order(actions: tuple[AnyAction, ...]) -> list[AnyAction]:
-    return sorted(actions, key=lambda action: ORDER.index(type(action)))
-
-
-def formulas(actions: tuple[AnyAction, ...]) -> list[str]:
-    """The expressions that compute amounts."""
-    found = []
-    for action in actions:
-        amount = getattr(action, "by" if isinstance(action, AdvanceChallenge) else "amount", None)
-        if isinstance(amount, str):
-            found.append(amount)
-    return found
+    def quantity(self) -> int | str | None:
+        """Its amount, or the expression that computes it."""
+        return None

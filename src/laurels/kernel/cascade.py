@@ -1,76 +1,83 @@
 """What a command's own facts bring about, in rounds.
 
-1. In the first round an event's rules act, one after another; then the challenges that listen to it advance.
-2. At the end of each round badges are judged whose criteria read what has changed; an earned badge may earn others.
+1. In the first round those act who listen to the command's first fact: for an event its rules, one after another; then
+   the challenges advance.
+2. At the end of each round follows what watches the state: badges are judged whose criteria read what has changed; an
+   earned badge may earn others.
 3. What milestones and completed challenges do makes the next round. After ROUNDS rounds or FACTS facts the rest is cut
    off, and that is noted: definitions that set one another off for ever, or more of them each round, cannot keep a
    request busy.
-4. The actions of one definition take effect as a whole or not at all, in a fixed order: points and the tier that they
-   reach, tiers, streaks, challenges, badges, rewards. An action on a badge, tier, streak or challenge that is not
-   active changes nothing, and the others take effect; unless they deduct points: whoever pays gets all of it.
-5. Points that an event of the past brings, and that would have expired since, expire when all else is done.
-6. One command completes a challenge at most COMPLETIONS_LIMIT times (`challenges/`); what is beyond counts with the
-   next that advances it.
+4. The actions of one definition take effect as a whole or not at all, in a fixed order, that of the game. An action on
+   something that is not active changes nothing, and the others take effect; unless one of them has its price: whoever
+   pays gets all of it.
+5. What an event of the past brings, and that would have expired since, expires when all else is done.
+6. One command completes a challenge a bounded number of times; what is beyond counts with the next that advances it.
 7. Nothing that fails here refuses the command; it is noted in the outcomes that the command's first fact keeps.
 """
 
 import msgspec
 
-from laurels.kernel import readings
+from laurels.kernel import variables
 from laurels.kernel.acting import attempt
 from laurels.kernel.facts import Outcome
 from laurels.kernel.fold import fold_outcomes
 from laurels.kernel.happening import Act, Happening
-from laurels.kernel.needs import listeners
-from laurels.kernel.reacting import advance_listening, apply_rules, earn_badges
-from laurels.mechanics.events.model import EventRecorded
+from laurels.kernel.listening import heard
 
 ROUNDS = 8
 FACTS = 1_000
 
 
-class Cascade(Happening):
-    """Makes the facts of one command happen and follows what they set off. Used for one command."""
+def follow(happening: Happening) -> None:
+    """All that the facts so far set off."""
+    if not happening.entries:
+        return
+    first = happening.entries[0]
+    listeners = happening.game.listeners.get(type(first.fact), ())
+    if listeners:
+        name = listeners[0].name_of(first.fact)
+        reads = heard(happening.definitions, type(first.fact), name).reads
+        if reads:
+            happening.values = variables.present(
+                happening.definitions, happening.participant, happening.now, reads, first
+            )
+        for listener in listeners:
+            listener.react(happening, first)
+    _end_round(happening)
+    left = _go_rounds(happening)
+    for finish in happening.game.at_end:
+        if finish(happening):
+            _end_round(happening)
+    for definition_id in dict.fromkeys(act.definition_id for act in (*left, *happening.due)):
+        happening.note(Outcome(definition_id, "cut"))
+    if happening.outcomes:
+        fold_outcomes(happening.participant, happening.outcomes)
+        fact = msgspec.structs.replace(first.fact, outcomes=happening.outcomes)
+        happening.entries[0] = msgspec.structs.replace(first, fact=fact)
 
-    def follow(self) -> None:
-        """All that the facts so far set off."""
-        if not self.entries:
-            return
-        first = self.entries[0]
-        if isinstance(first.fact, EventRecorded):
-            heard = listeners(self.definitions, first.fact.event_name)
-            if heard.reads:
-                self.values = readings.of(self.definitions, self.participant, self.now, heard.reads, first)
-            apply_rules(self, heard, first)
-            advance_listening(self, heard.challenges, first)
-        earn_badges(self)
-        left = self._go_rounds()
-        if self.has_outlived:
-            self.expire(first.id)
-            earn_badges(self)
-        for definition_id in dict.fromkeys(act.definition_id for act in (*left, *self.due)):
-            self.note(Outcome(definition_id, "cut"))
-        if self.outcomes:
-            fold_outcomes(self.participant, self.outcomes)
-            fact = msgspec.structs.replace(first.fact, outcomes=self.outcomes)
-            self.entries[0] = msgspec.structs.replace(first, fact=fact)
 
-    def _go_rounds(self) -> list[Act]:
-        """All rounds but the first. Gives what is left of one that became too long."""
-        for _ in range(ROUNDS - 1):
-            if not self.due:
-                break
-            due, self.due = self.due, []
-            for done, act in enumerate(due):
-                if len(self.entries) >= FACTS:
-                    earn_badges(self)
-                    return due[done:]
-                self._act(act)
-            earn_badges(self)
-        return []
+def _end_round(happening: Happening) -> None:
+    for each in happening.game.round_ends:
+        each.react(happening)
 
-    def _act(self, act: Act) -> None:
-        done = attempt(self, act)
-        outcome = Outcome(act.definition_id, "failed" if done.failure else "acted", done.failure or done.idle)
-        if outcome.detail is not None:
-            self.note(outcome)
+
+def _go_rounds(happening: Happening) -> list[Act]:
+    """All rounds but the first. Gives what is left of one that became too long."""
+    for _ in range(ROUNDS - 1):
+        if not happening.due:
+            break
+        due, happening.due = happening.due, []
+        for done, act in enumerate(due):
+            if len(happening.entries) >= FACTS:
+                _end_round(happening)
+                return due[done:]
+            _act(happening, act)
+        _end_round(happening)
+    return []
+
+
+def _act(happening: Happening, act: Act) -> None:
+    done = attempt(happening, act)
+    outcome = Outcome(act.definition_id, "failed" if done.failure else "acted", done.failure or done.idle)
+    if outcome.detail is not None:
+        happening.note(outcome)

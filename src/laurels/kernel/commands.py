@@ -1,8 +1,11 @@
 """What a caller can ask for. A command is valid in form; whether the rules allow it, `decide` says."""
 
+from datetime import datetime, tzinfo
 from typing import ClassVar
 
 from msgspec import Struct
+
+from laurels.kernel.calendar import Calendar
 
 
 class Actor(Struct, frozen=True, kw_only=True):
@@ -24,12 +27,31 @@ class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     operation: ClassVar[str]
     is_activity: ClassVar[bool] = True
+    is_of_time: ClassVar[bool] = False
+    """Time alone brings it about: it goes on for those who were anonymised, too."""
+    is_event: ClassVar[bool] = False
+    gives_back: ClassVar[bool] = False
+    """It may give back what would have ended since, and ends at once."""
 
     project_id: int
     participant_id: str
     idempotency_key: str | None = None
     actor: Actor | None = None
     is_from_file: bool = False
+
+    @property
+    def named(self) -> dict[str, str]:
+        """What the audit log keeps of it, where an administrator asked for it."""
+        return {}
+
+    def moves_to(self, _calendar: Calendar) -> tzinfo | None:
+        """The time zone that it puts the participant in, if it moves anybody."""
+        return None
+
+    @property
+    def reported_at(self) -> datetime | None:
+        """When that occurred which a caller reports, if the caller says so."""
+        return None
 
 
 class JudgeAnew(Command, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@
 renamed or removed: old facts are read for ever. No fact holds a person's profile.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar, Literal
 
@@ -31,6 +32,10 @@ class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     due_to: str | None = None
     outcomes: list[Outcome] = []
+
+    def counted_in(self) -> Iterable[tuple[str, int]]:
+        """The windows of limits in which it counts beside its outcomes: a definition's id and the window's number."""
+        return ()
 
 
 class Entry(Struct, frozen=True):

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel import readings
+from laurels.kernel import variables
 from laurels.kernel.definition import Definitions
 from laurels.kernel.expressions import OF_FREE_FIELDS, Expression
 from laurels.kernel.facts import Entry
 from laurels.kernel.fold import fold
-from laurels.kernel.model import Participant
+from laurels.kernel.participant import Participant
 
 LONGEST_VALUE_BYTES = 200
 
@@ -30,13 +30,13 @@ class Moment(Struct):
         """To after these facts."""
         for entry in entries:
             if self.participant is not None:
-                fold(self.participant, entry)
+                fold(self.definitions.game, self.participant, entry)
 
     def values(self, expression: Expression) -> dict[str, Any]:
         """By the names of variables and, of properties and attributes, of the fields that the expression names. What
         was not there is left out, what is long becomes a shortened text."""
         found: dict[str, Any] = {}
-        known = readings.known(self.definitions, self.participant, self.now, expression.reads, self.event)
+        known = variables.known(self.definitions, self.participant, self.now, expression.reads, self.event)
         for name, value in sorted(known.items()):
             fields = [field for field in expression.properties if field.startswith(f"{name}.")]
             if name not in OF_FREE_FIELDS or not fields:

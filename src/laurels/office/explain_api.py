@@ -12,14 +12,18 @@ from msgspec import Struct
 from laurels.kernel import explain as considered
 from laurels.kernel.definition import Definitions
 from laurels.kernel.explain import Considered, Verdict
-from laurels.kernel.model import Account, Participant
+from laurels.kernel.facts import Fact
+from laurels.kernel.participant import Participant
 from laurels.kernel.seen_values import Moment
-from laurels.mechanics.challenges import store as challenges
-from laurels.mechanics.challenges.model import Challenge, ChallengeState
+from laurels.mechanics.badges import explain as badges
+from laurels.mechanics.challenges import explain as challenges
+from laurels.mechanics.challenges import store as challenge_states
+from laurels.mechanics.challenges.model import ChallengeState
 from laurels.mechanics.events import store as events
-from laurels.mechanics.events.model import EventForgotten
+from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.mechanics.events.store import Recorded
-from laurels.mechanics.rules.model import Rule
+from laurels.mechanics.participants.model import PROFILE, Profile
+from laurels.mechanics.rules import explain as rules
 from laurels.office import fact_data
 from laurels.office.examples import EXPLAIN_EVENT_RESPONSE
 from laurels.storage import definitions
@@ -97,17 +101,19 @@ async def explain_event(request: Request[None, None]) -> Reply:
     """Takes the id of an event or of any other fact, such as a transaction: then all that happened with it is told."""
     found = await find_participant(request)
     readers = request.services.readers
-    facts = await events.together(readers, found.lane, found.subject, _event_id(request))
+    facts = await events.together(
+        readers, request.services.definitions.tables.game, found.lane, found.subject, _event_id(request)
+    )
     if not facts:
         raise _not_found(request)
     first = facts[0]
     known = await definitions.as_of(readers, request.services.tables, request.project_id, first.definitions_version)
     # All facts before are read for those of challenges.
-    states = await challenges.states_before(
+    states = await challenge_states.states_before(
         request.services.connections_for(first.seq), found.lane, found.subject, first.seq
     )
     past = None
-    if considered.reads_state(known, first.fact) and first.seq <= FACTS_FOLDED:
+    if _reads_state(known, first.fact) and first.seq <= FACTS_FOLDED:
         past = await events.rows_before(
             request.services.connections_for(first.seq), found.lane, found.subject, first.seq
         )
@@ -128,21 +134,21 @@ class _Story(Struct, kw_only=True):
 
 def _told(story: _Story, event_id: str) -> bytes:
     known, facts, first = story.known, story.facts, story.facts[0]
-    zone = known.calendar.zone_named(story.found.profile.attributes.get("timezone"))
+    zone = known.calendar.zone_named(story.found.attributes.get("timezone"))
     moment = _moment(story, zone)
-    rules = considered.considered_rules(known, first.fact, first.occurred_at, moment)
-    told = considered.considered_challenges(known, facts, story.states, moment, zone)
-    badges = considered.considered_badges(known, facts, moment)
+    of_rules = rules.considered_rules(known, first.fact, first.occurred_at, moment)
+    of_challenges = challenges.considered_challenges(known, facts, story.states, moment, zone)
+    of_badges = badges.considered_badges(known, facts, moment)
     answer = ExplainAnswer(
         participant_id=story.found.participant_id,
         event_id=event_id,
         recorded_at=first.recorded_at,
         definitions_version=first.definitions_version,
         facts=[_fact(known, recorded) for recorded in facts],
-        rules=_shown(rules),
-        challenges=_shown(told),
-        badges=_shown(badges),
-        note=_note(story, [*rules, *told, *badges]),
+        rules=_shown(of_rules),
+        challenges=_shown(of_challenges),
+        badges=_shown(of_badges),
+        note=_note(story, [*of_rules, *of_challenges, *of_badges]),
     )
     return msgspec.json.encode(answer)
 
@@ -158,13 +164,12 @@ def _moment(story: _Story, zone: tzinfo | None) -> Moment:
             lane=found.lane,
             subject=found.subject,
             exists=True,
-            account=Account(),
-            profile=found.profile,
+            slices={PROFILE: Profile(found.display_name, found.avatar_url, found.attributes)},
             zone=zone,
         )
     event = considered.entry_of(first)
     moment = Moment(story.known, participant, event, first.recorded_at)
-    moment.go_on([*events.entries_from(story.past or ()), event])
+    moment.go_on([*events.entries_from(story.known.game, story.past or ()), event])
     return moment
 
 
@@ -176,7 +181,7 @@ def _note(story: _Story, shown: Sequence[Considered]) -> str | None:
     names = {name for each in shown for judged in each.judged for name in judged.values}
     if any(name.startswith(("participant.attributes", "participant.time_zone")) for name in names):
         sentences.append("Attributes and time zones are the present ones")
-    if story.facts[0].seq > FACTS_FOLDED and considered.reads_state(story.known, story.facts[0].fact):
+    if story.facts[0].seq > FACTS_FOLDED and _reads_state(story.known, story.facts[0].fact):
         sentences.append(
             f"What conditions saw of the participant is told of the first {FACTS_FOLDED:,} facts of a participant only"
         )
@@ -213,11 +218,17 @@ def _fact(known: Definitions, recorded: Recorded) -> FactShown:
 
 
 def _due_to(known: Definitions, definition_id: str) -> DueTo | None:
-    if definition_id in known[Rule].by_id:
-        return DueTo(kind="rule", code=known[Rule].by_id[definition_id].code)
-    if definition_id in known[Challenge].by_id:
-        return DueTo(kind="challenge", code=known[Challenge].by_id[definition_id].code)
-    return None
+    found = known.find(definition_id)
+    return DueTo(kind=found.kind, code=found.code) if found else None
+
+
+def _reads_state(definitions: Definitions, first: Fact) -> bool:
+    """Whether a condition that may have been judged names the participant."""
+    sources = badges.conditions(definitions)
+    if isinstance(first, EventRecorded | EventForgotten):
+        sources += rules.conditions(definitions, first.event_name)
+        sources += challenges.conditions(definitions, first.event_name)
+    return any("participant" in source for source in sources)
 
 
 def _event_id(request: Request[None, None]) -> str:

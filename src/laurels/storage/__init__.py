@@ -1,1 +1,1 @@
-"""The only SQL: loading state under lock, saving facts, reads, definitions, migrations."""
+"""PostgreSQL: loading under lock, saving facts, reads, definitions, migrations. Mechanics have SQL of their own."""

@@ -1,4 +1,4 @@
-"""Definitions: the rows that admins edit, and the core's view of them.
+"""Definitions: the rows that admins edit, and the game's view of them.
 
 Every edit takes the project's next definitions version in its own transaction. Whoever reads a project's state reads
 that version along and so knows whether its `Definitions` are still the newest.
@@ -122,7 +122,7 @@ async def _load(connection: Fetches, tables: AllTables, project_id: int, known: 
     since = known.definitions.version if known else 0
     rows = await connection.fetch(_changed(tables), project_id, since)
     if not rows:
-        return Loaded(Definitions(0), {})
+        return Loaded(Definitions(tables.game, 0), {})
     changed = [row for row in rows if row["body"] is not None]
     versions = {**(known.versions if known else {}), **{row["id"]: row["version"] for row in changed}}
     older = [version for version in versions.values() if version < since]
@@ -138,7 +138,7 @@ async def _load(connection: Fetches, tables: AllTables, project_id: int, known: 
         tables.beside[each.kind].complete(each, beside.get(each.id)) if each.kind in tables.beside else each
         for each in compiled(tables.kinds, map(_stored, changed), known.definitions if known else ())
     ]
-    return Loaded(Definitions(project["definitions_version"], found, calendar), versions)
+    return Loaded(Definitions(tables.game, project["definitions_version"], found, calendar), versions)
 
 
 def _stored(row: asyncpg.Record) -> Stored:
@@ -330,7 +330,7 @@ async def as_of(connection: Fetches, tables: AllTables, project_id: int, version
     project = (await connection.fetch("SELECT time_zone, first_day_of_week FROM project WHERE id = $1", project_id))[0]
     calendar = Calendar(time_zones.zone(project["time_zone"]), project["first_day_of_week"], zones=time_zones.ZONES)
     rows = await connection.fetch(_AS_OF, project_id, version)
-    return Definitions(version, compiled(tables.kinds, map(_stored, rows)), calendar)
+    return Definitions(tables.game, version, compiled(tables.kinds, map(_stored, rows)), calendar)
 
 
 async def changed_since_apply(connection: Connection, project_id: int, before: int) -> list[tuple[str, str]]:

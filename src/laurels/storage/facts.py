@@ -1,14 +1,20 @@
 """Facts as the journal stores them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
-from laurels.mechanics.facts import FACTS
-
-_decoders: dict[str, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(fact) for kind, fact in FACTS.items()}
+from laurels.kernel.facts import Fact
 
 
-def fact_from(kind: str, data: str) -> Any:
-    """The fact of a row's `kind` and `data`."""
-    return _decoders[kind].decode(data)
+class FactReader:
+    """Reads facts of the types given. `kinds` are their names in the journal."""
+
+    def __init__(self, facts: Iterable[type[Fact]]) -> None:
+        self._decoders = {fact.kind: msgspec.json.Decoder(fact) for fact in facts}
+        self.kinds = list(self._decoders)
+
+    def fact_from(self, kind: str, data: str) -> Any:
+        """The fact of a row's `kind` and `data`."""
+        return self._decoders[kind].decode(data)

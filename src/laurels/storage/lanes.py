@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from zlib import crc32
 
-from laurels.kernel.model import Participant
+from laurels.kernel.participant import Participant
 
 LANES = 64
 

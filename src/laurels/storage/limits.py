@@ -5,10 +5,16 @@ Totals are locked after the accounts and in the order of their key. One that has
 so that nobody needs to wait for it any more: it is read without a lock.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
 from typing import NamedTuple
 
-from laurels.kernel.model import LimitWindow
+from laurels.kernel.commands import Command
+from laurels.kernel.facts import Entry
+from laurels.kernel.limits import LimitWindow
+from laurels.kernel.needs import LIMITED
+from laurels.kernel.participant import Participant
+from laurels.storage.batches import Facts, Loading, ParticipantKey, Wanted
 from laurels.storage.database import Connection
 from laurels.storage.lanes import Rows, columns
 from laurels.storage.locks import LockedRow
@@ -69,6 +75,79 @@ UPDATE rule_total t SET erased_uses = t.erased_uses + erased.uses
 FROM unnest($1::uuid[], $2::integer[], $3::bigint[]) AS erased (rule_id, window_key, uses)
 WHERE t.lane = 0 AND t.rule_id = erased.rule_id AND t.window_key = erased.window_key
 """
+
+
+async def load(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
+    """The counts that limits are held against; those in total are locked."""
+    used: dict[Use, Participant] = {}
+    limits_in_total: dict[LimitWindow, int] = {}
+    totals: dict[LimitWindow, int] = {}
+    needed_by: list[tuple[LimitWindow, ParticipantKey]] = []
+    zones = _moves(wanted, loading.commands)
+    for each in wanted:
+        participant, calendar = each.participant, each.definitions.calendar
+        participant.limit_totals = totals
+        for zone in {participant.zone or calendar.zone, *zones.get(participant.subject, ())}:
+            for limit_window, total in _windows(each, zone):
+                used[Use(participant.lane, participant.subject, *limit_window)] = participant
+                if total is not None:
+                    limits_in_total[limit_window] = total
+                    needed_by.append((limit_window, each.key))
+    if used:
+        for use, number in (await uses(connection, used)).items():
+            used[use].limit_uses[use.definition_id, use.window_key] = number
+    if limits_in_total:
+        found, elsewhere = await lock_totals(connection, limits_in_total, skips_locked=loading.skips_locked)
+        totals.update(found)
+        for limit_window, key in needed_by:
+            if limit_window in elsewhere:
+                loading.left_out.setdefault(key, locked_total(limit_window))
+
+
+def _moves(wanted: Sequence[Wanted], commands: Sequence[Command]) -> dict[str, set[tzinfo]]:
+    """By subject the time zones that commands of the batch put participants in."""
+    people = {each.key: each for each in wanted}
+    found: dict[str, set[tzinfo]] = {}
+    for command in commands:
+        each = people.get(ParticipantKey(command.project_id, command.participant_id))
+        zone = None if each is None else command.moves_to(each.definitions.calendar)
+        if each is not None and zone is not None:
+            found.setdefault(each.participant.subject, set()).add(zone)
+    return found
+
+
+def _windows(wanted: Wanted, zone: tzinfo) -> Iterator[tuple[LimitWindow, int | None]]:
+    """The windows that a command can count in, with the limit of those for all participants together."""
+    occurred_at = wanted.command.reported_at or wanted.now
+    for limited in wanted.needs[LIMITED] or ():
+        for window, total in limited.windows(occurred_at, zone, wanted.definitions.calendar):
+            yield (limited.definition_id, window), total
+
+
+async def save(connection: Connection, facts: Facts) -> None:
+    """How often limited definitions have acted now and what caps have counted; the totals last, as others wait for
+    them."""
+    used: dict[Use, int] = {}
+    totals: dict[LimitWindow, int] = {}
+    for each in facts.happened:
+        who = each.participant
+        for key in _counted(each.entries):
+            used[Use(who.lane, who.subject, *key)] = who.limit_uses[key]
+            if key in who.limit_totals:
+                totals[key] = who.limit_totals[key]
+    if used:
+        await save_uses(connection, used)
+    if totals:
+        await save_totals(connection, totals)
+
+
+def _counted(entries: Iterable[Entry]) -> Iterator[LimitWindow]:
+    """The windows of limits in which the facts count."""
+    for entry in entries:
+        for outcome in entry.fact.outcomes:
+            for window in outcome.windows:
+                yield outcome.definition_id, window
+        yield from entry.fact.counted_in()
 
 
 async def uses(connection: Connection, wanted: Collection[Use]) -> dict[Use, int]:

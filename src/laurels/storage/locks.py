@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from laurels.storage.database import Connection
 from laurels.storage.lanes import Rows, columns, lane_of
-from laurels.storage.tables import AllTables
 
 
 class Locking(Enum):
@@ -78,7 +77,7 @@ def _people_locked_in(table: str) -> str:
 
 
 async def locked_people(
-    connection: Connection, tables: AllTables, keys: Collection[tuple[int, str]]
+    connection: Connection, tables: Collection[str], keys: Collection[tuple[int, str]]
 ) -> set[tuple[int, str]]:
     """People, by project and the client's id, some of whose rows other sessions have locked.
 
@@ -87,10 +86,8 @@ async def locked_people(
     """
     wanted = columns([(lane_of(*key), *key) for key in keys])
     found: set[tuple[int, str]] = set()
-    for table in tables.people:
-        if not table.is_searched_for_locks:
-            continue
-        rows = await connection.fetch(_people_locked_in(table.name), *wanted)
+    for table in tables:
+        rows = await connection.fetch(_people_locked_in(table), *wanted)
         found.update((row["project_id"], row["participant_id"]) for row in rows)
     return found
 

@@ -1,16 +1,16 @@
 """Reading participants."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import asyncpg
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from laurels.kernel.model import Account
-from laurels.mechanics.participants.model import Profile
+from laurels.kernel.participant import Slice, State
 from laurels.storage.database import Fetches
 from laurels.storage.lanes import lane_of
-from laurels.storage.load import account_from
+from laurels.storage.tables import AllTables
 
 
 class ParticipantRow(Struct, frozen=True, kw_only=True):
@@ -22,14 +22,22 @@ class ParticipantRow(Struct, frozen=True, kw_only=True):
     participant_id: str
     lane: int
     subject: str
-    profile: Profile
-    account: Account
+    display_name: str | None
+    avatar_url: str | None
+    attributes: dict[str, Any]
+    seq: int
+    next_expiry_at: datetime | None
+    slices: dict[Slice[Any], Any]
     is_active: bool
     is_being_erased: bool
     created_at: datetime
     last_seen_at: datetime
     definitions_version: int
     now: datetime
+
+    def __getitem__(self, part: Slice[State]) -> State:
+        """A slice of state that the account holds, as it will be when all that has ended is settled."""
+        return cast(State, self.slices[part])
 
 
 _FIND = """
@@ -43,7 +51,7 @@ WHERE p.lane = $1 AND p.project_id = $2 AND p.participant_id = $3
 """
 
 
-async def find(connection: Fetches, project_id: int, participant_id: str) -> ParticipantRow | None:
+async def find(connection: Fetches, tables: AllTables, project_id: int, participant_id: str) -> ParticipantRow | None:
     rows = await connection.fetch(_FIND, lane_of(project_id, participant_id), project_id, participant_id)
     if not rows:
         return None
@@ -53,8 +61,12 @@ async def find(connection: Fetches, project_id: int, participant_id: str) -> Par
         participant_id=row["participant_id"],
         lane=row["lane"],
         subject=str(row["subject"]),
-        profile=Profile(row["display_name"], row["avatar_url"], msgspec.json.decode(row["attributes"])),
-        account=await _as_of(connection, row, now),
+        display_name=row["display_name"],
+        avatar_url=row["avatar_url"],
+        attributes=msgspec.json.decode(row["attributes"]),
+        seq=row["seq"],
+        next_expiry_at=row["next_expiry_at"],
+        slices=await _as_of(connection, tables, row, now),
         is_active=row["anonymised_at"] is None,
         is_being_erased=row["is_being_erased"],
         created_at=row["created_at"],
@@ -64,38 +76,9 @@ async def find(connection: Fetches, project_id: int, participant_id: str) -> Par
     )
 
 
-# The account anew, in one snapshot with what of it has ended: points in lots, and open holds, which give back the rest.
-_AS_OF = """
-SELECT a.*, l.expired AS expired_in_lots, h.points AS released, h.expired AS expired_in_holds
-FROM account a CROSS JOIN (
-    SELECT coalesce(sum(points), 0)::bigint AS expired FROM point_lot
-    WHERE lane = $1 AND subject = $2 AND expires_at <= $3
-) AS l CROSS JOIN (
-    SELECT coalesce(sum(points), 0)::bigint AS points, coalesce(sum(expired), 0)::bigint AS expired
-    FROM hold CROSS JOIN LATERAL (
-        SELECT sum((lot->>1)::bigint) AS expired FROM jsonb_array_elements(lots) AS lot
-        WHERE (lot->>0)::timestamptz <= $3
-    ) AS its
-    WHERE lane = $1 AND subject = $2 AND status = 'held' AND expires_at <= $3
-) AS h
-WHERE a.lane = $1 AND a.subject = $2
-"""
-
-
-async def _as_of(connection: Fetches, row: asyncpg.Record, now: datetime) -> Account:
-    """The account as it will be when all that has ended by `now` is settled, but for its number of transactions."""
-    account = account_from(row)
-    if account.next_expiry_at is None or account.next_expiry_at > now:
-        return account
-    rows = await connection.fetch(_AS_OF, row["lane"], row["subject"], now)
-    if not rows:
-        return account
-    account, released = account_from(rows[0]), rows[0]["released"]
-    expired = rows[0]["expired_in_lots"] + rows[0]["expired_in_holds"]
-    return structs.replace(
-        account,
-        balance=account.balance + released - expired,
-        held=account.held - released,
-        total_expired=account.total_expired + expired,
-        multipliers=[multiplier for multiplier in account.multipliers if multiplier.ends_at > now],
-    )
+async def _as_of(connection: Fetches, tables: AllTables, row: asyncpg.Record, now: datetime) -> dict[Slice[Any], Any]:
+    """What the account holds, without what has ended by `now` and is still to be settled."""
+    slices = tables.accounts.slices_from(row)
+    if row["next_expiry_at"] is not None and row["next_expiry_at"] <= now:
+        slices |= await tables.settling.as_of(connection, row["lane"], row["subject"], now)
+    return slices

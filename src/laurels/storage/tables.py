@@ -1,13 +1,21 @@
 """What a mechanic's tables need of storage: checking, rebuilding, erasing, exporting, spreading."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from laurels.kernel.definition import Definition
 from laurels.kernel.definitions.body import Kind
+from laurels.kernel.game import Game
+from laurels.kernel.needs import Need
+from laurels.kernel.participant import Participant, Slice
+from laurels.storage.accounts import AccountPart, Accounts
+from laurels.storage.batches import Facts, Loading, Wanted
 from laurels.storage.checking.projections import Projection
-from laurels.storage.database import Connection
+from laurels.storage.database import Connection, Fetches
+from laurels.storage.locks import LockedRow
+from laurels.storage.room import Room
 
 OfOne = Callable[[Connection, int, str], Awaitable[None]]
 """Something done to the rows of one participant, by lane and subject, under the account's lock."""
@@ -19,7 +27,11 @@ class Invariant:
     nothing that comes from outside."""
 
     name: str
-    query: str
+    query: str | Callable[[Game], str]
+
+    def of(self, game: Game) -> "Invariant":
+        """The invariant with the query that the game makes."""
+        return self if isinstance(self.query, str) else Invariant(self.name, self.query(game))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,11 +95,38 @@ class Spread:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Load:
+    """Loads what commands need of one kind, given those that need it."""
+
+    need: Need[Any]
+    load: Callable[[Connection, Loading, Sequence[Wanted]], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settling:
+    """What of a participant's ends by itself (kernel/play.py, Settlement), in the tables. `load_next` loads of each
+    participant the first so many ends. `as_of` reads the slices of a participant's account as they will be when all
+    that is due is settled, but for numbers of facts."""
+
+    load_next: Callable[[Connection, Collection[Participant], int, Room], Awaitable[None]]
+    as_of: Callable[[Fetches, int, object, datetime], Awaitable[dict[Slice[Any], Any]]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SharedRows:
     """Rows that several participants change, locked after the accounts."""
 
     leave: OfOne
     """Locks them and takes a participant out of them, before the participant's own rows are deleted."""
+
+    save: Callable[[Connection, Facts], Awaitable[None]]
+
+    lock: Callable[[Connection, Loading, Sequence[Wanted]], Awaitable[None]] | None = None
+    """Locks and loads those that commands need. People are left out whose rows are locked elsewhere, where the batch
+    waits for no row."""
+
+    locked_elsewhere: Callable[[Connection, Facts], Awaitable[Mapping[str, LockedRow]]] | None = None
+    """Before saving, where the batch waits for no row: locks them, and gives by subject those locked elsewhere."""
 
     is_left_by_anonymous: bool = False
     """An anonymised participant leaves them, too."""
@@ -101,6 +140,18 @@ class Tables:
     """Those of `laurels check`."""
 
     projections: tuple[Projection[Any], ...] = ()
+
+    account: AccountPart | None = None
+
+    loads: tuple[Load, ...] = ()
+
+    loads_after: tuple[Load, ...] = ()
+    """Those that come when all that commands name has been loaded."""
+
+    settling: Settling | None = None
+
+    save: Callable[[Connection, Facts], Awaitable[None]] | None = None
+    """Saves what facts have changed of the participants' own rows."""
 
     people: tuple[PeopleTable, ...] = ()
 
@@ -133,6 +184,16 @@ class Tables:
 @dataclass(frozen=True, kw_only=True)
 class AllTables:
     """The tables of all mechanics, as storage works with them. The composition root makes it once."""
+
+    game: Game
+
+    accounts: Accounts
+    loads: tuple[Load, ...]
+    loads_after: tuple[Load, ...]
+    settling: Settling
+
+    saves: tuple[Callable[[Connection, Facts], Awaitable[None]], ...]
+    """In the order in which a batch saves the participants' own rows."""
 
     kinds: tuple[Kind, ...]
     """The kinds of definitions, in the order in which they are made: each names only those before it."""
@@ -183,8 +244,10 @@ class Orders:
     locks: tuple[Tables, ...]
     """All those with shared rows: a place among locks has to be chosen."""
 
+    saves: tuple[Tables, ...]
 
-def compose(tables: Iterable[Tables], kinds: Iterable[Kind], orders: Orders) -> AllTables:
+
+def compose(game: Game, tables: Iterable[Tables], kinds: Iterable[Kind], orders: Orders) -> AllTables:
     """Puts together what storage and mechanics list. The kinds come in order. Raises ValueError for shared rows without
     a place among locks."""
     every = list(tables)
@@ -193,9 +256,17 @@ def compose(tables: Iterable[Tables], kinds: Iterable[Kind], orders: Orders) -> 
     places = {name: place for place, name in enumerate(orders.projections)}
     found = [projection for each in every for projection in each.projections]
     people = [table for each in _in_order(orders.exported, every) for table in each.people]
+    listed = [invariant for each in every for invariant in each.invariants]
+    [settling] = [each.settling for each in every if each.settling]
     return AllTables(
+        game=game,
+        accounts=Accounts(each.account for each in every if each.account),
+        loads=tuple(load for each in every for load in each.loads),
+        loads_after=tuple(load for each in every for load in each.loads_after),
+        settling=settling,
+        saves=tuple(each.save for each in _in_order(orders.saves, every) if each.save),
         kinds=tuple(kinds),
-        invariants=tuple(dict.fromkeys((*orders.invariants, *(one for each in every for one in each.invariants)))),
+        invariants=tuple(each.of(game) for each in dict.fromkeys((*orders.invariants, *listed))),
         projections=tuple(sorted(found, key=lambda each: places.get(each.name, len(places)))),
         people=tuple(people),
         account_definition=next((each.account_definition for each in every if each.account_definition), None),

@@ -183,6 +183,9 @@ class Endpoint:
     csv_example: str | None = None
     decodes_aside: bool = False
 
+    stand_ins: tuple[tuple[type, type], ...] = ()
+    """Types of responses, each with the one that mechanics together make in its place."""
+
 
 class Declaration(TypedDict, total=False):
     """Everything about an endpoint but its place and its handler.

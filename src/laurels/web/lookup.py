@@ -29,7 +29,9 @@ async def find_participant(request: Request[Any, Any]) -> ParticipantRow:
     """The participant that the path names. Raises Refusal 404, and 503 as long as an anonymised person's facts are not
     cleared."""
     name = participant_id(request)
-    found = await participants.find(request.services.readers, request.project_id, name)
+    found = await participants.find(
+        request.services.readers, request.services.definitions.tables, request.project_id, name
+    )
     if found is None:
         raise refusal_for(ParticipantNotFound(name))
     if found.is_being_erased:

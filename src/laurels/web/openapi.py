@@ -88,9 +88,13 @@ _JSON_TYPES = {inspect.DateTimeType: "string", inspect.ListType: "array", inspec
 
 def document(endpoints: list[Endpoint]) -> bytes:
     types = [kind for endpoint in endpoints for kind in _types(endpoint)]
+    stand_ins = dict(pair for endpoint in endpoints for pair in endpoint.stand_ins)
+    types += stand_ins.values()
     schemas, components = msgspec.json.schema_components([*types, ErrorBody], ref_template=_REFERENCE)
     by_type = {_identity(kind): schema for kind, schema in zip([*types, ErrorBody], schemas, strict=True)}
     _mark_times(types, by_type, components)
+    for stand_in in stand_ins:
+        components.pop(stand_in.__name__, None)
     _mark_nulls(endpoints, by_type, components)
     paths: dict[str, Any] = {}
     for endpoint in endpoints:
@@ -99,7 +103,7 @@ def document(endpoints: list[Endpoint]) -> bytes:
     for endpoint in endpoints:
         if endpoint.query is not None:
             components.pop(_name_of(by_type[endpoint.query]), None)
-    return msgspec.json.encode(
+    encoded = msgspec.json.encode(
         {
             "openapi": "3.1.0",
             "info": {
@@ -117,6 +121,13 @@ def document(endpoints: list[Endpoint]) -> bytes:
             },
         }
     )
+    for stand_in, composed in stand_ins.items():
+        encoded = encoded.replace(_reference_to(stand_in), _reference_to(composed))
+    return encoded
+
+
+def _reference_to(kind: type) -> bytes:
+    return msgspec.json.encode(_REFERENCE.format(name=kind.__name__))
 
 
 def _types(endpoint: Endpoint) -> list[Any]:

@@ -30,12 +30,11 @@ from laurels.config.importing.warnings import Watch
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, CommandFailedError, OutcomeUnknownError, UnsettledError
-from laurels.kernel import decisions
+from laurels.kernel import decision as decisions
 from laurels.kernel.commands import Command
 from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import IdempotencyKeyReused, ParticipantErased, Rejection
-from laurels.kernel.responses import StreakRecordedAnswer
-from laurels.mechanics.streaks.model import RecordStreak, Streak
+from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakRecordedAnswer
 from laurels.settings import Settings
 from laurels.storage.database import DatabaseUnavailableError, LockedError, connect_one
 from laurels.storage.definitions import DefinitionsCache

@@ -10,7 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from laurels.config.importing.lines import ImportStoppedError, Line, digest
-from laurels.kernel import decisions, times
+from laurels.kernel import decision as decisions
+from laurels.kernel import times
 from laurels.kernel.commands import Command
 from laurels.kernel.input.csv_reader import is_shortened_number
 from laurels.kernel.input.problems import shortened

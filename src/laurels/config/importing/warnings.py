@@ -7,12 +7,11 @@ from typing import Any
 
 from laurels.config.importing.lines import Line
 from laurels.kernel import periods
-from laurels.kernel.actions import AdvanceChallenge
 from laurels.kernel.commands import Command
 from laurels.kernel.definition import Definitions
 from laurels.kernel.input.problems import shortened
 from laurels.mechanics.challenges import runs as challenge_runs
-from laurels.mechanics.challenges.model import Challenge
+from laurels.mechanics.challenges.model import AdvanceChallenge, Challenge
 from laurels.mechanics.events.model import RecordEvent
 from laurels.mechanics.leaderboards.model import Leaderboard
 from laurels.mechanics.rules.model import Rule

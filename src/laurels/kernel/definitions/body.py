@@ -27,7 +27,7 @@ class DefinitionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Stored(Struct, frozen=True, kw_only=True):
-    """What of a definition's row the core's view of it is made from."""
+    """What of a definition's row the game's view of it is made from."""
 
     id: str
     kind: str
@@ -70,7 +70,7 @@ class Kind:
     definition: type[Definition]
     body: type[DefinitionBody]
     compiled: Callable[[Stored], Definition]
-    """Makes the core's view."""
+    """Makes the game's view."""
     _: KW_ONLY
     example: dict[str, Any]
     fixed_fields: dict[str, str] = field(default_factory=dict)

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from laurels.kernel.actions import AdvanceChallenge, AnyAction, GivePoints, TakePoints
 from laurels.kernel.expressions import Expression, ExpressionError, amount
 from laurels.kernel.input.problems import field_problem
+from laurels.mechanics.actions import AnyAction
+from laurels.mechanics.challenges.model import AdvanceChallenge
+from laurels.mechanics.points.model import GivePoints, TakePoints
 
 
 def check_expression(field: str, source: str | None, compiled: Callable[[str], Expression]) -> None:

@@ -7,7 +7,6 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel.input.fields import CodeSought, Metadata, ParticipantId, Reason, check_size
-from laurels.kernel.responses import BadgeAwardedAnswer, BadgeRevokedAnswer
 from laurels.mechanics.badges import rules
 from laurels.mechanics.badges import store as badges
 from laurels.mechanics.badges.definition import KIND
@@ -20,7 +19,7 @@ from laurels.mechanics.badges.examples import (
     REVOKE_BADGE_REQUEST,
     REVOKE_BADGE_RESPONSE,
 )
-from laurels.mechanics.badges.model import AwardBadge, RevokeBadge
+from laurels.mechanics.badges.model import AwardBadge, BadgeAwardedAnswer, BadgeRevokedAnswer, RevokeBadge
 from laurels.web import outcomes
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Reply, Request, Routes

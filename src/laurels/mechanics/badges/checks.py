@@ -6,7 +6,8 @@ from typing import Any
 
 import asyncpg
 
-from laurels.kernel.model import Participant
+from laurels.kernel.participant import Participant
+from laurels.mechanics.badges.model import BADGES
 from laurels.storage.checking.projections import Projection
 
 
@@ -15,7 +16,7 @@ def _stored(rows: Sequence[asyncpg.Record]) -> dict[str, datetime]:
 
 
 def _rebuilt(participant: Participant) -> dict[str, datetime]:
-    return participant.badges
+    return participant[BADGES]
 
 
 PROJECTIONS: tuple[Projection[Any], ...] = (

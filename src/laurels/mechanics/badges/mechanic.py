@@ -1,12 +1,14 @@
 """Badges, as a mechanic."""
 
 from laurels.mechanics.badges import api, sections
+from laurels.mechanics.badges.play import PLAY
 from laurels.mechanics.badges.tables import TABLES
 from laurels.mechanics.mechanic import Mechanic
 from laurels.web.api import Api
 
-BADGES = Mechanic(
+MECHANIC = Mechanic(
     name="badges",
+    play=PLAY,
     api=Api(
         routes=(api.routes,),
         resources=(api.resource,),

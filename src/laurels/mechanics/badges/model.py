@@ -1,11 +1,17 @@
 """Badges: definition, commands, facts and rejections."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
+from msgspec import UNSET, Struct, UnsetType
+
+from laurels.kernel.actions import Action, Code, Named
 from laurels.kernel.commands import Command
 from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Fact
+from laurels.kernel.participant import Slice
 from laurels.kernel.rejections import Rejection
+from laurels.kernel.responses import Answer, AnyEffects
 
 
 class Badge(Definition, frozen=True, kw_only=True):
@@ -20,7 +26,6 @@ class Badge(Definition, frozen=True, kw_only=True):
     display_order: int = 0
     is_hidden: bool = False
     criteria: str | None = None
-    version: int = 0
 
 
 class BadgeEarned(Fact, frozen=True, kw_only=True):
@@ -49,6 +54,10 @@ class AwardBadge(Command, frozen=True, kw_only=True):
     badge_code: str
     metadata: dict[str, Any] | None = None
 
+    @property
+    def named(self) -> dict[str, str]:
+        return {"badge_code": self.badge_code}
+
 
 class RevokeBadge(Command, frozen=True, kw_only=True):
     operation: ClassVar[str] = "revoke_badge"
@@ -57,9 +66,56 @@ class RevokeBadge(Command, frozen=True, kw_only=True):
     badge_code: str
     reason: str | None = None
 
+    @property
+    def named(self) -> dict[str, str]:
+        return {"badge_code": self.badge_code}
+
 
 class BadgeNotEarned(Rejection, frozen=True):
     code: str
 
     def sentence(self) -> str:
         return f"The participant has not earned this badge: {self.code}"
+
+
+class BadgeEffect(Struct, frozen=True, kw_only=True):
+    badge_code: str
+    badge_name: str
+    icon: str | None
+    rarity: str
+    due_to: str | None
+
+
+class BadgeAwardedAnswer(Answer, frozen=True, kw_only=True):
+    participant_id: str
+    badge_code: str
+    badge_name: str
+    icon: str | None
+    rarity: str
+    earned_at: datetime
+    already_earned: bool
+    effects: AnyEffects | UnsetType = UNSET
+
+
+class BadgeRevokedAnswer(Answer, frozen=True, kw_only=True):
+    participant_id: str
+    badge_code: str
+    badge_name: str
+    earned_at: datetime
+    revoked_at: datetime
+    effects: AnyEffects | UnsetType = UNSET
+
+
+class GiveBadge(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="award_badge"):
+    badge_code: Code
+
+    def named(self) -> Named:
+        return Named("badge_code", "badge", self.badge_code)
+
+
+def _none() -> dict[str, datetime]:
+    return {}
+
+
+BADGES = Slice[dict[str, datetime]]("badges", _none, dict)
+"""When each badge was earned, by its id."""

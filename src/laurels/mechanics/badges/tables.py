@@ -1,9 +1,12 @@
 """The tables of badges."""
 
-from laurels.mechanics.badges import checks
-from laurels.storage.tables import Kept, PeopleTable, Tables
+from laurels.mechanics.badges import checks, store
+from laurels.mechanics.badges.play import EARNED
+from laurels.storage.tables import Kept, Load, PeopleTable, Tables
 
 TABLES = Tables(
+    loads=(Load(need=EARNED, load=store.load),),
+    save=store.save,
     projections=checks.PROJECTIONS,
     people=(
         PeopleTable(

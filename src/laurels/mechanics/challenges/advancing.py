@@ -6,11 +6,14 @@ from laurels.kernel.facts import Outcome
 from laurels.kernel.happening import Act, Happening
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges import runs as challenge_runs
-from laurels.mechanics.challenges.model import Challenge, ChallengeRun
+from laurels.mechanics.challenges.model import CHALLENGES, Challenge, ChallengeRun
 from laurels.mechanics.challenges.runs import Taking
 
 COMPLETIONS_LIMIT = 8
 """How often one command completes a challenge at most (kernel/cascade.py, rule 6)."""
+
+
+_COMPLETIONS_BEFORE = "completions before the command"
 
 
 def advance(
@@ -24,11 +27,11 @@ def advance(
 ) -> None:
     """The gains, and the milestones and completions that they bring, whose actions are then due (rule 6). Without
     gains a run is completed whose targets were lowered to what had been reached."""
-    states = happening.participant.challenges
+    states = happening.participant[CHALLENGES]
     if not gains and (taking.run is None or challenges.completed(challenge, taking.run, occurred_at) is None):
         return
     before = states[challenge.id].completions if challenge.id in states else 0
-    before = happening.completions_before.setdefault(challenge.id, before)
+    before = happening.memory.setdefault((_COMPLETIONS_BEFORE, challenge.id), before)
     if taking.joined is not None:
         happening.happen(taking.joined, occurred_at, cause_id, due_to)
     run = _run(happening, challenge, taking)
@@ -53,10 +56,10 @@ def advance(
 
 def taking_of(happening: Happening, challenge: Challenge, occurred_at: datetime) -> Taking | None:
     participant, calendar = happening.participant, happening.definitions.calendar
-    state = participant.challenges.get(challenge.id)
+    state = participant[CHALLENGES].get(challenge.id)
     return challenge_runs.taking(challenge, state, occurred_at, participant.zone or calendar.zone, calendar)
 
 
 def _run(happening: Happening, challenge: Challenge, taking: Taking) -> ChallengeRun:
     """As it is now."""
-    return challenge_runs.run_of(happening.participant.challenges[challenge.id], taking.period)
+    return challenge_runs.run_of(happening.participant[CHALLENGES][challenge.id], taking.period)

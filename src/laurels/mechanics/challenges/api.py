@@ -8,7 +8,6 @@ from msgspec import Meta, Struct
 
 from laurels.kernel import decimals
 from laurels.kernel.input.fields import ParticipantId
-from laurels.kernel.responses import ChallengeJoinedAnswer, ChallengeLeftAnswer
 from laurels.mechanics.challenges import rules
 from laurels.mechanics.challenges import store as challenges
 from laurels.mechanics.challenges.definition import KIND, JoinType
@@ -24,6 +23,8 @@ from laurels.mechanics.challenges.examples import (
 )
 from laurels.mechanics.challenges.model import (
     Challenge,
+    ChallengeJoinedAnswer,
+    ChallengeLeftAnswer,
     ChallengePeriod,
     JoinChallenge,
     LeaveChallenge,
@@ -208,7 +209,7 @@ async def summaries(request: Request[Any, Any], found: ParticipantRow) -> list[t
     definitions = await definitions_for(request, found)
     states = await challenges.states(request.services.readers, found.lane, found.subject)
     calendar = definitions.calendar
-    zone = calendar.zone_named(found.profile.attributes.get("timezone")) or calendar.zone
+    zone = calendar.zone_named(found.attributes.get("timezone")) or calendar.zone
     now = calendar.at(datetime.now(UTC))
     return [
         (challenge, rules.summary(challenge, states.get(challenge.id), now, zone, calendar))

@@ -5,8 +5,8 @@ from typing import Any
 
 import asyncpg
 
-from laurels.kernel.model import Participant
-from laurels.mechanics.challenges.model import ChallengeState
+from laurels.kernel.participant import Participant
+from laurels.mechanics.challenges.model import CHALLENGES, ChallengeState
 from laurels.mechanics.challenges.store import state_from
 from laurels.storage.checking.projections import Projection
 
@@ -16,7 +16,7 @@ def _stored(rows: Sequence[asyncpg.Record]) -> dict[str, ChallengeState]:
 
 
 def _rebuilt(participant: Participant) -> dict[str, ChallengeState]:
-    return participant.challenges
+    return participant[CHALLENGES]
 
 
 PROJECTIONS: tuple[Projection[Any], ...] = (

@@ -7,11 +7,11 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel import decimals, expressions
-from laurels.kernel.actions import AnyAction
 from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment
 from laurels.kernel.definitions.checks import check_amounts, check_dates, check_expression
 from laurels.kernel.input.fields import Code, Condition, EventName, ImageUrl
 from laurels.kernel.input.problems import field_problem
+from laurels.mechanics.actions import AnyAction
 from laurels.mechanics.challenges.model import LATE_PERIODS, Challenge, ChallengePeriod, Measure, Milestone, Objective
 
 JoinType = Literal["automatic", "manual"]
@@ -124,12 +124,16 @@ def _compiled(row: Stored) -> Challenge:
         duration_days=body["duration_days"],
         period=body.get("period"),
         late_periods=LATE_PERIODS if body.get("late_periods") is None else body["late_periods"],
-        milestones=msgspec.convert(body["milestones"], tuple[Milestone, ...]),
+        milestones=tuple(_milestone(milestone) for milestone in body["milestones"]),
         actions=msgspec.convert(body["actions"], tuple[AnyAction, ...]),
         display_order=row.display_order,
         is_active=row.is_active,
         is_deleted=row.is_deleted,
     )
+
+
+def _milestone(body: dict[str, Any]) -> Milestone:
+    return Milestone(percent=body["percent"], actions=msgspec.convert(body["actions"], tuple[AnyAction, ...]))
 
 
 def _objective(body: dict[str, Any]) -> Objective:

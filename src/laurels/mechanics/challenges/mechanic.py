@@ -1,12 +1,14 @@
 """Challenges, as a mechanic."""
 
 from laurels.mechanics.challenges import api, sections
+from laurels.mechanics.challenges.play import PLAY
 from laurels.mechanics.challenges.tables import TABLES
 from laurels.mechanics.mechanic import Mechanic
 from laurels.web.api import Api
 
-CHALLENGES = Mechanic(
+MECHANIC = Mechanic(
     name="challenges",
+    play=PLAY,
     api=Api(
         routes=(api.routes,),
         resources=(api.resource,),

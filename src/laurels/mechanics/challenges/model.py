@@ -1,15 +1,18 @@
 """Challenges: definition, state, commands, facts and rejections."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar, Literal
 
 from msgspec import Struct
 
-from laurels.kernel.actions import AnyAction
+from laurels.kernel.actions import Action, Code, Count, Formula, Named
 from laurels.kernel.commands import Command
 from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Fact
+from laurels.kernel.participant import Slice
 from laurels.kernel.rejections import Rejection
+from laurels.kernel.responses import Answer
 from laurels.kernel.times import in_seconds
 
 LATE_PERIODS = 2
@@ -40,7 +43,7 @@ class Objective(Struct, frozen=True, kw_only=True):
 
 class Milestone(Struct, frozen=True, kw_only=True):
     percent: int
-    actions: tuple[AnyAction, ...]
+    actions: tuple[Action, ...]
 
 
 class Challenge(Definition, frozen=True, kw_only=True):
@@ -49,11 +52,11 @@ class Challenge(Definition, frozen=True, kw_only=True):
     before the newest one take late events."""
 
     kind: ClassVar[str] = "challenge"
+    fires_by_outcome: ClassVar[bool] = False
 
     objectives: tuple[Objective, ...]
     description: str | None = None
     icon_url: str | None = None
-    version: int = 0
     joins_automatically: bool = True
     is_repeatable: bool = False
     starts_at: datetime | None = None
@@ -62,8 +65,13 @@ class Challenge(Definition, frozen=True, kw_only=True):
     period: ChallengePeriod | None = None
     late_periods: int = LATE_PERIODS
     milestones: tuple[Milestone, ...] = ()
-    actions: tuple[AnyAction, ...] = ()
+    actions: tuple[Action, ...] = ()
     display_order: int = 0
+
+    def action_lists(self) -> Iterator[tuple[str, tuple[Action, ...]]]:
+        for place, milestone in enumerate(self.milestones):
+            yield f"milestones[{place}].actions", milestone.actions
+        yield "actions", self.actions
 
 
 class ChallengeRun(Struct, frozen=True, kw_only=True):
@@ -199,3 +207,57 @@ class ChallengeDone(Rejection, frozen=True):
             return f"{completed}, and it cannot be repeated: {self.code}"
         again_at = in_seconds(self.again_at)
         return f"{completed} in this period; it can be joined again from {again_at} on: {self.code}"
+
+
+class ChallengeEffect(Struct, frozen=True, kw_only=True):
+    """A challenge that the event moved: where it stands afterwards, and what was reached on the way. `completed` counts
+    the completions by this event."""
+
+    challenge_code: str
+    challenge_name: str
+    percent: int
+    joined: bool
+    completed: int
+    milestones: list[int]
+
+
+class ChallengeJoinedAnswer(Answer, frozen=True, kw_only=True):
+    """`ends_at` is when the run ends, null if it has no end. `already_joined` if it was running before."""
+
+    participant_id: str
+    challenge_code: str
+    challenge_name: str
+    joined_at: datetime
+    ends_at: datetime | None
+    already_joined: bool
+
+
+class ChallengeLeftAnswer(Answer, frozen=True, kw_only=True):
+    participant_id: str
+    challenge_code: str
+    challenge_name: str
+    left_at: datetime
+
+
+class AdvanceChallenge(
+    Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="advance_challenge"
+):
+    """Adds to an objective that counts or sums, the first one if none is named."""
+
+    challenge_code: Code
+    objective_code: Code | None = None
+    by: Count | Formula = 1
+
+    def named(self) -> Named:
+        return Named("challenge_code", "challenge", self.challenge_code)
+
+    def quantity(self) -> int | str:
+        return self.by
+
+
+def _none() -> dict[str, ChallengeState]:
+    return {}
+
+
+CHALLENGES = Slice[dict[str, ChallengeState]]("challenges", _none, dict)
+"""The state in each challenge, by its id."""

@@ -1,14 +1,27 @@
-"""Reading the challenges of a participant, and how their states are stored."""
+"""The states of challenges: reading, loading and saving."""
+
+from collections.abc import Sequence
 
 import msgspec
 
 from laurels.mechanics.challenges import runs as challenge_runs
-from laurels.mechanics.challenges.model import ChallengeFact, ChallengeState
-from laurels.mechanics.facts import FACTS
+from laurels.mechanics.challenges.model import (
+    CHALLENGES,
+    ChallengeAdvanced,
+    ChallengeCompleted,
+    ChallengeFact,
+    ChallengeJoined,
+    ChallengeLeft,
+    ChallengeState,
+    MilestoneReached,
+)
+from laurels.mechanics.challenges.play import STATES
+from laurels.storage.batches import Facts, Loading, Wanted, named
 from laurels.storage.database import Connection, Fetches
-from laurels.storage.facts import fact_from
+from laurels.storage.facts import FactReader
+from laurels.storage.lanes import Rows, columns
 
-CHALLENGE_KINDS = [kind for kind, fact in FACTS.items() if issubclass(fact, ChallengeFact)]
+_FACTS = FactReader((ChallengeJoined, ChallengeLeft, ChallengeAdvanced, MilestoneReached, ChallengeCompleted))
 
 _decoder = msgspec.json.Decoder(ChallengeState)
 
@@ -31,11 +44,11 @@ async def states_before(connection: Fetches, lane: int, subject: str, seq: int) 
         lane,
         subject,
         seq,
-        CHALLENGE_KINDS,
+        _FACTS.kinds,
     )
     found: dict[str, ChallengeState] = {}
     for row in rows:
-        challenge_runs.fold(found, fact_from(row["kind"], row["data"]), row["occurred_at"])
+        challenge_runs.fold(found, _FACTS.fact_from(row["kind"], row["data"]), row["occurred_at"])
     return found
 
 
@@ -71,3 +84,43 @@ async def objective_units(connection: Connection, challenge_id: str) -> list[dic
         challenge_id,
     )
     return [dict(row) for row in rows]
+
+
+_STATE_ROWS = Rows("subject uuid", "challenge_id uuid")
+
+_STATES = f"""
+SELECT c.subject, c.challenge_id, c.state
+FROM {_STATE_ROWS.given}
+JOIN challenge_state c USING (lane, subject, challenge_id)
+WHERE {_STATE_ROWS.in_one_lane}
+"""  # noqa: S608
+
+_SAVE = """
+INSERT INTO challenge_state (lane, subject, challenge_id, state)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::jsonb[])
+ON CONFLICT (lane, subject, challenge_id) DO UPDATE SET state = excluded.state
+"""
+
+
+async def load(connection: Connection, _: Loading, wanted: Sequence[Wanted]) -> None:
+    """The states of the challenges named."""
+    of_challenges = named(wanted, STATES)
+    if not of_challenges:
+        return
+    by_subject = {participant.subject: participant for participant, _ in of_challenges}
+    rows = [(participant.lane, participant.subject, name) for participant, name in of_challenges]
+    for row in await connection.fetch(_STATES, *columns(rows)):
+        by_subject[str(row["subject"])][CHALLENGES][str(row["challenge_id"])] = state_from(row["state"])
+
+
+async def save(connection: Connection, facts: Facts) -> None:
+    rows = [
+        (participant.lane, participant.subject, challenge_id, stored(participant[CHALLENGES][challenge_id]))
+        for participant, challenge_id in facts.changed(_challenge_id, ChallengeFact)
+    ]
+    if rows:
+        await connection.execute(_SAVE, *zip(*rows, strict=True))
+
+
+def _challenge_id(fact: ChallengeFact) -> str:
+    return fact.challenge_id

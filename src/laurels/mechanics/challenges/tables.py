@@ -1,9 +1,12 @@
 """The tables of challenges."""
 
 from laurels.mechanics.challenges import checks, store
-from laurels.storage.tables import Kept, PeopleTable, Tables
+from laurels.mechanics.challenges.play import STATES
+from laurels.storage.tables import Kept, Load, PeopleTable, Tables
 
 TABLES = Tables(
+    loads=(Load(need=STATES, load=store.load),),
+    save=store.save,
     projections=checks.PROJECTIONS,
     people=(
         PeopleTable(

@@ -4,7 +4,7 @@ from laurels.mechanics.earning_caps import api
 from laurels.mechanics.mechanic import Mechanic
 from laurels.web.api import Api
 
-EARNING_CAPS = Mechanic(
+MECHANIC = Mechanic(
     name="earning_caps",
     api=Api(routes=(api.routes,), resources=(api.resource,)),
 )

@@ -1,13 +1,13 @@
 """Events: record, batch, history."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from laurels.kernel.input.fields import EventName, IdempotencyKey, ParticipantId, Timestamp, check_size
-from laurels.kernel.responses import Effects, EventRecordedAnswer
+from laurels.kernel.responses import AnyEffects
 from laurels.mechanics.events import store as events
 from laurels.mechanics.events.examples import (
     PARTICIPANT_EVENTS_RESPONSE,
@@ -16,7 +16,7 @@ from laurels.mechanics.events.examples import (
     RECORD_EVENT_REQUEST,
     RECORD_EVENT_RESPONSE,
 )
-from laurels.mechanics.events.model import RecordEvent
+from laurels.mechanics.events.model import EVENTS, EventRecordedAnswer, RecordEvent
 from laurels.web import batches, outcomes, pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
 from laurels.web.lookup import find_participant
@@ -70,7 +70,7 @@ class EventBatchResult(Struct, frozen=True, kw_only=True):
     event_id: str | None = None
     fact_id: str | None = None
     status: str | None = None
-    effects: Effects | None = None
+    effects: AnyEffects | None = None
     error: str | None = None
     error_code: str | None = None
     idempotency_differs: list[str] | UnsetType = UNSET
@@ -109,7 +109,18 @@ class EventsAnswer(Struct, frozen=True, kw_only=True):
 
 
 _item_form = Form(EventRequest, within="events[].", nulls_are_nothing=True)
-_recorded_decoder = msgspec.json.Decoder(EventRecordedAnswer)
+
+
+class _Recorded(Struct):
+    """What of an event's response a batch shows, as it was encoded."""
+
+    event_id: str
+    fact_id: str
+    status: str
+    effects: msgspec.Raw
+
+
+_recorded_decoder = msgspec.json.Decoder(_Recorded)
 
 
 @routes.post(
@@ -163,7 +174,7 @@ def _result(ending: batches.Ending) -> EventBatchResult:
         event_id=recorded.event_id,
         fact_id=recorded.fact_id,
         status=recorded.status,
-        effects=recorded.effects,
+        effects=cast(AnyEffects, recorded.effects),
         idempotency_differs=ending.idempotency_differs,
     )
 
@@ -182,7 +193,7 @@ async def participant_events(request: Request[None, EventsQuery]) -> Reply | Str
     found = await find_participant(request)
     listing = pages.listing(request, "events", events.EventPosition)
     wanted = events.Wanted(event_name=query.event_name, since=utc(query.since, "from"), until=utc(query.until, "to"))
-    total = found.account.total_events
+    total = found[EVENTS].total
     # What a name leaves out has to be read; times follow an index.
     connection = request.services.connections_for(total if query.event_name else 0)
     if wanted != events.EVERYTHING:

@@ -3,8 +3,12 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
+from msgspec import Struct
+
 from laurels.kernel.commands import Command
 from laurels.kernel.facts import Fact
+from laurels.kernel.participant import Slice, unchanging
+from laurels.kernel.responses import Answer, AnyEffects
 
 
 class EventRecorded(Fact, frozen=True, kw_only=True):
@@ -26,7 +30,30 @@ class EventForgotten(Fact, frozen=True, kw_only=True):
 
 class RecordEvent(Command, frozen=True, kw_only=True):
     operation: ClassVar[str] = "record_event"
+    is_event: ClassVar[bool] = True
 
     event_name: str
     properties: dict[str, Any] = {}
     occurred_at: datetime | None = None
+
+    @property
+    def reported_at(self) -> datetime | None:
+        return self.occurred_at
+
+
+class EventRecordedAnswer(Answer, frozen=True, kw_only=True):
+    event_id: str
+    fact_id: str
+    status: str
+    effects: AnyEffects
+
+
+class EventCount(Struct, frozen=True):
+    """How many events a participant has had. `latest_at` is the latest time at which one occurred; None for what older
+    servers counted alone."""
+
+    total: int = 0
+    latest_at: datetime | None = None
+
+
+EVENTS = Slice("events", EventCount, unchanging)

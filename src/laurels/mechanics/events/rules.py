@@ -5,17 +5,16 @@ from datetime import datetime
 
 from msgspec import structs
 
-from laurels.kernel.model import Account
-from laurels.mechanics.events.model import EventForgotten, EventRecorded, RecordEvent
+from laurels.mechanics.events.model import EventCount, EventForgotten, EventRecorded, RecordEvent
 
 
 def record(command: RecordEvent) -> EventRecorded:
     return EventRecorded(event_name=command.event_name, properties=command.properties)
 
 
-def fold_recorded(account: Account, occurred_at: datetime) -> None:
-    account.total_events += 1
-    account.latest_event_at = max(account.latest_event_at or occurred_at, occurred_at)
+def counted(before: EventCount, occurred_at: datetime) -> EventCount:
+    """With one event more."""
+    return EventCount(before.total + 1, max(before.latest_at or occurred_at, occurred_at))
 
 
 def forget(fact: EventRecorded, summed: Collection[str]) -> EventForgotten:

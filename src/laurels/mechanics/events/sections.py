@@ -3,13 +3,14 @@
 from typing import Any
 
 from laurels.kernel.definition import Definitions
+from laurels.mechanics.events.model import EVENTS
 from laurels.storage.participants import ParticipantRow
 from laurels.web.api import Section
 from laurels.web.endpoint import Request
 
 
 async def _total(_request: Request[Any, Any], found: ParticipantRow, _definitions: Definitions) -> int:
-    return found.account.total_events
+    return found[EVENTS].total
 
 
 PROFILE = Section(name="total_events", type=int, read=_total, example=0)

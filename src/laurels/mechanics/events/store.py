@@ -8,9 +8,11 @@ import asyncpg
 from msgspec import Struct, structs
 
 from laurels.kernel.facts import Entry, Fact
-from laurels.mechanics.events.model import EventRecorded
+from laurels.kernel.game import Game
+from laurels.mechanics.events.model import EVENTS, EventCount, EventRecorded
+from laurels.storage.accounts import AccountPart
 from laurels.storage.database import Fetches
-from laurels.storage.facts import fact_from
+from laurels.storage.facts import FactReader
 from laurels.storage.page_bounds import Moment, Number, PageBounds
 from laurels.storage.pieces import Piece, PiecedList, first_of, pieces
 
@@ -84,8 +86,11 @@ def page(
     return pieces(connection, _LIST, (lane, subject, *structs.astuple(wanted)), bounds, (lane, subject))
 
 
+_EVENTS = FactReader((EventRecorded,))
+
+
 def _event(row: dict[str, Any]) -> Event:
-    fact = fact_from(EventRecorded.kind, row["data"])
+    fact = _EVENTS.fact_from(EventRecorded.kind, row["data"])
     return Event(id=str(row["id"]), occurred_at=row["occurred_at"], fact=fact)
 
 
@@ -97,7 +102,7 @@ COMMAND_FACTS = 10_000
 _COLUMNS = "id, seq, kind, command_id, cause_id, definitions_version, occurred_at, recorded_at, data"
 
 
-async def together(connection: Fetches, lane: int, subject: str, fact_id: str) -> Sequence[Recorded]:
+async def together(connection: Fetches, game: Game, lane: int, subject: str, fact_id: str) -> Sequence[Recorded]:
     """All facts of the command that the fact belongs to, in their order; none if it is not the participant's."""
     rows = await connection.fetch(
         f"SELECT {_COLUMNS} FROM journal WHERE lane = $1 AND id = $2 AND subject = $3",  # noqa: S608
@@ -120,7 +125,7 @@ async def together(connection: Fetches, lane: int, subject: str, fact_id: str) -
         first["command_id"],
         first["seq"],
     )
-    return [_recorded(row) for row in rows]
+    return [_recorded(game, row) for row in rows]
 
 
 _FACTS_BEFORE = """
@@ -137,12 +142,14 @@ async def rows_before(connection: Fetches, lane: int, subject: str, seq: int) ->
     return list(await connection.fetch(_FACTS_BEFORE, lane, subject, seq))
 
 
-def entries_from(rows: Sequence[asyncpg.Record]) -> list[Entry]:
+def entries_from(game: Game, rows: Sequence[asyncpg.Record]) -> list[Entry]:
     """Takes a microsecond or two for each."""
-    return [Entry(str(row["id"]), row["seq"], fact_from(row["kind"], row["data"]), row["occurred_at"]) for row in rows]
+    return [
+        Entry(str(row["id"]), row["seq"], game.fact_from(row["kind"], row["data"]), row["occurred_at"]) for row in rows
+    ]
 
 
-def _recorded(row: asyncpg.Record) -> Recorded:
+def _recorded(game: Game, row: asyncpg.Record) -> Recorded:
     return Recorded(
         id=str(row["id"]),
         seq=row["seq"],
@@ -151,5 +158,22 @@ def _recorded(row: asyncpg.Record) -> Recorded:
         definitions_version=row["definitions_version"],
         occurred_at=row["occurred_at"],
         recorded_at=row["recorded_at"],
-        fact=fact_from(row["kind"], row["data"]),
+        fact=game.fact_from(row["kind"], row["data"]),
     )
+
+
+def _count(row: asyncpg.Record) -> EventCount:
+    return EventCount(row["total_events"], row["latest_event_at"])
+
+
+def _columns(count: EventCount) -> tuple[object, ...]:
+    return (count.total, count.latest_at)
+
+
+ACCOUNT = AccountPart(
+    slice=EVENTS,
+    columns=(("total_events", "bigint"), ("latest_event_at", "timestamptz")),
+    read=_count,
+    write=_columns,
+    later_times=("latest_at",),
+)

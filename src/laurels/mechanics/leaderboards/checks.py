@@ -73,7 +73,7 @@ def _adding(definitions: Definitions | None) -> Add[Standings] | None:
         structs.replace(board, generations=tuple(g for g in board.generations if g.is_ready))
         for board in definitions[Leaderboard].by_id.values()
     ]
-    filled = Definitions(definitions.version, ready, definitions.calendar)
+    filled = Definitions(definitions.game, definitions.version, ready, definitions.calendar)
     return partial(_add, filled) if counting(filled) else None
 
 

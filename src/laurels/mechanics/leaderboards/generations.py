@@ -18,7 +18,7 @@ from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Entry
 from laurels.mechanics.leaderboards.model import Generation
 from laurels.storage.database import Connection, Fetches
-from laurels.storage.facts import fact_from
+from laurels.storage.facts import FactReader
 from laurels.storage.lanes import LANES, PEOPLE, columns
 
 Status = Literal["waiting", "filling", "ready", "retired"]
@@ -236,18 +236,18 @@ async def next_participants(connection: Connection, filling: Filling, limit: int
 
 
 async def old_facts(
-    connection: Connection, filling: Filling, places: list[tuple[int, str]], kinds: list[str]
+    connection: Connection, filling: Filling, places: list[tuple[int, str]], facts: FactReader
 ) -> AsyncIterator[list[OldFact]]:
     """The facts of these participants that batches do not count, in pieces that are not large. For the length of the
     transaction."""
-    cursor = await connection.cursor(_OLD_FACTS, *columns(places), filling.since_version, kinds)
+    cursor = await connection.cursor(_OLD_FACTS, *columns(places), filling.since_version, facts.kinds)
     while rows := await cursor.fetch(FACTS_AT_ONCE):
         for start in range(0, len(rows), FACTS_IN_A_PIECE):
-            yield [_old_fact(row) for row in rows[start : start + FACTS_IN_A_PIECE]]
+            yield [_old_fact(facts, row) for row in rows[start : start + FACTS_IN_A_PIECE]]
 
 
-def _old_fact(row: asyncpg.Record) -> OldFact:
-    entry = Entry(str(row["id"]), row["seq"], fact_from(row["kind"], row["data"]), row["occurred_at"])
+def _old_fact(facts: FactReader, row: asyncpg.Record) -> OldFact:
+    entry = Entry(str(row["id"]), row["seq"], facts.fact_from(row["kind"], row["data"]), row["occurred_at"])
     return OldFact(row["lane"], str(row["subject"]), row["recorded_at"], entry)
 
 

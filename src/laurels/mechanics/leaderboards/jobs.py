@@ -17,6 +17,7 @@ from laurels.mechanics.leaderboards.store import Gained
 from laurels.storage import definitions
 from laurels.storage.database import Connection
 from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.facts import FactReader
 
 log = structlog.get_logger("laurels.engine.jobs")
 
@@ -62,10 +63,10 @@ async def _fill_step(connection: Connection, cache: DefinitionsCache, generation
 async def _fill_chunk(
     connection: Connection, cache: DefinitionsCache, filling: Filling, places: list[tuple[int, str]]
 ) -> None:
-    kinds = list(rules.COUNTED_KINDS[filling.generation.metric])
     known = await cache.newest(connection, filling.project_id)
+    counted = FactReader(rules.counted_facts(known.game, filling.generation.metric))
     gained: list[Gained] = []
-    async for facts in generations.old_facts(connection, filling, places, kinds):
+    async for facts in generations.old_facts(connection, filling, places, counted):
         # Beside the event loop, which has awards to answer.
         gained += await asyncio.to_thread(_gains, filling, known, facts)
         if len(gained) > MOST_GAINS:
@@ -78,7 +79,7 @@ async def _fill_chunk(
 def _gains(filling: Filling, known: Definitions, facts: list[generations.OldFact]) -> list[Gained]:
     """The same rules as for a fact that happens now."""
     alone = Leaderboard(id=filling.definition_id, code="", name="", generations=(filling.generation,))
-    only = Definitions(known.version, [alone], known.calendar)
+    only = Definitions(known.game, known.version, [alone], known.calendar)
     return [
         Gained(fact.lane, fact.subject, fact.recorded_at, gain)
         for fact in facts

@@ -6,7 +6,7 @@ from laurels.mechanics.leaderboards.tables import TABLES
 from laurels.mechanics.mechanic import Mechanic
 from laurels.web.api import Api
 
-LEADERBOARDS = Mechanic(
+MECHANIC = Mechanic(
     name="leaderboards",
     tables=TABLES,
     api=Api(routes=(api.routes,), resources=(api.resource,)),

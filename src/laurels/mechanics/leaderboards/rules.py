@@ -20,9 +20,9 @@ from laurels.kernel import decimals, periods
 from laurels.kernel.calendar import Calendar
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact
+from laurels.kernel.game import Game
 from laurels.kernel.periods import Period
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
-from laurels.mechanics.facts import POINTS_FACTS
 from laurels.mechanics.leaderboards.model import Generation, Leaderboard, Metric, TimeWindow
 from laurels.mechanics.points.model import PointsFact
 
@@ -41,14 +41,6 @@ ALL_TIME_KEY = 0
 # The count of an account that a metric follows.
 _MOVED: dict[Metric, str] = {"points_earned": "total_earned", "points_balance": "balance"}
 
-COUNTED_KINDS: dict[Metric, tuple[str, ...]] = {
-    **{
-        metric: tuple(kind for kind, fact in POINTS_FACTS.items() if getattr(fact.moves, count))
-        for metric, count in _MOVED.items()
-    },
-    "event_count": (EventRecorded.kind, EventForgotten.kind),
-    "event_sum": (EventRecorded.kind, EventForgotten.kind),
-}
 WINDOWS: tuple[TimeWindow, ...] = tuple(_WINDOW_NUMBERS)
 
 
@@ -123,6 +115,14 @@ def counting(definitions: Definitions) -> list[Generation]:
         boards = definitions[Leaderboard].by_id.values()
         known = definitions.memory[counting] = [generation for board in boards for generation in board.generations]
     return known
+
+
+def counted_facts(game: Game, metric: Metric) -> list[type[Fact]]:
+    """The facts that boards of a metric count."""
+    if metric in _MOVED:
+        count = _MOVED[metric]
+        return [fact for fact in game.facts_of(PointsFact).values() if fact.moves._asdict()[count]]
+    return [EventRecorded, EventForgotten]
 
 
 def gains(definitions: Definitions, entries: list[Entry]) -> Iterator[Gain]:

@@ -4,11 +4,12 @@ A participant's standing rows are guarded by the account's lock. The counts of s
 they are changed last in a transaction and in the order of their key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from laurels.mechanics.leaderboards.rules import Gain
+from laurels.mechanics.leaderboards.rules import Gain, gains
+from laurels.storage.batches import Facts
 from laurels.storage.database import Connection
 from laurels.storage.lanes import only
 from laurels.storage.locks import LockedRow
@@ -120,6 +121,24 @@ WITH gone AS (
 )
 {_COUNT_SCORES}
 """  # noqa: S608
+
+
+async def save(connection: Connection, facts: Facts) -> None:
+    await add_gains(connection, gained_by(facts))
+
+
+async def locked_elsewhere(connection: Connection, facts: Facts) -> Mapping[str, LockedRow]:
+    return await lock_counts(connection, gained_by(facts))
+
+
+def gained_by(facts: Facts) -> list[Gained]:
+    """What the facts of a batch gain; who was anonymised has left all boards."""
+    return [
+        Gained(each.participant.lane, each.participant.subject, each.recorded_at, gain)
+        for each in facts.happened
+        if not each.participant.is_anonymised
+        for gain in gains(each.definitions, each.entries)
+    ]
 
 
 async def add_gains(connection: Connection, gained: Sequence[Gained]) -> None:

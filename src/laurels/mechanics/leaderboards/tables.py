@@ -22,7 +22,12 @@ TABLES = Tables(
     ),
     by_lane=("score_count",),
     everywhere=("board_generation", "board_tick"),
-    shared=SharedRows(leave=store.leave, is_left_by_anonymous=True),
+    shared=SharedRows(
+        leave=store.leave,
+        save=store.save,
+        locked_elsewhere=store.locked_elsewhere,
+        is_left_by_anonymous=True,
+    ),
     beside=(
         Beside(
             kind="leaderboard",

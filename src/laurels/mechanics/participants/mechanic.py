@@ -1,6 +1,7 @@
 """Participants, as a mechanic."""
 
 from laurels.mechanics.mechanic import Mechanic
+from laurels.mechanics.participants.play import PLAY
 from laurels.mechanics.participants.profile_api import ProfileResource
 from laurels.mechanics.participants.state_api import StateResource
 from laurels.mechanics.participants.tables import TABLES
@@ -15,8 +16,9 @@ def _routes(sections: Sections) -> Routes:
     return routes
 
 
-PARTICIPANTS = Mechanic(
+MECHANIC = Mechanic(
     name="participants",
+    play=PLAY,
     api=Api(routes_of_sections=_routes),
     tables=TABLES,
 )

@@ -1,12 +1,16 @@
 """Participants: profile, command, facts and rejection."""
 
+from datetime import tzinfo
 from typing import Any, ClassVar
 
 from msgspec import UNSET, Struct, UnsetType
 
+from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command
 from laurels.kernel.facts import Fact
+from laurels.kernel.participant import Slice, unchanging
 from laurels.kernel.rejections import Reason, Rejection
+from laurels.kernel.responses import Answer
 
 
 class Profile(Struct, frozen=True):
@@ -41,6 +45,11 @@ class SaveProfile(Command, frozen=True, kw_only=True):
     avatar_url: str | UnsetType | None = UNSET
     attributes: dict[str, Any] | UnsetType = UNSET
 
+    def moves_to(self, calendar: Calendar) -> tzinfo | None:
+        if self.attributes is UNSET or "timezone" not in self.attributes:
+            return None
+        return calendar.zone_named(self.attributes["timezone"]) or calendar.zone
+
 
 class AttributesTooLarge(Rejection, frozen=True):
     """The attributes would have more bytes of JSON than are kept."""
@@ -52,3 +61,14 @@ class AttributesTooLarge(Rejection, frozen=True):
 
     def sentence(self) -> str:
         return f"would have more than {self.limit_bytes} bytes of JSON together with those kept already"
+
+
+class ProfileSavedAnswer(Answer, frozen=True, kw_only=True):
+    created: bool
+
+
+def _none() -> Profile | None:
+    return None
+
+
+PROFILE = Slice("profile", _none, unchanging)

@@ -10,9 +10,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from laurels.kernel import time_zones
 from laurels.kernel.input.fields import ImageUrl, ParticipantId
 from laurels.kernel.rejections import ParticipantNotFound
-from laurels.kernel.responses import ProfileSavedAnswer
 from laurels.mechanics.participants.examples import REGISTER_PARTICIPANT_REQUEST, UPDATE_PARTICIPANT_REQUEST
-from laurels.mechanics.participants.model import SaveProfile
+from laurels.mechanics.participants.model import ProfileSavedAnswer, SaveProfile
 from laurels.storage import participants
 from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
@@ -137,7 +136,9 @@ class ProfileResource:
         )
         answered = await outcomes.run(request, command)
         saved = msgspec.json.decode(answered.answer, type=ProfileSavedAnswer)
-        found = await participants.find(request.services.readers, request.project_id, name)
+        found = await participants.find(
+            request.services.readers, request.services.definitions.tables, request.project_id, name
+        )
         if found is None:
             raise refusal_for(ParticipantNotFound(name))
         reply = await self._reply(request, found, 201 if saved.created else 200)
@@ -147,9 +148,9 @@ class ProfileResource:
         definitions = await definitions_for(request, found)
         answer = self.answer(
             participant_id=found.participant_id,
-            display_name=found.profile.display_name,
-            avatar_url=found.profile.avatar_url,
-            attributes=found.profile.attributes,
+            display_name=found.display_name,
+            avatar_url=found.avatar_url,
+            attributes=found.attributes,
             **{section.name: await section.read(request, found, definitions) for section in self._sections},
             is_active=found.is_active,
             created_at=found.created_at,

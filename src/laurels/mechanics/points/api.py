@@ -18,7 +18,6 @@ from laurels.kernel.input.fields import (
     check_size,
 )
 from laurels.kernel.input.problems import field_problem
-from laurels.kernel.responses import PointsAwardedAnswer, PointsDeductedAnswer
 from laurels.mechanics.points import store as economy
 from laurels.mechanics.points import transactions as points
 from laurels.mechanics.points.commands import AwardPoints, DeductPoints
@@ -32,7 +31,8 @@ from laurels.mechanics.points.examples import (
     PARTICIPANT_POINTS_RESPONSE,
     PARTICIPANT_TRANSACTIONS_RESPONSE,
 )
-from laurels.mechanics.points.model import AwardReversed, DeductReversed, TransactionType
+from laurels.mechanics.points.model import PURSE, AwardReversed, DeductReversed, TransactionType
+from laurels.mechanics.points.responses import PointsAwardedAnswer, PointsDeductedAnswer
 from laurels.storage.participants import ParticipantRow
 from laurels.web import batches, outcomes, pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
@@ -170,7 +170,18 @@ class TransactionsAnswer(Struct, frozen=True):
 
 
 _item_form = Form(AwardPointsRequest, within="awards[].", nulls_are_nothing=True)
-_awarded_decoder = msgspec.json.Decoder(PointsAwardedAnswer)
+
+
+class _Awarded(Struct):
+    """What of an award's response a batch shows."""
+
+    transaction_id: str
+    new_balance: int
+    expires_at: datetime | UnsetType = UNSET
+    requested_expires_at: datetime | UnsetType = UNSET
+
+
+_awarded_decoder = msgspec.json.Decoder(_Awarded)
 
 
 @routes.post(
@@ -261,21 +272,21 @@ def _result(ending: batches.Ending) -> AwardBatchResult:
 async def participant_points(request: Request[None, None]) -> Reply:
     """`balance` = `total_earned` − `total_spent` − `total_expired` − `held`, always."""
     found = await find_participant(request)
-    account = found.account
+    purse = found[PURSE]
     answer = PointsAnswer(
         found.participant_id,
-        account.balance,
-        account.total_earned,
-        account.total_spent,
-        account.total_expired,
-        account.held,
+        purse.balance,
+        purse.total_earned,
+        purse.total_spent,
+        purse.total_expired,
+        purse.held,
         await _next_expiry(request, found),
     )
     return Reply(msgspec.json.encode(answer))
 
 
 async def _next_expiry(request: Request[None, None], found: ParticipantRow) -> ExpiringPoints | None:
-    if found.account.next_expiry_at is None:
+    if found.next_expiry_at is None:
         return None
     next_lot = await economy.next_lot(request.services.readers, found.lane, found.subject, found.now)
     return None if next_lot is None else ExpiringPoints(next_lot.points, next_lot.expires_at)
@@ -294,12 +305,14 @@ async def participant_transactions(request: Request[None, Page]) -> Reply | Stre
     found = await find_participant(request)
     listing = pages.listing(request, "transactions", points.TransactionPosition)
     # Facts that are none may lie between them.
-    connection = request.services.connections_for(found.account.seq - found.account.transactions)
-    rows = points.transactions(connection, found.lane, found.subject, listing.bounds)
+    connection = request.services.connections_for(found.seq - found[PURSE].transactions)
+    rows = points.transactions(
+        connection, request.services.definitions.tables.game, found.lane, found.subject, listing.bounds
+    )
     answer = TransactionsAnswer(
         participant_id=found.participant_id,
         transactions=[],
-        **listing.told(found.account.transactions),
+        **listing.told(found[PURSE].transactions),
     )
     return await pages.reply(listing, answer, "transactions", rows, _transaction)
 

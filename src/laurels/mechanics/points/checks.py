@@ -9,17 +9,18 @@ import asyncpg
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.kernel.model import Participant
-from laurels.mechanics.facts import POINTS_FACTS
-from laurels.mechanics.points.model import AwardReversed, DeductReversed, Hold
+from laurels.kernel.game import Game
+from laurels.kernel.participant import Participant
+from laurels.mechanics.points.model import PURSE, AwardReversed, DeductReversed, Hold, PointsFact
 from laurels.mechanics.points.store import hold_from
 from laurels.storage.checking.projections import Add, Gathered, Projection
 from laurels.storage.tables import Invariant
 
 
-def _moved(count: str) -> str:
+def _moved(game: Game, count: str) -> str:
     """SQL for which way a fact's amount moves a count of the account."""
-    cases = " ".join(f"WHEN '{kind}' THEN {fact.moves._asdict()[count]}" for kind, fact in POINTS_FACTS.items())
+    facts = game.facts_of(PointsFact)
+    cases = " ".join(f"WHEN '{kind}' THEN {fact.moves._asdict()[count]}" for kind, fact in facts.items())
     return f"coalesce((data->>'amount')::bigint, 0) * CASE kind {cases} ELSE 0 END"
 
 
@@ -29,6 +30,51 @@ FROM journal j WHERE NOT EXISTS (
     SELECT FROM erasure e WHERE e.lane = j.lane AND e.subject = j.subject AND e.is_deletion
 )
 """
+
+
+def _without_gaps(game: Game) -> str:
+    """Facts in their order, each transaction beside the one before it."""
+    return f"""
+        SELECT coalesce(p.participant_id, j.subject::text) AS name,
+               format('fact %s follows %s, balance %s after %s by %s', seq, previous_seq, balance_after,
+                      previous_balance, moved) AS wrong
+        FROM (
+            SELECT lane, subject, seq, moved, balance_after,
+                   coalesce(lag(seq) OVER facts, 0) AS previous_seq,
+                   coalesce(lag(balance_after) OVER (PARTITION BY lane, subject, balance_after IS NULL ORDER BY seq), 0)
+                       AS previous_balance
+            FROM (
+                SELECT lane, subject, seq, (data->>'balance_after')::bigint AS balance_after,
+                       {_moved(game, "balance")} AS moved
+                {_FACTS}
+            ) fact
+            WINDOW facts AS (PARTITION BY lane, subject ORDER BY seq)
+        ) j LEFT JOIN participant p USING (lane, subject)
+        WHERE seq <> previous_seq + 1 OR balance_after <> previous_balance + moved
+    """  # noqa: S608
+
+
+def _sums(game: Game) -> str:
+    """The account beside the sums of its facts."""
+    return f"""
+        SELECT coalesce(p.participant_id, subject::text) AS name,
+               format('account: %s; journal: %s (facts, earned, spent, expired, held, transactions, events)',
+                      a.counts, j.counts) AS wrong
+        FROM (
+            SELECT lane, subject,
+                   ARRAY[seq, total_earned, total_spent, total_expired, held, transactions, total_events] AS counts
+            FROM account
+        ) a FULL JOIN (
+            SELECT lane, subject,
+                   ARRAY[count(*), sum({_moved(game, "total_earned")}), sum({_moved(game, "total_spent")}),
+                         sum({_moved(game, "total_expired")}), sum({_moved(game, "held")}),
+                         count(*) FILTER (WHERE data ? 'amount' AND data ? 'balance_after'),
+                         count(*) FILTER (WHERE kind IN ('event_recorded', 'event_forgotten'))]::bigint[] AS counts
+            {_FACTS} GROUP BY lane, subject
+        ) j USING (lane, subject) LEFT JOIN participant p USING (lane, subject)
+        WHERE coalesce(a.counts, array_fill(0::bigint, ARRAY[7])) <> coalesce(j.counts, array_fill(0::bigint, ARRAY[7]))
+    """  # noqa: S608
+
 
 INVARIANTS = (
     Invariant(
@@ -44,45 +90,11 @@ INVARIANTS = (
     ),
     Invariant(
         "facts are counted without gaps and each transaction follows the balance before it",
-        f"""
-        SELECT coalesce(p.participant_id, j.subject::text) AS name,
-               format('fact %s follows %s, balance %s after %s by %s', seq, previous_seq, balance_after,
-                      previous_balance, moved) AS wrong
-        FROM (
-            SELECT lane, subject, seq, moved, balance_after,
-                   coalesce(lag(seq) OVER facts, 0) AS previous_seq,
-                   coalesce(lag(balance_after) OVER (PARTITION BY lane, subject, balance_after IS NULL ORDER BY seq), 0)
-                       AS previous_balance
-            FROM (
-                SELECT lane, subject, seq, (data->>'balance_after')::bigint AS balance_after,
-                       {_moved("balance")} AS moved
-                {_FACTS}
-            ) fact
-            WINDOW facts AS (PARTITION BY lane, subject ORDER BY seq)
-        ) j LEFT JOIN participant p USING (lane, subject)
-        WHERE seq <> previous_seq + 1 OR balance_after <> previous_balance + moved
-    """,  # noqa: S608
+        _without_gaps,
     ),
     Invariant(
         "the account is the sum of its facts",
-        f"""
-        SELECT coalesce(p.participant_id, subject::text) AS name,
-               format('account: %s; journal: %s (facts, earned, spent, expired, held, transactions, events)',
-                      a.counts, j.counts) AS wrong
-        FROM (
-            SELECT lane, subject,
-                   ARRAY[seq, total_earned, total_spent, total_expired, held, transactions, total_events] AS counts
-            FROM account
-        ) a FULL JOIN (
-            SELECT lane, subject,
-                   ARRAY[count(*), sum({_moved("total_earned")}), sum({_moved("total_spent")}),
-                         sum({_moved("total_expired")}), sum({_moved("held")}),
-                         count(*) FILTER (WHERE data ? 'amount' AND data ? 'balance_after'),
-                         count(*) FILTER (WHERE kind IN ('event_recorded', 'event_forgotten'))]::bigint[] AS counts
-            {_FACTS} GROUP BY lane, subject
-        ) j USING (lane, subject) LEFT JOIN participant p USING (lane, subject)
-        WHERE coalesce(a.counts, array_fill(0::bigint, ARRAY[7])) <> coalesce(j.counts, array_fill(0::bigint, ARRAY[7]))
-    """,  # noqa: S608
+        _sums,
     ),
     Invariant(
         "points that expire are part of the balance",
@@ -111,7 +123,7 @@ def _stored_lots(rows: Sequence[asyncpg.Record]) -> dict[datetime, int]:
 
 
 def _rebuilt_lots(participant: Participant) -> dict[datetime, int]:
-    return participant.lots
+    return participant[PURSE].lots
 
 
 def _stored_holds(rows: Sequence[asyncpg.Record]) -> dict[str, Hold]:
@@ -119,7 +131,7 @@ def _stored_holds(rows: Sequence[asyncpg.Record]) -> dict[str, Hold]:
 
 
 def _rebuilt_holds(participant: Participant) -> dict[str, Hold]:
-    return participant.holds
+    return participant[PURSE].holds
 
 
 def _stored_reversals(rows: Sequence[asyncpg.Record]) -> dict[str, int]:

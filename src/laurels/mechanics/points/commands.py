@@ -25,6 +25,10 @@ class AwardPoints(Command, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     expires_in_days: int | None = None
 
+    @property
+    def reported_at(self) -> datetime | None:
+        return self.occurred_at
+
 
 class DeductPoints(Command, frozen=True, kw_only=True):
     operation: ClassVar[str] = "deduct_points"
@@ -34,11 +38,16 @@ class DeductPoints(Command, frozen=True, kw_only=True):
     metadata: dict[str, Any] | None = None
     occurred_at: datetime | None = None
 
+    @property
+    def reported_at(self) -> datetime | None:
+        return self.occurred_at
+
 
 class ReversePoints(Command, frozen=True, kw_only=True):
     """Without an amount, all that is left of the transaction."""
 
     operation: ClassVar[str] = "reverse_points"
+    gives_back: ClassVar[bool] = True
 
     transaction_id: str
     amount: int | None = None
@@ -62,6 +71,7 @@ class CaptureHold(Command, frozen=True, kw_only=True):
     """Without an amount, all that is held."""
 
     operation: ClassVar[str] = "capture_hold"
+    gives_back: ClassVar[bool] = True
 
     hold_id: str
     amount: int | None = None
@@ -71,6 +81,7 @@ class CaptureHold(Command, frozen=True, kw_only=True):
 
 class ReleaseHold(Command, frozen=True, kw_only=True):
     operation: ClassVar[str] = "release_hold"
+    gives_back: ClassVar[bool] = True
 
     hold_id: str
     reason: str | None = None
@@ -86,6 +97,7 @@ class SettleExpiries(Command, frozen=True, kw_only=True):
 
     operation: ClassVar[str] = "settle_expiries"
     is_activity: ClassVar[bool] = False
+    is_of_time: ClassVar[bool] = True
 
     most: int = EXPIRED_AT_ONCE
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from laurels.kernel import decimals, periods
 from laurels.kernel.calendar import Calendar
-from laurels.kernel.model import LimitWindow
+from laurels.kernel.limits import LimitWindow
 from laurels.kernel.periods import Period
 from laurels.mechanics.points.model import CapPeriod, EarningCap, Multiplier
 

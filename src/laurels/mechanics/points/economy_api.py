@@ -11,7 +11,6 @@ from msgspec import Meta, Struct
 from laurels.kernel.input.fields import Amount, Expiry, IdempotencyKey, Metadata, ParticipantId, Reason, check_size
 from laurels.kernel.input.problems import field_problem
 from laurels.kernel.rejections import Rejection
-from laurels.kernel.responses import HoldCapturedAnswer, HoldReleasedAnswer, PointsHeldAnswer, PointsReversedAnswer
 from laurels.mechanics.points import liability
 from laurels.mechanics.points import open_holds as holds
 from laurels.mechanics.points.commands import (
@@ -36,6 +35,13 @@ from laurels.mechanics.points.examples import (
     REVERSE_TRANSACTION_REFUSALS,
     REVERSE_TRANSACTION_REQUEST,
     REVERSE_TRANSACTION_RESPONSE,
+)
+from laurels.mechanics.points.model import PURSE
+from laurels.mechanics.points.responses import (
+    HoldCapturedAnswer,
+    HoldReleasedAnswer,
+    PointsHeldAnswer,
+    PointsReversedAnswer,
 )
 from laurels.web import outcomes, pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
@@ -240,7 +246,7 @@ async def participant_holds(request: Request[None, None]) -> Reply | StreamedRep
     """Those that end first come first."""
     found = await find_participant(request)
     rows = holds.open_holds(request.services.readers, found.lane, found.subject, found.now)
-    answer = HoldsAnswer(participant_id=found.participant_id, held=found.account.held, holds=[])
+    answer = HoldsAnswer(participant_id=found.participant_id, held=found[PURSE].held, holds=[])
     return await pages.whole_list(answer, "holds", rows, _hold)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from laurels.kernel.model import Participant
+from laurels.mechanics.points.model import Purse
 
 LOT, HOLD, MULTIPLIER = range(3)
 
@@ -22,42 +22,42 @@ class Ending(NamedTuple):
     name: str = ""
 
 
-def first(participant: Participant) -> Ending | None:
+def first(purse: Purse) -> Ending | None:
     """What ends next, or should have ended first."""
-    if participant.endings is None:
-        participant.endings = _heap_of(participant)
-    heap = participant.endings
-    while heap and not _stands(participant, heap[0]):
+    if purse.endings is None:
+        purse.endings = _heap_of(purse)
+    heap = purse.endings
+    while heap and not _stands(purse, heap[0]):
         heappop(heap)
-    ends = [Ending(each.ends_at, MULTIPLIER, each.claim_id) for each in participant.account.multipliers]
+    ends = [Ending(each.ends_at, MULTIPLIER, each.claim_id) for each in purse.multipliers]
     if heap:
         ends.append(Ending(*heap[0]))
     return min(ends, default=None)
 
 
-def expect(participant: Participant, at: datetime, kind: int, name: str = "") -> None:
+def expect(purse: Purse, at: datetime, kind: int, name: str = "") -> None:
     """A new lot or hold."""
-    if participant.endings is not None:
-        heappush(participant.endings, Ending(at, kind, name))
+    if purse.endings is not None:
+        heappush(purse.endings, Ending(at, kind, name))
 
 
-def due(participant: Participant, now: datetime) -> int:
+def due(purse: Purse, now: datetime) -> int:
     """The number of lots, holds and multipliers known of the participant that have ended by `now`."""
-    lots = sum(at <= now for at in participant.lots)
-    holds = sum(hold.status == "held" and hold.expires_at <= now for hold in participant.holds.values())
-    return lots + holds + sum(multiplier.ends_at <= now for multiplier in participant.account.multipliers)
+    lots = sum(at <= now for at in purse.lots)
+    holds = sum(hold.status == "held" and hold.expires_at <= now for hold in purse.holds.values())
+    return lots + holds + sum(multiplier.ends_at <= now for multiplier in purse.multipliers)
 
 
-def _heap_of(participant: Participant) -> list[tuple[datetime, int, str]]:
-    heap: list[tuple[datetime, int, str]] = [Ending(at, LOT) for at in participant.lots]
-    heap += [Ending(hold.expires_at, HOLD, name) for name, hold in participant.holds.items() if hold.status == "held"]
+def _heap_of(purse: Purse) -> list[tuple[datetime, int, str]]:
+    heap: list[tuple[datetime, int, str]] = [Ending(at, LOT) for at in purse.lots]
+    heap += [Ending(hold.expires_at, HOLD, name) for name, hold in purse.holds.items() if hold.status == "held"]
     heapify(heap)
     return heap
 
 
-def _stands(participant: Participant, ending: tuple[datetime, int, str]) -> bool:
+def _stands(purse: Purse, ending: tuple[datetime, int, str]) -> bool:
     at, kind, name = ending
     if kind == LOT:
-        return at in participant.lots
-    hold = participant.holds.get(name)
+        return at in purse.lots
+    hold = purse.holds.get(name)
     return hold is not None and hold.status == "held"

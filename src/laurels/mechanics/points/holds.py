@@ -17,7 +17,6 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from laurels.kernel.model import Account, Participant
 from laurels.mechanics.points import lots as lots_of
 from laurels.mechanics.points.commands import (
     CaptureHold,
@@ -29,36 +28,31 @@ from laurels.mechanics.points.commands import (
     ReleaseHold,
     TooManyHolds,
 )
-from laurels.mechanics.points.model import Hold, HoldCaptured, HoldReleased, PointsHeld
+from laurels.mechanics.points.model import Hold, HoldCaptured, HoldReleased, PointsHeld, Purse
 
 Holds = dict[str, Hold]
 
 HOLDS_LIMIT = 1_000
 
 
-def hold(
-    participant: Participant, command: HoldPoints, expires_at: datetime
-) -> PointsHeld | InsufficientPoints | TooManyHolds:
-    account = participant.account
-    if participant.open_holds >= HOLDS_LIMIT:
+def hold(purse: Purse, command: HoldPoints, expires_at: datetime) -> PointsHeld | InsufficientPoints | TooManyHolds:
+    if purse.open_holds >= HOLDS_LIMIT:
         return TooManyHolds(HOLDS_LIMIT)
-    if command.amount > account.balance:
-        return InsufficientPoints(available=account.balance, requested=command.amount)
+    if command.amount > purse.balance:
+        return InsufficientPoints(available=purse.balance, requested=command.amount)
     return PointsHeld(
         amount=command.amount,
-        balance_after=account.balance - command.amount,
-        lots=lots_of.take(participant.lots, command.amount),
+        balance_after=purse.balance - command.amount,
+        lots=lots_of.take(purse.lots, command.amount),
         expires_at=expires_at,
         reason=command.reason,
         metadata=command.metadata,
     )
 
 
-def capture(
-    account: Account, holds: Holds, command: CaptureHold
-) -> HoldCaptured | HoldNotFound | HoldClosed | CaptureTooLarge:
+def capture(purse: Purse, command: CaptureHold) -> HoldCaptured | HoldNotFound | HoldClosed | CaptureTooLarge:
     """What the hold has beyond the amount is to be released after it."""
-    found = _open(holds, command.hold_id)
+    found = _open(purse.holds, command.hold_id)
     if not isinstance(found, Hold):
         return found
     amount = found.points if command.amount is None else command.amount
@@ -66,7 +60,7 @@ def capture(
         return CaptureTooLarge(held=found.points, requested=amount)
     return HoldCaptured(
         amount=amount,
-        balance_after=account.balance,
+        balance_after=purse.balance,
         lots=lots_of.part(found.lots, found.points, 0, amount),
         hold_id=command.hold_id,
         reason=command.reason,
@@ -74,20 +68,20 @@ def capture(
     )
 
 
-def release(account: Account, holds: Holds, command: ReleaseHold) -> HoldReleased | HoldNotFound | HoldClosed:
-    found = _open(holds, command.hold_id)
+def release(purse: Purse, command: ReleaseHold) -> HoldReleased | HoldNotFound | HoldClosed:
+    found = _open(purse.holds, command.hold_id)
     if not isinstance(found, Hold):
         return found
-    released = released_rest(account, command.hold_id, found)
+    released = released_rest(purse, command.hold_id, found)
     return replace(released, reason=command.reason, metadata=command.metadata)
 
 
-def released_rest(account: Account, hold_id: str, hold: Hold, *, has_expired: bool = False) -> HoldReleased:
+def released_rest(purse: Purse, hold_id: str, hold: Hold, *, has_expired: bool = False) -> HoldReleased:
     """What the hold has still."""
     left = hold.points - hold.captured
     return HoldReleased(
         amount=left,
-        balance_after=account.balance + left,
+        balance_after=purse.balance + left,
         lots=lots_of.part(hold.lots, hold.points, hold.captured, left),
         hold_id=hold_id,
         has_expired=has_expired,
@@ -96,6 +90,14 @@ def released_rest(account: Account, hold_id: str, hold: Hold, *, has_expired: bo
 
 def fold_held(holds: Holds, hold_id: str, fact: PointsHeld) -> None:
     holds[hold_id] = Hold(points=fact.amount, expires_at=fact.expires_at, lots=fact.lots)
+
+
+def count_closed(purse: Purse, hold_id: str) -> None:
+    """One open hold fewer, and its lots; before the hold is changed."""
+    hold = purse.holds.get(hold_id)
+    if hold is not None and hold.status == "held":
+        purse.open_holds -= 1
+        purse.other_lots -= len(hold.lots)
 
 
 def fold_captured(holds: Holds, fact: HoldCaptured) -> None:

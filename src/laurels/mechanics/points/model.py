@@ -1,13 +1,17 @@
 """Points: facts that move them, lots, holds, multipliers and earning caps."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, ClassVar, Literal, NamedTuple, TypedDict
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypedDict
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from laurels.kernel import decimals
-from laurels.kernel.definition import Definition
+from laurels.kernel.actions import Action, Count, ExpiryDays, Formula
+from laurels.kernel.definition import Definition, Reference
 from laurels.kernel.facts import Fact
+from laurels.kernel.participant import Slice
 
 POINTS_LIMIT = 2**53 - 1
 """No stored count of points may pass this, so that every JSON reader holds it exactly (RFC 8259, section 6)."""
@@ -27,6 +31,10 @@ class EarningCap(Definition, frozen=True, kw_only=True):
     period: CapPeriod
     points: int
     rule_code: str | None = None
+
+    def references(self) -> Iterator[Reference]:
+        if self.rule_code is not None:
+            yield Reference("rule_code", "rule", self.rule_code)
 
 
 class Multiplier(Struct, frozen=True):
@@ -96,6 +104,8 @@ class PointsFact(Fact, frozen=True, kw_only=True):
     """A fact that moves points. `lots` are the part of the amount that expires."""
 
     moves: ClassVar[Moves]
+    is_shown_empty: ClassVar[bool] = True
+    """The history of transactions shows it also where it moved no points."""
     transaction_type: ClassVar[TransactionType]
 
     amount: int
@@ -145,6 +155,9 @@ class PointsAwarded(PointsFact, frozen=True, kw_only=True):
             if self.multiplier is not None:
                 details["multiplier"] = decimals.shown(self.multiplier)
         return details
+
+    def counted_in(self) -> Iterable[tuple[str, int]]:
+        return self.cap_windows.items()
 
 
 class PointsDeducted(PointsFact, frozen=True, kw_only=True):
@@ -223,7 +236,72 @@ class DeductReversed(PointsFact, frozen=True, kw_only=True):
         return {"reverses": self.transaction_id}
 
 
+class Purse(Struct):
+    """The points of one participant.
+
+    Invariants: `balance` = `total_earned` - `total_spent` - `total_expired` - `held` >= 0, none is below 0 or passes
+    POINTS_LIMIT; `transactions` counts the facts that move points. `latest_earned_at` and `latest_spent_at` are the
+    latest times at which something occurred that `total_earned` and `total_spent` count; None for what older servers
+    counted alone.
+
+    `lots` (points by when they expire), `holds` and `reversible` transactions (both by id) are loaded when the command
+    needs them, as are `open_holds`, the number of holds, `other_lots`, that of the lots beside the loaded ones, those
+    of open holds among them, and `other_lot_points`, the points of the former. `endings` puts in order what is loaded.
+    """
+
+    balance: int = 0
+    total_earned: int = 0
+    total_spent: int = 0
+    total_expired: int = 0
+    held: int = 0
+    transactions: int = 0
+    multipliers: list[Multiplier] = []
+    latest_earned_at: datetime | None = None
+    latest_spent_at: datetime | None = None
+    lots: dict[datetime, int] = {}
+    other_lots: int = 0
+    other_lot_points: int = 0
+    endings: list[tuple[datetime, int, str]] | None = None
+    holds: dict[str, Hold] = {}
+    open_holds: int = 0
+    reversible: dict[str, Transaction] = {}
+
+
+def _copied(purse: Purse) -> Purse:
+    return replace(
+        purse,
+        lots=dict(purse.lots),
+        endings=None if purse.endings is None else list(purse.endings),
+        holds=dict(purse.holds),
+        reversible=dict(purse.reversible),
+    )
+
+
+PURSE = Slice("points", Purse, _copied)
+
+
 class MultiplierEnded(Fact, frozen=True, kw_only=True):
     kind: ClassVar[str] = "multiplier_ended"
 
     claim_id: str
+
+
+class GivePoints(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="award_points"):
+    """`reason` is shown in the transaction history; the rule's or challenge's name if there is none."""
+
+    amount: Count | Formula
+    reason: Annotated[str, Meta(max_length=500)] | None = None
+    expires_in_days: ExpiryDays | None = None
+
+    def quantity(self) -> int | str:
+        return self.amount
+
+
+class TakePoints(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="deduct_points"):
+    is_paid: ClassVar[bool] = True
+
+    amount: Count | Formula
+    reason: Annotated[str, Meta(max_length=500)] | None = None
+
+    def quantity(self) -> int | str:
+        return self.amount

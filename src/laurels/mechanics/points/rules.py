@@ -1,4 +1,4 @@
-"""Points: awarding, deducting, expiring, reversing; and how every fact that moves points changes the account.
+"""Points: awarding, deducting, expiring, reversing; and how every fact that moves points changes the purse.
 
 | command | allowed when | fact |
 |---|---|---|
@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from laurels.kernel.model import Account, Participant
 from laurels.kernel.rejections import Rejection
 from laurels.mechanics.points import lots as lots_of
 from laurels.mechanics.points.commands import (
@@ -40,9 +39,9 @@ from laurels.mechanics.points.model import (
     PointsDeducted,
     PointsExpired,
     PointsFact,
+    Purse,
     Transaction,
 )
-from laurels.mechanics.rewards.model import ClaimCancelled, RewardClaimed
 
 Lots = Mapping[datetime, int]
 
@@ -55,7 +54,7 @@ class Reversible(NamedTuple):
 
 
 def award(
-    account: Account,
+    purse: Purse,
     amount: int,
     command: AwardPoints,
     expires_at: datetime | None,
@@ -64,12 +63,12 @@ def award(
     """`amount` is what is credited of the command's; `requested_expires_at` is there if the points expire later than
     that."""
     # total_earned is never below balance, so that it alone decides.
-    if account.total_earned + amount > POINTS_LIMIT:
+    if purse.total_earned + amount > POINTS_LIMIT:
         return PointsLimitPassed(POINTS_LIMIT)
     expires = expires_at is not None and amount > 0
     return PointsAwarded(
         amount=amount,
-        balance_after=account.balance + amount,
+        balance_after=purse.balance + amount,
         lots=[Lot(expires_at, amount)] if expires_at is not None and expires else [],
         reason=command.reason,
         metadata=command.metadata,
@@ -77,20 +76,20 @@ def award(
     )
 
 
-def deduct(account: Account, lots: Lots, command: DeductPoints) -> PointsDeducted | InsufficientPoints:
-    if command.amount > account.balance:
-        return InsufficientPoints(available=account.balance, requested=command.amount)
+def deduct(purse: Purse, command: DeductPoints) -> PointsDeducted | InsufficientPoints:
+    if command.amount > purse.balance:
+        return InsufficientPoints(available=purse.balance, requested=command.amount)
     return PointsDeducted(
         amount=command.amount,
-        balance_after=account.balance - command.amount,
-        lots=lots_of.take(lots, command.amount),
+        balance_after=purse.balance - command.amount,
+        lots=lots_of.take(purse.lots, command.amount),
         reason=command.reason,
         metadata=command.metadata,
     )
 
 
-def expire(account: Account, lot: Lot) -> PointsExpired:
-    return PointsExpired(amount=lot.points, balance_after=account.balance - lot.points, lots=[lot])
+def expire(purse: Purse, lot: Lot) -> PointsExpired:
+    return PointsExpired(amount=lot.points, balance_after=purse.balance - lot.points, lots=[lot])
 
 
 def reversible(transactions: Mapping[str, Transaction], transaction_id: str) -> Reversible | Rejection:
@@ -104,23 +103,23 @@ def reversible(transactions: Mapping[str, Transaction], transaction_id: str) -> 
     return Reversible(fact, found.reversed) if fact.amount else NotReversible("nothing")
 
 
-def reverse(participant: Participant, command: ReversePoints) -> AwardReversed | DeductReversed | Rejection:
+def reverse(purse: Purse, command: ReversePoints) -> AwardReversed | DeductReversed | Rejection:
     """The whole of what is left to reverse, if the command names no amount."""
-    found = reversible(participant.transactions, command.transaction_id)
+    found = reversible(purse.reversible, command.transaction_id)
     if not isinstance(found, Reversible):
         return found
-    fact, account = found.fact, participant.account
+    fact = found.fact
     left = fact.amount - found.reversed
     amount = left if command.amount is None else command.amount
     if amount == 0 or amount > left:
         return ReversalTooLarge(left=left, requested=amount)
     if isinstance(fact, PointsAwarded):
-        return _reverse_award(participant, fact, amount, command)
+        return _reverse_award(purse, fact, amount, command)
     # Rule 2: the end of what was taken is what never expires.
     offset = fact.amount - found.reversed - amount
     return DeductReversed(
         amount=amount,
-        balance_after=account.balance + amount,
+        balance_after=purse.balance + amount,
         lots=lots_of.part(fact.lots, fact.amount, offset, amount),
         transaction_id=command.transaction_id,
         reason=command.reason,
@@ -129,18 +128,18 @@ def reverse(participant: Participant, command: ReversePoints) -> AwardReversed |
 
 
 def _reverse_award(
-    participant: Participant, fact: PointsAwarded, amount: int, command: ReversePoints
+    purse: Purse, fact: PointsAwarded, amount: int, command: ReversePoints
 ) -> AwardReversed | SpentAlready:
     """Rule 1."""
-    account, lots = participant.account, participant.lots
+    lots = purse.lots
     expires_at = fact.lots[0].expires_at if fact.lots else None
-    in_lots = sum(lots.values()) + participant.other_lot_points
-    there = account.balance - in_lots if expires_at is None else lots.get(expires_at, 0)
+    in_lots = sum(lots.values()) + purse.other_lot_points
+    there = purse.balance - in_lots if expires_at is None else lots.get(expires_at, 0)
     if amount > there:
         return SpentAlready(available=there, requested=amount)
     return AwardReversed(
         amount=amount,
-        balance_after=account.balance - amount,
+        balance_after=purse.balance - amount,
         lots=[Lot(expires_at, amount)] if expires_at is not None else [],
         transaction_id=command.transaction_id,
         reason=command.reason,
@@ -148,24 +147,24 @@ def _reverse_award(
     )
 
 
-def fold(account: Account, lots: lots_of.Lots, fact: PointsFact, occurred_at: datetime) -> None:
+def fold(purse: Purse, fact: PointsFact, occurred_at: datetime) -> None:
     moves = fact.moves
     if fact.amount and moves.total_earned > 0:
-        account.latest_earned_at = max(account.latest_earned_at or occurred_at, occurred_at)
+        purse.latest_earned_at = max(purse.latest_earned_at or occurred_at, occurred_at)
     if fact.amount and moves.total_spent > 0:
-        account.latest_spent_at = max(account.latest_spent_at or occurred_at, occurred_at)
-    account.balance = fact.balance_after
-    account.total_earned += moves.total_earned * fact.amount
-    account.total_spent += moves.total_spent * fact.amount
-    account.total_expired += moves.total_expired * fact.amount
-    account.held += moves.held * fact.amount
-    account.transactions += is_transaction(fact)
-    lots_of.fold(lots, moves.balance, fact.lots)
+        purse.latest_spent_at = max(purse.latest_spent_at or occurred_at, occurred_at)
+    purse.balance = fact.balance_after
+    purse.total_earned += moves.total_earned * fact.amount
+    purse.total_spent += moves.total_spent * fact.amount
+    purse.total_expired += moves.total_expired * fact.amount
+    purse.held += moves.held * fact.amount
+    purse.transactions += is_transaction(fact)
+    lots_of.fold(purse.lots, moves.balance, fact.lots)
 
 
 def is_transaction(fact: PointsFact) -> bool:
     """Whether the history of transactions shows it: all but claims without a price, and their ends."""
-    return fact.amount > 0 or not isinstance(fact, RewardClaimed | ClaimCancelled)
+    return fact.amount > 0 or fact.is_shown_empty
 
 
 def fold_reversed(transactions: dict[str, Transaction], fact: AwardReversed | DeductReversed) -> None:

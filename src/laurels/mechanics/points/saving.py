@@ -1,30 +1,24 @@
-"""Saving lots, holds, reversals and multipliers: what of an account can end, or be taken back."""
+"""Saving lots, holds and reversals: what of an account can end, or be taken back."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
 
 import msgspec
 
-from laurels.kernel.facts import Entry
-from laurels.kernel.model import Participant
-from laurels.mechanics.points.model import AwardReversed, DeductReversed, Lot, MultiplierEnded, PointsFact
-from laurels.mechanics.rewards.model import ClaimCancelled, RewardClaimed
+from laurels.kernel.participant import Participant
+from laurels.mechanics.points.model import (
+    PURSE,
+    AwardReversed,
+    DeductReversed,
+    HoldCaptured,
+    HoldReleased,
+    Lot,
+    PointsFact,
+    PointsHeld,
+)
+from laurels.storage.batches import Facts
 from laurels.storage.database import Connection
 from laurels.storage.lanes import Rows, columns
-
-_ACCOUNT_ROWS = Rows(
-    "subject uuid", "total_expired bigint", "held bigint", "multipliers jsonb", "next_expiry_at timestamptz", name="new"
-)
-
-_UPDATE_ACCOUNTS = f"""
-UPDATE account a
-SET total_expired = new.total_expired, held = new.held, multipliers = new.multipliers,
-    next_expiry_at = new.next_expiry_at
-FROM {_ACCOUNT_ROWS.given}
-WHERE a.lane = new.lane AND a.subject = new.subject AND {_ACCOUNT_ROWS.in_one_lane}
-"""  # noqa: S608
 
 _CHANGE_LOTS = """
 INSERT INTO point_lot (lane, subject, expires_at, points, project_id)
@@ -57,69 +51,28 @@ ON CONFLICT (lane, subject, transaction_id) DO UPDATE SET points = reversal.poin
 _json = msgspec.json.Encoder()
 
 
-class Happened(Protocol):
-    @property
-    def participant(self) -> Participant: ...
-
-    @property
-    def entries(self) -> Sequence[Entry]: ...
-
-
 def stored_lots(lots: list[Lot]) -> str:
     return _json.encode(lots).decode()
 
 
-async def save(connection: Connection, happened: Iterable[Happened]) -> None:
-    """What the facts have changed of accounts, lots, holds and reversals."""
-    accounts: dict[str, Participant] = {}
+async def save(connection: Connection, facts: Facts) -> None:
+    """What the facts have changed of lots, holds and reversals."""
     lots: dict[tuple[int, str, datetime, int], int] = defaultdict(int)
     holds: dict[str, Participant] = {}
     reversals: dict[tuple[int, str, str], int] = defaultdict(int)
-    for h in happened:
-        who = h.participant
-        for entry in h.entries:
-            fact = entry.fact
-            if isinstance(fact, MultiplierEnded):
-                accounts[who.subject] = who
-            if not isinstance(fact, PointsFact):
-                continue
-            for lot in fact.lots:
-                lots[who.lane, who.subject, lot.expires_at, who.project_id] += fact.moves.balance * lot.points
-            if _changes_account(fact):
-                accounts[who.subject] = who
-            if fact.moves.held:
-                holds[getattr(fact, "hold_id", entry.id)] = who
-            if isinstance(fact, AwardReversed | DeductReversed):
-                reversals[who.lane, who.subject, fact.transaction_id] += fact.amount
-    await _save_accounts(connection, accounts.values())
+    for each, entry, fact in facts.of(PointsFact):
+        who = each.participant
+        for lot in fact.lots:
+            lots[who.lane, who.subject, lot.expires_at, who.project_id] += fact.moves.balance * lot.points
+        if isinstance(fact, PointsHeld | HoldCaptured | HoldReleased):
+            holds[entry.id if isinstance(fact, PointsHeld) else fact.hold_id] = who
+        elif isinstance(fact, AwardReversed | DeductReversed):
+            reversals[who.lane, who.subject, fact.transaction_id] += fact.amount
     await _save_lots(connection, {key: points for key, points in lots.items() if points})
     await _save_holds(connection, holds)
     if reversals:
         rows = [(*key, points) for key, points in reversals.items()]
         await connection.execute(_ADD_REVERSALS, *zip(*rows, strict=True))
-
-
-def _changes_account(fact: PointsFact) -> bool:
-    """Whether it can change what `_UPDATE_ACCOUNTS` writes."""
-    if isinstance(fact, RewardClaimed):
-        return bool(fact.lots) or fact.multiplier is not None
-    return bool(fact.lots) or bool(fact.moves.held or fact.moves.total_expired) or isinstance(fact, ClaimCancelled)
-
-
-async def _save_accounts(connection: Connection, participants: Collection[Participant]) -> None:
-    rows = [
-        (
-            p.lane,
-            p.subject,
-            p.account.total_expired,
-            p.account.held,
-            _json.encode(p.account.multipliers).decode() if p.account.multipliers else None,
-            p.account.next_expiry_at,
-        )
-        for p in participants
-    ]
-    if rows:
-        await connection.execute(_UPDATE_ACCOUNTS, *columns(rows))
 
 
 async def _save_lots(connection: Connection, changes: dict[tuple[int, str, datetime, int], int]) -> None:
@@ -135,7 +88,7 @@ async def _save_lots(connection: Connection, changes: dict[tuple[int, str, datet
 async def _save_holds(connection: Connection, holds: dict[str, Participant]) -> None:
     rows = []
     for hold_id, who in holds.items():
-        hold = who.holds[hold_id]
+        hold = who[PURSE].holds[hold_id]
         rows.append(
             (
                 who.lane,

@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from laurels.kernel.definition import Definitions
+from laurels.mechanics.points.model import PURSE
 from laurels.storage.participants import ParticipantRow
 from laurels.web.api import Section
 from laurels.web.endpoint import Request
@@ -17,7 +18,7 @@ class PointsSection(Struct, frozen=True):
 
 
 async def _points(_request: Request[Any, Any], found: ParticipantRow, _definitions: Definitions) -> PointsSection:
-    return PointsSection(found.account.balance, found.account.total_earned, found.account.total_spent)
+    return PointsSection(found[PURSE].balance, found[PURSE].total_earned, found[PURSE].total_spent)
 
 
 POINTS = Section(

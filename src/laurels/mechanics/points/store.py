@@ -5,27 +5,28 @@ that there are some.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import asyncpg
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel.model import Participant
-from laurels.kernel.needs import LotNeeds
-from laurels.mechanics.facts import POINTS_FACTS
-from laurels.mechanics.points.lot_room import LotRoom, NoRoom
+from laurels.kernel.participant import Participant
 from laurels.mechanics.points.lots import LOTS_LIMIT
 from laurels.mechanics.points.model import (
+    PURSE,
     Hold,
     Lot,
     Multiplier,
+    PointsFact,
     Transaction,
 )
+from laurels.mechanics.points.needs import HOLDS, LOTS, TRANSACTIONS, LotNeeds, lots_of
+from laurels.storage.batches import Loading, Wanted, named
 from laurels.storage.database import Connection, Fetches
-from laurels.storage.facts import fact_from
 from laurels.storage.lanes import PEOPLE, Rows, columns, places
+from laurels.storage.room import NoRoom, Room
 
 _NEXT_LOTS = f"""
 SELECT l.subject, l.expires_at, l.points
@@ -129,15 +130,13 @@ LEFT JOIN reversal r ON r.lane = j.lane AND r.subject = j.subject AND r.transact
 WHERE j.subject = wanted.subject AND j.kind = ANY ($5::text[]) AND {_ROWS_BY_ID.in_one_lane}
 """  # noqa: S608
 
+
 FIRST_LOTS = 8
 """Loaded at first, which is enough for most; then eight times as many, as long as it is not."""
 
+_json = msgspec.json.Encoder()
 _lots = msgspec.json.Decoder(list[Lot])
 _multipliers = msgspec.json.Decoder(list[Multiplier])
-
-
-def multipliers_from(stored: str) -> list[Multiplier]:
-    return _multipliers.decode(stored)
 
 
 def lots_from(stored: str) -> list[Lot]:
@@ -164,21 +163,21 @@ class LotsWanted(Struct):
 
     @property
     def has_enough(self) -> bool:
-        lots = self.participant.lots.items()
+        lots = self.participant[PURSE].lots.items()
         return sum(points for at, points in lots if at > self.now and at not in self.named) > self.taken
 
 
-async def load_lots(connection: Connection, wanted: Collection[LotsWanted], settled: int, room: LotRoom) -> None:
+async def load_lots(connection: Connection, wanted: Collection[LotsWanted], settled: int, room: Room) -> None:
     """Fills in what is wanted, as far as there is room; and of the open holds, of which so many are `settled`, the ends
     of the next ones."""
-    people = [each for each in wanted if each.participant.account.next_expiry_at is not None]
+    people = [each for each in wanted if each.participant.next_expiry_at is not None]
     people = [each for each in people if room.take(each.participant.subject, len(each.named))]
     if not people:
         return
     by_subject = {each.participant.subject: each.participant for each in people}
     most = max(each.ends for each in people) + settled + 1
     for row in await connection.fetch(_NEXT_HOLD_ENDS, *places(by_subject.values()), most):
-        by_subject[str(row["subject"])].holds.setdefault(str(row["id"]), hold_from(row))
+        by_subject[str(row["subject"])][PURSE].holds.setdefault(str(row["id"]), hold_from(row))
     before, limit = 0, FIRST_LOTS
     left = people
     # Whoever needs more than the first ones must not fill one batch of many after another.
@@ -195,16 +194,16 @@ async def _load_named_lots(connection: Connection, people: Collection[LotsWanted
     rows = [(each.participant.lane, each.participant.subject, at) for each in people for at in each.named]
     if rows:
         for row in await connection.fetch(_NAMED_LOTS, *columns(rows)):
-            by_subject[str(row["subject"])].lots[row["expires_at"]] = row["points"]
+            by_subject[str(row["subject"])][PURSE].lots[row["expires_at"]] = row["points"]
     summed = [each.participant for each in people if each.is_summed]
     if summed:
         for row in await connection.fetch(_SUM_LOTS, *places(summed)):
-            participant = by_subject[str(row["subject"])]
-            participant.other_lot_points = row["points"] - sum(participant.lots.values())
+            purse = by_subject[str(row["subject"])][PURSE]
+            purse.other_lot_points = row["points"] - sum(purse.lots.values())
 
 
 async def load_next_endings(
-    connection: Connection, participants: Iterable[Participant], limit: int, room: LotRoom
+    connection: Connection, participants: Collection[Participant], limit: int, room: Room
 ) -> None:
     """Fills in of each participant the first `limit` lots and the first `limit` open holds, in the order of time, as
     far as there is room for the lots of the holds."""
@@ -222,50 +221,82 @@ async def _load_next_lots(connection: Connection, by_subject: Mapping[str, Parti
     for row_subject, expires_at, points in await connection.fetch(_NEXT_LOTS, *places(by_subject.values()), limit):
         if row_subject != subject:
             subject, name = row_subject, str(row_subject)
-        by_subject[name].lots[expires_at] = points
+        by_subject[name][PURSE].lots[expires_at] = points
         loaded[name] += 1
     return loaded
 
 
-async def count_lots(connection: Connection, participants: Iterable[Participant]) -> None:
+async def load_wanted_lots(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
+    """What commands take or give back. What a settlement ends has been loaded."""
+    people: dict[str, LotsWanted] = {}
+    for each in wanted:
+        who = each.participant
+        need = None if _is_settled(each, loading) else lots_of(each.definitions, who, each.command, each.needs)
+        if need is not None:
+            people.setdefault(who.subject, LotsWanted(who, each.now)).add(need)
+    if people:
+        await load_lots(connection, people.values(), loading.share, loading.room)
+
+
+async def count_lots(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
     """Fills in how many lots there are beside the loaded ones, up to the limit, and how many open holds."""
-    by_subject = _with_endings(participants)
+    counting: dict[str, Participant] = {}
+    for each in wanted:
+        who, needs = each.participant, each.needs
+        is_refused = needs[LOTS] is not None and lots_of(each.definitions, who, each.command, needs) is None
+        if not _is_settled(each, loading) and not is_refused:
+            counting[who.subject] = who
+    by_subject = _with_endings(counting.values())
     if by_subject:
         for row in await connection.fetch(_COUNT_LOTS, *places(by_subject.values())):
-            participant = by_subject[str(row["subject"])]
-            participant.other_lots = max(0, row["lots"] - len(participant.lots))
-            participant.open_holds = row["open_holds"]
+            purse = by_subject[str(row["subject"])][PURSE]
+            purse.other_lots = max(0, row["lots"] - len(purse.lots))
+            purse.open_holds = row["open_holds"]
+
+
+def _is_settled(wanted: Wanted, loading: Loading) -> bool:
+    """Whether nothing more has to be loaded: it is a settlement, or there is no room."""
+    return wanted.settles or wanted.participant.subject in loading.room.refused
 
 
 def _with_endings(participants: Iterable[Participant]) -> dict[str, Participant]:
     """By subject those of whom something can end."""
-    return {p.subject: p for p in participants if p.account.next_expiry_at is not None}
+    return {p.subject: p for p in participants if p.next_expiry_at is not None}
 
 
-def _fill_in_holds(by_subject: Mapping[str, Participant], rows: Iterable[asyncpg.Record], room: LotRoom) -> None:
+def _fill_in_holds(by_subject: Mapping[str, Participant], rows: Iterable[asyncpg.Record], room: Room) -> None:
     for row in rows:
         subject = str(row["subject"])
         if room.take(subject, row["number"]):
-            by_subject[subject].holds[str(row["id"])] = hold_from(row)
+            by_subject[subject][PURSE].holds[str(row["id"])] = hold_from(row)
 
 
-async def load_holds(connection: Connection, wanted: Collection[tuple[Participant, str]], room: LotRoom) -> None:
+async def load_holds(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
     """Fills in the holds named, whatever has become of them, as far as there is room."""
-    by_subject = {p.subject: p for p, _ in wanted}
-    rows = [(p.lane, p.subject, hold_id) for p, hold_id in wanted]
+    room, of_holds = loading.room, named(wanted, HOLDS)
+    if not of_holds:
+        return
+    by_subject = {p.subject: p for p, _ in of_holds}
+    rows = [(p.lane, p.subject, hold_id) for p, hold_id in of_holds]
     _fill_in_holds(by_subject, await connection.fetch(_HOLDS, *columns(rows), room.longest), room)
 
 
-async def load_transactions(connection: Connection, wanted: Collection[tuple[Participant, str]], room: LotRoom) -> None:
+async def load_transactions(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
     """Fills in the transactions named, without their metadata, with what of them has been reversed, as far as there is
     room."""
-    by_subject = {p.subject: p for p, _ in wanted}
-    rows = [(p.lane, p.subject, transaction_id) for p, transaction_id in wanted]
-    for row in await connection.fetch(_TRANSACTIONS, *columns(rows), list(POINTS_FACTS), room.longest):
+    room, transactions = loading.room, named(wanted, TRANSACTIONS)
+    if not transactions:
+        return
+    by_subject = {p.subject: p for p, _ in transactions}
+    rows = [(p.lane, p.subject, transaction_id) for p, transaction_id in transactions]
+    kinds = list(loading.game.facts_of(PointsFact))
+    for row in await connection.fetch(_TRANSACTIONS, *columns(rows), kinds, room.longest):
         subject = str(row["subject"])
         if room.take(subject, row["number"]):
-            fact = fact_from(row["kind"], row["data"])
-            by_subject[subject].transactions[str(row["id"])] = Transaction(fact, row["occurred_at"], row["reversed"])
+            fact = loading.game.fact_from(row["kind"], row["data"])
+            by_subject[subject][PURSE].reversible[str(row["id"])] = Transaction(
+                fact, row["occurred_at"], row["reversed"]
+            )
 
 
 def hold_from(row: asyncpg.Record) -> Hold:

@@ -5,14 +5,14 @@ A claim that cost nothing has no amount, and is no transaction.
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
 
-from laurels.mechanics.facts import POINTS_FACTS
+from laurels.kernel.game import Game
 from laurels.mechanics.points.model import PointsFact
 from laurels.storage.database import Fetches
-from laurels.storage.facts import fact_from
 from laurels.storage.page_bounds import Number, PageBounds
 from laurels.storage.pieces import Piece, PiecedList, first_of, pieces
 
@@ -41,19 +41,17 @@ _REST = "SELECT id, data::text AS data FROM journal WHERE lane = $1 AND subject 
 
 
 def transactions(
-    connection: Fetches, lane: int, subject: str, bounds: PageBounds
+    connection: Fetches, game: Game, lane: int, subject: str, bounds: PageBounds
 ) -> AsyncGenerator[Piece[Transaction], None]:
-    return pieces(connection, _LIST, (lane, subject, list(POINTS_FACTS)), bounds, (lane, subject))
+    listed = PiecedList(first=_PAGE, rest=_REST, position=("seq",), item=partial(_transaction, game))
+    return pieces(connection, listed, (lane, subject, list(game.facts_of(PointsFact))), bounds, (lane, subject))
 
 
-def _transaction(row: dict[str, Any]) -> Transaction:
+def _transaction(game: Game, row: dict[str, Any]) -> Transaction:
     return Transaction(
         id=str(row["id"]),
         kind=row["kind"],
-        fact=fact_from(row["kind"], row["data"]),
+        fact=game.fact_from(row["kind"], row["data"]),
         occurred_at=row["occurred_at"],
         recorded_at=row["recorded_at"],
     )
-
-
-_LIST = PiecedList(first=_PAGE, rest=_REST, position=("seq",), item=_transaction)

@@ -1,7 +1,7 @@
-"""Rewards: what is on offer to whom, and the rewards' definitions. See claims.py and reward_codes.py for the rest."""
+"""Rewards: what is on offer to whom, and the rewards' definitions. claims_api.py and codes_api.py have the rest."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -9,10 +9,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from laurels.kernel import decimals
 from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import ParticipantId
-from laurels.kernel.model import Account
 from laurels.kernel.rejections import Rejection
 from laurels.mechanics.badges import store as badges
 from laurels.mechanics.points.commands import InsufficientPoints
+from laurels.mechanics.points.model import PURSE, Purse
 from laurels.mechanics.rewards import rules
 from laurels.mechanics.rewards import store as rewards
 from laurels.mechanics.rewards.definition import KIND
@@ -28,7 +28,9 @@ from laurels.mechanics.rewards.model import (
     Stock,
     TierRequired,
 )
+from laurels.mechanics.rewards.rules import Claimant
 from laurels.mechanics.rewards.store import StockRow
+from laurels.mechanics.tiers.model import TIER
 from laurels.storage import participants
 from laurels.storage.database import Connection
 from laurels.web.definition_editor import Edit
@@ -118,7 +120,7 @@ async def available_rewards(request: Request[None, RewardsQuery]) -> Reply:
     stocks = await rewards.stock_rows(request.services.readers, [reward.id for reward in offered])
     shown = [_shown(reward, stocks[reward.id]) for reward in offered]
     if request.query.participant_id is not None:
-        who = await _claimant(request, request.query.participant_id)
+        who = await _claims_of(request, request.query.participant_id)
         shown = [
             _for_claimant(definitions, reward, stocks[reward.id], each, who, now)
             for reward, each in zip(offered, shown, strict=True)
@@ -126,22 +128,21 @@ async def available_rewards(request: Request[None, RewardsQuery]) -> Reply:
     return Reply(msgspec.json.encode(RewardsAnswer(shown, len(shown))))
 
 
-class _Claimant(Struct, frozen=True):
-    account: Account
-    badges: dict[str, datetime]
+class _Claims(NamedTuple):
+    """Who asks, and the claims of each reward that stand."""
+
+    claimant: Claimant
     claims: dict[str, int]
 
 
-async def _claimant(request: Request[Any, Any], name: str) -> _Claimant:
+async def _claims_of(request: Request[Any, Any], name: str) -> _Claims:
     readers = request.services.readers
-    found = await participants.find(readers, request.project_id, name)
+    found = await participants.find(readers, request.services.definitions.tables, request.project_id, name)
     if found is None:
-        return _Claimant(Account(), {}, {})
-    return _Claimant(
-        found.account,
-        await badges.earned(readers, found.lane, found.subject),
-        await rewards.claim_counts(readers, found.lane, found.subject),
-    )
+        return _Claims(Claimant(Purse(), None, {}, 0), {})
+    earned = await badges.earned(readers, found.lane, found.subject)
+    claims = await rewards.claim_counts(readers, found.lane, found.subject)
+    return _Claims(Claimant(found[PURSE], found[TIER], earned, 0), claims)
 
 
 _REASONS: dict[type[Rejection], NotClaimable] = {
@@ -155,11 +156,12 @@ _REASONS: dict[type[Rejection], NotClaimable] = {
 
 
 def _for_claimant(
-    definitions: Definitions, reward: Reward, row: StockRow, shown: RewardShown, who: _Claimant, now: datetime
+    definitions: Definitions, reward: Reward, row: StockRow, shown: RewardShown, who: _Claims, now: datetime
 ) -> RewardShown:
     claims = who.claims.get(reward.id, 0)
     stock = Stock(row.taken, ["a code"] if row.codes_available else [])
-    refused = rules.refusal(definitions, reward, who.account, who.badges, claims, stock, now, price=reward.points_cost)
+    claimant = msgspec.structs.replace(who.claimant, claims=claims)
+    refused = rules.refusal(definitions, reward, claimant, stock, now, price=reward.points_cost)
     reason: NotClaimable | None = None
     if isinstance(refused, RewardNotOpen):
         reason = "ended" if refused.has_ended else "not_started"
@@ -169,7 +171,7 @@ def _for_claimant(
         shown,
         can_claim=refused is None,
         reason=reason,
-        shortfall=max(0, reward.points_cost - who.account.balance),
+        shortfall=max(0, reward.points_cost - who.claimant.purse.balance),
         claims=claims,
     )
 

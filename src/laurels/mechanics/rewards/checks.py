@@ -5,8 +5,8 @@ from typing import Any
 
 import asyncpg
 
-from laurels.kernel.model import Participant
-from laurels.mechanics.rewards.model import Claim
+from laurels.kernel.participant import Participant
+from laurels.mechanics.rewards.model import CLAIMS, Claim
 from laurels.mechanics.rewards.store import claim_from
 from laurels.storage.checking.projections import Projection
 from laurels.storage.tables import Invariant
@@ -54,7 +54,7 @@ def _stored(rows: Sequence[asyncpg.Record]) -> dict[str, Claim]:
 
 
 def _rebuilt(participant: Participant) -> dict[str, Claim]:
-    return participant.claims
+    return participant[CLAIMS].by_id
 
 
 PROJECTIONS: tuple[Projection[Any], ...] = (Projection(name="claims", table="claim", stored=_stored, rebuilt=_rebuilt),)

@@ -9,8 +9,8 @@ from msgspec import Meta, Struct
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import CodeSought, IdempotencyKey, ParticipantId, Reason
-from laurels.kernel.responses import ClaimCancelledAnswer, ClaimFulfilledAnswer, RewardClaimedAnswer
-from laurels.mechanics.rewards import store as rewards
+from laurels.mechanics.rewards import claim_lists
+from laurels.mechanics.rewards.claim_lists import ClaimRow
 from laurels.mechanics.rewards.examples import (
     CANCEL_CLAIM_REFUSALS,
     CANCEL_CLAIM_REQUEST,
@@ -28,14 +28,16 @@ from laurels.mechanics.rewards.examples import (
 from laurels.mechanics.rewards.lookup import find_reward
 from laurels.mechanics.rewards.model import (
     CancelClaim,
+    ClaimCancelledAnswer,
+    ClaimFulfilledAnswer,
     ClaimNotFound,
     ClaimReward,
     ClaimStatus,
     FulfilClaim,
     Reward,
+    RewardClaimedAnswer,
     RewardType,
 )
-from laurels.mechanics.rewards.store import ClaimRow
 from laurels.web import outcomes, pages
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
@@ -147,9 +149,9 @@ async def claim_reward(request: Request[ClaimRewardRequest, None]) -> Reply:
 async def participant_claims(request: Request[None, Page]) -> Reply:
     """Newest first, with the codes that were given."""
     found = await find_participant(request)
-    listing = pages.listing(request, "claims of a participant", rewards.ClaimPosition)
+    listing = pages.listing(request, "claims of a participant", claim_lists.ClaimPosition)
     readers = request.services.readers
-    claims = await rewards.of_participant(readers, found.lane, found.subject, listing.bounds)
+    claims = await claim_lists.of_participant(readers, found.lane, found.subject, listing.bounds)
     definitions = await request.services.definitions.newest(readers, request.project_id)
     answer = ClaimsAnswer(
         participant_id=found.participant_id,
@@ -176,8 +178,8 @@ async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
     definitions = await request.services.definitions.newest(readers, request.project_id)
     reward_id = find_reward(definitions, query.reward_id).id if query.reward_id is not None else None
     statuses = [query.status] if query.status is not None else ["claimed", "fulfilled", "cancelled"]
-    listing = pages.listing(request, "claims", rewards.ClaimPosition)
-    claims = await rewards.of_project(
+    listing = pages.listing(request, "claims", claim_lists.ClaimPosition)
+    claims = await claim_lists.of_project(
         readers, request.services.surveys, request.project_id, statuses, reward_id, listing.bounds
     )
     # Anew, as a reward may be made and claimed meanwhile.

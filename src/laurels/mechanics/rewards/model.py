@@ -1,14 +1,19 @@
 """Rewards: definition, claims, commands, facts and rejections."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
+from laurels.kernel.actions import Action, Code, Named
 from laurels.kernel.commands import Command
-from laurels.kernel.definition import Definition
+from laurels.kernel.definition import Definition, Reference
 from laurels.kernel.facts import Fact
+from laurels.kernel.participant import Shared, Slice
 from laurels.kernel.rejections import Reason, Rejection
+from laurels.kernel.responses import Answer, AnyEffects
 from laurels.mechanics.points.model import Details, Lot, Moves, PointsFact, TransactionType
 
 RewardType = Literal["coupon", "voucher", "physical", "digital", "points_multiplier"]
@@ -36,7 +41,24 @@ class Reward(Definition, frozen=True, kw_only=True):
     required_badges: tuple[str, ...] = ()
     multiplier_millionths: int | None = None
     duration_hours: int | None = None
-    version: int = 0
+
+    def references(self) -> Iterator[Reference]:
+        if self.required_tier is not None:
+            follows = "only those who are in it already, or in a higher one, can claim"
+            yield Reference("required_tier", "tier", self.required_tier, follows)
+        for place, code in enumerate(self.required_badges):
+            yield Reference(
+                f"required_badges[{place}]", "badge", code, "only those who have earned it already can claim"
+            )
+
+    def lack(self, now: datetime) -> str | None:
+        if not self.is_active:
+            return "is not active"
+        if self.ends_at is not None and self.ends_at <= now:
+            return "has ended"
+        if self.starts_at is not None and now < self.starts_at:
+            return "has not begun"
+        return None
 
 
 class Claim(Struct, frozen=True):
@@ -65,6 +87,7 @@ class RewardClaimed(PointsFact, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "reward_claimed"
     moves: ClassVar[Moves] = Moves(balance=-1, total_spent=1)
+    is_shown_empty: ClassVar[bool] = False
     transaction_type: ClassVar[TransactionType] = "claim"
 
     amount: int = 0
@@ -86,6 +109,7 @@ class ClaimCancelled(PointsFact, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "claim_cancelled"
     moves: ClassVar[Moves] = Moves(balance=1, total_spent=-1)
+    is_shown_empty: ClassVar[bool] = False
     transaction_type: ClassVar[TransactionType] = "claim_cancellation"
 
     amount: int = 0
@@ -123,17 +147,26 @@ class FulfilClaim(Command, frozen=True, kw_only=True):
     claim_id: str
     reason: str | None = None
 
+    @property
+    def named(self) -> dict[str, str]:
+        return {"claim_id": self.claim_id}
+
 
 class CancelClaim(Command, frozen=True, kw_only=True):
     """`returns_points`: what the claim cost; `returns_item`: its code or piece of stock, for others to claim."""
 
     operation: ClassVar[str] = "cancel_claim"
+    gives_back: ClassVar[bool] = True
     is_activity: ClassVar[bool] = False
 
     claim_id: str
     returns_points: bool = True
     returns_item: bool = True
     reason: str | None = None
+
+    @property
+    def named(self) -> dict[str, str]:
+        return {"claim_id": self.claim_id}
 
 
 class RewardNotOpen(Rejection, frozen=True):
@@ -223,3 +256,71 @@ class ClaimClosed(Rejection, frozen=True):
 
     def sentence(self) -> str:
         return f"The claim is {self.status} already"
+
+
+class RewardEffect(Struct, frozen=True, kw_only=True):
+    claim_id: str
+    reward_code: str
+    reward_name: str
+    reward_type: str
+    code_value: str | None
+    due_to: str | None
+
+
+class RewardClaimedAnswer(Answer, frozen=True, kw_only=True):
+    claim_id: str
+    participant_id: str
+    reward_name: str
+    reward_type: str
+    code_value: str | None
+    points_deducted: int
+    new_balance: int
+    effects: AnyEffects | UnsetType = UNSET
+
+
+class ClaimFulfilledAnswer(Answer, frozen=True, kw_only=True):
+    claim_id: str
+    participant_id: str
+    reward_name: str
+    status: str
+    fulfilled_at: datetime
+
+
+class ClaimCancelledAnswer(Answer, frozen=True, kw_only=True):
+    claim_id: str
+    participant_id: str
+    reward_name: str
+    status: str
+    points_returned: int
+    item_returned: bool
+    new_balance: int
+    cancelled_at: datetime
+    effects: AnyEffects | UnsetType = UNSET
+
+
+class GrantReward(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="grant_reward"):
+    """A claim without a price, within the reward's own limits."""
+
+    is_required: ClassVar[bool] = True
+
+    reward_code: Code
+
+    def named(self) -> Named:
+        return Named("reward_code", "reward", self.reward_code)
+
+
+class Claims(Struct):
+    """The claims of one participant: by id, and how many stand, by reward and of all together."""
+
+    by_id: dict[str, Claim] = {}
+    standing: dict[str, int] = {}
+    standing_in_all: int = 0
+
+
+def _copied(claims: Claims) -> Claims:
+    return replace(claims, by_id=dict(claims.by_id), standing=dict(claims.standing))
+
+
+CLAIMS = Slice("claims", Claims, _copied)
+STOCKS = Shared[Stock]("stocks")
+"""What is left, by reward."""

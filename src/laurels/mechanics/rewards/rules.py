@@ -11,20 +11,23 @@
 3. Free claims are those whose caller does not ask for the points to be deducted, and those that rules grant.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.kernel.model import Account, Participant
+from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, Rejection
-from laurels.mechanics.badges.model import Badge
+from laurels.mechanics.badges.model import BADGES, Badge
 from laurels.mechanics.points import lots as lots_of
 from laurels.mechanics.points.commands import InsufficientPoints
-from laurels.mechanics.points.model import Multiplier
+from laurels.mechanics.points.model import PURSE, Multiplier, Purse
 from laurels.mechanics.rewards.model import (
+    CLAIMS,
+    STOCKS,
     BadgesRequired,
     CancelClaim,
     Claim,
@@ -33,6 +36,7 @@ from laurels.mechanics.rewards.model import (
     ClaimFulfilled,
     ClaimLimitReached,
     ClaimNotFound,
+    Claims,
     FulfilClaim,
     NoRewardCodes,
     Reward,
@@ -44,13 +48,22 @@ from laurels.mechanics.rewards.model import (
     TooManyClaims,
     TooManyMultipliers,
 )
-from laurels.mechanics.tiers.model import Tier
+from laurels.mechanics.tiers.model import TIER, Tier, TierStanding
 
 CLAIMS_LIMIT = 100_000
 """Claims of a participant that stand."""
 
 MULTIPLIERS_LIMIT = 100
 """Running ones of a participant."""
+
+
+class Claimant(Struct, frozen=True):
+    """Who claims a reward. `badges` are by id, `claims` those of the reward that stand."""
+
+    purse: Purse
+    tier: TierStanding | None
+    badges: dict[str, datetime]
+    claims: int
 
 
 def named(definitions: Definitions, name: str) -> Reward | None:
@@ -69,37 +82,34 @@ def offered(definitions: Definitions, now: datetime) -> list[Reward]:
 def refusal(
     definitions: Definitions,
     reward: Reward,
-    account: Account,
-    badges: Collection[str],
-    claims: int,
+    claimant: Claimant,
     stock: Stock,
     now: datetime,
     price: int,
 ) -> Rejection | None:
-    """Why a participant cannot claim the reward for that price now, None if it can be. `claims` are those that stand;
-    `badges` are ids."""
+    """Why a participant cannot claim the reward for that price now, None if it can be."""
     if not reward.is_active:
         return DefinitionInactive("reward", reward.code)
     if reward.starts_at is not None and now < reward.starts_at:
         return RewardNotOpen(reward.code, has_ended=False)
     if reward.ends_at is not None and now >= reward.ends_at:
         return RewardNotOpen(reward.code, has_ended=True)
-    if reward.required_tier is not None and not _has_tier(definitions, reward.required_tier, account):
+    if reward.required_tier is not None and not _has_tier(definitions, reward.required_tier, claimant.tier):
         return TierRequired(reward.required_tier)
-    earned = {definitions[Badge].by_id[badge].code for badge in badges if badge in definitions[Badge].by_id}
+    earned = {definitions[Badge].by_id[badge].code for badge in claimant.badges if badge in definitions[Badge].by_id}
     missing = [code for code in reward.required_badges if code not in earned]
     if missing:
         return BadgesRequired(missing)
-    if reward.max_claims_per_user is not None and claims >= reward.max_claims_per_user:
+    if reward.max_claims_per_user is not None and claimant.claims >= reward.max_claims_per_user:
         return ClaimLimitReached(reward.max_claims_per_user)
-    if reward.type == "points_multiplier" and len(account.multipliers) >= MULTIPLIERS_LIMIT:
+    if reward.type == "points_multiplier" and len(claimant.purse.multipliers) >= MULTIPLIERS_LIMIT:
         return TooManyMultipliers(MULTIPLIERS_LIMIT)
     if reward.total_inventory is not None and stock.taken >= reward.total_inventory:
         return SoldOut(reward.code)
     if reward.has_codes and not stock.codes:
         return NoRewardCodes(reward.code)
-    if price > account.balance:
-        return InsufficientPoints(available=account.balance, requested=price)
+    if price > claimant.purse.balance:
+        return InsufficientPoints(available=claimant.purse.balance, requested=price)
     return None
 
 
@@ -109,20 +119,20 @@ def claim(
     reward = named(definitions, name)
     if reward is None:
         return DefinitionNotFound("reward", name)
-    if participant.standing_claims >= CLAIMS_LIMIT:
+    claims, purse = participant[CLAIMS], participant[PURSE]
+    if claims.standing_in_all >= CLAIMS_LIMIT:
         return TooManyClaims(CLAIMS_LIMIT)
     price = reward.points_cost if deducts_points else 0
-    stock = participant.stocks.get(reward.id, Stock())
-    account = participant.account
-    claims = participant.claim_counts.get(reward.id, 0)
-    refused = refusal(definitions, reward, account, participant.badges, claims, stock, now, price)
+    stock = participant.rows(STOCKS).get(reward.id, Stock())
+    claimant = Claimant(purse, participant[TIER], participant[BADGES], claims.standing.get(reward.id, 0))
+    refused = refusal(definitions, reward, claimant, stock, now, price)
     if refused is not None:
         return refused
     is_multiplier = reward.type == "points_multiplier"
     return RewardClaimed(
         amount=price,
-        balance_after=account.balance - price,
-        lots=lots_of.take(participant.lots, price),
+        balance_after=purse.balance - price,
+        lots=lots_of.take(purse.lots, price),
         reason=reward.name if price else None,
         reward_id=reward.id,
         reward_name=reward.name,
@@ -142,7 +152,7 @@ def fulfil(claims: Mapping[str, Claim], command: FulfilClaim) -> ClaimFulfilled 
 
 
 def cancel(
-    account: Account, claims: Mapping[str, Claim], command: CancelClaim
+    purse: Purse, claims: Mapping[str, Claim], command: CancelClaim
 ) -> ClaimCancelled | ClaimNotFound | ClaimClosed:
     found = _open(claims, command.claim_id)
     if not isinstance(found, Claim):
@@ -150,7 +160,7 @@ def cancel(
     points = found.points if command.returns_points else 0
     return ClaimCancelled(
         amount=points,
-        balance_after=account.balance + points,
+        balance_after=purse.balance + points,
         lots=found.lots if command.returns_points else [],
         reason=command.reason,
         claim_id=command.claim_id,
@@ -162,47 +172,45 @@ def cancel(
 
 
 def fold_claimed(participant: Participant, entry: Entry, fact: RewardClaimed) -> None:
-    participant.claims[entry.id] = Claim(fact.reward_id, fact.amount, fact.lots, fact.code)
-    participant.claim_counts[fact.reward_id] = participant.claim_counts.get(fact.reward_id, 0) + 1
-    participant.standing_claims += 1
-    stock = participant.stocks.get(fact.reward_id)
+    claims, stocks = participant[CLAIMS], participant.rows(STOCKS)
+    claims.by_id[entry.id] = Claim(fact.reward_id, fact.amount, fact.lots, fact.code)
+    claims.standing[fact.reward_id] = claims.standing.get(fact.reward_id, 0) + 1
+    claims.standing_in_all += 1
+    stock = stocks.get(fact.reward_id)
     if stock is not None:
         codes = [code for code in stock.codes if code != fact.code] if fact.code is not None else stock.codes
-        participant.stocks[fact.reward_id] = Stock(stock.taken + 1, codes)
+        stocks[fact.reward_id] = Stock(stock.taken + 1, codes)
     if fact.multiplier is not None and fact.ends_at is not None:
+        purse = participant[PURSE]
         started = Multiplier(entry.id, fact.multiplier, entry.occurred_at, fact.ends_at)
-        participant.account.multipliers = [*participant.account.multipliers, started]
+        purse.multipliers = [*purse.multipliers, started]
 
 
-def fold_fulfilled(participant: Participant, fact: ClaimFulfilled) -> None:
-    found = participant.claims.get(fact.claim_id)
+def fold_fulfilled(claims: Claims, fact: ClaimFulfilled) -> None:
+    found = claims.by_id.get(fact.claim_id)
     if found is not None:
-        participant.claims[fact.claim_id] = replace(found, status="fulfilled")
+        claims.by_id[fact.claim_id] = replace(found, status="fulfilled")
 
 
 def fold_cancelled(participant: Participant, fact: ClaimCancelled) -> None:
-    found = participant.claims.get(fact.claim_id)
+    claims, stocks = participant[CLAIMS], participant.rows(STOCKS)
+    found = claims.by_id.get(fact.claim_id)
     if found is not None:
-        participant.claims[fact.claim_id] = replace(found, status="cancelled")
-    participant.claim_counts[fact.reward_id] = participant.claim_counts.get(fact.reward_id, 1) - 1
-    participant.standing_claims -= 1
-    stock = participant.stocks.get(fact.reward_id)
+        claims.by_id[fact.claim_id] = replace(found, status="cancelled")
+    claims.standing[fact.reward_id] = claims.standing.get(fact.reward_id, 1) - 1
+    claims.standing_in_all -= 1
+    stock = stocks.get(fact.reward_id)
     if stock is not None and fact.returns_item:
         codes = [*stock.codes, fact.code] if fact.code is not None else stock.codes
-        participant.stocks[fact.reward_id] = Stock(stock.taken - 1, codes)
-    end_multiplier(participant.account, fact.claim_id)
+        stocks[fact.reward_id] = Stock(stock.taken - 1, codes)
 
 
-def end_multiplier(account: Account, claim_id: str) -> None:
-    account.multipliers = [multiplier for multiplier in account.multipliers if multiplier.claim_id != claim_id]
-
-
-def _has_tier(definitions: Definitions, tier_code: str, account: Account) -> bool:
+def _has_tier(definitions: Definitions, tier_code: str, standing: TierStanding | None) -> bool:
     """That tier or a higher one."""
     required = definitions[Tier].by_code.get(tier_code)
-    if required is None or account.tier is None:
+    if required is None or standing is None:
         return False
-    return definitions[Tier].by_id[account.tier.tier_id].level >= required.level
+    return definitions[Tier].by_id[standing.tier_id].level >= required.level
 
 
 def _open(claims: Mapping[str, Claim], claim_id: str) -> Claim | ClaimNotFound | ClaimClosed:

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from laurels.kernel.definition import Definitions
-from laurels.mechanics.rewards import store
+from laurels.mechanics.rewards import claim_lists
 from laurels.storage.participants import ParticipantRow
 from laurels.web.api import Section
 from laurels.web.endpoint import Request
@@ -20,7 +20,7 @@ async def _rewards(request: Request[Any, Any], found: ParticipantRow, definition
 
 
 async def _claims(request: Request[Any, Any], found: ParticipantRow, _definitions: Definitions) -> int:
-    return await store.count(request.services.readers, found.lane, found.subject, standing=True)
+    return await claim_lists.count(request.services.readers, found.lane, found.subject, standing=True)
 
 
 STATE = Section(name="rewards", type=RewardsSection, read=_rewards, example={"total_claimed": 0})

@@ -6,25 +6,31 @@ one reward go one batch after another.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, get_args
-from uuid import UUID
+from typing import Any
 
 import asyncpg
 from msgspec import Struct
 
-from laurels.kernel.model import Participant
-from laurels.mechanics.points.lot_room import LotRoom
-from laurels.mechanics.points.saving import Happened, stored_lots
+from laurels.kernel.participant import Participant
+from laurels.mechanics.points.saving import stored_lots
 from laurels.mechanics.points.store import lots_from
-from laurels.mechanics.rewards.model import Claim, ClaimCancelled, ClaimFulfilled, ClaimStatus, RewardClaimed, Stock
+from laurels.mechanics.rewards.model import (
+    CLAIMS,
+    STOCKS,
+    Claim,
+    ClaimCancelled,
+    ClaimFulfilled,
+    RewardClaimed,
+    Stock,
+)
+from laurels.mechanics.rewards.play import CLAIMABLE, NAMED_CLAIMS
 from laurels.mechanics.rewards.rules import CLAIMS_LIMIT
+from laurels.storage.batches import Facts, Loading, ParticipantKey, Wanted, named
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.lanes import PEOPLE, Rows, columns, only, places
 from laurels.storage.locks import LockedRow
-from laurels.storage.page_bounds import PageBounds, PageRows
 
 _LOCK = """
 SELECT s.reward_id, s.taken FROM unnest($1::uuid[]) AS wanted (reward_id) JOIN reward_stock s USING (reward_id)
@@ -163,19 +169,22 @@ async def load_counts(connection: Connection, wanted: Collection[tuple[Participa
     by_subject = {p.subject: p for p, _ in wanted}
     rows = {(p.lane, p.subject, reward_id) for p, reward_id in wanted}
     for row in await connection.fetch(_COUNTS, *columns(rows)):
-        by_subject[str(row["subject"])].claim_counts[str(row["reward_id"])] = row["claims"]
+        by_subject[str(row["subject"])][CLAIMS].standing[str(row["reward_id"])] = row["claims"]
     for row in await connection.fetch(_COUNT_STANDING, *places(by_subject.values())):
-        by_subject[str(row["subject"])].standing_claims = row["claims"]
+        by_subject[str(row["subject"])][CLAIMS].standing_in_all = row["claims"]
 
 
-async def load_claims(connection: Connection, wanted: Collection[tuple[Participant, str]], room: LotRoom) -> None:
+async def load_claims(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
     """Fills in the claims named, as far as there is room for their lots."""
-    by_subject = {p.subject: p for p, _ in wanted}
-    rows = [(p.lane, p.subject, claim_id) for p, claim_id in wanted]
+    room, of_claims = loading.room, named(wanted, NAMED_CLAIMS)
+    if not of_claims:
+        return
+    by_subject = {p.subject: p for p, _ in of_claims}
+    rows = [(p.lane, p.subject, claim_id) for p, claim_id in of_claims]
     for row in await connection.fetch(_CLAIMS, *columns(rows), room.longest):
         if not room.take(str(row["subject"]), row["number"]):
             continue
-        by_subject[str(row["subject"])].claims[str(row["id"])] = claim_from(row)
+        by_subject[str(row["subject"])][CLAIMS].by_id[str(row["id"])] = claim_from(row)
 
 
 def claim_from(row: asyncpg.Record) -> Claim:
@@ -188,39 +197,68 @@ def claim_from(row: asyncpg.Record) -> Claim:
     )
 
 
-async def save(connection: Connection, happened: Sequence[Happened]) -> None:
+async def lock(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
+    """Locks what is left of the rewards that can be claimed or given back, after the accounts and in the order of their
+    ids."""
+    most: dict[str, int] = {}
+    claiming = []
+    needed_by: list[tuple[str, ParticipantKey]] = []
+    for each in wanted:
+        for reward_id, number in each.needs[CLAIMABLE] or ():
+            most[reward_id] = most.get(reward_id, 0) + number
+            claiming.append((each.participant, reward_id))
+            needed_by.append((reward_id, each.key))
+        claims = each.participant[CLAIMS].by_id
+        for claim_id in each.needs[NAMED_CLAIMS] or ():
+            if claim_id in claims:
+                most.setdefault(claims[claim_id].reward_id, 0)
+                needed_by.append((claims[claim_id].reward_id, each.key))
+    if not most:
+        return
+    lane = only(each.participant.lane for each in wanted)
+    stocks = await lock_stocks(connection, most, lane, skips_locked=loading.skips_locked)
+    for each in wanted:
+        each.participant.shared[STOCKS] = stocks
+    for reward_id, key in needed_by if loading.skips_locked else ():
+        if reward_id not in stocks:
+            loading.left_out.setdefault(key, locked_stock(reward_id))
+    present = [(participant, reward_id) for participant, reward_id in claiming if participant.exists]
+    if present:
+        await load_counts(connection, present)
+
+
+async def save(connection: Connection, facts: Facts) -> None:
     """Claims, codes and what is left, by the facts."""
     claims: list[tuple[Any, ...]] = []
     closed: list[tuple[Any, ...]] = []
     codes: dict[tuple[str, str], tuple[str, str | None]] = {}
     taken: dict[str, int] = defaultdict(int)
     codes_available: dict[str, int] = defaultdict(int)
-    for h in happened:
-        place = (h.participant.lane, h.participant.subject)
-        for entry in h.entries:
-            match entry.fact:
-                case RewardClaimed() as fact:
-                    lots = stored_lots(fact.lots)
-                    reward = (h.participant.project_id, fact.reward_id, "claimed")
-                    claims.append((*place, entry.id, *reward, fact.code, fact.amount, lots, entry.occurred_at))
-                    taken[fact.reward_id] += 1
-                    if fact.code is not None:
-                        codes[fact.reward_id, fact.code] = ("claimed", entry.id)
-                        codes_available[fact.reward_id] -= 1
-                case ClaimFulfilled() as fact:
-                    closed.append((*place, fact.claim_id, "fulfilled", entry.occurred_at, True))
-                case ClaimCancelled() as fact:
-                    closed.append((*place, fact.claim_id, "cancelled", entry.occurred_at, not fact.returns_item))
-                    if fact.returns_item:
-                        taken[fact.reward_id] -= 1
-                    if fact.returns_item and fact.code is not None:
-                        codes[fact.reward_id, fact.code] = ("available", None)
-                        codes_available[fact.reward_id] += 1
+    for each, entry, _ in facts.of(RewardClaimed, ClaimFulfilled, ClaimCancelled):
+        place = (each.participant.lane, each.participant.subject)
+        match entry.fact:
+            case RewardClaimed() as fact:
+                lots = stored_lots(fact.lots)
+                reward = (each.participant.project_id, fact.reward_id, "claimed")
+                claims.append((*place, entry.id, *reward, fact.code, fact.amount, lots, entry.occurred_at))
+                taken[fact.reward_id] += 1
+                if fact.code is not None:
+                    codes[fact.reward_id, fact.code] = ("claimed", entry.id)
+                    codes_available[fact.reward_id] -= 1
+            case ClaimFulfilled() as fact:
+                closed.append((*place, fact.claim_id, "fulfilled", entry.occurred_at, True))
+            case ClaimCancelled() as fact:
+                closed.append((*place, fact.claim_id, "cancelled", entry.occurred_at, not fact.returns_item))
+                if fact.returns_item:
+                    taken[fact.reward_id] -= 1
+                if fact.returns_item and fact.code is not None:
+                    codes[fact.reward_id, fact.code] = ("available", None)
+                    codes_available[fact.reward_id] += 1
     if claims:
         await connection.copy_records_to_table("claim", records=claims, columns=_CLAIM_COLUMNS)
     if closed:
         await connection.execute(_CLOSE_CLAIMS, *columns(closed))
-    lane = only(h.participant.lane for h in happened)
+    lane = only(each.participant.lane for each in facts.happened)
     for part in _parts(((*key, *state) for key, state in codes.items()), lane):
         await connection.execute(_MARK_CODES, *columns(part))
     for part in _parts(((name, number, codes_available[name]) for name, number in taken.items()), lane):
@@ -246,96 +284,6 @@ async def leave(connection: Connection, lane: int, subject: str) -> None:
             row["codes"] or [],
             row["ids"],
         )
-
-
-class ClaimRow(Struct, frozen=True, kw_only=True):
-    id: str
-    participant_id: str
-    reward_id: str
-    status: str
-    code: str | None
-    points: int
-    claimed_at: datetime
-    closed_at: datetime | None
-
-
-ClaimPosition = tuple[UUID]
-_BY_ID = ("id",)
-
-_OF_PARTICIPANT = """
-SELECT c.id, p.participant_id, c.reward_id, c.status, c.code, c.points, c.claimed_at, c.closed_at
-FROM claim c JOIN participant p USING (lane, subject)
-WHERE c.lane = $1 AND c.subject = $2 AND c.id < coalesce($5::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-ORDER BY c.id DESC LIMIT $3 OFFSET $4
-"""
-
-# Each status is a part of the index in the order of the ids: no more of it is read than the page needs.
-_OF_STATUS = """
-(SELECT * FROM claim
- WHERE project_id = $1 AND status = '{status}' AND '{status}' = ANY ($2::text[])
-   AND ($3::uuid IS NULL OR reward_id = $3) AND id < coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
- ORDER BY id DESC LIMIT $4::bigint + $5::bigint)
-"""
-
-_OF_PROJECT = f"""
-SELECT c.id, p.participant_id, c.reward_id, c.status, c.code, c.points, c.claimed_at, c.closed_at
-FROM ({" UNION ALL ".join(_OF_STATUS.format(status=status) for status in get_args(ClaimStatus))}) c
-JOIN participant p USING (lane, subject)
-ORDER BY c.id DESC LIMIT $4 OFFSET $5
-"""  # noqa: S608
-
-_COUNT_OF_PROJECT = """
-SELECT count(*) AS total FROM claim
-WHERE project_id = $1 AND status = ANY ($2::text[]) AND ($3::uuid IS NULL OR reward_id = $3)
-"""
-
-
-async def of_participant(connection: Fetches, lane: int, subject: str, bounds: PageBounds) -> PageRows[ClaimRow]:
-    """Newest first."""
-    rows = await connection.fetch(_OF_PARTICIPANT, lane, subject, *bounds.arguments(_BY_ID))
-    page, last_position = bounds.cut(rows, _BY_ID)
-    return PageRows([_claim_row(row) for row in page], await count(connection, lane, subject), last_position)
-
-
-async def count(connection: Fetches, lane: int, subject: str, *, standing: bool = False) -> int:
-    """A participant's claims; the `standing` ones are those not cancelled."""
-    rows = await connection.fetch(
-        "SELECT count(*) AS total FROM claim WHERE lane = $1 AND subject = $2 AND (NOT $3 OR status <> 'cancelled')",
-        lane,
-        subject,
-        standing,
-    )
-    total: int = rows[0]["total"]
-    return total
-
-
-async def of_project(
-    readers: Fetches,
-    surveys: Fetches,
-    project_id: int,
-    statuses: Sequence[str],
-    reward_id: str | None,
-    bounds: PageBounds,
-) -> PageRows[ClaimRow]:
-    """Newest first. `surveys` reads what no index tells."""
-    connection = readers if reward_id is None else surveys
-    counted = await surveys.fetch(_COUNT_OF_PROJECT, project_id, statuses, reward_id)
-    rows = await connection.fetch(_OF_PROJECT, project_id, statuses, reward_id, *bounds.arguments(_BY_ID))
-    page, last_position = bounds.cut(rows, _BY_ID)
-    return PageRows([_claim_row(row) for row in page], counted[0]["total"], last_position)
-
-
-def _claim_row(row: asyncpg.Record) -> ClaimRow:
-    return ClaimRow(
-        id=str(row["id"]),
-        participant_id=row["participant_id"],
-        reward_id=str(row["reward_id"]),
-        status=row["status"],
-        code=row["code"],
-        points=row["points"],
-        claimed_at=row["claimed_at"],
-        closed_at=row["closed_at"],
-    )
 
 
 class StockRow(Struct, frozen=True):

@@ -1,7 +1,8 @@
 """The tables of rewards."""
 
 from laurels.mechanics.rewards import checks, store
-from laurels.storage.tables import Kept, PeopleTable, SharedRows, Spread, Tables
+from laurels.mechanics.rewards.play import NAMED_CLAIMS
+from laurels.storage.tables import Kept, Load, PeopleTable, SharedRows, Spread, Tables
 
 TABLES = Tables(
     invariants=checks.INVARIANTS,
@@ -12,7 +13,8 @@ TABLES = Tables(
         tables=("reward_stock", "reward_code"),
         numbered=(("reward_code", "number"),),
     ),
-    shared=SharedRows(leave=store.leave),
+    loads=(Load(need=NAMED_CLAIMS, load=store.load_claims),),
+    shared=SharedRows(leave=store.leave, save=store.save, lock=store.lock),
     personal_fields=("reason", "metadata"),
     kept=(
         Kept(

@@ -5,7 +5,8 @@ from typing import Any
 
 import asyncpg
 
-from laurels.kernel.model import LimitWindow, Participant
+from laurels.kernel.limits import LimitWindow
+from laurels.kernel.participant import Participant
 from laurels.storage.checking.projections import Projection
 from laurels.storage.tables import Invariant
 

@@ -7,10 +7,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel import expressions
-from laurels.kernel.actions import AnyAction
 from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment
 from laurels.kernel.definitions.checks import check_amounts, check_dates, check_expression
 from laurels.kernel.input.fields import Condition, EventName
+from laurels.mechanics.actions import AnyAction
 from laurels.mechanics.rules.model import Limit, Rule
 
 Times = Annotated[int, Meta(ge=1, le=1_000_000_000)]

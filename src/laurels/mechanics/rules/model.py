@@ -1,11 +1,12 @@
 """Rules: definition and limits."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar, Literal
 
 from msgspec import Struct
 
-from laurels.kernel.actions import AnyAction
+from laurels.kernel.actions import Action
 from laurels.kernel.definition import Definition
 
 LimitPeriod = Literal["day", "week", "month", "ever"]
@@ -25,11 +26,17 @@ class Rule(Definition, frozen=True, kw_only=True):
     kind: ClassVar[str] = "rule"
 
     event_name: str
-    version: int = 0
     condition: str | None = None
-    actions: tuple[AnyAction, ...] = ()
+    actions: tuple[Action, ...] = ()
     limits: tuple[Limit, ...] = ()
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     priority: int = 0
     group: str | None = None
+
+    @property
+    def is_shared_limit(self) -> bool:
+        return any(limit.in_total for limit in self.limits)
+
+    def action_lists(self) -> Iterator[tuple[str, tuple[Action, ...]]]:
+        yield "actions", self.actions

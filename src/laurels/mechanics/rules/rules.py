@@ -19,8 +19,7 @@ from datetime import datetime, tzinfo
 from laurels.kernel import periods
 from laurels.kernel.calendar import Calendar
 from laurels.kernel.definition import Definitions
-from laurels.kernel.facts import Outcome
-from laurels.kernel.model import LimitWindow
+from laurels.kernel.limits import TOTALS_FROM, LimitWindow
 from laurels.kernel.periods import Period
 from laurels.mechanics.rules.model import Limit, LimitPeriod, Rule
 
@@ -28,7 +27,6 @@ from laurels.mechanics.rules.model import Limit, LimitPeriod, Rule
 _PERIOD_NUMBERS: dict[LimitPeriod, int] = {"ever": 0, "day": 1, "week": 2, "month": 3}
 _PERIODS: dict[LimitPeriod, Period] = {"day": "daily", "week": "weekly", "month": "monthly"}
 _PERIOD_FACTOR = 10_000_000
-_TOTAL = len(_PERIOD_NUMBERS) * _PERIOD_FACTOR
 
 
 def listening(definitions: Definitions, event_name: str) -> list[Rule]:
@@ -51,13 +49,8 @@ def windows(rule: Rule, occurred_at: datetime, zone: tzinfo, calendar: Calendar)
     """The rule's limits, each with the window that an event counts in; `zone` is the participant's."""
     for limit in rule.limits:
         number = _number(limit.per, occurred_at, calendar.zone if limit.in_total else zone, calendar.first_day_of_week)
-        scope = _TOTAL if limit.in_total else 0
+        scope = TOTALS_FROM if limit.in_total else 0
         yield limit, scope + _PERIOD_NUMBERS[limit.per] * _PERIOD_FACTOR + number
-
-
-def is_total(window: int) -> bool:
-    """Whether all participants together are counted in the window."""
-    return window >= _TOTAL
 
 
 def reached_limit(
@@ -74,15 +67,6 @@ def limit_named(limit: Limit) -> str:
     """For people to read, such as "2 a day for each participant"."""
     scope = "for all participants together" if limit.in_total else "for each participant"
     return f"{limit.times} {'ever' if limit.per == 'ever' else 'a ' + limit.per} {scope}"
-
-
-def fold_acted(outcome: Outcome, uses: dict[LimitWindow, int], totals: dict[LimitWindow, int]) -> None:
-    """Counts an act in its windows. The totals are counted for the participant, too: so they can be taken back."""
-    for window in outcome.windows:
-        key = (outcome.definition_id, window)
-        uses[key] = uses.get(key, 0) + 1
-        if is_total(window):
-            totals[key] = totals.get(key, 0) + 1
 
 
 def _number(per: LimitPeriod, occurred_at: datetime, zone: tzinfo, first_day_of_week: int) -> int:

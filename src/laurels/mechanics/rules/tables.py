@@ -16,6 +16,6 @@ TABLES = Tables(
         ),
     ),
     by_lane=("rule_total",),
-    shared=SharedRows(leave=limits.leave),
+    shared=SharedRows(leave=limits.leave, save=limits.save, lock=limits.load),
     kept=(Kept(kind="rule", shown="its limits go on"),),
 )

@@ -7,7 +7,6 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel.input.fields import CodeSought, ParticipantId, Timestamp
-from laurels.kernel.responses import StreakRecordedAnswer
 from laurels.mechanics.streaks import rules
 from laurels.mechanics.streaks import store as streaks
 from laurels.mechanics.streaks.definition import KIND
@@ -17,7 +16,7 @@ from laurels.mechanics.streaks.examples import (
     RECORD_STREAK_REQUEST,
     RECORD_STREAK_RESPONSE,
 )
-from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakPeriod, StreakState
+from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakPeriod, StreakRecordedAnswer, StreakState
 from laurels.mechanics.streaks.rules import StreakSummary
 from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
@@ -115,7 +114,7 @@ async def summaries(request: Request[Any, Any], found: ParticipantRow) -> list[t
     states = await streaks.states(request.services.readers, found.lane, found.subject)
     calendar = definitions.calendar
     now = calendar.at(datetime.now(UTC))
-    zone = calendar.zone_named(found.profile.attributes.get("timezone")) or calendar.zone
+    zone = calendar.zone_named(found.attributes.get("timezone")) or calendar.zone
     return [
         (
             streak,

@@ -5,8 +5,8 @@ from typing import Any
 
 import asyncpg
 
-from laurels.kernel.model import Participant
-from laurels.mechanics.streaks.model import StreakState
+from laurels.kernel.participant import Participant
+from laurels.mechanics.streaks.model import STREAKS, StreakState
 from laurels.mechanics.streaks.store import state_from
 from laurels.storage.checking.projections import Projection
 
@@ -16,7 +16,7 @@ def _stored(rows: Sequence[asyncpg.Record]) -> dict[str, StreakState]:
 
 
 def _rebuilt(participant: Participant) -> dict[str, StreakState]:
-    return participant.streaks
+    return participant[STREAKS]
 
 
 PROJECTIONS: tuple[Projection[Any], ...] = (

@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
+from laurels.kernel.actions import Action, Code, Named
 from laurels.kernel.commands import Command
 from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Fact
+from laurels.kernel.participant import Slice
+from laurels.kernel.responses import Answer, AnyEffects
 
 StreakPeriod = Literal["daily", "weekly", "monthly"]
 
@@ -61,3 +64,40 @@ class RecordStreak(Command, frozen=True, kw_only=True):
 
     streak_code: str
     occurred_at: datetime | None = None
+
+    @property
+    def reported_at(self) -> datetime | None:
+        return self.occurred_at
+
+
+class StreakEffect(Struct, frozen=True, kw_only=True):
+    streak_code: str
+    streak_name: str
+    new_count: int
+    due_to: str | None
+
+
+class StreakRecordedAnswer(Answer, frozen=True, kw_only=True):
+    streak_code: str
+    new_count: int
+    longest_count: int
+    is_new_record: bool
+    already_recorded: bool
+    effects: AnyEffects | UnsetType = UNSET
+
+
+class ContinueStreak(
+    Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="record_streak"
+):
+    streak_code: Code
+
+    def named(self) -> Named:
+        return Named("streak_code", "streak", self.streak_code)
+
+
+def _none() -> dict[str, StreakState]:
+    return {}
+
+
+STREAKS = Slice[dict[str, StreakState]]("streaks", _none, dict)
+"""The records of each streak, by its id."""

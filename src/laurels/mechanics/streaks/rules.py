@@ -21,8 +21,14 @@ from msgspec import Struct
 from laurels.kernel import periods
 from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
-from laurels.kernel.responses import StreakRecordedAnswer
-from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakRecorded, StreakRun, StreakState
+from laurels.mechanics.streaks.model import (
+    RecordStreak,
+    Streak,
+    StreakRecorded,
+    StreakRecordedAnswer,
+    StreakRun,
+    StreakState,
+)
 
 RUNS_KEPT = 1_000
 

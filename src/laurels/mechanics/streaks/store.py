@@ -1,9 +1,13 @@
-"""Reading the streaks of a participant, and how their states are stored."""
+"""The states of streaks: reading, loading and saving."""
+
+from collections.abc import Sequence
 
 import msgspec
 
-from laurels.mechanics.streaks.model import StreakRun, StreakState
-from laurels.storage.database import Fetches
+from laurels.mechanics.streaks.model import STREAKS, StreakRecorded, StreakRun, StreakState
+from laurels.storage.batches import Facts, Loading, Wanted, existing
+from laurels.storage.database import Connection, Fetches
+from laurels.storage.lanes import PEOPLE, places
 
 _runs_decoder = msgspec.json.Decoder(list[StreakRun])
 
@@ -22,3 +26,37 @@ def state_from(longest: int, runs: str) -> StreakState:
 
 def runs_of(state: StreakState) -> str:
     return msgspec.json.encode(state.runs).decode()
+
+
+_STATES = f"""
+SELECT s.subject, s.streak_id, s.longest, s.runs
+FROM {PEOPLE.given} JOIN streak_state s USING (lane, subject)
+WHERE {PEOPLE.in_one_lane}
+"""  # noqa: S608
+
+_SAVE = """
+INSERT INTO streak_state (lane, subject, streak_id, longest, runs)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::integer[], $5::jsonb[])
+ON CONFLICT (lane, subject, streak_id) DO UPDATE SET longest = excluded.longest, runs = excluded.runs
+"""
+
+
+async def load(connection: Connection, _: Loading, wanted: Sequence[Wanted]) -> None:
+    by_subject = existing(wanted)
+    if by_subject:
+        for row in await connection.fetch(_STATES, *places(by_subject.values())):
+            state = state_from(row["longest"], row["runs"])
+            by_subject[str(row["subject"])][STREAKS][str(row["streak_id"])] = state
+
+
+async def save(connection: Connection, facts: Facts) -> None:
+    rows = []
+    for participant, streak_id in facts.changed(_streak_id, StreakRecorded):
+        state = participant[STREAKS][streak_id]
+        rows.append((participant.lane, participant.subject, streak_id, state.longest, runs_of(state)))
+    if rows:
+        await connection.execute(_SAVE, *zip(*rows, strict=True))
+
+
+def _streak_id(fact: StreakRecorded) -> str:
+    return fact.streak_id

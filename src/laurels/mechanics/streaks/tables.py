@@ -1,9 +1,12 @@
 """The tables of streaks."""
 
-from laurels.mechanics.streaks import checks
-from laurels.storage.tables import Kept, PeopleTable, Tables
+from laurels.mechanics.streaks import checks, store
+from laurels.mechanics.streaks.play import RECORDS
+from laurels.storage.tables import Kept, Load, PeopleTable, Tables
 
 TABLES = Tables(
+    loads=(Load(need=RECORDS, load=store.load),),
+    save=store.save,
     projections=checks.PROJECTIONS,
     people=(
         PeopleTable(name="streak_state", section="streaks", key=(("streak_id", "uuid"),), definition="r.streak_id"),

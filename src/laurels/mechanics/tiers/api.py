@@ -7,8 +7,7 @@ from msgspec import Struct
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import CodeSought, ParticipantId, Reason
-from laurels.kernel.model import Account
-from laurels.kernel.responses import TierAssignedAnswer
+from laurels.mechanics.points.model import PURSE, Purse
 from laurels.mechanics.tiers import rules
 from laurels.mechanics.tiers import store as tiers
 from laurels.mechanics.tiers.definition import KIND
@@ -18,7 +17,7 @@ from laurels.mechanics.tiers.examples import (
     ASSIGN_TIER_RESPONSE,
     PARTICIPANT_TIER_RESPONSE,
 )
-from laurels.mechanics.tiers.model import AssignTier, Tier
+from laurels.mechanics.tiers.model import TIER, AssignTier, Tier, TierAssignedAnswer, TierStanding
 from laurels.web import outcomes
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import Reply, Request, Routes
@@ -102,28 +101,28 @@ async def participant_tier(request: Request[None, None]) -> Reply:
     passed = [tier for tier in history if tier.tier_id in definitions[Tier].by_id]
     answer = TierAnswer(
         participant_id=found.participant_id,
-        current_tier=current_tier(definitions, found.account),
-        next_tier=next_tier(definitions, found.account),
+        current_tier=current_tier(definitions, found[TIER]),
+        next_tier=next_tier(definitions, found[TIER], found[PURSE]),
         tier_history=[TierPassedAnswer(definitions[Tier].by_id[p.tier_id].code, p.achieved_at) for p in passed],
     )
     return Reply(msgspec.json.encode(answer))
 
 
-def current_tier(definitions: Definitions, account: Account) -> CurrentTier | None:
-    if account.tier is None:
+def current_tier(definitions: Definitions, standing: TierStanding | None) -> CurrentTier | None:
+    if standing is None:
         return None
-    present = definitions[Tier].by_id[account.tier.tier_id]
+    present = definitions[Tier].by_id[standing.tier_id]
     return CurrentTier(
         code=present.code,
         name=present.name,
         level=present.level,
         color=present.color,
-        achieved_at=account.tier.since,
+        achieved_at=standing.since,
     )
 
 
-def next_tier(definitions: Definitions, account: Account) -> NextTier | None:
-    coming = rules.next_tier(definitions, account.tier, account.total_earned, account.balance)
+def next_tier(definitions: Definitions, standing: TierStanding | None, purse: Purse) -> NextTier | None:
+    coming = rules.next_tier(definitions, standing, purse.total_earned, purse.balance)
     if coming is None:
         return None
     definition, missing = coming

@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
+from laurels.kernel.actions import Action, Code, Named
 from laurels.kernel.commands import Command
 from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Fact
+from laurels.kernel.participant import Slice, unchanging
+from laurels.kernel.responses import Answer, AnyEffects, AnyRise
 
 PointsBasis = Literal["total_earned", "balance"]
 
@@ -67,3 +70,39 @@ class AssignTier(Command, frozen=True, kw_only=True):
 
     tier_code: str
     reason: str | None = None
+
+
+class TierUpgrade(AnyRise, frozen=True, kw_only=True):
+    """The tier just reached and the one before it, if any."""
+
+    code: str
+    name: str
+    level: int
+    previous_code: str | None
+    previous_level: int | None
+
+
+class TierAssignedAnswer(Answer, frozen=True, kw_only=True):
+    participant_id: str
+    tier_code: str
+    tier_name: str
+    level: int
+    previous_code: str | None
+    previous_level: int | None
+    assigned_at: datetime
+    effects: AnyEffects | UnsetType = UNSET
+
+
+class PutInTier(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="assign_tier"):
+    tier_code: Code
+
+    def named(self) -> Named:
+        return Named("tier_code", "tier", self.tier_code)
+
+
+def _none() -> TierStanding | None:
+    return None
+
+
+TIER = Slice("tier", _none, unchanging)
+"""The tier that a participant is in, if any."""

@@ -14,8 +14,8 @@ from collections.abc import Container
 from datetime import datetime
 
 from laurels.kernel.definition import Definitions
-from laurels.kernel.model import Account
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
+from laurels.mechanics.points.model import Purse
 from laurels.mechanics.tiers.model import AssignTier, Tier, TierAssigned, TierReached, TierStanding
 
 
@@ -40,17 +40,17 @@ def reached(
     return [silently] if best is entry or best.level <= entry.level else [silently, _rise(best, entry.id)]
 
 
-def reached_at(account: Account, at: datetime) -> datetime:
+def reached_at(purse: Purse, standing: TierStanding | None, at: datetime) -> datetime:
     """When awards, of which one at `at` came last, put the participant into another tier (rule 6)."""
-    return not_before_present(account, max(account.latest_earned_at or at, at))
+    return not_before_present(standing, max(purse.latest_earned_at or at, at))
 
 
-def not_before_present(account: Account, at: datetime) -> datetime:
-    return at if account.tier is None else max(account.tier.since, at)
+def not_before_present(standing: TierStanding | None, at: datetime) -> datetime:
+    return at if standing is None else max(standing.since, at)
 
 
 def assign(
-    definitions: Definitions, account: Account, command: AssignTier
+    definitions: Definitions, purse: Purse, standing: TierStanding | None, command: AssignTier
 ) -> TierAssigned | DefinitionNotFound | DefinitionInactive:
     tier = definitions[Tier].by_code.get(command.tier_code)
     if tier is None:
@@ -60,9 +60,9 @@ def assign(
     return TierAssigned(
         tier_id=tier.id,
         tier_code=tier.code,
-        held_earned=account.total_earned,
-        held_balance=account.balance,
-        previous_tier_id=account.tier.tier_id if account.tier else None,
+        held_earned=purse.total_earned,
+        held_balance=purse.balance,
+        previous_tier_id=standing.tier_id if standing else None,
         reason=command.reason,
     )
 
@@ -86,14 +86,10 @@ def next_tier(
     return None
 
 
-def fold_reached(account: Account, fact: TierReached, occurred_at: datetime) -> None:
-    account.tier = TierStanding(fact.tier_id, occurred_at)
-
-
-def fold_assigned(account: Account, fact: TierAssigned, occurred_at: datetime) -> None:
-    unchanged = account.tier if fact.previous_tier_id == fact.tier_id else None
+def after_assignment(standing: TierStanding | None, fact: TierAssigned, occurred_at: datetime) -> TierStanding:
+    unchanged = standing if fact.previous_tier_id == fact.tier_id else None
     since = unchanged.since if unchanged else occurred_at
-    account.tier = TierStanding(fact.tier_id, since, fact.held_earned, fact.held_balance)
+    return TierStanding(fact.tier_id, since, fact.held_earned, fact.held_balance)
 
 
 def _best(

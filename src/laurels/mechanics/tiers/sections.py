@@ -5,7 +5,9 @@ from typing import Any
 from msgspec import Struct, structs
 
 from laurels.kernel.definition import Definitions
+from laurels.mechanics.points.model import PURSE
 from laurels.mechanics.tiers.api import CurrentTier, NextTier, current_tier, next_tier
+from laurels.mechanics.tiers.model import TIER
 from laurels.storage.participants import ParticipantRow
 from laurels.web.api import Section
 from laurels.web.endpoint import Request
@@ -22,17 +24,17 @@ class ProfileTier(CurrentTier, frozen=True, kw_only=True):
 
 
 async def _tier(_request: Request[Any, Any], found: ParticipantRow, definitions: Definitions) -> TierSection | None:
-    present = current_tier(definitions, found.account)
+    present = current_tier(definitions, found[TIER])
     return TierSection(present.code, present.name, present.level) if present else None
 
 
 async def _with_next(
     _request: Request[Any, Any], found: ParticipantRow, definitions: Definitions
 ) -> ProfileTier | None:
-    present = current_tier(definitions, found.account)
+    present = current_tier(definitions, found[TIER])
     if present is None:
         return None
-    return ProfileTier(**structs.asdict(present), next_tier=next_tier(definitions, found.account))
+    return ProfileTier(**structs.asdict(present), next_tier=next_tier(definitions, found[TIER], found[PURSE]))
 
 
 STATE = Section(

@@ -1,10 +1,14 @@
-"""Reading the tiers a participant has been in."""
+"""The tier in the account, and the history of tiers: reading and saving."""
 
 from datetime import datetime
 
+import asyncpg
 from msgspec import Struct
 
-from laurels.storage.database import Fetches
+from laurels.mechanics.tiers.model import TIER, TierAssigned, TierReached, TierStanding
+from laurels.storage.accounts import AccountPart
+from laurels.storage.batches import Facts
+from laurels.storage.database import Connection, Fetches
 
 
 class TierPassed(Struct, frozen=True):
@@ -24,3 +28,42 @@ async def history(connection: Fetches, lane: int, subject: str) -> list[TierPass
         TIERS_SHOWN,
     )
     return [TierPassed(str(row["tier_id"]), row["achieved_at"]) for row in reversed(rows)]
+
+
+_HISTORY_COLUMNS = ("lane", "subject", "seq", "tier_id", "achieved_at")
+
+
+def _standing(row: asyncpg.Record) -> TierStanding | None:
+    if row["tier_id"] is None:
+        return None
+    return TierStanding(str(row["tier_id"]), row["tier_since"], row["tier_held_earned"], row["tier_held_balance"])
+
+
+def _columns(standing: TierStanding | None) -> tuple[object, ...]:
+    if standing is None:
+        return (None, None, None, None)
+    return (standing.tier_id, standing.since, standing.held_earned, standing.held_balance)
+
+
+ACCOUNT = AccountPart(
+    slice=TIER,
+    columns=(
+        ("tier_id", "uuid"),
+        ("tier_since", "timestamptz"),
+        ("tier_held_earned", "bigint"),
+        ("tier_held_balance", "bigint"),
+    ),
+    read=_standing,
+    write=_columns,
+)
+
+
+async def save(connection: Connection, facts: Facts) -> None:
+    """The tier history of those whose tier changed."""
+    history = []
+    for each, entry, _ in facts.of(TierReached, TierAssigned):
+        fact, place = entry.fact, (each.participant.lane, each.participant.subject)
+        if isinstance(fact, TierReached | TierAssigned) and fact.tier_id != fact.previous_tier_id:
+            history.append((*place, entry.seq, fact.tier_id, entry.occurred_at))
+    if history:
+        await connection.copy_records_to_table("tier_history", records=history, columns=_HISTORY_COLUMNS)

@@ -1,9 +1,11 @@
 """The tables of tiers."""
 
-from laurels.mechanics.tiers import checks
+from laurels.mechanics.tiers import checks, store
 from laurels.storage.tables import Kept, PeopleTable, Tables
 
 TABLES = Tables(
+    account=store.ACCOUNT,
+    save=store.save,
     invariants=checks.INVARIANTS,
     projections=checks.PROJECTIONS,
     people=(

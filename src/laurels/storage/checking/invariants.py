@@ -74,7 +74,7 @@ async def invariants(connection: Connection, held_in_sql: Iterable[Invariant]) -
     that take more than a query come last."""
     for invariant in held_in_sql:
         finding = Finding(invariant.name)
-        async for row in connection.cursor(invariant.query, prefetch=FETCH_ROWS):
+        async for row in connection.cursor(str(invariant.query), prefetch=FETCH_ROWS):
             finding.add(f"{row['name']}: {row['wrong']}")
         yield finding
     yield await _check_lanes(connection)

@@ -9,7 +9,7 @@ import asyncpg
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact
-from laurels.kernel.model import Participant
+from laurels.kernel.participant import Participant
 
 Value = TypeVar("Value")
 

@@ -9,19 +9,16 @@ from msgspec import Struct, structs
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact
 from laurels.kernel.fold import fold
-from laurels.kernel.model import Account, Participant
+from laurels.kernel.participant import Participant
 from laurels.storage.checking.invariants import FETCH_ROWS, Finding
 from laurels.storage.checking.projections import Add, Gathered, Projection
 from laurels.storage.database import Connection
 from laurels.storage.definitions import DefinitionsCache
-from laurels.storage.facts import fact_from
-from laurels.storage.load import account_from
 from laurels.storage.tables import AllTables
 
 REBUILT = "folding the journal anew gives every projection as stored"
 
 ACCOUNT = "account"
-ACCOUNT_TIMES = ("latest_earned_at", "latest_spent_at", "latest_event_at")
 
 
 async def rebuild(connection: Connection, tables: AllTables, lanes: range) -> Finding:
@@ -29,7 +26,7 @@ async def rebuild(connection: Connection, tables: AllTables, lanes: range) -> Fi
     transaction."""
     finding = Finding(REBUILT)
     projections = tables.projections
-    folding = _Folding(projections, await _all_definitions(connection, tables))
+    folding = _Folding(tables, await _all_definitions(connection, tables))
     of_lanes = f"lane >= {lanes.start} AND lane < {lanes.stop}"
     being_erased = await connection.fetch("SELECT lane, subject, is_deletion FROM erasure")
     # Of these neither the facts are whole nor the projections.
@@ -40,8 +37,9 @@ async def rebuild(connection: Connection, tables: AllTables, lanes: range) -> Fi
     columns = f"lane, subject, id, seq, kind, data, occurred_at, {recorded_at} AS recorded_at"
     facts = f"SELECT {columns} FROM journal WHERE {of_lanes} {not_left_over} ORDER BY lane, subject, seq"  # noqa: S608
     entries = _Grouped(connection, facts)
-    stored = _Stored(connection, projections, of_lanes)
-    later_times = {ACCOUNT: ACCOUNT_TIMES, **{each.name: each.later_times for each in projections}}
+    stored = _Stored(connection, tables, of_lanes)
+    account_times = tuple(name for part in tables.accounts.parts for name in part.later_times)
+    later_times = {ACCOUNT: account_times, **{each.name: each.later_times for each in projections}}
     accounts = connection.cursor(
         f"""
         SELECT a.*, p.project_id, p.anonymised_at IS NOT NULL AS is_anonymised
@@ -71,7 +69,8 @@ def _as_kept(rebuilt: Any, stored: Any, later_times: Sequence[str]) -> Any:
         return {name: _as_kept(value, stored.get(name), later_times) for name, value in rebuilt.items()}
     if not isinstance(rebuilt, Struct) or not isinstance(stored, type(rebuilt)):
         return rebuilt
-    times = {name: (getattr(rebuilt, name), getattr(stored, name)) for name in later_times}
+    known = [name for name in later_times if name in rebuilt.__struct_fields__]
+    times = {name: (getattr(rebuilt, name), getattr(stored, name)) for name in known}
     kept = {name: then for name, (now, then) in times.items() if then is None or (now is not None and then < now)}
     return structs.replace(rebuilt, **kept)
 
@@ -113,9 +112,10 @@ class _Gathering:
 class _Folding:
     """Makes all projections of a participant from the facts alone."""
 
-    def __init__(self, projections: Sequence[Projection[Any]], known: dict[int, Definitions]) -> None:
+    def __init__(self, tables: AllTables, known: dict[int, Definitions]) -> None:
         """`known` are the definitions of all projects."""
-        self._projections = projections
+        self._tables = tables
+        self._projections = projections = tables.projections
         self._of_projects = {
             project_id: _Gathering(projections, of_project) for project_id, of_project in known.items()
         }
@@ -133,27 +133,30 @@ class _Folding:
             lane=account["lane"],
             subject=str(account["subject"]),
             exists=True,
-            account=Account(),
         )
+        game = self._tables.game
         gathering = self._of_projects.get(account["project_id"], self._of_none)
         values = {each.name: each.rebuilt.empty() for each in self._projections if isinstance(each.rebuilt, Gathered)}
         for _, _, entry_id, seq, kind, data, occurred_at, recorded_at in rows:
-            fact = fact_from(kind, data)
+            fact = game.fact_from(kind, data)
             entry = Entry(str(entry_id), seq, fact, occurred_at)
-            fold(participant, entry)
+            fold(game, participant, entry)
             for name, add in gathering.of(type(fact), is_anonymised=account["is_anonymised"]):
                 add(values[name], entry, recorded_at)
         folded = {
             each.name: each.rebuilt(participant) for each in self._projections if not isinstance(each.rebuilt, Gathered)
         }
-        return {ACCOUNT: participant.account, **folded, **values}
+        held = {part.slice.name: part.held(participant[part.slice]) for part in self._tables.accounts.parts}
+        own = {"seq": participant.seq, "next_expiry_at": participant.next_expiry_at}
+        return {ACCOUNT: own | held, **folded, **values}
 
 
 class _Stored:
     """The projections as they are stored."""
 
-    def __init__(self, connection: Connection, projections: Sequence[Projection[Any]], of_lanes: str) -> None:
-        self._projections = projections
+    def __init__(self, connection: Connection, tables: AllTables, of_lanes: str) -> None:
+        self._parts = tables.accounts.parts
+        self._projections = projections = tables.projections
         self.rows = {
             each.name: _Grouped(
                 connection,
@@ -165,7 +168,9 @@ class _Stored:
     async def take(self, account: asyncpg.Record) -> dict[str, Any]:
         place = (account["lane"], account["subject"])
         stored = {each.name: each.stored(await self.rows[each.name].take(place)) for each in self._projections}
-        return {ACCOUNT: account_from(account), **stored}
+        held = {part.slice.name: part.held(part.read(account)) for part in self._parts}
+        own = {"seq": account["seq"], "next_expiry_at": account["next_expiry_at"]}
+        return {ACCOUNT: own | held, **stored}
 
 
 class _Grouped:

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import multiprocessing
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ProcessPoolExecutor
 
 import typer
@@ -19,16 +19,19 @@ from laurels.storage.tables import AllTables
 MUCH_BYTES = 100_000_000
 """A smaller journal is folded sooner than processes have started."""
 
+MakesTables = Callable[[], AllTables]
+"""A function of a module: another process is told its name, as the tables themselves cannot be sent."""
+
 PARTS_A_PROCESS = 4
 """So that none has much left to do when the others have finished."""
 
 
-def show(url: str, tables: AllTables, *, with_rebuild: bool) -> bool:
+def show(url: str, make_tables: MakesTables, *, with_rebuild: bool) -> bool:
     """Prints each finding as it is done; whether all is in order."""
 
     async def work() -> bool:
         is_clean = True
-        async for finding in check(url, tables, with_rebuild=with_rebuild):
+        async for finding in check(url, make_tables, with_rebuild=with_rebuild):
             is_broken = bool(finding.differences) and not finding.is_note
             verdict = "FAIL" if is_broken else "note" if finding.differences else "ok  "
             typer.echo(f"{verdict}  {finding.invariant}")
@@ -42,13 +45,14 @@ def show(url: str, tables: AllTables, *, with_rebuild: bool) -> bool:
     return asyncio.run(work())
 
 
-async def check(url: str, tables: AllTables, *, with_rebuild: bool) -> AsyncIterator[Finding]:
+async def check(url: str, make_tables: MakesTables, *, with_rebuild: bool) -> AsyncIterator[Finding]:
     """Yields a finding for each invariant as it is done; all see one snapshot of the database."""
+    tables = make_tables()
     connection = await connect_one(url)
     try:
         await snapshots.keep_facts_in_place(connection)
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            rebuilding = await _begin_rebuild(connection, url, tables) if with_rebuild else None
+            rebuilding = await _begin_rebuild(connection, url, make_tables) if with_rebuild else None
             async for finding in invariants(connection, tables.invariants):
                 yield finding
             if with_rebuild:
@@ -57,22 +61,24 @@ async def check(url: str, tables: AllTables, *, with_rebuild: bool) -> AsyncIter
         await connection.close()
 
 
-async def _begin_rebuild(connection: Connection, url: str, tables: AllTables) -> asyncio.Task[Finding] | None:
+async def _begin_rebuild(connection: Connection, url: str, make_tables: MakesTables) -> asyncio.Task[Finding] | None:
     """By processes; None where one is enough."""
     processes = os.cpu_count() or 1
     if processes == 1 or await snapshots.journal_bytes(connection) < MUCH_BYTES:
         return None
     snapshot = await snapshots.export(connection)
-    return asyncio.create_task(_by_processes(url, tables, snapshot, processes))
+    return asyncio.create_task(_by_processes(url, make_tables, snapshot, processes))
 
 
-async def _by_processes(url: str, tables: AllTables, snapshot: str, processes: int) -> Finding:
+async def _by_processes(url: str, make_tables: MakesTables, snapshot: str, processes: int) -> Finding:
     size = -(-LANES // (processes * PARTS_A_PROCESS))
     finding = Finding(REBUILT)
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
         parts = [
-            loop.run_in_executor(pool, _rebuild_part, url, tables, snapshot, range(start, min(start + size, LANES)))
+            loop.run_in_executor(
+                pool, _rebuild_part, url, make_tables, snapshot, range(start, min(start + size, LANES))
+            )
             for start in range(0, LANES, size)
         ]
         for part in parts:
@@ -80,13 +86,13 @@ async def _by_processes(url: str, tables: AllTables, snapshot: str, processes: i
     return finding
 
 
-def _rebuild_part(url: str, tables: AllTables, snapshot: str, lanes: range) -> Finding:
+def _rebuild_part(url: str, make_tables: MakesTables, snapshot: str, lanes: range) -> Finding:
     async def work() -> Finding:
         connection = await connect_one(url)
         try:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 await snapshots.share(connection, snapshot)
-                return await rebuild(connection, tables, lanes)
+                return await rebuild(connection, make_tables(), lanes)
         finally:
             await connection.close()
 

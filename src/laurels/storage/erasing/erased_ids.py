@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
-from laurels.kernel.model import Participant
+from laurels.kernel.participant import Participant
 from laurels.storage.database import Connection
 from laurels.storage.lanes import LANES, Rows, columns
 from laurels.storage.load import KeyUse

@@ -1,4 +1,4 @@
-"""How many lots a batch may load, so that people with very many hold nobody else up.
+"""How much a batch may load of what people can have very much of, so that they hold nobody else up.
 
 Who needs more than one person may have among others waits for a batch alone; for whom there is no room beside the
 others the next batch has some.
@@ -7,8 +7,8 @@ others the next batch has some.
 from enum import Enum
 from math import inf
 
-LOTS_OF_ONE = 512
-LOTS_TOGETHER = 2_048
+ROWS_OF_ONE = 512
+ROWS_TOGETHER = 2_048
 
 
 class NoRoom(Enum):
@@ -18,17 +18,17 @@ class NoRoom(Enum):
     BEYOND = "fits into the next one"
 
 
-class LotRoom:
+class Room:
     """What is taken, by subject. One a batch."""
 
-    def __init__(self, of_one: float = LOTS_OF_ONE) -> None:
+    def __init__(self, of_one: float = ROWS_OF_ONE) -> None:
         self.of_one = of_one
         self.refused: dict[str, NoRoom] = {}
         self._together = 0
         self._by_subject: dict[str, int] = {}
 
     @classmethod
-    def alone(cls) -> "LotRoom":
+    def alone(cls) -> "Room":
         return cls(inf)
 
     @property
@@ -36,20 +36,20 @@ class LotRoom:
         """Of one list, in statements."""
         return int(min(self.of_one, 2**31 - 1))
 
-    def take(self, subject: str, lots: int, otherwise: NoRoom = NoRoom.BEYOND) -> bool:
+    def take(self, subject: str, rows: int, otherwise: NoRoom = NoRoom.BEYOND) -> bool:
         """Room for so many more, or none for this person any more. Somebody who is alone always has some, up to what
         one may have."""
         if subject in self.refused:
             return False
         mine = self._by_subject.get(subject, 0)
         others = self._together - mine
-        if mine + lots > self.of_one:
+        if mine + rows > self.of_one:
             self.refused[subject] = NoRoom.ALONE
-        elif others and others + mine + lots > LOTS_TOGETHER:
+        elif others and others + mine + rows > ROWS_TOGETHER:
             self.refused[subject] = otherwise
         else:
-            self._by_subject[subject] = mine + lots
-            self._together += lots
+            self._by_subject[subject] = mine + rows
+            self._together += rows
             return True
         self._together -= self._by_subject.pop(subject, 0)
         return False

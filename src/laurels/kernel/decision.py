@@ -1,37 +1,38 @@
 """What the deciding of all commands has in common."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel import effects
-from laurels.kernel.cascade import Cascade
+from laurels.kernel.cascade import follow
+from laurels.kernel.effects import effects
 from laurels.kernel.facts import Entry
+from laurels.kernel.happening import Happening
 from laurels.kernel.rejections import TimestampAhead, TimestampTooOld
-from laurels.kernel.responses import Answer, AnswerWithEffects
-from laurels.mechanics.participants.model import Profile
+from laurels.kernel.responses import Answer
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=5)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Decision(Struct, frozen=True):
-    """An allowed command. `profile` is the one to store, None when it stays as it is."""
+    """An allowed command. `replaced` are the slices of state that are no projections of facts and have to be stored."""
 
     entries: list[Entry]
     answer: Answer
-    profile: Profile | None = None
+    replaced: tuple[Any, ...] = ()
 
 
-def followed(cascade: Cascade, answer: AnswerWithEffects) -> Decision:
-    """With all that follows; the answer tells what it says nothing of by itself."""
-    own = len(cascade.entries)
-    cascade.follow()
-    if len(cascade.entries) > own:
-        brought_about = effects.of(cascade.definitions, cascade.participant, cascade.entries[own:])
+def followed(happening: Happening, answer: Answer) -> Decision:
+    """With all that follows; the answer, which has a field for effects, tells what it says nothing of by itself."""
+    own = len(happening.entries)
+    follow(happening)
+    if len(happening.entries) > own:
+        brought_about = effects(happening.definitions, happening.participant, happening.entries[own:])
         answer = msgspec.structs.replace(answer, effects=brought_about)
-    return Decision(cascade.entries, answer)
+    return Decision(happening.entries, answer)
 
 
 def occurred_at(given: datetime | None, now: datetime) -> datetime | TimestampAhead | TimestampTooOld:

@@ -1,0 +1,133 @@
+"""The game: what all mechanics add, as lookup tables. Made once, at start, from the mechanics in their orders."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar, cast, get_args
+
+import msgspec
+from msgspec import Struct
+
+from laurels.kernel.actions import Action
+from laurels.kernel.commands import Command
+from laurels.kernel.facts import Fact
+from laurels.kernel.play import (
+    Acting,
+    AtOnce,
+    Deciding,
+    Effect,
+    Folding,
+    Judging,
+    Listener,
+    Play,
+    Replaying,
+    RoundEnd,
+    Variable,
+)
+from laurels.kernel.responses import AnyEffects, AnyRise
+
+AnyFact = TypeVar("AnyFact", bound=Fact)
+
+
+class ClashError(ValueError):
+    """Two mechanics list the same, or one lists what has no place."""
+
+
+class Orders(Struct, frozen=True, kw_only=True):
+    """What has an order of its own. Actions and effects have to be in it, variables that are not come behind."""
+
+    actions: Sequence[type[Action]]
+    effects: Sequence[str]
+    variables: Sequence[str] = ()
+
+
+class Game:
+    """All mechanics together. Listeners, what follows at once and at the end of rounds come in the order of the
+    mechanics."""
+
+    def __init__(self, plays: Iterable[Play], orders: Orders) -> None:
+        """Raises ClashError."""
+        every = list(plays)
+        self.slices = tuple(part for play in every for part in play.slices)
+        self.deciding: dict[type[Command], Deciding] = _by(every, lambda play: ((d.command, d) for d in play.commands))
+        self.folding: dict[type[Fact], Folding] = _by(every, lambda play: ((f.fact, f) for f in play.facts))
+        self.facts: dict[str, type[Fact]] = _by(every, lambda play: ((f.fact.kind, f.fact) for f in play.facts))
+        self._decoders = {kind: msgspec.json.Decoder(fact) for kind, fact in self.facts.items()}
+        self.acting: dict[type[Action], Acting] = _by(every, lambda play: ((a.action, a) for a in play.actions))
+        self.action_order = _placed(orders.actions, self.acting)
+        self.at_once: dict[type[Fact], list[AtOnce]] = defaultdict(list)
+        self.listeners: dict[type[Fact], list[Listener]] = defaultdict(list)
+        for play in every:
+            for reaction in play.at_once:
+                self.at_once[reaction.fact].append(reaction)
+            for listener in play.listeners:
+                self.listeners[listener.fact].append(listener)
+        self.round_ends: list[RoundEnd] = [each for play in every for each in play.round_ends]
+        self.at_end: list[Callable[..., bool]] = [each for play in every for each in play.at_end]
+        self.judging: list[Judging] = [each for play in every for each in play.judging]
+        self.variables: dict[str, Variable] = _by(every, lambda play: ((v.name, v) for v in play.variables))
+        of_zone = frozenset(name for name, variable in self.variables.items() if variable.hangs_on_zone)
+        for fact, folding in self.folding.items():
+            if folding.changes_zone:
+                self.folding[fact] = replace(folding, changes=folding.changes | of_zone)
+        effects: dict[str, Effect] = _by(every, lambda play: ((e.name, e) for e in play.effects))
+        self.effects = tuple(effects[name] for name in _placed(orders.effects, effects))
+        self.replaying: dict[type[Fact], Replaying] = _by(every, lambda play: ((r.fact, r) for r in play.replay))
+        self.rehearsing = [play.rehearsing for play in every if play.rehearsing]
+        self.standings = [play.standing for play in every if play.standing]
+        [self.settlement] = [play.settlement for play in every if play.settlement]
+        made = msgspec.defstruct(
+            "Effects",
+            [(effect.name, effect.kind) for effect in self.effects],
+            bases=(AnyEffects,),
+            namespace={"__doc__": AnyEffects.__doc__},
+            frozen=True,
+            kw_only=True,
+        )
+        self.effects_type = cast(type[AnyEffects], made)
+        if unfolded := [fact for fact in self.at_once.keys() | self.listeners.keys() if fact not in self.folding]:
+            raise ClashError(f"Nobody lists the facts {unfolded}")
+
+    @property
+    def stand_ins(self) -> tuple[tuple[type, type], ...]:
+        """Types of responses that stand for what the game composes."""
+        rises = [get_args(effect.kind)[0] for effect in self.effects if effect.is_rise]
+        return ((AnyEffects, self.effects_type), *((AnyRise, rise) for rise in rises))
+
+    def fact_from(self, kind: str, data: str) -> Any:
+        """The fact of the journal's `kind` and JSON."""
+        return self._decoders[kind].decode(data)
+
+    def facts_of(self, base: type[AnyFact]) -> dict[str, type[AnyFact]]:
+        """Those of a base class, by their kinds."""
+        return {kind: fact for kind, fact in self.facts.items() if issubclass(fact, base)}
+
+    def changed_by(self, facts: Iterable[type[Fact]]) -> frozenset[str]:
+        """The variables that such facts, and what follows them at once, can change."""
+        waiting, seen = list(facts), set[type[Fact]]()
+        changed = frozenset[str]()
+        while waiting:
+            fact = waiting.pop()
+            if fact not in seen:
+                seen.add(fact)
+                changed |= self.folding[fact].changes
+                waiting.extend(brought for each in self.at_once.get(fact, ()) for brought in each.brings)
+        return changed
+
+
+def _by(plays: Sequence[Play], pairs: Callable[[Play], Iterable[tuple[Any, Any]]]) -> dict[Any, Any]:
+    """What all mechanics list by its name. Raises ClashError for a name that comes twice."""
+    found: dict[Any, Any] = {}
+    for play in plays:
+        for name, listed in pairs(play):
+            if name in found:
+                raise ClashError(f"Listed twice: {name}")
+            found[name] = listed
+    return found
+
+
+def _placed(order: Sequence[Any], known: Mapping[Any, Any]) -> dict[Any, int]:
+    """The place of each. Raises ClashError where the order and what is listed differ."""
+    if set(order) != set(known):
+        raise ClashError(f"Not in both, the order and what mechanics list: {set(order) ^ set(known)}")
+    return {name: place for place, name in enumerate(order)}

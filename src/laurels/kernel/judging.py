@@ -1,0 +1,21 @@
+"""Judging anew what a change of definitions may have brought to those who have reached it before."""
+
+from laurels.kernel.cascade import follow
+from laurels.kernel.commands import JudgeAnew
+from laurels.kernel.decision import Decision
+from laurels.kernel.happening import Happening
+from laurels.kernel.listing import decides
+from laurels.kernel.play import Play
+from laurels.kernel.responses import JudgedAnswer
+
+
+def judge_anew(happening: Happening, command: JudgeAnew) -> Decision:
+    happening.is_silent = command.silent
+    for each in happening.game.judging:
+        each.reach(happening, command.definition_ids)
+    follow(happening)
+    return Decision(happening.entries, JudgedAnswer(participant_id=command.participant_id))
+
+
+KERNEL = Play(commands=(decides(JudgeAnew, judge_anew, brings=(), creates=False),))
+"""What the kernel itself adds to the game."""

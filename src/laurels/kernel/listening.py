@@ -1,0 +1,149 @@
+"""What a command can set off: who listens to its first fact, what their actions do, and what follows at the end of
+rounds. All this hangs on the definitions alone and is found once for each version."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from laurels.kernel import expressions, variables
+from laurels.kernel.actions import Action
+from laurels.kernel.commands import Command, JudgeAnew
+from laurels.kernel.definition import Definition, Definitions
+from laurels.kernel.facts import Fact
+from laurels.kernel.needs import NOTHING, Needs
+
+
+class Listening(Struct, frozen=True):
+    """Those of one mechanic who listen to a fact: the definitions, the conditions that they judge, what they may do in
+    the first round, and what they need beside."""
+
+    definitions: list[Definition] = []
+    conditions: list[str] = []
+    actions: list[Action] = []
+    needs: Needs = NOTHING
+    brings: tuple[type[Fact], ...] = ()
+
+
+class Heard(Struct, frozen=True):
+    """All who listen to a fact of one name. `reads` are the variables in their expressions, `past_needs` the needs
+    where the fact has a time of its own: what it brings may have expired since."""
+
+    reads: frozenset[str]
+    needs: Needs
+    past_needs: Needs
+
+
+NOBODY = Heard(frozenset(), NOTHING, NOTHING)
+
+
+def heard(definitions: Definitions, fact: type[Fact], name: str) -> Heard:
+    # Names are the callers' to invent: those that nothing listens to share one entry.
+    known_name = name if name in _names_listened_to(definitions, fact) else None
+    key = (heard, fact, known_name)
+    known: Heard | None = definitions.memory.get(key)
+    if known is None:
+        known = definitions.memory[key] = _find(definitions, fact, name)
+    return known
+
+
+def needs(definitions: Definitions, command: Command) -> Needs:
+    """Which state the command can touch."""
+    if isinstance(command, JudgeAnew):
+        return _of_judging(definitions, command.definition_ids)
+    kind = type(command)
+    deciding = definitions.game.deciding[kind]
+    known: Needs | None = definitions.memory.get(kind)
+    if known is None:
+        own = deciding.needs(definitions)
+        known = definitions.memory[kind] = with_round_ends(
+            definitions, own, definitions.game.changed_by(deciding.brings)
+        )
+    return known.with_all_of(deciding.particular(definitions, command))
+
+
+def with_round_ends(definitions: Definitions, own: Needs, changes: frozenset[str]) -> Needs:
+    """Adds what follows at the end of a round after such changes."""
+    for each in definitions.game.round_ends:
+        own = own.with_all_of(each.needs(definitions, changes))
+    return own
+
+
+def read_by(definitions: Definitions) -> frozenset[str]:
+    """The variables that conditions, amounts and criteria read."""
+    known: frozenset[str] | None = definitions.memory.get(read_by)
+    if known is None:
+        game = definitions.game
+        listened_to = [
+            heard(definitions, fact, name).reads
+            for fact in game.listeners
+            for name in _names_listened_to(definitions, fact)
+        ]
+        judged = [each.reads(definitions) for each in game.round_ends]
+        known = definitions.memory[read_by] = frozenset().union(*listened_to, *judged)
+    return known
+
+
+def _names_listened_to(definitions: Definitions, fact: type[Fact]) -> frozenset[str]:
+    key = (_names_listened_to, fact)
+    names: frozenset[str] | None = definitions.memory.get(key)
+    if names is None:
+        listeners = definitions.game.listeners.get(fact, ())
+        names = definitions.memory[key] = frozenset(name for each in listeners for name in each.names(definitions))
+    return names
+
+
+def _find(definitions: Definitions, fact: type[Fact], name: str) -> Heard:
+    game = definitions.game
+    listening: list[Listening] = [each.listening(definitions, name) for each in game.listeners.get(fact, ())]
+    acting = [definition for each in listening for definition in each.definitions]
+    actions = reachable(definitions, [action for each in listening for action in each.actions])
+    reads = frozenset().union(
+        *(expressions.condition(source).reads for each in listening for source in each.conditions),
+        *(expressions.amount(source).reads for source in formulas(actions)),
+    )
+    own, past = NOTHING, NOTHING
+    for each in listening:
+        own = own.with_all_of(each.needs)
+    changes = game.changed_by([fact, *(brought for each in listening for brought in each.brings)])
+    by_type: dict[type[Action], list[Action]] = defaultdict(list)
+    for action in actions:
+        by_type[type(action)].append(action)
+    for kind, of_kind in by_type.items():
+        does = game.acting[kind]
+        own = own.with_all_of(does.needs(definitions, of_kind, acting))
+        past = past.with_all_of(does.past_needs(of_kind))
+        changes |= game.changed_by(does.brings)
+    whole = with_round_ends(definitions, own.with_all_of(variables.needed(definitions, reads)), changes)
+    return Heard(reads, whole, whole.with_all_of(past))
+
+
+def reachable(definitions: Definitions, actions: Iterable[Action]) -> list[Action]:
+    """The actions, and those that they may set off."""
+    found: list[Action] = []
+    waiting, seen = list(actions), set[int]()
+    while waiting:
+        action = waiting.pop(0)
+        if id(action) not in seen:
+            seen.add(id(action))
+            found.append(action)
+            waiting.extend(definitions.game.acting[type(action)].leads_to(definitions, action))
+    return found
+
+
+def formulas(actions: Iterable[Action]) -> list[str]:
+    """The expressions that compute amounts."""
+    amounts = [action.quantity() for action in actions]
+    return [amount for amount in amounts if isinstance(amount, str)]
+
+
+def _of_judging(definitions: Definitions, definition_ids: tuple[str, ...]) -> Needs:
+    key = (_of_judging, definition_ids)
+    known: Needs | None = definitions.memory.get(key)
+    if known is None:
+        own, changes = NOTHING, frozenset[str]()
+        for each in definitions.game.judging:
+            own = own.with_all_of(each.needs(definitions, definition_ids))
+            changes |= definitions.game.changed_by(each.brings)
+        known = definitions.memory[key] = with_round_ends(definitions, own, changes)
+    return known

@@ -1,0 +1,150 @@
+"""How mechanics list what they have: each function checks that the parts fit together, and then erases their types."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from laurels.kernel.actions import Action
+from laurels.kernel.commands import Command
+from laurels.kernel.decision import Decision
+from laurels.kernel.definition import Definition, Definitions
+from laurels.kernel.effects import Brought
+from laurels.kernel.facts import Entry, Fact
+from laurels.kernel.happening import Act, Happening
+from laurels.kernel.listening import Listening
+from laurels.kernel.needs import NOTHING, Needs
+from laurels.kernel.participant import Participant
+from laurels.kernel.play import (
+    NO_VARIABLES,
+    Acting,
+    AtOnce,
+    Deciding,
+    Effect,
+    Folding,
+    Judging,
+    Listener,
+    RoundEnd,
+    Variable,
+    nothing,
+)
+from laurels.kernel.rejections import Rejection
+
+AnyCommand = TypeVar("AnyCommand", bound=Command)
+AnyFact = TypeVar("AnyFact", bound=Fact)
+AnyAction = TypeVar("AnyAction", bound=Action)
+Names = frozenset[str]
+
+
+def decides(
+    command: type[AnyCommand],
+    decide: Callable[[Happening, AnyCommand], Decision | Rejection],
+    *,
+    needs: Needs | Callable[[Definitions], Needs] = NOTHING,
+    particular: Callable[[Definitions, AnyCommand], Needs] = nothing,
+    brings: tuple[type[Fact], ...],
+    creates: bool = True,
+) -> Deciding:
+    """See Deciding."""
+    own = needs if callable(needs) else lambda _: needs
+    return Deciding(command=command, decide=decide, needs=own, particular=particular, brings=brings, creates=creates)
+
+
+def folds(
+    fact: type[AnyFact],
+    fold: Callable[[Participant, Entry, AnyFact], None] | None = None,
+    *,
+    changes: Names = NO_VARIABLES,
+    changes_zone: bool = False,
+) -> Folding:
+    """See Folding. Without `fold` the fact changes no state."""
+
+    def erased(participant: Participant, entry: Entry) -> None:
+        if fold is not None:
+            fold(participant, entry, cast(AnyFact, entry.fact))
+
+    return Folding(fact=fact, fold=erased if fold else None, changes=changes, changes_zone=changes_zone)
+
+
+def follows_at_once(
+    fact: type[Fact], react: Callable[[Happening, Entry, str | None], None], *, brings: tuple[type[Fact], ...]
+) -> AtOnce:
+    """See AtOnce."""
+    return AtOnce(fact=fact, react=react, brings=brings)
+
+
+def listens(
+    fact: type[AnyFact],
+    *,
+    name_of: Callable[[AnyFact], str],
+    names: Callable[[Definitions], Iterable[str]],
+    listening: Callable[[Definitions, str], Listening],
+    react: Callable[[Happening, Entry], None],
+) -> Listener:
+    """See Listener."""
+    return Listener(fact=fact, name_of=name_of, names=names, listening=listening, react=react)
+
+
+def ends_rounds(
+    react: Callable[[Happening], None],
+    *,
+    needs: Callable[[Definitions, Names], Needs],
+    reads: Callable[[Definitions], Names],
+) -> RoundEnd:
+    """See RoundEnd."""
+    return RoundEnd(react=react, needs=needs, reads=reads)
+
+
+def judges(
+    reach: Callable[[Happening, tuple[str, ...]], None],
+    *,
+    needs: Callable[[Definitions, tuple[str, ...]], Needs] = nothing,
+    brings: tuple[type[Fact], ...],
+) -> Judging:
+    """See Judging."""
+    return Judging(reach=reach, needs=needs, brings=brings)
+
+
+def acts(
+    action: type[AnyAction],
+    act: Callable[[Happening, AnyAction, Act], str | None],
+    *,
+    brings: tuple[type[Fact], ...],
+    needs: Callable[[Definitions, list[AnyAction], list[Definition]], Needs] = nothing,
+    past_needs: Callable[[list[AnyAction]], Needs] = nothing,
+    leads_to: Callable[[Definitions, AnyAction], Iterable[Action]] = lambda *_: (),
+    problem: Callable[[Definitions, AnyAction], tuple[str, str] | None] = lambda *_: None,
+) -> Acting:
+    """See Acting."""
+    return Acting(
+        action=action,
+        act=act,
+        brings=brings,
+        needs=needs,
+        past_needs=past_needs,
+        leads_to=leads_to,
+        problem=problem,
+    )
+
+
+def reads(
+    name: str,
+    read: Callable[[Definitions, Participant, datetime], Any],
+    *,
+    needs: Callable[[Definitions], Needs] = nothing,
+    latest: Callable[[Participant], Iterable[datetime | None]] | None = None,
+    hangs_on_zone: bool = False,
+) -> Variable:
+    """A variable of the participant. See Variable."""
+    return Variable(name=name, read=read, needs=needs, latest=latest, hangs_on_zone=hangs_on_zone)
+
+
+def reads_first(name: str, fact: type[Fact], read: Callable[[Entry], Any]) -> Variable:
+    """A variable of a command's first fact. See Variable."""
+    return Variable(name=name, of_first=fact, read_first=read)
+
+
+def shows(
+    name: str, kind: Any, collect: Callable[[Definitions, Participant, Brought], Any], *, is_rise: bool = False
+) -> Effect:
+    """See Effect."""
+    return Effect(name=name, kind=kind, collect=collect, is_rise=is_rise)

@@ -1,0 +1,73 @@
+"""What expressions read: the present values of the variables that mechanics list, and what changes them."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from laurels.kernel.definition import Definitions
+from laurels.kernel.expressions import Values, values
+from laurels.kernel.facts import Entry
+from laurels.kernel.game import Game
+from laurels.kernel.needs import NOTHING, Needs
+from laurels.kernel.participant import Participant
+
+NOW = "now"
+
+
+def present(
+    definitions: Definitions,
+    participant: Participant,
+    now: datetime,
+    names: Collection[str],
+    first: Entry | None = None,
+) -> Values:
+    """The variables named. Those of the first fact are there if one is given."""
+    return values(known(definitions, participant, now, names, first))
+
+
+def known(
+    definitions: Definitions,
+    participant: Participant | None,
+    now: datetime,
+    names: Collection[str],
+    first: Entry | None = None,
+) -> dict[str, Any]:
+    """The values of those of the variables named that are known."""
+    found: dict[str, Any] = {NOW: now} if NOW in names else {}
+    for name, variable in definitions.game.variables.items():
+        if name not in names:
+            continue
+        if variable.read is not None and participant is not None:
+            found[name] = variable.read(definitions, participant, now)
+        elif variable.read_first is not None and first is not None and type(first.fact) is variable.of_first:
+            found[name] = variable.read_first(first)
+    return found
+
+
+def reached_at(game: Game, participant: Participant, names: Collection[str], at: datetime, now: datetime) -> datetime:
+    """When an expression over the variables named holds, given that something of `at` was the last to count: at the
+    latest time of the facts that they count, or `now` where that cannot be known."""
+    times = [at]
+    for name in names:
+        if name == NOW:
+            return max(at, now)
+        variable = game.variables.get(name)
+        if variable is not None and variable.read is not None:
+            if variable.latest is None:
+                return max(at, now)
+            times += [time for time in variable.latest(participant) if time is not None]
+    return max(times)
+
+
+def changed(game: Game, entries: Iterable[Entry]) -> frozenset[str]:
+    """The variables that the facts can have changed."""
+    return frozenset().union(*(game.folding[type(entry.fact)].changes for entry in entries))
+
+
+def needed(definitions: Definitions, names: Iterable[str]) -> Needs:
+    """What has to be loaded for the variables named."""
+    needs, variables = NOTHING, definitions.game.variables
+    for name in names:
+        if name in variables:
+            needs = needs.with_all_of(variables[name].needs(definitions))
+    return needs

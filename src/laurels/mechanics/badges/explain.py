@@ -1,0 +1,49 @@
+"""Why badges were earned by their criteria, or were not."""
+
+from collections.abc import Sequence
+
+from laurels.kernel import expressions
+from laurels.kernel.definition import Definitions
+from laurels.kernel.explain import (
+    Considered,
+    Judged,
+    Recorded,
+    entry_of,
+    judged,
+    outcomes_of,
+    sentence,
+)
+from laurels.kernel.seen_values import Moment
+from laurels.mechanics.badges.model import Badge, BadgeEarned
+
+
+def conditions(definitions: Definitions) -> list[str]:
+    """The criteria of all badges."""
+    return [badge.criteria for badge in definitions[Badge].by_id.values() if badge.criteria is not None]
+
+
+def considered_badges(definitions: Definitions, facts: Sequence[Recorded], moment: Moment) -> list[Considered]:
+    """The badges with criteria that were earned, and those whose criteria failed. `moment` is right after the first
+    fact; it goes on to the end."""
+    outcomes = outcomes_of(facts[0].fact)
+    earned: dict[str, list[Judged]] = {}
+    for recorded in facts[1:]:
+        fact = recorded.fact
+        # What a rule or challenge gives is due to it, whatever the criteria say; facts of old tell no more.
+        if isinstance(fact, BadgeEarned) and fact.due_to is None and fact.badge_id in definitions[Badge].by_id:
+            badge = definitions[Badge].by_id[fact.badge_id]
+            earned[badge.id] = _criteria(badge, moment)
+        moment.go_on([entry_of(recorded)])
+    found = []
+    for badge in definitions[Badge].by_id.values():
+        if badge.id in outcomes:
+            found.append(Considered(badge, "failed", sentence(outcomes[badge.id]), _criteria(badge, moment)))
+        elif badge.id in earned and badge.criteria is not None:
+            found.append(Considered(badge, "earned", "It was earned.", earned[badge.id]))
+    return found
+
+
+def _criteria(badge: Badge, moment: Moment) -> list[Judged]:
+    if badge.criteria is None:
+        return []
+    return [judged(expressions.criterion, badge.criteria, moment)]

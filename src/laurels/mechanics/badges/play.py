@@ -1,0 +1,250 @@
+"""Badges, in the game: calls and actions give them, and criteria that hold."""
+
+from collections.abc import Container, Sequence
+from datetime import datetime
+
+from laurels.kernel import expressions, variables
+from laurels.kernel.acting import NOTHING_NEW, accepted
+from laurels.kernel.commands import Command
+from laurels.kernel.decision import Decision, followed
+from laurels.kernel.definition import Definition, Definitions
+from laurels.kernel.effects import Brought
+from laurels.kernel.expressions import EvaluationError, Expression
+from laurels.kernel.facts import Entry, Outcome
+from laurels.kernel.happening import Act, Happening
+from laurels.kernel.listing import acts, decides, ends_rounds, folds, judges, reads, shows
+from laurels.kernel.needs import NOTHING, Need, Needs, either
+from laurels.kernel.participant import Participant
+from laurels.kernel.play import Play, Replaying
+from laurels.kernel.rehearsal import Past, Rehearsal, asked_to_judge
+from laurels.kernel.rejections import Rejection
+from laurels.kernel.tally import Side
+from laurels.mechanics.badges import rules
+from laurels.mechanics.badges.model import (
+    BADGES,
+    AwardBadge,
+    Badge,
+    BadgeAwardedAnswer,
+    BadgeEarned,
+    BadgeEffect,
+    BadgeRevoked,
+    BadgeRevokedAnswer,
+    GiveBadge,
+    RevokeBadge,
+)
+
+CHANGED = frozenset({"participant.badges"})
+"""The variable that badges change."""
+
+EARNED = Need[bool]("badges", either)
+_EARNED_BADGES = Needs({EARNED: True})
+_JUDGED = "how many entries have been looked at for badges"
+
+
+def award(happening: Happening, command: AwardBadge) -> Decision | Rejection:
+    earned = happening.participant[BADGES]
+    awarded = rules.award(happening.definitions, earned, command)
+    if isinstance(awarded, Rejection):
+        return awarded
+    badge, fact = awarded
+    if fact is not None:
+        happening.happen(fact, happening.now)
+    answer = BadgeAwardedAnswer(
+        participant_id=command.participant_id,
+        badge_code=badge.code,
+        badge_name=badge.name,
+        icon=badge.icon_url,
+        rarity=badge.rarity,
+        earned_at=earned[badge.id],
+        already_earned=fact is None,
+    )
+    return followed(happening, answer)
+
+
+def revoke(happening: Happening, command: RevokeBadge) -> Decision | Rejection:
+    earned = happening.participant[BADGES]
+    revoked = rules.revoke(happening.definitions, earned, command)
+    if isinstance(revoked, Rejection):
+        return revoked
+    earned_at = earned[revoked.badge_id]
+    happening.happen(revoked, happening.now)
+    answer = BadgeRevokedAnswer(
+        participant_id=command.participant_id,
+        badge_code=revoked.badge_code,
+        badge_name=happening.definitions[Badge].by_id[revoked.badge_id].name,
+        earned_at=earned_at,
+        revoked_at=happening.now,
+    )
+    return followed(happening, answer)
+
+
+def criteria(definitions: Definitions) -> list[tuple[Badge, Expression]]:
+    """The badges that are earned as soon as an expression holds, in their order."""
+    found: list[tuple[Badge, Expression]] | None = definitions.memory.get(criteria)
+    if found is None:
+        badges = [b for b in definitions[Badge].by_code.values() if b.is_active and b.criteria is not None]
+        badges.sort(key=lambda badge: (badge.display_order, badge.code))
+        found = [(badge, expressions.criterion(badge.criteria or "")) for badge in badges]
+        definitions.memory[criteria] = found
+    return found
+
+
+def _earn(happening: Happening) -> None:
+    """Judges the badges whose criteria read what has changed. Each badge is earned once, so this ends."""
+    judged = criteria(happening.definitions)
+    if not judged:
+        return
+    game, participant = happening.game, happening.participant
+    # Taking a badge away is not undone at once by what it changes itself.
+    taken_away = {entry.fact.badge_id for entry in happening.entries if isinstance(entry.fact, BadgeRevoked)}
+    while (begin := happening.memory.get(_JUDGED, 0)) < len(happening.entries):
+        fresh = happening.entries[begin:]
+        happening.memory[_JUDGED] = len(happening.entries)
+        changed = variables.changed(game, fresh)
+        for badge, expression in judged:
+            if badge.id in participant[BADGES] or badge.id in taken_away or not expression.reads & changed:
+                continue
+            at = max(entry.occurred_at for entry in fresh if expression.reads & variables.changed(game, [entry]))
+            reached_at = variables.reached_at(game, participant, expression.reads, at, happening.now)
+            _earn_if(happening, badge, expression, reached_at, fresh[-1].id)
+
+
+def _earn_if(
+    happening: Happening, badge: Badge, expression: Expression, at: datetime, cause_id: str | None = None
+) -> None:
+    known = variables.present(happening.definitions, happening.participant, happening.now, expression.reads)
+    try:
+        if expression.holds(known):
+            happening.happen(rules.earned_by_criteria(badge, silent=happening.is_silent), at, cause_id)
+    except EvaluationError as error:
+        happening.outcomes.append(Outcome(badge.id, "failed", f"criteria: {error}"))
+
+
+def _earn_anew(happening: Happening, definition_ids: Container[str]) -> None:
+    for badge, expression in criteria(happening.definitions):
+        if badge.id in definition_ids and badge.id not in happening.participant[BADGES]:
+            _earn_if(happening, badge, expression, happening.now)
+
+
+def _give(happening: Happening, action: GiveBadge, act: Act) -> str | None:
+    participant = happening.participant
+    command = AwardBadge(
+        project_id=participant.project_id, participant_id=participant.participant_id, badge_code=action.badge_code
+    )
+    _, fact = accepted(rules.award(happening.definitions, participant[BADGES], command))
+    if fact is None:
+        return NOTHING_NEW
+    reached_at = variables.reached_at(happening.game, participant, act.reads, act.at, happening.now)
+    happening.happen(fact, reached_at, act.cause_id, act.definition_id)
+    return None
+
+
+def _needed_after(definitions: Definitions, changes: frozenset[str]) -> Needs:
+    """What the badges read that such changes can earn; earning one may let another one be earned."""
+    needs, waiting = NOTHING, criteria(definitions)
+    while concerned := [known for known in waiting if known[1].reads & changes]:
+        waiting = [known for known in waiting if known not in concerned]
+        changes |= CHANGED
+        reads_ = CHANGED.union(*(expression.reads for _, expression in concerned))
+        needs = needs.with_all_of(variables.needed(definitions, reads_))
+    return needs
+
+
+def _needed_for_judging(definitions: Definitions, definition_ids: tuple[str, ...]) -> Needs:
+    judged = [expression.reads for badge, expression in criteria(definitions) if badge.id in definition_ids]
+    own = _EARNED_BADGES if judged else NOTHING
+    return own.with_all_of(variables.needed(definitions, frozenset[str]().union(*judged)))
+
+
+def _read_by_criteria(definitions: Definitions) -> frozenset[str]:
+    return frozenset[str]().union(*(expression.reads for _, expression in criteria(definitions)))
+
+
+def _needed_to_give(_: Definitions, __: list[GiveBadge], ___: list[Definition]) -> Needs:
+    return _EARNED_BADGES
+
+
+def _fold_earned(participant: Participant, entry: Entry, fact: BadgeEarned) -> None:
+    rules.fold_earned(participant[BADGES], fact, entry.occurred_at)
+
+
+def _fold_revoked(participant: Participant, _: Entry, fact: BadgeRevoked) -> None:
+    rules.fold_revoked(participant[BADGES], fact)
+
+
+def _codes(definitions: Definitions, participant: Participant) -> list[str]:
+    """In one order, however they were loaded."""
+    badges = definitions[Badge].by_id
+    return sorted(badges[badge].code for badge in participant[BADGES] if badge in badges)
+
+
+def _effects(definitions: Definitions, _: Participant, brought: Brought) -> list[BadgeEffect]:
+    found = []
+    for entry, due_to in brought:
+        if isinstance(entry.fact, BadgeEarned):
+            badge = definitions[Badge].by_id[entry.fact.badge_id]
+            found.append(
+                BadgeEffect(
+                    badge_code=badge.code,
+                    badge_name=badge.name,
+                    icon=badge.icon_url,
+                    rarity=badge.rarity,
+                    due_to=due_to,
+                )
+            )
+    return found
+
+
+def _asked_to_award(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
+    fact = brought[0].entry.fact
+    if not isinstance(fact, BadgeEarned) or _is_judged(rehearsal, fact):
+        return asked_to_judge(rehearsal, brought)
+    return AwardBadge(badge_code=fact.badge_code, **rehearsal.who)
+
+
+def _is_judged(rehearsal: Rehearsal, fact: BadgeEarned) -> bool:
+    """Whether the badge was earned by its criteria when all were judged anew."""
+    if fact.by_criteria is not None:
+        return fact.by_criteria
+    badge = rehearsal.draft[Badge].by_id.get(fact.badge_id)
+    rehearsal.is_guessed |= not fact.silent and badge is not None and badge.criteria is not None
+    return fact.silent
+
+
+def _asked_to_revoke(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
+    fact = brought[0].entry.fact
+    return RevokeBadge(badge_code=fact.badge_code, **rehearsal.who) if isinstance(fact, BadgeRevoked) else None
+
+
+def _count(side: Side, fact: BadgeEarned) -> None:
+    side.of(fact.badge_id).fired += 1
+
+
+def _judged_id(fact: BadgeEarned) -> str:
+    return fact.badge_id
+
+
+PLAY = Play(
+    slices=(BADGES,),
+    commands=(
+        decides(AwardBadge, award, needs=_EARNED_BADGES, brings=(BadgeEarned,)),
+        decides(RevokeBadge, revoke, needs=_EARNED_BADGES, brings=(BadgeRevoked,), creates=False),
+    ),
+    facts=(folds(BadgeEarned, _fold_earned, changes=CHANGED), folds(BadgeRevoked, _fold_revoked, changes=CHANGED)),
+    round_ends=(ends_rounds(_earn, needs=_needed_after, reads=_read_by_criteria),),
+    judging=(judges(_earn_anew, needs=_needed_for_judging, brings=(BadgeEarned,)),),
+    actions=(acts(GiveBadge, _give, brings=(BadgeEarned,), needs=_needed_to_give),),
+    variables=(
+        reads(
+            "participant.badges",
+            lambda definitions, who, _: _codes(definitions, who),
+            needs=lambda _: _EARNED_BADGES,
+            latest=lambda who: who[BADGES].values(),
+        ),
+    ),
+    effects=(shows("badges", list[BadgeEffect], _effects),),
+    replay=(
+        Replaying(fact=BadgeEarned, asked=_asked_to_award, count=_count, judged_id=_judged_id),
+        Replaying(fact=BadgeRevoked, asked=_asked_to_revoke),
+    ),
+)

@@ -1,0 +1,102 @@
+"""Why an event brought challenges nearer their targets, or did not."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+import msgspec
+
+from laurels.kernel import expressions
+from laurels.kernel.definition import Definitions
+from laurels.kernel.explain import (
+    ERASED,
+    FORGOTTEN,
+    Considered,
+    Recorded,
+    judged,
+    outcomes_of,
+    sentence,
+)
+from laurels.kernel.seen_values import Moment
+from laurels.mechanics.challenges import rules as challenges
+from laurels.mechanics.challenges import runs as challenge_runs
+from laurels.mechanics.challenges.model import Challenge, ChallengeAdvanced, ChallengeState
+from laurels.mechanics.events.model import EventForgotten, EventRecorded
+
+
+def conditions(definitions: Definitions, event_name: str) -> list[str]:
+    """Those that the event may have been held against."""
+    objectives = [each for challenge in definitions[Challenge].by_id.values() for each in challenge.objectives]
+    return [o.condition for o in objectives if o.event_name == event_name and o.condition is not None]
+
+
+def considered_challenges(
+    definitions: Definitions,
+    facts: Sequence[Recorded],
+    states: dict[str, ChallengeState],
+    moment: Moment,
+    zone: tzinfo | None = None,
+) -> list[Considered]:
+    """The challenges that the event or an action could advance: those that it did, and those that listen to it.
+    `states` are the participant's before the command, `zone` is the participant's own, if there is one, and `moment` is
+    right after the event."""
+    first, zone = facts[0].fact, zone or definitions.calendar.zone
+    advanced = {each.fact.challenge_id for each in facts if isinstance(each.fact, ChallengeAdvanced)}
+    outcomes = outcomes_of(first)
+    found = []
+    for challenge in definitions[Challenge].by_id.values():
+        outcome = outcomes.get(challenge.id)
+        if outcome is not None and outcome.outcome == "acted":
+            idle = outcome.detail or ERASED
+            found.append(Considered(challenge, "advanced", f"It was brought nearer its target; of its actions {idle}."))
+        elif challenge.id in advanced:
+            but = f" But: {sentence(outcome)}" if outcome else ""
+            verdict = outcome.outcome if outcome else "advanced"
+            found.append(Considered(challenge, verdict, f"It was brought nearer its target.{but}"))
+        elif outcome is not None:
+            found.append(Considered(challenge, outcome.outcome, sentence(outcome)))
+        elif (
+            isinstance(first, EventRecorded | EventForgotten)
+            and not challenge.is_deleted
+            and _listens(challenge, first)
+        ):
+            found.append(_not_advanced(definitions, challenge, states.get(challenge.id), facts[0], zone))
+    return [_with_objectives(definitions, each, states, facts[0], zone, moment) for each in found]
+
+
+def _with_objectives(
+    definitions: Definitions,
+    considered: Considered,
+    states: dict[str, ChallengeState],
+    event: Recorded,
+    zone: tzinfo,
+    moment: Moment,
+) -> Considered:
+    """With the conditions of those objectives that the event could have brought nearer."""
+    challenge, fact = considered.definition, event.fact
+    if not isinstance(challenge, Challenge) or not isinstance(fact, EventRecorded) or not challenge.is_active:
+        return considered
+    taking = challenge_runs.taking(challenge, states.get(challenge.id), event.occurred_at, zone, definitions.calendar)
+    if taking is None:
+        return considered
+    asked = [gain.objective for gain in challenges.gains(challenge, taking.run, fact, lambda _: True)]
+    found = [
+        judged(expressions.condition, each.condition, moment, each.code) for each in asked if each.condition is not None
+    ]
+    return msgspec.structs.replace(considered, judged=found)
+
+
+def _listens(challenge: Challenge, event: EventRecorded | EventForgotten) -> bool:
+    return any(objective.event_name == event.event_name for objective in challenge.objectives)
+
+
+def _not_advanced(
+    definitions: Definitions, challenge: Challenge, state: ChallengeState | None, event: Recorded, zone: tzinfo
+) -> Considered:
+    if not challenge.is_active:
+        return Considered(challenge, "inactive", "The challenge was not active.")
+    if not isinstance(event.fact, EventRecorded):
+        return Considered(
+            challenge, "not_advanced", f"Nothing was counted; why, nobody can tell any more. {FORGOTTEN}."
+        )
+    why = challenges.why_nothing(challenge, state, event.fact, event.occurred_at, zone, definitions.calendar)
+    return Considered(challenge, "not_advanced", f"Nothing was counted: {why}.")

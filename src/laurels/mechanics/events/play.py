@@ -1,0 +1,82 @@
+"""Events, in the game: recording one, and what expressions read of it."""
+
+from collections.abc import Sequence
+
+from laurels.kernel.cascade import follow
+from laurels.kernel.commands import Command
+from laurels.kernel.decision import Decision, occurred_at
+from laurels.kernel.definition import Definitions
+from laurels.kernel.effects import effects
+from laurels.kernel.facts import Entry
+from laurels.kernel.happening import Happening
+from laurels.kernel.listening import heard
+from laurels.kernel.listing import decides, folds, reads, reads_first
+from laurels.kernel.needs import Needs
+from laurels.kernel.participant import Participant
+from laurels.kernel.play import Play, Replaying
+from laurels.kernel.rehearsal import Past, Rehearsal
+from laurels.kernel.rejections import Rejection
+from laurels.mechanics.events import rules
+from laurels.mechanics.events.model import EVENTS, EventForgotten, EventRecorded, EventRecordedAnswer, RecordEvent
+
+CHANGED = frozenset({"participant.total_events"})
+"""The variable that events change."""
+
+
+def record(happening: Happening, command: RecordEvent) -> Decision | Rejection:
+    happened_at = occurred_at(command.occurred_at, happening.now)
+    if isinstance(happened_at, Rejection):
+        return happened_at
+    entry = happening.happen(rules.record(command), happened_at)
+    follow(happening)
+    brought_about = effects(happening.definitions, happening.participant, happening.entries[1:])
+    answer = EventRecordedAnswer(event_id=entry.id, fact_id=entry.id, status="processed", effects=brought_about)
+    return Decision(happening.entries, answer)
+
+
+def _needed(definitions: Definitions, command: RecordEvent) -> Needs:
+    listening = heard(definitions, EventRecorded, command.event_name)
+    return listening.needs if command.occurred_at is None else listening.past_needs
+
+
+def _fold(participant: Participant, entry: Entry, _: EventRecorded | EventForgotten) -> None:
+    participant[EVENTS] = rules.counted(participant[EVENTS], entry.occurred_at)
+
+
+def _properties(entry: Entry) -> dict[str, object]:
+    return entry.fact.properties if isinstance(entry.fact, EventRecorded) else {}
+
+
+def _name(entry: Entry) -> str:
+    return entry.fact.event_name if isinstance(entry.fact, EventRecorded) else ""
+
+
+def _asked_to_record(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
+    entry = brought[0].entry
+    if not isinstance(entry.fact, EventRecorded):
+        return None
+    event = entry.fact
+    return RecordEvent(
+        event_name=event.event_name, properties=event.properties, occurred_at=entry.occurred_at, **rehearsal.who
+    )
+
+
+PLAY = Play(
+    slices=(EVENTS,),
+    commands=(decides(RecordEvent, record, particular=_needed, brings=()),),
+    facts=(folds(EventRecorded, _fold, changes=CHANGED), folds(EventForgotten, _fold)),
+    variables=(
+        reads(
+            "participant.total_events",
+            lambda _, who, __: who[EVENTS].total,
+            latest=lambda who: (who[EVENTS].latest_at,),
+        ),
+        reads_first("event.name", EventRecorded, _name),
+        reads_first("event.properties", EventRecorded, _properties),
+        reads_first("event.occurred_at", EventRecorded, lambda entry: entry.occurred_at),
+    ),
+    replay=(
+        Replaying(fact=EventRecorded, asked=_asked_to_record),
+        Replaying(fact=EventForgotten, is_opaque=True),
+    ),
+)

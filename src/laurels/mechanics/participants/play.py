@@ -1,0 +1,91 @@
+"""Participants, in the game: registering them, and changing their profiles, which are no facts."""
+
+from laurels.kernel.cascade import follow
+from laurels.kernel.decision import Decision
+from laurels.kernel.definition import Definitions
+from laurels.kernel.happening import Happening
+from laurels.kernel.listening import read_by
+from laurels.kernel.listing import decides, folds, reads
+from laurels.kernel.needs import ZONE, Need, Needs, either
+from laurels.kernel.participant import Participant
+from laurels.kernel.play import Play, Replaying
+from laurels.kernel.rejections import Rejection
+from laurels.kernel.tally import Approximation
+from laurels.mechanics.participants import rules
+from laurels.mechanics.participants.model import (
+    PROFILE,
+    ParticipantRegistered,
+    Profile,
+    ProfileChanged,
+    ProfileSavedAnswer,
+    SaveProfile,
+)
+
+CHANGED = frozenset({"participant.attributes"})
+"""The variable that a profile changes, beside those that hang on the time zone."""
+
+WHOLE_PROFILE = Need[bool]("profile", either)
+
+
+def save_profile(happening: Happening, command: SaveProfile) -> Decision | Rejection:
+    participant = happening.participant
+    saved = rules.save(participant.exists, participant[PROFILE] or Profile(), command)
+    if isinstance(saved, Rejection):
+        return saved
+    profile, fact = saved
+    answer = ProfileSavedAnswer(created=not participant.exists)
+    if fact is None:
+        return Decision([], answer)
+    participant[PROFILE] = profile
+    participant.zone = happening.definitions.calendar.zone_named(profile.attributes.get("timezone"))
+    happening.happen(fact, happening.now)
+    follow(happening)
+    return Decision(happening.entries, answer, (PROFILE,))
+
+
+def _attributes(participant: Participant) -> dict[str, object]:
+    profile = participant[PROFILE]
+    return profile.attributes if profile else {}
+
+
+def _why_profiles_matter(draft: Definitions, participant: Participant, fact: ProfileChanged) -> Approximation | None:
+    """Attributes or time zones changed, and the present ones are read."""
+    if "attributes" not in fact.fields:
+        return None
+    moves = "timezone" in _attributes(participant) if fact.changes_zone is None else fact.changes_zone
+    return "profiles" if moves or CHANGED & read_by(draft) else None
+
+
+PLAY = Play(
+    slices=(PROFILE,),
+    commands=(
+        decides(
+            SaveProfile,
+            save_profile,
+            needs=Needs({WHOLE_PROFILE: True}),
+            brings=(ParticipantRegistered, ProfileChanged),
+        ),
+    ),
+    facts=(
+        folds(ParticipantRegistered, changes=CHANGED, changes_zone=True),
+        folds(ProfileChanged, changes=CHANGED, changes_zone=True),
+    ),
+    variables=(
+        reads("participant.id", lambda _, who, __: who.participant_id, latest=lambda _: ()),
+        reads(
+            "participant.attributes",
+            lambda _, who, __: _attributes(who),
+            needs=lambda _: Needs({WHOLE_PROFILE: True}),
+        ),
+        reads(
+            "participant.time_zone",
+            lambda definitions, who, _: str(who.zone or definitions.calendar.zone),
+            needs=lambda _: Needs({ZONE: True}),
+            hangs_on_zone=True,
+        ),
+    ),
+    replay=(
+        Replaying(fact=ParticipantRegistered, repeats=True),
+        Replaying(fact=ProfileChanged, repeats=True, note=_why_profiles_matter),
+    ),
+)

@@ -1,0 +1,151 @@
+"""What commands and actions need of a participant's points."""
+
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime, tzinfo
+from functools import partial
+from typing import Any
+
+from msgspec import Struct
+
+from laurels.kernel.calendar import Calendar
+from laurels.kernel.commands import Command
+from laurels.kernel.definition import Definition, Definitions
+from laurels.kernel.limits import Limited
+from laurels.kernel.needs import LIMITED, NOTHING, ZONE, Need, Needs, either, union
+from laurels.kernel.participant import Participant
+from laurels.mechanics.points import earnings, rules
+from laurels.mechanics.points.commands import (
+    AwardPoints,
+    CaptureHold,
+    DeductPoints,
+    HoldPoints,
+    ReleaseHold,
+    ReversePoints,
+)
+from laurels.mechanics.points.model import POINTS_LIMIT, PURSE, EarningCap, GivePoints, PointsAwarded, TakePoints
+
+ALL_LOTS = POINTS_LIMIT
+"""Taken by those of whom it is not known before."""
+
+COMPLETIONS = 9
+"""How often the actions of one definition take effect by one event, all but never more (see kernel/cascade.py)."""
+
+
+class LotNeeds(Struct, frozen=True):
+    """Which lots: those that end first and have more points than are `taken` together, without those that end at the
+    moments `named`; and these. `is_summed`: the points of all the others together, too."""
+
+    taken: int = 0
+    named: frozenset[datetime] = frozenset()
+    is_summed: bool = False
+
+
+LotsOf = Callable[[Definitions, Participant, Any, int], LotNeeds | None]
+"""What a command needs of the lots, when what it names has been loaded, beside what actions take; None for nothing, as
+it is refused."""
+
+
+class Taken(Struct, frozen=True):
+    """The most points that actions take of the lots, and what the command itself needs of them."""
+
+    points: int = 0
+    of_command: LotsOf | None = None
+
+
+def _together(one: Taken, other: Taken) -> Taken:
+    return Taken(one.points + other.points, one.of_command or other.of_command)
+
+
+LOTS = Need[Taken]("lots", _together)
+"""What ends next, of open holds too."""
+
+LOT_COUNT = Need[bool]("number of lots", either)
+"""The number of lots and of open holds."""
+
+HOLDS = Need[frozenset[str]]("holds", union)
+TRANSACTIONS = Need[frozenset[str]]("transactions", union)
+
+ANY_LOTS = Needs({LOTS: Taken()})
+
+
+def of_awards(definitions: Definitions) -> Needs:
+    return _of_caps(definitions, ())
+
+
+def of_an_award(_: Definitions, command: AwardPoints) -> Needs:
+    if command.expires_in_days is None and command.expires_at is None:
+        return NOTHING
+    return Needs({ZONE: True, LOT_COUNT: True})
+
+
+def of_a_reversal(_: Definitions, command: ReversePoints) -> Needs:
+    return Needs({TRANSACTIONS: frozenset({command.transaction_id})})
+
+
+def of_a_hold(_: Definitions, command: CaptureHold | ReleaseHold) -> Needs:
+    return Needs({HOLDS: frozenset({command.hold_id})})
+
+
+def of_giving(definitions: Definitions, actions: list[GivePoints], givers: list[Definition]) -> Needs:
+    expires = any(action.expires_in_days is not None for action in actions)
+    own = Needs({ZONE: expires, LOT_COUNT: expires})
+    return own.with_all_of(_of_caps(definitions, [giver.code for giver in givers if giver.kind == "rule"]))
+
+
+def of_giving_in_the_past(actions: list[GivePoints]) -> Needs:
+    return ANY_LOTS if any(action.expires_in_days is not None for action in actions) else NOTHING
+
+
+def of_taking(_: Definitions, actions: list[TakePoints], __: list[Definition]) -> Needs:
+    amounts = [action.amount for action in actions]
+    numbers = [amount for amount in amounts if isinstance(amount, int)]
+    taken = sum(numbers) * COMPLETIONS if len(numbers) == len(amounts) else ALL_LOTS
+    return Needs({LOTS: Taken(taken)})
+
+
+def lots_of(definitions: Definitions, participant: Participant, command: Command, needs: Needs) -> LotNeeds | None:
+    """What the command needs of the lots; None for nothing."""
+    wanted = needs[LOTS]
+    if wanted is None:
+        return None
+    if wanted.of_command is None:
+        return LotNeeds(wanted.points)
+    return wanted.of_command(definitions, participant, command, wanted.points)
+
+
+def _of_amount(_: Definitions, __: Participant, command: DeductPoints | HoldPoints, ___: int) -> LotNeeds:
+    return LotNeeds(command.amount)
+
+
+def _of_reversal(_: Definitions, who: Participant, command: ReversePoints, taken: int) -> LotNeeds | None:
+    found = rules.reversible(who[PURSE].reversible, command.transaction_id)
+    if not isinstance(found, rules.Reversible) or found.reversed >= found.fact.amount:
+        return None
+    is_summed = isinstance(found.fact, PointsAwarded) and not found.fact.lots
+    return LotNeeds(taken, frozenset(lot.expires_at for lot in found.fact.lots), is_summed)
+
+
+def _of_hold(_: Definitions, who: Participant, command: CaptureHold | ReleaseHold, taken: int) -> LotNeeds | None:
+    hold = who[PURSE].holds.get(command.hold_id)
+    return LotNeeds(taken) if hold is not None and hold.status == "held" else None
+
+
+AMOUNT_OF_LOTS = Needs({LOTS: Taken(of_command=_of_amount)})
+LOTS_OF_REVERSAL = Needs({LOTS: Taken(of_command=_of_reversal), LOT_COUNT: True})
+LOTS_OF_HOLD = Needs({LOTS: Taken(of_command=_of_hold)})
+
+
+def _of_caps(definitions: Definitions, rule_codes: Collection[str]) -> Needs:
+    """The caps that can bound an award, or the actions of those rules."""
+    caps = [
+        Limited(cap.id, partial(_windows, cap))
+        for cap in definitions[EarningCap].by_id.values()
+        if cap.is_active and not cap.is_deleted and (cap.rule_code is None or cap.rule_code in rule_codes)
+    ]
+    return Needs({LIMITED: tuple(caps), ZONE: True}) if caps else NOTHING
+
+
+def _windows(
+    cap: EarningCap, occurred_at: datetime, zone: tzinfo, calendar: Calendar
+) -> Iterator[tuple[int, int | None]]:
+    yield earnings.window(cap, occurred_at, zone, calendar), None

@@ -1,0 +1,243 @@
+"""Points, in the game: which commands are decided how, what facts change, and what actions do."""
+
+from laurels.kernel.acting import NO_AMOUNT, accepted, amount
+from laurels.kernel.definition import Definitions
+from laurels.kernel.effects import Brought
+from laurels.kernel.facts import Entry
+from laurels.kernel.happening import Act, Happening
+from laurels.kernel.listing import acts, decides, folds, reads, shows
+from laurels.kernel.needs import Needs
+from laurels.kernel.participant import Participant
+from laurels.kernel.play import Play
+from laurels.mechanics.points import deciding, earnings, endings, holds, lots, needs, rules
+from laurels.mechanics.points.awarding import award, expire_outlived, find_next_expiry
+from laurels.mechanics.points.commands import (
+    AwardPoints,
+    CaptureHold,
+    DeductPoints,
+    HoldPoints,
+    ReleaseHold,
+    ReversePoints,
+    SettleExpiries,
+)
+from laurels.mechanics.points.model import (
+    PURSE,
+    AwardReversed,
+    DeductReversed,
+    GivePoints,
+    HoldCaptured,
+    HoldReleased,
+    MultiplierEnded,
+    PointsAwarded,
+    PointsDeducted,
+    PointsExpired,
+    PointsFact,
+    PointsHeld,
+    TakePoints,
+)
+from laurels.mechanics.points.replay import REHEARSING, REPLAY, SETTLEMENT
+from laurels.mechanics.points.responses import PointsEffect, points_effect
+
+CHANGED = frozenset({"participant.balance", "participant.total_earned", "participant.total_spent"})
+"""The variables that points change."""
+
+
+def fold_moved(participant: Participant, entry: Entry, fact: PointsFact) -> None:
+    """What every fact that moves points changes; what ends next has to be looked for after it, unless points came."""
+    purse = participant[PURSE]
+    new_lots = lots.new_among(purse.lots, fact.lots)
+    rules.fold(purse, fact, entry.occurred_at)
+    if fact.moves.balance > 0:
+        for expires_at in new_lots:
+            endings.expect(purse, expires_at, endings.LOT)
+
+
+def _fold_awarded(participant: Participant, entry: Entry, fact: PointsAwarded) -> None:
+    fold_moved(participant, entry, fact)
+    earnings.fold_credited(participant.limit_uses, fact.cap_windows, fact.amount)
+    # Enough where nothing ends earlier than it would have; lots need not be loaded.
+    for lot in fact.lots:
+        if participant.next_expiry_at is None or lot.expires_at < participant.next_expiry_at:
+            participant.next_expiry_at = lot.expires_at
+
+
+def _fold_moved_only(participant: Participant, entry: Entry, fact: PointsFact) -> None:
+    fold_moved(participant, entry, fact)
+    find_next_expiry(participant)
+
+
+def _fold_held(participant: Participant, entry: Entry, fact: PointsHeld) -> None:
+    fold_moved(participant, entry, fact)
+    purse = participant[PURSE]
+    purse.open_holds += 1
+    purse.other_lots += len(fact.lots)
+    holds.fold_held(purse.holds, entry.id, fact)
+    endings.expect(purse, fact.expires_at, endings.HOLD, entry.id)
+    find_next_expiry(participant)
+
+
+def _fold_captured(participant: Participant, entry: Entry, fact: HoldCaptured) -> None:
+    fold_moved(participant, entry, fact)
+    holds.count_closed(participant[PURSE], fact.hold_id)
+    holds.fold_captured(participant[PURSE].holds, fact)
+    find_next_expiry(participant)
+
+
+def _fold_released(participant: Participant, entry: Entry, fact: HoldReleased) -> None:
+    fold_moved(participant, entry, fact)
+    holds.count_closed(participant[PURSE], fact.hold_id)
+    holds.fold_released(participant[PURSE].holds, fact)
+    find_next_expiry(participant)
+
+
+def _fold_reversed(participant: Participant, entry: Entry, fact: AwardReversed | DeductReversed) -> None:
+    fold_moved(participant, entry, fact)
+    rules.fold_reversed(participant[PURSE].reversible, fact)
+    find_next_expiry(participant)
+
+
+def _fold_multiplier_ended(participant: Participant, _: Entry, fact: MultiplierEnded) -> None:
+    end_multiplier(participant, fact.claim_id)
+    find_next_expiry(participant)
+
+
+def end_multiplier(participant: Participant, claim_id: str) -> None:
+    purse = participant[PURSE]
+    purse.multipliers = [multiplier for multiplier in purse.multipliers if multiplier.claim_id != claim_id]
+
+
+def _give(happening: Happening, action: GivePoints, act: Act) -> str | None:
+    number = amount(happening, action.amount)
+    if not number:
+        return NO_AMOUNT
+    who = happening.participant
+    command = AwardPoints(
+        project_id=who.project_id,
+        participant_id=who.participant_id,
+        amount=number,
+        reason=action.reason or act.reason,
+        expires_in_days=action.expires_in_days,
+    )
+    accepted(award(happening, command, act.at, act.cause_id, act.definition_id))
+    return None
+
+
+def _take(happening: Happening, action: TakePoints, act: Act) -> str | None:
+    number = amount(happening, action.amount)
+    if not number:
+        return NO_AMOUNT
+    who = happening.participant
+    command = DeductPoints(
+        project_id=who.project_id,
+        participant_id=who.participant_id,
+        amount=number,
+        reason=action.reason or act.reason,
+    )
+    deducted = accepted(rules.deduct(who[PURSE], command))
+    happening.happen(deducted, act.at, act.cause_id, act.definition_id)
+    return None
+
+
+def _effects(_: Definitions, __: Participant, brought: Brought) -> list[PointsEffect]:
+    return [
+        points_effect(entry, entry.fact, due_to)
+        for entry, due_to in brought
+        if isinstance(entry.fact, PointsAwarded | PointsDeducted)
+    ]
+
+
+_COUNTED = Needs({needs.LOT_COUNT: True})
+
+PLAY = Play(
+    slices=(PURSE,),
+    commands=(
+        decides(
+            AwardPoints,
+            deciding.award,
+            needs=needs.of_awards,
+            particular=needs.of_an_award,
+            brings=(PointsAwarded,),
+        ),
+        decides(DeductPoints, deciding.deduct, needs=needs.AMOUNT_OF_LOTS, brings=(PointsDeducted,)),
+        decides(
+            ReversePoints,
+            deciding.reverse,
+            needs=needs.LOTS_OF_REVERSAL,
+            particular=needs.of_a_reversal,
+            brings=(AwardReversed, DeductReversed, PointsExpired),
+            creates=False,
+        ),
+        decides(HoldPoints, deciding.hold, needs=needs.AMOUNT_OF_LOTS.with_all_of(_COUNTED), brings=(PointsHeld,)),
+        decides(
+            CaptureHold,
+            deciding.capture,
+            needs=needs.LOTS_OF_HOLD,
+            particular=needs.of_a_hold,
+            brings=(HoldCaptured, HoldReleased, PointsExpired),
+            creates=False,
+        ),
+        decides(
+            ReleaseHold,
+            deciding.release,
+            needs=needs.LOTS_OF_HOLD,
+            particular=needs.of_a_hold,
+            brings=(HoldReleased, PointsExpired),
+            creates=False,
+        ),
+        decides(
+            SettleExpiries,
+            deciding.settle,
+            needs=needs.ANY_LOTS,
+            brings=(PointsExpired, HoldReleased, MultiplierEnded),
+            creates=False,
+        ),
+    ),
+    facts=(
+        folds(PointsAwarded, _fold_awarded, changes=CHANGED),
+        folds(PointsDeducted, _fold_moved_only, changes=CHANGED),
+        folds(PointsExpired, _fold_moved_only, changes=CHANGED),
+        folds(PointsHeld, _fold_held, changes=CHANGED),
+        folds(HoldCaptured, _fold_captured, changes=CHANGED),
+        folds(HoldReleased, _fold_released, changes=CHANGED),
+        folds(AwardReversed, _fold_reversed, changes=CHANGED),
+        folds(DeductReversed, _fold_reversed, changes=CHANGED),
+        folds(MultiplierEnded, _fold_multiplier_ended),
+    ),
+    at_end=(expire_outlived,),
+    actions=(
+        acts(
+            GivePoints,
+            _give,
+            brings=(PointsAwarded,),
+            needs=needs.of_giving,
+            past_needs=needs.of_giving_in_the_past,
+        ),
+        acts(
+            TakePoints,
+            _take,
+            brings=(PointsDeducted,),
+            needs=needs.of_taking,
+        ),
+    ),
+    variables=(
+        reads(
+            "participant.balance",
+            lambda _, who, __: who[PURSE].balance,
+            latest=lambda who: (who[PURSE].latest_earned_at, who[PURSE].latest_spent_at),
+        ),
+        reads(
+            "participant.total_earned",
+            lambda _, who, __: who[PURSE].total_earned,
+            latest=lambda who: (who[PURSE].latest_earned_at,),
+        ),
+        reads(
+            "participant.total_spent",
+            lambda _, who, __: who[PURSE].total_spent,
+            latest=lambda who: (who[PURSE].latest_spent_at,),
+        ),
+    ),
+    effects=(shows("points", list[PointsEffect], _effects),),
+    settlement=SETTLEMENT,
+    replay=REPLAY,
+    rehearsing=REHEARSING,
+)

@@ -1,0 +1,134 @@
+"""Points, in what-if: the commands behind facts, and what is counted."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from laurels.kernel.commands import Command
+from laurels.kernel.definition import Definitions
+from laurels.kernel.facts import Entry, Fact
+from laurels.kernel.participant import Participant
+from laurels.kernel.play import Rehearsing, Replaying, Settlement
+from laurels.kernel.rehearsal import Past, Rehearsal
+from laurels.kernel.tally import Side
+from laurels.mechanics.points import endings
+from laurels.mechanics.points.commands import (
+    EXPIRED_AT_ONCE,
+    AwardPoints,
+    CaptureHold,
+    DeductPoints,
+    HoldPoints,
+    ReleaseHold,
+    ReversePoints,
+    SettleExpiries,
+)
+from laurels.mechanics.points.model import (
+    PURSE,
+    AwardReversed,
+    DeductReversed,
+    HoldCaptured,
+    HoldReleased,
+    MultiplierEnded,
+    PointsAwarded,
+    PointsDeducted,
+    PointsExpired,
+    PointsFact,
+    PointsHeld,
+    Transaction,
+)
+
+_REVERSED = "the transactions that will be reversed"
+_LEFT = "what is left of them to reverse"
+
+
+def _prepare(_: Definitions, __: Participant, facts: Sequence[Entry], memory: dict[Any, Any]) -> None:
+    reversals = [entry.fact for entry in facts if isinstance(entry.fact, AwardReversed | DeductReversed)]
+    memory[_REVERSED] = {fact.transaction_id for fact in reversals}
+    memory[_LEFT] = {}
+
+
+def _told(memory: dict[Any, Any], entry: Entry) -> None:
+    fact, left = entry.fact, memory[_LEFT]
+    if entry.id in memory[_REVERSED] and isinstance(fact, PointsFact):
+        left[entry.id] = fact.amount
+    if isinstance(fact, AwardReversed | DeductReversed) and fact.transaction_id in left:
+        left[fact.transaction_id] -= fact.amount
+
+
+def _decided(memory: dict[Any, Any], participant: Participant, entry: Entry) -> None:
+    if entry.id in memory[_REVERSED] and isinstance(entry.fact, PointsFact):
+        participant[PURSE].reversible[entry.id] = Transaction(entry.fact, entry.occurred_at)
+
+
+def _matched(memory: dict[Any, Any], alike: Mapping[str, str]) -> None:
+    memory[_REVERSED] |= {new for old, new in alike.items() if old in memory[_REVERSED]}
+
+
+REHEARSING = Rehearsing(prepare=_prepare, told=_told, decided=_decided, alike=_matched)
+
+
+def _asked_for(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
+    entry, who = brought[0].entry, rehearsal.who
+    match entry.fact:
+        case PointsAwarded() as fact:
+            amount = fact.amount if fact.base_amount is None else fact.base_amount
+            lot = fact.lots[0].expires_at if fact.lots else None
+            expires_at = fact.requested_expires_at or lot or fact.expires_at
+            return AwardPoints(
+                amount=amount, reason=fact.reason, occurred_at=entry.occurred_at, expires_at=expires_at, **who
+            )
+        case PointsDeducted(amount=amount, reason=reason):
+            return DeductPoints(amount=amount, reason=reason, occurred_at=entry.occurred_at, **who)
+        case PointsHeld(amount=amount, expires_at=ends_at):
+            return HoldPoints(amount=amount, expires_at=ends_at, **who)
+        case HoldCaptured(amount=amount, hold_id=name):
+            return CaptureHold(hold_id=name, amount=amount, **who)
+        case HoldReleased(hold_id=name, has_expired=False):
+            return ReleaseHold(hold_id=name, **who)
+        case AwardReversed(amount=amount, transaction_id=name) | DeductReversed(amount=amount, transaction_id=name):
+            all_that_is_left = amount == rehearsal.memory[_LEFT].get(name)
+            return ReversePoints(
+                transaction_id=rehearsal.name_of(name), amount=None if all_that_is_left else amount, **who
+            )
+    return None
+
+
+def _count_awarded(side: Side, fact: PointsAwarded) -> None:
+    side.points_awarded += fact.amount
+    for cap_id in fact.capped_by:
+        side.of(cap_id).limited += 1
+    if fact.due_to is not None:
+        side.of(fact.due_to).points_awarded += fact.amount
+
+
+def _count_deducted(side: Side, fact: PointsDeducted | HoldCaptured) -> None:
+    side.points_deducted += fact.amount
+    if fact.due_to is not None:
+        side.of(fact.due_to).points_deducted += fact.amount
+
+
+REPLAY = (
+    Replaying(fact=PointsAwarded, asked=_asked_for, count=_count_awarded),
+    Replaying(fact=PointsDeducted, asked=_asked_for, count=_count_deducted),
+    Replaying(fact=HoldCaptured, asked=_asked_for, count=_count_deducted),
+    *(Replaying(fact=fact, asked=_asked_for) for fact in (PointsHeld, HoldReleased, AwardReversed, DeductReversed)),
+)
+
+
+def _settle(participant: Participant, most: int | None) -> SettleExpiries:
+    return SettleExpiries(
+        project_id=participant.project_id,
+        participant_id=participant.participant_id,
+        most=EXPIRED_AT_ONCE if most is None else most,
+    )
+
+
+def _due(participant: Participant, now: datetime) -> int:
+    return endings.due(participant[PURSE], now)
+
+
+def _is_end(fact: Fact) -> bool:
+    return isinstance(fact, PointsExpired | MultiplierEnded) or (isinstance(fact, HoldReleased) and fact.has_expired)
+
+
+SETTLEMENT = Settlement(settle=_settle, due=_due, is_end=_is_end, at_most=EXPIRED_AT_ONCE)

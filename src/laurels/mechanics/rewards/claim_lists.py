@@ -1,0 +1,103 @@
+"""Reading claims: those of a participant, those of a project."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import get_args
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from laurels.mechanics.rewards.model import ClaimStatus
+from laurels.storage.database import Fetches
+from laurels.storage.page_bounds import PageBounds, PageRows
+
+
+class ClaimRow(Struct, frozen=True, kw_only=True):
+    id: str
+    participant_id: str
+    reward_id: str
+    status: str
+    code: str | None
+    points: int
+    claimed_at: datetime
+    closed_at: datetime | None
+
+
+ClaimPosition = tuple[UUID]
+_BY_ID = ("id",)
+
+_OF_PARTICIPANT = """
+SELECT c.id, p.participant_id, c.reward_id, c.status, c.code, c.points, c.claimed_at, c.closed_at
+FROM claim c JOIN participant p USING (lane, subject)
+WHERE c.lane = $1 AND c.subject = $2 AND c.id < coalesce($5::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+ORDER BY c.id DESC LIMIT $3 OFFSET $4
+"""
+
+# Each status is a part of the index in the order of the ids: no more of it is read than the page needs.
+_OF_STATUS = """
+(SELECT * FROM claim
+ WHERE project_id = $1 AND status = '{status}' AND '{status}' = ANY ($2::text[])
+   AND ($3::uuid IS NULL OR reward_id = $3) AND id < coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+ ORDER BY id DESC LIMIT $4::bigint + $5::bigint)
+"""
+
+_OF_PROJECT = f"""
+SELECT c.id, p.participant_id, c.reward_id, c.status, c.code, c.points, c.claimed_at, c.closed_at
+FROM ({" UNION ALL ".join(_OF_STATUS.format(status=status) for status in get_args(ClaimStatus))}) c
+JOIN participant p USING (lane, subject)
+ORDER BY c.id DESC LIMIT $4 OFFSET $5
+"""  # noqa: S608
+
+_COUNT_OF_PROJECT = """
+SELECT count(*) AS total FROM claim
+WHERE project_id = $1 AND status = ANY ($2::text[]) AND ($3::uuid IS NULL OR reward_id = $3)
+"""
+
+
+async def of_participant(connection: Fetches, lane: int, subject: str, bounds: PageBounds) -> PageRows[ClaimRow]:
+    """Newest first."""
+    rows = await connection.fetch(_OF_PARTICIPANT, lane, subject, *bounds.arguments(_BY_ID))
+    page, last_position = bounds.cut(rows, _BY_ID)
+    return PageRows([_claim_row(row) for row in page], await count(connection, lane, subject), last_position)
+
+
+async def count(connection: Fetches, lane: int, subject: str, *, standing: bool = False) -> int:
+    """A participant's claims; the `standing` ones are those not cancelled."""
+    rows = await connection.fetch(
+        "SELECT count(*) AS total FROM claim WHERE lane = $1 AND subject = $2 AND (NOT $3 OR status <> 'cancelled')",
+        lane,
+        subject,
+        standing,
+    )
+    total: int = rows[0]["total"]
+    return total
+
+
+async def of_project(
+    readers: Fetches,
+    surveys: Fetches,
+    project_id: int,
+    statuses: Sequence[str],
+    reward_id: str | None,
+    bounds: PageBounds,
+) -> PageRows[ClaimRow]:
+    """Newest first. `surveys` reads what no index tells."""
+    connection = readers if reward_id is None else surveys
+    counted = await surveys.fetch(_COUNT_OF_PROJECT, project_id, statuses, reward_id)
+    rows = await connection.fetch(_OF_PROJECT, project_id, statuses, reward_id, *bounds.arguments(_BY_ID))
+    page, last_position = bounds.cut(rows, _BY_ID)
+    return PageRows([_claim_row(row) for row in page], counted[0]["total"], last_position)
+
+
+def _claim_row(row: asyncpg.Record) -> ClaimRow:
+    return ClaimRow(
+        id=str(row["id"]),
+        participant_id=row["participant_id"],
+        reward_id=str(row["reward_id"]),
+        status=row["status"],
+        code=row["code"],
+        points=row["points"],
+        claimed_at=row["claimed_at"],
+        closed_at=row["closed_at"],
+    )

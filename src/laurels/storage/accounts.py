@@ -1,0 +1,66 @@
+"""Accounts: one row a participant, whose columns hold slices of several mechanics' state."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from laurels.kernel.participant import Participant, Slice, unchanging
+from laurels.storage.database import Connection
+from laurels.storage.lanes import Rows, columns
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountPart:
+    """Columns of the account, each with its type, that hold a slice of a participant's state: `read` makes the slice of
+    a row, `write` gives the columns' values, `held` is what of a state the columns hold."""
+
+    slice: Slice[Any]
+    columns: tuple[tuple[str, str], ...]
+    read: Callable[[asyncpg.Record], Any]
+    write: Callable[[Any], tuple[Any, ...]]
+    held: Callable[[Any], Any] = unchanging
+
+    later_times: tuple[str, ...] = ()
+    """Times that older servers did not keep: one that is missing, or earlier than the facts say, is no difference."""
+
+
+_OWN_COLUMNS = (("lane", "smallint"), ("subject", "uuid"), ("seq", "bigint"), ("next_expiry_at", "timestamptz"))
+
+
+class Accounts:
+    """The account as all mechanics together make it."""
+
+    def __init__(self, parts: Iterable[AccountPart]) -> None:
+        self.parts: Sequence[AccountPart] = tuple(parts)
+        self._update = self._update_statement()
+
+    def slices_from(self, row: asyncpg.Record) -> dict[Slice[Any], Any]:
+        """The slices of state that a row of the account holds."""
+        return {part.slice: part.read(row) for part in self.parts}
+
+    async def update(
+        self, connection: Connection, changed: Iterable[Participant], seen: Mapping[str, datetime]
+    ) -> None:
+        """`seen` is when participants were active, by subject; the others keep the time that they have."""
+        await connection.execute(self._update, *columns([self._row(each, seen.get(each.subject)) for each in changed]))
+
+    def _row(self, participant: Participant, seen_at: datetime | None) -> tuple[Any, ...]:
+        row: list[Any] = [participant.lane, participant.subject, participant.seq, participant.next_expiry_at]
+        for part in self.parts:
+            row += part.write(participant[part.slice])
+        row.append(seen_at)
+        return tuple(row)
+
+    def _update_statement(self) -> str:
+        of_parts = [column for part in self.parts for column in part.columns]
+        every = [*_OWN_COLUMNS, *of_parts, ("last_seen_at", "timestamptz")]
+        rows = Rows(*(f"{name} {kind}" for name, kind in every[1:]), name="new")
+        changes = ", ".join(f"{name} = new.{name}" for name, _ in (*_OWN_COLUMNS[2:], *of_parts))
+        return f"""
+        UPDATE account a
+        SET {changes}, last_seen_at = coalesce(new.last_seen_at, a.last_seen_at)
+        FROM {rows.given} WHERE a.lane = new.lane AND a.subject = new.subject AND {rows.in_one_lane}
+        """  # noqa: S608
