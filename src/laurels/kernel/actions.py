@@ -29,6 +29,8 @@ class Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     is_paid: ClassVar[bool] = False
     is_required: ClassVar[bool] = False
+    quantity_field: ClassVar[str] = "amount"
+    """The field of its quantity, where it has one."""
 
     def named(self) -> Named | None:
         """The definition that it is on, if it is on any."""

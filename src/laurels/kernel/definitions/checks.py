@@ -3,11 +3,9 @@
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
+from laurels.kernel.actions import Action
 from laurels.kernel.expressions import Expression, ExpressionError, amount
 from laurels.kernel.input.problems import field_problem
-from laurels.mechanics.actions import AnyAction
-from laurels.mechanics.challenges.model import AdvanceChallenge
-from laurels.mechanics.points.model import GivePoints, TakePoints
 
 
 def check_expression(field: str, source: str | None, compiled: Callable[[str], Expression]) -> None:
@@ -24,13 +22,12 @@ def sentence(error: ExpressionError) -> str:
     return f"is not accepted at line {error.line}, column {error.column}: {error.message.rstrip('.')}"
 
 
-def check_amounts(field: str, actions: Iterable[AnyAction]) -> None:
+def check_amounts(field: str, actions: Iterable[Action]) -> None:
     """Raises ValueError for a formula that is none."""
     for place, action in enumerate(actions):
-        if isinstance(action, GivePoints | TakePoints) and isinstance(action.amount, str):
-            check_expression(f"{field}[{place}].amount", action.amount, amount)
-        elif isinstance(action, AdvanceChallenge) and isinstance(action.by, str):
-            check_expression(f"{field}[{place}].by", action.by, amount)
+        quantity = action.quantity()
+        if isinstance(quantity, str):
+            check_expression(f"{field}[{place}].{action.quantity_field}", quantity, amount)
 
 
 def check_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:

@@ -244,6 +244,8 @@ class AdvanceChallenge(
 ):
     """Adds to an objective that counts or sums, the first one if none is named."""
 
+    quantity_field: ClassVar[str] = "by"
+
     challenge_code: Code
     objective_code: Code | None = None
     by: Count | Formula = 1
