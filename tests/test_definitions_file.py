@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from laurels.app import TABLES, resources
 from laurels.config import definitions_file, demo, yaml_values
 from laurels.config.definitions_file import SIZE_LIMIT_BYTES, Contents, DefinitionsFileError
+from laurels.kernel.definitions.body import DefinitionBody
 from laurels.mechanics.badges.definition import BadgeDefinition
 from laurels.mechanics.badges.model import GiveBadge
 from laurels.mechanics.challenges.definition import ChallengeDefinition, MilestoneDefinition, ObjectiveDefinition
@@ -279,6 +280,14 @@ ACTIONS = st.lists(
     min_size=1,
     max_size=3,
 ).map(tuple)
+
+
+def with_every_action(body: DefinitionBody) -> DefinitionBody:
+    """As the kind with the actions of all mechanics has it."""
+    [kind] = [kind for kind in TABLES.kinds if issubclass(kind.body, type(body))]
+    return msgspec.convert(msgspec.to_builtins(body), kind.body)
+
+
 CHALLENGES = st.builds(
     ChallengeDefinition,
     code=CODES,
@@ -287,7 +296,7 @@ CHALLENGES = st.builds(
     milestones=st.lists(st.builds(MilestoneDefinition, percent=st.just(50), actions=ACTIONS), max_size=1).map(tuple),
     actions=ACTIONS,
     **SHARED,
-)
+).map(with_every_action)
 RULES = st.builds(
     RuleDefinition,
     code=CODES,
@@ -299,7 +308,7 @@ RULES = st.builds(
     | st.builds(RuleLimit, per_participant=st.none() | st.builds(RuleLimitPeriods, day=st.none() | st.integers(1, 9))),
     starts_at=st.none() | st.datetimes(timezones=st.just(UTC)),
     **SHARED,
-)
+).map(with_every_action)
 REWARDS = st.builds(
     RewardDefinition,
     code=CODES,

@@ -11,7 +11,7 @@ import httpx
 import psycopg
 import pytest
 
-from laurels.app import TABLES
+from laurels.app import TABLES, resources
 from laurels.engine import engine as engines
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import PUT_OFF_LIMIT, Engine
@@ -23,7 +23,6 @@ from laurels.mechanics.participants.model import SaveProfile
 from laurels.mechanics.points.commands import AwardPoints
 from laurels.mechanics.points.model import GivePoints
 from laurels.mechanics.rewards.model import ClaimReward
-from laurels.mechanics.rules import api as rules
 from laurels.mechanics.rules.definition import RuleDefinition, RuleLimit, RuleLimitPeriods
 from laurels.storage import database, definitions
 from laurels.storage.database import LockedError
@@ -212,7 +211,8 @@ def limited_url(url: str) -> str:
         connection = await database.connect_one(url)
         async with connection.transaction():
             version = await definitions.lock(connection, 1)
-            await rules.resource.editor.insert(connection, 1, limited, version, datetime.now(UTC))
+            [rules] = [resource for resource in resources() if resource.kind.name == "rule"]
+            await rules.editor.insert(connection, 1, limited, version, datetime.now(UTC))
         await connection.close()
 
     asyncio.run(add_rule())

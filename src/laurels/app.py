@@ -1,23 +1,18 @@
-"""The composition root: what a worker process is made of."""
+"""The composition root: what Laurels is made of."""
 
-import asyncio
-import gc
-import os
-import signal
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from functools import cached_property, reduce
+from operator import or_
+from pkgutil import resolve_name
+from typing import Any, TypeVar
 
-import structlog
-
-from laurels import logs
+from laurels import worker
 from laurels.config import simulate_api as simulate
 from laurels.config import simulation
-from laurels.engine.engine import Engine
 from laurels.engine.jobs.job import Job
-from laurels.engine.jobs.runner import Jobs
+from laurels.kernel.actions import AnyAction
 from laurels.kernel.game import Game
 from laurels.kernel.game import Orders as GameOrders
 from laurels.kernel.judging import KERNEL
@@ -47,34 +42,14 @@ from laurels.office import explain_api as explain
 from laurels.office import keys_api as keys
 from laurels.office import people_api as people
 from laurels.office import projects_api as projects
-from laurels.settings import Settings
 from laurels.storage.base_tables import BASE
 from laurels.storage.checking import invariants
-from laurels.storage.database import CONNECTION_ERRORS, DatabaseUnavailableError
-from laurels.storage.definitions import DefinitionsCache
-from laurels.storage.erasing.file import ErasuresFile
-from laurels.storage.pools import Edits, Readers, Surveys
 from laurels.storage.tables import AllTables, Orders, compose
 from laurels.web import documentation, health
 from laurels.web.api import Sections
 from laurels.web.application import Application
-from laurels.web.aside import SWITCH_SECONDS, Aside
 from laurels.web.definitions import DefinitionResource
 from laurels.web.endpoint import API_PREFIX, Endpoint
-from laurels.web.keys.auth import KeyRing
-from laurels.web.keys.presence import Presence
-from laurels.web.protocol.connections import Connection, Limits, Roster
-from laurels.web.protocol.draining import Draining
-from laurels.web.protocol.memory import Budget
-from laurels.web.protocol.request_log import RequestLog
-from laurels.web.services import Services
-
-log = structlog.get_logger("laurels.app")
-
-DATABASE_WAIT_SECONDS = 60
-SERVER_WATCH_SECONDS = 0.5
-SERVER_PID_VARIABLE = "LAURELS_SERVER_PID"
-GARBAGE_THRESHOLD = 50_000
 
 MECHANICS: tuple[Mechanic, ...] = (
     POINTS,
@@ -197,59 +172,97 @@ JOBS = (
 """The order in which jobs have their turns; further jobs come behind."""
 
 Thing = TypeVar("Thing")
+Mechanics = Sequence[Mechanic]
 
 
-def endpoints(mechanics: Sequence[Mechanic] = MECHANICS) -> list[Endpoint]:
-    """All endpoints, with their full paths."""
-    shown, composed = sections(mechanics), game(mechanics)
-    collected = [routes for mechanic in mechanics for routes in mechanic.api.routes]
-    collected += [mechanic.api.routes_of_sections(shown) for mechanic in mechanics if mechanic.api.routes_of_sections]
-    collected += OFFICE
-    in_order = _in_order(TAGS, collected, lambda routes: routes.tag)
-    described = [endpoint for routes in in_order for endpoint in routes.endpoints_under(API_PREFIX)]
-    described += health.routes.endpoints
-    _refuse_twice(f"{endpoint.method} {endpoint.path}" for endpoint in described)
-    _refuse_twice(endpoint.operation for endpoint in described)
-    described = [replace(endpoint, stand_ins=composed.stand_ins) for endpoint in described]
-    return described + documentation.routes_for(described).endpoints
+class Composition:
+    """All that mechanics make together, each of its parts made once."""
 
+    def __init__(self, mechanics: Mechanics, place: str = "") -> None:
+        """`place` is where other processes find it, as "module:name"."""
+        self.mechanics = tuple(mechanics)
+        self.place = place
 
-def sections(mechanics: Sequence[Mechanic] = MECHANICS) -> Sections:
-    """What responses about a participant are composed of."""
-    state = [section for mechanic in mechanics for section in mechanic.api.state_sections]
-    profile = [section for mechanic in mechanics for section in mechanic.api.profile_sections]
-    return Sections(
-        state=tuple(_each_once(STATE_SECTIONS, state, lambda section: section.name)),
-        profile=tuple(_each_once(PROFILE_SECTIONS, profile, lambda section: section.name)),
-    )
+    def __reduce__(self) -> tuple[Callable[[str], Any], tuple[str]]:
+        """Another process is told the place, as functions cannot be sent."""
+        return resolve_name, (self.place,)
 
+    @cached_property
+    def game(self) -> Game:
+        """The rules of the game. What listens to an event does so in the order of REACTIONS."""
+        in_order = [*REACTIONS, *(mechanic for mechanic in self.mechanics if mechanic not in REACTIONS)]
+        plays = [KERNEL, *(mechanic.play for mechanic in in_order)]
+        more = [acting.action for play in plays for acting in play.actions if acting.action not in ACTIONS]
+        shown = [effect.name for play in plays for effect in play.effects if effect.name not in EFFECTS]
+        return Game(plays, GameOrders(actions=(*ACTIONS, *more), effects=(*EFFECTS, *shown)))
 
-def resources(mechanics: Sequence[Mechanic] = MECHANICS) -> list[DefinitionResource]:
-    """What edits the definitions of each kind."""
-    collected = [resource for mechanic in mechanics for resource in mechanic.api.resources]
-    return _each_once(KINDS, collected, lambda resource: resource.kind.name)
+    @cached_property
+    def _made(self) -> dict[Hashable, DefinitionResource]:
+        """The resource of each declaration."""
+        action: AnyAction = reduce(or_, self.game.action_order)
+        return {declared: declared.made(action) for mechanic in self.mechanics for declared in mechanic.api.resources}
 
+    @cached_property
+    def resources(self) -> list[DefinitionResource]:
+        """What edits the definitions of each kind."""
+        declared = [declared for mechanic in self.mechanics for declared in mechanic.api.resources]
+        return _each_once(KINDS, [self._made[each] for each in declared], lambda resource: resource.kind.name)
 
-def jobs(mechanics: Sequence[Mechanic] = MECHANICS) -> list[Job]:
-    """The work in the background of one process."""
-    collected = [job for mechanic in mechanics for job in mechanic.jobs]
-    collected += [*judging_job.JOBS, retention_job.job(), *erasure_job.JOBS]
-    return _each_once(JOBS, collected, lambda job: job.name)
+    @cached_property
+    def sections(self) -> Sections:
+        """What responses about a participant are composed of."""
+        state = [section for mechanic in self.mechanics for section in mechanic.api.state_sections]
+        profile = [section for mechanic in self.mechanics for section in mechanic.api.profile_sections]
+        return Sections(
+            state=tuple(_each_once(STATE_SECTIONS, state, lambda section: section.name)),
+            profile=tuple(_each_once(PROFILE_SECTIONS, profile, lambda section: section.name)),
+        )
+
+    @cached_property
+    def jobs(self) -> list[Job]:
+        """The work in the background of one process."""
+        collected = [job for mechanic in self.mechanics for job in mechanic.jobs]
+        collected += [*judging_job.JOBS, retention_job.job(), *erasure_job.JOBS]
+        return _each_once(JOBS, collected, lambda job: job.name)
+
+    @cached_property
+    def tables(self) -> AllTables:
+        """The tables of storage and mechanics."""
+        kinds = [resource.kind for resource in self.resources]
+        return compose(self.game, [BASE, *(mechanic.tables for mechanic in self.mechanics)], kinds, ORDERS)
+
+    def present_tables(self) -> AllTables:
+        """The tables, in whichever process."""
+        return self.tables
+
+    @cached_property
+    def endpoints(self) -> list[Endpoint]:
+        """All endpoints, with their full paths."""
+        apis = [mechanic.api for mechanic in self.mechanics]
+        collected = [routes for api in apis for routes in api.routes]
+        collected += [api.routes_of_sections(self.sections) for api in apis if api.routes_of_sections]
+        collected += OFFICE
+        in_order = _in_order(TAGS, collected, lambda routes: routes.tag)
+        described = [each for routes in in_order for each in routes.filled(self._made).endpoints_under(API_PREFIX)]
+        described += health.routes.endpoints
+        _refuse_twice(f"{endpoint.method} {endpoint.path}" for endpoint in described)
+        _refuse_twice(endpoint.operation for endpoint in described)
+        described = [replace(endpoint, stand_ins=self.game.stand_ins) for endpoint in described]
+        return described + documentation.routes_for(described).endpoints
+
+    def create(self) -> Application:
+        """The ASGI application of one worker, configured by the environment."""
+        return worker.application(self.endpoints, self.jobs, self.tables, self.place)
+
+    def simulate_one(self) -> None:
+        """The process of one simulation."""
+        simulation.main(self.tables)
 
 
 def _in_order(names: Sequence[str], things: Iterable[Thing], name_of: Callable[[Thing], str]) -> list[Thing]:
     """The things in the order of their names; those without a place there behind, as they come."""
     places = {name: place for place, name in enumerate(names)}
     return sorted(things, key=lambda thing: places.get(name_of(thing), len(places)))
-
-
-def game(mechanics: Sequence[Mechanic] = MECHANICS) -> Game:
-    """The rules of the game, as all mechanics make them. What listens to an event does so in the order of REACTIONS."""
-    in_order = [*REACTIONS, *(mechanic for mechanic in mechanics if mechanic not in REACTIONS)]
-    plays = [KERNEL, *(mechanic.play for mechanic in in_order)]
-    more = [acting.action for play in plays for acting in play.actions if acting.action not in ACTIONS]
-    shown = [effect.name for play in plays for effect in play.effects if effect.name not in EFFECTS]
-    return Game(plays, GameOrders(actions=(*ACTIONS, *more), effects=(*EFFECTS, *shown)))
 
 
 def _each_once(names: Sequence[str], things: Sequence[Thing], name_of: Callable[[Thing], str]) -> list[Thing]:
@@ -264,13 +277,34 @@ def _refuse_twice(names: Iterable[str]) -> None:
         raise ValueError(f"more than one mechanic has {', '.join(twice)}")
 
 
-def tables(mechanics: Sequence[Mechanic] = MECHANICS) -> AllTables:
-    """The tables of storage and mechanics."""
-    kinds = [resource.kind for resource in resources(mechanics)]
-    return compose(game(mechanics), [BASE, *(mechanic.tables for mechanic in mechanics)], kinds, ORDERS)
+COMPOSITION = Composition(MECHANICS, "laurels.app:COMPOSITION")
+"""What Laurels is made of."""
+
+TABLES = COMPOSITION.tables
 
 
-TABLES = tables()
+def endpoints(mechanics: Mechanics = MECHANICS) -> list[Endpoint]:
+    return _composed(mechanics).endpoints
+
+
+def sections(mechanics: Mechanics = MECHANICS) -> Sections:
+    return _composed(mechanics).sections
+
+
+def resources(mechanics: Mechanics = MECHANICS) -> list[DefinitionResource]:
+    return _composed(mechanics).resources
+
+
+def jobs(mechanics: Mechanics = MECHANICS) -> list[Job]:
+    return _composed(mechanics).jobs
+
+
+def game(mechanics: Mechanics = MECHANICS) -> Game:
+    return _composed(mechanics).game
+
+
+def tables(mechanics: Mechanics = MECHANICS) -> AllTables:
+    return _composed(mechanics).tables
 
 
 def present_tables() -> AllTables:
@@ -278,114 +312,5 @@ def present_tables() -> AllTables:
     return TABLES
 
 
-def create() -> Application:
-    """The ASGI application of one worker, configured by the environment."""
-    logs.configure()
-    settings = Settings.from_environment()
-    limits = Limits(connections=settings.connection_limit, request_seconds=settings.request_seconds)
-    Connection.roster = Roster(limits.within_files())
-    composition = _Composition(settings)
-    stream = sys.stderr.buffer if settings.log_requests else None
-    return Application(endpoints(), composition.open, composition.close, RequestLog(stream))
-
-
-def simulate_one() -> None:
-    """The process of one simulation."""
-    simulation.main(TABLES)
-
-
-class _Composition:
-    """Makes and ends what the handlers work with."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._tasks: list[asyncio.Task[None]] = []
-
-    async def open(self) -> Services:
-        settings = self._settings
-        url = settings.database_url or ""
-        readers = Readers(url, settings.reader_connections, on_citus=settings.citus)
-        surveys = Surveys(url, settings.survey_seconds, on_citus=settings.citus)
-        probe = Readers(url, 1, on_citus=settings.citus)
-        edits = Edits(url, on_citus=settings.citus)
-        keys = KeyRing(Readers(url, 1, on_citus=settings.citus), settings.admin_key, settings.rate_limit, spare=readers)
-        presence = Presence(Edits(url, on_citus=settings.citus), keys)
-        await _wait_for_database(readers, keys, presence)
-        definitions = DefinitionsCache(TABLES)
-        engine = Engine(
-            url,
-            definitions,
-            connections=settings.writer_connections_per_worker,
-            batch_limit=settings.batch_limit,
-            queue_limit=settings.queue_limit,
-            on_citus=settings.citus,
-        )
-        engine.start()
-        # What lives now lives as long as the process; requests leave hardly any cycles behind.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GARBAGE_THRESHOLD)
-        sys.setswitchinterval(SWITCH_SECONDS)
-        running_jobs = Jobs(url, definitions, engine, jobs())
-        draining = Draining()
-        draining.on_sigterm(settings.drain_seconds)
-        running = (keys.keep_fresh(), presence.keep_noting(), running_jobs.run(), _stop_with_server(draining))
-        self._tasks = [asyncio.create_task(task) for task in running]
-        memory = Budget(settings.request_memory_mb * 1024 * 1024)
-        return Services(
-            engine,
-            readers,
-            surveys,
-            probe,
-            edits,
-            definitions,
-            keys,
-            running_jobs,
-            url,
-            draining,
-            memory,
-            Aside(),
-            Aside(),
-            ErasuresFile(settings.erasures_path) if settings.erasures_path else None,
-            presence,
-            TABLES,
-        )
-
-    async def close(self, services: Services) -> None:
-        for task in self._tasks:
-            task.cancel()
-        services.checking.close()
-        services.decoding.close()
-        await services.engine.drain()
-        await services.presence.leave()
-        await services.keys.close()
-        for pool in (services.edits, services.surveys, services.readers, services.probe):
-            await pool.close()
-
-
-async def _wait_for_database(readers: Readers, keys: KeyRing, presence: Presence) -> None:
-    deadline = asyncio.get_running_loop().time() + DATABASE_WAIT_SECONDS
-    while True:
-        try:
-            await readers.open()
-            # First, so that a new worker takes no more than its share of the rate limits.
-            await presence.note()
-            await keys.open()
-            return
-        except (DatabaseUnavailableError, *CONNECTION_ERRORS) as error:
-            if asyncio.get_running_loop().time() > deadline:
-                raise
-            log.warning("waiting_for_database", error=type(error).__name__)
-            await asyncio.sleep(0.5)
-
-
-async def _stop_with_server(draining: Draining) -> None:
-    """A worker whose `laurels serve` was killed must not go on holding the port."""
-    server = int(os.environ.get(SERVER_PID_VARIABLE, os.getppid()))
-    if server == os.getpid():
-        return
-    while os.getppid() == server:  # noqa: ASYNC110
-        await asyncio.sleep(SERVER_WATCH_SECONDS)
-    log.warning("server_gone")
-    draining.has_begun = True
-    os.kill(os.getpid(), signal.SIGTERM)
+def _composed(mechanics: Mechanics) -> Composition:
+    return COMPOSITION if mechanics is MECHANICS else Composition(mechanics)

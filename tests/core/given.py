@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from laurels.app import game
+from laurels.kernel.actions import Action
 from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command, JudgeAnew
 from laurels.kernel.decide import decide
@@ -19,7 +20,6 @@ from laurels.kernel.facts import Entry, Fact, Outcome
 from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.responses import Answer
-from laurels.mechanics.actions import AnyAction
 from laurels.mechanics.badges.model import AwardBadge, Badge, BadgeEarned, BadgeRevoked, RevokeBadge
 from laurels.mechanics.challenges.model import (
     Challenge,
@@ -93,7 +93,7 @@ def give(amount: int | str, **optional: Any) -> GivePoints:
     return GivePoints(amount=amount, **optional)
 
 
-def rule(code: str, *actions: AnyAction, event_name: str = "login", **particulars: Any) -> Rule:
+def rule(code: str, *actions: Action, event_name: str = "login", **particulars: Any) -> Rule:
     return Rule(
         id=f"rule-{code}", code=code, name=f"Rule {code}", event_name=event_name, actions=actions, **particulars
     )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from laurels.kernel import time_zones
+from laurels.kernel.actions import Action
 from laurels.kernel.calendar import Calendar
 from laurels.kernel.cascade import ROUNDS
 from laurels.kernel.commands import Command
@@ -16,7 +17,6 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Outcome
 from laurels.kernel.participant import Participant
 from laurels.kernel.seen_values import Moment
-from laurels.mechanics.actions import AnyAction
 from laurels.mechanics.badges.model import BADGES, Badge, BadgeEarned, GiveBadge
 from laurels.mechanics.challenges.explain import considered_challenges
 from laurels.mechanics.challenges.model import CHALLENGES, AdvanceChallenge, Challenge, ChallengeCompleted, Objective
@@ -47,12 +47,12 @@ def badge(code: str, criteria: str | None = None, **particulars: Any) -> Badge:
     return Badge(id=f"badge-{code}", code=code, name=code, criteria=criteria, **particulars)
 
 
-def challenge(code: str, *actions: AnyAction, target: int = 1, event_name: str = "never", **more: Any) -> Challenge:
+def challenge(code: str, *actions: Action, target: int = 1, event_name: str = "never", **more: Any) -> Challenge:
     objective = Objective(code="o", name="o", event_name=event_name, target=target)
     return Challenge(id=f"challenge-{code}", code=code, name=code, objectives=(objective,), actions=actions, **more)
 
 
-def rule(*actions: AnyAction, code: str = "r", **particulars: Any) -> Rule:
+def rule(*actions: Action, code: str = "r", **particulars: Any) -> Rule:
     return Rule(id=f"rule-{code}", code=code, name=code, event_name="login", actions=actions, **particulars)
 
 
@@ -96,7 +96,7 @@ def test_actions_of_a_completion_that_fail_are_noted_and_the_completion_stays() 
     assert [(o.definition_id, o.outcome) for o in decision.entries[0].fact.outcomes] == [("challenge-c", "failed")]
 
 
-ASLEEP: dict[str, tuple[AnyAction, dict[str, Any]]] = {
+ASLEEP: dict[str, tuple[Action, dict[str, Any]]] = {
     "tier": (PutInTier(tier_code="off"), {"tiers": [tier("off", 9, automatic=False, is_active=False)]}),
     "badge": (GiveBadge(badge_code="off"), {"badges": [badge("off", is_active=False)]}),
     "streak": (

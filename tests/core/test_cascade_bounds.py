@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laurels.kernel.actions import Action
 from laurels.kernel.cascade import FACTS, ROUNDS
 from laurels.kernel.commands import Command
 from laurels.kernel.decision import Decision
@@ -15,7 +16,6 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Outcome
 from laurels.kernel.listening import needs
 from laurels.kernel.needs import ZONE
-from laurels.mechanics.actions import AnyAction
 from laurels.mechanics.badges.model import BADGES, Badge, GiveBadge
 from laurels.mechanics.badges.play import EARNED
 from laurels.mechanics.challenges import rules as challenges
@@ -57,7 +57,7 @@ SUM: dict[str, Any] = {"measure": "sum", "property": "amount"}
 DISTINCT: dict[str, Any] = {"measure": "distinct", "property": "value"}
 
 
-def step(code: str, *actions: AnyAction, listens_to: str = "never", target: int = 1, **particulars: Any) -> Challenge:
+def step(code: str, *actions: Action, listens_to: str = "never", target: int = 1, **particulars: Any) -> Challenge:
     """A challenge that does `actions` when it is done."""
     return challenge(code, objective(target, event_name=listens_to), actions=actions, **particulars)
 
@@ -66,7 +66,7 @@ def advance(code: str, by: int = 1, objective_code: str | None = None) -> Advanc
     return AdvanceChallenge(challenge_code=code, objective_code=objective_code, by=by)
 
 
-def halfway(*actions: AnyAction) -> tuple[Milestone, ...]:
+def halfway(*actions: Action) -> tuple[Milestone, ...]:
     return (Milestone(percent=50, actions=actions),)
 
 
@@ -275,7 +275,7 @@ def test_a_lowered_target_completes_with_the_next_event(lowered: int) -> None:
         pytest.param(advance("c", 1, "x"), [], id="none of an unknown name"),
     ],
 )
-def test_which_objective_an_action_advances(action: AnyAction, expected: list[str]) -> None:
+def test_which_objective_an_action_advances(action: Action, expected: list[str]) -> None:
     parts = objective(9, "a", **DISTINCT), objective(9, "b"), objective(9_000_000, "d", **SUM)
     known = world(challenge("c", *parts), rule("r", action, event_name="x"))
     who = participant()
@@ -318,7 +318,7 @@ def test_the_same_events_in_any_order_complete_a_challenge_as_often(repeated: Ch
 # Nothing here depends on what came before: conditions and amounts read only the event, no limits, no groups, nothing is
 # taken away, criteria once true stay true, and no challenge sets off one before it.
 CONDITIONS = [None, "event.properties.n >= 2", "event.properties.n == 1", "event.properties.tag == 'x'"]
-ACTIONS: list[AnyAction] = [
+ACTIONS: list[Action] = [
     give(3),
     give("event.properties.n * 10"),
     GiveBadge(badge_code="given"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from laurels.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, fail, moment_from, run
+from laurels.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, composition, fail, moment_from, run
 
 if TYPE_CHECKING:
     from laurels.cli.repeat_erasures import Applied
@@ -27,14 +27,13 @@ def apply_erasures(
 
     Exit code 3 when a line was cut off by a crash or a full disk: all others are done then.
     """
-    from laurels.app import TABLES
     from laurels.cli import repeat_erasures as erasures_command
     from laurels.storage.erasing import file as erasures_file
 
     torn: list[int] = []
 
     async def work(connection: "Connection") -> "Applied":
-        return await erasures_command.apply(connection, TABLES, erasures_file.read(file, torn))
+        return await erasures_command.apply(connection, composition().tables, erasures_file.read(file, torn))
 
     try:
         applied = run(data_dir, database_url, work)

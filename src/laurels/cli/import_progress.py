@@ -14,7 +14,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from laurels.app import TABLES
+from laurels.cli.options import composition
 from laurels.config.importing import importer
 from laurels.config.importing.importer import Job, Summary
 from laurels.config.importing.lines import ImportStoppedError, Line, Rejected
@@ -155,10 +155,10 @@ def run(job: Job, rejections: Path | None) -> None:
             bar = _Bar(total_bytes, console)
             display = Display(bar.update, file)
             with bar.shown:
-                summary = asyncio.run(importer.import_file(job, TABLES, display))
+                summary = asyncio.run(importer.import_file(job, composition().tables, display))
         else:
             display = Display(ProgressLines(total_bytes, sys.stderr.write, time.monotonic).update, file)
-            summary = asyncio.run(importer.import_file(job, TABLES, display))
+            summary = asyncio.run(importer.import_file(job, composition().tables, display))
     except KeyboardInterrupt:
         raise ImportStoppedError("Interrupted. Run the same command again: it goes on where it stopped.") from None
     display.report(summary, time.monotonic() - started, is_dry_run=job.is_dry_run)

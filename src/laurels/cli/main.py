@@ -11,12 +11,14 @@ from laurels.cli import importing as cli_import
 from laurels.cli import projects as cli_projects
 from laurels.cli.options import (
     DEFAULT_DATA_DIR,
+    GIVEN,
     DatabaseUrl,
     DataDir,
     ExitsWithOne,
     ProjectCode,
     Root,
     Version,
+    composition,
     database,
     embedded_folder,
     fail,
@@ -26,6 +28,7 @@ from laurels.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from laurels.app import Composition
     from laurels.cli.plan_and_apply import Prepared
     from laurels.config.plan import Files
     from laurels.storage.database import Connection
@@ -45,8 +48,10 @@ application.add_typer(cli_projects.projects, name="projects")
 application.add_typer(cli_erasures.erasures, name="erasures")
 
 
-def main() -> None:
-    """Entry point: every failure a user can cause ends in one sentence."""
+def main(given: "Composition | None" = None) -> None:
+    """Entry point: every failure a user can cause ends in one sentence. Works with what Laurels is made of, or with
+    another composition."""
+    GIVEN.set(given)
     try:
         application()
     except Exception as error:
@@ -114,7 +119,6 @@ def migrate(
     ] = False,
 ) -> None:
     """Bring the database's schema to this version."""
-    from laurels.app import TABLES
     from laurels.storage.schema import migrate as schema
     from laurels.storage.schema import revisions
 
@@ -123,7 +127,7 @@ def migrate(
     if not database_url:
         data_dir.expanduser().mkdir(parents=True, exist_ok=True)
     with database(data_dir, database_url, may_be_new=True) as url:
-        revision = schema.migrate(url, on_citus=TABLES if citus else None)
+        revision = schema.migrate(url, on_citus=composition().tables if citus else None)
     typer.echo(f"The schema is at revision {revision}.")
     if revisions.age(revision) == "newer":
         typer.echo(f"A newer version has made it; this one needs {revisions.newest()} and has changed nothing.")
@@ -186,11 +190,10 @@ def check(
 
     A note, such as of facts from the future, is no difference.
     """
-    from laurels.app import present_tables
     from laurels.storage.checking import whole as checking
 
     with database(data_dir, database_url) as url:
-        if not checking.show(url, present_tables, with_rebuild=rebuild):
+        if not checking.show(url, composition().present_tables, with_rebuild=rebuild):
             raise SystemExit(1)
 
 
@@ -205,18 +208,17 @@ def export(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Write a project's definitions as a YAML file."""
-    from laurels.app import TABLES
     from laurels.config import definitions_file
     from laurels.config.definitions_file import DefinitionsFileError
+
+    kinds = composition().tables.kinds
 
     async def work(connection: "Connection") -> str:
         exported = await project_named(connection, project)
         # No part of the definitions: it cannot be changed like them.
         calendar = f"--time-zone {exported.time_zone} --first-day-of-week {exported.first_day_of_week}"
         remark = f"The project's calendar: laurels projects calendar CODE {calendar}"
-        return definitions_file.dump(
-            TABLES.kinds, await definitions_file.stored(connection, TABLES.kinds, exported.id), remark
-        )
+        return definitions_file.dump(kinds, await definitions_file.stored(connection, kinds, exported.id), remark)
 
     try:
         text = run(data_dir, database_url, work).encode()
@@ -349,21 +351,19 @@ def apply(
 @application.command("schema")
 def print_schema() -> None:
     """Print the JSON Schema of definitions files, for editors."""
-    from laurels.app import TABLES
     from laurels.config import definitions_file
 
-    typer.echo(definitions_file.schema(TABLES.kinds).encode(), nl=False)
+    typer.echo(definitions_file.schema(composition().tables.kinds).encode(), nl=False)
 
 
 def _prepared(files: list[Path], project: str, url: str) -> "tuple[int, Files, Prepared]":
-    from laurels.app import TABLES
     from laurels.cli import plan_and_apply as configuration_command
     from laurels.config.definitions_file import DefinitionsFileError
     from laurels.config.plan import Files
 
     project_id = run(Path(), url, lambda connection: project_named(connection, project)).id
     try:
-        read = Files(TABLES.kinds, {str(file): file.read_bytes() for file in files})
+        read = Files(composition().tables.kinds, {str(file): file.read_bytes() for file in files})
         return project_id, read, configuration_command.prepare(url, project_id, read)
     except DefinitionsFileError as error:
         fail(f"{', '.join(map(str, files))} cannot be used:\n{error}")

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from inspect import Parameter, Signature
@@ -16,6 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 from laurels import __version__
 
 if TYPE_CHECKING:
+    from laurels.app import Composition
     from laurels.storage.database import Connection
     from laurels.storage.projects import Project
 
@@ -60,6 +62,9 @@ DatabaseUrl = Annotated[
 ]
 ProjectCode = Annotated[str, typer.Option("--project", envvar="LAURELS_PROJECT", help="The project's code.")]
 DEFAULT_DATA_DIR = Path("laurels-data")
+
+GIVEN: ContextVar["Composition | None"] = ContextVar("composition", default=None)
+"""The composition that main() was given."""
 
 
 def takes(options: type[Options]) -> Callable[[Callable[[Options], None]], Callable[..., None]]:
@@ -117,6 +122,13 @@ class ExitsWithOne(TyperCommand):
             if getattr(error, "exit_code", None) == USAGE_ERROR:
                 error.exit_code = 1  # type: ignore[attr-defined]
             raise
+
+
+def composition() -> "Composition":
+    """What the running command works with."""
+    from laurels.app import COMPOSITION
+
+    return GIVEN.get() or COMPOSITION
 
 
 @contextmanager

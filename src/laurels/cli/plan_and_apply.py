@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from laurels.app import TABLES, resources
+from laurels.cli.options import composition
 from laurels.config import plan as configuration
 from laurels.config.plan import Change, FieldChange, Files, Past, Plan, place
 from laurels.engine.engine import Engine
@@ -64,7 +64,7 @@ def show(prepared: Prepared) -> None:
             for field in change.fields:
                 console.print(f"    {_difference(field)}")
         if change.holders and change.action != "restore":
-            console.print(f"    {TABLES.kept[change.kind].shown}: {change.holders:,}")
+            console.print(f"    {composition().tables.kept[change.kind].shown}: {change.holders:,}")
         if reached := prepared.reached(change):
             console.print(f"    participants who have reached it already: {reached:,}")
     if plan.drift:
@@ -88,7 +88,7 @@ def apply(url: str, project_id: int, files: Files, prepared: Prepared, choose: C
 async def _prepare(url: str, project_id: int, files: Files) -> Prepared:
     connection = await connect_one(url)
     try:
-        plan = await configuration.plan(connection, TABLES, project_id, files, resources())
+        plan = await configuration.plan(connection, composition().tables, project_id, files, composition().resources)
         reached: Counter[str] = Counter()
         ids = [change.definition_id for change in plan.judged_anew]
         if ids:
@@ -96,7 +96,7 @@ async def _prepare(url: str, project_id: int, files: Files) -> Prepared:
             with _bar("looking at participants") as bar:
                 task = bar.add_task("", total=total)
                 async for looked_at, found in configuration.reached_already(
-                    connection, TABLES, project_id, plan.draft, ids
+                    connection, composition().tables, project_id, plan.draft, ids
                 ):
                     bar.update(task, completed=looked_at)
                     reached = found
@@ -108,7 +108,9 @@ async def _prepare(url: str, project_id: int, files: Files) -> Prepared:
 async def _apply(url: str, project_id: int, files: Files, plan: Plan, past: dict[str, Past]) -> None:
     connection = await connect_one(url)
     try:
-        begun = await configuration.apply(connection, TABLES, project_id, files, resources(), plan, past)
+        begun = await configuration.apply(
+            connection, composition().tables, project_id, files, composition().resources, plan, past
+        )
         if begun:
             total = await judgings.participants(connection, project_id) * len(begun)
             with _bar("judging participants") as bar:
@@ -120,7 +122,7 @@ async def _apply(url: str, project_id: int, files: Files, plan: Plan, past: dict
 async def _judge(url: str, connection: Connection, begun: list[str], bar: Progress, total: int) -> None:
     """Here, or in a server that is at it already. Whoever stops this leaves the rest to the servers."""
     task = bar.add_task("", total=total)
-    engine = Engine(url, DefinitionsCache(TABLES), on_citus=Settings.from_environment().citus)
+    engine = Engine(url, DefinitionsCache(composition().tables), on_citus=Settings.from_environment().citus)
     engine.start()
     working = await connect_job(url)
     try:
@@ -150,7 +152,7 @@ def _bar(what: str) -> Progress:
 
 def _restored(change: Change) -> str:
     """Such as "restore; participants who have earned it: 12"."""
-    shown = TABLES.kept[change.kind].shown
+    shown = composition().tables.kept[change.kind].shown
     return f"restore; {shown}" if change.holders is None else f"restore; {shown}: {change.holders:,}"
 
 

@@ -20,8 +20,8 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from laurels.app import SERVER_PID_VARIABLE, TABLES, resources
 from laurels.cli import listening
+from laurels.cli.options import composition
 from laurels.config import demo as demo_definitions
 from laurels.embedded import EmbeddedPostgres, EmbeddedPostgresError, archive, backups
 from laurels.settings import Settings, SettingsError, variable
@@ -30,6 +30,7 @@ from laurels.storage.database import connect_one
 from laurels.storage.erasing import file as erasures_file
 from laurels.storage.schema import migrate as schema
 from laurels.web.protocol.connections import IDLE_SECONDS
+from laurels.worker import SERVER_PID_VARIABLE
 
 log = structlog.get_logger("laurels.cli.serve")
 
@@ -108,7 +109,7 @@ def _ignore_signals() -> None:
 
 
 def _prepare_and_run(settings: Settings, url: str, sockets: list[socket.socket]) -> None:
-    schema.migrate(url, on_citus=TABLES if settings.citus else None)
+    schema.migrate(url, on_citus=composition().tables if settings.citus else None)
     first_key = asyncio.run(_prepare_project(settings, url))
     threading.Thread(target=_keep_partitions, args=(url,), daemon=True).start()
     base = listening.base_url(settings.host, sockets)
@@ -138,7 +139,7 @@ def _prepare_and_run(settings: Settings, url: str, sockets: list[socket.socket])
 
 def _run(sockets: list[socket.socket], **settings: Any) -> None:
     """As uvicorn.run() does, with sockets of ours."""
-    config = uvicorn.Config("laurels.app:create", factory=True, **settings)
+    config = uvicorn.Config(f"{composition().place}.create", factory=True, **settings)
     if config.workers > 1:
         supervisor = Multiprocess(config, sockets=sockets)
         supervisor.run()
@@ -161,7 +162,7 @@ async def _prepare_project(settings: Settings, url: str) -> str | None:
         if project is None:
             return None
         if settings.demo:
-            await demo_definitions.add(connection, project.id, resources())
+            await demo_definitions.add(connection, project.id, composition().resources)
         if is_new and not settings.admin_key:
             return await keys.create(connection, project, "operator", "first start")
         return None

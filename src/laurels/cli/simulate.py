@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from laurels.app import TABLES
+from laurels.cli.options import composition
 from laurels.config import simulation
 from laurels.config.simulation import NICENESS, Job, SimulationResult
 from laurels.kernel.tally import Approximation
@@ -67,7 +67,7 @@ async def _simulated(job: Job, bar: Progress) -> SimulationResult:
     connection = await connect_one(job.database_url)
     task = bar.add_task("", total=1, events=0)
     try:
-        drafted = await simulation.drafted(connection, TABLES, job)
+        drafted = await simulation.drafted(connection, composition().tables, job)
         async for line in simulation.simulate(connection, job, drafted):
             if isinstance(line.progress, simulation.SimulationProgress):
                 told = line.progress

@@ -23,7 +23,7 @@ LINE_LIMIT_BYTES = 64 * 1024 * 1024
 
 # The process yields to the server before its imports, which take most of a second of the processor. It is made by the
 # composition root, too.
-_PROCESS = f"import os; os.nice({NICENESS}); from laurels import app; app.simulate_one()"
+_PROCESS = f"import os, pkgutil; os.nice({NICENESS}); pkgutil.resolve_name(%r).simulate_one()"
 
 
 class SimulateRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,7 +67,7 @@ async def simulate_definitions(request: Request[SimulateRequest, None]) -> Strea
     job = Job(
         database_url=request.services.database_url, project_id=project_id, days=request.body.days, file=file.decode()
     )
-    lines = _lines(job)
+    lines = _lines(job, request.services.composition)
     checked = msgspec.json.decode(await anext(lines), type=Checked)
     if checked.problems:
         await lines.aclose()
@@ -78,13 +78,13 @@ async def simulate_definitions(request: Request[SimulateRequest, None]) -> Strea
     return StreamedReply(lines, b"application/x-ndjson")
 
 
-async def _lines(job: Job) -> AsyncGenerator[bytes, None]:
+async def _lines(job: Job, composition: str) -> AsyncGenerator[bytes, None]:
     """Those of a process of its own, which ends with this generator: what it says of the draft, then the answer's."""
     _running.add(job.project_id)
     process = None
     try:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-c", _PROCESS, stdin=PIPE, stdout=PIPE, limit=LINE_LIMIT_BYTES
+            sys.executable, "-P", "-c", _PROCESS % composition, stdin=PIPE, stdout=PIPE, limit=LINE_LIMIT_BYTES
         )
         assert process.stdin  # noqa: S101
         assert process.stdout  # noqa: S101

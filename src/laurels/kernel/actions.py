@@ -3,6 +3,7 @@
 An amount is a whole number or a CEL expression over the event. A tag in JSON, `type`, names the action.
 """
 
+from types import UnionType
 from typing import Annotated, ClassVar, NamedTuple
 
 from msgspec import Meta, Struct
@@ -39,3 +40,7 @@ class Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def quantity(self) -> int | str | None:
         """Its amount, or the expression that computes it."""
         return None
+
+
+AnyAction = type[Action] | UnionType
+"""The type that holds the actions of all mechanics."""

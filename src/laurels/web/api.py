@@ -6,7 +6,7 @@ from typing import Any
 
 from laurels.kernel.definition import Definitions
 from laurels.storage.participants import ParticipantRow
-from laurels.web.definitions import DefinitionResource
+from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import Request, Routes
 
 
@@ -36,7 +36,7 @@ class Api:
     routes: tuple[Routes, ...] = ()
     routes_of_sections: Callable[[Sections], Routes] | None = None
     """Endpoints whose responses are composed of the sections of all mechanics."""
-    resources: tuple[DefinitionResource, ...] = ()
+    resources: tuple[DeclaredResource, ...] = ()
     """One for each kind of its definitions: files of definitions are applied by them, too."""
     state_sections: tuple[Section, ...] = ()
     """Its part of `GET …/state`, from which callers choose."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,8 +10,9 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, Struct
 
+from laurels.kernel.actions import AnyAction
 from laurels.kernel.definition import Definitions
-from laurels.kernel.definitions.body import DefinitionBody, Kind
+from laurels.kernel.definitions.body import DefinitionBody, Kind, KindOfActions
 from laurels.kernel.definitions.counts import too_many
 from laurels.kernel.definitions.references import Dangling, dangling, idle
 from laurels.kernel.input import time_fields
@@ -55,25 +57,38 @@ class _Editing(Struct, kw_only=True):
     warnings: list[str] = []
 
 
-class DefinitionResource:
-    """Adds the endpoints of one kind to `routes`. Every edit shows at once in all processes."""
+@dataclass(frozen=True, eq=False)
+class DeclaredResource:
+    """The definitions of one kind, as a mechanic has them. A kind with actions is made when all actions are known.
 
-    def __init__(
-        self,
-        routes: Routes,
-        kind: Kind,
-        *,
-        on_edit: OnEdit | None = None,
-        extras: Extras | None = None,
-        extra_fields: Sequence[tuple[str, Any, Any]] = (),
-    ) -> None:
-        """`extras` finds, by the definition's id, what answers say beyond it: the `extra_fields`, each with its name,
-        type and an example."""
+    `on_edit` does in the transaction what else follows from an edit. `extras` finds, by the definition's id, what
+    answers say beyond it: the `extra_fields`, each with its name, type and an example."""
+
+    kind: Kind | KindOfActions
+    _: KW_ONLY
+    on_edit: OnEdit | None = None
+    extras: Extras | None = None
+    extra_fields: Sequence[tuple[str, Any, Any]] = ()
+
+    def made(self, action: AnyAction) -> "DefinitionResource":
+        """The resource where such actions are all there are."""
+        return DefinitionResource(self, self.kind if isinstance(self.kind, Kind) else self.kind(action))
+
+
+class DefinitionResource:
+    """Edits the definitions of one kind. Every edit shows at once in all processes."""
+
+    def __init__(self, declared: DeclaredResource, kind: Kind) -> None:
         self.kind = kind
-        self.editor = DefinitionEditor(kind, on_edit)
-        self.extras = extras
+        self.editor = DefinitionEditor(kind, declared.on_edit)
+        self.extras = declared.extras
+        self._extra_fields = declared.extra_fields
+
+    def add_to(self, routes: Routes) -> None:
+        """Adds the endpoints of the kind."""
+        kind = self.kind
         example = {**kind.defaults, **kind.example}
-        shapes = shapes_of(kind.body, example, list(kind.fixed_fields), (*extra_fields, *TIMES))
+        shapes = shapes_of(kind.body, example, list(kind.fixed_fields), (*self._extra_fields, *TIMES))
         path = f"/gamify/admin/{kind.section.replace('_', '-')}"
         self._add_list(routes, path, shapes, kind.example)
         self._add_one(routes, f"{path}/{{{kind.name}_id}}", shapes)

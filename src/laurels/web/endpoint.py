@@ -10,7 +10,7 @@ The handler's name is the operation's id, and so the name of a method of the cli
 """
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, Required, TypedDict, TypeVar, Unpack
 
@@ -217,13 +217,26 @@ class Declaration(TypedDict, total=False):
     decodes_aside: bool
 
 
+class Resource(Protocol):
+    """Several endpoints that belong together."""
+
+    def add_to(self, routes: "Routes") -> None: ...
+
+
+Declared = TypeVar("Declared", bound=Hashable)
+
+
 class Routes:
-    """Collects the endpoints of one module."""
+    """Collects the endpoints of one module, and the places of those that are made at start."""
 
     def __init__(self, tag: str, access: Access = Access.KEY) -> None:
         self.tag = tag
         self.access = access
-        self.endpoints: list[Endpoint] = []
+        self._parts: list[Endpoint | Hashable] = []
+
+    @property
+    def endpoints(self) -> list[Endpoint]:
+        return [part for part in self._parts if isinstance(part, Endpoint)]
 
     def add(self, method: str, path: str, handler: Handler, **declaration: Unpack[Declaration]) -> None:
         whole: Declaration = {
@@ -233,9 +246,24 @@ class Routes:
             **declaration,
         }
         description = (handler.__doc__ or "").strip()
-        self.endpoints.append(
+        self._parts.append(
             Endpoint(method=method, path=path, handler=handler, tag=self.tag, description=description, **whole)
         )
+
+    def place(self, declared: Declared) -> Declared:
+        """The endpoints of what is declared come here."""
+        self._parts.append(declared)
+        return declared
+
+    def filled(self, made: Mapping[Hashable, Resource]) -> "Routes":
+        """With the endpoints of each resource in the place of its declaration."""
+        filled = Routes(self.tag, self.access)
+        for part in self._parts:
+            if isinstance(part, Endpoint):
+                filled._parts.append(part)
+            else:
+                made[part].add_to(filled)
+        return filled
 
     def endpoints_under(self, prefix: str) -> list[Endpoint]:
         return [replace(endpoint, path=prefix + endpoint.path) for endpoint in self.endpoints]

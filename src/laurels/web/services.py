@@ -37,6 +37,8 @@ class Services:
     erasures_file: ErasuresFile | None
     presence: Presence
     tables: AllTables
+    composition: str
+    """Where other processes find what this one is composed of, as "module:name"."""
 
     def connections_for(self, rows: int) -> Readers | Surveys:
         """Those for a read that may go through so many rows."""

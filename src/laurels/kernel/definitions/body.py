@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, NamedTuple, Protocol
+from types import GenericAlias
+from typing import Annotated, Any, NamedTuple, Protocol, TypeVar, cast
 
 import msgspec
 from msgspec import Meta, Struct
 
+from laurels.kernel.actions import AnyAction
 from laurels.kernel.definition import Definition
 from laurels.kernel.definitions.checks import utc
 from laurels.kernel.facts import Fact
 from laurels.kernel.input.fields import Code
 from laurels.kernel.input.problems import FieldError
+
+AnyStruct = TypeVar("AnyStruct", bound=Struct)
 
 ROW_FIELDS = ("code", "is_active", "display_order")
 """Those that a row has beside what is particular to its kind."""
@@ -130,6 +134,34 @@ class Kind:
             message = f"must be {was} as in the deleted {self.title} of this code, which this restores; {reason}"
             return FieldError(name, message)
         return None
+
+
+KindOfActions = Callable[[AnyAction], Kind]
+"""Makes a kind whose definitions have actions, given the type of all actions."""
+
+
+def several(thing: Any) -> Any:
+    """The type of a tuple of things of a type that is made at start."""
+    return GenericAlias(tuple, (thing, ...))
+
+
+def with_fields(template: type[AnyStruct], **fields: Any) -> type[AnyStruct]:
+    """The struct with other types of some fields; their order and their defaults stay."""
+    made = msgspec.defstruct(
+        template.__name__,
+        [
+            (each.name, fields[each.name]) if each.required else (each.name, fields[each.name], each.default)
+            for each in msgspec.structs.fields(template)
+            if each.name in fields
+        ],
+        bases=(template,),
+        module=template.__module__,
+        namespace={"__doc__": template.__doc__},
+        frozen=True,
+        kw_only=True,
+        forbid_unknown_fields=True,
+    )
+    return cast(type[AnyStruct], made)
 
 
 def particulars(body: DefinitionBody) -> dict[str, Any]:

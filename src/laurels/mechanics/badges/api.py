@@ -21,7 +21,7 @@ from laurels.mechanics.badges.examples import (
 )
 from laurels.mechanics.badges.model import AwardBadge, BadgeAwardedAnswer, BadgeRevokedAnswer, RevokeBadge
 from laurels.web import outcomes
-from laurels.web.definitions import DefinitionResource
+from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.lookup import definitions_for, find_participant
@@ -72,7 +72,7 @@ class BadgesAnswer(Struct, frozen=True, kw_only=True):
     earned_count: int
 
 
-resource = DefinitionResource(routes, KIND)
+resource = routes.place(DeclaredResource(KIND))
 
 
 @routes.post(

@@ -10,7 +10,7 @@ from laurels.kernel import decimals
 from laurels.kernel.input.fields import ParticipantId
 from laurels.mechanics.challenges import rules
 from laurels.mechanics.challenges import store as challenges
-from laurels.mechanics.challenges.definition import KIND, JoinType
+from laurels.mechanics.challenges.definition import JoinType, kind
 from laurels.mechanics.challenges.examples import (
     JOIN_CHALLENGE_REFUSALS,
     JOIN_CHALLENGE_REQUEST,
@@ -35,7 +35,7 @@ from laurels.storage.database import Connection
 from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
 from laurels.web.definition_editor import Edit
-from laurels.web.definitions import DefinitionResource
+from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.lookup import definitions_for, find_participant
 from laurels.web.protocol.errors import invalid
@@ -123,11 +123,7 @@ async def _on_edit(connection: Connection, edit: Edit) -> None:
                 )
 
 
-resource = DefinitionResource(
-    routes,
-    KIND,
-    on_edit=_on_edit,
-)
+resource = routes.place(DeclaredResource(kind, on_edit=_on_edit))
 
 
 @routes.get(

@@ -1,21 +1,23 @@
 """Challenges, as they are written."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel import decimals, expressions
-from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment
+from laurels.kernel.actions import Action, AnyAction
+from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment, several, with_fields
 from laurels.kernel.definitions.checks import check_amounts, check_dates, check_expression
 from laurels.kernel.input.fields import Code, Condition, EventName, ImageUrl
 from laurels.kernel.input.problems import field_problem
-from laurels.mechanics.actions import AnyAction
 from laurels.mechanics.challenges.model import LATE_PERIODS, Challenge, ChallengePeriod, Measure, Milestone, Objective
 
 JoinType = Literal["automatic", "manual"]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
+AT_MOST = Meta(max_length=20)
 Description = Annotated[str, Meta(max_length=2_000)]
 
 
@@ -52,7 +54,7 @@ class MilestoneDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """What is done on the way, when the challenge is done to so many percent."""
 
     percent: Annotated[int, Meta(ge=1, le=99)]
-    actions: Annotated[tuple[AnyAction, ...], Meta(max_length=20)] = ()
+    actions: Annotated[tuple[Action, ...], AT_MOST] = ()
 
     def __post_init__(self) -> None:
         check_amounts("actions", self.actions)
@@ -73,8 +75,8 @@ class ChallengeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unkn
     period: ChallengePeriod | None = None
     late_periods: Annotated[int, Meta(ge=0, le=LATE_PERIODS_LIMIT)] | None = None
     objectives: Annotated[tuple[ObjectiveDefinition, ...], Meta(min_length=1, max_length=20)]
-    milestones: Annotated[tuple[MilestoneDefinition, ...], Meta(max_length=20)] = ()
-    actions: Annotated[tuple[AnyAction, ...], Meta(max_length=20)] = ()
+    milestones: Annotated[tuple[MilestoneDefinition, ...], AT_MOST] = ()
+    actions: Annotated[tuple[Action, ...], AT_MOST] = ()
 
     def __post_init__(self) -> None:
         check_dates(self.starts_at, self.ends_at)
@@ -107,7 +109,7 @@ def _check_objectives(objectives: tuple[ObjectiveDefinition, ...]) -> None:
         before.append(objective.code)
 
 
-def _compiled(row: Stored) -> Challenge:
+def _compiled(actions: Any, row: Stored) -> Challenge:
     body = row.body
     return Challenge(
         id=row.id,
@@ -124,16 +126,16 @@ def _compiled(row: Stored) -> Challenge:
         duration_days=body["duration_days"],
         period=body.get("period"),
         late_periods=LATE_PERIODS if body.get("late_periods") is None else body["late_periods"],
-        milestones=tuple(_milestone(milestone) for milestone in body["milestones"]),
-        actions=msgspec.convert(body["actions"], tuple[AnyAction, ...]),
+        milestones=tuple(_milestone(actions, milestone) for milestone in body["milestones"]),
+        actions=msgspec.convert(body["actions"], actions),
         display_order=row.display_order,
         is_active=row.is_active,
         is_deleted=row.is_deleted,
     )
 
 
-def _milestone(body: dict[str, Any]) -> Milestone:
-    return Milestone(percent=body["percent"], actions=msgspec.convert(body["actions"], tuple[AnyAction, ...]))
+def _milestone(actions: Any, body: dict[str, Any]) -> Milestone:
+    return Milestone(percent=body["percent"], actions=msgspec.convert(body["actions"], actions))
 
 
 def _objective(body: dict[str, Any]) -> Objective:
@@ -150,29 +152,41 @@ def _objective(body: dict[str, Any]) -> Objective:
     )
 
 
-KIND = Kind(
-    Challenge,
-    ChallengeDefinition,
-    _compiled,
-    example={
-        "code": "weekend_shopper",
-        "name": "Weekend Shopper",
-        "description": "Five orders, 200 in all",
-        "join_type": "manual",
-        "duration_days": 30,
-        "objectives": [
-            {"code": "orders", "name": "Orders", "event_name": "purchase_completed", "target": 5},
-            {
-                "code": "spending",
-                "name": "Money spent",
-                "event_name": "purchase_completed",
-                "measure": "sum",
-                "property": "amount",
-                "target": 200,
-            },
-        ],
-        "milestones": [{"percent": 50, "actions": [{"type": "award_points", "amount": 50}]}],
-        "actions": [{"type": "award_points", "amount": 500}],
-    },
-    fixed_fields={"period": "runs have begun by it: create another challenge"},
-)
+EXAMPLE = {
+    "code": "weekend_shopper",
+    "name": "Weekend Shopper",
+    "description": "Five orders, 200 in all",
+    "join_type": "manual",
+    "duration_days": 30,
+    "objectives": [
+        {"code": "orders", "name": "Orders", "event_name": "purchase_completed", "target": 5},
+        {
+            "code": "spending",
+            "name": "Money spent",
+            "event_name": "purchase_completed",
+            "measure": "sum",
+            "property": "amount",
+            "target": 200,
+        },
+    ],
+    "milestones": [{"percent": 50, "actions": [{"type": "award_points", "amount": 50}]}],
+    "actions": [{"type": "award_points", "amount": 500}],
+}
+
+
+def kind(action: AnyAction) -> Kind:
+    """Challenges with such actions, for completing them and for their milestones."""
+    actions = several(action)
+    milestone = with_fields(MilestoneDefinition, actions=Annotated[actions, AT_MOST])
+    body = with_fields(
+        ChallengeDefinition,
+        milestones=Annotated[several(milestone), AT_MOST],
+        actions=Annotated[actions, AT_MOST],
+    )
+    return Kind(
+        Challenge,
+        body,
+        partial(_compiled, actions),
+        example=EXAMPLE,
+        fixed_fields={"period": "runs have begun by it: create another challenge"},
+    )

@@ -24,7 +24,7 @@ from laurels.mechanics.leaderboards.rules import Change
 from laurels.storage.database import Connection, Fetches
 from laurels.storage.definitions import DefinitionRow
 from laurels.web.definition_editor import Edit
-from laurels.web.definitions import DefinitionResource
+from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.protocol.errors import invalid, invalid_value, refusal_for
 
@@ -114,12 +114,10 @@ async def _progress(connection: Fetches, rows: list[DefinitionRow]) -> dict[str,
     }
 
 
-resource = DefinitionResource(
-    routes,
-    KIND,
-    on_edit=_on_edit,
-    extras=_progress,
-    extra_fields=(("status", Status, "ready"), ("progress", float, 1.0)),
+resource = routes.place(
+    DeclaredResource(
+        KIND, on_edit=_on_edit, extras=_progress, extra_fields=(("status", Status, "ready"), ("progress", float, 1.0))
+    )
 )
 
 

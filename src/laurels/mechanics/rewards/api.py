@@ -34,7 +34,7 @@ from laurels.mechanics.tiers.model import TIER
 from laurels.storage import participants
 from laurels.storage.database import Connection
 from laurels.web.definition_editor import Edit
-from laurels.web.definitions import DefinitionResource
+from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import Reply, Request, Routes
 
 routes = Routes("Rewards")
@@ -95,11 +95,7 @@ async def _on_edit(connection: Connection, edit: Edit) -> None:
         await rewards.add_stock(connection, edit.after.id)
 
 
-resource = DefinitionResource(
-    routes,
-    KIND,
-    on_edit=_on_edit,
-)
+resource = routes.place(DeclaredResource(KIND, on_edit=_on_edit))
 
 
 @routes.get(

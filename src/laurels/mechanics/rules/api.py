@@ -8,9 +8,9 @@ from msgspec import Meta, Struct
 from laurels.kernel import expressions
 from laurels.kernel.definitions.checks import sentence
 from laurels.kernel.expressions import Expression, ExpressionError
-from laurels.mechanics.rules.definition import KIND
+from laurels.mechanics.rules.definition import kind
 from laurels.mechanics.rules.examples import VALIDATE_EXPRESSION_REQUEST, VALIDATE_EXPRESSION_RESPONSE
-from laurels.web.definitions import DefinitionResource
+from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import invalid
@@ -33,7 +33,7 @@ class ValidateExpressionAnswer(Struct, frozen=True, kw_only=True):
     reads: list[str]
 
 
-resource = DefinitionResource(routes, KIND)
+resource = routes.place(DeclaredResource(kind))
 
 _COMPILERS = {
     "condition": expressions.condition,

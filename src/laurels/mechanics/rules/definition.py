@@ -1,18 +1,20 @@
 """Rules, as they are written."""
 
 from datetime import datetime
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel import expressions
-from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment
+from laurels.kernel.actions import Action, AnyAction
+from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment, several, with_fields
 from laurels.kernel.definitions.checks import check_amounts, check_dates, check_expression
 from laurels.kernel.input.fields import Condition, EventName
-from laurels.mechanics.actions import AnyAction
 from laurels.mechanics.rules.model import Limit, Rule
 
+ACTIONS = Meta(min_length=1, max_length=20)
 Times = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 
 
@@ -39,7 +41,7 @@ class RuleDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_f
     description: Annotated[str, Meta(max_length=2_000)] | None = None
     event_name: EventName
     condition: Condition | None = None
-    actions: Annotated[tuple[AnyAction, ...], Meta(min_length=1, max_length=20)]
+    actions: Annotated[tuple[Action, ...], ACTIONS]
     limit: RuleLimit | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
@@ -52,7 +54,7 @@ class RuleDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_f
         check_dates(self.starts_at, self.ends_at)
 
 
-def _compiled(row: Stored) -> Rule:
+def _compiled(actions: Any, row: Stored) -> Rule:
     body = row.body
     return Rule(
         id=row.id,
@@ -61,7 +63,7 @@ def _compiled(row: Stored) -> Rule:
         event_name=body["event_name"],
         version=row.version,
         condition=body["condition"],
-        actions=msgspec.convert(body["actions"], tuple[AnyAction, ...]),
+        actions=msgspec.convert(body["actions"], actions),
         limits=_limits(body["limit"] or {}),
         starts_at=moment(body["starts_at"]),
         ends_at=moment(body["ends_at"]),
@@ -81,17 +83,19 @@ def _limits(limit: dict[str, dict[str, int]]) -> tuple[Limit, ...]:
     )
 
 
-KIND = Kind(
-    Rule,
-    RuleDefinition,
-    _compiled,
-    example={
-        "code": "big_order",
-        "name": "Big order",
-        "event_name": "purchase_completed",
-        "condition": "event.properties.amount >= 100",
-        "actions": [{"type": "award_points", "amount": "int(event.properties.amount)"}],
-        "limit": {"per_participant": {"day": 3}},
-        "priority": 10,
-    },
-)
+EXAMPLE = {
+    "code": "big_order",
+    "name": "Big order",
+    "event_name": "purchase_completed",
+    "condition": "event.properties.amount >= 100",
+    "actions": [{"type": "award_points", "amount": "int(event.properties.amount)"}],
+    "limit": {"per_participant": {"day": 3}},
+    "priority": 10,
+}
+
+
+def kind(action: AnyAction) -> Kind:
+    """Rules with such actions."""
+    actions = several(action)
+    body = with_fields(RuleDefinition, actions=Annotated[actions, ACTIONS])
+    return Kind(Rule, body, partial(_compiled, actions), example=EXAMPLE)

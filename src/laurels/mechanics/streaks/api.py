@@ -20,7 +20,7 @@ from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakPeriod, 
 from laurels.mechanics.streaks.rules import StreakSummary
 from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
-from laurels.web.definitions import DefinitionResource
+from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.lookup import definitions_for, find_participant
 from laurels.web.requests.fields import utc
@@ -53,7 +53,7 @@ class StreaksAnswer(Struct, frozen=True):
     streaks: list[StreakStatus]
 
 
-resource = DefinitionResource(routes, KIND)
+resource = routes.place(DeclaredResource(KIND))
 
 
 @routes.post(

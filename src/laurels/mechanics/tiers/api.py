@@ -19,7 +19,7 @@ from laurels.mechanics.tiers.examples import (
 )
 from laurels.mechanics.tiers.model import TIER, AssignTier, Tier, TierAssignedAnswer, TierStanding
 from laurels.web import outcomes
-from laurels.web.definitions import DefinitionResource
+from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.lookup import definitions_for, find_participant
 
@@ -59,7 +59,7 @@ class TierAnswer(Struct, frozen=True, kw_only=True):
     tier_history: list[TierPassedAnswer]
 
 
-resource = DefinitionResource(routes, KIND)
+resource = routes.place(DeclaredResource(KIND))
 
 
 @routes.post(

@@ -1,0 +1,150 @@
+"""What a worker process is made of."""
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+import structlog
+
+from laurels import logs
+from laurels.engine.engine import Engine
+from laurels.engine.jobs.job import Job
+from laurels.engine.jobs.runner import Jobs
+from laurels.settings import Settings
+from laurels.storage.database import CONNECTION_ERRORS, DatabaseUnavailableError
+from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.erasing.file import ErasuresFile
+from laurels.storage.pools import Edits, Readers, Surveys
+from laurels.storage.tables import AllTables
+from laurels.web.application import Application
+from laurels.web.aside import SWITCH_SECONDS, Aside
+from laurels.web.endpoint import Endpoint
+from laurels.web.keys.auth import KeyRing
+from laurels.web.keys.presence import Presence
+from laurels.web.protocol.connections import Connection, Limits, Roster
+from laurels.web.protocol.draining import Draining
+from laurels.web.protocol.memory import Budget
+from laurels.web.protocol.request_log import RequestLog
+from laurels.web.services import Services
+
+log = structlog.get_logger("laurels.app")
+
+DATABASE_WAIT_SECONDS = 60
+SERVER_WATCH_SECONDS = 0.5
+SERVER_PID_VARIABLE = "LAURELS_SERVER_PID"
+GARBAGE_THRESHOLD = 50_000
+
+
+def application(endpoints: list[Endpoint], jobs: Sequence[Job], tables: AllTables, place: str) -> Application:
+    """The ASGI application of one worker, configured by the environment. `place` is that of the composition."""
+    logs.configure()
+    settings = Settings.from_environment()
+    limits = Limits(connections=settings.connection_limit, request_seconds=settings.request_seconds)
+    Connection.roster = Roster(limits.within_files())
+    worker = _Worker(settings, jobs, tables, place)
+    stream = sys.stderr.buffer if settings.log_requests else None
+    return Application(endpoints, worker.open, worker.close, RequestLog(stream))
+
+
+class _Worker:
+    """Makes and ends what the handlers work with."""
+
+    def __init__(self, settings: Settings, jobs: Sequence[Job], tables: AllTables, place: str) -> None:
+        self._settings = settings
+        self._jobs = jobs
+        self._tables = tables
+        self._place = place
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self) -> Services:
+        settings = self._settings
+        url = settings.database_url or ""
+        readers = Readers(url, settings.reader_connections, on_citus=settings.citus)
+        surveys = Surveys(url, settings.survey_seconds, on_citus=settings.citus)
+        probe = Readers(url, 1, on_citus=settings.citus)
+        edits = Edits(url, on_citus=settings.citus)
+        keys = KeyRing(Readers(url, 1, on_citus=settings.citus), settings.admin_key, settings.rate_limit, spare=readers)
+        presence = Presence(Edits(url, on_citus=settings.citus), keys)
+        await _wait_for_database(readers, keys, presence)
+        definitions = DefinitionsCache(self._tables)
+        engine = Engine(
+            url,
+            definitions,
+            connections=settings.writer_connections_per_worker,
+            batch_limit=settings.batch_limit,
+            queue_limit=settings.queue_limit,
+            on_citus=settings.citus,
+        )
+        engine.start()
+        # What lives now lives as long as the process; requests leave hardly any cycles behind.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GARBAGE_THRESHOLD)
+        sys.setswitchinterval(SWITCH_SECONDS)
+        running_jobs = Jobs(url, definitions, engine, self._jobs)
+        draining = Draining()
+        draining.on_sigterm(settings.drain_seconds)
+        running = (keys.keep_fresh(), presence.keep_noting(), running_jobs.run(), _stop_with_server(draining))
+        self._tasks = [asyncio.create_task(task) for task in running]
+        memory = Budget(settings.request_memory_mb * 1024 * 1024)
+        return Services(
+            engine,
+            readers,
+            surveys,
+            probe,
+            edits,
+            definitions,
+            keys,
+            running_jobs,
+            url,
+            draining,
+            memory,
+            Aside(),
+            Aside(),
+            ErasuresFile(settings.erasures_path) if settings.erasures_path else None,
+            presence,
+            self._tables,
+            self._place,
+        )
+
+    async def close(self, services: Services) -> None:
+        for task in self._tasks:
+            task.cancel()
+        services.checking.close()
+        services.decoding.close()
+        await services.engine.drain()
+        await services.presence.leave()
+        await services.keys.close()
+        for pool in (services.edits, services.surveys, services.readers, services.probe):
+            await pool.close()
+
+
+async def _wait_for_database(readers: Readers, keys: KeyRing, presence: Presence) -> None:
+    deadline = asyncio.get_running_loop().time() + DATABASE_WAIT_SECONDS
+    while True:
+        try:
+            await readers.open()
+            # First, so that a new worker takes no more than its share of the rate limits.
+            await presence.note()
+            await keys.open()
+            return
+        except (DatabaseUnavailableError, *CONNECTION_ERRORS) as error:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+            log.warning("waiting_for_database", error=type(error).__name__)
+            await asyncio.sleep(0.5)
+
+
+async def _stop_with_server(draining: Draining) -> None:
+    """A worker whose `laurels serve` was killed must not go on holding the port."""
+    server = int(os.environ.get(SERVER_PID_VARIABLE, os.getppid()))
+    if server == os.getpid():
+        return
+    while os.getppid() == server:  # noqa: ASYNC110
+        await asyncio.sleep(SERVER_WATCH_SECONDS)
+    log.warning("server_gone")
+    draining.has_begun = True
+    os.kill(os.getpid(), signal.SIGTERM)
