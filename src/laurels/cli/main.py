@@ -127,7 +127,8 @@ def migrate(
     if not database_url:
         data_dir.expanduser().mkdir(parents=True, exist_ok=True)
     with database(data_dir, database_url, may_be_new=True) as url:
-        revision = schema.migrate(url, on_citus=composition().tables if citus else None)
+        tables = composition().tables
+        revision = schema.migrate(url, on_citus=tables if citus else None, further=tables.migrations)
     typer.echo(f"The schema is at revision {revision}.")
     if revisions.age(revision) == "newer":
         typer.echo(f"A newer version has made it; this one needs {revisions.newest()} and has changed nothing.")

@@ -109,7 +109,8 @@ def _ignore_signals() -> None:
 
 
 def _prepare_and_run(settings: Settings, url: str, sockets: list[socket.socket]) -> None:
-    schema.migrate(url, on_citus=composition().tables if settings.citus else None)
+    tables = composition().tables
+    schema.migrate(url, on_citus=tables if settings.citus else None, further=tables.migrations)
     first_key = asyncio.run(_prepare_project(settings, url))
     threading.Thread(target=_keep_partitions, args=(url,), daemon=True).start()
     base = listening.base_url(settings.host, sockets)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from laurels.kernel.definition import Definition
@@ -133,8 +134,20 @@ class SharedRows:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnMigrations:
+    """The migrations of a mechanic that makes its tables itself, after those of Laurels. They are numbered by
+    themselves, and the table `alembic_version_NAME` has the last one that was run."""
+
+    name: str
+    folder: Path
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tables:
     """The tables of one mechanic. Names of tables, columns and fields become part of statements."""
+
+    migrations: OwnMigrations | None = None
+    """None for tables that the migrations of Laurels make."""
 
     invariants: tuple[Invariant, ...] = ()
     """Those of `laurels check`."""
@@ -186,6 +199,8 @@ class AllTables:
     """The tables of all mechanics, as storage works with them. The composition root makes it once."""
 
     game: Game
+
+    migrations: tuple[OwnMigrations, ...]
 
     accounts: Accounts
     loads: tuple[Load, ...]
@@ -260,6 +275,7 @@ def compose(game: Game, tables: Iterable[Tables], kinds: Iterable[Kind], orders:
     [settling] = [each.settling for each in every if each.settling]
     return AllTables(
         game=game,
+        migrations=tuple(each.migrations for each in every if each.migrations),
         accounts=Accounts(each.account for each in every if each.account),
         loads=tuple(load for each in every for load in each.loads),
         loads_after=tuple(load for each in every for load in each.loads_after),

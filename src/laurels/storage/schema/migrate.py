@@ -1,8 +1,9 @@
 """The database's schema: migrating it and telling whether it is current."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import asyncpg
@@ -17,7 +18,7 @@ from laurels.storage.database import CONNECT_TIMEOUT_SECONDS, IS_WRITABLE, MAY_W
 from laurels.storage.pools import Readers
 from laurels.storage.schema import citus, partitions, revisions
 from laurels.storage.schema.revisions import SchemaError
-from laurels.storage.tables import AllTables
+from laurels.storage.tables import AllTables, OwnMigrations
 
 log = structlog.get_logger("laurels.schema")
 
@@ -29,22 +30,19 @@ LOCK_ATTEMPTS = 1_000
 LOCK_ERRORS = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(revisions.MIGRATIONS))
-    return config
+VERSION_TABLE = "alembic_version"
 
 
-def migrate(database_url: str, *, on_citus: AllTables | None = None) -> str:
+def migrate(database_url: str, *, on_citus: AllTables | None = None, further: Sequence[OwnMigrations] = ()) -> str:
     """Brings the schema to the newest revision, makes the journal's coming partitions; returns the revision.
 
-    `on_citus` are the tables to distribute over a cluster, as far as they are not yet. Safe to run from several servers
-    at once, also while others serve. A schema that a newer version has migrated stays as it is. Raises ConnectionError
-    when the database cannot be reached, CitusError, before any change, when it cannot be distributed, SchemaError when
-    it is not ours to migrate.
+    `further` are the migrations of mechanics that have their own, `on_citus` the tables to distribute over a cluster,
+    as far as they are not yet. Safe to run from several servers at once, also while others serve. A schema that a newer
+    version has migrated stays as it is. Raises ConnectionError when the database cannot be reached, CitusError, before
+    any change, when it cannot be distributed, SchemaError when it is not ours to migrate.
     """
     try:
-        return _migrate(database_url, on_citus=on_citus)
+        return _migrate(database_url, on_citus=on_citus, further=further)
     except sqlalchemy.exc.ProgrammingError as error:
         if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
             refusal = str(error.orig).partition("\n")[0]
@@ -52,8 +50,7 @@ def migrate(database_url: str, *, on_citus: AllTables | None = None) -> str:
         raise
 
 
-def _migrate(database_url: str, *, on_citus: AllTables | None) -> str:
-    config = _config()
+def _migrate(database_url: str, *, on_citus: AllTables | None, further: Sequence[OwnMigrations]) -> str:
     try:
         connected = _engine(database_url).connect()
     except (sqlalchemy.exc.OperationalError, sqlalchemy.exc.ProgrammingError) as error:
@@ -63,10 +60,10 @@ def _migrate(database_url: str, *, on_citus: AllTables | None) -> str:
         if on_citus:
             citus.require_cluster(connection)
         _wait_briefly_for_locks(connection)
-        config.attributes["connection"] = connection
-        if not _has_all(connection):
-            with _one_machine_after_another(connection, on_citus=bool(on_citus)):
-                _patiently(connection, lambda: command.upgrade(config, "head"))
+        with _one_machine_after_another(connection, on_citus=bool(on_citus)):
+            _upgrade(connection, revisions.VERSIONS, VERSION_TABLE)
+            for own in further:
+                _upgrade(connection, own.folder, f"{VERSION_TABLE}_{own.name}")
         _patiently(connection, lambda: partitions.ensure(connection))
         if on_citus:
             _patiently(connection, lambda: citus.distribute(connection, on_citus))
@@ -119,12 +116,25 @@ async def state(readers: Readers) -> SchemaState:
     return SchemaState(rows[0]["version_num"], rows[0]["is_writable"])
 
 
-def _has_all(connection: sqlalchemy.Connection) -> bool:
-    stored = MigrationContext.configure(connection).get_current_revision()
+def _upgrade(connection: sqlalchemy.Connection, folder: Path, version_table: str) -> None:
+    """Runs the folder's migrations that are yet to be run."""
+    if _has_all(connection, folder, version_table):
+        return
+    config = Config()
+    config.set_main_option("script_location", str(revisions.MIGRATIONS))
+    config.set_main_option("version_locations", str(folder))
+    config.set_main_option("path_separator", "os")
+    config.attributes |= {"connection": connection, "version_table": version_table}
+    _patiently(connection, lambda: command.upgrade(config, "head"))
+
+
+def _has_all(connection: sqlalchemy.Connection, folder: Path, version_table: str) -> bool:
+    context = MigrationContext.configure(connection, opts={"version_table": version_table})
+    stored = context.get_current_revision()
     connection.commit()
     if stored is None:
         return False
-    age = revisions.age(stored)
+    age = revisions.age(stored, folder)
     if age == "unknown":
         raise revisions.unknown(stored)
     return age != "older"

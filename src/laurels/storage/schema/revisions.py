@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+VERSIONS = MIGRATIONS / "versions"
 
 Age = Literal["current", "newer", "older", "unknown"]
 
@@ -14,23 +15,23 @@ class SchemaError(Exception):
 
 
 @cache
-def known() -> list[str]:
+def known(folder: Path = VERSIONS) -> list[str]:
     """All revisions of this version, oldest first: the beginnings of the migrations' file names."""
-    return sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return sorted(path.name[:4] for path in folder.glob("[0-9]*.py"))
 
 
-def newest() -> str:
+def newest(folder: Path = VERSIONS) -> str:
     """The revision that this version of Laurels needs."""
-    return known()[-1]
+    return known(folder)[-1]
 
 
-def age(stored: str) -> Age:
+def age(stored: str, folder: Path = VERSIONS) -> Age:
     """A newer schema serves this version, too, as migrations take nothing away that the version before still uses."""
-    if stored == newest():
+    if stored == newest(folder):
         return "current"
-    if stored.isdecimal() and int(stored) > int(newest()):
+    if stored.isdecimal() and int(stored) > int(newest(folder)):
         return "newer"
-    return "older" if stored in known() else "unknown"
+    return "older" if stored in known(folder) else "unknown"
 
 
 def require(stored: str) -> None:

@@ -3,7 +3,8 @@
 from alembic import context
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, transaction_per_migration=True)
+version_table = context.config.attributes["version_table"]
+context.configure(connection=connection, transaction_per_migration=True, version_table=version_table)
 with context.begin_transaction():
     # Several servers may start at once on one database: the first migrates, the others wait and find it done.
     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(5217, 1)")
