@@ -6,6 +6,7 @@ memory, environment, standard streams and process group, like one that was start
 
 import multiprocessing
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,9 @@ COMMAND_SECONDS = 300
 
 Command = tuple[str, ...]
 
+LAURELS = "laurels.cli.main:main"
+"""The function of the command; a test may have one of its own."""
+
 
 class Forked:
     """A running `laurels` command, with the part of `subprocess.Popen` that tests use. It leads its process group."""
@@ -36,13 +40,14 @@ class Forked:
         stdin: str = os.devnull,
         stdout: str = os.devnull,
         stderr: str = os.devnull,
+        main: str = LAURELS,
     ) -> None:
         """The streams are the paths of files; what is written is appended."""
         for path in (stdout, stderr):
             Path(path).touch()
         begun, ready = _forking.Pipe(duplex=False)
         self._process = _forking.Process(
-            target=_run, args=(tuple(arguments), dict(environment), os.getcwd(), (stdin, stdout, stderr), ready)
+            target=_run, args=(main, tuple(arguments), dict(environment), os.getcwd(), (stdin, stdout, stderr), ready)
         )
         self._process.start()
         ready.close()
@@ -77,7 +82,11 @@ def without_settings() -> dict[str, str]:
 
 
 def laurels(
-    *arguments: str, text: str = "", environment: Mapping[str, str] | None = None, **variables: str
+    *arguments: str,
+    text: str = "",
+    environment: Mapping[str, str] | None = None,
+    main: str = LAURELS,
+    **variables: str,
 ) -> subprocess.CompletedProcess[str]:
     """Runs a command to its end, with `text` as its input, in an environment without settings but for `variables`."""
     with (
@@ -88,7 +97,9 @@ def laurels(
         stdin.write(text.encode())
         stdin.flush()
         given = dict(environment if environment is not None else without_settings()) | variables
-        command = Forked(arguments, environment=given, stdin=stdin.name, stdout=stdout.name, stderr=stderr.name)
+        command = Forked(
+            arguments, environment=given, stdin=stdin.name, stdout=stdout.name, stderr=stderr.name, main=main
+        )
         try:
             code = command.wait(COMMAND_SECONDS)
         except BaseException:
@@ -100,7 +111,12 @@ def laurels(
 
 
 def _run(
-    arguments: Command, environment: dict[str, str], folder: str, streams: tuple[str, str, str], ready: Connection
+    main: str,
+    arguments: Command,
+    environment: dict[str, str],
+    folder: str,
+    streams: tuple[str, str, str],
+    ready: Connection,
 ) -> None:
     """In the forked process: becomes the command."""
     os.setsid()
@@ -113,9 +129,7 @@ def _run(
     os.environ.update(environment)
     sys.stdin, sys.stdout, sys.stderr = (_stream(number, path) for number, path in enumerate(streams))
     sys.argv = ["laurels", *arguments]
-    from laurels.cli import main as cli
-
-    cli.main()
+    pkgutil.resolve_name(main)()
 
 
 def _stream(number: int, path: str) -> IO[Any]:

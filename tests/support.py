@@ -18,7 +18,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests.processes import Forked, laurels, without_settings
+from tests.processes import LAURELS, Forked, laurels, without_settings
 
 ADMIN_KEY = "test_admin_key_0123456789"
 START_SECONDS = 120  # a machine may have other work
@@ -145,6 +145,7 @@ class Server:
         *,
         port: int | None = None,
         arguments: tuple[str, ...] = (),
+        main: str = LAURELS,
         **settings: str,
     ) -> None:
         self.port = free_port() if port is None else port
@@ -152,6 +153,7 @@ class Server:
         self.database_url = database_url
         self._arguments = arguments
         self._settings = settings
+        self._main = main
         self.process: subprocess.Popen[bytes] | Forked | None = None
 
     def start(self, *, wait: bool = True, log: Path | None = None) -> "Server":
@@ -165,7 +167,7 @@ class Server:
         arguments = ["serve", "--port", str(self.port), "--demo", *self._arguments]
         output = str(log or os.devnull)
         if self._settings.get("workers", "1") == "1" and "LD_PRELOAD" not in environment:
-            self.process = Forked(arguments, environment=environment, stdout=output, stderr=output)
+            self.process = Forked(arguments, environment=environment, stdout=output, stderr=output, main=self._main)
         else:
             self.process = _started_anew(arguments, environment, output)
         if wait:

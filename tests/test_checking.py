@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from laurels.app import present_tables
+from laurels.app import COMPOSITION
 from laurels.storage.checking import whole as checking
 from laurels.storage.checking.invariants import Finding
 from tests.checks import query
@@ -29,7 +29,7 @@ def url(databases: Databases) -> str:
 
 def found(url: str) -> dict[str, Finding]:
     async def work() -> list[Finding]:
-        return [finding async for finding in checking.check(url, present_tables, with_rebuild=True)]
+        return [finding async for finding in checking.check(url, COMPOSITION.present_tables, with_rebuild=True)]
 
     return {finding.invariant: finding for finding in asyncio.run(work()) if finding.differences}
 

@@ -307,10 +307,5 @@ def tables(mechanics: Mechanics = MECHANICS) -> AllTables:
     return _composed(mechanics).tables
 
 
-def present_tables() -> AllTables:
-    """Those of MECHANICS: what another process is told to work with."""
-    return TABLES
-
-
 def _composed(mechanics: Mechanics) -> Composition:
     return COMPOSITION if mechanics is MECHANICS else Composition(mechanics)

@@ -1,0 +1,18 @@
+"""Examples of requests and responses about kudos, for the OpenAPI document."""
+
+from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
+from laurels.web.protocol.errors import refusal_for
+
+GIVE_KUDOS_REQUEST = {"participant_id": "user_123", "kudos_code": "helpful", "number": 2, "thanks": "For the help"}
+
+GIVE_KUDOS_RESPONSE = {"participant_id": "user_123", "kudos_code": "helpful", "number": 2, "total": 9}
+
+GIVE_KUDOS_REFUSALS = {
+    400: refusal_for(DefinitionInactive("kudos_kind", "helpful")),
+    404: refusal_for(DefinitionNotFound("kudos_kind", "helpful")),
+}
+
+PARTICIPANT_KUDOS_RESPONSE = {
+    "participant_id": "user_123",
+    "kudos": [{"code": "helpful", "name": "Helpful", "number": 9}],
+}

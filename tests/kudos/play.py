@@ -1,0 +1,83 @@
+"""Kudos, in the game: calls and actions give them."""
+
+from collections.abc import Sequence
+
+from laurels.kernel.acting import NO_AMOUNT, accepted, amount
+from laurels.kernel.commands import Command
+from laurels.kernel.decision import Decision, followed
+from laurels.kernel.definition import Definition, Definitions
+from laurels.kernel.effects import Brought
+from laurels.kernel.facts import Entry
+from laurels.kernel.happening import Act, Happening
+from laurels.kernel.listing import acts, decides, folds, shows
+from laurels.kernel.needs import Need, Needs, either
+from laurels.kernel.participant import Participant
+from laurels.kernel.play import Play, Replaying
+from laurels.kernel.rehearsal import Past, Rehearsal
+from laurels.kernel.rejections import Rejection
+from laurels.kernel.tally import Side
+from tests.kudos import rules
+from tests.kudos.model import KUDOS, GiveKudos, KudosEffect, KudosGiven, KudosGivenAnswer, SendKudos
+
+COUNTS = Need[bool]("kudos", either)
+_COUNTS = Needs({COUNTS: True})
+
+
+def give(happening: Happening, command: GiveKudos) -> Decision | Rejection:
+    given = rules.give(happening.definitions, command.kudos_code, command.number, command.thanks)
+    if isinstance(given, Rejection):
+        return given
+    happening.happen(given, happening.now)
+    answer = KudosGivenAnswer(
+        participant_id=command.participant_id,
+        kudos_code=given.kudos_code,
+        number=given.number,
+        total=happening.participant[KUDOS][given.kudos_id],
+    )
+    return followed(happening, answer)
+
+
+def _send(happening: Happening, action: SendKudos, act: Act) -> str | None:
+    number = amount(happening, action.number)
+    if not number:
+        return NO_AMOUNT
+    given = accepted(rules.give(happening.definitions, action.kudos_code, number))
+    happening.happen(given, act.at, act.cause_id, act.definition_id)
+    return None
+
+
+def _needed_to_send(_: Definitions, __: list[SendKudos], ___: list[Definition]) -> Needs:
+    return _COUNTS
+
+
+def _fold(participant: Participant, _: Entry, fact: KudosGiven) -> None:
+    rules.fold_given(participant[KUDOS], fact)
+
+
+def _effects(_: Definitions, __: Participant, brought: Brought) -> list[KudosEffect]:
+    return [
+        KudosEffect(kudos_code=entry.fact.kudos_code, number=entry.fact.number, due_to=due_to)
+        for entry, due_to in brought
+        if isinstance(entry.fact, KudosGiven)
+    ]
+
+
+def _asked_to_give(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
+    fact = brought[0].entry.fact
+    if not isinstance(fact, KudosGiven):
+        return None
+    return GiveKudos(kudos_code=fact.kudos_code, number=fact.number, **rehearsal.who)
+
+
+def _count(side: Side, fact: KudosGiven) -> None:
+    side.of(fact.kudos_id).fired += 1
+
+
+PLAY = Play(
+    slices=(KUDOS,),
+    commands=(decides(GiveKudos, give, needs=_COUNTS, brings=(KudosGiven,)),),
+    facts=(folds(KudosGiven, _fold),),
+    actions=(acts(SendKudos, _send, brings=(KudosGiven,), needs=_needed_to_send),),
+    effects=(shows("kudos", list[KudosEffect], _effects),),
+    replay=(Replaying(fact=KudosGiven, asked=_asked_to_give, count=_count),),
+)
