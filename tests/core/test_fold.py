@@ -149,6 +149,8 @@ def test_an_assignment_after_a_rise_and_a_rise_after_an_assignment() -> None:
 def test_every_kind_of_fact_has_its_own_name() -> None:
     bases = (Fact, ChallengeFact, PointsFact)
     kinds = {kind for base in bases for kind in base.__subclasses__()} - set(bases)
+    # Tests have facts of their own.
+    kinds = {kind for kind in kinds if kind.__module__.startswith("laurels.")}
     assert set(FACTS.values()) == kinds
     assert all(FACTS[fact.kind] is fact for fact in kinds)
 
