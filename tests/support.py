@@ -169,7 +169,7 @@ class Server:
         if self._settings.get("workers", "1") == "1" and "LD_PRELOAD" not in environment:
             self.process = Forked(arguments, environment=environment, stdout=output, stderr=output, main=self._main)
         else:
-            self.process = _started_anew(arguments, environment, output)
+            self.process = _started_anew(self._main, arguments, environment, output)
         if wait:
             try:
                 self.wait_until_ready()
@@ -218,10 +218,10 @@ class Server:
         self.stop()
 
 
-def _started_anew(arguments: list[str], environment: dict[str, str], output: str) -> subprocess.Popen[bytes]:
+def _started_anew(main: str, arguments: list[str], environment: dict[str, str], output: str) -> subprocess.Popen[bytes]:
     with open(output, "ab") as stream:
         return subprocess.Popen(
-            [sys.executable, "-m", "laurels.cli.main", *arguments],
+            [sys.executable, "-c", f"import pkgutil; pkgutil.resolve_name({main!r})()", *arguments],
             env=environment,
             stdout=stream,
             stderr=stream,

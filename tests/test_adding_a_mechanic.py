@@ -207,6 +207,17 @@ def test_an_erasure_removes_it(kudos: httpx.Client, url: str, how: str) -> None:
     laurels(url, "check", "--rebuild")
 
 
+def test_every_worker_has_it(kudos: httpx.Client, url: str) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PYTHONPATH", str(ROOT))
+        with Server(url, main=MAIN, workers="2") as server:
+            for _ in range(8):
+                # Each has a connection of its own, which one of the workers takes.
+                with server.client() as api:
+                    last = give(api, "many")
+    assert last.json()["total"] == 8
+
+
 def test_its_migrations_are_its_own(kudos: httpx.Client, url: str) -> None:
     assert query(url, "SELECT version_num FROM alembic_version_kudos") == [("0001",)]
     laurels(url, "migrate")
