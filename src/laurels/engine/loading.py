@@ -1,12 +1,15 @@
 """What a batch works on: its participants under lock, and of their state what its commands need."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from laurels.kernel.commands import Command
 from laurels.kernel.decide import has_expired
 from laurels.kernel.definition import Definitions
 from laurels.kernel.listening import needs
+from laurels.kernel.needs import Need
 from laurels.kernel.participant import Participant
 from laurels.storage import load, locks
 from laurels.storage.batches import LeftOut, Loading, ParticipantKey, Wanted
@@ -87,8 +90,9 @@ async def load_state(
     )
     wanted = _wanted(state, tables, commands)
     if wanted:
-        await _load(connection, tables.loads, loading, wanted)
-        await _load(connection, tables.loads_after, loading, wanted)
+        by_need = _by_need(wanted)
+        await _load(connection, tables.loads, loading, by_need)
+        await _load(connection, tables.loads_after, loading, by_need)
         for shared in tables.shared:
             if shared.lock is not None:
                 await shared.lock(connection, loading, wanted)
@@ -156,8 +160,17 @@ def _wanted(state: State, tables: AllTables, commands: Sequence[Command]) -> lis
     return wanted
 
 
-async def _load(connection: Connection, loads: Sequence[Load], loading: Loading, wanted: Sequence[Wanted]) -> None:
+def _by_need(wanted: Sequence[Wanted]) -> dict[Need[Any], list[Wanted]]:
+    found: dict[Need[Any], list[Wanted]] = defaultdict(list)
+    for one in wanted:
+        for need in one.needs:
+            found[need].append(one)
+    return found
+
+
+async def _load(
+    connection: Connection, loads: Sequence[Load], loading: Loading, by_need: Mapping[Need[Any], Sequence[Wanted]]
+) -> None:
     for each in loads:
-        of_need = [one for one in wanted if one.needs[each.need] is not None]
-        if of_need:
+        if of_need := by_need.get(each.need):
             await each.load(connection, loading, of_need)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -89,7 +89,8 @@ class Definitions:
         self._by_kind: dict[type[Definition], Defined[Any]] = {kind: Defined(of) for kind, of in by_kind.items()}
 
     def __getitem__(self, kind: type[AnyDefinition]) -> Defined[AnyDefinition]:
-        return cast(Defined[AnyDefinition], self._by_kind.get(kind, _NONE))
+        defined: Defined[AnyDefinition] = self._by_kind.get(kind, _NONE)
+        return defined
 
     def of_kind(self, name: str) -> Defined[Any]:
         """Those of the kind of this name."""

@@ -14,7 +14,7 @@ def fold(game: Game, participant: Participant, entry: Entry) -> None:
     participant.seq = entry.seq
     folding = game.folding[type(entry.fact)]
     if folding.fold is not None:
-        folding.fold(participant, entry)
+        folding.fold(participant, entry, entry.fact)
     fold_outcomes(participant, entry.fact.outcomes)
 
 

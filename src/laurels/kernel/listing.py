@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from laurels.kernel.actions import Action
 from laurels.kernel.commands import Command
@@ -57,12 +57,7 @@ def folds(
     changes_zone: bool = False,
 ) -> Folding:
     """See Folding. Without `fold` the fact changes no state."""
-
-    def erased(participant: Participant, entry: Entry) -> None:
-        if fold is not None:
-            fold(participant, entry, cast(AnyFact, entry.fact))
-
-    return Folding(fact=fact, fold=erased if fold else None, changes=changes, changes_zone=changes_zone)
+    return Folding(fact=fact, fold=fold, changes=changes, changes_zone=changes_zone)
 
 
 def follows_at_once(

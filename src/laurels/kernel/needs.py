@@ -3,8 +3,8 @@
 `decide` answers the same when everything outside a command's needs is removed from the state.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar, cast
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
 
 from laurels.kernel.limits import Limited
 
@@ -46,7 +46,11 @@ class Needs:
         self._parts: dict[Need[Any], Any] = {need: value for need, value in (parts or {}).items() if value}
 
     def __getitem__(self, need: Need[Value]) -> Value | None:
-        return cast("Value | None", self._parts.get(need))
+        value: Value | None = self._parts.get(need)
+        return value
+
+    def __iter__(self) -> Iterator[Need[Any]]:
+        return iter(self._parts)
 
     def __bool__(self) -> bool:
         return bool(self._parts)

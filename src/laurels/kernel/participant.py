@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -59,10 +59,11 @@ class Participant(Struct):
     erased_before: datetime | None = None
 
     def __getitem__(self, part: Slice[State]) -> State:
-        state = self.slices.get(part, self)
-        if state is self:
+        try:
+            state: State = self.slices[part]
+        except KeyError:
             state = self.slices[part] = part.empty()
-        return cast(State, state)
+        return state
 
     def __setitem__(self, part: Slice[State], state: State) -> None:
         self.slices[part] = state

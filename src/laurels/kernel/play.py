@@ -38,7 +38,7 @@ class Deciding:
 
 @dataclass(frozen=True, kw_only=True)
 class Folding:
-    """How a fact changes a participant: `fold(participant, entry)`. It can change the variables `changes`."""
+    """How a fact changes a participant: `fold(participant, entry, fact)`. It can change the variables `changes`."""
 
     fact: type[Fact]
     fold: Callable[..., None] | None
