@@ -110,7 +110,7 @@ def test_a_storm_of_signals_stops_it_as_one_does(tmp_path: Path, count: str) -> 
 
 
 DOES_NOT_WAIT = """
-from laurels import cli
+from laurels.cli import main as cli
 from laurels.embedded import processes
 processes.FAST_STOP_SECONDS = processes.IMMEDIATE_STOP_SECONDS = 0.1
 cli.main()
