@@ -22,7 +22,7 @@ import msgspec
 import psycopg
 
 from bench import stack
-from laurels.app import TABLES, resources
+from laurels.app import COMPOSITION, TABLES
 from laurels.config import definitions_file, demo
 from laurels.kernel.commands import Command
 from laurels.kernel.decide import decide
@@ -173,7 +173,7 @@ async def _define(url: str) -> None:
     project = await projects.create(connection, "default", "Default", "live", "UTC")
     assert project is not None
     assert project.id == stack.PROJECT_ID
-    await demo.add(connection, project.id, resources(), definitions_file.load(TABLES.kinds, DEFINITIONS))
+    await demo.add(connection, project.id, COMPOSITION.resources, definitions_file.load(TABLES.kinds, DEFINITIONS))
     await connection.close()
 
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import psycopg
 
-from laurels.app import TABLES, resources
+from laurels.app import COMPOSITION, TABLES
 from laurels.config import definitions_file, demo
 from laurels.storage import projects
 from laurels.storage.database import connect_one
@@ -55,7 +55,7 @@ async def _prepare_project(url: str, with_board: bool) -> None:
     assert project.id == PROJECT_ID
     wanted = ("tiers", "leaderboards") if with_board else ("tiers",)
     contents = definitions_file.load(TABLES.kinds, demo.FILE.read_bytes())
-    await demo.add(connection, project.id, resources(), {section: contents[section] for section in wanted})
+    await demo.add(connection, project.id, COMPOSITION.resources, {section: contents[section] for section in wanted})
     await connection.close()
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
-from laurels.app import TABLES, resources
+from laurels.app import COMPOSITION, TABLES
 from laurels.config import demo
 from laurels.embedded import EmbeddedPostgres
 from laurels.mechanics.leaderboards import generations
@@ -125,7 +125,7 @@ async def _add_demo(url: str) -> None:
     try:
         project = await projects.create(connection, "default", "Default", "live", "UTC")
         assert project is not None
-        await demo.add(connection, project.id, resources())
+        await demo.add(connection, project.id, COMPOSITION.resources)
         # So that no server of a test has a board to fill, which changes the project, while something is looked at.
         while await generations.unfinished(connection):
             await leaderboards.fill(connection, DefinitionsCache(TABLES))

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from laurels.app import endpoints
+from laurels.app import COMPOSITION
 
-OPERATIONS = {(endpoint.method, endpoint.path): endpoint.operation for endpoint in endpoints()}
+OPERATIONS = {(endpoint.method, endpoint.path): endpoint.operation for endpoint in COMPOSITION.endpoints}
 
 # One function makes the endpoints of all kinds of definitions: those of badges stand for all. A simulation starts a
 # process; it has tests of its own.

@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from laurels.app import TABLES, endpoints
+from laurels.app import COMPOSITION, TABLES
 from laurels.web.keys.access import Access
 from tests.checks import make_key, query
 from tests.conftest import TEMPLATE
@@ -173,7 +173,7 @@ for _kind in TABLES.kinds:
 
 CHANGING = [
     (endpoint.method, endpoint.path.removeprefix("/api/v1"))
-    for endpoint in endpoints()
+    for endpoint in COMPOSITION.endpoints
     if endpoint.method != "GET" and endpoint.access not in (Access.OPEN, Access.KEY)
 ]
 

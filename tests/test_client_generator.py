@@ -9,14 +9,14 @@ import pytest
 
 from clients.generator import document as read
 from clients.generator.__main__ import generated
-from laurels.app import endpoints
+from laurels.app import COMPOSITION
 from laurels.client import types
 from laurels.web.openapi import document
 
 REPOSITORY = Path(__file__).parents[1]
 API = read.read()
-BODIES = {endpoint.operation: endpoint.body_documented for endpoint in endpoints()}
-DOCUMENT: Any = msgspec.json.decode(document(endpoints()))
+BODIES = {endpoint.operation: endpoint.body_documented for endpoint in COMPOSITION.endpoints}
+DOCUMENT: Any = msgspec.json.decode(document(COMPOSITION.endpoints))
 
 
 def described(operation: read.Operation) -> Any:
@@ -29,7 +29,7 @@ def test_the_clients_are_up_to_date() -> None:
 
 
 def test_every_operation_with_a_key_is_there() -> None:
-    keyed = {each.operation for each in endpoints() if each.path.startswith("/api/")}
+    keyed = {each.operation for each in COMPOSITION.endpoints if each.path.startswith("/api/")}
     assert {operation.name for operation in API.operations} == keyed
 
 

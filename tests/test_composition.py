@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from laurels import app
-from laurels.app import MECHANICS, ORDERS, TABLES, game, tables
+from laurels.app import COMPOSITION, MECHANICS, ORDERS, TABLES
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.rewards import store as rewards
@@ -45,7 +45,10 @@ def test_an_erasure_locks_what_people_share_in_the_order_of_batches() -> None:
 def test_shared_rows_need_a_place_in_the_order_of_locks() -> None:
     with pytest.raises(ValueError, match="order of locks"):
         compose(
-            game(), [mechanic.tables for mechanic in MECHANICS], TABLES.kinds, replace(ORDERS, locks=ORDERS.locks[1:])
+            COMPOSITION.game,
+            [mechanic.tables for mechanic in MECHANICS],
+            TABLES.kinds,
+            replace(ORDERS, locks=ORDERS.locks[1:]),
         )
 
 
@@ -81,24 +84,28 @@ def test_a_rebuild_compares_every_projection_in_order() -> None:
 
 
 def test_every_place_in_an_order_is_taken_and_every_thing_has_its_place() -> None:
-    sections = app.sections()
+    sections = app.COMPOSITION.sections
     assert tuple(section.name for section in sections.state) == app.STATE_SECTIONS
     assert tuple(section.name for section in sections.profile) == app.PROFILE_SECTIONS
-    assert tuple(resource.kind.name for resource in app.resources()) == app.KINDS
-    assert tuple(job.name for job in app.jobs()) == app.JOBS
-    tags = tuple(dict.fromkeys(endpoint.tag for endpoint in app.endpoints()))
+    assert tuple(resource.kind.name for resource in app.COMPOSITION.resources) == app.KINDS
+    assert tuple(job.name for job in app.COMPOSITION.jobs) == app.JOBS
+    tags = tuple(dict.fromkeys(endpoint.tag for endpoint in app.COMPOSITION.endpoints))
     assert tags == (*app.TAGS, "Operation", "Documentation")
 
 
 def test_what_has_no_place_comes_behind() -> None:
-    sections = app.sections([EXTRA, *MECHANICS])
+    sections = app.Composition([EXTRA, *MECHANICS]).sections
     assert [section.name for section in sections.state] == [*app.STATE_SECTIONS, "extra"]
     profile = next(
-        endpoint for endpoint in app.endpoints([EXTRA, *MECHANICS]) if endpoint.operation == "get_participant"
+        endpoint
+        for endpoint in app.Composition([EXTRA, *MECHANICS]).endpoints
+        if endpoint.operation == "get_participant"
     )
     assert "extra" not in profile.answers[200].__struct_fields__
     state = next(
-        endpoint for endpoint in app.endpoints([EXTRA, *MECHANICS]) if endpoint.operation == "participant_state"
+        endpoint
+        for endpoint in app.Composition([EXTRA, *MECHANICS]).endpoints
+        if endpoint.operation == "participant_state"
     )
     assert state.answers[200].__struct_fields__[-1] == "extra"
     assert state.answer_example["extra"] == 1
@@ -106,9 +113,13 @@ def test_what_has_no_place_comes_behind() -> None:
 
 def test_what_two_mechanics_have_is_refused() -> None:
     with pytest.raises(ValueError, match="more than one mechanic has extra"):
-        app.sections([EXTRA, EXTRA])
+        app.Composition([EXTRA, EXTRA])
+    namesake = replace(EXTRA, name="namesake")
+    with pytest.raises(ValueError, match="more than one mechanic has extra"):
+        _ = app.Composition([EXTRA, namesake]).sections
+    again = Mechanic(name="again", api=MECHANICS[-1].api)
     with pytest.raises(ValueError, match="more than one mechanic has POST /api/v1/gamify/participants"):
-        app.endpoints([*MECHANICS, MECHANICS[-1]])
+        _ = app.Composition([*MECHANICS, again]).endpoints
 
 
 async def _extra(_request: Any, _found: Any, _definitions: Any) -> int:
@@ -135,7 +146,7 @@ KUDOS = Mechanic(
 
 
 def test_what_another_mechanic_lists_comes_after_what_has_a_place() -> None:
-    together = tables((*MECHANICS, KUDOS))
+    together = app.Composition((*MECHANICS, KUDOS)).tables
     assert together.invariants == (*TABLES.invariants, *KUDOS.tables.invariants)
     assert together.projections == (*TABLES.projections, *KUDOS.tables.projections)
     assert together.people == (*TABLES.people, *KUDOS.tables.people)

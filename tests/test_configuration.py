@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from laurels.app import TABLES, resources
+from laurels.app import COMPOSITION, TABLES
 from laurels.cli import plan_and_apply as configuration_command
 from laurels.config import plan as configuration
 from laurels.config.plan import ConfigurationChangedError, Files
@@ -364,8 +364,8 @@ def test_a_judging_that_was_left_is_finished_by_the_servers(place: Place) -> Non
         connection = await connect_one(place.url)
         try:
             files = Files(TABLES.kinds, {"lowered": LOWERED.encode()})
-            plan = await configuration.plan(connection, TABLES, place.project_id, files, resources())
-            await configuration.apply(connection, TABLES, place.project_id, files, resources(), plan, {})
+            plan = await configuration.plan(connection, TABLES, place.project_id, files, COMPOSITION.resources)
+            await configuration.apply(connection, TABLES, place.project_id, files, COMPOSITION.resources, plan, {})
             [high] = [change.definition_id for change in plan.changes]
             await judgings.begin(connection, place.project_id, [high], silent=True, now=datetime.now(UTC))
         finally:

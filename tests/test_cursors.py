@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from laurels.app import endpoints
+from laurels.app import COMPOSITION
 from laurels.client import AsyncLaurels, Laurels
 from laurels.storage.page_bounds import Moment, Number, Text
 from laurels.web import pages
@@ -24,7 +24,9 @@ from tests.test_people import SORT_KEYS
 
 Act = Callable[[dict[str, Any]], object]
 LISTS = {
-    endpoint.operation: endpoint for endpoint in endpoints() if endpoint.query and issubclass(endpoint.query, Page)
+    endpoint.operation: endpoint
+    for endpoint in COMPOSITION.endpoints
+    if endpoint.query and issubclass(endpoint.query, Page)
 }
 NO_CURSOR = "after must be the next_cursor of a response of this list with the same filters and order."
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from laurels.app import TABLES, resources
+from laurels.app import COMPOSITION, TABLES
 from laurels.config import plan as configuration
 from laurels.config.definitions_file import DefinitionsFileError
 from laurels.config.plan import Files
@@ -106,16 +106,22 @@ def test_files_are_held_to_it(
 
     async def work(connection: Connection, project_id: int) -> None:
         # What the file lacks is deleted, so that all three can be others.
-        planned = await configuration.plan(connection, TABLES, project_id, rules_file("a", "b", "c"), resources())
+        planned = await configuration.plan(
+            connection, TABLES, project_id, rules_file("a", "b", "c"), COMPOSITION.resources
+        )
         with pytest.raises(DefinitionsFileError) as refused:
-            await configuration.plan(connection, TABLES, project_id, rules_file("a", "b", "c", "d"), resources())
+            await configuration.plan(
+                connection, TABLES, project_id, rules_file("a", "b", "c", "d"), COMPOSITION.resources
+            )
         assert str(refused.value) == told
         with pytest.raises(DefinitionsFileError) as refused:
             await configuration.apply(
-                connection, TABLES, project_id, rules_file("a", "b", "c", "d"), resources(), planned, {}
+                connection, TABLES, project_id, rules_file("a", "b", "c", "d"), COMPOSITION.resources, planned, {}
             )
         assert str(refused.value) == told
-        await configuration.apply(connection, TABLES, project_id, rules_file("a", "b", "c"), resources(), planned, {})
+        await configuration.apply(
+            connection, TABLES, project_id, rules_file("a", "b", "c"), COMPOSITION.resources, planned, {}
+        )
 
     with_project(database_url, project, work)
     with pytest.raises(DefinitionsFileError, match=rf"rules must have at most {ALL_LIMIT} definitions, not 5001\.$"):

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.app import TABLES, resources
+from laurels.app import COMPOSITION, TABLES
 from laurels.config import definitions_file, demo, yaml_values
 from laurels.config.definitions_file import SIZE_LIMIT_BYTES, Contents, DefinitionsFileError
 from laurels.kernel.definitions.body import DefinitionBody
@@ -356,7 +356,7 @@ def new_project(database_url: str, code: str, contents: Contents) -> None:
         connection = await connect_one(database_url)
         project = await projects.create(connection, code, code, "live", "UTC")
         assert project is not None
-        await demo.add(connection, project.id, resources(), contents)
+        await demo.add(connection, project.id, COMPOSITION.resources, contents)
         await connection.close()
 
     asyncio.run(work())

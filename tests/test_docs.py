@@ -21,7 +21,7 @@ import httpx
 import pytest
 
 from laurels import __version__
-from laurels.app import endpoints, resources
+from laurels.app import COMPOSITION
 from laurels.config import demo
 from laurels.storage import projects
 from laurels.storage.database import connect_one
@@ -60,7 +60,7 @@ async def make_project(database_url: str, code: str) -> None:
     connection = await connect_one(database_url)
     project = await projects.create(connection, code, code, "live", "UTC")
     assert project is not None
-    await demo.add(connection, project.id, resources())
+    await demo.add(connection, project.id, COMPOSITION.resources)
     await connection.close()
 
 
@@ -218,7 +218,7 @@ def test_every_endpoint_is_on_its_page() -> None:
     rows = re.findall(r"^\| ([A-Z]+) \| `(.*?)` \|", (DOCS / "endpoints.md").read_text(), re.MULTILINE)
     listed = [(method, path) for method, path in rows]
     assert len(set(listed)) == len(listed)
-    assert set(listed) == {(each.method, _as_listed(each.path)) for each in endpoints()}
+    assert set(listed) == {(each.method, _as_listed(each.path)) for each in COMPOSITION.endpoints}
 
 
 KIND = re.compile(

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from laurels.app import TABLES, endpoints
+from laurels.app import COMPOSITION, TABLES
 from laurels.kernel.rejections import AmountOutOfRange, DefinitionInactive, DefinitionNotFound, Rejection
 from laurels.web.endpoint import Endpoint
 from laurels.web.near_endpoints import SEGMENT_LIMIT_CHARACTERS, SEGMENTS_LIMIT, NearEndpoints
@@ -100,7 +100,7 @@ def test_the_page_has_the_status_of_each_code() -> None:
             codes = [each.value.value for each in call.keywords if each.arg == "code" and is_text(each.value)]
             if codes and isinstance(status := call.args[0], ast.Constant) and isinstance(status.value, int):
                 assert listed[codes[0]] == status.value, codes
-    for endpoint in endpoints():
+    for endpoint in COMPOSITION.endpoints:
         for status, refusal in endpoint.refusals.items():
             assert (refusal.status, listed[refusal.code]) == (status, status), endpoint.path
 
@@ -194,7 +194,7 @@ NEAR = [
 
 @pytest.mark.parametrize(("method", "path", "near"), NEAR)
 def test_a_wrong_path_names_the_near_one(method: str, path: str, near: str | None) -> None:
-    found: Endpoint | None = NearEndpoints(endpoints()).to(method, path)
+    found: Endpoint | None = NearEndpoints(COMPOSITION.endpoints).to(method, path)
     assert (f"{found.method} {found.path}" if found else None) == near
 
 

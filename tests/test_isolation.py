@@ -15,7 +15,7 @@ import msgspec
 import psycopg
 import pytest
 
-from laurels.app import endpoints
+from laurels.app import COMPOSITION
 from laurels.web.endpoint import Endpoint
 from laurels.web.keys.access import Access
 from tests.checks import BACKGROUND_TABLES, make_key
@@ -29,7 +29,7 @@ OPENS = {
     Access.PROJECT_ADMIN: SCOPES[2:],
     Access.OPERATOR: SCOPES[3:],
 }
-GUARDED = [endpoint for endpoint in endpoints() if endpoint.access is not Access.OPEN]
+GUARDED = [endpoint for endpoint in COMPOSITION.endpoints if endpoint.access is not Access.OPEN]
 SECRET = "for-their-eyes-only"
 
 KINDS: dict[str, dict[str, Any]] = {

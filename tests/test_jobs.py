@@ -10,7 +10,7 @@ import asyncpg
 import psycopg
 import pytest
 
-from laurels.app import TABLES, jobs
+from laurels.app import COMPOSITION, TABLES
 from laurels.engine.engine import Engine
 from laurels.engine.errors import CommandFailedError
 from laurels.engine.jobs.runner import Jobs
@@ -117,7 +117,7 @@ def test_a_job_that_fails_keeps_no_other_from_its_turn(url: str, monkeypatch: py
 
     async def some_rounds(_: Connection, engine: Engine) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(Jobs(url, DefinitionsCache(TABLES), engine, jobs()).run(), 8)
+            await asyncio.wait_for(Jobs(url, DefinitionsCache(TABLES), engine, COMPOSITION.jobs).run(), 8)
 
     run(url, some_rounds)
     assert left(url) == 0

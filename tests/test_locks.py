@@ -11,7 +11,7 @@ import httpx
 import psycopg
 import pytest
 
-from laurels.app import TABLES, resources
+from laurels.app import COMPOSITION, TABLES
 from laurels.engine import engine as engines
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import PUT_OFF_LIMIT, Engine
@@ -211,7 +211,7 @@ def limited_url(url: str) -> str:
         connection = await database.connect_one(url)
         async with connection.transaction():
             version = await definitions.lock(connection, 1)
-            [rules] = [resource for resource in resources() if resource.kind.name == "rule"]
+            [rules] = [resource for resource in COMPOSITION.resources if resource.kind.name == "rule"]
             await rules.editor.insert(connection, 1, limited, version, datetime.now(UTC))
         await connection.close()
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from laurels.app import endpoints
+from laurels.app import COMPOSITION
 from laurels.kernel.input.examination import options
 from laurels.kernel.input.names import (
     _ALSO_CALLED,
@@ -220,7 +220,7 @@ def test_what_is_nested_in_a_body_ignores_nothing() -> None:
     """So that only names at the top may be ignored."""
     nested = {
         inner
-        for endpoint in endpoints()
+        for endpoint in COMPOSITION.endpoints
         if isinstance(endpoint.body, type) and issubclass(endpoint.body, Struct)
         for field in msgspec.structs.fields(endpoint.body)
         for inner in structs_in(field.type)
@@ -232,7 +232,7 @@ def test_what_is_nested_in_a_body_ignores_nothing() -> None:
 def test_what_responses_show_is_a_field_of_some_request() -> None:
     taken = {
         name
-        for endpoint in endpoints()
+        for endpoint in COMPOSITION.endpoints
         for kind in (endpoint.body_documented, endpoint.query)
         for inner in structs_in(kind)
         for name in inner.__struct_encode_fields__
@@ -242,7 +242,7 @@ def test_what_responses_show_is_a_field_of_some_request() -> None:
 
 def test_no_request_takes_two_names_that_resemble_each_other_so_that_one_is_never_meant() -> None:
     """Every known name is accepted as itself: what is compared are the unknown ones alone."""
-    for endpoint in endpoints():
+    for endpoint in COMPOSITION.endpoints:
         for kind in (endpoint.body_documented, endpoint.query):
             for inner in structs_in(kind):
                 for name in inner.__struct_encode_fields__:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec import UNSET, Struct
 
-from laurels.app import endpoints
+from laurels.app import COMPOSITION
 from laurels.kernel.input.names import UnknownNames
 from laurels.web.endpoint import Endpoint
 from laurels.web.protocol.errors import Refusal
@@ -17,7 +17,7 @@ from laurels.web.requests.forms import Form, has_null
 from tests.checks import assert_refused
 from tests.test_misspelt_names import structs_in
 
-POSTED = [endpoint for endpoint in endpoints() if endpoint.method == "POST" and endpoint.body_documented]
+POSTED = [endpoint for endpoint in COMPOSITION.endpoints if endpoint.method == "POST" and endpoint.body_documented]
 
 
 @pytest.mark.parametrize("endpoint", POSTED, ids=lambda endpoint: endpoint.operation)

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from laurels.app import endpoints
+from laurels.app import COMPOSITION
 from tests.populated import populate
 from tests.support import ADMIN_KEY, Server
 
@@ -87,7 +87,7 @@ def test_the_head_of_the_document(document: Any) -> None:
 
 
 def test_every_endpoint_is_described(document: Any) -> None:
-    served = {(endpoint.method.lower(), endpoint.path) for endpoint in endpoints()}
+    served = {(endpoint.method.lower(), endpoint.path) for endpoint in COMPOSITION.endpoints}
     described = {(method, path) for method, path, _ in operations(document)}
     assert described == served
     assert {("/api/v1/gamify" + path, method) for method, path in CONTRACT} <= {(p, m) for m, p in described}
@@ -293,7 +293,7 @@ def known(api: httpx.Client, method: str, request: pytest.FixtureRequest) -> dic
 
 
 @pytest.mark.more_cases
-@pytest.mark.parametrize(("method", "path"), [(endpoint.method, endpoint.path) for endpoint in endpoints()])
+@pytest.mark.parametrize(("method", "path"), [(endpoint.method, endpoint.path) for endpoint in COMPOSITION.endpoints])
 def test_answers_are_as_described(
     described_api: Any, known: dict[str, str], method: str, path: str, all_cases: bool
 ) -> None:

@@ -6,14 +6,14 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from laurels.app import endpoints
+from laurels.app import COMPOSITION
 from tests.checks import assert_refused
 from tests.support import Server
 from tests.test_leaderboards import until_ready
 
 EXAMPLES = {
     endpoint.path.rsplit("/", 1)[1]: endpoint.example
-    for endpoint in endpoints()
+    for endpoint in COMPOSITION.endpoints
     if endpoint.method == "POST" and endpoint.operation.startswith("create_")
 }
 KINDS = ["tiers", "badges", "streaks", "leaderboards", "rewards", "challenges", "rules", "earning-caps"]

@@ -21,7 +21,7 @@ import pytest
 from pglast import ast
 from pglast.enums import A_Expr_Kind, BoolExprType
 
-from laurels.app import TABLES, resources
+from laurels.app import COMPOSITION, TABLES
 from laurels.config import definitions_file, demo
 from laurels.engine import runner
 from laurels.engine.batch import Answered
@@ -407,7 +407,7 @@ class Play:
         contents = definitions_file.load(TABLES.kinds, demo.FILE.read_bytes())
         for section, bodies in definitions_file.load(TABLES.kinds, DEFINITIONS).items():
             contents[section] = [*contents[section], *bodies]
-        await demo.add(connection, project.id, resources(), contents)
+        await demo.add(connection, project.id, COMPOSITION.resources, contents)
         ids = dict(await connection.fetch("SELECT code, id::text FROM definition WHERE project_id = $1", project.id))
         async with connection.transaction():
             await stored_codes.add_codes(connection, ids["mug"], [f"code{n}" for n in range(40)], datetime.now(UTC))

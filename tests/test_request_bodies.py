@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from laurels.app import endpoints
+from laurels.app import COMPOSITION
 from laurels.web.endpoint import Endpoint
 from laurels.web.protocol.content_codings import MEMBERS_LIMIT
 from tests.checks import assert_refused, unchanged
@@ -104,7 +104,9 @@ def test_a_compressed_upload_of_codes(api: httpx.Client) -> None:
 
 
 WITHOUT_BODY = [
-    endpoint for endpoint in endpoints() if endpoint.method != "GET" and not (endpoint.body or endpoint.body_documented)
+    endpoint
+    for endpoint in COMPOSITION.endpoints
+    if endpoint.method != "GET" and not (endpoint.body or endpoint.body_documented)
 ]
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec.structs import fields
 
-from laurels.app import TABLES, endpoints
+from laurels.app import COMPOSITION, TABLES
 from laurels.config import definitions_file
 from laurels.kernel.input import time_fields
 from laurels.kernel.input.names import UnknownNames
@@ -22,8 +22,8 @@ from laurels.web.requests.forms import Form
 LATE = ["2026-03-31T23:59:59.999999999Z", "2026-03-31T23:59:60Z"]
 KEPT = "2026-03-31T23:59:59.999999Z"
 MOMENT = datetime.fromisoformat(KEPT)
-TAKING_TIMES = [endpoint for endpoint in endpoints() if endpoint.body and time_fields.names(endpoint.body)]
-ASKING_TIMES = [endpoint for endpoint in endpoints() if endpoint.query and time_fields.names(endpoint.query)]
+TAKING_TIMES = [endpoint for endpoint in COMPOSITION.endpoints if endpoint.body and time_fields.names(endpoint.body)]
+ASKING_TIMES = [endpoint for endpoint in COMPOSITION.endpoints if endpoint.query and time_fields.names(endpoint.query)]
 
 
 def operation(endpoint: Endpoint) -> str:

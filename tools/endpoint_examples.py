@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from laurels.app import endpoints
+from laurels.app import COMPOSITION
 from laurels.web.openapi import document
 
 _PREFIX = "/api/v1/gamify"
@@ -24,7 +24,7 @@ KEY=lk_live_…
 
 
 def render() -> str:
-    described = json.loads(document(endpoints()))
+    described = json.loads(document(COMPOSITION.endpoints))
     sections: dict[str, list[str]] = {tag["name"]: [] for tag in described["tags"]}
     for path, methods in described["paths"].items():
         for method, operation in methods.items():

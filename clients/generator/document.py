@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from laurels.app import endpoints
+from laurels.app import COMPOSITION
 from laurels.web.openapi import document
 
 Schema = dict[str, Any]
@@ -77,7 +77,7 @@ class Api:
 
 def read() -> Api:
     """The API as this working copy serves it: all operations that take a key."""
-    return _Reader(msgspec.json.decode(document(endpoints()))).api()
+    return _Reader(msgspec.json.decode(document(COMPOSITION.endpoints))).api()
 
 
 def name_in(schema: Schema) -> str | None:

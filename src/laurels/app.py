@@ -152,7 +152,8 @@ TAGS = (
 """The order of the API's description and of the clients' methods; further tags come behind."""
 
 KINDS = ("tier", "badge", "streak", "leaderboard", "reward", "challenge", "rule", "earning_cap")
-"""The order in which definitions are made: each kind names only those before it; further kinds come behind."""
+"""The order in which definitions are made, the named before those that name them; further kinds come behind. References
+are checked when all are made."""
 
 STATE_SECTIONS = ("points", "tier", "badges", "streaks", "challenges", "rewards")
 PROFILE_SECTIONS = ("points", "tier", "badges", "streaks", "rewards_claimed", "total_events")
@@ -172,15 +173,16 @@ JOBS = (
 """The order in which jobs have their turns; further jobs come behind."""
 
 Thing = TypeVar("Thing")
-Mechanics = Sequence[Mechanic]
 
 
 class Composition:
     """All that mechanics make together, each of its parts made once."""
 
-    def __init__(self, mechanics: Mechanics, place: str = "") -> None:
-        """`place` is where other processes find it, as "module:name"."""
+    def __init__(self, mechanics: Sequence[Mechanic], place: str = "") -> None:
+        """`place` is where other processes find it, as "module:name". Raises ValueError for two of one
+        name."""
         self.mechanics = tuple(mechanics)
+        _refuse_twice(mechanic.name for mechanic in mechanics)
         self.place = place
 
     def __reduce__(self) -> tuple[Callable[[str], Any], tuple[str]]:
@@ -281,31 +283,3 @@ COMPOSITION = Composition(MECHANICS, "laurels.app:COMPOSITION")
 """What Laurels is made of."""
 
 TABLES = COMPOSITION.tables
-
-
-def endpoints(mechanics: Mechanics = MECHANICS) -> list[Endpoint]:
-    return _composed(mechanics).endpoints
-
-
-def sections(mechanics: Mechanics = MECHANICS) -> Sections:
-    return _composed(mechanics).sections
-
-
-def resources(mechanics: Mechanics = MECHANICS) -> list[DefinitionResource]:
-    return _composed(mechanics).resources
-
-
-def jobs(mechanics: Mechanics = MECHANICS) -> list[Job]:
-    return _composed(mechanics).jobs
-
-
-def game(mechanics: Mechanics = MECHANICS) -> Game:
-    return _composed(mechanics).game
-
-
-def tables(mechanics: Mechanics = MECHANICS) -> AllTables:
-    return _composed(mechanics).tables
-
-
-def _composed(mechanics: Mechanics) -> Composition:
-    return COMPOSITION if mechanics is MECHANICS else Composition(mechanics)

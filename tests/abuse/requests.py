@@ -8,12 +8,12 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from laurels.app import endpoints
+from laurels.app import COMPOSITION
 from laurels.web.endpoint import Endpoint
 from laurels.web.keys.access import Access
 from laurels.web.openapi import document
 
-ENDPOINTS = {endpoint.operation: endpoint for endpoint in endpoints()}
+ENDPOINTS = {endpoint.operation: endpoint for endpoint in COMPOSITION.endpoints}
 DOCUMENT: Any = msgspec.json.decode(document(list(ENDPOINTS.values())))
 KEYED = [name for name, endpoint in ENDPOINTS.items() if endpoint.access is not Access.OPEN]
 DEEPEST = 4

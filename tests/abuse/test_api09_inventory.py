@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from laurels.app import endpoints
+from laurels.app import COMPOSITION
 from tests.abuse.conftest import World
 from tests.abuse.requests import DOCUMENT
 from tests.checks import send
@@ -15,14 +15,14 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_every_route_is_described_and_every_description_is_a_route() -> None:
-    served = {(endpoint.method.lower(), endpoint.path) for endpoint in endpoints()}
+    served = {(endpoint.method.lower(), endpoint.path) for endpoint in COMPOSITION.endpoints}
     described = {(method, path) for path, item in DOCUMENT["paths"].items() for method in item}
     assert served == described
 
 
 def test_the_docs_name_every_open_route() -> None:
     page = (ROOT / "docs" / "endpoints.md").read_text()
-    for endpoint in endpoints():
+    for endpoint in COMPOSITION.endpoints:
         if endpoint.access.value == "open" and "{" not in endpoint.path:
             assert f"`{endpoint.path}`" in page, endpoint.path
 

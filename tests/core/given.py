@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from laurels.app import game
+from laurels.app import COMPOSITION
 from laurels.kernel.actions import Action
 from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command, JudgeAnew
@@ -60,7 +60,7 @@ from laurels.mechanics.rules.model import Rule
 from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakRecorded
 from laurels.mechanics.tiers.model import TIER, AssignTier, Tier, TierAssigned, TierReached, TierStanding
 
-GAME = game()
+GAME = COMPOSITION.game
 FACTS = GAME.facts
 NOW = datetime(2026, 2, 14, 10, 0, tzinfo=UTC)
 LARGEST_EXACT = 9_007_199_254_740_991

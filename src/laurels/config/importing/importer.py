@@ -146,7 +146,7 @@ class _Import:
             return
         if isinstance(outcome, IdempotencyKeyReused) and not self._commands.has_own_key(line):
             self._reject(Rejected(line.number, OTHER_OPTIONS, line.content))
-        elif isinstance(outcome, ParticipantErased) and getattr(command, "occurred_at", None) is None:
+        elif isinstance(outcome, ParticipantErased) and command.reported_at is None:
             self._reject(Rejected(line.number, ERASED_AND_UNDATED, line.content))
         elif isinstance(outcome, Rejection):
             self._reject(Rejected(line.number, refusal_for(outcome).detail, line.content))
@@ -250,7 +250,7 @@ def _checked(
     for line in lines:
         made = _made(commands, line)
         if isinstance(made, Command) and isinstance(line, Line):
-            moment = decisions.occurred_at(getattr(made, "occurred_at", None), now)
+            moment = decisions.occurred_at(made.reported_at, now)
             if isinstance(moment, Rejection):
                 made = Rejected(line.number, refusal_for(moment).detail, line.content)
         if isinstance(made, Rejected):
