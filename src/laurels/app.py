@@ -8,7 +8,6 @@ from operator import or_
 from pkgutil import resolve_name
 from typing import Any, TypeVar
 
-from laurels import worker
 from laurels.config import simulate_api as simulate
 from laurels.config import simulation
 from laurels.engine.jobs.job import Job
@@ -45,7 +44,7 @@ from laurels.office import projects_api as projects
 from laurels.storage.base_tables import BASE
 from laurels.storage.checking import invariants
 from laurels.storage.tables import AllTables, Orders, compose
-from laurels.web import documentation, health
+from laurels.web import documentation, health, worker
 from laurels.web.api import Sections
 from laurels.web.application import Application
 from laurels.web.definitions import DefinitionResource

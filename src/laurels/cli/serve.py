@@ -30,7 +30,7 @@ from laurels.storage.database import connect_one
 from laurels.storage.erasing import file as erasures_file
 from laurels.storage.schema import migrate as schema
 from laurels.web.protocol.connections import IDLE_SECONDS
-from laurels.worker import SERVER_PID_VARIABLE
+from laurels.web.worker import SERVER_PID_VARIABLE
 
 log = structlog.get_logger("laurels.cli.serve")
 
