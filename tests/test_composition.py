@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 
 from laurels import app
-from laurels.app import COMPOSITION, MECHANICS, ORDERS, TABLES
+from laurels.app import COMPOSITION, MECHANICS, ORDERS, POINTS, TABLES
+from laurels.kernel.game import ClashError
+from laurels.kernel.play import Play
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.rewards import store as rewards
 from laurels.storage import limits
 from laurels.storage.checking.projections import Projection
-from laurels.storage.tables import Invariant, PeopleTable, Tables, compose
+from laurels.storage.tables import Invariant, Kept, PeopleTable, Tables, compose
 from laurels.web.api import Api, Section
 
 
@@ -48,7 +50,7 @@ def test_shared_rows_need_a_place_in_the_order_of_locks() -> None:
             COMPOSITION.game,
             [mechanic.tables for mechanic in MECHANICS],
             TABLES.kinds,
-            replace(ORDERS, locks=ORDERS.locks[1:]),
+            replace(ORDERS, locks=ORDERS.locks[:-1]),
         )
 
 
@@ -120,6 +122,25 @@ def test_what_two_mechanics_have_is_refused() -> None:
     again = Mechanic(name="again", api=MECHANICS[-1].api)
     with pytest.raises(ValueError, match="more than one mechanic has POST /api/v1/gamify/participants"):
         _ = app.Composition([*MECHANICS, again]).endpoints
+
+
+@pytest.mark.parametrize(
+    ("clashing", "named"),
+    [
+        (Tables(people=(PeopleTable(name="participant", section="again"),)), "the table participant"),
+        (Tables(kept=(Kept(kind="rule", shown="again"),)), "the holders of a deleted rule"),
+        (Tables(account=POINTS.tables.account), "the account's column balance"),
+    ],
+)
+def test_tables_that_clash_are_refused(clashing: Tables, named: str) -> None:
+    with pytest.raises(ClashError, match=f"more than one mechanic has {named}"):
+        _ = app.Composition([*MECHANICS, Mechanic(name="clashing", tables=clashing)]).tables
+
+
+def test_a_game_needs_one_mechanic_that_settles() -> None:
+    settling = Mechanic(name="settling", play=Play(settlement=POINTS.play.settlement))
+    with pytest.raises(ClashError, match="2 mechanics have a settlement; exactly one has to"):
+        _ = app.Composition([*MECHANICS, settling]).game
 
 
 async def _extra(_request: Any, _found: Any, _definitions: Any) -> int:

@@ -1,6 +1,5 @@
 """The composition root: what Laurels is made of."""
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, reduce
@@ -12,7 +11,7 @@ from laurels.config import simulate_api as simulate
 from laurels.config import simulation
 from laurels.engine.jobs.job import Job
 from laurels.kernel.actions import AnyAction
-from laurels.kernel.game import Game
+from laurels.kernel.game import Game, refuse_twice
 from laurels.kernel.game import Orders as GameOrders
 from laurels.kernel.judging import KERNEL
 from laurels.mechanics.badges.mechanic import MECHANIC as BADGES
@@ -41,7 +40,7 @@ from laurels.office import explain_api as explain
 from laurels.office import keys_api as keys
 from laurels.office import people_api as people
 from laurels.office import projects_api as projects
-from laurels.storage.base_tables import BASE
+from laurels.storage.base_tables import BASE, LIMITS
 from laurels.storage.checking import invariants
 from laurels.storage.tables import AllTables, Orders, compose
 from laurels.web import documentation, health, worker
@@ -71,7 +70,7 @@ ORDERS = Orders(
         *REWARDS.tables.invariants,
         invariants.KEYS,
         *TIERS.tables.invariants,
-        *RULES.tables.invariants,
+        *LIMITS.invariants,
         *LEADERBOARDS.tables.invariants,
     ),
     projections=(
@@ -92,12 +91,12 @@ ORDERS = Orders(
         BADGES.tables,
         STREAKS.tables,
         CHALLENGES.tables,
-        RULES.tables,
+        LIMITS,
         POINTS.tables,
         REWARDS.tables,
         LEADERBOARDS.tables,
     ),
-    locks=(RULES.tables, REWARDS.tables, LEADERBOARDS.tables),
+    locks=(LIMITS, REWARDS.tables, LEADERBOARDS.tables),
     saves=(
         TIERS.tables,
         BADGES.tables,
@@ -178,10 +177,10 @@ class Composition:
     """All that mechanics make together, each of its parts made once."""
 
     def __init__(self, mechanics: Sequence[Mechanic], place: str = "") -> None:
-        """`place` is where other processes find it, as "module:name". Raises ValueError for two of one
+        """`place` is where other processes find it, as "module:name". Raises ClashError for two of one
         name."""
         self.mechanics = tuple(mechanics)
-        _refuse_twice(mechanic.name for mechanic in mechanics)
+        refuse_twice(mechanic.name for mechanic in mechanics)
         self.place = place
 
     def __reduce__(self) -> tuple[Callable[[str], Any], tuple[str]]:
@@ -230,7 +229,7 @@ class Composition:
     def tables(self) -> AllTables:
         """The tables of storage and mechanics."""
         kinds = [resource.kind for resource in self.resources]
-        return compose(self.game, [BASE, *(mechanic.tables for mechanic in self.mechanics)], kinds, ORDERS)
+        return compose(self.game, [BASE, LIMITS, *(mechanic.tables for mechanic in self.mechanics)], kinds, ORDERS)
 
     def present_tables(self) -> AllTables:
         """The tables, in whichever process."""
@@ -246,8 +245,8 @@ class Composition:
         in_order = _in_order(TAGS, collected, lambda routes: routes.tag)
         described = [each for routes in in_order for each in routes.filled(self._made).endpoints_under(API_PREFIX)]
         described += health.routes.endpoints
-        _refuse_twice(f"{endpoint.method} {endpoint.path}" for endpoint in described)
-        _refuse_twice(endpoint.operation for endpoint in described)
+        refuse_twice(f"{endpoint.method} {endpoint.path}" for endpoint in described)
+        refuse_twice(endpoint.operation for endpoint in described)
         described = [replace(endpoint, stand_ins=self.game.stand_ins) for endpoint in described]
         return described + documentation.routes_for(described).endpoints
 
@@ -267,15 +266,9 @@ def _in_order(names: Sequence[str], things: Iterable[Thing], name_of: Callable[[
 
 
 def _each_once(names: Sequence[str], things: Sequence[Thing], name_of: Callable[[Thing], str]) -> list[Thing]:
-    """The things in the order of their names. Raises ValueError for two of one name."""
-    _refuse_twice(map(name_of, things))
+    """The things in the order of their names. Raises ClashError for two of one name."""
+    refuse_twice(map(name_of, things))
     return _in_order(names, things, name_of)
-
-
-def _refuse_twice(names: Iterable[str]) -> None:
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise ValueError(f"more than one mechanic has {', '.join(twice)}")
 
 
 COMPOSITION = Composition(MECHANICS, "laurels.app:COMPOSITION")

@@ -1,6 +1,6 @@
 """The game: what all mechanics add, as lookup tables. Made once, at start, from the mechanics in their orders."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, cast, get_args
@@ -27,6 +27,7 @@ from laurels.kernel.play import (
 from laurels.kernel.responses import AnyEffects, AnyRise
 
 AnyFact = TypeVar("AnyFact", bound=Fact)
+Listed = TypeVar("Listed")
 
 
 class ClashError(ValueError):
@@ -75,7 +76,7 @@ class Game:
         self.replaying: dict[type[Fact], Replaying] = _by(every, lambda play: ((r.fact, r) for r in play.replay))
         self.rehearsing = [play.rehearsing for play in every if play.rehearsing]
         self.standings = [play.standing for play in every if play.standing]
-        [self.settlement] = [play.settlement for play in every if play.settlement]
+        self.settlement = only_one("settlement", (play.settlement for play in every if play.settlement))
         made = msgspec.defstruct(
             "Effects",
             [(effect.name, effect.kind) for effect in self.effects],
@@ -115,15 +116,26 @@ class Game:
         return changed
 
 
+def refuse_twice(names: Iterable[object]) -> None:
+    """Raises ClashError for a name that comes twice."""
+    twice = [str(name) for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise ClashError(f"more than one mechanic has {', '.join(twice)}")
+
+
+def only_one(name: str, listed: Iterable[Listed]) -> Listed:
+    """The one of all mechanics. Raises ClashError where there are none or several."""
+    found = list(listed)
+    if len(found) != 1:
+        raise ClashError(f"{len(found)} mechanics have a {name}; exactly one has to")
+    return found[0]
+
+
 def _by(plays: Sequence[Play], pairs: Callable[[Play], Iterable[tuple[Any, Any]]]) -> dict[Any, Any]:
-    """What all mechanics list by its name. Raises ClashError for a name that comes twice."""
-    found: dict[Any, Any] = {}
-    for play in plays:
-        for name, listed in pairs(play):
-            if name in found:
-                raise ClashError(f"Listed twice: {name}")
-            found[name] = listed
-    return found
+    """What all mechanics list, by its name. Raises ClashError for a name that comes twice."""
+    found = [pair for play in plays for pair in pairs(play)]
+    refuse_twice(name for name, _ in found)
+    return dict(found)
 
 
 def _placed(order: Sequence[Any], known: Mapping[Any, Any]) -> dict[Any, int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 
+from laurels.kernel.game import refuse_twice
 from laurels.kernel.participant import Participant, Slice, unchanging
 from laurels.storage.database import Connection
 from laurels.storage.lanes import Rows, columns
@@ -34,7 +35,9 @@ class Accounts:
     """The account as all mechanics together make it."""
 
     def __init__(self, parts: Iterable[AccountPart]) -> None:
+        """Raises ClashError for two parts with one column."""
         self.parts: Sequence[AccountPart] = tuple(parts)
+        refuse_twice(f"the account's column {name}" for part in self.parts for name, _ in part.columns)
         self._update = self._update_statement()
 
     def slices_from(self, row: asyncpg.Record) -> dict[Slice[Any], Any]:

@@ -1,7 +1,9 @@
 """The tables that belong to no mechanic."""
 
+from laurels.storage import limits
 from laurels.storage.checking import invariants
-from laurels.storage.tables import PeopleTable, Tables
+from laurels.storage.checking import limits as limit_checks
+from laurels.storage.tables import PeopleTable, SharedRows, Tables
 
 BASE = Tables(
     invariants=(invariants.ACCOUNTS, invariants.KEYS),
@@ -15,3 +17,19 @@ BASE = Tables(
     in_one_place=("api_key", "key_use", "judging", "worker", "audit_log", "erasure_secret"),
 )
 """What people have in the journal and as idempotency keys may be much: it is exported and erased in steps."""
+
+LIMITS = Tables(
+    invariants=limit_checks.INVARIANTS,
+    projections=limit_checks.PROJECTIONS,
+    people=(
+        PeopleTable(
+            name="limit_use",
+            section="limits",
+            key=(("definition_id", "uuid"), ("window_key", "integer")),
+            definition="r.definition_id",
+        ),
+    ),
+    by_lane=("rule_total",),
+    shared=SharedRows(leave=limits.leave, save=limits.save, lock=limits.load),
+)
+"""What limits of any mechanic have counted."""

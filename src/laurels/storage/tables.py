@@ -8,7 +8,7 @@ from typing import Any
 
 from laurels.kernel.definition import Definition
 from laurels.kernel.definitions.body import Kind
-from laurels.kernel.game import Game
+from laurels.kernel.game import ClashError, Game, only_one, refuse_twice
 from laurels.kernel.needs import Need
 from laurels.kernel.participant import Participant, Slice
 from laurels.storage.accounts import AccountPart, Accounts
@@ -263,16 +263,19 @@ class Orders:
 
 
 def compose(game: Game, tables: Iterable[Tables], kinds: Iterable[Kind], orders: Orders) -> AllTables:
-    """Puts together what storage and mechanics list. The kinds come in order. Raises ValueError for shared rows without
-    a place among locks."""
+    """Puts together what storage and mechanics list. The kinds come in order. Raises ClashError for two of one name,
+    and for shared rows without a place among locks."""
     every = list(tables)
     if unplaced := [each for each in every if each.shared and each not in orders.locks]:
-        raise ValueError(f"Shared rows without a place in the order of locks: {unplaced}")
+        raise ClashError(f"Shared rows without a place in the order of locks: {unplaced}")
     places = {name: place for place, name in enumerate(orders.projections)}
     found = [projection for each in every for projection in each.projections]
     people = [table for each in _in_order(orders.exported, every) for table in each.people]
     listed = [invariant for each in every for invariant in each.invariants]
-    [settling] = [each.settling for each in every if each.settling]
+    settling = only_one("settling", (each.settling for each in every if each.settling))
+    refuse_twice(f"the table {table.name}" for table in people)
+    refuse_twice(f"the holders of a deleted {kept.kind}" for each in every for kept in each.kept)
+    refuse_twice(f"what is beside a {beside.kind}" for each in every for beside in each.beside)
     return AllTables(
         game=game,
         migrations=tuple(each.migrations for each in every if each.migrations),

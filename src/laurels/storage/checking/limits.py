@@ -1,4 +1,4 @@
-"""What a check looks at of rules: the totals that limit them, and what participants have used."""
+"""The checks of limits: the totals for all participants, and what each participant has used."""
 
 from collections.abc import Sequence
 from typing import Any
