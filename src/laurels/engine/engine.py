@@ -23,7 +23,8 @@ from laurels.engine.batch import SETTLED_ALONE, SETTLED_WITH_OTHERS, Outcome
 from laurels.engine.errors import BusyError, UnsettledError
 from laurels.engine.metrics import EngineMetrics
 from laurels.engine.queue import Holder, QueueShares, Turns
-from laurels.engine.runner import Caution, Pending, PutOff, Runner, fail
+from laurels.engine.run import Caution, Pending, PutOff, fail
+from laurels.engine.runner import Runner
 from laurels.engine.waiting import TURN_MS, Line, Suspects
 from laurels.kernel.commands import Command
 from laurels.storage import locks

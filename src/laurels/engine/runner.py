@@ -2,22 +2,29 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import NamedTuple
 
 import asyncpg
 import structlog
-from msgspec import Struct
 
 from laurels.engine import batch
-from laurels.engine.batch import Batch, Outcome
+from laurels.engine.batch import Batch
 from laurels.engine.errors import CommandFailedError, OutcomeUnknownError
 from laurels.engine.metrics import EngineMetrics
-from laurels.engine.queue import Holder
+from laurels.engine.run import (
+    BRIEF_LOCK_TIMEOUT_MS,
+    SEARCH_LOCK_TIMEOUT_MS,
+    Caution,
+    Pending,
+    PutOff,
+    Run,
+    Search,
+    SomebodyLockedOut,
+    fail,
+)
 from laurels.kernel.commands import Command
 from laurels.storage import load, locks, save
-from laurels.storage.batches import LeftOut, ParticipantKey
+from laurels.storage.batches import ParticipantKey
 from laurels.storage.database import (
     CONNECTION_ERRORS,
     TRANSIENT_ERRORS,
@@ -37,69 +44,8 @@ PLAN_LIFETIME_SECONDS = 1.0
 RETRY_PAUSES_SECONDS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)
 """Pauses before a batch runs again; the last one repeats."""
 
-CAUTION_SECONDS = 1.0
-BRIEF_LOCK_TIMEOUT_MS = 100
-"""Of a turn in the line, and of a batch that waits for nothing that it can look at first."""
-
-SEARCH_LOCK_TIMEOUT_MS = 25
-SEARCH_RUNS = 20
-"""While a batch is halved to find whose row is locked: how long each part waits for a lock, and how many parts may do
-so in vain. Half a second is the most that a search costs the people who are in the batch by chance."""
-
 LONG_LOCK_TIMEOUT_MS = 2_000
 """Where everybody needs what is locked: a table, or what settles a commit in doubt."""
-
-
-class Pending(Struct, eq=False):
-    command: Command
-    participant: ParticipantKey
-    future: asyncio.Future[Outcome]
-    holder: Holder = None
-    put_off_at: float | None = None
-
-
-class PutOff(NamedTuple):
-    """Commands that a batch had to leave undone, in order. `reasons` names the row that is locked elsewhere, or says
-    that there was no room for what would have to be loaded; of the others more has expired than the batch could
-    settle."""
-
-    pendings: list[Pending]
-    reasons: dict[ParticipantKey, LeftOut]
-
-
-class Caution:
-    """Rows that people share are waited for, as they change hands quickly: until one did not, and for a while after."""
-
-    def __init__(self) -> None:
-        self._until = 0.0
-        self._searches_until = 0.0
-
-    @property
-    def is_due(self) -> bool:
-        return time.monotonic() < self._until
-
-    def heed(self) -> None:
-        self._until = time.monotonic() + CAUTION_SECONDS
-
-    @property
-    def searches_soon(self) -> bool:
-        """Somebody was locked out a moment ago: more are likely to be, as in a range of rows that is being deleted."""
-        return time.monotonic() < self._searches_until
-
-    def search(self) -> None:
-        self.heed()
-        self._searches_until = self._until
-
-
-class Search(Struct):
-    """Halving a batch until the people stand alone who are locked out. `begun_at` is when the batch began."""
-
-    begun_at: float
-    runs_left: int = SEARCH_RUNS
-
-
-class SomebodyLockedOut(Exception):  # noqa: N818
-    """A row that is locked elsewhere is needed by people of the batch, it is not known by whom."""
 
 
 class Runner:
@@ -157,7 +103,7 @@ class Runner:
         if row is None and self._caution.searches_soon:
             lock_timeout_ms = min(lock_timeout_ms, SEARCH_LOCK_TIMEOUT_MS)
         deadline = (self._away_since or now) + self._patience_seconds
-        run = _Run(pendings, row, now, deadline, lock_timeout_ms=lock_timeout_ms, search=search)
+        run = Run(pendings, row, now, deadline, lock_timeout_ms=lock_timeout_ms, search=search)
         try:
             return await self._run_until_settled(run)
         except SomebodyLockedOut:
@@ -178,7 +124,7 @@ class Runner:
             fail(pendings, CommandFailedError(type(error).__name__))
         return PutOff([], {})
 
-    async def _set_apart(self, run: "_Run") -> PutOff:
+    async def _set_apart(self, run: Run) -> PutOff:
         """Halves the batch until the people stand alone who are locked out. When the search has taken long enough, all
         who may be are put off, to be tried one by one."""
         people = list(dict.fromkeys(pending.participant for pending in run.pendings))
@@ -212,7 +158,7 @@ class Runner:
         finally:
             await self._roll_back()
 
-    async def _run_until_settled(self, run: "_Run") -> PutOff:
+    async def _run_until_settled(self, run: Run) -> PutOff:
         for attempt in range(1_000):
             if attempt:
                 self._metrics.retries.inc()
@@ -223,7 +169,7 @@ class Runner:
                 return PutOff(run.put_off, run.reasons)
         raise OutcomeUnknownError if run.doubtful else DatabaseUnavailableError
 
-    async def _decide(self, run: "_Run") -> Batch | None:
+    async def _decide(self, run: Run) -> Batch | None:
         """The batch, decided and saved in an open transaction; None if it has to run again."""
         locking = self._locking(run)
         try:
@@ -261,7 +207,7 @@ class Runner:
         run.leave_out(done.left_out)
         return done
 
-    async def _commit(self, run: "_Run", done: Batch) -> bool:
+    async def _commit(self, run: Run, done: Batch) -> bool:
         """Commits and answers; False if the batch has to run again."""
         assert self._connection is not None  # noqa: S101
         if done is run.doubtful or done.witness is None:
@@ -286,7 +232,7 @@ class Runner:
         run.answer(done)
         return True
 
-    def _locking(self, run: "_Run") -> Locking:
+    def _locking(self, run: Run) -> Locking:
         """A commit in doubt is settled by waiting out the transaction that may still be at it."""
         if run.doubtful is not None:
             return Locking.WAIT
@@ -301,7 +247,7 @@ class Runner:
             await self._recover(error)
             return True
 
-    async def _begin(self, connection: Connection, locking: Locking, run: "_Run") -> None:
+    async def _begin(self, connection: Connection, locking: Locking, run: Run) -> None:
         """Opens the transaction, with the row that is to be waited for first, if it comes free in time."""
         if locking is Locking.SKIP_ACCOUNTS:
             await connection.execute("BEGIN")
@@ -375,54 +321,3 @@ class Runner:
         except Exception:
             self._connection.terminate()
             self._connection = None
-
-
-class _Run(Struct):
-    """A batch on its way to its outcomes."""
-
-    pendings: list[Pending]
-    row: LockedRow | None
-    begun_at: float
-    deadline: float
-    put_off: list[Pending] = []
-    reasons: dict[ParticipantKey, LeftOut] = {}
-    doubtful: Batch | None = None
-    """Decided, and perhaps committed: the COMMIT got no answer."""
-    lock_timeout_ms: int = BRIEF_LOCK_TIMEOUT_MS
-    search: Search | None = None
-
-    @property
-    def commands(self) -> list[Command]:
-        return [pending.command for pending in self.pendings]
-
-    def leave_out(self, people: Mapping[ParticipantKey, LeftOut]) -> None:
-        if people:
-            self.reasons.update(people)
-            self.put_off += [pending for pending in self.pendings if pending.participant in people]
-            self.pendings = [pending for pending in self.pendings if pending.participant not in people]
-
-    def suspect(self, people: Iterable[ParticipantKey], begun_at: float) -> None:
-        """Leaves people out who need a row that is not known, and have waited since then."""
-        rows = {participant: locks.person(*participant) for participant in people}
-        for pending in self.pendings:
-            if pending.participant in rows:
-                pending.put_off_at = pending.put_off_at or begun_at
-        self.leave_out(rows)
-
-    def require_time(self, error: Exception, ending: type[Exception]) -> None:
-        """Raises the ending when patience is over."""
-        if time.monotonic() > self.deadline:
-            raise (OutcomeUnknownError if self.doubtful else ending) from error
-
-    def answer(self, done: Batch) -> None:
-        for pending, outcome in zip(self.pendings, done.outcomes, strict=True):
-            if outcome is None:
-                self.put_off.append(pending)
-            elif not pending.future.done():
-                pending.future.set_result(outcome)
-
-
-def fail(pendings: Iterable[Pending], error: Exception) -> None:
-    for pending in pendings:
-        if not pending.future.done():
-            pending.future.set_exception(error)

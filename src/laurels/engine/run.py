@@ -1,0 +1,128 @@
+"""A batch on its way to its outcomes: what is pending, put off or searched for."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from laurels.engine.batch import Batch, Outcome
+from laurels.engine.errors import OutcomeUnknownError
+from laurels.engine.queue import Holder
+from laurels.kernel.commands import Command
+from laurels.storage import locks
+from laurels.storage.batches import LeftOut, ParticipantKey
+from laurels.storage.locks import LockedRow
+
+CAUTION_SECONDS = 1.0
+BRIEF_LOCK_TIMEOUT_MS = 100
+"""Of a turn in the line, and of a batch that waits for nothing that it can look at first."""
+
+SEARCH_LOCK_TIMEOUT_MS = 25
+SEARCH_RUNS = 20
+"""While a batch is halved to find whose row is locked: how long each part waits for a lock, and how many parts may do
+so in vain. Half a second is the most that a search costs the people who are in the batch by chance."""
+
+
+class Pending(Struct, eq=False):
+    command: Command
+    participant: ParticipantKey
+    future: asyncio.Future[Outcome]
+    holder: Holder = None
+    put_off_at: float | None = None
+
+
+class PutOff(NamedTuple):
+    """Commands that a batch had to leave undone, in order. `reasons` names the row that is locked elsewhere, or says
+    that there was no room for what would have to be loaded; of the others more has expired than the batch could
+    settle."""
+
+    pendings: list[Pending]
+    reasons: dict[ParticipantKey, LeftOut]
+
+
+class Caution:
+    """Rows that people share are waited for, as they change hands quickly: until one did not, and for a while after."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._searches_until = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        return time.monotonic() < self._until
+
+    def heed(self) -> None:
+        self._until = time.monotonic() + CAUTION_SECONDS
+
+    @property
+    def searches_soon(self) -> bool:
+        """Somebody was locked out a moment ago: more are likely to be, as in a range of rows that is being deleted."""
+        return time.monotonic() < self._searches_until
+
+    def search(self) -> None:
+        self.heed()
+        self._searches_until = self._until
+
+
+class Search(Struct):
+    """Halving a batch until the people stand alone who are locked out. `begun_at` is when the batch began."""
+
+    begun_at: float
+    runs_left: int = SEARCH_RUNS
+
+
+class SomebodyLockedOut(Exception):  # noqa: N818
+    """A row that is locked elsewhere is needed by people of the batch, it is not known by whom."""
+
+
+class Run(Struct):
+    """A batch on its way to its outcomes."""
+
+    pendings: list[Pending]
+    row: LockedRow | None
+    begun_at: float
+    deadline: float
+    put_off: list[Pending] = []
+    reasons: dict[ParticipantKey, LeftOut] = {}
+    doubtful: Batch | None = None
+    """Decided, and perhaps committed: the COMMIT got no answer."""
+    lock_timeout_ms: int = BRIEF_LOCK_TIMEOUT_MS
+    search: Search | None = None
+
+    @property
+    def commands(self) -> list[Command]:
+        return [pending.command for pending in self.pendings]
+
+    def leave_out(self, people: Mapping[ParticipantKey, LeftOut]) -> None:
+        if people:
+            self.reasons.update(people)
+            self.put_off += [pending for pending in self.pendings if pending.participant in people]
+            self.pendings = [pending for pending in self.pendings if pending.participant not in people]
+
+    def suspect(self, people: Iterable[ParticipantKey], begun_at: float) -> None:
+        """Leaves people out who need a row that is not known, and have waited since then."""
+        rows = {participant: locks.person(*participant) for participant in people}
+        for pending in self.pendings:
+            if pending.participant in rows:
+                pending.put_off_at = pending.put_off_at or begun_at
+        self.leave_out(rows)
+
+    def require_time(self, error: Exception, ending: type[Exception]) -> None:
+        """Raises the ending when patience is over."""
+        if time.monotonic() > self.deadline:
+            raise (OutcomeUnknownError if self.doubtful else ending) from error
+
+    def answer(self, done: Batch) -> None:
+        for pending, outcome in zip(self.pendings, done.outcomes, strict=True):
+            if outcome is None:
+                self.put_off.append(pending)
+            elif not pending.future.done():
+                pending.future.set_result(outcome)
+
+
+def fail(pendings: Iterable[Pending], error: Exception) -> None:
+    for pending in pendings:
+        if not pending.future.done():
+            pending.future.set_exception(error)
