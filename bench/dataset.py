@@ -37,11 +37,11 @@ from laurels.mechanics.points.model import PURSE
 from laurels.mechanics.streaks.model import STREAKS, RecordStreak
 from laurels.mechanics.streaks.store import runs_of
 from laurels.mechanics.tiers.model import TIER, TierReached
-from laurels.storage import projects
-from laurels.storage.database import connect_one
 from laurels.storage.definitions import DefinitionsCache
-from laurels.storage.ids import new_id
 from laurels.storage.lanes import lane_of
+from laurels.storage.office import projects
+from laurels.storage.postgres.database import connect_one
+from laurels.storage.postgres.ids import new_id
 from laurels.storage.schema import migrate as schema
 
 FACTS_A_COMMAND = 1.106

@@ -25,9 +25,9 @@ from laurels.mechanics.points import expiries
 from laurels.mechanics.points.commands import AwardPoints, DeductPoints
 from laurels.mechanics.points.jobs import sweep
 from laurels.mechanics.points.lots import LOTS_LIMIT
-from laurels.storage import projects
-from laurels.storage.database import connect_job
 from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.office import projects
+from laurels.storage.postgres.database import connect_job
 from laurels.storage.schema import migrate as schema
 from tests.many_lots import give_lots
 

@@ -17,9 +17,9 @@ import psycopg
 
 from laurels.app import COMPOSITION, TABLES
 from laurels.config import definitions_file, demo
-from laurels.storage import projects
-from laurels.storage.database import connect_one
 from laurels.storage.lanes import lane_of
+from laurels.storage.office import projects
+from laurels.storage.postgres.database import connect_one
 from laurels.storage.schema import migrate as schema
 
 HERE = Path(__file__).parent

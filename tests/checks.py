@@ -14,10 +14,10 @@ import msgspec
 import psycopg
 from psycopg import sql
 
-from laurels.storage import keys, projects
-from laurels.storage.database import connect_one
-from laurels.storage.keys import Scope
-from laurels.storage.projects import Mode
+from laurels.storage.office import keys, projects
+from laurels.storage.office.keys import Scope
+from laurels.storage.office.projects import Mode
+from laurels.storage.postgres.database import connect_one
 from tests.support import ADMIN_KEY, ON_CITUS, Server, eventually
 
 

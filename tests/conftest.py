@@ -15,9 +15,10 @@ from laurels.config import demo
 from laurels.embedded import EmbeddedPostgres
 from laurels.mechanics.leaderboards import generations
 from laurels.mechanics.leaderboards import jobs as leaderboards
-from laurels.storage import database, projects
-from laurels.storage.database import connect_one
 from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.office import projects
+from laurels.storage.postgres import database
+from laurels.storage.postgres.database import connect_one
 from laurels.storage.schema import citus
 from laurels.storage.schema import migrate as schema
 from tests import sampling

@@ -8,9 +8,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from laurels.storage import workers
-from laurels.storage.database import connect_one
-from laurels.storage.ids import new_id
+from laurels.storage.office import workers
+from laurels.storage.postgres.database import connect_one
+from laurels.storage.postgres.ids import new_id
 from laurels.storage.schema import migrate as schema
 from tests.checks import query
 from tests.conftest import TEMPLATE

@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from laurels import __version__, logs
 from laurels.cli import failures
 from laurels.cli import main as cli
-from laurels.storage.schema import revisions
+from laurels.storage.postgres import revisions
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.processes import laurels

@@ -13,7 +13,7 @@ from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.rewards import store as rewards
 from laurels.storage import limits
-from laurels.storage.checking.projections import Projection
+from laurels.storage.projections import Projection
 from laurels.storage.tables import Invariant, Kept, PeopleTable, Tables, compose
 from laurels.web.api import Api, Section
 

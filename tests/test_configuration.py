@@ -16,7 +16,7 @@ from laurels.cli import plan_and_apply as configuration_command
 from laurels.config import plan as configuration
 from laurels.config.plan import ConfigurationChangedError, Files
 from laurels.storage import judgings
-from laurels.storage.database import connect_one
+from laurels.storage.postgres.database import connect_one
 from tests.checks import make_key, query, unchanged
 from tests.processes import laurels
 from tests.support import Server, check, eventually

@@ -12,7 +12,7 @@ import pytest
 
 from laurels.app import COMPOSITION
 from laurels.client import AsyncLaurels, Laurels
-from laurels.storage.page_bounds import Moment, Number, Text
+from laurels.storage.postgres.page_bounds import Moment, Number, Text
 from laurels.web import pages
 from laurels.web.endpoint import Endpoint
 from laurels.web.protocol.errors import Refusal

@@ -15,9 +15,9 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions import counts
 from laurels.kernel.definitions.counts import ALL_LIMIT, PRESENT_LIMIT
 from laurels.mechanics.rules.model import Rule
-from laurels.storage import projects
-from laurels.storage.database import Connection, connect_one
 from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.office import projects
+from laurels.storage.postgres.database import Connection, connect_one
 from tests.checks import assert_refused, make_key, query
 from tests.support import Server
 

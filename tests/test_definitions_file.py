@@ -27,8 +27,8 @@ from laurels.mechanics.rewards.definition import RewardDefinition
 from laurels.mechanics.rules.definition import RuleDefinition, RuleLimit, RuleLimitPeriods
 from laurels.mechanics.streaks.definition import StreakDefinition
 from laurels.mechanics.tiers.definition import TierCriteria, TierDefinition
-from laurels.storage import projects
-from laurels.storage.database import connect_one
+from laurels.storage.office import projects
+from laurels.storage.postgres.database import connect_one
 from tests.checks import make_key, query
 from tests.processes import laurels
 from tests.support import Server

@@ -23,8 +23,8 @@ import pytest
 from laurels import __version__
 from laurels.app import COMPOSITION
 from laurels.config import demo
-from laurels.storage import projects
-from laurels.storage.database import connect_one
+from laurels.storage.office import projects
+from laurels.storage.postgres.database import connect_one
 from tests.checks import make_key
 from tests.processes import without_settings
 from tests.support import Server

@@ -23,8 +23,8 @@ from laurels.mechanics.participants import store as people
 from laurels.mechanics.participants.model import PROFILE, SaveProfile
 from laurels.mechanics.points.commands import AwardPoints, DeductPoints, InsufficientPoints
 from laurels.storage import load
-from laurels.storage.database import DatabaseUnavailableError
 from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.postgres.database import DatabaseUnavailableError
 from laurels.storage.tables import AllTables
 from tests.checks import make_key
 from tests.conftest import TEMPLATE

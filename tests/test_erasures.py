@@ -19,10 +19,10 @@ import pytest
 
 from laurels.kernel.participant import Participant
 from laurels.office import erasure_job as erasure_jobs
-from laurels.storage import save
-from laurels.storage.database import connect_one
-from laurels.storage.erasing import erased_ids, erasures
+from laurels.storage import erased_ids, save
+from laurels.storage.erasing import erasures
 from laurels.storage.lanes import lane_of
+from laurels.storage.postgres.database import connect_one
 from tests import processes
 from tests.checks import assert_refused, mentions, query, unchanged, waiting_for_locks
 from tests.conftest import TEMPLATE

@@ -18,9 +18,9 @@ import pytest
 from laurels.cli.import_progress import RejectionsFile
 from laurels.config.importing.lines import ImportStoppedError, Rejected
 from laurels.embedded import archive
-from laurels.storage import whole_writes
 from laurels.storage.erasing import file as erasures_file
 from laurels.storage.erasing.file import ErasuresFile, ErasuresFileError, Line, append, name_of, read
+from laurels.storage.postgres import whole_writes
 from tests import processes
 from tests.checks import assert_refused
 from tests.support import Server, free_port

@@ -14,12 +14,12 @@ from laurels.app import TABLES
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
 from laurels.mechanics.points.commands import AwardPoints
-from laurels.storage import projects
-from laurels.storage.database import DatabaseUnavailableError, addresses, connect_one
 from laurels.storage.definitions import DefinitionsCache
-from laurels.storage.pools import Edits, Readers
+from laurels.storage.office import projects
+from laurels.storage.postgres import revisions
+from laurels.storage.postgres.database import DatabaseUnavailableError, addresses, connect_one
+from laurels.storage.postgres.pools import Edits, Readers
 from laurels.storage.schema import migrate as schema
-from laurels.storage.schema import revisions
 from tests.postgres_nodes import Node
 from tests.support import START_SECONDS, Server, check, eventually
 

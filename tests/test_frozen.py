@@ -6,8 +6,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from laurels.storage import projects
-from laurels.storage.database import connect_one
+from laurels.storage.office import projects
+from laurels.storage.postgres.database import connect_one
 from tests import frozen
 from tests.checks import make_key
 from tests.frozen import recording

@@ -8,7 +8,7 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
-from laurels.storage.ids import STEP_BACK_MS, Ids, new_id
+from laurels.storage.postgres.ids import STEP_BACK_MS, Ids, new_id
 
 NOW_MS = 1_790_000_000_000
 

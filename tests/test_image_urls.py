@@ -11,8 +11,8 @@ from laurels.app import TABLES
 from laurels.config import definitions_file
 from laurels.config.definitions_file import DefinitionsFileError
 from laurels.kernel.input.fields import ImageUrl
-from laurels.storage import projects
-from laurels.storage.database import connect_one
+from laurels.storage.office import projects
+from laurels.storage.postgres.database import connect_one
 from tests.checks import assert_refused, query
 
 SENTENCE = "must begin with http://, https:// or data:image/, or be a path without a scheme"

@@ -21,8 +21,8 @@ from laurels.mechanics.points.commands import AwardPoints, SettleExpiries
 from laurels.office import erasure_job as erasures
 from laurels.office import judging_job as judgings
 from laurels.storage import judgings as stored_judgings
-from laurels.storage.database import Connection, LockedError, connect_job
 from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.postgres.database import Connection, LockedError, connect_job
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases

@@ -15,10 +15,10 @@ import httpx
 import psycopg
 import pytest
 
-from laurels.storage import keys
-from laurels.storage.database import DatabaseUnavailableError
-from laurels.storage.keys import ENDED_KEPT, ROTATION_LIMIT, VALID_LIMIT, hash_of, is_well_formed
-from laurels.storage.pools import Readers
+from laurels.storage.office import keys
+from laurels.storage.office.keys import ENDED_KEPT, ROTATION_LIMIT, VALID_LIMIT, hash_of, is_well_formed
+from laurels.storage.postgres.database import DatabaseUnavailableError
+from laurels.storage.postgres.pools import Readers
 from laurels.web.keys import auth, known_keys
 from laurels.web.keys.auth import KeyRing
 from laurels.web.protocol.errors import Refusal

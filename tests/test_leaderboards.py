@@ -18,8 +18,8 @@ import httpx
 import psycopg
 import pytest
 
-from laurels.storage.ids import new_id
 from laurels.storage.lanes import lane_of
+from laurels.storage.postgres.ids import new_id
 from tests.checks import ID, Maybe, Moment, assert_answer, assert_refused, make_key, query, unchanged
 from tests.conftest import TEMPLATE
 from tests.hammer import Connection

@@ -26,8 +26,8 @@ from laurels.mechanics.streaks import rules as streaks
 from laurels.mechanics.streaks.model import StreakState
 from laurels.mechanics.tiers import store as tiers
 from laurels.storage import limits, load
-from laurels.storage.database import connect_writer
-from laurels.storage.keys import ENDED_KEPT, ROTATION_LIMIT, VALID_LIMIT
+from laurels.storage.office.keys import ENDED_KEPT, ROTATION_LIMIT, VALID_LIMIT
+from laurels.storage.postgres.database import connect_writer
 from tests.checks import query
 from tests.support import ON_CITUS, Server
 

@@ -25,7 +25,7 @@ from laurels.mechanics.rewards.model import CancelClaim, ClaimReward
 from laurels.mechanics.streaks.model import RecordStreak
 from laurels.mechanics.tiers.model import AssignTier
 from laurels.storage import locks
-from laurels.storage.database import connect_one
+from laurels.storage.postgres.database import connect_one
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases, check

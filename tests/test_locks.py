@@ -24,11 +24,12 @@ from laurels.mechanics.points.commands import AwardPoints
 from laurels.mechanics.points.model import GivePoints
 from laurels.mechanics.rewards.model import ClaimReward
 from laurels.mechanics.rules.definition import RuleDefinition, RuleLimit, RuleLimitPeriods
-from laurels.storage import database, definitions
-from laurels.storage.database import LockedError
+from laurels.storage import definitions
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.lanes import lane_of
-from laurels.storage.pools import Edits, Readers
+from laurels.storage.postgres import database
+from laurels.storage.postgres.database import LockedError
+from laurels.storage.postgres.pools import Edits, Readers
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases, check

@@ -24,8 +24,8 @@ from laurels.mechanics.points.commands import (
 from laurels.mechanics.points.model import PURSE
 from laurels.mechanics.points.responses import PointsDeductedAnswer, PointsHeldAnswer
 from laurels.mechanics.rewards.model import CancelClaim, ClaimNotFound
-from laurels.storage.database import Connection
-from laurels.storage.ids import new_id
+from laurels.storage.postgres.database import Connection
+from laurels.storage.postgres.ids import new_id
 from laurels.storage.room import ROWS_OF_ONE, ROWS_TOGETHER, NoRoom, Room
 from tests.many_lots import give_lots
 from tests.support import check

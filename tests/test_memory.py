@@ -15,7 +15,7 @@ import msgspec
 import psycopg
 import pytest
 
-from laurels.storage.pieces import PIECE_BYTES
+from laurels.storage.postgres.pieces import PIECE_BYTES
 from laurels.web.protocol.memory import LIGHT_BYTES, Budget, NoRoomError, weight_of
 from tests.attackers import DENSE, attacking, peak_memory
 from tests.checks import assert_refused, make_key

@@ -22,7 +22,7 @@ from laurels.mechanics.participants.model import ParticipantRegistered
 from laurels.storage import save
 from laurels.storage.batches import Happened
 from laurels.storage.checking import snapshots
-from laurels.storage.database import connect_one
+from laurels.storage.postgres.database import connect_one
 from laurels.storage.schema import migrate as schema
 from laurels.storage.schema import partitions
 from laurels.storage.schema.partitions import first_id_at

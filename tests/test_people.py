@@ -9,7 +9,7 @@ import pytest
 
 from laurels.app import TABLES
 from laurels.office import personal_data
-from laurels.storage.pieces import PIECE_BYTES
+from laurels.storage.postgres.pieces import PIECE_BYTES
 from tests.checks import assert_refused, query
 from tests.conftest import TEMPLATE
 from tests.support import Databases, Server

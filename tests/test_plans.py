@@ -17,9 +17,10 @@ from laurels.mechanics.rewards import claim_lists
 from laurels.mechanics.streaks import store as streaks
 from laurels.office import participant_list
 from laurels.office.participant_list import SortKey, Wanted
-from laurels.storage import audit, load, participants, save
-from laurels.storage.database import READER_SETTINGS, SURVEY_SETTINGS, WRITER_SETTINGS
-from laurels.storage.page_bounds import PageBounds, Position
+from laurels.storage import load, participants, save
+from laurels.storage.office import audit
+from laurels.storage.postgres.database import READER_SETTINGS, SURVEY_SETTINGS, WRITER_SETTINGS
+from laurels.storage.postgres.page_bounds import PageBounds, Position
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases
 

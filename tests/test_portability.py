@@ -54,11 +54,12 @@ from laurels.mechanics.streaks import store as streaks
 from laurels.mechanics.streaks.model import RecordStreak
 from laurels.mechanics.tiers import store as tiers
 from laurels.mechanics.tiers.model import AssignTier
-from laurels.storage import audit, limits, load, projects, save
-from laurels.storage.database import ON_CITUS as CITUS_SETTINGS
-from laurels.storage.database import WRITER_SETTINGS, connect_one
+from laurels.storage import erased_ids, limits, load, save
 from laurels.storage.definitions import DefinitionsCache
-from laurels.storage.erasing import erased_ids, erasures
+from laurels.storage.erasing import erasures
+from laurels.storage.office import audit, projects
+from laurels.storage.postgres.database import ON_CITUS as CITUS_SETTINGS
+from laurels.storage.postgres.database import WRITER_SETTINGS, connect_one
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.processes import laurels

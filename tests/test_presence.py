@@ -8,8 +8,8 @@ import httpx
 import psycopg
 import pytest
 
-from laurels.storage.ids import new_id
-from laurels.storage.pools import Edits, Readers
+from laurels.storage.postgres.ids import new_id
+from laurels.storage.postgres.pools import Edits, Readers
 from laurels.web.keys import presence
 from laurels.web.keys.auth import KeyRing
 from laurels.web.keys.presence import Presence

@@ -10,8 +10,8 @@ import httpx
 import psycopg
 import pytest
 
-from laurels.storage import keys
-from laurels.storage.database import connect_one
+from laurels.storage.office import keys
+from laurels.storage.postgres.database import connect_one
 from tests.checks import assert_refused, make_key, query, waiting_for_locks
 from tests.processes import laurels
 from tests.support import Server, eventually

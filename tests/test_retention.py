@@ -15,8 +15,8 @@ from laurels.kernel.facts import Outcome
 from laurels.mechanics.events.model import EventRecorded
 from laurels.mechanics.events.rules import forget
 from laurels.office import retention_job as retention
-from laurels.storage.database import connect_job
 from laurels.storage.lanes import LANES, lane_of
+from laurels.storage.postgres.database import connect_job
 from tests.checks import make_key, query
 from tests.processes import laurels
 from tests.support import Server, check

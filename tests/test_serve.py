@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from laurels import __version__
-from laurels.storage.schema import revisions
+from laurels.storage.postgres import revisions
 from tests.conftest import TEMPLATE
 from tests.processes import laurels
 from tests.support import ADMIN_KEY, ON_CITUS, Databases, Server

@@ -36,9 +36,10 @@ from laurels.mechanics.points.commands import (
 from laurels.mechanics.points.lots import EXACT_LOTS
 from laurels.mechanics.points.model import PURSE
 from laurels.mechanics.points.responses import PointsAwardedAnswer
-from laurels.storage import participants, projects
-from laurels.storage.database import Connection, connect_job
+from laurels.storage import participants
 from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.office import projects
+from laurels.storage.postgres.database import Connection, connect_job
 from laurels.web import outcomes
 from tests.checks import query
 from tests.conftest import TEMPLATE

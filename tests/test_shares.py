@@ -11,9 +11,9 @@ import httpx
 import psycopg
 import pytest
 
-from laurels.storage.database import ReadsCrowdedError
-from laurels.storage.pools import SURVEY_CONNECTIONS, SURVEY_QUEUE_LIMIT, Readers, Surveys
-from laurels.storage.shares import ConnectionShares, QueueFullError
+from laurels.storage.postgres.database import ReadsCrowdedError
+from laurels.storage.postgres.pools import SURVEY_CONNECTIONS, SURVEY_QUEUE_LIMIT, Readers, Surveys
+from laurels.storage.postgres.shares import ConnectionShares, QueueFullError
 from tests.checks import assert_refused, make_key, query
 from tests.conftest import TEMPLATE
 from tests.support import Databases, Server, eventually
@@ -243,7 +243,7 @@ def test_connections_are_no_more_than_operations_tells(database_url: str) -> Non
 
 def test_nobody_waits_for_ever(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Behind reads that do not end."""
-    monkeypatch.setattr("laurels.storage.pools.READ_QUEUE_SECONDS", 0.1)
+    monkeypatch.setattr("laurels.storage.postgres.pools.READ_QUEUE_SECONDS", 0.1)
 
     async def wait() -> None:
         readers = Readers(database_url, 1)

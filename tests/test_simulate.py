@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from laurels.config import simulation
-from laurels.storage import projects
-from laurels.storage.database import connect_one
+from laurels.storage.office import projects
+from laurels.storage.postgres.database import connect_one
 from tests import histories
 from tests.checks import make_key, query
 from tests.processes import laurels

@@ -40,7 +40,7 @@ from laurels.office import explain_api as explain
 from laurels.office import keys_api as keys
 from laurels.office import people_api as people
 from laurels.office import projects_api as projects
-from laurels.storage.base_tables import BASE, LIMITS
+from laurels.storage.base.tables import BASE, LIMITS
 from laurels.storage.checking import invariants
 from laurels.storage.tables import AllTables, Orders, compose
 from laurels.web import documentation, health, worker

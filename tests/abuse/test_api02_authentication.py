@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from laurels.storage import keys
+from laurels.storage.office import keys
 from laurels.web.keys import auth
 from laurels.web.keys.auth import KeyRing
 from laurels.web.protocol.errors import Refusal

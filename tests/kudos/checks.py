@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 
 from laurels.kernel.participant import Participant
-from laurels.storage.checking.projections import Projection
+from laurels.storage.projections import Projection
 from laurels.storage.tables import Invariant
 from tests.kudos.model import KUDOS
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from laurels.storage.batches import Facts, Loading, Wanted, existing
-from laurels.storage.database import Connection, Fetches
 from laurels.storage.lanes import PEOPLE, places
+from laurels.storage.postgres.database import Connection, Fetches
 from tests.kudos.model import KUDOS, KudosGiven
 
 

@@ -10,7 +10,7 @@ from laurels.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, composit
 
 if TYPE_CHECKING:
     from laurels.cli.repeat_erasures import Applied
-    from laurels.storage.database import Connection
+    from laurels.storage.postgres.database import Connection
 
 TORN_TOLD = 20
 
@@ -57,7 +57,7 @@ def forget_erasures(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Remove the hashes of ids that were erased before a moment: an import may then bring these people back."""
-    from laurels.storage.erasing import erased_ids
+    from laurels.storage import erased_ids
 
     moment = moment_from(before)
     forgotten = run(data_dir, database_url, lambda connection: erased_ids.forget(connection, moment))

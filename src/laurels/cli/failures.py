@@ -5,9 +5,9 @@ import asyncpg
 from laurels.config.importing.lines import ImportStoppedError
 from laurels.embedded import EmbeddedPostgresError
 from laurels.settings import SettingsError
-from laurels.storage.database import CONNECTION_ERRORS, REFUSALS
+from laurels.storage.postgres.database import CONNECTION_ERRORS, REFUSALS
+from laurels.storage.postgres.revisions import SchemaError
 from laurels.storage.schema.citus import CitusError
-from laurels.storage.schema.revisions import SchemaError
 
 
 def sentence(error: Exception) -> str | None:

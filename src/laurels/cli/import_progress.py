@@ -20,7 +20,7 @@ from laurels.config.importing.importer import Job, Summary
 from laurels.config.importing.lines import ImportStoppedError, Line, Rejected
 from laurels.config.importing.mapping import NO_RFC_3339
 from laurels.kernel.commands import Command
-from laurels.storage import whole_writes
+from laurels.storage.postgres import whole_writes
 
 _FORMULAS = ("=", "+", "-", "@", "\t")
 SHOWN_REJECTIONS = 20

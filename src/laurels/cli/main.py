@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from laurels.app import Composition
     from laurels.cli.plan_and_apply import Prepared
     from laurels.config.plan import Files
-    from laurels.storage.database import Connection
+    from laurels.storage.postgres.database import Connection
 
 application = typer.Typer(
     cls=Root,
@@ -119,8 +119,8 @@ def migrate(
     ] = False,
 ) -> None:
     """Bring the database's schema to this version."""
+    from laurels.storage.postgres import revisions
     from laurels.storage.schema import migrate as schema
-    from laurels.storage.schema import revisions
 
     if citus and not database_url:
         fail("The embedded PostgreSQL has no Citus: name the cluster's coordinator with --database-url.")

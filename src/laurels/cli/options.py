@@ -18,8 +18,8 @@ from laurels import __version__
 
 if TYPE_CHECKING:
     from laurels.app import Composition
-    from laurels.storage.database import Connection
-    from laurels.storage.projects import Project
+    from laurels.storage.office.projects import Project
+    from laurels.storage.postgres.database import Connection
 
 Result = TypeVar("Result")
 
@@ -37,7 +37,7 @@ DataDir = Annotated[
 
 def _checked(url: str | None) -> str | None:
     """What the drivers say of an address that they cannot read quotes it, with parts of the password."""
-    from laurels.storage.database import addresses
+    from laurels.storage.postgres.database import addresses
 
     try:
         hosts = [urlsplit(address) for address in addresses(url or "postgresql:")]
@@ -164,7 +164,7 @@ def embedded_folder(data_dir: Path, database_url: str | None) -> Path:
 def run(data_dir: Path, database_url: str | None, work: "Callable[[Connection], Awaitable[Result]]") -> Result:
     import asyncio
 
-    from laurels.storage.database import connect_one
+    from laurels.storage.postgres.database import connect_one
 
     async def connected(url: str) -> Result:
         connection = await connect_one(url)
@@ -178,7 +178,7 @@ def run(data_dir: Path, database_url: str | None, work: "Callable[[Connection], 
 
 
 async def project_named(connection: "Connection", code: str) -> "Project":
-    from laurels.storage import projects as project_store
+    from laurels.storage.office import projects as project_store
 
     project = await project_store.by_code(connection, code)
     if project is None:

@@ -16,8 +16,8 @@ from laurels.engine.engine import Engine
 from laurels.office import judging_job as job
 from laurels.settings import Settings
 from laurels.storage import judgings
-from laurels.storage.database import Connection, connect_job, connect_one
 from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.postgres.database import Connection, connect_job, connect_one
 
 Choose = Callable[[Change, int], Past]
 """What of a change holds for those, so many, who have reached it already."""

@@ -13,10 +13,10 @@ from laurels.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, ProjectC
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from laurels.storage import keys as key_store
-    from laurels.storage.database import Connection
-    from laurels.storage.keys import Scope
-    from laurels.storage.projects import Mode, Project, Weekday
+    from laurels.storage.office import keys as key_store
+    from laurels.storage.office.keys import Scope
+    from laurels.storage.office.projects import Mode, Project, Weekday
+    from laurels.storage.postgres.database import Connection
 
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
 projects = typer.Typer(help="Projects: each has its own keys, definitions and participants.", no_args_is_help=True)
@@ -39,7 +39,7 @@ def create_key(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make a key and print it, alone, on standard output. It cannot be shown again."""
-    from laurels.storage import keys as key_store
+    from laurels.storage.office import keys as key_store
 
     known: dict[str, Scope] = {scope: scope for scope in key_store.SCOPES}
     if scope not in known:
@@ -63,7 +63,7 @@ def list_keys(
     """List a project's keys: their first characters, never the keys."""
     from rich.table import Table
 
-    from laurels.storage import keys as key_store
+    from laurels.storage.office import keys as key_store
 
     async def work(connection: "Connection") -> "list[key_store.KeyRow]":
         return await key_store.all_keys(connection, (await project_named(connection, project)).id)
@@ -93,8 +93,8 @@ def rotate_key(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make a successor of a key and print it, alone. The old one ends by itself."""
-    from laurels.storage import keys as key_store
-    from laurels.storage import projects as project_store
+    from laurels.storage.office import keys as key_store
+    from laurels.storage.office import projects as project_store
 
     async def work(connection: "Connection") -> str:
         async with connection.transaction():
@@ -116,7 +116,7 @@ def revoke_key(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Revoke a key, of whichever project. All servers stop accepting it within 5 seconds."""
-    from laurels.storage import keys as key_store
+    from laurels.storage.office import keys as key_store
 
     async def work(connection: "Connection") -> None:
         async with connection.transaction():
@@ -131,7 +131,7 @@ def revoke_key(
 
 
 async def _identified(connection: "Connection", key: str) -> "tuple[int, key_store.KeyRow]":
-    from laurels.storage import keys as key_store
+    from laurels.storage.office import keys as key_store
 
     found = await key_store.identified(connection, key)
     row = await key_store.get(connection, *found) if found else None
@@ -163,7 +163,7 @@ class NewProject:
 @takes(NewProject)
 def create_project(new: NewProject) -> None:
     """Create a project."""
-    from laurels.storage import projects as project_store
+    from laurels.storage.office import projects as project_store
 
     code = new.code
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", code):
@@ -195,7 +195,7 @@ def list_projects(data_dir: DataDir = DEFAULT_DATA_DIR, database_url: DatabaseUr
     """List the projects."""
     from rich.table import Table
 
-    from laurels.storage import projects as project_store
+    from laurels.storage.office import projects as project_store
 
     table = Table("code", "name", "mode", "time zone", "week begins", "archived", box=None)
     for project in run(data_dir, database_url, project_store.all_projects):
@@ -235,7 +235,7 @@ def unarchive_project(
 
 
 async def _archive(connection: "Connection", code: str, at: datetime | None) -> None:
-    from laurels.storage import projects as project_store
+    from laurels.storage.office import projects as project_store
 
     project = await project_named(connection, code)
     async with connection.transaction():
@@ -257,7 +257,7 @@ def project_retention(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Show or set how long a project keeps the content of events; see docs/operations.md."""
-    from laurels.storage import projects as project_store
+    from laurels.storage.office import projects as project_store
 
     if event_days is not None and keep_events:
         fail("Give --event-days or --keep-events, not both.")
@@ -286,7 +286,7 @@ def project_calendar(
 ) -> None:
     """Show or set in which zone a project's days begin, and on which day its weeks. Set them before the first
     participant; see docs/projects-and-keys.md."""
-    from laurels.storage import projects as project_store
+    from laurels.storage.office import projects as project_store
 
     if time_zone is not None:
         _check_zone(time_zone)
@@ -315,7 +315,7 @@ def _check_zone(name: str) -> None:
 
 
 def _weekday(name: str) -> "Weekday":
-    from laurels.storage.projects import WEEKDAYS
+    from laurels.storage.office.projects import WEEKDAYS
 
     known: dict[str, Weekday] = {weekday: weekday for weekday in WEEKDAYS}
     if name.lower() not in known:
@@ -333,7 +333,7 @@ def project_strict_fields(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Show or set whether a project refuses fields and parameters that a request does not have."""
-    from laurels.storage import projects as project_store
+    from laurels.storage.office import projects as project_store
 
     async def work(connection: "Connection") -> bool:
         project = await project_named(connection, code)

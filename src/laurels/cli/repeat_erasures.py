@@ -5,10 +5,11 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from laurels.storage import projects
-from laurels.storage.database import Connection
-from laurels.storage.erasing import erased_ids, erasures
+from laurels.storage import erased_ids
+from laurels.storage.erasing import erasures
 from laurels.storage.erasing.file import ErasuresFileError, Line, name_of
+from laurels.storage.office import projects
+from laurels.storage.postgres.database import Connection
 from laurels.storage.tables import AllTables
 
 FETCH_ROWS = 5_000

@@ -25,9 +25,9 @@ from laurels.cli.options import composition
 from laurels.config import demo as demo_definitions
 from laurels.embedded import EmbeddedPostgres, EmbeddedPostgresError, archive, backups
 from laurels.settings import Settings, SettingsError, variable
-from laurels.storage import keys, projects
-from laurels.storage.database import connect_one
 from laurels.storage.erasing import file as erasures_file
+from laurels.storage.office import keys, projects
+from laurels.storage.postgres.database import connect_one
 from laurels.storage.schema import migrate as schema
 from laurels.web.protocol.connections import IDLE_SECONDS
 from laurels.web.worker import SERVER_PID_VARIABLE

@@ -11,7 +11,7 @@ from laurels.cli.options import composition
 from laurels.config import simulation
 from laurels.config.simulation import NICENESS, Job, SimulationResult
 from laurels.kernel.tally import Approximation
-from laurels.storage.database import connect_one
+from laurels.storage.postgres.database import connect_one
 
 _APPROXIMATIONS: dict[Approximation, str] = {
     "profiles": "attributes or time zones have changed meanwhile, and the present ones were read",

@@ -21,7 +21,7 @@ from laurels.kernel.input.fields import NESTING_LIMIT
 from laurels.kernel.input.names import instead
 from laurels.kernel.input.problems import FieldError, shortened
 from laurels.storage import definitions
-from laurels.storage.database import Fetches
+from laurels.storage.postgres.database import Fetches
 
 SIZE_LIMIT_BYTES = 4 * 1024 * 1024
 # Around a definition's own nesting: the file's sections and their lists.

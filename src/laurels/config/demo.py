@@ -7,7 +7,7 @@ from pathlib import Path
 from laurels.config import definitions_file
 from laurels.config.definitions_file import Contents
 from laurels.storage import definitions
-from laurels.storage.database import Connection
+from laurels.storage.postgres.database import Connection
 from laurels.web.definitions import DefinitionResource
 
 FILE = Path(__file__).with_name("demo.yaml")

@@ -14,7 +14,7 @@ from laurels.kernel.limits import LimitWindow
 from laurels.kernel.participant import Participant
 from laurels.kernel.rehearsal import Past
 from laurels.mechanics.participants.model import PROFILE, Profile
-from laurels.storage.database import Connection
+from laurels.storage.postgres.database import Connection
 
 CHUNK_PARTICIPANTS = 200
 

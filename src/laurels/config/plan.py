@@ -22,9 +22,10 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions.body import DefinitionBody, Kind, particulars
 from laurels.kernel.definitions.counts import too_many
 from laurels.kernel.definitions.references import dangling, idle
-from laurels.storage import definitions, judgings, projects
-from laurels.storage.database import Connection
+from laurels.storage import definitions, judgings
 from laurels.storage.definitions import DefinitionRow, DefinitionsCache
+from laurels.storage.office import projects
+from laurels.storage.postgres.database import Connection
 from laurels.storage.tables import AllTables
 from laurels.web.definitions import DefinitionResource
 from laurels.web.protocol.errors import Refusal

@@ -28,9 +28,9 @@ from laurels.kernel.tally import Approximation, DefinitionTally, Tally
 from laurels.mechanics.rules.model import Rule
 from laurels.mechanics.tiers.model import Tier
 from laurels.storage import definitions
-from laurels.storage.database import Connection, connect_one
 from laurels.storage.definitions import DefinitionRow, DefinitionsCache
-from laurels.storage.ids import new_id
+from laurels.storage.postgres.database import Connection, connect_one
+from laurels.storage.postgres.ids import new_id
 from laurels.storage.tables import AllTables
 
 log = structlog.get_logger("laurels.config.simulation")

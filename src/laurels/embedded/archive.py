@@ -10,7 +10,7 @@ from pathlib import Path
 
 from laurels.embedded.account import Account
 from laurels.embedded.errors import EmbeddedPostgresError
-from laurels.storage import whole_writes
+from laurels.storage.postgres import whole_writes
 
 FILE_NAME = "backup-dir"
 ARCHIVE_SECONDS = 60

@@ -16,14 +16,15 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Settlement
 from laurels.kernel.rejections import IdempotencyKeyErased, IdempotencyKeyReused, Rejection
-from laurels.storage import audit, save
-from laurels.storage.audit import Done
+from laurels.storage import save
 from laurels.storage.batches import Facts, Happened, LeftOut, ParticipantKey
-from laurels.storage.database import Connection
 from laurels.storage.definitions import DefinitionsCache
-from laurels.storage.ids import new_id
 from laurels.storage.load import FirstUse, KeyUse
 from laurels.storage.locks import LockedOut, Locking
+from laurels.storage.office import audit
+from laurels.storage.office.audit import Done
+from laurels.storage.postgres.database import Connection
+from laurels.storage.postgres.ids import new_id
 from laurels.storage.room import Room
 from laurels.storage.tables import AllTables
 

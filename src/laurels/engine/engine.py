@@ -29,10 +29,10 @@ from laurels.engine.waiting import TURN_MS, Line, Suspects
 from laurels.kernel.commands import Command
 from laurels.storage import locks
 from laurels.storage.batches import ParticipantKey
-from laurels.storage.database import LockedError
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.lanes import lane_of
 from laurels.storage.locks import LockedRow
+from laurels.storage.postgres.database import LockedError
 from laurels.storage.room import NoRoom
 
 log = structlog.get_logger("laurels.engine")

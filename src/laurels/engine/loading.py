@@ -11,14 +11,13 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.listening import needs
 from laurels.kernel.needs import Need
 from laurels.kernel.participant import Participant
-from laurels.storage import load, locks
+from laurels.storage import erased_ids, load, locks
 from laurels.storage.batches import LeftOut, Loading, ParticipantKey, Wanted
-from laurels.storage.database import Connection
 from laurels.storage.definitions import DefinitionsCache
-from laurels.storage.erasing import erased_ids
 from laurels.storage.lanes import lane_of
 from laurels.storage.load import FirstUse, KeyUse, ProjectMoment
 from laurels.storage.locks import Locking
+from laurels.storage.postgres.database import Connection
 from laurels.storage.room import Room
 from laurels.storage.tables import AllTables, Load
 

@@ -25,7 +25,9 @@ from laurels.engine.run import (
 from laurels.kernel.commands import Command
 from laurels.storage import load, locks, save
 from laurels.storage.batches import ParticipantKey
-from laurels.storage.database import (
+from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.locks import LockedOut, LockedRow, Locking
+from laurels.storage.postgres.database import (
     CONNECTION_ERRORS,
     TRANSIENT_ERRORS,
     Connection,
@@ -33,8 +35,6 @@ from laurels.storage.database import (
     LockedError,
     connect_writer,
 )
-from laurels.storage.definitions import DefinitionsCache
-from laurels.storage.locks import LockedOut, LockedRow, Locking
 
 log = structlog.get_logger("laurels.engine")
 

@@ -9,8 +9,8 @@ from msgspec import Meta, Struct
 
 from laurels.kernel.input.fields import Timestamp
 from laurels.office.examples import LIST_AUDIT_LOG_RESPONSE
-from laurels.storage import audit
-from laurels.storage.audit import Action, Wanted
+from laurels.storage.office import audit
+from laurels.storage.office.audit import Action, Wanted
 from laurels.web import pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
 from laurels.web.keys.access import Access

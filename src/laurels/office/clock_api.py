@@ -10,9 +10,10 @@ from msgspec import Meta, Struct
 from laurels.kernel.input.problems import field_problem
 from laurels.mechanics.points import expiries
 from laurels.office.examples import CLOCK, MOVE_CLOCK_REQUEST, MOVE_CLOCK_RESPONSE
-from laurels.storage import audit, definitions, projects
-from laurels.storage.audit import Done
-from laurels.storage.projects import Mode, Project
+from laurels.storage import definitions
+from laurels.storage.office import audit, projects
+from laurels.storage.office.audit import Done
+from laurels.storage.office.projects import Mode, Project
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal, invalid

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from laurels.kernel.rejections import ParticipantNotFound
 from laurels.office.examples import ERASE_PARTICIPANT_RESPONSE
-from laurels.storage.erasing import erased_ids, erasures
+from laurels.storage import erased_ids
+from laurels.storage.erasing import erasures
 from laurels.storage.erasing import file as erasures_file
 from laurels.storage.erasing.erasures import How
 from laurels.web.endpoint import Reply, Request, Routes

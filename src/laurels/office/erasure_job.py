@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from laurels.engine.jobs.apart import Apart
 from laurels.engine.jobs.job import Job, Left, Tools
-from laurels.storage.database import Connection
-from laurels.storage.erasing import erased_ids, erasures
+from laurels.storage import erased_ids
+from laurels.storage.erasing import erasures
+from laurels.storage.postgres.database import Connection
 from laurels.storage.tables import AllTables
 
 ROUND_SECONDS = 2.0

@@ -9,8 +9,8 @@ from laurels.engine.errors import BusyError, CommandFailedError
 from laurels.engine.jobs.job import Job, Left, Tools
 from laurels.kernel.commands import JudgeAnew
 from laurels.storage import judgings
-from laurels.storage.database import Connection, LockedError
 from laurels.storage.judgings import Place
+from laurels.storage.postgres.database import Connection, LockedError
 
 ROUND_SECONDS = 5.0
 """Then other jobs have their turn."""

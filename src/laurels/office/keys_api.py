@@ -18,9 +18,9 @@ from laurels.office.examples import (
     ROTATE_KEY_REQUEST,
     ROTATE_KEY_RESPONSE,
 )
-from laurels.storage import keys, projects
-from laurels.storage.database import Connection
-from laurels.storage.keys import SCOPES, KeyRefusedError, KeyRow, Scope
+from laurels.storage.office import keys, projects
+from laurels.storage.office.keys import SCOPES, KeyRefusedError, KeyRow, Scope
+from laurels.storage.postgres.database import Connection
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal, key_invalid, scope_missing

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from laurels.storage.page_bounds import Moment, Number, PageBounds, PageRows, Position, Text
-from laurels.storage.pools import Surveys
+from laurels.storage.postgres.page_bounds import Moment, Number, PageBounds, PageRows, Position, Text
+from laurels.storage.postgres.pools import Surveys
 
 SortKey = Literal[
     "participant_id",

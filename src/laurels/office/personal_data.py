@@ -11,8 +11,8 @@ from typing import Any
 
 from msgspec import Raw, Struct
 
-from laurels.storage.database import Fetches
-from laurels.storage.pieces import PIECE_BYTES
+from laurels.storage.postgres.database import Fetches
+from laurels.storage.postgres.pieces import PIECE_BYTES
 from laurels.storage.tables import AllTables, PeopleTable
 
 CHUNK_FACTS = 1_000

@@ -21,9 +21,9 @@ from laurels.office.examples import (
     PROJECT,
 )
 from laurels.office.keys_api import CreateKeyRequest, NewApiKey, RateLimit
-from laurels.storage import keys, projects
-from laurels.storage.database import Connection, Fetches
-from laurels.storage.projects import CalendarInUseError, Mode, Project, Weekday
+from laurels.storage.office import keys, projects
+from laurels.storage.office.projects import CalendarInUseError, Mode, Project, Weekday
+from laurels.storage.postgres.database import Connection, Fetches
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal, invalid

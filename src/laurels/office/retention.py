@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
-from laurels.storage.database import Connection, Fetches
+from laurels.storage.postgres.database import Connection, Fetches
 from laurels.storage.schema.partitions import first_id_at
 
 

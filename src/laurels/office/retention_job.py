@@ -9,8 +9,8 @@ import structlog
 from laurels.engine.jobs.job import Job, Left, Tools
 from laurels.mechanics.events import rules
 from laurels.office import retention
-from laurels.storage.database import Connection
 from laurels.storage.lanes import LANES
+from laurels.storage.postgres.database import Connection
 
 log = structlog.get_logger("laurels.engine.jobs")
 

@@ -9,8 +9,8 @@ import asyncpg
 
 from laurels.kernel.game import refuse_twice
 from laurels.kernel.participant import Participant, Slice, unchanging
-from laurels.storage.database import Connection
 from laurels.storage.lanes import Rows, columns
+from laurels.storage.postgres.database import Connection
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,8 +17,8 @@ from laurels.kernel.calendar import Calendar
 from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions.body import Stored
 from laurels.kernel.definitions.kinds import compiled
-from laurels.storage.database import Connection, Fetches
-from laurels.storage.page_bounds import Moment, Number, PageBounds, PageRows, Text
+from laurels.storage.postgres.database import Connection, Fetches
+from laurels.storage.postgres.page_bounds import Moment, Number, PageBounds, PageRows, Text
 from laurels.storage.tables import AllTables
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from laurels.storage.database import Connection, Fetches
-from laurels.storage.ids import new_id
+from laurels.storage.postgres.database import Connection, Fetches
+from laurels.storage.postgres.ids import new_id
 from laurels.storage.tables import AllTables
 
 

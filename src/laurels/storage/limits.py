@@ -15,9 +15,9 @@ from laurels.kernel.limits import LimitWindow
 from laurels.kernel.needs import LIMITED
 from laurels.kernel.participant import Participant
 from laurels.storage.batches import Facts, Loading, ParticipantKey, Wanted
-from laurels.storage.database import Connection
 from laurels.storage.lanes import Rows, columns
 from laurels.storage.locks import LockedRow
+from laurels.storage.postgres.database import Connection
 
 
 class Use(NamedTuple):

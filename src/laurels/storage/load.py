@@ -10,8 +10,8 @@ import asyncpg
 from laurels.kernel.participant import Participant
 from laurels.storage.accounts import Accounts
 from laurels.storage.batches import ParticipantKey
-from laurels.storage.database import Connection
 from laurels.storage.lanes import Rows, columns, lane_of, only
+from laurels.storage.postgres.database import Connection
 
 
 class TooHeavyError(Exception):
@@ -70,7 +70,7 @@ WHERE project.id = ANY ($4::integer[])
 
 _LOCK_FREE_ACCOUNTS = _LOCK_ACCOUNTS.replace("FOR NO KEY UPDATE OF a", "FOR NO KEY UPDATE OF a SKIP LOCKED")
 
-# Shared by all batches; a change of the calendar waits for them (storage/projects.py).
+# Shared by all batches; a change of the calendar waits for them (storage/office/projects.py).
 _HOLD_CALENDARS = """
 SELECT id, definitions_version, clock_offset_ms FROM project WHERE id = ANY ($1::integer[]) ORDER BY id FOR KEY SHARE
 """

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from enum import Enum
 from typing import Any, NamedTuple
 
-from laurels.storage.database import Connection
 from laurels.storage.lanes import Rows, columns, lane_of
+from laurels.storage.postgres.database import Connection
 
 
 class Locking(Enum):

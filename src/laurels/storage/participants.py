@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel.participant import Slice, State
-from laurels.storage.database import Fetches
 from laurels.storage.lanes import lane_of
+from laurels.storage.postgres.database import Fetches
 from laurels.storage.tables import AllTables
 
 

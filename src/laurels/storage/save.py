@@ -10,10 +10,10 @@ import asyncpg
 import msgspec
 
 from laurels.kernel.participant import Participant
+from laurels.storage import erased_ids
 from laurels.storage.batches import Happened
-from laurels.storage.database import Connection
-from laurels.storage.erasing import erased_ids
 from laurels.storage.load import FirstUse, KeyUse
+from laurels.storage.postgres.database import Connection
 
 
 class Overtaken(Exception):  # noqa: N818

@@ -13,9 +13,9 @@ from laurels.kernel.needs import Need
 from laurels.kernel.participant import Participant, Slice
 from laurels.storage.accounts import AccountPart, Accounts
 from laurels.storage.batches import Facts, Loading, Wanted
-from laurels.storage.checking.projections import Projection
-from laurels.storage.database import Connection, Fetches
 from laurels.storage.locks import LockedRow
+from laurels.storage.postgres.database import Connection, Fetches
+from laurels.storage.projections import Projection
 from laurels.storage.room import Room
 
 OfOne = Callable[[Connection, int, str], Awaitable[None]]

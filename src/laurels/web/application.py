@@ -8,11 +8,16 @@ from typing import Any
 import structlog
 
 from laurels.kernel.input.names import UnknownNames
-from laurels.storage import audit
-from laurels.storage.database import DatabaseUnavailableError, LockedError, ReadsCrowdedError, SurveyTooLongError
-from laurels.storage.ids import new_id
-from laurels.storage.pieces import PIECE_BYTES as CONTENT_BYTES
-from laurels.storage.shares import reading_for
+from laurels.storage.office import audit
+from laurels.storage.postgres.database import (
+    DatabaseUnavailableError,
+    LockedError,
+    ReadsCrowdedError,
+    SurveyTooLongError,
+)
+from laurels.storage.postgres.ids import new_id
+from laurels.storage.postgres.pieces import PIECE_BYTES as CONTENT_BYTES
+from laurels.storage.postgres.shares import reading_for
 from laurels.web import bodies, misplaced
 from laurels.web.endpoint import Context, Endpoint, Reply, Request, StreamedReply
 from laurels.web.keys.access import Access, Principal, scopes_for

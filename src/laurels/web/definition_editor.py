@@ -7,11 +7,12 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel.definitions.body import DefinitionBody, Kind, particulars
-from laurels.storage import audit, definitions
-from laurels.storage.audit import Action, Done
-from laurels.storage.database import Connection
+from laurels.storage import definitions
 from laurels.storage.definitions import CodeTakenError, DefinitionRow
-from laurels.storage.ids import new_id
+from laurels.storage.office import audit
+from laurels.storage.office.audit import Action, Done
+from laurels.storage.postgres.database import Connection
+from laurels.storage.postgres.ids import new_id
 from laurels.web.protocol.errors import Refusal, invalid_fields
 
 

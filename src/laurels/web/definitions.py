@@ -21,8 +21,8 @@ from laurels.kernel.input.names import UnknownNames
 from laurels.kernel.input.problems import FieldError
 from laurels.kernel.rejections import DefinitionNotFound
 from laurels.storage import definitions
-from laurels.storage.database import Connection, Fetches
 from laurels.storage.definitions import DefinitionRow
+from laurels.storage.postgres.database import Connection, Fetches
 from laurels.web import pages
 from laurels.web.definition_editor import DefinitionEditor, OnEdit, article
 from laurels.web.definition_shapes import EXAMPLE_ID, TIMES, Shapes, merged, shapes_of

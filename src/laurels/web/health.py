@@ -3,9 +3,9 @@
 import msgspec
 from msgspec import Struct
 
-from laurels.storage.database import DatabaseUnavailableError, ReadsCrowdedError
+from laurels.storage.postgres import revisions
+from laurels.storage.postgres.database import DatabaseUnavailableError, ReadsCrowdedError
 from laurels.storage.schema import migrate as schema
-from laurels.storage.schema import revisions
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.protocol import metrics as measured

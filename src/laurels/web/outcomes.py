@@ -8,7 +8,7 @@ from laurels.engine.batch import Answered, Outcome
 from laurels.engine.errors import BusyError, CommandFailedError, OutcomeUnknownError, UnsettledError
 from laurels.kernel.commands import Command
 from laurels.kernel.rejections import Rejection
-from laurels.storage.database import DatabaseUnavailableError, LockedError
+from laurels.storage.postgres.database import DatabaseUnavailableError, LockedError
 from laurels.web.endpoint import Reply, Request
 from laurels.web.protocol.errors import Refusal, busy, command_failed, locked, refusal_for, unavailable
 

@@ -1,8 +1,8 @@
 """Pages of lists: which rows a request asks for, cursors, and pages whose content may be long.
 
-A cursor holds the position of a page's last row (`storage/page_bounds.py`). It is neither secret nor signed, and grants
-nothing: the project and what may be read come from the key, as without it. A checksum over the list, its filters and
-its order tells a developer who mixed two lists up.
+A cursor holds the position of a page's last row (`storage/postgres/page_bounds.py`). It is neither secret nor signed,
+and grants nothing: the project and what may be read come from the key, as without it. A checksum over the list, its
+filters and its order tells a developer who mixed two lists up.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from laurels.storage.page_bounds import PageBounds, Position
-from laurels.storage.pieces import Piece
+from laurels.storage.postgres.page_bounds import PageBounds, Position
+from laurels.storage.postgres.pieces import Piece
 from laurels.web.endpoint import Reply, Request, StreamedReply
 from laurels.web.protocol.errors import invalid
 from laurels.web.requests.fields import Page

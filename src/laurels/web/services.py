@@ -6,7 +6,7 @@ from laurels.engine.engine import Engine
 from laurels.engine.jobs.runner import Jobs
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.erasing.file import ErasuresFile
-from laurels.storage.pools import Edits, Readers, Surveys
+from laurels.storage.postgres.pools import Edits, Readers, Surveys
 from laurels.storage.tables import AllTables
 from laurels.web.aside import Aside
 from laurels.web.keys.auth import KeyRing

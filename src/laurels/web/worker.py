@@ -14,10 +14,10 @@ from laurels.engine.engine import Engine
 from laurels.engine.jobs.job import Job
 from laurels.engine.jobs.runner import Jobs
 from laurels.settings import Settings
-from laurels.storage.database import CONNECTION_ERRORS, DatabaseUnavailableError
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.erasing.file import ErasuresFile
-from laurels.storage.pools import Edits, Readers, Surveys
+from laurels.storage.postgres.database import CONNECTION_ERRORS, DatabaseUnavailableError
+from laurels.storage.postgres.pools import Edits, Readers, Surveys
 from laurels.storage.tables import AllTables
 from laurels.web.application import Application
 from laurels.web.aside import SWITCH_SECONDS, Aside

@@ -36,8 +36,8 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import IdempotencyKeyReused, ParticipantErased, Rejection
 from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakRecordedAnswer
 from laurels.settings import Settings
-from laurels.storage.database import DatabaseUnavailableError, LockedError, connect_one
 from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.postgres.database import DatabaseUnavailableError, LockedError, connect_one
 from laurels.storage.tables import AllTables
 from laurels.web.protocol.errors import Refusal, refusal_for
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from laurels.storage.database import LockedError
+from laurels.storage.postgres.database import LockedError
 
 
 class Apart:

@@ -6,8 +6,8 @@ from enum import Enum
 from typing import NamedTuple
 
 from laurels.engine.engine import Engine
-from laurels.storage.database import Connection
 from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.postgres.database import Connection
 
 
 class Tools(NamedTuple):

@@ -12,8 +12,8 @@ import structlog
 
 from laurels.engine.engine import Engine
 from laurels.engine.jobs.job import Job, Left, Tools
-from laurels.storage.database import CONNECTION_ERRORS, Connection, LockedError, connect_job
 from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.postgres.database import CONNECTION_ERRORS, Connection, LockedError, connect_job
 
 log = structlog.get_logger("laurels.engine.jobs")
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from laurels.kernel.facts import Fact
 from laurels.mechanics.badges.model import BADGES, BadgeEarned, BadgeRevoked
 from laurels.storage.batches import Facts, Loading, Wanted, existing
-from laurels.storage.database import Connection, Fetches
 from laurels.storage.lanes import PEOPLE, Rows, columns, places
+from laurels.storage.postgres.database import Connection, Fetches
 
 
 async def earned(connection: Fetches, lane: int, subject: str) -> dict[str, datetime]:

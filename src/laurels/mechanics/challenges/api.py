@@ -31,8 +31,8 @@ from laurels.mechanics.challenges.model import (
     Measure,
 )
 from laurels.mechanics.challenges.rules import ChallengeSummary, ObjectiveSummary, Status
-from laurels.storage.database import Connection
 from laurels.storage.participants import ParticipantRow
+from laurels.storage.postgres.database import Connection
 from laurels.web import outcomes
 from laurels.web.definition_editor import Edit
 from laurels.web.definitions import DeclaredResource

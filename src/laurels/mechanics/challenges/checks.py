@@ -8,7 +8,7 @@ import asyncpg
 from laurels.kernel.participant import Participant
 from laurels.mechanics.challenges.model import CHALLENGES, ChallengeState
 from laurels.mechanics.challenges.store import state_from
-from laurels.storage.checking.projections import Projection
+from laurels.storage.projections import Projection
 
 
 def _stored(rows: Sequence[asyncpg.Record]) -> dict[str, ChallengeState]:

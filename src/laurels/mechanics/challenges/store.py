@@ -17,9 +17,9 @@ from laurels.mechanics.challenges.model import (
 )
 from laurels.mechanics.challenges.play import STATES
 from laurels.storage.batches import Facts, Loading, Wanted, named
-from laurels.storage.database import Connection, Fetches
 from laurels.storage.facts import FactReader
 from laurels.storage.lanes import Rows, columns
+from laurels.storage.postgres.database import Connection, Fetches
 
 _FACTS = FactReader((ChallengeJoined, ChallengeLeft, ChallengeAdvanced, MilestoneReached, ChallengeCompleted))
 

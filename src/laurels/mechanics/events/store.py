@@ -11,10 +11,10 @@ from laurels.kernel.facts import Entry, Fact
 from laurels.kernel.game import Game
 from laurels.mechanics.events.model import EVENTS, EventCount, EventRecorded
 from laurels.storage.accounts import AccountPart
-from laurels.storage.database import Fetches
 from laurels.storage.facts import FactReader
-from laurels.storage.page_bounds import Moment, Number, PageBounds
-from laurels.storage.pieces import Piece, PiecedList, first_of, pieces
+from laurels.storage.postgres.database import Fetches
+from laurels.storage.postgres.page_bounds import Moment, Number, PageBounds
+from laurels.storage.postgres.pieces import Piece, PiecedList, first_of, pieces
 
 EventPosition = tuple[Moment, Number]
 

@@ -21,8 +21,8 @@ from laurels.mechanics.leaderboards.examples import (
 from laurels.mechanics.leaderboards.generations import Status
 from laurels.mechanics.leaderboards.model import Generation, Leaderboard, TimeWindow
 from laurels.mechanics.leaderboards.rules import Change
-from laurels.storage.database import Connection, Fetches
 from laurels.storage.definitions import DefinitionRow
+from laurels.storage.postgres.database import Connection, Fetches
 from laurels.web.definition_editor import Edit
 from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import Reply, Request, Routes

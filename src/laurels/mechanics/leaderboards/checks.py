@@ -12,7 +12,7 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
 from laurels.mechanics.leaderboards.model import Leaderboard
 from laurels.mechanics.leaderboards.rules import ALL_TIME_KEY, counting, gains
-from laurels.storage.checking.projections import Add, Gathered, Projection
+from laurels.storage.projections import Add, Gathered, Projection
 from laurels.storage.tables import Invariant
 
 INVARIANTS = (

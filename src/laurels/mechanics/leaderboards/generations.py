@@ -17,9 +17,9 @@ from msgspec import Struct, structs
 from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Entry
 from laurels.mechanics.leaderboards.model import Generation
-from laurels.storage.database import Connection, Fetches
 from laurels.storage.facts import FactReader
 from laurels.storage.lanes import LANES, PEOPLE, columns
+from laurels.storage.postgres.database import Connection, Fetches
 
 Status = Literal["waiting", "filling", "ready", "retired"]
 

@@ -15,9 +15,9 @@ from laurels.mechanics.leaderboards.model import Leaderboard
 from laurels.mechanics.leaderboards.rules import counting
 from laurels.mechanics.leaderboards.store import Gained
 from laurels.storage import definitions
-from laurels.storage.database import Connection
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.facts import FactReader
+from laurels.storage.postgres.database import Connection
 
 log = structlog.get_logger("laurels.engine.jobs")
 

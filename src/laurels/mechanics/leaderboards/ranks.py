@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from laurels.mechanics.leaderboards.model import TimeWindow
 from laurels.mechanics.leaderboards.rules import RANKS_KEPT, keys_of
-from laurels.storage.database import Connection, Fetches
 from laurels.storage.lanes import lane_of
+from laurels.storage.postgres.database import Connection, Fetches
 
 _ORDER = (("score", "DESC"), ("reached_at", "ASC"), ("subject", "ASC"))
 """Of a board: whoever has more comes first, and among those with as much who had it first."""

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from laurels.mechanics.leaderboards.rules import Gain, gains
 from laurels.storage.batches import Facts
-from laurels.storage.database import Connection
 from laurels.storage.lanes import only
 from laurels.storage.locks import LockedRow
+from laurels.storage.postgres.database import Connection
 
 
 class Gained(NamedTuple):

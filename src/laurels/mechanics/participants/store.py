@@ -8,9 +8,9 @@ import msgspec
 from laurels.kernel import time_zones
 from laurels.mechanics.participants.model import PROFILE, Profile
 from laurels.storage.batches import Facts, Loading, Wanted, existing
-from laurels.storage.database import Connection
 from laurels.storage.lanes import PEOPLE, Rows, columns, places
 from laurels.storage.load import TooHeavyError
+from laurels.storage.postgres.database import Connection
 
 _CLEAR_PROFILE = """
 UPDATE participant SET display_name = NULL, avatar_url = NULL, attributes = '{}' WHERE lane = $1 AND subject = $2

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from laurels.kernel.participant import Slice
 from laurels.mechanics.points.model import PURSE, Multiplier, Purse
 from laurels.storage.accounts import AccountPart
-from laurels.storage.database import Fetches
+from laurels.storage.postgres.database import Fetches
 
 _json = msgspec.json.Encoder()
 _multipliers = msgspec.json.Decoder(list[Multiplier])

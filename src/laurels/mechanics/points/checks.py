@@ -13,7 +13,7 @@ from laurels.kernel.game import Game
 from laurels.kernel.participant import Participant
 from laurels.mechanics.points.model import PURSE, AwardReversed, DeductReversed, Hold, PointsFact
 from laurels.mechanics.points.store import hold_from
-from laurels.storage.checking.projections import Add, Gathered, Projection
+from laurels.storage.projections import Add, Gathered, Projection
 from laurels.storage.tables import Invariant
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from laurels.storage.database import Fetches
+from laurels.storage.postgres.database import Fetches
 
 _DUE = """
 SELECT DISTINCT p.project_id, p.participant_id, p.subject

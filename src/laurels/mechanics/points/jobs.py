@@ -11,7 +11,7 @@ from laurels.engine.jobs.job import Job, Left, Tools
 from laurels.mechanics.points import expiries
 from laurels.mechanics.points.commands import SettleExpiries
 from laurels.mechanics.points.expiries import Due
-from laurels.storage.database import Connection
+from laurels.storage.postgres.database import Connection
 
 ROUND_SECONDS = 5.0
 """Then other jobs have their turn."""

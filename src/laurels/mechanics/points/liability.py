@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from laurels.storage.database import Connection
+from laurels.storage.postgres.database import Connection
 
 
 class Liability(Struct, frozen=True):

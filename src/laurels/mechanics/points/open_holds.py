@@ -6,9 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from laurels.storage.database import Fetches
-from laurels.storage.page_bounds import WHOLE_LIST
-from laurels.storage.pieces import Piece, PiecedList, first_of, pieces
+from laurels.storage.postgres.database import Fetches
+from laurels.storage.postgres.page_bounds import WHOLE_LIST
+from laurels.storage.postgres.pieces import Piece, PiecedList, first_of, pieces
 
 
 class HoldRow(Struct, frozen=True):

@@ -17,8 +17,8 @@ from laurels.mechanics.points.model import (
     PointsHeld,
 )
 from laurels.storage.batches import Facts
-from laurels.storage.database import Connection
 from laurels.storage.lanes import Rows, columns
+from laurels.storage.postgres.database import Connection
 
 _CHANGE_LOTS = """
 INSERT INTO point_lot (lane, subject, expires_at, points, project_id)

@@ -24,8 +24,8 @@ from laurels.mechanics.points.model import (
 )
 from laurels.mechanics.points.needs import HOLDS, LOTS, TRANSACTIONS, LotNeeds, lots_of
 from laurels.storage.batches import Loading, Wanted, named
-from laurels.storage.database import Connection, Fetches
 from laurels.storage.lanes import PEOPLE, Rows, columns, places
+from laurels.storage.postgres.database import Connection, Fetches
 from laurels.storage.room import NoRoom, Room
 
 _NEXT_LOTS = f"""

@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from laurels.kernel.game import Game
 from laurels.mechanics.points.model import PointsFact
-from laurels.storage.database import Fetches
-from laurels.storage.page_bounds import Number, PageBounds
-from laurels.storage.pieces import Piece, PiecedList, first_of, pieces
+from laurels.storage.postgres.database import Fetches
+from laurels.storage.postgres.page_bounds import Number, PageBounds
+from laurels.storage.postgres.pieces import Piece, PiecedList, first_of, pieces
 
 TransactionPosition = tuple[Number]
 

@@ -32,7 +32,7 @@ from laurels.mechanics.rewards.rules import Claimant
 from laurels.mechanics.rewards.store import StockRow
 from laurels.mechanics.tiers.model import TIER
 from laurels.storage import participants
-from laurels.storage.database import Connection
+from laurels.storage.postgres.database import Connection
 from laurels.web.definition_editor import Edit
 from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import Reply, Request, Routes

@@ -8,7 +8,7 @@ import asyncpg
 from laurels.kernel.participant import Participant
 from laurels.mechanics.rewards.model import CLAIMS, Claim
 from laurels.mechanics.rewards.store import claim_from
-from laurels.storage.checking.projections import Projection
+from laurels.storage.projections import Projection
 from laurels.storage.tables import Invariant
 
 INVARIANTS = (

@@ -9,8 +9,8 @@ import asyncpg
 from msgspec import Struct
 
 from laurels.mechanics.rewards.model import ClaimStatus
-from laurels.storage.database import Fetches
-from laurels.storage.page_bounds import PageBounds, PageRows
+from laurels.storage.postgres.database import Fetches
+from laurels.storage.postgres.page_bounds import PageBounds, PageRows
 
 
 class ClaimRow(Struct, frozen=True, kw_only=True):

@@ -21,8 +21,8 @@ from laurels.mechanics.rewards.examples import (
 )
 from laurels.mechanics.rewards.lookup import find_reward
 from laurels.mechanics.rewards.model import Reward
-from laurels.storage import audit
-from laurels.storage.audit import Action, Done
+from laurels.storage.office import audit
+from laurels.storage.office.audit import Action, Done
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal

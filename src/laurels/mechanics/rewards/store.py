@@ -28,9 +28,9 @@ from laurels.mechanics.rewards.model import (
 from laurels.mechanics.rewards.play import CLAIMABLE, NAMED_CLAIMS
 from laurels.mechanics.rewards.rules import CLAIMS_LIMIT
 from laurels.storage.batches import Facts, Loading, ParticipantKey, Wanted, named
-from laurels.storage.database import Connection, Fetches
 from laurels.storage.lanes import PEOPLE, Rows, columns, only, places
 from laurels.storage.locks import LockedRow
+from laurels.storage.postgres.database import Connection, Fetches
 
 _LOCK = """
 SELECT s.reward_id, s.taken FROM unnest($1::uuid[]) AS wanted (reward_id) JOIN reward_stock s USING (reward_id)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from laurels.mechanics.rewards import store
-from laurels.storage.database import Connection, Fetches
+from laurels.storage.postgres.database import Connection, Fetches
 
 # In one order, so that two uploads of the same codes cannot deadlock. Codes are given in the order of their numbers,
 # which count on from the microsecond of the upload: a sequence would belong to one machine.

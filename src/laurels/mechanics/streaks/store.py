@@ -6,8 +6,8 @@ import msgspec
 
 from laurels.mechanics.streaks.model import STREAKS, StreakRecorded, StreakRun, StreakState
 from laurels.storage.batches import Facts, Loading, Wanted, existing
-from laurels.storage.database import Connection, Fetches
 from laurels.storage.lanes import PEOPLE, places
+from laurels.storage.postgres.database import Connection, Fetches
 
 _runs_decoder = msgspec.json.Decoder(list[StreakRun])
 

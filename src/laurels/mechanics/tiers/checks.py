@@ -9,7 +9,7 @@ import asyncpg
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
 from laurels.mechanics.tiers.model import TierAssigned, TierReached
-from laurels.storage.checking.projections import Add, Gathered, Projection
+from laurels.storage.projections import Add, Gathered, Projection
 from laurels.storage.tables import Invariant
 
 INVARIANTS = (

@@ -8,7 +8,7 @@ from msgspec import Struct
 from laurels.mechanics.tiers.model import TIER, TierAssigned, TierReached, TierStanding
 from laurels.storage.accounts import AccountPart
 from laurels.storage.batches import Facts
-from laurels.storage.database import Connection, Fetches
+from laurels.storage.postgres.database import Connection, Fetches
 
 
 class TierPassed(Struct, frozen=True):

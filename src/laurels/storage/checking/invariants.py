@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from laurels.storage.database import Connection
 from laurels.storage.lanes import lane_of
+from laurels.storage.postgres.database import Connection
 from laurels.storage.schema import partitions
 from laurels.storage.tables import Invariant
 

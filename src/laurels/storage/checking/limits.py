@@ -7,7 +7,7 @@ import asyncpg
 
 from laurels.kernel.limits import LimitWindow
 from laurels.kernel.participant import Participant
-from laurels.storage.checking.projections import Projection
+from laurels.storage.projections import Projection
 from laurels.storage.tables import Invariant
 
 INVARIANTS = (

@@ -11,9 +11,9 @@ from laurels.kernel.facts import Entry, Fact
 from laurels.kernel.fold import fold
 from laurels.kernel.participant import Participant
 from laurels.storage.checking.invariants import FETCH_ROWS, Finding
-from laurels.storage.checking.projections import Add, Gathered, Projection
-from laurels.storage.database import Connection
 from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.postgres.database import Connection
+from laurels.storage.projections import Add, Gathered, Projection
 from laurels.storage.tables import AllTables
 
 REBUILT = "folding the journal anew gives every projection as stored"

@@ -1,6 +1,6 @@
 """One view of the database for several connections."""
 
-from laurels.storage.database import Connection
+from laurels.storage.postgres.database import Connection
 
 
 async def keep_facts_in_place(connection: Connection) -> None:

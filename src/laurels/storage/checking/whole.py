@@ -12,8 +12,8 @@ import typer
 from laurels.storage.checking import snapshots
 from laurels.storage.checking.invariants import Finding, invariants
 from laurels.storage.checking.rebuild import REBUILT, rebuild
-from laurels.storage.database import Connection, connect_one
 from laurels.storage.lanes import LANES
+from laurels.storage.postgres.database import Connection, connect_one
 from laurels.storage.tables import AllTables
 
 MUCH_BYTES = 100_000_000

@@ -13,11 +13,11 @@ from uuid import uuid4
 from msgspec import Struct
 from msgspec.structs import replace
 
-from laurels.storage import audit, projects
-from laurels.storage.audit import Done
-from laurels.storage.database import Connection, Fetches
-from laurels.storage.erasing import erased_ids
+from laurels.storage import erased_ids
 from laurels.storage.lanes import lane_of
+from laurels.storage.office import audit, projects
+from laurels.storage.office.audit import Done
+from laurels.storage.postgres.database import Connection, Fetches
 from laurels.storage.tables import AllTables
 
 How = Literal["anonymise", "delete"]

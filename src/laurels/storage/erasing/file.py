@@ -19,8 +19,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from laurels.storage import whole_writes
 from laurels.storage.erasing.erasures import Erased, How
+from laurels.storage.postgres import whole_writes
 
 FILE_NAME = "erasures.jsonl"
 PATIENCE_SECONDS = 3.0

@@ -14,10 +14,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
-from laurels.storage.database import CONNECT_TIMEOUT_SECONDS, IS_WRITABLE, MAY_WRITE, DatabaseUnavailableError
-from laurels.storage.pools import Readers
-from laurels.storage.schema import citus, partitions, revisions
-from laurels.storage.schema.revisions import SchemaError
+from laurels.storage.postgres import revisions
+from laurels.storage.postgres.database import CONNECT_TIMEOUT_SECONDS, IS_WRITABLE, MAY_WRITE, DatabaseUnavailableError
+from laurels.storage.postgres.pools import Readers
+from laurels.storage.postgres.revisions import SchemaError
+from laurels.storage.schema import citus, partitions
 from laurels.storage.tables import AllTables, OwnMigrations
 
 log = structlog.get_logger("laurels.schema")

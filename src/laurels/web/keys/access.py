@@ -5,7 +5,7 @@ from enum import Enum
 
 import msgspec
 
-from laurels.storage.keys import SCOPES, Scope
+from laurels.storage.office.keys import SCOPES, Scope
 from laurels.web.protocol.rate_limits import Bucket
 
 

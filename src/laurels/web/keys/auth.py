@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 
 import structlog
 
-from laurels.storage import keys, projects
-from laurels.storage.database import DatabaseUnavailableError, LockedError
-from laurels.storage.pools import Readers
+from laurels.storage.office import keys, projects
+from laurels.storage.postgres.database import DatabaseUnavailableError, LockedError
+from laurels.storage.postgres.pools import Readers
 from laurels.web.keys.access import Principal
 from laurels.web.keys.key_uses import KeyUses
 from laurels.web.keys.known_keys import KnownKeys, present, project_limit

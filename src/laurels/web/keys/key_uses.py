@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from laurels.storage import keys
-from laurels.storage.pools import Edits
+from laurels.storage.office import keys
+from laurels.storage.postgres.pools import Edits
 from laurels.web.protocol.metrics import KEY_LAST_USED
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from laurels.storage import keys
-from laurels.storage.keys import ValidKey
-from laurels.storage.pools import Readers
+from laurels.storage.office import keys
+from laurels.storage.office.keys import ValidKey
+from laurels.storage.postgres.pools import Readers
 from laurels.web.keys.access import Principal
 from laurels.web.protocol.rate_limits import Bucket, Buckets
 

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from laurels.storage import workers
-from laurels.storage.database import DatabaseUnavailableError, LockedError
-from laurels.storage.ids import new_id
-from laurels.storage.pools import Edits
+from laurels.storage.office import workers
+from laurels.storage.postgres.database import DatabaseUnavailableError, LockedError
+from laurels.storage.postgres.ids import new_id
+from laurels.storage.postgres.pools import Edits
 from laurels.web.keys.auth import KeyRing
 
 log = structlog.get_logger("laurels.presence")

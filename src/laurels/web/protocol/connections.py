@@ -17,7 +17,7 @@ from msgspec import Struct
 from prometheus_client import Counter
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from laurels.storage.ids import new_id
+from laurels.storage.postgres.ids import new_id
 from laurels.web.protocol.errors import ErrorBody
 
 HEAD_LIMIT_BYTES = 32 * 1024

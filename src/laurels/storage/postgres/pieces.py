@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
-from laurels.storage.database import Fetches
-from laurels.storage.page_bounds import PageBounds, Position
+from laurels.storage.postgres.database import Fetches
+from laurels.storage.postgres.page_bounds import PageBounds, Position
 
 Item = TypeVar("Item")
 

@@ -4,7 +4,7 @@ Seen by the database's clock, the only one that all of them have: a machine whos
 and not for longer than the others.
 """
 
-from laurels.storage.database import Connection
+from laurels.storage.postgres.database import Connection
 
 ALIVE_SECONDS = 10
 FORGOTTEN_SECONDS = 3_600

@@ -15,10 +15,10 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel.commands import Actor
-from laurels.storage.database import Connection, Fetches
-from laurels.storage.ids import new_id
-from laurels.storage.page_bounds import PageBounds
-from laurels.storage.pieces import Piece, PiecedList, first_of, pieces
+from laurels.storage.postgres.database import Connection, Fetches
+from laurels.storage.postgres.ids import new_id
+from laurels.storage.postgres.page_bounds import PageBounds
+from laurels.storage.postgres.pieces import Piece, PiecedList, first_of, pieces
 
 COMMAND_LINE = Actor(name="command line")
 

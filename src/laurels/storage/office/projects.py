@@ -7,9 +7,9 @@ import asyncpg
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from laurels.storage import audit
-from laurels.storage.audit import Action, Done
-from laurels.storage.database import Connection, Fetches
+from laurels.storage.office import audit
+from laurels.storage.office.audit import Action, Done
+from laurels.storage.postgres.database import Connection, Fetches
 
 Mode = Literal["live", "test"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parents[1] / "schema" / "migrations"
 VERSIONS = MIGRATIONS / "versions"
 
 Age = Literal["current", "newer", "older", "unknown"]

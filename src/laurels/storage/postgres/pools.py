@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from laurels.storage.database import (
+from laurels.storage.postgres.database import (
     CONNECTION_ERRORS,
     EDIT_SETTINGS,
     ON_CITUS,
@@ -22,7 +22,7 @@ from laurels.storage.database import (
     SurveyTooLongError,
     connect,
 )
-from laurels.storage.shares import ConnectionShares, QueueFullError, reading_for
+from laurels.storage.postgres.shares import ConnectionShares, QueueFullError, reading_for
 
 EDIT_CONNECTIONS = 2
 EDIT_QUEUE_SECONDS = 10

@@ -16,12 +16,12 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from laurels.storage import audit, projects
-from laurels.storage.audit import Action, Done
-from laurels.storage.database import Connection, Fetches
-from laurels.storage.ids import new_id
-from laurels.storage.pools import Readers
-from laurels.storage.projects import Mode, Project
+from laurels.storage.office import audit, projects
+from laurels.storage.office.audit import Action, Done
+from laurels.storage.office.projects import Mode, Project
+from laurels.storage.postgres.database import Connection, Fetches
+from laurels.storage.postgres.ids import new_id
+from laurels.storage.postgres.pools import Readers
 
 Scope = Literal["gamify", "gamify:admin", "admin", "operator"]
 """In their order: each may what those before it may."""

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from laurels.storage.schema import revisions
+from laurels.storage.postgres import revisions
 
 # Generic for the type checker alone.
 if TYPE_CHECKING:

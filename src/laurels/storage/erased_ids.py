@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
 from laurels.kernel.participant import Participant
-from laurels.storage.database import Connection
 from laurels.storage.lanes import LANES, Rows, columns
 from laurels.storage.load import KeyUse
+from laurels.storage.postgres.database import Connection
 
 KEYS_KEPT_DAYS = 30
 
