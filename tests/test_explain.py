@@ -7,8 +7,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from laurels.kernel import expressions
-from laurels.kernel.seen_values import LONGEST_VALUE_BYTES
+from laurels.kernel.cel import expressions
+from laurels.kernel.explaining.seen_values import LONGEST_VALUE_BYTES
 from laurels.office.explain_api import FACTS_FOLDED
 from tests import histories
 from tests.checks import assert_refused, query

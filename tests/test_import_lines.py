@@ -23,7 +23,7 @@ from laurels.config.importing.lines import (
 )
 from laurels.config.importing.mapping import Commands, Mapping, check_date_format
 from laurels.config.importing.warnings import ClosedPeriods, SeveralLines, TextsRead
-from laurels.kernel import time_zones
+from laurels.kernel.dates import time_zones
 from laurels.mechanics.challenges.model import AdvanceChallenge, Challenge, Objective
 from laurels.mechanics.events.model import RecordEvent
 from laurels.mechanics.leaderboards.model import Generation, Leaderboard

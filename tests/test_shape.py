@@ -20,33 +20,9 @@ MANY_PARAMETERS: set[str] = {
     "laurels.engine.engine.Engine.__init__",
     "laurels.engine.runner.Runner.__init__",
 }
-LARGE_FOLDERS: set[str] = {
-    "laurels.kernel",
-    "laurels.mechanics.points",
-    "laurels.storage",
-}
+LARGE_FOLDERS: set[str] = {"laurels.mechanics.points"}
 CIRCLES_OF_FILES: set[str] = set()
-CIRCLES_OF_FOLDERS: set[str] = {
-    "laurels.engine",
-    "laurels.engine.jobs",
-    "laurels.kernel.definitions",
-    "laurels.mechanics",
-    "laurels.mechanics.badges",
-    "laurels.mechanics.challenges",
-    "laurels.mechanics.events",
-    "laurels.mechanics.points",
-    "laurels.mechanics.rewards",
-    "laurels.mechanics.streaks",
-    "laurels.mechanics.tiers",
-    "laurels.storage",
-    "laurels.storage.checking",
-    "laurels.storage.erasing",
-    "laurels.storage.schema",
-    "laurels.web",
-    "laurels.web.keys",
-    "laurels.web.protocol",
-    "laurels.web.requests",
-}
+CIRCLES_OF_FOLDERS: set[str] = set()
 
 Graph = Mapping[str, set[str]]
 

@@ -11,9 +11,9 @@ from laurels.config import simulate_api as simulate
 from laurels.config import simulation
 from laurels.engine.jobs.job import Job
 from laurels.kernel.actions import AnyAction
+from laurels.kernel.deciding.judging import KERNEL
 from laurels.kernel.game import Game, refuse_twice
 from laurels.kernel.game import Orders as GameOrders
-from laurels.kernel.judging import KERNEL
 from laurels.mechanics.badges.mechanic import MECHANIC as BADGES
 from laurels.mechanics.badges.model import GiveBadge
 from laurels.mechanics.challenges.mechanic import MECHANIC as CHALLENGES

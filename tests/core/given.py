@@ -11,10 +11,10 @@ from msgspec.structs import asdict
 
 from laurels.app import COMPOSITION
 from laurels.kernel.actions import Action
-from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command, JudgeAnew
-from laurels.kernel.decide import decide
-from laurels.kernel.decision import Decision
+from laurels.kernel.dates.calendar import Calendar
+from laurels.kernel.deciding.decide import decide
+from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact, Outcome
 from laurels.kernel.participant import Participant

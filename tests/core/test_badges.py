@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from laurels.kernel.decision import Decision
+from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound
 from laurels.mechanics.badges import rules as badges

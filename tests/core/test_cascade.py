@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from laurels.kernel import time_zones
 from laurels.kernel.actions import Action
-from laurels.kernel.calendar import Calendar
-from laurels.kernel.cascade import ROUNDS
 from laurels.kernel.commands import Command
-from laurels.kernel.decision import Decision
+from laurels.kernel.dates import time_zones
+from laurels.kernel.dates.calendar import Calendar
+from laurels.kernel.deciding.cascade import ROUNDS
+from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.definition import Definitions
+from laurels.kernel.explaining.seen_values import Moment
 from laurels.kernel.facts import Outcome
 from laurels.kernel.participant import Participant
-from laurels.kernel.seen_values import Moment
 from laurels.mechanics.badges.model import BADGES, Badge, BadgeEarned, GiveBadge
 from laurels.mechanics.challenges.explain import considered_challenges
 from laurels.mechanics.challenges.model import CHALLENGES, AdvanceChallenge, Challenge, ChallengeCompleted, Objective

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from laurels.kernel.actions import Action
-from laurels.kernel.cascade import FACTS, ROUNDS
 from laurels.kernel.commands import Command
-from laurels.kernel.decision import Decision
+from laurels.kernel.deciding.cascade import FACTS, ROUNDS
+from laurels.kernel.deciding.decision import Decision
+from laurels.kernel.deciding.listening import needs
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Outcome
-from laurels.kernel.listening import needs
 from laurels.kernel.needs import ZONE
 from laurels.mechanics.badges.model import BADGES, Badge, GiveBadge
 from laurels.mechanics.badges.play import EARNED

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command
-from laurels.kernel.decision import Decision
+from laurels.kernel.dates.calendar import Calendar
+from laurels.kernel.deciding.decision import Decision
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges import runs as challenge_runs
 from laurels.mechanics.challenges.model import (

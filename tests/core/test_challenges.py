@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command
-from laurels.kernel.decision import Decision
+from laurels.kernel.dates.calendar import Calendar
+from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound

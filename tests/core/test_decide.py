@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from laurels.kernel.commands import Command, JudgeAnew
-from laurels.kernel.decide import decide
-from laurels.kernel.decision import Decision
+from laurels.kernel.deciding.decide import decide
+from laurels.kernel.deciding.decision import Decision
+from laurels.kernel.deciding.fold import fold
+from laurels.kernel.deciding.listening import needs
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.kernel.fold import fold
-from laurels.kernel.listening import needs
 from laurels.kernel.needs import LIMITED, ZONE
 from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import ParticipantErased, ParticipantNotFound, Rejection, TimestampAhead

@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
-from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command
-from laurels.kernel.decide import decide, has_expired
-from laurels.kernel.decision import Decision
+from laurels.kernel.dates.calendar import Calendar
+from laurels.kernel.dates.time_zones import zone
+from laurels.kernel.deciding.decide import decide, has_expired
+from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import Rejection
-from laurels.kernel.time_zones import zone
 from laurels.mechanics.leaderboards.model import Generation, Leaderboard
 from laurels.mechanics.leaderboards.rules import gains
 from laurels.mechanics.points import earnings, lots

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from laurels.kernel import expression_costs, expressions
-from laurels.kernel.expressions import (
+from laurels.kernel.cel import costs as expression_costs
+from laurels.kernel.cel import expressions
+from laurels.kernel.cel.expressions import (
     Conditions,
     EvaluationError,
     ExpressionError,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laurels.kernel.deciding.fold import fold
 from laurels.kernel.facts import Entry, Fact, Outcome
-from laurels.kernel.fold import fold
 from laurels.mechanics.challenges.model import (
     ChallengeAdvanced,
     ChallengeCompleted,

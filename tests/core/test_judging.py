@@ -1,6 +1,6 @@
 """Judging anew: what tiers and criteria give those who had reached them before they were what they are now."""
 
-from laurels.kernel.decision import Decision
+from laurels.kernel.deciding.decision import Decision
 from laurels.mechanics.badges.model import BadgeEarned
 from laurels.mechanics.tiers.model import TIER, TierReached
 from tests.core.given import METALS, award, badge, definitions_with, judge_anew, participant, run

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.kernel import time_zones
-from laurels.kernel.calendar import Calendar
+from laurels.kernel.dates import time_zones
+from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.facts import Entry, Fact
 from laurels.mechanics.badges.model import BadgeEarned
 from laurels.mechanics.events.model import EventRecorded

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from laurels.kernel.decide import decide, has_expired
-from laurels.kernel.decision import Decision
+from laurels.kernel.dates.time_zones import zone
+from laurels.kernel.deciding.decide import decide, has_expired
+from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.participant import Participant
-from laurels.kernel.rehearsal import Past
 from laurels.kernel.rejections import Rejection
-from laurels.kernel.replay import replay
 from laurels.kernel.tally import Tally
-from laurels.kernel.time_zones import zone
+from laurels.kernel.what_if.rehearsal import Past
+from laurels.kernel.what_if.replay import replay
 from laurels.mechanics.badges.model import GiveBadge
 from laurels.mechanics.events.model import EventRecordedAnswer
 from laurels.mechanics.points import earnings, endings

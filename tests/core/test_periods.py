@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.kernel import time_zones
-from laurels.kernel.periods import Period, end_of, first_day, key_of, local_date, number_from, number_of, start_of
+from laurels.kernel.dates import time_zones
+from laurels.kernel.dates.periods import Period, end_of, first_day, key_of, local_date, number_from, number_of, start_of
 
 DAYS = st.dates(date(1970, 1, 1), date(2100, 12, 31))
 PERIODS: list[Period] = ["daily", "weekly", "monthly", "yearly"]

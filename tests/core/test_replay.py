@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.kernel import time_zones
-from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command
-from laurels.kernel.decide import decide, has_expired
-from laurels.kernel.decision import Decision
+from laurels.kernel.dates import time_zones
+from laurels.kernel.dates.calendar import Calendar
+from laurels.kernel.deciding.decide import decide, has_expired
+from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Fact
 from laurels.kernel.limits import LimitWindow
-from laurels.kernel.rehearsal import Past
-from laurels.kernel.replay import replay
 from laurels.kernel.tally import DefinitionTally, Moved, Tally
+from laurels.kernel.what_if.rehearsal import Past
+from laurels.kernel.what_if.replay import replay
 from laurels.mechanics.badges.model import BadgeEarned
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.mechanics.participants.model import PROFILE, ProfileChanged

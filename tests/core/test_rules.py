@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from laurels.kernel.calendar import Calendar
-from laurels.kernel.decide import decide
-from laurels.kernel.decision import Decision
+from laurels.kernel.dates.calendar import Calendar
+from laurels.kernel.deciding.decide import decide
+from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions import references
 from laurels.kernel.facts import Fact, Outcome

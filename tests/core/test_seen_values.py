@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from laurels.kernel import expressions
-from laurels.kernel.explain import Judged
+from laurels.kernel.cel import expressions
+from laurels.kernel.explaining.explain import Judged
+from laurels.kernel.explaining.seen_values import LONGEST_VALUE_BYTES, Moment
 from laurels.kernel.facts import Entry, Fact
-from laurels.kernel.seen_values import LONGEST_VALUE_BYTES, Moment
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.mechanics.rules.explain import considered_rules
 from laurels.mechanics.rules.model import Rule

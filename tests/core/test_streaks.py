@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from laurels.kernel import time_zones
-from laurels.kernel.calendar import Calendar
-from laurels.kernel.decide import decide
-from laurels.kernel.decision import Decision
+from laurels.kernel.dates import time_zones
+from laurels.kernel.dates.calendar import Calendar
+from laurels.kernel.deciding.decide import decide
+from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, TimestampAhead, TimestampTooOld

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from laurels.kernel.decision import Decision
+from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound

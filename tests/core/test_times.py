@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laurels.kernel import times
+from laurels.kernel.dates import times
 
 LAST = datetime(2026, 12, 31, 23, 59, 59, 999999, UTC)
 

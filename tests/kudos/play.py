@@ -2,20 +2,20 @@
 
 from collections.abc import Sequence
 
-from laurels.kernel.acting import NO_AMOUNT, accepted, amount
 from laurels.kernel.commands import Command
-from laurels.kernel.decision import Decision, followed
+from laurels.kernel.deciding.acting import NO_AMOUNT, accepted, amount
+from laurels.kernel.deciding.decision import Decision, followed
+from laurels.kernel.deciding.effects import Brought
+from laurels.kernel.deciding.happening import Act, Happening
+from laurels.kernel.deciding.listing import acts, decides, folds, shows
 from laurels.kernel.definition import Definition, Definitions
-from laurels.kernel.effects import Brought
 from laurels.kernel.facts import Entry
-from laurels.kernel.happening import Act, Happening
-from laurels.kernel.listing import acts, decides, folds, shows
 from laurels.kernel.needs import Need, Needs, either
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Play, Replaying
-from laurels.kernel.rehearsal import Past, Rehearsal
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
+from laurels.kernel.what_if.rehearsal import Past, Rehearsal
 from tests.kudos import rules
 from tests.kudos.model import KUDOS, GiveKudos, KudosEffect, KudosGiven, KudosGivenAnswer, SendKudos
 

@@ -145,7 +145,7 @@ def _delimiter(text: str) -> str:
 
 
 def _zone(name: str | None) -> "tzinfo | None":
-    from laurels.kernel import time_zones
+    from laurels.kernel.dates import time_zones
 
     if name is None:
         return None

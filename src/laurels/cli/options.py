@@ -188,7 +188,7 @@ async def project_named(connection: "Connection", code: str) -> "Project":
 
 def moment_from(text: str) -> datetime:
     """A moment that an option names; a day is its beginning. Without an offset it is in UTC."""
-    from laurels.kernel import times
+    from laurels.kernel.dates import times
 
     try:
         moment = datetime.fromisoformat(times.exact(text))

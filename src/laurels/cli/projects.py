@@ -308,7 +308,7 @@ def project_calendar(
 
 
 def _check_zone(name: str) -> None:
-    from laurels.kernel import time_zones
+    from laurels.kernel.dates import time_zones
 
     if name not in time_zones.names():
         fail(f"There is no time zone {name!r}: use an IANA name such as Europe/Lisbon.")

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-from laurels.kernel.calendar import Calendar
+from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.game import Game
 from laurels.kernel.limits import LimitWindow
 from laurels.kernel.participant import Participant
-from laurels.kernel.rehearsal import Past
+from laurels.kernel.what_if.rehearsal import Past
 from laurels.mechanics.participants.model import PROFILE, Profile
 from laurels.storage.postgres.database import Connection
 

@@ -16,8 +16,8 @@ from laurels.config import definitions_file
 from laurels.config.definitions_file import DefinitionsFileError, File, Problem
 from laurels.engine.loading import load_state
 from laurels.kernel.commands import JudgeAnew
-from laurels.kernel.decide import decide
-from laurels.kernel.decision import Decision
+from laurels.kernel.deciding.decide import decide
+from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions.body import DefinitionBody, Kind, particulars
 from laurels.kernel.definitions.counts import too_many

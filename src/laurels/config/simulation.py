@@ -23,8 +23,8 @@ from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, partic
 from laurels.kernel.definitions.counts import too_many
 from laurels.kernel.definitions.kinds import compiled
 from laurels.kernel.definitions.references import dangling
-from laurels.kernel.replay import replay
 from laurels.kernel.tally import Approximation, DefinitionTally, Tally
+from laurels.kernel.what_if.replay import replay
 from laurels.mechanics.rules.model import Rule
 from laurels.mechanics.tiers.model import Tier
 from laurels.storage import definitions

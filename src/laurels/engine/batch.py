@@ -10,8 +10,8 @@ from msgspec import Struct
 from laurels.engine import fingerprints
 from laurels.engine.loading import State, key_use, load_state
 from laurels.kernel.commands import Actor, Command
-from laurels.kernel.decide import decide, has_expired
-from laurels.kernel.decision import Decision
+from laurels.kernel.deciding.decide import decide, has_expired
+from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Settlement

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from laurels.kernel.commands import Command
-from laurels.kernel.decide import has_expired
+from laurels.kernel.deciding.decide import has_expired
+from laurels.kernel.deciding.listening import needs
 from laurels.kernel.definition import Definitions
-from laurels.kernel.listening import needs
 from laurels.kernel.needs import Need
 from laurels.kernel.participant import Participant
 from laurels.storage import erased_ids, load, locks

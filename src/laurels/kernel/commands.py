@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from laurels.kernel.calendar import Calendar
+from laurels.kernel.dates.calendar import Calendar
 
 
 class Actor(Struct, frozen=True, kw_only=True):

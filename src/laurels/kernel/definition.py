@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from msgspec import Struct
 
 from laurels.kernel.actions import Action
-from laurels.kernel.calendar import Calendar
+from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.game import Game
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 
 from msgspec import Struct
 
-from laurels.kernel.calendar import Calendar
+from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.facts import Outcome
 
 LimitWindow = tuple[str, int]

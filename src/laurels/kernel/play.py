@@ -1,6 +1,6 @@
 """What a mechanic adds to the game itself: all of it pure.
 
-The functions in these values are typed where they are listed (kernel/listing.py), and by `...` here.
+The functions in these values are typed where they are listed (kernel/deciding/listing.py), and by `...` here.
 """
 
 from collections.abc import Callable, Iterable

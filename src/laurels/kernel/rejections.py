@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from msgspec import Struct
 
-from laurels.kernel.times import in_seconds
+from laurels.kernel.dates.times import in_seconds
 
 Reason = Literal["refused", "not_found", "invalid", "conflict"]
 """The rules do not allow it; what it names does not exist; a field of it is wrong; it contradicts what is stored."""

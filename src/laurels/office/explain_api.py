@@ -9,12 +9,12 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel import explain as considered
 from laurels.kernel.definition import Definitions
-from laurels.kernel.explain import Considered, Verdict
+from laurels.kernel.explaining import explain as considered
+from laurels.kernel.explaining.explain import Considered, Verdict
+from laurels.kernel.explaining.seen_values import Moment
 from laurels.kernel.facts import Fact
 from laurels.kernel.participant import Participant
-from laurels.kernel.seen_values import Moment
 from laurels.mechanics.badges import explain as badges
 from laurels.mechanics.challenges import explain as challenges
 from laurels.mechanics.challenges import store as challenge_states

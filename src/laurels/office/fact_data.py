@@ -4,10 +4,11 @@ from typing import Any
 
 import msgspec
 
-from laurels.kernel import decimals, periods
+from laurels.kernel import decimals
+from laurels.kernel.dates import periods
+from laurels.kernel.dates.periods import Period
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Fact
-from laurels.kernel.periods import Period
 from laurels.mechanics.challenges.model import Challenge, ChallengeAdvanced, ChallengeCompleted, ChallengeFact
 from laurels.mechanics.points.model import EarningCap, PointsAwarded, PointsFact
 from laurels.mechanics.rewards.model import RewardClaimed

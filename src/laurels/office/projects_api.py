@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from laurels.kernel import time_zones
+from laurels.kernel.dates import time_zones
 from laurels.kernel.input.fields import Code
 from laurels.office import keys_api as key_routes
 from laurels.office.examples import (

@@ -12,8 +12,8 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel import time_zones
-from laurels.kernel.calendar import Calendar
+from laurels.kernel.dates import time_zones
+from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions.body import Stored
 from laurels.kernel.definitions.kinds import compiled

@@ -30,8 +30,8 @@ from laurels.config.importing.warnings import Watch
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, CommandFailedError, OutcomeUnknownError, UnsettledError
-from laurels.kernel import decision as decisions
 from laurels.kernel.commands import Command
+from laurels.kernel.deciding import decision as decisions
 from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import IdempotencyKeyReused, ParticipantErased, Rejection
 from laurels.mechanics.streaks.model import RecordStreak, Streak, StreakRecordedAnswer

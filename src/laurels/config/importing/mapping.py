@@ -10,9 +10,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from laurels.config.importing.lines import ImportStoppedError, Line, digest
-from laurels.kernel import decision as decisions
-from laurels.kernel import times
 from laurels.kernel.commands import Command
+from laurels.kernel.dates import times
+from laurels.kernel.deciding import decision as decisions
 from laurels.kernel.input.csv_reader import is_shortened_number
 from laurels.kernel.input.problems import shortened
 from laurels.mechanics.events.api import EventRequest

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from laurels.config.importing.lines import Line
-from laurels.kernel import periods
 from laurels.kernel.commands import Command
+from laurels.kernel.dates import periods
 from laurels.kernel.definition import Definitions
 from laurels.kernel.input.problems import shortened
 from laurels.mechanics.challenges import runs as challenge_runs

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from laurels.kernel.actions import Action
-from laurels.kernel.expressions import Expression, ExpressionError, amount
+from laurels.kernel.cel.expressions import Expression, ExpressionError, amount
 from laurels.kernel.input.problems import field_problem
 
 

@@ -42,7 +42,7 @@ def _find_dangling(definitions: Definitions) -> list[Dangling]:
 
 def idle(definitions: Definitions, now: datetime) -> list[str]:
     """A sentence for everything that comes to nothing until what it names is active again, or open (see
-    kernel/acting.py). `now` is the real time."""
+    kernel/deciding/acting.py). `now` is the real time."""
     found = []
     for definition in _active(definitions):
         for reference in _references(definition):

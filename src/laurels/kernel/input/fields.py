@@ -64,7 +64,7 @@ EARLIEST_YEAR = 1970
 NESTING_LIMIT = 32
 """Levels of objects and lists in a body, or in one definition of a file."""
 JSON_LIMIT_BYTES = 65_536
-"""Of a value in which callers keep whatever they want; expressions are bounded for it (kernel/expression_costs.py)."""
+"""Of a value in which callers keep whatever they want; expressions are bounded for it (kernel/cel/costs.py)."""
 
 ImageUrl = Annotated[
     str,

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from laurels.kernel import times
+from laurels.kernel.dates import times
 
 _TIME = "time"
 _ITEMS = "[]"

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from laurels.kernel.cel.expressions import criterion
 from laurels.kernel.definition import Definition
 from laurels.kernel.definitions.body import DefinitionBody, Kind, PastReach, Stored
 from laurels.kernel.definitions.checks import check_expression
-from laurels.kernel.expressions import criterion
 from laurels.kernel.facts import Fact
 from laurels.kernel.input.fields import ImageUrl
 from laurels.mechanics.badges.model import Badge, BadgeEarned

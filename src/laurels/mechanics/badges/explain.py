@@ -2,18 +2,10 @@
 
 from collections.abc import Sequence
 
-from laurels.kernel import expressions
+from laurels.kernel.cel import expressions
 from laurels.kernel.definition import Definitions
-from laurels.kernel.explain import (
-    Considered,
-    Judged,
-    Recorded,
-    entry_of,
-    judged,
-    outcomes_of,
-    sentence,
-)
-from laurels.kernel.seen_values import Moment
+from laurels.kernel.explaining.explain import Considered, Judged, Recorded, entry_of, judged, outcomes_of, sentence
+from laurels.kernel.explaining.seen_values import Moment
 from laurels.mechanics.badges.model import Badge, BadgeEarned
 
 

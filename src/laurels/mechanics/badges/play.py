@@ -3,22 +3,23 @@
 from collections.abc import Container, Sequence
 from datetime import datetime
 
-from laurels.kernel import expressions, variables
-from laurels.kernel.acting import NOTHING_NEW, accepted
+from laurels.kernel.cel import expressions
+from laurels.kernel.cel.expressions import EvaluationError, Expression
 from laurels.kernel.commands import Command
-from laurels.kernel.decision import Decision, followed
+from laurels.kernel.deciding import variables
+from laurels.kernel.deciding.acting import NOTHING_NEW, accepted
+from laurels.kernel.deciding.decision import Decision, followed
+from laurels.kernel.deciding.effects import Brought
+from laurels.kernel.deciding.happening import Act, Happening
+from laurels.kernel.deciding.listing import acts, decides, ends_rounds, folds, judges, reads, shows
 from laurels.kernel.definition import Definition, Definitions
-from laurels.kernel.effects import Brought
-from laurels.kernel.expressions import EvaluationError, Expression
 from laurels.kernel.facts import Entry, Outcome
-from laurels.kernel.happening import Act, Happening
-from laurels.kernel.listing import acts, decides, ends_rounds, folds, judges, reads, shows
 from laurels.kernel.needs import NOTHING, Need, Needs, either
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Play, Replaying
-from laurels.kernel.rehearsal import Past, Rehearsal, asked_to_judge
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
+from laurels.kernel.what_if.rehearsal import Past, Rehearsal, asked_to_judge
 from laurels.mechanics.badges import rules
 from laurels.mechanics.badges.model import (
     BADGES,

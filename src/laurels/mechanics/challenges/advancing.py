@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
+from laurels.kernel.deciding.happening import Act, Happening
 from laurels.kernel.facts import Outcome
-from laurels.kernel.happening import Act, Happening
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges import runs as challenge_runs
 from laurels.mechanics.challenges.model import CHALLENGES, Challenge, ChallengeRun
 from laurels.mechanics.challenges.runs import Taking
 
 COMPLETIONS_LIMIT = 8
-"""How often one command completes a challenge at most (kernel/cascade.py, rule 6)."""
+"""How often one command completes a challenge at most (kernel/deciding/cascade.py, rule 6)."""
 
 
 _COMPLETIONS_BEFORE = "completions before the command"

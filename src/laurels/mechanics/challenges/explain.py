@@ -5,18 +5,10 @@ from datetime import tzinfo
 
 import msgspec
 
-from laurels.kernel import expressions
+from laurels.kernel.cel import expressions
 from laurels.kernel.definition import Definitions
-from laurels.kernel.explain import (
-    ERASED,
-    FORGOTTEN,
-    Considered,
-    Recorded,
-    judged,
-    outcomes_of,
-    sentence,
-)
-from laurels.kernel.seen_values import Moment
+from laurels.kernel.explaining.explain import ERASED, FORGOTTEN, Considered, Recorded, judged, outcomes_of, sentence
+from laurels.kernel.explaining.seen_values import Moment
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges import runs as challenge_runs
 from laurels.mechanics.challenges.model import Challenge, ChallengeAdvanced, ChallengeState

@@ -8,12 +8,12 @@ from msgspec import Struct
 
 from laurels.kernel.actions import Action, Code, Count, Formula, Named
 from laurels.kernel.commands import Command
+from laurels.kernel.dates.times import in_seconds
 from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Fact
 from laurels.kernel.participant import Slice
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.responses import Answer
-from laurels.kernel.times import in_seconds
 
 LATE_PERIODS = 2
 """How many past periods of a challenge stay open for late events, unless it says otherwise."""

@@ -4,24 +4,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
-from laurels.kernel import expressions
-from laurels.kernel.acting import NO_AMOUNT, InactiveError, RefusedError, amount, sentence
 from laurels.kernel.actions import Action
+from laurels.kernel.cel import expressions
+from laurels.kernel.cel.expressions import EvaluationError
 from laurels.kernel.commands import Command
-from laurels.kernel.decision import Decision
+from laurels.kernel.deciding.acting import NO_AMOUNT, InactiveError, RefusedError, amount, sentence
+from laurels.kernel.deciding.decision import Decision
+from laurels.kernel.deciding.effects import Brought
+from laurels.kernel.deciding.happening import Act, Happening
+from laurels.kernel.deciding.listening import Listening
+from laurels.kernel.deciding.listing import acts, decides, folds, listens, reads, shows
 from laurels.kernel.definition import Definition, Definitions
-from laurels.kernel.effects import Brought
-from laurels.kernel.expressions import EvaluationError
 from laurels.kernel.facts import Entry, Outcome
-from laurels.kernel.happening import Act, Happening
-from laurels.kernel.listening import Listening
-from laurels.kernel.listing import acts, decides, folds, listens, reads, shows
 from laurels.kernel.needs import NOTHING, ZONE, Need, Needs, union
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Play, Replaying
-from laurels.kernel.rehearsal import Past, Rehearsal
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, Rejection
 from laurels.kernel.tally import Side
+from laurels.kernel.what_if.rehearsal import Past, Rehearsal
 from laurels.mechanics.challenges import rules, runs
 from laurels.mechanics.challenges.advancing import advance, taking_of
 from laurels.mechanics.challenges.model import (

@@ -21,7 +21,7 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel import decimals
-from laurels.kernel.calendar import Calendar
+from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.definition import Definitions
 from laurels.mechanics.challenges import runs as challenge_runs
 from laurels.mechanics.challenges.model import (

@@ -27,8 +27,8 @@ from datetime import datetime, timedelta, tzinfo
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from laurels.kernel import periods
-from laurels.kernel.calendar import Calendar
+from laurels.kernel.dates import periods
+from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.mechanics.challenges.model import (

@@ -2,20 +2,20 @@
 
 from collections.abc import Sequence
 
-from laurels.kernel.cascade import follow
 from laurels.kernel.commands import Command
-from laurels.kernel.decision import Decision, occurred_at
+from laurels.kernel.deciding.cascade import follow
+from laurels.kernel.deciding.decision import Decision, occurred_at
+from laurels.kernel.deciding.effects import effects
+from laurels.kernel.deciding.happening import Happening
+from laurels.kernel.deciding.listening import heard
+from laurels.kernel.deciding.listing import decides, folds, reads, reads_first
 from laurels.kernel.definition import Definitions
-from laurels.kernel.effects import effects
 from laurels.kernel.facts import Entry
-from laurels.kernel.happening import Happening
-from laurels.kernel.listening import heard
-from laurels.kernel.listing import decides, folds, reads, reads_first
 from laurels.kernel.needs import Needs
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Play, Replaying
-from laurels.kernel.rehearsal import Past, Rehearsal
 from laurels.kernel.rejections import Rejection
+from laurels.kernel.what_if.rehearsal import Past, Rehearsal
 from laurels.mechanics.events import rules
 from laurels.mechanics.events.model import EVENTS, EventForgotten, EventRecorded, EventRecordedAnswer, RecordEvent
 

@@ -16,12 +16,13 @@ from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from laurels.kernel import decimals, periods
-from laurels.kernel.calendar import Calendar
+from laurels.kernel import decimals
+from laurels.kernel.dates import periods
+from laurels.kernel.dates.calendar import Calendar
+from laurels.kernel.dates.periods import Period
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact
 from laurels.kernel.game import Game
-from laurels.kernel.periods import Period
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.mechanics.leaderboards.model import Generation, Leaderboard, Metric, TimeWindow
 from laurels.mechanics.points.model import PointsFact

@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 
 from msgspec import UNSET, Struct, UnsetType
 
-from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command
+from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.facts import Fact
 from laurels.kernel.participant import Slice, unchanging
 from laurels.kernel.rejections import Reason, Rejection

@@ -1,11 +1,11 @@
 """Participants, in the game: registering them, and changing their profiles, which are no facts."""
 
-from laurels.kernel.cascade import follow
-from laurels.kernel.decision import Decision
+from laurels.kernel.deciding.cascade import follow
+from laurels.kernel.deciding.decision import Decision
+from laurels.kernel.deciding.happening import Happening
+from laurels.kernel.deciding.listening import read_by
+from laurels.kernel.deciding.listing import decides, folds, reads
 from laurels.kernel.definition import Definitions
-from laurels.kernel.happening import Happening
-from laurels.kernel.listening import read_by
-from laurels.kernel.listing import decides, folds, reads
 from laurels.kernel.needs import ZONE, Need, Needs, either
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Play, Replaying

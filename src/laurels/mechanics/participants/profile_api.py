@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from laurels.kernel import time_zones
+from laurels.kernel.dates import time_zones
 from laurels.kernel.input.fields import ImageUrl, ParticipantId
 from laurels.kernel.rejections import ParticipantNotFound
 from laurels.mechanics.participants.examples import REGISTER_PARTICIPANT_REQUEST, UPDATE_PARTICIPANT_REQUEST

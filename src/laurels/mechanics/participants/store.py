@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from laurels.kernel import time_zones
+from laurels.kernel.dates import time_zones
 from laurels.mechanics.participants.model import PROFILE, Profile
 from laurels.storage.batches import Facts, Loading, Wanted, existing
 from laurels.storage.lanes import PEOPLE, Rows, columns, places

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import msgspec
 
+from laurels.kernel.deciding.happening import Happening
 from laurels.kernel.facts import Entry, Fact
-from laurels.kernel.happening import Happening
 from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import Rejection
 from laurels.mechanics.points import earnings, endings, holds, lots, rules
@@ -51,7 +51,7 @@ def expire(happening: Happening, cause_id: str | None = None, most: int = EXPIRE
 
 
 def expire_outlived(happening: Happening) -> bool:
-    """What was given of the past, and would have expired since (kernel/cascade.py, rule 5)."""
+    """What was given of the past, and would have expired since (kernel/deciding/cascade.py, rule 5)."""
     if _HAS_OUTLIVED not in happening.memory:
         return False
     expire(happening, happening.entries[0].id)
@@ -119,7 +119,7 @@ def _requested_expiry(
     happening: Happening, command: AwardPoints, occurred_at: datetime, due_to: str | None
 ) -> datetime | ExpiryPassed | None:
     """When the points of an award are to expire, None for never. Rules and challenges give points of the past, too
-    (kernel/cascade.py, rule 5); calls do not."""
+    (kernel/deciding/cascade.py, rule 5); calls do not."""
     expires_at = command.expires_at
     if command.expires_in_days is not None:
         expires_at = earnings.expiry(occurred_at, command.expires_in_days, happening.zone)

@@ -5,9 +5,9 @@ from datetime import timedelta
 from msgspec import UNSET
 
 from laurels.kernel import decimals
-from laurels.kernel.decision import Decision, followed, occurred_at
-from laurels.kernel.effects import brought_by
-from laurels.kernel.happening import Happening
+from laurels.kernel.deciding.decision import Decision, followed, occurred_at
+from laurels.kernel.deciding.effects import brought_by
+from laurels.kernel.deciding.happening import Happening
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.responses import AnyRise
 from laurels.mechanics.points import holds, rules

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta, tzinfo
 
 from msgspec import Struct
 
-from laurels.kernel import decimals, periods
-from laurels.kernel.calendar import Calendar
+from laurels.kernel import decimals
+from laurels.kernel.dates import periods
+from laurels.kernel.dates.calendar import Calendar
+from laurels.kernel.dates.periods import Period
 from laurels.kernel.limits import LimitWindow
-from laurels.kernel.periods import Period
 from laurels.mechanics.points.model import CapPeriod, EarningCap, Multiplier
 
 _PERIODS: dict[CapPeriod, Period] = {"day": "daily", "week": "weekly", "month": "monthly"}

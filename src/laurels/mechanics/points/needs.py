@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from laurels.kernel.calendar import Calendar
 from laurels.kernel.commands import Command
+from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.limits import Limited
 from laurels.kernel.needs import LIMITED, NOTHING, ZONE, Need, Needs, either, union
@@ -28,7 +28,7 @@ ALL_LOTS = POINTS_LIMIT
 """Taken by those of whom it is not known before."""
 
 COMPLETIONS = 9
-"""How often the actions of one definition take effect by one event, all but never more (see kernel/cascade.py)."""
+"""How often the actions of one definition take effect by one event, all but never more (kernel/deciding/cascade.py)."""
 
 
 class LotNeeds(Struct, frozen=True):

@@ -1,11 +1,11 @@
 """Points, in the game: which commands are decided how, what facts change, and what actions do."""
 
-from laurels.kernel.acting import NO_AMOUNT, accepted, amount
+from laurels.kernel.deciding.acting import NO_AMOUNT, accepted, amount
+from laurels.kernel.deciding.effects import Brought
+from laurels.kernel.deciding.happening import Act, Happening
+from laurels.kernel.deciding.listing import acts, decides, folds, reads, shows
 from laurels.kernel.definition import Definitions
-from laurels.kernel.effects import Brought
 from laurels.kernel.facts import Entry
-from laurels.kernel.happening import Act, Happening
-from laurels.kernel.listing import acts, decides, folds, reads, shows
 from laurels.kernel.needs import Needs
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Play

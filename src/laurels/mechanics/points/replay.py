@@ -9,8 +9,8 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Rehearsing, Replaying, Settlement
-from laurels.kernel.rehearsal import Past, Rehearsal
 from laurels.kernel.tally import Side
+from laurels.kernel.what_if.rehearsal import Past, Rehearsal
 from laurels.mechanics.points import endings
 from laurels.mechanics.points.commands import (
     EXPIRED_AT_ONCE,

@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from laurels.kernel.acting import required
 from laurels.kernel.commands import Command
-from laurels.kernel.decision import Decision, followed
+from laurels.kernel.deciding.acting import required
+from laurels.kernel.deciding.decision import Decision, followed
+from laurels.kernel.deciding.effects import Brought
+from laurels.kernel.deciding.happening import Act, Happening
+from laurels.kernel.deciding.listing import acts, decides, folds, shows
 from laurels.kernel.definition import Definition, Definitions
-from laurels.kernel.effects import Brought
 from laurels.kernel.facts import Entry
-from laurels.kernel.happening import Act, Happening
-from laurels.kernel.listing import acts, decides, folds, shows
 from laurels.kernel.needs import NOTHING, Need, Needs, union
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Play, Rehearsing, Replaying
-from laurels.kernel.rehearsal import Past, Rehearsal
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Approximation, Side
+from laurels.kernel.what_if.rehearsal import Past, Rehearsal
 from laurels.mechanics.badges.play import EARNED
 from laurels.mechanics.points.awarding import balance, expire, find_next_expiry, refuses_lots
 from laurels.mechanics.points.model import PURSE, PointsExpired

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from laurels.kernel import expressions
+from laurels.kernel.cel import expressions
+from laurels.kernel.cel.expressions import Expression, ExpressionError
 from laurels.kernel.definitions.checks import sentence
-from laurels.kernel.expressions import Expression, ExpressionError
 from laurels.mechanics.rules.definition import kind
 from laurels.mechanics.rules.examples import VALIDATE_EXPRESSION_REQUEST, VALIDATE_EXPRESSION_RESPONSE
 from laurels.web.definitions import DeclaredResource

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from laurels.kernel import expressions
 from laurels.kernel.actions import Action, AnyAction
+from laurels.kernel.cel import expressions
 from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment, several, with_fields
 from laurels.kernel.definitions.checks import check_amounts, check_dates, check_expression
 from laurels.kernel.input.fields import Condition, EventName

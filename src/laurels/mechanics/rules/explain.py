@@ -2,17 +2,11 @@
 
 from datetime import datetime
 
-from laurels.kernel import expressions
+from laurels.kernel.cel import expressions
 from laurels.kernel.definition import Definitions
-from laurels.kernel.explain import (
-    Considered,
-    Judged,
-    judged,
-    outcomes_of,
-    sentence,
-)
+from laurels.kernel.explaining.explain import Considered, Judged, judged, outcomes_of, sentence
+from laurels.kernel.explaining.seen_values import Moment
 from laurels.kernel.facts import Fact, Outcome
-from laurels.kernel.seen_values import Moment
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.mechanics.rules import rules
 from laurels.mechanics.rules.model import Rule

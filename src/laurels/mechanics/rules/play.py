@@ -6,16 +6,16 @@ from functools import partial
 
 from msgspec import Struct
 
-from laurels.kernel import expressions
-from laurels.kernel.acting import attempt
-from laurels.kernel.calendar import Calendar
+from laurels.kernel.cel import expressions
+from laurels.kernel.cel.expressions import Conditions, EvaluationError
+from laurels.kernel.dates.calendar import Calendar
+from laurels.kernel.deciding.acting import attempt
+from laurels.kernel.deciding.happening import Act, Happening
+from laurels.kernel.deciding.listening import Listening
+from laurels.kernel.deciding.listing import listens
 from laurels.kernel.definition import Definitions
-from laurels.kernel.expressions import Conditions, EvaluationError
 from laurels.kernel.facts import Entry, Outcome
-from laurels.kernel.happening import Act, Happening
 from laurels.kernel.limits import Limited
-from laurels.kernel.listening import Listening
-from laurels.kernel.listing import listens
 from laurels.kernel.needs import LIMITED, ZONE, Needs
 from laurels.kernel.play import Play
 from laurels.mechanics.events.model import EventRecorded

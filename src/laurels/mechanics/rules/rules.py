@@ -16,11 +16,11 @@ A window of a limit is a whole number that names its scope, its period and the p
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
-from laurels.kernel import periods
-from laurels.kernel.calendar import Calendar
+from laurels.kernel.dates import periods
+from laurels.kernel.dates.calendar import Calendar
+from laurels.kernel.dates.periods import Period
 from laurels.kernel.definition import Definitions
 from laurels.kernel.limits import TOTALS_FROM, LimitWindow
-from laurels.kernel.periods import Period
 from laurels.mechanics.rules.model import Limit, LimitPeriod, Rule
 
 # Part of stored keys: never renumber.

@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from laurels.kernel.acting import NOTHING_NEW, accepted
 from laurels.kernel.commands import Command
-from laurels.kernel.decision import Decision, followed, occurred_at
+from laurels.kernel.deciding.acting import NOTHING_NEW, accepted
+from laurels.kernel.deciding.decision import Decision, followed, occurred_at
+from laurels.kernel.deciding.effects import Brought
+from laurels.kernel.deciding.happening import Act, Happening
+from laurels.kernel.deciding.listing import acts, decides, folds, reads, shows
 from laurels.kernel.definition import Definition, Definitions
-from laurels.kernel.effects import Brought
 from laurels.kernel.facts import Entry
-from laurels.kernel.happening import Act, Happening
-from laurels.kernel.listing import acts, decides, folds, reads, shows
 from laurels.kernel.needs import ZONE, Need, Needs, either
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Play, Replaying
-from laurels.kernel.rehearsal import Past, Rehearsal
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
+from laurels.kernel.what_if.rehearsal import Past, Rehearsal
 from laurels.mechanics.streaks import rules
 from laurels.mechanics.streaks.model import (
     STREAKS,

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from msgspec import Struct
 
-from laurels.kernel import periods
+from laurels.kernel.dates import periods
 from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
 from laurels.mechanics.streaks.model import (

@@ -4,20 +4,20 @@ from collections.abc import Container, Sequence
 
 from msgspec.structs import replace
 
-from laurels.kernel import variables
-from laurels.kernel.acting import NOTHING_NEW, accepted
 from laurels.kernel.commands import Command
-from laurels.kernel.decision import Decision, followed
+from laurels.kernel.deciding import variables
+from laurels.kernel.deciding.acting import NOTHING_NEW, accepted
+from laurels.kernel.deciding.decision import Decision, followed
+from laurels.kernel.deciding.effects import Brought
+from laurels.kernel.deciding.happening import Act, Happening
+from laurels.kernel.deciding.listing import acts, decides, folds, follows_at_once, judges, reads, shows
 from laurels.kernel.definition import Definitions
-from laurels.kernel.effects import Brought
 from laurels.kernel.facts import Entry, Fact
-from laurels.kernel.happening import Act, Happening
-from laurels.kernel.listing import acts, decides, folds, follows_at_once, judges, reads, shows
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Play, Replaying, Standing
-from laurels.kernel.rehearsal import Past, Rehearsal, asked_to_judge
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
+from laurels.kernel.what_if.rehearsal import Past, Rehearsal, asked_to_judge
 from laurels.mechanics.points.model import PURSE, PointsAwarded
 from laurels.mechanics.tiers import rules
 from laurels.mechanics.tiers.model import (

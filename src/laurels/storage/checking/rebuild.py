@@ -6,9 +6,9 @@ from typing import Any
 import asyncpg
 from msgspec import Struct, structs
 
+from laurels.kernel.deciding.fold import fold
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact
-from laurels.kernel.fold import fold
 from laurels.kernel.participant import Participant
 from laurels.storage.checking.invariants import FETCH_ROWS, Finding
 from laurels.storage.definitions import DefinitionsCache

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel import times
+from laurels.kernel.dates import times
 from laurels.kernel.input import time_fields
 from laurels.kernel.input.examination import Wrong
 from laurels.kernel.input.fields import NESTING_LIMIT

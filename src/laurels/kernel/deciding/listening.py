@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from laurels.kernel import expressions, variables
 from laurels.kernel.actions import Action
+from laurels.kernel.cel import expressions
 from laurels.kernel.commands import Command, JudgeAnew
+from laurels.kernel.deciding import variables
 from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.facts import Fact
 from laurels.kernel.needs import NOTHING, Needs

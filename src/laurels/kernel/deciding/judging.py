@@ -1,10 +1,10 @@
 """Judging anew what a change of definitions may have brought to those who have reached it before."""
 
-from laurels.kernel.cascade import follow
 from laurels.kernel.commands import JudgeAnew
-from laurels.kernel.decision import Decision
-from laurels.kernel.happening import Happening
-from laurels.kernel.listing import decides
+from laurels.kernel.deciding.cascade import follow
+from laurels.kernel.deciding.decision import Decision
+from laurels.kernel.deciding.happening import Happening
+from laurels.kernel.deciding.listing import decides
 from laurels.kernel.play import Play
 from laurels.kernel.responses import JudgedAnswer
 

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel.cascade import follow
-from laurels.kernel.effects import effects
+from laurels.kernel.deciding.cascade import follow
+from laurels.kernel.deciding.effects import effects
+from laurels.kernel.deciding.happening import Happening
 from laurels.kernel.facts import Entry
-from laurels.kernel.happening import Happening
 from laurels.kernel.rejections import TimestampAhead, TimestampTooOld
 from laurels.kernel.responses import Answer
 

@@ -18,9 +18,11 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from laurels.kernel import expression_costs, expression_tree, times
-from laurels.kernel.expression_costs import Costs, Sizes
-from laurels.kernel.expression_tree import Call, Constant, Name, Node, Select, Tree
+from laurels.kernel.cel import costs as expression_costs
+from laurels.kernel.cel import tree as expression_tree
+from laurels.kernel.cel.costs import Costs, Sizes
+from laurels.kernel.cel.tree import Call, Constant, Name, Node, Select, Tree
+from laurels.kernel.dates import times
 
 VARIABLES: dict[str, cel.Type] = {
     "participant.id": cel.Type.STRING,

@@ -17,12 +17,12 @@
 
 import msgspec
 
-from laurels.kernel import variables
-from laurels.kernel.acting import attempt
+from laurels.kernel.deciding import variables
+from laurels.kernel.deciding.acting import attempt
+from laurels.kernel.deciding.fold import fold_outcomes
+from laurels.kernel.deciding.happening import Act, Happening
+from laurels.kernel.deciding.listening import heard
 from laurels.kernel.facts import Outcome
-from laurels.kernel.fold import fold_outcomes
-from laurels.kernel.happening import Act, Happening
-from laurels.kernel.listening import heard
 
 ROUNDS = 8
 FACTS = 1_000

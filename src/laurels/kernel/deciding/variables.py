@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+from laurels.kernel.cel.expressions import Values, values
 from laurels.kernel.definition import Definitions
-from laurels.kernel.expressions import Values, values
 from laurels.kernel.facts import Entry
 from laurels.kernel.game import Game
 from laurels.kernel.needs import NOTHING, Needs

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel import variables
+from laurels.kernel.cel.expressions import OF_FREE_FIELDS, Expression
+from laurels.kernel.deciding import variables
+from laurels.kernel.deciding.fold import fold
 from laurels.kernel.definition import Definitions
-from laurels.kernel.expressions import OF_FREE_FIELDS, Expression
 from laurels.kernel.facts import Entry
-from laurels.kernel.fold import fold
 from laurels.kernel.participant import Participant
 
 LONGEST_VALUE_BYTES = 200

@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 
 from laurels.kernel.actions import Action
 from laurels.kernel.commands import Command
-from laurels.kernel.decision import Decision
+from laurels.kernel.deciding.decision import Decision
+from laurels.kernel.deciding.effects import Brought
+from laurels.kernel.deciding.happening import Act, Happening
+from laurels.kernel.deciding.listening import Listening
 from laurels.kernel.definition import Definition, Definitions
-from laurels.kernel.effects import Brought
 from laurels.kernel.facts import Entry, Fact
-from laurels.kernel.happening import Act, Happening
-from laurels.kernel.listening import Listening
 from laurels.kernel.needs import NOTHING, Needs
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import (

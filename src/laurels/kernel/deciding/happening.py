@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel import expressions
 from laurels.kernel.actions import Action
+from laurels.kernel.cel import expressions
+from laurels.kernel.deciding.fold import fold
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact, Outcome
-from laurels.kernel.fold import fold
 from laurels.kernel.game import Game
 from laurels.kernel.participant import Participant
 

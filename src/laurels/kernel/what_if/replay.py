@@ -2,7 +2,7 @@
 
 1. Facts from before the time looked at are folded as they are: they are the state that both sides begin with.
 2. After that, the command that facts tell of is decided again by the draft, at the time at which they were recorded
-   (see kernel/rehearsal.py). The facts are counted for the live side and leave the draft's state alone.
+   (see kernel/what_if/rehearsal.py). The facts are counted for the live side and leave the draft's state alone.
 3. Profiles are no facts: expressions read the present one, also when it is told that a profile changed. Of every reward
    there is enough.
 4. An event that the project's retention has emptied cannot be decided again: it and what it set off are taken as they
@@ -19,17 +19,17 @@ from itertools import chain, count, groupby
 
 import msgspec
 
-from laurels.kernel.cascade import follow
-from laurels.kernel.decide import decide, has_expired
+from laurels.kernel.deciding.cascade import follow
+from laurels.kernel.deciding.decide import decide, has_expired
+from laurels.kernel.deciding.fold import fold
+from laurels.kernel.deciding.happening import Happening
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact
-from laurels.kernel.fold import fold
-from laurels.kernel.happening import Happening
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Replaying, Standing
-from laurels.kernel.rehearsal import Past, Rehearsal
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import EXAMPLES, Moved, Side, Tally
+from laurels.kernel.what_if.rehearsal import Past, Rehearsal
 
 
 def replay(tally: Tally, draft: Definitions, participant: Participant, facts: Sequence[Past], since: datetime) -> None:

@@ -1,15 +1,15 @@
 """A command and the state it meets give facts and an answer, or a rejection.
 
-How each command is decided, its mechanic says; what the facts bring about, kernel/cascade.py.
+How each command is decided, its mechanic says; what the facts bring about, kernel/deciding/cascade.py.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from laurels.kernel.commands import Command
-from laurels.kernel.decision import Decision
+from laurels.kernel.deciding.decision import Decision
+from laurels.kernel.deciding.happening import Happening
 from laurels.kernel.definition import Definitions
-from laurels.kernel.happening import Happening
 from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import ParticipantErased, ParticipantNotFound, Rejection
 

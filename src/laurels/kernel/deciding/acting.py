@@ -6,10 +6,10 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel import expressions
 from laurels.kernel.actions import AMOUNT_LIMIT
-from laurels.kernel.expressions import EvaluationError
-from laurels.kernel.happening import Act, Happening
+from laurels.kernel.cel import expressions
+from laurels.kernel.cel.expressions import EvaluationError
+from laurels.kernel.deciding.happening import Act, Happening
 from laurels.kernel.participant import Snapshot
 from laurels.kernel.rejections import AmountOutOfRange, DefinitionInactive, DefinitionNotFound, Rejection
 
@@ -44,7 +44,7 @@ class Done(Struct, frozen=True):
 
 
 def attempt(happening: Happening, act: Act) -> Done:
-    """Does all of the actions, or none (kernel/cascade.py, rule 4)."""
+    """Does all of the actions, or none (kernel/deciding/cascade.py, rule 4)."""
     game = happening.game
     # One action alone is refused before it does anything.
     before = _marked(happening) if len(act.actions) > 1 else None

@@ -10,10 +10,10 @@ from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
-from laurels.kernel import expressions
+from laurels.kernel.cel import expressions
 from laurels.kernel.definition import Definition
+from laurels.kernel.explaining.seen_values import Moment
 from laurels.kernel.facts import Entry, Fact, Outcome
-from laurels.kernel.seen_values import Moment
 
 Verdict = Literal[
     "acted",

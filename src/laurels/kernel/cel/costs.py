@@ -19,7 +19,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from laurels.kernel.expression_tree import (
+from laurels.kernel.cel.tree import (
     Call,
     Comprehension,
     Constant,

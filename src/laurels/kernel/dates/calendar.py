@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from msgspec import Struct
 
-from laurels.kernel.periods import MONDAY
+from laurels.kernel.dates.periods import MONDAY
 
 
 class Calendar(Struct, frozen=True):

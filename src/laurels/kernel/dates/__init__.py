@@ -1,0 +1,1 @@
+"""Times, time zones, calendars and their periods."""

@@ -1,0 +1,1 @@
+"""Why a command brought what it brought."""

@@ -1,0 +1,1 @@
+"""The past decided again by other definitions."""
