@@ -1,7 +1,7 @@
 """Expressions: conditions and amounts written in CEL (https://cel.dev) over a participant, an event and now.
 
 1. An expression is compiled and type-checked when it is saved; what is refused says where and what to do instead.
-2. Whatever is accepted is answered or stopped within 50 ms, for event properties of up to 64 KiB: `expression_costs`.
+2. Whatever is accepted is answered or stopped within 50 ms, for event properties of up to 64 KiB: kernel/cel/costs.py.
 3. A value that is not there, or of another type than the expression takes, is an EvaluationError: never a guess.
 4. What an expression reads comes from its checked tree, so that only that has to be loaded.
 5. Times are those of `times`, to the microsecond: `timestamp(…)` is done by it, as the library's has nanoseconds.
