@@ -188,7 +188,9 @@ def test_a_start_right_after_owner_and_postmaster_were_killed(
     owner, pid = start_owner(data_dir)
     orphans = psutil.Process(pid).children()
     for orphan in orphans:
-        orphan.suspend()  # as busy as an orphan can be: it does not notice by itself
+        # Suspended, as busy as an orphan can be: it does not notice by itself. Some workers live shortly.
+        with suppress(psutil.NoSuchProcess):
+            orphan.suspend()
     kill(owner)
     os.kill(pid, signal.SIGKILL)
     postgres.start()

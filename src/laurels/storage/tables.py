@@ -273,7 +273,8 @@ def compose(game: Game, tables: Iterable[Tables], kinds: Iterable[Kind], orders:
     people = [table for each in _in_order(orders.exported, every) for table in each.people]
     listed = [invariant for each in every for invariant in each.invariants]
     settling = only_one("settling", (each.settling for each in every if each.settling))
-    refuse_twice(f"the table {table.name}" for table in people)
+    placed = (table for each in every for table in (*each.by_lane, *each.everywhere, *each.in_one_place))
+    refuse_twice(f"the table {name}" for name in (*(table.name for table in people), *placed))
     refuse_twice(f"the holders of a deleted {kept.kind}" for each in every for kept in each.kept)
     refuse_twice(f"what is beside a {beside.kind}" for each in every for beside in each.beside)
     return AllTables(
