@@ -36,3 +36,14 @@ def test_a_tier_that_is_not_named_is_left_for_the_next_award() -> None:
     assert who[TIER].tier_id == METALS[1].id
     run(who, award(1), definitions_with(2, METALS))
     assert who[TIER].tier_id != METALS[1].id
+
+
+def test_criteria_that_fail_when_judged_anew_are_no_outcome_of_another_fact() -> None:
+    who = participant()
+    unknown = badge("unknown", "participant.attributes.x == 1")
+    known = definitions_with(2, METALS, [unknown])
+    run(who, award(1), definitions_with(1))
+    judged = run(who, judge_anew((unknown.id, METALS[0].id), silent=True), known)
+    assert isinstance(judged, Decision)
+    assert [type(entry.fact) for entry in judged.entries] == [TierReached]
+    assert judged.entries[0].fact.outcomes == []

@@ -1,6 +1,7 @@
 """Badges, in the game: calls and actions give them, and criteria that hold."""
 
 from collections.abc import Container, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from laurels.kernel.cel import expressions
@@ -107,24 +108,28 @@ def _earn(happening: Happening) -> None:
                 continue
             at = max(entry.occurred_at for entry in fresh if expression.reads & variables.changed(game, [entry]))
             reached_at = variables.reached_at(game, participant, expression.reads, at, happening.now)
-            _earn_if(happening, badge, expression, reached_at, fresh[-1].id)
+            try:
+                _earn_if(happening, badge, expression, reached_at, fresh[-1].id)
+            except EvaluationError as error:
+                happening.outcomes.append(Outcome(badge.id, "failed", f"criteria: {error}"))
 
 
 def _earn_if(
     happening: Happening, badge: Badge, expression: Expression, at: datetime, cause_id: str | None = None
 ) -> None:
+    """Raises EvaluationError."""
     known = variables.present(happening.definitions, happening.participant, happening.now, expression.reads)
-    try:
-        if expression.holds(known):
-            happening.happen(rules.earned_by_criteria(badge, silent=happening.is_silent), at, cause_id)
-    except EvaluationError as error:
-        happening.outcomes.append(Outcome(badge.id, "failed", f"criteria: {error}"))
+    if expression.holds(known):
+        happening.happen(rules.earned_by_criteria(badge, silent=happening.is_silent), at, cause_id)
 
 
 def _earn_anew(happening: Happening, definition_ids: Container[str]) -> None:
+    """Criteria that cannot be evaluated are not noted: in most cases there is no fact that could keep the note, and a
+    simulation, which finds by the facts which badges were judged, could not repeat it."""
     for badge, expression in criteria(happening.definitions):
         if badge.id in definition_ids and badge.id not in happening.participant[BADGES]:
-            _earn_if(happening, badge, expression, happening.now)
+            with suppress(EvaluationError):
+                _earn_if(happening, badge, expression, happening.now)
 
 
 def _give(happening: Happening, action: GiveBadge, act: Act) -> str | None:
