@@ -78,6 +78,6 @@ PLAY = Play(
     commands=(decides(GiveKudos, give, needs=_COUNTS, brings=(KudosGiven,)),),
     facts=(folds(KudosGiven, _fold),),
     actions=(acts(SendKudos, _send, brings=(KudosGiven,), needs=_needed_to_send),),
-    effects=(shows("kudos", list[KudosEffect], _effects),),
+    effects=(shows("kudos", list[KudosEffect], _effects, facts=(KudosGiven,)),),
     replay=(Replaying(fact=KudosGiven, asked=_asked_to_give, count=_count),),
 )

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -73,6 +73,8 @@ class Game:
                 self.folding[fact] = replace(folding, changes=folding.changes | of_zone)
         effects: dict[str, Effect] = _by(every, lambda play: ((e.name, e) for e in play.effects))
         self.effects = tuple(effects[name] for name in _placed(orders.effects, effects))
+        self.effects_of = {fact: [e for e in self.effects if fact in e.facts] for fact in self.folding}
+        self.no_effects: dict[str, Any] = {e.name: [] if get_origin(e.kind) is list else None for e in self.effects}
         self.replaying: dict[type[Fact], Replaying] = _by(every, lambda play: ((r.fact, r) for r in play.replay))
         self.rehearsing = [play.rehearsing for play in every if play.rehearsing]
         self.standings = [play.standing for play in every if play.standing]

@@ -128,11 +128,12 @@ class Variable:
 @dataclass(frozen=True, kw_only=True)
 class Effect:
     """A section of what a command brought about beyond itself: `collect(definitions, participant, brought)` gives its
-    value, of type `kind`, from pairs of an entry and the code of the definition that it is due to. An award is told of
-    one that `is_rise` at once."""
+    value, of type `kind`, from pairs of an entry and the code of the definition that it is due to. It is called only
+    where one of the `facts` is among them. An award is told of one that `is_rise` at once."""
 
     name: str
     kind: Any
+    facts: tuple[type[Fact], ...]
     collect: Callable[..., Any]
     is_rise: bool = False
 

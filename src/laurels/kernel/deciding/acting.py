@@ -1,12 +1,13 @@
 """What rules and challenges do: the actions of one definition take effect as a whole or not at all."""
 
 import re
+from collections.abc import Sequence
 from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel.actions import AMOUNT_LIMIT
+from laurels.kernel.actions import AMOUNT_LIMIT, Action
 from laurels.kernel.cel import expressions
 from laurels.kernel.cel.expressions import EvaluationError
 from laurels.kernel.deciding.happening import Act, Happening
@@ -47,11 +48,15 @@ def attempt(happening: Happening, act: Act) -> Done:
     """Does all of the actions, or none (kernel/deciding/cascade.py, rule 4)."""
     game = happening.game
     # One action alone is refused before it does anything.
-    before = _marked(happening) if len(act.actions) > 1 else None
-    is_paid = any(action.is_paid for action in act.actions)
+    actions: Sequence[Action] = act.actions
+    before = None
+    if len(actions) > 1:
+        before = _marked(happening)
+        actions = sorted(actions, key=lambda action: game.action_order[type(action)])
+    is_paid = any(action.is_paid for action in actions)
     idle: list[str] = []
     inactive: list[str] = []
-    for action in sorted(act.actions, key=lambda action: game.action_order[type(action)]):
+    for action in actions:
         name = type(action).__struct_config__.tag
         try:
             nothing = game.acting[type(action)].act(happening, action, act)

@@ -15,7 +15,12 @@ def effects(definitions: Definitions, participant: Participant, entries: Iterabl
     """Those of `entries`, which leave out the command's own fact; `participant` is as they left it."""
     brought = brought_by(definitions, entries)
     game = definitions.game
-    return game.effects_type(**{e.name: e.collect(definitions, participant, brought) for e in game.effects})
+    shown = dict(game.no_effects)
+    for effect in {
+        effect.name: effect for entry, _ in brought for effect in game.effects_of[type(entry.fact)]
+    }.values():
+        shown[effect.name] = effect.collect(definitions, participant, brought)
+    return game.effects_type(**shown)
 
 
 def brought_by(definitions: Definitions, entries: Iterable[Entry]) -> Brought:

@@ -39,10 +39,12 @@ NOBODY = Heard(frozenset(), NOTHING, NOTHING)
 
 
 def heard(definitions: Definitions, fact: type[Fact], name: str) -> Heard:
-    # Names are the callers' to invent: those that nothing listens to share one entry.
-    known_name = name if name in _names_listened_to(definitions, fact) else None
-    key = (heard, fact, known_name)
+    key: tuple[object, type[Fact], str | None] = (heard, fact, name)
     known: Heard | None = definitions.memory.get(key)
+    if known is None and name not in _names_listened_to(definitions, fact):
+        # Names are the callers' to invent: those that nothing listens to share one entry.
+        key = (heard, fact, None)
+        known = definitions.memory.get(key)
     if known is None:
         known = definitions.memory[key] = _find(definitions, fact, name)
     return known

@@ -139,7 +139,12 @@ def reads_first(name: str, fact: type[Fact], read: Callable[[Entry], Any]) -> Va
 
 
 def shows(
-    name: str, kind: Any, collect: Callable[[Definitions, Participant, Brought], Any], *, is_rise: bool = False
+    name: str,
+    kind: Any,
+    collect: Callable[[Definitions, Participant, Brought], Any],
+    *,
+    facts: tuple[type[Fact], ...],
+    is_rise: bool = False,
 ) -> Effect:
     """See Effect."""
-    return Effect(name=name, kind=kind, collect=collect, is_rise=is_rise)
+    return Effect(name=name, kind=kind, facts=facts, collect=collect, is_rise=is_rise)

@@ -133,9 +133,11 @@ def _advance_by(happening: Happening, action: AdvanceChallenge, act: Act) -> str
 
 
 def _listening_to(definitions: Definitions, event_name: str) -> list[Challenge]:
-    key = (_listening_to, event_name if event_name in _names(definitions) else None)
+    key = (_listening_to, event_name)
     known: list[Challenge] | None = definitions.memory.get(key)
     if known is None:
+        if event_name not in _names(definitions):
+            return []
         known = definitions.memory[key] = rules.listening(definitions, event_name)
     return known
 
@@ -305,7 +307,14 @@ PLAY = Play(
             latest=_latest,
         ),
     ),
-    effects=(shows("challenges", list[ChallengeEffect], _effects),),
+    effects=(
+        shows(
+            "challenges",
+            list[ChallengeEffect],
+            _effects,
+            facts=(ChallengeJoined, ChallengeAdvanced, MilestoneReached, ChallengeCompleted),
+        ),
+    ),
     replay=(
         Replaying(fact=ChallengeJoined, asked=_asked_to_join),
         Replaying(fact=ChallengeLeft, asked=_asked_to_leave),

@@ -236,7 +236,7 @@ PLAY = Play(
             latest=lambda who: (who[PURSE].latest_spent_at,),
         ),
     ),
-    effects=(shows("points", list[PointsEffect], _effects),),
+    effects=(shows("points", list[PointsEffect], _effects, facts=(PointsAwarded, PointsDeducted)),),
     settlement=SETTLEMENT,
     replay=REPLAY,
     rehearsing=REHEARSING,

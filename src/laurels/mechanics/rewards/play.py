@@ -262,7 +262,7 @@ PLAY = Play(
         folds(ClaimFulfilled, _fold_fulfilled),
     ),
     actions=(acts(GrantReward, _grant, brings=(RewardClaimed,), needs=_needed_to_grant),),
-    effects=(shows("rewards", list[RewardEffect], _effects),),
+    effects=(shows("rewards", list[RewardEffect], _effects, facts=(RewardClaimed,)),),
     replay=(
         Replaying(fact=RewardClaimed, asked=_asked_for, count=_count, note=_why_stock_matters),
         Replaying(fact=ClaimFulfilled, asked=_asked_for),

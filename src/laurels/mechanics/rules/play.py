@@ -30,6 +30,9 @@ class _Considered(Struct, frozen=True):
     conditions: Conditions
 
 
+_NOTHING_CONSIDERED = _Considered([], Conditions([]))
+
+
 def _apply(happening: Happening, event: Entry) -> None:
     fact = event.fact
     assert isinstance(fact, EventRecorded)  # noqa: S101
@@ -67,9 +70,11 @@ def _apply_one(happening: Happening, rule: Rule, event: Entry, taken: dict[str, 
 
 
 def _considered(definitions: Definitions, event_name: str) -> _Considered:
-    key = (_considered, event_name if event_name in _names(definitions) else None)
+    key = (_considered, event_name)
     known: _Considered | None = definitions.memory.get(key)
     if known is None:
+        if event_name not in _names(definitions):
+            return _NOTHING_CONSIDERED
         listening = rules.listening(definitions, event_name)
         known = _Considered(listening, Conditions([rule.condition for rule in listening]))
         definitions.memory[key] = known

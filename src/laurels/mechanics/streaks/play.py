@@ -131,6 +131,6 @@ PLAY = Play(
             hangs_on_zone=True,
         ),
     ),
-    effects=(shows("streaks", list[StreakEffect], _effects),),
+    effects=(shows("streaks", list[StreakEffect], _effects, facts=(StreakRecorded,)),),
     replay=(Replaying(fact=StreakRecorded, asked=_asked_to_record, count=_count),),
 )
