@@ -5,7 +5,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from laurels.storage.postgres import revisions
+from laurels.storage.postgres import arrays, revisions
+
+arrays.compare_types()
 
 # Generic for the type checker alone.
 if TYPE_CHECKING:
