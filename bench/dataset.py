@@ -32,8 +32,8 @@ from laurels.kernel.facts import Entry
 from laurels.kernel.participant import Participant
 from laurels.mechanics.badges.model import BADGES, AwardBadge
 from laurels.mechanics.events.model import EVENTS, RecordEvent
-from laurels.mechanics.points.commands import AwardPoints, DeductPoints
-from laurels.mechanics.points.model import PURSE
+from laurels.mechanics.points.purse.commands import AwardPoints, DeductPoints
+from laurels.mechanics.points.purse.model import PURSE
 from laurels.mechanics.streaks.model import STREAKS, RecordStreak
 from laurels.mechanics.streaks.store import runs_of
 from laurels.mechanics.tiers.model import TIER, TierReached

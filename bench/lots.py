@@ -21,10 +21,10 @@ from laurels.embedded import EmbeddedPostgres
 from laurels.engine.engine import Engine
 from laurels.engine.errors import UnsettledError
 from laurels.kernel.commands import Command
-from laurels.mechanics.points import expiries
-from laurels.mechanics.points.commands import AwardPoints, DeductPoints
 from laurels.mechanics.points.jobs import sweep
-from laurels.mechanics.points.lots import LOTS_LIMIT
+from laurels.mechanics.points.purse.commands import AwardPoints, DeductPoints
+from laurels.mechanics.points.purse.lots import LOTS_LIMIT
+from laurels.mechanics.points.storage import expiries
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.office import projects
 from laurels.storage.postgres.database import connect_job

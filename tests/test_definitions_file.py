@@ -22,7 +22,7 @@ from laurels.mechanics.badges.model import GiveBadge
 from laurels.mechanics.challenges.definition import ChallengeDefinition, MilestoneDefinition, ObjectiveDefinition
 from laurels.mechanics.earning_caps.definition import EarningCapDefinition
 from laurels.mechanics.leaderboards.definition import LeaderboardDefinition
-from laurels.mechanics.points.model import GivePoints
+from laurels.mechanics.points.purse.model import GivePoints
 from laurels.mechanics.rewards.definition import RewardDefinition
 from laurels.mechanics.rules.definition import RuleDefinition, RuleLimit, RuleLimitPeriods
 from laurels.mechanics.streaks.definition import StreakDefinition

@@ -21,7 +21,7 @@ from laurels.kernel.commands import Command
 from laurels.mechanics.events.model import RecordEvent
 from laurels.mechanics.participants import store as people
 from laurels.mechanics.participants.model import PROFILE, SaveProfile
-from laurels.mechanics.points.commands import AwardPoints, DeductPoints, InsufficientPoints
+from laurels.mechanics.points.purse.commands import AwardPoints, DeductPoints, InsufficientPoints
 from laurels.storage import load
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.postgres.database import DatabaseUnavailableError

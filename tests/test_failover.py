@@ -13,7 +13,7 @@ import pytest
 from laurels.app import TABLES
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
-from laurels.mechanics.points.commands import AwardPoints
+from laurels.mechanics.points.purse.commands import AwardPoints
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.office import projects
 from laurels.storage.postgres import revisions

@@ -8,7 +8,7 @@ import pytest
 
 from laurels.engine import fingerprints
 from laurels.kernel.commands import Actor
-from laurels.mechanics.points.commands import AwardPoints
+from laurels.mechanics.points.purse.commands import AwardPoints
 from tests.checks import assert_refused, query, unchanged
 
 

@@ -27,7 +27,7 @@ from laurels.kernel.dates import time_zones
 from laurels.mechanics.challenges.model import AdvanceChallenge, Challenge, Objective
 from laurels.mechanics.events.model import RecordEvent
 from laurels.mechanics.leaderboards.model import Generation, Leaderboard
-from laurels.mechanics.points.commands import AwardPoints
+from laurels.mechanics.points.purse.commands import AwardPoints
 from laurels.mechanics.rules.model import Rule
 from laurels.mechanics.streaks.model import RecordStreak
 from laurels.web.protocol.errors import Refusal

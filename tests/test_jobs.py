@@ -17,7 +17,7 @@ from laurels.engine.jobs.runner import Jobs
 from laurels.kernel.commands import JudgeAnew
 from laurels.mechanics.leaderboards import jobs as leaderboards
 from laurels.mechanics.points import jobs as expiries
-from laurels.mechanics.points.commands import AwardPoints, SettleExpiries
+from laurels.mechanics.points.purse.commands import AwardPoints, SettleExpiries
 from laurels.office import erasure_job as erasures
 from laurels.office import judging_job as judgings
 from laurels.storage import judgings as stored_judgings

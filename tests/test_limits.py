@@ -17,9 +17,9 @@ from laurels.engine.engine import PUT_OFF_LIMIT
 from laurels.kernel.definitions.counts import ALL_LIMIT, PRESENT_LIMIT
 from laurels.mechanics.challenges.definition import DISTINCT_LIMIT
 from laurels.mechanics.participants.rules import ATTRIBUTES_LIMIT_BYTES
-from laurels.mechanics.points import store as economy
-from laurels.mechanics.points.holds import HOLDS_LIMIT
-from laurels.mechanics.points.lots import EXACT_LOTS, LOTS_LIMIT
+from laurels.mechanics.points.purse.holds import HOLDS_LIMIT
+from laurels.mechanics.points.purse.lots import EXACT_LOTS, LOTS_LIMIT
+from laurels.mechanics.points.storage import loading
 from laurels.mechanics.rewards import store as rewards
 from laurels.mechanics.rewards.rules import CLAIMS_LIMIT, MULTIPLIERS_LIMIT
 from laurels.mechanics.streaks import rules as streaks
@@ -70,10 +70,10 @@ _FILLS = {
 }
 
 _STATEMENTS: dict[str, tuple[str, tuple[Any, ...]]] = {
-    "ended holds": (economy._NEXT_HOLDS, (100, 512)),
+    "ended holds": (loading._NEXT_HOLDS, (100, 512)),
     "idempotency keys": (load._FIRST_USES, (["award_points"], ["key-7"])),
     "windows of limits": (limits._USES, (["definition"], [7])),
-    "reversals": (economy._TRANSACTIONS, (["fact"], ["points_awarded"], 512)),
+    "reversals": (loading._TRANSACTIONS, (["fact"], ["points_awarded"], 512)),
     "cancelled claims": (rewards._COUNT_STANDING, ()),
 }
 

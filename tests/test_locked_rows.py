@@ -20,7 +20,7 @@ from laurels.kernel.rejections import Rejection
 from laurels.mechanics.badges.model import AwardBadge, RevokeBadge
 from laurels.mechanics.challenges.model import JoinChallenge, LeaveChallenge
 from laurels.mechanics.participants.model import SaveProfile
-from laurels.mechanics.points.commands import AwardPoints, DeductPoints, HoldPoints, ReleaseHold, ReversePoints
+from laurels.mechanics.points.purse.commands import AwardPoints, DeductPoints, HoldPoints, ReleaseHold, ReversePoints
 from laurels.mechanics.rewards.model import CancelClaim, ClaimReward
 from laurels.mechanics.streaks.model import RecordStreak
 from laurels.mechanics.tiers.model import AssignTier

@@ -20,8 +20,8 @@ from laurels.kernel.commands import Command
 from laurels.kernel.rejections import Rejection
 from laurels.mechanics.events.model import RecordEvent
 from laurels.mechanics.participants.model import SaveProfile
-from laurels.mechanics.points.commands import AwardPoints
-from laurels.mechanics.points.model import GivePoints
+from laurels.mechanics.points.purse.commands import AwardPoints
+from laurels.mechanics.points.purse.model import GivePoints
 from laurels.mechanics.rewards.model import ClaimReward
 from laurels.mechanics.rules.definition import RuleDefinition, RuleLimit, RuleLimitPeriods
 from laurels.storage import definitions

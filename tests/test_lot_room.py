@@ -11,8 +11,8 @@ from laurels.engine import batch
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
 from laurels.kernel.commands import Command
-from laurels.mechanics.points import store as economy
-from laurels.mechanics.points.commands import (
+from laurels.mechanics.points.deciding.responses import PointsDeductedAnswer, PointsHeldAnswer
+from laurels.mechanics.points.purse.commands import (
     CaptureHold,
     HoldClosed,
     HoldNotFound,
@@ -21,8 +21,8 @@ from laurels.mechanics.points.commands import (
     ReversePoints,
     TransactionNotFound,
 )
-from laurels.mechanics.points.model import PURSE
-from laurels.mechanics.points.responses import PointsDeductedAnswer, PointsHeldAnswer
+from laurels.mechanics.points.purse.model import PURSE
+from laurels.mechanics.points.storage import loading
 from laurels.mechanics.rewards.model import CancelClaim, ClaimNotFound
 from laurels.storage.postgres.database import Connection
 from laurels.storage.postgres.ids import new_id
@@ -131,7 +131,7 @@ def test_a_reversal_loads_the_lots_that_it_names(url: str, monkeypatch: pytest.M
             loaded.clear()
             reverse = ReversePoints(project_id=PROJECT, participant_id="ada", transaction_id=transaction)
             assert isinstance(await engine.submit(reverse), Answered)
-            assert loaded == [[economy.FIRST_LOTS + lots]]
+            assert loaded == [[loading.FIRST_LOTS + lots]]
 
     run(url, work)
     check(url)

@@ -26,7 +26,7 @@ from laurels.kernel.input.names import (
     meant,
 )
 from laurels.mechanics.events.api import EventRequest
-from laurels.mechanics.points.api import AwardPointsRequest
+from laurels.mechanics.points.api.awards import AwardPointsRequest
 from laurels.web.protocol.errors import Refusal
 from laurels.web.requests.decoding import decode_json
 from laurels.web.requests.forms import PROBLEMS_LIMIT, Form

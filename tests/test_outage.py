@@ -15,7 +15,7 @@ from laurels.embedded import EmbeddedPostgres
 from laurels.engine.batch import Outcome
 from laurels.engine.errors import BusyError, OutcomeUnknownError
 from laurels.kernel.commands import Command
-from laurels.mechanics.points.commands import AwardPoints
+from laurels.mechanics.points.purse.commands import AwardPoints
 from laurels.storage.postgres.database import DatabaseUnavailableError
 from laurels.web import outcomes
 from laurels.web.protocol.errors import Refusal

@@ -12,7 +12,7 @@ from laurels.mechanics.events import store as events
 from laurels.mechanics.leaderboards import ranks
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.participants import store as people
-from laurels.mechanics.points import transactions as points
+from laurels.mechanics.points.storage import transactions as points
 from laurels.mechanics.rewards import claim_lists
 from laurels.mechanics.streaks import store as streaks
 from laurels.office import participant_list

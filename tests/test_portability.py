@@ -35,10 +35,7 @@ from laurels.mechanics.events.model import RecordEvent
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.participants import store as people
 from laurels.mechanics.participants.model import SaveProfile
-from laurels.mechanics.points import account as purse
-from laurels.mechanics.points import saving
-from laurels.mechanics.points import store as economy
-from laurels.mechanics.points.commands import (
+from laurels.mechanics.points.purse.commands import (
     AwardPoints,
     CaptureHold,
     DeductPoints,
@@ -47,6 +44,8 @@ from laurels.mechanics.points.commands import (
     ReversePoints,
     SettleExpiries,
 )
+from laurels.mechanics.points.storage import account as purse
+from laurels.mechanics.points.storage import loading, saving
 from laurels.mechanics.rewards import store as rewards
 from laurels.mechanics.rewards import stored_codes
 from laurels.mechanics.rewards.model import CancelClaim, ClaimReward, FulfilClaim
@@ -538,7 +537,7 @@ WRITE_PATH = {
     "streaks": streaks,
     "tiers": tiers,
     "save": save,
-    "economy": economy,
+    "loading": loading,
     "purse": purse,
     "saving": saving,
     "limits": limits,
@@ -553,10 +552,10 @@ OF_OTHERS = {
     *("limits._LOCK_FREE_TOTALS", "limits._LOCK_TOTAL", "rewards._LOCK_FREE"),
     *("leaderboards._LOCK_FREE_COUNTS", "leaderboards._COUNTS_OF", "leaderboards._LOCK_COUNT"),
     "leaderboards._GAINED",  # a part of others
-    "economy._SUM_LOTS",  # of people with many lots
+    "loading._SUM_LOTS",  # of people with many lots
     *("challenges._CLEAR_FINGERPRINTS", "people._CLEAR_PROFILE"),  # of those who are anonymised
     *("audit._PAGE", "audit._REST", "erased_ids._ADD_ID", "erased_ids._ADD_KEYS"),
-    *("economy._NEXT_LOT", "limits._PART", "limits._ERASE", "leaderboards._REMOVE", "rewards._TAKEN"),
+    *("loading._NEXT_LOT", "limits._PART", "limits._ERASE", "leaderboards._REMOVE", "rewards._TAKEN"),
     "rewards._LOCK_ONE",
     "purse._AS_OF",
 }
@@ -570,7 +569,7 @@ OF_OTHERS = {
         *(leaderboards._LOCK_FREE_COUNTS, leaderboards._COUNTS_OF, leaderboards._LOCK_COUNT),
         *(load._ANY_FACT, limits._PART, limits._ERASE, leaderboards._REMOVE, rewards._TAKEN),
         *(rewards._LOCK_ONE, stored_codes._ADD_CODES, stored_codes._REVOKE_CODES),
-        *(erased_ids._ADD_ID, erased_ids._ADD_KEYS, economy._SUM_LOTS),
+        *(erased_ids._ADD_ID, erased_ids._ADD_KEYS, loading._SUM_LOTS),
         people._CLEAR_PROFILE,
         *(erasures._LOCK, erasures._BEGIN, erasures._TAKE, erasures._NEXT_KEYS, erasures._DELETE_KEYS),
         *(erasures._SAVE_KEYS, erasures._DELETE_FACTS),

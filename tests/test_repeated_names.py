@@ -16,7 +16,7 @@ from laurels.mechanics.badges.definition import BadgeDefinition
 from laurels.mechanics.challenges.definition import ChallengeDefinition
 from laurels.mechanics.events.api import EventRequest
 from laurels.mechanics.participants.profile_api import RegisterRequest
-from laurels.mechanics.points.api import AwardPointsRequest
+from laurels.mechanics.points.api.awards import AwardPointsRequest
 from laurels.web.protocol.errors import Refusal
 from laurels.web.requests.decoding import decode_json
 from laurels.web.requests.forms import Form

@@ -16,12 +16,9 @@ from laurels.engine.batch import Answered
 from laurels.engine.engine import PUT_OFF_LIMIT, Engine
 from laurels.engine.errors import BusyError, UnsettledError
 from laurels.kernel.commands import Command
-from laurels.mechanics.points import expiries as store_expiries
 from laurels.mechanics.points import jobs as expiries
-from laurels.mechanics.points import liability
-from laurels.mechanics.points import open_holds as holds
-from laurels.mechanics.points import store as economy
-from laurels.mechanics.points.commands import (
+from laurels.mechanics.points.deciding.responses import PointsAwardedAnswer
+from laurels.mechanics.points.purse.commands import (
     AwardPoints,
     CaptureHold,
     DeductPoints,
@@ -33,9 +30,11 @@ from laurels.mechanics.points.commands import (
     TooManyExpiries,
     TooManyHolds,
 )
-from laurels.mechanics.points.lots import EXACT_LOTS
-from laurels.mechanics.points.model import PURSE
-from laurels.mechanics.points.responses import PointsAwardedAnswer
+from laurels.mechanics.points.purse.lots import EXACT_LOTS
+from laurels.mechanics.points.purse.model import PURSE
+from laurels.mechanics.points.storage import expiries as store_expiries
+from laurels.mechanics.points.storage import liability, loading
+from laurels.mechanics.points.storage import open_holds as holds
 from laurels.storage import participants
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.office import projects
@@ -273,13 +272,13 @@ def _id(outcome: Any, field: str = "transaction_id") -> str:
 def test_a_sweep_loads_of_the_lots_those_that_end_and_no_others(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     overdue(url, "ada", 20)
     others: list[Any] = []
-    load_lots = economy.load_lots
+    load_lots = loading.load_lots
 
     async def counting(connection: Connection, wanted: Any, *arguments: Any) -> None:
         others.extend(wanted)
         await load_lots(connection, wanted, *arguments)
 
-    monkeypatch.setattr(economy, "load_lots", counting)
+    monkeypatch.setattr(loading, "load_lots", counting)
     run(url, expiries.sweep)
     assert len(expired(url, "ada")) == 20
     assert not others
@@ -310,7 +309,7 @@ def test_a_read_shows_what_the_settlement_then_makes(url: str, seed: int) -> Non
         found = await participants.find(connection, TABLES, PROJECT, name)
         assert found is not None
         a = found[PURSE]
-        lot = await economy.next_lot(connection, found.lane, found.subject, found.now)
+        lot = await loading.next_lot(connection, found.lane, found.subject, found.now)
         open_holds = [
             hold
             async for piece in holds.open_holds(connection, found.lane, found.subject, found.now)

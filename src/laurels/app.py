@@ -24,7 +24,7 @@ from laurels.mechanics.leaderboards.mechanic import MECHANIC as LEADERBOARDS
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.participants.mechanic import MECHANIC as PARTICIPANTS
 from laurels.mechanics.points.mechanic import MECHANIC as POINTS
-from laurels.mechanics.points.model import GivePoints, TakePoints
+from laurels.mechanics.points.purse.model import GivePoints, TakePoints
 from laurels.mechanics.rewards.mechanic import MECHANIC as REWARDS
 from laurels.mechanics.rewards.model import GrantReward
 from laurels.mechanics.rules.mechanic import MECHANIC as RULES

@@ -35,7 +35,7 @@ from laurels.mechanics.challenges.model import (
 from laurels.mechanics.events.model import EVENTS, EventCount, RecordEvent
 from laurels.mechanics.leaderboards.model import Leaderboard
 from laurels.mechanics.participants.model import PROFILE, Profile, SaveProfile
-from laurels.mechanics.points.commands import (
+from laurels.mechanics.points.purse.commands import (
     AwardPoints,
     CaptureHold,
     DeductPoints,
@@ -44,7 +44,7 @@ from laurels.mechanics.points.commands import (
     ReversePoints,
     SettleExpiries,
 )
-from laurels.mechanics.points.model import (
+from laurels.mechanics.points.purse.model import (
     PURSE,
     EarningCap,
     GivePoints,

@@ -20,8 +20,8 @@ from laurels.kernel.participant import Participant
 from laurels.mechanics.badges.model import BADGES, Badge, BadgeEarned, GiveBadge
 from laurels.mechanics.challenges.explain import considered_challenges
 from laurels.mechanics.challenges.model import CHALLENGES, AdvanceChallenge, Challenge, ChallengeCompleted, Objective
-from laurels.mechanics.points.model import PURSE, GivePoints, TakePoints
-from laurels.mechanics.points.responses import PointsAwardedAnswer
+from laurels.mechanics.points.deciding.responses import PointsAwardedAnswer
+from laurels.mechanics.points.purse.model import PURSE, GivePoints, TakePoints
 from laurels.mechanics.rewards.model import GrantReward, Reward
 from laurels.mechanics.rules.model import Limit, Rule
 from laurels.mechanics.streaks.model import ContinueStreak, Streak

@@ -22,7 +22,7 @@ from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges.model import CHALLENGES, AdvanceChallenge, Challenge, ChallengeState, Milestone
 from laurels.mechanics.challenges.play import STATES
 from laurels.mechanics.participants.play import WHOLE_PROFILE
-from laurels.mechanics.points.model import PURSE, TakePoints
+from laurels.mechanics.points.purse.model import PURSE, TakePoints
 from laurels.mechanics.rewards.model import GrantReward, Reward
 from laurels.mechanics.rules.model import Rule
 from laurels.mechanics.streaks.model import STREAKS, ContinueStreak

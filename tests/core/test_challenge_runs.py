@@ -26,7 +26,7 @@ from laurels.mechanics.challenges.model import (
     Milestone,
     Objective,
 )
-from laurels.mechanics.points.model import PURSE, GivePoints
+from laurels.mechanics.points.purse.model import PURSE, GivePoints
 from tests.core.given import FACTS, at, definitions_with, event, join_challenge, leave_challenge, participant, run
 
 DAY = timedelta(days=1)

@@ -25,7 +25,7 @@ from laurels.mechanics.challenges.model import (
     Milestone,
     Objective,
 )
-from laurels.mechanics.points.model import PURSE, GivePoints
+from laurels.mechanics.points.purse.model import PURSE, GivePoints
 from laurels.mechanics.rules.model import Rule
 from tests.core.given import NOW, definitions_with, event, join_challenge, leave_challenge, participant, run
 

@@ -29,11 +29,11 @@ from laurels.mechanics.challenges.play import STATES
 from laurels.mechanics.events.model import EventRecordedAnswer
 from laurels.mechanics.participants.model import PROFILE, Profile, ProfileSavedAnswer, SaveProfile
 from laurels.mechanics.participants.play import WHOLE_PROFILE
-from laurels.mechanics.points.commands import AwardPoints, InsufficientPoints, PointsLimitPassed
-from laurels.mechanics.points.lots import Lots
-from laurels.mechanics.points.model import PURSE, EarningCap, GivePoints, PointsFact, TakePoints
-from laurels.mechanics.points.needs import HOLDS, LOTS, TRANSACTIONS, LotNeeds, lots_of
-from laurels.mechanics.points.responses import PointsAwardedAnswer, PointsDeductedAnswer
+from laurels.mechanics.points.deciding.needs import HOLDS, LOTS, TRANSACTIONS, LotNeeds, lots_of
+from laurels.mechanics.points.deciding.responses import PointsAwardedAnswer, PointsDeductedAnswer
+from laurels.mechanics.points.purse.commands import AwardPoints, InsufficientPoints, PointsLimitPassed
+from laurels.mechanics.points.purse.lots import Lots
+from laurels.mechanics.points.purse.model import PURSE, EarningCap, GivePoints, PointsFact, TakePoints
 from laurels.mechanics.rewards.model import CLAIMS, STOCKS, ClaimCancelled, GrantReward, Reward, RewardClaimed, Stock
 from laurels.mechanics.rewards.play import CLAIMABLE, NAMED_CLAIMS
 from laurels.mechanics.rules.model import Limit, Rule

@@ -19,8 +19,10 @@ from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import Rejection
 from laurels.mechanics.leaderboards.model import Generation, Leaderboard
 from laurels.mechanics.leaderboards.rules import gains
-from laurels.mechanics.points import earnings, lots
-from laurels.mechanics.points.commands import (
+from laurels.mechanics.points.deciding import earnings
+from laurels.mechanics.points.deciding.responses import PointsAwardedAnswer
+from laurels.mechanics.points.purse import lots
+from laurels.mechanics.points.purse.commands import (
     CaptureTooLarge,
     ExpiryPassed,
     HoldClosed,
@@ -31,8 +33,15 @@ from laurels.mechanics.points.commands import (
     SpentAlready,
     TransactionNotFound,
 )
-from laurels.mechanics.points.model import PURSE, EarningCap, GivePoints, HoldReleased, Lot, Multiplier, PointsExpired
-from laurels.mechanics.points.responses import PointsAwardedAnswer
+from laurels.mechanics.points.purse.model import (
+    PURSE,
+    EarningCap,
+    GivePoints,
+    HoldReleased,
+    Lot,
+    Multiplier,
+    PointsExpired,
+)
 from laurels.mechanics.rules.model import Rule
 from tests.core.given import (
     NOW,

@@ -19,7 +19,7 @@ from laurels.mechanics.challenges.model import (
 )
 from laurels.mechanics.events.model import EventRecorded
 from laurels.mechanics.participants.model import ParticipantRegistered, ProfileChanged
-from laurels.mechanics.points.model import (
+from laurels.mechanics.points.purse.model import (
     PURSE,
     AwardReversed,
     DeductReversed,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from laurels.kernel.commands import Command
 from laurels.mechanics.badges.model import BADGES, BadgeEarned, GiveBadge
 from laurels.mechanics.challenges.model import CHALLENGES, ChallengeCompleted, Milestone, MilestoneReached
-from laurels.mechanics.points.model import EarningCap, Lot, PointsAwarded, PointsExpired
+from laurels.mechanics.points.purse.model import EarningCap, Lot, PointsAwarded, PointsExpired
 from laurels.mechanics.streaks.model import STREAKS, ContinueStreak
 from laurels.mechanics.tiers.model import TIER, PutInTier, TierStanding
 from tests.core.given import (

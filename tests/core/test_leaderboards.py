@@ -14,7 +14,7 @@ from laurels.mechanics.badges.model import BadgeEarned
 from laurels.mechanics.events.model import EventRecorded
 from laurels.mechanics.leaderboards import rules as leaderboards
 from laurels.mechanics.leaderboards.model import Generation, Leaderboard, TimeWindow
-from laurels.mechanics.points.model import PointsAwarded, PointsDeducted
+from laurels.mechanics.points.purse.model import PointsAwarded, PointsDeducted
 from tests.core.given import NOW, definitions_with
 
 AWARD = PointsAwarded(amount=7, balance_after=7)

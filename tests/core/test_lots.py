@@ -18,11 +18,12 @@ from laurels.kernel.what_if.rehearsal import Past
 from laurels.kernel.what_if.replay import replay
 from laurels.mechanics.badges.model import GiveBadge
 from laurels.mechanics.events.model import EventRecordedAnswer
-from laurels.mechanics.points import earnings, endings
-from laurels.mechanics.points.commands import SettleExpiries, TooManyExpiries
-from laurels.mechanics.points.lots import EXACT_LOTS, LOTS_LIMIT
-from laurels.mechanics.points.model import PURSE, GivePoints, Multiplier, PointsAwarded, PointsExpired, TakePoints
-from laurels.mechanics.points.responses import PointsAwardedAnswer, PointsReversedAnswer
+from laurels.mechanics.points.deciding import earnings
+from laurels.mechanics.points.deciding.responses import PointsAwardedAnswer, PointsReversedAnswer
+from laurels.mechanics.points.purse import endings
+from laurels.mechanics.points.purse.commands import SettleExpiries, TooManyExpiries
+from laurels.mechanics.points.purse.lots import EXACT_LOTS, LOTS_LIMIT
+from laurels.mechanics.points.purse.model import PURSE, GivePoints, Multiplier, PointsAwarded, PointsExpired, TakePoints
 from laurels.mechanics.rewards.model import CLAIMS, STOCKS, Reward, Stock, TooManyClaims, TooManyMultipliers
 from laurels.mechanics.rewards.rules import CLAIMS_LIMIT, MULTIPLIERS_LIMIT, claim
 from laurels.mechanics.rules.model import Rule

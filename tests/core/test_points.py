@@ -2,9 +2,9 @@
 
 import pytest
 
-from laurels.mechanics.points import rules as points
-from laurels.mechanics.points.commands import InsufficientPoints, PointsLimitPassed
-from laurels.mechanics.points.model import POINTS_LIMIT, PointsAwarded, PointsDeducted, Purse
+from laurels.mechanics.points.purse import rules as points
+from laurels.mechanics.points.purse.commands import InsufficientPoints, PointsLimitPassed
+from laurels.mechanics.points.purse.model import POINTS_LIMIT, PointsAwarded, PointsDeducted, Purse
 from tests.core.given import LARGEST_EXACT, NOW, award, deduct
 
 

@@ -23,7 +23,7 @@ from laurels.kernel.what_if.replay import replay
 from laurels.mechanics.badges.model import BadgeEarned
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.mechanics.participants.model import PROFILE, ProfileChanged
-from laurels.mechanics.points.model import PURSE, EarningCap, GivePoints
+from laurels.mechanics.points.purse.model import PURSE, EarningCap, GivePoints
 from laurels.mechanics.rewards.model import STOCKS, GrantReward, Reward, RewardClaimed, Stock
 from laurels.mechanics.rewards.play import Enough
 from laurels.mechanics.rules.model import Limit, Rule

@@ -16,7 +16,7 @@ from laurels.kernel.participant import Participant
 from laurels.mechanics.badges.model import BADGES, Badge, GiveBadge
 from laurels.mechanics.challenges.model import CHALLENGES, AdvanceChallenge, Challenge, Objective
 from laurels.mechanics.events.model import EVENTS, EventRecordedAnswer
-from laurels.mechanics.points.model import PURSE, GivePoints, PointsAwarded, TakePoints
+from laurels.mechanics.points.purse.model import PURSE, GivePoints, PointsAwarded, TakePoints
 from laurels.mechanics.rules.model import Limit, Rule
 from laurels.mechanics.streaks.model import STREAKS, ContinueStreak, Streak
 from laurels.mechanics.tiers.model import TIER, PutInTier

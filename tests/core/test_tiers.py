@@ -9,9 +9,9 @@ from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
-from laurels.mechanics.points.commands import AwardPoints
-from laurels.mechanics.points.model import PointsAwarded
-from laurels.mechanics.points.responses import PointsAwardedAnswer
+from laurels.mechanics.points.deciding.responses import PointsAwardedAnswer
+from laurels.mechanics.points.purse.commands import AwardPoints
+from laurels.mechanics.points.purse.model import PointsAwarded
 from laurels.mechanics.tiers import rules as tiers
 from laurels.mechanics.tiers.model import TIER, Tier, TierAssigned, TierAssignedAnswer, TierReached, TierStanding
 from tests.core.given import (

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel.input.problems import field_problem
-from laurels.mechanics.points import expiries
+from laurels.mechanics.points.storage import expiries
 from laurels.office.examples import CLOCK, MOVE_CLOCK_REQUEST, MOVE_CLOCK_RESPONSE
 from laurels.storage import definitions
 from laurels.storage.office import audit, projects

@@ -10,7 +10,7 @@ from laurels.kernel.dates.periods import Period
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Fact
 from laurels.mechanics.challenges.model import Challenge, ChallengeAdvanced, ChallengeCompleted, ChallengeFact
-from laurels.mechanics.points.model import EarningCap, PointsAwarded, PointsFact
+from laurels.mechanics.points.purse.model import EarningCap, PointsAwarded, PointsFact
 from laurels.mechanics.rewards.model import RewardClaimed
 from laurels.mechanics.streaks.model import Streak, StreakRecorded
 

@@ -17,8 +17,8 @@ from laurels.kernel.input.csv_reader import is_shortened_number
 from laurels.kernel.input.problems import shortened
 from laurels.mechanics.events.api import EventRequest
 from laurels.mechanics.events.model import RecordEvent
-from laurels.mechanics.points.api import AwardPointsRequest
-from laurels.mechanics.points.commands import AwardPoints
+from laurels.mechanics.points.api.awards import AwardPointsRequest
+from laurels.mechanics.points.purse.commands import AwardPoints
 from laurels.mechanics.streaks.api import RecordStreakRequest
 from laurels.mechanics.streaks.model import RecordStreak
 from laurels.web.protocol.errors import invalid, invalid_value

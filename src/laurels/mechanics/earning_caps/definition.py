@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored
 from laurels.kernel.input.fields import Code
-from laurels.mechanics.points.model import CapPeriod, EarningCap
+from laurels.mechanics.points.purse.model import CapPeriod, EarningCap
 
 
 class EarningCapDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -25,7 +25,7 @@ from laurels.kernel.facts import Entry, Fact
 from laurels.kernel.game import Game
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.mechanics.leaderboards.model import Generation, Leaderboard, Metric, TimeWindow
-from laurels.mechanics.points.model import PointsFact
+from laurels.mechanics.points.purse.model import PointsFact
 
 RANKS_KEPT = 1_000
 """How many ranks a tick keeps to compare later ones with."""

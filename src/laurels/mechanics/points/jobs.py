@@ -8,9 +8,9 @@ from uuid import UUID
 from laurels.engine.engine import COMMANDS_A_REQUEST, Engine
 from laurels.engine.errors import BusyError
 from laurels.engine.jobs.job import Job, Left, Tools
-from laurels.mechanics.points import expiries
-from laurels.mechanics.points.commands import SettleExpiries
-from laurels.mechanics.points.expiries import Due
+from laurels.mechanics.points.purse.commands import SettleExpiries
+from laurels.mechanics.points.storage import expiries
+from laurels.mechanics.points.storage.expiries import Due
 from laurels.storage.postgres.database import Connection
 
 ROUND_SECONDS = 5.0

@@ -9,9 +9,11 @@ from laurels.kernel.facts import Entry
 from laurels.kernel.needs import Needs
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Play
-from laurels.mechanics.points import deciding, earnings, endings, holds, lots, needs, rules
-from laurels.mechanics.points.awarding import award, expire_outlived, find_next_expiry
-from laurels.mechanics.points.commands import (
+from laurels.mechanics.points.deciding import decisions, earnings, needs
+from laurels.mechanics.points.deciding.awarding import award, expire_outlived, find_next_expiry
+from laurels.mechanics.points.deciding.responses import PointsEffect, points_effect
+from laurels.mechanics.points.purse import endings, holds, lots, rules
+from laurels.mechanics.points.purse.commands import (
     AwardPoints,
     CaptureHold,
     DeductPoints,
@@ -20,7 +22,7 @@ from laurels.mechanics.points.commands import (
     ReversePoints,
     SettleExpiries,
 )
-from laurels.mechanics.points.model import (
+from laurels.mechanics.points.purse.model import (
     PURSE,
     AwardReversed,
     DeductReversed,
@@ -36,7 +38,6 @@ from laurels.mechanics.points.model import (
     TakePoints,
 )
 from laurels.mechanics.points.replay import REHEARSING, REPLAY, SETTLEMENT
-from laurels.mechanics.points.responses import PointsEffect, points_effect
 
 CHANGED = frozenset({"participant.balance", "participant.total_earned", "participant.total_spent"})
 """The variables that points change."""
@@ -153,24 +154,24 @@ PLAY = Play(
     commands=(
         decides(
             AwardPoints,
-            deciding.award,
+            decisions.award,
             needs=needs.of_awards,
             particular=needs.of_an_award,
             brings=(PointsAwarded,),
         ),
-        decides(DeductPoints, deciding.deduct, needs=needs.AMOUNT_OF_LOTS, brings=(PointsDeducted,)),
+        decides(DeductPoints, decisions.deduct, needs=needs.AMOUNT_OF_LOTS, brings=(PointsDeducted,)),
         decides(
             ReversePoints,
-            deciding.reverse,
+            decisions.reverse,
             needs=needs.LOTS_OF_REVERSAL,
             particular=needs.of_a_reversal,
             brings=(AwardReversed, DeductReversed, PointsExpired),
             creates=False,
         ),
-        decides(HoldPoints, deciding.hold, needs=needs.AMOUNT_OF_LOTS.with_all_of(_COUNTED), brings=(PointsHeld,)),
+        decides(HoldPoints, decisions.hold, needs=needs.AMOUNT_OF_LOTS.with_all_of(_COUNTED), brings=(PointsHeld,)),
         decides(
             CaptureHold,
-            deciding.capture,
+            decisions.capture,
             needs=needs.LOTS_OF_HOLD,
             particular=needs.of_a_hold,
             brings=(HoldCaptured, HoldReleased, PointsExpired),
@@ -178,7 +179,7 @@ PLAY = Play(
         ),
         decides(
             ReleaseHold,
-            deciding.release,
+            decisions.release,
             needs=needs.LOTS_OF_HOLD,
             particular=needs.of_a_hold,
             brings=(HoldReleased, PointsExpired),
@@ -186,7 +187,7 @@ PLAY = Play(
         ),
         decides(
             SettleExpiries,
-            deciding.settle,
+            decisions.settle,
             needs=needs.ANY_LOTS,
             brings=(PointsExpired, HoldReleased, MultiplierEnded),
             creates=False,

@@ -11,8 +11,8 @@ from laurels.kernel.participant import Participant
 from laurels.kernel.play import Rehearsing, Replaying, Settlement
 from laurels.kernel.tally import Side
 from laurels.kernel.what_if.rehearsal import Past, Rehearsal
-from laurels.mechanics.points import endings
-from laurels.mechanics.points.commands import (
+from laurels.mechanics.points.purse import endings
+from laurels.mechanics.points.purse.commands import (
     EXPIRED_AT_ONCE,
     AwardPoints,
     CaptureHold,
@@ -22,7 +22,7 @@ from laurels.mechanics.points.commands import (
     ReversePoints,
     SettleExpiries,
 )
-from laurels.mechanics.points.model import (
+from laurels.mechanics.points.purse.model import (
     PURSE,
     AwardReversed,
     DeductReversed,

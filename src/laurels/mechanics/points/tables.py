@@ -1,14 +1,14 @@
 """The tables of points."""
 
-from laurels.mechanics.points import account, checks, saving, store
-from laurels.mechanics.points.needs import HOLDS, LOT_COUNT, LOTS, TRANSACTIONS
+from laurels.mechanics.points.deciding.needs import HOLDS, LOT_COUNT, LOTS, TRANSACTIONS
+from laurels.mechanics.points.storage import account, checks, loading, saving
 from laurels.storage.tables import Kept, Load, PeopleTable, Settling, Tables
 
 TABLES = Tables(
     account=account.ACCOUNT,
-    loads=(Load(need=HOLDS, load=store.load_holds), Load(need=TRANSACTIONS, load=store.load_transactions)),
-    loads_after=(Load(need=LOTS, load=store.load_wanted_lots), Load(need=LOT_COUNT, load=store.count_lots)),
-    settling=Settling(load_next=store.load_next_endings, as_of=account.as_of),
+    loads=(Load(need=HOLDS, load=loading.load_holds), Load(need=TRANSACTIONS, load=loading.load_transactions)),
+    loads_after=(Load(need=LOTS, load=loading.load_wanted_lots), Load(need=LOT_COUNT, load=loading.count_lots)),
+    settling=Settling(load_next=loading.load_next_endings, as_of=account.as_of),
     save=saving.save,
     invariants=checks.INVARIANTS,
     projections=checks.PROJECTIONS,

@@ -11,8 +11,8 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import ParticipantId
 from laurels.kernel.rejections import Rejection
 from laurels.mechanics.badges import store as badges
-from laurels.mechanics.points.commands import InsufficientPoints
-from laurels.mechanics.points.model import PURSE, Purse
+from laurels.mechanics.points.purse.commands import InsufficientPoints
+from laurels.mechanics.points.purse.model import PURSE, Purse
 from laurels.mechanics.rewards import rules
 from laurels.mechanics.rewards import store as rewards
 from laurels.mechanics.rewards.definition import KIND

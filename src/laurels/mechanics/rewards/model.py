@@ -14,7 +14,7 @@ from laurels.kernel.facts import Fact
 from laurels.kernel.participant import Shared, Slice
 from laurels.kernel.rejections import Reason, Rejection
 from laurels.kernel.responses import Answer, AnyEffects
-from laurels.mechanics.points.model import Details, Lot, Moves, PointsFact, TransactionType
+from laurels.mechanics.points.purse.model import Details, Lot, Moves, PointsFact, TransactionType
 
 RewardType = Literal["coupon", "voucher", "physical", "digital", "points_multiplier"]
 

@@ -18,10 +18,10 @@ from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Approximation, Side
 from laurels.kernel.what_if.rehearsal import Past, Rehearsal
 from laurels.mechanics.badges.play import EARNED
-from laurels.mechanics.points.awarding import balance, expire, find_next_expiry, refuses_lots
-from laurels.mechanics.points.model import PURSE, PointsExpired
-from laurels.mechanics.points.needs import ANY_LOTS, COMPLETIONS, LOT_COUNT, LOTS, LotNeeds, Taken
+from laurels.mechanics.points.deciding.awarding import balance, expire, find_next_expiry, refuses_lots
+from laurels.mechanics.points.deciding.needs import ANY_LOTS, COMPLETIONS, LOT_COUNT, LOTS, LotNeeds, Taken
 from laurels.mechanics.points.play import CHANGED, end_multiplier, fold_moved
+from laurels.mechanics.points.purse.model import PURSE, PointsExpired
 from laurels.mechanics.rewards import rules
 from laurels.mechanics.rewards.model import (
     CLAIMS,

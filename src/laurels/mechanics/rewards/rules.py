@@ -22,9 +22,9 @@ from laurels.kernel.facts import Entry
 from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, Rejection
 from laurels.mechanics.badges.model import BADGES, Badge
-from laurels.mechanics.points import lots as lots_of
-from laurels.mechanics.points.commands import InsufficientPoints
-from laurels.mechanics.points.model import PURSE, Multiplier, Purse
+from laurels.mechanics.points.purse import lots as lots_of
+from laurels.mechanics.points.purse.commands import InsufficientPoints
+from laurels.mechanics.points.purse.model import PURSE, Multiplier, Purse
 from laurels.mechanics.rewards.model import (
     CLAIMS,
     STOCKS,

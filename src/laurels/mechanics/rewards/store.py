@@ -14,8 +14,8 @@ import asyncpg
 from msgspec import Struct
 
 from laurels.kernel.participant import Participant
-from laurels.mechanics.points.saving import stored_lots
-from laurels.mechanics.points.store import lots_from
+from laurels.mechanics.points.storage.loading import lots_from
+from laurels.mechanics.points.storage.saving import stored_lots
 from laurels.mechanics.rewards.model import (
     CLAIMS,
     STOCKS,

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import CodeSought, ParticipantId, Reason
-from laurels.mechanics.points.model import PURSE, Purse
+from laurels.mechanics.points.purse.model import PURSE, Purse
 from laurels.mechanics.tiers import rules
 from laurels.mechanics.tiers import store as tiers
 from laurels.mechanics.tiers.definition import KIND

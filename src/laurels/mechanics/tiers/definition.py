@@ -9,7 +9,7 @@ from laurels.kernel.definitions.body import DefinitionBody, Kind, PastReach, Sto
 from laurels.kernel.facts import Fact
 from laurels.kernel.input.fields import ImageUrl
 from laurels.kernel.input.problems import field_problem
-from laurels.mechanics.points.model import POINTS_LIMIT
+from laurels.mechanics.points.purse.model import POINTS_LIMIT
 from laurels.mechanics.tiers.model import PointsBasis, Tier, TierReached
 
 

@@ -18,7 +18,7 @@ from laurels.kernel.play import Play, Replaying, Standing
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
 from laurels.kernel.what_if.rehearsal import Past, Rehearsal, asked_to_judge
-from laurels.mechanics.points.model import PURSE, PointsAwarded
+from laurels.mechanics.points.purse.model import PURSE, PointsAwarded
 from laurels.mechanics.tiers import rules
 from laurels.mechanics.tiers.model import (
     TIER,

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound
-from laurels.mechanics.points.model import Purse
+from laurels.mechanics.points.purse.model import Purse
 from laurels.mechanics.tiers.model import AssignTier, Tier, TierAssigned, TierReached, TierStanding
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 from laurels.kernel.definition import Definitions
-from laurels.mechanics.points.model import PURSE
+from laurels.mechanics.points.purse.model import PURSE
 from laurels.mechanics.tiers.api import CurrentTier, NextTier, current_tier, next_tier
 from laurels.mechanics.tiers.model import TIER
 from laurels.storage.participants import ParticipantRow

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from laurels.kernel.definition import Definitions
-from laurels.mechanics.points.model import PURSE
+from laurels.mechanics.points.purse.model import PURSE
 from laurels.storage.participants import ParticipantRow
 from laurels.web.api import Section
 from laurels.web.endpoint import Request

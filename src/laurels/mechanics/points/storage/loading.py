@@ -13,16 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel.participant import Participant
-from laurels.mechanics.points.lots import LOTS_LIMIT
-from laurels.mechanics.points.model import (
-    PURSE,
-    Hold,
-    Lot,
-    Multiplier,
-    PointsFact,
-    Transaction,
-)
-from laurels.mechanics.points.needs import HOLDS, LOTS, TRANSACTIONS, LotNeeds, lots_of
+from laurels.mechanics.points.deciding.needs import HOLDS, LOTS, TRANSACTIONS, LotNeeds, lots_of
+from laurels.mechanics.points.purse.lots import LOTS_LIMIT
+from laurels.mechanics.points.purse.model import PURSE, Hold, Lot, Multiplier, PointsFact, Transaction
 from laurels.storage.batches import Loading, Wanted, named
 from laurels.storage.lanes import PEOPLE, Rows, columns, places
 from laurels.storage.postgres.database import Connection, Fetches

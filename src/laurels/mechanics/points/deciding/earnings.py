@@ -17,7 +17,7 @@ from laurels.kernel.dates import periods
 from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.dates.periods import Period
 from laurels.kernel.limits import LimitWindow
-from laurels.mechanics.points.model import CapPeriod, EarningCap, Multiplier
+from laurels.mechanics.points.purse.model import CapPeriod, EarningCap, Multiplier
 
 _PERIODS: dict[CapPeriod, Period] = {"day": "daily", "week": "weekly", "month": "monthly"}
 

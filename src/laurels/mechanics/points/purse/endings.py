@@ -8,7 +8,7 @@ from datetime import datetime
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from laurels.mechanics.points.model import Purse
+from laurels.mechanics.points.purse.model import Purse
 
 LOT, HOLD, MULTIPLIER = range(3)
 

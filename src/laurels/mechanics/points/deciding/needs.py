@@ -13,8 +13,9 @@ from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.limits import Limited
 from laurels.kernel.needs import LIMITED, NOTHING, ZONE, Need, Needs, either, union
 from laurels.kernel.participant import Participant
-from laurels.mechanics.points import earnings, rules
-from laurels.mechanics.points.commands import (
+from laurels.mechanics.points.deciding import earnings
+from laurels.mechanics.points.purse import rules
+from laurels.mechanics.points.purse.commands import (
     AwardPoints,
     CaptureHold,
     DeductPoints,
@@ -22,7 +23,7 @@ from laurels.mechanics.points.commands import (
     ReleaseHold,
     ReversePoints,
 )
-from laurels.mechanics.points.model import POINTS_LIMIT, PURSE, EarningCap, GivePoints, PointsAwarded, TakePoints
+from laurels.mechanics.points.purse.model import POINTS_LIMIT, PURSE, EarningCap, GivePoints, PointsAwarded, TakePoints
 
 ALL_LOTS = POINTS_LIMIT
 """Taken by those of whom it is not known before."""

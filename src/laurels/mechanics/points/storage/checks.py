@@ -11,8 +11,8 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.game import Game
 from laurels.kernel.participant import Participant
-from laurels.mechanics.points.model import PURSE, AwardReversed, DeductReversed, Hold, PointsFact
-from laurels.mechanics.points.store import hold_from
+from laurels.mechanics.points.purse.model import PURSE, AwardReversed, DeductReversed, Hold, PointsFact
+from laurels.mechanics.points.storage.loading import hold_from
 from laurels.storage.projections import Add, Gathered, Projection
 from laurels.storage.tables import Invariant
 

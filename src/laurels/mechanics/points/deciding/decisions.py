@@ -10,10 +10,19 @@ from laurels.kernel.deciding.effects import brought_by
 from laurels.kernel.deciding.happening import Happening
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.responses import AnyRise
-from laurels.mechanics.points import holds, rules
-from laurels.mechanics.points.awarding import award as award_points
-from laurels.mechanics.points.awarding import balance, expire, refuses_lots
-from laurels.mechanics.points.commands import (
+from laurels.mechanics.points.deciding.awarding import award as award_points
+from laurels.mechanics.points.deciding.awarding import balance, expire, refuses_lots
+from laurels.mechanics.points.deciding.responses import (
+    HoldCapturedAnswer,
+    HoldReleasedAnswer,
+    PointsAwardedAnswer,
+    PointsDeductedAnswer,
+    PointsHeldAnswer,
+    PointsReversedAnswer,
+    SettledAnswer,
+)
+from laurels.mechanics.points.purse import holds, rules
+from laurels.mechanics.points.purse.commands import (
     AwardPoints,
     CaptureHold,
     DeductPoints,
@@ -23,16 +32,7 @@ from laurels.mechanics.points.commands import (
     ReversePoints,
     SettleExpiries,
 )
-from laurels.mechanics.points.model import PURSE, DeductReversed, EarningCap, PointsAwarded
-from laurels.mechanics.points.responses import (
-    HoldCapturedAnswer,
-    HoldReleasedAnswer,
-    PointsAwardedAnswer,
-    PointsDeductedAnswer,
-    PointsHeldAnswer,
-    PointsReversedAnswer,
-    SettledAnswer,
-)
+from laurels.mechanics.points.purse.model import PURSE, DeductReversed, EarningCap, PointsAwarded
 
 
 def award(happening: Happening, command: AwardPoints) -> Decision | Rejection:

@@ -17,8 +17,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from laurels.mechanics.points import lots as lots_of
-from laurels.mechanics.points.commands import (
+from laurels.mechanics.points.purse import lots as lots_of
+from laurels.mechanics.points.purse.commands import (
     CaptureHold,
     CaptureTooLarge,
     HoldClosed,
@@ -28,7 +28,7 @@ from laurels.mechanics.points.commands import (
     ReleaseHold,
     TooManyHolds,
 )
-from laurels.mechanics.points.model import Hold, HoldCaptured, HoldReleased, PointsHeld, Purse
+from laurels.mechanics.points.purse.model import Hold, HoldCaptured, HoldReleased, PointsHeld, Purse
 
 Holds = dict[str, Hold]
 

@@ -1,6 +1,6 @@
 """Examples of requests and responses about points, for the OpenAPI document."""
 
-from laurels.mechanics.points.commands import HoldClosed, HoldNotFound, ReversalTooLarge, TransactionNotFound
+from laurels.mechanics.points.purse.commands import HoldClosed, HoldNotFound, ReversalTooLarge, TransactionNotFound
 from laurels.web import pages
 from laurels.web.protocol.errors import refusal_for
 

@@ -10,7 +10,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from laurels.mechanics.points.model import Lot
+from laurels.mechanics.points.purse.model import Lot
 
 Lots = dict[datetime, int]
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from laurels.kernel.participant import Slice
-from laurels.mechanics.points.model import PURSE, Multiplier, Purse
+from laurels.mechanics.points.purse.model import PURSE, Multiplier, Purse
 from laurels.storage.accounts import AccountPart
 from laurels.storage.postgres.database import Fetches
 

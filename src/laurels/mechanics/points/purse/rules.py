@@ -17,8 +17,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from laurels.kernel.rejections import Rejection
-from laurels.mechanics.points import lots as lots_of
-from laurels.mechanics.points.commands import (
+from laurels.mechanics.points.purse import lots as lots_of
+from laurels.mechanics.points.purse.commands import (
     AwardPoints,
     DeductPoints,
     InsufficientPoints,
@@ -29,7 +29,7 @@ from laurels.mechanics.points.commands import (
     SpentAlready,
     TransactionNotFound,
 )
-from laurels.mechanics.points.model import (
+from laurels.mechanics.points.purse.model import (
     POINTS_LIMIT,
     AwardReversed,
     DeductReversed,

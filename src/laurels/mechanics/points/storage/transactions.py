@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from laurels.kernel.game import Game
-from laurels.mechanics.points.model import PointsFact
+from laurels.mechanics.points.purse.model import PointsFact
 from laurels.storage.postgres.database import Fetches
 from laurels.storage.postgres.page_bounds import Number, PageBounds
 from laurels.storage.postgres.pieces import Piece, PiecedList, first_of, pieces

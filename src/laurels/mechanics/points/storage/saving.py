@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from laurels.kernel.participant import Participant
-from laurels.mechanics.points.model import (
+from laurels.mechanics.points.purse.model import (
     PURSE,
     AwardReversed,
     DeductReversed,

@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from laurels.kernel.facts import Entry
 from laurels.kernel.responses import Answer, AnyEffects, AnyRise
-from laurels.mechanics.points.model import PointsAwarded, PointsDeducted
+from laurels.mechanics.points.purse.model import PointsAwarded, PointsDeducted
 
 
 class PointsEffect(Struct, frozen=True, kw_only=True):

@@ -9,9 +9,10 @@ from laurels.kernel.deciding.happening import Happening
 from laurels.kernel.facts import Entry, Fact
 from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import Rejection
-from laurels.mechanics.points import earnings, endings, holds, lots, rules
-from laurels.mechanics.points.commands import EXPIRED_AT_ONCE, AwardPoints, ExpiryPassed, TooManyExpiries
-from laurels.mechanics.points.model import PURSE, EarningCap, Lot, MultiplierEnded, PointsAwarded
+from laurels.mechanics.points.deciding import earnings
+from laurels.mechanics.points.purse import endings, holds, lots, rules
+from laurels.mechanics.points.purse.commands import EXPIRED_AT_ONCE, AwardPoints, ExpiryPassed, TooManyExpiries
+from laurels.mechanics.points.purse.model import PURSE, EarningCap, Lot, MultiplierEnded, PointsAwarded
 
 _HAS_OUTLIVED = "some of the points would have expired by now"
 

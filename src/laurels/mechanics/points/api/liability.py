@@ -1,0 +1,61 @@
+"""What a project owes its participants."""
+
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import Struct
+
+from laurels.mechanics.points.api.examples import POINTS_LIABILITY_RESPONSE
+from laurels.mechanics.points.storage import liability
+from laurels.web.endpoint import Reply, Request, Routes
+from laurels.web.keys.access import Access
+
+routes = Routes("Points")
+
+
+class ExpiringMonth(Struct, frozen=True):
+    """`month` such as 2026-12; null for points that never expire."""
+
+    month: str | None
+    points: int
+
+
+class LiabilityAnswer(Struct, frozen=True, kw_only=True):
+    """`outstanding` = `issued` − `spent` − `expired`: balances and held points. `breakage_percent` is the share of the
+    issued points that expired."""
+
+    issued: int
+    spent: int
+    expired: int
+    held: int
+    outstanding: int
+    breakage_percent: float
+    by_expiry_month: list[ExpiringMonth]
+
+
+@routes.get(
+    "/gamify/admin/liability",
+    summary="Points that the project owes",
+    answers={200: LiabilityAnswer},
+    answer_example=POINTS_LIABILITY_RESPONSE,
+    access=Access.ADMIN,
+)
+async def points_liability(request: Request[None, None]) -> Reply:
+    """Sums over all participants, anonymized ones included. Held points never expire while they are held."""
+    known = await request.services.definitions.newest(request.services.readers, request.project_id)
+    now = known.calendar.at(datetime.now(UTC))
+    async with request.services.surveys.transaction() as connection:
+        sums = await liability.liability(connection, request.project_id, now)
+    outstanding = sums.balance + sums.held
+    months = [ExpiringMonth(f"{month:%Y-%m}", points) for month, points in sums.expiring]
+    never = outstanding - sum(month.points for month in months)
+    answer = LiabilityAnswer(
+        issued=sums.earned,
+        spent=sums.spent,
+        expired=sums.expired,
+        held=sums.held,
+        outstanding=outstanding,
+        breakage_percent=round(100 * sums.expired / sums.earned, 1) if sums.earned else 0.0,
+        by_expiry_month=[*months, ExpiringMonth(None, never)],
+    )
+    return Reply(msgspec.json.encode(answer))

@@ -1,0 +1,31 @@
+"""What requests about reversals and holds have in common."""
+
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from laurels.kernel.input.fields import IdempotencyKey, Metadata, ParticipantId, Reason, check_size
+from laurels.kernel.rejections import Rejection
+from laurels.web.protocol.errors import refusal_for
+
+AnyAmount = Annotated[int, Meta(ge=1, le=2**53 - 1, description="Points, a whole number.")]
+
+
+class ParticipantRequest(Struct, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+    reason: Reason | None = None
+    metadata: Metadata | None = None
+    idempotency_key: IdempotencyKey | None = None
+
+    def __post_init__(self) -> None:
+        check_size("metadata", self.metadata)
+
+
+def known_id(text: str, not_found: Callable[[str], Rejection]) -> str:
+    """Anything but a UUID cannot be one of ours."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise refusal_for(not_found(text)) from None

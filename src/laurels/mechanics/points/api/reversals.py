@@ -1,0 +1,48 @@
+"""Reversals: awards taken back, and deducts given back."""
+
+from laurels.mechanics.points.api.examples import (
+    REVERSE_TRANSACTION_REFUSALS,
+    REVERSE_TRANSACTION_REQUEST,
+    REVERSE_TRANSACTION_RESPONSE,
+)
+from laurels.mechanics.points.api.requests import AnyAmount, ParticipantRequest, known_id
+from laurels.mechanics.points.deciding.responses import PointsReversedAnswer
+from laurels.mechanics.points.purse.commands import ReversePoints, TransactionNotFound
+from laurels.web import outcomes
+from laurels.web.endpoint import Reply, Request, Routes
+
+routes = Routes("Points")
+
+
+class ReverseRequest(ParticipantRequest, frozen=True, kw_only=True):
+    """`amount`: a part; all that is left of the transaction unless given."""
+
+    transaction_id: str
+    amount: AnyAmount | None = None
+
+
+@routes.post(
+    "/gamify/points/reverse",
+    summary="Reverse a transaction",
+    body=ReverseRequest,
+    answers={200: PointsReversedAnswer},
+    refuses=(400, 404, 503),
+    refusals=REVERSE_TRANSACTION_REFUSALS,
+    takes_idempotency_key=True,
+    example=REVERSE_TRANSACTION_REQUEST,
+    answer_example=REVERSE_TRANSACTION_RESPONSE,
+)
+async def reverse_transaction(request: Request[ReverseRequest, None]) -> Reply:
+    """Takes an award back or gives a deduct back, whole or in parts, each point once. An award can be reversed while
+    its points are there; tiers stay."""
+    body = request.body
+    command = ReversePoints(
+        project_id=request.project_id,
+        participant_id=body.participant_id,
+        idempotency_key=request.idempotency_key(body.idempotency_key),
+        transaction_id=known_id(body.transaction_id, TransactionNotFound),
+        amount=body.amount,
+        reason=body.reason,
+        metadata=body.metadata,
+    )
+    return outcomes.reply(await outcomes.run(request, command))
