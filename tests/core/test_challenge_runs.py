@@ -22,6 +22,7 @@ from laurels.mechanics.challenges.model import (
     ChallengeDone,
     ChallengeFact,
     ChallengeJoined,
+    ChallengeRun,
     ChallengeState,
     Milestone,
     Objective,
@@ -329,3 +330,21 @@ def test_what_facts_say_of_periods_is_enough_to_fold_them() -> None:
 def test_a_state_of_many_periods_is_read_as_it_was_stored() -> None:
     player: Player = Player(challenge("daily", 2)).logs_in("2026-03-08", "2026-03-10", "2026-03-09")
     assert msgspec.json.decode(msgspec.json.encode(player.state), type=ChallengeState) == player.state
+
+
+def test_the_newest_run_has_all_fields_of_a_run() -> None:
+    state = ChallengeState(
+        joined_at=at("2026-03-01"),
+        is_active=False,
+        deadline=at("2026-04-01"),
+        progress={"o": 2},
+        seen={"o": ["f00d"]},
+        milestones=[50],
+        since=at("2026-03-01"),
+        period=674,
+        latest_at=at("2026-03-09"),
+    )
+    newest, whole = msgspec.structs.asdict(state.newest), msgspec.structs.asdict(state)
+    assert newest == {name: whole[name] for name in newest}
+    untouched = msgspec.structs.asdict(ChallengeRun(joined_at=at("2026-01-01")))
+    assert not [name for name in newest if newest[name] == untouched[name]]

@@ -8,7 +8,17 @@ from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from inspect import Parameter, Signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NoReturn, Protocol, TypeVar, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    NoReturn,
+    Protocol,
+    TypeVar,
+    get_type_hints,
+    runtime_checkable,
+)
 from urllib.parse import urlsplit
 
 import typer
@@ -112,6 +122,13 @@ Version = Annotated[bool, typer.Option("--version", help="Print the version.", c
 USAGE_ERROR = 2
 
 
+@runtime_checkable
+class _Exits(Protocol):
+    """An exception that ends the command, of the Click that Typer brings or of the package."""
+
+    exit_code: int
+
+
 class ExitsWithOne(TyperCommand):
     """A command that says something else with 2, with which others say that they were called wrongly."""
 
@@ -119,8 +136,8 @@ class ExitsWithOne(TyperCommand):
         try:
             return super().make_context(*arguments, **more)
         except Exception as error:
-            if getattr(error, "exit_code", None) == USAGE_ERROR:
-                error.exit_code = 1  # type: ignore[attr-defined]
+            if isinstance(error, _Exits) and error.exit_code == USAGE_ERROR:
+                error.exit_code = 1
             raise
 
 

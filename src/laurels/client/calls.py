@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -82,12 +82,18 @@ def with_keys(items: Sequence[Struct | Mapping[str, Any]]) -> list[Any]:
     return [_with_key(place, item) for place, item in enumerate(items)]
 
 
+@runtime_checkable
+class _Keyed(Protocol):
+    @property
+    def idempotency_key(self) -> str | None: ...
+
+
 def _with_key(place: int, item: Struct | Mapping[str, Any]) -> Struct | Mapping[str, Any]:
     if isinstance(item, Mapping):
         has_key = item.get("idempotency_key") is not None
         return item if has_key else {**item, "idempotency_key": key_or_new(None)}
     if isinstance(item, Struct):
-        has_key = getattr(item, "idempotency_key", None) is not None
+        has_key = isinstance(item, _Keyed) and item.idempotency_key is not None
         return item if has_key else msgspec.structs.replace(item, idempotency_key=key_or_new(None))
     raise TypeError(f"Item {place} of the batch must be a struct or a dict, not {type(item).__name__}")
 

@@ -11,6 +11,7 @@ from laurels.kernel.game import refuse_twice
 from laurels.kernel.participant import Participant, Slice, unchanging
 from laurels.storage.lanes import Rows, columns
 from laurels.storage.postgres.database import Connection
+from laurels.storage.projections import AsKept, as_rebuilt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +25,7 @@ class AccountPart:
     write: Callable[[Any], tuple[Any, ...]]
     held: Callable[[Any], Any] = unchanging
 
-    later_times: tuple[str, ...] = ()
-    """Times that older servers did not keep: one that is missing, or earlier than the facts say, is no difference."""
+    as_kept: AsKept[Any] = as_rebuilt
 
 
 _OWN_COLUMNS = (("lane", "smallint"), ("subject", "uuid"), ("seq", "bigint"), ("next_expiry_at", "timestamptz"))

@@ -16,6 +16,20 @@ Value = TypeVar("Value")
 Add = Callable[[Value, Entry, datetime], None]
 """Adds to a participant's value what a fact, recorded at this time, brings."""
 
+AsKept = Callable[[Value, Value], Value]
+"""From the rebuilt value and the stored one: the rebuilt value with its times as `kept_time` gives them."""
+
+
+def as_rebuilt(rebuilt: Value, _stored: Value) -> Value:
+    return rebuilt
+
+
+def kept_time(rebuilt: datetime | None, stored: datetime | None) -> datetime | None:
+    """What to compare with a stored time that older servers did not keep: one that is missing, or earlier than the
+    facts say, is no difference; one that is later is."""
+    is_older = stored is None or (rebuilt is not None and stored < rebuilt)
+    return stored if is_older else rebuilt
+
 
 @dataclass(frozen=True, kw_only=True)
 class Gathered(Generic[Value]):
@@ -47,5 +61,4 @@ class Projection(Generic[Value]):
     stored: Callable[[Sequence[asyncpg.Record]], Value]
     rebuilt: Callable[[Participant], Value] | Gathered[Value]
 
-    later_times: tuple[str, ...] = ()
-    """Times that older servers did not keep: one that is missing, or earlier than the facts say, is no difference."""
+    as_kept: AsKept[Value] = as_rebuilt

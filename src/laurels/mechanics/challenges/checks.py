@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
+from msgspec.structs import replace
 
 from laurels.kernel.participant import Participant
 from laurels.mechanics.challenges.model import CHALLENGES, ChallengeState
 from laurels.mechanics.challenges.store import state_from
-from laurels.storage.projections import Projection
+from laurels.storage.projections import Projection, kept_time
 
 
 def _stored(rows: Sequence[asyncpg.Record]) -> dict[str, ChallengeState]:
@@ -19,8 +20,13 @@ def _rebuilt(participant: Participant) -> dict[str, ChallengeState]:
     return participant[CHALLENGES]
 
 
+def _as_kept(rebuilt: dict[str, ChallengeState], stored: dict[str, ChallengeState]) -> dict[str, ChallengeState]:
+    return {
+        name: replace(new, latest_at=kept_time(new.latest_at, stored[name].latest_at)) if name in stored else new
+        for name, new in rebuilt.items()
+    }
+
+
 PROJECTIONS: tuple[Projection[Any], ...] = (
-    Projection(
-        name="challenges", table="challenge_state", stored=_stored, rebuilt=_rebuilt, later_times=("latest_at",)
-    ),
+    Projection(name="challenges", table="challenge_state", stored=_stored, rebuilt=_rebuilt, as_kept=_as_kept),
 )

@@ -109,6 +109,21 @@ class ChallengeState(ChallengeRun, frozen=True, kw_only=True):
     earlier: list[ChallengeRun] = []
     open_from: int | None = None
 
+    @property
+    def newest(self) -> ChallengeRun:
+        """The newest run alone."""
+        return ChallengeRun(
+            joined_at=self.joined_at,
+            is_active=self.is_active,
+            deadline=self.deadline,
+            progress=self.progress,
+            seen=self.seen,
+            milestones=self.milestones,
+            since=self.since,
+            period=self.period,
+            latest_at=self.latest_at,
+        )
+
 
 class ChallengeFact(Fact, frozen=True, kw_only=True):
     """`period` is the number of the period whose run it is about; without one it is about the newest run."""

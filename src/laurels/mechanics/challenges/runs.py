@@ -296,8 +296,7 @@ def _folded_joined(state: ChallengeState | None, fact: ChallengeJoined, occurred
         return ChallengeState(**asdict(run), open_from=fact.open_from)
     earlier: list[ChallengeRun] = []
     if fact.period is not None and state.period is not None and not state.has_left:
-        newest = ChallengeRun(**{name: getattr(state, name) for name in ChallengeRun.__struct_fields__})
-        runs = sorted([*state.earlier, newest, run], key=_period)
+        runs = sorted([*state.earlier, state.newest, run], key=_period)
         *earlier, run = [each for each in runs if _period(each) >= (fact.open_from or 0)]
     elif state.has_left and _is_same_run(state, fact):
         run = replace(run, milestones=state.milestones)

@@ -15,6 +15,7 @@ from laurels.storage.facts import FactReader
 from laurels.storage.postgres.database import Fetches
 from laurels.storage.postgres.page_bounds import Moment, Number, PageBounds
 from laurels.storage.postgres.pieces import Piece, PiecedList, first_of, pieces
+from laurels.storage.projections import kept_time
 
 EventPosition = tuple[Moment, Number]
 
@@ -170,10 +171,14 @@ def _columns(count: EventCount) -> tuple[object, ...]:
     return (count.total, count.latest_at)
 
 
+def _as_kept(rebuilt: EventCount, stored: EventCount) -> EventCount:
+    return structs.replace(rebuilt, latest_at=kept_time(rebuilt.latest_at, stored.latest_at))
+
+
 ACCOUNT = AccountPart(
     slice=EVENTS,
     columns=(("total_events", "bigint"), ("latest_event_at", "timestamptz")),
     read=_count,
     write=_columns,
-    later_times=("latest_at",),
+    as_kept=_as_kept,
 )

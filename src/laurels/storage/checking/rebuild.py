@@ -1,10 +1,10 @@
 """Folding the journal anew, and holding every projection against what comes of it."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import asyncpg
-from msgspec import Struct, structs
 
 from laurels.kernel.deciding.fold import fold
 from laurels.kernel.definition import Definitions
@@ -13,7 +13,7 @@ from laurels.kernel.participant import Participant
 from laurels.storage.checking.invariants import FETCH_ROWS, Finding
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.postgres.database import Connection
-from laurels.storage.projections import Add, Gathered, Projection
+from laurels.storage.projections import Add, AsKept, Gathered, Projection
 from laurels.storage.tables import AllTables
 
 REBUILT = "folding the journal anew gives every projection as stored"
@@ -38,8 +38,8 @@ async def rebuild(connection: Connection, tables: AllTables, lanes: range) -> Fi
     facts = f"SELECT {columns} FROM journal WHERE {of_lanes} {not_left_over} ORDER BY lane, subject, seq"  # noqa: S608
     entries = _Grouped(connection, facts)
     stored = _Stored(connection, tables, of_lanes)
-    account_times = tuple(name for part in tables.accounts.parts for name in part.later_times)
-    later_times = {ACCOUNT: account_times, **{each.name: each.later_times for each in projections}}
+    as_kept: dict[str, AsKept[Any]] = {each.name: each.as_kept for each in projections}
+    as_kept[ACCOUNT] = partial(_account_as_kept, tables)
     accounts = connection.cursor(
         f"""
         SELECT a.*, p.project_id, p.anonymised_at IS NOT NULL AS is_anonymised
@@ -51,7 +51,7 @@ async def rebuild(connection: Connection, tables: AllTables, lanes: range) -> Fi
         place = (row["lane"], row["subject"])
         rebuilt = folding.all_of(row, await entries.take(place))
         for what, present in (await stored.take(row)).items():
-            is_different = rebuilt[what] != present and _as_kept(rebuilt[what], present, later_times[what]) != present
+            is_different = rebuilt[what] != present and as_kept[what](rebuilt[what], present) != present
             if is_different and place not in skipped:
                 finding.add(f"{row['subject']}: stored {what} {present}, rebuilt {rebuilt[what]}")
     for left_over in (entries, *stored.rows.values()):
@@ -60,19 +60,9 @@ async def rebuild(connection: Connection, tables: AllTables, lanes: range) -> Fi
     return finding
 
 
-def _as_kept(rebuilt: Any, stored: Any, later_times: Sequence[str]) -> Any:
-    """What of `rebuilt` is to be held against `stored`. Older servers kept no latest times: one that is missing, or
-    earlier than the facts say, is no difference; one that is later is."""
-    if not later_times:
-        return rebuilt
-    if isinstance(rebuilt, dict):
-        return {name: _as_kept(value, stored.get(name), later_times) for name, value in rebuilt.items()}
-    if not isinstance(rebuilt, Struct) or not isinstance(stored, type(rebuilt)):
-        return rebuilt
-    known = [name for name in later_times if name in rebuilt.__struct_fields__]
-    times = {name: (getattr(rebuilt, name), getattr(stored, name)) for name in known}
-    kept = {name: then for name, (now, then) in times.items() if then is None or (now is not None and then < now)}
-    return structs.replace(rebuilt, **kept)
+def _account_as_kept(tables: AllTables, rebuilt: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
+    slices = [(part.slice.name, part.as_kept) for part in tables.accounts.parts]
+    return rebuilt | {name: as_kept(rebuilt[name], stored[name]) for name, as_kept in slices}
 
 
 async def _all_definitions(connection: Connection, tables: AllTables) -> dict[int, Definitions]:

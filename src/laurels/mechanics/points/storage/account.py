@@ -11,6 +11,7 @@ from laurels.kernel.participant import Slice
 from laurels.mechanics.points.purse.model import PURSE, Multiplier, Purse
 from laurels.storage.accounts import AccountPart
 from laurels.storage.postgres.database import Fetches
+from laurels.storage.projections import kept_time
 
 _json = msgspec.json.Encoder()
 _multipliers = msgspec.json.Decoder(list[Multiplier])
@@ -51,6 +52,14 @@ def account_of(purse: Purse) -> Purse:
     )
 
 
+def _as_kept(rebuilt: Purse, stored: Purse) -> Purse:
+    return replace(
+        rebuilt,
+        latest_earned_at=kept_time(rebuilt.latest_earned_at, stored.latest_earned_at),
+        latest_spent_at=kept_time(rebuilt.latest_spent_at, stored.latest_spent_at),
+    )
+
+
 ACCOUNT = AccountPart(
     slice=PURSE,
     columns=(
@@ -67,7 +76,7 @@ ACCOUNT = AccountPart(
     read=_purse,
     write=_columns_of,
     held=account_of,
-    later_times=("latest_earned_at", "latest_spent_at"),
+    as_kept=_as_kept,
 )
 
 
