@@ -18,8 +18,8 @@ from laurels.cli.options import composition
 from laurels.config.importing import importer
 from laurels.config.importing.importer import Job, Summary
 from laurels.config.importing.lines import ImportStoppedError, Line, Rejected
-from laurels.config.importing.mapping import NO_RFC_3339
 from laurels.kernel.commands import Command
+from laurels.kernel.input.problems import NO_TIME
 from laurels.storage.postgres import whole_writes
 
 _FORMULAS = ("=", "+", "-", "@", "\t")
@@ -111,7 +111,7 @@ class Display:
     def rejected(self, line: Rejected) -> None:
         if len(self._first) < SHOWN_REJECTIONS:
             self._first.append(line)
-        self._has_odd_times = self._has_odd_times or NO_RFC_3339 in line.sentence
+        self._has_odd_times = self._has_odd_times or NO_TIME in line.sentence
         if self._rejections is not None:
             self._rejections.add(line)
 

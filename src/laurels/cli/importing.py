@@ -11,6 +11,7 @@ from laurels.cli.options import (
     DatabaseUrl,
     DataDir,
     ProjectCode,
+    check_zone,
     database,
     fail,
     project_named,
@@ -149,6 +150,5 @@ def _zone(name: str | None) -> "tzinfo | None":
 
     if name is None:
         return None
-    if name not in time_zones.names():
-        fail(f"There is no time zone {name!r}: use an IANA name such as Europe/Lisbon.")
+    check_zone(name)
     return time_zones.zone(name)

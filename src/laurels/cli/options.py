@@ -194,6 +194,13 @@ def run(data_dir: Path, database_url: str | None, work: "Callable[[Connection], 
         return asyncio.run(connected(url))
 
 
+def check_zone(name: str) -> None:
+    from laurels.kernel.dates import time_zones
+
+    if name not in time_zones.names():
+        fail(f"There is no time zone {name!r}: use an IANA name such as Europe/Lisbon.")
+
+
 async def project_named(connection: "Connection", code: str) -> "Project":
     from laurels.storage.office import projects as project_store
 

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from laurels.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, ProjectCode, fail, project_named, run, takes
+from laurels.cli.options import (
+    DEFAULT_DATA_DIR,
+    DatabaseUrl,
+    DataDir,
+    ProjectCode,
+    check_zone,
+    fail,
+    project_named,
+    run,
+    takes,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -171,7 +181,7 @@ def create_project(new: NewProject) -> None:
     modes: dict[str, Mode] = {"live": "live", "test": "test"}
     if new.mode not in modes:
         fail(f"There is no mode {new.mode!r}: use live or test.")
-    _check_zone(new.time_zone)
+    check_zone(new.time_zone)
     weekday = _weekday(new.first_day_of_week)
 
     async def work(connection: "Connection") -> "Project | None":
@@ -289,7 +299,7 @@ def project_calendar(
     from laurels.storage.office import projects as project_store
 
     if time_zone is not None:
-        _check_zone(time_zone)
+        check_zone(time_zone)
     weekday = None if first_day_of_week is None else _weekday(first_day_of_week)
 
     async def work(connection: "Connection") -> "Project":
@@ -305,13 +315,6 @@ def project_calendar(
         fail("The project has participants already: what happened has been counted by its time zone and its weeks.")
     weeks = project.first_day_of_week.capitalize()
     typer.echo(f"The days of {project.code} begin in the time zone {project.time_zone}, its weeks on {weeks}.")
-
-
-def _check_zone(name: str) -> None:
-    from laurels.kernel.dates import time_zones
-
-    if name not in time_zones.names():
-        fail(f"There is no time zone {name!r}: use an IANA name such as Europe/Lisbon.")
 
 
 def _weekday(name: str) -> "Weekday":

@@ -13,6 +13,8 @@ from typing import Any
 import yaml
 from msgspec import Struct
 
+from laurels.kernel.input.problems import HOLDS_NUL, TOO_LARGE_A_NUMBER, too_deep
+
 # From the file's root to a value: names of mappings' fields and positions in lists.
 Path = tuple[str | int, ...]
 
@@ -136,7 +138,7 @@ class _Builder:
             value = self._scalar(event, path, line)
         else:
             if len(path) >= self._depth:
-                raise _StoppedError(Complaint(path, f"is nested deeper than {self._depth} levels", line))
+                raise _StoppedError(Complaint(path, too_deep(self._depth), line))
             value = self._list(path) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(path)
         if event.anchor is not None:
             self._anchors[event.anchor] = _Anchored(value, self._weight - before)
@@ -204,7 +206,7 @@ class _Builder:
     def _scalar(self, event: Any, path: Path, line: int) -> Any:
         text: str = event.value
         if _UNKEEPABLE.search(text):
-            self.complaints.append(Complaint(path, "must not hold the NUL character", line))
+            self.complaints.append(Complaint(path, HOLDS_NUL, line))
         if not event.implicit[0]:
             return text
         if text == "" and len(path) > 1:
@@ -224,7 +226,7 @@ class _Builder:
             number = int(text)
             is_kept = -(2**63) <= number < 2**64
         if not is_kept:
-            self.complaints.append(Complaint(path, "is a number beyond any that is kept", line))
+            self.complaints.append(Complaint(path, TOO_LARGE_A_NUMBER, line))
         return number
 
 

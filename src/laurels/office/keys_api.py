@@ -89,10 +89,11 @@ def _not_found(name: str) -> Refusal:
     return Refusal(404, f"API key not found: {name}", code="api_key_not_found")
 
 
-def too_many() -> Refusal:
-    """An example of it."""
-    detail = "The project has 200 valid API keys, and 200 is the most; revoke those that nobody uses"
-    return Refusal(409, detail, code="too_many_api_keys")
+def refused(error: KeyRefusedError) -> Refusal:
+    return Refusal(409, str(error), code=error.code)
+
+
+TOO_MANY = refused(keys.too_many(keys.VALID_LIMIT, keys.VALID_LIMIT, keys.REVOKE))
 
 
 def _own_key() -> Refusal:
@@ -120,7 +121,7 @@ async def list_keys(request: Request[None, None]) -> Reply:
     example=CREATE_KEY_REQUEST,
     answer_example=NEW_KEY,
     refuses=(403, 409, 503),
-    refusals={409: too_many()},
+    refusals={409: TOO_MANY},
 )
 async def create_key(request: Request[CreateKeyRequest, None]) -> Reply:
     """For the project of the caller's key, with a scope that is not higher than that key's own. A project has 200 valid
@@ -173,7 +174,7 @@ async def rotate_key(request: Request[RotateKeyRequest, None]) -> Reply:
         try:
             secret, made = await keys.rotate(connection, project, key, timedelta(hours=request.body.valid_hours))
         except KeyRefusedError as error:
-            raise Refusal(409, str(error), code=error.code) from None
+            raise refused(error) from None
         old = (await keys.lock(connection, request.project_id, (key.id,)))[key.id]
     answer = RotatedApiKey(**msgspec.structs.asdict(made), key=secret, replaces=shown(old))
     return Reply(msgspec.json.encode(answer), 201)
@@ -198,7 +199,7 @@ async def revoke_key(request: Request[None, None]) -> Reply:
         try:
             revoked = await keys.revoke(connection, request.project_id, key)
         except KeyRefusedError as error:
-            raise Refusal(409, str(error), code=error.code) from None
+            raise refused(error) from None
     return Reply(msgspec.json.encode(shown(revoked)))
 
 
@@ -209,7 +210,7 @@ async def make(request: Request[CreateKeyRequest, None], connection: Connection,
     try:
         secret, row = await keys.add(connection, project, body.scope, body.name, body.rate_limit)
     except KeyRefusedError as error:
-        raise Refusal(409, str(error), code=error.code) from None
+        raise refused(error) from None
     return Reply(msgspec.json.encode(NewApiKey(**msgspec.structs.asdict(row), key=secret)), 201)
 
 

@@ -26,7 +26,7 @@ from laurels.storage.office.projects import CalendarInUseError, Mode, Project, W
 from laurels.storage.postgres.database import Connection, Fetches
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
-from laurels.web.protocol.errors import Refusal, invalid
+from laurels.web.protocol.errors import Refusal, code_taken, invalid
 from laurels.web.requests.patches import changes
 
 routes = Routes("Projects", Access.OPERATOR)
@@ -105,7 +105,7 @@ def _calendar_in_use() -> Refusal:
 
 
 def _taken(code: str) -> Refusal:
-    return Refusal(409, f"A project with this code exists already: {code}", code="code_taken")
+    return code_taken("A project", code)
 
 
 @routes.get(
@@ -238,7 +238,7 @@ async def unarchive_project(request: Request[None, None]) -> Reply:
     example=CREATE_PROJECT_KEY_REQUEST,
     answer_example=CREATE_PROJECT_KEY_RESPONSE,
     refuses=(404, 409, 503),
-    refusals={404: _not_found("shop-test"), 409: key_routes.too_many()},
+    refusals={404: _not_found("shop-test"), 409: key_routes.TOO_MANY},
 )
 async def create_project_key(request: Request[CreateKeyRequest, None]) -> Reply:
     """For projects whose keys have all been lost."""

@@ -10,7 +10,7 @@ import asyncpg
 from laurels.kernel.participant import Participant
 from laurels.storage.accounts import Accounts
 from laurels.storage.batches import ParticipantKey
-from laurels.storage.lanes import Rows, columns, lane_of, only
+from laurels.storage.lanes import Rows, columns, lane_of
 from laurels.storage.postgres.database import Connection
 
 
@@ -51,12 +51,13 @@ class LockedParticipants(NamedTuple):
     elsewhere: set[ParticipantKey]
 
 
+_NAME_ROWS = Rows("project_id integer", "participant_id text")
+
 # Locks are taken in the order of (lane, subject), so that batches cannot deadlock. An erasure replaces the account's
 # row, so that whoever waited for its lock no longer finds the participant under the old name.
-_LOCK_ACCOUNTS = """
+_LOCK_ACCOUNTS = f"""
 WITH wanted AS (
-    SELECT * FROM unnest($1::smallint[], $2::integer[], $3::text[]) AS wanted (lane, project_id, participant_id)
-    WHERE ($5::smallint IS NULL OR wanted.lane = $5)
+    SELECT * FROM {_NAME_ROWS.given} WHERE {_NAME_ROWS.in_one_lane}
 ), locked AS (
     SELECT p.project_id, p.participant_id, p.anonymised_at IS NOT NULL AS is_anonymised, p.erased_before, a.*
     FROM wanted JOIN participant p USING (lane, project_id, participant_id) JOIN account a USING (lane, subject)
@@ -65,8 +66,8 @@ WITH wanted AS (
 )
 SELECT project.id, project.definitions_version, project.clock_offset_ms, locked.*
 FROM project LEFT JOIN locked ON locked.project_id = project.id
-WHERE project.id = ANY ($4::integer[])
-"""
+WHERE project.id = ANY ($5::integer[])
+"""  # noqa: S608
 
 _LOCK_FREE_ACCOUNTS = _LOCK_ACCOUNTS.replace("FOR NO KEY UPDATE OF a", "FOR NO KEY UPDATE OF a SKIP LOCKED")
 
@@ -74,8 +75,6 @@ _LOCK_FREE_ACCOUNTS = _LOCK_ACCOUNTS.replace("FOR NO KEY UPDATE OF a", "FOR NO K
 _HOLD_CALENDARS = """
 SELECT id, definitions_version, clock_offset_ms FROM project WHERE id = ANY ($1::integer[]) ORDER BY id FOR KEY SHARE
 """
-
-_NAME_ROWS = Rows("project_id integer", "participant_id text")
 
 _EXISTING = f"""
 SELECT p.project_id, p.participant_id
@@ -103,14 +102,10 @@ async def lock_participants(
 ) -> LockedParticipants:
     """Locks the accounts, without waiting for any if `skips_locked`; a participant that does not exist comes as an
     empty state with a new subject."""
-    lanes = [lane_of(*key) for key in keys]
     rows = await connection.fetch(
         _LOCK_FREE_ACCOUNTS if skips_locked else _LOCK_ACCOUNTS,
-        lanes,
-        [key.project_id for key in keys],
-        [key.participant_id for key in keys],
+        *columns([(lane_of(*key), *key) for key in keys]),
         list({key.project_id for key in keys}),
-        only(lanes),
     )
     moments = {row["id"]: ProjectMoment(row["definitions_version"], row["clock_offset_ms"]) for row in rows}
     found = {

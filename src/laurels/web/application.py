@@ -32,6 +32,7 @@ from laurels.web.protocol.errors import (
     scope_missing,
     survey_too_long,
     unavailable,
+    unreachable,
 )
 from laurels.web.protocol.memory import BUSY_PAUSE_SECONDS, NoRoomError, Place
 from laurels.web.protocol.metrics import RequestMeter
@@ -308,7 +309,7 @@ def _refusal_by_database(error: Exception, *, is_edit: bool) -> Refusal:
         return reads_crowded(is_outcome_unknown=is_edit)
     if isinstance(error, SurveyTooLongError):
         return survey_too_long()
-    return unavailable("The database cannot be reached; try again shortly", is_outcome_unknown=is_edit)
+    return unreachable(is_outcome_unknown=is_edit)
 
 
 def _request_id(headers: dict[bytes, bytes]) -> str:

@@ -13,7 +13,7 @@ from laurels.storage.office import audit
 from laurels.storage.office.audit import Action, Done
 from laurels.storage.postgres.database import Connection
 from laurels.storage.postgres.ids import new_id
-from laurels.web.protocol.errors import Refusal, invalid_fields
+from laurels.web.protocol.errors import Refusal, code_taken, invalid_fields
 
 
 class Edit(Struct, frozen=True, kw_only=True):
@@ -117,8 +117,7 @@ class DefinitionEditor:
         return row
 
     def code_taken(self, code: str) -> Refusal:
-        detail = f"{article(self.kind.name)} {self.kind.title} with this code exists already: {code}"
-        return Refusal(409, detail, code="code_taken")
+        return code_taken(f"{article(self.kind.name)} {self.kind.title}", code)
 
     async def _undelete(self, connection: Connection, row: DefinitionRow) -> None:
         try:

@@ -20,6 +20,7 @@ TIMES: tuple[tuple[str, Any, Any], ...] = (
 """What every answer says of its definition beside the body: name, type and an example."""
 
 EXAMPLE_ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
+PATCH_EXAMPLE = {"name": "New name"}
 
 
 class Shapes(NamedTuple):
@@ -29,6 +30,10 @@ class Shapes(NamedTuple):
     answer_example: dict[str, Any]
     listed: Any
     patch: Any
+
+    @property
+    def listed_example(self) -> dict[str, Any]:
+        return {"items": [self.answer_example], "total": 1, "page": 1, "page_size": 50, "next_cursor": None}
 
 
 def shapes_of(

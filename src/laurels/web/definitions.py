@@ -25,7 +25,7 @@ from laurels.storage.definitions import DefinitionRow
 from laurels.storage.postgres.database import Connection, Fetches
 from laurels.web import pages
 from laurels.web.definition_editor import DefinitionEditor, OnEdit, article
-from laurels.web.definition_shapes import EXAMPLE_ID, TIMES, Shapes, merged, shapes_of
+from laurels.web.definition_shapes import EXAMPLE_ID, PATCH_EXAMPLE, TIMES, Shapes, merged, shapes_of
 from laurels.web.endpoint import Reply, Request, Routes, warning_headers
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal, invalid_fields, invalid_value, refusal_for
@@ -102,13 +102,7 @@ class DefinitionResource:
             summary=f"List {self.kind.title}s",
             query=ListQuery,
             answers={200: shapes.listed},
-            answer_example={
-                "items": [shapes.answer_example],
-                "total": 1,
-                "page": 1,
-                "page_size": 50,
-                "next_cursor": None,
-            },
+            answer_example=shapes.listed_example,
             access=Access.ADMIN,
         )
         routes.add(
@@ -146,7 +140,7 @@ class DefinitionResource:
             summary=f"Change {self._a_kind()}",
             body=dict[str, Any],
             body_documented=shapes.patch,
-            example={"name": "New name"},
+            example=PATCH_EXAMPLE,
             refuses=(404, 409),
             refusals=named,
             warns=True,

@@ -13,20 +13,21 @@ from laurels.web.protocol.errors import unavailable
 
 routes = Routes("Operation", Access.OPEN)
 
+ALIVE = {"status": "alive"}
+READY = {"status": "ready"}
+
 
 class HealthAnswer(Struct, frozen=True):
     status: str
 
 
-@routes.get(
-    "/healthz", summary="Is the process alive?", answers={200: HealthAnswer}, answer_example={"status": "alive"}
-)
+@routes.get("/healthz", summary="Is the process alive?", answers={200: HealthAnswer}, answer_example=ALIVE)
 async def healthz(_request: Request[None, None]) -> Reply:
     """200 as long as the process answers at all."""
     return Reply(msgspec.json.encode(HealthAnswer("alive")))
 
 
-@routes.get("/readyz", summary="Can it serve?", answers={200: HealthAnswer}, answer_example={"status": "ready"})
+@routes.get("/readyz", summary="Can it serve?", answers={200: HealthAnswer}, answer_example=READY)
 async def readyz(request: Request[None, None]) -> Reply:
     """200 when the database takes writes and has a schema that this version can work with, and the server is not about
     to stop."""

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import inspect
 
 from laurels import __version__
-from laurels.kernel.rejections import IdempotencyKeyErased, ParticipantNotFound
+from laurels.kernel.rejections import DefinitionInactive, IdempotencyKeyErased, ParticipantNotFound
 from laurels.web.endpoint import Endpoint
 from laurels.web.keys.access import Access, scopes_for
 from laurels.web.protocol import content_codings
@@ -20,6 +20,7 @@ from laurels.web.protocol.errors import (
     body_incomplete,
     body_too_large,
     busy,
+    code_taken,
     command_failed,
     invalid,
     key_invalid,
@@ -32,7 +33,7 @@ from laurels.web.requests.decoding import BODY_LIMIT_BYTES
 _REFUSALS: dict[int, tuple[str, Refusal]] = {
     400: (
         "The rules do not allow it",
-        Refusal(400, "Insufficient points. Available: 30, requested: 50", code="insufficient_points"),
+        refusal_for(DefinitionInactive("reward", "mug")),
     ),
     401: ("Missing, invalid or revoked API key", key_invalid()),
     403: (
@@ -42,7 +43,7 @@ _REFUSALS: dict[int, tuple[str, Refusal]] = {
     404: ("Not found", refusal_for(ParticipantNotFound("user_123"))),
     409: (
         "It contradicts what is stored, such as a code that is taken",
-        Refusal(409, "A tier with this code exists already: gold", code="code_taken"),
+        code_taken("A tier", "gold"),
     ),
     413: ("The body is longer than 1 MiB", body_too_large(BODY_LIMIT_BYTES)),
     415: ("The body has another Content-Encoding than gzip", content_codings.unsupported("br")),

@@ -5,6 +5,7 @@ from urllib.parse import unquote_to_bytes
 from laurels.web.endpoint import Endpoint
 from laurels.web.near_endpoints import NearEndpoints
 from laurels.web.protocol.errors import Refusal, invalid
+from laurels.web.requests.decoding import BADLY_ENCODED
 
 
 class _Node:
@@ -73,4 +74,4 @@ def _decode(segment: str) -> str:
     try:
         return unquote_to_bytes(segment).decode()
     except UnicodeDecodeError:
-        raise invalid("path", "is not valid percent-encoded UTF-8") from None
+        raise invalid("path", BADLY_ENCODED) from None

@@ -14,7 +14,7 @@ from laurels.kernel.commands import Command
 from laurels.kernel.dates import times
 from laurels.kernel.deciding import decision as decisions
 from laurels.kernel.input.csv_reader import is_shortened_number
-from laurels.kernel.input.problems import shortened
+from laurels.kernel.input.problems import NO_TIME, shortened
 from laurels.mechanics.events.api import EventRequest
 from laurels.mechanics.events.model import RecordEvent
 from laurels.mechanics.points.api.awards import AwardPointsRequest
@@ -23,8 +23,6 @@ from laurels.mechanics.streaks.api import RecordStreakRequest
 from laurels.mechanics.streaks.model import RecordStreak
 from laurels.web.protocol.errors import invalid, invalid_value
 from laurels.web.requests.fields import utc
-
-NO_RFC_3339 = "must be an RFC 3339 time such as 2026-02-14T10:00:00Z"
 
 _INTEGER = re.compile(r"-?[0-9]+")
 # RFC 8259, section 6, but for zeros at the beginning.
@@ -173,7 +171,7 @@ class Commands:
             moment = times.parse(cell) if form is None else _by_format(cell, form)
         except ValueError:
             if form is None:
-                raise invalid("timestamp", NO_RFC_3339) from None
+                raise invalid("timestamp", NO_TIME) from None
             raise invalid("timestamp", f"must be written as {form}, not {shortened(cell, 40)!r}") from None
         if moment.tzinfo is not None:
             return moment

@@ -6,6 +6,14 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct
 
+NO_TIME = "must be an RFC 3339 time such as 2026-02-14T10:00:00Z"
+TOO_LARGE_A_NUMBER = "is a number beyond any that is kept"
+HOLDS_NUL = "must not hold the NUL character"
+
+
+def too_deep(levels: int) -> str:
+    return f"is nested deeper than {levels} levels"
+
 
 class FieldError(Struct, frozen=True):
     """What is wrong with one field of the request. `field` is a path such as `awards[3].amount`."""
@@ -46,8 +54,8 @@ _MESSAGES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
     ),
     (re.compile(r"Expected `str` matching regex"), lambda _: "holds characters that are not allowed here"),
     (re.compile(r"Invalid (?:enum )?value (.+)", re.DOTALL), lambda m: f"does not know the value {m[1]}"),
-    (re.compile(r"[Nn]umber out of range"), lambda _: "is a number beyond any that is kept"),
-    (re.compile(r"Invalid RFC3339"), lambda _: "must be an RFC 3339 time such as 2026-02-14T10:00:00Z"),
+    (re.compile(r"[Nn]umber out of range"), lambda _: TOO_LARGE_A_NUMBER),
+    (re.compile(r"Invalid RFC3339"), lambda _: NO_TIME),
 ]
 _PLACE_BEGINS = " - at `"
 _PLACE = re.compile(r"(?:key` in `)?\$([\w.\[\]]*)`")

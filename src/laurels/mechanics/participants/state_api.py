@@ -34,6 +34,7 @@ class StateResource:
             frozen=True,
             kw_only=True,
         )
+        self.example = {"participant_id": "user_123", **{name: each.example for name, each in self._sections.items()}}
         self.query = msgspec.defstruct(
             "StateQuery", [("include", self._include(), None)], bases=(StateQuery,), frozen=True
         )
@@ -46,10 +47,7 @@ class StateResource:
             summary="Selected sections of a participant's state",
             query=self.query,
             answers={200: self.answer},
-            answer_example={
-                "participant_id": "user_123",
-                **{section.name: section.example for section in self._sections.values()},
-            },
+            answer_example=self.example,
             refuses=(404, 503),
         )
 

@@ -30,6 +30,9 @@ PROJECT_ADMIN_SCOPES: tuple[Scope, ...] = ("admin", "operator")
 
 USE_NOTED_SECONDS = 60
 
+REVOKE = "revoke those that nobody uses"
+"""The way out for a project with too many keys."""
+
 VALID_LIMIT = 200
 """So many valid keys a project may have when it is given another one."""
 ROTATION_LIMIT = 400
@@ -104,7 +107,7 @@ async def add(
     connection: Connection, project: Project, scope: Scope, name: str, rate_limit: int | None = None
 ) -> tuple[str, KeyRow]:
     """The key, and what is kept of it. Raises KeyRefusedError when the project has VALID_LIMIT valid keys."""
-    await _make_room(connection, project.id, VALID_LIMIT, "; revoke those that nobody uses")
+    await _make_room(connection, project.id, VALID_LIMIT, REVOKE)
     return await _add(connection, project, scope, name, rate_limit)
 
 
@@ -157,9 +160,7 @@ async def _make_room(connection: Connection, project_id: int, limit: int, way_ou
         now,
     )
     if valid >= limit:
-        raise KeyRefusedError(
-            f"The project has {valid} valid API keys, and {limit} is the most{way_out}", code="too_many_api_keys"
-        )
+        raise too_many(valid, limit, way_out)
 
 
 _VALID = """
@@ -286,6 +287,11 @@ class KeyRefusedError(Exception):
         self.code = code
 
 
+def too_many(valid: int, limit: int, way_out: str) -> KeyRefusedError:
+    sentence = f"The project has {valid} valid API keys, and {limit} is the most; {way_out}"
+    return KeyRefusedError(sentence, code="too_many_api_keys")
+
+
 async def rotate(connection: Connection, project: Project, key: KeyRow, valid_for: timedelta) -> tuple[str, KeyRow]:
     """A successor of the same name, scope and limit; the old key goes on for so long. Raises KeyRefusedError.
 
@@ -296,8 +302,7 @@ async def rotate(connection: Connection, project: Project, key: KeyRow, valid_fo
         raise KeyRefusedError("The key is not valid any more; make a new one", code="api_key_ended")
     ends_at = min(now + valid_for, key.expires_at or datetime.max.replace(tzinfo=UTC))
     if ends_at > now:
-        way_out = "; let the old key end at once, or revoke those that nobody uses"
-        await _make_room(connection, project.id, ROTATION_LIMIT, way_out)
+        await _make_room(connection, project.id, ROTATION_LIMIT, f"let the old key end at once, or {REVOKE}")
     await change(connection, project.id, key, msgspec.structs.replace(key, expires_at=ends_at), "rotate")
     return await _add(connection, project, key.scope, key.name, key.rate_limit)
 

@@ -22,6 +22,7 @@ class Fetches(Protocol):
     async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]: ...
 
 
+READ_ONLY = "The database is read-only: a standby, or set so"
 IS_WRITABLE = "NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean"
 """SQL for whether the database takes writes: no standby, nor made read-only."""
 MAY_WRITE = """
@@ -167,7 +168,7 @@ async def connect_writer(url: str, *, on_citus: bool = False) -> Connection:
     try:
         is_writable, may_write = await connection.fetchrow(f"SELECT {IS_WRITABLE}, {MAY_WRITE}") or (False, False)
         if not is_writable:
-            raise ConnectionRefusedByDatabaseError("The database is read-only: a standby, or set so")
+            raise ConnectionRefusedByDatabaseError(READ_ONLY)
         if not may_write:
             raise ConnectionRefusedByDatabaseError("The role may not write, or finds no schema in its search_path")
         # The driver looks every type up when it first meets it, slowly: so once, and before anybody waits.

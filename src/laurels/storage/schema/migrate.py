@@ -15,7 +15,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
 from laurels.storage.postgres import revisions
-from laurels.storage.postgres.database import CONNECT_TIMEOUT_SECONDS, IS_WRITABLE, MAY_WRITE, DatabaseUnavailableError
+from laurels.storage.postgres.database import (
+    CONNECT_TIMEOUT_SECONDS,
+    IS_WRITABLE,
+    MAY_WRITE,
+    READ_ONLY,
+    DatabaseUnavailableError,
+)
 from laurels.storage.postgres.pools import Readers
 from laurels.storage.postgres.revisions import SchemaError
 from laurels.storage.schema import citus, partitions
@@ -152,7 +158,7 @@ def _engine(database_url: str) -> sqlalchemy.Engine:
 
 def _require_writable(connection: sqlalchemy.Connection) -> None:
     if not connection.exec_driver_sql(f"SELECT {IS_WRITABLE}").scalar():
-        raise ConnectionError("The database is read-only: a standby, or set so")
+        raise ConnectionError(READ_ONLY)
     connection.commit()
 
 

@@ -19,7 +19,7 @@ from laurels.storage.postgres.pools import Readers
 from laurels.web.keys.access import Principal
 from laurels.web.keys.key_uses import KeyUses
 from laurels.web.keys.known_keys import KnownKeys, present, project_limit
-from laurels.web.protocol.errors import Refusal, key_invalid, unavailable
+from laurels.web.protocol.errors import Refusal, key_invalid, unavailable, unreachable
 from laurels.web.protocol.rate_limits import Buckets
 
 log = structlog.get_logger("laurels.keys")
@@ -94,7 +94,7 @@ class KeyRing:
                 try:
                     await self._refresh_patiently()
                 except (DatabaseUnavailableError, LockedError):
-                    raise unavailable("The database cannot be reached; try again shortly") from None
+                    raise unreachable() from None
         return self._principals.get(digest)
 
     async def refresh(self) -> None:

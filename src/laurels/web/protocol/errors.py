@@ -100,6 +100,15 @@ def survey_too_long() -> Refusal:
     return unavailable(detail, SURVEY_RETRY_SECONDS, code="read_too_long")
 
 
+def unreachable(*, is_outcome_unknown: bool = False) -> Refusal:
+    return unavailable("The database cannot be reached; try again shortly", is_outcome_unknown=is_outcome_unknown)
+
+
+def code_taken(owner: str, code: str) -> Refusal:
+    """`owner` has the code: a badge, a project."""
+    return Refusal(409, f"{owner} with this code exists already: {code}", code="code_taken")
+
+
 def command_failed() -> Refusal:
     detail = "This request failed for a reason of the server's own and changed nothing"
     return Refusal(500, detail, code="internal_error")

@@ -15,13 +15,14 @@ from laurels.kernel.input import time_fields
 from laurels.kernel.input.examination import Wrong
 from laurels.kernel.input.fields import NESTING_LIMIT
 from laurels.kernel.input.names import Elsewhere, UnknownNames
-from laurels.kernel.input.problems import shortened
+from laurels.kernel.input.problems import HOLDS_NUL, NO_TIME, shortened, too_deep
 from laurels.web.protocol.errors import invalid, invalid_value
 from laurels.web.requests.fields import list_parameters
 from laurels.web.requests.forms import Form, convert_query
 from laurels.web.requests.repeated_names import GIVEN_TWICE
 
 BODY_LIMIT_BYTES = 1024 * 1024
+BADLY_ENCODED = "is not valid percent-encoded UTF-8"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -34,7 +35,7 @@ def decode_body(form: Form, body: bytes, names: UnknownNames) -> Any:
         raise invalid("", "is empty; this endpoint takes JSON")
     # Cheap tests on the bytes tell whether the careful ones are needed at all.
     if body.count(b"{") + body.count(b"[") > NESTING_LIMIT and _is_too_deep(body):
-        raise invalid("", f"is nested deeper than {NESTING_LIMIT} levels")
+        raise invalid("", too_deep(NESTING_LIMIT))
     if not body.isascii():
         _refuse_broken_text(body)
     return decode_json(form, body, names)
@@ -64,7 +65,7 @@ def decode_query(
     try:
         pairs = parse_qsl(query_string.decode(), keep_blank_values=True, errors="strict")
     except ValueError:
-        raise invalid("query", "is not valid percent-encoded UTF-8") from None
+        raise invalid("query", BADLY_ENCODED) from None
     values = dict(pairs)
     wrong: dict[str, str] = {}
     if len(values) < len(pairs) and kind is not None:
@@ -73,11 +74,11 @@ def decode_query(
         values |= {name: joined for name, joined in repeated.items() if joined is not None}
     for name, value in values.items():
         if "\0" in value:
-            wrong.setdefault(name, "must not hold the NUL character")
+            wrong.setdefault(name, HOLDS_NUL)
         elif kind is not None and name in time_fields.names(kind):
             if ":" not in value:
                 # Otherwise a number would count as the seconds since 1970.
-                wrong.setdefault(name, "must be an RFC 3339 time such as 2026-02-14T10:00:00Z")
+                wrong.setdefault(name, NO_TIME)
             values[name] = times.exact(value)
     found = [Wrong((name,), message) for name, message in wrong.items()]
     try:
@@ -127,7 +128,7 @@ def _refuse_nul(decoded: Any) -> None:
     """PostgreSQL's text cannot hold the NUL character."""
     steps = _nul_in(decoded)
     if steps is not None:
-        raise invalid("".join(reversed(steps)).removeprefix("."), "must not hold the NUL character")
+        raise invalid("".join(reversed(steps)).removeprefix("."), HOLDS_NUL)
 
 
 def _nul_in(value: Any) -> list[str] | None:

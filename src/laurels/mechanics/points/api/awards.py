@@ -17,7 +17,6 @@ from laurels.kernel.input.fields import (
     Timestamp,
     check_size,
 )
-from laurels.kernel.input.problems import field_problem
 from laurels.mechanics.points.api.examples import (
     AWARD_POINTS_BATCH_REQUEST,
     AWARD_POINTS_BATCH_RESPONSE,
@@ -25,7 +24,9 @@ from laurels.mechanics.points.api.examples import (
     AWARD_POINTS_RESPONSE,
     DEDUCT_POINTS_REQUEST,
     DEDUCT_POINTS_RESPONSE,
+    INSUFFICIENT_POINTS,
 )
+from laurels.mechanics.points.api.requests import both_given
 from laurels.mechanics.points.deciding.responses import PointsAwardedAnswer, PointsDeductedAnswer
 from laurels.mechanics.points.purse.commands import AwardPoints, DeductPoints
 from laurels.web import batches, outcomes
@@ -68,7 +69,7 @@ class AwardPointsRequest(PointsRequest, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.expires_at is not None and self.expires_in_days is not None:
-            raise field_problem("expires_in_days", "and expires_at are both given; send one of them")
+            raise both_given("expires_in_days", "expires_at")
 
     def award(self, project_id: int, idempotency_key: str | None) -> AwardPoints:
         return AwardPoints(
@@ -136,6 +137,7 @@ _awarded_decoder = msgspec.json.Decoder(_Awarded)
     body=AwardPointsRequest,
     answers={200: PointsAwardedAnswer},
     refuses=(400, 503),
+    refusals=INSUFFICIENT_POINTS,
     takes_idempotency_key=True,
     example=AWARD_POINTS_REQUEST,
     answer_example=AWARD_POINTS_RESPONSE,
@@ -159,6 +161,7 @@ async def award_points(request: Request[AwardPointsRequest, None]) -> Reply:
     body=PointsRequest,
     answers={200: PointsDeductedAnswer},
     refuses=(400, 503),
+    refusals=INSUFFICIENT_POINTS,
     takes_idempotency_key=True,
     example=DEDUCT_POINTS_REQUEST,
     answer_example=DEDUCT_POINTS_RESPONSE,

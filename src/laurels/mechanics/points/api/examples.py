@@ -1,8 +1,16 @@
 """Examples of requests and responses about points, for the OpenAPI document."""
 
-from laurels.mechanics.points.purse.commands import HoldClosed, HoldNotFound, ReversalTooLarge, TransactionNotFound
+from laurels.mechanics.points.purse.commands import (
+    HoldClosed,
+    HoldNotFound,
+    InsufficientPoints,
+    ReversalTooLarge,
+    TransactionNotFound,
+)
 from laurels.web import pages
 from laurels.web.protocol.errors import refusal_for
+
+INSUFFICIENT_POINTS = {400: refusal_for(InsufficientPoints(available=30, requested=50))}
 
 AWARD_POINTS_REQUEST = {
     "participant_id": "user_123",

@@ -6,19 +6,19 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from laurels.kernel.input.fields import Amount, Expiry
-from laurels.kernel.input.problems import field_problem
 from laurels.mechanics.points.api.examples import (
     CAPTURE_HOLD_REFUSALS,
     CAPTURE_HOLD_REQUEST,
     CAPTURE_HOLD_RESPONSE,
     HOLD_POINTS_REQUEST,
     HOLD_POINTS_RESPONSE,
+    INSUFFICIENT_POINTS,
     PARTICIPANT_HOLDS_RESPONSE,
     RELEASE_HOLD_REFUSALS,
     RELEASE_HOLD_REQUEST,
     RELEASE_HOLD_RESPONSE,
 )
-from laurels.mechanics.points.api.requests import AnyAmount, ParticipantRequest, known_id
+from laurels.mechanics.points.api.requests import AnyAmount, ParticipantRequest, both_given, known_id
 from laurels.mechanics.points.deciding.responses import HoldCapturedAnswer, HoldReleasedAnswer, PointsHeldAnswer
 from laurels.mechanics.points.purse.commands import CaptureHold, HoldNotFound, HoldPoints, ReleaseHold
 from laurels.mechanics.points.purse.model import PURSE
@@ -41,7 +41,7 @@ class HoldRequest(ParticipantRequest, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.expires_at is not None and self.expires_in_minutes is not None:
-            raise field_problem("expires_in_minutes", "and expires_at are both given; send one of them")
+            raise both_given("expires_in_minutes", "expires_at")
 
 
 class CaptureRequest(ParticipantRequest, frozen=True, kw_only=True):
@@ -75,6 +75,7 @@ class HoldsAnswer(Struct, frozen=True, kw_only=True):
     body=HoldRequest,
     answers={200: PointsHeldAnswer},
     refuses=(400, 503),
+    refusals=INSUFFICIENT_POINTS,
     takes_idempotency_key=True,
     example=HOLD_POINTS_REQUEST,
     answer_example=HOLD_POINTS_RESPONSE,

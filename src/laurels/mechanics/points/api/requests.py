@@ -1,4 +1,4 @@
-"""What requests about reversals and holds have in common."""
+"""Parts that several requests have in common."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from laurels.kernel.input.fields import IdempotencyKey, Metadata, ParticipantId, Reason, check_size
+from laurels.kernel.input.problems import field_problem
 from laurels.kernel.rejections import Rejection
 from laurels.web.protocol.errors import refusal_for
 
@@ -21,6 +22,10 @@ class ParticipantRequest(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         check_size("metadata", self.metadata)
+
+
+def both_given(one: str, other: str) -> ValueError:
+    return field_problem(one, f"and {other} are both given; send one of them")
 
 
 def known_id(text: str, not_found: Callable[[str], Rejection]) -> str:
