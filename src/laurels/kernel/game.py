@@ -28,6 +28,7 @@ from laurels.kernel.responses import AnyEffects, AnyRise
 
 AnyFact = TypeVar("AnyFact", bound=Fact)
 Listed = TypeVar("Listed")
+Name = TypeVar("Name")
 
 
 class ClashError(ValueError):
@@ -133,14 +134,14 @@ def only_one(name: str, listed: Iterable[Listed]) -> Listed:
     return found[0]
 
 
-def _by(plays: Sequence[Play], pairs: Callable[[Play], Iterable[tuple[Any, Any]]]) -> dict[Any, Any]:
+def _by(plays: Sequence[Play], pairs: Callable[[Play], Iterable[tuple[Name, Listed]]]) -> dict[Name, Listed]:
     """What all mechanics list, by its name. Raises ClashError for a name that comes twice."""
     found = [pair for play in plays for pair in pairs(play)]
     refuse_twice(name for name, _ in found)
     return dict(found)
 
 
-def _placed(order: Sequence[Any], known: Mapping[Any, Any]) -> dict[Any, int]:
+def _placed(order: Sequence[Name], known: Mapping[Name, object]) -> dict[Name, int]:
     """The place of each. Raises ClashError where the order and what is listed differ."""
     if set(order) != set(known):
         raise ClashError(f"Not in both, the order and what mechanics list: {set(order) ^ set(known)}")

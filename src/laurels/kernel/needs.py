@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from laurels.kernel.limits import Limited
 
 Value = TypeVar("Value")
+Item = TypeVar("Item")
 
 
 class Need(Generic[Value]):
@@ -24,11 +25,11 @@ def either(one: bool, other: bool) -> bool:
     return one or other
 
 
-def union(one: frozenset[Any], other: frozenset[Any]) -> frozenset[Any]:
+def union(one: frozenset[Item], other: frozenset[Item]) -> frozenset[Item]:
     return one | other
 
 
-def each_once(one: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
+def each_once(one: tuple[Item, ...], other: tuple[Item, ...]) -> tuple[Item, ...]:
     return tuple(dict.fromkeys(one + other))
 
 

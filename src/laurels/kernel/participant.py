@@ -29,6 +29,12 @@ class Shared(Generic[Row]):
         self.name = name
 
 
+Slices = dict[Slice[Any], Any]
+"""The state of each slice. `participant[STREAKS]` gives it with its type."""
+
+SharedRows = dict[Shared[Any], dict[str, Any]]
+
+
 def unchanging(state: State) -> State:
     """The copy of a state that is replaced as a whole."""
     return state
@@ -50,8 +56,8 @@ class Participant(Struct):
     exists: bool
     seq: int = 0
     next_expiry_at: datetime | None = None
-    slices: dict[Slice[Any], Any] = {}
-    shared: dict[Shared[Any], dict[str, Any]] = {}
+    slices: Slices = {}
+    shared: SharedRows = {}
     limit_uses: dict[LimitWindow, int] = {}
     limit_totals: dict[LimitWindow, int] = {}
     zone: tzinfo | None = None
@@ -78,8 +84,8 @@ class Snapshot(Struct, frozen=True):
 
     seq: int
     next_expiry_at: datetime | None
-    slices: dict[Slice[Any], Any]
-    shared: dict[Shared[Any], dict[str, Any]]
+    slices: Slices
+    shared: SharedRows
     limit_uses: dict[LimitWindow, int]
 
     @classmethod

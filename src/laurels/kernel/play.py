@@ -15,6 +15,9 @@ from laurels.kernel.needs import NOTHING, Needs
 from laurels.kernel.participant import Participant, Slice
 from laurels.kernel.tally import Approximation
 
+Erased = Callable[..., Any]
+"""A function that has its types where it is listed."""
+
 NO_VARIABLES: frozenset[str] = frozenset()
 
 
@@ -29,7 +32,7 @@ class Deciding:
     decided into. A command that `creates` is taken of somebody unknown."""
 
     command: type[Command]
-    decide: Callable[..., Any]
+    decide: Erased
     needs: Callable[..., Needs]
     particular: Callable[..., Needs]
     brings: tuple[type[Fact], ...]
@@ -66,7 +69,7 @@ class Listener:
     fact: type[Fact]
     name_of: Callable[..., str]
     names: Callable[..., Iterable[str]]
-    listening: Callable[..., Any]
+    listening: Erased
     react: Callable[..., None]
 
 
@@ -106,7 +109,7 @@ class Acting:
     brings: tuple[type[Fact], ...]
     needs: Callable[..., Needs]
     past_needs: Callable[..., Needs]
-    leads_to: Callable[..., Iterable[Any]]
+    leads_to: Callable[..., Iterable[Action]]
     problem: Callable[..., tuple[str, str] | None]
 
 
@@ -117,12 +120,12 @@ class Variable:
     `latest` gives when the facts occurred that it counts, the latest at least; None where no fact tells."""
 
     name: str
-    read: Callable[..., Any] | None = None
+    read: Erased | None = None
     needs: Callable[..., Needs] = nothing
     latest: Callable[[Participant], Iterable[datetime | None]] | None = None
     hangs_on_zone: bool = False
     of_first: type[Fact] | None = None
-    read_first: Callable[..., Any] | None = None
+    read_first: Erased | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +137,7 @@ class Effect:
     name: str
     kind: Any
     facts: tuple[type[Fact], ...]
-    collect: Callable[..., Any]
+    collect: Erased
     is_rise: bool = False
 
 

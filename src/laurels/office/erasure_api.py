@@ -1,7 +1,5 @@
 """Erasing a participant: deleting or anonymizing."""
 
-from typing import Any
-
 import msgspec
 import structlog
 from msgspec import Struct
@@ -12,7 +10,7 @@ from laurels.storage import erased_ids
 from laurels.storage.erasing import erasures
 from laurels.storage.erasing import file as erasures_file
 from laurels.storage.erasing.erasures import How
-from laurels.web.endpoint import Reply, Request, Routes
+from laurels.web.endpoint import AnyRequest, Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.lookup import participant_id
 from laurels.web.protocol.errors import Refusal, refusal_for, unavailable
@@ -65,7 +63,7 @@ async def erase_participant(request: Request[None, EraseQuery]) -> Reply:
     return Reply(msgspec.json.encode(answer))
 
 
-async def _note(request: Request[Any, Any], line: erasures_file.Line) -> None:
+async def _note(request: AnyRequest, line: erasures_file.Line) -> None:
     """Before the commit: what is answered has to be in the file. Raises Refusal 503."""
     file = request.services.erasures_file
     if file is None:

@@ -21,7 +21,7 @@ from laurels.office.examples import (
 from laurels.storage.office import keys, projects
 from laurels.storage.office.keys import SCOPES, KeyRefusedError, KeyRow, Scope
 from laurels.storage.postgres.database import Connection
-from laurels.web.endpoint import Reply, Request, Routes
+from laurels.web.endpoint import AnyRequest, Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal, key_invalid, scope_missing
 from laurels.web.requests.patches import changes
@@ -214,7 +214,7 @@ async def make(request: Request[CreateKeyRequest, None], connection: Connection,
     return Reply(msgspec.json.encode(NewApiKey(**msgspec.structs.asdict(row), key=secret)), 201)
 
 
-def refuse_scope(request: Request[Any, Any], scope: Scope) -> None:
+def refuse_scope(request: AnyRequest, scope: Scope) -> None:
     """Nobody makes, changes, replaces or revokes a key that may more than their own. Raises Refusal 403."""
     if SCOPES.index(scope) > SCOPES.index(request.principal.scope):
         raise scope_missing(scope, SCOPES[SCOPES.index(scope) :])
@@ -224,7 +224,7 @@ def shown(row: KeyRow) -> ApiKey:
     return ApiKey(**msgspec.structs.asdict(row))
 
 
-async def lock_keys(request: Request[Any, Any], connection: Connection, *key_ids: str) -> dict[str, KeyRow]:
+async def lock_keys(request: AnyRequest, connection: Connection, *key_ids: str) -> dict[str, KeyRow]:
     """Those of the keys named that the caller's project has, locked together with the caller's own.
 
     A key that was revoked or archived with its project a moment ago may still be valid for this server, but makes,
@@ -241,7 +241,7 @@ async def lock_keys(request: Request[Any, Any], connection: Connection, *key_ids
     return locked
 
 
-async def _key(request: Request[Any, Any], connection: Connection) -> KeyRow:
+async def _key(request: AnyRequest, connection: Connection) -> KeyRow:
     """The key that the path names, locked together with the caller's. Raises Refusal 401 and 404."""
     name = request.path[0]
     try:

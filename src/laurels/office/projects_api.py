@@ -24,7 +24,7 @@ from laurels.office.keys_api import CreateKeyRequest, NewApiKey, RateLimit
 from laurels.storage.office import keys, projects
 from laurels.storage.office.projects import CalendarInUseError, Mode, Project, Weekday
 from laurels.storage.postgres.database import Connection, Fetches
-from laurels.web.endpoint import Reply, Request, Routes
+from laurels.web.endpoint import AnyRequest, Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal, code_taken, invalid
 from laurels.web.requests.patches import changes
@@ -263,7 +263,7 @@ def _check_zone(name: str) -> None:
         raise invalid("time_zone", "must be an IANA name such as Europe/Lisbon")
 
 
-async def _project(request: Request[Any, Any], connection: Fetches) -> Project:
+async def _project(request: AnyRequest, connection: Fetches) -> Project:
     project = await projects.by_code(connection, request.path[0])
     if project is None:
         raise _not_found(request.path[0])

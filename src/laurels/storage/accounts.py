@@ -3,29 +3,31 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import asyncpg
 
 from laurels.kernel.game import refuse_twice
-from laurels.kernel.participant import Participant, Slice, unchanging
+from laurels.kernel.participant import Participant, Slice, Slices, unchanging
 from laurels.storage.lanes import Rows, columns
 from laurels.storage.postgres.database import Connection
 from laurels.storage.projections import AsKept, as_rebuilt
 
+State = TypeVar("State")
+
 
 @dataclass(frozen=True, kw_only=True)
-class AccountPart:
+class AccountPart(Generic[State]):
     """Columns of the account, each with its type, that hold a slice of a participant's state: `read` makes the slice of
     a row, `write` gives the columns' values, `held` is what of a state the columns hold."""
 
-    slice: Slice[Any]
+    slice: Slice[State]
     columns: tuple[tuple[str, str], ...]
-    read: Callable[[asyncpg.Record], Any]
-    write: Callable[[Any], tuple[Any, ...]]
-    held: Callable[[Any], Any] = unchanging
+    read: Callable[[asyncpg.Record], State]
+    write: Callable[[State], tuple[object, ...]]
+    held: Callable[[State], State] = unchanging
 
-    as_kept: AsKept[Any] = as_rebuilt
+    as_kept: AsKept[State] = as_rebuilt
 
 
 _OWN_COLUMNS = (("lane", "smallint"), ("subject", "uuid"), ("seq", "bigint"), ("next_expiry_at", "timestamptz"))
@@ -34,13 +36,13 @@ _OWN_COLUMNS = (("lane", "smallint"), ("subject", "uuid"), ("seq", "bigint"), ("
 class Accounts:
     """The account as all mechanics together make it."""
 
-    def __init__(self, parts: Iterable[AccountPart]) -> None:
+    def __init__(self, parts: Iterable[AccountPart[Any]]) -> None:
         """Raises ClashError for two parts with one column."""
-        self.parts: Sequence[AccountPart] = tuple(parts)
+        self.parts: Sequence[AccountPart[Any]] = tuple(parts)
         refuse_twice(f"the account's column {name}" for part in self.parts for name, _ in part.columns)
         self._update = self._update_statement()
 
-    def slices_from(self, row: asyncpg.Record) -> dict[Slice[Any], Any]:
+    def slices_from(self, row: asyncpg.Record) -> Slices:
         """The slices of state that a row of the account holds."""
         return {part.slice: part.read(row) for part in self.parts}
 
@@ -50,8 +52,8 @@ class Accounts:
         """`seen` is when participants were active, by subject; the others keep the time that they have."""
         await connection.execute(self._update, *columns([self._row(each, seen.get(each.subject)) for each in changed]))
 
-    def _row(self, participant: Participant, seen_at: datetime | None) -> tuple[Any, ...]:
-        row: list[Any] = [participant.lane, participant.subject, participant.seq, participant.next_expiry_at]
+    def _row(self, participant: Participant, seen_at: datetime | None) -> tuple[object, ...]:
+        row: list[object] = [participant.lane, participant.subject, participant.seq, participant.next_expiry_at]
         for part in self.parts:
             row += part.write(participant[part.slice])
         row.append(seen_at)

@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel.participant import Slice, State
+from laurels.kernel.participant import Slice, Slices, State
 from laurels.storage.lanes import lane_of
 from laurels.storage.postgres.database import Fetches
 from laurels.storage.tables import AllTables
@@ -27,7 +27,7 @@ class ParticipantRow(Struct, frozen=True, kw_only=True):
     attributes: dict[str, Any]
     seq: int
     next_expiry_at: datetime | None
-    slices: dict[Slice[Any], Any]
+    slices: Slices
     is_active: bool
     is_being_erased: bool
     created_at: datetime
@@ -76,7 +76,7 @@ async def find(connection: Fetches, tables: AllTables, project_id: int, particip
     )
 
 
-async def _as_of(connection: Fetches, tables: AllTables, row: asyncpg.Record, now: datetime) -> dict[Slice[Any], Any]:
+async def _as_of(connection: Fetches, tables: AllTables, row: asyncpg.Record, now: datetime) -> Slices:
     """What the account holds, without what has ended by `now` and is still to be settled."""
     slices = tables.accounts.slices_from(row)
     if row["next_expiry_at"] is not None and row["next_expiry_at"] <= now:

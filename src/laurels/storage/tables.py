@@ -10,7 +10,7 @@ from laurels.kernel.definition import Definition
 from laurels.kernel.definitions.body import Kind
 from laurels.kernel.game import ClashError, Game, only_one, refuse_twice
 from laurels.kernel.needs import Need
-from laurels.kernel.participant import Participant, Slice
+from laurels.kernel.participant import Participant, Slices
 from laurels.storage.accounts import AccountPart, Accounts
 from laurels.storage.batches import Facts, Loading, Wanted
 from laurels.storage.locks import LockedRow
@@ -110,7 +110,7 @@ class Settling:
     that is due is settled, but for numbers of facts."""
 
     load_next: Callable[[Connection, Collection[Participant], int, Room], Awaitable[None]]
-    as_of: Callable[[Fetches, int, object, datetime], Awaitable[dict[Slice[Any], Any]]]
+    as_of: Callable[[Fetches, int, object, datetime], Awaitable[Slices]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +154,7 @@ class Tables:
 
     projections: tuple[Projection[Any], ...] = ()
 
-    account: AccountPart | None = None
+    account: AccountPart[Any] | None = None
 
     loads: tuple[Load, ...] = ()
 

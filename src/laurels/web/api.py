@@ -7,7 +7,7 @@ from typing import Any
 from laurels.kernel.definition import Definitions
 from laurels.storage.participants import ParticipantRow
 from laurels.web.definitions import DeclaredResource
-from laurels.web.endpoint import Request, Routes
+from laurels.web.endpoint import AnyRequest, Routes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +17,7 @@ class Section:
 
     name: str
     type: Any
-    read: Callable[[Request[Any, Any], ParticipantRow, Definitions], Awaitable[Any]]
+    read: Callable[[AnyRequest, ParticipantRow, Definitions], Awaitable[Any]]
     example: Any
 
 

@@ -11,7 +11,7 @@ from laurels.kernel.commands import Command
 from laurels.kernel.input.names import UnknownNames
 from laurels.kernel.input.problems import sentence
 from laurels.web import outcomes
-from laurels.web.endpoint import Request
+from laurels.web.endpoint import AnyRequest
 from laurels.web.protocol.errors import Refusal, invalid
 from laurels.web.requests.decoding import decode_json
 from laurels.web.requests.forms import Form
@@ -44,7 +44,7 @@ _named_decoder = msgspec.json.Decoder(_Named)
 
 
 async def run(
-    request: Request[Any, Any],
+    request: AnyRequest,
     raws: Sequence[msgspec.Raw],
     form: Form,
     command: Callable[[Any], Command],

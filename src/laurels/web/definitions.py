@@ -26,7 +26,7 @@ from laurels.storage.postgres.database import Connection, Fetches
 from laurels.web import pages
 from laurels.web.definition_editor import DefinitionEditor, OnEdit, article
 from laurels.web.definition_shapes import EXAMPLE_ID, PATCH_EXAMPLE, TIMES, Shapes, merged, shapes_of
-from laurels.web.endpoint import Reply, Request, Routes, warning_headers
+from laurels.web.endpoint import AnyRequest, Reply, Request, Routes, warning_headers
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal, invalid_fields, invalid_value, refusal_for
 from laurels.web.requests.fields import Page
@@ -222,7 +222,7 @@ class DefinitionResource:
         return await self._saved(request, edit)
 
     @asynccontextmanager
-    async def _editing(self, request: Request[Any, Any]) -> AsyncIterator["_Editing"]:
+    async def _editing(self, request: AnyRequest) -> AsyncIterator["_Editing"]:
         """A transaction for one edit, at whose end what definitions name of one another has to fit."""
         known = request.services.definitions
         async with request.services.edits.transaction() as connection:
@@ -240,13 +240,13 @@ class DefinitionResource:
             edit.warnings += [sentence for sentence in idle(after, edit.now) if sentence not in were_idle]
         known.committed(request.project_id, loaded)
 
-    async def _named(self, request: Request[Any, Any], connection: Fetches) -> DefinitionRow:
+    async def _named(self, request: AnyRequest, connection: Fetches) -> DefinitionRow:
         """The one that the path names by its id or its code. Raises Refusal 404."""
         definition_id, code = self._names(request)
         found = await definitions.get(connection, request.project_id, self.kind.name, definition_id, code)
         return self._known(found, request)
 
-    async def _deleted(self, request: Request[Any, Any], connection: Fetches) -> DefinitionRow:
+    async def _deleted(self, request: AnyRequest, connection: Fetches) -> DefinitionRow:
         """By its id, or the last one that had the code. Raises Refusal 404."""
         definition_id, code = self._names(request)
         for name in ({"definition_id": definition_id}, {"code": code}):
@@ -256,7 +256,7 @@ class DefinitionResource:
                     return next(iter(found.values()))
         raise self._not_found(request)
 
-    def _names(self, request: Request[Any, Any]) -> tuple[str | None, str]:
+    def _names(self, request: AnyRequest) -> tuple[str | None, str]:
         """The path's definition as an id, if it can be one, and as a code. Raises Refusal 404 for what is neither."""
         try:
             code = msgspec.convert(request.path[0], Code)
@@ -267,7 +267,7 @@ class DefinitionResource:
         except ValueError:
             return None, code
 
-    def _not_found(self, request: Request[Any, Any]) -> Refusal:
+    def _not_found(self, request: AnyRequest) -> Refusal:
         return refusal_for(DefinitionNotFound(self.kind.name, request.path[0]))
 
     def _refuse_too_many(self, before: Definitions, after: Definitions) -> None:
@@ -290,20 +290,20 @@ class DefinitionResource:
             names = "; ".join(f"the {_titled(found.kind)} {found.code} in {found.field}" for found in new)
             raise _in_use(names)
 
-    async def _saved(self, request: Request[Any, Any], edit: "_Editing", status: int = 200) -> Reply:
+    async def _saved(self, request: AnyRequest, edit: "_Editing", status: int = 200) -> Reply:
         request.services.jobs.wake()
         reply = await self._reply(request, edit.row, status)
         return msgspec.structs.replace(reply, headers=warning_headers(edit.warnings))
 
-    async def _reply(self, request: Request[Any, Any], row: DefinitionRow, status: int = 200) -> Reply:
+    async def _reply(self, request: AnyRequest, row: DefinitionRow, status: int = 200) -> Reply:
         answer = (await self._answers(request, [row]))[0]
         return Reply(msgspec.json.encode(answer), status)
 
-    async def _answers(self, request: Request[Any, Any], rows: Rows) -> Answers:
+    async def _answers(self, request: AnyRequest, rows: Rows) -> Answers:
         extras = await self.extras(request.services.readers, rows) if self.extras else {}
         return [self._answer(row, extras.get(row.id, {})) for row in rows]
 
-    def _known(self, row: DefinitionRow | None, request: Request[Any, Any]) -> DefinitionRow:
+    def _known(self, row: DefinitionRow | None, request: AnyRequest) -> DefinitionRow:
         if row is None:
             raise self._not_found(request)
         return row

@@ -139,6 +139,9 @@ class Request(Generic[Body, Query]):
         return key
 
 
+AnyRequest = Request[Any, Any]
+
+
 def _unquoted(header: str) -> str:
     """A header may be a string of structured fields (RFC 9651, 3.3.3), as draft-ietf-httpapi-idempotency-key-header has
     it: the same key with quotes and without."""

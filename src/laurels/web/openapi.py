@@ -30,6 +30,11 @@ from laurels.web.protocol.errors import (
 )
 from laurels.web.requests.decoding import BODY_LIMIT_BYTES
 
+Schema = dict[str, Any]
+"""An object of the document."""
+
+SchemasByType = dict[Any, Schema]
+
 _REFUSALS: dict[int, tuple[str, Refusal]] = {
     400: (
         "The rules do not allow it",
@@ -61,7 +66,7 @@ _PATH_PARAMETERS = {
     "key_id": "The key's id, as the list shows it.",
     "project_code": "The project's code.",
 }
-_LIMIT_HEADERS: dict[str, Any] = {
+_LIMIT_HEADERS: Schema = {
     name: {"description": description, "schema": {"type": "integer"}}
     for name, description in (
         ("X-RateLimit-Limit", "Requests a second; not there without a limit, like the other two."),
@@ -69,19 +74,19 @@ _LIMIT_HEADERS: dict[str, Any] = {
         ("X-RateLimit-Reset", "Seconds until there is room for all of them again."),
     )
 }
-_WARNING_HEADER: dict[str, Any] = {
+_WARNING_HEADER: Schema = {
     "Laurels-Warning": {
         "description": "Sentences about what was done and may not be meant so.",
         "schema": {"type": "string"},
     }
 }
-_IGNORED_HEADER: dict[str, Any] = {
+_IGNORED_HEADER: Schema = {
     "Laurels-Ignored": {
         "description": "Fields and parameters that the request does not have, separated by commas.",
         "schema": {"type": "string"},
     }
 }
-_LOCATION_HEADER: dict[str, Any] = {"Location": {"schema": {"type": "string"}}}
+_LOCATION_HEADER: Schema = {"Location": {"schema": {"type": "string"}}}
 _DESCRIPTIONS = {200: "Done", 201: "Created", 302: "It is elsewhere"}
 _REFERENCE = "#/components/schemas/{name}"
 _JSON_TYPES = {inspect.DateTimeType: "string", inspect.ListType: "array", inspect.VarTupleType: "array"}
@@ -97,7 +102,7 @@ def document(endpoints: list[Endpoint]) -> bytes:
     for stand_in in stand_ins:
         components.pop(stand_in.__name__, None)
     _mark_nulls(endpoints, by_type, components)
-    paths: dict[str, Any] = {}
+    paths: Schema = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, by_type, components)
     # The fields of a query are parameters of their own.
@@ -143,17 +148,17 @@ def _name_of(reference: dict[str, str]) -> str:
     return reference["$ref"].rsplit("/", 1)[1]
 
 
-def _in_one_line(schema: dict[str, Any]) -> dict[str, Any]:
+def _in_one_line(schema: Schema) -> Schema:
     if "description" in schema:
         return {**schema, "description": re.sub(r"\s+", " ", schema["description"])}
     return schema
 
 
-def _mark_times(types: list[Any], by_type: dict[Any, Any], components: dict[str, Any]) -> None:
+def _mark_times(types: list[Any], by_type: SchemasByType, components: Schema) -> None:
     """msgspec names the format of those times alone that need an offset."""
     seen: set[type] = set()
 
-    def mark(info: inspect.Type, schema: dict[str, Any]) -> None:
+    def mark(info: inspect.Type, schema: Schema) -> None:
         match info:
             case inspect.Metadata():
                 mark(info.type, schema)
@@ -177,7 +182,7 @@ def _mark_times(types: list[Any], by_type: dict[Any, Any], components: dict[str,
         mark(inspect.type_info(kind), by_type[_identity(kind)])
 
 
-def _mark_nulls(endpoints: list[Endpoint], by_type: dict[Any, Any], components: dict[str, Any]) -> None:
+def _mark_nulls(endpoints: list[Endpoint], by_type: SchemasByType, components: Schema) -> None:
     """What is posted may have null for every field that may be left out."""
     posted = [endpoint.body_documented for endpoint in endpoints if endpoint.method == "POST"]
     for name in {_name_of(by_type[_identity(kind)]) for kind in posted if kind is not None}:
@@ -187,19 +192,19 @@ def _mark_nulls(endpoints: list[Endpoint], by_type: dict[Any, Any], components: 
                 properties[field] = _or_null(described)
 
 
-def _has_null(schema: dict[str, Any]) -> bool:
+def _has_null(schema: Schema) -> bool:
     return any(option.get("type") == "null" for option in schema.get("anyOf", [schema]))
 
 
-def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
-    about: dict[str, Any] = {name: schema[name] for name in ("description", "default", "examples") if name in schema}
+def _or_null(schema: Schema) -> Schema:
+    about: Schema = {name: schema[name] for name in ("description", "default", "examples") if name in schema}
     rest = {name: value for name, value in schema.items() if name not in about}
     values: list[Any] = rest.get("anyOf", [rest])
     return {**about, "anyOf": [*values, {"type": "null"}]}
 
 
-def _operation(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[str, Any]) -> dict[str, Any]:
-    operation: dict[str, Any] = {
+def _operation(endpoint: Endpoint, by_type: SchemasByType, components: Schema) -> Schema:
+    operation: Schema = {
         "operationId": endpoint.operation,
         "tags": [endpoint.tag],
         "summary": endpoint.summary,
@@ -209,7 +214,7 @@ def _operation(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[str
     if parameters := _parameters(endpoint, by_type, components):
         operation["parameters"] = parameters
     if endpoint.body_documented is not None:
-        content: dict[str, Any] = {"schema": by_type[_identity(endpoint.body_documented)]}
+        content: Schema = {"schema": by_type[_identity(endpoint.body_documented)]}
         if endpoint.example is not None:
             content["example"] = endpoint.example
         kinds = {"application/json": content}
@@ -221,8 +226,8 @@ def _operation(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[str
     return operation
 
 
-def _parameters(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = [
+def _parameters(endpoint: Endpoint, by_type: SchemasByType, components: Schema) -> list[Schema]:
+    found: list[Schema] = [
         {
             "name": name,
             "in": "path",
@@ -251,7 +256,7 @@ def _parameters(endpoint: Endpoint, by_type: dict[Any, Any], components: dict[st
     return found
 
 
-def _is_made_list(schema: dict[str, Any]) -> bool:
+def _is_made_list(schema: Schema) -> bool:
     """Makes the list of a text with items: a parameter that holds several values, separated by commas."""
     lists = [option for option in schema.get("anyOf", [schema]) if "items" in option]
     for option in lists:
@@ -259,8 +264,8 @@ def _is_made_list(schema: dict[str, Any]) -> bool:
     return bool(lists)
 
 
-def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
-    headers: dict[str, Any] = {"X-Request-ID": {"schema": {"type": "string"}}}
+def _responses(endpoint: Endpoint, by_type: SchemasByType) -> Schema:
+    headers: Schema = {"X-Request-ID": {"schema": {"type": "string"}}}
     if endpoint.access is not Access.OPEN:
         headers |= _LIMIT_HEADERS | _IGNORED_HEADER
     replayed = {
@@ -270,7 +275,7 @@ def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
             "schema": {"type": "string"},
         },
     }
-    responses: dict[str, Any] = {}
+    responses: Schema = {}
     for status, kind in endpoint.answers.items():
         content = {"schema": by_type[_identity(kind)]}
         if endpoint.answer_example is not None:
@@ -288,11 +293,11 @@ def _responses(endpoint: Endpoint, by_type: dict[Any, Any]) -> dict[str, Any]:
     for status in _refusals(endpoint):
         description, usual = _REFUSALS[status]
         example = endpoint.refusals.get(status) or _example(endpoint, status) or usual
-        content = {"schema": by_type[ErrorBody], "example": msgspec.Raw(example.body())}
-        refusal: dict[str, Any] = {
+        error: Schema = {"schema": by_type[ErrorBody], "example": msgspec.Raw(example.body())}
+        refusal: Schema = {
             "description": description,
             "headers": dict(headers),
-            "content": {"application/json": content},
+            "content": {"application/json": error},
         }
         if status in (429, 503):
             refusal["headers"]["Retry-After"] = {"description": "Seconds", "schema": {"type": "integer"}}

@@ -2,20 +2,19 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.errors import BusyError, CommandFailedError, OutcomeUnknownError, UnsettledError
 from laurels.kernel.commands import Command
 from laurels.kernel.rejections import Rejection
 from laurels.storage.postgres.database import DatabaseUnavailableError, LockedError
-from laurels.web.endpoint import Reply, Request
+from laurels.web.endpoint import AnyRequest, Reply
 from laurels.web.protocol.errors import Refusal, busy, command_failed, locked, refusal_for, unavailable
 
 _REPLAYED = ((b"idempotency-replayed", b"true"),)
 
 
-async def run(request: Request[Any, Any], command: Command) -> Answered:
+async def run(request: AnyRequest, command: Command) -> Answered:
     """Raises Refusal."""
     try:
         return _answered(await request.services.engine.submit(command, request.principal.holder))
@@ -30,7 +29,7 @@ async def run(request: Request[Any, Any], command: Command) -> Answered:
         raise failure(error) from error
 
 
-async def run_all(request: Request[Any, Any], commands: Sequence[Command]) -> list[Answered | Refusal]:
+async def run_all(request: AnyRequest, commands: Sequence[Command]) -> list[Answered | Refusal]:
     """Each command's own ending, in order. Raises Refusal when none was taken or none could be settled: of several the
     one that leaves open what happened, as the others say that nothing did."""
     try:

@@ -21,6 +21,7 @@ from laurels.web.requests.fields import Page
 
 Query = TypeVar("Query", bound=Page)
 Answer = TypeVar("Answer", bound=Struct)
+Row = TypeVar("Row")
 
 CURSOR_EXAMPLE = "c8ytcAuPgyeRzSck"
 _CHECKSUM_BYTES = 8
@@ -94,7 +95,7 @@ def _position(context: bytes, cursor: str, kind: Any) -> Position:
 
 
 async def reply(
-    listed: Listing, answer: Struct, field: str, found: AsyncGenerator[Piece[Any], None], shown: Callable[[Any], Any]
+    listed: Listing, answer: Struct, field: str, found: AsyncGenerator[Piece[Row], None], shown: Callable[[Row], object]
 ) -> Reply | StreamedReply:
     """The answer, with what is found, as it is `shown`, in its list `field`, which is empty: whole when it fits into a
     piece, else piece by piece as they are taken, so that neither many pages nor callers who take nothing fill the
@@ -105,7 +106,7 @@ async def reply(
 
 
 async def whole_list(
-    answer: Struct, field: str, found: AsyncGenerator[Piece[Any], None], shown: Callable[[Any], Any]
+    answer: Struct, field: str, found: AsyncGenerator[Piece[Row], None], shown: Callable[[Row], object]
 ) -> Reply | StreamedReply:
     """As `reply`, for a list without pages."""
     return await _in_pieces(answer, field, await anext(found), found, shown)
@@ -114,9 +115,9 @@ async def whole_list(
 async def _in_pieces(
     answer: Struct,
     field: str,
-    first: Piece[Any],
-    found: AsyncGenerator[Piece[Any], None],
-    shown: Callable[[Any], Any],
+    first: Piece[Row],
+    found: AsyncGenerator[Piece[Row], None],
+    shown: Callable[[Row], object],
 ) -> Reply | StreamedReply:
     head, end = _halves(answer, field)
     items = _items(first, shown)
@@ -127,7 +128,7 @@ async def _in_pieces(
 
 
 async def _rest(
-    begun: bytes, found: AsyncGenerator[Piece[Any], None], shown: Callable[[Any], Any], end: bytes
+    begun: bytes, found: AsyncGenerator[Piece[Row], None], shown: Callable[[Row], object], end: bytes
 ) -> AsyncGenerator[bytes, None]:
     try:
         yield begun
@@ -140,7 +141,7 @@ async def _rest(
         await found.aclose()
 
 
-def _items(piece: Piece[Any], shown: Callable[[Any], Any]) -> bytes:
+def _items(piece: Piece[Row], shown: Callable[[Row], object]) -> bytes:
     return msgspec.json.encode([shown(row) for row in piece.rows])[1:-1]
 
 

@@ -11,6 +11,9 @@ from typing import Any
 
 from msgspec import Struct
 
+Fields = dict[int, list[Any]]
+"""The fields of a message by their numbers."""
+
 
 class Constant(Struct, frozen=True):
     id: int
@@ -139,10 +142,10 @@ def _node(message: bytes, references: dict[int, str]) -> Node:
         # `participant.balance` is written as a select; the reference says that it names one variable
         return Name(number, reference or _text(_fields(_message(fields, 4)), 1))
 
-    def nodes(part: dict[int, list[Any]], key: int) -> tuple[Node, ...]:
+    def nodes(part: Fields, key: int) -> tuple[Node, ...]:
         return tuple(_node(value, references) for value in part.get(key, []))
 
-    def node(part: dict[int, list[Any]], key: int) -> Node:
+    def node(part: Fields, key: int) -> Node:
         return _node(_message(part, key), references)
 
     if 5 in fields:
@@ -169,24 +172,24 @@ def _node(message: bytes, references: dict[int, str]) -> Node:
     return Constant(number, _text(constant, 6) if 6 in constant else None)
 
 
-def _message(fields: dict[int, list[Any]], key: int) -> bytes:
+def _message(fields: Fields, key: int) -> bytes:
     """A field that is left out is an empty message."""
     value: bytes = fields[key][-1] if key in fields else b""
     return value
 
 
-def _number(fields: dict[int, list[Any]], key: int) -> int:
+def _number(fields: Fields, key: int) -> int:
     value: int = fields[key][-1] if key in fields else 0
     return value
 
 
-def _text(fields: dict[int, list[Any]], key: int) -> str:
+def _text(fields: Fields, key: int) -> str:
     return _message(fields, key).decode()
 
 
-def _fields(message: bytes) -> dict[int, list[Any]]:
+def _fields(message: bytes) -> Fields:
     """The values of each field: int for a number, bytes for everything else."""
-    fields: dict[int, list[Any]] = {}
+    fields: Fields = {}
     place = 0
     while place < len(message):
         tag, place = _variable_length(message, place)

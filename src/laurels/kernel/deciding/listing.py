@@ -123,7 +123,7 @@ def acts(
 
 def reads(
     name: str,
-    read: Callable[[Definitions, Participant, datetime], Any],
+    read: Callable[[Definitions, Participant, datetime], object],
     *,
     needs: Callable[[Definitions], Needs] = nothing,
     latest: Callable[[Participant], Iterable[datetime | None]] | None = None,
@@ -133,7 +133,7 @@ def reads(
     return Variable(name=name, read=read, needs=needs, latest=latest, hangs_on_zone=hangs_on_zone)
 
 
-def reads_first(name: str, fact: type[Fact], read: Callable[[Entry], Any]) -> Variable:
+def reads_first(name: str, fact: type[Fact], read: Callable[[Entry], object]) -> Variable:
     """A variable of a command's first fact. See Variable."""
     return Variable(name=name, of_first=fact, read_first=read)
 
@@ -141,7 +141,7 @@ def reads_first(name: str, fact: type[Fact], read: Callable[[Entry], Any]) -> Va
 def shows(
     name: str,
     kind: Any,
-    collect: Callable[[Definitions, Participant, Brought], Any],
+    collect: Callable[[Definitions, Participant, Brought], object],
     *,
     facts: tuple[type[Fact], ...],
     is_rise: bool = False,

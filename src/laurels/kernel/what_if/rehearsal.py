@@ -20,6 +20,10 @@ class Past(Struct, frozen=True):
     command_id: str
 
 
+Memory = dict[Any, Any]
+"""What mechanics note for themselves, by keys of their own."""
+
+
 class Rehearsal:
     """The commands of one participant, under definitions that may have brought something else about: where a command
     named a fact, it names what has taken the fact's place. All facts are told in their order.
@@ -31,7 +35,7 @@ class Rehearsal:
         self.draft = draft
         self.participant = participant
         self.is_guessed = False
-        self.memory: dict[Any, Any] = {}
+        self.memory: Memory = {}
         self._alike: dict[str, str] = {}
         self._hooks = draft.game.rehearsing
         entries = [past.entry for past in facts]

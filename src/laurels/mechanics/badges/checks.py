@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import asyncpg
 
@@ -19,6 +18,4 @@ def _rebuilt(participant: Participant) -> dict[str, datetime]:
     return participant[BADGES]
 
 
-PROJECTIONS: tuple[Projection[Any], ...] = (
-    Projection(name="badges", table="earned_badge", stored=_stored, rebuilt=_rebuilt),
-)
+PROJECTIONS = (Projection(name="badges", table="earned_badge", stored=_stored, rebuilt=_rebuilt),)

@@ -1,7 +1,6 @@
 """The badges of a participant in responses about everything."""
 
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 
@@ -9,7 +8,7 @@ from laurels.kernel.definition import Definitions
 from laurels.mechanics.badges import rules, store
 from laurels.storage.participants import ParticipantRow
 from laurels.web.api import Section
-from laurels.web.endpoint import Request
+from laurels.web.endpoint import AnyRequest
 
 
 class BadgeSection(Struct, frozen=True, kw_only=True):
@@ -23,7 +22,7 @@ class ProfileBadge(BadgeSection, frozen=True, kw_only=True):
     rarity: str
 
 
-async def _visible(request: Request[Any, Any], found: ParticipantRow, definitions: Definitions) -> list[BadgeSection]:
+async def _visible(request: AnyRequest, found: ParticipantRow, definitions: Definitions) -> list[BadgeSection]:
     """All that the participant can see, earned or not."""
     earned = await store.earned(request.services.readers, found.lane, found.subject)
     return [
@@ -32,7 +31,7 @@ async def _visible(request: Request[Any, Any], found: ParticipantRow, definition
     ]
 
 
-async def _earned(request: Request[Any, Any], found: ParticipantRow, definitions: Definitions) -> list[ProfileBadge]:
+async def _earned(request: AnyRequest, found: ParticipantRow, definitions: Definitions) -> list[ProfileBadge]:
     """The earned ones."""
     earned = await store.earned(request.services.readers, found.lane, found.subject)
     return [

@@ -1,7 +1,7 @@
 """Challenges: list, join, leave, and their definitions."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
@@ -36,7 +36,7 @@ from laurels.storage.postgres.database import Connection
 from laurels.web import outcomes
 from laurels.web.definition_editor import Edit
 from laurels.web.definitions import DeclaredResource
-from laurels.web.endpoint import Reply, Request, Routes
+from laurels.web.endpoint import AnyRequest, Reply, Request, Routes
 from laurels.web.lookup import definitions_for, find_participant
 from laurels.web.protocol.errors import invalid
 
@@ -201,7 +201,7 @@ async def leave_challenge(request: Request[ParticipationRequest, None]) -> Reply
     return outcomes.reply(await outcomes.run(request, command))
 
 
-async def summaries(request: Request[Any, Any], found: ParticipantRow) -> list[tuple[Challenge, ChallengeSummary]]:
+async def summaries(request: AnyRequest, found: ParticipantRow) -> list[tuple[Challenge, ChallengeSummary]]:
     definitions = await definitions_for(request, found)
     states = await challenges.states(request.services.readers, found.lane, found.subject)
     calendar = definitions.calendar

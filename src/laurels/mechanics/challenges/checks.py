@@ -1,7 +1,6 @@
 """What a check rebuilds of challenges."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import asyncpg
 from msgspec.structs import replace
@@ -27,6 +26,6 @@ def _as_kept(rebuilt: dict[str, ChallengeState], stored: dict[str, ChallengeStat
     }
 
 
-PROJECTIONS: tuple[Projection[Any], ...] = (
+PROJECTIONS = (
     Projection(name="challenges", table="challenge_state", stored=_stored, rebuilt=_rebuilt, as_kept=_as_kept),
 )

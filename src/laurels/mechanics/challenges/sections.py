@@ -1,14 +1,12 @@
 """The challenges of a participant in responses about everything."""
 
-from typing import Any
-
 from msgspec import Struct
 
 from laurels.kernel.definition import Definitions
 from laurels.mechanics.challenges.api import summaries
 from laurels.storage.participants import ParticipantRow
 from laurels.web.api import Section
-from laurels.web.endpoint import Request
+from laurels.web.endpoint import AnyRequest
 
 
 class ChallengesSection(Struct, frozen=True):
@@ -16,9 +14,7 @@ class ChallengesSection(Struct, frozen=True):
     completed: int
 
 
-async def _challenges(
-    request: Request[Any, Any], found: ParticipantRow, _definitions: Definitions
-) -> ChallengesSection:
+async def _challenges(request: AnyRequest, found: ParticipantRow, _definitions: Definitions) -> ChallengesSection:
     """`completed` counts challenges, however often each was completed."""
     standing = [summary for _, summary in await summaries(request, found)]
     return ChallengesSection(

@@ -1,15 +1,13 @@
 """The events of a participant in responses about everything."""
 
-from typing import Any
-
 from laurels.kernel.definition import Definitions
 from laurels.mechanics.events.model import EVENTS
 from laurels.storage.participants import ParticipantRow
 from laurels.web.api import Section
-from laurels.web.endpoint import Request
+from laurels.web.endpoint import AnyRequest
 
 
-async def _total(_request: Request[Any, Any], found: ParticipantRow, _definitions: Definitions) -> int:
+async def _total(_request: AnyRequest, found: ParticipantRow, _definitions: Definitions) -> int:
     return found[EVENTS].total
 
 

@@ -16,7 +16,7 @@ from laurels.storage import participants
 from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
 from laurels.web.api import Section
-from laurels.web.endpoint import Reply, Request, Routes, warning_headers
+from laurels.web.endpoint import AnyRequest, Reply, Request, Routes, warning_headers
 from laurels.web.lookup import definitions_for, find_participant, participant_id
 from laurels.web.protocol.errors import refusal_for
 
@@ -125,7 +125,7 @@ class ProfileResource:
         """Fields given replace, null clears them; attributes are merged and null removes one (JSON Merge Patch)."""
         return await self._save(request, participant_id(request), request.body, create=False)
 
-    async def _save(self, request: Request[Any, Any], name: str, fields: ProfileFields, *, create: bool) -> Reply:
+    async def _save(self, request: AnyRequest, name: str, fields: ProfileFields, *, create: bool) -> Reply:
         command = SaveProfile(
             project_id=request.project_id,
             participant_id=name,
@@ -144,7 +144,7 @@ class ProfileResource:
         reply = await self._reply(request, found, 201 if saved.created else 200)
         return msgspec.structs.replace(reply, headers=warning_headers(_time_zone_warnings(fields.attributes)))
 
-    async def _reply(self, request: Request[Any, Any], found: ParticipantRow, status: int) -> Reply:
+    async def _reply(self, request: AnyRequest, found: ParticipantRow, status: int) -> Reply:
         definitions = await definitions_for(request, found)
         answer = self.answer(
             participant_id=found.participant_id,

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from laurels.kernel.commands import Command
 from laurels.kernel.definition import Definitions
@@ -10,7 +9,7 @@ from laurels.kernel.facts import Entry, Fact
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Rehearsing, Replaying, Settlement
 from laurels.kernel.tally import Side
-from laurels.kernel.what_if.rehearsal import Past, Rehearsal
+from laurels.kernel.what_if.rehearsal import Memory, Past, Rehearsal
 from laurels.mechanics.points.purse import endings
 from laurels.mechanics.points.purse.commands import (
     EXPIRED_AT_ONCE,
@@ -41,13 +40,13 @@ _REVERSED = "the transactions that will be reversed"
 _LEFT = "what is left of them to reverse"
 
 
-def _prepare(_: Definitions, __: Participant, facts: Sequence[Entry], memory: dict[Any, Any]) -> None:
+def _prepare(_: Definitions, __: Participant, facts: Sequence[Entry], memory: Memory) -> None:
     reversals = [entry.fact for entry in facts if isinstance(entry.fact, AwardReversed | DeductReversed)]
     memory[_REVERSED] = {fact.transaction_id for fact in reversals}
     memory[_LEFT] = {}
 
 
-def _told(memory: dict[Any, Any], entry: Entry) -> None:
+def _told(memory: Memory, entry: Entry) -> None:
     fact, left = entry.fact, memory[_LEFT]
     if entry.id in memory[_REVERSED] and isinstance(fact, PointsFact):
         left[entry.id] = fact.amount
@@ -55,12 +54,12 @@ def _told(memory: dict[Any, Any], entry: Entry) -> None:
         left[fact.transaction_id] -= fact.amount
 
 
-def _decided(memory: dict[Any, Any], participant: Participant, entry: Entry) -> None:
+def _decided(memory: Memory, participant: Participant, entry: Entry) -> None:
     if entry.id in memory[_REVERSED] and isinstance(entry.fact, PointsFact):
         participant[PURSE].reversible[entry.id] = Transaction(entry.fact, entry.occurred_at)
 
 
-def _matched(memory: dict[Any, Any], alike: Mapping[str, str]) -> None:
+def _matched(memory: Memory, alike: Mapping[str, str]) -> None:
     memory[_REVERSED] |= {new for old, new in alike.items() if old in memory[_REVERSED]}
 
 

@@ -1,7 +1,7 @@
 """Rewards: what is on offer to whom, and the rewards' definitions. claims_api.py and codes_api.py have the rest."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -35,7 +35,7 @@ from laurels.storage import participants
 from laurels.storage.postgres.database import Connection
 from laurels.web.definition_editor import Edit
 from laurels.web.definitions import DeclaredResource
-from laurels.web.endpoint import Reply, Request, Routes
+from laurels.web.endpoint import AnyRequest, Reply, Request, Routes
 
 routes = Routes("Rewards")
 
@@ -131,7 +131,7 @@ class _Claims(NamedTuple):
     claims: dict[str, int]
 
 
-async def _claims_of(request: Request[Any, Any], name: str) -> _Claims:
+async def _claims_of(request: AnyRequest, name: str) -> _Claims:
     readers = request.services.readers
     found = await participants.find(readers, request.services.definitions.tables, request.project_id, name)
     if found is None:

@@ -1,7 +1,6 @@
 """What a check looks at of rewards: what is left of them, their codes, and claims."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import asyncpg
 
@@ -57,4 +56,4 @@ def _rebuilt(participant: Participant) -> dict[str, Claim]:
     return participant[CLAIMS].by_id
 
 
-PROJECTIONS: tuple[Projection[Any], ...] = (Projection(name="claims", table="claim", stored=_stored, rebuilt=_rebuilt),)
+PROJECTIONS = (Projection(name="claims", table="claim", stored=_stored, rebuilt=_rebuilt),)

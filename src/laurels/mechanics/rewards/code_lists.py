@@ -3,13 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from laurels.kernel.input.csv_reader import BrokenRecord, CsvReader, Record, announced_delimiter, is_shortened_number
 from laurels.kernel.input.problems import shortened
-from laurels.web.endpoint import Request
+from laurels.web.endpoint import AnyRequest
 from laurels.web.protocol.errors import Refusal, invalid
 from laurels.web.requests.decoding import decode_body
 from laurels.web.requests.forms import Form
@@ -32,7 +32,7 @@ class _Listed(Struct):
 _form = Form(_Listed)
 
 
-async def read(request: Request[Any, Any]) -> list[str]:
+async def read(request: AnyRequest) -> list[str]:
     """The codes in their order, repeated ones included. Raises Refusal 422."""
     assert request.chunks is not None  # noqa: S101
     kind = request.headers.get(b"content-type", b"application/json").split(b";")[0].strip().lower()

@@ -16,7 +16,7 @@ from laurels.kernel.participant import Participant
 from laurels.kernel.play import Play, Rehearsing, Replaying
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Approximation, Side
-from laurels.kernel.what_if.rehearsal import Past, Rehearsal
+from laurels.kernel.what_if.rehearsal import Memory, Past, Rehearsal
 from laurels.mechanics.badges.play import EARNED
 from laurels.mechanics.points.deciding.awarding import balance, expire, find_next_expiry, refuses_lots
 from laurels.mechanics.points.deciding.needs import ANY_LOTS, COMPLETIONS, LOT_COUNT, LOTS, LotNeeds, Taken
@@ -197,7 +197,7 @@ class Enough(dict[str, Stock]):
         """Nothing is taken."""
 
 
-def _prepare(draft: Definitions, participant: Participant, _: Sequence[Entry], __: dict[Any, Any]) -> None:
+def _prepare(draft: Definitions, participant: Participant, _: Sequence[Entry], __: Memory) -> None:
     participant.shared[STOCKS] = Enough(draft)
 
 

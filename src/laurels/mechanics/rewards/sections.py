@@ -1,25 +1,23 @@
 """The claims of a participant in responses about everything. Cancelled ones do not count."""
 
-from typing import Any
-
 from msgspec import Struct
 
 from laurels.kernel.definition import Definitions
 from laurels.mechanics.rewards import claim_lists
 from laurels.storage.participants import ParticipantRow
 from laurels.web.api import Section
-from laurels.web.endpoint import Request
+from laurels.web.endpoint import AnyRequest
 
 
 class RewardsSection(Struct, frozen=True):
     total_claimed: int
 
 
-async def _rewards(request: Request[Any, Any], found: ParticipantRow, definitions: Definitions) -> RewardsSection:
+async def _rewards(request: AnyRequest, found: ParticipantRow, definitions: Definitions) -> RewardsSection:
     return RewardsSection(await _claims(request, found, definitions))
 
 
-async def _claims(request: Request[Any, Any], found: ParticipantRow, _definitions: Definitions) -> int:
+async def _claims(request: AnyRequest, found: ParticipantRow, _definitions: Definitions) -> int:
     return await claim_lists.count(request.services.readers, found.lane, found.subject, standing=True)
 
 

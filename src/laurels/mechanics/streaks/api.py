@@ -1,7 +1,6 @@
 """Streaks: record, list, and the streaks' definitions."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -21,7 +20,7 @@ from laurels.mechanics.streaks.rules import StreakSummary
 from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
 from laurels.web.definitions import DeclaredResource
-from laurels.web.endpoint import Reply, Request, Routes
+from laurels.web.endpoint import AnyRequest, Reply, Request, Routes
 from laurels.web.lookup import definitions_for, find_participant
 from laurels.web.requests.fields import utc
 
@@ -107,7 +106,7 @@ async def participant_streaks(request: Request[None, None]) -> Reply:
     return Reply(msgspec.json.encode(answer))
 
 
-async def summaries(request: Request[Any, Any], found: ParticipantRow) -> list[tuple[Streak, StreakSummary]]:
+async def summaries(request: AnyRequest, found: ParticipantRow) -> list[tuple[Streak, StreakSummary]]:
     """What the participant's records amount to now, in display order: the active streaks, and those of the inactive
     ones that have records."""
     definitions = await definitions_for(request, found)

@@ -1,7 +1,6 @@
 """What a check rebuilds of streaks."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import asyncpg
 
@@ -19,6 +18,4 @@ def _rebuilt(participant: Participant) -> dict[str, StreakState]:
     return participant[STREAKS]
 
 
-PROJECTIONS: tuple[Projection[Any], ...] = (
-    Projection(name="streaks", table="streak_state", stored=_stored, rebuilt=_rebuilt),
-)
+PROJECTIONS = (Projection(name="streaks", table="streak_state", stored=_stored, rebuilt=_rebuilt),)

@@ -1,7 +1,6 @@
 """The streaks of a participant in responses about everything: the best over all of them, for the present and ever."""
 
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 
@@ -10,7 +9,7 @@ from laurels.mechanics.streaks.api import summaries
 from laurels.mechanics.streaks.rules import StreakSummary
 from laurels.storage.participants import ParticipantRow
 from laurels.web.api import Section
-from laurels.web.endpoint import Request
+from laurels.web.endpoint import AnyRequest
 
 
 class StreaksSection(Struct, frozen=True):
@@ -24,13 +23,11 @@ class ProfileStreaks(Struct, frozen=True, kw_only=True):
     last_activity_at: datetime | None
 
 
-async def _best(request: Request[Any, Any], found: ParticipantRow, _definitions: Definitions) -> StreaksSection:
+async def _best(request: AnyRequest, found: ParticipantRow, _definitions: Definitions) -> StreaksSection:
     return _best_of([summary for _, summary in await summaries(request, found)])
 
 
-async def _recorded(
-    request: Request[Any, Any], found: ParticipantRow, _definitions: Definitions
-) -> ProfileStreaks | None:
+async def _recorded(request: AnyRequest, found: ParticipantRow, _definitions: Definitions) -> ProfileStreaks | None:
     """None without a record."""
     standing = [summary for _, summary in await summaries(request, found)]
     recorded = [summary.last_recorded_at for summary in standing if summary.last_recorded_at is not None]

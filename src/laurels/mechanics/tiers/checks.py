@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import asyncpg
 
@@ -48,7 +47,7 @@ def _add(history: History, entry: Entry, _recorded_at: datetime) -> None:
         history.append((entry.seq, fact.tier_id))
 
 
-PROJECTIONS: tuple[Projection[Any], ...] = (
+PROJECTIONS = (
     Projection(
         name="tier history",
         table="tier_history",

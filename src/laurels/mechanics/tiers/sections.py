@@ -1,7 +1,5 @@
 """The tier of a participant in responses about everything."""
 
-from typing import Any
-
 from msgspec import Struct, structs
 
 from laurels.kernel.definition import Definitions
@@ -10,7 +8,7 @@ from laurels.mechanics.tiers.api import CurrentTier, NextTier, current_tier, nex
 from laurels.mechanics.tiers.model import TIER
 from laurels.storage.participants import ParticipantRow
 from laurels.web.api import Section
-from laurels.web.endpoint import Request
+from laurels.web.endpoint import AnyRequest
 
 
 class TierSection(Struct, frozen=True):
@@ -23,14 +21,12 @@ class ProfileTier(CurrentTier, frozen=True, kw_only=True):
     next_tier: NextTier | None
 
 
-async def _tier(_request: Request[Any, Any], found: ParticipantRow, definitions: Definitions) -> TierSection | None:
+async def _tier(_request: AnyRequest, found: ParticipantRow, definitions: Definitions) -> TierSection | None:
     present = current_tier(definitions, found[TIER])
     return TierSection(present.code, present.name, present.level) if present else None
 
 
-async def _with_next(
-    _request: Request[Any, Any], found: ParticipantRow, definitions: Definitions
-) -> ProfileTier | None:
+async def _with_next(_request: AnyRequest, found: ParticipantRow, definitions: Definitions) -> ProfileTier | None:
     present = current_tier(definitions, found[TIER])
     if present is None:
         return None

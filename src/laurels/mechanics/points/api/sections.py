@@ -1,14 +1,12 @@
 """The points of a participant in responses about everything."""
 
-from typing import Any
-
 from msgspec import Struct
 
 from laurels.kernel.definition import Definitions
 from laurels.mechanics.points.purse.model import PURSE
 from laurels.storage.participants import ParticipantRow
 from laurels.web.api import Section
-from laurels.web.endpoint import Request
+from laurels.web.endpoint import AnyRequest
 
 
 class PointsSection(Struct, frozen=True):
@@ -17,7 +15,7 @@ class PointsSection(Struct, frozen=True):
     total_spent: int
 
 
-async def _points(_request: Request[Any, Any], found: ParticipantRow, _definitions: Definitions) -> PointsSection:
+async def _points(_request: AnyRequest, found: ParticipantRow, _definitions: Definitions) -> PointsSection:
     return PointsSection(found[PURSE].balance, found[PURSE].total_earned, found[PURSE].total_spent)
 
 

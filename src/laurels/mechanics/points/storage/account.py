@@ -1,13 +1,12 @@
 """What the account keeps of points: its columns, and what they will be when all that has ended is settled."""
 
 from datetime import datetime
-from typing import Any
 
 import asyncpg
 import msgspec
 from msgspec.structs import replace
 
-from laurels.kernel.participant import Slice
+from laurels.kernel.participant import Slices
 from laurels.mechanics.points.purse.model import PURSE, Multiplier, Purse
 from laurels.storage.accounts import AccountPart
 from laurels.storage.postgres.database import Fetches
@@ -98,7 +97,7 @@ WHERE a.lane = $1 AND a.subject = $2
 """
 
 
-async def as_of(connection: Fetches, lane: int, subject: object, now: datetime) -> dict[Slice[Any], Any]:
+async def as_of(connection: Fetches, lane: int, subject: object, now: datetime) -> Slices:
     """The purse as it will be when all that has ended by `now` is settled, but for its number of transactions."""
     rows = await connection.fetch(_AS_OF, lane, subject, now)
     if not rows:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import asyncpg
 
@@ -151,7 +150,7 @@ def _add_reversal(reversals: dict[str, int], entry: Entry, _recorded_at: datetim
         reversals[entry.fact.transaction_id] += entry.fact.amount
 
 
-PROJECTIONS: tuple[Projection[Any], ...] = (
+PROJECTIONS = (
     Projection(name="lots", table="point_lot", stored=_stored_lots, rebuilt=_rebuilt_lots),
     Projection(name="holds", table="hold", stored=_stored_holds, rebuilt=_rebuilt_holds),
     Projection(
