@@ -17,6 +17,7 @@ from laurels.app import TABLES
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, CommandFailedError
+from laurels.engine.settings import EngineSettings
 from laurels.kernel.commands import Command
 from laurels.mechanics.events.model import RecordEvent
 from laurels.mechanics.participants import store as people
@@ -40,7 +41,7 @@ def with_engine(
     url: str, work: Callable[[Engine], Awaitable[Any]], *, tables: AllTables = TABLES, **options: Any
 ) -> Any:
     async def run() -> Any:
-        engine = Engine(url, DefinitionsCache(tables), on_citus=ON_CITUS, **options)
+        engine = Engine(url, DefinitionsCache(tables), EngineSettings(on_citus=ON_CITUS, **options))
         engine.start()
         try:
             return await work(engine)
@@ -312,7 +313,7 @@ def _settles(url: str, cuts: list[str], *, keyed: bool, on_citus: bool) -> None:
     async def work() -> list[list[Outcome]]:
         with tempfile.TemporaryDirectory() as folder:
             proxied = await CuttingProxy(url, list(cuts)).start(Path(folder))
-            engine = Engine(proxied, DefinitionsCache(TABLES), connections=2, on_citus=on_citus)
+            engine = Engine(proxied, DefinitionsCache(TABLES), EngineSettings(connections=2, on_citus=on_citus))
             engine.start()
             rounds = []
             for number in range(len(cuts) + 1):
@@ -331,7 +332,11 @@ def _settles(url: str, cuts: list[str], *, keyed: bool, on_citus: bool) -> None:
 
 def test_without_a_database_commands_fail_in_time_and_later_ones_at_once(url: str) -> None:
     async def work() -> None:
-        engine = Engine("postgresql://postgres@/laurels?host=/nowhere", DefinitionsCache(TABLES), patience_seconds=0.3)
+        engine = Engine(
+            "postgresql://postgres@/laurels?host=/nowhere",
+            DefinitionsCache(TABLES),
+            EngineSettings(patience_seconds=0.3),
+        )
         engine.start()
         with pytest.raises(DatabaseUnavailableError):
             await engine.submit(award("p"))

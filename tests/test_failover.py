@@ -13,6 +13,7 @@ import pytest
 from laurels.app import TABLES
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
+from laurels.engine.settings import EngineSettings
 from laurels.mechanics.points.purse.commands import AwardPoints
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.office import projects
@@ -80,7 +81,7 @@ def test_an_odd_state_is_an_outage_and_ends_by_itself(node: Node, url: str, stat
 
 async def _meets(node: Node, url: str, begin: str, end: str) -> None:
     award = AwardPoints(project_id=1, participant_id="ada", amount=1)
-    engine = Engine(url, DefinitionsCache(TABLES), connections=2, patience_seconds=0.3)
+    engine = Engine(url, DefinitionsCache(TABLES), EngineSettings(connections=2, patience_seconds=0.3))
     readers, edits = Readers(url, 1), Edits(url)
     engine.start()
     try:

@@ -14,6 +14,7 @@ from laurels.app import COMPOSITION, TABLES
 from laurels.engine.engine import Engine
 from laurels.engine.errors import CommandFailedError
 from laurels.engine.jobs.runner import Jobs
+from laurels.engine.settings import EngineSettings
 from laurels.kernel.commands import JudgeAnew
 from laurels.mechanics.leaderboards import jobs as leaderboards
 from laurels.mechanics.points import jobs as expiries
@@ -48,7 +49,7 @@ def url(databases: Databases) -> str:
 def run(url: str, work: Callable[[Connection, Engine], Awaitable[None]], **options: Any) -> None:
     async def running() -> None:
         connection = await connect_job(url)
-        engine = Engine(url, DefinitionsCache(TABLES), on_citus=ON_CITUS, **options)
+        engine = Engine(url, DefinitionsCache(TABLES), EngineSettings(on_citus=ON_CITUS, **options))
         engine.start()
         try:
             await work(connection, engine)

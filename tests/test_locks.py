@@ -16,6 +16,7 @@ from laurels.engine import engine as engines
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import PUT_OFF_LIMIT, Engine
 from laurels.engine.errors import BusyError
+from laurels.engine.settings import EngineSettings
 from laurels.kernel.commands import Command
 from laurels.kernel.rejections import Rejection
 from laurels.mechanics.events.model import RecordEvent
@@ -48,7 +49,7 @@ def url(databases: Databases) -> str:
 
 def with_engine(url: str, work: Callable[[Engine], Awaitable[Any]], **options: Any) -> Any:
     async def run() -> Any:
-        engine = Engine(url, DefinitionsCache(TABLES), on_citus=ON_CITUS, **options)
+        engine = Engine(url, DefinitionsCache(TABLES), EngineSettings(on_citus=ON_CITUS, **options))
         engine.start()
         try:
             async with asyncio.timeout(SECONDS * 2):

@@ -26,6 +26,7 @@ from laurels.config import definitions_file, demo
 from laurels.engine import runner
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
+from laurels.engine.settings import EngineSettings
 from laurels.kernel.commands import Actor, Command, JudgeAnew
 from laurels.mechanics.badges import store as badges
 from laurels.mechanics.badges.model import AwardBadge, RevokeBadge
@@ -412,7 +413,7 @@ class Play:
         async with connection.transaction():
             await stored_codes.add_codes(connection, ids["mug"], [f"code{n}" for n in range(40)], datetime.now(UTC))
         await connection.close()
-        self.engine = Engine(self.url, DefinitionsCache(TABLES), connections=1, on_citus=self.on_citus)
+        self.engine = Engine(self.url, DefinitionsCache(TABLES), EngineSettings(connections=1, on_citus=self.on_citus))
         self.engine.start()
         try:
             await self._scenes(ids)

@@ -15,6 +15,7 @@ from laurels.engine import engine as engines
 from laurels.engine.batch import Answered
 from laurels.engine.engine import PUT_OFF_LIMIT, Engine
 from laurels.engine.errors import BusyError, UnsettledError
+from laurels.engine.settings import EngineSettings
 from laurels.kernel.commands import Command
 from laurels.mechanics.points import jobs as expiries
 from laurels.mechanics.points.deciding.responses import PointsAwardedAnswer
@@ -69,7 +70,7 @@ def url(databases: Databases) -> str:
 def run(url: str, work: Callable[[Connection, Engine], Awaitable[None]]) -> None:
     async def running() -> None:
         connection = await connect_job(url)
-        engine = Engine(url, DefinitionsCache(TABLES), on_citus=ON_CITUS)
+        engine = Engine(url, DefinitionsCache(TABLES), EngineSettings(on_citus=ON_CITUS))
         engine.start()
         try:
             await work(connection, engine)

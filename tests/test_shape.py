@@ -13,16 +13,6 @@ LINES_OF_A_FUNCTION = 60
 PARAMETERS = 7
 MODULES_OF_A_FOLDER = 20
 
-# What is not as it should be yet.
-LONG_MODULES: set[str] = set()
-LONG_FUNCTIONS: set[str] = set()
-MANY_PARAMETERS: set[str] = {
-    "laurels.engine.engine.Engine.__init__",
-    "laurels.engine.runner.Runner.__init__",
-}
-CIRCLES_OF_FILES: set[str] = set()
-CIRCLES_OF_FOLDERS: set[str] = set()
-
 Graph = Mapping[str, set[str]]
 
 
@@ -147,15 +137,15 @@ def test_the_algorithm_finds_cycles() -> None:
 
 
 def test_modules_are_short() -> None:
-    assert {module.name for module in modules().values() if module.lines > LINES_OF_A_MODULE} <= LONG_MODULES
+    assert not {module.name for module in modules().values() if module.lines > LINES_OF_A_MODULE}
 
 
 def test_functions_are_short() -> None:
-    assert {function.name for function in functions() if function.lines > LINES_OF_A_FUNCTION} <= LONG_FUNCTIONS
+    assert not {function.name for function in functions() if function.lines > LINES_OF_A_FUNCTION}
 
 
 def test_functions_have_few_parameters() -> None:
-    assert {function.name for function in functions() if function.parameters > PARAMETERS} <= MANY_PARAMETERS
+    assert not {function.name for function in functions() if function.parameters > PARAMETERS}
 
 
 def test_folders_are_small() -> None:
@@ -167,8 +157,8 @@ def test_folders_are_small() -> None:
 
 
 def test_files_import_one_another_in_no_circle() -> None:
-    assert {name for part in cycles(of_files()) for name in part} <= CIRCLES_OF_FILES
+    assert not cycles(of_files())
 
 
 def test_folders_import_one_another_in_no_circle() -> None:
-    assert {name for part in cycles(of_folders()) for name in part} <= CIRCLES_OF_FOLDERS
+    assert not cycles(of_folders())

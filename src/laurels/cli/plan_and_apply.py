@@ -13,6 +13,7 @@ from laurels.cli.options import composition
 from laurels.config import plan as configuration
 from laurels.config.plan import Change, FieldChange, Files, Past, Plan, place
 from laurels.engine.engine import Engine
+from laurels.engine.settings import EngineSettings
 from laurels.office import judging_job as job
 from laurels.settings import Settings
 from laurels.storage import judgings
@@ -122,7 +123,9 @@ async def _apply(url: str, project_id: int, files: Files, plan: Plan, past: dict
 async def _judge(url: str, connection: Connection, begun: list[str], bar: Progress, total: int) -> None:
     """Here, or in a server that is at it already. Whoever stops this leaves the rest to the servers."""
     task = bar.add_task("", total=total)
-    engine = Engine(url, DefinitionsCache(composition().tables), on_citus=Settings.from_environment().citus)
+    engine = Engine(
+        url, DefinitionsCache(composition().tables), EngineSettings(on_citus=Settings.from_environment().citus)
+    )
     engine.start()
     working = await connect_job(url)
     try:

@@ -25,6 +25,7 @@ from laurels.engine.metrics import EngineMetrics
 from laurels.engine.queue import Holder, QueueShares, Turns
 from laurels.engine.run import Caution, Pending, PutOff, fail
 from laurels.engine.runner import Runner
+from laurels.engine.settings import DEFAULTS, EngineSettings
 from laurels.engine.waiting import TURN_MS, Line, Suspects
 from laurels.kernel.commands import Command
 from laurels.storage import locks
@@ -68,23 +69,14 @@ class Engine:
         self,
         database_url: str,
         cache: DefinitionsCache,
-        *,
-        connections: int = 2,
-        batch_limit: int = 128,
-        queue_limit: int = 5_000,
-        patience_seconds: float = 10.0,
+        settings: EngineSettings = DEFAULTS,
         metrics: EngineMetrics | None = None,
-        on_citus: bool = False,
     ) -> None:
-        """`on_citus`: a batch is one lane's, so that each of its statements asks one machine."""
         self._url = database_url
         self._cache = cache
-        self._connections = connections
-        self._batch_limit = batch_limit
-        self._shares = QueueShares(queue_limit, min(COMMANDS_A_REQUEST, queue_limit // 50))
-        self._patience_seconds = patience_seconds
+        self._settings = settings
+        self._shares = QueueShares(settings.queue_limit, min(COMMANDS_A_REQUEST, settings.queue_limit // 50))
         self._metrics = metrics or EngineMetrics()
-        self._on_citus = on_citus
         # By lane on Citus, else one for all; the one that comes first has waited longest.
         self._queues: dict[int, Turns[Pending]] = {}
         # With what is held back behind them.
@@ -103,22 +95,14 @@ class Engine:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._runners = [self._new_runner(SETTLED_WITH_OTHERS) for _ in range(self._connections)]
+        self._runners = [self._new_runner(SETTLED_WITH_OTHERS) for _ in range(self._settings.connections)]
         runs = [self._run(runner, self._take, self._wake) for runner in self._runners]
         runs.append(self._run(self._new_runner(SETTLED_ALONE), self._take_much, self._wake_put_off))
         runs.append(self._run(self._new_runner(SETTLED_WITH_OTHERS), self._take_in_line, self._wake_put_off))
         self._tasks = [asyncio.create_task(run) for run in runs]
 
     def _new_runner(self, settled_at_most: int) -> Runner:
-        return Runner(
-            self._url,
-            self._cache,
-            self._patience_seconds,
-            self._metrics,
-            self._caution,
-            settled_at_most=settled_at_most,
-            on_citus=self._on_citus,
-        )
+        return Runner(self._url, self._cache, self._settings, self._metrics, self._caution, settled_at_most)
 
     async def drain(self) -> None:
         """Takes no new commands, finishes the waiting ones, closes the connections."""
@@ -168,7 +152,7 @@ class Engine:
         return self._is_put_off(participant) and len(self._in_flight[participant]) >= PUT_OFF_LIMIT
 
     def _queue_key(self, participant: ParticipantKey) -> int:
-        return lane_of(*participant) if self._on_citus else 0
+        return lane_of(*participant) if self._settings.on_citus else 0
 
     def _queue_of(self, participant: ParticipantKey) -> Turns[Pending]:
         return self._queues.setdefault(self._queue_key(participant), Turns())
@@ -188,7 +172,7 @@ class Engine:
         """Commands whose participant is in flight step aside until that batch is done."""
         taken: list[Pending] = []
         mine: set[ParticipantKey] = set()
-        while queue and len(taken) < self._batch_limit:
+        while queue and len(taken) < self._settings.batch_limit:
             pending = queue.popleft()
             if pending.future.done():
                 self._shares.leave(pending.holder)
@@ -216,7 +200,7 @@ class Engine:
     def _take_much(self) -> Turn:
         """By turns one of those who need a batch alone, and a batch of those of whom too much has expired."""
         self._give_up(self._unsettled, UnsettledError(), PUT_OFF_SECONDS)
-        self._give_up(self._alone, BusyError(), self._patience_seconds)
+        self._give_up(self._alone, BusyError(), self._settings.patience_seconds)
         self._is_ones_turn = not self._is_ones_turn
         if self._alone and (self._is_ones_turn or not self._unsettled):
             return Turn(self._take_put_off([next(iter(self._alone))], ALONE_COMMANDS))
@@ -227,22 +211,22 @@ class Engine:
         people: list[ParticipantKey] = []
         commands = 0
         for participant in self._unsettled:
-            if commands >= self._batch_limit:
+            if commands >= self._settings.batch_limit:
                 break
             if self._queue_key(participant) == self._queue_key((*people, participant)[0]):
                 people.append(participant)
                 commands += len(self._in_flight[participant])
         for participant in people:
             self._unsettled[participant] = self._unsettled.pop(participant)
-        return Turn(self._take_put_off(people, self._batch_limit))
+        return Turn(self._take_put_off(people, self._settings.batch_limit))
 
     def _take_in_line(self) -> Turn:
         """The next batch of those who need a row that is locked elsewhere."""
         self._give_up(self._line, LockedError(), PUT_OFF_SECONDS)
-        turn = self._line.turn(self._batch_limit, lambda participant: len(self._in_flight[participant]))
+        turn = self._line.turn(self._settings.batch_limit, lambda participant: len(self._in_flight[participant]))
         if turn is None:
             return Turn([])
-        return Turn(self._take_put_off(turn.people, self._batch_limit), turn.row, turn.lock_timeout_ms)
+        return Turn(self._take_put_off(turn.people, self._settings.batch_limit), turn.row, turn.lock_timeout_ms)
 
     def _take_put_off(self, participants: Iterable[ParticipantKey], most: int) -> list[Pending]:
         taken: list[Pending] = []

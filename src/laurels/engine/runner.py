@@ -22,6 +22,7 @@ from laurels.engine.run import (
     SomebodyLockedOut,
     fail,
 )
+from laurels.engine.settings import EngineSettings
 from laurels.kernel.commands import Command
 from laurels.storage import load, locks, save
 from laurels.storage.batches import ParticipantKey
@@ -53,20 +54,17 @@ class Runner:
         self,
         url: str,
         cache: DefinitionsCache,
-        patience_seconds: float,
+        settings: EngineSettings,
         metrics: EngineMetrics,
         caution: Caution,
-        *,
         settled_at_most: int,
-        on_citus: bool,
     ) -> None:
         """`caution` is that of all runners of the process."""
         self._settled_at_most = settled_at_most
-        self._on_citus = on_citus
         self._url = url
         self._cache = cache
         self._searched = [table.name for table in cache.tables.people if table.is_searched_for_locks]
-        self._patience_seconds = patience_seconds
+        self._settings = settings
         self._metrics = metrics
         self._caution = caution
         self._connection: Connection | None = None
@@ -102,7 +100,7 @@ class Runner:
         now = time.monotonic()
         if row is None and self._caution.searches_soon:
             lock_timeout_ms = min(lock_timeout_ms, SEARCH_LOCK_TIMEOUT_MS)
-        deadline = (self._away_since or now) + self._patience_seconds
+        deadline = (self._away_since or now) + self._settings.patience_seconds
         run = Run(pendings, row, now, deadline, lock_timeout_ms=lock_timeout_ms, search=search)
         try:
             return await self._run_until_settled(run)
@@ -174,7 +172,7 @@ class Runner:
         locking = self._locking(run)
         try:
             connection = await self._connect()
-            async with asyncio.timeout(self._patience_seconds):
+            async with asyncio.timeout(self._settings.patience_seconds):
                 await self._begin(connection, locking, run)
                 done = await self._attempt(connection, run.commands, run.doubtful, locking)
         except LockedOut as error:
@@ -218,11 +216,11 @@ class Runner:
         try:
             await self._connection.execute("COMMIT")
         except Exception as error:
-            if not (self._on_citus or isinstance(error, TRANSIENT_ERRORS)):
+            if not (self._settings.on_citus or isinstance(error, TRANSIENT_ERRORS)):
                 raise
             # Only a lost connection leaves the commit in doubt; an error that PostgreSQL reports is a rollback. On
             # Citus it may be that of a coordinator whose worker has committed and could not say so.
-            run.doubtful = done if self._on_citus or isinstance(error, CONNECTION_ERRORS) else None
+            run.doubtful = done if self._settings.on_citus or isinstance(error, CONNECTION_ERRORS) else None
             await self._recover(error)
             if run.doubtful is None:
                 run.require_time(error, DatabaseUnavailableError)
@@ -297,7 +295,7 @@ class Runner:
 
     async def _connect(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await connect_writer(self._url, on_citus=self._on_citus)
+            self._connection = await connect_writer(self._url, on_citus=self._settings.on_citus)
         if time.monotonic() - self._planned_at > PLAN_LIFETIME_SECONDS:
             await self._connection.execute("DISCARD PLANS")
             self._planned_at = time.monotonic()

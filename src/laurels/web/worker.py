@@ -13,6 +13,7 @@ from laurels import logs
 from laurels.engine.engine import Engine
 from laurels.engine.jobs.job import Job
 from laurels.engine.jobs.runner import Jobs
+from laurels.engine.settings import EngineSettings
 from laurels.settings import Settings
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.erasing.file import ErasuresFile
@@ -70,14 +71,13 @@ class _Worker:
         presence = Presence(Edits(url, on_citus=settings.citus), keys)
         await _wait_for_database(readers, keys, presence)
         definitions = DefinitionsCache(self._tables)
-        engine = Engine(
-            url,
-            definitions,
+        of_engine = EngineSettings(
             connections=settings.writer_connections_per_worker,
             batch_limit=settings.batch_limit,
             queue_limit=settings.queue_limit,
             on_citus=settings.citus,
         )
+        engine = Engine(url, definitions, of_engine)
         engine.start()
         # What lives now lives as long as the process; requests leave hardly any cycles behind.
         gc.collect()

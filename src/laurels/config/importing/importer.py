@@ -30,6 +30,7 @@ from laurels.config.importing.warnings import Watch
 from laurels.engine.batch import Answered, Outcome
 from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, CommandFailedError, OutcomeUnknownError, UnsettledError
+from laurels.engine.settings import EngineSettings
 from laurels.kernel.commands import Command
 from laurels.kernel.deciding import decision as decisions
 from laurels.kernel.definition import Definitions
@@ -213,7 +214,8 @@ async def import_file(job: Job, tables: AllTables, listener: Listener) -> Summar
         if job.is_dry_run:
             return _checked(lines, commands, definitions, listener)
         on_citus = Settings.from_environment().citus
-        engine = Engine(job.database_url, DefinitionsCache(tables), queue_limit=2 * WINDOW_LINES, on_citus=on_citus)
+        settings = EngineSettings(queue_limit=2 * WINDOW_LINES, on_citus=on_citus)
+        engine = Engine(job.database_url, DefinitionsCache(tables), settings)
         engine.start()
         try:
             return await _Import(engine, commands, definitions, listener).run(lines)
