@@ -128,6 +128,25 @@ def test_a_rule_gives_kudos_and_explains_it(kudos: httpx.Client) -> None:
     assert (fact["data"]["kudos_code"], fact["data"]["number"]) == ("helpful", 3)
 
 
+def test_leaderboards_rank_by_it(kudos: httpx.Client, url: str) -> None:
+    """By what was given before the leaderboard was created, and by what is given after it was filled."""
+    give(kudos, "earliest", number=600)
+    give(kudos, "early", number=700)
+    board = {"code": "thanked", "name": "Thanked", "metric": "kudos"}
+    created = kudos.post("/admin/leaderboards", json=board)
+    assert created.status_code == 201, created.text
+    eventually(lambda: kudos.get("/admin/leaderboards/thanked").json()["status"] == "ready")
+    help_somebody(kudos, "late", 500)
+    give(kudos, "late", number=550)
+    give(kudos, "earliest", number=100)
+    shown = kudos.get("/leaderboards/thanked", params={"limit": 3}).json()["entries"]
+    ranks = [(each["participant_id"], each["rank"], each["score"]) for each in shown]
+    assert ranks == [("early", 1, 700), ("earliest", 1, 700), ("late", 3, 650)]
+    assert kudos.get("/leaderboards/thanked/rank/late", params={"period": "daily"}).json()["rank"] == 3
+    assert_refused(kudos.post("/admin/leaderboards", json={**board, "event_name": "helped"}), 422, field="event_name")
+    laurels(url, "check", "--rebuild")
+
+
 def test_rules_are_checked_with_its_action(kudos: httpx.Client) -> None:
     rule = {"code": "wrong", "name": "Wrong", "event_name": "helped"}
     for action, field in [
@@ -228,6 +247,7 @@ def test_laurels_without_it_is_as_it_was() -> None:
     without = {endpoint.operation for endpoint in app.COMPOSITION.endpoints}
     assert {"give_kudos", "create_kudos_kind"} <= with_kudos - without
     assert without < with_kudos
+    assert set(COMPOSITION.game.measures) - set(app.COMPOSITION.game.measures) == {"kudos"}
     actions = [{"type": "give_kudos", "kudos_code": "helpful"}]
     rule = {"code": "r", "name": "R", "event_name": "e", "actions": actions}
     bodies = [

@@ -1,21 +1,29 @@
 """What mechanics list, put together: nothing is left out, and each order is the one that is written here."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar, get_args, get_type_hints
 
 import pytest
 
 from laurels import app
 from laurels.app import COMPOSITION, MECHANICS, ORDERS, POINTS, TABLES
+from laurels.kernel.facts import Fact
 from laurels.kernel.game import ClashError
+from laurels.kernel.measures import Measure, Scope, adds
 from laurels.kernel.play import Play
+from laurels.mechanics.events.model import EventRecorded
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.mechanic import Mechanic
+from laurels.mechanics.points.purse.model import PointsAwarded, PointsFact
 from laurels.mechanics.rewards import store as rewards
 from laurels.storage import limits
 from laurels.storage.projections import Projection
 from laurels.storage.tables import Invariant, Kept, PeopleTable, Tables, compose
 from laurels.web.api import Api, Section
+
+
+class Unlisted(Fact, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "unlisted"
 
 
 def test_the_check_shows_every_invariant_in_order() -> None:
@@ -141,6 +149,40 @@ def test_a_game_needs_one_mechanic_that_settles() -> None:
     settling = Mechanic(name="settling", play=Play(settlement=POINTS.play.settlement))
     with pytest.raises(ClashError, match="2 mechanics have a settlement; exactly one has to"):
         _ = app.Composition([*MECHANICS, settling]).game
+
+
+def _one(_fact: Fact, _scope: Scope) -> int:
+    return 1
+
+
+def test_leaderboards_rank_by_the_measures_of_all_mechanics() -> None:
+    measures = COMPOSITION.game.measures
+    assert list(measures) == ["points_earned", "points_balance", "event_count", "event_sum"]
+    [board] = [resource.kind for resource in COMPOSITION.resources if resource.kind.name == "leaderboard"]
+    assert get_args(get_type_hints(board.body)["metric"]) == tuple(measures)
+    kinds = {name: {fact.kind for fact in facts} for name, facts in COMPOSITION.game.additions.items()}
+    assert kinds["points_earned"] == {"points_awarded", "award_reversed"}
+    assert {"reward_claimed", "points_expired"} < kinds["points_balance"]
+    assert "hold_captured" not in kinds["points_balance"]
+
+
+@pytest.mark.parametrize(
+    ("measure", "problem"),
+    [
+        (Measure(name="event_sum", additions=(adds(EventRecorded, _one),)), "more than one mechanic has event_sum"),
+        (
+            Measure(name="nothing", additions=(adds(Unlisted, _one),)),
+            "Nobody lists a fact Unlisted that adds to nothing",
+        ),
+        (
+            Measure(name="doubled", additions=(adds(PointsFact, _one), adds(PointsAwarded, _one))),
+            "more than one mechanic has an addition of points_awarded to doubled",
+        ),
+    ],
+)
+def test_measures_that_cannot_be_counted_are_refused(measure: Measure, problem: str) -> None:
+    with pytest.raises(ClashError, match=problem):
+        _ = app.Composition([*MECHANICS, Mechanic(name="measuring", play=Play(measures=(measure,)))]).game
 
 
 async def _extra(_request: Any, _found: Any, _definitions: Any) -> int:

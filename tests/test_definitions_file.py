@@ -282,12 +282,17 @@ ACTIONS = st.lists(
 ).map(tuple)
 
 
-def with_every_action(body: DefinitionBody) -> DefinitionBody:
-    """As the kind with the actions of all mechanics has it."""
-    [kind] = [kind for kind in TABLES.kinds if issubclass(kind.body, type(body))]
-    return msgspec.convert(msgspec.to_builtins(body), kind.body)
+def of_game(template: type[DefinitionBody]) -> Any:
+    """The body as it is made of all mechanics."""
+    [kind] = [kind for kind in TABLES.kinds if issubclass(kind.body, template)]
+    return kind.body
 
 
+def with_every_action(body: DefinitionBody) -> Any:
+    return msgspec.convert(msgspec.to_builtins(body), of_game(type(body)))
+
+
+LEADERBOARD = of_game(LeaderboardDefinition)
 CHALLENGES = st.builds(
     ChallengeDefinition,
     code=CODES,
@@ -325,7 +330,7 @@ CONTENTS = st.fixed_dictionaries(
         "tiers": st.lists(TIERS, max_size=4, unique_by=lambda body: body.code),
         "badges": st.lists(BADGES, max_size=4, unique_by=lambda body: body.code),
         "streaks": st.just([StreakDefinition(code="s", name="S", period="weekly", display_order=0)]),
-        "leaderboards": st.just([LeaderboardDefinition(code="l", name="L", time_window="daily", display_order=1)]),
+        "leaderboards": st.just([LEADERBOARD(code="l", name="L", time_window="daily", display_order=1)]),
         "rewards": st.lists(REWARDS, max_size=2, unique_by=lambda body: body.code),
         "earning_caps": st.just([EarningCapDefinition(code="c", name="C", period="day", points=0)]),
         "challenges": st.lists(CHALLENGES, max_size=2, unique_by=lambda body: body.code),

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from pkgutil import resolve_name
 from typing import Any, TypeVar
 
 from laurels.config import simulate_api as simulate
 from laurels.config import simulation
 from laurels.engine.jobs.job import Job
-from laurels.kernel.actions import AnyAction
 from laurels.kernel.deciding.judging import KERNEL
 from laurels.kernel.game import Game, refuse_twice
 from laurels.kernel.game import Orders as GameOrders
@@ -199,8 +197,9 @@ class Composition:
     @cached_property
     def _made(self) -> dict[Hashable, DefinitionResource]:
         """The resource of each declaration."""
-        action: AnyAction = reduce(or_, self.game.action_order)
-        return {declared: declared.made(action) for mechanic in self.mechanics for declared in mechanic.api.resources}
+        return {
+            declared: declared.made(self.game) for mechanic in self.mechanics for declared in mechanic.api.resources
+        }
 
     @cached_property
     def resources(self) -> list[DefinitionResource]:

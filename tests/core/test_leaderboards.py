@@ -15,7 +15,7 @@ from laurels.mechanics.events.model import EventRecorded
 from laurels.mechanics.leaderboards import rules as leaderboards
 from laurels.mechanics.leaderboards.model import Generation, Leaderboard, TimeWindow
 from laurels.mechanics.points.purse.model import PointsAwarded, PointsDeducted
-from tests.core.given import NOW, definitions_with
+from tests.core.given import GAME, NOW, definitions_with
 
 AWARD = PointsAwarded(amount=7, balance_after=7)
 DEDUCTION = PointsDeducted(amount=3, balance_after=4)
@@ -56,15 +56,21 @@ def generation(metric: Any, event_name: str | None = None, sums: str | None = No
     ],
 )
 def test_what_a_fact_adds(counted: Generation, fact: Fact, score: int | None) -> None:
-    assert leaderboards.score_of(counted, fact) == score
+    assert score_of(counted, fact) == score
+
+
+def score_of(counted: Generation, fact: Fact) -> int | None:
+    board = Leaderboard(id="b", code="top", name="Top", generations=(counted,))
+    gains = list(leaderboards.gains(definitions_with(1, leaderboards=[board]), [Entry("1", 1, fact, NOW)]))
+    return gains[0].score if gains else None
 
 
 def test_money_adds_up_exactly() -> None:
     board = generation("event_sum", None, "price")
-    total = sum(leaderboards.score_of(board, event(price=0.1)) or 0 for _ in range(30))
-    assert leaderboards.shown("event_sum", total) == 3
-    assert leaderboards.shown("event_sum", total + 500_000) == 3.5
-    assert leaderboards.shown("points_earned", 3) == 3
+    total = sum(score_of(board, event(price=0.1)) or 0 for _ in range(30))
+    assert leaderboards.shown(GAME.measures["event_sum"], total) == 3
+    assert leaderboards.shown(GAME.measures["event_sum"], total + 500_000) == 3.5
+    assert leaderboards.shown(GAME.measures["points_earned"], 3) == 3
 
 
 def test_each_counting_generation_gains_in_the_windows_of_the_facts_date() -> None:

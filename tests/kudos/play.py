@@ -10,6 +10,7 @@ from laurels.kernel.deciding.happening import Act, Happening
 from laurels.kernel.deciding.listing import acts, decides, folds, shows
 from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.facts import Entry
+from laurels.kernel.measures import Measure, Scope, adds
 from laurels.kernel.needs import Need, Needs, either
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Play, Replaying
@@ -54,6 +55,10 @@ def _fold(participant: Participant, _: Entry, fact: KudosGiven) -> None:
     rules.fold_given(participant[KUDOS], fact)
 
 
+def _number(fact: KudosGiven, _: Scope) -> int:
+    return fact.number
+
+
 def _effects(_: Definitions, __: Participant, brought: Brought) -> list[KudosEffect]:
     return [
         KudosEffect(kudos_code=entry.fact.kudos_code, number=entry.fact.number, due_to=due_to)
@@ -78,6 +83,7 @@ PLAY = Play(
     commands=(decides(GiveKudos, give, needs=_COUNTS, brings=(KudosGiven,)),),
     facts=(folds(KudosGiven, _fold),),
     actions=(acts(SendKudos, _send, brings=(KudosGiven,), needs=_needed_to_send),),
+    measures=(Measure(name="kudos", additions=(adds(KudosGiven, _number),)),),
     effects=(shows("kudos", list[KudosEffect], _effects, facts=(KudosGiven,)),),
     replay=(Replaying(fact=KudosGiven, asked=_asked_to_give, count=_count),),
 )

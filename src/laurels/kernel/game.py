@@ -3,14 +3,17 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel.actions import Action
+from laurels.kernel.actions import Action, AnyAction
 from laurels.kernel.commands import Command
 from laurels.kernel.facts import Fact
+from laurels.kernel.measures import Measure
 from laurels.kernel.play import (
     Acting,
     AtOnce,
@@ -68,6 +71,8 @@ class Game:
         self.at_end: list[Callable[..., bool]] = [each for play in every for each in play.at_end]
         self.judging: list[Judging] = [each for play in every for each in play.judging]
         self.variables: dict[str, Variable] = _by(every, lambda play: ((v.name, v) for v in play.variables))
+        self.measures: dict[str, Measure] = _by(every, lambda play: ((m.name, m) for m in play.measures))
+        self.additions = {name: self._additions_to(measure) for name, measure in self.measures.items()}
         of_zone = frozenset(name for name, variable in self.variables.items() if variable.hangs_on_zone)
         for fact, folding in self.folding.items():
             if folding.changes_zone:
@@ -93,6 +98,12 @@ class Game:
             raise ClashError(f"Nobody lists the facts {unfolded}")
 
     @property
+    def any_action(self) -> AnyAction:
+        """The type of all actions."""
+        action: AnyAction = reduce(or_, self.action_order)
+        return action
+
+    @property
     def stand_ins(self) -> tuple[tuple[type, type], ...]:
         """Types of responses that stand for what the game composes."""
         rises = [get_args(effect.kind)[0] for effect in self.effects if effect.is_rise]
@@ -105,6 +116,18 @@ class Game:
     def facts_of(self, base: type[AnyFact]) -> dict[str, type[AnyFact]]:
         """Those of a base class, by their kinds."""
         return {kind: fact for kind, fact in self.facts.items() if issubclass(fact, base)}
+
+    def _additions_to(self, measure: Measure) -> dict[type[Fact], Callable[..., int | None]]:
+        """What the facts of each type that counts add to a measure. Raises ClashError for two additions of one type,
+        and for one that no listed fact has."""
+        found: list[tuple[type[Fact], Callable[..., int | None]]] = []
+        for addition in measure.additions:
+            facts = [fact for fact in self.facts_of(addition.fact).values() if addition.counts(fact)]
+            if not facts:
+                raise ClashError(f"Nobody lists a fact {addition.fact.__name__} that adds to {measure.name}")
+            found += [(fact, addition.number) for fact in facts]
+        refuse_twice(f"an addition of {fact.kind} to {measure.name}" for fact, _ in found)
+        return dict(found)
 
     def changed_by(self, facts: Iterable[type[Fact]]) -> frozenset[str]:
         """The variables that such facts, and what follows them at once, can change."""

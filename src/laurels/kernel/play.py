@@ -11,6 +11,7 @@ from typing import Any
 from laurels.kernel.actions import Action
 from laurels.kernel.commands import Command
 from laurels.kernel.facts import Fact
+from laurels.kernel.measures import Measure
 from laurels.kernel.needs import NOTHING, Needs
 from laurels.kernel.participant import Participant, Slice
 from laurels.kernel.tally import Approximation
@@ -194,7 +195,7 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True)
 class Play:
-    """Commands, facts, state, reactions, actions and variables of one mechanic."""
+    """Commands, facts, state, reactions, actions, variables and measures of one mechanic."""
 
     slices: tuple[Slice[Any], ...] = ()
     commands: tuple[Deciding, ...] = ()
@@ -207,6 +208,7 @@ class Play:
     judging: tuple[Judging, ...] = ()
     actions: tuple[Acting, ...] = ()
     variables: tuple[Variable, ...] = ()
+    measures: tuple[Measure, ...] = ()
     effects: tuple[Effect, ...] = ()
     settlement: Settlement | None = None
     replay: tuple[Replaying, ...] = ()

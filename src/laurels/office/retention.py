@@ -113,7 +113,7 @@ async def summed_properties(connection: Connection, project_id: int) -> set[str]
     rows = await connection.fetch(
         """
         SELECT DISTINCT property FROM board_generation
-        WHERE project_id = $1 AND metric = 'event_sum' AND status <> 'retired' AND property IS NOT NULL
+        WHERE project_id = $1 AND status <> 'retired' AND property IS NOT NULL
         """,
         project_id,
     )

@@ -10,11 +10,11 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, Struct
 
-from laurels.kernel.actions import AnyAction
 from laurels.kernel.definition import Definitions
-from laurels.kernel.definitions.body import DefinitionBody, Kind, KindOfActions
+from laurels.kernel.definitions.body import DefinitionBody, Kind, KindOfGame
 from laurels.kernel.definitions.counts import too_many
 from laurels.kernel.definitions.references import Dangling, dangling, idle
+from laurels.kernel.game import Game
 from laurels.kernel.input import time_fields
 from laurels.kernel.input.fields import Code
 from laurels.kernel.input.names import UnknownNames
@@ -59,20 +59,20 @@ class _Editing(Struct, kw_only=True):
 
 @dataclass(frozen=True, eq=False)
 class DeclaredResource:
-    """The definitions of one kind, as a mechanic has them. A kind with actions is made when all actions are known.
+    """The definitions of one kind, as a mechanic has them. A kind that depends on other mechanics is made of the game.
 
     `on_edit` does in the transaction what else follows from an edit. `extras` finds, by the definition's id, what
     answers say beyond it: the `extra_fields`, each with its name, type and an example."""
 
-    kind: Kind | KindOfActions
+    kind: Kind | KindOfGame
     _: KW_ONLY
     on_edit: OnEdit | None = None
     extras: Extras | None = None
     extra_fields: Sequence[tuple[str, Any, Any]] = ()
 
-    def made(self, action: AnyAction) -> "DefinitionResource":
-        """The resource where such actions are all there are."""
-        return DefinitionResource(self, self.kind if isinstance(self.kind, Kind) else self.kind(action))
+    def made(self, game: Game) -> "DefinitionResource":
+        """The resource in a game."""
+        return DefinitionResource(self, self.kind if isinstance(self.kind, Kind) else self.kind(game))
 
 
 class DefinitionResource:

@@ -130,7 +130,7 @@ class TextsRead:
         """By the event's name, None for any, and the property."""
         for board in definitions[Leaderboard].by_code.values():
             for generation in board.generations:
-                if generation.metric == "event_sum" and board.is_active:
+                if board.is_active:
                     self._add(generation.event_name, generation.property, f"the leaderboard {board.code}")
         for challenge in definitions[Challenge].by_code.values():
             for objective in challenge.objectives:

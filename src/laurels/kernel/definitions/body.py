@@ -1,6 +1,6 @@
 """What definitions of all kinds have in common, as they are written and as they are stored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from types import GenericAlias
@@ -9,10 +9,10 @@ from typing import Annotated, Any, NamedTuple, Protocol, TypeVar, cast
 import msgspec
 from msgspec import Meta, Struct
 
-from laurels.kernel.actions import AnyAction
 from laurels.kernel.definition import Definition
 from laurels.kernel.definitions.checks import utc
 from laurels.kernel.facts import Fact
+from laurels.kernel.game import Game
 from laurels.kernel.input.fields import Code
 from laurels.kernel.input.problems import FieldError
 
@@ -136,8 +136,8 @@ class Kind:
         return None
 
 
-KindOfActions = Callable[[AnyAction], Kind]
-"""Makes a kind whose definitions have actions, given the type of all actions."""
+KindOfGame = Callable[[Game], Kind]
+"""Makes a kind whose definitions depend on what all mechanics list, such as their actions."""
 
 
 def several(thing: Any) -> Any:
@@ -145,8 +145,9 @@ def several(thing: Any) -> Any:
     return GenericAlias(tuple, (thing, ...))
 
 
-def with_fields(template: type[AnyStruct], **fields: Any) -> type[AnyStruct]:
-    """The struct with other types of some fields; their order and their defaults stay."""
+def with_fields(template: type[AnyStruct], of_class: Mapping[str, Any], **fields: Any) -> type[AnyStruct]:
+    """The struct with other values of class variables and other types of some fields; the order and the defaults of
+    fields stay."""
     made = msgspec.defstruct(
         template.__name__,
         [
@@ -156,7 +157,7 @@ def with_fields(template: type[AnyStruct], **fields: Any) -> type[AnyStruct]:
         ],
         bases=(template,),
         module=template.__module__,
-        namespace={"__doc__": template.__doc__},
+        namespace={"__doc__": template.__doc__, **of_class},
         frozen=True,
         kw_only=True,
         forbid_unknown_fields=True,

@@ -28,7 +28,7 @@ from laurels.mechanics.challenges.model import (
     ChallengePeriod,
     JoinChallenge,
     LeaveChallenge,
-    Measure,
+    ObjectiveMeasure,
 )
 from laurels.mechanics.challenges.rules import ChallengeSummary, ObjectiveSummary, Status
 from laurels.storage.participants import ParticipantRow
@@ -85,7 +85,7 @@ class ObjectiveShown(Struct, frozen=True, kw_only=True):
     code: str
     name: str
     event_name: str
-    measure: Measure
+    measure: ObjectiveMeasure
     target: int | float
 
 

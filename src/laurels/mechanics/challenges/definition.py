@@ -8,13 +8,21 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel import decimals
-from laurels.kernel.actions import Action, AnyAction
+from laurels.kernel.actions import Action
 from laurels.kernel.cel import expressions
 from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment, several, with_fields
 from laurels.kernel.definitions.checks import check_amounts, check_dates, check_expression
+from laurels.kernel.game import Game
 from laurels.kernel.input.fields import Code, Condition, EventName, ImageUrl
 from laurels.kernel.input.problems import field_problem
-from laurels.mechanics.challenges.model import LATE_PERIODS, Challenge, ChallengePeriod, Measure, Milestone, Objective
+from laurels.mechanics.challenges.model import (
+    LATE_PERIODS,
+    Challenge,
+    ChallengePeriod,
+    Milestone,
+    Objective,
+    ObjectiveMeasure,
+)
 
 JoinType = Literal["automatic", "manual"]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -33,7 +41,7 @@ class ObjectiveDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     name: Name | None = None
     event_name: EventName
     condition: Condition | None = None
-    measure: Measure = "count"
+    measure: ObjectiveMeasure = "count"
     property: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
     target: Annotated[int, Meta(ge=1, le=1_000_000_000)] | Annotated[float, Meta(gt=0, le=1_000_000_000)]
     requires: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
@@ -175,12 +183,13 @@ EXAMPLE = {
 }
 
 
-def kind(action: AnyAction) -> Kind:
-    """Challenges with such actions, for completing them and for their milestones."""
-    actions = several(action)
-    milestone = with_fields(MilestoneDefinition, actions=Annotated[actions, AT_MOST])
+def kind(game: Game) -> Kind:
+    """Challenges with the actions of the game, for completing them and for their milestones."""
+    actions = several(game.any_action)
+    milestone = with_fields(MilestoneDefinition, {}, actions=Annotated[actions, AT_MOST])
     body = with_fields(
         ChallengeDefinition,
+        {},
         milestones=Annotated[several(milestone), AT_MOST],
         actions=Annotated[actions, AT_MOST],
     )

@@ -22,7 +22,7 @@ LATE_PERIODS = 2
 ChallengePeriod = Literal["daily", "weekly", "monthly"]
 
 
-Measure = Literal["count", "sum", "distinct"]
+ObjectiveMeasure = Literal["count", "sum", "distinct"]
 
 
 class Objective(Struct, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class Objective(Struct, frozen=True, kw_only=True):
     name: str
     event_name: str
     target: int
-    measure: Measure = "count"
+    measure: ObjectiveMeasure = "count"
     property: str | None = None
     condition: str | None = None
     requires: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from laurels.kernel import decimals
 from laurels.kernel.commands import Command
 from laurels.kernel.deciding.cascade import follow
 from laurels.kernel.deciding.decision import Decision, occurred_at
@@ -11,6 +12,7 @@ from laurels.kernel.deciding.listening import heard
 from laurels.kernel.deciding.listing import decides, folds, reads, reads_first
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
+from laurels.kernel.measures import Measure, Scope, adds
 from laurels.kernel.needs import Needs
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Play, Replaying
@@ -51,6 +53,22 @@ def _name(entry: Entry) -> str:
     return entry.fact.event_name if isinstance(entry.fact, EventRecorded) else ""
 
 
+def _one(fact: EventRecorded | EventForgotten, scope: Scope) -> int | None:
+    return 1 if _is_counted(fact, scope) else None
+
+
+def _number(fact: EventRecorded, scope: Scope) -> int | None:
+    return decimals.millionths(fact.properties.get(scope.property or "")) if _is_counted(fact, scope) else None
+
+
+def _kept_number(fact: EventForgotten, scope: Scope) -> int | None:
+    return decimals.millionths(fact.numbers.get(scope.property or "")) if _is_counted(fact, scope) else None
+
+
+def _is_counted(fact: EventRecorded | EventForgotten, scope: Scope) -> bool:
+    return scope.event_name is None or scope.event_name == fact.event_name
+
+
 def _asked_to_record(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
     entry = brought[0].entry
     if not isinstance(entry.fact, EventRecorded):
@@ -74,6 +92,18 @@ PLAY = Play(
         reads_first("event.name", EventRecorded, _name),
         reads_first("event.properties", EventRecorded, _properties),
         reads_first("event.occurred_at", EventRecorded, lambda entry: entry.occurred_at),
+    ),
+    measures=(
+        Measure(
+            name="event_count", additions=(adds(EventRecorded, _one), adds(EventForgotten, _one)), is_of_events=True
+        ),
+        Measure(
+            name="event_sum",
+            additions=(adds(EventRecorded, _number), adds(EventForgotten, _kept_number)),
+            is_of_events=True,
+            is_of_property=True,
+            is_decimal=True,
+        ),
     ),
     replay=(
         Replaying(fact=EventRecorded, asked=_asked_to_record),

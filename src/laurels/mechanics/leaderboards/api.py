@@ -9,9 +9,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import ParticipantId
+from laurels.kernel.measures import Measure
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound
 from laurels.mechanics.leaderboards import generations, ranks, rules
-from laurels.mechanics.leaderboards.definition import KIND
+from laurels.mechanics.leaderboards.definition import kind
 from laurels.mechanics.leaderboards.examples import (
     LEADERBOARD_STANDINGS_REFUSALS,
     LEADERBOARD_STANDINGS_RESPONSE,
@@ -116,7 +117,7 @@ async def _progress(connection: Fetches, rows: list[DefinitionRow]) -> dict[str,
 
 resource = routes.place(
     DeclaredResource(
-        KIND, on_edit=_on_edit, extras=_progress, extra_fields=(("status", Status, "ready"), ("progress", float, 1.0))
+        kind, on_edit=_on_edit, extras=_progress, extra_fields=(("status", Status, "ready"), ("progress", float, 1.0))
     )
 )
 
@@ -147,7 +148,7 @@ async def leaderboard_standings(request: Request[None, BoardQuery]) -> Reply:
             BoardEntry(
                 rank=rank,
                 participant_id=entry.participant_id,
-                score=rules.shown(place.generation.metric, entry.score),
+                score=rules.shown(place.measure, entry.score),
                 change=None if place.is_past else rules.change(rank, entry.joined_at, page.ticked_at, entry.rank_then),
                 display_name=entry.display_name if query.include else UNSET,
                 avatar_url=entry.avatar_url if query.include else UNSET,
@@ -189,7 +190,7 @@ async def participant_rank(request: Request[None, WindowQuery]) -> Reply:
     answer = RankAnswer(
         participant_id=name,
         rank=standing.rank,
-        score=rules.shown(place.generation.metric, standing.score or 0),
+        score=rules.shown(place.measure, standing.score or 0),
         total_participants=standing.total,
         percentile=rules.percentile(standing.rank, standing.total) if standing.rank else None,
         progress=UNSET if place.generation.is_ready else await _share(request, place.board),
@@ -206,6 +207,11 @@ class _Place(Struct, frozen=True, kw_only=True):
     window: TimeWindow
     window_key: int
     is_past: bool
+
+    @property
+    def measure(self) -> Measure:
+        """The one that the scores are of."""
+        return self.definitions.game.measures[self.generation.metric]
 
 
 async def _read(

@@ -64,7 +64,7 @@ async def _fill_chunk(
     connection: Connection, cache: DefinitionsCache, filling: Filling, places: list[tuple[int, str]]
 ) -> None:
     known = await cache.newest(connection, filling.project_id)
-    counted = FactReader(rules.counted_facts(known.game, filling.generation.metric))
+    counted = FactReader(known.game.additions[filling.generation.metric])
     gained: list[Gained] = []
     async for facts in generations.old_facts(connection, filling, places, counted):
         # Beside the event loop, which has awards to answer.

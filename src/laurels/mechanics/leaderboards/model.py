@@ -6,9 +6,6 @@ from msgspec import Struct
 
 from laurels.kernel.definition import Definition
 
-Metric = Literal["points_earned", "points_balance", "event_count", "event_sum"]
-
-
 TimeWindow = Literal["all_time", "yearly", "monthly", "weekly", "daily"]
 
 
@@ -16,11 +13,12 @@ class Generation(Struct, frozen=True, kw_only=True):
     """One filling of a leaderboard with scores. A change of what is scored starts a new one; until that is filled, the
     old one goes on counting and is shown.
 
-    `event_name` narrows the event metrics to one event, `property` is what `event_sum` adds up.
+    `metric` is the name of a measure. `event_name` narrows it to one event, `property` has the numbers that are added
+    up, where the measure takes them.
     """
 
     id: int
-    metric: Metric
+    metric: str
     event_name: str | None = None
     property: str | None = None
     is_ready: bool = True

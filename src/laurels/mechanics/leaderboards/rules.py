@@ -1,17 +1,13 @@
 """Leaderboards: what a fact adds to which standings, ranks among counted scores, and what changed since a tick.
 
-| metric | adds |
-|---|---|
-| points_earned  | the points of each award |
-| points_balance | the points of each award, less those of each deduction: in a window its net change |
-| event_count    | 1 for each event (of `event_name`, if given) |
-| event_sum      | the number in the event's `property`, kept to six decimals; other values add nothing |
+What a fact adds is told by the measure that a board ranks by (kernel/measures.py).
 
 A score counts in five windows at once: the day, week, month and year of the fact in the project's calendar, and all
-time. Scores are whole numbers, those of event_sum in millionths.
+time. Scores are whole numbers, those of a decimal measure in millionths.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -22,10 +18,8 @@ from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.dates.periods import Period
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact
-from laurels.kernel.game import Game
-from laurels.mechanics.events.model import EventForgotten, EventRecorded
-from laurels.mechanics.leaderboards.model import Generation, Leaderboard, Metric, TimeWindow
-from laurels.mechanics.points.purse.model import PointsFact
+from laurels.kernel.measures import Measure
+from laurels.mechanics.leaderboards.model import Generation, Leaderboard, TimeWindow
 
 RANKS_KEPT = 1_000
 """How many ranks a tick keeps to compare later ones with."""
@@ -38,9 +32,6 @@ _PERIODS: dict[TimeWindow, Period] = {"yearly": "yearly", "monthly": "monthly", 
 _WINDOW_FACTOR = 10_000_000
 
 ALL_TIME_KEY = 0
-
-# The count of an account that a metric follows.
-_MOVED: dict[Metric, str] = {"points_earned": "total_earned", "points_balance": "balance"}
 
 WINDOWS: tuple[TimeWindow, ...] = tuple(_WINDOW_NUMBERS)
 
@@ -61,6 +52,10 @@ class Gain(NamedTuple):
     score: int
     occurred_at: datetime
     windows: WindowKeys
+
+
+_Additions = dict[type[Fact], list[tuple[Generation, Callable[..., int | None]]]]
+"""The generations that count facts of a type, each with the function that gives the number."""
 
 
 def window_key(window: TimeWindow, period_number: int) -> int:
@@ -118,36 +113,27 @@ def counting(definitions: Definitions) -> list[Generation]:
     return known
 
 
-def counted_facts(game: Game, metric: Metric) -> list[type[Fact]]:
-    """The facts that boards of a metric count."""
-    if metric in _MOVED:
-        count = _MOVED[metric]
-        return [fact for fact in game.facts_of(PointsFact).values() if fact.moves._asdict()[count]]
-    return [EventRecorded, EventForgotten]
-
-
 def gains(definitions: Definitions, entries: list[Entry]) -> Iterator[Gain]:
     """What the facts add to the leaderboards that are counting."""
+    additions = _additions(definitions)
+    if not additions:
+        return
     for entry in entries:
-        for generation in counting(definitions):
-            score = score_of(generation, entry.fact)
+        for generation, number in additions.get(type(entry.fact), ()):
+            score = number(entry.fact, generation)
             if score is not None:
                 windows = window_keys(entry.occurred_at, definitions.calendar)
                 yield Gain(generation.id, score, entry.occurred_at, windows)
 
 
-def score_of(generation: Generation, fact: Fact) -> int | None:
-    """What a fact adds to a score, None if it is not counted."""
-    match fact:
-        case PointsFact() if generation.metric in _MOVED:
-            return getattr(fact.moves, _MOVED[generation.metric]) * fact.amount or None
-        case EventRecorded() | EventForgotten() if generation.metric == "event_count" and _listens(generation, fact):
-            return 1
-        case EventForgotten() if generation.metric == "event_sum" and _listens(generation, fact):
-            return decimals.millionths(fact.numbers.get(generation.property or ""))
-        case EventRecorded() if generation.metric == "event_sum" and _listens(generation, fact):
-            return decimals.millionths(fact.properties.get(generation.property or ""))
-    return None
+def _additions(definitions: Definitions) -> _Additions:
+    known: _Additions | None = definitions.memory.get(_additions)
+    if known is None:
+        known = definitions.memory[_additions] = defaultdict(list)
+        for generation in counting(definitions):
+            for fact, number in definitions.game.additions[generation.metric].items():
+                known[fact].append((generation, number))
+    return known
 
 
 def shown_generation(board: Leaderboard) -> Generation:
@@ -174,9 +160,9 @@ def window_keys(at: datetime, calendar: Calendar) -> WindowKeys:
     return _window_keys_of(periods.local_date(at, calendar.zone), calendar.first_day_of_week)
 
 
-def shown(metric: Metric, score: int) -> int | float:
+def shown(measure: Measure, score: int) -> int | float:
     """A score as people read it."""
-    return decimals.shown(score) if metric == "event_sum" else score
+    return decimals.shown(score) if measure.is_decimal else score
 
 
 def percentile(rank: int, total: int) -> float:
@@ -200,10 +186,6 @@ def tick_number(window: TimeWindow, now: datetime, zone: tzinfo) -> int:
     if window == "daily":
         return int(now.timestamp()) // 3600
     return periods.local_date(now, zone).toordinal()
-
-
-def _listens(generation: Generation, fact: EventRecorded | EventForgotten) -> bool:
-    return generation.event_name is None or generation.event_name == fact.event_name
 
 
 @lru_cache(maxsize=4_096)

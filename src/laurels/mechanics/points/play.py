@@ -6,6 +6,7 @@ from laurels.kernel.deciding.happening import Act, Happening
 from laurels.kernel.deciding.listing import acts, decides, folds, reads, shows
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
+from laurels.kernel.measures import Measure, Scope, adds
 from laurels.kernel.needs import Needs
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Play
@@ -147,6 +148,14 @@ def _effects(_: Definitions, __: Participant, brought: Brought) -> list[PointsEf
     ]
 
 
+def _earned(fact: PointsFact, _: Scope) -> int | None:
+    return fact.moves.total_earned * fact.amount or None
+
+
+def _moved(fact: PointsFact, _: Scope) -> int | None:
+    return fact.moves.balance * fact.amount or None
+
+
 _COUNTED = Needs({needs.LOT_COUNT: True})
 
 PLAY = Play(
@@ -235,6 +244,16 @@ PLAY = Play(
             "participant.total_spent",
             lambda _, who, __: who[PURSE].total_spent,
             latest=lambda who: (who[PURSE].latest_spent_at,),
+        ),
+    ),
+    measures=(
+        Measure(
+            name="points_earned",
+            additions=(adds(PointsFact, _earned, counts=lambda kind: kind.moves.total_earned != 0),),
+        ),
+        Measure(
+            name="points_balance",
+            additions=(adds(PointsFact, _moved, counts=lambda kind: kind.moves.balance != 0),),
         ),
     ),
     effects=(shows("points", list[PointsEffect], _effects, facts=(PointsAwarded, PointsDeducted)),),

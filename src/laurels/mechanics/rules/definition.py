@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from laurels.kernel.actions import Action, AnyAction
+from laurels.kernel.actions import Action
 from laurels.kernel.cel import expressions
 from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment, several, with_fields
 from laurels.kernel.definitions.checks import check_amounts, check_dates, check_expression
+from laurels.kernel.game import Game
 from laurels.kernel.input.fields import Condition, EventName
 from laurels.mechanics.rules.model import Limit, Rule
 
@@ -94,8 +95,8 @@ EXAMPLE = {
 }
 
 
-def kind(action: AnyAction) -> Kind:
-    """Rules with such actions."""
-    actions = several(action)
-    body = with_fields(RuleDefinition, actions=Annotated[actions, ACTIONS])
+def kind(game: Game) -> Kind:
+    """Rules with the actions of the game."""
+    actions = several(game.any_action)
+    body = with_fields(RuleDefinition, {}, actions=Annotated[actions, ACTIONS])
     return Kind(Rule, body, partial(_compiled, actions), example=EXAMPLE)

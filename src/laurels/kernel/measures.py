@@ -1,0 +1,52 @@
+"""Measures: the numbers that leaderboards rank participants by. A participant's number is the sum of what facts add."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from laurels.kernel.facts import Fact
+
+AnyFact = TypeVar("AnyFact", bound=Fact)
+
+
+class Scope(Protocol):
+    """The part of a measure that a leaderboard counts: one event's facts, the numbers in one property."""
+
+    @property
+    def event_name(self) -> str | None: ...
+
+    @property
+    def property(self) -> str | None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addition:
+    """What facts of a type, and of the types derived from it, add to a measure: `number(fact, scope)`, a whole number,
+    None for a fact that does not count. Facts of the types that `counts` leaves out never do."""
+
+    fact: type[Fact]
+    number: Callable[..., int | None]
+    counts: Callable[[Any], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A number that mechanics offer under a name. The numbers of one that `is_decimal` are millionths."""
+
+    name: str
+    additions: tuple[Addition, ...]
+    is_of_events: bool = False
+    """A leaderboard can name the event that it counts."""
+    is_of_property: bool = False
+    """A leaderboard has to name the property whose numbers it counts."""
+    is_decimal: bool = False
+
+
+def adds(
+    fact: type[AnyFact],
+    number: Callable[[AnyFact, Scope], int | None],
+    *,
+    counts: Callable[[type[AnyFact]], bool] = lambda _: True,
+) -> Addition:
+    """See Addition."""
+    return Addition(fact=fact, number=number, counts=counts)
