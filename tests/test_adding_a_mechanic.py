@@ -27,6 +27,10 @@ DEFINITIONS = """
 kudos_kinds:
   - code: helpful
     name: Helpful
+badges:
+  - code: loved
+    name: Loved
+    criteria: participant.kudos >= 20
 rules:
   - code: thanked
     name: Thanked
@@ -35,6 +39,12 @@ rules:
     actions:
       - {type: award_points, amount: 1}
       - {type: give_kudos, kudos_code: helpful, number: int(event.properties.minutes) / 5}
+  - code: well_liked
+    name: Well liked
+    event_name: visited
+    condition: participant.kudos >= 10
+    actions:
+      - {type: award_points, amount: 3}
 """
 
 
@@ -126,6 +136,39 @@ def test_a_rule_gives_kudos_and_explains_it(kudos: httpx.Client) -> None:
     [fact] = [fact for fact in explained["facts"] if fact["kind"] == "kudos_given"]
     assert fact["due_to"] == {"kind": "rule", "code": "thanked"}
     assert (fact["data"]["kudos_code"], fact["data"]["number"]) == ("helpful", 3)
+
+
+def test_conditions_and_criteria_read_it(kudos: httpx.Client) -> None:
+    """A criterion is judged as soon as a fact changes what it reads."""
+    give(kudos, "liked", number=9)
+    assert visit(kudos, "liked")["effects"]["points"] == []
+    give(kudos, "liked")
+    visited = visit(kudos, "liked")
+    assert [each["amount"] for each in visited["effects"]["points"]] == [3]
+    explained = kudos.get(f"/participants/liked/events/{visited['event_id']}/explain").json()
+    [rule] = explained["rules"]
+    assert rule["conditions"][0]["values"] == {"participant.kudos": 10}
+    earned = give(kudos, "liked", number=10).json()["effects"]["badges"]
+    assert [each["badge_code"] for each in earned] == ["loved"]
+
+
+def visit(api: httpx.Client, who: str) -> Any:
+    reply = api.post("/events", json={"participant_id": who, "event_name": "visited"})
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+def test_expressions_over_it_are_checked(kudos: httpx.Client) -> None:
+    asked = {"expression": "participant.kudos * 2", "use": "amount"}
+    assert kudos.post("/admin/rules/validate", json=asked).json() == {"type": "int", "reads": ["participant.kudos"]}
+    rule = {
+        "code": "wrong",
+        "name": "Wrong",
+        "event_name": "visited",
+        "actions": [{"type": "award_points", "amount": 1}],
+    }
+    reply = kudos.post("/admin/rules", json={**rule, "condition": "participant.kudos == 'many'"})
+    assert_refused(reply, 422, field="condition")
 
 
 def test_leaderboards_rank_by_it(kudos: httpx.Client, url: str) -> None:

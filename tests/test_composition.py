@@ -3,14 +3,18 @@
 from dataclasses import replace
 from typing import Any, ClassVar, get_args, get_type_hints
 
+import msgspec
 import pytest
 
 from laurels import app
 from laurels.app import COMPOSITION, MECHANICS, ORDERS, POINTS, TABLES
+from laurels.kernel.cel.expressions import Conditions, ExpressionError
+from laurels.kernel.cel.types import NUMBER, TEXT
+from laurels.kernel.deciding.listing import folds, reads
 from laurels.kernel.facts import Fact
 from laurels.kernel.game import ClashError
 from laurels.kernel.measures import Measure, Scope, adds
-from laurels.kernel.play import Play
+from laurels.kernel.play import Play, Variable
 from laurels.mechanics.events.model import EventRecorded
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.mechanic import Mechanic
@@ -151,6 +155,10 @@ def test_a_game_needs_one_mechanic_that_settles() -> None:
         _ = app.Composition([*MECHANICS, settling]).game
 
 
+def _empty(*_: object) -> str:
+    return ""
+
+
 def _one(_fact: Fact, _scope: Scope) -> int:
     return 1
 
@@ -183,6 +191,66 @@ def test_leaderboards_rank_by_the_measures_of_all_mechanics() -> None:
 def test_measures_that_cannot_be_counted_are_refused(measure: Measure, problem: str) -> None:
     with pytest.raises(ClashError, match=problem):
         _ = app.Composition([*MECHANICS, Mechanic(name="measuring", play=Play(measures=(measure,)))]).game
+
+
+@pytest.mark.parametrize(
+    ("variables", "changes", "problem"),
+    [
+        ([reads("participant.tier", TEXT, _empty)], [], "more than one mechanic has participant.tier"),
+        ([Variable(name="participant.x", type=None, read=_empty)], [], "participant.x has no type"),  # type: ignore[arg-type]
+        (
+            [reads("participant.tier.x", TEXT, _empty)],
+            [],
+            "participant.tier and participant.tier.x cannot",
+        ),
+        ([reads("participant", TEXT, _empty)], [], "participant and participant.balance cannot"),
+        ([reads("now", TEXT, _empty)], [], "now and now cannot be told apart"),
+        ([reads("participant.X", TEXT, _empty)], [], "'participant.X' is no name of a variable"),
+        ([], ["participant.x"], "Facts change variables that nobody lists: participant.x"),
+    ],
+)
+def test_variables_that_cannot_be_read_are_refused(variables: list[Variable], changes: list[str], problem: str) -> None:
+    play = Play(variables=tuple(variables), facts=(folds(Unlisted, changes=frozenset(changes)),))
+    with pytest.raises(ClashError, match=problem):
+        _ = app.Composition([*MECHANICS, Mechanic(name="reading", play=play)]).game
+
+
+def test_two_games_do_not_see_each_others_expressions() -> None:
+    """Whichever of them has compiled a source first."""
+    as_text, as_number = (
+        app.Composition(
+            [*MECHANICS, Mechanic(name="x", play=Play(variables=(reads("participant.x", kind, _empty),)))]
+        ).game
+        for kind in (TEXT, NUMBER)
+    )
+    source = "participant.x == 'a'"
+    assert as_text.expressions.condition(source).holds(as_text.expressions.values({"participant.x": "a"}))
+    for game in (as_number, COMPOSITION.game):
+        with pytest.raises(ExpressionError):
+            game.expressions.condition(source)
+        with pytest.raises(ExpressionError):
+            Conditions(game.expressions, [source])
+    assert as_number.expressions.condition("participant.x == 1").reads == {"participant.x"}
+    with pytest.raises(ExpressionError):
+        as_text.expressions.amount("participant.x")
+
+
+def test_what_is_written_is_checked_by_the_variables_of_its_game() -> None:
+    extra = Mechanic(name="x", play=Play(variables=(reads("participant.x", TEXT, _empty),)))
+    rule: dict[str, Any] = {"code": "r", "name": "R", "event_name": "e", "condition": "participant.x == 'a'"}
+    rule |= {"actions": [{"type": "award_points", "amount": 1}]}
+    badge = {"code": "b", "name": "B", "criteria": "participant.x == 'a' && participant.balance > 0"}
+    objective = {"code": "o", "event_name": "e", "target": 1, "condition": "participant.x == 'a'"}
+    challenge = {"code": "c", "name": "C", "objectives": [objective]}
+    with_it, without = app.Composition([*MECHANICS, extra]), app.Composition(MECHANICS)
+    for kind, written in (("rule", rule), ("badge", badge), ("challenge", challenge)):
+        bodies = [
+            next(resource.kind.body for resource in composition.resources if resource.kind.name == kind)
+            for composition in (with_it, without)
+        ]
+        assert msgspec.convert(written, bodies[0])
+        with pytest.raises(msgspec.ValidationError, match="undeclared reference to 'participant"):
+            msgspec.convert(written, bodies[1])
 
 
 async def _extra(_request: Any, _found: Any, _definitions: Any) -> int:

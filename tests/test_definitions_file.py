@@ -211,13 +211,23 @@ def test_a_file_may_be_empty(text: bytes) -> None:
     assert definitions_file.load(TABLES.kinds, text) == {section: [] for section in SECTIONS}
 
 
+def of_game(template: type[DefinitionBody]) -> Any:
+    """The body as it is made of all mechanics."""
+    [kind] = [kind for kind in TABLES.kinds if issubclass(kind.body, template)]
+    return kind.body
+
+
+BADGE_BODY, CHALLENGE_BODY = of_game(BadgeDefinition), of_game(ChallengeDefinition)
+LEADERBOARD_BODY, RULE_BODY = of_game(LeaderboardDefinition), of_game(RuleDefinition)
+
+
 def test_words_are_words() -> None:
     """As in YAML 1.2: what YAML 1.1 makes of them surprises people."""
     loaded = definitions_file.load(
         TABLES.kinds, b"badges:\n  - {code: no, name: 12:30, description: 2026-01-01, category: on}\n"
     )
     assert loaded["badges"] == [
-        BadgeDefinition(code="no", name="12:30", description="2026-01-01", category="on", display_order=1)
+        BADGE_BODY(code="no", name="12:30", description="2026-01-01", category="on", display_order=1)
     ]
 
 
@@ -254,7 +264,7 @@ CODES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,9}", fullmatch=True) | st.s
 SHARED = {"is_active": st.booleans(), "display_order": st.integers(0, 3) | st.integers(-1_000_000, 1_000_000)}
 NAMES = some_text(200, 1)
 BADGES = st.builds(
-    BadgeDefinition,
+    BADGE_BODY,
     code=CODES,
     name=NAMES,
     description=st.none() | some_text(2_000),
@@ -282,28 +292,22 @@ ACTIONS = st.lists(
 ).map(tuple)
 
 
-def of_game(template: type[DefinitionBody]) -> Any:
-    """The body as it is made of all mechanics."""
-    [kind] = [kind for kind in TABLES.kinds if issubclass(kind.body, template)]
-    return kind.body
+def as_read(body: DefinitionBody) -> Any:
+    """As it is read, with actions of their own types."""
+    return msgspec.convert(msgspec.to_builtins(body), type(body))
 
 
-def with_every_action(body: DefinitionBody) -> Any:
-    return msgspec.convert(msgspec.to_builtins(body), of_game(type(body)))
-
-
-LEADERBOARD = of_game(LeaderboardDefinition)
 CHALLENGES = st.builds(
-    ChallengeDefinition,
+    CHALLENGE_BODY,
     code=CODES,
     name=NAMES,
     objectives=st.just((ObjectiveDefinition(code="o", event_name="e", measure="sum", property="p", target=0.5),)),
     milestones=st.lists(st.builds(MilestoneDefinition, percent=st.just(50), actions=ACTIONS), max_size=1).map(tuple),
     actions=ACTIONS,
     **SHARED,
-).map(with_every_action)
+).map(as_read)
 RULES = st.builds(
-    RuleDefinition,
+    RULE_BODY,
     code=CODES,
     name=NAMES,
     event_name=some_text(100, 1).filter(lambda text: not re.search(r"[\x00-\x1f\x7f-\x9f]", text)),
@@ -313,7 +317,7 @@ RULES = st.builds(
     | st.builds(RuleLimit, per_participant=st.none() | st.builds(RuleLimitPeriods, day=st.none() | st.integers(1, 9))),
     starts_at=st.none() | st.datetimes(timezones=st.just(UTC)),
     **SHARED,
-).map(with_every_action)
+).map(as_read)
 REWARDS = st.builds(
     RewardDefinition,
     code=CODES,
@@ -330,7 +334,7 @@ CONTENTS = st.fixed_dictionaries(
         "tiers": st.lists(TIERS, max_size=4, unique_by=lambda body: body.code),
         "badges": st.lists(BADGES, max_size=4, unique_by=lambda body: body.code),
         "streaks": st.just([StreakDefinition(code="s", name="S", period="weekly", display_order=0)]),
-        "leaderboards": st.just([LEADERBOARD(code="l", name="L", time_window="daily", display_order=1)]),
+        "leaderboards": st.just([LEADERBOARD_BODY(code="l", name="L", time_window="daily", display_order=1)]),
         "rewards": st.lists(REWARDS, max_size=2, unique_by=lambda body: body.code),
         "earning_caps": st.just([EarningCapDefinition(code="c", name="C", period="day", points=0)]),
         "challenges": st.lists(CHALLENGES, max_size=2, unique_by=lambda body: body.code),
@@ -341,7 +345,7 @@ CONTENTS = st.fixed_dictionaries(
 
 @pytest.mark.parametrize("text", ["\n", "a\n\n", "\n\n\n", "a\n \n", "a\n"])
 def test_empty_last_lines_do_not_end_the_file(text: str) -> None:
-    badge = BadgeDefinition(code="a", name="A", description=text, display_order=1)
+    badge = BADGE_BODY(code="a", name="A", description=text, display_order=1)
     streak = StreakDefinition(code="s", name="S", period="weekly", display_order=1)
     loaded = definitions_file.load(
         TABLES.kinds, definitions_file.dump(TABLES.kinds, {"badges": [badge], "streaks": [streak]}).encode()

@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from laurels.kernel.cel import expressions
+from laurels.app import COMPOSITION
 from laurels.kernel.explaining.seen_values import LONGEST_VALUE_BYTES
 from laurels.office.explain_api import FACTS_FOLDED
 from tests import histories
@@ -466,6 +466,7 @@ def holds(seen: dict[str, Any]) -> bool:
             known.setdefault("event.properties", {})[name.removeprefix("event.properties.")] = value
         else:
             known[name] = datetime.fromisoformat(value) if name in {"now", "event.occurred_at"} else value
+    expressions = COMPOSITION.game.expressions
     return expressions.condition(seen["expression"]).holds(expressions.values(known))
 
 

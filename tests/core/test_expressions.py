@@ -7,16 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from laurels.kernel.cel import costs as expression_costs
-from laurels.kernel.cel import expressions
-from laurels.kernel.cel.expressions import (
-    Conditions,
-    EvaluationError,
-    ExpressionError,
-    amount,
-    condition,
-    criterion,
-    values,
-)
+from laurels.kernel.cel.environment import EvaluationError
+from laurels.kernel.cel.expressions import Conditions, Expression, ExpressionError
+from tests.core.given import GAME
+
+condition, amount, criterion = GAME.expressions.condition, GAME.expressions.amount, GAME.expressions.criterion
+values = GAME.expressions.values
 
 NOW = datetime(2026, 2, 14, 22, 30, tzinfo=UTC)
 ALLOWED_SECONDS = 0.05
@@ -209,7 +205,7 @@ def test_values_that_cel_does_not_know_fail_and_harm_nobody(properties: dict[str
 
 def test_conditions_with_times_are_judged_together() -> None:
     sources = ["timestamp(event.properties.leap) == timestamp('2026-12-31T23:59:59.999999Z')", "timestamp(0) > now"]
-    together = Conditions(sources)
+    together = Conditions(GAME.expressions, sources)
     assert [places for places, _ in together._combined] == [[0, 1]]
     assert together.outcomes(values(KNOWN)) == [True, False]
 
@@ -301,7 +297,7 @@ def test_conditions_together_are_the_conditions_one_by_one() -> None:
         "size(event.properties.items.filter(item, item.price > 1)) == 2",
         f"{'(' * 30}true{')' * 30}",
     ]
-    together = [str(outcome) for outcome in Conditions(sources).outcomes(values(KNOWN))]
+    together = [str(outcome) for outcome in Conditions(GAME.expressions, sources).outcomes(values(KNOWN))]
     singly = []
     for source in sources:
         try:
@@ -310,9 +306,9 @@ def test_conditions_together_are_the_conditions_one_by_one() -> None:
             singly.append(str(error))
     assert together == singly
     assert together[40] == 'Key not found in map : "coupon"'
-    assert Conditions([]).outcomes(values(KNOWN)) == []
+    assert Conditions(GAME.expressions, []).outcomes(values(KNOWN)) == []
     with pytest.raises(ExpressionError):
-        Conditions(["true", "tru"])
+        Conditions(GAME.expressions, ["true", "tru"])
 
 
 @pytest.mark.parametrize(
@@ -481,8 +477,8 @@ def seconds(action: Callable[[], object]) -> float:
     return min(times)
 
 
-def compiled_anew(source: str) -> expressions.Expression:
-    return condition.__wrapped__(source)
+def compiled_anew(source: str) -> Expression:
+    return GAME.expressions.condition.__wrapped__(source)
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,13 @@ from typing import Any
 
 import pytest
 
-from laurels.kernel.cel import expressions
 from laurels.kernel.explaining.explain import Judged
 from laurels.kernel.explaining.seen_values import LONGEST_VALUE_BYTES, Moment
 from laurels.kernel.facts import Entry, Fact
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.mechanics.rules.explain import considered_rules
 from laurels.mechanics.rules.model import Rule
-from tests.core.given import definitions_with
+from tests.core.given import GAME, definitions_with
 
 NOW = datetime(2026, 2, 14, 10, tzinfo=UTC)
 
@@ -38,19 +37,19 @@ def event(**properties: Any) -> EventRecorded:
     ],
 )
 def test_what_is_known_is_shown(source: str, values: dict[str, Any]) -> None:
-    assert moment(event(a=1)).values(expressions.condition(source)) == values
+    assert moment(event(a=1)).values(GAME.expressions.condition(source)) == values
 
 
 def test_of_an_event_that_was_forgotten_nothing_is_known() -> None:
     forgotten = moment(EventForgotten(event_name="order"))
-    assert forgotten.values(expressions.condition("event.properties.a == 1")) == {}
+    assert forgotten.values(GAME.expressions.condition("event.properties.a == 1")) == {}
 
 
 @pytest.mark.parametrize(("length", "is_whole"), [(LONGEST_VALUE_BYTES - 2, True), (LONGEST_VALUE_BYTES - 1, False)])
 def test_a_long_value_becomes_a_shortened_text(length: int, is_whole: bool) -> None:
     """The bytes are those of its JSON, with two quotes."""
     text = "x" * length
-    [seen] = moment(event(a=text)).values(expressions.condition("event.properties.a != ''")).values()
+    [seen] = moment(event(a=text)).values(GAME.expressions.condition("event.properties.a != ''")).values()
     assert (seen == text) == is_whole
     assert is_whole or (seen.endswith("…") and len(seen) == LONGEST_VALUE_BYTES)
 

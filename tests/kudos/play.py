@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from laurels.kernel.cel.types import NUMBER
 from laurels.kernel.commands import Command
 from laurels.kernel.deciding.acting import NO_AMOUNT, accepted, amount
 from laurels.kernel.deciding.decision import Decision, followed
 from laurels.kernel.deciding.effects import Brought
 from laurels.kernel.deciding.happening import Act, Happening
-from laurels.kernel.deciding.listing import acts, decides, folds, shows
+from laurels.kernel.deciding.listing import acts, decides, folds, reads, shows
 from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.measures import Measure, Scope, adds
@@ -22,6 +23,8 @@ from tests.kudos.model import KUDOS, GiveKudos, KudosEffect, KudosGiven, KudosGi
 
 COUNTS = Need[bool]("kudos", either)
 _COUNTS = Needs({COUNTS: True})
+CHANGED = frozenset({"participant.kudos"})
+"""The variable that kudos change."""
 
 
 def give(happening: Happening, command: GiveKudos) -> Decision | Rejection:
@@ -81,8 +84,16 @@ def _count(side: Side, fact: KudosGiven) -> None:
 PLAY = Play(
     slices=(KUDOS,),
     commands=(decides(GiveKudos, give, needs=_COUNTS, brings=(KudosGiven,)),),
-    facts=(folds(KudosGiven, _fold),),
+    facts=(folds(KudosGiven, _fold, changes=CHANGED),),
     actions=(acts(SendKudos, _send, brings=(KudosGiven,), needs=_needed_to_send),),
+    variables=(
+        reads(
+            "participant.kudos",
+            NUMBER,
+            lambda _, who, __: sum(who[KUDOS].values()),
+            needs=lambda _: _COUNTS,
+        ),
+    ),
     measures=(Measure(name="kudos", additions=(adds(KudosGiven, _number),)),),
     effects=(shows("kudos", list[KudosEffect], _effects, facts=(KudosGiven,)),),
     replay=(Replaying(fact=KudosGiven, asked=_asked_to_give, count=_count),),

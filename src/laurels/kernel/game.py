@@ -1,9 +1,11 @@
 """The game: what all mechanics add, as lookup tables. Made once, at start, from the mechanics in their orders."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
+from itertools import permutations
 from operator import or_
 from typing import Any, TypeVar, cast, get_args, get_origin
 
@@ -11,6 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel.actions import Action, AnyAction
+from laurels.kernel.cel.environment import NOW
+from laurels.kernel.cel.expressions import Expressions
+from laurels.kernel.cel.types import Type
 from laurels.kernel.commands import Command
 from laurels.kernel.facts import Fact
 from laurels.kernel.measures import Measure
@@ -32,6 +37,9 @@ from laurels.kernel.responses import AnyEffects, AnyRise
 AnyFact = TypeVar("AnyFact", bound=Fact)
 Listed = TypeVar("Listed")
 Name = TypeVar("Name")
+
+
+_VARIABLE_NAME = re.compile(r"[a-z_]+(\.[a-z_]+)*")
 
 
 class ClashError(ValueError):
@@ -77,6 +85,7 @@ class Game:
         for fact, folding in self.folding.items():
             if folding.changes_zone:
                 self.folding[fact] = replace(folding, changes=folding.changes | of_zone)
+        self.expressions = _expressions(self.variables, self.folding.values())
         effects: dict[str, Effect] = _by(every, lambda play: ((e.name, e) for e in play.effects))
         self.effects = tuple(effects[name] for name in _placed(orders.effects, effects))
         self.effects_of = {fact: [e for e in self.effects if fact in e.facts] for fact in self.folding}
@@ -140,6 +149,25 @@ class Game:
                 changed |= self.folding[fact].changes
                 waiting.extend(brought for each in self.at_once.get(fact, ()) for brought in each.brings)
         return changed
+
+
+def _expressions(variables: Mapping[str, Variable], foldings: Iterable[Folding]) -> Expressions:
+    """Those over the variables. Raises ClashError for a variable that cannot be read, and for a change of none."""
+    types: dict[str, Type] = {}
+    for name, variable in variables.items():
+        if not isinstance(variable.type, Type):
+            raise ClashError(f"The variable {name} has no type")
+        if not _VARIABLE_NAME.fullmatch(name):
+            raise ClashError(f"{name!r} is no name of a variable: words of small letters, joined by dots")
+        types[name] = variable.type
+    for one, other in permutations((*types, NOW), 2):
+        if f"{other}.".startswith(f"{one}."):
+            raise ClashError(f"The variables {one} and {other} cannot be told apart")
+    changing = frozenset[str]().union(*(folding.changes for folding in foldings))
+    if unknown := changing - types.keys():
+        raise ClashError(f"Facts change variables that nobody lists: {', '.join(sorted(unknown))}")
+    of_first = [name for name, variable in variables.items() if variable.read_first is not None]
+    return Expressions(types, of_first, changing)
 
 
 def refuse_twice(names: Iterable[object]) -> None:

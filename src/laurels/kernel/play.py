@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from laurels.kernel.actions import Action
+from laurels.kernel.cel.types import Type
 from laurels.kernel.commands import Command
 from laurels.kernel.facts import Fact
 from laurels.kernel.measures import Measure
@@ -116,11 +117,12 @@ class Acting:
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """What expressions read by a name: of the participant by `read(definitions, participant, now)`, or of a command's
-    first fact, which is one `of_first`, by `read_first(entry)`. `needs(definitions)` is what has to be loaded for it.
-    `latest` gives when the facts occurred that it counts, the latest at least; None where no fact tells."""
+    """What expressions read by a name, of a type: of the participant by `read(definitions, participant, now)`, or of a
+    command's first fact, which is one `of_first`, by `read_first(entry)`. `needs(definitions)` is what has to be loaded
+    for it. `latest` gives when the facts occurred that it counts, the latest at least; None where no fact tells."""
 
     name: str
+    type: Type
     read: Erased | None = None
     needs: Callable[..., Needs] = nothing
     latest: Callable[[Participant], Iterable[datetime | None]] | None = None

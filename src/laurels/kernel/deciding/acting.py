@@ -8,8 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel.actions import AMOUNT_LIMIT, Action
-from laurels.kernel.cel import expressions
-from laurels.kernel.cel.expressions import EvaluationError
+from laurels.kernel.cel.environment import EvaluationError
 from laurels.kernel.deciding.happening import Act, Happening
 from laurels.kernel.participant import Snapshot
 from laurels.kernel.rejections import AmountOutOfRange, DefinitionInactive, DefinitionNotFound, Rejection
@@ -92,7 +91,7 @@ def amount(happening: Happening, amount: int | str) -> int:
     """The amount of an action. Raises RefusedError and EvaluationError."""
     if isinstance(amount, int):
         return amount
-    computed = expressions.amount(amount).number(happening.values)
+    computed = happening.game.expressions.amount(amount).number(happening.values)
     if not 0 <= computed <= AMOUNT_LIMIT:
         raise RefusedError(sentence(AmountOutOfRange(computed, AMOUNT_LIMIT)))
     return computed

@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel.actions import Action
-from laurels.kernel.cel import expressions
 from laurels.kernel.deciding.fold import fold
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact, Outcome
@@ -41,7 +40,7 @@ class Happening:
         self.now = now
         self.outcomes: list[Outcome] = []
         self.due: list[Act] = []
-        self.values = expressions.NOTHING_KNOWN
+        self.values = definitions.game.expressions.nothing_known
         self.is_silent = False
         self.memory: dict[Any, Any] = {}
         self._ids = ids

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from laurels.kernel.actions import Action
-from laurels.kernel.cel import expressions
 from laurels.kernel.commands import Command, JudgeAnew
 from laurels.kernel.deciding import variables
 from laurels.kernel.definition import Definition, Definitions
@@ -102,8 +101,8 @@ def _find(definitions: Definitions, fact: type[Fact], name: str) -> Heard:
     acting = [definition for each in listening for definition in each.definitions]
     actions = reachable(definitions, [action for each in listening for action in each.actions])
     reads = frozenset().union(
-        *(expressions.condition(source).reads for each in listening for source in each.conditions),
-        *(expressions.amount(source).reads for source in formulas(actions)),
+        *(game.expressions.condition(source).reads for each in listening for source in each.conditions),
+        *(game.expressions.amount(source).reads for source in formulas(actions)),
     )
     own, past = NOTHING, NOTHING
     for each in listening:

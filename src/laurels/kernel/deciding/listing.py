@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from laurels.kernel.actions import Action
+from laurels.kernel.cel.types import Type
 from laurels.kernel.commands import Command
 from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.deciding.effects import Brought
@@ -123,6 +124,7 @@ def acts(
 
 def reads(
     name: str,
+    type_: Type,
     read: Callable[[Definitions, Participant, datetime], object],
     *,
     needs: Callable[[Definitions], Needs] = nothing,
@@ -130,12 +132,12 @@ def reads(
     hangs_on_zone: bool = False,
 ) -> Variable:
     """A variable of the participant. See Variable."""
-    return Variable(name=name, read=read, needs=needs, latest=latest, hangs_on_zone=hangs_on_zone)
+    return Variable(name=name, type=type_, read=read, needs=needs, latest=latest, hangs_on_zone=hangs_on_zone)
 
 
-def reads_first(name: str, fact: type[Fact], read: Callable[[Entry], object]) -> Variable:
+def reads_first(name: str, type_: Type, fact: type[Fact], read: Callable[[Entry], object]) -> Variable:
     """A variable of a command's first fact. See Variable."""
-    return Variable(name=name, of_first=fact, read_first=read)
+    return Variable(name=name, type=type_, of_first=fact, read_first=read)
 
 
 def shows(

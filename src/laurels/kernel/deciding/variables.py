@@ -4,14 +4,12 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from laurels.kernel.cel.expressions import Values, values
+from laurels.kernel.cel.environment import NOW, Values
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.game import Game
 from laurels.kernel.needs import NOTHING, Needs
 from laurels.kernel.participant import Participant
-
-NOW = "now"
 
 
 def present(
@@ -22,7 +20,7 @@ def present(
     first: Entry | None = None,
 ) -> Values:
     """The variables named. Those of the first fact are there if one is given."""
-    return values(known(definitions, participant, now, names, first))
+    return definitions.game.expressions.values(known(definitions, participant, now, names, first))
 
 
 def known(

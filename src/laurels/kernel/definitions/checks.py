@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from laurels.kernel.actions import Action
-from laurels.kernel.cel.expressions import Expression, ExpressionError, amount
+from laurels.kernel.cel.expressions import Expression, ExpressionError, Expressions
 from laurels.kernel.input.problems import field_problem
 
 
@@ -22,12 +22,12 @@ def sentence(error: ExpressionError) -> str:
     return f"is not accepted at line {error.line}, column {error.column}: {error.message.rstrip('.')}"
 
 
-def check_amounts(field: str, actions: Iterable[Action]) -> None:
+def check_amounts(field: str, actions: Iterable[Action], expressions: Expressions) -> None:
     """Raises ValueError for a formula that is none."""
     for place, action in enumerate(actions):
         quantity = action.quantity()
         if isinstance(quantity, str):
-            check_expression(f"{field}[{place}].{action.quantity_field}", quantity, amount)
+            check_expression(f"{field}[{place}].{action.quantity_field}", quantity, expressions.amount)
 
 
 def check_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:

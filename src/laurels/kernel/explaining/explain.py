@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
-from laurels.kernel.cel import expressions
+from laurels.kernel.cel.expressions import Expression, ExpressionError
 from laurels.kernel.definition import Definition
 from laurels.kernel.explaining.seen_values import Moment
 from laurels.kernel.facts import Entry, Fact, Outcome
@@ -68,12 +68,10 @@ def entry_of(recorded: Recorded) -> Entry:
     return Entry(recorded.id, recorded.seq, recorded.fact, recorded.occurred_at)
 
 
-def judged(
-    compiled: Callable[[str], expressions.Expression], source: str, moment: Moment, objective: str | None = None
-) -> Judged:
+def judged(compiled: Callable[[str], Expression], source: str, moment: Moment, objective: str | None = None) -> Judged:
     try:
         values = moment.values(compiled(source))
-    except expressions.ExpressionError:
+    except ExpressionError:
         # A version before this one took it.
         values = {}
     return Judged(expression=source, values=values, objective=objective)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from laurels.kernel.cel.expressions import OF_FREE_FIELDS, Expression
+from laurels.kernel.cel.expressions import Expression
 from laurels.kernel.deciding import variables
 from laurels.kernel.deciding.fold import fold
 from laurels.kernel.definition import Definitions
@@ -36,10 +36,11 @@ class Moment(Struct):
         """By the names of variables and, of properties and attributes, of the fields that the expression names. What
         was not there is left out, what is long becomes a shortened text."""
         found: dict[str, Any] = {}
+        free = self.definitions.game.expressions.environment.with_free_fields
         known = variables.known(self.definitions, self.participant, self.now, expression.reads, self.event)
         for name, value in sorted(known.items()):
             fields = [field for field in expression.properties if field.startswith(f"{name}.")]
-            if name not in OF_FREE_FIELDS or not fields:
+            if name not in free or not fields:
                 found[name] = _shortened(_named_entries(value, expression.source))
             for field in sorted(fields):
                 key = field.removeprefix(f"{name}.")

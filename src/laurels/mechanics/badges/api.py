@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from laurels.kernel.input.fields import CodeSought, Metadata, ParticipantId, Reason, check_size
 from laurels.mechanics.badges import rules
 from laurels.mechanics.badges import store as badges
-from laurels.mechanics.badges.definition import KIND
+from laurels.mechanics.badges.definition import kind
 from laurels.mechanics.badges.examples import (
     AWARD_BADGE_REFUSALS,
     AWARD_BADGE_REQUEST,
@@ -72,7 +72,7 @@ class BadgesAnswer(Struct, frozen=True, kw_only=True):
     earned_count: int
 
 
-resource = routes.place(DeclaredResource(KIND))
+resource = routes.place(DeclaredResource(kind))
 
 
 @routes.post(

@@ -1,20 +1,23 @@
 """Badges, as they are written."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from laurels.kernel.cel.expressions import criterion
+from laurels.kernel.cel.expressions import WITHOUT_VARIABLES, Expressions
 from laurels.kernel.definition import Definition
-from laurels.kernel.definitions.body import DefinitionBody, Kind, PastReach, Stored
+from laurels.kernel.definitions.body import DefinitionBody, Kind, PastReach, Stored, with_fields
 from laurels.kernel.definitions.checks import check_expression
 from laurels.kernel.facts import Fact
+from laurels.kernel.game import Game
 from laurels.kernel.input.fields import ImageUrl
 from laurels.mechanics.badges.model import Badge, BadgeEarned
 
 
 class BadgeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A badge. A hidden one is shown to those alone who have earned it."""
+
+    expressions: ClassVar[Expressions] = WITHOUT_VARIABLES
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     description: Annotated[str, Meta(max_length=2_000)] | None = None
@@ -35,7 +38,7 @@ class BadgeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_
     ) = None
 
     def __post_init__(self) -> None:
-        check_expression("criteria", self.criteria, criterion)
+        check_expression("criteria", self.criteria, self.expressions.criterion)
 
 
 def _compiled(row: Stored) -> Badge:
@@ -64,18 +67,23 @@ def _given_by(fact: Fact) -> str | None:
     return fact.badge_id if isinstance(fact, BadgeEarned) else None
 
 
-KIND = Kind(
-    Badge,
-    BadgeDefinition,
-    _compiled,
-    example={
-        "code": "night_owl",
-        "name": "Night Owl",
-        "description": "Ten orders after midnight",
-        "icon_url": "https://app.example.com/owl.png",
-        "category": "achievement",
-        "rarity": "epic",
-        "display_order": 10,
-    },
-    past_reach=PastReach(fields=frozenset({"criteria", "is_active"}), is_judged=_is_judged, given_by=_given_by),
-)
+EXAMPLE = {
+    "code": "night_owl",
+    "name": "Night Owl",
+    "description": "Ten orders after midnight",
+    "icon_url": "https://app.example.com/owl.png",
+    "category": "achievement",
+    "rarity": "epic",
+    "display_order": 10,
+}
+
+
+def kind(game: Game) -> Kind:
+    """Badges whose criteria read the variables of the game."""
+    return Kind(
+        Badge,
+        with_fields(BadgeDefinition, {"expressions": game.expressions}),
+        _compiled,
+        example=EXAMPLE,
+        past_reach=PastReach(fields=frozenset({"criteria", "is_active"}), is_judged=_is_judged, given_by=_given_by),
+    )

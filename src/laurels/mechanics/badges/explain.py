@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from laurels.kernel.cel import expressions
 from laurels.kernel.definition import Definitions
 from laurels.kernel.explaining.explain import Considered, Judged, Recorded, entry_of, judged, outcomes_of, sentence
 from laurels.kernel.explaining.seen_values import Moment
@@ -38,4 +37,4 @@ def considered_badges(definitions: Definitions, facts: Sequence[Recorded], momen
 def _criteria(badge: Badge, moment: Moment) -> list[Judged]:
     if badge.criteria is None:
         return []
-    return [judged(expressions.criterion, badge.criteria, moment)]
+    return [judged(moment.definitions.game.expressions.criterion, badge.criteria, moment)]

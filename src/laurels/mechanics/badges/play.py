@@ -4,8 +4,9 @@ from collections.abc import Container, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from laurels.kernel.cel import expressions
-from laurels.kernel.cel.expressions import EvaluationError, Expression
+from laurels.kernel.cel.environment import EvaluationError
+from laurels.kernel.cel.expressions import Expression
+from laurels.kernel.cel.types import TEXTS
 from laurels.kernel.commands import Command
 from laurels.kernel.deciding import variables
 from laurels.kernel.deciding.acting import NOTHING_NEW, accepted
@@ -86,7 +87,8 @@ def criteria(definitions: Definitions) -> list[tuple[Badge, Expression]]:
     if found is None:
         badges = [b for b in definitions[Badge].by_code.values() if b.is_active and b.criteria is not None]
         badges.sort(key=lambda badge: (badge.display_order, badge.code))
-        found = [(badge, expressions.criterion(badge.criteria or "")) for badge in badges]
+        criterion = definitions.game.expressions.criterion
+        found = [(badge, criterion(badge.criteria or "")) for badge in badges]
         definitions.memory[criteria] = found
     return found
 
@@ -243,6 +245,7 @@ PLAY = Play(
     variables=(
         reads(
             "participant.badges",
+            TEXTS,
             lambda definitions, who, _: _codes(definitions, who),
             needs=lambda _: _EARNED_BADGES,
             latest=lambda who: who[BADGES].values(),

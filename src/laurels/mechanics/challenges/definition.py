@@ -2,14 +2,14 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel import decimals
 from laurels.kernel.actions import Action
-from laurels.kernel.cel import expressions
+from laurels.kernel.cel.expressions import WITHOUT_VARIABLES, Expressions
 from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment, several, with_fields
 from laurels.kernel.definitions.checks import check_amounts, check_dates, check_expression
 from laurels.kernel.game import Game
@@ -27,6 +27,7 @@ from laurels.mechanics.challenges.model import (
 JoinType = Literal["automatic", "manual"]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 AT_MOST = Meta(max_length=20)
+OBJECTIVES = Meta(min_length=1, max_length=20)
 Description = Annotated[str, Meta(max_length=2_000)]
 
 
@@ -36,6 +37,8 @@ LATE_PERIODS_LIMIT = 12
 
 class ObjectiveDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What has to be done: so many events, a sum over a property of theirs, or so many different values of one."""
+
+    expressions: ClassVar[Expressions] = WITHOUT_VARIABLES
 
     code: Code
     name: Name | None = None
@@ -47,7 +50,7 @@ class ObjectiveDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     requires: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
 
     def __post_init__(self) -> None:
-        check_expression("condition", self.condition, expressions.condition)
+        check_expression("condition", self.condition, self.expressions.condition)
         if (self.measure == "count") != (self.property is None):
             needs = "is not used" if self.measure == "count" else "is required"
             raise field_problem("property", f"{needs} when measure is {self.measure}")
@@ -62,16 +65,20 @@ class ObjectiveDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class MilestoneDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is done on the way, when the challenge is done to so many percent."""
 
+    expressions: ClassVar[Expressions] = WITHOUT_VARIABLES
+
     percent: Annotated[int, Meta(ge=1, le=99)]
     actions: Annotated[tuple[Action, ...], AT_MOST] = ()
 
     def __post_init__(self) -> None:
-        check_amounts("actions", self.actions)
+        check_amounts("actions", self.actions, self.expressions)
 
 
 class ChallengeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
     each day, week or month of the participant's calendar; the last `late_periods` of them take late events."""
+
+    expressions: ClassVar[Expressions] = WITHOUT_VARIABLES
 
     name: Name
     description: Description | None = None
@@ -83,7 +90,7 @@ class ChallengeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unkn
     duration_days: Annotated[int, Meta(ge=1, le=3_660)] | None = None
     period: ChallengePeriod | None = None
     late_periods: Annotated[int, Meta(ge=0, le=LATE_PERIODS_LIMIT)] | None = None
-    objectives: Annotated[tuple[ObjectiveDefinition, ...], Meta(min_length=1, max_length=20)]
+    objectives: Annotated[tuple[ObjectiveDefinition, ...], OBJECTIVES]
     milestones: Annotated[tuple[MilestoneDefinition, ...], AT_MOST] = ()
     actions: Annotated[tuple[Action, ...], AT_MOST] = ()
 
@@ -95,7 +102,7 @@ class ChallengeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unkn
             raise field_problem("is_repeatable", "is not used with a period, in each of which it can be completed once")
         if self.period is None and self.late_periods is not None:
             raise field_problem("late_periods", "is used with a period alone")
-        check_amounts("actions", self.actions)
+        check_amounts("actions", self.actions, self.expressions)
         _check_objectives(self.objectives)
         percentages = [milestone.percent for milestone in self.milestones]
         for place, percent in enumerate(percentages):
@@ -186,10 +193,13 @@ EXAMPLE = {
 def kind(game: Game) -> Kind:
     """Challenges with the actions of the game, for completing them and for their milestones."""
     actions = several(game.any_action)
-    milestone = with_fields(MilestoneDefinition, {}, actions=Annotated[actions, AT_MOST])
+    of_game = {"expressions": game.expressions}
+    objective = with_fields(ObjectiveDefinition, of_game)
+    milestone = with_fields(MilestoneDefinition, of_game, actions=Annotated[actions, AT_MOST])
     body = with_fields(
         ChallengeDefinition,
-        {},
+        of_game,
+        objectives=Annotated[several(objective), OBJECTIVES],
         milestones=Annotated[several(milestone), AT_MOST],
         actions=Annotated[actions, AT_MOST],
     )

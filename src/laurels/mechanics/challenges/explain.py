@@ -5,7 +5,6 @@ from datetime import tzinfo
 
 import msgspec
 
-from laurels.kernel.cel import expressions
 from laurels.kernel.definition import Definitions
 from laurels.kernel.explaining.explain import ERASED, FORGOTTEN, Considered, Recorded, judged, outcomes_of, sentence
 from laurels.kernel.explaining.seen_values import Moment
@@ -71,9 +70,8 @@ def _with_objectives(
     if taking is None:
         return considered
     asked = [gain.objective for gain in challenges.gains(challenge, taking.run, fact, lambda _: True)]
-    found = [
-        judged(expressions.condition, each.condition, moment, each.code) for each in asked if each.condition is not None
-    ]
+    condition = moment.definitions.game.expressions.condition
+    found = [judged(condition, each.condition, moment, each.code) for each in asked if each.condition is not None]
     return msgspec.structs.replace(considered, judged=found)
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import partial
 
 from laurels.kernel.actions import Action
-from laurels.kernel.cel import expressions
-from laurels.kernel.cel.expressions import EvaluationError
+from laurels.kernel.cel.environment import EvaluationError
+from laurels.kernel.cel.types import NUMBERS
 from laurels.kernel.commands import Command
 from laurels.kernel.deciding.acting import NO_AMOUNT, InactiveError, RefusedError, amount, sentence
 from laurels.kernel.deciding.decision import Decision
@@ -101,7 +101,7 @@ def _holds(happening: Happening, challenge: Challenge, objective: Objective) -> 
     if objective.condition is None:
         return True
     try:
-        return expressions.condition(objective.condition).holds(happening.values)
+        return happening.game.expressions.condition(objective.condition).holds(happening.values)
     except EvaluationError as error:
         detail = f"condition of the objective {objective.code}: {error}"
         happening.outcomes.append(Outcome(challenge.id, "failed", detail))
@@ -302,6 +302,7 @@ PLAY = Play(
     variables=(
         reads(
             "participant.completed_challenges",
+            NUMBERS,
             lambda definitions, who, _: _completions(definitions, who),
             needs=_of_all,
             latest=_latest,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from laurels.kernel import decimals
+from laurels.kernel.cel.types import FREE_FIELDS, NUMBER, TEXT, TIME
 from laurels.kernel.commands import Command
 from laurels.kernel.deciding.cascade import follow
 from laurels.kernel.deciding.decision import Decision, occurred_at
@@ -86,12 +87,13 @@ PLAY = Play(
     variables=(
         reads(
             "participant.total_events",
+            NUMBER,
             lambda _, who, __: who[EVENTS].total,
             latest=lambda who: (who[EVENTS].latest_at,),
         ),
-        reads_first("event.name", EventRecorded, _name),
-        reads_first("event.properties", EventRecorded, _properties),
-        reads_first("event.occurred_at", EventRecorded, lambda entry: entry.occurred_at),
+        reads_first("event.name", TEXT, EventRecorded, _name),
+        reads_first("event.properties", FREE_FIELDS, EventRecorded, _properties),
+        reads_first("event.occurred_at", TIME, EventRecorded, lambda entry: entry.occurred_at),
     ),
     measures=(
         Measure(

@@ -1,5 +1,6 @@
 """Participants, in the game: registering them, and changing their profiles, which are no facts."""
 
+from laurels.kernel.cel.types import FREE_FIELDS, TEXT
 from laurels.kernel.deciding.cascade import follow
 from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.deciding.happening import Happening
@@ -71,14 +72,16 @@ PLAY = Play(
         folds(ProfileChanged, changes=CHANGED, changes_zone=True),
     ),
     variables=(
-        reads("participant.id", lambda _, who, __: who.participant_id, latest=lambda _: ()),
+        reads("participant.id", TEXT, lambda _, who, __: who.participant_id, latest=lambda _: ()),
         reads(
             "participant.attributes",
+            FREE_FIELDS,
             lambda _, who, __: _attributes(who),
             needs=lambda _: Needs({WHOLE_PROFILE: True}),
         ),
         reads(
             "participant.time_zone",
+            TEXT,
             lambda definitions, who, _: str(who.zone or definitions.calendar.zone),
             needs=lambda _: Needs({ZONE: True}),
             hangs_on_zone=True,

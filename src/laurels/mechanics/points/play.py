@@ -1,5 +1,6 @@
 """Points, in the game: which commands are decided how, what facts change, and what actions do."""
 
+from laurels.kernel.cel.types import NUMBER
 from laurels.kernel.deciding.acting import NO_AMOUNT, accepted, amount
 from laurels.kernel.deciding.effects import Brought
 from laurels.kernel.deciding.happening import Act, Happening
@@ -232,16 +233,19 @@ PLAY = Play(
     variables=(
         reads(
             "participant.balance",
+            NUMBER,
             lambda _, who, __: who[PURSE].balance,
             latest=lambda who: (who[PURSE].latest_earned_at, who[PURSE].latest_spent_at),
         ),
         reads(
             "participant.total_earned",
+            NUMBER,
             lambda _, who, __: who[PURSE].total_earned,
             latest=lambda who: (who[PURSE].latest_earned_at,),
         ),
         reads(
             "participant.total_spent",
+            NUMBER,
             lambda _, who, __: who[PURSE].total_spent,
             latest=lambda who: (who[PURSE].latest_spent_at,),
         ),

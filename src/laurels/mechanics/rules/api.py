@@ -1,12 +1,12 @@
 """Rules: their definitions, and what an expression reads."""
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from laurels.kernel.cel import expressions
-from laurels.kernel.cel.expressions import Expression, ExpressionError
+from laurels.kernel.cel.expressions import Expression, ExpressionError, Expressions
 from laurels.kernel.definitions.checks import sentence
 from laurels.mechanics.rules.definition import kind
 from laurels.mechanics.rules.examples import VALIDATE_EXPRESSION_REQUEST, VALIDATE_EXPRESSION_RESPONSE
@@ -17,13 +17,15 @@ from laurels.web.protocol.errors import invalid
 
 routes = Routes("Rules")
 
+Use = Literal["condition", "amount", "criteria"]
+
 
 class ValidateExpressionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`use` is where the expression is to stand: a condition of a rule or an objective, an amount of an action, the
     criteria of a badge."""
 
     expression: Annotated[str, Meta(min_length=1, max_length=10_000)]
-    use: Literal["condition", "amount", "criteria"] = "condition"
+    use: Use = "condition"
 
 
 class ValidateExpressionAnswer(Struct, frozen=True, kw_only=True):
@@ -34,12 +36,6 @@ class ValidateExpressionAnswer(Struct, frozen=True, kw_only=True):
 
 
 resource = routes.place(DeclaredResource(kind))
-
-_COMPILERS = {
-    "condition": expressions.condition,
-    "amount": expressions.amount,
-    "criteria": expressions.criterion,
-}
 
 
 @routes.post(
@@ -53,11 +49,20 @@ _COMPILERS = {
 )
 async def validate_expression(request: Request[ValidateExpressionRequest, None]) -> Reply:
     """Saves nothing. An expression that would be refused in a definition is refused here in the same words."""
+    compile_ = _compiler(request.services.tables.game.expressions, request.body.use)
     try:
-        compiled = await request.services.checking.run(_COMPILERS[request.body.use], request.body.expression)
+        compiled = await request.services.checking.run(compile_, request.body.expression)
     except ExpressionError as error:
         raise invalid("expression", sentence(error)) from None
     return Reply(msgspec.json.encode(ValidateExpressionAnswer(type=compiled.type, reads=_reads(compiled))))
+
+
+def _compiler(expressions: Expressions, use: Use) -> Callable[[str], Expression]:
+    return {
+        "condition": expressions.condition,
+        "amount": expressions.amount,
+        "criteria": expressions.criterion,
+    }[use]
 
 
 def _reads(expression: Expression) -> list[str]:

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel.actions import Action
-from laurels.kernel.cel import expressions
+from laurels.kernel.cel.expressions import WITHOUT_VARIABLES, Expressions
 from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment, several, with_fields
 from laurels.kernel.definitions.checks import check_amounts, check_dates, check_expression
 from laurels.kernel.game import Game
@@ -38,6 +38,8 @@ class RuleLimit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class RuleDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A rule: on an event, if the condition holds, do the actions."""
 
+    expressions: ClassVar[Expressions] = WITHOUT_VARIABLES
+
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     description: Annotated[str, Meta(max_length=2_000)] | None = None
     event_name: EventName
@@ -50,8 +52,8 @@ class RuleDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_f
     group: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
 
     def __post_init__(self) -> None:
-        check_expression("condition", self.condition, expressions.condition)
-        check_amounts("actions", self.actions)
+        check_expression("condition", self.condition, self.expressions.condition)
+        check_amounts("actions", self.actions, self.expressions)
         check_dates(self.starts_at, self.ends_at)
 
 
@@ -98,5 +100,5 @@ EXAMPLE = {
 def kind(game: Game) -> Kind:
     """Rules with the actions of the game."""
     actions = several(game.any_action)
-    body = with_fields(RuleDefinition, {}, actions=Annotated[actions, ACTIONS])
+    body = with_fields(RuleDefinition, {"expressions": game.expressions}, actions=Annotated[actions, ACTIONS])
     return Kind(Rule, body, partial(_compiled, actions), example=EXAMPLE)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from laurels.kernel.cel import expressions
 from laurels.kernel.definition import Definitions
 from laurels.kernel.explaining.explain import Considered, Judged, judged, outcomes_of, sentence
 from laurels.kernel.explaining.seen_values import Moment
@@ -39,7 +38,7 @@ def _rule(rule: Rule, outcome: Outcome | None, occurred_at: datetime, moment: Mo
         return Considered(rule, "out_of_time", "The event occurred before the rule began or after it ended.")
     found: list[Judged] = []
     if rule.condition is not None:
-        found = [judged(expressions.condition, rule.condition, moment)]
+        found = [judged(moment.definitions.game.expressions.condition, rule.condition, moment)]
     if outcome is None:
         return Considered(rule, "condition_false", "The condition did not hold.", found)
     return Considered(rule, outcome.outcome, sentence(outcome), found)

@@ -6,8 +6,8 @@ from functools import partial
 
 from msgspec import Struct
 
-from laurels.kernel.cel import expressions
-from laurels.kernel.cel.expressions import Conditions, EvaluationError
+from laurels.kernel.cel.environment import EvaluationError
+from laurels.kernel.cel.expressions import WITHOUT_VARIABLES, Conditions
 from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.deciding.acting import attempt
 from laurels.kernel.deciding.happening import Act, Happening
@@ -30,7 +30,7 @@ class _Considered(Struct, frozen=True):
     conditions: Conditions
 
 
-_NOTHING_CONSIDERED = _Considered([], Conditions([]))
+_NOTHING_CONSIDERED = _Considered([], Conditions(WITHOUT_VARIABLES, []))
 
 
 def _apply(happening: Happening, event: Entry) -> None:
@@ -62,7 +62,9 @@ def _apply_one(happening: Happening, rule: Rule, event: Entry, taken: dict[str, 
     limit = rules.reached_limit(rule, counted, participant.limit_uses, participant.limit_totals)
     if limit is not None:
         return Outcome(rule.id, "limited", rules.limit_named(limit))
-    reads = expressions.condition(rule.condition).reads if rule.condition is not None else frozenset[str]()
+    reads = frozenset[str]()
+    if rule.condition is not None:
+        reads = happening.game.expressions.condition(rule.condition).reads
     done = attempt(happening, Act(rule.id, rule.name, rule.actions, event.id, event.occurred_at, reads))
     if done.failure is not None:
         return Outcome(rule.id, "failed", done.failure)
@@ -76,7 +78,7 @@ def _considered(definitions: Definitions, event_name: str) -> _Considered:
         if event_name not in _names(definitions):
             return _NOTHING_CONSIDERED
         listening = rules.listening(definitions, event_name)
-        known = _Considered(listening, Conditions([rule.condition for rule in listening]))
+        known = _Considered(listening, Conditions(definitions.game.expressions, [rule.condition for rule in listening]))
         definitions.memory[key] = known
     return known
 

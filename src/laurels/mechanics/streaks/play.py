@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from laurels.kernel.cel.types import NUMBERS
 from laurels.kernel.commands import Command
 from laurels.kernel.deciding.acting import NOTHING_NEW, accepted
 from laurels.kernel.deciding.decision import Decision, followed, occurred_at
@@ -118,6 +119,7 @@ PLAY = Play(
     variables=(
         reads(
             "participant.streaks",
+            NUMBERS,
             lambda definitions, who, now: {code: s.current for code, s in _summaries(definitions, who, now)},
             needs=lambda _: _RECORDS_AND_ZONE,
             latest=_latest,
@@ -125,6 +127,7 @@ PLAY = Play(
         ),
         reads(
             "participant.longest_streaks",
+            NUMBERS,
             lambda definitions, who, now: {code: s.longest for code, s in _summaries(definitions, who, now)},
             needs=lambda _: _RECORDS_AND_ZONE,
             latest=_latest,

@@ -4,6 +4,7 @@ from collections.abc import Container, Sequence
 
 from msgspec.structs import replace
 
+from laurels.kernel.cel.types import NUMBER, TEXT
 from laurels.kernel.commands import Command
 from laurels.kernel.deciding import variables
 from laurels.kernel.deciding.acting import NOTHING_NEW, accepted
@@ -161,11 +162,13 @@ PLAY = Play(
     variables=(
         reads(
             "participant.tier",
+            TEXT,
             lambda definitions, who, _: _code(definitions, who),
             latest=lambda who: (standing.since if (standing := who[TIER]) else None,),
         ),
         reads(
             "participant.tier_level",
+            NUMBER,
             lambda definitions, who, _: _level(definitions, who),
             latest=lambda who: (standing.since if (standing := who[TIER]) else None,),
         ),
