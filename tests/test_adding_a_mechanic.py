@@ -135,7 +135,7 @@ def test_a_rule_gives_kudos_and_explains_it(kudos: httpx.Client) -> None:
     assert [(each["code"], each["outcome"]) for each in explained["rules"]] == [("thanked", "acted")]
     [fact] = [fact for fact in explained["facts"] if fact["kind"] == "kudos_given"]
     assert fact["due_to"] == {"kind": "rule", "code": "thanked"}
-    assert (fact["data"]["kudos_code"], fact["data"]["number"]) == ("helpful", 3)
+    assert fact["data"] == {"kudos_code": "helpful", "kudos_name": "Helpful", "number": 3}
 
 
 def test_conditions_and_criteria_read_it(kudos: httpx.Client) -> None:

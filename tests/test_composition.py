@@ -10,7 +10,7 @@ from laurels import app
 from laurels.app import COMPOSITION, MECHANICS, ORDERS, POINTS, TABLES
 from laurels.kernel.cel.expressions import Conditions, ExpressionError
 from laurels.kernel.cel.types import NUMBER, TEXT
-from laurels.kernel.deciding.listing import folds, reads
+from laurels.kernel.deciding.listing import explains, folds, reads
 from laurels.kernel.facts import Fact
 from laurels.kernel.game import ClashError
 from laurels.kernel.measures import Measure, Scope, adds
@@ -191,6 +191,12 @@ def test_leaderboards_rank_by_the_measures_of_all_mechanics() -> None:
 def test_measures_that_cannot_be_counted_are_refused(measure: Measure, problem: str) -> None:
     with pytest.raises(ClashError, match=problem):
         _ = app.Composition([*MECHANICS, Mechanic(name="measuring", play=Play(measures=(measure,)))]).game
+
+
+def test_explain_shows_listed_facts_alone() -> None:
+    play = Play(showing=(explains(Unlisted, lambda *_: None),))
+    with pytest.raises(ClashError, match="Nobody lists a fact Unlisted that explain shows"):
+        _ = app.Composition([*MECHANICS, Mechanic(name="showing", play=play)]).game
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Kudos, in the game: calls and actions give them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from laurels.kernel.cel.types import NUMBER
 from laurels.kernel.commands import Command
@@ -8,7 +9,7 @@ from laurels.kernel.deciding.acting import NO_AMOUNT, accepted, amount
 from laurels.kernel.deciding.decision import Decision, followed
 from laurels.kernel.deciding.effects import Brought
 from laurels.kernel.deciding.happening import Act, Happening
-from laurels.kernel.deciding.listing import acts, decides, folds, reads, shows
+from laurels.kernel.deciding.listing import acts, decides, explains, folds, reads, shows
 from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.measures import Measure, Scope, adds
@@ -19,7 +20,7 @@ from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
 from laurels.kernel.what_if.rehearsal import Past, Rehearsal
 from tests.kudos import rules
-from tests.kudos.model import KUDOS, GiveKudos, KudosEffect, KudosGiven, KudosGivenAnswer, SendKudos
+from tests.kudos.model import KUDOS, GiveKudos, KudosEffect, KudosGiven, KudosGivenAnswer, KudosKind, SendKudos
 
 COUNTS = Need[bool]("kudos", either)
 _COUNTS = Needs({COUNTS: True})
@@ -56,6 +57,13 @@ def _needed_to_send(_: Definitions, __: list[SendKudos], ___: list[Definition]) 
 
 def _fold(participant: Participant, _: Entry, fact: KudosGiven) -> None:
     rules.fold_given(participant[KUDOS], fact)
+
+
+def _show(data: dict[str, Any], definitions: Definitions, fact: KudosGiven) -> None:
+    """With the name of the kind in place of its id."""
+    del data["kudos_id"]
+    kind = definitions[KudosKind].by_id.get(fact.kudos_id)
+    data["kudos_name"] = kind.name if kind else None
 
 
 def _number(fact: KudosGiven, _: Scope) -> int:
@@ -96,5 +104,6 @@ PLAY = Play(
     ),
     measures=(Measure(name="kudos", additions=(adds(KudosGiven, _number),)),),
     effects=(shows("kudos", list[KudosEffect], _effects, facts=(KudosGiven,)),),
+    showing=(explains(KudosGiven, _show),),
     replay=(Replaying(fact=KudosGiven, asked=_asked_to_give, count=_count),),
 )

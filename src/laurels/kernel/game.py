@@ -30,6 +30,7 @@ from laurels.kernel.play import (
     Play,
     Replaying,
     RoundEnd,
+    Showing,
     Variable,
 )
 from laurels.kernel.responses import AnyEffects, AnyRise
@@ -90,6 +91,7 @@ class Game:
         self.effects = tuple(effects[name] for name in _placed(orders.effects, effects))
         self.effects_of = {fact: [e for e in self.effects if fact in e.facts] for fact in self.folding}
         self.no_effects: dict[str, Any] = {e.name: [] if get_origin(e.kind) is list else None for e in self.effects}
+        self.showing = self._showing([showing for play in every for showing in play.showing])
         self.replaying: dict[type[Fact], Replaying] = _by(every, lambda play: ((r.fact, r) for r in play.replay))
         self.rehearsing = [play.rehearsing for play in every if play.rehearsing]
         self.standings = [play.standing for play in every if play.standing]
@@ -137,6 +139,18 @@ class Game:
             found += [(fact, addition.number) for fact in facts]
         refuse_twice(f"an addition of {fact.kind} to {measure.name}" for fact, _ in found)
         return dict(found)
+
+    def _showing(self, listed: Sequence[Showing]) -> dict[type[Fact], list[Callable[..., None]]]:
+        """The functions by which explain shows the facts of each type. Raises ClashError for a type that nobody
+        lists."""
+        found: dict[type[Fact], list[Callable[..., None]]] = defaultdict(list)
+        for showing in listed:
+            facts = self.facts_of(showing.fact).values()
+            if not facts:
+                raise ClashError(f"Nobody lists a fact {showing.fact.__name__} that explain shows")
+            for fact in facts:
+                found[fact].append(showing.show)
+        return found
 
     def changed_by(self, facts: Iterable[type[Fact]]) -> frozenset[str]:
         """The variables that such facts, and what follows them at once, can change."""

@@ -132,6 +132,15 @@ class Variable:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Showing:
+    """How explain shows facts of a type, and of the types derived from it: `show(data, definitions, fact)` changes the
+    fact's fields, which are those of its JSON."""
+
+    fact: type[Fact]
+    show: Callable[..., None]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Effect:
     """A section of what a command brought about beyond itself: `collect(definitions, participant, brought)` gives its
     value, of type `kind`, from pairs of an entry and the code of the definition that it is due to. It is called only
@@ -212,6 +221,7 @@ class Play:
     variables: tuple[Variable, ...] = ()
     measures: tuple[Measure, ...] = ()
     effects: tuple[Effect, ...] = ()
+    showing: tuple[Showing, ...] = ()
     settlement: Settlement | None = None
     replay: tuple[Replaying, ...] = ()
     rehearsing: Rehearsing | None = None

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.explaining import explain as considered
+from laurels.kernel.explaining import fact_data
 from laurels.kernel.explaining.explain import Considered, Verdict
 from laurels.kernel.explaining.seen_values import Moment
 from laurels.kernel.facts import Fact
@@ -24,7 +25,6 @@ from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.mechanics.events.store import Recorded
 from laurels.mechanics.participants.model import PROFILE, Profile
 from laurels.mechanics.rules import explain as rules
-from laurels.office import fact_data
 from laurels.office.examples import EXPLAIN_EVENT_RESPONSE
 from laurels.storage import definitions
 from laurels.storage.participants import ParticipantRow

@@ -25,6 +25,7 @@ from laurels.kernel.play import (
     Judging,
     Listener,
     RoundEnd,
+    Showing,
     Variable,
     nothing,
 )
@@ -138,6 +139,11 @@ def reads(
 def reads_first(name: str, type_: Type, fact: type[Fact], read: Callable[[Entry], object]) -> Variable:
     """A variable of a command's first fact. See Variable."""
     return Variable(name=name, type=type_, of_first=fact, read_first=read)
+
+
+def explains(fact: type[AnyFact], show: Callable[[dict[str, Any], Definitions, AnyFact], None]) -> Showing:
+    """See Showing."""
+    return Showing(fact=fact, show=show)
 
 
 def shows(

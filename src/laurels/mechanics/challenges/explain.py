@@ -1,16 +1,25 @@
-"""Why an event brought challenges nearer their targets, or did not."""
+"""Why an event brought challenges nearer their targets, or did not, and how explain shows facts about challenges."""
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from typing import Any
 
 import msgspec
 
+from laurels.kernel import decimals
 from laurels.kernel.definition import Definitions
 from laurels.kernel.explaining.explain import ERASED, FORGOTTEN, Considered, Recorded, judged, outcomes_of, sentence
+from laurels.kernel.explaining.fact_data import name_periods
 from laurels.kernel.explaining.seen_values import Moment
 from laurels.mechanics.challenges import rules as challenges
 from laurels.mechanics.challenges import runs as challenge_runs
-from laurels.mechanics.challenges.model import Challenge, ChallengeAdvanced, ChallengeState
+from laurels.mechanics.challenges.model import (
+    Challenge,
+    ChallengeAdvanced,
+    ChallengeCompleted,
+    ChallengeFact,
+    ChallengeState,
+)
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
 
 
@@ -52,6 +61,24 @@ def considered_challenges(
         ):
             found.append(_not_advanced(definitions, challenge, states.get(challenge.id), facts[0], zone))
     return [_with_objectives(definitions, each, states, facts[0], zone, moment) for each in found]
+
+
+def show(data: dict[str, Any], definitions: Definitions, fact: ChallengeFact) -> None:
+    """A fact, with the names of its periods and progress in the unit of the objective."""
+    data.pop("seen", None)
+    challenge = definitions[Challenge].by_id.get(fact.challenge_id)
+    name_periods(data, ("period", "open_from"), definitions, challenge.period if challenge else None)
+    if isinstance(fact, ChallengeAdvanced):
+        data["by"] = _progress(challenge, fact.objective, fact.by)
+    elif isinstance(fact, ChallengeCompleted) and fact.used:
+        data["used"] = {code: _progress(challenge, code, number) for code, number in fact.used.items()}
+
+
+def _progress(challenge: Challenge | None, objective_code: str, number: int) -> int | float:
+    """In the unit of the objective: events, a sum, different values."""
+    objectives = challenge.objectives if challenge else ()
+    is_sum = any(each.code == objective_code and each.measure == "sum" for each in objectives)
+    return decimals.shown(number) if is_sum else number
 
 
 def _with_objectives(

@@ -13,7 +13,7 @@ from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.deciding.effects import Brought
 from laurels.kernel.deciding.happening import Act, Happening
 from laurels.kernel.deciding.listening import Listening
-from laurels.kernel.deciding.listing import acts, decides, folds, listens, reads, shows
+from laurels.kernel.deciding.listing import acts, decides, explains, folds, listens, reads, shows
 from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.facts import Entry, Outcome
 from laurels.kernel.needs import NOTHING, ZONE, Need, Needs, union
@@ -24,6 +24,7 @@ from laurels.kernel.tally import Side
 from laurels.kernel.what_if.rehearsal import Past, Rehearsal
 from laurels.mechanics.challenges import rules, runs
 from laurels.mechanics.challenges.advancing import advance, taking_of
+from laurels.mechanics.challenges.explain import show
 from laurels.mechanics.challenges.model import (
     CHALLENGES,
     AdvanceChallenge,
@@ -316,6 +317,7 @@ PLAY = Play(
             facts=(ChallengeJoined, ChallengeAdvanced, MilestoneReached, ChallengeCompleted),
         ),
     ),
+    showing=(explains(ChallengeFact, show),),
     replay=(
         Replaying(fact=ChallengeJoined, asked=_asked_to_join),
         Replaying(fact=ChallengeLeft, asked=_asked_to_leave),

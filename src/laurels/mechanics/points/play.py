@@ -4,7 +4,7 @@ from laurels.kernel.cel.types import NUMBER
 from laurels.kernel.deciding.acting import NO_AMOUNT, accepted, amount
 from laurels.kernel.deciding.effects import Brought
 from laurels.kernel.deciding.happening import Act, Happening
-from laurels.kernel.deciding.listing import acts, decides, folds, reads, shows
+from laurels.kernel.deciding.listing import acts, decides, explains, folds, reads, shows
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.measures import Measure, Scope, adds
@@ -14,6 +14,7 @@ from laurels.kernel.play import Play
 from laurels.mechanics.points.deciding import decisions, earnings, needs
 from laurels.mechanics.points.deciding.awarding import award, expire_outlived, find_next_expiry
 from laurels.mechanics.points.deciding.responses import PointsEffect, points_effect
+from laurels.mechanics.points.explain import show_awarded, show_lots
 from laurels.mechanics.points.purse import endings, holds, lots, rules
 from laurels.mechanics.points.purse.commands import (
     AwardPoints,
@@ -261,6 +262,7 @@ PLAY = Play(
         ),
     ),
     effects=(shows("points", list[PointsEffect], _effects, facts=(PointsAwarded, PointsDeducted)),),
+    showing=(explains(PointsFact, show_lots), explains(PointsAwarded, show_awarded)),
     settlement=SETTLEMENT,
     replay=REPLAY,
     rehearsing=REHEARSING,

@@ -8,7 +8,7 @@ from laurels.kernel.deciding.acting import required
 from laurels.kernel.deciding.decision import Decision, followed
 from laurels.kernel.deciding.effects import Brought
 from laurels.kernel.deciding.happening import Act, Happening
-from laurels.kernel.deciding.listing import acts, decides, folds, shows
+from laurels.kernel.deciding.listing import acts, decides, explains, folds, shows
 from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.needs import NOTHING, Need, Needs, union
@@ -23,6 +23,7 @@ from laurels.mechanics.points.deciding.needs import ANY_LOTS, COMPLETIONS, LOT_C
 from laurels.mechanics.points.play import CHANGED, end_multiplier, fold_moved
 from laurels.mechanics.points.purse.model import PURSE, PointsExpired
 from laurels.mechanics.rewards import rules
+from laurels.mechanics.rewards.explain import show_claimed
 from laurels.mechanics.rewards.model import (
     CLAIMS,
     STOCKS,
@@ -263,6 +264,7 @@ PLAY = Play(
     ),
     actions=(acts(GrantReward, _grant, brings=(RewardClaimed,), needs=_needed_to_grant),),
     effects=(shows("rewards", list[RewardEffect], _effects, facts=(RewardClaimed,)),),
+    showing=(explains(RewardClaimed, show_claimed),),
     replay=(
         Replaying(fact=RewardClaimed, asked=_asked_for, count=_count, note=_why_stock_matters),
         Replaying(fact=ClaimFulfilled, asked=_asked_for),

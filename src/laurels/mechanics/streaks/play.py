@@ -9,7 +9,7 @@ from laurels.kernel.deciding.acting import NOTHING_NEW, accepted
 from laurels.kernel.deciding.decision import Decision, followed, occurred_at
 from laurels.kernel.deciding.effects import Brought
 from laurels.kernel.deciding.happening import Act, Happening
-from laurels.kernel.deciding.listing import acts, decides, folds, reads, shows
+from laurels.kernel.deciding.listing import acts, decides, explains, folds, reads, shows
 from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.needs import ZONE, Need, Needs, either
@@ -19,6 +19,7 @@ from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
 from laurels.kernel.what_if.rehearsal import Past, Rehearsal
 from laurels.mechanics.streaks import rules
+from laurels.mechanics.streaks.explain import show_recorded
 from laurels.mechanics.streaks.model import (
     STREAKS,
     ContinueStreak,
@@ -135,5 +136,6 @@ PLAY = Play(
         ),
     ),
     effects=(shows("streaks", list[StreakEffect], _effects, facts=(StreakRecorded,)),),
+    showing=(explains(StreakRecorded, show_recorded),),
     replay=(Replaying(fact=StreakRecorded, asked=_asked_to_record, count=_count),),
 )
