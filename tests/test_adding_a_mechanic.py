@@ -285,6 +285,22 @@ def test_its_migrations_are_its_own(kudos: httpx.Client, url: str) -> None:
     laurels(url, "migrate")
 
 
+def test_a_server_without_its_migrations_is_not_ready(databases: Databases) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PYTHONPATH", str(ROOT))
+        own_url = databases.create(TEMPLATE)
+        with Server(own_url, main=MAIN) as server:
+            for change, code in [
+                ("UPDATE alembic_version_kudos SET version_num = 'other'", "schema_unknown"),
+                ("DELETE FROM alembic_version_kudos", "schema_outdated"),
+                ("DROP TABLE alembic_version_kudos", "schema_outdated"),
+            ]:
+                query(own_url, change)
+                reply = httpx.get(f"{server.base_url}/readyz")
+                assert (reply.status_code, reply.json()["code"]) == (503, code)
+                assert "schema of kudos" in reply.json()["detail"]
+
+
 def test_laurels_without_it_is_as_it_was() -> None:
     with_kudos = {endpoint.operation for endpoint in COMPOSITION.endpoints}
     without = {endpoint.operation for endpoint in app.COMPOSITION.endpoints}

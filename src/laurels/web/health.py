@@ -1,5 +1,7 @@
 """For operators: alive, ready, metrics."""
 
+from pathlib import Path
+
 import msgspec
 from msgspec import Struct
 
@@ -35,10 +37,10 @@ async def readyz(request: Request[None, None]) -> Reply:
     if services.draining.has_begun:
         raise unavailable("The server is stopping", code="server_stopping")
     try:
-        stored, is_writable = await schema.state(services.probe)
+        state = await schema.state(services.probe, services.tables.migrations)
     except (DatabaseUnavailableError, ReadsCrowdedError):
         raise unavailable("The database cannot be reached") from None
-    if not is_writable:
+    if not state.is_writable:
         raise unavailable("The database is read-only, or its role may not write", code="database_read_only")
     if services.keys.is_stale:
         raise unavailable("The database does not say which API keys are valid")
@@ -46,14 +48,21 @@ async def readyz(request: Request[None, None]) -> Reply:
         raise unavailable("The database lets no connection in that may write")
     if services.presence.is_hanging:
         raise unavailable("The database finishes no transaction")
-    age = "older" if stored is None else revisions.age(stored)
+    _refuse_schema("The database's schema", state.revision, revisions.VERSIONS)
+    for own in services.tables.migrations:
+        _refuse_schema(f"The database's schema of {own.name}", state.further[own.name], own.folder)
+    return Reply(msgspec.json.encode(HealthAnswer("ready")))
+
+
+def _refuse_schema(schema_of: str, stored: str | None, folder: Path) -> None:
+    """Raises Refusal 503 for a schema that does not have the migrations of the folder."""
+    age = "older" if stored is None else revisions.age(stored, folder)
     if age == "unknown":
-        detail = f"The database's schema is of the revision {stored!r}, which is unknown to this version"
+        detail = f"{schema_of} is of the revision {stored!r}, which is unknown to this version"
         raise unavailable(detail, code="schema_unknown")
     if age == "older":
-        detail = "The database's schema is older than this version; run `laurels migrate`"
+        detail = f"{schema_of} is older than this version; run `laurels migrate`"
         raise unavailable(detail, code="schema_outdated")
-    return Reply(msgspec.json.encode(HealthAnswer("ready")))
 
 
 @routes.get("/metrics", summary="Metrics for Prometheus", answers={200: str}, content_type=measured.CONTENT_TYPE)

@@ -70,7 +70,7 @@ def _migrate(database_url: str, *, on_citus: AllTables | None, further: Sequence
         with _one_machine_after_another(connection, on_citus=bool(on_citus)):
             _upgrade(connection, revisions.VERSIONS, VERSION_TABLE)
             for own in further:
-                _upgrade(connection, own.folder, f"{VERSION_TABLE}_{own.name}")
+                _upgrade(connection, own.folder, _table_of(own))
         _patiently(connection, lambda: partitions.ensure(connection))
         if on_citus:
             _patiently(connection, lambda: citus.distribute(connection, on_citus))
@@ -98,29 +98,40 @@ def keep_partitions(database_url: str) -> PartitionUpkeep:
 
 
 class SchemaState(NamedTuple):
-    """The newest migration that the database has, and whether it takes writes."""
+    """The newest migration that the database has, and whether it takes writes. `further` has the newest one of each
+    mechanic with its own migrations, by its name."""
 
     revision: str | None
     is_writable: bool
+    further: dict[str, str | None]
 
 
-async def state(readers: Readers) -> SchemaState:
+async def state(readers: Readers, further: Sequence[OwnMigrations] = ()) -> SchemaState:
+    rows = await _versions(readers, f"version_num, {IS_WRITABLE} AND {MAY_WRITE} AS is_writable", VERSION_TABLE)
+    if not rows:
+        return SchemaState(None, True, {})
+    if not rows[0]["is_writable"]:
+        # Sessions stay as they began; another one may meet the primary, or another default.
+        readers.renew()
+    of_mechanics = {own.name: await _versions(readers, "version_num", _table_of(own)) for own in further}
+    revisions_ = {name: found[0]["version_num"] if found else None for name, found in of_mechanics.items()}
+    return SchemaState(rows[0]["version_num"], rows[0]["is_writable"], revisions_)
+
+
+async def _versions(readers: Readers, columns: str, table: str) -> list[asyncpg.Record]:
+    """No row where nothing has been migrated yet."""
     try:
-        rows = await readers.fetch(
-            f"SELECT version_num, {IS_WRITABLE} AND {MAY_WRITE} AS is_writable FROM alembic_version"  # noqa: S608
-        )
+        return list(await readers.fetch(f"SELECT {columns} FROM {table}"))  # noqa: S608
     except DatabaseUnavailableError as error:
         if not isinstance(error.__cause__, asyncpg.UndefinedTableError):
             raise
         # Sessions keep the search_path with which they began.
         readers.renew()
-        rows = []
-    if not rows:
-        return SchemaState(None, True)
-    if not rows[0]["is_writable"]:
-        # Sessions stay as they began; another one may meet the primary, or another default.
-        readers.renew()
-    return SchemaState(rows[0]["version_num"], rows[0]["is_writable"])
+        return []
+
+
+def _table_of(own: OwnMigrations) -> str:
+    return f"{VERSION_TABLE}_{own.name}"
 
 
 def _upgrade(connection: sqlalchemy.Connection, folder: Path, version_table: str) -> None:
