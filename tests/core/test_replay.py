@@ -35,6 +35,7 @@ from tests.core.given import (
     award_badge,
     badge,
     cancel,
+    challenge,
     change,
     claim,
     deduct,
@@ -42,8 +43,10 @@ from tests.core.given import (
     event,
     fulfil,
     ids,
+    join_challenge,
     judge_anew,
     keep_transactions,
+    objective,
     participant,
     register,
     reverse,
@@ -190,6 +193,17 @@ def test_any_draft_can_be_tried(known: Definitions, commands: list[Timed], draft
     drafted = {definition.id: definition for definition in draft}
     gone = [msgspec.structs.replace(e, is_deleted=True, is_active=False) for e in known if e.id not in drafted]
     history.tried(Definitions(GAME, 2, [*drafted.values(), *gone], CALENDAR))
+
+
+def test_forgotten_events_advance_challenges_whose_period_the_draft_changes() -> None:
+    monthly = challenge("c", objective(2), period="monthly")
+    history = History(definitions_with(1, challenges=[monthly]), [join_challenge("c"), event(), event()])
+    history.facts = forgotten(history.facts)
+    for period in ("daily", None):
+        draft = msgspec.structs.replace(monthly, period=period)
+        tally = history.tried(definitions_with(2, challenges=[draft]))
+        assert tally.draft.by_definition["challenge-c"].fired == 1
+        assert tally.approximations == ["forgotten_events"]
 
 
 def test_a_draft_counts_what_it_would_have_done() -> None:

@@ -156,6 +156,10 @@ def run_of(state: ChallengeState, period: int | None) -> ChallengeRun:
     raise KeyError(period)
 
 
+def _has_run(state: ChallengeState, period: int | None) -> bool:
+    return period is None or period in (state.period, *(run.period for run in state.earlier))
+
+
 def is_open(challenge: Challenge, at: datetime) -> bool:
     return (challenge.starts_at is None or at >= challenge.starts_at) and (
         challenge.ends_at is None or at < challenge.ends_at
@@ -277,6 +281,12 @@ def _folded(state: ChallengeState | None, fact: ChallengeFact, occurred_at: date
     if fact.period is None and state.period is not None:
         # By an older server, which knows of the newest run alone and keeps no more.
         state = replace(state, period=None, open_from=None, earlier=[])
+    if not _has_run(state, fact.period):
+        # In a simulation: a draft whose challenges have other periods takes over the facts of a forgotten event.
+        joined = ChallengeJoined(
+            challenge_id=fact.challenge_id, challenge_code=fact.challenge_code, period=fact.period
+        )
+        state = _folded_joined(state, joined, occurred_at)
     run = _folded_run(run_of(state, fact.period), fact, occurred_at)
     if isinstance(run, ChallengeState):
         state = run
