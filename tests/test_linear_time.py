@@ -87,6 +87,7 @@ WORST: dict[str | bytes, tuple[str, str, str] | str] = {
     r"[^\w.\[\]-]": ("", "a", ""),
     rb"\\u00([2-7][0-9A-Fa-f])": ("", "\\u00", ""),
     "b'|'.join(self._quoted)": ("", '"amoun', ""),
+    r"[a-z_]+(\.[a-z_]+)*": OURS,
     r"\s+": OURS,
     r"{(\w+)}": OURS,
     r"(?<!^)(?=[A-Z])": OURS,
