@@ -320,7 +320,9 @@ def test_a_damaged_file_is_one_sentence(url: str, tmp_path: Path, name: str, con
     file.write_bytes(content)
     out = imported(url, str(file), "--amount", "amount", code=1)
     assert sentence in out
-    assert out.count("\n") == 1
+    # Progress comes before it where the machine is slow.
+    assert sum(line.startswith("laurels: ") for line in out.splitlines()) == 1
+    assert out.splitlines()[-1].startswith("laurels: ")
 
 
 def test_rejections_that_cannot_be_written_stop_before_anything_is_imported(url: str, tmp_path: Path) -> None:
