@@ -129,10 +129,11 @@ def gains(definitions: Definitions, entries: list[Entry]) -> Iterator[Gain]:
 def _additions(definitions: Definitions) -> _Additions:
     known: _Additions | None = definitions.memory.get(_additions)
     if known is None:
-        known = definitions.memory[_additions] = defaultdict(list)
+        known = defaultdict(list)
         for generation in counting(definitions):
             for fact, number in definitions.game.additions[generation.metric].items():
                 known[fact].append((generation, number))
+        definitions.memory[_additions] = known
     return known
 
 
