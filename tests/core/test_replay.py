@@ -86,6 +86,8 @@ class History:
         self.who.shared[STOCKS] = Enough(known) if stocks is None else stocks
         self.facts: list[Past] = []
         self.refused = 0
+        # Of one sequence: what actions bring that are undone takes ids, too, and no id comes twice.
+        self._ids = ids()
         for each in commands:
             gap, command = each if isinstance(each, tuple) else (timedelta(0), each)
             self.now += gap
@@ -94,7 +96,7 @@ class History:
             self._run(command)
 
     def _run(self, command: Command) -> None:
-        decision = decide(self.known, self.who, command, self.now, ids(self.who.seq))
+        decision = decide(self.known, self.who, command, self.now, self._ids)
         if not isinstance(decision, Decision) or not decision.entries:
             return
         self.who.exists = True
