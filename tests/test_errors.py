@@ -66,7 +66,8 @@ def rejection_codes() -> set[str]:
     found = {errors.code_of(DefinitionNotFound(kind.name, "x")) for kind in TABLES.kinds}
     found |= {errors.code_of(DefinitionInactive(kind, "x")) for kind in inactive_kinds()}
     # An action alone is refused for its amount: the journal says so.
-    plain = set(Rejection.__subclasses__()) - {DefinitionNotFound, DefinitionInactive, AmountOutOfRange}
+    plain = {kind for kind in Rejection.__subclasses__() if kind.__module__.startswith("laurels.")}
+    plain -= {DefinitionNotFound, DefinitionInactive, AmountOutOfRange}
     return found | {errors._snake_case(kind.__name__) for kind in plain}
 
 

@@ -13,7 +13,7 @@ import httpx
 import msgspec
 import pytest
 
-from laurels.engine.engine import PUT_OFF_LIMIT
+from laurels.engine.backlog import PUT_OFF_LIMIT
 from laurels.kernel.definitions.counts import ALL_LIMIT, PRESENT_LIMIT
 from laurels.mechanics.challenges.definition import DISTINCT_LIMIT
 from laurels.mechanics.participants.rules import ATTRIBUTES_LIMIT_BYTES

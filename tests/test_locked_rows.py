@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from laurels.app import TABLES
-from laurels.engine import engine as engines
+from laurels.engine import backlog
 from laurels.engine.batch import Answered
 from laurels.engine.engine import Engine
 from laurels.engine.errors import CommandFailedError
@@ -95,7 +95,7 @@ async def settled(futures: Sequence[asyncio.Future[Any]]) -> None:
 
 
 def test_a_persons_rows_in_any_table_delay_nobody_else(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "PUT_OFF_SECONDS", SECONDS)
+    monkeypatch.setattr(backlog, "PUT_OFF_SECONDS", SECONDS)
     tables = [name for (name,) in query(url, OF_PEOPLE)]
     assert {"account", "journal", "idempotency", "point_lot"} <= set(tables) <= set(TABLES.by_lane)
     person = "(lane, subject) IN (SELECT lane, subject FROM participant WHERE participant_id = 'guilty')"
@@ -146,7 +146,7 @@ def test_a_search_sees_whose_rows_are_locked_in_tables_that_there_are(url: str) 
 def test_a_key_that_an_unfinished_transaction_uses_delays_nobody_else(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "PUT_OFF_SECONDS", SECONDS)
+    monkeypatch.setattr(backlog, "PUT_OFF_SECONDS", SECONDS)
     insert = """
     INSERT INTO idempotency (lane, subject, operation, key, fingerprint, answer, command_id)
     SELECT lane, subject, 'award_points', 'contested', 'x', 'x', gen_random_uuid()
@@ -172,7 +172,7 @@ def test_a_key_that_an_unfinished_transaction_uses_delays_nobody_else(
 
 def test_more_locked_people_than_a_search_finds_delay_nobody_else(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As after a deletion of a whole range that an operator has not committed."""
-    monkeypatch.setattr(engines, "PUT_OFF_SECONDS", SECONDS)
+    monkeypatch.setattr(backlog, "PUT_OFF_SECONDS", SECONDS)
     names = [f"many{number}" for number in range(60)]
 
     def records(day: int) -> list[Command]:
@@ -201,7 +201,7 @@ def test_more_locked_people_than_a_search_finds_delay_nobody_else(url: str, monk
 
 
 def test_a_command_that_fails_beside_a_locked_row_is_found_as_ever(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "PUT_OFF_SECONDS", SECONDS)
+    monkeypatch.setattr(backlog, "PUT_OFF_SECONDS", SECONDS)
     streak = "SELECT 1 FROM streak_state JOIN participant USING (lane, subject) WHERE participant_id = %s FOR UPDATE"
     poisoned = of(AwardPoints, "poisoned", amount=1, reason="nul \0")
 

@@ -12,9 +12,10 @@ import psycopg
 import pytest
 
 from laurels.app import COMPOSITION, TABLES
-from laurels.engine import engine as engines
+from laurels.engine import backlog
+from laurels.engine.backlog import PUT_OFF_LIMIT
 from laurels.engine.batch import Answered, Outcome
-from laurels.engine.engine import PUT_OFF_LIMIT, Engine
+from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError
 from laurels.engine.settings import EngineSettings
 from laurels.kernel.commands import Command
@@ -87,7 +88,7 @@ SELECT 1 FROM participant p JOIN account a USING (lane, subject) WHERE p.partici
 def test_those_beside_a_locked_account_do_not_wait_and_its_own_commands_keep_their_order(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "PUT_OFF_SECONDS", SECONDS)
+    monkeypatch.setattr(backlog, "PUT_OFF_SECONDS", SECONDS)
 
     async def work(engine: Engine) -> None:
         await served(engine, [award("a"), award("b")])
@@ -133,7 +134,7 @@ def test_more_locked_accounts_than_connections_stop_nobody_and_are_told_in_time(
 
 
 def test_one_person_who_waits_cannot_fill_the_queue(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "PUT_OFF_SECONDS", SECONDS)
+    monkeypatch.setattr(backlog, "PUT_OFF_SECONDS", SECONDS)
     many = PUT_OFF_LIMIT + 200
 
     async def work(engine: Engine) -> None:
@@ -227,7 +228,7 @@ def limited_url(url: str) -> str:
 def test_who_does_not_need_a_shared_row_does_not_wait_for_it(
     shared_url: str, shared: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "PUT_OFF_SECONDS", SECONDS)
+    monkeypatch.setattr(backlog, "PUT_OFF_SECONDS", SECONDS)
     statement, needy, free = SHARED_ROWS[shared]
 
     async def work(engine: Engine) -> None:
@@ -265,7 +266,7 @@ def test_a_locked_table_is_waited_for_as_long_as_the_database(url: str) -> None:
         with psycopg.connect(url) as holder:
             holder.execute("LOCK TABLE journal")
             waiting_ones = engine.submit_all([award("a"), award("b")])
-            done, _ = await asyncio.wait(waiting_ones, timeout=engines.PUT_OFF_SECONDS + 1)
+            done, _ = await asyncio.wait(waiting_ones, timeout=backlog.PUT_OFF_SECONDS + 1)
             assert not done
         assert all(isinstance(outcome, Answered) for outcome in await asyncio.gather(*waiting_ones))
 

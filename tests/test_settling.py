@@ -11,9 +11,10 @@ import msgspec
 import pytest
 
 from laurels.app import TABLES
-from laurels.engine import engine as engines
+from laurels.engine import backlog
+from laurels.engine.backlog import PUT_OFF_LIMIT
 from laurels.engine.batch import Answered
-from laurels.engine.engine import PUT_OFF_LIMIT, Engine
+from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, UnsettledError
 from laurels.engine.settings import EngineSettings
 from laurels.kernel.commands import Command
@@ -169,14 +170,14 @@ def test_a_command_waits_for_its_own_person_alone_and_in_order(url: str) -> None
 
 def test_patience_ends_and_the_command_did_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     overdue(url, "ada", MANY)
-    monkeypatch.setattr(engines, "PUT_OFF_SECONDS", -1.0)
+    monkeypatch.setattr(backlog, "PUT_OFF_SECONDS", -1.0)
 
     async def work(_: Connection, engine: Engine) -> None:
         command = msgspec.structs.replace(award("ada", 7), idempotency_key="once")
         with pytest.raises(UnsettledError):
             await engine.submit(command)
         assert engine.queue_depth == 0
-        monkeypatch.setattr(engines, "PUT_OFF_SECONDS", 60.0)
+        monkeypatch.setattr(backlog, "PUT_OFF_SECONDS", 60.0)
         done = await engine.submit(command)
         assert isinstance(done, Answered)
         assert not done.replayed

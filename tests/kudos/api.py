@@ -1,12 +1,13 @@
-"""Kudos: give, list, and the definitions of their kinds."""
+"""Kudos: give, hand over, list, and the definitions of their kinds."""
 
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
+from laurels.kernel.commands import MOST_PARTICIPANTS
 from laurels.kernel.definition import Definitions
-from laurels.kernel.input.fields import CodeSought, ParticipantId
+from laurels.kernel.input.fields import CodeSought, IdempotencyKey, ParticipantId
 from laurels.storage.participants import ParticipantRow
 from laurels.web import outcomes
 from laurels.web.api import Section
@@ -19,9 +20,12 @@ from tests.kudos.examples import (
     GIVE_KUDOS_REFUSALS,
     GIVE_KUDOS_REQUEST,
     GIVE_KUDOS_RESPONSE,
+    HAND_OVER_KUDOS_REFUSALS,
+    HAND_OVER_KUDOS_REQUEST,
+    HAND_OVER_KUDOS_RESPONSE,
     PARTICIPANT_KUDOS_RESPONSE,
 )
-from tests.kudos.model import GiveKudos, KudosGivenAnswer
+from tests.kudos.model import GiveKudos, HandOverKudos, KudosGivenAnswer, KudosHandedOverAnswer
 
 routes = Routes("Kudos")
 
@@ -31,6 +35,14 @@ class GiveKudosRequest(Struct, frozen=True, kw_only=True):
     kudos_code: CodeSought
     number: Annotated[int, Meta(ge=1, le=1_000)] = 1
     thanks: Annotated[str, Meta(max_length=500)] | None = None
+
+
+class HandOverKudosRequest(Struct, frozen=True, kw_only=True):
+    participant_id: ParticipantId
+    receiver_ids: Annotated[list[ParticipantId], Meta(min_length=1, max_length=MOST_PARTICIPANTS - 1)]
+    kudos_code: CodeSought
+    number: Annotated[int, Meta(ge=1, le=1_000)] = 1
+    idempotency_key: IdempotencyKey | None = None
 
 
 class KudosCount(Struct, frozen=True, kw_only=True):
@@ -68,6 +80,31 @@ async def give_kudos(request: Request[GiveKudosRequest, None]) -> Reply:
         number=body.number,
         thanks=body.thanks,
         idempotency_key=request.idempotency_key(None),
+    )
+    return outcomes.reply(await outcomes.run(request, command))
+
+
+@routes.post(
+    "/gamify/kudos/hand-over",
+    summary="Hand over kudos",
+    body=HandOverKudosRequest,
+    answers={200: KudosHandedOverAnswer},
+    answer_example=HAND_OVER_KUDOS_RESPONSE,
+    refuses=(400, 404, 503),
+    refusals=HAND_OVER_KUDOS_REFUSALS,
+    example=HAND_OVER_KUDOS_REQUEST,
+    takes_idempotency_key=True,
+)
+async def hand_over_kudos(request: Request[HandOverKudosRequest, None]) -> Reply:
+    """From a participant to each of the receivers: to all, or to none."""
+    body = request.body
+    command = HandOverKudos(
+        project_id=request.project_id,
+        participant_id=body.participant_id,
+        receiver_ids=tuple(body.receiver_ids),
+        kudos_code=body.kudos_code,
+        number=body.number,
+        idempotency_key=request.idempotency_key(body.idempotency_key),
     )
     return outcomes.reply(await outcomes.run(request, command))
 

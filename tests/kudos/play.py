@@ -1,4 +1,4 @@
-"""Kudos, in the game: calls and actions give them."""
+"""Kudos, in the game: calls and actions give them, and participants hand them over."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from laurels.kernel.deciding.acting import NO_AMOUNT, accepted, amount
 from laurels.kernel.deciding.decision import Decision, followed
 from laurels.kernel.deciding.effects import Brought
 from laurels.kernel.deciding.happening import Act, Happening
-from laurels.kernel.deciding.listing import acts, decides, explains, folds, reads, shows
+from laurels.kernel.deciding.listing import acts, concerns_others, decides, explains, folds, reads, shows
 from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.measures import Measure, Scope, adds
@@ -20,7 +20,20 @@ from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
 from laurels.kernel.what_if.rehearsal import Past, Rehearsal
 from tests.kudos import rules
-from tests.kudos.model import KUDOS, GiveKudos, KudosEffect, KudosGiven, KudosGivenAnswer, KudosKind, SendKudos
+from tests.kudos.model import (
+    KUDOS,
+    GiveKudos,
+    HandOverKudos,
+    KudosEffect,
+    KudosFact,
+    KudosGiven,
+    KudosGivenAnswer,
+    KudosHandedOver,
+    KudosHandedOverAnswer,
+    KudosKind,
+    KudosReceived,
+    SendKudos,
+)
 
 COUNTS = Need[bool]("kudos", either)
 _COUNTS = Needs({COUNTS: True})
@@ -42,6 +55,25 @@ def give(happening: Happening, command: GiveKudos) -> Decision | Rejection:
     return followed(happening, answer)
 
 
+def hand_over(happening: Happening, command: HandOverKudos) -> Decision | Rejection:
+    receiver_ids = dict.fromkeys(command.receiver_ids)
+    kudos = happening.participant[KUDOS]
+    facts = rules.hand_over(happening.definitions, kudos, command.kudos_code, command.number, len(receiver_ids))
+    if isinstance(facts, Rejection):
+        return facts
+    given, received = facts
+    happening.happen(given, happening.now)
+    for receiver_id in receiver_ids:
+        happening.of(receiver_id).happen(received, happening.now)
+    answer = KudosHandedOverAnswer(
+        participant_id=command.participant_id,
+        kudos_code=given.kudos_code,
+        number=given.number,
+        total=kudos[given.kudos_id],
+    )
+    return followed(happening, answer)
+
+
 def _send(happening: Happening, action: SendKudos, act: Act) -> str | None:
     number = amount(happening, action.number)
     if not number:
@@ -55,8 +87,8 @@ def _needed_to_send(_: Definitions, __: list[SendKudos], ___: list[Definition]) 
     return _COUNTS
 
 
-def _fold(participant: Participant, _: Entry, fact: KudosGiven) -> None:
-    rules.fold_given(participant[KUDOS], fact)
+def _fold(participant: Participant, _: Entry, fact: KudosFact) -> None:
+    rules.fold(participant[KUDOS], fact)
 
 
 def _show(data: dict[str, Any], definitions: Definitions, fact: KudosGiven) -> None:
@@ -91,8 +123,17 @@ def _count(side: Side, fact: KudosGiven) -> None:
 
 PLAY = Play(
     slices=(KUDOS,),
-    commands=(decides(GiveKudos, give, needs=_COUNTS, brings=(KudosGiven,)),),
-    facts=(folds(KudosGiven, _fold, changes=CHANGED),),
+    commands=(
+        decides(GiveKudos, give, needs=_COUNTS, brings=(KudosGiven,)),
+        decides(
+            HandOverKudos,
+            hand_over,
+            needs=_COUNTS,
+            brings=(KudosHandedOver,),
+            others=concerns_others(needs=_COUNTS, brings=(KudosReceived,)),
+        ),
+    ),
+    facts=tuple(folds(fact, _fold, changes=CHANGED) for fact in (KudosGiven, KudosHandedOver, KudosReceived)),
     actions=(acts(SendKudos, _send, brings=(KudosGiven,), needs=_needed_to_send),),
     variables=(
         reads(
@@ -105,5 +146,10 @@ PLAY = Play(
     measures=(Measure(name="kudos", additions=(adds(KudosGiven, _number),)),),
     effects=(shows("kudos", list[KudosEffect], _effects, facts=(KudosGiven,)),),
     showing=(explains(KudosGiven, _show),),
-    replay=(Replaying(fact=KudosGiven, asked=_asked_to_give, count=_count),),
+    replay=(
+        Replaying(fact=KudosGiven, asked=_asked_to_give, count=_count),
+        # A simulation sees one participant at a time.
+        Replaying(fact=KudosHandedOver, repeats=True),
+        Replaying(fact=KudosReceived, repeats=True),
+    ),
 )

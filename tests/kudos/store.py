@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from laurels.storage.batches import Facts, Loading, Wanted, existing
 from laurels.storage.lanes import PEOPLE, places
 from laurels.storage.postgres.database import Connection, Fetches
-from tests.kudos.model import KUDOS, KudosGiven
+from tests.kudos.model import KUDOS, KudosFact
 
 
 async def counts(connection: Fetches, lane: int, subject: str) -> dict[str, int]:
@@ -37,11 +37,11 @@ async def load(connection: Connection, _: Loading, wanted: Sequence[Wanted]) -> 
 async def save(connection: Connection, facts: Facts) -> None:
     rows = [
         (participant.lane, participant.subject, kudos_id, participant[KUDOS][kudos_id])
-        for participant, kudos_id in facts.changed(_kudos_id, KudosGiven)
+        for participant, kudos_id in facts.changed(_kudos_id, KudosFact)
     ]
     if rows:
         await connection.execute(_SAVE, *zip(*rows, strict=True))
 
 
-def _kudos_id(fact: KudosGiven) -> str:
+def _kudos_id(fact: KudosFact) -> str:
     return fact.kudos_id

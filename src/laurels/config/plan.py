@@ -23,6 +23,7 @@ from laurels.kernel.definitions.body import DefinitionBody, Kind, particulars
 from laurels.kernel.definitions.counts import too_many
 from laurels.kernel.definitions.references import dangling, idle
 from laurels.storage import definitions, judgings
+from laurels.storage.batches import participants_of
 from laurels.storage.definitions import DefinitionRow, DefinitionsCache
 from laurels.storage.office import projects
 from laurels.storage.postgres.database import Connection
@@ -242,7 +243,7 @@ async def _dry_run(
     transaction = connection.transaction()
     await transaction.start()
     try:
-        state = await load_state(connection, cache, commands)
+        state = await load_state(connection, cache, commands, [participants_of(command) for command in commands])
     finally:
         await transaction.rollback()
     given: Counter[str] = Counter()

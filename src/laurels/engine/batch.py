@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from laurels.engine import fingerprints
+from laurels.engine.behind import Behind
 from laurels.engine.loading import State, key_use, load_state
 from laurels.kernel.commands import Actor, Command
 from laurels.kernel.deciding.decide import decide, has_expired
@@ -17,7 +18,7 @@ from laurels.kernel.participant import Participant
 from laurels.kernel.play import Settlement
 from laurels.kernel.rejections import IdempotencyKeyErased, IdempotencyKeyReused, Rejection
 from laurels.storage import save
-from laurels.storage.batches import Facts, Happened, LeftOut, ParticipantKey
+from laurels.storage.batches import Facts, Happened, LeftOut, ParticipantKey, participants_of
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.load import FirstUse, KeyUse
 from laurels.storage.locks import LockedOut, Locking
@@ -49,13 +50,14 @@ should hardly notice, and of one of participants who have more than that to be s
 
 
 class Batch(Struct):
-    """What one run of a batch decided, not yet committed. Commands that have to wait until more of their participant's,
-    one of `put_off`, has been settled have None for an outcome; those of people left out have none. `settled` is how
-    many lots, holds and multipliers ended. `changed` are the participants with a fact, `seen` is when participants were
-    active; both by subject."""
+    """What one run of a batch decided, not yet committed. Commands that have to wait until more has been settled, of a
+    participant of `unsettled`, have None for an outcome, as those behind them (`waiting`); those of people left out,
+    and those behind them, have none. `settled` is how many lots, holds and multipliers ended. `changed` are the
+    participants with a fact, `seen` is when participants were active; both by subject."""
 
     outcomes: list[Outcome | None] = []
-    put_off: set[str] = set()
+    unsettled: set[ParticipantKey] = set()
+    waiting: Behind = msgspec.field(default_factory=Behind)
     settled: int = 0
     happened: list[Happened] = []
     created: list[tuple[Participant, datetime]] = []
@@ -68,7 +70,7 @@ class Batch(Struct):
 
     @property
     def witness(self) -> tuple[int, str] | None:
-        """Lane and id of one fact: it is in the journal exactly if the whole batch was committed."""
+        """Lane and id of one fact: it is in the journal exactly if the whole batch was committed, of all lanes."""
         first = self.happened[0] if self.happened else None
         return (first.participant.lane, first.entries[0].id) if first else None
 
@@ -77,24 +79,29 @@ async def run(
     connection: Connection,
     cache: DefinitionsCache,
     commands: Sequence[Command],
+    by_command: Sequence[Sequence[ParticipantKey]],
     locking: Locking = Locking.WAIT,
     *,
     settled_at_most: int = SETTLED_WITH_OTHERS,
 ) -> Batch:
-    """Loads, decides and saves inside the open transaction of `connection`; the caller commits.
+    """Loads, decides and saves inside the open transaction of `connection`; the caller commits. `by_command` are the
+    participants of each command.
 
     Raises save.Overtaken, LockedOut if no lock is to be waited for, and whatever the database raises: the caller then
     rolls back.
     """
-    room = Room.alone() if settled_at_most == SETTLED_ALONE else Room()
-    state = await load_state(connection, cache, commands, locking, settled_at_most=settled_at_most, room=room)
+    room = Room.alone(is_one_command=len(commands) == 1) if settled_at_most == SETTLED_ALONE else Room()
+    state = await load_state(
+        connection, cache, commands, by_command, locking, settled_at_most=settled_at_most, room=room
+    )
     batch = Batch(left_out=state.left_out)
     for participant in state.expired:
         if ParticipantKey(participant.project_id, participant.participant_id) not in state.left_out:
             _settle(state, batch, cache.tables, participant)
-    for command in commands:
-        if ParticipantKey(command.project_id, command.participant_id) not in state.left_out:
-            batch.outcomes.append(_run_one(state, batch, cache.tables, command))
+    behind = Behind(state.left_out)
+    for command, keys, named in zip(commands, by_command, state.named, strict=True):
+        if not state.left_out or not behind.holds(keys):
+            batch.outcomes.append(_run_one(state, batch, cache.tables, command, named))
     await _save(connection, cache.tables, batch, locking)
     return batch
 
@@ -109,20 +116,24 @@ def _settle(state: State, batch: Batch, tables: AllTables, participant: Particip
         _record(batch, tables, Judged(participant, settle, definitions, now), decision)
 
 
-def _has_to_wait(state: State, batch: Batch, settlement: Settlement, command: Command) -> bool:
-    """Whether something of the participant's is still to be settled, or could be more than a transaction takes."""
-    participant = state.participant_of(command)
-    if participant.subject in batch.put_off:
-        return True
-    is_full = batch.settled + settlement.at_most > SETTLED_ALONE
-    if has_expired(participant, state.now[command.project_id]) or (is_full and command.gives_back):
-        batch.put_off.add(participant.subject)
-        return True
-    return False
+def _has_to_wait(
+    state: State, batch: Batch, settlement: Settlement, command: Command, named: Sequence[Participant]
+) -> bool:
+    """Whether something of a participant's is still to be settled, or could be more than a transaction takes."""
+    is_full = batch.settled + settlement.at_most > SETTLED_ALONE and command.gives_back
+    now = state.now[command.project_id]
+    for participant in named:
+        if is_full or has_expired(participant, now):
+            key = ParticipantKey(participant.project_id, participant.participant_id)
+            batch.unsettled.add(key)
+            batch.waiting.add((key,))
+    return bool(batch.unsettled) and batch.waiting.holds(participants_of(command))
 
 
-def _run_one(state: State, batch: Batch, tables: AllTables, command: Command) -> Outcome | None:
-    participant = state.participant_of(command)
+def _run_one(
+    state: State, batch: Batch, tables: AllTables, command: Command, named: Sequence[Participant]
+) -> Outcome | None:
+    participant = named[0]
     use = None
     if command.idempotency_key is not None:
         use = key_use(participant, command)
@@ -131,11 +142,11 @@ def _run_one(state: State, batch: Batch, tables: AllTables, command: Command) ->
             return _replayed(first, command)
         if use in state.erased_uses:
             return IdempotencyKeyErased()
-    if _has_to_wait(state, batch, tables.game.settlement, command):
+    if _has_to_wait(state, batch, tables.game.settlement, command, named):
         return None
     definitions = state.definitions[command.project_id]
     now = state.now[command.project_id]
-    decision = decide(definitions, participant, command, now, _ids())
+    decision = decide(definitions, participant, command, now, _ids(), named[1:])
     if isinstance(decision, Rejection):
         return decision
     answer = _json.encode(decision.answer)
@@ -169,18 +180,19 @@ class Judged(Struct, frozen=True):
 def _record(batch: Batch, tables: AllTables, judged: Judged, decision: Decision) -> str:
     if not decision.entries:
         return new_id()
-    participant, now = judged.participant, judged.now
-    command_id = decision.entries[0].id
-    if not participant.exists:
-        participant.exists = True
-        batch.created.append((participant, now))
-    batch.happened.append(
-        Happened(participant, command_id, judged.definitions, now, decision.entries, decision.replaced)
-    )
-    batch.settled += sum(tables.game.settlement.is_end(entry.fact) for entry in decision.entries)
-    batch.changed[participant.subject] = participant
+    command_id, now = decision.entries[0].id, judged.now
+    for participant, entries in ((judged.participant, decision.entries), *decision.others):
+        if not entries:
+            continue
+        if not participant.exists:
+            participant.exists = True
+            batch.created.append((participant, now))
+        replaced = decision.replaced if participant is judged.participant else ()
+        batch.happened.append(Happened(participant, command_id, judged.definitions, now, entries, replaced))
+        batch.settled += sum(tables.game.settlement.is_end(entry.fact) for entry in entries)
+        batch.changed[participant.subject] = participant
     if judged.command.is_activity:
-        batch.seen[participant.subject] = now
+        batch.seen[judged.participant.subject] = now
     return command_id
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from laurels.kernel.commands import Command
@@ -28,16 +29,18 @@ class State:
     `expired` are those of whom something has ended, and `share` is how much of it each may settle. `overdue`, by
     subject, are those of them who have more than that: of their lots and holds only the first are loaded. Of those
     left out nothing can be decided now, as somebody else has locked the row that is named, or there is no room for what
-    would have to be loaded.
+    would have to be loaded. `named` are the participants of each command.
     """
 
     def __init__(
         self,
         participants: dict[ParticipantKey, Participant],
+        named: Sequence[Sequence[Participant]],
         first_uses: dict[KeyUse, FirstUse],
         erased_uses: set[KeyUse],
     ) -> None:
         self.participants = participants
+        self.named = named
         self.first_uses = first_uses
         self.erased_uses = erased_uses
         self.definitions: dict[int, Definitions] = {}
@@ -55,23 +58,25 @@ async def load_state(
     connection: Connection,
     cache: DefinitionsCache,
     commands: Sequence[Command],
+    by_command: Sequence[Sequence[ParticipantKey]],
     locking: Locking = Locking.WAIT,
     *,
     settled_at_most: int = 0,
     room: Room | None = None,
 ) -> State:
-    """`room` is that of a batch of many unless it is given.
+    """`by_command` are the participants of each command. `room` is that of a batch of many unless it is given.
 
     `settled_at_most`: of what has ended of all participants together; with 0 nothing is to be settled."""
     tables = cache.tables
-    by_command = [ParticipantKey(command.project_id, command.participant_id) for command in commands]
+    keys = dict.fromkeys(chain.from_iterable(by_command))
     moments, participants, elsewhere = await load.lock_participants(
-        connection, tables.accounts, list(dict.fromkeys(by_command)), skips_locked=locking is not Locking.WAIT
+        connection, tables.accounts, list(keys), skips_locked=locking is not Locking.WAIT
     )
     moments |= await _hold_calendars(connection, cache, participants.values())
     await erased_ids.load(connection, participants.values())
-    first_uses, erased_uses = await _uses(connection, commands, [participants[key] for key in by_command])
-    state = State(participants, first_uses, erased_uses)
+    named = [tuple(map(participants.__getitem__, keys)) for keys in by_command]
+    first_uses, erased_uses = await _uses(connection, commands, [people[0] for people in named])
+    state = State(participants, named, first_uses, erased_uses)
     state.left_out.update((key, locks.account_of(lane_of(*key), *key)) for key in elsewhere)
     now = datetime.now(UTC)
     for project_id, moment in moments.items():
@@ -104,7 +109,8 @@ async def load_state(
 async def _uses(
     connection: Connection, commands: Sequence[Command], people: Sequence[Participant]
 ) -> tuple[dict[KeyUse, FirstUse], set[KeyUse]]:
-    """What the commands' keys were first used for, and the keys of erased people. `people` are the commands'."""
+    """What the commands' keys were first used for, and the keys of erased people. `people` are those whose keys they
+    are."""
     uses = {
         key_use(person, command): person
         for person, command in zip(people, commands, strict=True)
@@ -146,16 +152,21 @@ async def _load_expired(
 
 
 def _wanted(state: State, tables: AllTables, commands: Sequence[Command]) -> list[Wanted]:
-    """The commands that need more than the account, and the settlements that come before them."""
-    due_now = [command for command in commands if state.participant_of(command).subject not in state.overdue]
-    settlements = [tables.game.settlement.settle(participant, state.share) for participant in state.expired]
+    """What the commands need beyond the account, of each participant, and the settlements that come before them."""
+    due_now = [
+        (command, named)
+        for command, named in zip(commands, state.named, strict=True)
+        if not state.overdue or state.overdue.isdisjoint(participant.subject for participant in named)
+    ]
+    settle = tables.game.settlement.settle
+    settlements = [(settle(participant, state.share), [participant]) for participant in state.expired]
     wanted = []
-    for command in (*due_now, *settlements):
-        definitions = state.definitions[command.project_id]
-        needed = needs(definitions, command)
-        if needed:
-            participant, now = state.participant_of(command), state.now[command.project_id]
-            wanted.append(Wanted(participant, command, needed, definitions, now, command.is_of_time))
+    for command, (first, *others) in (*due_now, *settlements):
+        definitions, now = state.definitions[command.project_id], state.now[command.project_id]
+        if needed := needs(definitions, command):
+            wanted.append(Wanted(first, command, needed, definitions, now, command.is_of_time))
+        if others and (needed := needs(definitions, command, of_others=True)):
+            wanted += [Wanted(other, command, needed, definitions, now, command.is_of_time) for other in others]
     return wanted
 
 

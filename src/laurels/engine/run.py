@@ -2,18 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from laurels.engine.batch import Batch, Outcome
+from laurels.engine.behind import Behind
 from laurels.engine.errors import OutcomeUnknownError
 from laurels.engine.queue import Holder
 from laurels.kernel.commands import Command
 from laurels.storage import locks
 from laurels.storage.batches import LeftOut, ParticipantKey
 from laurels.storage.locks import LockedRow
+from laurels.storage.room import NoRoom
 
 CAUTION_SECONDS = 1.0
 BRIEF_LOCK_TIMEOUT_MS = 100
@@ -27,16 +30,16 @@ so in vain. Half a second is the most that a search costs the people who are in 
 
 class Pending(Struct, eq=False):
     command: Command
-    participant: ParticipantKey
+    participants: tuple[ParticipantKey, ...]
     future: asyncio.Future[Outcome]
     holder: Holder = None
     put_off_at: float | None = None
 
 
 class PutOff(NamedTuple):
-    """Commands that a batch had to leave undone, in order. `reasons` names the row that is locked elsewhere, or says
-    that there was no room for what would have to be loaded; of the others more has expired than the batch could
-    settle."""
+    """Commands that a batch had to leave undone. `reasons` names the row that is locked elsewhere, or says that there
+    was no room for what would have to be loaded, or that more has expired than the batch could settle. Participants
+    without a reason only wait behind a command that another one of its participants has put off."""
 
     pendings: list[Pending]
     reasons: dict[ParticipantKey, LeftOut]
@@ -92,20 +95,32 @@ class Run(Struct):
     search: Search | None = None
 
     @property
-    def commands(self) -> list[Command]:
-        return [pending.command for pending in self.pendings]
+    def participants(self) -> list[ParticipantKey]:
+        """All, each once."""
+        return list(dict.fromkeys(chain.from_iterable(pending.participants for pending in self.pendings)))
+
+    @property
+    def accounts_with_row(self) -> LockedRow | None:
+        """Where `row` is an account, and a command of several participants waits for it: the accounts of all."""
+        if self.row is None or self.row.table != "account":
+            return None
+        waiting = (pending.participants for pending in self.pendings if self.row.key[1:] in pending.participants)
+        participants = next(waiting, ())
+        return locks.accounts_of(participants) if len(participants) > 1 else None
 
     def leave_out(self, people: Mapping[ParticipantKey, LeftOut]) -> None:
         if people:
             self.reasons.update(people)
-            self.put_off += [pending for pending in self.pendings if pending.participant in people]
-            self.pendings = [pending for pending in self.pendings if pending.participant not in people]
+            behind, kept = Behind(people), list[Pending]()
+            for pending in self.pendings:
+                (self.put_off if behind.holds(pending.participants) else kept).append(pending)
+            self.pendings = kept
 
     def suspect(self, people: Iterable[ParticipantKey], begun_at: float) -> None:
         """Leaves people out who need a row that is not known, and have waited since then."""
         rows = {participant: locks.person(*participant) for participant in people}
         for pending in self.pendings:
-            if pending.participant in rows:
+            if not rows.keys().isdisjoint(pending.participants):
                 pending.put_off_at = pending.put_off_at or begun_at
         self.leave_out(rows)
 
@@ -120,6 +135,33 @@ class Run(Struct):
                 self.put_off.append(pending)
             elif not pending.future.done():
                 pending.future.set_result(outcome)
+        for participant in done.unsettled:
+            self.reasons[participant] = NoRoom.UNSETTLED
+
+
+def halves(pendings: Sequence[Pending]) -> list[list[Pending]]:
+    """Two parts that have no participant in common. Where there are none: the earlier commands, and the later ones."""
+    above: dict[ParticipantKey, ParticipantKey] = {}
+
+    def top(participant: ParticipantKey) -> ParticipantKey:
+        while (higher := above.setdefault(participant, participant)) != participant:
+            participant = higher
+        return participant
+
+    for pending in pendings:
+        for other in pending.participants[1:]:
+            above[top(other)] = top(pending.participants[0])
+    tops = [top(pending.participants[0]) for pending in pendings]
+    different = list(dict.fromkeys(tops))
+    if len(different) == 1:
+        middle = len(pendings) // 2
+        return [list(pendings[:middle]), list(pendings[middle:])]
+    first = set(different[: len(different) // 2])
+    of_first = [each in first for each in tops]
+    return [
+        [pending for pending, is_first in zip(pendings, of_first, strict=True) if is_first is side]
+        for side in (True, False)
+    ]
 
 
 def fail(pendings: Iterable[Pending], error: Exception) -> None:

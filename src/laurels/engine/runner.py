@@ -2,13 +2,16 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from contextlib import suppress
+from itertools import chain
 
 import asyncpg
 import structlog
 
 from laurels.engine import batch
 from laurels.engine.batch import Batch
+from laurels.engine.behind import Behind
 from laurels.engine.errors import CommandFailedError, OutcomeUnknownError
 from laurels.engine.metrics import EngineMetrics
 from laurels.engine.run import (
@@ -21,11 +24,11 @@ from laurels.engine.run import (
     Search,
     SomebodyLockedOut,
     fail,
+    halves,
 )
 from laurels.engine.settings import EngineSettings
-from laurels.kernel.commands import Command
 from laurels.storage import load, locks, save
-from laurels.storage.batches import ParticipantKey
+from laurels.storage.batches import LeftOut, ParticipantKey
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.locks import LockedOut, LockedRow, Locking
 from laurels.storage.postgres.database import (
@@ -112,37 +115,45 @@ class Runner:
             if len(pendings) > 1:
                 # One command spoils the batch: halve it until that one stands alone.
                 middle = len(pendings) // 2
-                put_off, reasons = await self.settle(pendings[:middle], row, lock_timeout_ms, search)
-                behind = {pending.participant for pending in put_off}
-                rest = [pending for pending in pendings[middle:] if pending.participant not in behind]
-                put_off += [pending for pending in pendings[middle:] if pending.participant in behind]
-                later = await self.settle(rest, row, lock_timeout_ms, search) if rest else PutOff([], {})
-                return PutOff(put_off + later.pendings, reasons | later.reasons)
+                parts = [pendings[:middle], pendings[middle:]]
+                return await self._settle_parts(parts, row, lock_timeout_ms, search)
             log.exception("command_failed", operation=pendings[0].command.operation)
             fail(pendings, CommandFailedError(type(error).__name__))
         return PutOff([], {})
 
+    async def _settle_parts(
+        self, parts: Iterable[list[Pending]], row: LockedRow | None, lock_timeout_ms: int, search: Search | None
+    ) -> PutOff:
+        """One after another. What comes later of somebody who is put off is put off, too."""
+        put_off, reasons, behind = list[Pending](), dict[ParticipantKey, LeftOut](), Behind()
+        for part in parts:
+            ready: list[Pending] = []
+            for pending in part:
+                (put_off if behind.holds(pending.participants) else ready).append(pending)
+            if ready:
+                undone, why = await self.settle(ready, row, lock_timeout_ms, search)
+                put_off += undone
+                reasons |= why
+                behind.add(chain.from_iterable(pending.participants for pending in undone))
+        return PutOff(put_off, reasons)
+
     async def _set_apart(self, run: Run) -> PutOff:
-        """Halves the batch until the people stand alone who are locked out. When the search has taken long enough, all
-        who may be are put off, to be tried one by one."""
-        people = list(dict.fromkeys(pending.participant for pending in run.pendings))
+        """Halves the batch until the people stand alone who are locked out, or a command of several of them. When the
+        search has taken long enough, all who may be are put off, to be tried one by one."""
+        people = run.participants
         search = run.search or Search(run.begun_at)
         search.runs_left -= 1
         self._caution.search()
-        if len(people) == 1 or search.runs_left <= 0:
+        if len(people) == 1 or len(run.pendings) == 1 or search.runs_left <= 0:
             run.suspect(people, search.begun_at)
             return PutOff(run.put_off, run.reasons)
-        parts = [people[: len(people) // 2], people[len(people) // 2 :]]
         if run.search is None and (seen := await self._seen_locked(people)):
             run.suspect(seen, search.begun_at)
-            parts = [[participant for participant in people if participant not in seen]]
-        put_off, reasons = run.put_off, run.reasons
-        for part in map(set, parts):
-            of_part = [pending for pending in run.pendings if pending.participant in part]
-            if of_part:
-                later = await self.settle(of_part, None, SEARCH_LOCK_TIMEOUT_MS, search)
-                put_off, reasons = put_off + later.pendings, reasons | later.reasons
-        return PutOff(put_off, reasons)
+            parts = [run.pendings]
+        else:
+            parts = halves(run.pendings)
+        later = await self._settle_parts(parts, None, SEARCH_LOCK_TIMEOUT_MS, search)
+        return PutOff(run.put_off + later.pendings, run.reasons | later.reasons)
 
     async def _seen_locked(self, people: list[ParticipantKey]) -> set[ParticipantKey]:
         """Those of the people whose rows are seen to be locked, or none where it cannot be told."""
@@ -174,7 +185,7 @@ class Runner:
             connection = await self._connect()
             async with asyncio.timeout(self._settings.patience_seconds):
                 await self._begin(connection, locking, run)
-                done = await self._attempt(connection, run.commands, run.doubtful, locking)
+                done = await self._attempt(connection, run, locking)
         except LockedOut as error:
             await self._roll_back()
             run.leave_out({ParticipantKey(*name): row for name, row in error.people.items()})
@@ -257,36 +268,42 @@ class Runner:
             return
         try:
             await locks.wait_for(connection, run.row)
+            if (accounts := run.accounts_with_row) is not None:
+                # In the order of all locks, and none is kept from others while the one that was locked is waited for.
+                await connection.execute(f"ROLLBACK; {begin}")
+                await locks.wait_for(connection, accounts)
         except asyncpg.LockNotAvailableError:
             if run.row.is_shared:
                 self._caution.heed()
             await connection.execute(f"ROLLBACK; {begin}")
 
-    async def _attempt(
-        self, connection: Connection, commands: list[Command], doubtful: Batch | None, locking: Locking
-    ) -> Batch:
+    async def _attempt(self, connection: Connection, run: Run, locking: Locking) -> Batch:
+        doubtful = run.doubtful
         if doubtful is None:
-            return await self._run_batch(connection, commands, locking)
-        if await self._was_committed(connection, commands, doubtful):
-            log.warning("commit_settled", committed=True, commands=len(commands))
+            return await self._run_batch(connection, run, locking)
+        if await self._was_committed(connection, run, doubtful):
+            log.warning("commit_settled", committed=True, commands=len(run.pendings))
             return doubtful
-        done = await self._run_batch(connection, commands, locking)
+        done = await self._run_batch(connection, run, locking)
         # Participants whom the old transaction created could not be locked before it committed. Now all are.
         if await self._has_witness(connection, doubtful):
             raise save.Overtaken
         return done
 
-    async def _run_batch(self, connection: Connection, commands: list[Command], locking: Locking) -> Batch:
-        return await batch.run(connection, self._cache, commands, locking, settled_at_most=self._settled_at_most)
+    async def _run_batch(self, connection: Connection, run: Run, locking: Locking) -> Batch:
+        commands = [pending.command for pending in run.pendings]
+        by_command = [pending.participants for pending in run.pendings]
+        return await batch.run(
+            connection, self._cache, commands, by_command, locking, settled_at_most=self._settled_at_most
+        )
 
-    async def _was_committed(self, connection: Connection, commands: list[Command], doubtful: Batch) -> bool:
-        """Waits out the old transaction by taking its locks, then looks for one of its facts.
+    async def _was_committed(self, connection: Connection, run: Run, doubtful: Batch) -> bool:
+        """Waits out the old transaction by taking its locks, of all participants, then looks for one of its facts.
 
         If the batch created participants and the old transaction is still running, the batch runs again into their
         names, waits there, is overtaken and comes back here.
         """
-        keys = {ParticipantKey(command.project_id, command.participant_id): None for command in commands}
-        await load.lock_participants(connection, self._cache.tables.accounts, list(keys))
+        await load.lock_participants(connection, self._cache.tables.accounts, run.participants)
         return await self._has_witness(connection, doubtful)
 
     @staticmethod

@@ -7,6 +7,9 @@ from msgspec import Struct
 
 from laurels.kernel.dates.calendar import Calendar
 
+MOST_PARTICIPANTS = 10
+"""Of one command."""
+
 
 class Actor(Struct, frozen=True, kw_only=True):
     """Who administers: a key, or something without one."""
@@ -38,6 +41,12 @@ class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
     idempotency_key: str | None = None
     actor: Actor | None = None
     is_from_file: bool = False
+
+    @property
+    def other_ids(self) -> tuple[str, ...]:
+        """The further participants that it names, of the same project. It changes all of them together, or none. The
+        idempotency key, the response and the activity are those of `participant_id`."""
+        return ()
 
     @property
     def named(self) -> dict[str, str]:

@@ -28,10 +28,24 @@ def nothing(*_: object) -> Needs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Others:
+    """The part of each further participant that a command names: `needs(definitions)` are those of all such commands,
+    `particular(definitions, command)` those of one command, and `brings` are the facts that the participant can get."""
+
+    needs: Callable[..., Needs]
+    particular: Callable[..., Needs]
+    brings: tuple[type[Fact], ...]
+
+
+NO_OTHERS = Others(needs=nothing, particular=nothing, brings=())
+
+
+@dataclass(frozen=True, kw_only=True)
 class Deciding:
     """How a command is decided: `decide(happening, command)` gives a Decision or a Rejection. `needs` are those of all
     such commands, `particular(definitions, command)` what hangs on the one. `brings` are the facts that it can be
-    decided into. A command that `creates` is taken of somebody unknown."""
+    decided into. A command that `creates` is taken of somebody unknown. All these are about `participant_id`; the
+    command's further participants have `others`."""
 
     command: type[Command]
     decide: Erased
@@ -39,6 +53,7 @@ class Deciding:
     particular: Callable[..., Needs]
     brings: tuple[type[Fact], ...]
     creates: bool
+    others: Others = NO_OTHERS
 
 
 @dataclass(frozen=True, kw_only=True)

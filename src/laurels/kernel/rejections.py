@@ -96,6 +96,22 @@ class ParticipantErased(Rejection, frozen=True):
         )
 
 
+class TooManyParticipants(Rejection, frozen=True):
+    """The command names more participants than one command may."""
+
+    allowed: int
+
+    def sentence(self) -> str:
+        return f"One request must not name more than {self.allowed} participants"
+
+
+class ParticipantsApart(Rejection, frozen=True):
+    """The data of the participants that the command names is spread over the machines of a Citus cluster."""
+
+    def sentence(self) -> str:
+        return "On Citus, one request cannot change these participants together: their data is in different lanes"
+
+
 class IdempotencyKeyErased(Rejection, frozen=True):
     """The key was used for a person of that id who has been erased since."""
 

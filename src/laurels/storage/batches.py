@@ -30,8 +30,18 @@ class ParticipantKey(NamedTuple):
 LeftOut = LockedRow | NoRoom
 
 
+def participants_of(command: Command) -> tuple[ParticipantKey, ...]:
+    """All whom the command names, each once; its `participant_id` comes first."""
+    first = ParticipantKey(command.project_id, command.participant_id)
+    other_ids = command.other_ids
+    if not other_ids:
+        return (first,)
+    return tuple(dict.fromkeys((first, *(ParticipantKey(command.project_id, other_id) for other_id in other_ids))))
+
+
 class Wanted(Struct, frozen=True):
-    """A command that needs more than the account. With `settles` it makes facts of what has ended, which is loaded."""
+    """What a command needs of one of its participants beyond the account. With `settles` it makes facts of what has
+    ended, which is loaded."""
 
     participant: Participant
     command: Command
@@ -42,7 +52,7 @@ class Wanted(Struct, frozen=True):
 
     @property
     def key(self) -> ParticipantKey:
-        return ParticipantKey(self.command.project_id, self.command.participant_id)
+        return ParticipantKey(self.participant.project_id, self.participant.participant_id)
 
 
 class Loading(Struct):
@@ -59,8 +69,8 @@ class Loading(Struct):
 
 
 class Happened(Struct, frozen=True):
-    """An allowed command's facts, with what the journal keeps about the command. `replaced` are the slices of state
-    that are no projections of facts."""
+    """An allowed command's facts of one participant, with what the journal keeps about the command. `replaced` are the
+    slices of state that are no projections of facts."""
 
     participant: Participant
     command_id: str

@@ -38,9 +38,17 @@ class LockedOut(Exception):  # noqa: N818
         self.people = people
 
 
+_NAME_ROWS = Rows("project_id integer", "participant_id text")
+
 _LOCK_ACCOUNT = """
 SELECT FROM participant p JOIN account a USING (lane, subject)
 WHERE p.lane = $1 AND p.project_id = $2 AND p.participant_id = $3 FOR NO KEY UPDATE OF a
+"""
+
+_LOCK_ACCOUNTS = f"""
+SELECT FROM {_NAME_ROWS.given}
+JOIN participant p USING (lane, project_id, participant_id) JOIN account a USING (lane, subject)
+WHERE {_NAME_ROWS.in_one_lane} ORDER BY a.lane, a.subject FOR NO KEY UPDATE OF a
 """
 
 
@@ -54,14 +62,17 @@ def account_of(lane: int, project_id: int, participant_id: str) -> LockedRow:
     return LockedRow("account", (lane, project_id, participant_id), _LOCK_ACCOUNT)
 
 
+def accounts_of(participants: Collection[tuple[int, str]]) -> LockedRow:
+    """Those of several, by project and the client's id, in the order in which batches lock them."""
+    return LockedRow("account", columns([(lane_of(*key), *key) for key in participants]), _LOCK_ACCOUNTS)
+
+
 def person(project_id: int, participant_id: str) -> LockedRow:
     return LockedRow("person", (project_id, participant_id))
 
 
 _ROWS_LOOKED_AT = 20
 """Of a person in each table: a person may have thousands."""
-
-_NAME_ROWS = Rows("project_id integer", "participant_id text")
 
 
 def _people_locked_in(table: str) -> str:

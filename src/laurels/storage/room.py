@@ -12,24 +12,27 @@ ROWS_TOGETHER = 2_048
 
 
 class NoRoom(Enum):
-    """Why somebody is left out of a batch."""
+    """Why nothing can be decided about somebody in a batch."""
 
     ALONE = "needs a batch alone"
     BEYOND = "fits into the next one"
+    UNSETTLED = "more has ended than the batch could settle"
 
 
 class Room:
     """What is taken, by subject. One a batch."""
 
-    def __init__(self, of_one: float = ROWS_OF_ONE) -> None:
+    def __init__(self, of_one: float = ROWS_OF_ONE, of_all: float = ROWS_TOGETHER) -> None:
         self.of_one = of_one
+        self._of_all = of_all
         self.refused: dict[str, NoRoom] = {}
         self._together = 0
         self._by_subject: dict[str, int] = {}
 
     @classmethod
-    def alone(cls) -> "Room":
-        return cls(inf)
+    def alone(cls, *, is_one_command: bool = False) -> "Room":
+        """Of those who need a batch alone. One command has room for all its participants."""
+        return cls(inf, inf if is_one_command else ROWS_TOGETHER)
 
     @property
     def longest(self) -> int:
@@ -45,7 +48,7 @@ class Room:
         others = self._together - mine
         if mine + rows > self.of_one:
             self.refused[subject] = NoRoom.ALONE
-        elif others and others + mine + rows > ROWS_TOGETHER:
+        elif others and others + mine + rows > self._of_all:
             self.refused[subject] = otherwise
         else:
             self._by_subject[subject] = mine + rows

@@ -13,6 +13,7 @@
 5. What an event of the past brings, and that would have expired since, expires when all else is done.
 6. One command completes a challenge a bounded number of times; what is beyond counts with the next that advances it.
 7. Nothing that fails here refuses the command; it is noted in the outcomes that the command's first fact keeps.
+8. Of a command about several participants, all this is said of each: of the participant's own first fact and state.
 """
 
 import msgspec
@@ -29,9 +30,13 @@ FACTS = 1_000
 
 
 def follow(happening: Happening) -> None:
-    """All that the facts so far set off."""
-    if not happening.entries:
-        return
+    """All that the facts so far set off, of one participant after the other."""
+    for other in (happening, *happening.others):
+        if other.entries:
+            _follow(other)
+
+
+def _follow(happening: Happening) -> None:
     first = happening.entries[0]
     listeners = happening.game.listeners.get(type(first.fact), ())
     if listeners:

@@ -1,5 +1,6 @@
 """What the deciding of all commands has in common."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from laurels.kernel.deciding.cascade import follow
 from laurels.kernel.deciding.effects import effects
 from laurels.kernel.deciding.happening import Happening
 from laurels.kernel.facts import Entry
+from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import TimestampAhead, TimestampTooOld
 from laurels.kernel.responses import Answer
 
@@ -18,15 +20,18 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Decision(Struct, frozen=True):
-    """An allowed command. `replaced` are the slices of state that are no projections of facts and have to be stored."""
+    """An allowed command. `replaced` are the slices of state that are no projections of facts and have to be stored.
+    `others` are the command's further participants, each with the entries of its own."""
 
     entries: list[Entry]
     answer: Answer
     replaced: tuple[Any, ...] = ()
+    others: Sequence[tuple[Participant, list[Entry]]] = ()
 
 
 def followed(happening: Happening, answer: Answer) -> Decision:
-    """With all that follows; the answer, which has a field for effects, tells what it says nothing of by itself."""
+    """With all that follows; the answer, which has a field for effects, tells what it says nothing of by itself. Of
+    several participants it tells those of the first one."""
     own = len(happening.entries)
     follow(happening)
     if len(happening.entries) > own:

@@ -1,6 +1,6 @@
 """The facts of one command, as they happen: folded at once, so that what follows sees the state after them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -28,11 +28,18 @@ class Act(Struct, frozen=True):
 
 
 class Happening:
-    """Used for one command. `outcomes` are those of all that was considered, `due` the actions of the next round, and
-    `values` what expressions read. With `is_silent` nobody is to be told of what is earned. `memory` is what mechanics
-    note for themselves."""
+    """One participant's part of one command; `others` are the parts of its further participants. `outcomes` are those
+    of all that was considered, `due` the actions of the next round, and `values` what expressions read. With
+    `is_silent` nobody is to be told of what is earned. `memory` is what mechanics note for themselves."""
 
-    def __init__(self, definitions: Definitions, participant: Participant, now: datetime, ids: Iterator[str]) -> None:
+    def __init__(
+        self,
+        definitions: Definitions,
+        participant: Participant,
+        now: datetime,
+        ids: Iterator[str],
+        others: Sequence[Participant] = (),
+    ) -> None:
         self.entries: list[Entry] = []
         self.game: Game = definitions.game
         self.definitions = definitions
@@ -43,12 +50,19 @@ class Happening:
         self.values = definitions.game.expressions.nothing_known
         self.is_silent = False
         self.memory: dict[Any, Any] = {}
+        self.others: Sequence[Happening] = ()
         self._ids = ids
+        if others:
+            self.others = [Happening(definitions, other, now, ids) for other in others]
 
     @property
     def zone(self) -> tzinfo:
         """The participant's."""
         return self.participant.zone or self.definitions.calendar.zone
+
+    def of(self, participant_id: str) -> "Happening":
+        """The part of one of the participants that the command names."""
+        return next(part for part in (self, *self.others) if part.participant.participant_id == participant_id)
 
     def happen(
         self, fact: Fact, occurred_at: datetime, cause_id: str | None = None, due_to: str | None = None

@@ -49,19 +49,20 @@ def heard(definitions: Definitions, fact: type[Fact], name: str) -> Heard:
     return known
 
 
-def needs(definitions: Definitions, command: Command) -> Needs:
-    """Which state the command can touch."""
+def needs(definitions: Definitions, command: Command, *, of_others: bool = False) -> Needs:
+    """Which state of `participant_id` the command can touch, or which state of each of its further participants."""
     if isinstance(command, JudgeAnew):
         return _of_judging(definitions, command.definition_ids)
     kind = type(command)
     deciding = definitions.game.deciding[kind]
-    known: Needs | None = definitions.memory.get(kind)
+    part = deciding.others if of_others else deciding
+    known: Needs | None = definitions.memory.get((kind, of_others))
     if known is None:
-        own = deciding.needs(definitions)
-        known = definitions.memory[kind] = with_round_ends(
-            definitions, own, definitions.game.changed_by(deciding.brings)
+        own = part.needs(definitions)
+        known = definitions.memory[kind, of_others] = with_round_ends(
+            definitions, own, definitions.game.changed_by(part.brings)
         )
-    return known.with_all_of(deciding.particular(definitions, command))
+    return known.with_all_of(part.particular(definitions, command))
 
 
 def with_round_ends(definitions: Definitions, own: Needs, changes: frozenset[str]) -> Needs:

@@ -16,6 +16,7 @@ from laurels.kernel.facts import Entry, Fact
 from laurels.kernel.needs import NOTHING, Needs
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import (
+    NO_OTHERS,
     NO_VARIABLES,
     Acting,
     AtOnce,
@@ -24,6 +25,7 @@ from laurels.kernel.play import (
     Folding,
     Judging,
     Listener,
+    Others,
     RoundEnd,
     Showing,
     Variable,
@@ -45,10 +47,32 @@ def decides(
     particular: Callable[[Definitions, AnyCommand], Needs] = nothing,
     brings: tuple[type[Fact], ...],
     creates: bool = True,
+    others: Others = NO_OTHERS,
 ) -> Deciding:
     """See Deciding."""
-    own = needs if callable(needs) else lambda _: needs
-    return Deciding(command=command, decide=decide, needs=own, particular=particular, brings=brings, creates=creates)
+    return Deciding(
+        command=command,
+        decide=decide,
+        needs=_of_definitions(needs),
+        particular=particular,
+        brings=brings,
+        creates=creates,
+        others=others,
+    )
+
+
+def concerns_others(
+    *,
+    needs: Needs | Callable[[Definitions], Needs] = NOTHING,
+    particular: Callable[[Definitions, AnyCommand], Needs] = nothing,
+    brings: tuple[type[Fact], ...],
+) -> Others:
+    """See Others."""
+    return Others(needs=_of_definitions(needs), particular=particular, brings=brings)
+
+
+def _of_definitions(needs: Needs | Callable[[Definitions], Needs]) -> Callable[[Definitions], Needs]:
+    return needs if callable(needs) else lambda _: needs
 
 
 def folds(
