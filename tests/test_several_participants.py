@@ -25,8 +25,12 @@ from laurels.engine.errors import CommandFailedError
 from laurels.engine.settings import EngineSettings
 from laurels.kernel.commands import MOST_PARTICIPANTS, Command
 from laurels.kernel.rejections import ParticipantNotFound, ParticipantsApart, TooManyParticipants
+from laurels.storage import locks
+from laurels.storage.batches import ParticipantKey
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.lanes import lane_of
+from laurels.storage.locks import LockedRow
+from laurels.storage.postgres.database import Connection
 from tests import processes
 from tests.checks import assert_refused, query
 from tests.conftest import TEMPLATE
@@ -273,6 +277,40 @@ def test_a_locked_account_delays_those_alone_who_are_named_beside_it(url: str, m
 
     with_engine(url, work, connections=1)
     assert had(url, "s0", "s1", "s2", "s3", "t0") == [11, 8, 11, 15, 3]
+
+
+def test_the_line_waits_for_the_accounts_of_all_once_the_locked_one_is_free(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two servers that skip what the other one has could go on like this for long. Until then it keeps none of them."""
+    monkeypatch.setattr(backlog, "PUT_OFF_SECONDS", SECONDS)
+    waited_for: list[tuple[LockedRow, bool]] = []
+    is_free = False
+
+    async def noted(connection: Connection, row: LockedRow) -> None:
+        waited_for.append((row, is_free))
+        await wait_for(connection, row)
+
+    wait_for = locks.wait_for
+    monkeypatch.setattr(locks, "wait_for", noted)
+    people = ["y0", "y1", "y2"]
+    every = locks.accounts_of([ParticipantKey(1, name) for name in people])
+
+    async def work(engine: Engine) -> None:
+        nonlocal is_free
+        await served(engine, *(give(name, 10) for name in people))
+        with locked(url, ACCOUNT, ["y1"]) as holder:
+            future = engine.submit(hand(*people))
+            while len(waited_for) < 3:
+                await served(engine, give("free"))
+            is_free = True
+            holder.rollback()
+            await future
+
+    with_engine(url, work)
+    of_the_locked_one = locks.account_of(lane_of(1, "y1"), 1, "y1")
+    assert {row for row, was_free in waited_for if not was_free} == {of_the_locked_one}
+    assert waited_for[-1] == (every, True)
 
 
 @pytest.mark.parametrize("table", ["kudos", "account"])
