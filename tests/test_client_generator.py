@@ -11,7 +11,7 @@ from clients.generator import document as read
 from clients.generator.__main__ import generated
 from laurels.app import COMPOSITION
 from laurels.client import types
-from laurels.web.openapi import document
+from laurels.web.documentation.openapi import document
 
 REPOSITORY = Path(__file__).parents[1]
 API = read.read()

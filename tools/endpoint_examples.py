@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from laurels.app import COMPOSITION
-from laurels.web.openapi import document
+from laurels.web.documentation.openapi import document
 
 _PREFIX = "/api/v1/gamify"
 _HEAD = """# Endpoints with curl

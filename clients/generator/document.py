@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from laurels.app import COMPOSITION
-from laurels.web.openapi import document
+from laurels.web.documentation.openapi import document
 
 Schema = dict[str, Any]
 

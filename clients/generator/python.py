@@ -240,10 +240,12 @@ def _docstring(text: str, indent: int) -> str:
     """Wrapped, with the quotes around it."""
     space = " " * indent
     lines: list[str] = []
+    # What nearly fills its line is wrapped, as the quotes after it need room, too.
+    quotes = 6 if "\n" not in text and len(text) + indent + 3 <= WIDTH else 3
     for place, line in enumerate(text.split("\n")):
         wrapped = textwrap.wrap(
             line,
-            WIDTH - indent - (3 if place == 0 else 0),
+            WIDTH - indent - (quotes if place == 0 else 0),
             subsequent_indent="  " if line.startswith("- ") else "",
             break_long_words=False,
             break_on_hyphens=False,

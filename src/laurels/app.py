@@ -41,10 +41,11 @@ from laurels.office import projects_api as projects
 from laurels.storage.base.tables import BASE, LIMITS
 from laurels.storage.checking import invariants
 from laurels.storage.tables import AllTables, Orders, compose
-from laurels.web import documentation, health, worker
+from laurels.web import health, worker
 from laurels.web.api import Sections
 from laurels.web.application import Application
 from laurels.web.definitions import DefinitionResource
+from laurels.web.documentation import page
 from laurels.web.endpoint import API_PREFIX, Endpoint
 
 MECHANICS: tuple[Mechanic, ...] = (
@@ -247,7 +248,7 @@ class Composition:
         refuse_twice(f"{endpoint.method} {endpoint.path}" for endpoint in described)
         refuse_twice(endpoint.operation for endpoint in described)
         described = [replace(endpoint, stand_ins=self.game.stand_ins) for endpoint in described]
-        return described + documentation.routes_for(described).endpoints
+        return described + page.routes_for(described).endpoints
 
     def create(self) -> Application:
         """The ASGI application of one worker, configured by the environment."""

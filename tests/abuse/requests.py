@@ -9,9 +9,9 @@ import httpx
 import msgspec
 
 from laurels.app import COMPOSITION
+from laurels.web.documentation.openapi import document
 from laurels.web.endpoint import Endpoint
 from laurels.web.keys.access import Access
-from laurels.web.openapi import document
 
 ENDPOINTS = {endpoint.operation: endpoint for endpoint in COMPOSITION.endpoints}
 DOCUMENT: Any = msgspec.json.decode(document(list(ENDPOINTS.values())))

@@ -4,25 +4,43 @@
 /** A time to send. */
 export type Moment = string | Date;
 
+/** A claim, with its participant. */
 export interface AdminClaim {
+  /** The id of the claim. */
   claim_id: string;
+  /** The id of the reward. */
   reward_id: string;
+  /** The reward's code. */
   reward_code: string;
+  /** The reward's name. */
   reward_name: string;
+  /** The kind of reward. */
   reward_type: "coupon" | "digital" | "physical" | "points_multiplier" | "voucher";
+  /** `claimed` until an administrator fulfils or cancels the claim. */
   status: "cancelled" | "claimed" | "fulfilled";
+  /** The code that the claim got; null for none. */
   code_value: string | null;
+  /** The points that the claim cost. */
   points_deducted: number;
+  /** When the reward was claimed. */
   claimed_at: string;
+  /** When the claim was fulfilled; null if it was not. */
   fulfilled_at: string | null;
+  /** When the claim was cancelled; null if it was not. */
   cancelled_at: string | null;
+  /** Your application's own id of the user. */
   participant_id: string;
 }
 
+/** A page of the project's claims. */
 export interface AdminClaimsAnswer {
+  /** The claims, the newest first. */
   items: AdminClaim[];
+  /** The number of rows on all pages. */
   total: number;
+  /** The number of this page, from 1. */
   page: number;
+  /** The largest number of rows on a page. */
   page_size: number;
   /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
   next_cursor: string | null;
@@ -31,8 +49,11 @@ export interface AdminClaimsAnswer {
 /** Adds to an objective that counts or sums, the first one if none is named. */
 export interface AdvanceChallenge {
   type: "advance_challenge";
+  /** The challenge's code. */
   challenge_code: string;
+  /** The code of the objective to advance; null for the first one that counts or sums. */
   objective_code?: string | null;
+  /** How far to advance it: a number, or an expression that computes one. */
   by?: number | string;
 }
 
@@ -41,34 +62,53 @@ export interface AdvanceChallenge {
  * the time of its last request, to the minute or so; null when there was none since Laurels notes it.
  */
 export interface ApiKey {
+  /** The id of the key. */
   id: string;
+  /** The name of the key. */
   name: string;
+  /** The permissions of the key: each scope includes those before it. */
   scope: "admin" | "gamify" | "gamify:admin" | "operator";
+  /** The first characters of the key. */
   hint: string;
+  /** Requests per second; null for the server's default, 0 for no limit. */
   rate_limit: number | null;
+  /** When the key was created. */
   created_at: string;
+  /** When the key expires; null for never. */
   expires_at: string | null;
+  /** When the key was revoked; null if it was not. */
   revoked_at: string | null;
+  /** The time of its last request, to the minute or so; null if none is known. */
   last_used_at: string | null;
 }
 
+/** The keys of the project. */
 export interface ApiKeysAnswer {
+  /** The keys, in the order of their creation. */
   items: ApiKey[];
+  /** The number of keys in the list. */
   total: number;
 }
 
+/** The tier to assign, and the participant. */
 export interface AssignTierRequest {
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
+  /** The tier's code. */
   tier_code: string;
   /** Shown in the transaction history. */
   reason?: string | null;
 }
 
+/** A page of the audit log. */
 export interface AuditAnswer {
+  /** The changes, the latest first. */
   items: AuditEntry[];
+  /** The number of rows on all pages. */
   total: number;
+  /** The number of this page, from 1. */
   page: number;
+  /** The largest number of rows on a page. */
   page_size: number;
   /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
   next_cursor: string | null;
@@ -79,11 +119,17 @@ export interface AuditAnswer {
  * with the key of the environment; `object_id` is the id of what was changed, of a participant a random one.
  */
 export interface AuditEntry {
+  /** The id of the entry. */
   id: string;
+  /** When the change was made, in real time. */
   at: string;
+  /** The id of the key that made the change; null for the command line and for the key of the environment. */
   key_id: string | null;
+  /** The name of that key, or `command line`. */
   actor: string;
+  /** The id of the request; null for the command line, and once the participant has been erased. */
   request_id: string | null;
+  /** The kind of change. */
   action:
     | "anonymize"
     | "archive"
@@ -100,29 +146,41 @@ export interface AuditEntry {
     | "rotate"
     | "unarchive"
     | "upload_codes";
+  /** The kind of thing that was changed, such as `badge`. */
   kind: string;
+  /** The id of the thing that was changed; for a participant a random one, or null. */
   object_id: string | null;
+  /** The code of the thing that was changed; null if it has none. */
   code: string | null;
+  /** The changed fields before; null if there were none. */
   before: Record<string, unknown> | null;
+  /** The changed fields afterwards; null if there are none. */
   after: Record<string, unknown> | null;
 }
 
+/** The badge to award, and the participant. */
 export interface AwardBadgeRequest {
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
+  /** The badge's code. */
   badge_code: string;
   /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
 }
 
+/** The results of a batch of awards. */
 export interface AwardBatchAnswer {
+  /** The number of awards that succeeded. */
   processed: number;
+  /** The number of awards with an error. */
   failed: number;
+  /** One result for each award, in their order. */
   results: AwardBatchResult[];
 }
 
 /** 1 to 100 awards; each is judged by itself. */
 export interface AwardBatchRequest {
+  /** The awards. Each is judged by itself. */
   awards: AwardPointsRequest[];
 }
 
@@ -131,13 +189,24 @@ export interface AwardBatchRequest {
  * if that is not what was asked for; `idempotency_differs` names what the first request with this key had otherwise.
  */
 export interface AwardBatchResult {
+  /** Your application's own id of the user. */
   participant_id: string | null;
+  /** The id of the transaction; null if the award failed. */
   transaction_id?: string | null;
+  /** The balance after the award; null if it failed. */
   new_balance?: number | null;
+  /** A sentence that explains why this item failed; null if it succeeded. */
   error?: string | null;
+  /** The code of that error, for programs; null if the item succeeded. */
   error_code?: string | null;
+  /** When the points expire; only with `requested_expires_at`. */
   expires_at?: string;
+  /** The expiry that was asked for, if the points expire at another time. */
   requested_expires_at?: string;
+  /**
+   * The fields whose values differ from those of the first request with this idempotency key; left out if there are
+   * none.
+   */
   idempotency_differs?: string[];
 }
 
@@ -155,19 +224,29 @@ export interface AwardPointsRequest {
   idempotency_key?: string | null;
   /** When it happened. RFC 3339; without an offset it is read as UTC. */
   timestamp?: Moment | null;
-  /** When it ends. RFC 3339; without an offset it is read as UTC. */
+  /** When the points expire; null for never. RFC 3339; without an offset it is read as UTC. */
   expires_at?: Moment | null;
+  /** The points expire at the end of the day this many days later, in the participant's time zone; null for never. */
   expires_in_days?: number | null;
 }
 
+/** The badge that the participant now has. */
 export interface BadgeAwardedAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The badge's code. */
   badge_code: string;
+  /** The badge's name. */
   badge_name: string;
+  /** The address of the badge's image; null if it has none. */
   icon: string | null;
+  /** How rare the badge is, in the project's own words. */
   rarity: string;
+  /** When the participant earned the badge. */
   earned_at: string;
+  /** Whether the participant had the badge before; then nothing was changed. */
   already_earned: boolean;
+  /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
 }
 
@@ -175,13 +254,21 @@ export interface BadgeAwardedAnswer {
 export interface BadgeDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active?: boolean | null;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number | null;
+  /** The name that participants see. */
   name: string;
+  /** The text that participants see; null for none. */
   description?: string | null;
+  /** The address of an image: http, https, a data URL or a relative address; null for none. */
   icon_url?: string | null;
+  /** A word for your application to group badges by; null for none. */
   category?: string | null;
+  /** How rare the badge is, in your own words. */
   rarity?: string | null;
+  /** Whether only participants who have earned the badge see it. */
   is_hidden?: boolean | null;
   /** A CEL expression over participant and now that earns the badge as soon as it holds. */
   criteria?: string | null;
@@ -189,96 +276,159 @@ export interface BadgeDefinition {
 
 /** A badge. A hidden one is shown to those alone who have earned it. */
 export interface BadgeDefinitionAnswer {
+  /** The definition's id, which never changes. */
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order: number;
+  /** The name that participants see. */
   name: string;
+  /** The text that participants see; null for none. */
   description: string | null;
+  /** The address of an image: http, https, a data URL or a relative address; null for none. */
   icon_url: string | null;
+  /** A word for your application to group badges by; null for none. */
   category: string | null;
+  /** How rare the badge is, in your own words. */
   rarity: string;
+  /** Whether only participants who have earned the badge see it. */
   is_hidden: boolean;
   /** A CEL expression over participant and now that earns the badge as soon as it holds. */
   criteria: string | null;
+  /** When it was created. */
   created_at: string;
+  /** When it was last changed. */
   updated_at: string;
+  /** When it was deleted; null if it is not. */
   deleted_at: string | null;
 }
 
+/** A page of the project's definitions of one kind. */
 export interface BadgeDefinitionList {
+  /** The rows of this page, in their order. */
   items: BadgeDefinitionAnswer[];
+  /** The number of rows on all pages. */
   total: number;
+  /** The number of this page, from 1. */
   page: number;
+  /** The largest number of rows on a page. */
   page_size: number;
   /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
   next_cursor: string | null;
 }
 
+/** The fields to change; all others stay as they are. */
 export interface BadgeDefinitionPatch {
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active?: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number;
+  /** The name that participants see. */
   name?: string;
+  /** The text that participants see; null for none. */
   description?: string | null;
+  /** The address of an image: http, https, a data URL or a relative address; null for none. */
   icon_url?: string | null;
+  /** A word for your application to group badges by; null for none. */
   category?: string | null;
+  /** How rare the badge is, in your own words. */
   rarity?: string;
+  /** Whether only participants who have earned the badge see it. */
   is_hidden?: boolean;
   /** A CEL expression over participant and now that earns the badge as soon as it holds. */
   criteria?: string | null;
 }
 
+/** A badge that was earned. */
 export interface BadgeEffect {
+  /** The badge's code. */
   badge_code: string;
+  /** The badge's name. */
   badge_name: string;
+  /** The address of the badge's image; null if it has none. */
   icon: string | null;
+  /** How rare the badge is, in the project's own words. */
   rarity: string;
+  /** The code of the rule or challenge that awarded it; null for a badge earned by its criteria. */
   due_to: string | null;
 }
 
+/** The badge that the participant no longer has. */
 export interface BadgeRevokedAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The badge's code. */
   badge_code: string;
+  /** The badge's name. */
   badge_name: string;
+  /** When the participant had earned the badge. */
   earned_at: string;
+  /** When the badge was taken away. */
   revoked_at: string;
+  /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
 }
 
+/** A badge that the participant can see, earned or not. */
 export interface BadgeSection {
+  /** The badge's code. */
   code: string;
+  /** The badge's name. */
   name: string;
+  /** Whether the participant has the badge now. */
   earned: boolean;
+  /** When the participant earned it; null if not earned. */
   earned_at: string | null;
 }
 
+/** A badge that the participant can see, earned or not. */
 export interface BadgeStatus {
+  /** The badge's code. */
   code: string;
+  /** The badge's name. */
   name: string;
+  /** The badge's description; null if it has none. */
   description: string | null;
+  /** The address of the badge's image; null if it has none. */
   icon: string | null;
+  /** How rare the badge is, in the project's own words. */
   rarity: string;
+  /** Whether the participant has the badge now. */
   earned: boolean;
+  /** When the participant earned it; null if not earned. */
   earned_at: string | null;
 }
 
 /** `total` and `earned_count` count all badges the participant can see, whatever was asked for. */
 export interface BadgesAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The badges, in display order. */
   badges: BadgeStatus[];
+  /** The number of badges that the participant can see, whatever the filters. */
   total: number;
+  /** The number of these badges that the participant has earned. */
   earned_count: number;
 }
 
 /** `progress` is there while a new board is being filled from history: 0 to 1. */
 export interface BoardAnswer {
+  /** The leaderboard's code. */
   leaderboard_code: string;
+  /** The time window of the scores. */
   period: "all_time" | "daily" | "monthly" | "weekly" | "yearly";
+  /** The participants, the best first. */
   entries: BoardEntry[];
+  /** The number of participants with a score in the window. */
   total_participants: number;
+  /** The period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; null for all time. */
   period_key: string | null;
+  /** When the window ends; null for all time and past periods. */
   resets_at: string | null;
+  /** How much of the board is filled, 0 to 1; left out once it is filled. */
   progress?: number;
 }
 
@@ -287,11 +437,20 @@ export interface BoardAnswer {
  * for past periods.
  */
 export interface BoardEntry {
+  /** The place, from 1. Equal scores share a rank. */
   rank: number;
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The participant's score in the window. */
   score: number;
+  /**
+   * The change of the rank since the last tick; `new` if the participant was not on the board then. Null beyond rank
+   * 1,000 and for past periods.
+   */
   change: "down" | "new" | "same" | "up" | null;
+  /** The participant's name, with `include=profile`; null if there is none. */
   display_name?: string | null;
+  /** The address of the participant's image, with `include=profile`; null if there is none. */
   avatar_url?: string | null;
 }
 
@@ -299,8 +458,11 @@ export interface BoardEntry {
 export interface CancelClaimRequest {
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
+  /** The id of the claim. */
   claim_id: string;
+  /** Whether the points that the claim cost are returned, with their expiry dates. */
   return_points?: boolean | null;
+  /** Whether its code and its item of the inventory can be claimed again. */
   return_item?: boolean | null;
   /** Shown in the transaction history. */
   reason?: string | null;
@@ -316,8 +478,9 @@ export interface CaptureRequest {
   metadata?: Record<string, unknown> | null;
   /** Makes retries safe: the same key never acts twice for this participant and operation. */
   idempotency_key?: string | null;
+  /** The id of the hold. */
   hold_id: string;
-  /** Points, a whole number. */
+  /** The points to spend; null for all points of the hold. */
   amount?: number | null;
 }
 
@@ -328,20 +491,38 @@ export interface CaptureRequest {
 export interface ChallengeDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active?: boolean | null;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number | null;
+  /** The name that participants see. It is the reason of awarded points without a reason. */
   name: string;
+  /** The text that participants see; null for none. */
   description?: string | null;
+  /** The address of an image: http, https, a data URL or a relative address; null for none. */
   icon_url?: string | null;
+  /** `automatic`: the first event that counts begins a run. `manual`: participants join by a call. */
   join_type?: "automatic" | "manual" | null;
+  /** Whether a participant can complete the challenge more than once. Not together with `period`. */
   is_repeatable?: boolean | null;
+  /** Events that occurred at this time or later count; null for no beginning. */
   starts_at?: Moment | null;
+  /** Events that occurred before this time count; null for no end. */
   ends_at?: Moment | null;
+  /** How many days of 24 hours a run may take; null for no deadline. Not together with `period`. */
   duration_days?: number | null;
+  /**
+   * The challenge can be completed once in each such period of the participant's calendar; null for no periods. It
+   * cannot be changed.
+   */
   period?: "daily" | "monthly" | "weekly" | null;
+  /** With a `period`: how many periods before the newest one accept late events; null stands for 2. */
   late_periods?: number | null;
+  /** The objectives, all of which must be reached. */
   objectives: ObjectiveDefinition[];
+  /** Actions on the way to completing the challenge. */
   milestones?: MilestoneDefinition[] | null;
+  /** The actions that take effect when the challenge is completed. */
   actions?:
     | (GivePoints
     | TakePoints
@@ -358,52 +539,94 @@ export interface ChallengeDefinition {
  * day, week or month of the participant's calendar; the last `late_periods` of them take late events.
  */
 export interface ChallengeDefinitionAnswer {
+  /** The definition's id, which never changes. */
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order: number;
+  /** The name that participants see. It is the reason of awarded points without a reason. */
   name: string;
+  /** The text that participants see; null for none. */
   description: string | null;
+  /** The address of an image: http, https, a data URL or a relative address; null for none. */
   icon_url: string | null;
+  /** `automatic`: the first event that counts begins a run. `manual`: participants join by a call. */
   join_type: "automatic" | "manual";
+  /** Whether a participant can complete the challenge more than once. Not together with `period`. */
   is_repeatable: boolean;
+  /** Events that occurred at this time or later count; null for no beginning. */
   starts_at: string | null;
+  /** Events that occurred before this time count; null for no end. */
   ends_at: string | null;
+  /** How many days of 24 hours a run may take; null for no deadline. Not together with `period`. */
   duration_days: number | null;
+  /**
+   * The challenge can be completed once in each such period of the participant's calendar; null for no periods. It
+   * cannot be changed.
+   */
   period: "daily" | "monthly" | "weekly" | null;
+  /** With a `period`: how many periods before the newest one accept late events; null stands for 2. */
   late_periods: number | null;
+  /** The objectives, all of which must be reached. */
   objectives: ObjectiveDefinition[];
+  /** Actions on the way to completing the challenge. */
   milestones: MilestoneDefinition[];
+  /** The actions that take effect when the challenge is completed. */
   actions: (GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward)[];
+  /** When it was created. */
   created_at: string;
+  /** When it was last changed. */
   updated_at: string;
+  /** When it was deleted; null if it is not. */
   deleted_at: string | null;
 }
 
+/** A page of the project's definitions of one kind. */
 export interface ChallengeDefinitionList {
+  /** The rows of this page, in their order. */
   items: ChallengeDefinitionAnswer[];
+  /** The number of rows on all pages. */
   total: number;
+  /** The number of this page, from 1. */
   page: number;
+  /** The largest number of rows on a page. */
   page_size: number;
   /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
   next_cursor: string | null;
 }
 
+/** The fields to change; all others stay as they are. */
 export interface ChallengeDefinitionPatch {
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active?: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number;
+  /** The name that participants see. It is the reason of awarded points without a reason. */
   name?: string;
+  /** The text that participants see; null for none. */
   description?: string | null;
+  /** The address of an image: http, https, a data URL or a relative address; null for none. */
   icon_url?: string | null;
+  /** `automatic`: the first event that counts begins a run. `manual`: participants join by a call. */
   join_type?: "automatic" | "manual";
+  /** Whether a participant can complete the challenge more than once. Not together with `period`. */
   is_repeatable?: boolean;
+  /** Events that occurred at this time or later count; null for no beginning. */
   starts_at?: Moment | null;
+  /** Events that occurred before this time count; null for no end. */
   ends_at?: Moment | null;
+  /** How many days of 24 hours a run may take; null for no deadline. Not together with `period`. */
   duration_days?: number | null;
+  /** With a `period`: how many periods before the newest one accept late events; null stands for 2. */
   late_periods?: number | null;
+  /** The objectives, all of which must be reached. */
   objectives?: ObjectiveDefinition[];
+  /** Actions on the way to completing the challenge. */
   milestones?: MilestoneDefinition[];
+  /** The actions that take effect when the challenge is completed. */
   actions?: (GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward)[];
 }
 
@@ -412,43 +635,73 @@ export interface ChallengeDefinitionPatch {
  * completions by this event.
  */
 export interface ChallengeEffect {
+  /** The challenge's code. */
   challenge_code: string;
+  /** The challenge's name. */
   challenge_name: string;
+  /** The progress afterwards, 0 to 100. */
   percent: number;
+  /** Whether this began a run. */
   joined: boolean;
+  /** How often this completed the challenge. */
   completed: number;
+  /** The percentages of the milestones that this reached. */
   milestones: number[];
 }
 
 /** `ends_at` is when the run ends, null if it has no end. `already_joined` if it was running before. */
 export interface ChallengeJoinedAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The challenge's code. */
   challenge_code: string;
+  /** The challenge's name. */
   challenge_name: string;
+  /** The beginning of the run. */
   joined_at: string;
+  /** When the run ends; null for no end. */
   ends_at: string | null;
+  /** Whether a run was in progress before; then nothing was changed. */
   already_joined: boolean;
 }
 
+/** The run that the participant has left. */
 export interface ChallengeLeftAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The challenge's code. */
   challenge_code: string;
+  /** The challenge's name. */
   challenge_name: string;
+  /** When the run ended. */
   left_at: string;
 }
 
+/** A challenge that is open to participants. */
 export interface ChallengeShown {
+  /** The challenge's code. */
   code: string;
+  /** The challenge's name. */
   name: string;
+  /** The challenge's description; null if it has none. */
   description: string | null;
+  /** The address of the challenge's image; null if it has none. */
   icon: string | null;
+  /** `automatic`: the first event that counts begins a run. `manual`: participants join by a call. */
   join_type: "automatic" | "manual";
+  /** Whether a participant can complete the challenge more than once. */
   is_repeatable: boolean;
+  /** The time from which events count; null for no beginning. */
   starts_at: string | null;
+  /** The time before which events count; null for no end. */
   ends_at: string | null;
+  /** How many days of 24 hours a run may take; null for no deadline. */
   duration_days: number | null;
+  /** The challenge can be completed once in each such period; null for no periods. */
   period: "daily" | "monthly" | "weekly" | null;
+  /** The objectives, all of which must be reached. */
   objectives: ObjectiveShown[];
+  /** The percentages at which milestones are reached. */
   milestones: number[];
 }
 
@@ -456,32 +709,56 @@ export interface ChallengeShown {
  * A challenge as one participant stands in it. `ends_at` is when the participant's run ends, `percent` is rounded down.
  */
 export interface ChallengeStatus {
+  /** The challenge's code. */
   code: string;
+  /** The challenge's name. */
   name: string;
+  /** The challenge's description; null if it has none. */
   description: string | null;
+  /** The address of the challenge's image; null if it has none. */
   icon: string | null;
+  /**
+   * `not_joined`: no run yet, or left. `active`: a run is in progress. `completed`: completed, without a further run.
+   * `expired`: ended before the targets were reached.
+   */
   status: "active" | "completed" | "expired" | "not_joined";
+  /** The mean progress towards the targets, 0 to 100. */
   percent: number;
+  /** The progress towards each objective. */
   objectives: ObjectiveSummary[];
+  /** The milestones, and whether they are reached in this run. */
   milestones: MilestoneStatus[];
+  /** `automatic`: the first event that counts begins a run. `manual`: participants join by a call. */
   join_type: "automatic" | "manual";
+  /** Whether the challenge can be completed more than once. */
   is_repeatable: boolean;
+  /** The beginning of the run; null without a run. */
   joined_at: string | null;
+  /** When the run ends: the earlier of its deadline and the end of the challenge; null for no end. */
   ends_at: string | null;
+  /** The time of the latest completion; null if never completed. */
   completed_at: string | null;
+  /** How often the participant has completed the challenge, past periods included. */
   completions: number;
 }
 
+/** The challenges of a participant. */
 export interface ChallengesAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The challenges, in display order. */
   challenges: ChallengeStatus[];
 }
 
+/** The number of the participant's challenges. */
 export interface ChallengesSection {
+  /** The number of challenges in progress. */
   active: number;
+  /** The number of challenges that were completed at least once. */
   completed: number;
 }
 
+/** The fields to change; all others stay as they are. */
 export interface ChangeKeyRequest {
   /** To recognise it by later. */
   name?: string;
@@ -489,48 +766,81 @@ export interface ChangeKeyRequest {
   rate_limit?: number | null;
 }
 
+/** The settings to change; all others stay as they are. */
 export interface ChangeProjectRequest {
+  /** The project's name. */
   name?: string;
   /** IANA name of the zone in which its days and weeks begin. */
   time_zone?: string;
+  /** The day on which weeks begin. It can be changed only before the project has a participant. */
   first_day_of_week?: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday";
   /** Requests a second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
+  /** For how many days the content of events is kept; null keeps it permanently. */
   event_retention_days?: number | null;
+  /** Whether unknown fields and parameters are refused. */
   strict_fields?: boolean;
 }
 
+/** A claim of a reward. */
 export interface ClaimAnswer {
+  /** The id of the claim. */
   claim_id: string;
+  /** The id of the reward. */
   reward_id: string;
+  /** The reward's code. */
   reward_code: string;
+  /** The reward's name. */
   reward_name: string;
+  /** The kind of reward. */
   reward_type: "coupon" | "digital" | "physical" | "points_multiplier" | "voucher";
+  /** `claimed` until an administrator fulfils or cancels the claim. */
   status: "cancelled" | "claimed" | "fulfilled";
+  /** The code that the claim got; null for none. */
   code_value: string | null;
+  /** The points that the claim cost. */
   points_deducted: number;
+  /** When the reward was claimed. */
   claimed_at: string;
+  /** When the claim was fulfilled; null if it was not. */
   fulfilled_at: string | null;
+  /** When the claim was cancelled; null if it was not. */
   cancelled_at: string | null;
 }
 
+/** The claim that was cancelled. */
 export interface ClaimCancelledAnswer {
+  /** The id of the claim. */
   claim_id: string;
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The reward's name. */
   reward_name: string;
+  /** Always `cancelled`. */
   status: string;
+  /** The points that were returned. */
   points_returned: number;
+  /** Whether its code or its item of the inventory can be claimed again. */
   item_returned: boolean;
+  /** The balance afterwards. */
   new_balance: number;
+  /** When the claim was cancelled. */
   cancelled_at: string;
+  /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
 }
 
+/** The claim that was fulfilled. */
 export interface ClaimFulfilledAnswer {
+  /** The id of the claim. */
   claim_id: string;
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The reward's name. */
   reward_name: string;
+  /** Always `fulfilled`. */
   status: string;
+  /** When the claim was fulfilled. */
   fulfilled_at: string;
 }
 
@@ -538,16 +848,23 @@ export interface ClaimFulfilledAnswer {
 export interface ClaimRewardRequest {
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
+  /** Whether the claim costs the reward's `points_cost`. False claims it free. */
   points_deduction?: boolean | null;
   /** Makes retries safe: the same key never acts twice for this participant and operation. */
   idempotency_key?: string | null;
 }
 
+/** A page of a participant's claims. */
 export interface ClaimsAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The claims, the newest first. */
   rewards: ClaimAnswer[];
+  /** The number of rows on all pages. */
   total: number;
+  /** The number of this page, from 1. */
   page: number;
+  /** The largest number of rows on a page. */
   page_size: number;
   /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
   next_cursor: string | null;
@@ -555,26 +872,41 @@ export interface ClaimsAnswer {
 
 /** `now` is what the project's clock shows, `offset_ms` how far it is ahead of real time. */
 export interface ClockAnswer {
+  /** The time of the project's clock. */
   now: string;
+  /** How many milliseconds the clock is ahead of real time. */
   offset_ms: number;
+  /** `live` or `test`. */
   mode: "live" | "test";
+  /** Whether the clock can be moved: only in a test project. */
   can_be_moved: boolean;
 }
 
 /** `is_settled`: what came due has happened. Otherwise it was too much for one call and goes on by itself. */
 export interface ClockMovedAnswer {
+  /** The time of the project's clock. */
   now: string;
+  /** How many milliseconds the clock is ahead of real time. */
   offset_ms: number;
+  /** `live` or `test`. */
   mode: "live" | "test";
+  /** Whether the clock can be moved: only in a test project. */
   can_be_moved: boolean;
+  /** Whether everything that became due has happened. False: the rest continues in the background. */
   is_settled: boolean;
 }
 
+/** The number of a reward's codes. */
 export interface CodesAnswer {
+  /** The id of the reward. */
   reward_id: string;
+  /** The number of codes ever uploaded. */
   total: number;
+  /** The number of codes that can still be claimed. */
   available: number;
+  /** The number of codes that were claimed. */
   claimed: number;
+  /** The number of codes that were revoked. */
   revoked: number;
 }
 
@@ -583,8 +915,11 @@ export interface CodesAnswer {
  * was not there is left out, a long value becomes a shortened text.
  */
 export interface ConditionShown {
+  /** The code of the challenge's objective; null for rules and badges. */
   objective: string | null;
+  /** The expression. */
   expression: string;
+  /** The values that it read, by their names. */
   values: Record<string, unknown>;
 }
 
@@ -593,9 +928,13 @@ export interface ConditionShown {
  * of a badge its criteria, of a challenge those of its objectives.
  */
 export interface ConsideredShown {
+  /** The definition's code. */
   code: string;
+  /** The definition's name. */
   name: string;
+  /** The version of the project's definitions that began this state of the definition. */
   version: number;
+  /** The outcome, for programs. */
   outcome:
     | "acted"
     | "advanced"
@@ -609,16 +948,22 @@ export interface ConsideredShown {
     | "not_advanced"
     | "out_of_time"
     | "postponed";
+  /** The outcome in words. */
   reason: string;
+  /** The conditions that were evaluated. */
   conditions: ConditionShown[];
 }
 
+/** An action that records the period of the event in a streak. It changes nothing if the period is already recorded. */
 export interface ContinueStreak {
   type: "record_streak";
+  /** The streak's code. */
   streak_code: string;
 }
 
+/** The key to create. */
 export interface CreateKeyRequest {
+  /** The permissions of the key: each scope includes those before it. */
   scope?: "admin" | "gamify" | "gamify:admin" | "operator" | null;
   /** To recognise it by later. */
   name?: string | null;
@@ -626,13 +971,17 @@ export interface CreateKeyRequest {
   rate_limit?: number | null;
 }
 
+/** The project to create. */
 export interface CreateProjectRequest {
-  /** A short name, unique among the definitions of its kind in the project. */
+  /** A short name, unique among the projects of the server. */
   code: string;
+  /** The project's name; null for the code. */
   name?: string | null;
+  /** A `test` project has a clock that can be moved. It cannot be changed. */
   mode?: "live" | "test" | null;
   /** IANA name of the zone in which its days and weeks begin. */
   time_zone?: string | null;
+  /** The day on which weeks begin. */
   first_day_of_week?: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday" | null;
   /** Requests a second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
@@ -640,11 +989,17 @@ export interface CreateProjectRequest {
   strict_fields?: boolean | null;
 }
 
+/** The tier of a participant. */
 export interface CurrentTier {
+  /** The tier's code. */
   code: string;
+  /** The tier's name. */
   name: string;
+  /** The tier's level; higher is better. */
   level: number;
+  /** The tier's colour; null if it has none. */
   color: string | null;
+  /** When the participant reached it. */
   achieved_at: string;
 }
 
@@ -654,22 +1009,36 @@ export interface CurrentTier {
  * took.
  */
 export interface DefinitionTally {
+  /**
+   * How often it took effect: a rule acted, a challenge was completed, a badge earned, a tier reached, a streak's
+   * period recorded, a reward claimed.
+   */
   fired?: number;
+  /** How often a limit or a group held a rule back, or an earning cap reduced an award. */
   limited?: number;
+  /** How often a condition or an action failed, or actions were cut off. */
   failed?: number;
+  /** Points that it awarded. */
   points_awarded?: number;
+  /** Points that it deducted. */
   points_deducted?: number;
 }
 
+/** The definition behind a fact. */
 export interface DueTo {
+  /** The kind of definition, such as `rule`. */
   kind: string;
+  /** The definition's code. */
   code: string;
 }
 
 /** Codes that were not added: given twice in the request, or there already. The first 100 are named. */
 export interface DuplicateCodes {
+  /** The number of codes that the request repeats. */
   in_request: number;
+  /** The number of codes that the reward already had. */
   existing: number;
+  /** Some of these codes. */
   examples: string[];
 }
 
@@ -680,13 +1049,19 @@ export interface DuplicateCodes {
 export interface EarningCapDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active?: boolean | null;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number | null;
+  /** The cap's name, for your team. */
   name: string;
+  /** A text for your team; null for none. */
   description?: string | null;
+  /** The period in which points are counted, in the participant's calendar. */
   period: "day" | "month" | "week";
+  /** How many points a participant can be awarded in one period. */
   points: number;
-  /** A short name, unique among the definitions of its kind in the project. */
+  /** The code of the rule whose awards count; null for all awards. */
   rule_code?: string | null;
 }
 
@@ -695,54 +1070,85 @@ export interface EarningCapDefinition {
  * `rule_code`, by that rule.
  */
 export interface EarningCapDefinitionAnswer {
+  /** The definition's id, which never changes. */
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order: number;
+  /** The cap's name, for your team. */
   name: string;
+  /** A text for your team; null for none. */
   description: string | null;
+  /** The period in which points are counted, in the participant's calendar. */
   period: "day" | "month" | "week";
+  /** How many points a participant can be awarded in one period. */
   points: number;
-  /** A short name, unique among the definitions of its kind in the project. */
+  /** The code of the rule whose awards count; null for all awards. */
   rule_code: string | null;
+  /** When it was created. */
   created_at: string;
+  /** When it was last changed. */
   updated_at: string;
+  /** When it was deleted; null if it is not. */
   deleted_at: string | null;
 }
 
+/** A page of the project's definitions of one kind. */
 export interface EarningCapDefinitionList {
+  /** The rows of this page, in their order. */
   items: EarningCapDefinitionAnswer[];
+  /** The number of rows on all pages. */
   total: number;
+  /** The number of this page, from 1. */
   page: number;
+  /** The largest number of rows on a page. */
   page_size: number;
   /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
   next_cursor: string | null;
 }
 
+/** The fields to change; all others stay as they are. */
 export interface EarningCapDefinitionPatch {
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active?: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number;
+  /** The cap's name, for your team. */
   name?: string;
+  /** A text for your team; null for none. */
   description?: string | null;
+  /** How many points a participant can be awarded in one period. */
   points?: number;
 }
 
 /** All that a command brought about beyond itself, in the order in which it happened. */
 export interface Effects {
+  /** The points awarded and deducted. */
   points: PointsEffect[];
+  /** The highest tier reached; null for none. */
   tier_upgrade: TierUpgrade | null;
+  /** The streaks recorded. */
   streaks: StreakEffect[];
+  /** The challenges that advanced. */
   challenges: ChallengeEffect[];
+  /** The badges earned. */
   badges: BadgeEffect[];
+  /** The rewards granted. */
   rewards: RewardEffect[];
 }
 
 /** `anonymized_id` is the random id that the remaining facts now belong to, null after a hard delete. */
 export interface ErasedAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** Whether the participant was anonymized. */
   anonymized: boolean;
+  /** Whether the participant was deleted. */
   deleted: boolean;
+  /** The random id that the remaining facts belong to; null after a deletion. */
   anonymized_id: string | null;
 }
 
@@ -752,20 +1158,29 @@ export interface ErasedAnswer {
  * key, any of which suffices.
  */
 export interface ErrorBody {
+  /** A sentence for people. */
   detail: string;
+  /** The kind of error, for programs. It never changes its meaning. */
   code: string;
+  /** With 422: the problems of the fields; empty otherwise. */
   errors?: FieldError[];
+  /** With 403: the scopes of a key, any of which suffices; empty otherwise. */
   sufficient_scopes?: string[];
 }
 
+/** The results of a batch of events. */
 export interface EventBatchAnswer {
+  /** The number of events that were recorded. */
   processed: number;
+  /** The number of events with an error. */
   failed: number;
+  /** One result for each event, in their order. */
   results: EventBatchResult[];
 }
 
 /** 1 to 100 events; each is judged by itself. */
 export interface EventBatchRequest {
+  /** The events. Each is judged by itself. */
   events: EventRequest[];
 }
 
@@ -774,23 +1189,40 @@ export interface EventBatchRequest {
  * `idempotency_differs` names what the first request with this key had otherwise.
  */
 export interface EventBatchResult {
+  /** Your application's own id of the user. */
   participant_id: string | null;
+  /** The id of the event; null if it failed. */
   event_id?: string | null;
+  /** The same id, as the id of the fact in the journal; null if it failed. */
   fact_id?: string | null;
+  /** `processed`; null if the event failed. */
   status?: string | null;
+  /** Everything that the event caused. */
   effects?: Effects | null;
+  /** A sentence that explains why this item failed; null if it succeeded. */
   error?: string | null;
+  /** The code of that error, for programs; null if the item succeeded. */
   error_code?: string | null;
+  /**
+   * The fields whose values differ from those of the first request with this idempotency key; left out if there are
+   * none.
+   */
   idempotency_differs?: string[];
 }
 
+/** The recorded event and everything that it caused. */
 export interface EventRecordedAnswer {
+  /** The id of the event. */
   event_id: string;
+  /** The same id, as the id of the fact in the journal. */
   fact_id: string;
+  /** Always `processed`. */
   status: string;
+  /** Everything that the event caused. */
   effects: Effects;
 }
 
+/** An event to record. */
 export interface EventRequest {
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
@@ -804,19 +1236,29 @@ export interface EventRequest {
   idempotency_key?: string | null;
 }
 
+/** A recorded event. */
 export interface EventShown {
+  /** The id of the event. */
   id: string;
+  /** The name of the event. */
   event_name: string;
+  /** The properties as they were sent; empty if they are no longer kept. */
   properties: Record<string, unknown>;
+  /** When it occurred: the given `timestamp`, or the time of the call. */
   occurred_at: string;
 }
 
 /** `total` counts those that the filters let through. */
 export interface EventsAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The events, the latest first. */
   events: EventShown[];
+  /** The number of rows on all pages. */
   total: number;
+  /** The number of this page, from 1. */
   page: number;
+  /** The largest number of rows on a page. */
   page_size: number;
   /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
   next_cursor: string | null;
@@ -824,13 +1266,17 @@ export interface EventsAnswer {
 
 /** `month` such as 2026-12; null for points that never expire. */
 export interface ExpiringMonth {
+  /** The month in which the points expire, such as 2026-12; null for points that never expire and points held. */
   month: string | null;
+  /** The number of points. */
   points: number;
 }
 
 /** The points that expire next, and when. */
 export interface ExpiringPoints {
+  /** How many points expire then. */
   points: number;
+  /** When they expire. */
   expires_at: string;
 }
 
@@ -839,14 +1285,23 @@ export interface ExpiringPoints {
  * definitions of `definitions_version`, those that were live then. `note` says what cannot be told any more.
  */
 export interface ExplainAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The id of the event or other fact. */
   event_id: string;
+  /** When the server received it. */
   recorded_at: string;
+  /** The version of the project's definitions that applied. */
   definitions_version: number;
+  /** The facts that happened together, in their order. */
   facts: FactShown[];
+  /** The rules for this event, in the order in which they were considered. */
   rules: ConsideredShown[];
+  /** The challenges with an objective for this event, and the challenges that actions advanced. */
   challenges: ConsideredShown[];
+  /** The badges that were earned by their criteria, and the badges whose criteria failed. */
   badges: ConsideredShown[];
+  /** Information that is no longer available or not exact; null if there is none. */
   note?: string | null;
 }
 
@@ -855,77 +1310,119 @@ export interface ExplainAnswer {
  * about; `facts` are all that ever happened to the participant, in their order.
  */
 export interface ExportAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The time of the export. */
   exported_at: string;
+  /** The stored rows, by the name of their table. */
   stored: Record<string, Record<string, unknown>[]>;
 }
 
 /** `cause_id` is the fact that brought this one about, `due_to` the rule or challenge by which it did. */
 export interface FactShown {
+  /** The id of the fact. */
   fact_id: string;
+  /** The kind of fact, such as `points_awarded`. */
   kind: string;
+  /** The id of the fact that caused it; null for the first. */
   cause_id: string | null;
+  /** The rule or challenge in between; null if there is none. */
   due_to: DueTo | null;
+  /** When it occurred. */
   occurred_at: string;
+  /** The content of the fact, which depends on its kind. */
   data: Record<string, unknown>;
 }
 
 /** What is wrong with one field of the request. `field` is a path such as `awards[3].amount`. */
 export interface FieldError {
+  /** The field or parameter, such as `awards[2].amount`; empty for the whole body. */
   field: string;
+  /** The problem. It continues the name of the field: `must be at least 1`. */
   message: string;
 }
 
+/** The claim to mark as done. */
 export interface FulfilClaimRequest {
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
+  /** The id of the claim. */
   claim_id: string;
   /** Shown in the transaction history. */
   reason?: string | null;
 }
 
+/** An action that awards a badge. It changes nothing if the badge is already earned or is not active. */
 export interface GiveBadge {
   type: "award_badge";
+  /** The badge's code. */
   badge_code: string;
 }
 
 /** `reason` is shown in the transaction history; the rule's or challenge's name if there is none. */
 export interface GivePoints {
   type: "award_points";
+  /** The number of points, or an expression that computes it. */
   amount: number | string;
+  /** Shown in the transaction history; null for the name of the rule or challenge. */
   reason?: string | null;
+  /**
+   * The points expire at the end of the day this many days after the event, in the participant's time zone; null for
+   * never.
+   */
   expires_in_days?: number | null;
 }
 
 /** A claim without a price, within the reward's own limits. */
 export interface GrantReward {
   type: "grant_reward";
+  /** The reward's code. */
   reward_code: string;
 }
 
+/** An open hold. */
 export interface HoldAnswer {
+  /** The id of the hold. */
   hold_id: string;
+  /** The points that it sets aside. */
   amount: number;
+  /** The reason that was given; null for none. */
   reason: string | null;
+  /** When the hold began. */
   held_at: string;
+  /** When the hold releases its points by itself. */
   expires_at: string;
 }
 
+/** The points that were spent from a hold. */
 export interface HoldCapturedAnswer {
+  /** The id of the transaction. */
   transaction_id: string;
+  /** The id of the hold. */
   hold_id: string;
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The points that were spent. */
   amount: number;
+  /** The points of the hold that returned to the balance. */
   released_amount: number;
+  /** The balance afterwards. */
   new_balance: number;
+  /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
 }
 
+/** The points that returned to the balance. */
 export interface HoldReleasedAnswer {
+  /** The id of the hold. */
   hold_id: string;
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The points that returned to the balance. */
   amount: number;
+  /** The balance afterwards. */
   new_balance: number;
+  /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
 }
 
@@ -941,14 +1438,21 @@ export interface HoldRequest {
   idempotency_key?: string | null;
   /** Points, a whole number. */
   amount: number;
-  /** When it ends. RFC 3339; without an offset it is read as UTC. */
+  /** When the hold releases its points by itself; null for `expires_in_minutes`. */
   expires_at?: Moment | null;
+  /**
+   * After how many minutes the hold releases its points by itself; null stands for 60. Not together with `expires_at`.
+   */
   expires_in_minutes?: number | null;
 }
 
+/** The open holds of a participant. */
 export interface HoldsAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The sum of the points held. */
   held: number;
+  /** The holds, the first to expire first. */
   holds: HoldAnswer[];
 }
 
@@ -956,56 +1460,98 @@ export interface HoldsAnswer {
 export interface LeaderboardDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active?: boolean | null;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number | null;
+  /** The name that participants see. */
   name: string;
+  /** The text that participants see; null for none. */
   description?: string | null;
+  /**
+   * The source of scores: points earned, the change of the balance, the number of events, or the sum of an event's
+   * property.
+   */
   metric?: "event_count" | "event_sum" | "points_balance" | "points_earned" | null;
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the events that count; null for all events. Only for metrics of events. */
   event_name?: string | null;
+  /** The name of the event's property that `event_sum` adds up; null for other metrics. */
   property?: string | null;
+  /** The window that the board shows by default. It keeps scores of all windows. */
   time_window?: "all_time" | "daily" | "monthly" | "weekly" | "yearly" | null;
 }
 
 /** A board. All five time windows are kept; `time_window` is the one shown unless another is asked for. */
 export interface LeaderboardDefinitionAnswer {
+  /** The definition's id, which never changes. */
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order: number;
+  /** The name that participants see. */
   name: string;
+  /** The text that participants see; null for none. */
   description: string | null;
+  /**
+   * The source of scores: points earned, the change of the balance, the number of events, or the sum of an event's
+   * property.
+   */
   metric: "event_count" | "event_sum" | "points_balance" | "points_earned";
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the events that count; null for all events. Only for metrics of events. */
   event_name: string | null;
+  /** The name of the event's property that `event_sum` adds up; null for other metrics. */
   property: string | null;
+  /** The window that the board shows by default. It keeps scores of all windows. */
   time_window: "all_time" | "daily" | "monthly" | "weekly" | "yearly";
+  /** Whether the board is filled: `waiting`, `filling`, `ready`, or `retired` once it is deleted. */
   status: "filling" | "ready" | "retired" | "waiting";
+  /** How much of the board is filled, 0 to 1. */
   progress: number;
+  /** When it was created. */
   created_at: string;
+  /** When it was last changed. */
   updated_at: string;
+  /** When it was deleted; null if it is not. */
   deleted_at: string | null;
 }
 
+/** A page of the project's definitions of one kind. */
 export interface LeaderboardDefinitionList {
+  /** The rows of this page, in their order. */
   items: LeaderboardDefinitionAnswer[];
+  /** The number of rows on all pages. */
   total: number;
+  /** The number of this page, from 1. */
   page: number;
+  /** The largest number of rows on a page. */
   page_size: number;
   /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
   next_cursor: string | null;
 }
 
+/** The fields to change; all others stay as they are. */
 export interface LeaderboardDefinitionPatch {
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active?: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number;
+  /** The name that participants see. */
   name?: string;
+  /** The text that participants see; null for none. */
   description?: string | null;
+  /**
+   * The source of scores: points earned, the change of the balance, the number of events, or the sum of an event's
+   * property.
+   */
   metric?: "event_count" | "event_sum" | "points_balance" | "points_earned";
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the events that count; null for all events. Only for metrics of events. */
   event_name?: string | null;
+  /** The name of the event's property that `event_sum` adds up; null for other metrics. */
   property?: string | null;
+  /** The window that the board shows by default. It keeps scores of all windows. */
   time_window?: "all_time" | "daily" | "monthly" | "weekly" | "yearly";
 }
 
@@ -1014,153 +1560,245 @@ export interface LeaderboardDefinitionPatch {
  * issued points that expired.
  */
 export interface LiabilityAnswer {
+  /** All points ever awarded, less reversed awards. */
   issued: number;
+  /** All points ever spent, less reversed deductions. */
   spent: number;
+  /** All points that have expired. */
   expired: number;
+  /** Points set aside by open holds. */
   held: number;
+  /** Balances and held points. */
   outstanding: number;
+  /** The share of the issued points that expired, in percent with one decimal. */
   breakage_percent: number;
+  /** The outstanding points by the month in which they expire, in the project's time zone. */
   by_expiry_month: ExpiringMonth[];
 }
 
 /** What is done on the way, when the challenge is done to so many percent. */
 export interface MilestoneDefinition {
+  /** The progress of the challenge, in percent, at which the milestone is reached. */
   percent: number;
+  /** The actions that take effect, once per run. */
   actions?: (GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward)[];
 }
 
+/** A milestone on the way to completing a challenge. */
 export interface MilestoneStatus {
+  /** The progress at which it is reached. */
   percent: number;
+  /** Whether it is reached. */
   reached: boolean;
 }
 
 /** Where to, or how far; one of the two. */
 export interface MoveClockRequest {
-  /** Without an offset it is read as UTC. */
+  /** The time to move to; null with `advance_seconds`. Without an offset it is read as UTC. */
   now?: Moment | null;
+  /** By how many seconds to move; null with `now`. */
   advance_seconds?: number | null;
 }
 
 /** What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim. */
 export interface MultiplierConfig {
+  /** By how much awards are multiplied: over 1, at most 100. */
   multiplier: number;
+  /** How many hours the multiplier applies after the claim. */
   duration_hours: number;
 }
 
 /** What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim. */
 export interface MultiplierConfigPatch {
+  /** By how much awards are multiplied: over 1, at most 100. */
   multiplier?: number;
+  /** How many hours the multiplier applies after the claim. */
   duration_hours?: number;
 }
 
 /** `key` is the key itself, which cannot be shown again. */
 export interface NewApiKey {
+  /** The id of the key. */
   id: string;
+  /** The name of the key. */
   name: string;
+  /** The permissions of the key: each scope includes those before it. */
   scope: "admin" | "gamify" | "gamify:admin" | "operator";
+  /** The first characters of the key. */
   hint: string;
+  /** Requests per second; null for the server's default, 0 for no limit. */
   rate_limit: number | null;
+  /** When the key was created. */
   created_at: string;
+  /** When the key expires; null for never. */
   expires_at: string | null;
+  /** When the key was revoked; null if it was not. */
   revoked_at: string | null;
+  /** The time of its last request, to the minute or so; null if none is known. */
   last_used_at: string | null;
+  /** The key itself, for the header `X-API-Key`. It is not shown again. */
   key: string;
 }
 
 /** `admin_key` is the project's first key, of the scope admin. */
 export interface NewProject {
+  /** The project's code. */
   code: string;
+  /** The project's name. */
   name: string;
+  /** `live` or `test`. */
   mode: "live" | "test";
+  /** IANA name of the time zone in which days begin, for participants without their own. */
   time_zone: string;
+  /** The day on which weeks begin. */
   first_day_of_week: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday";
+  /** Requests per second of all keys together; null or 0 for no limit. */
   rate_limit: number | null;
+  /** For how many days the content of events is kept; null for permanently. */
   event_retention_days: number | null;
+  /** Whether unknown fields and parameters are refused. */
   strict_fields: boolean;
+  /** When the project was created. */
   created_at: string;
+  /** When the project was archived; null if it is not. */
   archived_at: string | null;
+  /** The project's first key, with the scope `admin`. */
   admin_key: NewApiKey;
 }
 
+/** The lowest automatic tier above the current one that points can still reach. */
 export interface NextTier {
+  /** The tier's code. */
   code: string;
+  /** The tier's name. */
   name: string;
+  /** The tier's threshold. */
   points_required: number;
+  /** The points that are missing. */
   points_remaining: number;
 }
 
 /** What has to be done: so many events, a sum over a property of theirs, or so many different values of one. */
 export interface ObjectiveDefinition {
-  /** A short name, unique among the definitions of its kind in the project. */
+  /** A short name, unique in the challenge. */
   code: string;
+  /** The name that participants see; null for the code. */
   name?: string | null;
   /** What happened, in your own words. 1 to 100 characters. */
   event_name: string;
   /** A CEL expression over event, participant and now. */
   condition?: string | null;
+  /**
+   * `count`: the number of events. `sum`: the sum of `property`. `distinct`: the number of different values of
+   * `property`.
+   */
   measure?: "count" | "distinct" | "sum";
+  /** The name of the event's property for `sum` and `distinct`; null for `count`. */
   property?: string | null;
+  /** The number to reach: a whole number; for `sum` also a decimal; at most 1,000 for `distinct`. */
   target: number;
+  /** Codes of earlier objectives. This objective counts only when they are complete. */
   requires?: string[];
 }
 
+/** A target of a challenge. */
 export interface ObjectiveShown {
+  /** The objective's code, unique in the challenge. */
   code: string;
+  /** The objective's name. */
   name: string;
+  /** The name of the events that count. */
   event_name: string;
+  /**
+   * `count`: the number of events. `sum`: the sum of a property. `distinct`: the number of different values of a
+   * property.
+   */
   measure: "count" | "distinct" | "sum";
+  /** The number to reach. */
   target: number;
 }
 
 /** `progress` and `target` in the unit of the objective: events, a sum, different values. */
 export interface ObjectiveSummary {
+  /** The objective's code, unique in the challenge. */
   code: string;
+  /** The objective's name. */
   name: string;
+  /** The number counted so far, at most the target. */
   progress: number;
+  /** The number to reach. */
   target: number;
+  /** Whether the target is reached. */
   is_complete: boolean;
 }
 
+/** The challenges that are open to participants. */
 export interface OpenChallengesAnswer {
+  /** The challenges, in display order. */
   challenges: ChallengeShown[];
+  /** The number of rows on all pages. */
   total: number;
 }
 
 /** `total_points` are all that were ever earned, `available_points` the balance. */
 export interface ParticipantListed {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The name from the profile; null for none. */
   display_name: string | null;
+  /** The address of an image from the profile; null for none. */
   avatar_url: string | null;
+  /** All points ever awarded, less reversed awards. */
   total_points: number;
+  /** Points that can be spent now. */
   available_points: number;
+  /** The code of the tier; null for none. */
   current_tier: string | null;
+  /** The number of events. */
   total_events: number;
+  /** False once the participant has been anonymized. */
   is_active: boolean;
+  /** When the participant was created. */
   created_at: string;
+  /** The last call that reported an action of the participant. */
   last_seen_at: string;
 }
 
+/** A page of the project's participants. */
 export interface ParticipantsAnswer {
+  /** The participants. */
   items: ParticipantListed[];
+  /** The number of rows on all pages. */
   total: number;
+  /** The number of this page, from 1. */
   page: number;
+  /** The largest number of rows on a page. */
   page_size: number;
   /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
   next_cursor: string | null;
 }
 
+/** The participant to join or leave the challenge. */
 export interface ParticipationRequest {
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
 }
 
+/** The points of a participant. */
 export interface PointsAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** Points that can be spent now: `total_earned` − `total_spent` − `total_expired` − `held`. */
   balance: number;
+  /** All points ever awarded, less reversed awards. */
   total_earned: number;
+  /** All points ever spent, less reversed deductions. */
   total_spent: number;
+  /** All points that have expired. */
   total_expired: number;
+  /** Points set aside by open holds. */
   held: number;
+  /** The points that expire next; null if none expire. */
   next_expiry: ExpiringPoints | null;
 }
 
@@ -1170,24 +1808,41 @@ export interface PointsAnswer {
  * end of that day, at `expires_at`, as the participant's points expire at too many different times already.
  */
 export interface PointsAwardedAnswer {
+  /** The id of the transaction. */
   transaction_id: string;
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The points that were credited. */
   amount: number;
+  /** The amount that was asked for, if another amount was credited. */
   base_amount?: number;
+  /** The multiplier that applied, if there was one. */
   multiplier?: number;
+  /** The codes of the earning caps that reduced the award, if there were any. */
   capped_by?: string[];
+  /** The balance afterwards. */
   new_balance: number;
+  /** When the points expire; left out if they never do. */
   expires_at?: string;
+  /** The expiry that was asked for, if the points expire at another time. */
   requested_expires_at?: string;
+  /** The tier that the award reached; null for none. */
   tier_upgrade: TierUpgrade | null;
+  /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
 }
 
+/** The points that were deducted. */
 export interface PointsDeductedAnswer {
+  /** The id of the transaction. */
   transaction_id: string;
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The points that were deducted. */
   amount: number;
+  /** The balance afterwards. */
   new_balance: number;
+  /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
 }
 
@@ -1196,24 +1851,39 @@ export interface PointsDeductedAnswer {
  * if that is not what was asked for.
  */
 export interface PointsEffect {
+  /** The id of the transaction. */
   transaction_id: string;
+  /** The points; negative for points taken. */
   amount: number;
+  /** The balance afterwards. */
   new_balance: number;
+  /** The reason shown in the transaction history; null for none. */
   reason: string | null;
+  /** The code of the rule or challenge behind it; null for other causes. */
   due_to: string | null;
+  /** When the points expire; only with `requested_expires_at`. */
   expires_at?: string;
+  /** The expiry that was asked for, if the points expire at another time. */
   requested_expires_at?: string;
 }
 
+/** The points that were set aside. */
 export interface PointsHeldAnswer {
+  /** The id of the hold. */
   hold_id: string;
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The points that were set aside. */
   amount: number;
+  /** The balance afterwards. */
   new_balance: number;
+  /** When the hold releases the points by itself. */
   expires_at: string;
+  /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
 }
 
+/** Points to deduct from a participant. */
 export interface PointsRequest {
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
@@ -1231,65 +1901,111 @@ export interface PointsRequest {
 
 /** `left` is what of the transaction can still be reversed. */
 export interface PointsReversedAnswer {
+  /** The id of the reversal, which is a transaction too. */
   transaction_id: string;
+  /** The id of the transaction that was reversed. */
   reversed_transaction_id: string;
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The points that were reversed. */
   amount: number;
+  /** The points of the transaction that can still be reversed. */
   left: number;
+  /** The balance afterwards. */
   new_balance: number;
+  /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
 }
 
+/** The points of a participant. */
 export interface PointsSection {
+  /** Points that can be spent now. */
   balance: number;
+  /** All points ever awarded, less reversed awards. */
   total_earned: number;
+  /** All points ever spent, less reversed deductions. */
   total_spent: number;
 }
 
+/** The profile of a participant. */
 export interface ProfileAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The name that others see; null for none. */
   display_name: string | null;
+  /** The address of an image; null for none. */
   avatar_url: string | null;
+  /** Values of your application. `timezone` is the IANA name of the participant's time zone. */
   attributes: Record<string, unknown>;
+  /** The participant's points. */
   points: PointsSection;
+  /** The participant's tier; null for none. */
   tier: ProfileTier | null;
+  /** The badges that the participant has earned. */
   badges: ProfileBadge[];
+  /** The best of the participant's streaks; null without a record. */
   streaks: ProfileStreaks | null;
+  /** The number of claims, without cancelled ones. */
   rewards_claimed: number;
+  /** The number of events. */
   total_events: number;
+  /** False once the participant has been anonymized. */
   is_active: boolean;
+  /** When the participant was created. */
   created_at: string;
+  /** The first call that reported an action of the participant. */
   first_seen_at: string;
+  /** The last call that reported an action of the participant. */
   last_seen_at: string;
 }
 
+/** A badge that the participant has earned. */
 export interface ProfileBadge {
+  /** The badge's code. */
   code: string;
+  /** The badge's name. */
   name: string;
+  /** Whether the participant has the badge now. */
   earned: boolean;
+  /** When the participant earned it; null if not earned. */
   earned_at: string | null;
+  /** How rare the badge is, in the project's own words. */
   rarity: string;
 }
 
+/** The fields of a profile that a call can change. A field that is left out stays as it is. */
 export interface ProfileFields {
+  /** The name that others see, on leaderboards for example; null for none. */
   display_name?: string | null;
+  /** The address of an image: http, https, a data URL or a relative address; null for none. */
   avatar_url?: string | null;
   /** Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name. */
   attributes?: Record<string, unknown>;
 }
 
+/** The best of the participant's streaks. */
 export interface ProfileStreaks {
+  /** The largest current count of all streaks. */
   current: number;
+  /** The largest longest count of all streaks. */
   longest: number;
+  /** The latest record of all streaks. */
   last_activity_at: string | null;
 }
 
+/** The tier of a participant, and the next one. */
 export interface ProfileTier {
+  /** The tier's code. */
   code: string;
+  /** The tier's name. */
   name: string;
+  /** The tier's level; higher is better. */
   level: number;
+  /** The tier's colour; null if it has none. */
   color: string | null;
+  /** When the participant reached it. */
   achieved_at: string;
+  /** The next tier; null if there is none to reach. */
   next_tier: NextTier | null;
 }
 
@@ -1300,25 +2016,40 @@ export interface ProfileTier {
  * ignored.
  */
 export interface ProjectShown {
+  /** The project's code. */
   code: string;
+  /** The project's name. */
   name: string;
+  /** `live` or `test`. */
   mode: "live" | "test";
+  /** IANA name of the time zone in which days begin, for participants without their own. */
   time_zone: string;
+  /** The day on which weeks begin. */
   first_day_of_week: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday";
+  /** Requests per second of all keys together; null or 0 for no limit. */
   rate_limit: number | null;
+  /** For how many days the content of events is kept; null for permanently. */
   event_retention_days: number | null;
+  /** Whether unknown fields and parameters are refused. */
   strict_fields: boolean;
+  /** When the project was created. */
   created_at: string;
+  /** When the project was archived; null if it is not. */
   archived_at: string | null;
 }
 
+/** The projects of the server. */
 export interface ProjectsAnswer {
+  /** The projects, by their codes. */
   items: ProjectShown[];
+  /** The number of projects. */
   total: number;
 }
 
+/** An action that assigns a tier. It changes nothing if the participant is already in the tier. */
 export interface PutInTier {
   type: "assign_tier";
+  /** The tier's code. */
   tier_code: string;
 }
 
@@ -1327,24 +2058,35 @@ export interface PutInTier {
  * board is being filled from history, 0 to 1: then a rank is that of what has been counted.
  */
 export interface RankAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The place, from 1; null without a score in the window. */
   rank: number | null;
+  /** The participant's score in the window; 0 without one. */
   score: number;
+  /** The number of participants with a score in the window. */
   total_participants: number;
+  /** The share of the participants that this one is ahead of, in percent with one decimal; null without a score. */
   percentile: number | null;
+  /** How much of the board is filled, 0 to 1; left out once it is filled. */
   progress?: number;
 }
 
+/** The streak in which the participant was active. */
 export interface RecordStreakRequest {
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
+  /** The streak's code. */
   streak_code: string;
   /** When it happened. RFC 3339; without an offset it is read as UTC. */
   timestamp?: Moment | null;
 }
 
+/** A participant to register. A field that is left out stays as it is, if the participant exists. */
 export interface RegisterRequest {
+  /** The name that others see, on leaderboards for example; null for none. */
   display_name?: string | null;
+  /** The address of an image: http, https, a data URL or a relative address; null for none. */
   avatar_url?: string | null;
   /** Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name. */
   attributes?: Record<string, unknown> | null;
@@ -1352,6 +2094,7 @@ export interface RegisterRequest {
   participant_id: string;
 }
 
+/** The hold to release. */
 export interface ReleaseRequest {
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
@@ -1361,6 +2104,7 @@ export interface ReleaseRequest {
   metadata?: Record<string, unknown> | null;
   /** Makes retries safe: the same key never acts twice for this participant and operation. */
   idempotency_key?: string | null;
+  /** The id of the hold. */
   hold_id: string;
 }
 
@@ -1374,14 +2118,17 @@ export interface ReverseRequest {
   metadata?: Record<string, unknown> | null;
   /** Makes retries safe: the same key never acts twice for this participant and operation. */
   idempotency_key?: string | null;
+  /** The id of an award, a deduction or a capture. */
   transaction_id: string;
-  /** Points, a whole number. */
+  /** The points to reverse; null for everything that is left of the transaction. */
   amount?: number | null;
 }
 
+/** The badge to take away, and the participant. */
 export interface RevokeBadgeRequest {
   /** Your application's own id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
+  /** The badge's code. */
   badge_code: string;
   /** Shown in the transaction history. */
   reason?: string | null;
@@ -1389,26 +2136,41 @@ export interface RevokeBadgeRequest {
 
 /** `not_revoked` names the codes that are claimed, revoked already, or not of this reward. */
 export interface RevokeCodesAnswer {
+  /** The id of the reward. */
   reward_id: string;
+  /** The number of codes that were revoked. */
   revoked: number;
+  /** The codes that could not be revoked, because they are claimed, revoked already or unknown. */
   not_revoked: string[];
+  /** The number of codes that can still be claimed. */
   available: number;
 }
 
 /** Those named, or all that are available. */
 export interface RevokeCodesRequest {
+  /** The codes to revoke; null with `all_available`. */
   codes?: string[] | null;
+  /** Whether all codes that are not claimed are revoked. */
   all_available?: boolean | null;
 }
 
+/** The claim, with its code if it got one. */
 export interface RewardClaimedAnswer {
+  /** The id of the claim. */
   claim_id: string;
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The reward's name. */
   reward_name: string;
+  /** The kind of reward. */
   reward_type: string;
+  /** The code that the claim got; null for none. */
   code_value: string | null;
+  /** The points that the claim cost. */
   points_deducted: number;
+  /** The balance afterwards. */
   new_balance: number;
+  /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
 }
 
@@ -1419,20 +2181,33 @@ export interface RewardClaimedAnswer {
 export interface RewardDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code?: string | null;
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active?: boolean | null;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number | null;
+  /** The name that participants see. */
   name: string;
+  /** The kind of reward. It cannot be changed. */
   type: "coupon" | "digital" | "physical" | "points_multiplier" | "voucher";
+  /** The text that participants see; null for none. */
   description?: string | null;
+  /** The price in points, for a claim that asks for points to be deducted. */
   points_cost?: number | null;
+  /** How often one participant can claim it; null for no limit. Cancelled claims do not count. */
   max_claims_per_user?: number | null;
+  /** How many claims there can be in total; null for no limit, 0 for sold out. */
   total_inventory?: number | null;
+  /** Whether each claim gets one of the uploaded codes; null stands for true for coupons, false for other kinds. */
   has_codes?: boolean | null;
+  /** When claims begin; null for no beginning. */
   starts_at?: Moment | null;
+  /** When claims end; null for no end. */
   ends_at?: Moment | null;
-  /** A short name, unique among the definitions of its kind in the project. */
+  /** The code of the tier that a participant needs, or a higher one; null for none. */
   required_tier?: string | null;
+  /** The codes of the badges that a participant needs, all of them. */
   required_badges?: string[] | null;
+  /** The multiplier, for rewards of the kind `points_multiplier`; null for all others. */
   config?: MultiplierConfig | null;
 }
 
@@ -1441,61 +2216,103 @@ export interface RewardDefinition {
  * have unless told otherwise, each claim is given one of the codes that were uploaded.
  */
 export interface RewardDefinitionAnswer {
+  /** The definition's id, which never changes. */
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order: number;
+  /** The name that participants see. */
   name: string;
+  /** The kind of reward. It cannot be changed. */
   type: "coupon" | "digital" | "physical" | "points_multiplier" | "voucher";
+  /** The text that participants see; null for none. */
   description: string | null;
+  /** The price in points, for a claim that asks for points to be deducted. */
   points_cost: number;
+  /** How often one participant can claim it; null for no limit. Cancelled claims do not count. */
   max_claims_per_user: number | null;
+  /** How many claims there can be in total; null for no limit, 0 for sold out. */
   total_inventory: number | null;
+  /** Whether each claim gets one of the uploaded codes; null stands for true for coupons, false for other kinds. */
   has_codes: boolean | null;
+  /** When claims begin; null for no beginning. */
   starts_at: string | null;
+  /** When claims end; null for no end. */
   ends_at: string | null;
-  /** A short name, unique among the definitions of its kind in the project. */
+  /** The code of the tier that a participant needs, or a higher one; null for none. */
   required_tier: string | null;
+  /** The codes of the badges that a participant needs, all of them. */
   required_badges: string[];
+  /** The multiplier, for rewards of the kind `points_multiplier`; null for all others. */
   config: MultiplierConfig | null;
+  /** When it was created. */
   created_at: string;
+  /** When it was last changed. */
   updated_at: string;
+  /** When it was deleted; null if it is not. */
   deleted_at: string | null;
 }
 
+/** A page of the project's definitions of one kind. */
 export interface RewardDefinitionList {
+  /** The rows of this page, in their order. */
   items: RewardDefinitionAnswer[];
+  /** The number of rows on all pages. */
   total: number;
+  /** The number of this page, from 1. */
   page: number;
+  /** The largest number of rows on a page. */
   page_size: number;
   /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
   next_cursor: string | null;
 }
 
+/** The fields to change; all others stay as they are. */
 export interface RewardDefinitionPatch {
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active?: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number;
+  /** The name that participants see. */
   name?: string;
+  /** The text that participants see; null for none. */
   description?: string | null;
+  /** The price in points, for a claim that asks for points to be deducted. */
   points_cost?: number;
+  /** How often one participant can claim it; null for no limit. Cancelled claims do not count. */
   max_claims_per_user?: number | null;
+  /** How many claims there can be in total; null for no limit, 0 for sold out. */
   total_inventory?: number | null;
+  /** Whether each claim gets one of the uploaded codes; null stands for true for coupons, false for other kinds. */
   has_codes?: boolean | null;
+  /** When claims begin; null for no beginning. */
   starts_at?: Moment | null;
+  /** When claims end; null for no end. */
   ends_at?: Moment | null;
-  /** A short name, unique among the definitions of its kind in the project. */
+  /** The code of the tier that a participant needs, or a higher one; null for none. */
   required_tier?: string | null;
+  /** The codes of the badges that a participant needs, all of them. */
   required_badges?: string[];
+  /** The multiplier, for rewards of the kind `points_multiplier`; null for all others. */
   config?: MultiplierConfigPatch | null;
 }
 
+/** A reward that was granted. */
 export interface RewardEffect {
+  /** The id of the claim. */
   claim_id: string;
+  /** The reward's code. */
   reward_code: string;
+  /** The reward's name. */
   reward_name: string;
+  /** The kind of reward. */
   reward_type: string;
+  /** The code that the claim got; null for none. */
   code_value: string | null;
+  /** The code of the rule or challenge that granted it. */
   due_to: string | null;
 }
 
@@ -1505,22 +2322,39 @@ export interface RewardEffect {
  * `shortfall` the points that are missing for it.
  */
 export interface RewardShown {
+  /** The reward's id. */
   id: string;
+  /** The reward's code. */
   code: string;
+  /** The reward's name. */
   name: string;
+  /** The kind of reward. */
   type: "coupon" | "digital" | "physical" | "points_multiplier" | "voucher";
+  /** The reward's description; null if it has none. */
   description: string | null;
+  /** The price in points, for a claim that asks for points to be deducted. */
   points_cost: number;
+  /** The number of codes that are left; null if claims get no codes. */
   available_codes: number | null;
+  /** The number of items that are left; null for no limit. */
   remaining_inventory: number | null;
+  /** How often one participant can claim it; null for no limit. */
   max_claims_per_user: number | null;
+  /** When claims begin; null for no beginning. */
   starts_at: string | null;
+  /** When claims end; null for no end. */
   ends_at: string | null;
+  /** The code of the tier that a participant needs, or a higher one; null for none. */
   required_tier: string | null;
+  /** The codes of the badges that a participant needs, all of them. */
   required_badges: string[];
+  /** By how much awards are multiplied; null for other kinds of rewards. */
   multiplier: number | null;
+  /** How long the multiplier applies after the claim; null for other kinds of rewards. */
   duration_hours: number | null;
+  /** With `participant_id`: whether the participant can claim it now, for its price. */
   can_claim?: boolean;
+  /** With `participant_id`: why the participant cannot claim it; null if possible. */
   reason?:
     | "badges_required"
     | "ended"
@@ -1531,19 +2365,27 @@ export interface RewardShown {
     | "sold_out"
     | "tier_required"
     | null;
+  /** With `participant_id`: the points that are missing for its price. */
   shortfall?: number;
+  /** With `participant_id`: how many claims of the participant count against `max_claims_per_user`. */
   claims?: number;
 }
 
+/** The rewards that can be claimed. */
 export interface RewardsAnswer {
+  /** The rewards, in display order. */
   rewards: RewardShown[];
+  /** The number of rows on all pages. */
   total: number;
 }
 
+/** The number of the participant's claims. */
 export interface RewardsSection {
+  /** The number of claims, without cancelled ones. */
   total_claimed: number;
 }
 
+/** When the old key ends. */
 export interface RotateKeyRequest {
   /** How long the old key goes on. */
   valid_hours?: number | null;
@@ -1551,16 +2393,27 @@ export interface RotateKeyRequest {
 
 /** The new key, and the one that it replaces with when that one ends. */
 export interface RotatedApiKey {
+  /** The id of the key. */
   id: string;
+  /** The name of the key. */
   name: string;
+  /** The permissions of the key: each scope includes those before it. */
   scope: "admin" | "gamify" | "gamify:admin" | "operator";
+  /** The first characters of the key. */
   hint: string;
+  /** Requests per second; null for the server's default, 0 for no limit. */
   rate_limit: number | null;
+  /** When the key was created. */
   created_at: string;
+  /** When the key expires; null for never. */
   expires_at: string | null;
+  /** When the key was revoked; null if it was not. */
   revoked_at: string | null;
+  /** The time of its last request, to the minute or so; null if none is known. */
   last_used_at: string | null;
+  /** The key itself, for the header `X-API-Key`. It is not shown again. */
   key: string;
+  /** The old key, with the time of its end. */
   replaces: ApiKey;
 }
 
@@ -1568,97 +2421,149 @@ export interface RotatedApiKey {
 export interface RuleDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active?: boolean | null;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number | null;
+  /** The rule's name. It is the reason of awarded points without a reason. */
   name: string;
+  /** A text for your team; null for none. */
   description?: string | null;
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the events to which the rule applies. */
   event_name: string;
-  /** A CEL expression over event, participant and now. */
+  /** A CEL expression over event, participant and now; the rule acts only if it is true. Null for always. */
   condition?: string | null;
+  /** The actions. They take effect together or not at all. */
   actions: (GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward)[];
+  /** How often the rule can act; null for no limit. */
   limit?: RuleLimit | null;
+  /** The rule applies to events that occurred at this time or later; null for no beginning. */
   starts_at?: Moment | null;
+  /** The rule applies to events that occurred before this time; null for no end. */
   ends_at?: Moment | null;
+  /** Rules with a higher priority come first; rules with equal priorities are sorted by code. */
   priority?: number | null;
+  /** A word that rules share, of which only one acts on an event; null for no group. */
   group?: string | null;
 }
 
 /** A rule: on an event, if the condition holds, do the actions. */
 export interface RuleDefinitionAnswer {
+  /** The definition's id, which never changes. */
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order: number;
+  /** The rule's name. It is the reason of awarded points without a reason. */
   name: string;
+  /** A text for your team; null for none. */
   description: string | null;
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the events to which the rule applies. */
   event_name: string;
-  /** A CEL expression over event, participant and now. */
+  /** A CEL expression over event, participant and now; the rule acts only if it is true. Null for always. */
   condition: string | null;
+  /** The actions. They take effect together or not at all. */
   actions: (GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward)[];
+  /** How often the rule can act; null for no limit. */
   limit: RuleLimit | null;
+  /** The rule applies to events that occurred at this time or later; null for no beginning. */
   starts_at: string | null;
+  /** The rule applies to events that occurred before this time; null for no end. */
   ends_at: string | null;
+  /** Rules with a higher priority come first; rules with equal priorities are sorted by code. */
   priority: number;
+  /** A word that rules share, of which only one acts on an event; null for no group. */
   group: string | null;
+  /** When it was created. */
   created_at: string;
+  /** When it was last changed. */
   updated_at: string;
+  /** When it was deleted; null if it is not. */
   deleted_at: string | null;
 }
 
+/** A page of the project's definitions of one kind. */
 export interface RuleDefinitionList {
+  /** The rows of this page, in their order. */
   items: RuleDefinitionAnswer[];
+  /** The number of rows on all pages. */
   total: number;
+  /** The number of this page, from 1. */
   page: number;
+  /** The largest number of rows on a page. */
   page_size: number;
   /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
   next_cursor: string | null;
 }
 
+/** The fields to change; all others stay as they are. */
 export interface RuleDefinitionPatch {
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active?: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number;
+  /** The rule's name. It is the reason of awarded points without a reason. */
   name?: string;
+  /** A text for your team; null for none. */
   description?: string | null;
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the events to which the rule applies. */
   event_name?: string;
-  /** A CEL expression over event, participant and now. */
+  /** A CEL expression over event, participant and now; the rule acts only if it is true. Null for always. */
   condition?: string | null;
+  /** The actions. They take effect together or not at all. */
   actions?: (GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward)[];
+  /** How often the rule can act; null for no limit. */
   limit?: RuleLimitPatch | null;
+  /** The rule applies to events that occurred at this time or later; null for no beginning. */
   starts_at?: Moment | null;
+  /** The rule applies to events that occurred before this time; null for no end. */
   ends_at?: Moment | null;
+  /** Rules with a higher priority come first; rules with equal priorities are sorted by code. */
   priority?: number;
+  /** A word that rules share, of which only one acts on an event; null for no group. */
   group?: string | null;
 }
 
 /** How often a rule acts at most: for each participant, and for all together. */
 export interface RuleLimit {
+  /** How often it can act for each participant; null for no limit. */
   per_participant?: RuleLimitPeriods | null;
+  /** How often it can act for all participants together; null for no limit. */
   in_total?: RuleLimitPeriods | null;
 }
 
 /** How often a rule acts at most: for each participant, and for all together. */
 export interface RuleLimitPatch {
+  /** How often it can act for each participant; null for no limit. */
   per_participant?: RuleLimitPeriodsPatch | null;
+  /** How often it can act for all participants together; null for no limit. */
   in_total?: RuleLimitPeriodsPatch | null;
 }
 
 /** How often at most in each period; null is no limit. */
 export interface RuleLimitPeriods {
+  /** How often in one day; null for no limit. */
   day?: number | null;
+  /** How often in one week; null for no limit. */
   week?: number | null;
+  /** How often in one month; null for no limit. */
   month?: number | null;
+  /** How often over all time; null for no limit. */
   ever?: number | null;
 }
 
 /** How often at most in each period; null is no limit. */
 export interface RuleLimitPeriodsPatch {
+  /** How often in one day; null for no limit. */
   day?: number | null;
+  /** How often in one week; null for no limit. */
   week?: number | null;
+  /** How often in one month; null for no limit. */
   month?: number | null;
+  /** How often over all time; null for no limit. */
   ever?: number | null;
 }
 
@@ -1667,6 +2572,10 @@ export interface RuleLimitPeriodsPatch {
  * others stay as they are. Leaderboards are not simulated.
  */
 export interface SimulateRequest {
+  /**
+   * The draft, in the form of a definitions file: a list of definitions by section, such as `rules`. A section replaces
+   * all live definitions of its kind; kinds without a section stay as they are.
+   */
   definitions: Record<string, unknown>;
   /** How far back. */
   days?: number | null;
@@ -1674,37 +2583,57 @@ export interface SimulateRequest {
 
 /** One definition: what it did, and what it would have done. `in_draft` and `is_live` say where there is one. */
 export interface SimulatedDefinition {
+  /** The kind of definition, such as `rule`. */
   kind: string;
+  /** The definition's code. */
   code: string;
+  /** Whether it is a live definition. */
   is_live: boolean;
+  /** Whether it is a definition of the draft. */
   in_draft: boolean;
+  /** Its real results in the simulated time span. */
   live: DefinitionTally;
+  /** Its results with the draft. */
   draft: DefinitionTally;
 }
 
+/** Points awarded and deducted in total. */
 export interface SimulatedPoints {
+  /** Points awarded. */
   awarded: number;
+  /** Points deducted. */
   deducted: number;
 }
 
 /** So many participants would be in another tier now; the first of them as examples. */
 export interface SimulatedTierChange {
+  /** The code of the live tier; null for no tier. */
   live_tier: string | null;
+  /** The code of the tier with the draft; null for no tier. */
   draft_tier: string | null;
+  /** The number of participants with this change. */
   participants: number;
+  /** Ids of up to 100 of these participants. */
   examples: string[];
 }
 
 /** One line of the answer: progress now and then, at the end the result or an error. */
 export interface SimulationLine {
+  /** The progress so far, twice per second. */
   progress?: SimulationProgress;
+  /** The result, in the last line of a simulation that succeeded. */
   result?: SimulationResult;
+  /** A sentence, in the last line of a simulation that failed. */
   error?: string;
 }
 
+/** The progress of a simulation. */
 export interface SimulationProgress {
+  /** The number of participants that are finished. */
   participants_done: number;
+  /** The number of participants with a fact in the simulated time span. */
   participants: number;
+  /** The number of events that are finished. */
   events_done: number;
 }
 
@@ -1714,29 +2643,49 @@ export interface SimulationProgress {
  * something else; without any it would have done this.
  */
 export interface SimulationResult {
+  /** The beginning of the simulated time span. */
   since: string;
+  /** The end of the simulated time span. */
   until: string;
+  /** The number of participants with a fact in the time span. */
   participants: number;
+  /** The number of commands that were decided again. */
   commands: number;
+  /** The number of events that were decided again. */
   events: number;
+  /** The number of commands that were allowed and that the draft refuses. */
   refused: number;
+  /** The number of events that could not be decided again, because their content is no longer kept. */
   forgotten_events: number;
+  /** The reasons why the real result of the draft might differ; empty if the simulation is exact. */
   approximations: ("forgotten_events" | "limits_in_total" | "older_facts" | "profiles" | "rewards")[];
+  /** The points that were really awarded and deducted. */
   points_live: SimulatedPoints;
+  /** The points that the draft awards and deducts. */
   points_draft: SimulatedPoints;
+  /** The results of each definition, live and in the draft. */
   definitions: SimulatedDefinition[];
+  /** The participants that would be in another tier at the end, counted by change. */
   tier_changes: SimulatedTierChange[];
+  /** The duration of the simulation. */
   seconds: number;
 }
 
 /** Only the sections asked for are there. */
 export interface StateAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The participant's points. */
   points?: PointsSection;
+  /** The participant's tier; null for none. */
   tier?: TierSection | null;
+  /** The badges that the participant can see, earned or not. */
   badges?: BadgeSection[];
+  /** The best of the participant's streaks. */
   streaks?: StreaksSection;
+  /** The number of the participant's challenges. */
   challenges?: ChallengesSection;
+  /** The number of the participant's claims. */
   rewards?: RewardsSection;
 }
 
@@ -1744,63 +2693,105 @@ export interface StateAnswer {
 export interface StreakDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active?: boolean | null;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number | null;
+  /** The name that participants see. */
   name: string;
+  /** The text that participants see; null for none. */
   description?: string | null;
+  /** The address of an image: http, https, a data URL or a relative address; null for none. */
   icon_url?: string | null;
+  /** The period in which a record counts once. It cannot be changed. */
   period: "daily" | "monthly" | "weekly";
+  /** How many hours after the end of the following period a record can still continue the streak. */
   grace_period_hours?: number | null;
 }
 
 /** A streak. Grace is real hours after the end of the period in which the next record is due. */
 export interface StreakDefinitionAnswer {
+  /** The definition's id, which never changes. */
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order: number;
+  /** The name that participants see. */
   name: string;
+  /** The text that participants see; null for none. */
   description: string | null;
+  /** The address of an image: http, https, a data URL or a relative address; null for none. */
   icon_url: string | null;
+  /** The period in which a record counts once. It cannot be changed. */
   period: "daily" | "monthly" | "weekly";
+  /** How many hours after the end of the following period a record can still continue the streak. */
   grace_period_hours: number;
+  /** When it was created. */
   created_at: string;
+  /** When it was last changed. */
   updated_at: string;
+  /** When it was deleted; null if it is not. */
   deleted_at: string | null;
 }
 
+/** A page of the project's definitions of one kind. */
 export interface StreakDefinitionList {
+  /** The rows of this page, in their order. */
   items: StreakDefinitionAnswer[];
+  /** The number of rows on all pages. */
   total: number;
+  /** The number of this page, from 1. */
   page: number;
+  /** The largest number of rows on a page. */
   page_size: number;
   /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
   next_cursor: string | null;
 }
 
+/** The fields to change; all others stay as they are. */
 export interface StreakDefinitionPatch {
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active?: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number;
+  /** The name that participants see. */
   name?: string;
+  /** The text that participants see; null for none. */
   description?: string | null;
+  /** The address of an image: http, https, a data URL or a relative address; null for none. */
   icon_url?: string | null;
+  /** How many hours after the end of the following period a record can still continue the streak. */
   grace_period_hours?: number;
 }
 
+/** A streak that was recorded. */
 export interface StreakEffect {
+  /** The streak's code. */
   streak_code: string;
+  /** The streak's name. */
   streak_name: string;
+  /** How many periods the streak of this record now has. */
   new_count: number;
+  /** The code of the rule or challenge that recorded it; null for other causes. */
   due_to: string | null;
 }
 
+/** The streak after the record. */
 export interface StreakRecordedAnswer {
+  /** The streak's code. */
   streak_code: string;
+  /** How many periods the streak of this record now has. */
   new_count: number;
+  /** How many periods the longest streak has. */
   longest_count: number;
+  /** Whether `longest_count` has grown. */
   is_new_record: boolean;
+  /** Whether the period had a record before; then nothing was changed. */
   already_recorded: boolean;
+  /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
 }
 
@@ -1809,59 +2800,94 @@ export interface StreakRecordedAnswer {
  * been recorded; without a record before `expires_at` the streak lapses.
  */
 export interface StreakStatus {
+  /** The streak's code. */
   code: string;
+  /** The streak's name. */
   name: string;
+  /** How many periods the current streak has; 0 if it has lapsed. */
   current_count: number;
+  /** How many periods the longest streak had. */
   longest_count: number;
+  /** The record that counted for the latest period; null without records. */
   last_recorded_at: string | null;
+  /** The period of the streak. */
   period: "daily" | "monthly" | "weekly";
+  /** Whether the streak is alive, but the current period has no record. */
   is_at_risk: boolean;
+  /** When the streak lapses without a further record; null if there is no streak to lose. */
   expires_at: string | null;
 }
 
+/** The streaks of a participant. */
 export interface StreaksAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The streaks, in display order. */
   streaks: StreakStatus[];
 }
 
+/** The best of the participant's streaks. */
 export interface StreaksSection {
+  /** The largest current count of all streaks. */
   current: number;
+  /** The largest longest count of all streaks. */
   longest: number;
 }
 
+/** An action that deducts points. It is refused if the balance is too low. */
 export interface TakePoints {
   type: "deduct_points";
+  /** The number of points, or an expression that computes it. */
   amount: number | string;
+  /** Shown in the transaction history; null for the name of the rule or challenge. */
   reason?: string | null;
 }
 
+/** The tier of a participant, and the way to the next one. */
 export interface TierAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The current tier; null for none. */
   current_tier: CurrentTier | null;
+  /** The next tier; null if there is none to reach. */
   next_tier: NextTier | null;
+  /** The tiers so far, the oldest first, at most the last 1,000. */
   tier_history: TierPassedAnswer[];
 }
 
+/** The tier that the participant is now in. */
 export interface TierAssignedAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The tier's code. */
   tier_code: string;
+  /** The tier's name. */
   tier_name: string;
+  /** The tier's level; higher is better. */
   level: number;
+  /** The code of the tier before; null for none. */
   previous_code: string | null;
+  /** The level of the tier before; null for none. */
   previous_level: number | null;
+  /** When the tier was assigned. */
   assigned_at: string;
+  /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
 }
 
 /** `basis` chooses between all points ever earned (the default, which spending never lowers) and the balance. */
 export interface TierCriteria {
+  /** The threshold, in points. */
   min_points: number;
+  /** The number that is compared with the threshold: all points ever earned, or the balance. */
   basis?: "balance" | "total_earned";
 }
 
 /** `basis` chooses between all points ever earned (the default, which spending never lowers) and the balance. */
 export interface TierCriteriaPatch {
+  /** The threshold, in points. */
   min_points?: number;
+  /** The number that is compared with the threshold: all points ever earned, or the balance. */
   basis?: "balance" | "total_earned";
 }
 
@@ -1869,80 +2895,129 @@ export interface TierCriteriaPatch {
 export interface TierDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active?: boolean | null;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number | null;
+  /** The name that participants see. */
   name: string;
-  /** Higher is better. */
+  /** The rank of the tier; higher is better. */
   level: number;
+  /** The text that participants see; null for none. */
   description?: string | null;
+  /** A colour for your application, in any notation; null for none. */
   color?: string | null;
+  /** The address of an image: http, https, a data URL or a relative address; null for none. */
   icon_url?: string | null;
+  /** The threshold; null for none. An automatic tier needs one. */
   criteria_config?: TierCriteria | null;
+  /** `automatic`: reached by points. `manual`: only assigned by a call or an action. */
   award_type?: "automatic" | "manual" | null;
+  /** Texts that your application shows. */
   benefits?: string[] | null;
 }
 
 /** A tier. Automatic ones are reached by points, manual ones by assignment alone. */
 export interface TierDefinitionAnswer {
+  /** The definition's id, which never changes. */
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order: number;
+  /** The name that participants see. */
   name: string;
-  /** Higher is better. */
+  /** The rank of the tier; higher is better. */
   level: number;
+  /** The text that participants see; null for none. */
   description: string | null;
+  /** A colour for your application, in any notation; null for none. */
   color: string | null;
+  /** The address of an image: http, https, a data URL or a relative address; null for none. */
   icon_url: string | null;
+  /** The threshold; null for none. An automatic tier needs one. */
   criteria_config: TierCriteria | null;
+  /** `automatic`: reached by points. `manual`: only assigned by a call or an action. */
   award_type: "automatic" | "manual";
+  /** Texts that your application shows. */
   benefits: string[];
+  /** When it was created. */
   created_at: string;
+  /** When it was last changed. */
   updated_at: string;
+  /** When it was deleted; null if it is not. */
   deleted_at: string | null;
 }
 
+/** A page of the project's definitions of one kind. */
 export interface TierDefinitionList {
+  /** The rows of this page, in their order. */
   items: TierDefinitionAnswer[];
+  /** The number of rows on all pages. */
   total: number;
+  /** The number of this page, from 1. */
   page: number;
+  /** The largest number of rows on a page. */
   page_size: number;
   /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
   next_cursor: string | null;
 }
 
+/** The fields to change; all others stay as they are. */
 export interface TierDefinitionPatch {
+  /** Whether the definition is in use. False switches it off; what it has given so far stays. */
   is_active?: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number;
+  /** The name that participants see. */
   name?: string;
-  /** Higher is better. */
+  /** The rank of the tier; higher is better. */
   level?: number;
+  /** The text that participants see; null for none. */
   description?: string | null;
+  /** A colour for your application, in any notation; null for none. */
   color?: string | null;
+  /** The address of an image: http, https, a data URL or a relative address; null for none. */
   icon_url?: string | null;
+  /** The threshold; null for none. An automatic tier needs one. */
   criteria_config?: TierCriteriaPatch | null;
+  /** `automatic`: reached by points. `manual`: only assigned by a call or an action. */
   award_type?: "automatic" | "manual";
+  /** Texts that your application shows. */
   benefits?: string[];
 }
 
+/** A tier that the participant was in. */
 export interface TierPassedAnswer {
+  /** The tier's code. */
   code: string;
+  /** When the participant reached it. */
   achieved_at: string;
 }
 
+/** The tier of a participant. */
 export interface TierSection {
+  /** The tier's code. */
   code: string;
+  /** The tier's name. */
   name: string;
+  /** The tier's level; higher is better. */
   level: number;
 }
 
 /** The tier just reached and the one before it, if any. */
 export interface TierUpgrade {
+  /** The tier's code. */
   code: string;
+  /** The tier's name. */
   name: string;
+  /** The tier's level; higher is better. */
   level: number;
+  /** The code of the tier before; null for none. */
   previous_code: string | null;
+  /** The level of the tier before; null for none. */
   previous_level: number | null;
 }
 
@@ -1951,7 +3026,9 @@ export interface TierUpgrade {
  * others.
  */
 export interface TransactionAnswer {
+  /** The id of the transaction. */
   id: string;
+  /** The kind of movement. It determines whether points were added or taken. */
   type:
     | "award"
     | "award_reversal"
@@ -1963,46 +3040,75 @@ export interface TransactionAnswer {
     | "expiry"
     | "hold"
     | "release";
+  /** The number of points, never negative. */
   amount: number;
+  /** The balance after the transaction. */
   balance_after: number;
+  /** The reason that was given; null for none. */
   reason: string | null;
+  /** The metadata that was given; null for none. */
   metadata: Record<string, unknown> | null;
+  /** When it happened: the given `timestamp`, or the time of the call. */
   created_at: string;
+  /** When the awarded points, or the hold, expire; left out if they do not. */
   expires_at?: string;
+  /** The expiry that was asked for, if the points expire at another time. */
   requested_expires_at?: string;
+  /** The amount that was asked for, if another amount was credited. */
   base_amount?: number;
+  /** The multiplier that applied, if there was one. */
   multiplier?: number;
+  /** The id of the reversed transaction, for reversals. */
   reverses?: string;
+  /** The id of the hold, for captures and releases. */
   hold_id?: string;
+  /** The id of the reward, for claims. */
   reward_id?: string;
+  /** The id of the claim, for claims and their cancellations. */
   claim_id?: string;
 }
 
+/** A page of a participant's transactions. */
 export interface TransactionsAnswer {
+  /** Your application's own id of the user. */
   participant_id: string;
+  /** The transactions, the last that took effect first. */
   transactions: TransactionAnswer[];
+  /** The number of rows on all pages. */
   total: number;
+  /** The number of this page, from 1. */
   page: number;
+  /** The largest number of rows on a page. */
   page_size: number;
   /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
   next_cursor: string | null;
 }
 
+/** The number of codes that were uploaded. */
 export interface UploadCodesAnswer {
+  /** The id of the reward. */
   reward_id: string;
+  /** The number of codes in the request. */
   received: number;
+  /** The number of new codes. */
   added: number;
+  /** Codes that were skipped. */
   duplicates: DuplicateCodes;
+  /** The number of codes that can be claimed now. */
   available: number;
 }
 
+/** Codes for a reward. Each claim gets one. */
 export interface UploadCodesRequest {
+  /** The codes, of 1 to 255 printable characters each. */
   codes: string[];
 }
 
 /** `reads` are the variables, with the properties and attributes that can be told from the text. */
 export interface ValidateExpressionAnswer {
+  /** The type of the result, such as `bool` or `int`. */
   type: string;
+  /** The variables that the expression reads. */
   reads: string[];
 }
 
@@ -2011,35 +3117,51 @@ export interface ValidateExpressionAnswer {
  * criteria of a badge.
  */
 export interface ValidateExpressionRequest {
+  /** The CEL expression. */
   expression: string;
+  /**
+   * The place of the expression: the condition of a rule or objective, the amount of an action, or the criteria of a
+   * badge.
+   */
   use?: "amount" | "condition" | "criteria" | null;
 }
 
 export interface ParticipantTransactionsQuery {
+  /** The largest number of rows on the page. */
   page_size?: number;
 }
 
 export interface ListBadgesQuery {
+  /** The largest number of rows on the page. */
   page_size?: number;
+  /** Only definitions that are switched on, or off. */
   is_active?: boolean | null;
+  /** Deleted definitions instead of the others. */
   is_deleted?: boolean;
 }
 
 export interface ParticipantBadgesQuery {
+  /** Only badges that the participant has earned. */
   earned_only?: boolean;
   /** Codes, separated by commas. */
   badge_codes?: string | string[] | null;
 }
 
 export interface ListTiersQuery {
+  /** The largest number of rows on the page. */
   page_size?: number;
+  /** Only definitions that are switched on, or off. */
   is_active?: boolean | null;
+  /** Deleted definitions instead of the others. */
   is_deleted?: boolean;
 }
 
 export interface ListLeaderboardsQuery {
+  /** The largest number of rows on the page. */
   page_size?: number;
+  /** Only definitions that are switched on, or off. */
   is_active?: boolean | null;
+  /** Deleted definitions instead of the others. */
   is_deleted?: boolean;
 }
 
@@ -2048,6 +3170,7 @@ export interface LeaderboardStandingsQuery {
   period?: "all_time" | "daily" | "monthly" | "weekly" | "yearly" | null;
   /** A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the present one if omitted. */
   period_key?: string | null;
+  /** The largest number of entries. */
   limit?: number;
   /** Show the neighbours of this participant. */
   around?: string | null;
@@ -2063,37 +3186,50 @@ export interface ParticipantRankQuery {
 }
 
 export interface ListStreaksQuery {
+  /** The largest number of rows on the page. */
   page_size?: number;
+  /** Only definitions that are switched on, or off. */
   is_active?: boolean | null;
+  /** Deleted definitions instead of the others. */
   is_deleted?: boolean;
 }
 
 export interface ListRewardsQuery {
+  /** The largest number of rows on the page. */
   page_size?: number;
+  /** Only definitions that are switched on, or off. */
   is_active?: boolean | null;
+  /** Deleted definitions instead of the others. */
   is_deleted?: boolean;
 }
 
 export interface AvailableRewardsQuery {
+  /** Only rewards of this kind. */
   reward_type?: "coupon" | "digital" | "physical" | "points_multiplier" | "voucher" | null;
   /** Adds to each reward whether this participant can claim it now. */
   participant_id?: string | null;
 }
 
 export interface ParticipantClaimsQuery {
+  /** The largest number of rows on the page. */
   page_size?: number;
 }
 
 export interface ListClaimsQuery {
+  /** The largest number of rows on the page. */
   page_size?: number;
+  /** Only claims with this status. */
   status?: "cancelled" | "claimed" | "fulfilled" | null;
   /** A reward's id or code. */
   reward_id?: string | null;
 }
 
 export interface ListChallengesQuery {
+  /** The largest number of rows on the page. */
   page_size?: number;
+  /** Only definitions that are switched on, or off. */
   is_active?: boolean | null;
+  /** Deleted definitions instead of the others. */
   is_deleted?: boolean;
 }
 
@@ -2103,18 +3239,25 @@ export interface ParticipantChallengesQuery {
 }
 
 export interface ListRulesQuery {
+  /** The largest number of rows on the page. */
   page_size?: number;
+  /** Only definitions that are switched on, or off. */
   is_active?: boolean | null;
+  /** Deleted definitions instead of the others. */
   is_deleted?: boolean;
 }
 
 export interface ListEarningCapsQuery {
+  /** The largest number of rows on the page. */
   page_size?: number;
+  /** Only definitions that are switched on, or off. */
   is_active?: boolean | null;
+  /** Deleted definitions instead of the others. */
   is_deleted?: boolean;
 }
 
 export interface ParticipantEventsQuery {
+  /** The largest number of rows on the page. */
   page_size?: number;
   /** What happened, in your own words. 1 to 100 characters. */
   event_name?: string | null;
@@ -2130,15 +3273,20 @@ export interface ParticipantStateQuery {
 }
 
 export interface EraseParticipantQuery {
+  /**
+   * True keeps the facts under a random id and removes everything personal. False removes all rows of the participant.
+   */
   anonymize?: boolean;
 }
 
 export interface ListParticipantsQuery {
+  /** The largest number of rows on the page. */
   page_size?: number;
   /** Part of the id or the name; upper and lower case are the same. */
   search?: string | null;
   /** Where `search` is looked for: anywhere, or at the beginning, which is quicker. */
   match?: "part" | "prefix";
+  /** The field to sort by; participants with equal values are sorted by their ids. */
   sort_by?:
     | "available_points"
     | "created_at"
@@ -2148,6 +3296,7 @@ export interface ListParticipantsQuery {
     | "participant_id"
     | "total_events"
     | "total_points";
+  /** Ascending or descending. */
   sort_order?: "asc" | "desc";
   /** Only those in this tier now, by its code. */
   tier?: string | null;
@@ -2160,7 +3309,9 @@ export interface ListParticipantsQuery {
 }
 
 export interface ListAuditLogQuery {
+  /** The largest number of rows on the page. */
   page_size?: number;
+  /** Only changes of this kind. */
   action?:
     | "anonymize"
     | "archive"
@@ -2178,8 +3329,11 @@ export interface ListAuditLogQuery {
     | "unarchive"
     | "upload_codes"
     | null;
+  /** Only changes of things of this kind, such as `badge`. */
   kind?: string | null;
+  /** Only changes of the thing with this code. */
   code?: string | null;
+  /** Only changes made with this key. */
   key_id?: string | null;
   /** When it happened. RFC 3339; without an offset it is read as UTC. */
   from?: Moment | null;

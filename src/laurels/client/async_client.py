@@ -184,7 +184,9 @@ class AsyncLaurels(AsyncTransport):
         - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
-        - `expires_at`: When it ends. RFC 3339; without an offset it is read as UTC.
+        - `expires_at`: When the points expire; null for never. RFC 3339; without an offset it is read as UTC.
+        - `expires_in_days`: The points expire at the end of the day this many days later, in the participant's time
+          zone; null for never.
         """
         return await self._run(
             Call(
@@ -219,6 +221,8 @@ class AsyncLaurels(AsyncTransport):
 
         Lowers the balance, never below zero, and raises `total_spent`. Tiers stay as they are.
 
+        Points to deduct from a participant.
+
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         - `amount`: Points, a whole number.
         - `reason`: Shown in the transaction history.
@@ -250,6 +254,8 @@ class AsyncLaurels(AsyncTransport):
         others. Idempotency keys go into the items.
 
         1 to 100 awards; each is judged by itself.
+
+        - `awards`: The awards. Each is judged by itself.
         """
         return await self._run(
             Call(
@@ -280,6 +286,7 @@ class AsyncLaurels(AsyncTransport):
         Newest first, in the order in which they took effect; `created_at` is when they happened.
 
         - `participant_id`: Your application's own id of the user.
+        - `page_size`: The largest number of rows on the page.
         """
         return self._pages(
             Call(
@@ -312,7 +319,8 @@ class AsyncLaurels(AsyncTransport):
         - `reason`: Shown in the transaction history.
         - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
-        - `amount`: Points, a whole number.
+        - `transaction_id`: The id of an award, a deduction or a capture.
+        - `amount`: The points to reverse; null for everything that is left of the transaction.
         """
         return await self._run(
             Call(
@@ -354,7 +362,9 @@ class AsyncLaurels(AsyncTransport):
         - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         - `amount`: Points, a whole number.
-        - `expires_at`: When it ends. RFC 3339; without an offset it is read as UTC.
+        - `expires_at`: When the hold releases its points by itself; null for `expires_in_minutes`.
+        - `expires_in_minutes`: After how many minutes the hold releases its points by itself; null stands for 60. Not
+          together with `expires_at`.
         """
         return await self._run(
             Call(
@@ -394,7 +404,8 @@ class AsyncLaurels(AsyncTransport):
         - `reason`: Shown in the transaction history.
         - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
-        - `amount`: Points, a whole number.
+        - `hold_id`: The id of the hold.
+        - `amount`: The points to spend; null for all points of the hold.
         """
         return await self._run(
             Call(
@@ -426,10 +437,13 @@ class AsyncLaurels(AsyncTransport):
 
         Gives all held points back to the balance. Those whose date has passed meanwhile expire at once.
 
+        The hold to release.
+
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
         - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `hold_id`: The id of the hold.
         """
         return await self._run(
             Call(
@@ -475,6 +489,10 @@ class AsyncLaurels(AsyncTransport):
         """List badges.
 
         In display order. With `is_deleted=true` those that can be restored.
+
+        - `page_size`: The largest number of rows on the page.
+        - `is_active`: Only definitions that are switched on, or off.
+        - `is_deleted`: Deleted definitions instead of the others.
         """
         return self._pages(
             Call(
@@ -508,6 +526,14 @@ class AsyncLaurels(AsyncTransport):
         A badge. A hidden one is shown to those alone who have earned it.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
+        - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The name that participants see.
+        - `description`: The text that participants see; null for none.
+        - `icon_url`: The address of an image: http, https, a data URL or a relative address; null for none.
+        - `category`: A word for your application to group badges by; null for none.
+        - `rarity`: How rare the badge is, in your own words.
+        - `is_hidden`: Whether only participants who have earned the badge see it.
         - `criteria`: A CEL expression over participant and now that earns the badge as soon as it holds.
         """
         return await self._run(
@@ -561,7 +587,17 @@ class AsyncLaurels(AsyncTransport):
         shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
         changed meanwhile is overwritten.
 
+        The fields to change; all others stay as they are.
+
         - `badge_id`: The definition's id or its code.
+        - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The name that participants see.
+        - `description`: The text that participants see; null for none.
+        - `icon_url`: The address of an image: http, https, a data URL or a relative address; null for none.
+        - `category`: A word for your application to group badges by; null for none.
+        - `rarity`: How rare the badge is, in your own words.
+        - `is_hidden`: Whether only participants who have earned the badge see it.
         - `criteria`: A CEL expression over participant and now that earns the badge as soon as it holds.
         """
         return await self._run(
@@ -618,7 +654,10 @@ class AsyncLaurels(AsyncTransport):
 
         A badge is earned once: awarding it again answers when it was earned, and changes nothing.
 
+        The badge to award, and the participant.
+
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `badge_code`: The badge's code.
         - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
         """
         return await self._run(
@@ -637,7 +676,10 @@ class AsyncLaurels(AsyncTransport):
 
         The journal keeps both facts. The badge can be earned again.
 
+        The badge to take away, and the participant.
+
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `badge_code`: The badge's code.
         - `reason`: Shown in the transaction history.
         """
         return await self._run(
@@ -657,6 +699,7 @@ class AsyncLaurels(AsyncTransport):
         All badges the participant can see, earned or not, in display order.
 
         - `participant_id`: Your application's own id of the user.
+        - `earned_only`: Only badges that the participant has earned.
         - `badge_codes`: Codes, separated by commas.
         """
         return await self._run(
@@ -674,6 +717,10 @@ class AsyncLaurels(AsyncTransport):
         """List tiers.
 
         In display order. With `is_deleted=true` those that can be restored.
+
+        - `page_size`: The largest number of rows on the page.
+        - `is_active`: Only definitions that are switched on, or off.
+        - `is_deleted`: Deleted definitions instead of the others.
         """
         return self._pages(
             Call(
@@ -708,7 +755,16 @@ class AsyncLaurels(AsyncTransport):
         A tier. Automatic ones are reached by points, manual ones by assignment alone.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `level`: Higher is better.
+        - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The name that participants see.
+        - `level`: The rank of the tier; higher is better.
+        - `description`: The text that participants see; null for none.
+        - `color`: A colour for your application, in any notation; null for none.
+        - `icon_url`: The address of an image: http, https, a data URL or a relative address; null for none.
+        - `criteria_config`: The threshold; null for none. An automatic tier needs one.
+        - `award_type`: `automatic`: reached by points. `manual`: only assigned by a call or an action.
+        - `benefits`: Texts that your application shows.
         """
         return await self._run(
             Call(
@@ -763,8 +819,19 @@ class AsyncLaurels(AsyncTransport):
         shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
         changed meanwhile is overwritten.
 
+        The fields to change; all others stay as they are.
+
         - `tier_id`: The definition's id or its code.
-        - `level`: Higher is better.
+        - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The name that participants see.
+        - `level`: The rank of the tier; higher is better.
+        - `description`: The text that participants see; null for none.
+        - `color`: A colour for your application, in any notation; null for none.
+        - `icon_url`: The address of an image: http, https, a data URL or a relative address; null for none.
+        - `criteria_config`: The threshold; null for none. An automatic tier needs one.
+        - `award_type`: `automatic`: reached by points. `manual`: only assigned by a call or an action.
+        - `benefits`: Texts that your application shows.
         """
         return await self._run(
             Call(
@@ -819,7 +886,10 @@ class AsyncLaurels(AsyncTransport):
 
         May raise or lower. The assignment holds until the participant's points cross a threshold above those of now.
 
+        The tier to assign, and the participant.
+
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `tier_code`: The tier's code.
         - `reason`: Shown in the transaction history.
         """
         return await self._run(
@@ -849,6 +919,10 @@ class AsyncLaurels(AsyncTransport):
         """List leaderboards.
 
         In display order. With `is_deleted=true` those that can be restored.
+
+        - `page_size`: The largest number of rows on the page.
+        - `is_active`: Only definitions that are switched on, or off.
+        - `is_deleted`: Deleted definitions instead of the others.
         """
         return self._pages(
             Call(
@@ -881,7 +955,15 @@ class AsyncLaurels(AsyncTransport):
         A board. All five time windows are kept; `time_window` is the one shown unless another is asked for.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `event_name`: What happened, in your own words. 1 to 100 characters.
+        - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The name that participants see.
+        - `description`: The text that participants see; null for none.
+        - `metric`: The source of scores: points earned, the change of the balance, the number of events, or the sum of
+          an event's property.
+        - `event_name`: The name of the events that count; null for all events. Only for metrics of events.
+        - `property`: The name of the event's property that `event_sum` adds up; null for other metrics.
+        - `time_window`: The window that the board shows by default. It keeps scores of all windows.
         """
         return await self._run(
             Call(
@@ -936,8 +1018,18 @@ class AsyncLaurels(AsyncTransport):
         shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
         changed meanwhile is overwritten.
 
+        The fields to change; all others stay as they are.
+
         - `leaderboard_id`: The definition's id or its code.
-        - `event_name`: What happened, in your own words. 1 to 100 characters.
+        - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The name that participants see.
+        - `description`: The text that participants see; null for none.
+        - `metric`: The source of scores: points earned, the change of the balance, the number of events, or the sum of
+          an event's property.
+        - `event_name`: The name of the events that count; null for all events. Only for metrics of events.
+        - `property`: The name of the event's property that `event_sum` adds up; null for other metrics.
+        - `time_window`: The window that the board shows by default. It keeps scores of all windows.
         """
         return await self._run(
             Call(
@@ -1007,6 +1099,7 @@ class AsyncLaurels(AsyncTransport):
         - `code`: The definition's code.
         - `period`: The board's own time window if omitted.
         - `period_key`: A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the present one if omitted.
+        - `limit`: The largest number of entries.
         - `around`: Show the neighbours of this participant.
         - `include`: `profile` adds names and avatars.
         """
@@ -1057,6 +1150,10 @@ class AsyncLaurels(AsyncTransport):
         """List streaks.
 
         In display order. With `is_deleted=true` those that can be restored.
+
+        - `page_size`: The largest number of rows on the page.
+        - `is_active`: Only definitions that are switched on, or off.
+        - `is_deleted`: Deleted definitions instead of the others.
         """
         return self._pages(
             Call(
@@ -1088,6 +1185,14 @@ class AsyncLaurels(AsyncTransport):
         A streak. Grace is real hours after the end of the period in which the next record is due.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
+        - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The name that participants see.
+        - `description`: The text that participants see; null for none.
+        - `icon_url`: The address of an image: http, https, a data URL or a relative address; null for none.
+        - `period`: The period in which a record counts once. It cannot be changed.
+        - `grace_period_hours`: How many hours after the end of the following period a record can still continue the
+          streak.
         """
         return await self._run(
             Call(
@@ -1135,7 +1240,16 @@ class AsyncLaurels(AsyncTransport):
         shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
         changed meanwhile is overwritten.
 
+        The fields to change; all others stay as they are.
+
         - `streak_id`: The definition's id or its code.
+        - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The name that participants see.
+        - `description`: The text that participants see; null for none.
+        - `icon_url`: The address of an image: http, https, a data URL or a relative address; null for none.
+        - `grace_period_hours`: How many hours after the end of the following period a record can still continue the
+          streak.
         """
         return await self._run(
             Call(
@@ -1190,7 +1304,10 @@ class AsyncLaurels(AsyncTransport):
 
         Counts once a period. `new_count` is the length of the streak that the record belongs to, also for a late one.
 
+        The streak in which the participant was active.
+
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `streak_code`: The streak's code.
         - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
         """
         return await self._run(
@@ -1221,6 +1338,10 @@ class AsyncLaurels(AsyncTransport):
         """List rewards.
 
         In display order. With `is_deleted=true` those that can be restored.
+
+        - `page_size`: The largest number of rows on the page.
+        - `is_active`: Only definitions that are switched on, or off.
+        - `is_deleted`: Deleted definitions instead of the others.
         """
         return self._pages(
             Call(
@@ -1260,7 +1381,22 @@ class AsyncLaurels(AsyncTransport):
         coupons have unless told otherwise, each claim is given one of the codes that were uploaded.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `required_tier`: A short name, unique among the definitions of its kind in the project.
+        - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The name that participants see.
+        - `type`: The kind of reward. It cannot be changed.
+        - `description`: The text that participants see; null for none.
+        - `points_cost`: The price in points, for a claim that asks for points to be deducted.
+        - `max_claims_per_user`: How often one participant can claim it; null for no limit. Cancelled claims do not
+          count.
+        - `total_inventory`: How many claims there can be in total; null for no limit, 0 for sold out.
+        - `has_codes`: Whether each claim gets one of the uploaded codes; null stands for true for coupons, false for
+          other kinds.
+        - `starts_at`: When claims begin; null for no beginning.
+        - `ends_at`: When claims end; null for no end.
+        - `required_tier`: The code of the tier that a participant needs, or a higher one; null for none.
+        - `required_badges`: The codes of the badges that a participant needs, all of them.
+        - `config`: The multiplier, for rewards of the kind `points_multiplier`; null for all others.
         """
         return await self._run(
             Call(
@@ -1322,8 +1458,24 @@ class AsyncLaurels(AsyncTransport):
         shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
         changed meanwhile is overwritten.
 
+        The fields to change; all others stay as they are.
+
         - `reward_id`: The reward's id or its code.
-        - `required_tier`: A short name, unique among the definitions of its kind in the project.
+        - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The name that participants see.
+        - `description`: The text that participants see; null for none.
+        - `points_cost`: The price in points, for a claim that asks for points to be deducted.
+        - `max_claims_per_user`: How often one participant can claim it; null for no limit. Cancelled claims do not
+          count.
+        - `total_inventory`: How many claims there can be in total; null for no limit, 0 for sold out.
+        - `has_codes`: Whether each claim gets one of the uploaded codes; null stands for true for coupons, false for
+          other kinds.
+        - `starts_at`: When claims begin; null for no beginning.
+        - `ends_at`: When claims end; null for no end.
+        - `required_tier`: The code of the tier that a participant needs, or a higher one; null for none.
+        - `required_badges`: The codes of the badges that a participant needs, all of them.
+        - `config`: The multiplier, for rewards of the kind `points_multiplier`; null for all others.
         """
         return await self._run(
             Call(
@@ -1389,6 +1541,7 @@ class AsyncLaurels(AsyncTransport):
         The active ones that are not over, in display order, with those that are yet to begin. A participant that nobody
         has heard of yet has no points.
 
+        - `reward_type`: Only rewards of this kind.
         - `participant_id`: Adds to each reward whether this participant can claim it now.
         """
         return await self._run(
@@ -1417,6 +1570,7 @@ class AsyncLaurels(AsyncTransport):
 
         - `reward_id`: The reward's id or its code.
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `points_deduction`: Whether the claim costs the reward's `points_cost`. False claims it free.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         """
         return await self._run(
@@ -1439,6 +1593,7 @@ class AsyncLaurels(AsyncTransport):
         Newest first, with the codes that were given.
 
         - `participant_id`: Your application's own id of the user.
+        - `page_size`: The largest number of rows on the page.
         """
         return self._pages(
             Call(
@@ -1461,6 +1616,8 @@ class AsyncLaurels(AsyncTransport):
 
         Newest first; `status=claimed` are those still to be fulfilled.
 
+        - `page_size`: The largest number of rows on the page.
+        - `status`: Only claims with this status.
         - `reward_id`: A reward's id or code.
         """
         return self._pages(
@@ -1480,7 +1637,10 @@ class AsyncLaurels(AsyncTransport):
 
         For what has to be sent or done after the claim. A fulfilled claim can no longer be cancelled.
 
+        The claim to mark as done.
+
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `claim_id`: The id of the claim.
         - `reason`: Shown in the transaction history.
         """
         return await self._run(
@@ -1509,6 +1669,9 @@ class AsyncLaurels(AsyncTransport):
         `return_item`: the code or the piece of stock can be claimed again, by anybody.
 
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `claim_id`: The id of the claim.
+        - `return_points`: Whether the points that the claim cost are returned, with their expiry dates.
+        - `return_item`: Whether its code and its item of the inventory can be claimed again.
         - `reason`: Shown in the transaction history.
         """
         return await self._run(
@@ -1532,7 +1695,10 @@ class AsyncLaurels(AsyncTransport):
         JSON, or `text/csv` with a code in the first column of each line; a first line `code` is a heading. Codes that
         are there already are left as they are and reported. An invalid code refuses the whole upload.
 
+        Codes for a reward. Each claim gets one.
+
         - `reward_id`: The reward's id or its code.
+        - `codes`: The codes, of 1 to 255 printable characters each.
         """
         return await self._run(
             Call(
@@ -1564,6 +1730,8 @@ class AsyncLaurels(AsyncTransport):
         Those named, or all that are available.
 
         - `reward_id`: The reward's id or its code.
+        - `codes`: The codes to revoke; null with `all_available`.
+        - `all_available`: Whether all codes that are not claimed are revoked.
         """
         return await self._run(
             Call(
@@ -1580,6 +1748,10 @@ class AsyncLaurels(AsyncTransport):
         """List challenges.
 
         In display order. With `is_deleted=true` those that can be restored.
+
+        - `page_size`: The largest number of rows on the page.
+        - `is_active`: Only definitions that are switched on, or off.
+        - `is_deleted`: Deleted definitions instead of the others.
         """
         return self._pages(
             Call(
@@ -1623,6 +1795,22 @@ class AsyncLaurels(AsyncTransport):
         each day, week or month of the participant's calendar; the last `late_periods` of them take late events.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
+        - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The name that participants see. It is the reason of awarded points without a reason.
+        - `description`: The text that participants see; null for none.
+        - `icon_url`: The address of an image: http, https, a data URL or a relative address; null for none.
+        - `join_type`: `automatic`: the first event that counts begins a run. `manual`: participants join by a call.
+        - `is_repeatable`: Whether a participant can complete the challenge more than once. Not together with `period`.
+        - `starts_at`: Events that occurred at this time or later count; null for no beginning.
+        - `ends_at`: Events that occurred before this time count; null for no end.
+        - `duration_days`: How many days of 24 hours a run may take; null for no deadline. Not together with `period`.
+        - `period`: The challenge can be completed once in each such period of the participant's calendar; null for no
+          periods. It cannot be changed.
+        - `late_periods`: With a `period`: how many periods before the newest one accept late events; null stands for 2.
+        - `objectives`: The objectives, all of which must be reached.
+        - `milestones`: Actions on the way to completing the challenge.
+        - `actions`: The actions that take effect when the challenge is completed.
         """
         return await self._run(
             Call(
@@ -1693,7 +1881,23 @@ class AsyncLaurels(AsyncTransport):
         shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
         changed meanwhile is overwritten.
 
+        The fields to change; all others stay as they are.
+
         - `challenge_id`: The definition's id or its code.
+        - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The name that participants see. It is the reason of awarded points without a reason.
+        - `description`: The text that participants see; null for none.
+        - `icon_url`: The address of an image: http, https, a data URL or a relative address; null for none.
+        - `join_type`: `automatic`: the first event that counts begins a run. `manual`: participants join by a call.
+        - `is_repeatable`: Whether a participant can complete the challenge more than once. Not together with `period`.
+        - `starts_at`: Events that occurred at this time or later count; null for no beginning.
+        - `ends_at`: Events that occurred before this time count; null for no end.
+        - `duration_days`: How many days of 24 hours a run may take; null for no deadline. Not together with `period`.
+        - `late_periods`: With a `period`: how many periods before the newest one accept late events; null stands for 2.
+        - `objectives`: The objectives, all of which must be reached.
+        - `milestones`: Actions on the way to completing the challenge.
+        - `actions`: The actions that take effect when the challenge is completed.
         """
         return await self._run(
             Call(
@@ -1782,6 +1986,8 @@ class AsyncLaurels(AsyncTransport):
 
         Begins a run. Joining again while it runs changes nothing. Creates the participant if need be.
 
+        The participant to join or leave the challenge.
+
         - `code`: The definition's code.
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         """
@@ -1798,6 +2004,8 @@ class AsyncLaurels(AsyncTransport):
         """Leave a challenge.
 
         Ends the run; joining again begins a new one.
+
+        The participant to join or leave the challenge.
 
         - `code`: The definition's code.
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
@@ -1817,6 +2025,10 @@ class AsyncLaurels(AsyncTransport):
         """List rules.
 
         In display order. With `is_deleted=true` those that can be restored.
+
+        - `page_size`: The largest number of rows on the page.
+        - `is_active`: Only definitions that are switched on, or off.
+        - `is_deleted`: Deleted definitions instead of the others.
         """
         return self._pages(
             Call(
@@ -1855,8 +2067,19 @@ class AsyncLaurels(AsyncTransport):
         A rule: on an event, if the condition holds, do the actions.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `event_name`: What happened, in your own words. 1 to 100 characters.
-        - `condition`: A CEL expression over event, participant and now.
+        - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The rule's name. It is the reason of awarded points without a reason.
+        - `description`: A text for your team; null for none.
+        - `event_name`: The name of the events to which the rule applies.
+        - `condition`: A CEL expression over event, participant and now; the rule acts only if it is true. Null for
+          always.
+        - `actions`: The actions. They take effect together or not at all.
+        - `limit`: How often the rule can act; null for no limit.
+        - `starts_at`: The rule applies to events that occurred at this time or later; null for no beginning.
+        - `ends_at`: The rule applies to events that occurred before this time; null for no end.
+        - `priority`: Rules with a higher priority come first; rules with equal priorities are sorted by code.
+        - `group`: A word that rules share, of which only one acts on an event; null for no group.
         """
         return await self._run(
             Call(
@@ -1918,9 +2141,22 @@ class AsyncLaurels(AsyncTransport):
         shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
         changed meanwhile is overwritten.
 
+        The fields to change; all others stay as they are.
+
         - `rule_id`: The definition's id or its code.
-        - `event_name`: What happened, in your own words. 1 to 100 characters.
-        - `condition`: A CEL expression over event, participant and now.
+        - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The rule's name. It is the reason of awarded points without a reason.
+        - `description`: A text for your team; null for none.
+        - `event_name`: The name of the events to which the rule applies.
+        - `condition`: A CEL expression over event, participant and now; the rule acts only if it is true. Null for
+          always.
+        - `actions`: The actions. They take effect together or not at all.
+        - `limit`: How often the rule can act; null for no limit.
+        - `starts_at`: The rule applies to events that occurred at this time or later; null for no beginning.
+        - `ends_at`: The rule applies to events that occurred before this time; null for no end.
+        - `priority`: Rules with a higher priority come first; rules with equal priorities are sorted by code.
+        - `group`: A word that rules share, of which only one acts on an event; null for no group.
         """
         return await self._run(
             Call(
@@ -1979,6 +2215,10 @@ class AsyncLaurels(AsyncTransport):
 
         `use` is where the expression is to stand: a condition of a rule or an objective, an amount of an action, the
         criteria of a badge.
+
+        - `expression`: The CEL expression.
+        - `use`: The place of the expression: the condition of a rule or objective, the amount of an action, or the
+          criteria of a badge.
         """
         return await self._run(
             Call(
@@ -1995,6 +2235,10 @@ class AsyncLaurels(AsyncTransport):
         """List earning caps.
 
         In display order. With `is_deleted=true` those that can be restored.
+
+        - `page_size`: The largest number of rows on the page.
+        - `is_active`: Only definitions that are switched on, or off.
+        - `is_deleted`: Deleted definitions instead of the others.
         """
         return self._pages(
             Call(
@@ -2027,7 +2271,13 @@ class AsyncLaurels(AsyncTransport):
         `rule_code`, by that rule.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `rule_code`: A short name, unique among the definitions of its kind in the project.
+        - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The cap's name, for your team.
+        - `description`: A text for your team; null for none.
+        - `period`: The period in which points are counted, in the participant's calendar.
+        - `points`: How many points a participant can be awarded in one period.
+        - `rule_code`: The code of the rule whose awards count; null for all awards.
         """
         return await self._run(
             Call(
@@ -2078,7 +2328,14 @@ class AsyncLaurels(AsyncTransport):
         shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
         changed meanwhile is overwritten.
 
+        The fields to change; all others stay as they are.
+
         - `earning_cap_id`: The definition's id or its code.
+        - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The cap's name, for your team.
+        - `description`: A text for your team; null for none.
+        - `points`: How many points a participant can be awarded in one period.
         """
         return await self._run(
             Call(
@@ -2137,6 +2394,8 @@ class AsyncLaurels(AsyncTransport):
         Everything that the event sets off happens in the same transaction and is told in `effects`. Creates the
         participant if need be.
 
+        An event to record.
+
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         - `event_name`: What happened, in your own words. 1 to 100 characters.
         - `properties`: What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON.
@@ -2166,6 +2425,8 @@ class AsyncLaurels(AsyncTransport):
         Idempotency keys go into the items.
 
         1 to 100 events; each is judged by itself.
+
+        - `events`: The events. Each is judged by itself.
         """
         return await self._run(
             Call(
@@ -2191,6 +2452,7 @@ class AsyncLaurels(AsyncTransport):
         The latest first, by when they occurred.
 
         - `participant_id`: Your application's own id of the user.
+        - `page_size`: The largest number of rows on the page.
         - `event_name`: What happened, in your own words. 1 to 100 characters.
         - `from_`: When it happened. RFC 3339; without an offset it is read as UTC.
         - `to`: When it happened. RFC 3339; without an offset it is read as UTC.
@@ -2232,6 +2494,8 @@ class AsyncLaurels(AsyncTransport):
         `definitions` has the sections of a definitions file: one that is there replaces all definitions of its kind,
         the others stay as they are. Leaderboards are not simulated.
 
+        - `definitions`: The draft, in the form of a definitions file: a list of definitions by section, such as
+          `rules`. A section replaces all live definitions of its kind; kinds without a section stay as they are.
         - `days`: How far back.
         """
         return self._lines(
@@ -2256,6 +2520,10 @@ class AsyncLaurels(AsyncTransport):
         201 when new; 200 when known, with the fields given updated; null gives none. Never needed: any first award
         registers, too.
 
+        A participant to register. A field that is left out stays as it is, if the participant exists.
+
+        - `display_name`: The name that others see, on leaderboards for example; null for none.
+        - `avatar_url`: The address of an image: http, https, a data URL or a relative address; null for none.
         - `attributes`: Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name.
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         """
@@ -2296,7 +2564,11 @@ class AsyncLaurels(AsyncTransport):
 
         Fields given replace, null clears them; attributes are merged and null removes one (JSON Merge Patch).
 
+        The fields of a profile that a call can change. A field that is left out stays as it is.
+
         - `participant_id`: Your application's own id of the user.
+        - `display_name`: The name that others see, on leaderboards for example; null for none.
+        - `avatar_url`: The address of an image: http, https, a data URL or a relative address; null for none.
         - `attributes`: Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name.
         """
         return await self._run(
@@ -2338,6 +2610,8 @@ class AsyncLaurels(AsyncTransport):
         removed after the response, little by little, and until then nobody can read them.
 
         - `participant_id`: Your application's own id of the user.
+        - `anonymize`: True keeps the facts under a random id and removes everything personal. False removes all rows of
+          the participant.
         """
         return await self._run(
             Call(
@@ -2375,8 +2649,11 @@ class AsyncLaurels(AsyncTransport):
         Searched, filtered and sorted; whoever has the same value follows by id. Texts are sorted by code point, without
         regard to case. Points that expired within the last minute may still be counted.
 
+        - `page_size`: The largest number of rows on the page.
         - `search`: Part of the id or the name; upper and lower case are the same.
         - `match`: Where `search` is looked for: anywhere, or at the beginning, which is quicker.
+        - `sort_by`: The field to sort by; participants with equal values are sorted by their ids.
+        - `sort_order`: Ascending or descending.
         - `tier`: Only those in this tier now, by its code.
         - `badge`: Only those who have earned this badge, by its code.
         - `is_active`: false: only those who have been anonymized.
@@ -2432,7 +2709,8 @@ class AsyncLaurels(AsyncTransport):
 
         Where to, or how far; one of the two.
 
-        - `now`: Without an offset it is read as UTC.
+        - `now`: The time to move to; null with `advance_seconds`. Without an offset it is read as UTC.
+        - `advance_seconds`: By how many seconds to move; null with `now`.
         """
         return await self._run(
             Call(
@@ -2467,8 +2745,13 @@ class AsyncLaurels(AsyncTransport):
         With its first key, which administers it. The mode cannot be changed later; the time zone and the first day of
         the week only until the project has a participant.
 
-        - `code`: A short name, unique among the definitions of its kind in the project.
+        The project to create.
+
+        - `code`: A short name, unique among the projects of the server.
+        - `name`: The project's name; null for the code.
+        - `mode`: A `test` project has a clock that can be moved. It cannot be changed.
         - `time_zone`: IANA name of the zone in which its days and weeks begin.
+        - `first_day_of_week`: The day on which weeks begin.
         - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
         - `strict_fields`: Refuse unknown fields and parameters; if omitted a test project does.
         """
@@ -2518,9 +2801,16 @@ class AsyncLaurels(AsyncTransport):
         content within the hour, for good. The time zone and the first day of the week can be changed until there is a
         participant. The project may come as a response shows it: what cannot be changed has to be as it is.
 
+        The settings to change; all others stay as they are.
+
         - `project_code`: The project's code.
+        - `name`: The project's name.
         - `time_zone`: IANA name of the zone in which its days and weeks begin.
+        - `first_day_of_week`: The day on which weeks begin. It can be changed only before the project has a
+          participant.
         - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
+        - `event_retention_days`: For how many days the content of events is kept; null keeps it permanently.
+        - `strict_fields`: Whether unknown fields and parameters are refused.
         """
         return await self._run(
             Call(
@@ -2578,7 +2868,10 @@ class AsyncLaurels(AsyncTransport):
 
         For projects whose keys have all been lost.
 
+        The key to create.
+
         - `project_code`: The project's code.
+        - `scope`: The permissions of the key: each scope includes those before it.
         - `name`: To recognise it by later.
         - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
         """
@@ -2610,6 +2903,9 @@ class AsyncLaurels(AsyncTransport):
         For the project of the caller's key, with a scope that is not higher than that key's own. A project has 200
         valid keys at most.
 
+        The key to create.
+
+        - `scope`: The permissions of the key: each scope includes those before it.
         - `name`: To recognise it by later.
         - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
         """
@@ -2630,6 +2926,8 @@ class AsyncLaurels(AsyncTransport):
         All servers follow within 5 seconds. The key may come as a response shows it: what cannot be changed has to be
         as it is.
 
+        The fields to change; all others stay as they are.
+
         - `key_id`: The key's id, as the list shows it.
         - `name`: To recognise it by later.
         - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
@@ -2648,6 +2946,8 @@ class AsyncLaurels(AsyncTransport):
 
         Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself. In a project
         that has 400 valid keys the old one has to end at once.
+
+        When the old key ends.
 
         - `key_id`: The key's id, as the list shows it.
         - `valid_hours`: How long the old key goes on.
@@ -2705,6 +3005,11 @@ class AsyncLaurels(AsyncTransport):
 
         What administrators did in the project, the latest first. Neither keys nor people's data are in it.
 
+        - `page_size`: The largest number of rows on the page.
+        - `action`: Only changes of this kind.
+        - `kind`: Only changes of things of this kind, such as `badge`.
+        - `code`: Only changes of the thing with this code.
+        - `key_id`: Only changes made with this key.
         - `from_`: When it happened. RFC 3339; without an offset it is read as UTC.
         - `to`: When it happened. RFC 3339; without an offset it is read as UTC.
         """

@@ -13,25 +13,45 @@ from laurels.client.known import Known
 
 
 class AdminClaim(Struct, frozen=True, kw_only=True):
+    """A claim, with its participant."""
+
     claim_id: str
+    """The id of the claim."""
     reward_id: str
+    """The id of the reward."""
     reward_code: str
+    """The reward's code."""
     reward_name: str
+    """The reward's name."""
     reward_type: Known[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
+    """The kind of reward."""
     status: Known[Literal["cancelled", "claimed", "fulfilled"]]
+    """`claimed` until an administrator fulfils or cancels the claim."""
     code_value: str | None
+    """The code that the claim got; null for none."""
     points_deducted: int
+    """The points that the claim cost."""
     claimed_at: datetime
+    """When the reward was claimed."""
     fulfilled_at: datetime | None
+    """When the claim was fulfilled; null if it was not."""
     cancelled_at: datetime | None
+    """When the claim was cancelled; null if it was not."""
     participant_id: str
+    """Your application's own id of the user."""
 
 
 class AdminClaimsAnswer(Struct, frozen=True, kw_only=True):
+    """A page of the project's claims."""
+
     items: list[AdminClaim]
+    """The claims, the newest first."""
     total: int
+    """The number of rows on all pages."""
     page: int
+    """The number of this page, from 1."""
     page_size: int
+    """The largest number of rows on a page."""
     next_cursor: str | None
     """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
@@ -40,8 +60,11 @@ class AdvanceChallenge(Struct, frozen=True, kw_only=True, tag_field="type", tag=
     """Adds to an objective that counts or sums, the first one if none is named."""
 
     challenge_code: str
+    """The challenge's code."""
     objective_code: str | None = None
+    """The code of the objective to advance; null for the first one that counts or sums."""
     by: int | str = 1
+    """How far to advance it: a number, or an expression that computes one."""
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
@@ -50,34 +73,56 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     """
 
     id: str
+    """The id of the key."""
     name: str
+    """The name of the key."""
     scope: Known[Literal["admin", "gamify", "gamify:admin", "operator"]]
+    """The permissions of the key: each scope includes those before it."""
     hint: str
+    """The first characters of the key."""
     rate_limit: int | None
+    """Requests per second; null for the server's default, 0 for no limit."""
     created_at: datetime
+    """When the key was created."""
     expires_at: datetime | None
+    """When the key expires; null for never."""
     revoked_at: datetime | None
+    """When the key was revoked; null if it was not."""
     last_used_at: datetime | None
+    """The time of its last request, to the minute or so; null if none is known."""
 
 
 class ApiKeysAnswer(Struct, frozen=True, kw_only=True):
+    """The keys of the project."""
+
     items: list[ApiKey]
+    """The keys, in the order of their creation."""
     total: int
+    """The number of keys in the list."""
 
 
 class AssignTierRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The tier to assign, and the participant."""
+
     participant_id: str
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
     tier_code: str
+    """The tier's code."""
     reason: str | None = None
     """Shown in the transaction history."""
 
 
 class AuditAnswer(Struct, frozen=True, kw_only=True):
+    """A page of the audit log."""
+
     items: list[AuditEntry]
+    """The changes, the latest first."""
     total: int
+    """The number of rows on all pages."""
     page: int
+    """The number of this page, from 1."""
     page_size: int
+    """The largest number of rows on a page."""
     next_cursor: str | None
     """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
@@ -88,10 +133,15 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
     """
 
     id: str
+    """The id of the entry."""
     at: datetime
+    """When the change was made, in real time."""
     key_id: str | None
+    """The id of the key that made the change; null for the command line and for the key of the environment."""
     actor: str
+    """The name of that key, or `command line`."""
     request_id: str | None
+    """The id of the request; null for the command line, and once the participant has been erased."""
     action: Known[
         Literal[
             "anonymize",
@@ -111,31 +161,46 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
             "upload_codes",
         ]
     ]
+    """The kind of change."""
     kind: str
+    """The kind of thing that was changed, such as `badge`."""
     object_id: str | None
+    """The id of the thing that was changed; for a participant a random one, or null."""
     code: str | None
+    """The code of the thing that was changed; null if it has none."""
     before: dict[str, Any] | None
+    """The changed fields before; null if there were none."""
     after: dict[str, Any] | None
+    """The changed fields afterwards; null if there are none."""
 
 
 class AwardBadgeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The badge to award, and the participant."""
+
     participant_id: str
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
     badge_code: str
+    """The badge's code."""
     metadata: Mapping[str, Any] | None = None
     """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
 
 
 class AwardBatchAnswer(Struct, frozen=True, kw_only=True):
+    """The results of a batch of awards."""
+
     processed: int
+    """The number of awards that succeeded."""
     failed: int
+    """The number of awards with an error."""
     results: list[AwardBatchResult]
+    """One result for each award, in their order."""
 
 
 class AwardBatchRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """1 to 100 awards; each is judged by itself."""
 
     awards: Sequence[AwardPointsRequest]
+    """The awards. Each is judged by itself."""
 
 
 class AwardBatchResult(Struct, frozen=True, kw_only=True):
@@ -145,13 +210,23 @@ class AwardBatchResult(Struct, frozen=True, kw_only=True):
     """
 
     participant_id: str | None
+    """Your application's own id of the user."""
     transaction_id: str | None = None
+    """The id of the transaction; null if the award failed."""
     new_balance: int | None = None
+    """The balance after the award; null if it failed."""
     error: str | None = None
+    """A sentence that explains why this item failed; null if it succeeded."""
     error_code: str | None = None
+    """The code of that error, for programs; null if the item succeeded."""
     expires_at: datetime | None = None
+    """When the points expire; only with `requested_expires_at`."""
     requested_expires_at: datetime | None = None
+    """The expiry that was asked for, if the points expire at another time."""
     idempotency_differs: list[str] | None = None
+    """The fields whose values differ from those of the first request with this idempotency key; left out if there are
+    none.
+    """
 
 
 class AwardPointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -170,19 +245,30 @@ class AwardPointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     timestamp: datetime | None = None
     """When it happened. RFC 3339; without an offset it is read as UTC."""
     expires_at: datetime | None = None
-    """When it ends. RFC 3339; without an offset it is read as UTC."""
+    """When the points expire; null for never. RFC 3339; without an offset it is read as UTC."""
     expires_in_days: int | None = None
+    """The points expire at the end of the day this many days later, in the participant's time zone; null for never."""
 
 
 class BadgeAwardedAnswer(Struct, frozen=True, kw_only=True):
+    """The badge that the participant now has."""
+
     participant_id: str
+    """Your application's own id of the user."""
     badge_code: str
+    """The badge's code."""
     badge_name: str
+    """The badge's name."""
     icon: str | None
+    """The address of the badge's image; null if it has none."""
     rarity: str
+    """How rare the badge is, in the project's own words."""
     earned_at: datetime
+    """When the participant earned the badge."""
     already_earned: bool
+    """Whether the participant had the badge before; then nothing was changed."""
     effects: Effects | None = None
+    """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
 
 
 class BadgeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -191,13 +277,21 @@ class BadgeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool | None = True
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int | None = 0
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
+    """The name that participants see."""
     description: str | None = None
+    """The text that participants see; null for none."""
     icon_url: str | None = None
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     category: str | None = None
+    """A word for your application to group badges by; null for none."""
     rarity: str | None = "common"
+    """How rare the badge is, in your own words."""
     is_hidden: bool | None = False
+    """Whether only participants who have earned the badge see it."""
     criteria: str | None = None
     """A CEL expression over participant and now that earns the badge as soon as it holds."""
 
@@ -206,98 +300,167 @@ class BadgeDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """A badge. A hidden one is shown to those alone who have earned it."""
 
     id: str
+    """The definition's id, which never changes."""
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
+    """The name that participants see."""
     description: str | None
+    """The text that participants see; null for none."""
     icon_url: str | None
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     category: str | None
+    """A word for your application to group badges by; null for none."""
     rarity: str
+    """How rare the badge is, in your own words."""
     is_hidden: bool
+    """Whether only participants who have earned the badge see it."""
     criteria: str | None
     """A CEL expression over participant and now that earns the badge as soon as it holds."""
     created_at: datetime
+    """When it was created."""
     updated_at: datetime
+    """When it was last changed."""
     deleted_at: datetime | None
+    """When it was deleted; null if it is not."""
 
 
 class BadgeDefinitionList(Struct, frozen=True, kw_only=True):
+    """A page of the project's definitions of one kind."""
+
     items: list[BadgeDefinitionAnswer]
+    """The rows of this page, in their order."""
     total: int
+    """The number of rows on all pages."""
     page: int
+    """The number of this page, from 1."""
     page_size: int
+    """The largest number of rows on a page."""
     next_cursor: str | None
     """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class BadgeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The fields to change; all others stay as they are."""
+
     is_active: bool | UnsetType = UNSET
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int | UnsetType = UNSET
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str | UnsetType = UNSET
+    """The name that participants see."""
     description: str | UnsetType | None = UNSET
+    """The text that participants see; null for none."""
     icon_url: str | UnsetType | None = UNSET
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     category: str | UnsetType | None = UNSET
+    """A word for your application to group badges by; null for none."""
     rarity: str | UnsetType = UNSET
+    """How rare the badge is, in your own words."""
     is_hidden: bool | UnsetType = UNSET
+    """Whether only participants who have earned the badge see it."""
     criteria: str | UnsetType | None = UNSET
     """A CEL expression over participant and now that earns the badge as soon as it holds."""
 
 
 class BadgeEffect(Struct, frozen=True, kw_only=True):
+    """A badge that was earned."""
+
     badge_code: str
+    """The badge's code."""
     badge_name: str
+    """The badge's name."""
     icon: str | None
+    """The address of the badge's image; null if it has none."""
     rarity: str
+    """How rare the badge is, in the project's own words."""
     due_to: str | None
+    """The code of the rule or challenge that awarded it; null for a badge earned by its criteria."""
 
 
 class BadgeRevokedAnswer(Struct, frozen=True, kw_only=True):
+    """The badge that the participant no longer has."""
+
     participant_id: str
+    """Your application's own id of the user."""
     badge_code: str
+    """The badge's code."""
     badge_name: str
+    """The badge's name."""
     earned_at: datetime
+    """When the participant had earned the badge."""
     revoked_at: datetime
+    """When the badge was taken away."""
     effects: Effects | None = None
+    """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
 
 
 class BadgeSection(Struct, frozen=True, kw_only=True):
+    """A badge that the participant can see, earned or not."""
+
     code: str
+    """The badge's code."""
     name: str
+    """The badge's name."""
     earned: bool
+    """Whether the participant has the badge now."""
     earned_at: datetime | None
+    """When the participant earned it; null if not earned."""
 
 
 class BadgeStatus(Struct, frozen=True, kw_only=True):
+    """A badge that the participant can see, earned or not."""
+
     code: str
+    """The badge's code."""
     name: str
+    """The badge's name."""
     description: str | None
+    """The badge's description; null if it has none."""
     icon: str | None
+    """The address of the badge's image; null if it has none."""
     rarity: str
+    """How rare the badge is, in the project's own words."""
     earned: bool
+    """Whether the participant has the badge now."""
     earned_at: datetime | None
+    """When the participant earned it; null if not earned."""
 
 
 class BadgesAnswer(Struct, frozen=True, kw_only=True):
     """`total` and `earned_count` count all badges the participant can see, whatever was asked for."""
 
     participant_id: str
+    """Your application's own id of the user."""
     badges: list[BadgeStatus]
+    """The badges, in display order."""
     total: int
+    """The number of badges that the participant can see, whatever the filters."""
     earned_count: int
+    """The number of these badges that the participant has earned."""
 
 
 class BoardAnswer(Struct, frozen=True, kw_only=True):
     """`progress` is there while a new board is being filled from history: 0 to 1."""
 
     leaderboard_code: str
+    """The leaderboard's code."""
     period: Known[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
+    """The time window of the scores."""
     entries: list[BoardEntry]
+    """The participants, the best first."""
     total_participants: int
+    """The number of participants with a score in the window."""
     period_key: str | None
+    """The period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; null for all time."""
     resets_at: datetime | None
+    """When the window ends; null for all time and past periods."""
     progress: float | None = None
+    """How much of the board is filled, 0 to 1; left out once it is filled."""
 
 
 class BoardEntry(Struct, frozen=True, kw_only=True):
@@ -306,11 +469,19 @@ class BoardEntry(Struct, frozen=True, kw_only=True):
     """
 
     rank: int
+    """The place, from 1. Equal scores share a rank."""
     participant_id: str
+    """Your application's own id of the user."""
     score: int | float
+    """The participant's score in the window."""
     change: Known[Literal["down", "new", "same", "up"]] | None
+    """The change of the rank since the last tick; `new` if the participant was not on the board then. Null beyond rank
+    1,000 and for past periods.
+    """
     display_name: str | None = None
+    """The participant's name, with `include=profile`; null if there is none."""
     avatar_url: str | None = None
+    """The address of the participant's image, with `include=profile`; null if there is none."""
 
 
 class CancelClaimRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -319,8 +490,11 @@ class CancelClaimRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     participant_id: str
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
     claim_id: str
+    """The id of the claim."""
     return_points: bool | None = True
+    """Whether the points that the claim cost are returned, with their expiry dates."""
     return_item: bool | None = True
+    """Whether its code and its item of the inventory can be claimed again."""
     reason: str | None = None
     """Shown in the transaction history."""
 
@@ -337,8 +511,9 @@ class CaptureRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
     hold_id: str
+    """The id of the hold."""
     amount: int | None = None
-    """Points, a whole number."""
+    """The points to spend; null for all points of the hold."""
 
 
 class ChallengeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -349,23 +524,40 @@ class ChallengeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True)
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool | None = True
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int | None = 0
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
+    """The name that participants see. It is the reason of awarded points without a reason."""
     description: str | None = None
+    """The text that participants see; null for none."""
     icon_url: str | None = None
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     join_type: Literal["automatic", "manual"] | None = "automatic"
+    """`automatic`: the first event that counts begins a run. `manual`: participants join by a call."""
     is_repeatable: bool | None = False
+    """Whether a participant can complete the challenge more than once. Not together with `period`."""
     starts_at: datetime | None = None
+    """Events that occurred at this time or later count; null for no beginning."""
     ends_at: datetime | None = None
+    """Events that occurred before this time count; null for no end."""
     duration_days: int | None = None
+    """How many days of 24 hours a run may take; null for no deadline. Not together with `period`."""
     period: Literal["daily", "monthly", "weekly"] | None = None
+    """The challenge can be completed once in each such period of the participant's calendar; null for no periods. It
+    cannot be changed.
+    """
     late_periods: int | None = None
+    """With a `period`: how many periods before the newest one accept late events; null stands for 2."""
     objectives: Sequence[ObjectiveDefinition]
+    """The objectives, all of which must be reached."""
     milestones: Sequence[MilestoneDefinition] | None = ()
+    """Actions on the way to completing the challenge."""
     actions: (
         Sequence[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
         | None
     ) = ()
+    """The actions that take effect when the challenge is completed."""
 
 
 class ChallengeDefinitionAnswer(Struct, frozen=True, kw_only=True):
@@ -374,55 +566,98 @@ class ChallengeDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """
 
     id: str
+    """The definition's id, which never changes."""
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
+    """The name that participants see. It is the reason of awarded points without a reason."""
     description: str | None
+    """The text that participants see; null for none."""
     icon_url: str | None
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     join_type: Known[Literal["automatic", "manual"]]
+    """`automatic`: the first event that counts begins a run. `manual`: participants join by a call."""
     is_repeatable: bool
+    """Whether a participant can complete the challenge more than once. Not together with `period`."""
     starts_at: datetime | None
+    """Events that occurred at this time or later count; null for no beginning."""
     ends_at: datetime | None
+    """Events that occurred before this time count; null for no end."""
     duration_days: int | None
+    """How many days of 24 hours a run may take; null for no deadline. Not together with `period`."""
     period: Known[Literal["daily", "monthly", "weekly"]] | None
+    """The challenge can be completed once in each such period of the participant's calendar; null for no periods. It
+    cannot be changed.
+    """
     late_periods: int | None
+    """With a `period`: how many periods before the newest one accept late events; null stands for 2."""
     objectives: list[ObjectiveDefinition]
+    """The objectives, all of which must be reached."""
     milestones: list[MilestoneDefinition]
+    """Actions on the way to completing the challenge."""
     actions: list[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
+    """The actions that take effect when the challenge is completed."""
     created_at: datetime
+    """When it was created."""
     updated_at: datetime
+    """When it was last changed."""
     deleted_at: datetime | None
+    """When it was deleted; null if it is not."""
 
 
 class ChallengeDefinitionList(Struct, frozen=True, kw_only=True):
+    """A page of the project's definitions of one kind."""
+
     items: list[ChallengeDefinitionAnswer]
+    """The rows of this page, in their order."""
     total: int
+    """The number of rows on all pages."""
     page: int
+    """The number of this page, from 1."""
     page_size: int
+    """The largest number of rows on a page."""
     next_cursor: str | None
     """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class ChallengeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The fields to change; all others stay as they are."""
+
     is_active: bool | UnsetType = UNSET
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int | UnsetType = UNSET
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str | UnsetType = UNSET
+    """The name that participants see. It is the reason of awarded points without a reason."""
     description: str | UnsetType | None = UNSET
+    """The text that participants see; null for none."""
     icon_url: str | UnsetType | None = UNSET
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     join_type: Literal["automatic", "manual"] | UnsetType = UNSET
+    """`automatic`: the first event that counts begins a run. `manual`: participants join by a call."""
     is_repeatable: bool | UnsetType = UNSET
+    """Whether a participant can complete the challenge more than once. Not together with `period`."""
     starts_at: datetime | UnsetType | None = UNSET
+    """Events that occurred at this time or later count; null for no beginning."""
     ends_at: datetime | UnsetType | None = UNSET
+    """Events that occurred before this time count; null for no end."""
     duration_days: int | UnsetType | None = UNSET
+    """How many days of 24 hours a run may take; null for no deadline. Not together with `period`."""
     late_periods: int | UnsetType | None = UNSET
+    """With a `period`: how many periods before the newest one accept late events; null stands for 2."""
     objectives: Sequence[ObjectiveDefinition] | UnsetType = UNSET
+    """The objectives, all of which must be reached."""
     milestones: Sequence[MilestoneDefinition] | UnsetType = UNSET
+    """Actions on the way to completing the challenge."""
     actions: (
         Sequence[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
         | UnsetType
     ) = UNSET
+    """The actions that take effect when the challenge is completed."""
 
 
 class ChallengeEffect(Struct, frozen=True, kw_only=True):
@@ -431,44 +666,76 @@ class ChallengeEffect(Struct, frozen=True, kw_only=True):
     """
 
     challenge_code: str
+    """The challenge's code."""
     challenge_name: str
+    """The challenge's name."""
     percent: int
+    """The progress afterwards, 0 to 100."""
     joined: bool
+    """Whether this began a run."""
     completed: int
+    """How often this completed the challenge."""
     milestones: list[int]
+    """The percentages of the milestones that this reached."""
 
 
 class ChallengeJoinedAnswer(Struct, frozen=True, kw_only=True):
     """`ends_at` is when the run ends, null if it has no end. `already_joined` if it was running before."""
 
     participant_id: str
+    """Your application's own id of the user."""
     challenge_code: str
+    """The challenge's code."""
     challenge_name: str
+    """The challenge's name."""
     joined_at: datetime
+    """The beginning of the run."""
     ends_at: datetime | None
+    """When the run ends; null for no end."""
     already_joined: bool
+    """Whether a run was in progress before; then nothing was changed."""
 
 
 class ChallengeLeftAnswer(Struct, frozen=True, kw_only=True):
+    """The run that the participant has left."""
+
     participant_id: str
+    """Your application's own id of the user."""
     challenge_code: str
+    """The challenge's code."""
     challenge_name: str
+    """The challenge's name."""
     left_at: datetime
+    """When the run ended."""
 
 
 class ChallengeShown(Struct, frozen=True, kw_only=True):
+    """A challenge that is open to participants."""
+
     code: str
+    """The challenge's code."""
     name: str
+    """The challenge's name."""
     description: str | None
+    """The challenge's description; null if it has none."""
     icon: str | None
+    """The address of the challenge's image; null if it has none."""
     join_type: Known[Literal["automatic", "manual"]]
+    """`automatic`: the first event that counts begins a run. `manual`: participants join by a call."""
     is_repeatable: bool
+    """Whether a participant can complete the challenge more than once."""
     starts_at: datetime | None
+    """The time from which events count; null for no beginning."""
     ends_at: datetime | None
+    """The time before which events count; null for no end."""
     duration_days: int | None
+    """How many days of 24 hours a run may take; null for no deadline."""
     period: Known[Literal["daily", "monthly", "weekly"]] | None
+    """The challenge can be completed once in each such period; null for no periods."""
     objectives: list[ObjectiveShown]
+    """The objectives, all of which must be reached."""
     milestones: list[int]
+    """The percentages at which milestones are reached."""
 
 
 class ChallengeStatus(Struct, frozen=True, kw_only=True):
@@ -477,32 +744,58 @@ class ChallengeStatus(Struct, frozen=True, kw_only=True):
     """
 
     code: str
+    """The challenge's code."""
     name: str
+    """The challenge's name."""
     description: str | None
+    """The challenge's description; null if it has none."""
     icon: str | None
+    """The address of the challenge's image; null if it has none."""
     status: Known[Literal["active", "completed", "expired", "not_joined"]]
+    """`not_joined`: no run yet, or left. `active`: a run is in progress. `completed`: completed, without a further run.
+    `expired`: ended before the targets were reached.
+    """
     percent: int
+    """The mean progress towards the targets, 0 to 100."""
     objectives: list[ObjectiveSummary]
+    """The progress towards each objective."""
     milestones: list[MilestoneStatus]
+    """The milestones, and whether they are reached in this run."""
     join_type: Known[Literal["automatic", "manual"]]
+    """`automatic`: the first event that counts begins a run. `manual`: participants join by a call."""
     is_repeatable: bool
+    """Whether the challenge can be completed more than once."""
     joined_at: datetime | None
+    """The beginning of the run; null without a run."""
     ends_at: datetime | None
+    """When the run ends: the earlier of its deadline and the end of the challenge; null for no end."""
     completed_at: datetime | None
+    """The time of the latest completion; null if never completed."""
     completions: int
+    """How often the participant has completed the challenge, past periods included."""
 
 
 class ChallengesAnswer(Struct, frozen=True, kw_only=True):
+    """The challenges of a participant."""
+
     participant_id: str
+    """Your application's own id of the user."""
     challenges: list[ChallengeStatus]
+    """The challenges, in display order."""
 
 
 class ChallengesSection(Struct, frozen=True, kw_only=True):
+    """The number of the participant's challenges."""
+
     active: int
+    """The number of challenges in progress."""
     completed: int
+    """The number of challenges that were completed at least once."""
 
 
 class ChangeKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The fields to change; all others stay as they are."""
+
     name: str | UnsetType = UNSET
     """To recognise it by later."""
     rate_limit: int | UnsetType | None = UNSET
@@ -510,50 +803,87 @@ class ChangeKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ChangeProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The settings to change; all others stay as they are."""
+
     name: str | UnsetType = UNSET
+    """The project's name."""
     time_zone: str | UnsetType = UNSET
     """IANA name of the zone in which its days and weeks begin."""
     first_day_of_week: (
         Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"] | UnsetType
     ) = UNSET
+    """The day on which weeks begin. It can be changed only before the project has a participant."""
     rate_limit: int | UnsetType | None = UNSET
     """Requests a second; null for the server's default, 0 for no limit."""
     event_retention_days: int | UnsetType | None = UNSET
+    """For how many days the content of events is kept; null keeps it permanently."""
     strict_fields: bool | UnsetType = UNSET
+    """Whether unknown fields and parameters are refused."""
 
 
 class ClaimAnswer(Struct, frozen=True, kw_only=True):
+    """A claim of a reward."""
+
     claim_id: str
+    """The id of the claim."""
     reward_id: str
+    """The id of the reward."""
     reward_code: str
+    """The reward's code."""
     reward_name: str
+    """The reward's name."""
     reward_type: Known[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
+    """The kind of reward."""
     status: Known[Literal["cancelled", "claimed", "fulfilled"]]
+    """`claimed` until an administrator fulfils or cancels the claim."""
     code_value: str | None
+    """The code that the claim got; null for none."""
     points_deducted: int
+    """The points that the claim cost."""
     claimed_at: datetime
+    """When the reward was claimed."""
     fulfilled_at: datetime | None
+    """When the claim was fulfilled; null if it was not."""
     cancelled_at: datetime | None
+    """When the claim was cancelled; null if it was not."""
 
 
 class ClaimCancelledAnswer(Struct, frozen=True, kw_only=True):
+    """The claim that was cancelled."""
+
     claim_id: str
+    """The id of the claim."""
     participant_id: str
+    """Your application's own id of the user."""
     reward_name: str
+    """The reward's name."""
     status: str
+    """Always `cancelled`."""
     points_returned: int
+    """The points that were returned."""
     item_returned: bool
+    """Whether its code or its item of the inventory can be claimed again."""
     new_balance: int
+    """The balance afterwards."""
     cancelled_at: datetime
+    """When the claim was cancelled."""
     effects: Effects | None = None
+    """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
 
 
 class ClaimFulfilledAnswer(Struct, frozen=True, kw_only=True):
+    """The claim that was fulfilled."""
+
     claim_id: str
+    """The id of the claim."""
     participant_id: str
+    """Your application's own id of the user."""
     reward_name: str
+    """The reward's name."""
     status: str
+    """Always `fulfilled`."""
     fulfilled_at: datetime
+    """When the claim was fulfilled."""
 
 
 class ClaimRewardRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -562,16 +892,24 @@ class ClaimRewardRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     participant_id: str
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
     points_deduction: bool | None = False
+    """Whether the claim costs the reward's `points_cost`. False claims it free."""
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
 
 
 class ClaimsAnswer(Struct, frozen=True, kw_only=True):
+    """A page of a participant's claims."""
+
     participant_id: str
+    """Your application's own id of the user."""
     rewards: list[ClaimAnswer]
+    """The claims, the newest first."""
     total: int
+    """The number of rows on all pages."""
     page: int
+    """The number of this page, from 1."""
     page_size: int
+    """The largest number of rows on a page."""
     next_cursor: str | None
     """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
@@ -580,27 +918,43 @@ class ClockAnswer(Struct, frozen=True, kw_only=True):
     """`now` is what the project's clock shows, `offset_ms` how far it is ahead of real time."""
 
     now: datetime
+    """The time of the project's clock."""
     offset_ms: int
+    """How many milliseconds the clock is ahead of real time."""
     mode: Known[Literal["live", "test"]]
+    """`live` or `test`."""
     can_be_moved: bool
+    """Whether the clock can be moved: only in a test project."""
 
 
 class ClockMovedAnswer(Struct, frozen=True, kw_only=True):
     """`is_settled`: what came due has happened. Otherwise it was too much for one call and goes on by itself."""
 
     now: datetime
+    """The time of the project's clock."""
     offset_ms: int
+    """How many milliseconds the clock is ahead of real time."""
     mode: Known[Literal["live", "test"]]
+    """`live` or `test`."""
     can_be_moved: bool
+    """Whether the clock can be moved: only in a test project."""
     is_settled: bool
+    """Whether everything that became due has happened. False: the rest continues in the background."""
 
 
 class CodesAnswer(Struct, frozen=True, kw_only=True):
+    """The number of a reward's codes."""
+
     reward_id: str
+    """The id of the reward."""
     total: int
+    """The number of codes ever uploaded."""
     available: int
+    """The number of codes that can still be claimed."""
     claimed: int
+    """The number of codes that were claimed."""
     revoked: int
+    """The number of codes that were revoked."""
 
 
 class ConditionShown(Struct, frozen=True, kw_only=True):
@@ -609,8 +963,11 @@ class ConditionShown(Struct, frozen=True, kw_only=True):
     """
 
     objective: str | None
+    """The code of the challenge's objective; null for rules and badges."""
     expression: str
+    """The expression."""
     values: dict[str, Any]
+    """The values that it read, by their names."""
 
 
 class ConsideredShown(Struct, frozen=True, kw_only=True):
@@ -619,8 +976,11 @@ class ConsideredShown(Struct, frozen=True, kw_only=True):
     """
 
     code: str
+    """The definition's code."""
     name: str
+    """The definition's name."""
     version: int
+    """The version of the project's definitions that began this state of the definition."""
     outcome: Known[
         Literal[
             "acted",
@@ -637,16 +997,27 @@ class ConsideredShown(Struct, frozen=True, kw_only=True):
             "postponed",
         ]
     ]
+    """The outcome, for programs."""
     reason: str
+    """The outcome in words."""
     conditions: list[ConditionShown]
+    """The conditions that were evaluated."""
 
 
 class ContinueStreak(Struct, frozen=True, kw_only=True, tag_field="type", tag="record_streak"):
+    """An action that records the period of the event in a streak. It changes nothing if the period is already
+    recorded.
+    """
+
     streak_code: str
+    """The streak's code."""
 
 
 class CreateKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The key to create."""
+
     scope: Literal["admin", "gamify", "gamify:admin", "operator"] | None = "gamify"
+    """The permissions of the key: each scope includes those before it."""
     name: str | None = ""
     """To recognise it by later."""
     rate_limit: int | None = None
@@ -654,15 +1025,20 @@ class CreateKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class CreateProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The project to create."""
+
     code: str
-    """A short name, unique among the definitions of its kind in the project."""
+    """A short name, unique among the projects of the server."""
     name: str | None = None
+    """The project's name; null for the code."""
     mode: Literal["live", "test"] | None = "live"
+    """A `test` project has a clock that can be moved. It cannot be changed."""
     time_zone: str | None = "UTC"
     """IANA name of the zone in which its days and weeks begin."""
     first_day_of_week: Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"] | None = (
         "monday"
     )
+    """The day on which weeks begin."""
     rate_limit: int | None = None
     """Requests a second; null for the server's default, 0 for no limit."""
     strict_fields: bool | None = None
@@ -670,11 +1046,18 @@ class CreateProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class CurrentTier(Struct, frozen=True, kw_only=True):
+    """The tier of a participant."""
+
     code: str
+    """The tier's code."""
     name: str
+    """The tier's name."""
     level: int
+    """The tier's level; higher is better."""
     color: str | None
+    """The tier's colour; null if it has none."""
     achieved_at: datetime
+    """When the participant reached it."""
 
 
 class DefinitionTally(Struct, frozen=True, kw_only=True):
@@ -684,23 +1067,37 @@ class DefinitionTally(Struct, frozen=True, kw_only=True):
     """
 
     fired: int = 0
+    """How often it took effect: a rule acted, a challenge was completed, a badge earned, a tier reached, a streak's
+    period recorded, a reward claimed.
+    """
     limited: int = 0
+    """How often a limit or a group held a rule back, or an earning cap reduced an award."""
     failed: int = 0
+    """How often a condition or an action failed, or actions were cut off."""
     points_awarded: int = 0
+    """Points that it awarded."""
     points_deducted: int = 0
+    """Points that it deducted."""
 
 
 class DueTo(Struct, frozen=True, kw_only=True):
+    """The definition behind a fact."""
+
     kind: str
+    """The kind of definition, such as `rule`."""
     code: str
+    """The definition's code."""
 
 
 class DuplicateCodes(Struct, frozen=True, kw_only=True):
     """Codes that were not added: given twice in the request, or there already. The first 100 are named."""
 
     in_request: int
+    """The number of codes that the request repeats."""
     existing: int
+    """The number of codes that the reward already had."""
     examples: list[str]
+    """Some of these codes."""
 
 
 class EarningCapDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -711,13 +1108,19 @@ class EarningCapDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool | None = True
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int | None = 0
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
+    """The cap's name, for your team."""
     description: str | None = None
+    """A text for your team; null for none."""
     period: Literal["day", "month", "week"]
+    """The period in which points are counted, in the participant's calendar."""
     points: int
+    """How many points a participant can be awarded in one period."""
     rule_code: str | None = None
-    """A short name, unique among the definitions of its kind in the project."""
+    """The code of the rule whose awards count; null for all awards."""
 
 
 class EarningCapDefinitionAnswer(Struct, frozen=True, kw_only=True):
@@ -726,56 +1129,89 @@ class EarningCapDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """
 
     id: str
+    """The definition's id, which never changes."""
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
+    """The cap's name, for your team."""
     description: str | None
+    """A text for your team; null for none."""
     period: Known[Literal["day", "month", "week"]]
+    """The period in which points are counted, in the participant's calendar."""
     points: int
+    """How many points a participant can be awarded in one period."""
     rule_code: str | None
-    """A short name, unique among the definitions of its kind in the project."""
+    """The code of the rule whose awards count; null for all awards."""
     created_at: datetime
+    """When it was created."""
     updated_at: datetime
+    """When it was last changed."""
     deleted_at: datetime | None
+    """When it was deleted; null if it is not."""
 
 
 class EarningCapDefinitionList(Struct, frozen=True, kw_only=True):
+    """A page of the project's definitions of one kind."""
+
     items: list[EarningCapDefinitionAnswer]
+    """The rows of this page, in their order."""
     total: int
+    """The number of rows on all pages."""
     page: int
+    """The number of this page, from 1."""
     page_size: int
+    """The largest number of rows on a page."""
     next_cursor: str | None
     """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class EarningCapDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The fields to change; all others stay as they are."""
+
     is_active: bool | UnsetType = UNSET
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int | UnsetType = UNSET
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str | UnsetType = UNSET
+    """The cap's name, for your team."""
     description: str | UnsetType | None = UNSET
+    """A text for your team; null for none."""
     points: int | UnsetType = UNSET
+    """How many points a participant can be awarded in one period."""
 
 
 class Effects(Struct, frozen=True, kw_only=True):
     """All that a command brought about beyond itself, in the order in which it happened."""
 
     points: list[PointsEffect]
+    """The points awarded and deducted."""
     tier_upgrade: TierUpgrade | None
+    """The highest tier reached; null for none."""
     streaks: list[StreakEffect]
+    """The streaks recorded."""
     challenges: list[ChallengeEffect]
+    """The challenges that advanced."""
     badges: list[BadgeEffect]
+    """The badges earned."""
     rewards: list[RewardEffect]
+    """The rewards granted."""
 
 
 class ErasedAnswer(Struct, frozen=True, kw_only=True):
     """`anonymized_id` is the random id that the remaining facts now belong to, null after a hard delete."""
 
     participant_id: str
+    """Your application's own id of the user."""
     anonymized: bool
+    """Whether the participant was anonymized."""
     deleted: bool
+    """Whether the participant was deleted."""
     anonymized_id: str | None
+    """The random id that the remaining facts belong to; null after a deletion."""
 
 
 class ErrorBody(Struct, frozen=True, kw_only=True):
@@ -785,21 +1221,31 @@ class ErrorBody(Struct, frozen=True, kw_only=True):
     """
 
     detail: str
+    """A sentence for people."""
     code: str
+    """The kind of error, for programs. It never changes its meaning."""
     errors: Sequence[FieldError] = ()
+    """With 422: the problems of the fields; empty otherwise."""
     sufficient_scopes: Sequence[str] = ()
+    """With 403: the scopes of a key, any of which suffices; empty otherwise."""
 
 
 class EventBatchAnswer(Struct, frozen=True, kw_only=True):
+    """The results of a batch of events."""
+
     processed: int
+    """The number of events that were recorded."""
     failed: int
+    """The number of events with an error."""
     results: list[EventBatchResult]
+    """One result for each event, in their order."""
 
 
 class EventBatchRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """1 to 100 events; each is judged by itself."""
 
     events: Sequence[EventRequest]
+    """The events. Each is judged by itself."""
 
 
 class EventBatchResult(Struct, frozen=True, kw_only=True):
@@ -808,23 +1254,41 @@ class EventBatchResult(Struct, frozen=True, kw_only=True):
     """
 
     participant_id: str | None
+    """Your application's own id of the user."""
     event_id: str | None = None
+    """The id of the event; null if it failed."""
     fact_id: str | None = None
+    """The same id, as the id of the fact in the journal; null if it failed."""
     status: str | None = None
+    """`processed`; null if the event failed."""
     effects: Effects | None = None
+    """Everything that the event caused."""
     error: str | None = None
+    """A sentence that explains why this item failed; null if it succeeded."""
     error_code: str | None = None
+    """The code of that error, for programs; null if the item succeeded."""
     idempotency_differs: list[str] | None = None
+    """The fields whose values differ from those of the first request with this idempotency key; left out if there are
+    none.
+    """
 
 
 class EventRecordedAnswer(Struct, frozen=True, kw_only=True):
+    """The recorded event and everything that it caused."""
+
     event_id: str
+    """The id of the event."""
     fact_id: str
+    """The same id, as the id of the fact in the journal."""
     status: str
+    """Always `processed`."""
     effects: Effects
+    """Everything that the event caused."""
 
 
 class EventRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An event to record."""
+
     participant_id: str
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
     event_name: str
@@ -838,20 +1302,31 @@ class EventRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class EventShown(Struct, frozen=True, kw_only=True):
+    """A recorded event."""
+
     id: str
+    """The id of the event."""
     event_name: str
+    """The name of the event."""
     properties: dict[str, Any]
+    """The properties as they were sent; empty if they are no longer kept."""
     occurred_at: datetime
+    """When it occurred: the given `timestamp`, or the time of the call."""
 
 
 class EventsAnswer(Struct, frozen=True, kw_only=True):
     """`total` counts those that the filters let through."""
 
     participant_id: str
+    """Your application's own id of the user."""
     events: list[EventShown]
+    """The events, the latest first."""
     total: int
+    """The number of rows on all pages."""
     page: int
+    """The number of this page, from 1."""
     page_size: int
+    """The largest number of rows on a page."""
     next_cursor: str | None
     """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
@@ -860,14 +1335,18 @@ class ExpiringMonth(Struct, frozen=True, kw_only=True):
     """`month` such as 2026-12; null for points that never expire."""
 
     month: str | None
+    """The month in which the points expire, such as 2026-12; null for points that never expire and points held."""
     points: int
+    """The number of points."""
 
 
 class ExpiringPoints(Struct, frozen=True, kw_only=True):
     """The points that expire next, and when."""
 
     points: int
+    """How many points expire then."""
     expires_at: datetime
+    """When they expire."""
 
 
 class ExplainAnswer(Struct, frozen=True, kw_only=True):
@@ -876,14 +1355,23 @@ class ExplainAnswer(Struct, frozen=True, kw_only=True):
     """
 
     participant_id: str
+    """Your application's own id of the user."""
     event_id: str
+    """The id of the event or other fact."""
     recorded_at: datetime
+    """When the server received it."""
     definitions_version: int
+    """The version of the project's definitions that applied."""
     facts: list[FactShown]
+    """The facts that happened together, in their order."""
     rules: list[ConsideredShown]
+    """The rules for this event, in the order in which they were considered."""
     challenges: list[ConsideredShown]
+    """The challenges with an objective for this event, and the challenges that actions advanced."""
     badges: list[ConsideredShown]
+    """The badges that were earned by their criteria, and the badges whose criteria failed."""
     note: str | None = None
+    """Information that is no longer available or not exact; null if there is none."""
 
 
 class ExportAnswer(Struct, frozen=True, kw_only=True):
@@ -892,78 +1380,124 @@ class ExportAnswer(Struct, frozen=True, kw_only=True):
     """
 
     participant_id: str
+    """Your application's own id of the user."""
     exported_at: datetime
+    """The time of the export."""
     stored: dict[str, list[dict[str, Any]]]
+    """The stored rows, by the name of their table."""
 
 
 class FactShown(Struct, frozen=True, kw_only=True):
     """`cause_id` is the fact that brought this one about, `due_to` the rule or challenge by which it did."""
 
     fact_id: str
+    """The id of the fact."""
     kind: str
+    """The kind of fact, such as `points_awarded`."""
     cause_id: str | None
+    """The id of the fact that caused it; null for the first."""
     due_to: DueTo | None
+    """The rule or challenge in between; null if there is none."""
     occurred_at: datetime
+    """When it occurred."""
     data: dict[str, Any]
+    """The content of the fact, which depends on its kind."""
 
 
 class FieldError(Struct, frozen=True, kw_only=True):
     """What is wrong with one field of the request. `field` is a path such as `awards[3].amount`."""
 
     field: str
+    """The field or parameter, such as `awards[2].amount`; empty for the whole body."""
     message: str
+    """The problem. It continues the name of the field: `must be at least 1`."""
 
 
 class FulfilClaimRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The claim to mark as done."""
+
     participant_id: str
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
     claim_id: str
+    """The id of the claim."""
     reason: str | None = None
     """Shown in the transaction history."""
 
 
 class GiveBadge(Struct, frozen=True, kw_only=True, tag_field="type", tag="award_badge"):
+    """An action that awards a badge. It changes nothing if the badge is already earned or is not active."""
+
     badge_code: str
+    """The badge's code."""
 
 
 class GivePoints(Struct, frozen=True, kw_only=True, tag_field="type", tag="award_points"):
     """`reason` is shown in the transaction history; the rule's or challenge's name if there is none."""
 
     amount: int | str
+    """The number of points, or an expression that computes it."""
     reason: str | None = None
+    """Shown in the transaction history; null for the name of the rule or challenge."""
     expires_in_days: int | None = None
+    """The points expire at the end of the day this many days after the event, in the participant's time zone; null for
+    never.
+    """
 
 
 class GrantReward(Struct, frozen=True, kw_only=True, tag_field="type", tag="grant_reward"):
     """A claim without a price, within the reward's own limits."""
 
     reward_code: str
+    """The reward's code."""
 
 
 class HoldAnswer(Struct, frozen=True, kw_only=True):
+    """An open hold."""
+
     hold_id: str
+    """The id of the hold."""
     amount: int
+    """The points that it sets aside."""
     reason: str | None
+    """The reason that was given; null for none."""
     held_at: datetime
+    """When the hold began."""
     expires_at: datetime
+    """When the hold releases its points by itself."""
 
 
 class HoldCapturedAnswer(Struct, frozen=True, kw_only=True):
+    """The points that were spent from a hold."""
+
     transaction_id: str
+    """The id of the transaction."""
     hold_id: str
+    """The id of the hold."""
     participant_id: str
+    """Your application's own id of the user."""
     amount: int
+    """The points that were spent."""
     released_amount: int
+    """The points of the hold that returned to the balance."""
     new_balance: int
+    """The balance afterwards."""
     effects: Effects | None = None
+    """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
 
 
 class HoldReleasedAnswer(Struct, frozen=True, kw_only=True):
+    """The points that returned to the balance."""
+
     hold_id: str
+    """The id of the hold."""
     participant_id: str
+    """Your application's own id of the user."""
     amount: int
+    """The points that returned to the balance."""
     new_balance: int
+    """The balance afterwards."""
     effects: Effects | None = None
+    """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
 
 
 class HoldRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -980,14 +1514,22 @@ class HoldRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     amount: int
     """Points, a whole number."""
     expires_at: datetime | None = None
-    """When it ends. RFC 3339; without an offset it is read as UTC."""
+    """When the hold releases its points by itself; null for `expires_in_minutes`."""
     expires_in_minutes: int | None = None
+    """After how many minutes the hold releases its points by itself; null stands for 60. Not together with
+    `expires_at`.
+    """
 
 
 class HoldsAnswer(Struct, frozen=True, kw_only=True):
+    """The open holds of a participant."""
+
     participant_id: str
+    """Your application's own id of the user."""
     held: int
+    """The sum of the points held."""
     holds: list[HoldAnswer]
+    """The holds, the first to expire first."""
 
 
 class LeaderboardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -996,57 +1538,98 @@ class LeaderboardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=Tru
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool | None = True
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int | None = 0
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
+    """The name that participants see."""
     description: str | None = None
+    """The text that participants see; null for none."""
     metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] | None = "points_earned"
+    """The source of scores: points earned, the change of the balance, the number of events, or the sum of an event's
+    property.
+    """
     event_name: str | None = None
-    """What happened, in your own words. 1 to 100 characters."""
+    """The name of the events that count; null for all events. Only for metrics of events."""
     property: str | None = None
+    """The name of the event's property that `event_sum` adds up; null for other metrics."""
     time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | None = "all_time"
+    """The window that the board shows by default. It keeps scores of all windows."""
 
 
 class LeaderboardDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """A board. All five time windows are kept; `time_window` is the one shown unless another is asked for."""
 
     id: str
+    """The definition's id, which never changes."""
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
+    """The name that participants see."""
     description: str | None
+    """The text that participants see; null for none."""
     metric: Known[Literal["event_count", "event_sum", "points_balance", "points_earned"]]
+    """The source of scores: points earned, the change of the balance, the number of events, or the sum of an event's
+    property.
+    """
     event_name: str | None
-    """What happened, in your own words. 1 to 100 characters."""
+    """The name of the events that count; null for all events. Only for metrics of events."""
     property: str | None
+    """The name of the event's property that `event_sum` adds up; null for other metrics."""
     time_window: Known[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
+    """The window that the board shows by default. It keeps scores of all windows."""
     status: Known[Literal["filling", "ready", "retired", "waiting"]]
+    """Whether the board is filled: `waiting`, `filling`, `ready`, or `retired` once it is deleted."""
     progress: float
+    """How much of the board is filled, 0 to 1."""
     created_at: datetime
+    """When it was created."""
     updated_at: datetime
+    """When it was last changed."""
     deleted_at: datetime | None
+    """When it was deleted; null if it is not."""
 
 
 class LeaderboardDefinitionList(Struct, frozen=True, kw_only=True):
+    """A page of the project's definitions of one kind."""
+
     items: list[LeaderboardDefinitionAnswer]
+    """The rows of this page, in their order."""
     total: int
+    """The number of rows on all pages."""
     page: int
+    """The number of this page, from 1."""
     page_size: int
+    """The largest number of rows on a page."""
     next_cursor: str | None
     """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class LeaderboardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The fields to change; all others stay as they are."""
+
     is_active: bool | UnsetType = UNSET
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int | UnsetType = UNSET
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str | UnsetType = UNSET
+    """The name that participants see."""
     description: str | UnsetType | None = UNSET
+    """The text that participants see; null for none."""
     metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] | UnsetType = UNSET
+    """The source of scores: points earned, the change of the balance, the number of events, or the sum of an event's
+    property.
+    """
     event_name: str | UnsetType | None = UNSET
-    """What happened, in your own words. 1 to 100 characters."""
+    """The name of the events that count; null for all events. Only for metrics of events."""
     property: str | UnsetType | None = UNSET
+    """The name of the event's property that `event_sum` adds up; null for other metrics."""
     time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | UnsetType = UNSET
+    """The window that the board shows by default. It keeps scores of all windows."""
 
 
 class LiabilityAnswer(Struct, frozen=True, kw_only=True):
@@ -1055,164 +1638,261 @@ class LiabilityAnswer(Struct, frozen=True, kw_only=True):
     """
 
     issued: int
+    """All points ever awarded, less reversed awards."""
     spent: int
+    """All points ever spent, less reversed deductions."""
     expired: int
+    """All points that have expired."""
     held: int
+    """Points set aside by open holds."""
     outstanding: int
+    """Balances and held points."""
     breakage_percent: float
+    """The share of the issued points that expired, in percent with one decimal."""
     by_expiry_month: list[ExpiringMonth]
+    """The outstanding points by the month in which they expire, in the project's time zone."""
 
 
 class MilestoneDefinition(Struct, frozen=True, kw_only=True):
     """What is done on the way, when the challenge is done to so many percent."""
 
     percent: int
+    """The progress of the challenge, in percent, at which the milestone is reached."""
     actions: Sequence[
         GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward
     ] = ()
+    """The actions that take effect, once per run."""
 
 
 class MilestoneStatus(Struct, frozen=True, kw_only=True):
+    """A milestone on the way to completing a challenge."""
+
     percent: int
+    """The progress at which it is reached."""
     reached: bool
+    """Whether it is reached."""
 
 
 class MoveClockRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where to, or how far; one of the two."""
 
     now: datetime | None = None
-    """Without an offset it is read as UTC."""
+    """The time to move to; null with `advance_seconds`. Without an offset it is read as UTC."""
     advance_seconds: int | None = None
+    """By how many seconds to move; null with `now`."""
 
 
 class MultiplierConfig(Struct, frozen=True, kw_only=True):
     """What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim."""
 
     multiplier: int | float
+    """By how much awards are multiplied: over 1, at most 100."""
     duration_hours: int
+    """How many hours the multiplier applies after the claim."""
 
 
 class MultiplierConfigPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim."""
 
     multiplier: int | float | UnsetType = UNSET
+    """By how much awards are multiplied: over 1, at most 100."""
     duration_hours: int | UnsetType = UNSET
+    """How many hours the multiplier applies after the claim."""
 
 
 class NewApiKey(Struct, frozen=True, kw_only=True):
     """`key` is the key itself, which cannot be shown again."""
 
     id: str
+    """The id of the key."""
     name: str
+    """The name of the key."""
     scope: Known[Literal["admin", "gamify", "gamify:admin", "operator"]]
+    """The permissions of the key: each scope includes those before it."""
     hint: str
+    """The first characters of the key."""
     rate_limit: int | None
+    """Requests per second; null for the server's default, 0 for no limit."""
     created_at: datetime
+    """When the key was created."""
     expires_at: datetime | None
+    """When the key expires; null for never."""
     revoked_at: datetime | None
+    """When the key was revoked; null if it was not."""
     last_used_at: datetime | None
+    """The time of its last request, to the minute or so; null if none is known."""
     key: str
+    """The key itself, for the header `X-API-Key`. It is not shown again."""
 
 
 class NewProject(Struct, frozen=True, kw_only=True):
     """`admin_key` is the project's first key, of the scope admin."""
 
     code: str
+    """The project's code."""
     name: str
+    """The project's name."""
     mode: Known[Literal["live", "test"]]
+    """`live` or `test`."""
     time_zone: str
+    """IANA name of the time zone in which days begin, for participants without their own."""
     first_day_of_week: Known[Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"]]
+    """The day on which weeks begin."""
     rate_limit: int | None
+    """Requests per second of all keys together; null or 0 for no limit."""
     event_retention_days: int | None
+    """For how many days the content of events is kept; null for permanently."""
     strict_fields: bool
+    """Whether unknown fields and parameters are refused."""
     created_at: datetime
+    """When the project was created."""
     archived_at: datetime | None
+    """When the project was archived; null if it is not."""
     admin_key: NewApiKey
+    """The project's first key, with the scope `admin`."""
 
 
 class NextTier(Struct, frozen=True, kw_only=True):
+    """The lowest automatic tier above the current one that points can still reach."""
+
     code: str
+    """The tier's code."""
     name: str
+    """The tier's name."""
     points_required: int
+    """The tier's threshold."""
     points_remaining: int
+    """The points that are missing."""
 
 
 class ObjectiveDefinition(Struct, frozen=True, kw_only=True):
     """What has to be done: so many events, a sum over a property of theirs, or so many different values of one."""
 
     code: str
-    """A short name, unique among the definitions of its kind in the project."""
+    """A short name, unique in the challenge."""
     name: str | None = None
+    """The name that participants see; null for the code."""
     event_name: str
     """What happened, in your own words. 1 to 100 characters."""
     condition: str | None = None
     """A CEL expression over event, participant and now."""
     measure: Known[Literal["count", "distinct", "sum"]] = "count"
+    """`count`: the number of events. `sum`: the sum of `property`. `distinct`: the number of different values of
+    `property`.
+    """
     property: str | None = None
+    """The name of the event's property for `sum` and `distinct`; null for `count`."""
     target: int | float
+    """The number to reach: a whole number; for `sum` also a decimal; at most 1,000 for `distinct`."""
     requires: Sequence[str] = ()
+    """Codes of earlier objectives. This objective counts only when they are complete."""
 
 
 class ObjectiveShown(Struct, frozen=True, kw_only=True):
+    """A target of a challenge."""
+
     code: str
+    """The objective's code, unique in the challenge."""
     name: str
+    """The objective's name."""
     event_name: str
+    """The name of the events that count."""
     measure: Known[Literal["count", "distinct", "sum"]]
+    """`count`: the number of events. `sum`: the sum of a property. `distinct`: the number of different values of a
+    property.
+    """
     target: int | float
+    """The number to reach."""
 
 
 class ObjectiveSummary(Struct, frozen=True, kw_only=True):
     """`progress` and `target` in the unit of the objective: events, a sum, different values."""
 
     code: str
+    """The objective's code, unique in the challenge."""
     name: str
+    """The objective's name."""
     progress: int | float
+    """The number counted so far, at most the target."""
     target: int | float
+    """The number to reach."""
     is_complete: bool
+    """Whether the target is reached."""
 
 
 class OpenChallengesAnswer(Struct, frozen=True, kw_only=True):
+    """The challenges that are open to participants."""
+
     challenges: list[ChallengeShown]
+    """The challenges, in display order."""
     total: int
+    """The number of rows on all pages."""
 
 
 class ParticipantListed(Struct, frozen=True, kw_only=True):
     """`total_points` are all that were ever earned, `available_points` the balance."""
 
     participant_id: str
+    """Your application's own id of the user."""
     display_name: str | None
+    """The name from the profile; null for none."""
     avatar_url: str | None
+    """The address of an image from the profile; null for none."""
     total_points: int
+    """All points ever awarded, less reversed awards."""
     available_points: int
+    """Points that can be spent now."""
     current_tier: str | None
+    """The code of the tier; null for none."""
     total_events: int
+    """The number of events."""
     is_active: bool
+    """False once the participant has been anonymized."""
     created_at: datetime
+    """When the participant was created."""
     last_seen_at: datetime
+    """The last call that reported an action of the participant."""
 
 
 class ParticipantsAnswer(Struct, frozen=True, kw_only=True):
+    """A page of the project's participants."""
+
     items: list[ParticipantListed]
+    """The participants."""
     total: int
+    """The number of rows on all pages."""
     page: int
+    """The number of this page, from 1."""
     page_size: int
+    """The largest number of rows on a page."""
     next_cursor: str | None
     """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class ParticipationRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The participant to join or leave the challenge."""
+
     participant_id: str
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
 
 
 class PointsAnswer(Struct, frozen=True, kw_only=True):
+    """The points of a participant."""
+
     participant_id: str
+    """Your application's own id of the user."""
     balance: int
+    """Points that can be spent now: `total_earned` − `total_spent` − `total_expired` − `held`."""
     total_earned: int
+    """All points ever awarded, less reversed awards."""
     total_spent: int
+    """All points ever spent, less reversed deductions."""
     total_expired: int
+    """All points that have expired."""
     held: int
+    """Points set aside by open holds."""
     next_expiry: ExpiringPoints | None
+    """The points that expire next; null if none expire."""
 
 
 class PointsAwardedAnswer(Struct, frozen=True, kw_only=True):
@@ -1223,24 +1903,42 @@ class PointsAwardedAnswer(Struct, frozen=True, kw_only=True):
     """
 
     transaction_id: str
+    """The id of the transaction."""
     participant_id: str
+    """Your application's own id of the user."""
     amount: int
+    """The points that were credited."""
     base_amount: int | None = None
+    """The amount that was asked for, if another amount was credited."""
     multiplier: int | float | None = None
+    """The multiplier that applied, if there was one."""
     capped_by: list[str] | None = None
+    """The codes of the earning caps that reduced the award, if there were any."""
     new_balance: int
+    """The balance afterwards."""
     expires_at: datetime | None = None
+    """When the points expire; left out if they never do."""
     requested_expires_at: datetime | None = None
+    """The expiry that was asked for, if the points expire at another time."""
     tier_upgrade: TierUpgrade | None
+    """The tier that the award reached; null for none."""
     effects: Effects | None = None
+    """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
 
 
 class PointsDeductedAnswer(Struct, frozen=True, kw_only=True):
+    """The points that were deducted."""
+
     transaction_id: str
+    """The id of the transaction."""
     participant_id: str
+    """Your application's own id of the user."""
     amount: int
+    """The points that were deducted."""
     new_balance: int
+    """The balance afterwards."""
     effects: Effects | None = None
+    """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
 
 
 class PointsEffect(Struct, frozen=True, kw_only=True):
@@ -1249,24 +1947,41 @@ class PointsEffect(Struct, frozen=True, kw_only=True):
     """
 
     transaction_id: str
+    """The id of the transaction."""
     amount: int
+    """The points; negative for points taken."""
     new_balance: int
+    """The balance afterwards."""
     reason: str | None
+    """The reason shown in the transaction history; null for none."""
     due_to: str | None
+    """The code of the rule or challenge behind it; null for other causes."""
     expires_at: datetime | None = None
+    """When the points expire; only with `requested_expires_at`."""
     requested_expires_at: datetime | None = None
+    """The expiry that was asked for, if the points expire at another time."""
 
 
 class PointsHeldAnswer(Struct, frozen=True, kw_only=True):
+    """The points that were set aside."""
+
     hold_id: str
+    """The id of the hold."""
     participant_id: str
+    """Your application's own id of the user."""
     amount: int
+    """The points that were set aside."""
     new_balance: int
+    """The balance afterwards."""
     expires_at: datetime
+    """When the hold releases the points by itself."""
     effects: Effects | None = None
+    """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
 
 
 class PointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Points to deduct from a participant."""
+
     participant_id: str
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
     amount: int
@@ -1285,65 +2000,117 @@ class PointsReversedAnswer(Struct, frozen=True, kw_only=True):
     """`left` is what of the transaction can still be reversed."""
 
     transaction_id: str
+    """The id of the reversal, which is a transaction too."""
     reversed_transaction_id: str
+    """The id of the transaction that was reversed."""
     participant_id: str
+    """Your application's own id of the user."""
     amount: int
+    """The points that were reversed."""
     left: int
+    """The points of the transaction that can still be reversed."""
     new_balance: int
+    """The balance afterwards."""
     effects: Effects | None = None
+    """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
 
 
 class PointsSection(Struct, frozen=True, kw_only=True):
+    """The points of a participant."""
+
     balance: int
+    """Points that can be spent now."""
     total_earned: int
+    """All points ever awarded, less reversed awards."""
     total_spent: int
+    """All points ever spent, less reversed deductions."""
 
 
 class ProfileAnswer(Struct, frozen=True, kw_only=True):
+    """The profile of a participant."""
+
     participant_id: str
+    """Your application's own id of the user."""
     display_name: str | None
+    """The name that others see; null for none."""
     avatar_url: str | None
+    """The address of an image; null for none."""
     attributes: dict[str, Any]
+    """Values of your application. `timezone` is the IANA name of the participant's time zone."""
     points: PointsSection
+    """The participant's points."""
     tier: ProfileTier | None
+    """The participant's tier; null for none."""
     badges: list[ProfileBadge]
+    """The badges that the participant has earned."""
     streaks: ProfileStreaks | None
+    """The best of the participant's streaks; null without a record."""
     rewards_claimed: int
+    """The number of claims, without cancelled ones."""
     total_events: int
+    """The number of events."""
     is_active: bool
+    """False once the participant has been anonymized."""
     created_at: datetime
+    """When the participant was created."""
     first_seen_at: datetime
+    """The first call that reported an action of the participant."""
     last_seen_at: datetime
+    """The last call that reported an action of the participant."""
 
 
 class ProfileBadge(Struct, frozen=True, kw_only=True):
+    """A badge that the participant has earned."""
+
     code: str
+    """The badge's code."""
     name: str
+    """The badge's name."""
     earned: bool
+    """Whether the participant has the badge now."""
     earned_at: datetime | None
+    """When the participant earned it; null if not earned."""
     rarity: str
+    """How rare the badge is, in the project's own words."""
 
 
 class ProfileFields(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The fields of a profile that a call can change. A field that is left out stays as it is."""
+
     display_name: str | UnsetType | None = UNSET
+    """The name that others see, on leaderboards for example; null for none."""
     avatar_url: str | UnsetType | None = UNSET
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     attributes: Mapping[str, Any] | UnsetType = UNSET
     """Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name."""
 
 
 class ProfileStreaks(Struct, frozen=True, kw_only=True):
+    """The best of the participant's streaks."""
+
     current: int
+    """The largest current count of all streaks."""
     longest: int
+    """The largest longest count of all streaks."""
     last_activity_at: datetime | None
+    """The latest record of all streaks."""
 
 
 class ProfileTier(Struct, frozen=True, kw_only=True):
+    """The tier of a participant, and the next one."""
+
     code: str
+    """The tier's code."""
     name: str
+    """The tier's name."""
     level: int
+    """The tier's level; higher is better."""
     color: str | None
+    """The tier's colour; null if it has none."""
     achieved_at: datetime
+    """When the participant reached it."""
     next_tier: NextTier | None
+    """The next tier; null if there is none to reach."""
 
 
 class ProjectShown(Struct, frozen=True, kw_only=True):
@@ -1354,24 +2121,41 @@ class ProjectShown(Struct, frozen=True, kw_only=True):
     """
 
     code: str
+    """The project's code."""
     name: str
+    """The project's name."""
     mode: Known[Literal["live", "test"]]
+    """`live` or `test`."""
     time_zone: str
+    """IANA name of the time zone in which days begin, for participants without their own."""
     first_day_of_week: Known[Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"]]
+    """The day on which weeks begin."""
     rate_limit: int | None
+    """Requests per second of all keys together; null or 0 for no limit."""
     event_retention_days: int | None
+    """For how many days the content of events is kept; null for permanently."""
     strict_fields: bool
+    """Whether unknown fields and parameters are refused."""
     created_at: datetime
+    """When the project was created."""
     archived_at: datetime | None
+    """When the project was archived; null if it is not."""
 
 
 class ProjectsAnswer(Struct, frozen=True, kw_only=True):
+    """The projects of the server."""
+
     items: list[ProjectShown]
+    """The projects, by their codes."""
     total: int
+    """The number of projects."""
 
 
 class PutInTier(Struct, frozen=True, kw_only=True, tag_field="type", tag="assign_tier"):
+    """An action that assigns a tier. It changes nothing if the participant is already in the tier."""
+
     tier_code: str
+    """The tier's code."""
 
 
 class RankAnswer(Struct, frozen=True, kw_only=True):
@@ -1380,24 +2164,37 @@ class RankAnswer(Struct, frozen=True, kw_only=True):
     """
 
     participant_id: str
+    """Your application's own id of the user."""
     rank: int | None
+    """The place, from 1; null without a score in the window."""
     score: int | float
+    """The participant's score in the window; 0 without one."""
     total_participants: int
+    """The number of participants with a score in the window."""
     percentile: float | None
+    """The share of the participants that this one is ahead of, in percent with one decimal; null without a score."""
     progress: float | None = None
+    """How much of the board is filled, 0 to 1; left out once it is filled."""
 
 
 class RecordStreakRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The streak in which the participant was active."""
+
     participant_id: str
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
     streak_code: str
+    """The streak's code."""
     timestamp: datetime | None = None
     """When it happened. RFC 3339; without an offset it is read as UTC."""
 
 
 class RegisterRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A participant to register. A field that is left out stays as it is, if the participant exists."""
+
     display_name: str | UnsetType | None = UNSET
+    """The name that others see, on leaderboards for example; null for none."""
     avatar_url: str | UnsetType | None = UNSET
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     attributes: Mapping[str, Any] | UnsetType | None = UNSET
     """Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name."""
     participant_id: str
@@ -1405,6 +2202,8 @@ class RegisterRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ReleaseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The hold to release."""
+
     participant_id: str
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
     reason: str | None = None
@@ -1414,6 +2213,7 @@ class ReleaseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
     hold_id: str
+    """The id of the hold."""
 
 
 class ReverseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1428,14 +2228,18 @@ class ReverseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     idempotency_key: str | None = None
     """Makes retries safe: the same key never acts twice for this participant and operation."""
     transaction_id: str
+    """The id of an award, a deduction or a capture."""
     amount: int | None = None
-    """Points, a whole number."""
+    """The points to reverse; null for everything that is left of the transaction."""
 
 
 class RevokeBadgeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The badge to take away, and the participant."""
+
     participant_id: str
     """Your application's own id of the user: 1 to 255 characters, no control characters."""
     badge_code: str
+    """The badge's code."""
     reason: str | None = None
     """Shown in the transaction history."""
 
@@ -1444,27 +2248,43 @@ class RevokeCodesAnswer(Struct, frozen=True, kw_only=True):
     """`not_revoked` names the codes that are claimed, revoked already, or not of this reward."""
 
     reward_id: str
+    """The id of the reward."""
     revoked: int
+    """The number of codes that were revoked."""
     not_revoked: list[str]
+    """The codes that could not be revoked, because they are claimed, revoked already or unknown."""
     available: int
+    """The number of codes that can still be claimed."""
 
 
 class RevokeCodesRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Those named, or all that are available."""
 
     codes: Sequence[str] | None = None
+    """The codes to revoke; null with `all_available`."""
     all_available: bool | None = False
+    """Whether all codes that are not claimed are revoked."""
 
 
 class RewardClaimedAnswer(Struct, frozen=True, kw_only=True):
+    """The claim, with its code if it got one."""
+
     claim_id: str
+    """The id of the claim."""
     participant_id: str
+    """Your application's own id of the user."""
     reward_name: str
+    """The reward's name."""
     reward_type: str
+    """The kind of reward."""
     code_value: str | None
+    """The code that the claim got; null for none."""
     points_deducted: int
+    """The points that the claim cost."""
     new_balance: int
+    """The balance afterwards."""
     effects: Effects | None = None
+    """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
 
 
 class RewardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1475,20 +2295,33 @@ class RewardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str | UnsetType | None = UNSET
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool | None = True
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int | None = 0
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
+    """The name that participants see."""
     type: Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]
+    """The kind of reward. It cannot be changed."""
     description: str | None = None
+    """The text that participants see; null for none."""
     points_cost: int | None = 0
+    """The price in points, for a claim that asks for points to be deducted."""
     max_claims_per_user: int | None = None
+    """How often one participant can claim it; null for no limit. Cancelled claims do not count."""
     total_inventory: int | None = None
+    """How many claims there can be in total; null for no limit, 0 for sold out."""
     has_codes: bool | None = None
+    """Whether each claim gets one of the uploaded codes; null stands for true for coupons, false for other kinds."""
     starts_at: datetime | None = None
+    """When claims begin; null for no beginning."""
     ends_at: datetime | None = None
+    """When claims end; null for no end."""
     required_tier: str | None = None
-    """A short name, unique among the definitions of its kind in the project."""
+    """The code of the tier that a participant needs, or a higher one; null for none."""
     required_badges: Sequence[str] | None = ()
+    """The codes of the badges that a participant needs, all of them."""
     config: MultiplierConfig | None = None
+    """The multiplier, for rewards of the kind `points_multiplier`; null for all others."""
 
 
 class RewardDefinitionAnswer(Struct, frozen=True, kw_only=True):
@@ -1497,61 +2330,106 @@ class RewardDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """
 
     id: str
+    """The definition's id, which never changes."""
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
+    """The name that participants see."""
     type: Known[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
+    """The kind of reward. It cannot be changed."""
     description: str | None
+    """The text that participants see; null for none."""
     points_cost: int
+    """The price in points, for a claim that asks for points to be deducted."""
     max_claims_per_user: int | None
+    """How often one participant can claim it; null for no limit. Cancelled claims do not count."""
     total_inventory: int | None
+    """How many claims there can be in total; null for no limit, 0 for sold out."""
     has_codes: bool | None
+    """Whether each claim gets one of the uploaded codes; null stands for true for coupons, false for other kinds."""
     starts_at: datetime | None
+    """When claims begin; null for no beginning."""
     ends_at: datetime | None
+    """When claims end; null for no end."""
     required_tier: str | None
-    """A short name, unique among the definitions of its kind in the project."""
+    """The code of the tier that a participant needs, or a higher one; null for none."""
     required_badges: list[str]
+    """The codes of the badges that a participant needs, all of them."""
     config: MultiplierConfig | None
+    """The multiplier, for rewards of the kind `points_multiplier`; null for all others."""
     created_at: datetime
+    """When it was created."""
     updated_at: datetime
+    """When it was last changed."""
     deleted_at: datetime | None
+    """When it was deleted; null if it is not."""
 
 
 class RewardDefinitionList(Struct, frozen=True, kw_only=True):
+    """A page of the project's definitions of one kind."""
+
     items: list[RewardDefinitionAnswer]
+    """The rows of this page, in their order."""
     total: int
+    """The number of rows on all pages."""
     page: int
+    """The number of this page, from 1."""
     page_size: int
+    """The largest number of rows on a page."""
     next_cursor: str | None
     """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class RewardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The fields to change; all others stay as they are."""
+
     is_active: bool | UnsetType = UNSET
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int | UnsetType = UNSET
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str | UnsetType = UNSET
+    """The name that participants see."""
     description: str | UnsetType | None = UNSET
+    """The text that participants see; null for none."""
     points_cost: int | UnsetType = UNSET
+    """The price in points, for a claim that asks for points to be deducted."""
     max_claims_per_user: int | UnsetType | None = UNSET
+    """How often one participant can claim it; null for no limit. Cancelled claims do not count."""
     total_inventory: int | UnsetType | None = UNSET
+    """How many claims there can be in total; null for no limit, 0 for sold out."""
     has_codes: bool | UnsetType | None = UNSET
+    """Whether each claim gets one of the uploaded codes; null stands for true for coupons, false for other kinds."""
     starts_at: datetime | UnsetType | None = UNSET
+    """When claims begin; null for no beginning."""
     ends_at: datetime | UnsetType | None = UNSET
+    """When claims end; null for no end."""
     required_tier: str | UnsetType | None = UNSET
-    """A short name, unique among the definitions of its kind in the project."""
+    """The code of the tier that a participant needs, or a higher one; null for none."""
     required_badges: Sequence[str] | UnsetType = UNSET
+    """The codes of the badges that a participant needs, all of them."""
     config: MultiplierConfigPatch | UnsetType | None = UNSET
+    """The multiplier, for rewards of the kind `points_multiplier`; null for all others."""
 
 
 class RewardEffect(Struct, frozen=True, kw_only=True):
+    """A reward that was granted."""
+
     claim_id: str
+    """The id of the claim."""
     reward_code: str
+    """The reward's code."""
     reward_name: str
+    """The reward's name."""
     reward_type: str
+    """The kind of reward."""
     code_value: str | None
+    """The code that the claim got; null for none."""
     due_to: str | None
+    """The code of the rule or challenge that granted it."""
 
 
 class RewardShown(Struct, frozen=True, kw_only=True):
@@ -1561,21 +2439,37 @@ class RewardShown(Struct, frozen=True, kw_only=True):
     """
 
     id: str
+    """The reward's id."""
     code: str
+    """The reward's code."""
     name: str
+    """The reward's name."""
     type: Known[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
+    """The kind of reward."""
     description: str | None
+    """The reward's description; null if it has none."""
     points_cost: int
+    """The price in points, for a claim that asks for points to be deducted."""
     available_codes: int | None
+    """The number of codes that are left; null if claims get no codes."""
     remaining_inventory: int | None
+    """The number of items that are left; null for no limit."""
     max_claims_per_user: int | None
+    """How often one participant can claim it; null for no limit."""
     starts_at: datetime | None
+    """When claims begin; null for no beginning."""
     ends_at: datetime | None
+    """When claims end; null for no end."""
     required_tier: str | None
+    """The code of the tier that a participant needs, or a higher one; null for none."""
     required_badges: list[str]
+    """The codes of the badges that a participant needs, all of them."""
     multiplier: int | float | None
+    """By how much awards are multiplied; null for other kinds of rewards."""
     duration_hours: int | None
+    """How long the multiplier applies after the claim; null for other kinds of rewards."""
     can_claim: bool | None = None
+    """With `participant_id`: whether the participant can claim it now, for its price."""
     reason: (
         Known[
             Literal[
@@ -1591,20 +2485,32 @@ class RewardShown(Struct, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    """With `participant_id`: why the participant cannot claim it; null if possible."""
     shortfall: int | None = None
+    """With `participant_id`: the points that are missing for its price."""
     claims: int | None = None
+    """With `participant_id`: how many claims of the participant count against `max_claims_per_user`."""
 
 
 class RewardsAnswer(Struct, frozen=True, kw_only=True):
+    """The rewards that can be claimed."""
+
     rewards: list[RewardShown]
+    """The rewards, in display order."""
     total: int
+    """The number of rows on all pages."""
 
 
 class RewardsSection(Struct, frozen=True, kw_only=True):
+    """The number of the participant's claims."""
+
     total_claimed: int
+    """The number of claims, without cancelled ones."""
 
 
 class RotateKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When the old key ends."""
+
     valid_hours: int | None = 24
     """How long the old key goes on."""
 
@@ -1613,16 +2519,27 @@ class RotatedApiKey(Struct, frozen=True, kw_only=True):
     """The new key, and the one that it replaces with when that one ends."""
 
     id: str
+    """The id of the key."""
     name: str
+    """The name of the key."""
     scope: Known[Literal["admin", "gamify", "gamify:admin", "operator"]]
+    """The permissions of the key: each scope includes those before it."""
     hint: str
+    """The first characters of the key."""
     rate_limit: int | None
+    """Requests per second; null for the server's default, 0 for no limit."""
     created_at: datetime
+    """When the key was created."""
     expires_at: datetime | None
+    """When the key expires; null for never."""
     revoked_at: datetime | None
+    """When the key was revoked; null if it was not."""
     last_used_at: datetime | None
+    """The time of its last request, to the minute or so; null if none is known."""
     key: str
+    """The key itself, for the header `X-API-Key`. It is not shown again."""
     replaces: ApiKey
+    """The old key, with the time of its end."""
 
 
 class RuleDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1631,105 +2548,159 @@ class RuleDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool | None = True
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int | None = 0
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
+    """The rule's name. It is the reason of awarded points without a reason."""
     description: str | None = None
+    """A text for your team; null for none."""
     event_name: str
-    """What happened, in your own words. 1 to 100 characters."""
+    """The name of the events to which the rule applies."""
     condition: str | None = None
-    """A CEL expression over event, participant and now."""
+    """A CEL expression over event, participant and now; the rule acts only if it is true. Null for always."""
     actions: Sequence[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
+    """The actions. They take effect together or not at all."""
     limit: RuleLimit | None = None
+    """How often the rule can act; null for no limit."""
     starts_at: datetime | None = None
+    """The rule applies to events that occurred at this time or later; null for no beginning."""
     ends_at: datetime | None = None
+    """The rule applies to events that occurred before this time; null for no end."""
     priority: int | None = 0
+    """Rules with a higher priority come first; rules with equal priorities are sorted by code."""
     group: str | None = None
+    """A word that rules share, of which only one acts on an event; null for no group."""
 
 
 class RuleDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """A rule: on an event, if the condition holds, do the actions."""
 
     id: str
+    """The definition's id, which never changes."""
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
+    """The rule's name. It is the reason of awarded points without a reason."""
     description: str | None
+    """A text for your team; null for none."""
     event_name: str
-    """What happened, in your own words. 1 to 100 characters."""
+    """The name of the events to which the rule applies."""
     condition: str | None
-    """A CEL expression over event, participant and now."""
+    """A CEL expression over event, participant and now; the rule acts only if it is true. Null for always."""
     actions: list[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
+    """The actions. They take effect together or not at all."""
     limit: RuleLimit | None
+    """How often the rule can act; null for no limit."""
     starts_at: datetime | None
+    """The rule applies to events that occurred at this time or later; null for no beginning."""
     ends_at: datetime | None
+    """The rule applies to events that occurred before this time; null for no end."""
     priority: int
+    """Rules with a higher priority come first; rules with equal priorities are sorted by code."""
     group: str | None
+    """A word that rules share, of which only one acts on an event; null for no group."""
     created_at: datetime
+    """When it was created."""
     updated_at: datetime
+    """When it was last changed."""
     deleted_at: datetime | None
+    """When it was deleted; null if it is not."""
 
 
 class RuleDefinitionList(Struct, frozen=True, kw_only=True):
+    """A page of the project's definitions of one kind."""
+
     items: list[RuleDefinitionAnswer]
+    """The rows of this page, in their order."""
     total: int
+    """The number of rows on all pages."""
     page: int
+    """The number of this page, from 1."""
     page_size: int
+    """The largest number of rows on a page."""
     next_cursor: str | None
     """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class RuleDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The fields to change; all others stay as they are."""
+
     is_active: bool | UnsetType = UNSET
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int | UnsetType = UNSET
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str | UnsetType = UNSET
+    """The rule's name. It is the reason of awarded points without a reason."""
     description: str | UnsetType | None = UNSET
+    """A text for your team; null for none."""
     event_name: str | UnsetType = UNSET
-    """What happened, in your own words. 1 to 100 characters."""
+    """The name of the events to which the rule applies."""
     condition: str | UnsetType | None = UNSET
-    """A CEL expression over event, participant and now."""
+    """A CEL expression over event, participant and now; the rule acts only if it is true. Null for always."""
     actions: (
         Sequence[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
         | UnsetType
     ) = UNSET
+    """The actions. They take effect together or not at all."""
     limit: RuleLimitPatch | UnsetType | None = UNSET
+    """How often the rule can act; null for no limit."""
     starts_at: datetime | UnsetType | None = UNSET
+    """The rule applies to events that occurred at this time or later; null for no beginning."""
     ends_at: datetime | UnsetType | None = UNSET
+    """The rule applies to events that occurred before this time; null for no end."""
     priority: int | UnsetType = UNSET
+    """Rules with a higher priority come first; rules with equal priorities are sorted by code."""
     group: str | UnsetType | None = UNSET
+    """A word that rules share, of which only one acts on an event; null for no group."""
 
 
 class RuleLimit(Struct, frozen=True, kw_only=True):
     """How often a rule acts at most: for each participant, and for all together."""
 
     per_participant: RuleLimitPeriods | None = None
+    """How often it can act for each participant; null for no limit."""
     in_total: RuleLimitPeriods | None = None
+    """How often it can act for all participants together; null for no limit."""
 
 
 class RuleLimitPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How often a rule acts at most: for each participant, and for all together."""
 
     per_participant: RuleLimitPeriodsPatch | UnsetType | None = UNSET
+    """How often it can act for each participant; null for no limit."""
     in_total: RuleLimitPeriodsPatch | UnsetType | None = UNSET
+    """How often it can act for all participants together; null for no limit."""
 
 
 class RuleLimitPeriods(Struct, frozen=True, kw_only=True):
     """How often at most in each period; null is no limit."""
 
     day: int | None = None
+    """How often in one day; null for no limit."""
     week: int | None = None
+    """How often in one week; null for no limit."""
     month: int | None = None
+    """How often in one month; null for no limit."""
     ever: int | None = None
+    """How often over all time; null for no limit."""
 
 
 class RuleLimitPeriodsPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How often at most in each period; null is no limit."""
 
     day: int | UnsetType | None = UNSET
+    """How often in one day; null for no limit."""
     week: int | UnsetType | None = UNSET
+    """How often in one week; null for no limit."""
     month: int | UnsetType | None = UNSET
+    """How often in one month; null for no limit."""
     ever: int | UnsetType | None = UNSET
+    """How often over all time; null for no limit."""
 
 
 class SimulateRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1738,6 +2709,9 @@ class SimulateRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     definitions: Mapping[str, Any]
+    """The draft, in the form of a definitions file: a list of definitions by section, such as `rules`. A section
+    replaces all live definitions of its kind; kinds without a section stay as they are.
+    """
     days: int | None = 30
     """How far back."""
 
@@ -1746,39 +2720,61 @@ class SimulatedDefinition(Struct, frozen=True, kw_only=True):
     """One definition: what it did, and what it would have done. `in_draft` and `is_live` say where there is one."""
 
     kind: str
+    """The kind of definition, such as `rule`."""
     code: str
+    """The definition's code."""
     is_live: bool
+    """Whether it is a live definition."""
     in_draft: bool
+    """Whether it is a definition of the draft."""
     live: DefinitionTally
+    """Its real results in the simulated time span."""
     draft: DefinitionTally
+    """Its results with the draft."""
 
 
 class SimulatedPoints(Struct, frozen=True, kw_only=True):
+    """Points awarded and deducted in total."""
+
     awarded: int
+    """Points awarded."""
     deducted: int
+    """Points deducted."""
 
 
 class SimulatedTierChange(Struct, frozen=True, kw_only=True):
     """So many participants would be in another tier now; the first of them as examples."""
 
     live_tier: str | None
+    """The code of the live tier; null for no tier."""
     draft_tier: str | None
+    """The code of the tier with the draft; null for no tier."""
     participants: int
+    """The number of participants with this change."""
     examples: list[str]
+    """Ids of up to 100 of these participants."""
 
 
 class SimulationLine(Struct, frozen=True, kw_only=True):
     """One line of the answer: progress now and then, at the end the result or an error."""
 
     progress: SimulationProgress | None = None
+    """The progress so far, twice per second."""
     result: SimulationResult | None = None
+    """The result, in the last line of a simulation that succeeded."""
     error: str | None = None
+    """A sentence, in the last line of a simulation that failed."""
 
 
 class SimulationProgress(Struct, frozen=True, kw_only=True):
+    """The progress of a simulation."""
+
     participants_done: int
+    """The number of participants that are finished."""
     participants: int
+    """The number of participants with a fact in the simulated time span."""
     events_done: int
+    """The number of events that are finished."""
 
 
 class SimulationResult(Struct, frozen=True, kw_only=True):
@@ -1788,30 +2784,50 @@ class SimulationResult(Struct, frozen=True, kw_only=True):
     """
 
     since: datetime
+    """The beginning of the simulated time span."""
     until: datetime
+    """The end of the simulated time span."""
     participants: int
+    """The number of participants with a fact in the time span."""
     commands: int
+    """The number of commands that were decided again."""
     events: int
+    """The number of events that were decided again."""
     refused: int
+    """The number of commands that were allowed and that the draft refuses."""
     forgotten_events: int
+    """The number of events that could not be decided again, because their content is no longer kept."""
     approximations: list[Known[Literal["forgotten_events", "limits_in_total", "older_facts", "profiles", "rewards"]]]
+    """The reasons why the real result of the draft might differ; empty if the simulation is exact."""
     points_live: SimulatedPoints
+    """The points that were really awarded and deducted."""
     points_draft: SimulatedPoints
+    """The points that the draft awards and deducts."""
     definitions: list[SimulatedDefinition]
+    """The results of each definition, live and in the draft."""
     tier_changes: list[SimulatedTierChange]
+    """The participants that would be in another tier at the end, counted by change."""
     seconds: float
+    """The duration of the simulation."""
 
 
 class StateAnswer(Struct, frozen=True, kw_only=True):
     """Only the sections asked for are there."""
 
     participant_id: str
+    """Your application's own id of the user."""
     points: PointsSection | None = None
+    """The participant's points."""
     tier: TierSection | None = None
+    """The participant's tier; null for none."""
     badges: list[BadgeSection] | None = None
+    """The badges that the participant can see, earned or not."""
     streaks: StreaksSection | None = None
+    """The best of the participant's streaks."""
     challenges: ChallengesSection | None = None
+    """The number of the participant's challenges."""
     rewards: RewardsSection | None = None
+    """The number of the participant's claims."""
 
 
 class StreakDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1820,64 +2836,110 @@ class StreakDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool | None = True
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int | None = 0
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
+    """The name that participants see."""
     description: str | None = None
+    """The text that participants see; null for none."""
     icon_url: str | None = None
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     period: Literal["daily", "monthly", "weekly"]
+    """The period in which a record counts once. It cannot be changed."""
     grace_period_hours: int | None = 0
+    """How many hours after the end of the following period a record can still continue the streak."""
 
 
 class StreakDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """A streak. Grace is real hours after the end of the period in which the next record is due."""
 
     id: str
+    """The definition's id, which never changes."""
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
+    """The name that participants see."""
     description: str | None
+    """The text that participants see; null for none."""
     icon_url: str | None
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     period: Known[Literal["daily", "monthly", "weekly"]]
+    """The period in which a record counts once. It cannot be changed."""
     grace_period_hours: int
+    """How many hours after the end of the following period a record can still continue the streak."""
     created_at: datetime
+    """When it was created."""
     updated_at: datetime
+    """When it was last changed."""
     deleted_at: datetime | None
+    """When it was deleted; null if it is not."""
 
 
 class StreakDefinitionList(Struct, frozen=True, kw_only=True):
+    """A page of the project's definitions of one kind."""
+
     items: list[StreakDefinitionAnswer]
+    """The rows of this page, in their order."""
     total: int
+    """The number of rows on all pages."""
     page: int
+    """The number of this page, from 1."""
     page_size: int
+    """The largest number of rows on a page."""
     next_cursor: str | None
     """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class StreakDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The fields to change; all others stay as they are."""
+
     is_active: bool | UnsetType = UNSET
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int | UnsetType = UNSET
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str | UnsetType = UNSET
+    """The name that participants see."""
     description: str | UnsetType | None = UNSET
+    """The text that participants see; null for none."""
     icon_url: str | UnsetType | None = UNSET
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     grace_period_hours: int | UnsetType = UNSET
+    """How many hours after the end of the following period a record can still continue the streak."""
 
 
 class StreakEffect(Struct, frozen=True, kw_only=True):
+    """A streak that was recorded."""
+
     streak_code: str
+    """The streak's code."""
     streak_name: str
+    """The streak's name."""
     new_count: int
+    """How many periods the streak of this record now has."""
     due_to: str | None
+    """The code of the rule or challenge that recorded it; null for other causes."""
 
 
 class StreakRecordedAnswer(Struct, frozen=True, kw_only=True):
+    """The streak after the record."""
+
     streak_code: str
+    """The streak's code."""
     new_count: int
+    """How many periods the streak of this record now has."""
     longest_count: int
+    """How many periods the longest streak has."""
     is_new_record: bool
+    """Whether `longest_count` has grown."""
     already_recorded: bool
+    """Whether the period had a record before; then nothing was changed."""
     effects: Effects | None = None
+    """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
 
 
 class StreakStatus(Struct, frozen=True, kw_only=True):
@@ -1886,60 +2948,100 @@ class StreakStatus(Struct, frozen=True, kw_only=True):
     """
 
     code: str
+    """The streak's code."""
     name: str
+    """The streak's name."""
     current_count: int
+    """How many periods the current streak has; 0 if it has lapsed."""
     longest_count: int
+    """How many periods the longest streak had."""
     last_recorded_at: datetime | None
+    """The record that counted for the latest period; null without records."""
     period: Known[Literal["daily", "monthly", "weekly"]]
+    """The period of the streak."""
     is_at_risk: bool
+    """Whether the streak is alive, but the current period has no record."""
     expires_at: datetime | None
+    """When the streak lapses without a further record; null if there is no streak to lose."""
 
 
 class StreaksAnswer(Struct, frozen=True, kw_only=True):
+    """The streaks of a participant."""
+
     participant_id: str
+    """Your application's own id of the user."""
     streaks: list[StreakStatus]
+    """The streaks, in display order."""
 
 
 class StreaksSection(Struct, frozen=True, kw_only=True):
+    """The best of the participant's streaks."""
+
     current: int
+    """The largest current count of all streaks."""
     longest: int
+    """The largest longest count of all streaks."""
 
 
 class TakePoints(Struct, frozen=True, kw_only=True, tag_field="type", tag="deduct_points"):
+    """An action that deducts points. It is refused if the balance is too low."""
+
     amount: int | str
+    """The number of points, or an expression that computes it."""
     reason: str | None = None
+    """Shown in the transaction history; null for the name of the rule or challenge."""
 
 
 class TierAnswer(Struct, frozen=True, kw_only=True):
+    """The tier of a participant, and the way to the next one."""
+
     participant_id: str
+    """Your application's own id of the user."""
     current_tier: CurrentTier | None
+    """The current tier; null for none."""
     next_tier: NextTier | None
+    """The next tier; null if there is none to reach."""
     tier_history: list[TierPassedAnswer]
+    """The tiers so far, the oldest first, at most the last 1,000."""
 
 
 class TierAssignedAnswer(Struct, frozen=True, kw_only=True):
+    """The tier that the participant is now in."""
+
     participant_id: str
+    """Your application's own id of the user."""
     tier_code: str
+    """The tier's code."""
     tier_name: str
+    """The tier's name."""
     level: int
+    """The tier's level; higher is better."""
     previous_code: str | None
+    """The code of the tier before; null for none."""
     previous_level: int | None
+    """The level of the tier before; null for none."""
     assigned_at: datetime
+    """When the tier was assigned."""
     effects: Effects | None = None
+    """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
 
 
 class TierCriteria(Struct, frozen=True, kw_only=True):
     """`basis` chooses between all points ever earned (the default, which spending never lowers) and the balance."""
 
     min_points: int
+    """The threshold, in points."""
     basis: Known[Literal["balance", "total_earned"]] = "total_earned"
+    """The number that is compared with the threshold: all points ever earned, or the balance."""
 
 
 class TierCriteriaPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`basis` chooses between all points ever earned (the default, which spending never lowers) and the balance."""
 
     min_points: int | UnsetType = UNSET
+    """The threshold, in points."""
     basis: Literal["balance", "total_earned"] | UnsetType = UNSET
+    """The number that is compared with the threshold: all points ever earned, or the balance."""
 
 
 class TierDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1948,82 +3050,135 @@ class TierDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool | None = True
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int | None = 0
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
+    """The name that participants see."""
     level: int
-    """Higher is better."""
+    """The rank of the tier; higher is better."""
     description: str | None = None
+    """The text that participants see; null for none."""
     color: str | None = None
+    """A colour for your application, in any notation; null for none."""
     icon_url: str | None = None
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     criteria_config: TierCriteria | None = None
+    """The threshold; null for none. An automatic tier needs one."""
     award_type: Literal["automatic", "manual"] | None = "automatic"
+    """`automatic`: reached by points. `manual`: only assigned by a call or an action."""
     benefits: Sequence[str] | None = ()
+    """Texts that your application shows."""
 
 
 class TierDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """A tier. Automatic ones are reached by points, manual ones by assignment alone."""
 
     id: str
+    """The definition's id, which never changes."""
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
+    """The name that participants see."""
     level: int
-    """Higher is better."""
+    """The rank of the tier; higher is better."""
     description: str | None
+    """The text that participants see; null for none."""
     color: str | None
+    """A colour for your application, in any notation; null for none."""
     icon_url: str | None
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     criteria_config: TierCriteria | None
+    """The threshold; null for none. An automatic tier needs one."""
     award_type: Known[Literal["automatic", "manual"]]
+    """`automatic`: reached by points. `manual`: only assigned by a call or an action."""
     benefits: list[str]
+    """Texts that your application shows."""
     created_at: datetime
+    """When it was created."""
     updated_at: datetime
+    """When it was last changed."""
     deleted_at: datetime | None
+    """When it was deleted; null if it is not."""
 
 
 class TierDefinitionList(Struct, frozen=True, kw_only=True):
+    """A page of the project's definitions of one kind."""
+
     items: list[TierDefinitionAnswer]
+    """The rows of this page, in their order."""
     total: int
+    """The number of rows on all pages."""
     page: int
+    """The number of this page, from 1."""
     page_size: int
+    """The largest number of rows on a page."""
     next_cursor: str | None
     """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class TierDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The fields to change; all others stay as they are."""
+
     is_active: bool | UnsetType = UNSET
+    """Whether the definition is in use. False switches it off; what it has given so far stays."""
     display_order: int | UnsetType = UNSET
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str | UnsetType = UNSET
+    """The name that participants see."""
     level: int | UnsetType = UNSET
-    """Higher is better."""
+    """The rank of the tier; higher is better."""
     description: str | UnsetType | None = UNSET
+    """The text that participants see; null for none."""
     color: str | UnsetType | None = UNSET
+    """A colour for your application, in any notation; null for none."""
     icon_url: str | UnsetType | None = UNSET
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     criteria_config: TierCriteriaPatch | UnsetType | None = UNSET
+    """The threshold; null for none. An automatic tier needs one."""
     award_type: Literal["automatic", "manual"] | UnsetType = UNSET
+    """`automatic`: reached by points. `manual`: only assigned by a call or an action."""
     benefits: Sequence[str] | UnsetType = UNSET
+    """Texts that your application shows."""
 
 
 class TierPassedAnswer(Struct, frozen=True, kw_only=True):
+    """A tier that the participant was in."""
+
     code: str
+    """The tier's code."""
     achieved_at: datetime
+    """When the participant reached it."""
 
 
 class TierSection(Struct, frozen=True, kw_only=True):
+    """The tier of a participant."""
+
     code: str
+    """The tier's code."""
     name: str
+    """The tier's name."""
     level: int
+    """The tier's level; higher is better."""
 
 
 class TierUpgrade(Struct, frozen=True, kw_only=True):
     """The tier just reached and the one before it, if any."""
 
     code: str
+    """The tier's code."""
     name: str
+    """The tier's name."""
     level: int
+    """The tier's level; higher is better."""
     previous_code: str | None
+    """The code of the tier before; null for none."""
     previous_level: int | None
+    """The level of the tier before; null for none."""
 
 
 class TransactionAnswer(Struct, frozen=True, kw_only=True):
@@ -2032,6 +3187,7 @@ class TransactionAnswer(Struct, frozen=True, kw_only=True):
     """
 
     id: str
+    """The id of the transaction."""
     type: Known[
         Literal[
             "award",
@@ -2046,48 +3202,81 @@ class TransactionAnswer(Struct, frozen=True, kw_only=True):
             "release",
         ]
     ]
+    """The kind of movement. It determines whether points were added or taken."""
     amount: int
+    """The number of points, never negative."""
     balance_after: int
+    """The balance after the transaction."""
     reason: str | None
+    """The reason that was given; null for none."""
     metadata: dict[str, Any] | None
+    """The metadata that was given; null for none."""
     created_at: datetime
+    """When it happened: the given `timestamp`, or the time of the call."""
     expires_at: datetime | None = None
+    """When the awarded points, or the hold, expire; left out if they do not."""
     requested_expires_at: datetime | None = None
+    """The expiry that was asked for, if the points expire at another time."""
     base_amount: int | None = None
+    """The amount that was asked for, if another amount was credited."""
     multiplier: int | float | None = None
+    """The multiplier that applied, if there was one."""
     reverses: str | None = None
+    """The id of the reversed transaction, for reversals."""
     hold_id: str | None = None
+    """The id of the hold, for captures and releases."""
     reward_id: str | None = None
+    """The id of the reward, for claims."""
     claim_id: str | None = None
+    """The id of the claim, for claims and their cancellations."""
 
 
 class TransactionsAnswer(Struct, frozen=True, kw_only=True):
+    """A page of a participant's transactions."""
+
     participant_id: str
+    """Your application's own id of the user."""
     transactions: list[TransactionAnswer]
+    """The transactions, the last that took effect first."""
     total: int
+    """The number of rows on all pages."""
     page: int
+    """The number of this page, from 1."""
     page_size: int
+    """The largest number of rows on a page."""
     next_cursor: str | None
     """What to send as `after` to read the rows that follow this page; null when no row follows it."""
 
 
 class UploadCodesAnswer(Struct, frozen=True, kw_only=True):
+    """The number of codes that were uploaded."""
+
     reward_id: str
+    """The id of the reward."""
     received: int
+    """The number of codes in the request."""
     added: int
+    """The number of new codes."""
     duplicates: DuplicateCodes
+    """Codes that were skipped."""
     available: int
+    """The number of codes that can be claimed now."""
 
 
 class UploadCodesRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Codes for a reward. Each claim gets one."""
+
     codes: Sequence[str]
+    """The codes, of 1 to 255 printable characters each."""
 
 
 class ValidateExpressionAnswer(Struct, frozen=True, kw_only=True):
     """`reads` are the variables, with the properties and attributes that can be told from the text."""
 
     type: str
+    """The type of the result, such as `bool` or `int`."""
     reads: list[str]
+    """The variables that the expression reads."""
 
 
 class ValidateExpressionRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -2096,4 +3285,8 @@ class ValidateExpressionRequest(Struct, frozen=True, kw_only=True, omit_defaults
     """
 
     expression: str
+    """The CEL expression."""
     use: Literal["amount", "condition", "criteria"] | None = "condition"
+    """The place of the expression: the condition of a rule or objective, the amount of an action, or the criteria of a
+    badge.
+    """

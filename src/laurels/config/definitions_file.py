@@ -22,6 +22,7 @@ from laurels.kernel.input.names import instead
 from laurels.kernel.input.problems import FieldError, shortened
 from laurels.storage import definitions
 from laurels.storage.postgres.database import Fetches
+from laurels.web.documentation import descriptions
 
 SIZE_LIMIT_BYTES = 4 * 1024 * 1024
 # Around a definition's own nesting: the file's sections and their lists.
@@ -149,6 +150,7 @@ def schema(kinds: Sequence[Kind]) -> str:
     """The JSON Schema of the file (https://json-schema.org/draft/2020-12), for editors."""
     bodies = [kind.body for kind in kinds]
     references, components = msgspec.json.schema_components(bodies, ref_template="#/$defs/{name}")
+    descriptions.add_to(components, bodies)
     for reference in references:
         order = components[reference["$ref"].rsplit("/", 1)[1]]["properties"]["display_order"]
         del order["default"]

@@ -17,7 +17,11 @@ from laurels.web.endpoint import Request, Routes, StreamedReply
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal, invalid, unavailable
 
-routes = Routes("Simulation", Access.ADMIN)
+routes = Routes(
+    "Simulation",
+    Access.ADMIN,
+    about="Test changed definitions against real history before they go live. Guide: [What if?](docs/simulate.md).",
+)
 
 LINE_LIMIT_BYTES = 64 * 1024 * 1024
 
@@ -31,6 +35,8 @@ class SimulateRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     others stay as they are. Leaderboards are not simulated."""
 
     definitions: dict[str, Any]
+    """The draft, in the form of a definitions file: a list of definitions by section, such as `rules`. A section
+    replaces all live definitions of its kind; kinds without a section stay as they are."""
     days: Annotated[int, Meta(ge=1, le=366, description="How far back.")] = 30
 
 

@@ -70,34 +70,52 @@ class Drafted(Struct, frozen=True, kw_only=True):
 
 
 class SimulationProgress(Struct, frozen=True, kw_only=True):
+    """The progress of a simulation."""
+
     participants_done: int
+    """The number of participants that are finished."""
     participants: int
+    """The number of participants with a fact in the simulated time span."""
     events_done: int
+    """The number of events that are finished."""
 
 
 class SimulatedDefinition(Struct, frozen=True, kw_only=True):
     """One definition: what it did, and what it would have done. `in_draft` and `is_live` say where there is one."""
 
     kind: str
+    """The kind of definition, such as `rule`."""
     code: str
     is_live: bool
+    """Whether it is a live definition."""
     in_draft: bool
+    """Whether it is a definition of the draft."""
     live: DefinitionTally
+    """Its real results in the simulated time span."""
     draft: DefinitionTally
+    """Its results with the draft."""
 
 
 class SimulatedPoints(Struct, frozen=True, kw_only=True):
+    """Points awarded and deducted in total."""
+
     awarded: int
+    """Points awarded."""
     deducted: int
+    """Points deducted."""
 
 
 class SimulatedTierChange(Struct, frozen=True, kw_only=True):
     """So many participants would be in another tier now; the first of them as examples."""
 
     live_tier: str | None
+    """The code of the live tier; null for no tier."""
     draft_tier: str | None
+    """The code of the tier with the draft; null for no tier."""
     participants: int
+    """The number of participants with this change."""
     examples: list[str]
+    """Ids of up to 100 of these participants."""
 
 
 class SimulationResult(Struct, frozen=True, kw_only=True):
@@ -106,26 +124,42 @@ class SimulationResult(Struct, frozen=True, kw_only=True):
     might have done something else; without any it would have done this."""
 
     since: datetime
+    """The beginning of the simulated time span."""
     until: datetime
+    """The end of the simulated time span."""
     participants: int
+    """The number of participants with a fact in the time span."""
     commands: int
+    """The number of commands that were decided again."""
     events: int
+    """The number of events that were decided again."""
     refused: int
+    """The number of commands that were allowed and that the draft refuses."""
     forgotten_events: int
+    """The number of events that could not be decided again, because their content is no longer kept."""
     approximations: list[Approximation]
+    """The reasons why the real result of the draft might differ; empty if the simulation is exact."""
     points_live: SimulatedPoints
+    """The points that were really awarded and deducted."""
     points_draft: SimulatedPoints
+    """The points that the draft awards and deducts."""
     definitions: list[SimulatedDefinition]
+    """The results of each definition, live and in the draft."""
     tier_changes: list[SimulatedTierChange]
+    """The participants that would be in another tier at the end, counted by change."""
     seconds: float
+    """The duration of the simulation."""
 
 
 class SimulationLine(Struct, frozen=True, kw_only=True):
     """One line of the answer: progress now and then, at the end the result or an error."""
 
     progress: SimulationProgress | UnsetType = UNSET
+    """The progress so far, twice per second."""
     result: SimulationResult | UnsetType = UNSET
+    """The result, in the last line of a simulation that succeeded."""
     error: str | UnsetType = UNSET
+    """A sentence, in the last line of a simulation that failed."""
 
 
 async def draft_of(

@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import reduce
 from itertools import permutations
 from operator import or_
-from typing import Any, TypeVar, cast, get_args, get_origin
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from laurels.kernel.actions import Action, AnyAction
 from laurels.kernel.cel.environment import NOW
@@ -98,7 +98,7 @@ class Game:
         self.settlement = only_one("settlement", (play.settlement for play in every if play.settlement))
         made = msgspec.defstruct(
             "Effects",
-            [(effect.name, effect.kind) for effect in self.effects],
+            [(each.name, Annotated[each.kind, Meta(description=each.description)]) for each in self.effects],
             bases=(AnyEffects,),
             namespace={"__doc__": AnyEffects.__doc__},
             frozen=True,

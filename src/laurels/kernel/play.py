@@ -166,6 +166,7 @@ class Effect:
     facts: tuple[type[Fact], ...]
     collect: Erased
     is_rise: bool = False
+    description: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,10 +19,16 @@ class DefinitionTally(Struct):
     or took."""
 
     fired: int = 0
+    """How often it took effect: a rule acted, a challenge was completed, a badge earned, a tier reached, a streak's
+    period recorded, a reward claimed."""
     limited: int = 0
+    """How often a limit or a group held a rule back, or an earning cap reduced an award."""
     failed: int = 0
+    """How often a condition or an action failed, or actions were cut off."""
     points_awarded: int = 0
+    """Points that it awarded."""
     points_deducted: int = 0
+    """Points that it deducted."""
 
 
 class Side(Struct):

@@ -14,9 +14,14 @@ from laurels.storage.office.audit import Action, Wanted
 from laurels.web import pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
 from laurels.web.keys.access import Access
-from laurels.web.requests.fields import NextCursor, Page, utc
+from laurels.web.requests.fields import NextCursor, Page, PageSize, utc
 
-routes = Routes("Audit log", Access.PROJECT_ADMIN)
+routes = Routes(
+    "Audit log",
+    Access.PROJECT_ADMIN,
+    about="Changes by administrators, with their authors. These calls need the scope `admin`. Guide: [Projects, "
+    "keys, limits](docs/projects-and-keys.md#audit-log).",
+)
 
 Text = Annotated[str, Meta(max_length=255)]
 
@@ -24,13 +29,19 @@ Text = Annotated[str, Meta(max_length=255)]
 class AuditQuery(Page, frozen=True, rename={"since": "from", "until": "to"}):
     """`from` belongs to the time asked for, `to` does not."""
 
-    page_size: Annotated[int, Meta(ge=1, le=100)] = 50
+    page_size: PageSize = 50
     action: Action | None = None
+    """Only changes of this kind."""
     kind: Text | None = None
+    """Only changes of things of this kind, such as `badge`."""
     code: Text | None = None
+    """Only changes of the thing with this code."""
     key_id: UUID | None = None
+    """Only changes made with this key."""
     since: Timestamp | None = None
+    """Only changes at this time or later."""
     until: Timestamp | None = None
+    """Only changes before this time."""
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
@@ -38,20 +49,34 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
     with the key of the environment; `object_id` is the id of what was changed, of a participant a random one."""
 
     id: str
+    """The id of the entry."""
     at: datetime
+    """When the change was made, in real time."""
     key_id: str | None
+    """The id of the key that made the change; null for the command line and for the key of the environment."""
     actor: str
+    """The name of that key, or `command line`."""
     request_id: str | None
+    """The id of the request; null for the command line, and once the participant has been erased."""
     action: Action
+    """The kind of change."""
     kind: str
+    """The kind of thing that was changed, such as `badge`."""
     object_id: str | None
+    """The id of the thing that was changed; for a participant a random one, or null."""
     code: str | None
+    """The code of the thing that was changed; null if it has none."""
     before: dict[str, Any] | None
+    """The changed fields before; null if there were none."""
     after: dict[str, Any] | None
+    """The changed fields afterwards; null if there are none."""
 
 
 class AuditAnswer(Struct, frozen=True, kw_only=True):
+    """A page of the audit log."""
+
     items: list[AuditEntry]
+    """The changes, the latest first."""
     total: int
     page: int
     page_size: int

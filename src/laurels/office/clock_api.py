@@ -19,7 +19,12 @@ from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal, invalid
 from laurels.web.requests.fields import utc
 
-routes = Routes("Clock", Access.ADMIN)
+routes = Routes(
+    "Clock",
+    Access.ADMIN,
+    about="The project's clock. A test project's clock can be moved forward. Guide: [The clock of a test "
+    "project](docs/test-clock.md).",
+)
 
 SECONDS_A_DAY = 86_400
 FURTHEST_YEARS = 100
@@ -30,16 +35,22 @@ class ClockAnswer(Struct, frozen=True, kw_only=True):
     """`now` is what the project's clock shows, `offset_ms` how far it is ahead of real time."""
 
     now: datetime
+    """The time of the project's clock."""
     offset_ms: int
+    """How many milliseconds the clock is ahead of real time."""
     mode: Mode
+    """`live` or `test`."""
     can_be_moved: bool
+    """Whether the clock can be moved: only in a test project."""
 
 
 class MoveClockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where to, or how far; one of the two."""
 
     now: Annotated[datetime | None, Meta(description="Without an offset it is read as UTC.")] = None
+    """The time to move to; null with `advance_seconds`. Without an offset it is read as UTC."""
     advance_seconds: Annotated[int, Meta(ge=1, le=FURTHEST_YEARS * 366 * SECONDS_A_DAY)] | None = None
+    """By how many seconds to move; null with `now`."""
 
     def __post_init__(self) -> None:
         if (self.now is None) == (self.advance_seconds is None):
@@ -50,6 +61,7 @@ class ClockMovedAnswer(ClockAnswer, frozen=True, kw_only=True):
     """`is_settled`: what came due has happened. Otherwise it was too much for one call and goes on by itself."""
 
     is_settled: bool
+    """Whether everything that became due has happened. False: the rest continues in the background."""
 
 
 def _not_movable() -> Refusal:

@@ -24,6 +24,8 @@ class EraseQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """Strict, because a misspelt `anonymize` would delete for good."""
 
     anonymize: bool = False
+    """True keeps the facts under a random id and removes everything personal. False removes all rows of the
+    participant."""
 
 
 class ErasedAnswer(Struct, frozen=True):
@@ -31,8 +33,11 @@ class ErasedAnswer(Struct, frozen=True):
 
     participant_id: str
     anonymized: bool
+    """Whether the participant was anonymized."""
     deleted: bool
+    """Whether the participant was deleted."""
     anonymized_id: str | None
+    """The random id that the remaining facts belong to; null after a deletion."""
 
 
 @routes.delete(

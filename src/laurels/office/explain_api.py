@@ -43,8 +43,11 @@ class ConditionShown(Struct, frozen=True, kw_only=True):
     What was not there is left out, a long value becomes a shortened text."""
 
     objective: str | None
+    """The code of the challenge's objective; null for rules and badges."""
     expression: str
+    """The expression."""
     values: dict[str, Any]
+    """The values that it read, by their names."""
 
 
 class ConsideredShown(Struct, frozen=True, kw_only=True):
@@ -53,14 +56,22 @@ class ConsideredShown(Struct, frozen=True, kw_only=True):
 
     code: str
     name: str
+    """The definition's name."""
     version: int
+    """The version of the project's definitions that began this state of the definition."""
     outcome: Verdict
+    """The outcome, for programs."""
     reason: str
+    """The outcome in words."""
     conditions: list[ConditionShown]
+    """The conditions that were evaluated."""
 
 
 class DueTo(Struct, frozen=True, kw_only=True):
+    """The definition behind a fact."""
+
     kind: str
+    """The kind of definition, such as `rule`."""
     code: str
 
 
@@ -68,11 +79,17 @@ class FactShown(Struct, frozen=True, kw_only=True):
     """`cause_id` is the fact that brought this one about, `due_to` the rule or challenge by which it did."""
 
     fact_id: str
+    """The id of the fact."""
     kind: str
+    """The kind of fact, such as `points_awarded`."""
     cause_id: str | None
+    """The id of the fact that caused it; null for the first."""
     due_to: DueTo | None
+    """The rule or challenge in between; null if there is none."""
     occurred_at: datetime
+    """When it occurred."""
     data: dict[str, Any]
+    """The content of the fact, which depends on its kind."""
 
 
 class ExplainAnswer(Struct, frozen=True, kw_only=True):
@@ -81,13 +98,21 @@ class ExplainAnswer(Struct, frozen=True, kw_only=True):
 
     participant_id: str
     event_id: str
+    """The id of the event or other fact."""
     recorded_at: datetime
+    """When the server received it."""
     definitions_version: int
+    """The version of the project's definitions that applied."""
     facts: list[FactShown]
+    """The facts that happened together, in their order."""
     rules: list[ConsideredShown]
+    """The rules for this event, in the order in which they were considered."""
     challenges: list[ConsideredShown]
+    """The challenges with an objective for this event, and the challenges that actions advanced."""
     badges: list[ConsideredShown]
+    """The badges that were earned by their criteria, and the badges whose criteria failed."""
     note: str | None = None
+    """Information that is no longer available or not exact; null if there is none."""
 
 
 @routes.get(

@@ -26,7 +26,12 @@ from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal, key_invalid, scope_missing
 from laurels.web.requests.patches import changes
 
-routes = Routes("Keys", Access.PROJECT_ADMIN)
+routes = Routes(
+    "Keys",
+    Access.PROJECT_ADMIN,
+    about="Create, rotate and revoke the project's API keys. These calls need the scope `admin`. Guide: [Projects, "
+    "keys, limits](docs/projects-and-keys.md#keys).",
+)
 
 KeyName = Annotated[str, Meta(max_length=100, description="To recognise it by later.")]
 RateLimit = Annotated[
@@ -40,45 +45,67 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     is the time of its last request, to the minute or so; null when there was none since Laurels notes it."""
 
     id: str
+    """The id of the key."""
     name: str
+    """The name of the key."""
     scope: Scope
+    """The permissions of the key: each scope includes those before it."""
     hint: str
+    """The first characters of the key."""
     rate_limit: int | None
+    """Requests per second; null for the server's default, 0 for no limit."""
     created_at: datetime
+    """When the key was created."""
     expires_at: datetime | None
+    """When the key expires; null for never."""
     revoked_at: datetime | None
+    """When the key was revoked; null if it was not."""
     last_used_at: datetime | None
+    """The time of its last request, to the minute or so; null if none is known."""
 
 
 class NewApiKey(ApiKey, frozen=True, kw_only=True):
     """`key` is the key itself, which cannot be shown again."""
 
     key: str
+    """The key itself, for the header `X-API-Key`. It is not shown again."""
 
 
 class RotatedApiKey(NewApiKey, frozen=True, kw_only=True):
     """The new key, and the one that it replaces with when that one ends."""
 
     replaces: ApiKey
+    """The old key, with the time of its end."""
 
 
 class ApiKeysAnswer(Struct, frozen=True, kw_only=True):
+    """The keys of the project."""
+
     items: list[ApiKey]
+    """The keys, in the order of their creation."""
     total: int
+    """The number of keys in the list."""
 
 
 class CreateKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The key to create."""
+
     scope: Literal["gamify", "gamify:admin", "admin", "operator"] = "gamify"
+    """The permissions of the key: each scope includes those before it."""
     name: KeyName = ""
     rate_limit: RateLimit | None = None
 
 
 class ChangeKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The fields to change; all others stay as they are."""
+
     name: KeyName | UnsetType = UNSET
     rate_limit: RateLimit | UnsetType | None = UNSET
 
 
 class RotateKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the old key ends."""
+
     valid_hours: Annotated[
         int,
         Meta(ge=0, le=LONGEST_OVERLAP_HOURS, description="How long the old key goes on."),
@@ -94,6 +121,11 @@ def refused(error: KeyRefusedError) -> Refusal:
 
 
 TOO_MANY = refused(keys.too_many(keys.VALID_LIMIT, keys.VALID_LIMIT, keys.REVOKE))
+
+
+def _ended() -> Refusal:
+    """An example of a key that cannot be rotated."""
+    return Refusal(409, "The key is not valid any more; make a new one", code="api_key_ended")
 
 
 def _own_key() -> Refusal:
@@ -162,7 +194,7 @@ async def change_key(request: Request[dict[str, Any], None]) -> Reply:
     example=ROTATE_KEY_REQUEST,
     answer_example=ROTATE_KEY_RESPONSE,
     refuses=(403, 404, 409, 503),
-    refusals={404: _not_found(KEY["id"]), 409: _own_key()},
+    refusals={404: _not_found(KEY["id"]), 409: _ended()},
 )
 async def rotate_key(request: Request[RotateKeyRequest, None]) -> Reply:
     """Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself. In a project

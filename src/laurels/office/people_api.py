@@ -21,13 +21,13 @@ from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
 from laurels.web.keys.access import Access
 from laurels.web.lookup import find_participant
 from laurels.web.protocol.errors import refusal_for
-from laurels.web.requests.fields import NextCursor, Page, utc
+from laurels.web.requests.fields import NextCursor, Page, PageSize, utc
 
 routes = Routes("Participants", Access.ADMIN)
 
 
 class ParticipantsQuery(Page, frozen=True):
-    page_size: Annotated[int, Meta(ge=1, le=100)] = 50
+    page_size: PageSize = 50
     search: Annotated[
         Annotated[str, Meta(min_length=1, max_length=255)] | None,
         Meta(
@@ -39,7 +39,9 @@ class ParticipantsQuery(Page, frozen=True):
         Match, Meta(description="Where `search` is looked for: anywhere, or at the beginning, which is quicker.")
     ] = "part"
     sort_by: SortKey = "created_at"
+    """The field to sort by; participants with equal values are sorted by their ids."""
     sort_order: Literal["asc", "desc"] = "asc"
+    """Ascending or descending."""
     tier: Annotated[CodeSought | None, Meta(description="Only those in this tier now, by its code.")] = None
     badge: Annotated[CodeSought | None, Meta(description="Only those who have earned this badge, by its code.")] = None
     is_active: Annotated[bool | None, Meta(description="false: only those who have been anonymized.")] = None
@@ -51,18 +53,30 @@ class ParticipantListed(Struct, frozen=True, kw_only=True):
 
     participant_id: str
     display_name: str | None
+    """The name from the profile; null for none."""
     avatar_url: str | None
+    """The address of an image from the profile; null for none."""
     total_points: int
+    """All points ever awarded, less reversed awards."""
     available_points: int
+    """Points that can be spent now."""
     current_tier: str | None
+    """The code of the tier; null for none."""
     total_events: int
+    """The number of events."""
     is_active: bool
+    """False once the participant has been anonymized."""
     created_at: datetime
+    """When the participant was created."""
     last_seen_at: datetime
+    """The last call that reported an action of the participant."""
 
 
 class ParticipantsAnswer(Struct, frozen=True, kw_only=True):
+    """A page of the project's participants."""
+
     items: list[ParticipantListed]
+    """The participants."""
     total: int
     page: int
     page_size: int
@@ -75,7 +89,9 @@ class ExportAnswer(Struct, frozen=True, kw_only=True):
 
     participant_id: str
     exported_at: datetime
+    """The time of the export."""
     stored: dict[str, list[dict[str, Any]]]
+    """The stored rows, by the name of their table."""
 
 
 @routes.get(

@@ -29,7 +29,12 @@ from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal, code_taken, invalid
 from laurels.web.requests.patches import changes
 
-routes = Routes("Projects", Access.OPERATOR)
+routes = Routes(
+    "Projects",
+    Access.OPERATOR,
+    about="Each project is a separate game with its own keys, definitions and participants. These calls need the "
+    "scope `operator`. Guide: [Projects, keys, limits](docs/projects-and-keys.md).",
+)
 
 TimeZone = Annotated[str, Meta(description="IANA name of the zone in which its days and weeks begin.")]
 ProjectName = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -44,34 +49,55 @@ class ProjectShown(Struct, frozen=True, kw_only=True):
     ignored."""
 
     code: str
+    """The project's code."""
     name: str
+    """The project's name."""
     mode: Mode
+    """`live` or `test`."""
     time_zone: str
+    """IANA name of the time zone in which days begin, for participants without their own."""
     first_day_of_week: Weekday
+    """The day on which weeks begin."""
     rate_limit: int | None
+    """Requests per second of all keys together; null or 0 for no limit."""
     event_retention_days: int | None
+    """For how many days the content of events is kept; null for permanently."""
     strict_fields: bool
+    """Whether unknown fields and parameters are refused."""
     created_at: datetime
+    """When the project was created."""
     archived_at: datetime | None
+    """When the project was archived; null if it is not."""
 
 
 class NewProject(ProjectShown, frozen=True, kw_only=True):
     """`admin_key` is the project's first key, of the scope admin."""
 
     admin_key: NewApiKey
+    """The project's first key, with the scope `admin`."""
 
 
 class ProjectsAnswer(Struct, frozen=True, kw_only=True):
+    """The projects of the server."""
+
     items: list[ProjectShown]
+    """The projects, by their codes."""
     total: int
+    """The number of projects."""
 
 
 class CreateProjectRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The project to create."""
+
     code: Code
+    """A short name, unique among the projects of the server."""
     name: ProjectName | None = None
+    """The project's name; null for the code."""
     mode: Mode = "live"
+    """A `test` project has a clock that can be moved. It cannot be changed."""
     time_zone: TimeZone = "UTC"
     first_day_of_week: Weekday = "monday"
+    """The day on which weeks begin."""
     rate_limit: RateLimit | None = None
     strict_fields: Annotated[
         bool | None, Meta(description="Refuse unknown fields and parameters; if omitted a test project does.")
@@ -79,12 +105,18 @@ class CreateProjectRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class ChangeProjectRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings to change; all others stay as they are."""
+
     name: ProjectName | UnsetType = UNSET
+    """The project's name."""
     time_zone: TimeZone | UnsetType = UNSET
     first_day_of_week: Weekday | UnsetType = UNSET
+    """The day on which weeks begin. It can be changed only before the project has a participant."""
     rate_limit: RateLimit | UnsetType | None = UNSET
     event_retention_days: RetentionDays | UnsetType | None = UNSET
+    """For how many days the content of events is kept; null keeps it permanently."""
     strict_fields: bool | UnsetType = UNSET
+    """Whether unknown fields and parameters are refused."""
 
 
 def _not_found(code: str) -> Refusal:

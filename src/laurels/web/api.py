@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from laurels.kernel.definition import Definitions
 from laurels.storage.participants import ParticipantRow
@@ -19,6 +21,12 @@ class Section:
     type: Any
     read: Callable[[AnyRequest, ParticipantRow, Definitions], Awaitable[Any]]
     example: Any
+    description: str = ""
+
+    @property
+    def described_type(self) -> Any:
+        """The type with the description, as a field of a response has it."""
+        return Annotated[self.type, Meta(description=self.description)]
 
 
 @dataclass(frozen=True, kw_only=True)

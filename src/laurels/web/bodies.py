@@ -8,7 +8,7 @@ import msgspec
 
 from laurels.web.endpoint import Endpoint
 from laurels.web.protocol import content_codings
-from laurels.web.protocol.errors import body_incomplete, body_too_large, invalid, no_memory
+from laurels.web.protocol.errors import Refusal, body_incomplete, body_too_large, invalid, no_memory
 from laurels.web.protocol.memory import BUSY_PAUSE_SECONDS, TEXT_FACTOR, NoRoomError, Place, weight_of
 from laurels.web.requests.decoding import BODY_LIMIT_BYTES
 
@@ -30,9 +30,14 @@ async def refuse(endpoint: Endpoint, receive: Receive) -> None:
         body += b"".join(message.get("body", b"").split())
         is_last = not message.get("more_body")
         if (is_last and body not in allowed) or not any(each.startswith(body) for each in allowed):
-            raise invalid("", f"must be empty: {_instead_of_a_body(endpoint)}")
+            raise unwanted(endpoint)
         if is_last:
             return
+
+
+def unwanted(endpoint: Endpoint) -> Refusal:
+    """The 422 for a body where none is taken."""
+    return invalid("", f"must be empty: {_instead_of_a_body(endpoint)}")
 
 
 def _instead_of_a_body(endpoint: Endpoint) -> str:

@@ -5,19 +5,21 @@ from datetime import datetime
 from functools import cache, reduce
 from operator import or_
 from types import UnionType
-from typing import Any, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from laurels.web.requests.fields import NextCursor
+from laurels.web.requests.fields import DESCRIBED_LIKE, NextCursor
 
 TIMES: tuple[tuple[str, Any, Any], ...] = (
-    ("created_at", datetime, "2026-03-01T09:30:00Z"),
-    ("updated_at", datetime, "2026-03-01T09:30:00Z"),
-    ("deleted_at", datetime | None, None),
+    ("created_at", Annotated[datetime, Meta(description="When it was created.")], "2026-03-01T09:30:00Z"),
+    ("updated_at", Annotated[datetime, Meta(description="When it was last changed.")], "2026-03-01T09:30:00Z"),
+    ("deleted_at", Annotated[datetime | None, Meta(description="When it was deleted; null if it is not.")], None),
 )
 """What every answer says of its definition beside the body: name, type and an example."""
+
+_Id = Annotated[str, Meta(description="The definition's id, which never changes.")]
 
 EXAMPLE_ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
 PATCH_EXAMPLE = {"name": "New name"}
@@ -43,8 +45,8 @@ def shapes_of(
     fields = msgspec.structs.fields(body)
     answer: Any = msgspec.defstruct(
         f"{body.__name__}Answer",
-        [("id", str), *((field.name, field.type) for field in fields), *((name, kind) for name, kind, _ in added)],
-        namespace={"__doc__": body.__doc__},
+        [("id", _Id), *((field.name, field.type) for field in fields), *((name, kind) for name, kind, _ in added)],
+        namespace={"__doc__": body.__doc__, DESCRIBED_LIKE: body},
     )
     answer_example: dict[str, Any] = {
         "id": EXAMPLE_ID,
@@ -55,10 +57,12 @@ def shapes_of(
     listed = msgspec.defstruct(
         f"{body.__name__}List",
         [("items", list[answer]), ("total", int), ("page", int), ("page_size", int), ("next_cursor", NextCursor)],
+        namespace={"__doc__": "A page of the project's definitions of one kind."},
     )
     patch = msgspec.defstruct(
         f"{body.__name__}Patch",
         [(field.name, _in_parts(field.type) | UnsetType, UNSET) for field in fields if field.name not in fixed],
+        namespace={"__doc__": "The fields to change; all others stay as they are.", DESCRIBED_LIKE: body},
         kw_only=True,
     )
     return Shapes(answer, answer_example, listed, patch)
@@ -74,7 +78,9 @@ def _in_parts(kind: Any) -> Any:
 @cache
 def _partial(kind: type[Struct]) -> Any:
     fields = [(field.name, _in_parts(field.type) | UnsetType, UNSET) for field in msgspec.structs.fields(kind)]
-    return msgspec.defstruct(f"{kind.__name__}Patch", fields, namespace={"__doc__": kind.__doc__}, kw_only=True)
+    return msgspec.defstruct(
+        f"{kind.__name__}Patch", fields, namespace={"__doc__": kind.__doc__, DESCRIBED_LIKE: kind}, kw_only=True
+    )
 
 
 def merged(whole: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

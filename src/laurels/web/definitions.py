@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, Meta, Struct
+from msgspec import UNSET, Struct
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions.body import DefinitionBody, Kind, KindOfGame
@@ -29,15 +29,17 @@ from laurels.web.definition_shapes import EXAMPLE_ID, PATCH_EXAMPLE, TIMES, Shap
 from laurels.web.endpoint import AnyRequest, Reply, Request, Routes, warning_headers
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal, invalid_fields, invalid_value, refusal_for
-from laurels.web.requests.fields import Page
+from laurels.web.requests.fields import Page, PageSize
 from laurels.web.requests.forms import RequestExamination, refuse
 from laurels.web.requests.patches import without_read_only
 
 
 class ListQuery(Page, frozen=True):
-    page_size: Annotated[int, Meta(ge=1, le=100)] = 50
+    page_size: PageSize = 50
     is_active: bool | None = None
+    """Only definitions that are switched on, or off."""
     is_deleted: bool = False
+    """Deleted definitions instead of the others."""
 
 
 # The class below has a method named list.
@@ -69,6 +71,8 @@ class DeclaredResource:
     on_edit: OnEdit | None = None
     extras: Extras | None = None
     extra_fields: Sequence[tuple[str, Any, Any]] = ()
+    used_by: str | None = None
+    """A definition that may name one of the kind, as the example of a refusal has it; a rule's action if omitted."""
 
     def made(self, game: Game) -> "DefinitionResource":
         """The resource in a game."""
@@ -83,6 +87,7 @@ class DefinitionResource:
         self.editor = DefinitionEditor(kind, declared.on_edit)
         self.extras = declared.extras
         self._extra_fields = declared.extra_fields
+        self._used_by = declared.used_by or f"the rule big_order in actions[0].{kind.name}_code"
 
     def add_to(self, routes: Routes) -> None:
         """Adds the endpoints of the kind."""
@@ -129,7 +134,7 @@ class DefinitionResource:
             "access": Access.ADMIN,
         }
         unknown = {404: refusal_for(DefinitionNotFound(self.kind.name, EXAMPLE_ID))}
-        named = {**unknown, 409: _in_use("the rule big_order in actions[0]")}
+        named = {**unknown, 409: _in_use(self._used_by)}
         taken = {**unknown, 409: self.editor.code_taken(shapes.answer_example["code"])}
         routes.add("GET", path, self.get, **self._called("get"), refuses=(404,), refusals=unknown, **whole)
         routes.add(

@@ -171,6 +171,7 @@ class Endpoint:
     summary: str
     description: str
     access: Access
+    about_tag: str = ""
     answers: dict[int, Any]
     body: type | None = None
     body_documented: Any = None
@@ -232,9 +233,11 @@ Declared = TypeVar("Declared", bound=Hashable)
 class Routes:
     """Collects the endpoints of one module, and the places of those that are made at start."""
 
-    def __init__(self, tag: str, access: Access = Access.KEY) -> None:
+    def __init__(self, tag: str, access: Access = Access.KEY, *, about: str = "") -> None:
+        """`about` describes the tag to readers, in Markdown; one of all routes of a tag says it."""
         self.tag = tag
         self.access = access
+        self.about = about
         self._parts: list[Endpoint | Hashable] = []
 
     @property
@@ -250,7 +253,15 @@ class Routes:
         }
         description = (handler.__doc__ or "").strip()
         self._parts.append(
-            Endpoint(method=method, path=path, handler=handler, tag=self.tag, description=description, **whole)
+            Endpoint(
+                method=method,
+                path=path,
+                handler=handler,
+                tag=self.tag,
+                about_tag=self.about,
+                description=description,
+                **whole,
+            )
         )
 
     def place(self, declared: Declared) -> Declared:
@@ -260,7 +271,7 @@ class Routes:
 
     def filled(self, made: Mapping[Hashable, Resource]) -> "Routes":
         """With the endpoints of each resource in the place of its declaration."""
-        filled = Routes(self.tag, self.access)
+        filled = Routes(self.tag, self.access, about=self.about)
         for part in self._parts:
             if isinstance(part, Endpoint):
                 filled._parts.append(part)

@@ -13,14 +13,22 @@ from laurels.web.keys.access import Access
 from laurels.web.protocol import metrics as measured
 from laurels.web.protocol.errors import unavailable
 
-routes = Routes("Operation", Access.OPEN)
+routes = Routes(
+    "Operation",
+    Access.OPEN,
+    about="The health of the server and its metrics, for load balancers and monitoring. No key is needed. Guide: "
+    "[Running Laurels](docs/operations.md).",
+)
 
 ALIVE = {"status": "alive"}
 READY = {"status": "ready"}
 
 
 class HealthAnswer(Struct, frozen=True):
+    """The state of the server."""
+
     status: str
+    """`alive` or `ready`."""
 
 
 @routes.get("/healthz", summary="Is the process alive?", answers={200: HealthAnswer}, answer_example=ALIVE)

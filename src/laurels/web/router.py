@@ -74,4 +74,9 @@ def _decode(segment: str) -> str:
     try:
         return unquote_to_bytes(segment).decode()
     except UnicodeDecodeError:
-        raise invalid("path", BADLY_ENCODED) from None
+        raise path_not_text() from None
+
+
+def path_not_text() -> Refusal:
+    """The 422 for a path whose bytes are not text."""
+    return invalid("path", BADLY_ENCODED)

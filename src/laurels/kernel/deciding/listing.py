@@ -177,6 +177,7 @@ def shows(
     *,
     facts: tuple[type[Fact], ...],
     is_rise: bool = False,
+    description: str = "",
 ) -> Effect:
     """See Effect."""
-    return Effect(name=name, kind=kind, facts=facts, collect=collect, is_rise=is_rise)
+    return Effect(name=name, kind=kind, facts=facts, collect=collect, is_rise=is_rise, description=description)

@@ -19,7 +19,9 @@ class FieldError(Struct, frozen=True):
     """What is wrong with one field of the request. `field` is a path such as `awards[3].amount`."""
 
     field: str
+    """The field or parameter, such as `awards[2].amount`; empty for the whole body."""
     message: str
+    """The problem. It continues the name of the field: `must be at least 1`."""
 
 
 def sentence(error: FieldError, whole: str) -> str:

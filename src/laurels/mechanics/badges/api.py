@@ -27,12 +27,19 @@ from laurels.web.keys.access import Access
 from laurels.web.lookup import definitions_for, find_participant
 from laurels.web.requests.fields import comma_separated
 
-routes = Routes("Badges")
+routes = Routes(
+    "Badges",
+    about="Award badges and read which ones a participant has. Badges with criteria are earned without a call. "
+    "Guide: [Badges](docs/badges.md).",
+)
 
 
 class AwardBadgeRequest(Struct, frozen=True, kw_only=True):
+    """The badge to award, and the participant."""
+
     participant_id: ParticipantId
     badge_code: CodeSought
+    """The badge's code."""
     metadata: Metadata | None = None
 
     def __post_init__(self) -> None:
@@ -40,13 +47,17 @@ class AwardBadgeRequest(Struct, frozen=True, kw_only=True):
 
 
 class RevokeBadgeRequest(Struct, frozen=True, kw_only=True):
+    """The badge to take away, and the participant."""
+
     participant_id: ParticipantId
     badge_code: CodeSought
+    """The badge's code."""
     reason: Reason | None = None
 
 
 class BadgesQuery(Struct, frozen=True):
     earned_only: bool = False
+    """Only badges that the participant has earned."""
     badge_codes: Annotated[
         Annotated[str, comma_separated({"type": "string"})] | None,
         Meta(description="Codes, separated by commas.", examples=[["power_user", "first_steps"]]),
@@ -54,13 +65,22 @@ class BadgesQuery(Struct, frozen=True):
 
 
 class BadgeStatus(Struct, frozen=True, kw_only=True):
+    """A badge that the participant can see, earned or not."""
+
     code: str
+    """The badge's code."""
     name: str
+    """The badge's name."""
     description: str | None
+    """The badge's description; null if it has none."""
     icon: str | None
+    """The address of the badge's image; null if it has none."""
     rarity: str
+    """How rare the badge is, in the project's own words."""
     earned: bool
+    """Whether the participant has the badge now."""
     earned_at: datetime | None
+    """When the participant earned it; null if not earned."""
 
 
 class BadgesAnswer(Struct, frozen=True, kw_only=True):
@@ -68,8 +88,11 @@ class BadgesAnswer(Struct, frozen=True, kw_only=True):
 
     participant_id: str
     badges: list[BadgeStatus]
+    """The badges, in display order."""
     total: int
+    """The number of badges that the participant can see, whatever the filters."""
     earned_count: int
+    """The number of these badges that the participant has earned."""
 
 
 resource = routes.place(DeclaredResource(kind))

@@ -20,11 +20,17 @@ class BadgeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_
     expressions: ClassVar[Expressions] = WITHOUT_VARIABLES
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
+    """The name that participants see."""
     description: Annotated[str, Meta(max_length=2_000)] | None = None
+    """The text that participants see; null for none."""
     icon_url: ImageUrl | None = None
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     category: Annotated[str, Meta(max_length=100)] | None = None
+    """A word for your application to group badges by; null for none."""
     rarity: Annotated[str, Meta(min_length=1, max_length=50)] = "common"
+    """How rare the badge is, in your own words."""
     is_hidden: bool = False
+    """Whether only participants who have earned the badge see it."""
     criteria: (
         Annotated[
             str,

@@ -79,35 +79,59 @@ class BadgeNotEarned(Rejection, frozen=True):
 
 
 class BadgeEffect(Struct, frozen=True, kw_only=True):
+    """A badge that was earned."""
+
     badge_code: str
+    """The badge's code."""
     badge_name: str
+    """The badge's name."""
     icon: str | None
+    """The address of the badge's image; null if it has none."""
     rarity: str
+    """How rare the badge is, in the project's own words."""
     due_to: str | None
+    """The code of the rule or challenge that awarded it; null for a badge earned by its criteria."""
 
 
 class BadgeAwardedAnswer(Answer, frozen=True, kw_only=True):
+    """The badge that the participant now has."""
+
     participant_id: str
     badge_code: str
+    """The badge's code."""
     badge_name: str
+    """The badge's name."""
     icon: str | None
+    """The address of the badge's image; null if it has none."""
     rarity: str
+    """How rare the badge is, in the project's own words."""
     earned_at: datetime
+    """When the participant earned the badge."""
     already_earned: bool
+    """Whether the participant had the badge before; then nothing was changed."""
     effects: AnyEffects | UnsetType = UNSET
 
 
 class BadgeRevokedAnswer(Answer, frozen=True, kw_only=True):
+    """The badge that the participant no longer has."""
+
     participant_id: str
     badge_code: str
+    """The badge's code."""
     badge_name: str
+    """The badge's name."""
     earned_at: datetime
+    """When the participant had earned the badge."""
     revoked_at: datetime
+    """When the badge was taken away."""
     effects: AnyEffects | UnsetType = UNSET
 
 
 class GiveBadge(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="award_badge"):
+    """An action that awards a badge. It changes nothing if the badge is already earned or is not active."""
+
     badge_code: Code
+    """The badge's code."""
 
     def named(self) -> Named:
         return Named("badge_code", "badge", self.badge_code)

@@ -251,7 +251,7 @@ PLAY = Play(
             latest=lambda who: who[BADGES].values(),
         ),
     ),
-    effects=(shows("badges", list[BadgeEffect], _effects, facts=(BadgeEarned,)),),
+    effects=(shows("badges", list[BadgeEffect], _effects, facts=(BadgeEarned,), description="The badges earned."),),
     replay=(
         Replaying(fact=BadgeEarned, asked=_asked_to_award, count=_count, judged_id=_judged_id),
         Replaying(fact=BadgeRevoked, asked=_asked_to_revoke),

@@ -12,14 +12,23 @@ from laurels.web.endpoint import AnyRequest
 
 
 class BadgeSection(Struct, frozen=True, kw_only=True):
+    """A badge that the participant can see, earned or not."""
+
     code: str
+    """The badge's code."""
     name: str
+    """The badge's name."""
     earned: bool
+    """Whether the participant has the badge now."""
     earned_at: datetime | None
+    """When the participant earned it; null if not earned."""
 
 
 class ProfileBadge(BadgeSection, frozen=True, kw_only=True):
+    """A badge that the participant has earned."""
+
     rarity: str
+    """How rare the badge is, in the project's own words."""
 
 
 async def _visible(request: AnyRequest, found: ParticipantRow, definitions: Definitions) -> list[BadgeSection]:
@@ -45,6 +54,7 @@ STATE = Section(
     name="badges",
     type=list[BadgeSection],
     read=_visible,
+    description="The badges that the participant can see, earned or not.",
     example=[
         {"code": "first_steps", "name": "First Steps", "earned": True, "earned_at": "2026-01-08T12:00:00Z"},
         {"code": "power_user", "name": "Power User", "earned": False, "earned_at": None},
@@ -54,6 +64,7 @@ PROFILE = Section(
     name="badges",
     type=list[ProfileBadge],
     read=_earned,
+    description="The badges that the participant has earned.",
     example=[
         {
             "code": "first_steps",

@@ -40,10 +40,15 @@ from laurels.web.endpoint import AnyRequest, Reply, Request, Routes
 from laurels.web.lookup import definitions_for, find_participant
 from laurels.web.protocol.errors import invalid
 
-routes = Routes("Challenges")
+routes = Routes(
+    "Challenges",
+    about="Targets that participants reach by their events. Guide: [Challenges](docs/challenges.md).",
+)
 
 
 class ParticipationRequest(Struct, frozen=True, kw_only=True):
+    """The participant to join or leave the challenge."""
+
     participant_id: ParticipantId
 
 
@@ -52,8 +57,12 @@ class ChallengesQuery(Struct, frozen=True):
 
 
 class MilestoneStatus(Struct, frozen=True, kw_only=True):
+    """A milestone on the way to completing a challenge."""
+
     percent: int
+    """The progress at which it is reached."""
     reached: bool
+    """Whether it is reached."""
 
 
 class ChallengeStatus(Struct, frozen=True, kw_only=True):
@@ -61,51 +70,94 @@ class ChallengeStatus(Struct, frozen=True, kw_only=True):
     down."""
 
     code: str
+    """The challenge's code."""
     name: str
+    """The challenge's name."""
     description: str | None
+    """The challenge's description; null if it has none."""
     icon: str | None
+    """The address of the challenge's image; null if it has none."""
     status: Status
+    """`not_joined`: no run yet, or left. `active`: a run is in progress. `completed`: completed, without a further run.
+    `expired`: ended before the targets were reached."""
     percent: int
+    """The mean progress towards the targets, 0 to 100."""
     objectives: list[ObjectiveSummary]
+    """The progress towards each objective."""
     milestones: list[MilestoneStatus]
+    """The milestones, and whether they are reached in this run."""
     join_type: JoinType
+    """`automatic`: the first event that counts begins a run. `manual`: participants join by a call."""
     is_repeatable: bool
+    """Whether the challenge can be completed more than once."""
     joined_at: datetime | None
+    """The beginning of the run; null without a run."""
     ends_at: datetime | None
+    """When the run ends: the earlier of its deadline and the end of the challenge; null for no end."""
     completed_at: datetime | None
+    """The time of the latest completion; null if never completed."""
     completions: int
+    """How often the participant has completed the challenge, past periods included."""
 
 
 class ChallengesAnswer(Struct, frozen=True, kw_only=True):
+    """The challenges of a participant."""
+
     participant_id: str
     challenges: list[ChallengeStatus]
+    """The challenges, in display order."""
 
 
 class ObjectiveShown(Struct, frozen=True, kw_only=True):
+    """A target of a challenge."""
+
     code: str
+    """The objective's code, unique in the challenge."""
     name: str
+    """The objective's name."""
     event_name: str
+    """The name of the events that count."""
     measure: ObjectiveMeasure
+    """`count`: the number of events. `sum`: the sum of a property. `distinct`: the number of different values of a
+    property."""
     target: int | float
+    """The number to reach."""
 
 
 class ChallengeShown(Struct, frozen=True, kw_only=True):
+    """A challenge that is open to participants."""
+
     code: str
+    """The challenge's code."""
     name: str
+    """The challenge's name."""
     description: str | None
+    """The challenge's description; null if it has none."""
     icon: str | None
+    """The address of the challenge's image; null if it has none."""
     join_type: JoinType
+    """`automatic`: the first event that counts begins a run. `manual`: participants join by a call."""
     is_repeatable: bool
+    """Whether a participant can complete the challenge more than once."""
     starts_at: datetime | None
+    """The time from which events count; null for no beginning."""
     ends_at: datetime | None
+    """The time before which events count; null for no end."""
     duration_days: int | None
+    """How many days of 24 hours a run may take; null for no deadline."""
     period: ChallengePeriod | None
+    """The challenge can be completed once in each such period; null for no periods."""
     objectives: list[ObjectiveShown]
+    """The objectives, all of which must be reached."""
     milestones: list[int]
+    """The percentages at which milestones are reached."""
 
 
 class OpenChallengesAnswer(Struct, frozen=True, kw_only=True):
+    """The challenges that are open to participants."""
+
     challenges: list[ChallengeShown]
+    """The challenges, in display order."""
     total: int
 
 

@@ -41,13 +41,20 @@ class ObjectiveDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     expressions: ClassVar[Expressions] = WITHOUT_VARIABLES
 
     code: Code
+    """A short name, unique in the challenge."""
     name: Name | None = None
+    """The name that participants see; null for the code."""
     event_name: EventName
     condition: Condition | None = None
     measure: ObjectiveMeasure = "count"
+    """`count`: the number of events. `sum`: the sum of `property`. `distinct`: the number of different values of
+    `property`."""
     property: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    """The name of the event's property for `sum` and `distinct`; null for `count`."""
     target: Annotated[int, Meta(ge=1, le=1_000_000_000)] | Annotated[float, Meta(gt=0, le=1_000_000_000)]
+    """The number to reach: a whole number; for `sum` also a decimal; at most 1,000 for `distinct`."""
     requires: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
+    """Codes of earlier objectives. This objective counts only when they are complete."""
 
     def __post_init__(self) -> None:
         check_expression("condition", self.condition, self.expressions.condition)
@@ -68,7 +75,9 @@ class MilestoneDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     expressions: ClassVar[Expressions] = WITHOUT_VARIABLES
 
     percent: Annotated[int, Meta(ge=1, le=99)]
+    """The progress of the challenge, in percent, at which the milestone is reached."""
     actions: Annotated[tuple[Action, ...], AT_MOST] = ()
+    """The actions that take effect, once per run."""
 
     def __post_init__(self) -> None:
         check_amounts("actions", self.actions, self.expressions)
@@ -81,18 +90,32 @@ class ChallengeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unkn
     expressions: ClassVar[Expressions] = WITHOUT_VARIABLES
 
     name: Name
+    """The name that participants see. It is the reason of awarded points without a reason."""
     description: Description | None = None
+    """The text that participants see; null for none."""
     icon_url: ImageUrl | None = None
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     join_type: JoinType = "automatic"
+    """`automatic`: the first event that counts begins a run. `manual`: participants join by a call."""
     is_repeatable: bool = False
+    """Whether a participant can complete the challenge more than once. Not together with `period`."""
     starts_at: datetime | None = None
+    """Events that occurred at this time or later count; null for no beginning."""
     ends_at: datetime | None = None
+    """Events that occurred before this time count; null for no end."""
     duration_days: Annotated[int, Meta(ge=1, le=3_660)] | None = None
+    """How many days of 24 hours a run may take; null for no deadline. Not together with `period`."""
     period: ChallengePeriod | None = None
+    """The challenge can be completed once in each such period of the participant's calendar; null for no periods. It
+    cannot be changed."""
     late_periods: Annotated[int, Meta(ge=0, le=LATE_PERIODS_LIMIT)] | None = None
+    """With a `period`: how many periods before the newest one accept late events; null stands for 2."""
     objectives: Annotated[tuple[ObjectiveDefinition, ...], OBJECTIVES]
+    """The objectives, all of which must be reached."""
     milestones: Annotated[tuple[MilestoneDefinition, ...], AT_MOST] = ()
+    """Actions on the way to completing the challenge."""
     actions: Annotated[tuple[Action, ...], AT_MOST] = ()
+    """The actions that take effect when the challenge is completed."""
 
     def __post_init__(self) -> None:
         check_dates(self.starts_at, self.ends_at)

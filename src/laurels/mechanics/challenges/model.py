@@ -229,11 +229,17 @@ class ChallengeEffect(Struct, frozen=True, kw_only=True):
     the completions by this event."""
 
     challenge_code: str
+    """The challenge's code."""
     challenge_name: str
+    """The challenge's name."""
     percent: int
+    """The progress afterwards, 0 to 100."""
     joined: bool
+    """Whether this began a run."""
     completed: int
+    """How often this completed the challenge."""
     milestones: list[int]
+    """The percentages of the milestones that this reached."""
 
 
 class ChallengeJoinedAnswer(Answer, frozen=True, kw_only=True):
@@ -241,17 +247,27 @@ class ChallengeJoinedAnswer(Answer, frozen=True, kw_only=True):
 
     participant_id: str
     challenge_code: str
+    """The challenge's code."""
     challenge_name: str
+    """The challenge's name."""
     joined_at: datetime
+    """The beginning of the run."""
     ends_at: datetime | None
+    """When the run ends; null for no end."""
     already_joined: bool
+    """Whether a run was in progress before; then nothing was changed."""
 
 
 class ChallengeLeftAnswer(Answer, frozen=True, kw_only=True):
+    """The run that the participant has left."""
+
     participant_id: str
     challenge_code: str
+    """The challenge's code."""
     challenge_name: str
+    """The challenge's name."""
     left_at: datetime
+    """When the run ended."""
 
 
 class AdvanceChallenge(
@@ -262,8 +278,11 @@ class AdvanceChallenge(
     quantity_field: ClassVar[str] = "by"
 
     challenge_code: Code
+    """The challenge's code."""
     objective_code: Code | None = None
+    """The code of the objective to advance; null for the first one that counts or sums."""
     by: Count | Formula = 1
+    """How far to advance it: a number, or an expression that computes one."""
 
     def named(self) -> Named:
         return Named("challenge_code", "challenge", self.challenge_code)

@@ -315,6 +315,7 @@ PLAY = Play(
             list[ChallengeEffect],
             _effects,
             facts=(ChallengeJoined, ChallengeAdvanced, MilestoneReached, ChallengeCompleted),
+            description="The challenges that advanced.",
         ),
     ),
     showing=(explains(ChallengeFact, show),),

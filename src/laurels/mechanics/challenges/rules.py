@@ -53,10 +53,15 @@ class ObjectiveSummary(Struct, frozen=True, kw_only=True):
     """`progress` and `target` in the unit of the objective: events, a sum, different values."""
 
     code: str
+    """The objective's code, unique in the challenge."""
     name: str
+    """The objective's name."""
     progress: int | float
+    """The number counted so far, at most the target."""
     target: int | float
+    """The number to reach."""
     is_complete: bool
+    """Whether the target is reached."""
 
 
 class ChallengeSummary(Struct, frozen=True, kw_only=True):

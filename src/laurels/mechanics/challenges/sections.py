@@ -10,8 +10,12 @@ from laurels.web.endpoint import AnyRequest
 
 
 class ChallengesSection(Struct, frozen=True):
+    """The number of the participant's challenges."""
+
     active: int
+    """The number of challenges in progress."""
     completed: int
+    """The number of challenges that were completed at least once."""
 
 
 async def _challenges(request: AnyRequest, found: ParticipantRow, _definitions: Definitions) -> ChallengesSection:
@@ -27,5 +31,6 @@ STATE = Section(
     name="challenges",
     type=ChallengesSection,
     read=_challenges,
+    description="The number of the participant's challenges.",
     example={"active": 0, "completed": 0},
 )

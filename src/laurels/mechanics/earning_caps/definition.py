@@ -14,10 +14,15 @@ class EarningCapDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unk
     `rule_code`, by that rule."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
+    """The cap's name, for your team."""
     description: Annotated[str, Meta(max_length=2_000)] | None = None
+    """A text for your team; null for none."""
     period: CapPeriod
+    """The period in which points are counted, in the participant's calendar."""
     points: Annotated[int, Meta(ge=0, le=1_000_000_000)]
+    """How many points a participant can be awarded in one period."""
     rule_code: Code | None = None
+    """The code of the rule whose awards count; null for all awards."""
 
 
 def _compiled(row: Stored) -> EarningCap:

@@ -23,7 +23,11 @@ from laurels.web.lookup import find_participant
 from laurels.web.requests.fields import NextCursor, Page, utc
 from laurels.web.requests.forms import Form
 
-routes = Routes("Events")
+routes = Routes(
+    "Events",
+    about="Report what happens in your application. One call records an event, applies all its consequences and "
+    "returns them. Guides: [Events](docs/events.md), [Explain](docs/explain.md).",
+)
 
 Properties = Annotated[
     dict[str, Any],
@@ -32,6 +36,8 @@ Properties = Annotated[
 
 
 class EventRequest(Struct, frozen=True, kw_only=True):
+    """An event to record."""
+
     participant_id: ParticipantId
     event_name: EventName
     properties: Properties = {}
@@ -60,6 +66,7 @@ class EventBatchRequest(Struct, frozen=True):
     """1 to 100 events; each is judged by itself."""
 
     events: Annotated[list[EventRequest], Meta(min_length=1, max_length=100)]
+    """The events. Each is judged by itself."""
 
 
 class EventBatchResult(Struct, frozen=True, kw_only=True):
@@ -68,18 +75,29 @@ class EventBatchResult(Struct, frozen=True, kw_only=True):
 
     participant_id: str | None
     event_id: str | None = None
+    """The id of the event; null if it failed."""
     fact_id: str | None = None
+    """The same id, as the id of the fact in the journal; null if it failed."""
     status: str | None = None
+    """`processed`; null if the event failed."""
     effects: AnyEffects | None = None
+    """Everything that the event caused."""
     error: str | None = None
     error_code: str | None = None
     idempotency_differs: list[str] | UnsetType = UNSET
+    """The fields whose values differ from those of the first request with this idempotency key; left out if there are
+    none."""
 
 
 class EventBatchAnswer(Struct, frozen=True):
+    """The results of a batch of events."""
+
     processed: int
+    """The number of events that were recorded."""
     failed: int
+    """The number of events with an error."""
     results: list[EventBatchResult]
+    """One result for each event, in their order."""
 
 
 class EventsQuery(Page, frozen=True, rename={"since": "from", "until": "to"}):
@@ -91,10 +109,16 @@ class EventsQuery(Page, frozen=True, rename={"since": "from", "until": "to"}):
 
 
 class EventShown(Struct, frozen=True, kw_only=True):
+    """A recorded event."""
+
     id: str
+    """The id of the event."""
     event_name: str
+    """The name of the event."""
     properties: dict[str, Any]
+    """The properties as they were sent; empty if they are no longer kept."""
     occurred_at: datetime
+    """When it occurred: the given `timestamp`, or the time of the call."""
 
 
 class EventsAnswer(Struct, frozen=True, kw_only=True):
@@ -102,6 +126,7 @@ class EventsAnswer(Struct, frozen=True, kw_only=True):
 
     participant_id: str
     events: list[EventShown]
+    """The events, the latest first."""
     total: int
     page: int
     page_size: int

@@ -42,10 +42,16 @@ class RecordEvent(Command, frozen=True, kw_only=True):
 
 
 class EventRecordedAnswer(Answer, frozen=True, kw_only=True):
+    """The recorded event and everything that it caused."""
+
     event_id: str
+    """The id of the event."""
     fact_id: str
+    """The same id, as the id of the fact in the journal."""
     status: str
+    """Always `processed`."""
     effects: AnyEffects
+    """Everything that the event caused."""
 
 
 class EventCount(Struct, frozen=True):

@@ -11,4 +11,4 @@ async def _total(_request: AnyRequest, found: ParticipantRow, _definitions: Defi
     return found[EVENTS].total
 
 
-PROFILE = Section(name="total_events", type=int, read=_total, example=0)
+PROFILE = Section(name="total_events", type=int, read=_total, example=0, description="The number of events.")

@@ -29,7 +29,17 @@ from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.protocol.errors import invalid, invalid_value, refusal_for
 
-routes = Routes("Leaderboards")
+routes = Routes(
+    "Leaderboards",
+    about="Ranks by points or events, over all time and in each year, month, week and day. Guides: "
+    "[Leaderboards](docs/leaderboards.md), [A league table](docs/league-table.md).",
+)
+
+BoardStatus = Annotated[
+    Status,
+    Meta(description="Whether the board is filled: `waiting`, `filling`, `ready`, or `retired` once it is deleted."),
+]
+BoardProgress = Annotated[float, Meta(description="How much of the board is filled, 0 to 1.")]
 
 Found = TypeVar("Found", ranks.Page, ranks.Standing)
 
@@ -49,6 +59,7 @@ class WindowQuery(Struct, frozen=True, kw_only=True):
 
 class BoardQuery(WindowQuery, frozen=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=100)] = DEFAULT_LIMIT
+    """The largest number of entries."""
     around: Annotated[ParticipantId | None, Meta(description="Show the neighbours of this participant.")] = None
     include: Annotated[str | None, Meta(description="`profile` adds names and avatars.")] = None
 
@@ -58,23 +69,36 @@ class BoardEntry(Struct, frozen=True, kw_only=True):
     and for past periods."""
 
     rank: int
+    """The place, from 1. Equal scores share a rank."""
     participant_id: str
     score: int | float
+    """The participant's score in the window."""
     change: Change | None
+    """The change of the rank since the last tick; `new` if the participant was not on the board then. Null beyond rank
+    1,000 and for past periods."""
     display_name: str | UnsetType | None = UNSET
+    """The participant's name, with `include=profile`; null if there is none."""
     avatar_url: str | UnsetType | None = UNSET
+    """The address of the participant's image, with `include=profile`; null if there is none."""
 
 
 class BoardAnswer(Struct, frozen=True, kw_only=True):
     """`progress` is there while a new board is being filled from history: 0 to 1."""
 
     leaderboard_code: str
+    """The leaderboard's code."""
     period: TimeWindow
+    """The time window of the scores."""
     entries: list[BoardEntry]
+    """The participants, the best first."""
     total_participants: int
+    """The number of participants with a score in the window."""
     period_key: str | None
+    """The period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; null for all time."""
     resets_at: datetime | None
+    """When the window ends; null for all time and past periods."""
     progress: float | UnsetType = UNSET
+    """How much of the board is filled, 0 to 1; left out once it is filled."""
 
 
 class RankAnswer(Struct, frozen=True, kw_only=True):
@@ -83,10 +107,15 @@ class RankAnswer(Struct, frozen=True, kw_only=True):
 
     participant_id: str
     rank: int | None
+    """The place, from 1; null without a score in the window."""
     score: int | float
+    """The participant's score in the window; 0 without one."""
     total_participants: int
+    """The number of participants with a score in the window."""
     percentile: float | None
+    """The share of the participants that this one is ahead of, in percent with one decimal; null without a score."""
     progress: float | UnsetType = UNSET
+    """How much of the board is filled, 0 to 1; left out once it is filled."""
 
 
 async def _on_edit(connection: Connection, edit: Edit) -> None:
@@ -117,7 +146,10 @@ async def _progress(connection: Fetches, rows: list[DefinitionRow]) -> dict[str,
 
 resource = routes.place(
     DeclaredResource(
-        kind, on_edit=_on_edit, extras=_progress, extra_fields=(("status", Status, "ready"), ("progress", float, 1.0))
+        kind,
+        on_edit=_on_edit,
+        extras=_progress,
+        extra_fields=(("status", BoardStatus, "ready"), ("progress", BoardProgress, 1.0)),
     )
 )
 

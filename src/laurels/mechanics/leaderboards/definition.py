@@ -20,11 +20,18 @@ class LeaderboardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_un
     """Those of the game, by the names that `metric` can have."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
+    """The name that participants see."""
     description: Annotated[str, Meta(max_length=2_000)] | None = None
+    """The text that participants see; null for none."""
     metric: str = "points_earned"
+    """The source of scores: points earned, the change of the balance, the number of events, or the sum of an event's
+    property."""
     event_name: EventName | None = None
+    """The name of the events that count; null for all events. Only for metrics of events."""
     property: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    """The name of the event's property that `event_sum` adds up; null for other metrics."""
     time_window: TimeWindow = "all_time"
+    """The window that the board shows by default. It keeps scores of all windows."""
 
     def __post_init__(self) -> None:
         measure = self.measures[self.metric]

@@ -10,7 +10,12 @@ from laurels.web.endpoint import Routes
 
 
 def _routes(sections: Sections) -> Routes:
-    routes = Routes("Participants")
+    routes = Routes(
+        "Participants",
+        about="Profiles, state, export and erasure of participants. Any first award or event creates a participant, "
+        "so registering is optional. Guides: [Participants](docs/participants.md), [Erasing a "
+        "person](docs/erasing-a-person.md).",
+    )
     ProfileResource(sections.profile).add_to(routes)
     StateResource(sections.state).add_to(routes)
     return routes

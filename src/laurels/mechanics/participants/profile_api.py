@@ -19,6 +19,7 @@ from laurels.web.api import Section
 from laurels.web.endpoint import AnyRequest, Reply, Request, Routes, warning_headers
 from laurels.web.lookup import definitions_for, find_participant, participant_id
 from laurels.web.protocol.errors import refusal_for
+from laurels.web.requests.fields import DESCRIBED_LIKE
 
 Name = Annotated[str, Meta(max_length=255)]
 Attributes = Annotated[
@@ -28,13 +29,42 @@ Attributes = Annotated[
 
 
 class ProfileFields(Struct, frozen=True, kw_only=True):
+    """The fields of a profile that a call can change. A field that is left out stays as it is."""
+
     display_name: Name | UnsetType | None = UNSET
+    """The name that others see, on leaderboards for example; null for none."""
     avatar_url: ImageUrl | UnsetType | None = UNSET
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     attributes: Attributes | UnsetType = UNSET
 
 
 class RegisterRequest(ProfileFields, frozen=True, kw_only=True):
+    """A participant to register. A field that is left out stays as it is, if the participant exists."""
+
     participant_id: ParticipantId
+
+
+class _Profile(Struct, frozen=True, kw_only=True):
+    """The fields of a profile beside the sections of the mechanics."""
+
+    display_name: str | None
+    """The name that others see; null for none."""
+    avatar_url: str | None
+    """The address of an image; null for none."""
+    attributes: dict[str, Any]
+    """Values of your application. `timezone` is the IANA name of the participant's time zone."""
+    is_active: bool
+    """False once the participant has been anonymized."""
+    created_at: datetime
+    """When the participant was created."""
+    first_seen_at: datetime
+    """The first call that reported an action of the participant."""
+    last_seen_at: datetime
+    """The last call that reported an action of the participant."""
+
+
+_FIRST_FIELDS = 3
+"""The number of fields of a profile that come before the sections."""
 
 
 class ProfileResource:
@@ -42,19 +72,16 @@ class ProfileResource:
 
     def __init__(self, sections: Sequence[Section]) -> None:
         self._sections = sections
+        own = [(field.name, field.type) for field in msgspec.structs.fields(_Profile)]
         self.answer: Any = msgspec.defstruct(
             "ProfileAnswer",
             [
                 ("participant_id", str),
-                ("display_name", str | None),
-                ("avatar_url", str | None),
-                ("attributes", dict[str, Any]),
-                *((section.name, section.type) for section in sections),
-                ("is_active", bool),
-                ("created_at", datetime),
-                ("first_seen_at", datetime),
-                ("last_seen_at", datetime),
+                *own[:_FIRST_FIELDS],
+                *((section.name, section.described_type) for section in sections),
+                *own[_FIRST_FIELDS:],
             ],
+            namespace={"__doc__": "The profile of a participant.", DESCRIBED_LIKE: _Profile},
             frozen=True,
             kw_only=True,
         )

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from laurels.web.api import Section
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.lookup import definitions_for, find_participant
-from laurels.web.protocol.errors import invalid
+from laurels.web.protocol.errors import Refusal, invalid
 from laurels.web.requests.fields import comma_separated
 
 
@@ -28,7 +28,7 @@ class StateResource:
             "StateAnswer",
             [
                 ("participant_id", str),
-                *((section.name, section.type | UnsetType, UNSET) for section in sections),
+                *((section.name, section.described_type | UnsetType, UNSET) for section in sections),
             ],
             namespace={"__doc__": "Only the sections asked for are there."},
             frozen=True,
@@ -49,6 +49,7 @@ class StateResource:
             answers={200: self.answer},
             answer_example=self.example,
             refuses=(404, 503),
+            refusals={422: self._unknown("tiers")},
         )
 
     async def participant_state(self, request: Request[None, StateQuery]) -> Reply:
@@ -74,5 +75,8 @@ class StateResource:
         names = [name.strip() for name in include.split(",")]
         for name in names:
             if name not in self._sections:
-                raise invalid("include", f"does not know the section {name!r}; there are {known}")
+                raise self._unknown(name)
         return [section for name, section in self._sections.items() if name in names]
+
+    def _unknown(self, name: str) -> Refusal:
+        return invalid("include", f"does not know the section {name!r}; there are {', '.join(self._sections)}")

@@ -261,7 +261,15 @@ PLAY = Play(
             additions=(adds(PointsFact, _moved, counts=lambda kind: kind.moves.balance != 0),),
         ),
     ),
-    effects=(shows("points", list[PointsEffect], _effects, facts=(PointsAwarded, PointsDeducted)),),
+    effects=(
+        shows(
+            "points",
+            list[PointsEffect],
+            _effects,
+            facts=(PointsAwarded, PointsDeducted),
+            description="The points awarded and deducted.",
+        ),
+    ),
     showing=(explains(PointsFact, show_lots), explains(PointsAwarded, show_awarded)),
     settlement=SETTLEMENT,
     replay=REPLAY,

@@ -37,11 +37,16 @@ from laurels.web.definition_editor import Edit
 from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import AnyRequest, Reply, Request, Routes
 
-routes = Routes("Rewards")
+routes = Routes(
+    "Rewards",
+    about="Coupons, gifts and multipliers that participants claim, for points or free. Guides: "
+    "[Rewards](docs/rewards.md), [Coupons](docs/coupons.md).",
+)
 
 
 class RewardsQuery(Struct, frozen=True):
     reward_type: RewardType | None = None
+    """Only rewards of this kind."""
     participant_id: Annotated[
         ParticipantId | None, Meta(description="Adds to each reward whether this participant can claim it now.")
     ] = None
@@ -65,28 +70,50 @@ class RewardShown(Struct, frozen=True, kw_only=True):
     price, `shortfall` the points that are missing for it."""
 
     id: str
+    """The reward's id."""
     code: str
+    """The reward's code."""
     name: str
+    """The reward's name."""
     type: RewardType
+    """The kind of reward."""
     description: str | None
+    """The reward's description; null if it has none."""
     points_cost: int
+    """The price in points, for a claim that asks for points to be deducted."""
     available_codes: int | None
+    """The number of codes that are left; null if claims get no codes."""
     remaining_inventory: int | None
+    """The number of items that are left; null for no limit."""
     max_claims_per_user: int | None
+    """How often one participant can claim it; null for no limit."""
     starts_at: datetime | None
+    """When claims begin; null for no beginning."""
     ends_at: datetime | None
+    """When claims end; null for no end."""
     required_tier: str | None
+    """The code of the tier that a participant needs, or a higher one; null for none."""
     required_badges: list[str]
+    """The codes of the badges that a participant needs, all of them."""
     multiplier: int | float | None
+    """By how much awards are multiplied; null for other kinds of rewards."""
     duration_hours: int | None
+    """How long the multiplier applies after the claim; null for other kinds of rewards."""
     can_claim: bool | UnsetType = UNSET
+    """With `participant_id`: whether the participant can claim it now, for its price."""
     reason: NotClaimable | UnsetType | None = UNSET
+    """With `participant_id`: why the participant cannot claim it; null if possible."""
     shortfall: int | UnsetType = UNSET
+    """With `participant_id`: the points that are missing for its price."""
     claims: int | UnsetType = UNSET
+    """With `participant_id`: how many claims of the participant count against `max_claims_per_user`."""
 
 
 class RewardsAnswer(Struct, frozen=True):
+    """The rewards that can be claimed."""
+
     rewards: list[RewardShown]
+    """The rewards, in display order."""
     total: int
 
 

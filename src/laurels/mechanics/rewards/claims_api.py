@@ -43,7 +43,7 @@ from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.lookup import find_participant
 from laurels.web.protocol.errors import refusal_for
-from laurels.web.requests.fields import NextCursor, Page
+from laurels.web.requests.fields import NextCursor, Page, PageSize
 
 routes = Routes("Rewards")
 
@@ -53,26 +53,43 @@ class ClaimRewardRequest(Struct, frozen=True, kw_only=True):
 
     participant_id: ParticipantId
     points_deduction: bool = False
+    """Whether the claim costs the reward's `points_cost`. False claims it free."""
     idempotency_key: IdempotencyKey | None = None
 
 
 class ClaimAnswer(Struct, frozen=True, kw_only=True):
+    """A claim of a reward."""
+
     claim_id: str
+    """The id of the claim."""
     reward_id: str
+    """The id of the reward."""
     reward_code: str
+    """The reward's code."""
     reward_name: str
+    """The reward's name."""
     reward_type: RewardType
+    """The kind of reward."""
     status: ClaimStatus
+    """`claimed` until an administrator fulfils or cancels the claim."""
     code_value: str | None
+    """The code that the claim got; null for none."""
     points_deducted: int
+    """The points that the claim cost."""
     claimed_at: datetime
+    """When the reward was claimed."""
     fulfilled_at: datetime | None
+    """When the claim was fulfilled; null if it was not."""
     cancelled_at: datetime | None
+    """When the claim was cancelled; null if it was not."""
 
 
 class ClaimsAnswer(Struct, frozen=True, kw_only=True):
+    """A page of a participant's claims."""
+
     participant_id: str
     rewards: list[ClaimAnswer]
+    """The claims, the newest first."""
     total: int
     page: int
     page_size: int
@@ -80,11 +97,16 @@ class ClaimsAnswer(Struct, frozen=True, kw_only=True):
 
 
 class AdminClaim(ClaimAnswer, frozen=True, kw_only=True):
+    """A claim, with its participant."""
+
     participant_id: str
 
 
 class AdminClaimsAnswer(Struct, frozen=True, kw_only=True):
+    """A page of the project's claims."""
+
     items: list[AdminClaim]
+    """The claims, the newest first."""
     total: int
     page: int
     page_size: int
@@ -92,14 +114,18 @@ class AdminClaimsAnswer(Struct, frozen=True, kw_only=True):
 
 
 class AdminClaimsQuery(Page, frozen=True):
-    page_size: Annotated[int, Meta(ge=1, le=100)] = 50
+    page_size: PageSize = 50
     status: ClaimStatus | None = None
+    """Only claims with this status."""
     reward_id: Annotated[CodeSought | None, Meta(description="A reward's id or code.")] = None
 
 
 class FulfilClaimRequest(Struct, frozen=True, kw_only=True):
+    """The claim to mark as done."""
+
     participant_id: ParticipantId
     claim_id: str
+    """The id of the claim."""
     reason: Reason | None = None
 
 
@@ -108,8 +134,11 @@ class CancelClaimRequest(Struct, frozen=True, kw_only=True):
 
     participant_id: ParticipantId
     claim_id: str
+    """The id of the claim."""
     return_points: bool = True
+    """Whether the points that the claim cost are returned, with their expiry dates."""
     return_item: bool = True
+    """Whether its code and its item of the inventory can be claimed again."""
     reason: Reason | None = None
 
 

@@ -34,41 +34,63 @@ UPLOAD_LIMIT_BYTES = 32 * 1024 * 1024
 
 
 class UploadCodesRequest(Struct, frozen=True):
+    """Codes for a reward. Each claim gets one."""
+
     codes: Annotated[
         list[Annotated[str, Meta(min_length=1, max_length=code_lists.LONGEST_CODE)]],
         Meta(min_length=1, max_length=code_lists.CODES_LIMIT),
     ]
+    """The codes, of 1 to 255 printable characters each."""
 
 
 class DuplicateCodes(Struct, frozen=True, kw_only=True):
     """Codes that were not added: given twice in the request, or there already. The first 100 are named."""
 
     in_request: int
+    """The number of codes that the request repeats."""
     existing: int
+    """The number of codes that the reward already had."""
     examples: list[str]
+    """Some of these codes."""
 
 
 class UploadCodesAnswer(Struct, frozen=True, kw_only=True):
+    """The number of codes that were uploaded."""
+
     reward_id: str
+    """The id of the reward."""
     received: int
+    """The number of codes in the request."""
     added: int
+    """The number of new codes."""
     duplicates: DuplicateCodes
+    """Codes that were skipped."""
     available: int
+    """The number of codes that can be claimed now."""
 
 
 class CodesAnswer(Struct, frozen=True, kw_only=True):
+    """The number of a reward's codes."""
+
     reward_id: str
+    """The id of the reward."""
     total: int
+    """The number of codes ever uploaded."""
     available: int
+    """The number of codes that can still be claimed."""
     claimed: int
+    """The number of codes that were claimed."""
     revoked: int
+    """The number of codes that were revoked."""
 
 
 class RevokeCodesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Those named, or all that are available."""
 
     codes: Annotated[list[str], Meta(min_length=1, max_length=10_000)] | None = None
+    """The codes to revoke; null with `all_available`."""
     all_available: bool = False
+    """Whether all codes that are not claimed are revoked."""
 
     def __post_init__(self) -> None:
         if (self.codes is None) != self.all_available:
@@ -79,9 +101,13 @@ class RevokeCodesAnswer(Struct, frozen=True, kw_only=True):
     """`not_revoked` names the codes that are claimed, revoked already, or not of this reward."""
 
     reward_id: str
+    """The id of the reward."""
     revoked: int
+    """The number of codes that were revoked."""
     not_revoked: list[str]
+    """The codes that could not be revoked, because they are claimed, revoked already or unknown."""
     available: int
+    """The number of codes that can still be claimed."""
 
 
 def _without_codes(reward_code: str) -> Refusal:

@@ -22,7 +22,9 @@ class MultiplierConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Annotated[int, Meta(ge=1, le=100, extra_json_schema={"exclusiveMinimum": 1})]
         | Annotated[float, Meta(gt=1, le=100)]
     )
+    """By how much awards are multiplied: over 1, at most 100."""
     duration_hours: Annotated[int, Meta(ge=1, le=8_760)]
+    """How many hours the multiplier applies after the claim."""
 
     def __post_init__(self) -> None:
         if self.multiplier <= 1:
@@ -35,17 +37,29 @@ class RewardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown
 
     code: Code = msgspec.field(default_factory=lambda: f"reward_{uuid4().hex[:12]}")
     name: Annotated[str, Meta(min_length=1, max_length=200)]
+    """The name that participants see."""
     type: RewardType
+    """The kind of reward. It cannot be changed."""
     description: Annotated[str, Meta(max_length=2_000)] | None = None
+    """The text that participants see; null for none."""
     points_cost: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
+    """The price in points, for a claim that asks for points to be deducted."""
     max_claims_per_user: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    """How often one participant can claim it; null for no limit. Cancelled claims do not count."""
     total_inventory: Annotated[int, Meta(ge=0, le=1_000_000_000)] | None = None
+    """How many claims there can be in total; null for no limit, 0 for sold out."""
     has_codes: bool | None = None
+    """Whether each claim gets one of the uploaded codes; null stands for true for coupons, false for other kinds."""
     starts_at: datetime | None = None
+    """When claims begin; null for no beginning."""
     ends_at: datetime | None = None
+    """When claims end; null for no end."""
     required_tier: Code | None = None
+    """The code of the tier that a participant needs, or a higher one; null for none."""
     required_badges: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
+    """The codes of the badges that a participant needs, all of them."""
     config: MultiplierConfig | None = None
+    """The multiplier, for rewards of the kind `points_multiplier`; null for all others."""
 
     def __post_init__(self) -> None:
         check_dates(self.starts_at, self.ends_at)

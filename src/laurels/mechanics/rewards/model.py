@@ -259,42 +259,73 @@ class ClaimClosed(Rejection, frozen=True):
 
 
 class RewardEffect(Struct, frozen=True, kw_only=True):
+    """A reward that was granted."""
+
     claim_id: str
+    """The id of the claim."""
     reward_code: str
+    """The reward's code."""
     reward_name: str
+    """The reward's name."""
     reward_type: str
+    """The kind of reward."""
     code_value: str | None
+    """The code that the claim got; null for none."""
     due_to: str | None
+    """The code of the rule or challenge that granted it."""
 
 
 class RewardClaimedAnswer(Answer, frozen=True, kw_only=True):
+    """The claim, with its code if it got one."""
+
     claim_id: str
+    """The id of the claim."""
     participant_id: str
     reward_name: str
+    """The reward's name."""
     reward_type: str
+    """The kind of reward."""
     code_value: str | None
+    """The code that the claim got; null for none."""
     points_deducted: int
+    """The points that the claim cost."""
     new_balance: int
+    """The balance afterwards."""
     effects: AnyEffects | UnsetType = UNSET
 
 
 class ClaimFulfilledAnswer(Answer, frozen=True, kw_only=True):
+    """The claim that was fulfilled."""
+
     claim_id: str
+    """The id of the claim."""
     participant_id: str
     reward_name: str
+    """The reward's name."""
     status: str
+    """Always `fulfilled`."""
     fulfilled_at: datetime
+    """When the claim was fulfilled."""
 
 
 class ClaimCancelledAnswer(Answer, frozen=True, kw_only=True):
+    """The claim that was cancelled."""
+
     claim_id: str
+    """The id of the claim."""
     participant_id: str
     reward_name: str
+    """The reward's name."""
     status: str
+    """Always `cancelled`."""
     points_returned: int
+    """The points that were returned."""
     item_returned: bool
+    """Whether its code or its item of the inventory can be claimed again."""
     new_balance: int
+    """The balance afterwards."""
     cancelled_at: datetime
+    """When the claim was cancelled."""
     effects: AnyEffects | UnsetType = UNSET
 
 
@@ -304,6 +335,7 @@ class GrantReward(Action, frozen=True, kw_only=True, forbid_unknown_fields=True,
     is_required: ClassVar[bool] = True
 
     reward_code: Code
+    """The reward's code."""
 
     def named(self) -> Named:
         return Named("reward_code", "reward", self.reward_code)

@@ -263,7 +263,9 @@ PLAY = Play(
         folds(ClaimFulfilled, _fold_fulfilled),
     ),
     actions=(acts(GrantReward, _grant, brings=(RewardClaimed,), needs=_needed_to_grant),),
-    effects=(shows("rewards", list[RewardEffect], _effects, facts=(RewardClaimed,)),),
+    effects=(
+        shows("rewards", list[RewardEffect], _effects, facts=(RewardClaimed,), description="The rewards granted."),
+    ),
     showing=(explains(RewardClaimed, show_claimed),),
     replay=(
         Replaying(fact=RewardClaimed, asked=_asked_for, count=_count, note=_why_stock_matters),

@@ -10,7 +10,10 @@ from laurels.web.endpoint import AnyRequest
 
 
 class RewardsSection(Struct, frozen=True):
+    """The number of the participant's claims."""
+
     total_claimed: int
+    """The number of claims, without cancelled ones."""
 
 
 async def _rewards(request: AnyRequest, found: ParticipantRow, definitions: Definitions) -> RewardsSection:
@@ -21,5 +24,17 @@ async def _claims(request: AnyRequest, found: ParticipantRow, _definitions: Defi
     return await claim_lists.count(request.services.readers, found.lane, found.subject, standing=True)
 
 
-STATE = Section(name="rewards", type=RewardsSection, read=_rewards, example={"total_claimed": 0})
-PROFILE = Section(name="rewards_claimed", type=int, read=_claims, example=0)
+STATE = Section(
+    name="rewards",
+    type=RewardsSection,
+    read=_rewards,
+    example={"total_claimed": 0},
+    description="The number of the participant's claims.",
+)
+PROFILE = Section(
+    name="rewards_claimed",
+    type=int,
+    read=_claims,
+    example=0,
+    description="The number of claims, without cancelled ones.",
+)

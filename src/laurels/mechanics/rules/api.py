@@ -15,7 +15,11 @@ from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import invalid
 
-routes = Routes("Rules")
+routes = Routes(
+    "Rules",
+    about="The consequences of events: conditions and actions. Guides: [Rules](docs/rules.md), "
+    "[Expressions](docs/expressions.md).",
+)
 
 Use = Literal["condition", "amount", "criteria"]
 
@@ -25,17 +29,22 @@ class ValidateExpressionRequest(Struct, frozen=True, kw_only=True, forbid_unknow
     criteria of a badge."""
 
     expression: Annotated[str, Meta(min_length=1, max_length=10_000)]
+    """The CEL expression."""
     use: Use = "condition"
+    """The place of the expression: the condition of a rule or objective, the amount of an action, or the criteria of a
+    badge."""
 
 
 class ValidateExpressionAnswer(Struct, frozen=True, kw_only=True):
     """`reads` are the variables, with the properties and attributes that can be told from the text."""
 
     type: str
+    """The type of the result, such as `bool` or `int`."""
     reads: list[str]
+    """The variables that the expression reads."""
 
 
-resource = routes.place(DeclaredResource(kind))
+resource = routes.place(DeclaredResource(kind, used_by="the earning cap daily_maximum in rule_code"))
 
 
 @routes.post(

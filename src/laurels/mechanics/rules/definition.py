@@ -23,16 +23,22 @@ class RuleLimitPeriods(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How often at most in each period; null is no limit."""
 
     day: Times | None = None
+    """How often in one day; null for no limit."""
     week: Times | None = None
+    """How often in one week; null for no limit."""
     month: Times | None = None
+    """How often in one month; null for no limit."""
     ever: Times | None = None
+    """How often over all time; null for no limit."""
 
 
 class RuleLimit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How often a rule acts at most: for each participant, and for all together."""
 
     per_participant: RuleLimitPeriods | None = None
+    """How often it can act for each participant; null for no limit."""
     in_total: RuleLimitPeriods | None = None
+    """How often it can act for all participants together; null for no limit."""
 
 
 class RuleDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,15 +47,25 @@ class RuleDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_f
     expressions: ClassVar[Expressions] = WITHOUT_VARIABLES
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
+    """The rule's name. It is the reason of awarded points without a reason."""
     description: Annotated[str, Meta(max_length=2_000)] | None = None
+    """A text for your team; null for none."""
     event_name: EventName
+    """The name of the events to which the rule applies."""
     condition: Condition | None = None
+    """A CEL expression over event, participant and now; the rule acts only if it is true. Null for always."""
     actions: Annotated[tuple[Action, ...], ACTIONS]
+    """The actions. They take effect together or not at all."""
     limit: RuleLimit | None = None
+    """How often the rule can act; null for no limit."""
     starts_at: datetime | None = None
+    """The rule applies to events that occurred at this time or later; null for no beginning."""
     ends_at: datetime | None = None
+    """The rule applies to events that occurred before this time; null for no end."""
     priority: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)] = 0
+    """Rules with a higher priority come first; rules with equal priorities are sorted by code."""
     group: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    """A word that rules share, of which only one acts on an event; null for no group."""
 
     def __post_init__(self) -> None:
         check_expression("condition", self.condition, self.expressions.condition)

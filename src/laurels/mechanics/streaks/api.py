@@ -24,12 +24,19 @@ from laurels.web.endpoint import AnyRequest, Reply, Request, Routes
 from laurels.web.lookup import definitions_for, find_participant
 from laurels.web.requests.fields import utc
 
-routes = Routes("Streaks")
+routes = Routes(
+    "Streaks",
+    about="How many days, weeks or months in a row a participant was active. Guides: [Streaks](docs/streaks.md), "
+    "[Streaks that survive travel](docs/streaks-that-travel.md).",
+)
 
 
 class RecordStreakRequest(Struct, frozen=True, kw_only=True):
+    """The streak in which the participant was active."""
+
     participant_id: ParticipantId
     streak_code: CodeSought
+    """The streak's code."""
     timestamp: Timestamp | None = None
 
 
@@ -38,18 +45,29 @@ class StreakStatus(Struct, frozen=True, kw_only=True):
     not been recorded; without a record before `expires_at` the streak lapses."""
 
     code: str
+    """The streak's code."""
     name: str
+    """The streak's name."""
     current_count: int
+    """How many periods the current streak has; 0 if it has lapsed."""
     longest_count: int
+    """How many periods the longest streak had."""
     last_recorded_at: datetime | None
+    """The record that counted for the latest period; null without records."""
     period: StreakPeriod
+    """The period of the streak."""
     is_at_risk: bool
+    """Whether the streak is alive, but the current period has no record."""
     expires_at: datetime | None
+    """When the streak lapses without a further record; null if there is no streak to lose."""
 
 
 class StreaksAnswer(Struct, frozen=True):
+    """The streaks of a participant."""
+
     participant_id: str
     streaks: list[StreakStatus]
+    """The streaks, in display order."""
 
 
 resource = routes.place(DeclaredResource(KIND))

@@ -13,10 +13,15 @@ class StreakDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown
     """A streak. Grace is real hours after the end of the period in which the next record is due."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
+    """The name that participants see."""
     description: Annotated[str, Meta(max_length=2_000)] | None = None
+    """The text that participants see; null for none."""
     icon_url: ImageUrl | None = None
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     period: StreakPeriod
+    """The period in which a record counts once. It cannot be changed."""
     grace_period_hours: Annotated[int, Meta(ge=0, le=8_784)] = 0
+    """How many hours after the end of the following period a record can still continue the streak."""
 
 
 def _compiled(row: Stored) -> Streak:

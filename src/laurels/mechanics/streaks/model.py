@@ -71,25 +71,42 @@ class RecordStreak(Command, frozen=True, kw_only=True):
 
 
 class StreakEffect(Struct, frozen=True, kw_only=True):
+    """A streak that was recorded."""
+
     streak_code: str
+    """The streak's code."""
     streak_name: str
+    """The streak's name."""
     new_count: int
+    """How many periods the streak of this record now has."""
     due_to: str | None
+    """The code of the rule or challenge that recorded it; null for other causes."""
 
 
 class StreakRecordedAnswer(Answer, frozen=True, kw_only=True):
+    """The streak after the record."""
+
     streak_code: str
+    """The streak's code."""
     new_count: int
+    """How many periods the streak of this record now has."""
     longest_count: int
+    """How many periods the longest streak has."""
     is_new_record: bool
+    """Whether `longest_count` has grown."""
     already_recorded: bool
+    """Whether the period had a record before; then nothing was changed."""
     effects: AnyEffects | UnsetType = UNSET
 
 
 class ContinueStreak(
     Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="record_streak"
 ):
+    """An action that records the period of the event in a streak. It changes nothing if the period is already
+    recorded."""
+
     streak_code: Code
+    """The streak's code."""
 
     def named(self) -> Named:
         return Named("streak_code", "streak", self.streak_code)

@@ -135,7 +135,9 @@ PLAY = Play(
             hangs_on_zone=True,
         ),
     ),
-    effects=(shows("streaks", list[StreakEffect], _effects, facts=(StreakRecorded,)),),
+    effects=(
+        shows("streaks", list[StreakEffect], _effects, facts=(StreakRecorded,), description="The streaks recorded."),
+    ),
     showing=(explains(StreakRecorded, show_recorded),),
     replay=(Replaying(fact=StreakRecorded, asked=_asked_to_record, count=_count),),
 )

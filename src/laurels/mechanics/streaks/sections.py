@@ -13,14 +13,23 @@ from laurels.web.endpoint import AnyRequest
 
 
 class StreaksSection(Struct, frozen=True):
+    """The best of the participant's streaks."""
+
     current: int
+    """The largest current count of all streaks."""
     longest: int
+    """The largest longest count of all streaks."""
 
 
 class ProfileStreaks(Struct, frozen=True, kw_only=True):
+    """The best of the participant's streaks."""
+
     current: int
+    """The largest current count of all streaks."""
     longest: int
+    """The largest longest count of all streaks."""
     last_activity_at: datetime | None
+    """The latest record of all streaks."""
 
 
 async def _best(request: AnyRequest, found: ParticipantRow, _definitions: Definitions) -> StreaksSection:
@@ -44,10 +53,17 @@ def _best_of(standing: list[StreakSummary]) -> StreaksSection:
     )
 
 
-STATE = Section(name="streaks", type=StreaksSection, read=_best, example={"current": 7, "longest": 21})
+STATE = Section(
+    name="streaks",
+    type=StreaksSection,
+    read=_best,
+    example={"current": 7, "longest": 21},
+    description="The best of the participant's streaks.",
+)
 PROFILE = Section(
     name="streaks",
     type=ProfileStreaks | None,
     read=_recorded,
+    description="The best of the participant's streaks; null without a record.",
     example={"current": 7, "longest": 21, "last_activity_at": "2026-03-01T08:15:00Z"},
 )

@@ -23,40 +23,68 @@ from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.lookup import definitions_for, find_participant
 
-routes = Routes("Tiers")
+routes = Routes(
+    "Tiers",
+    about="Levels of membership, reached by points or assigned by a call. Guide: [Tiers](docs/tiers.md).",
+)
 
 
 class AssignTierRequest(Struct, frozen=True, kw_only=True):
+    """The tier to assign, and the participant."""
+
     participant_id: ParticipantId
     tier_code: CodeSought
+    """The tier's code."""
     reason: Reason | None = None
 
 
 class CurrentTier(Struct, frozen=True, kw_only=True):
+    """The tier of a participant."""
+
     code: str
+    """The tier's code."""
     name: str
+    """The tier's name."""
     level: int
+    """The tier's level; higher is better."""
     color: str | None
+    """The tier's colour; null if it has none."""
     achieved_at: datetime
+    """When the participant reached it."""
 
 
 class NextTier(Struct, frozen=True, kw_only=True):
+    """The lowest automatic tier above the current one that points can still reach."""
+
     code: str
+    """The tier's code."""
     name: str
+    """The tier's name."""
     points_required: int
+    """The tier's threshold."""
     points_remaining: int
+    """The points that are missing."""
 
 
 class TierPassedAnswer(Struct, frozen=True):
+    """A tier that the participant was in."""
+
     code: str
+    """The tier's code."""
     achieved_at: datetime
+    """When the participant reached it."""
 
 
 class TierAnswer(Struct, frozen=True, kw_only=True):
+    """The tier of a participant, and the way to the next one."""
+
     participant_id: str
     current_tier: CurrentTier | None
+    """The current tier; null for none."""
     next_tier: NextTier | None
+    """The next tier; null if there is none to reach."""
     tier_history: list[TierPassedAnswer]
+    """The tiers so far, the oldest first, at most the last 1,000."""
 
 
 resource = routes.place(DeclaredResource(KIND))

@@ -17,20 +17,30 @@ class TierCriteria(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """`basis` chooses between all points ever earned (the default, which spending never lowers) and the balance."""
 
     min_points: Annotated[int, Meta(ge=0, le=POINTS_LIMIT)]
+    """The threshold, in points."""
     basis: PointsBasis = "total_earned"
+    """The number that is compared with the threshold: all points ever earned, or the balance."""
 
 
 class TierDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A tier. Automatic ones are reached by points, manual ones by assignment alone."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
+    """The name that participants see."""
     level: Annotated[int, Meta(ge=0, le=1_000_000, description="Higher is better.")]
+    """The rank of the tier; higher is better."""
     description: Annotated[str, Meta(max_length=2_000)] | None = None
+    """The text that participants see; null for none."""
     color: Annotated[str, Meta(max_length=50)] | None = None
+    """A colour for your application, in any notation; null for none."""
     icon_url: ImageUrl | None = None
+    """The address of an image: http, https, a data URL or a relative address; null for none."""
     criteria_config: TierCriteria | None = None
+    """The threshold; null for none. An automatic tier needs one."""
     award_type: Literal["automatic", "manual"] = "automatic"
+    """`automatic`: reached by points. `manual`: only assigned by a call or an action."""
     benefits: Annotated[list[Annotated[str, Meta(max_length=500)]], Meta(max_length=100)] = []
+    """Texts that your application shows."""
 
     def __post_init__(self) -> None:
         if self.award_type == "automatic" and self.criteria_config is None:

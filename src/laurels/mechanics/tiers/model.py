@@ -76,25 +76,41 @@ class TierUpgrade(AnyRise, frozen=True, kw_only=True):
     """The tier just reached and the one before it, if any."""
 
     code: str
+    """The tier's code."""
     name: str
+    """The tier's name."""
     level: int
+    """The tier's level; higher is better."""
     previous_code: str | None
+    """The code of the tier before; null for none."""
     previous_level: int | None
+    """The level of the tier before; null for none."""
 
 
 class TierAssignedAnswer(Answer, frozen=True, kw_only=True):
+    """The tier that the participant is now in."""
+
     participant_id: str
     tier_code: str
+    """The tier's code."""
     tier_name: str
+    """The tier's name."""
     level: int
+    """The tier's level; higher is better."""
     previous_code: str | None
+    """The code of the tier before; null for none."""
     previous_level: int | None
+    """The level of the tier before; null for none."""
     assigned_at: datetime
+    """When the tier was assigned."""
     effects: AnyEffects | UnsetType = UNSET
 
 
 class PutInTier(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="assign_tier"):
+    """An action that assigns a tier. It changes nothing if the participant is already in the tier."""
+
     tier_code: Code
+    """The tier's code."""
 
     def named(self) -> Named:
         return Named("tier_code", "tier", self.tier_code)

@@ -173,7 +173,16 @@ PLAY = Play(
             latest=lambda who: (standing.since if (standing := who[TIER]) else None,),
         ),
     ),
-    effects=(shows("tier_upgrade", TierUpgrade | None, _upgrade, facts=(TierReached, TierAssigned), is_rise=True),),
+    effects=(
+        shows(
+            "tier_upgrade",
+            TierUpgrade | None,
+            _upgrade,
+            facts=(TierReached, TierAssigned),
+            is_rise=True,
+            description="The highest tier reached; null for none.",
+        ),
+    ),
     replay=(
         Replaying(fact=TierReached, asked=asked_to_judge, count=_count, judged_id=_judged_id),
         Replaying(fact=TierAssigned, asked=_asked_to_assign, count=_count),

@@ -12,13 +12,21 @@ from laurels.web.endpoint import AnyRequest
 
 
 class TierSection(Struct, frozen=True):
+    """The tier of a participant."""
+
     code: str
+    """The tier's code."""
     name: str
+    """The tier's name."""
     level: int
+    """The tier's level; higher is better."""
 
 
 class ProfileTier(CurrentTier, frozen=True, kw_only=True):
+    """The tier of a participant, and the next one."""
+
     next_tier: NextTier | None
+    """The next tier; null if there is none to reach."""
 
 
 async def _tier(_request: AnyRequest, found: ParticipantRow, definitions: Definitions) -> TierSection | None:
@@ -37,12 +45,14 @@ STATE = Section(
     name="tier",
     type=TierSection | None,
     read=_tier,
+    description="The participant's tier; null for none.",
     example={"code": "silver", "name": "Silver", "level": 2},
 )
 PROFILE = Section(
     name="tier",
     type=ProfileTier | None,
     read=_with_next,
+    description="The participant's tier; null for none.",
     example={
         "code": "silver",
         "name": "Silver",

@@ -16,9 +16,13 @@ class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
     key, any of which suffices."""
 
     detail: str
+    """A sentence for people."""
     code: str
+    """The kind of error, for programs. It never changes its meaning."""
     errors: list[FieldError] = []
+    """With 422: the problems of the fields; empty otherwise."""
     sufficient_scopes: list[str] = []
+    """With 403: the scopes of a key, any of which suffices; empty otherwise."""
 
 
 class Refusal(Exception):  # noqa: N818

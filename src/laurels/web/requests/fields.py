@@ -10,6 +10,9 @@ from msgspec import Meta, Struct
 from laurels.kernel.input.fields import EARLIEST_YEAR
 from laurels.web.protocol.errors import invalid
 
+DESCRIBED_LIKE = "__described_like__"
+"""The attribute in which a struct that is made at start names the struct whose fields it repeats."""
+
 LONGEST_CURSOR = 4_096
 """Of an id and a name with 255 characters each, every one of four bytes, a cursor has 2,740."""
 
@@ -17,6 +20,9 @@ NextCursor = Annotated[
     str | None,
     Meta(description="What to send as `after` to read the rows that follow this page; null when no row follows it."),
 ]
+
+
+PageSize = Annotated[int, Meta(ge=1, le=100, description="The largest number of rows on the page.")]
 
 
 class Page(Struct, frozen=True):
@@ -31,7 +37,7 @@ class Page(Struct, frozen=True):
             "is at most 10,000: `after` reads further.",
         ),
     ] = 1
-    page_size: Annotated[int, Meta(ge=1, le=100)] = 20
+    page_size: PageSize = 20
     after: Annotated[
         Annotated[str, Meta(min_length=1, max_length=LONGEST_CURSOR)] | None,
         Meta(

@@ -20,11 +20,12 @@ from laurels.kernel.input.fields import (
 from laurels.mechanics.points.api.examples import (
     AWARD_POINTS_BATCH_REQUEST,
     AWARD_POINTS_BATCH_RESPONSE,
+    AWARD_POINTS_REFUSALS,
     AWARD_POINTS_REQUEST,
     AWARD_POINTS_RESPONSE,
+    DEDUCT_POINTS_REFUSALS,
     DEDUCT_POINTS_REQUEST,
     DEDUCT_POINTS_RESPONSE,
-    INSUFFICIENT_POINTS,
 )
 from laurels.mechanics.points.api.requests import both_given
 from laurels.mechanics.points.deciding.responses import PointsAwardedAnswer, PointsDeductedAnswer
@@ -34,10 +35,17 @@ from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.requests.fields import utc
 from laurels.web.requests.forms import Form
 
-routes = Routes("Points")
+routes = Routes(
+    "Points",
+    about="Award, deduct, hold and reverse points, and read balances and transactions. Guides: "
+    "[Points](docs/points.md), [The points economy](docs/economy.md), [Points and "
+    "lots](docs/points-and-lots.md).",
+)
 
 
 class PointsRequest(Struct, frozen=True, kw_only=True):
+    """Points to deduct from a participant."""
+
     participant_id: ParticipantId
     amount: Amount
     reason: Reason | None = None
@@ -64,7 +72,9 @@ class AwardPointsRequest(PointsRequest, frozen=True, kw_only=True):
     """`expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone."""
 
     expires_at: Expiry | None = None
+    """When the points expire; null for never. RFC 3339; without an offset it is read as UTC."""
     expires_in_days: ExpiryDays | None = None
+    """The points expire at the end of the day this many days later, in the participant's time zone; null for never."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -93,6 +103,7 @@ class AwardBatchRequest(Struct, frozen=True):
     """1 to 100 awards; each is judged by itself."""
 
     awards: Annotated[list[AwardPointsRequest], Meta(min_length=1, max_length=100)]
+    """The awards. Each is judged by itself."""
 
 
 class AwardBatchResult(Struct, frozen=True, kw_only=True):
@@ -102,18 +113,29 @@ class AwardBatchResult(Struct, frozen=True, kw_only=True):
 
     participant_id: str | None
     transaction_id: str | None = None
+    """The id of the transaction; null if the award failed."""
     new_balance: int | None = None
+    """The balance after the award; null if it failed."""
     error: str | None = None
     error_code: str | None = None
     expires_at: datetime | UnsetType = UNSET
+    """When the points expire; only with `requested_expires_at`."""
     requested_expires_at: datetime | UnsetType = UNSET
+    """The expiry that was asked for, if the points expire at another time."""
     idempotency_differs: list[str] | UnsetType = UNSET
+    """The fields whose values differ from those of the first request with this idempotency key; left out if there are
+    none."""
 
 
 class AwardBatchAnswer(Struct, frozen=True):
+    """The results of a batch of awards."""
+
     processed: int
+    """The number of awards that succeeded."""
     failed: int
+    """The number of awards with an error."""
     results: list[AwardBatchResult]
+    """One result for each award, in their order."""
 
 
 _item_form = Form(AwardPointsRequest, within="awards[].", nulls_are_nothing=True)
@@ -137,7 +159,7 @@ _awarded_decoder = msgspec.json.Decoder(_Awarded)
     body=AwardPointsRequest,
     answers={200: PointsAwardedAnswer},
     refuses=(400, 503),
-    refusals=INSUFFICIENT_POINTS,
+    refusals=AWARD_POINTS_REFUSALS,
     takes_idempotency_key=True,
     example=AWARD_POINTS_REQUEST,
     answer_example=AWARD_POINTS_RESPONSE,
@@ -161,7 +183,7 @@ async def award_points(request: Request[AwardPointsRequest, None]) -> Reply:
     body=PointsRequest,
     answers={200: PointsDeductedAnswer},
     refuses=(400, 503),
-    refusals=INSUFFICIENT_POINTS,
+    refusals=DEDUCT_POINTS_REFUSALS,
     takes_idempotency_key=True,
     example=DEDUCT_POINTS_REQUEST,
     answer_example=DEDUCT_POINTS_RESPONSE,

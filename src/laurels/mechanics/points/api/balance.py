@@ -22,17 +22,27 @@ class ExpiringPoints(Struct, frozen=True):
     """The points that expire next, and when."""
 
     points: int
+    """How many points expire then."""
     expires_at: datetime
+    """When they expire."""
 
 
 class PointsAnswer(Struct, frozen=True):
+    """The points of a participant."""
+
     participant_id: str
     balance: int
+    """Points that can be spent now: `total_earned` − `total_spent` − `total_expired` − `held`."""
     total_earned: int
+    """All points ever awarded, less reversed awards."""
     total_spent: int
+    """All points ever spent, less reversed deductions."""
     total_expired: int
+    """All points that have expired."""
     held: int
+    """Points set aside by open holds."""
     next_expiry: ExpiringPoints | None
+    """The points that expire next; null if none expire."""
 
 
 class TransactionAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,25 +50,43 @@ class TransactionAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     others."""
 
     id: str
+    """The id of the transaction."""
     type: TransactionType
+    """The kind of movement. It determines whether points were added or taken."""
     amount: int
+    """The number of points, never negative."""
     balance_after: int
+    """The balance after the transaction."""
     reason: str | None
+    """The reason that was given; null for none."""
     metadata: dict[str, Any] | None
+    """The metadata that was given; null for none."""
     created_at: datetime
+    """When it happened: the given `timestamp`, or the time of the call."""
     expires_at: datetime | UnsetType = UNSET
+    """When the awarded points, or the hold, expire; left out if they do not."""
     requested_expires_at: datetime | UnsetType = UNSET
+    """The expiry that was asked for, if the points expire at another time."""
     base_amount: int | UnsetType = UNSET
+    """The amount that was asked for, if another amount was credited."""
     multiplier: int | float | UnsetType = UNSET
+    """The multiplier that applied, if there was one."""
     reverses: str | UnsetType = UNSET
+    """The id of the reversed transaction, for reversals."""
     hold_id: str | UnsetType = UNSET
+    """The id of the hold, for captures and releases."""
     reward_id: str | UnsetType = UNSET
+    """The id of the reward, for claims."""
     claim_id: str | UnsetType = UNSET
+    """The id of the claim, for claims and their cancellations."""
 
 
 class TransactionsAnswer(Struct, frozen=True):
+    """A page of a participant's transactions."""
+
     participant_id: str
     transactions: list[TransactionAnswer]
+    """The transactions, the last that took effect first."""
     total: int
     page: int
     page_size: int

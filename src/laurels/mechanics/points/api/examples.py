@@ -4,13 +4,13 @@ from laurels.mechanics.points.purse.commands import (
     HoldClosed,
     HoldNotFound,
     InsufficientPoints,
+    PointsLimitPassed,
     ReversalTooLarge,
     TransactionNotFound,
 )
+from laurels.mechanics.points.purse.model import POINTS_LIMIT
 from laurels.web import pages
 from laurels.web.protocol.errors import refusal_for
-
-INSUFFICIENT_POINTS = {400: refusal_for(InsufficientPoints(available=30, requested=50))}
 
 AWARD_POINTS_REQUEST = {
     "participant_id": "user_123",
@@ -19,6 +19,8 @@ AWARD_POINTS_REQUEST = {
     "metadata": {"order_id": "1001"},
     "idempotency_key": "order_1001",
 }
+
+AWARD_POINTS_REFUSALS = {400: refusal_for(PointsLimitPassed(POINTS_LIMIT))}
 
 TRANSACTION = {
     "transaction_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
@@ -37,6 +39,8 @@ AWARD_POINTS_RESPONSE = {
         "previous_level": 2,
     },
 }
+
+DEDUCT_POINTS_REFUSALS = {400: refusal_for(InsufficientPoints(available=30, requested=50))}
 
 DEDUCT_POINTS_REQUEST = {**AWARD_POINTS_REQUEST, "amount": 50, "reason": "Coffee mug"}
 
@@ -118,6 +122,8 @@ REVERSE_TRANSACTION_RESPONSE = {
     "left": 60,
     "new_balance": 1460,
 }
+
+HOLD_POINTS_REFUSALS = {400: refusal_for(InsufficientPoints(available=30, requested=500))}
 
 HOLD_POINTS_REQUEST = {"participant_id": "user_123", "amount": 500, "expires_in_minutes": 30, "reason": "Order 1002"}
 

@@ -10,9 +10,9 @@ from laurels.mechanics.points.api.examples import (
     CAPTURE_HOLD_REFUSALS,
     CAPTURE_HOLD_REQUEST,
     CAPTURE_HOLD_RESPONSE,
+    HOLD_POINTS_REFUSALS,
     HOLD_POINTS_REQUEST,
     HOLD_POINTS_RESPONSE,
-    INSUFFICIENT_POINTS,
     PARTICIPANT_HOLDS_RESPONSE,
     RELEASE_HOLD_REFUSALS,
     RELEASE_HOLD_REQUEST,
@@ -36,7 +36,10 @@ class HoldRequest(ParticipantRequest, frozen=True, kw_only=True):
 
     amount: Amount
     expires_at: Expiry | None = None
+    """When the hold releases its points by itself; null for `expires_in_minutes`."""
     expires_in_minutes: Annotated[int, Meta(ge=1, le=43_200)] | None = None
+    """After how many minutes the hold releases its points by itself; null stands for 60. Not together with
+    `expires_at`."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -48,25 +51,41 @@ class CaptureRequest(ParticipantRequest, frozen=True, kw_only=True):
     """`amount`: all that is held unless given. The rest is released."""
 
     hold_id: str
+    """The id of the hold."""
     amount: AnyAmount | None = None
+    """The points to spend; null for all points of the hold."""
 
 
 class ReleaseRequest(ParticipantRequest, frozen=True, kw_only=True):
+    """The hold to release."""
+
     hold_id: str
+    """The id of the hold."""
 
 
 class HoldAnswer(Struct, frozen=True, kw_only=True):
+    """An open hold."""
+
     hold_id: str
+    """The id of the hold."""
     amount: int
+    """The points that it sets aside."""
     reason: str | None
+    """The reason that was given; null for none."""
     held_at: datetime
+    """When the hold began."""
     expires_at: datetime
+    """When the hold releases its points by itself."""
 
 
 class HoldsAnswer(Struct, frozen=True, kw_only=True):
+    """The open holds of a participant."""
+
     participant_id: str
     held: int
+    """The sum of the points held."""
     holds: list[HoldAnswer]
+    """The holds, the first to expire first."""
 
 
 @routes.post(
@@ -75,7 +94,7 @@ class HoldsAnswer(Struct, frozen=True, kw_only=True):
     body=HoldRequest,
     answers={200: PointsHeldAnswer},
     refuses=(400, 503),
-    refusals=INSUFFICIENT_POINTS,
+    refusals=HOLD_POINTS_REFUSALS,
     takes_idempotency_key=True,
     example=HOLD_POINTS_REQUEST,
     answer_example=HOLD_POINTS_RESPONSE,

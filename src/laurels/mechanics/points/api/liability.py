@@ -17,7 +17,9 @@ class ExpiringMonth(Struct, frozen=True):
     """`month` such as 2026-12; null for points that never expire."""
 
     month: str | None
+    """The month in which the points expire, such as 2026-12; null for points that never expire and points held."""
     points: int
+    """The number of points."""
 
 
 class LiabilityAnswer(Struct, frozen=True, kw_only=True):
@@ -25,12 +27,19 @@ class LiabilityAnswer(Struct, frozen=True, kw_only=True):
     issued points that expired."""
 
     issued: int
+    """All points ever awarded, less reversed awards."""
     spent: int
+    """All points ever spent, less reversed deductions."""
     expired: int
+    """All points that have expired."""
     held: int
+    """Points set aside by open holds."""
     outstanding: int
+    """Balances and held points."""
     breakage_percent: float
+    """The share of the issued points that expired, in percent with one decimal."""
     by_expiry_month: list[ExpiringMonth]
+    """The outstanding points by the month in which they expire, in the project's time zone."""
 
 
 @routes.get(

@@ -18,7 +18,9 @@ class ReverseRequest(ParticipantRequest, frozen=True, kw_only=True):
     """`amount`: a part; all that is left of the transaction unless given."""
 
     transaction_id: str
+    """The id of an award, a deduction or a capture."""
     amount: AnyAmount | None = None
+    """The points to reverse; null for everything that is left of the transaction."""
 
 
 @routes.post(

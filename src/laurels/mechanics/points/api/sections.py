@@ -10,9 +10,14 @@ from laurels.web.endpoint import AnyRequest
 
 
 class PointsSection(Struct, frozen=True):
+    """The points of a participant."""
+
     balance: int
+    """Points that can be spent now."""
     total_earned: int
+    """All points ever awarded, less reversed awards."""
     total_spent: int
+    """All points ever spent, less reversed deductions."""
 
 
 async def _points(_request: AnyRequest, found: ParticipantRow, _definitions: Definitions) -> PointsSection:
@@ -23,5 +28,6 @@ POINTS = Section(
     name="points",
     type=PointsSection,
     read=_points,
+    description="The participant's points.",
     example={"balance": 1500, "total_earned": 1600, "total_spent": 100},
 )

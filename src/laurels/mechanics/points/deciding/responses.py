@@ -14,12 +14,19 @@ class PointsEffect(Struct, frozen=True, kw_only=True):
     there if that is not what was asked for."""
 
     transaction_id: str
+    """The id of the transaction."""
     amount: int
+    """The points; negative for points taken."""
     new_balance: int
+    """The balance afterwards."""
     reason: str | None
+    """The reason shown in the transaction history; null for none."""
     due_to: str | None
+    """The code of the rule or challenge behind it; null for other causes."""
     expires_at: datetime | UnsetType = UNSET
+    """When the points expire; only with `requested_expires_at`."""
     requested_expires_at: datetime | UnsetType = UNSET
+    """The expiry that was asked for, if the points expire at another time."""
 
 
 class PointsAwardedAnswer(Answer, frozen=True, kw_only=True):
@@ -28,23 +35,37 @@ class PointsAwardedAnswer(Answer, frozen=True, kw_only=True):
     at the end of that day, at `expires_at`, as the participant's points expire at too many different times already."""
 
     transaction_id: str
+    """The id of the transaction."""
     participant_id: str
     amount: int
+    """The points that were credited."""
     base_amount: int | UnsetType = UNSET
+    """The amount that was asked for, if another amount was credited."""
     multiplier: int | float | UnsetType = UNSET
+    """The multiplier that applied, if there was one."""
     capped_by: list[str] | UnsetType = UNSET
+    """The codes of the earning caps that reduced the award, if there were any."""
     new_balance: int
+    """The balance afterwards."""
     expires_at: datetime | UnsetType = UNSET
+    """When the points expire; left out if they never do."""
     requested_expires_at: datetime | UnsetType = UNSET
+    """The expiry that was asked for, if the points expire at another time."""
     tier_upgrade: AnyRise | None
+    """The tier that the award reached; null for none."""
     effects: AnyEffects | UnsetType = UNSET
 
 
 class PointsDeductedAnswer(Answer, frozen=True, kw_only=True):
+    """The points that were deducted."""
+
     transaction_id: str
+    """The id of the transaction."""
     participant_id: str
     amount: int
+    """The points that were deducted."""
     new_balance: int
+    """The balance afterwards."""
     effects: AnyEffects | UnsetType = UNSET
 
 
@@ -52,38 +73,61 @@ class PointsReversedAnswer(Answer, frozen=True, kw_only=True):
     """`left` is what of the transaction can still be reversed."""
 
     transaction_id: str
+    """The id of the reversal, which is a transaction too."""
     reversed_transaction_id: str
+    """The id of the transaction that was reversed."""
     participant_id: str
     amount: int
+    """The points that were reversed."""
     left: int
+    """The points of the transaction that can still be reversed."""
     new_balance: int
+    """The balance afterwards."""
     effects: AnyEffects | UnsetType = UNSET
 
 
 class PointsHeldAnswer(Answer, frozen=True, kw_only=True):
+    """The points that were set aside."""
+
     hold_id: str
+    """The id of the hold."""
     participant_id: str
     amount: int
+    """The points that were set aside."""
     new_balance: int
+    """The balance afterwards."""
     expires_at: datetime
+    """When the hold releases the points by itself."""
     effects: AnyEffects | UnsetType = UNSET
 
 
 class HoldCapturedAnswer(Answer, frozen=True, kw_only=True):
+    """The points that were spent from a hold."""
+
     transaction_id: str
+    """The id of the transaction."""
     hold_id: str
+    """The id of the hold."""
     participant_id: str
     amount: int
+    """The points that were spent."""
     released_amount: int
+    """The points of the hold that returned to the balance."""
     new_balance: int
+    """The balance afterwards."""
     effects: AnyEffects | UnsetType = UNSET
 
 
 class HoldReleasedAnswer(Answer, frozen=True, kw_only=True):
+    """The points that returned to the balance."""
+
     hold_id: str
+    """The id of the hold."""
     participant_id: str
     amount: int
+    """The points that returned to the balance."""
     new_balance: int
+    """The balance afterwards."""
     effects: AnyEffects | UnsetType = UNSET
 
 

@@ -290,18 +290,26 @@ class GivePoints(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     """`reason` is shown in the transaction history; the rule's or challenge's name if there is none."""
 
     amount: Count | Formula
+    """The number of points, or an expression that computes it."""
     reason: Annotated[str, Meta(max_length=500)] | None = None
+    """Shown in the transaction history; null for the name of the rule or challenge."""
     expires_in_days: ExpiryDays | None = None
+    """The points expire at the end of the day this many days after the event, in the participant's time zone; null for
+    never."""
 
     def quantity(self) -> int | str:
         return self.amount
 
 
 class TakePoints(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="deduct_points"):
+    """An action that deducts points. It is refused if the balance is too low."""
+
     is_paid: ClassVar[bool] = True
 
     amount: Count | Formula
+    """The number of points, or an expression that computes it."""
     reason: Annotated[str, Meta(max_length=500)] | None = None
+    """Shown in the transaction history; null for the name of the rule or challenge."""
 
     def quantity(self) -> int | str:
         return self.amount

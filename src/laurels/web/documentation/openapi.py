@@ -10,53 +10,16 @@ import msgspec
 from msgspec import inspect
 
 from laurels import __version__
-from laurels.kernel.rejections import DefinitionInactive, IdempotencyKeyErased, ParticipantNotFound
+from laurels.web.documentation import descriptions, refusals
 from laurels.web.endpoint import Endpoint
-from laurels.web.keys.access import Access, scopes_for
-from laurels.web.protocol import content_codings
-from laurels.web.protocol.errors import (
-    ErrorBody,
-    Refusal,
-    body_incomplete,
-    body_too_large,
-    busy,
-    code_taken,
-    command_failed,
-    invalid,
-    key_invalid,
-    rate_limited,
-    refusal_for,
-    scope_missing,
-)
-from laurels.web.requests.decoding import BODY_LIMIT_BYTES
+from laurels.web.keys.access import Access
+from laurels.web.protocol.errors import ErrorBody
 
 Schema = dict[str, Any]
 """An object of the document."""
 
 SchemasByType = dict[Any, Schema]
 
-_REFUSALS: dict[int, tuple[str, Refusal]] = {
-    400: (
-        "The rules do not allow it",
-        refusal_for(DefinitionInactive("reward", "mug")),
-    ),
-    401: ("Missing, invalid or revoked API key", key_invalid()),
-    403: (
-        "The key's scope does not suffice; `sufficient_scopes` are those that do",
-        scope_missing("admin", scopes_for(Access.ADMIN)),
-    ),
-    404: ("Not found", refusal_for(ParticipantNotFound("user_123"))),
-    409: (
-        "It contradicts what is stored, such as a code that is taken",
-        code_taken("A tier", "gold"),
-    ),
-    413: ("The body is longer than 1 MiB", body_too_large(BODY_LIMIT_BYTES)),
-    415: ("The body has another Content-Encoding than gzip", content_codings.unsupported("br")),
-    422: ("The request is not valid; `errors` names the fields", invalid("amount", "must be at least 1")),
-    429: ("More requests than the key or the project may make", rate_limited(1)),
-    500: ("The server failed and its log says why", command_failed()),
-    503: ("Busy, or the database is away; nothing was changed unless the header `Outcome-Unknown` is there", busy()),
-}
 _PATH_PARAMETERS = {
     "participant_id": "Your application's own id of the user.",
     "code": "The definition's code.",
@@ -66,28 +29,36 @@ _PATH_PARAMETERS = {
     "key_id": "The key's id, as the list shows it.",
     "project_code": "The project's code.",
 }
+_REQUEST_ID_HEADER: Schema = {
+    "X-Request-ID": {
+        "description": "The id of this request in the server's log: the caller's own `X-Request-ID`, or a new one.",
+        "schema": {"type": "string"},
+    }
+}
 _LIMIT_HEADERS: Schema = {
     name: {"description": description, "schema": {"type": "integer"}}
     for name, description in (
-        ("X-RateLimit-Limit", "Requests a second; not there without a limit, like the other two."),
-        ("X-RateLimit-Remaining", "Requests that there is room for now, about."),
-        ("X-RateLimit-Reset", "Seconds until there is room for all of them again."),
+        ("X-RateLimit-Limit", "Requests per second. Without a limit, none of the three headers is sent."),
+        ("X-RateLimit-Remaining", "About how many requests are allowed now."),
+        ("X-RateLimit-Reset", "Seconds until the full limit is available again."),
     )
 }
 _WARNING_HEADER: Schema = {
     "Laurels-Warning": {
-        "description": "Sentences about what was done and may not be meant so.",
+        "description": "Sentences about consequences of the request that may not be intended.",
         "schema": {"type": "string"},
     }
 }
 _IGNORED_HEADER: Schema = {
     "Laurels-Ignored": {
-        "description": "Fields and parameters that the request does not have, separated by commas.",
+        "description": "Unknown fields and parameters of the request, which were ignored, separated by commas.",
         "schema": {"type": "string"},
     }
 }
-_LOCATION_HEADER: Schema = {"Location": {"schema": {"type": "string"}}}
-_DESCRIPTIONS = {200: "Done", 201: "Created", 302: "It is elsewhere"}
+_LOCATION_HEADER: Schema = {
+    "Location": {"description": "The relative address to continue at.", "schema": {"type": "string"}}
+}
+_DESCRIPTIONS = {200: "The request succeeded.", 201: "Created.", 302: "Continue at the address in `Location`."}
 _REFERENCE = "#/components/schemas/{name}"
 _JSON_TYPES = {inspect.DateTimeType: "string", inspect.ListType: "array", inspect.VarTupleType: "array"}
 
@@ -99,6 +70,7 @@ def document(endpoints: list[Endpoint]) -> bytes:
     schemas, components = msgspec.json.schema_components([*types, ErrorBody], ref_template=_REFERENCE)
     by_type = {_identity(kind): schema for kind, schema in zip([*types, ErrorBody], schemas, strict=True)}
     _mark_times(types, by_type, components)
+    descriptions.add_to(components, [*types, ErrorBody])
     for stand_in in stand_ins:
         components.pop(stand_in.__name__, None)
     _mark_nulls(endpoints, by_type, components)
@@ -119,7 +91,7 @@ def document(endpoints: list[Endpoint]) -> bytes:
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             },
             "servers": [{"url": "."}],
-            "tags": [{"name": tag} for tag in dict.fromkeys(endpoint.tag for endpoint in endpoints)],
+            "tags": [{"name": tag, "description": about} for tag, about in _tags(endpoints).items()],
             "paths": paths,
             "components": {
                 "schemas": {name: _in_one_line(schema) for name, schema in components.items()},
@@ -130,6 +102,14 @@ def document(endpoints: list[Endpoint]) -> bytes:
     for stand_in, composed in stand_ins.items():
         encoded = encoded.replace(_reference_to(stand_in), _reference_to(composed))
     return encoded
+
+
+def _tags(endpoints: list[Endpoint]) -> dict[str, str]:
+    """The description of each tag, in the order of the endpoints."""
+    tags: dict[str, str] = {}
+    for endpoint in endpoints:
+        tags[endpoint.tag] = tags.get(endpoint.tag) or " ".join(endpoint.about_tag.split())
+    return tags
 
 
 def _reference_to(kind: type) -> bytes:
@@ -242,7 +222,9 @@ def _parameters(endpoint: Endpoint, by_type: SchemasByType, components: Schema) 
         for field, schema in query["properties"].items():
             required = field in query["required"]
             commas = {"style": "form", "explode": False} if _is_made_list(schema) else {}
-            found.append({"name": field, "in": "query", "required": required, **commas, "schema": schema})
+            about = {name: schema[name] for name in ("description",) if name in schema}
+            rest = {name: value for name, value in schema.items() if name not in about}
+            found.append({"name": field, "in": "query", "required": required, **about, **commas, "schema": rest})
     if endpoint.takes_idempotency_key:
         found.append(
             {
@@ -265,13 +247,16 @@ def _is_made_list(schema: Schema) -> bool:
 
 
 def _responses(endpoint: Endpoint, by_type: SchemasByType) -> Schema:
-    headers: Schema = {"X-Request-ID": {"schema": {"type": "string"}}}
+    headers = dict(_REQUEST_ID_HEADER)
     if endpoint.access is not Access.OPEN:
         headers |= _LIMIT_HEADERS | _IGNORED_HEADER
     replayed = {
-        "Idempotency-Replayed": {"schema": {"type": "string", "enum": ["true"]}},
+        "Idempotency-Replayed": {
+            "description": "Sent with a repeated response: the request with this key took effect earlier.",
+            "schema": {"type": "string", "enum": ["true"]},
+        },
         "Idempotency-Differs": {
-            "description": "What the first request with this key had otherwise: reason, metadata, timestamp.",
+            "description": "The fields of reason, metadata and timestamp with other values in the first request.",
             "schema": {"type": "string"},
         },
     }
@@ -290,49 +275,20 @@ def _responses(endpoint: Endpoint, by_type: SchemasByType) -> Schema:
             },
             "content": dict.fromkeys(endpoint.content_type.split(", "), content),
         }
-    for status in _refusals(endpoint):
-        description, usual = _REFUSALS[status]
-        example = endpoint.refusals.get(status) or _example(endpoint, status) or usual
+    for status in refusals.statuses(endpoint):
+        example = refusals.example(endpoint, status)
         error: Schema = {"schema": by_type[ErrorBody], "example": msgspec.Raw(example.body())}
         refusal: Schema = {
-            "description": description,
+            "description": refusals.MEANINGS[status],
             "headers": dict(headers),
             "content": {"application/json": error},
         }
         if status in (429, 503):
-            refusal["headers"]["Retry-After"] = {"description": "Seconds", "schema": {"type": "integer"}}
+            refusal["headers"]["Retry-After"] = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
         if status == 503:
             refusal["headers"]["Outcome-Unknown"] = {
-                "description": "There when the request may have taken effect all the same.",
+                "description": "Sent if the request may have taken effect all the same.",
                 "schema": {"type": "string", "enum": ["true"]},
             }
         responses[str(status)] = refusal
     return responses
-
-
-def _example(endpoint: Endpoint, status: int) -> Refusal | None:
-    if status == 400 and 400 not in endpoint.refuses:
-        return body_incomplete()
-    if status == 403 and endpoint.access is Access.OPERATOR:
-        return scope_missing("operator", scopes_for(Access.OPERATOR))
-    if status == 403 and endpoint.access is Access.PROJECT_ADMIN:
-        return scope_missing("admin", scopes_for(Access.PROJECT_ADMIN))
-    if status == 409 and endpoint.takes_idempotency_key:
-        return refusal_for(IdempotencyKeyErased())
-    return None
-
-
-def _refusals(endpoint: Endpoint) -> list[int]:
-    """The endpoint's own refusals and those that follow from its form."""
-    statuses = {*endpoint.refuses, 500, 503}
-    if endpoint.access is not Access.OPEN:
-        statuses |= {401, 429}
-    if endpoint.access not in (Access.OPEN, Access.KEY):
-        statuses.add(403)
-    if endpoint.body_documented is not None:
-        statuses |= {400, 413, 415, 422}
-    if endpoint.query is not None or "{" in endpoint.path:
-        statuses.add(422)
-    if endpoint.takes_idempotency_key:
-        statuses.add(409)
-    return sorted(statuses)

@@ -7,9 +7,9 @@ from importlib.resources import files
 from typing import Any
 
 from laurels import __version__
+from laurels.web.documentation.openapi import document
 from laurels.web.endpoint import Endpoint, Reply, Request, Routes
 from laurels.web.keys.access import Access
-from laurels.web.openapi import document
 from laurels.web.protocol.errors import Refusal
 
 # Swagger UI's own files, as the package swagger-ui-py ships them.
@@ -75,7 +75,11 @@ def _leads_to(place: bytes) -> Reply:
 
 def routes_for(endpoints: list[Endpoint]) -> Routes:
     """The endpoints that describe `endpoints`, and themselves."""
-    routes = Routes("Documentation", Access.OPEN)
+    routes = Routes(
+        "Documentation",
+        Access.OPEN,
+        about="This page and the OpenAPI document. No key is needed.",
+    )
 
     @cache
     def rendered() -> bytes:
