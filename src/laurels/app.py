@@ -148,6 +148,26 @@ TAGS = (
 )
 """The order of the API's description and of the clients' methods; further tags come behind."""
 
+TASKS = (
+    "Participants",
+    "Events",
+    "Points",
+    "Badges",
+    "Tiers",
+    "Streaks",
+    "Challenges",
+    "Leaderboards",
+    "Rewards",
+    "Rules",
+    "Earning caps",
+    "Simulation",
+    "Clock",
+    "Keys",
+    "Audit log",
+    "Projects",
+)
+"""The order of groups on the page `/docs`; further tags come behind."""
+
 KINDS = ("tier", "badge", "streak", "leaderboard", "reward", "challenge", "rule", "earning_cap")
 """The order in which definitions are made, the named before those that name them; further kinds come behind. References
 are checked when all are made."""
@@ -248,7 +268,7 @@ class Composition:
         refuse_twice(f"{endpoint.method} {endpoint.path}" for endpoint in described)
         refuse_twice(endpoint.operation for endpoint in described)
         described = [replace(endpoint, stand_ins=self.game.stand_ins) for endpoint in described]
-        return described + page.routes_for(described).endpoints
+        return described + page.routes_for(described, TASKS).endpoints
 
     def create(self) -> Application:
         """The ASGI application of one worker, configured by the environment."""

@@ -13,7 +13,7 @@ from tests.abuse.requests import ENDPOINTS, KEYED, plain
 from tests.checks import send
 from tests.support import Databases
 
-OPEN = ["/healthz", "/readyz", "/metrics", "/openapi.json"]
+OPEN = ["/healthz", "/readyz", "/metrics"]
 CHATTY = re.compile(r"Traceback|File \"|asyncpg|msgspec|uvicorn|SELECT |python|/src/", re.IGNORECASE)
 
 
@@ -32,6 +32,11 @@ def test_answers_are_kept_by_no_cache_and_taken_for_nothing_else(world: World, o
 def test_open_answers_as_well(world: World, path: str) -> None:
     headers = httpx.get(world.server.base_url + path).headers
     assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
+
+
+def test_the_document_is_asked_for_each_time(world: World) -> None:
+    headers = httpx.get(f"{world.server.base_url}/openapi.json").headers
+    assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-cache", "nosniff")
 
 
 def test_the_page(world: World) -> None:

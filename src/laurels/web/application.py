@@ -178,7 +178,9 @@ class Application:
         receive: Receive,
         send: Send,
     ) -> None:
-        framing = [(b"content-length", str(len(reply.body)).encode())] if isinstance(reply, Reply) else []
+        framing = []
+        if isinstance(reply, Reply) and reply.status != 304:
+            framing.append((b"content-length", str(len(reply.body)).encode()))
         if self._services is not None and self._services.draining.has_begun:
             framing.append((b"connection", b"close"))
         await send(

@@ -4,13 +4,14 @@ https://spec.openapis.org/oas/v3.1.1.html
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from msgspec import inspect
 
 from laurels import __version__
-from laurels.web.documentation import descriptions, refusals
+from laurels.web.documentation import descriptions, introduction, refusals
 from laurels.web.endpoint import Endpoint
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import ErrorBody
@@ -63,7 +64,8 @@ _REFERENCE = "#/components/schemas/{name}"
 _JSON_TYPES = {inspect.DateTimeType: "string", inspect.ListType: "array", inspect.VarTupleType: "array"}
 
 
-def document(endpoints: list[Endpoint]) -> bytes:
+def document(endpoints: list[Endpoint], tags: Sequence[str] = ()) -> bytes:
+    """The whole document. `tags` come first, in this order."""
     types = [kind for endpoint in endpoints for kind in _types(endpoint)]
     stand_ins = dict(pair for endpoint in endpoints for pair in endpoint.stand_ins)
     types += stand_ins.values()
@@ -81,17 +83,19 @@ def document(endpoints: list[Endpoint]) -> bytes:
     for endpoint in endpoints:
         if endpoint.query is not None:
             components.pop(_name_of(by_type[endpoint.query]), None)
+    by_tag = _tags(endpoints, tags)
     encoded = msgspec.json.encode(
         {
             "openapi": "3.1.0",
             "info": {
                 "title": "Laurels",
                 "version": __version__,
-                "description": "Points, tiers, badges, streaks, leaderboards and rewards for your application.",
+                "description": introduction.TEXT.strip(),
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             },
             "servers": [{"url": "."}],
-            "tags": [{"name": tag, "description": about} for tag, about in _tags(endpoints).items()],
+            "tags": [{"name": tag, "description": about} for tag, about in by_tag.items()],
+            "x-tagGroups": introduction.tag_groups([*by_tag], endpoints),
             "paths": paths,
             "components": {
                 "schemas": {name: _in_one_line(schema) for name, schema in components.items()},
@@ -104,12 +108,13 @@ def document(endpoints: list[Endpoint]) -> bytes:
     return encoded
 
 
-def _tags(endpoints: list[Endpoint]) -> dict[str, str]:
-    """The description of each tag, in the order of the endpoints."""
-    tags: dict[str, str] = {}
+def _tags(endpoints: list[Endpoint], first: Sequence[str]) -> dict[str, str]:
+    """The description of each tag; behind the `first` ones in the order of the endpoints."""
+    used = dict.fromkeys(endpoint.tag for endpoint in endpoints)
+    about = dict.fromkeys([*(tag for tag in first if tag in used), *used], "")
     for endpoint in endpoints:
-        tags[endpoint.tag] = tags.get(endpoint.tag) or " ".join(endpoint.about_tag.split())
-    return tags
+        about[endpoint.tag] = about[endpoint.tag] or " ".join(endpoint.about_tag.split())
+    return about
 
 
 def _reference_to(kind: type) -> bytes:

@@ -1,63 +1,49 @@
-"""/openapi.json and the interactive page at /docs, which needs nothing from the internet."""
+"""/openapi.json and the interactive page at /docs, which loads nothing from the internet."""
 
-from base64 import b64encode
+from collections.abc import Sequence
 from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 from typing import Any
 
 from laurels import __version__
+from laurels.web.documentation import files
+from laurels.web.documentation.files import NO_SNIFFING
 from laurels.web.documentation.openapi import document
 from laurels.web.endpoint import Endpoint, Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal
 
-# Swagger UI's own files, as the package swagger-ui-py ships them.
-_ASSETS = files("swagger_ui") / "static"
-_CONTENT_TYPES = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
-
-# Its addresses are relative, so that they hold behind a proxy that puts a prefix before all paths.
-_SCRIPT = b"""
-SwaggerUIBundle({url: "openapi.json", dom_id: "#page", deepLinking: true, persistAuthorization: true,
-  validatorUrl: null, tryItOutEnabled: true});
-"""
-
-_PAGE = (
-    b"""<!doctype html>
+# The addresses are relative, so that they work behind a proxy that puts a prefix before all paths.
+_PAGE = b"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>Laurels API</title>
 <link rel="icon" href="docs/favicon-32x32.png">
 <link rel="stylesheet" href="docs/swagger-ui.css">
+<link rel="stylesheet" href="docs/page.css">
 </head>
 <body>
 <div id="page"></div>
 <script src="docs/swagger-ui-bundle.js"></script>
-<script>"""
-    + _SCRIPT
-    + b"""</script>
+<script src="docs/page.js"></script>
 </body>
 </html>
 """
-)
 
-# The page's own files and its one script, calls to this server, and no other page around it. Swagger UI sets styles
-# and draws its icons from data.
+# Allows the page's own files and calls to this server. No page may frame it. Swagger UI needs inline styles and icons
+# from data: URLs.
 _POLICY = (
-    "default-src 'none'; script-src 'self' 'sha256-"
-    + b64encode(sha256(_SCRIPT).digest()).decode()
-    + "'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
+    b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    b"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
+_CHECKED_EACH_TIME = ((b"cache-control", b"no-cache"), NO_SNIFFING)
 _PAGE_HEADERS = (
-    (b"content-security-policy", _POLICY.encode()),
+    (b"content-security-policy", _POLICY),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-cache"),
-    _NO_SNIFFING,
+    *_CHECKED_EACH_TIME,
 )
 
 
@@ -68,43 +54,42 @@ def _no_file() -> Refusal:
     return Refusal(404, "There is no such file", code="file_not_found")
 
 
-def _leads_to(place: bytes) -> Reply:
-    headers = ((b"location", place), (b"cache-control", b"no-cache"), _NO_SNIFFING)
-    return Reply(place, 302, content_type=b"text/plain", headers=headers, is_public=True)
+def _redirect_to(location: bytes) -> Reply:
+    headers = ((b"location", location), *_CHECKED_EACH_TIME)
+    return Reply(location, 302, content_type=b"text/plain", headers=headers, is_public=True)
 
 
-def routes_for(endpoints: list[Endpoint]) -> Routes:
-    """The endpoints that describe `endpoints`, and themselves."""
-    routes = Routes(
-        "Documentation",
-        Access.OPEN,
-        about="This page and the OpenAPI document. No key is needed.",
-    )
+def routes_for(endpoints: list[Endpoint], tags: Sequence[str] = ()) -> Routes:
+    """The endpoints that describe `endpoints`, and themselves. `tags` come first in the document, in this order."""
+    routes = Routes("Documentation", Access.OPEN, about="This page and the OpenAPI document. No key is needed.")
+    page = files.made(_PAGE, "text/html; charset=utf-8", _PAGE_HEADERS)
 
     @cache
-    def rendered() -> bytes:
-        return document([*endpoints, *routes.endpoints])
+    def described() -> files.File:
+        everything = [*endpoints, *routes.endpoints]
+        return files.made(document(everything, tags), "application/json", _CHECKED_EACH_TIME)
 
     @routes.get("/", summary="Leads to the documentation", answers={302: str}, content_type="text/plain")
     async def root(_request: Request[None, None]) -> Reply:
-        """The way to `docs` is relative, so that it holds behind a proxy that puts a prefix before all paths, which has
-        to end in `/` here."""
-        return _leads_to(b"docs")
+        """Redirects to `docs`. The redirect is relative, so it works behind a proxy that puts a prefix before all
+        paths, if the prefix ends in `/`."""
+        return _redirect_to(b"docs")
 
     @routes.get("/openapi.json", summary="The OpenAPI document", answers={200: dict[str, Any]}, answer_example=_HEAD)
-    async def openapi(_request: Request[None, None]) -> Reply:
-        """OpenAPI 3.1, with examples."""
-        return Reply(rendered())
+    async def openapi(request: Request[None, None]) -> Reply:
+        """The API as an OpenAPI 3.1 document, with examples. Compressed if the caller takes gzip; with an `ETag`."""
+        file = await request.services.checking.run(described)
+        return file.reply(request.headers)
 
     @routes.get("/docs", summary="Interactive documentation", answers={200: str}, content_type="text/html")
-    async def docs(_request: Request[None, None]) -> Reply:
+    async def docs(request: Request[None, None]) -> Reply:
         """Try every endpoint in the browser."""
-        return Reply(_PAGE, content_type=b"text/html; charset=utf-8", headers=_PAGE_HEADERS, is_public=True)
+        return page.reply(request.headers)
 
     @routes.get("/docs/", summary="Leads to the documentation", answers={302: str}, content_type="text/plain")
     async def docs_folder(_request: Request[None, None]) -> Reply:
-        """What the page names is relative to `docs`, without a slash."""
-        return _leads_to(b"../docs")
+        """Redirects to `docs` without the slash, to which the addresses in the page are relative."""
+        return _redirect_to(b"../docs")
 
     @routes.get(
         "/docs/{file}",
@@ -112,22 +97,14 @@ def routes_for(endpoints: list[Endpoint]) -> Routes:
         answers={200: str},
         refuses=(404,),
         refusals={404: _no_file()},
-        content_type="text/javascript, text/css, image/png",
+        content_type="text/javascript, text/css, image/png, text/plain",
     )
     async def asset(request: Request[None, None]) -> Reply:
-        """Scripts and styles of the interactive documentation."""
-        return _asset(request.path[0])
+        """Scripts and styles of the interactive documentation, and the guides as Markdown. Compressed if the caller
+        takes gzip; with an `ETag`."""
+        file = await request.services.checking.run(files.asset, request.path[0])
+        if file is None:
+            raise _no_file()
+        return file.reply(request.headers)
 
     return routes
-
-
-@cache
-def _asset(name: str) -> Reply:
-    known = {file.name: file for file in _ASSETS.iterdir() if file.is_file()}
-    suffix = name[name.rfind(".") :]
-    if name not in known or suffix not in _CONTENT_TYPES:
-        raise _no_file()
-    headers = ((b"cache-control", b"public, max-age=3600"), _NO_SNIFFING)
-    return Reply(
-        known[name].read_bytes(), content_type=_CONTENT_TYPES[suffix].encode(), headers=headers, is_public=True
-    )
