@@ -43,7 +43,7 @@ def test_the_check_shows_every_invariant_in_order() -> None:
         "codes are counted as available that are",
         "every idempotency key belongs to a fact",
         "the present tier is the last of the tier history",
-        "rules have acted in total as often as for all participants, erased ones included",
+        "the total uses of a rule match the uses of all participants, erased ones included",
         "the counts of scores are those of the standings",
         "the counts of scores agree on all levels",
     ]
