@@ -122,9 +122,9 @@ def test_an_apply_is_the_whole_of_its_sections(place: Place) -> None:
     [
         (
             BASE.replace("badge_code: owl", "badge_code: eagle"),
-            "line 7: rules[0].actions[0].badge_code names no badge of this project: eagle.",
+            "line 7: rules[0].actions[0].badge_code refers to an unknown badge: eagle.",
         ),
-        (BASE.replace("badges:\n  - {code: owl, name: Owl}\n", "badges: []\n"), "names no badge of this project: owl."),
+        (BASE.replace("badges:\n  - {code: owl, name: Owl}\n", "badges: []\n"), "refers to an unknown badge: owl."),
         (BASE.replace("level: 2", "level: two"), "line 3: tiers[1].level must be an integer, not a string."),
     ],
 )
@@ -163,7 +163,7 @@ def test_a_plan_warns_of_rewards_that_nobody_new_can_claim(place: Place) -> None
     told = place.run("plan", off).stdout.splitlines()
     for warning in (
         "The badge owl is not active: only those who have earned it already can claim the reward mug.",
-        "The reward mug has ended: actions[0] of the rule g fails, and what is beside it with it.",
+        "The reward mug has ended: actions[0] of the rule g fails, and so do the actions beside it.",
     ):
         assert f"Warning: {warning}" in told
 
@@ -171,7 +171,7 @@ def test_a_plan_warns_of_rewards_that_nobody_new_can_claim(place: Place) -> None
 def test_a_badge_that_a_rule_outside_the_files_names_stays(place: Place) -> None:
     place.applied(BASE)
     done = place.run("plan", "badges: []\n")
-    assert "rules r, which is in no file: actions[0].badge_code names no badge of this project: owl." in done.stderr
+    assert "rules r, which is in no file: actions[0].badge_code refers to an unknown badge: owl." in done.stderr
 
 
 def test_several_files_are_one(place: Place) -> None:
@@ -268,7 +268,7 @@ def test_what_comes_back_must_not_differ_in_what_is_fixed(place: Place) -> None:
     place.applied("streaks: []\n")
     done = place.run("plan", streak.replace("daily", "weekly"))
     assert done.returncode == 1
-    assert 'line 4: streaks[0].period must be "daily" as in the deleted streak of this code' in done.stderr
+    assert 'line 4: streaks[0].period must be "daily", as in the deleted streak with this code' in done.stderr
 
 
 def test_who_reached_a_badge_while_it_was_away(place: Place) -> None:

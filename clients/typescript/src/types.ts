@@ -58,7 +58,7 @@ export interface ApiKeysAnswer {
 }
 
 export interface AssignTierRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   tier_code: string;
   /** Shown in the transaction history. */
@@ -108,10 +108,10 @@ export interface AuditEntry {
 }
 
 export interface AwardBadgeRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   badge_code: string;
-  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
+  /** Your own data, stored with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
 }
 
@@ -143,19 +143,19 @@ export interface AwardBatchResult {
 
 /** `expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone. */
 export interface AwardPointsRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** Points, a whole number. */
   amount: number;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
+  /** Your own data, stored with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
-  /** Makes retries safe: the same key never acts twice for this participant and operation. */
+  /** Makes retries safe: the same key never acts twice for the same participant and operation. */
   idempotency_key?: string | null;
-  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   timestamp?: Moment | null;
-  /** When it ends. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it ends, by RFC 3339. A time without an offset is in UTC. */
   expires_at?: Moment | null;
   expires_in_days?: number | null;
 }
@@ -297,7 +297,7 @@ export interface BoardEntry {
 
 /** `return_item`: the code or the piece of stock can be claimed again, by anybody. */
 export interface CancelClaimRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   claim_id: string;
   return_points?: boolean | null;
@@ -308,13 +308,13 @@ export interface CancelClaimRequest {
 
 /** `amount`: all that is held unless given. The rest is released. */
 export interface CaptureRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
+  /** Your own data, stored with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
-  /** Makes retries safe: the same key never acts twice for this participant and operation. */
+  /** Makes retries safe: the same key never acts twice for the same participant and operation. */
   idempotency_key?: string | null;
   hold_id: string;
   /** Points, a whole number. */
@@ -536,10 +536,10 @@ export interface ClaimFulfilledAnswer {
 
 /** `points_deduction`: whether the claim costs the reward's `points_cost`; free otherwise. */
 export interface ClaimRewardRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   points_deduction?: boolean | null;
-  /** Makes retries safe: the same key never acts twice for this participant and operation. */
+  /** Makes retries safe: the same key never acts twice for the same participant and operation. */
   idempotency_key?: string | null;
 }
 
@@ -649,9 +649,9 @@ export interface CurrentTier {
 }
 
 /**
- * Of one definition. `fired`: a rule acted, a challenge was completed, a badge earned, a tier reached or assigned, a
- * streak's period recorded, a reward claimed; `limited`: a cap reduced an award. Points are those that it brought or
- * took.
+ * The counts of one definition. `fired`: a rule acted, a challenge was completed, a badge earned, a tier reached or
+ * assigned, a streak's period recorded, a reward claimed; `limited`: a cap reduced an award. The points were awarded or
+ * deducted because of the definition.
  */
 export interface DefinitionTally {
   fired?: number;
@@ -728,7 +728,7 @@ export interface EarningCapDefinitionPatch {
   points?: number;
 }
 
-/** All that a command brought about beyond itself, in the order in which it happened. */
+/** All effects of a command beyond its own fact, in the order in which they happened. */
 export interface Effects {
   points: PointsEffect[];
   tier_upgrade: TierUpgrade | null;
@@ -792,15 +792,15 @@ export interface EventRecordedAnswer {
 }
 
 export interface EventRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the event, which you choose: 1 to 100 characters. */
   event_name: string;
   /** What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON. */
   properties?: Record<string, unknown> | null;
-  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   timestamp?: Moment | null;
-  /** Makes retries safe: the same key never acts twice for this participant and operation. */
+  /** Makes retries safe: the same key never acts twice for the same participant and operation. */
   idempotency_key?: string | null;
 }
 
@@ -870,14 +870,14 @@ export interface FactShown {
   data: Record<string, unknown>;
 }
 
-/** What is wrong with one field of the request. `field` is a path such as `awards[3].amount`. */
+/** A problem of one field of the request. `field` is a path such as `awards[3].amount`. */
 export interface FieldError {
   field: string;
   message: string;
 }
 
 export interface FulfilClaimRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   claim_id: string;
   /** Shown in the transaction history. */
@@ -931,17 +931,17 @@ export interface HoldReleasedAnswer {
 
 /** Ends at `expires_at` or after `expires_in_minutes`, an hour unless given. */
 export interface HoldRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
+  /** Your own data, stored with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
-  /** Makes retries safe: the same key never acts twice for this participant and operation. */
+  /** Makes retries safe: the same key never acts twice for the same participant and operation. */
   idempotency_key?: string | null;
   /** Points, a whole number. */
   amount: number;
-  /** When it ends. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it ends, by RFC 3339. A time without an offset is in UTC. */
   expires_at?: Moment | null;
   expires_in_minutes?: number | null;
 }
@@ -961,7 +961,7 @@ export interface LeaderboardDefinition {
   name: string;
   description?: string | null;
   metric?: "event_count" | "event_sum" | "points_balance" | "points_earned" | null;
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the event, which you choose: 1 to 100 characters. */
   event_name?: string | null;
   property?: string | null;
   time_window?: "all_time" | "daily" | "monthly" | "weekly" | "yearly" | null;
@@ -977,7 +977,7 @@ export interface LeaderboardDefinitionAnswer {
   name: string;
   description: string | null;
   metric: "event_count" | "event_sum" | "points_balance" | "points_earned";
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the event, which you choose: 1 to 100 characters. */
   event_name: string | null;
   property: string | null;
   time_window: "all_time" | "daily" | "monthly" | "weekly" | "yearly";
@@ -1003,7 +1003,7 @@ export interface LeaderboardDefinitionPatch {
   name?: string;
   description?: string | null;
   metric?: "event_count" | "event_sum" | "points_balance" | "points_earned";
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the event, which you choose: 1 to 100 characters. */
   event_name?: string | null;
   property?: string | null;
   time_window?: "all_time" | "daily" | "monthly" | "weekly" | "yearly";
@@ -1094,7 +1094,7 @@ export interface ObjectiveDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
   name?: string | null;
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the event, which you choose: 1 to 100 characters. */
   event_name: string;
   /** A CEL expression over event, participant and now. */
   condition?: string | null;
@@ -1150,7 +1150,7 @@ export interface ParticipantsAnswer {
 }
 
 export interface ParticipationRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
 }
 
@@ -1215,17 +1215,17 @@ export interface PointsHeldAnswer {
 }
 
 export interface PointsRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** Points, a whole number. */
   amount: number;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
+  /** Your own data, stored with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
-  /** Makes retries safe: the same key never acts twice for this participant and operation. */
+  /** Makes retries safe: the same key never acts twice for the same participant and operation. */
   idempotency_key?: string | null;
-  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   timestamp?: Moment | null;
 }
 
@@ -1336,10 +1336,10 @@ export interface RankAnswer {
 }
 
 export interface RecordStreakRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   streak_code: string;
-  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   timestamp?: Moment | null;
 }
 
@@ -1348,31 +1348,31 @@ export interface RegisterRequest {
   avatar_url?: string | null;
   /** Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name. */
   attributes?: Record<string, unknown> | null;
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
 }
 
 export interface ReleaseRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
+  /** Your own data, stored with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
-  /** Makes retries safe: the same key never acts twice for this participant and operation. */
+  /** Makes retries safe: the same key never acts twice for the same participant and operation. */
   idempotency_key?: string | null;
   hold_id: string;
 }
 
 /** `amount`: a part; all that is left of the transaction unless given. */
 export interface ReverseRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
+  /** Your own data, stored with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
-  /** Makes retries safe: the same key never acts twice for this participant and operation. */
+  /** Makes retries safe: the same key never acts twice for the same participant and operation. */
   idempotency_key?: string | null;
   transaction_id: string;
   /** Points, a whole number. */
@@ -1380,7 +1380,7 @@ export interface ReverseRequest {
 }
 
 export interface RevokeBadgeRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   badge_code: string;
   /** Shown in the transaction history. */
@@ -1572,7 +1572,7 @@ export interface RuleDefinition {
   display_order?: number | null;
   name: string;
   description?: string | null;
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the event, which you choose: 1 to 100 characters. */
   event_name: string;
   /** A CEL expression over event, participant and now. */
   condition?: string | null;
@@ -1593,7 +1593,7 @@ export interface RuleDefinitionAnswer {
   display_order: number;
   name: string;
   description: string | null;
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the event, which you choose: 1 to 100 characters. */
   event_name: string;
   /** A CEL expression over event, participant and now. */
   condition: string | null;
@@ -1622,7 +1622,7 @@ export interface RuleDefinitionPatch {
   display_order?: number;
   name?: string;
   description?: string | null;
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the event, which you choose: 1 to 100 characters. */
   event_name?: string;
   /** A CEL expression over event, participant and now. */
   condition?: string | null;
@@ -2116,11 +2116,11 @@ export interface ListEarningCapsQuery {
 
 export interface ParticipantEventsQuery {
   page_size?: number;
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the event, which you choose: 1 to 100 characters. */
   event_name?: string | null;
-  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   from?: Moment | null;
-  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   to?: Moment | null;
 }
 
@@ -2181,8 +2181,8 @@ export interface ListAuditLogQuery {
   kind?: string | null;
   code?: string | null;
   key_id?: string | null;
-  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   from?: Moment | null;
-  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   to?: Moment | null;
 }

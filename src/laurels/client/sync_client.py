@@ -178,13 +178,13 @@ class Laurels(Transport):
 
         `expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `amount`: Points, a whole number.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
-        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
-        - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
-        - `expires_at`: When it ends. RFC 3339; without an offset it is read as UTC.
+        - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
+        - `timestamp`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
+        - `expires_at`: The time when it ends, by RFC 3339. A time without an offset is in UTC.
         """
         return self._run(
             Call(
@@ -219,12 +219,12 @@ class Laurels(Transport):
 
         Lowers the balance, never below zero, and raises `total_spent`. Tiers stay as they are.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `amount`: Points, a whole number.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
-        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
-        - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
+        - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
+        - `timestamp`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
         """
         return self._run(
             Call(
@@ -308,10 +308,10 @@ class Laurels(Transport):
 
         `amount`: a part; all that is left of the transaction unless given.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
-        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
         - `amount`: Points, a whole number.
         """
         return self._run(
@@ -349,12 +349,12 @@ class Laurels(Transport):
 
         Ends at `expires_at` or after `expires_in_minutes`, an hour unless given.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
-        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
         - `amount`: Points, a whole number.
-        - `expires_at`: When it ends. RFC 3339; without an offset it is read as UTC.
+        - `expires_at`: The time when it ends, by RFC 3339. A time without an offset is in UTC.
         """
         return self._run(
             Call(
@@ -390,10 +390,10 @@ class Laurels(Transport):
 
         `amount`: all that is held unless given. The rest is released.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
-        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
         - `amount`: Points, a whole number.
         """
         return self._run(
@@ -426,10 +426,10 @@ class Laurels(Transport):
 
         Gives all held points back to the balance. Those whose date has passed meanwhile expire at once.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
-        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
         """
         return self._run(
             Call(
@@ -618,8 +618,8 @@ class Laurels(Transport):
 
         A badge is earned once: awarding it again answers when it was earned, and changes nothing.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
-        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
+        - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
         """
         return self._run(
             Call(
@@ -635,7 +635,7 @@ class Laurels(Transport):
 
         The journal keeps both facts. The badge can be earned again.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
         """
         return self._run(
@@ -815,7 +815,7 @@ class Laurels(Transport):
 
         May raise or lower. The assignment holds until the participant's points cross a threshold above those of now.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
         """
         return self._run(
@@ -877,7 +877,7 @@ class Laurels(Transport):
         A board. All five time windows are kept; `time_window` is the one shown unless another is asked for.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `event_name`: What happened, in your own words. 1 to 100 characters.
+        - `event_name`: The name of the event, which you choose: 1 to 100 characters.
         """
         return self._run(
             Call(
@@ -933,7 +933,7 @@ class Laurels(Transport):
         changed meanwhile is overwritten.
 
         - `leaderboard_id`: The definition's id or its code.
-        - `event_name`: What happened, in your own words. 1 to 100 characters.
+        - `event_name`: The name of the event, which you choose: 1 to 100 characters.
         """
         return self._run(
             Call(
@@ -1186,8 +1186,8 @@ class Laurels(Transport):
 
         Counts once a period. `new_count` is the length of the streak that the record belongs to, also for a late one.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
-        - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
+        - `timestamp`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
         """
         return self._run(
             Call(
@@ -1412,8 +1412,8 @@ class Laurels(Transport):
         `points_deduction`: whether the claim costs the reward's `points_cost`; free otherwise.
 
         - `reward_id`: The reward's id or its code.
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
-        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
         """
         return self._run(
             Call(
@@ -1474,7 +1474,7 @@ class Laurels(Transport):
 
         For what has to be sent or done after the claim. A fulfilled claim can no longer be cancelled.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
         """
         return self._run(
@@ -1502,7 +1502,7 @@ class Laurels(Transport):
 
         `return_item`: the code or the piece of stock can be claimed again, by anybody.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
         """
         return self._run(
@@ -1777,7 +1777,7 @@ class Laurels(Transport):
         Begins a run. Joining again while it runs changes nothing. Creates the participant if need be.
 
         - `code`: The definition's code.
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         """
         return self._run(
             Call(
@@ -1794,7 +1794,7 @@ class Laurels(Transport):
         Ends the run; joining again begins a new one.
 
         - `code`: The definition's code.
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         """
         return self._run(
             Call(
@@ -1849,7 +1849,7 @@ class Laurels(Transport):
         A rule: on an event, if the condition holds, do the actions.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `event_name`: What happened, in your own words. 1 to 100 characters.
+        - `event_name`: The name of the event, which you choose: 1 to 100 characters.
         - `condition`: A CEL expression over event, participant and now.
         """
         return self._run(
@@ -1913,7 +1913,7 @@ class Laurels(Transport):
         changed meanwhile is overwritten.
 
         - `rule_id`: The definition's id or its code.
-        - `event_name`: What happened, in your own words. 1 to 100 characters.
+        - `event_name`: The name of the event, which you choose: 1 to 100 characters.
         - `condition`: A CEL expression over event, participant and now.
         """
         return self._run(
@@ -2131,11 +2131,11 @@ class Laurels(Transport):
         Everything that the event sets off happens in the same transaction and is told in `effects`. Creates the
         participant if need be.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
-        - `event_name`: What happened, in your own words. 1 to 100 characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
+        - `event_name`: The name of the event, which you choose: 1 to 100 characters.
         - `properties`: What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON.
-        - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
-        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `timestamp`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
         """
         return self._run(
             Call(
@@ -2185,9 +2185,9 @@ class Laurels(Transport):
         The latest first, by when they occurred.
 
         - `participant_id`: Your application's own id of the user.
-        - `event_name`: What happened, in your own words. 1 to 100 characters.
-        - `from_`: When it happened. RFC 3339; without an offset it is read as UTC.
-        - `to`: When it happened. RFC 3339; without an offset it is read as UTC.
+        - `event_name`: The name of the event, which you choose: 1 to 100 characters.
+        - `from_`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
+        - `to`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
         """
         return self._pages(
             Call(
@@ -2251,7 +2251,7 @@ class Laurels(Transport):
         registers, too.
 
         - `attributes`: Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name.
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         """
         return self._run(
             Call(
@@ -2697,8 +2697,8 @@ class Laurels(Transport):
 
         What administrators did in the project, the latest first. Neither keys nor people's data are in it.
 
-        - `from_`: When it happened. RFC 3339; without an offset it is read as UTC.
-        - `to`: When it happened. RFC 3339; without an offset it is read as UTC.
+        - `from_`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
+        - `to`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
         """
         return self._pages(
             Call(

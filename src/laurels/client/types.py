@@ -67,7 +67,7 @@ class ApiKeysAnswer(Struct, frozen=True, kw_only=True):
 
 class AssignTierRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     tier_code: str
     reason: str | None = None
     """Shown in the transaction history."""
@@ -120,10 +120,10 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
 
 class AwardBadgeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     badge_code: str
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
+    """Your own data, stored with the fact: at most 65,536 bytes of JSON."""
 
 
 class AwardBatchAnswer(Struct, frozen=True, kw_only=True):
@@ -158,19 +158,19 @@ class AwardPointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     amount: int
     """Points, a whole number."""
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
+    """Your own data, stored with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
-    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    """Makes retries safe: the same key never acts twice for the same participant and operation."""
     timestamp: datetime | None = None
-    """When it happened. RFC 3339; without an offset it is read as UTC."""
+    """The time when it happened, by RFC 3339. A time without an offset is in UTC."""
     expires_at: datetime | None = None
-    """When it ends. RFC 3339; without an offset it is read as UTC."""
+    """The time when it ends, by RFC 3339. A time without an offset is in UTC."""
     expires_in_days: int | None = None
 
 
@@ -317,7 +317,7 @@ class CancelClaimRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`return_item`: the code or the piece of stock can be claimed again, by anybody."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     claim_id: str
     return_points: bool | None = True
     return_item: bool | None = True
@@ -329,13 +329,13 @@ class CaptureRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`amount`: all that is held unless given. The rest is released."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
+    """Your own data, stored with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
-    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    """Makes retries safe: the same key never acts twice for the same participant and operation."""
     hold_id: str
     amount: int | None = None
     """Points, a whole number."""
@@ -560,10 +560,10 @@ class ClaimRewardRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`points_deduction`: whether the claim costs the reward's `points_cost`; free otherwise."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     points_deduction: bool | None = False
     idempotency_key: str | None = None
-    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    """Makes retries safe: the same key never acts twice for the same participant and operation."""
 
 
 class ClaimsAnswer(Struct, frozen=True, kw_only=True):
@@ -678,9 +678,9 @@ class CurrentTier(Struct, frozen=True, kw_only=True):
 
 
 class DefinitionTally(Struct, frozen=True, kw_only=True):
-    """Of one definition. `fired`: a rule acted, a challenge was completed, a badge earned, a tier reached or assigned,
-    a streak's period recorded, a reward claimed; `limited`: a cap reduced an award. Points are those that it brought
-    or took.
+    """The counts of one definition. `fired`: a rule acted, a challenge was completed, a badge earned, a tier reached or
+    assigned, a streak's period recorded, a reward claimed; `limited`: a cap reduced an award. The points were
+    awarded or deducted because of the definition.
     """
 
     fired: int = 0
@@ -759,7 +759,7 @@ class EarningCapDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults
 
 
 class Effects(Struct, frozen=True, kw_only=True):
-    """All that a command brought about beyond itself, in the order in which it happened."""
+    """All effects of a command beyond its own fact, in the order in which they happened."""
 
     points: list[PointsEffect]
     tier_upgrade: TierUpgrade | None
@@ -826,15 +826,15 @@ class EventRecordedAnswer(Struct, frozen=True, kw_only=True):
 
 class EventRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     event_name: str
-    """What happened, in your own words. 1 to 100 characters."""
+    """The name of the event, which you choose: 1 to 100 characters."""
     properties: Mapping[str, Any] | UnsetType | None = UNSET
     """What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON."""
     timestamp: datetime | None = None
-    """When it happened. RFC 3339; without an offset it is read as UTC."""
+    """The time when it happened, by RFC 3339. A time without an offset is in UTC."""
     idempotency_key: str | None = None
-    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    """Makes retries safe: the same key never acts twice for the same participant and operation."""
 
 
 class EventShown(Struct, frozen=True, kw_only=True):
@@ -908,7 +908,7 @@ class FactShown(Struct, frozen=True, kw_only=True):
 
 
 class FieldError(Struct, frozen=True, kw_only=True):
-    """What is wrong with one field of the request. `field` is a path such as `awards[3].amount`."""
+    """A problem of one field of the request. `field` is a path such as `awards[3].amount`."""
 
     field: str
     message: str
@@ -916,7 +916,7 @@ class FieldError(Struct, frozen=True, kw_only=True):
 
 class FulfilClaimRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     claim_id: str
     reason: str | None = None
     """Shown in the transaction history."""
@@ -970,17 +970,17 @@ class HoldRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Ends at `expires_at` or after `expires_in_minutes`, an hour unless given."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
+    """Your own data, stored with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
-    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    """Makes retries safe: the same key never acts twice for the same participant and operation."""
     amount: int
     """Points, a whole number."""
     expires_at: datetime | None = None
-    """When it ends. RFC 3339; without an offset it is read as UTC."""
+    """The time when it ends, by RFC 3339. A time without an offset is in UTC."""
     expires_in_minutes: int | None = None
 
 
@@ -1001,7 +1001,7 @@ class LeaderboardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=Tru
     description: str | None = None
     metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] | None = "points_earned"
     event_name: str | None = None
-    """What happened, in your own words. 1 to 100 characters."""
+    """The name of the event, which you choose: 1 to 100 characters."""
     property: str | None = None
     time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | None = "all_time"
 
@@ -1018,7 +1018,7 @@ class LeaderboardDefinitionAnswer(Struct, frozen=True, kw_only=True):
     description: str | None
     metric: Known[Literal["event_count", "event_sum", "points_balance", "points_earned"]]
     event_name: str | None
-    """What happened, in your own words. 1 to 100 characters."""
+    """The name of the event, which you choose: 1 to 100 characters."""
     property: str | None
     time_window: Known[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
     status: Known[Literal["filling", "ready", "retired", "waiting"]]
@@ -1044,7 +1044,7 @@ class LeaderboardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_default
     description: str | UnsetType | None = UNSET
     metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] | UnsetType = UNSET
     event_name: str | UnsetType | None = UNSET
-    """What happened, in your own words. 1 to 100 characters."""
+    """The name of the event, which you choose: 1 to 100 characters."""
     property: str | UnsetType | None = UNSET
     time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | UnsetType = UNSET
 
@@ -1144,7 +1144,7 @@ class ObjectiveDefinition(Struct, frozen=True, kw_only=True):
     """A short name, unique among the definitions of its kind in the project."""
     name: str | None = None
     event_name: str
-    """What happened, in your own words. 1 to 100 characters."""
+    """The name of the event, which you choose: 1 to 100 characters."""
     condition: str | None = None
     """A CEL expression over event, participant and now."""
     measure: Known[Literal["count", "distinct", "sum"]] = "count"
@@ -1202,7 +1202,7 @@ class ParticipantsAnswer(Struct, frozen=True, kw_only=True):
 
 class ParticipationRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
 
 
 class PointsAnswer(Struct, frozen=True, kw_only=True):
@@ -1268,17 +1268,17 @@ class PointsHeldAnswer(Struct, frozen=True, kw_only=True):
 
 class PointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     amount: int
     """Points, a whole number."""
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
+    """Your own data, stored with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
-    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    """Makes retries safe: the same key never acts twice for the same participant and operation."""
     timestamp: datetime | None = None
-    """When it happened. RFC 3339; without an offset it is read as UTC."""
+    """The time when it happened, by RFC 3339. A time without an offset is in UTC."""
 
 
 class PointsReversedAnswer(Struct, frozen=True, kw_only=True):
@@ -1389,10 +1389,10 @@ class RankAnswer(Struct, frozen=True, kw_only=True):
 
 class RecordStreakRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     streak_code: str
     timestamp: datetime | None = None
-    """When it happened. RFC 3339; without an offset it is read as UTC."""
+    """The time when it happened, by RFC 3339. A time without an offset is in UTC."""
 
 
 class RegisterRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1401,18 +1401,18 @@ class RegisterRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     attributes: Mapping[str, Any] | UnsetType | None = UNSET
     """Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name."""
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
 
 
 class ReleaseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
+    """Your own data, stored with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
-    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    """Makes retries safe: the same key never acts twice for the same participant and operation."""
     hold_id: str
 
 
@@ -1420,13 +1420,13 @@ class ReverseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`amount`: a part; all that is left of the transaction unless given."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
+    """Your own data, stored with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
-    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    """Makes retries safe: the same key never acts twice for the same participant and operation."""
     transaction_id: str
     amount: int | None = None
     """Points, a whole number."""
@@ -1434,7 +1434,7 @@ class ReverseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class RevokeBadgeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     badge_code: str
     reason: str | None = None
     """Shown in the transaction history."""
@@ -1635,7 +1635,7 @@ class RuleDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     description: str | None = None
     event_name: str
-    """What happened, in your own words. 1 to 100 characters."""
+    """The name of the event, which you choose: 1 to 100 characters."""
     condition: str | None = None
     """A CEL expression over event, participant and now."""
     actions: Sequence[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
@@ -1657,7 +1657,7 @@ class RuleDefinitionAnswer(Struct, frozen=True, kw_only=True):
     name: str
     description: str | None
     event_name: str
-    """What happened, in your own words. 1 to 100 characters."""
+    """The name of the event, which you choose: 1 to 100 characters."""
     condition: str | None
     """A CEL expression over event, participant and now."""
     actions: list[GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward]
@@ -1686,7 +1686,7 @@ class RuleDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True)
     name: str | UnsetType = UNSET
     description: str | UnsetType | None = UNSET
     event_name: str | UnsetType = UNSET
-    """What happened, in your own words. 1 to 100 characters."""
+    """The name of the event, which you choose: 1 to 100 characters."""
     condition: str | UnsetType | None = UNSET
     """A CEL expression over event, participant and now."""
     actions: (

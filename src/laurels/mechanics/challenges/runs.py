@@ -283,9 +283,7 @@ def _folded(state: ChallengeState | None, fact: ChallengeFact, occurred_at: date
         state = replace(state, period=None, open_from=None, earlier=[])
     if not _has_run(state, fact.period):
         # In a simulation: a draft whose challenges have other periods takes over the facts of a forgotten event.
-        joined = ChallengeJoined(
-            challenge_id=fact.challenge_id, challenge_code=fact.challenge_code, period=fact.period
-        )
+        joined = ChallengeJoined(challenge_id=fact.challenge_id, challenge_code=fact.challenge_code, period=fact.period)
         state = _folded_joined(state, joined, occurred_at)
     run = _folded_run(run_of(state, fact.period), fact, occurred_at)
     if isinstance(run, ChallengeState):
