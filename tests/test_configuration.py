@@ -94,7 +94,7 @@ def test_a_plan_tells_and_changes_nothing(place: Place) -> None:
         "    name: Owl → Night Owl",
         "    participants who have earned it: 1",
         "- tiers.high",
-        "    participants in it: 1",
+        "    participants in the tier: 1",
         "1 to create, 1 to change, 1 to delete.",
     ]
     assert place.run("plan", BASE, options=("--exit-code",)).returncode == 0
@@ -141,7 +141,7 @@ def test_what_must_not_change_is_told_with_its_line(place: Place) -> None:
     reward = "rewards:\n  - code: mug\n    name: Mug\n    type: voucher\n    points_cost: 5\n"
     place.applied(reward)
     done = place.run("plan", reward.replace("voucher", "coupon"))
-    assert "line 4: rewards[0].type cannot be changed; claims have been made of it." in done.stderr
+    assert "line 4: rewards[0].type cannot be changed; existing claims depend on it." in done.stderr
 
 
 def test_a_plan_warns_of_actions_on_what_would_not_be_active(place: Place) -> None:
@@ -223,14 +223,14 @@ def test_a_reverted_deletion_brings_everything_back(place: Place) -> None:
     told = place.run("plan", EVERYTHING.replace("name: Owl", "name: Eagle")).stdout.splitlines()
     assert told == [
         "+ tiers.low",
-        "    restore; participants in it: 1",
+        "    restore; participants in the tier: 1",
         "+ tiers.high",
-        "    restore; participants in it: 0",
+        "    restore; participants in the tier: 0",
         "+ badges.owl",
         "    restore; participants who have earned it: 1",
         "    name: Owl → Eagle",
         "+ streaks.daily",
-        "    restore; participants with records of it: 1",
+        "    restore; participants with records: 1",
         "+ leaderboards.board",
         "    restore; it is filled anew",
         "+ rewards.mug",
@@ -238,7 +238,7 @@ def test_a_reverted_deletion_brings_everything_back(place: Place) -> None:
         "+ challenges.two",
         "    restore; participants who have taken part in it: 1",
         "+ rules.once",
-        "    restore; its limits go on",
+        "    restore; its limits keep their counts",
         "+ earning_caps.cap",
         "    restore; it goes on",
         "0 to create, 9 to restore, 0 to change, 0 to delete.",

@@ -63,7 +63,7 @@ def body(**particulars: Any) -> dict[str, Any]:
         (
             {"actions": [{"type": "advance_challenge", "challenge_code": "five_lessons", "objective_code": "x"}]},
             "actions[0].objective_code",
-            "names no objective of that challenge that counts or sums: x",
+            "must be an objective of the challenge that counts or sums, not x",
         ),
     ],
 )

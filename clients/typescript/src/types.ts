@@ -28,7 +28,7 @@ export interface AdminClaimsAnswer {
   next_cursor: string | null;
 }
 
-/** Adds to an objective that counts or sums, the first one if none is named. */
+/** Adds to an objective with the measure count or sum; by default to the first one. */
 export interface AdvanceChallenge {
   type: "advance_challenge";
   challenge_code: string;
@@ -171,7 +171,7 @@ export interface BadgeAwardedAnswer {
   effects?: Effects;
 }
 
-/** A badge. A hidden one is shown to those alone who have earned it. */
+/** A badge. A hidden badge is shown only to participants who have earned it. */
 export interface BadgeDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
@@ -183,11 +183,11 @@ export interface BadgeDefinition {
   category?: string | null;
   rarity?: string | null;
   is_hidden?: boolean | null;
-  /** A CEL expression over participant and now that earns the badge as soon as it holds. */
+  /** A CEL expression over participant and now. The badge is earned as soon as it is true. */
   criteria?: string | null;
 }
 
-/** A badge. A hidden one is shown to those alone who have earned it. */
+/** A badge. A hidden badge is shown only to participants who have earned it. */
 export interface BadgeDefinitionAnswer {
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
@@ -200,7 +200,7 @@ export interface BadgeDefinitionAnswer {
   category: string | null;
   rarity: string;
   is_hidden: boolean;
-  /** A CEL expression over participant and now that earns the badge as soon as it holds. */
+  /** A CEL expression over participant and now. The badge is earned as soon as it is true. */
   criteria: string | null;
   created_at: string;
   updated_at: string;
@@ -225,7 +225,7 @@ export interface BadgeDefinitionPatch {
   category?: string | null;
   rarity?: string;
   is_hidden?: boolean;
-  /** A CEL expression over participant and now that earns the badge as soon as it holds. */
+  /** A CEL expression over participant and now. The badge is earned as soon as it is true. */
   criteria?: string | null;
 }
 
@@ -263,7 +263,7 @@ export interface BadgeStatus {
   earned_at: string | null;
 }
 
-/** `total` and `earned_count` count all badges the participant can see, whatever was asked for. */
+/** `total` and `earned_count` count all badges that the participant can see, regardless of filters. */
 export interface BadgesAnswer {
   participant_id: string;
   badges: BadgeStatus[];
@@ -295,7 +295,9 @@ export interface BoardEntry {
   avatar_url?: string | null;
 }
 
-/** `return_item`: the code or the piece of stock can be claimed again, by anybody. */
+/**
+ * A cancellation. With `return_item`, the code or the item of the inventory can be claimed again by any participant.
+ */
 export interface CancelClaimRequest {
   /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
@@ -322,8 +324,8 @@ export interface CaptureRequest {
 }
 
 /**
- * A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in each
- * day, week or month of the participant's calendar; the last `late_periods` of them take late events.
+ * A challenge: objectives, and the actions for completing all of them. With a `period`, it can be completed once per
+ * day, week or month of the participant's calendar; the last `late_periods` periods take late events.
  */
 export interface ChallengeDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
@@ -354,8 +356,8 @@ export interface ChallengeDefinition {
 }
 
 /**
- * A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in each
- * day, week or month of the participant's calendar; the last `late_periods` of them take late events.
+ * A challenge: objectives, and the actions for completing all of them. With a `period`, it can be completed once per
+ * day, week or month of the participant's calendar; the last `late_periods` periods take late events.
  */
 export interface ChallengeDefinitionAnswer {
   id: string;
@@ -408,8 +410,8 @@ export interface ChallengeDefinitionPatch {
 }
 
 /**
- * A challenge that the event moved: where it stands afterwards, and what was reached on the way. `completed` counts the
- * completions by this event.
+ * A challenge that the event advanced, with the state afterwards. `milestones` and `completed` are the milestones
+ * reached and the number of completions by this event.
  */
 export interface ChallengeEffect {
   challenge_code: string;
@@ -420,7 +422,9 @@ export interface ChallengeEffect {
   milestones: number[];
 }
 
-/** `ends_at` is when the run ends, null if it has no end. `already_joined` if it was running before. */
+/**
+ * The run. `ends_at` is the time when it ends, null if it has no end. `already_joined` is true if it had begun before.
+ */
 export interface ChallengeJoinedAnswer {
   participant_id: string;
   challenge_code: string;
@@ -453,7 +457,8 @@ export interface ChallengeShown {
 }
 
 /**
- * A challenge as one participant stands in it. `ends_at` is when the participant's run ends, `percent` is rounded down.
+ * A participant's state in a challenge. `ends_at` is the time when the participant's run ends, `percent` is rounded
+ * down.
  */
 export interface ChallengeStatus {
   code: string;
@@ -534,7 +539,7 @@ export interface ClaimFulfilledAnswer {
   fulfilled_at: string;
 }
 
-/** `points_deduction`: whether the claim costs the reward's `points_cost`; free otherwise. */
+/** A claim. With `points_deduction`, it costs the reward's `points_cost`; otherwise it is free. */
 export interface ClaimRewardRequest {
   /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
@@ -666,7 +671,7 @@ export interface DueTo {
   code: string;
 }
 
-/** Codes that were not added: given twice in the request, or there already. The first 100 are named. */
+/** The codes that were not added: duplicates in the request, and existing codes. `examples` has the first 100. */
 export interface DuplicateCodes {
   in_request: number;
   existing: number;
@@ -764,14 +769,14 @@ export interface EventBatchAnswer {
   results: EventBatchResult[];
 }
 
-/** 1 to 100 events; each is judged by itself. */
+/** 1 to 100 events; each is processed independently. */
 export interface EventBatchRequest {
   events: EventRequest[];
 }
 
 /**
- * One item's outcome: what a single event answers, or the sentence that says why not, and its code.
- * `idempotency_differs` names what the first request with this key had otherwise.
+ * The result for one item: the response for a single event, or an error as a sentence, and its code.
+ * `idempotency_differs` names the fields that were different in the first request with this key.
  */
 export interface EventBatchResult {
   participant_id: string | null;
@@ -796,7 +801,7 @@ export interface EventRequest {
   participant_id: string;
   /** The name of the event, which you choose: 1 to 100 characters. */
   event_name: string;
-  /** What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON. */
+  /** Data for rules, challenges and leaderboards: at most 65,536 bytes of JSON. */
   properties?: Record<string, unknown> | null;
   /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   timestamp?: Moment | null;
@@ -811,7 +816,7 @@ export interface EventShown {
   occurred_at: string;
 }
 
-/** `total` counts those that the filters let through. */
+/** A page of events. `total` counts all events that match the filters. */
 export interface EventsAnswer {
   participant_id: string;
   events: EventShown[];
@@ -897,7 +902,7 @@ export interface GivePoints {
   expires_in_days?: number | null;
 }
 
-/** A claim without a price, within the reward's own limits. */
+/** Grants a free claim, within the reward's own limits. */
 export interface GrantReward {
   type: "grant_reward";
   reward_code: string;
@@ -1023,7 +1028,7 @@ export interface LiabilityAnswer {
   by_expiry_month: ExpiringMonth[];
 }
 
-/** What is done on the way, when the challenge is done to so many percent. */
+/** Actions on the way to completion, when `percent` of the challenge is reached. */
 export interface MilestoneDefinition {
   percent: number;
   actions?: (GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward)[];
@@ -1041,13 +1046,19 @@ export interface MoveClockRequest {
   advance_seconds?: number | null;
 }
 
-/** What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim. */
+/**
+ * The effect of a reward of type `points_multiplier`: awards are multiplied by `multiplier`, for `duration_hours` after
+ * the claim.
+ */
 export interface MultiplierConfig {
   multiplier: number;
   duration_hours: number;
 }
 
-/** What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim. */
+/**
+ * The effect of a reward of type `points_multiplier`: awards are multiplied by `multiplier`, for `duration_hours` after
+ * the claim.
+ */
 export interface MultiplierConfigPatch {
   multiplier?: number;
   duration_hours?: number;
@@ -1089,7 +1100,7 @@ export interface NextTier {
   points_remaining: number;
 }
 
-/** What has to be done: so many events, a sum over a property of theirs, or so many different values of one. */
+/** An objective: a number of events, a sum over a property, or a number of distinct values of a property. */
 export interface ObjectiveDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
@@ -1112,7 +1123,7 @@ export interface ObjectiveShown {
   target: number;
 }
 
-/** `progress` and `target` in the unit of the objective: events, a sum, different values. */
+/** The state of an objective. `progress` and `target` are in its unit: events, a sum, or distinct values. */
 export interface ObjectiveSummary {
   code: string;
   name: string;
@@ -1274,7 +1285,7 @@ export interface ProfileBadge {
 export interface ProfileFields {
   display_name?: string | null;
   avatar_url?: string | null;
-  /** Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name. */
+  /** Your own data, merged into the stored attributes; null removes one. `timezone` is an IANA name. */
   attributes?: Record<string, unknown>;
 }
 
@@ -1346,7 +1357,7 @@ export interface RecordStreakRequest {
 export interface RegisterRequest {
   display_name?: string | null;
   avatar_url?: string | null;
-  /** Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name. */
+  /** Your own data, merged into the stored attributes; null removes one. `timezone` is an IANA name. */
   attributes?: Record<string, unknown> | null;
   /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
@@ -1387,7 +1398,9 @@ export interface RevokeBadgeRequest {
   reason?: string | null;
 }
 
-/** `not_revoked` names the codes that are claimed, revoked already, or not of this reward. */
+/**
+ * The result of a revocation. `not_revoked` lists codes that are claimed, already revoked, or not codes of this reward.
+ */
 export interface RevokeCodesAnswer {
   reward_id: string;
   revoked: number;
@@ -1395,7 +1408,7 @@ export interface RevokeCodesAnswer {
   available: number;
 }
 
-/** Those named, or all that are available. */
+/** The codes to revoke: those listed, or all available codes. */
 export interface RevokeCodesRequest {
   codes?: string[] | null;
   all_available?: boolean | null;
@@ -1413,8 +1426,8 @@ export interface RewardClaimedAnswer {
 }
 
 /**
- * Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which coupons
- * have unless told otherwise, each claim is given one of the codes that were uploaded.
+ * A reward that participants can claim. Null means no limit in `max_claims_per_user` and `total_inventory`. With
+ * `has_codes`, which is the default for coupons, each claim receives one of the uploaded codes.
  */
 export interface RewardDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
@@ -1437,8 +1450,8 @@ export interface RewardDefinition {
 }
 
 /**
- * Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which coupons
- * have unless told otherwise, each claim is given one of the codes that were uploaded.
+ * A reward that participants can claim. Null means no limit in `max_claims_per_user` and `total_inventory`. With
+ * `has_codes`, which is the default for coupons, each claim receives one of the uploaded codes.
  */
 export interface RewardDefinitionAnswer {
   id: string;
@@ -1500,9 +1513,9 @@ export interface RewardEffect {
 }
 
 /**
- * A reward on offer. `available_codes` is null where claims are given no codes, `remaining_inventory` where there is no
- * limit. The last four come with `participant_id`: `reason` is null when the reward can be claimed now for its price,
- * `shortfall` the points that are missing for it.
+ * A reward on offer. `available_codes` is null if the reward has no codes, `remaining_inventory` if it has no limit.
+ * The last four fields are present if `participant_id` was given: `reason` is null if the participant can claim the
+ * reward now for its price, and `shortfall` is the number of missing points.
  */
 export interface RewardShown {
   id: string;
@@ -1564,7 +1577,7 @@ export interface RotatedApiKey {
   replaces: ApiKey;
 }
 
-/** A rule: on an event, if the condition holds, do the actions. */
+/** A rule: when the event occurs and the condition is true, the actions are done. */
 export interface RuleDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
@@ -1584,7 +1597,7 @@ export interface RuleDefinition {
   group?: string | null;
 }
 
-/** A rule: on an event, if the condition holds, do the actions. */
+/** A rule: when the event occurs and the condition is true, the actions are done. */
 export interface RuleDefinitionAnswer {
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
@@ -1634,19 +1647,19 @@ export interface RuleDefinitionPatch {
   group?: string | null;
 }
 
-/** How often a rule acts at most: for each participant, and for all together. */
+/** The limits of a rule: for each participant, and for all participants together. */
 export interface RuleLimit {
   per_participant?: RuleLimitPeriods | null;
   in_total?: RuleLimitPeriods | null;
 }
 
-/** How often a rule acts at most: for each participant, and for all together. */
+/** The limits of a rule: for each participant, and for all participants together. */
 export interface RuleLimitPatch {
   per_participant?: RuleLimitPeriodsPatch | null;
   in_total?: RuleLimitPeriodsPatch | null;
 }
 
-/** How often at most in each period; null is no limit. */
+/** The maximum number of times in each period; null means no limit. */
 export interface RuleLimitPeriods {
   day?: number | null;
   week?: number | null;
@@ -1654,7 +1667,7 @@ export interface RuleLimitPeriods {
   ever?: number | null;
 }
 
-/** How often at most in each period; null is no limit. */
+/** The maximum number of times in each period; null means no limit. */
 export interface RuleLimitPeriodsPatch {
   day?: number | null;
   week?: number | null;
@@ -1729,7 +1742,7 @@ export interface SimulationResult {
   seconds: number;
 }
 
-/** Only the sections asked for are there. */
+/** The requested sections; others are absent. */
 export interface StateAnswer {
   participant_id: string;
   points?: PointsSection;
@@ -1740,7 +1753,7 @@ export interface StateAnswer {
   rewards?: RewardsSection;
 }
 
-/** A streak. Grace is real hours after the end of the period in which the next record is due. */
+/** A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due. */
 export interface StreakDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
@@ -1753,7 +1766,7 @@ export interface StreakDefinition {
   grace_period_hours?: number | null;
 }
 
-/** A streak. Grace is real hours after the end of the period in which the next record is due. */
+/** A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due. */
 export interface StreakDefinitionAnswer {
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
@@ -1805,8 +1818,8 @@ export interface StreakRecordedAnswer {
 }
 
 /**
- * `last_recorded_at` is the record that counted for the latest period. `is_at_risk` while the present period has not
- * been recorded; without a record before `expires_at` the streak lapses.
+ * The state of a streak. `last_recorded_at` is the time of the record that counted for the latest period. The streak
+ * `is_at_risk` while the current period has no record; without a record before `expires_at`, it lapses.
  */
 export interface StreakStatus {
   code: string;
@@ -1853,19 +1866,25 @@ export interface TierAssignedAnswer {
   effects?: Effects;
 }
 
-/** `basis` chooses between all points ever earned (the default, which spending never lowers) and the balance. */
+/**
+ * The condition of an automatic tier. `basis` is either all points ever earned (the default, which spending never
+ * lowers) or the balance.
+ */
 export interface TierCriteria {
   min_points: number;
   basis?: "balance" | "total_earned";
 }
 
-/** `basis` chooses between all points ever earned (the default, which spending never lowers) and the balance. */
+/**
+ * The condition of an automatic tier. `basis` is either all points ever earned (the default, which spending never
+ * lowers) or the balance.
+ */
 export interface TierCriteriaPatch {
   min_points?: number;
   basis?: "balance" | "total_earned";
 }
 
-/** A tier. Automatic ones are reached by points, manual ones by assignment alone. */
+/** A tier. Automatic tiers are reached by points, manual ones only by assignment. */
 export interface TierDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
@@ -1882,7 +1901,7 @@ export interface TierDefinition {
   benefits?: string[] | null;
 }
 
-/** A tier. Automatic ones are reached by points, manual ones by assignment alone. */
+/** A tier. Automatic tiers are reached by points, manual ones only by assignment. */
 export interface TierDefinitionAnswer {
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
@@ -1937,7 +1956,7 @@ export interface TierSection {
   level: number;
 }
 
-/** The tier just reached and the one before it, if any. */
+/** The tier just reached, and the previous tier, if any. */
 export interface TierUpgrade {
   code: string;
   name: string;
@@ -2000,15 +2019,18 @@ export interface UploadCodesRequest {
   codes: string[];
 }
 
-/** `reads` are the variables, with the properties and attributes that can be told from the text. */
+/**
+ * The type of the expression's value. `reads` lists the variables that it reads, with the properties and attributes
+ * that are known from its text.
+ */
 export interface ValidateExpressionAnswer {
   type: string;
   reads: string[];
 }
 
 /**
- * `use` is where the expression is to stand: a condition of a rule or an objective, an amount of an action, the
- * criteria of a badge.
+ * An expression to check. `use` is its intended use: a condition of a rule or an objective, an amount of an action, or
+ * the criteria of a badge.
  */
 export interface ValidateExpressionRequest {
   expression: string;
@@ -2027,7 +2049,7 @@ export interface ListBadgesQuery {
 
 export interface ParticipantBadgesQuery {
   earned_only?: boolean;
-  /** Codes, separated by commas. */
+  /** Badge codes, separated by commas. */
   badge_codes?: string | string[] | null;
 }
 
@@ -2098,7 +2120,7 @@ export interface ListChallengesQuery {
 }
 
 export interface ParticipantChallengesQuery {
-  /** Only those that stand so for the participant. */
+  /** Only challenges with this status for the participant. */
   status?: "active" | "completed" | "expired" | "not_joined" | null;
 }
 
@@ -2125,7 +2147,7 @@ export interface ParticipantEventsQuery {
 }
 
 export interface ParticipantStateQuery {
-  /** Sections, separated by commas; all if omitted. */
+  /** Names of sections, separated by commas; all sections by default. */
   include?: string | ("points" | "tier" | "badges" | "streaks" | "challenges" | "rewards")[] | null;
 }
 

@@ -37,7 +37,7 @@ class AdminClaimsAnswer(Struct, frozen=True, kw_only=True):
 
 
 class AdvanceChallenge(Struct, frozen=True, kw_only=True, tag_field="type", tag="advance_challenge"):
-    """Adds to an objective that counts or sums, the first one if none is named."""
+    """Adds to an objective with the measure count or sum; by default to the first one."""
 
     challenge_code: str
     objective_code: str | None = None
@@ -186,7 +186,7 @@ class BadgeAwardedAnswer(Struct, frozen=True, kw_only=True):
 
 
 class BadgeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A badge. A hidden one is shown to those alone who have earned it."""
+    """A badge. A hidden badge is shown only to participants who have earned it."""
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
@@ -199,11 +199,11 @@ class BadgeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rarity: str | None = "common"
     is_hidden: bool | None = False
     criteria: str | None = None
-    """A CEL expression over participant and now that earns the badge as soon as it holds."""
+    """A CEL expression over participant and now. The badge is earned as soon as it is true."""
 
 
 class BadgeDefinitionAnswer(Struct, frozen=True, kw_only=True):
-    """A badge. A hidden one is shown to those alone who have earned it."""
+    """A badge. A hidden badge is shown only to participants who have earned it."""
 
     id: str
     code: str
@@ -217,7 +217,7 @@ class BadgeDefinitionAnswer(Struct, frozen=True, kw_only=True):
     rarity: str
     is_hidden: bool
     criteria: str | None
-    """A CEL expression over participant and now that earns the badge as soon as it holds."""
+    """A CEL expression over participant and now. The badge is earned as soon as it is true."""
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
@@ -242,7 +242,7 @@ class BadgeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True
     rarity: str | UnsetType = UNSET
     is_hidden: bool | UnsetType = UNSET
     criteria: str | UnsetType | None = UNSET
-    """A CEL expression over participant and now that earns the badge as soon as it holds."""
+    """A CEL expression over participant and now. The badge is earned as soon as it is true."""
 
 
 class BadgeEffect(Struct, frozen=True, kw_only=True):
@@ -280,7 +280,7 @@ class BadgeStatus(Struct, frozen=True, kw_only=True):
 
 
 class BadgesAnswer(Struct, frozen=True, kw_only=True):
-    """`total` and `earned_count` count all badges the participant can see, whatever was asked for."""
+    """`total` and `earned_count` count all badges that the participant can see, regardless of filters."""
 
     participant_id: str
     badges: list[BadgeStatus]
@@ -314,7 +314,9 @@ class BoardEntry(Struct, frozen=True, kw_only=True):
 
 
 class CancelClaimRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`return_item`: the code or the piece of stock can be claimed again, by anybody."""
+    """A cancellation. With `return_item`, the code or the item of the inventory can be claimed again by any
+    participant.
+    """
 
     participant_id: str
     """Your application's id of the user: 1 to 255 characters, no control characters."""
@@ -342,8 +344,8 @@ class CaptureRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ChallengeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
-    each day, week or month of the participant's calendar; the last `late_periods` of them take late events.
+    """A challenge: objectives, and the actions for completing all of them. With a `period`, it can be completed once
+    per day, week or month of the participant's calendar; the last `late_periods` periods take late events.
     """
 
     code: str
@@ -369,8 +371,8 @@ class ChallengeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class ChallengeDefinitionAnswer(Struct, frozen=True, kw_only=True):
-    """A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
-    each day, week or month of the participant's calendar; the last `late_periods` of them take late events.
+    """A challenge: objectives, and the actions for completing all of them. With a `period`, it can be completed once
+    per day, week or month of the participant's calendar; the last `late_periods` periods take late events.
     """
 
     id: str
@@ -426,8 +428,8 @@ class ChallengeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=
 
 
 class ChallengeEffect(Struct, frozen=True, kw_only=True):
-    """A challenge that the event moved: where it stands afterwards, and what was reached on the way. `completed` counts
-    the completions by this event.
+    """A challenge that the event advanced, with the state afterwards. `milestones` and `completed` are the milestones
+    reached and the number of completions by this event.
     """
 
     challenge_code: str
@@ -439,7 +441,9 @@ class ChallengeEffect(Struct, frozen=True, kw_only=True):
 
 
 class ChallengeJoinedAnswer(Struct, frozen=True, kw_only=True):
-    """`ends_at` is when the run ends, null if it has no end. `already_joined` if it was running before."""
+    """The run. `ends_at` is the time when it ends, null if it has no end. `already_joined` is true if it had begun
+    before.
+    """
 
     participant_id: str
     challenge_code: str
@@ -472,7 +476,7 @@ class ChallengeShown(Struct, frozen=True, kw_only=True):
 
 
 class ChallengeStatus(Struct, frozen=True, kw_only=True):
-    """A challenge as one participant stands in it. `ends_at` is when the participant's run ends, `percent` is rounded
+    """A participant's state in a challenge. `ends_at` is the time when the participant's run ends, `percent` is rounded
     down.
     """
 
@@ -557,7 +561,7 @@ class ClaimFulfilledAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ClaimRewardRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`points_deduction`: whether the claim costs the reward's `points_cost`; free otherwise."""
+    """A claim. With `points_deduction`, it costs the reward's `points_cost`; otherwise it is free."""
 
     participant_id: str
     """Your application's id of the user: 1 to 255 characters, no control characters."""
@@ -696,7 +700,7 @@ class DueTo(Struct, frozen=True, kw_only=True):
 
 
 class DuplicateCodes(Struct, frozen=True, kw_only=True):
-    """Codes that were not added: given twice in the request, or there already. The first 100 are named."""
+    """The codes that were not added: duplicates in the request, and existing codes. `examples` has the first 100."""
 
     in_request: int
     existing: int
@@ -797,14 +801,14 @@ class EventBatchAnswer(Struct, frozen=True, kw_only=True):
 
 
 class EventBatchRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """1 to 100 events; each is judged by itself."""
+    """1 to 100 events; each is processed independently."""
 
     events: Sequence[EventRequest]
 
 
 class EventBatchResult(Struct, frozen=True, kw_only=True):
-    """One item's outcome: what a single event answers, or the sentence that says why not, and its code.
-    `idempotency_differs` names what the first request with this key had otherwise.
+    """The result for one item: the response for a single event, or an error as a sentence, and its code.
+    `idempotency_differs` names the fields that were different in the first request with this key.
     """
 
     participant_id: str | None
@@ -830,7 +834,7 @@ class EventRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     event_name: str
     """The name of the event, which you choose: 1 to 100 characters."""
     properties: Mapping[str, Any] | UnsetType | None = UNSET
-    """What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON."""
+    """Data for rules, challenges and leaderboards: at most 65,536 bytes of JSON."""
     timestamp: datetime | None = None
     """The time when it happened, by RFC 3339. A time without an offset is in UTC."""
     idempotency_key: str | None = None
@@ -845,7 +849,7 @@ class EventShown(Struct, frozen=True, kw_only=True):
 
 
 class EventsAnswer(Struct, frozen=True, kw_only=True):
-    """`total` counts those that the filters let through."""
+    """A page of events. `total` counts all events that match the filters."""
 
     participant_id: str
     events: list[EventShown]
@@ -935,7 +939,7 @@ class GivePoints(Struct, frozen=True, kw_only=True, tag_field="type", tag="award
 
 
 class GrantReward(Struct, frozen=True, kw_only=True, tag_field="type", tag="grant_reward"):
-    """A claim without a price, within the reward's own limits."""
+    """Grants a free claim, within the reward's own limits."""
 
     reward_code: str
 
@@ -1064,7 +1068,7 @@ class LiabilityAnswer(Struct, frozen=True, kw_only=True):
 
 
 class MilestoneDefinition(Struct, frozen=True, kw_only=True):
-    """What is done on the way, when the challenge is done to so many percent."""
+    """Actions on the way to completion, when `percent` of the challenge is reached."""
 
     percent: int
     actions: Sequence[
@@ -1086,14 +1090,18 @@ class MoveClockRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class MultiplierConfig(Struct, frozen=True, kw_only=True):
-    """What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim."""
+    """The effect of a reward of type `points_multiplier`: awards are multiplied by `multiplier`, for `duration_hours`
+    after the claim.
+    """
 
     multiplier: int | float
     duration_hours: int
 
 
 class MultiplierConfigPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim."""
+    """The effect of a reward of type `points_multiplier`: awards are multiplied by `multiplier`, for `duration_hours`
+    after the claim.
+    """
 
     multiplier: int | float | UnsetType = UNSET
     duration_hours: int | UnsetType = UNSET
@@ -1138,7 +1146,7 @@ class NextTier(Struct, frozen=True, kw_only=True):
 
 
 class ObjectiveDefinition(Struct, frozen=True, kw_only=True):
-    """What has to be done: so many events, a sum over a property of theirs, or so many different values of one."""
+    """An objective: a number of events, a sum over a property, or a number of distinct values of a property."""
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
@@ -1162,7 +1170,7 @@ class ObjectiveShown(Struct, frozen=True, kw_only=True):
 
 
 class ObjectiveSummary(Struct, frozen=True, kw_only=True):
-    """`progress` and `target` in the unit of the objective: events, a sum, different values."""
+    """The state of an objective. `progress` and `target` are in its unit: events, a sum, or distinct values."""
 
     code: str
     name: str
@@ -1328,7 +1336,7 @@ class ProfileFields(Struct, frozen=True, kw_only=True, omit_defaults=True):
     display_name: str | UnsetType | None = UNSET
     avatar_url: str | UnsetType | None = UNSET
     attributes: Mapping[str, Any] | UnsetType = UNSET
-    """Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name."""
+    """Your own data, merged into the stored attributes; null removes one. `timezone` is an IANA name."""
 
 
 class ProfileStreaks(Struct, frozen=True, kw_only=True):
@@ -1399,7 +1407,7 @@ class RegisterRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     display_name: str | UnsetType | None = UNSET
     avatar_url: str | UnsetType | None = UNSET
     attributes: Mapping[str, Any] | UnsetType | None = UNSET
-    """Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name."""
+    """Your own data, merged into the stored attributes; null removes one. `timezone` is an IANA name."""
     participant_id: str
     """Your application's id of the user: 1 to 255 characters, no control characters."""
 
@@ -1441,7 +1449,9 @@ class RevokeBadgeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RevokeCodesAnswer(Struct, frozen=True, kw_only=True):
-    """`not_revoked` names the codes that are claimed, revoked already, or not of this reward."""
+    """The result of a revocation. `not_revoked` lists codes that are claimed, already revoked, or not codes of this
+    reward.
+    """
 
     reward_id: str
     revoked: int
@@ -1450,7 +1460,7 @@ class RevokeCodesAnswer(Struct, frozen=True, kw_only=True):
 
 
 class RevokeCodesRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Those named, or all that are available."""
+    """The codes to revoke: those listed, or all available codes."""
 
     codes: Sequence[str] | None = None
     all_available: bool | None = False
@@ -1468,8 +1478,8 @@ class RewardClaimedAnswer(Struct, frozen=True, kw_only=True):
 
 
 class RewardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which
-    coupons have unless told otherwise, each claim is given one of the codes that were uploaded.
+    """A reward that participants can claim. Null means no limit in `max_claims_per_user` and `total_inventory`. With
+    `has_codes`, which is the default for coupons, each claim receives one of the uploaded codes.
     """
 
     code: str | UnsetType | None = UNSET
@@ -1492,8 +1502,8 @@ class RewardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RewardDefinitionAnswer(Struct, frozen=True, kw_only=True):
-    """Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which
-    coupons have unless told otherwise, each claim is given one of the codes that were uploaded.
+    """A reward that participants can claim. Null means no limit in `max_claims_per_user` and `total_inventory`. With
+    `has_codes`, which is the default for coupons, each claim receives one of the uploaded codes.
     """
 
     id: str
@@ -1555,9 +1565,9 @@ class RewardEffect(Struct, frozen=True, kw_only=True):
 
 
 class RewardShown(Struct, frozen=True, kw_only=True):
-    """A reward on offer. `available_codes` is null where claims are given no codes, `remaining_inventory` where there
-    is no limit. The last four come with `participant_id`: `reason` is null when the reward can be claimed now for
-    its price, `shortfall` the points that are missing for it.
+    """A reward on offer. `available_codes` is null if the reward has no codes, `remaining_inventory` if it has no
+    limit. The last four fields are present if `participant_id` was given: `reason` is null if the participant can
+    claim the reward now for its price, and `shortfall` is the number of missing points.
     """
 
     id: str
@@ -1626,7 +1636,7 @@ class RotatedApiKey(Struct, frozen=True, kw_only=True):
 
 
 class RuleDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A rule: on an event, if the condition holds, do the actions."""
+    """A rule: when the event occurs and the condition is true, the actions are done."""
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
@@ -1647,7 +1657,7 @@ class RuleDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RuleDefinitionAnswer(Struct, frozen=True, kw_only=True):
-    """A rule: on an event, if the condition holds, do the actions."""
+    """A rule: when the event occurs and the condition is true, the actions are done."""
 
     id: str
     code: str
@@ -1701,21 +1711,21 @@ class RuleDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class RuleLimit(Struct, frozen=True, kw_only=True):
-    """How often a rule acts at most: for each participant, and for all together."""
+    """The limits of a rule: for each participant, and for all participants together."""
 
     per_participant: RuleLimitPeriods | None = None
     in_total: RuleLimitPeriods | None = None
 
 
 class RuleLimitPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How often a rule acts at most: for each participant, and for all together."""
+    """The limits of a rule: for each participant, and for all participants together."""
 
     per_participant: RuleLimitPeriodsPatch | UnsetType | None = UNSET
     in_total: RuleLimitPeriodsPatch | UnsetType | None = UNSET
 
 
 class RuleLimitPeriods(Struct, frozen=True, kw_only=True):
-    """How often at most in each period; null is no limit."""
+    """The maximum number of times in each period; null means no limit."""
 
     day: int | None = None
     week: int | None = None
@@ -1724,7 +1734,7 @@ class RuleLimitPeriods(Struct, frozen=True, kw_only=True):
 
 
 class RuleLimitPeriodsPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How often at most in each period; null is no limit."""
+    """The maximum number of times in each period; null means no limit."""
 
     day: int | UnsetType | None = UNSET
     week: int | UnsetType | None = UNSET
@@ -1803,7 +1813,7 @@ class SimulationResult(Struct, frozen=True, kw_only=True):
 
 
 class StateAnswer(Struct, frozen=True, kw_only=True):
-    """Only the sections asked for are there."""
+    """The requested sections; others are absent."""
 
     participant_id: str
     points: PointsSection | None = None
@@ -1815,7 +1825,7 @@ class StateAnswer(Struct, frozen=True, kw_only=True):
 
 
 class StreakDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A streak. Grace is real hours after the end of the period in which the next record is due."""
+    """A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due."""
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
@@ -1829,7 +1839,7 @@ class StreakDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class StreakDefinitionAnswer(Struct, frozen=True, kw_only=True):
-    """A streak. Grace is real hours after the end of the period in which the next record is due."""
+    """A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due."""
 
     id: str
     code: str
@@ -1881,8 +1891,8 @@ class StreakRecordedAnswer(Struct, frozen=True, kw_only=True):
 
 
 class StreakStatus(Struct, frozen=True, kw_only=True):
-    """`last_recorded_at` is the record that counted for the latest period. `is_at_risk` while the present period has
-    not been recorded; without a record before `expires_at` the streak lapses.
+    """The state of a streak. `last_recorded_at` is the time of the record that counted for the latest period. The
+    streak `is_at_risk` while the current period has no record; without a record before `expires_at`, it lapses.
     """
 
     code: str
@@ -1929,21 +1939,25 @@ class TierAssignedAnswer(Struct, frozen=True, kw_only=True):
 
 
 class TierCriteria(Struct, frozen=True, kw_only=True):
-    """`basis` chooses between all points ever earned (the default, which spending never lowers) and the balance."""
+    """The condition of an automatic tier. `basis` is either all points ever earned (the default, which spending never
+    lowers) or the balance.
+    """
 
     min_points: int
     basis: Known[Literal["balance", "total_earned"]] = "total_earned"
 
 
 class TierCriteriaPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`basis` chooses between all points ever earned (the default, which spending never lowers) and the balance."""
+    """The condition of an automatic tier. `basis` is either all points ever earned (the default, which spending never
+    lowers) or the balance.
+    """
 
     min_points: int | UnsetType = UNSET
     basis: Literal["balance", "total_earned"] | UnsetType = UNSET
 
 
 class TierDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A tier. Automatic ones are reached by points, manual ones by assignment alone."""
+    """A tier. Automatic tiers are reached by points, manual ones only by assignment."""
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
@@ -1961,7 +1975,7 @@ class TierDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TierDefinitionAnswer(Struct, frozen=True, kw_only=True):
-    """A tier. Automatic ones are reached by points, manual ones by assignment alone."""
+    """A tier. Automatic tiers are reached by points, manual ones only by assignment."""
 
     id: str
     code: str
@@ -2017,7 +2031,7 @@ class TierSection(Struct, frozen=True, kw_only=True):
 
 
 class TierUpgrade(Struct, frozen=True, kw_only=True):
-    """The tier just reached and the one before it, if any."""
+    """The tier just reached, and the previous tier, if any."""
 
     code: str
     name: str
@@ -2084,15 +2098,17 @@ class UploadCodesRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ValidateExpressionAnswer(Struct, frozen=True, kw_only=True):
-    """`reads` are the variables, with the properties and attributes that can be told from the text."""
+    """The type of the expression's value. `reads` lists the variables that it reads, with the properties and attributes
+    that are known from its text.
+    """
 
     type: str
     reads: list[str]
 
 
 class ValidateExpressionRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`use` is where the expression is to stand: a condition of a rule or an objective, an amount of an action, the
-    criteria of a badge.
+    """An expression to check. `use` is its intended use: a condition of a rule or an objective, an amount of an action,
+    or the criteria of a badge.
     """
 
     expression: str

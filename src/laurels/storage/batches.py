@@ -21,7 +21,7 @@ AnyFact = TypeVar("AnyFact", bound=Fact)
 
 
 class ParticipantKey(NamedTuple):
-    """How a caller names a participant."""
+    """The project and the caller's id of a participant."""
 
     project_id: int
     participant_id: str

@@ -108,14 +108,14 @@ async def lock_participants(
         list({key.project_id for key in keys}),
     )
     moments = {row["id"]: ProjectMoment(row["definitions_version"], row["clock_offset_ms"]) for row in rows}
-    found = {
+    locked = {
         ParticipantKey(row["project_id"], row["participant_id"]): _participant(accounts, row)
         for row in rows
         if row["subject"] is not None
     }
-    missing = [key for key in keys if key not in found]
+    missing = [key for key in keys if key not in locked]
     elsewhere = await _existing(connection, missing) if skips_locked and missing else set()
-    return LockedParticipants(moments, {key: found.get(key) or _nobody(key) for key in keys}, elsewhere)
+    return LockedParticipants(moments, {key: locked.get(key) or _new_participant(key) for key in keys}, elsewhere)
 
 
 async def hold_calendars(connection: Connection, project_ids: Collection[int]) -> dict[int, ProjectMoment]:
@@ -148,7 +148,7 @@ async def has_fact(connection: Connection, lane: int, fact_id: str) -> bool:
     return await connection.fetchval(_ANY_FACT, lane, fact_id) is not None
 
 
-def _nobody(key: ParticipantKey) -> Participant:
+def _new_participant(key: ParticipantKey) -> Participant:
     return Participant(
         project_id=key.project_id,
         participant_id=key.participant_id,

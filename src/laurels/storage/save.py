@@ -73,7 +73,7 @@ async def insert_participants(connection: Connection, created: Sequence[tuple[Pa
 
 
 async def insert_journal(connection: Connection, happened: Iterable[Happened]) -> None:
-    """Raises Overtaken."""
+    """Adds the facts to the journal. Raises Overtaken."""
     rows = [
         (
             h.participant.lane,

@@ -128,7 +128,7 @@ def steps(field: str) -> Path:
 
 
 def place(path: Path) -> str:
-    """The path as text."""
+    """The path as text, such as `actions[0].amount`."""
     text = ""
     for step in path:
         if isinstance(step, int):

@@ -157,7 +157,7 @@ def _meant(name: str, known: tuple[str, ...]) -> str | None:
         if plain in map(_plain, (each, *_SHOWN_AS.get(each, ()), *_ALSO_CALLED.get(each, ()))):
             return each
     close = [(edits, each) for each in known if (edits := _edits_within(plain, _plain(each))) is not None]
-    return min(close, key=lambda found: found[0])[1] if close else None
+    return min(close, key=lambda pair: pair[0])[1] if close else None
 
 
 def instead(name: str, known: tuple[str, ...]) -> str:

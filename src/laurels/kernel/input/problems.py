@@ -70,9 +70,9 @@ def field_problem(field: str, message: str) -> ValueError:
     return ValueError(f"{_FIELD_PROBLEM_BEGINS}{field}` {message}")
 
 
-def shortened(text: str, most: int = LONGEST_ECHO) -> str:
+def shortened(text: str, limit: int = LONGEST_ECHO) -> str:
     """Input of a caller, shortened for a response."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def problem_of(error: msgspec.ValidationError) -> FieldError:
