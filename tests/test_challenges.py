@@ -47,7 +47,7 @@ SUM = {"code": "s", "event_name": "e", "measure": "sum", "property": "p", "targe
         (
             {"objectives": [{**SUM, "measure": "count", "target": 2}]},
             "objectives[0].property",
-            "is not used when measure is count",
+            "must be omitted if measure is count",
         ),
         (
             {"objectives": [{**SUM, "measure": "distinct", "target": 1_001}]},
@@ -55,10 +55,10 @@ SUM = {"code": "s", "event_name": "e", "measure": "sum", "property": "p", "targe
             "must be at most 1000 when measure is distinct",
         ),
         ({"objectives": [{**SUM, "condition": "1"}]}, "objectives[0].condition", None),
-        ({"objectives": [SUM, SUM]}, "objectives[1].code", "comes twice: s"),
+        ({"objectives": [SUM, SUM]}, "objectives[1].code", "is a duplicate: s"),
         ({"objectives": [{**SUM, "requires": ["s"]}]}, "objectives[0].requires", None),
         ({"milestones": [{"percent": 100}]}, "milestones[0].percent", "must be at most 99"),
-        ({"milestones": [{"percent": 50}, {"percent": 50}]}, "milestones[1].percent", "comes twice: 50"),
+        ({"milestones": [{"percent": 50}, {"percent": 50}]}, "milestones[1].percent", "is a duplicate: 50"),
         ({"actions": [{"type": "award_points", "amount": "1 +"}]}, "actions[0].amount", None),
         ({"actions": [{"type": "assign_tier", "tier_code": "x"}]}, "actions[0].tier_code", None),
         ({"starts_at": "2026-02-01T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z"}, "ends_at", None),
@@ -137,7 +137,7 @@ def test_leaving(api: httpx.Client, who: str) -> None:
     ("particulars", "status", "detail"),
     [
         ({"is_active": False}, 400, "Challenge is not active: "),
-        ({"ends_at": "2026-01-01T00:00:00Z"}, 400, "The challenge is over: "),
+        ({"ends_at": "2026-01-01T00:00:00Z"}, 400, "The challenge has ended: "),
         ({"starts_at": "2999-01-01T00:00:00Z"}, 400, "The challenge has not begun yet: "),
     ],
 )

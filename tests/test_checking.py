@@ -52,7 +52,7 @@ def test_every_account_that_was_tampered_with_is_told(url: str, by: str) -> None
     finally:
         query(url, "UPDATE account SET balance = balance - 1, total_earned = total_earned - 1")
     assert problems["the account is the sum of its facts"].differences == PEOPLE
-    rebuilt = problems["folding the journal anew gives every projection as stored"]
+    rebuilt = problems["folding the journal again gives every projection as stored"]
     assert rebuilt.differences == PEOPLE
     assert len(rebuilt.examples) == 20
 
@@ -65,7 +65,7 @@ def test_facts_without_an_account_are_told(url: str, by: str) -> None:
     finally:
         query(url, "INSERT INTO account SELECT * FROM kept")
         query(url, "DROP TABLE kept")
-    told = problems["folding the journal anew gives every projection as stored"].examples
+    told = problems["folding the journal again gives every projection as stored"].examples
     assert any("rows without an account" in each for each in told)
 
 
@@ -87,7 +87,7 @@ def test_times_that_older_servers_did_not_keep_are_no_difference_and_later_ones_
     finally:
         query(url, change.format("-1 day"))
     assert earlier == {}
-    assert later["folding the journal anew gives every projection as stored"].differences == counts[change]
+    assert later["folding the journal again gives every projection as stored"].differences == counts[change]
 
 
 def test_times_that_are_missing_are_no_difference(url: str) -> None:

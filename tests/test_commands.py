@@ -94,7 +94,9 @@ def test_a_role_that_may_not_make_tables_is_one_sentence(
         told = refused(monkeypatch, capsys, "migrate", "--database-url", guest)
     finally:
         query(url, "DROP ROLE laurels_test_guest")
-    assert told == ("The schema cannot be made (permission denied for schema public): let the role own its database.")
+    assert told == (
+        "The schema cannot be created (permission denied for schema public): make the role the owner of its database."
+    )
 
 
 def test_the_revisions_are_those_of_the_migrations() -> None:
@@ -116,7 +118,7 @@ def test_a_revision_that_nobody_knows_is_refused(
 ) -> None:
     query(foreign, "UPDATE alembic_version SET version_num = %s", revision)
     told = refused(monkeypatch, capsys, *command, "--database-url", foreign)
-    assert f"names the revision '{revision}', which Laurels does not know" in told
+    assert f"names the unknown revision '{revision}'" in told
     assert query(foreign, "SELECT version_num FROM alembic_version") == [(revision,)]
 
 

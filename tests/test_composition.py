@@ -38,12 +38,12 @@ def test_the_check_shows_every_invariant_in_order() -> None:
         "the account is the sum of its facts",
         "points that expire are part of the balance",
         "held points are those of the open holds",
-        "what is taken of a reward is what its claims have, those of erased people included",
-        "every code that is claimed belongs to one claim, and every claim has its code",
-        "codes are counted as available that are",
+        "the items taken of a reward match its claims, those of erased people included",
+        "every claimed code belongs to one claim, and every claim has its code",
+        "the counts of available codes match the codes",
         "every idempotency key belongs to a fact",
-        "the present tier is the last of the tier history",
-        "rules have acted in total as often as for all participants, erased ones included",
+        "the current tier is the last one in the tier history",
+        "the total uses of a rule match the uses of all participants, erased ones included",
         "the counts of scores are those of the standings",
         "the counts of scores agree on all levels",
     ]
@@ -151,7 +151,7 @@ def test_tables_that_clash_are_refused(clashing: Tables, named: str) -> None:
 
 def test_a_game_needs_one_mechanic_that_settles() -> None:
     settling = Mechanic(name="settling", play=Play(settlement=POINTS.play.settlement))
-    with pytest.raises(ClashError, match="2 mechanics have a settlement; exactly one has to"):
+    with pytest.raises(ClashError, match="2 mechanics have a settlement; exactly one must have it"):
         _ = app.Composition([*MECHANICS, settling]).game
 
 
@@ -180,7 +180,7 @@ def test_leaderboards_rank_by_the_measures_of_all_mechanics() -> None:
         (Measure(name="event_sum", additions=(adds(EventRecorded, _one),)), "more than one mechanic has event_sum"),
         (
             Measure(name="nothing", additions=(adds(Unlisted, _one),)),
-            "Nobody lists a fact Unlisted that adds to nothing",
+            "No mechanic lists a fact Unlisted that adds to nothing",
         ),
         (
             Measure(name="doubled", additions=(adds(PointsFact, _one), adds(PointsAwarded, _one))),
@@ -195,7 +195,7 @@ def test_measures_that_cannot_be_counted_are_refused(measure: Measure, problem: 
 
 def test_explain_shows_listed_facts_alone() -> None:
     play = Play(showing=(explains(Unlisted, lambda *_: None),))
-    with pytest.raises(ClashError, match="Nobody lists a fact Unlisted that explain shows"):
+    with pytest.raises(ClashError, match="No mechanic lists a fact Unlisted that explain shows"):
         _ = app.Composition([*MECHANICS, Mechanic(name="showing", play=play)]).game
 
 
@@ -210,9 +210,9 @@ def test_explain_shows_listed_facts_alone() -> None:
             "participant.tier and participant.tier.x cannot",
         ),
         ([reads("participant", TEXT, _empty)], [], "participant and participant.balance cannot"),
-        ([reads("now", TEXT, _empty)], [], "now and now cannot be told apart"),
-        ([reads("participant.X", TEXT, _empty)], [], "'participant.X' is no name of a variable"),
-        ([], ["participant.x"], "Facts change variables that nobody lists: participant.x"),
+        ([reads("now", TEXT, _empty)], [], "names of the variables now and now clash"),
+        ([reads("participant.X", TEXT, _empty)], [], "'participant.X' is not a variable name"),
+        ([], ["participant.x"], "Facts change variables that no mechanic lists: participant.x"),
     ],
 )
 def test_variables_that_cannot_be_read_are_refused(variables: list[Variable], changes: list[str], problem: str) -> None:

@@ -94,7 +94,7 @@ def test_a_plan_tells_and_changes_nothing(place: Place) -> None:
         "    name: Owl → Night Owl",
         "    participants who have earned it: 1",
         "- tiers.high",
-        "    participants in it: 1",
+        "    participants in the tier: 1",
         "1 to create, 1 to change, 1 to delete.",
     ]
     assert place.run("plan", BASE, options=("--exit-code",)).returncode == 0
@@ -122,9 +122,9 @@ def test_an_apply_is_the_whole_of_its_sections(place: Place) -> None:
     [
         (
             BASE.replace("badge_code: owl", "badge_code: eagle"),
-            "line 7: rules[0].actions[0].badge_code names no badge of this project: eagle.",
+            "line 7: rules[0].actions[0].badge_code refers to an unknown badge: eagle.",
         ),
-        (BASE.replace("badges:\n  - {code: owl, name: Owl}\n", "badges: []\n"), "names no badge of this project: owl."),
+        (BASE.replace("badges:\n  - {code: owl, name: Owl}\n", "badges: []\n"), "refers to an unknown badge: owl."),
         (BASE.replace("level: 2", "level: two"), "line 3: tiers[1].level must be an integer, not a string."),
     ],
 )
@@ -141,7 +141,7 @@ def test_what_must_not_change_is_told_with_its_line(place: Place) -> None:
     reward = "rewards:\n  - code: mug\n    name: Mug\n    type: voucher\n    points_cost: 5\n"
     place.applied(reward)
     done = place.run("plan", reward.replace("voucher", "coupon"))
-    assert "line 4: rewards[0].type cannot be changed; claims have been made of it." in done.stderr
+    assert "line 4: rewards[0].type cannot be changed; existing claims depend on it." in done.stderr
 
 
 def test_a_plan_warns_of_actions_on_what_would_not_be_active(place: Place) -> None:
@@ -163,7 +163,7 @@ def test_a_plan_warns_of_rewards_that_nobody_new_can_claim(place: Place) -> None
     told = place.run("plan", off).stdout.splitlines()
     for warning in (
         "The badge owl is not active: only those who have earned it already can claim the reward mug.",
-        "The reward mug has ended: actions[0] of the rule g fails, and what is beside it with it.",
+        "The reward mug has ended: actions[0] of the rule g fails, and so do the actions beside it.",
     ):
         assert f"Warning: {warning}" in told
 
@@ -171,7 +171,7 @@ def test_a_plan_warns_of_rewards_that_nobody_new_can_claim(place: Place) -> None
 def test_a_badge_that_a_rule_outside_the_files_names_stays(place: Place) -> None:
     place.applied(BASE)
     done = place.run("plan", "badges: []\n")
-    assert "rules r, which is in no file: actions[0].badge_code names no badge of this project: owl." in done.stderr
+    assert "rules r, which is in no file: actions[0].badge_code refers to an unknown badge: owl." in done.stderr
 
 
 def test_several_files_are_one(place: Place) -> None:
@@ -223,14 +223,14 @@ def test_a_reverted_deletion_brings_everything_back(place: Place) -> None:
     told = place.run("plan", EVERYTHING.replace("name: Owl", "name: Eagle")).stdout.splitlines()
     assert told == [
         "+ tiers.low",
-        "    restore; participants in it: 1",
+        "    restore; participants in the tier: 1",
         "+ tiers.high",
-        "    restore; participants in it: 0",
+        "    restore; participants in the tier: 0",
         "+ badges.owl",
         "    restore; participants who have earned it: 1",
         "    name: Owl → Eagle",
         "+ streaks.daily",
-        "    restore; participants with records of it: 1",
+        "    restore; participants with records: 1",
         "+ leaderboards.board",
         "    restore; it is filled anew",
         "+ rewards.mug",
@@ -238,7 +238,7 @@ def test_a_reverted_deletion_brings_everything_back(place: Place) -> None:
         "+ challenges.two",
         "    restore; participants who have taken part in it: 1",
         "+ rules.once",
-        "    restore; its limits go on",
+        "    restore; its limits keep their counts",
         "+ earning_caps.cap",
         "    restore; it goes on",
         "0 to create, 9 to restore, 0 to change, 0 to delete.",
@@ -268,7 +268,7 @@ def test_what_comes_back_must_not_differ_in_what_is_fixed(place: Place) -> None:
     place.applied("streaks: []\n")
     done = place.run("plan", streak.replace("daily", "weekly"))
     assert done.returncode == 1
-    assert 'line 4: streaks[0].period must be "daily" as in the deleted streak of this code' in done.stderr
+    assert 'line 4: streaks[0].period must be "daily", as in the deleted streak with this code' in done.stderr
 
 
 def test_who_reached_a_badge_while_it_was_away(place: Place) -> None:

@@ -65,7 +65,7 @@ def with_project(database_url: str, code: str, work: Callable[[Connection, int],
 
 def test_a_project_has_so_many_of_a_kind(admin: httpx.Client, database_url: str, project: str) -> None:
     query(database_url, _FILL, "many", False, PRESENT_LIMIT - 1, project)
-    told = f"A project has {PRESENT_LIMIT} rules at most: delete those that are not needed"
+    told = f"A project can have up to {PRESENT_LIMIT} rules: delete unused ones first"
     assert_refused(admin.post("/admin/rules", json={**RULE, "code": "more"}), 409, detail=told)
     assert admin.get("/admin/rules/more").status_code == 404
     assert admin.patch("/admin/rules/first", json={"name": "Renamed"}).status_code == 200
@@ -79,7 +79,7 @@ def test_a_project_has_so_many_of_a_kind(admin: httpx.Client, database_url: str,
 
 def test_deleted_ones_count_until_they_come_back(admin: httpx.Client, database_url: str, project: str) -> None:
     query(database_url, _FILL, "gone", True, ALL_LIMIT - 1, project)
-    told = f"A project has {ALL_LIMIT} rules at most, deleted ones included: restore one, or use its code again"
+    told = f"A project can have up to {ALL_LIMIT} rules, including deleted ones: restore one, or reuse its code"
     assert_refused(admin.post("/admin/rules", json={**RULE, "code": "more"}), 409, detail=told)
     assert admin.post("/admin/rules", json={**RULE, "code": "gone7"}).status_code == 201
     assert admin.post("/admin/rules/gone8/restore").status_code == 200
@@ -102,7 +102,7 @@ def test_files_are_held_to_it(
 ) -> None:
     del admin
     monkeypatch.setattr(counts, "PRESENT_LIMIT", 3)
-    told = "rules: A project has 3 rules at most: delete those that are not needed."
+    told = "rules: A project can have up to 3 rules: delete unused ones first."
 
     async def work(connection: Connection, project_id: int) -> None:
         # What the file lacks is deleted, so that all three can be others.

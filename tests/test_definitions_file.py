@@ -104,7 +104,7 @@ def problems(text: str | bytes) -> list[str]:
         ),
         (
             "tiers:\n  - {code: a, name: A, level: 1}",
-            ["line 2: tiers[0].criteria_config is required for an automatic tier: give min_points, or make it manual."],
+            ["line 2: tiers[0].criteria_config is required for an automatic tier: set min_points, or make it manual."],
         ),
     ],
 )

@@ -120,7 +120,7 @@ def test_many_facts_are_erased_after_the_answer_and_nobody_reads_them(
     api = somebody
     award(api, name, reason=f"for {WORD}", idempotency_key="first").raise_for_status()
     api.post("/events", json={"participant_id": name, "event_name": "seen", "properties": {WORD: 1}}).raise_for_status()
-    give_facts(database_url, name, erasures.FACTS_OF_A_REQUEST)
+    give_facts(database_url, name, erasures.FACTS_PER_REQUEST)
     [(subject,)] = query(database_url, "SELECT subject FROM participant WHERE participant_id = %s", name)
     before = query(database_url, "SELECT * FROM erased_id")
     with held_up(database_url, name, table):
@@ -153,7 +153,7 @@ def test_many_facts_are_erased_after_the_answer_and_nobody_reads_them(
     eventually(lambda: left(database_url) == 0, 60)
     assert mentions(database_url, WORD) == []
     if anonymous:
-        assert balance(api, anonymous) == erasures.FACTS_OF_A_REQUEST + 1
+        assert balance(api, anonymous) == erasures.FACTS_PER_REQUEST + 1
         answer = api.get(f"/participants/{anonymous}/points/transactions").json()["transactions"][0]
         assert (answer["amount"], answer["reason"], answer["metadata"]) == (1, None, None)
     else:
@@ -164,7 +164,7 @@ def test_many_facts_are_erased_after_the_answer_and_nobody_reads_them(
 
 def test_who_is_being_anonymised_can_still_be_deleted(somebody: httpx.Client, database_url: str, name: str) -> None:
     award(somebody, name).raise_for_status()
-    give_facts(database_url, name, erasures.FACTS_OF_A_REQUEST)
+    give_facts(database_url, name, erasures.FACTS_PER_REQUEST)
     [(subject,)] = query(database_url, "SELECT subject FROM participant WHERE participant_id = %s", name)
     with held_up(database_url, name, "journal"):
         anonymous = erase(somebody, name, "?anonymize=true")
@@ -197,7 +197,7 @@ def test_an_erasure_that_never_ends_is_found(database_url: str, server: Server) 
         checked = run(database_url, "check")
         locking.rollback()
     assert checked.returncode == 1
-    assert "FAIL  every erasure that was begun is finished within a day" in checked.stdout
+    assert "FAIL  every erasure is finished within a day" in checked.stdout
     eventually(lambda: left(database_url) == 0, 30)
 
 
@@ -428,7 +428,7 @@ def test_a_folder_that_is_not_there_is_told_at_the_start(tmp_path: Path) -> None
     port = str(free_port())
     told = processes.laurels("serve", "--port", port, "--data-dir", str(data), LAURELS_ERASURES_FILE=str(file))
     assert (told.returncode, data.exists()) == (1, False)
-    assert f"LAURELS_ERASURES_FILE: there is no folder {file.parent}." in told.stderr
+    assert f"LAURELS_ERASURES_FILE: the folder {file.parent} does not exist." in told.stderr
 
 
 @pytest.mark.all_cases
@@ -440,7 +440,7 @@ def test_erasures_are_repeated_after_a_restore(databases: Databases, tmp_path: P
     with Server(url, erasures_file=str(file)) as server, server.client() as api:
         for person in people:
             award(api, person, 10, reason=f"for {WORD}", idempotency_key=f"{WORD} {person}").raise_for_status()
-    give_facts(url, "anonymised", erasures.FACTS_OF_A_REQUEST)
+    give_facts(url, "anonymised", erasures.FACTS_PER_REQUEST)
     restored = clone(databases, url)
     with Server(url, erasures_file=str(file)) as server, server.client() as api:
         erase(api, "deleted")

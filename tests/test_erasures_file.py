@@ -186,7 +186,7 @@ def test_only_regular_files_are_taken(file: Path, name: str, database_url: str) 
     told = processes.laurels(
         "serve", "--port", str(free_port()), "--data-dir", str(file.parent / "data"), LAURELS_ERASURES_FILE=str(file)
     )
-    assert (told.returncode, f"LAURELS_ERASURES_FILE: {file} is no regular file." in told.stderr) == (1, True)
+    assert (told.returncode, f"LAURELS_ERASURES_FILE: {file} is not a regular file." in told.stderr) == (1, True)
     file.unlink()
     with Server(database_url, erasures_file=str(file)) as server, server.client() as api:
         os.mkfifo(file)

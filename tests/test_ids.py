@@ -60,7 +60,7 @@ def test_a_forked_process_makes_different_ones() -> None:
     reading, writing = os.pipe()
     ahead = Ids(lambda: NOW_MS * 1_000_000)
     ahead.new()
-    os.register_at_fork(after_in_child=ahead.start_anew)
+    os.register_at_fork(after_in_child=ahead.reset)
     child = os.fork()
     if child == 0:
         os.write(writing, ahead.new().encode())

@@ -198,7 +198,7 @@ def test_a_project_of_its_own(server: Server, laurels: Laurels, api: httpx.Clien
         assert api.get("/participants/same/points").json()["balance"] == 3
     # A leaked key is revoked by itself: nobody need know whose it is.
     refused = laurels.run("keys", "revoke", key)
-    assert (refused.returncode, "without a key that administers it" in refused.stderr) == (1, True)
+    assert (refused.returncode, "This is the last key that can administer the project" in refused.stderr) == (1, True)
     assert laurels.run("keys", "revoke", key, "--force").returncode == 0
     assert laurels.run("keys", "revoke", key).returncode == 1
 
@@ -360,8 +360,7 @@ def test_a_project_has_so_many_valid_keys(server: Server, laurels: Laurels, data
         fill(database_url, "many", VALID_LIMIT - 1)
         last = api.post("/admin/keys", json={}).json()
         told = (
-            f"The project has {VALID_LIMIT} valid API keys, and {VALID_LIMIT} is the most; "
-            "revoke those that nobody uses"
+            f"The project has {VALID_LIMIT} valid API keys, and the maximum is {VALID_LIMIT}; revoke unused keys first"
         )
         assert_refused(api.post("/admin/keys", json={}), 409, detail=told)
         with server.client() as operator:
@@ -375,7 +374,7 @@ def test_a_project_has_so_many_valid_keys(server: Server, laurels: Laurels, data
         assert status(server, rotated["key"]) == status(server, last["key"]) == 404
         fill(database_url, "many", ROTATION_LIMIT)
         again = f"/admin/keys/{rotated['id']}/rotate"
-        assert "let the old key end at once" in api.post(again, json={}).json()["detail"]
+        assert "end the old key at once" in api.post(again, json={}).json()["detail"]
         assert status(server, api.post(again, json={"valid_hours": 0}).json()["key"]) == 404
 
         query(database_url, "UPDATE api_key SET revoked_at = now() WHERE name = 'one of many'")

@@ -155,7 +155,7 @@ def test_a_moment_of_an_own_database_is_restored(postgres: OwnPostgres) -> None:
     postgres.run("restore", CHOSEN=chosen[0], MOMENT=moment.isoformat(sep=" "))
     reset, check = BLOCKS["restored"].splitlines()
     postgres.shell(reset)
-    assert "folding the journal anew gives every projection as stored" in postgres.laurels(check)
+    assert "folding the journal again gives every projection as stored" in postgres.laurels(check)
     assert "laurels jobs" not in postgres.run("watch")
     postgres.run("backup")
     with Server(postgres.url) as server:

@@ -247,7 +247,7 @@ def test_what_is_no_time_zone_is_kept_and_counts_for_nothing(api: httpx.Client, 
         api.patch(f"/participants/{name}", json=body),
     ):
         assert reply.json()["attributes"] == body["attributes"]
-        assert reply.headers["laurels-warning"].startswith("attributes.timezone is no IANA time zone such as")
+        assert reply.headers["laurels-warning"].startswith("attributes.timezone is not an IANA time zone such as")
     for moment in ("2026-03-01T00:30:00Z", "2026-03-01T23:30:00Z"):
         record = {"participant_id": name, "streak_code": "daily_login", "timestamp": moment}
         assert api.post("/streaks/record", json=record).json()["new_count"] == 1

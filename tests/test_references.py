@@ -76,7 +76,7 @@ def test_what_is_named_stays(api: httpx.Client, database_url: str, named: str) -
         ("badge", "actions[1]", "changes nothing"),
         ("streak", "milestones[0].actions[0]", "changes nothing"),
         ("challenge", "actions[0]", "changes nothing"),
-        ("reward", "actions[0]", "fails, and what is beside it with it"),
+        ("reward", "actions[0]", "fails, and so do the actions beside it"),
     ],
 )
 def test_switching_off_what_is_named_says_so(api: httpx.Client, named: str, action: str, follows: str) -> None:
@@ -124,7 +124,7 @@ def test_granting_a_reward_that_cannot_be_claimed_now_says_so(
     api: httpx.Client, dates: dict[str, str], lack: str
 ) -> None:
     it, rule, _ = naming(api, "reward")
-    follows = f"actions[0] of the rule {rule['code']} fails, and what is beside it with it"
+    follows = f"actions[0] of the rule {rule['code']} fails, and so do the actions beside it"
     sentence = f"The reward {it['code']} {lack}: {follows}."
     assert api.patch(it["path"], json=dates).headers["laurels-warning"] == sentence
     assert "laurels-warning" not in api.patch(it["path"], json={"name": "Still"}).headers, "it was said"
@@ -141,7 +141,7 @@ def test_what_is_paid_for_fails_with_what_is_switched_off(api: httpx.Client) -> 
     actions = [{"type": "deduct_points", "amount": 1}, {"type": "award_badge", "badge_code": it["code"]}]
     reply = api.post("/admin/rules", json={"code": "paid", "name": "P", "event_name": "e", "actions": actions})
     assert reply.headers["laurels-warning"] == (
-        f"The badge {it['code']} is not active: actions[1] of the rule paid fails, and what is beside it with it."
+        f"The badge {it['code']} is not active: actions[1] of the rule paid fails, and so do the actions beside it."
     )
     api.delete(f"/admin/rules/{reply.json()['id']}").raise_for_status()
 
@@ -208,9 +208,9 @@ def test_a_draft_is_told_all_with_their_lines(
     with pytest.raises(definitions_file.DefinitionsFileError) as told:
         simulate(Job(database_url=database_url, project_id=project_id, days=1, file=DANGLING))
     assert str(told.value).splitlines() == [
-        "line 10: rules[0].actions[1].badge_code names no badge of this project: gone.",
-        "line 17: rewards[0].required_tier names no tier of this project: nowhere.",
-        "line 19: rewards[0].required_badges[0] names no badge of this project: gone.",
+        "line 10: rules[0].actions[1].badge_code refers to an unknown badge: gone.",
+        "line 17: rewards[0].required_tier refers to an unknown tier: nowhere.",
+        "line 19: rewards[0].required_badges[0] refers to an unknown badge: gone.",
     ]
 
 
@@ -302,7 +302,8 @@ def test_what_cannot_be_changed_cannot_come_back_otherwise(
         refused = api.post(f"/admin/{section}", json={"code": it["code"], "name": "D", **wanted})
     assert_refused(refused, 422, field=field)
     if field == "period" and section == "streaks":
-        assert 'must be "daily" as in the deleted streak of this code, which this restores' in refused.json()["detail"]
+        detail = refused.json()["detail"]
+        assert 'must be "daily", as in the deleted streak with this code, which this restores' in detail
     assert api.post(f"/admin/{section}", json={"code": it["code"], "name": "D", **was}).json()["id"] == it["id"]
     api.delete(it["path"]).raise_for_status()
 

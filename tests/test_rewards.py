@@ -341,17 +341,17 @@ def test_an_upload_that_is_refused_adds_nothing(api: httpx.Client, body: bytes, 
             "line 1: A quoted cell goes from line 1 to line 3 and holds",
         ),
         (b'A1,"24 inch\nA2\nA3,17"\nA4,x\n', "line 1: A quoted cell goes from line 1 to line 3 and holds"),
-        (b'A0\nA1,"24 inch\nA2\nA3"\nA4,x\n', "line 2: A quoted cell goes on to line 4: remove the quotes"),
+        (b'A0\nA1,"24 inch\nA2\nA3"\nA4,x\n', "line 2: A quoted cell continues to line 4: remove the quotes"),
         (b'A1\nA2,"x" y\n', "line 2: More text follows the quoted cell in column 2"),
-        (b"code;note\nA1;x\n", "line 1: The first column holds a semicolon: separate columns by commas"),
-        (b"A1\tx\n", "line 1: The first column holds a tab: separate columns by commas; nothing was added."),
+        (b"code;note\nA1;x\n", "line 1: The first column contains a semicolon: separate columns with commas"),
+        (b"A1\tx\n", "line 1: The first column contains a tab: separate columns with commas; nothing was added."),
         # What a spreadsheet adds or spoils.
-        (b"Gutscheincode\nL1\n", "line 1: 'Gutscheincode' looks like the name of a column: leave"),
-        (b"sep=,\nNumber,x\nL1,\nL2,\n", "line 2: 'Number' looks like the name of a column"),
-        (b"Vouchers\nABC\n", "line 1: 'Vouchers' looks like the name of a column"),
+        (b"Gutscheincode\nL1\n", "line 1: 'Gutscheincode' looks like a heading: remove"),
+        (b"sep=,\nNumber,x\nL1,\nL2,\n", "line 2: 'Number' looks like a heading"),
+        (b"Vouchers\nABC\n", "line 1: 'Vouchers' looks like a heading"),
         (b"note,Code\nx,K1\n", "line 1: The codes are not in the first column"),
-        (b"sep=|\nK1\n", "line 1: The file names another delimiter: separate columns by commas"),
-        (b"code\nK1\n1.23E+15\n", "line 3: 1.23E+15 is a long number as a spreadsheet shortens it"),
+        (b"sep=|\nK1\n", "line 1: The file declares another delimiter: separate columns with commas"),
+        (b"code\nK1\n1.23E+15\n", "line 3: 1.23E+15 is a long number shortened by a spreadsheet"),
         (b"A1,x\n,y\n", "line 2: There is no code in the first column"),
     ],
 )
@@ -392,7 +392,7 @@ def test_what_is_no_code_at_the_beginning_of_a_csv(api: httpx.Client, body: byte
 def test_a_reward_without_codes_takes_none(api: httpx.Client) -> None:
     made = make(api)
     refused = api.post(f"/admin/rewards/{made['id']}/codes", json={"codes": ["A"]})
-    assert_refused(refused, 400, detail=f"The reward gives no codes; set its has_codes to true first: {made['code']}")
+    assert_refused(refused, 400, detail=f"The reward has no codes; set has_codes to true first: {made['code']}")
     api.patch(f"/admin/rewards/{made['id']}", json={"has_codes": True}).raise_for_status()
     assert upload(api, made["id"], ["A"])["added"] == 1
 

@@ -58,12 +58,12 @@ def body(**particulars: Any) -> dict[str, Any]:
         (
             {"actions": [{"type": "award_badge", "badge_code": "nope"}]},
             "actions[0].badge_code",
-            "names no badge of this project: nope",
+            "refers to an unknown badge: nope",
         ),
         (
             {"actions": [{"type": "advance_challenge", "challenge_code": "five_lessons", "objective_code": "x"}]},
             "actions[0].objective_code",
-            "names no objective of that challenge that counts or sums: x",
+            "must be an objective of the challenge that counts or sums, not x",
         ),
     ],
 )

@@ -52,7 +52,7 @@ def test_a_holder_has_half_and_others_come_in_turn() -> None:
 
 @pytest.mark.parametrize(("size", "most"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3)])
 def test_half_is_rounded_up(size: int, most: int) -> None:
-    assert ConnectionShares(size).most == most
+    assert ConnectionShares(size).limit_of_one == most
 
 
 def test_a_full_queue_refuses_its_holder_alone() -> None:

@@ -234,7 +234,7 @@ def test_a_draft_cannot_change_what_is_fixed(project: Any) -> None:
         ({"definitions": {}, "day": 3}, 'day is not a field of this request; did you mean "days"?'),
         (
             {"definitions": {"rules": [RULE | {"actions": [{"type": "award_badge", "badge_code": "nope"}]}]}},
-            "definitions.rules[0].actions[0].badge_code names no badge of this project: nope.",
+            "definitions.rules[0].actions[0].badge_code refers to an unknown badge: nope.",
         ),
     ],
 )

@@ -255,7 +255,7 @@ def test_why_nothing_was_counted(particulars: Any, before: list[str], occurred_a
     outcome = player.logs_in(*before).does(event(occurred_at=at(occurred_at)))
     heard = outcome.entries[0]
     state = player.who[CHALLENGES].get("challenge")
-    assert challenges.why_nothing(player.defined, state, heard.fact, heard.occurred_at, UTC, Calendar()) == why
+    assert challenges.reason_for_no_gain(player.defined, state, heard.fact, heard.occurred_at, UTC, Calendar()) == why
 
 
 OLD_FACTS = [

@@ -357,8 +357,8 @@ VALUES = objective("values", measure="distinct", property="p", condition="event.
             login(0, p="a"),
             {"p": "a"},
             0,
-            "the objective count was complete; the property p was no number that the objective sum can add; "
-            "the property p was no new value for the objective values",
+            "the objective count was complete; the property p was not a number that the objective sum can add; "
+            "the property p was not a new value for the objective values",
             id="each objective",
         ),
         pytest.param(
@@ -381,7 +381,7 @@ def test_why_nothing_was_counted(
     decision = run(who, event(occurred_at=occurred_at, properties=properties), known(tried))
     assert isinstance(decision, Decision)
     [heard] = decision.entries
-    told = challenges.why_nothing(tried, state, heard.fact, occurred_at, UTC, Calendar())  # type: ignore[arg-type]
+    told = challenges.reason_for_no_gain(tried, state, heard.fact, occurred_at, UTC, Calendar())  # type: ignore[arg-type]
     assert told == why
 
 

@@ -229,7 +229,7 @@ def test_multipliers_and_claims_are_bounded() -> None:
     assert claim(known, who, "twice", NOW, deducts_points=False) == TooManyMultipliers(MULTIPLIERS_LIMIT)
     who[PURSE].multipliers.pop()
     assert not isinstance(claim(known, who, "twice", NOW, deducts_points=False), Rejection)
-    who[CLAIMS].standing_in_all = CLAIMS_LIMIT
+    who[CLAIMS].total_standing = CLAIMS_LIMIT
     assert claim(known, who, "twice", NOW, deducts_points=False) == TooManyClaims(CLAIMS_LIMIT)
 
 

@@ -25,7 +25,7 @@ from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.mechanics.participants.model import PROFILE, ProfileChanged
 from laurels.mechanics.points.purse.model import PURSE, EarningCap, GivePoints
 from laurels.mechanics.rewards.model import STOCKS, GrantReward, Reward, RewardClaimed, Stock
-from laurels.mechanics.rewards.play import Enough
+from laurels.mechanics.rewards.play import EndlessStocks
 from laurels.mechanics.rules.model import Limit, Rule
 from tests.core.given import (
     GAME,
@@ -83,7 +83,7 @@ class History:
     def __init__(self, known: Definitions, commands: Sequence[Timed | Command], *, stocks: Any = None) -> None:
         self.known, self.now = known, NOW
         self.who = participant()
-        self.who.shared[STOCKS] = Enough(known) if stocks is None else stocks
+        self.who.shared[STOCKS] = EndlessStocks(known) if stocks is None else stocks
         self.facts: list[Past] = []
         self.refused = 0
         # Of one sequence: what actions bring that are undone takes ids, too, and no id comes twice.

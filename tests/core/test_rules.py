@@ -316,4 +316,4 @@ def test_a_month_of_events_at_any_time_gives_a_window_each_day_across_a_clock_ch
 def test_an_action_on_a_challenge_is_told_where_there_is_no_challenge_at_all() -> None:
     known = definitions_with(1, rules=[rule(actions=(AdvanceChallenge(challenge_code="c"),))])
     [told] = references.dangling(known)
-    assert (told.field, told.message) == ("actions[0].challenge_code", "names no challenge of this project: c")
+    assert (told.field, told.message) == ("actions[0].challenge_code", "refers to an unknown challenge: c")

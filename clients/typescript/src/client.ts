@@ -365,7 +365,7 @@ export class Laurels extends Transport {
   /**
    * Award a badge.
    *
-   * A badge is earned once: awarding it again answers when it was earned, and changes nothing.
+   * Awards a badge. A badge is earned once: awarding it again changes nothing, and returns the time when it was earned.
    */
   awardBadge(body: AwardBadgeRequest, options?: CallOptions): Promise<BadgeAwardedAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/badges/award", body }, options);
@@ -374,7 +374,7 @@ export class Laurels extends Transport {
   /**
    * Take a badge away.
    *
-   * The journal keeps both facts. The badge can be earned again.
+   * Takes a badge away from a participant. The journal keeps both facts. The badge can be earned again.
    */
   revokeBadge(body: RevokeBadgeRequest, options?: CallOptions): Promise<BadgeRevokedAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/badges/revoke", body }, options);
@@ -383,7 +383,7 @@ export class Laurels extends Transport {
   /**
    * Badges of a participant.
    *
-   * All badges the participant can see, earned or not, in display order.
+   * Returns all badges that the participant can see, earned or not, in display order.
    */
   participantBadges(
     participantId: string,
@@ -475,7 +475,8 @@ export class Laurels extends Transport {
   /**
    * Put a participant into a tier.
    *
-   * May raise or lower. The assignment holds until the participant's points cross a threshold above those of now.
+   * Assigns a tier, which may be higher or lower than the current one. The participant stays in it until points reach a
+   * threshold above the points at this time.
    */
   assignTier(body: AssignTierRequest, options?: CallOptions): Promise<TierAssignedAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/tiers/assign", body }, options);
@@ -484,8 +485,8 @@ export class Laurels extends Transport {
   /**
    * Tier of a participant.
    *
-   * The present tier, the next one that points can reach, and those that have been passed, oldest first: the last 1,000
-   * changes.
+   * Returns the current tier, the next tier that points can reach, and the tier history with the last 1,000 changes,
+   * oldest first.
    */
   participantTier(participantId: string, options?: CallOptions): Promise<TierAnswer> {
     return this.run(
@@ -710,7 +711,8 @@ export class Laurels extends Transport {
   /**
    * Record an activity.
    *
-   * Counts once a period. `new_count` is the length of the streak that the record belongs to, also for a late one.
+   * Records an activity, which counts once per period. `new_count` is the length of the streak that the record belongs
+   * to, also for a late record.
    */
   recordStreak(body: RecordStreakRequest, options?: CallOptions): Promise<StreakRecordedAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/streaks/record", body }, options);
@@ -719,7 +721,8 @@ export class Laurels extends Transport {
   /**
    * Streaks of a participant.
    *
-   * All streaks, those without a record too. A lapsed one reads as 0.
+   * Returns all active streaks, including those without records, and inactive ones with records. A lapsed streak has a
+   * count of 0.
    */
   participantStreaks(participantId: string, options?: CallOptions): Promise<StreaksAnswer> {
     return this.run(
@@ -810,8 +813,8 @@ export class Laurels extends Transport {
   /**
    * Rewards on offer.
    *
-   * The active ones that are not over, in display order, with those that are yet to begin. A participant that nobody
-   * has heard of yet has no points.
+   * Returns the active rewards that can be claimed now or later, in display order. An unknown participant has no
+   * points.
    */
   availableRewards(query?: AvailableRewardsQuery, options?: CallOptions): Promise<RewardsAnswer> {
     return this.run({ method: "GET", path: "/api/v1/gamify/rewards", query }, options);
@@ -820,8 +823,8 @@ export class Laurels extends Transport {
   /**
    * Claim a reward.
    *
-   * By the reward's id or code. Takes a piece of the inventory and a code, where the reward has them, and the points if
-   * asked to: all of it or, when refused, nothing. Creates the participant if need be.
+   * Claims a reward, by its id or code. The claim takes an item of the inventory and a code, if the reward has them,
+   * and the points, if requested. A refused claim takes nothing. Creates the participant if needed.
    */
   claimReward(rewardId: string, body: ClaimRewardRequest, options?: CallOptions): Promise<RewardClaimedAnswer> {
     return this.run(
@@ -839,7 +842,7 @@ export class Laurels extends Transport {
   /**
    * Claims of a participant.
    *
-   * Newest first, with the codes that were given.
+   * Returns the claims of a participant, newest first, with their codes.
    */
   participantClaims(
     participantId: string,
@@ -861,7 +864,7 @@ export class Laurels extends Transport {
   /**
    * List claims.
    *
-   * Newest first; `status=claimed` are those still to be fulfilled.
+   * Returns the claims of the project, newest first. `status=claimed` selects claims that are still to be fulfilled.
    */
   listClaims(query?: ListClaimsQuery, options?: CallOptions): Pages<AdminClaimsAnswer, AdminClaim> {
     return this.listed(
@@ -874,7 +877,8 @@ export class Laurels extends Transport {
   /**
    * Mark a claim as fulfilled.
    *
-   * For what has to be sent or done after the claim. A fulfilled claim can no longer be cancelled.
+   * Marks a claim as fulfilled, for rewards that have to be sent or provided after the claim. A fulfilled claim can no
+   * longer be cancelled.
    */
   fulfilClaim(body: FulfilClaimRequest, options?: CallOptions): Promise<ClaimFulfilledAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/claims/fulfil", body }, options);
@@ -883,8 +887,8 @@ export class Laurels extends Transport {
   /**
    * Cancel a claim.
    *
-   * Gives back the points, and the code or the piece of stock for others to claim, unless told otherwise. A running
-   * multiplier ends.
+   * Cancels a claim. By default, this returns the points, and makes the code or the item of the inventory available to
+   * others. A running multiplier ends.
    */
   cancelClaim(body: CancelClaimRequest, options?: CallOptions): Promise<ClaimCancelledAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/claims/cancel", body }, options);
@@ -893,8 +897,9 @@ export class Laurels extends Transport {
   /**
    * Upload codes.
    *
-   * JSON, or `text/csv` with a code in the first column of each line; a first line `code` is a heading. Codes that are
-   * there already are left as they are and reported. An invalid code refuses the whole upload.
+   * Uploads codes for a reward, as JSON, or as `text/csv` with a code in the first column of each line; a first line
+   * `code` is a heading. Existing codes stay unchanged, and are reported. An upload with an invalid code is refused as
+   * a whole.
    */
   uploadRewardCodes(rewardId: string, body: UploadCodesRequest, options?: CallOptions): Promise<UploadCodesAnswer> {
     return this.run(
@@ -911,7 +916,7 @@ export class Laurels extends Transport {
   /**
    * Count codes.
    *
-   * How many of a reward's codes there are, and what has become of them.
+   * Returns the number of a reward's codes, in total and by status.
    */
   countRewardCodes(rewardId: string, options?: CallOptions): Promise<CodesAnswer> {
     return this.run(
@@ -923,7 +928,7 @@ export class Laurels extends Transport {
   /**
    * Revoke unused codes.
    *
-   * A revoked code is never given to anybody. Codes that have been claimed stay with their claims.
+   * Revokes available codes, so that no claim receives them. Claimed codes stay with their claims.
    */
   revokeRewardCodes(rewardId: string, body: RevokeCodesRequest, options?: CallOptions): Promise<RevokeCodesAnswer> {
     return this.run(
@@ -1037,9 +1042,9 @@ export class Laurels extends Transport {
   }
 
   /**
-   * Challenges that can be taken part in.
+   * Open challenges.
    *
-   * The active ones that are not over, in display order, with those that are yet to begin.
+   * Returns the active challenges that are open now or later, in display order.
    */
   openChallenges(options?: CallOptions): Promise<OpenChallengesAnswer> {
     return this.run({ method: "GET", path: "/api/v1/gamify/challenges" }, options);
@@ -1048,7 +1053,8 @@ export class Laurels extends Transport {
   /**
    * Challenges of a participant.
    *
-   * The active challenges that are not over, and all that the participant ever joined, in display order.
+   * Returns the active challenges that are open now or later, and all challenges that the participant ever joined, in
+   * display order.
    */
   participantChallenges(
     participantId: string,
@@ -1069,7 +1075,8 @@ export class Laurels extends Transport {
   /**
    * Join a challenge.
    *
-   * Begins a run. Joining again while it runs changes nothing. Creates the participant if need be.
+   * Joins a challenge, which begins a run. Joining again during the run changes nothing. Creates the participant if
+   * needed.
    */
   joinChallenge(code: string, body: ParticipationRequest, options?: CallOptions): Promise<ChallengeJoinedAnswer> {
     return this.run(
@@ -1081,7 +1088,7 @@ export class Laurels extends Transport {
   /**
    * Leave a challenge.
    *
-   * Ends the run; joining again begins a new one.
+   * Leaves a challenge, which ends the run. Joining again begins a new run.
    */
   leaveChallenge(code: string, body: ParticipationRequest, options?: CallOptions): Promise<ChallengeLeftAnswer> {
     return this.run(
@@ -1162,9 +1169,10 @@ export class Laurels extends Transport {
   }
 
   /**
-   * What an expression reads, and its type.
+   * Validate an expression.
    *
-   * Saves nothing. An expression that would be refused in a definition is refused here in the same words.
+   * Returns the type of an expression and the variables that it reads. Saves nothing. An expression that is invalid in
+   * a definition is refused here with the same message.
    */
   validateExpression(body: ValidateExpressionRequest, options?: CallOptions): Promise<ValidateExpressionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/rules/validate", body }, options);
@@ -1272,8 +1280,8 @@ export class Laurels extends Transport {
   /**
    * Record an event.
    *
-   * Everything that the event sets off happens in the same transaction and is told in `effects`. Creates the
-   * participant if need be.
+   * Records an event. Everything that the event sets off happens in the same transaction, and is listed in `effects`.
+   * Creates the participant if needed.
    */
   recordEvent(body: EventRequest, options?: CallOptions): Promise<EventRecordedAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/events", body, isKeyed: true }, options);
@@ -1282,8 +1290,8 @@ export class Laurels extends Transport {
   /**
    * Record up to 100 events.
    *
-   * Answers 200 with one result for each event, in their order; one that is refused does not disturb the others.
-   * Idempotency keys go into the items.
+   * Records events. Returns 200 with one result for each event, in the same order; a refused event does not affect the
+   * others. Idempotency keys are fields of the items.
    */
   recordEventBatch(body: EventBatchRequest, options?: CallOptions): Promise<EventBatchAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/events/batch", body, keyedItems: "events" }, options);
@@ -1292,7 +1300,7 @@ export class Laurels extends Transport {
   /**
    * Event history of a participant.
    *
-   * The latest first, by when they occurred.
+   * Returns the events of a participant, the latest first, by the time when they occurred.
    */
   participantEvents(
     participantId: string,
@@ -1340,8 +1348,8 @@ export class Laurels extends Transport {
   /**
    * Register a participant.
    *
-   * 201 when new; 200 when known, with the fields given updated; null gives none. Never needed: any first award
-   * registers, too.
+   * Registers a participant and returns 201, or updates the given fields of a known participant and returns 200. Fields
+   * that are null are ignored. Registration is optional: the first award also registers a participant.
    */
   registerParticipant(body: RegisterRequest, options?: CallOptions): Promise<ProfileAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/participants", body }, options);
@@ -1350,7 +1358,7 @@ export class Laurels extends Transport {
   /**
    * Profile of a participant.
    *
-   * Everything about one participant, with the tier's next step.
+   * Returns the profile of a participant, with points, badges, streaks and the next tier.
    */
   getParticipant(participantId: string, options?: CallOptions): Promise<ProfileAnswer> {
     return this.run(
@@ -1366,7 +1374,8 @@ export class Laurels extends Transport {
   /**
    * Change a participant's profile.
    *
-   * Fields given replace, null clears them; attributes are merged and null removes one (JSON Merge Patch).
+   * Changes a profile. Given fields are replaced, and null clears a field; attributes are merged, and null removes an
+   * attribute (JSON Merge Patch).
    */
   updateParticipant(participantId: string, body: ProfileFields, options?: CallOptions): Promise<ProfileAnswer> {
     return this.run(
@@ -1383,7 +1392,7 @@ export class Laurels extends Transport {
   /**
    * Selected sections of a participant's state.
    *
-   * All sections, or those named in `include`.
+   * Returns the sections named in `include`, or all sections.
    */
   participantState(participantId: string, query?: ParticipantStateQuery, options?: CallOptions): Promise<StateAnswer> {
     return this.run(

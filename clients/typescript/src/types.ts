@@ -46,7 +46,7 @@ export interface AdminClaimsAnswer {
   next_cursor: string | null;
 }
 
-/** Adds to an objective that counts or sums, the first one if none is named. */
+/** Adds to an objective with the measure count or sum; by default to the first one. */
 export interface AdvanceChallenge {
   type: "advance_challenge";
   /** The challenge's code. */
@@ -92,7 +92,7 @@ export interface ApiKeysAnswer {
 
 /** The tier to assign, and the participant. */
 export interface AssignTierRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** The tier's code. */
   tier_code: string;
@@ -160,11 +160,11 @@ export interface AuditEntry {
 
 /** The badge to award, and the participant. */
 export interface AwardBadgeRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** The badge's code. */
   badge_code: string;
-  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
+  /** Your own data, stored with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
 }
 
@@ -212,17 +212,17 @@ export interface AwardBatchResult {
 
 /** `expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone. */
 export interface AwardPointsRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** Points, a whole number. */
   amount: number;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
+  /** Your own data, stored with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
-  /** Makes retries safe: the same key never acts twice for this participant and operation. */
+  /** Makes retries safe: the same key never acts twice for the same participant and operation. */
   idempotency_key?: string | null;
-  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   timestamp?: Moment | null;
   /** When the points expire; null for never. RFC 3339; without an offset it is read as UTC. */
   expires_at?: Moment | null;
@@ -250,7 +250,7 @@ export interface BadgeAwardedAnswer {
   effects?: Effects;
 }
 
-/** A badge. A hidden one is shown to those alone who have earned it. */
+/** A badge. A hidden badge is shown only to participants who have earned it. */
 export interface BadgeDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
@@ -270,11 +270,11 @@ export interface BadgeDefinition {
   rarity?: string | null;
   /** Whether only participants who have earned the badge see it. */
   is_hidden?: boolean | null;
-  /** A CEL expression over participant and now that earns the badge as soon as it holds. */
+  /** A CEL expression over participant and now. The badge is earned as soon as it is true. */
   criteria?: string | null;
 }
 
-/** A badge. A hidden one is shown to those alone who have earned it. */
+/** A badge. A hidden badge is shown only to participants who have earned it. */
 export interface BadgeDefinitionAnswer {
   /** The definition's id, which never changes. */
   id: string;
@@ -296,7 +296,7 @@ export interface BadgeDefinitionAnswer {
   rarity: string;
   /** Whether only participants who have earned the badge see it. */
   is_hidden: boolean;
-  /** A CEL expression over participant and now that earns the badge as soon as it holds. */
+  /** A CEL expression over participant and now. The badge is earned as soon as it is true. */
   criteria: string | null;
   /** When it was created. */
   created_at: string;
@@ -338,7 +338,7 @@ export interface BadgeDefinitionPatch {
   rarity?: string;
   /** Whether only participants who have earned the badge see it. */
   is_hidden?: boolean;
-  /** A CEL expression over participant and now that earns the badge as soon as it holds. */
+  /** A CEL expression over participant and now. The badge is earned as soon as it is true. */
   criteria?: string | null;
 }
 
@@ -402,7 +402,7 @@ export interface BadgeStatus {
   earned_at: string | null;
 }
 
-/** `total` and `earned_count` count all badges the participant can see, whatever was asked for. */
+/** `total` and `earned_count` count all badges that the participant can see, regardless of filters. */
 export interface BadgesAnswer {
   /** Your application's own id of the user. */
   participant_id: string;
@@ -454,9 +454,11 @@ export interface BoardEntry {
   avatar_url?: string | null;
 }
 
-/** `return_item`: the code or the piece of stock can be claimed again, by anybody. */
+/**
+ * A cancellation. With `return_item`, the code or the item of the inventory can be claimed again by any participant.
+ */
 export interface CancelClaimRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** The id of the claim. */
   claim_id: string;
@@ -470,13 +472,13 @@ export interface CancelClaimRequest {
 
 /** `amount`: all that is held unless given. The rest is released. */
 export interface CaptureRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
+  /** Your own data, stored with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
-  /** Makes retries safe: the same key never acts twice for this participant and operation. */
+  /** Makes retries safe: the same key never acts twice for the same participant and operation. */
   idempotency_key?: string | null;
   /** The id of the hold. */
   hold_id: string;
@@ -485,8 +487,8 @@ export interface CaptureRequest {
 }
 
 /**
- * A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in each
- * day, week or month of the participant's calendar; the last `late_periods` of them take late events.
+ * A challenge: objectives, and the actions for completing all of them. With a `period`, it can be completed once per
+ * day, week or month of the participant's calendar; the last `late_periods` periods take late events.
  */
 export interface ChallengeDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
@@ -535,8 +537,8 @@ export interface ChallengeDefinition {
 }
 
 /**
- * A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in each
- * day, week or month of the participant's calendar; the last `late_periods` of them take late events.
+ * A challenge: objectives, and the actions for completing all of them. With a `period`, it can be completed once per
+ * day, week or month of the participant's calendar; the last `late_periods` periods take late events.
  */
 export interface ChallengeDefinitionAnswer {
   /** The definition's id, which never changes. */
@@ -631,8 +633,8 @@ export interface ChallengeDefinitionPatch {
 }
 
 /**
- * A challenge that the event moved: where it stands afterwards, and what was reached on the way. `completed` counts the
- * completions by this event.
+ * A challenge that the event advanced, with the state afterwards. `milestones` and `completed` are the milestones
+ * reached and the number of completions by this event.
  */
 export interface ChallengeEffect {
   /** The challenge's code. */
@@ -649,7 +651,9 @@ export interface ChallengeEffect {
   milestones: number[];
 }
 
-/** `ends_at` is when the run ends, null if it has no end. `already_joined` if it was running before. */
+/**
+ * The run. `ends_at` is the time when it ends, null if it has no end. `already_joined` is true if it had begun before.
+ */
 export interface ChallengeJoinedAnswer {
   /** Your application's own id of the user. */
   participant_id: string;
@@ -706,7 +710,8 @@ export interface ChallengeShown {
 }
 
 /**
- * A challenge as one participant stands in it. `ends_at` is when the participant's run ends, `percent` is rounded down.
+ * A participant's state in a challenge. `ends_at` is the time when the participant's run ends, `percent` is rounded
+ * down.
  */
 export interface ChallengeStatus {
   /** The challenge's code. */
@@ -844,13 +849,13 @@ export interface ClaimFulfilledAnswer {
   fulfilled_at: string;
 }
 
-/** `points_deduction`: whether the claim costs the reward's `points_cost`; free otherwise. */
+/** A claim. With `points_deduction`, it costs the reward's `points_cost`; otherwise it is free. */
 export interface ClaimRewardRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** Whether the claim costs the reward's `points_cost`. False claims it free. */
   points_deduction?: boolean | null;
-  /** Makes retries safe: the same key never acts twice for this participant and operation. */
+  /** Makes retries safe: the same key never acts twice for the same participant and operation. */
   idempotency_key?: string | null;
 }
 
@@ -1004,9 +1009,9 @@ export interface CurrentTier {
 }
 
 /**
- * Of one definition. `fired`: a rule acted, a challenge was completed, a badge earned, a tier reached or assigned, a
- * streak's period recorded, a reward claimed; `limited`: a cap reduced an award. Points are those that it brought or
- * took.
+ * The counts of one definition. `fired`: a rule acted, a challenge was completed, a badge earned, a tier reached or
+ * assigned, a streak's period recorded, a reward claimed; `limited`: a cap reduced an award. The points were awarded or
+ * deducted because of the definition.
  */
 export interface DefinitionTally {
   /**
@@ -1032,7 +1037,7 @@ export interface DueTo {
   code: string;
 }
 
-/** Codes that were not added: given twice in the request, or there already. The first 100 are named. */
+/** The codes that were not added: duplicates in the request, and existing codes. `examples` has the first 100. */
 export interface DuplicateCodes {
   /** The number of codes that the request repeats. */
   in_request: number;
@@ -1124,7 +1129,7 @@ export interface EarningCapDefinitionPatch {
   points?: number;
 }
 
-/** All that a command brought about beyond itself, in the order in which it happened. */
+/** All effects of a command beyond its own fact, in the order in which they happened. */
 export interface Effects {
   /** The points awarded and deducted. */
   points: PointsEffect[];
@@ -1178,15 +1183,15 @@ export interface EventBatchAnswer {
   results: EventBatchResult[];
 }
 
-/** 1 to 100 events; each is judged by itself. */
+/** 1 to 100 events; each is processed independently. */
 export interface EventBatchRequest {
   /** The events. Each is judged by itself. */
   events: EventRequest[];
 }
 
 /**
- * One item's outcome: what a single event answers, or the sentence that says why not, and its code.
- * `idempotency_differs` names what the first request with this key had otherwise.
+ * The result for one item: the response for a single event, or an error as a sentence, and its code.
+ * `idempotency_differs` names the fields that were different in the first request with this key.
  */
 export interface EventBatchResult {
   /** Your application's own id of the user. */
@@ -1224,15 +1229,15 @@ export interface EventRecordedAnswer {
 
 /** An event to record. */
 export interface EventRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the event, which you choose: 1 to 100 characters. */
   event_name: string;
-  /** What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON. */
+  /** Data for rules, challenges and leaderboards: at most 65,536 bytes of JSON. */
   properties?: Record<string, unknown> | null;
-  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   timestamp?: Moment | null;
-  /** Makes retries safe: the same key never acts twice for this participant and operation. */
+  /** Makes retries safe: the same key never acts twice for the same participant and operation. */
   idempotency_key?: string | null;
 }
 
@@ -1248,7 +1253,7 @@ export interface EventShown {
   occurred_at: string;
 }
 
-/** `total` counts those that the filters let through. */
+/** A page of events. `total` counts all events that match the filters. */
 export interface EventsAnswer {
   /** Your application's own id of the user. */
   participant_id: string;
@@ -1334,7 +1339,7 @@ export interface FactShown {
   data: Record<string, unknown>;
 }
 
-/** What is wrong with one field of the request. `field` is a path such as `awards[3].amount`. */
+/** A problem of one field of the request. `field` is a path such as `awards[3].amount`. */
 export interface FieldError {
   /** The field or parameter, such as `awards[2].amount`; empty for the whole body. */
   field: string;
@@ -1344,7 +1349,7 @@ export interface FieldError {
 
 /** The claim to mark as done. */
 export interface FulfilClaimRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** The id of the claim. */
   claim_id: string;
@@ -1373,7 +1378,7 @@ export interface GivePoints {
   expires_in_days?: number | null;
 }
 
-/** A claim without a price, within the reward's own limits. */
+/** Grants a free claim, within the reward's own limits. */
 export interface GrantReward {
   type: "grant_reward";
   /** The reward's code. */
@@ -1428,13 +1433,13 @@ export interface HoldReleasedAnswer {
 
 /** Ends at `expires_at` or after `expires_in_minutes`, an hour unless given. */
 export interface HoldRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
+  /** Your own data, stored with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
-  /** Makes retries safe: the same key never acts twice for this participant and operation. */
+  /** Makes retries safe: the same key never acts twice for the same participant and operation. */
   idempotency_key?: string | null;
   /** Points, a whole number. */
   amount: number;
@@ -1576,7 +1581,7 @@ export interface LiabilityAnswer {
   by_expiry_month: ExpiringMonth[];
 }
 
-/** What is done on the way, when the challenge is done to so many percent. */
+/** Actions on the way to completion, when `percent` of the challenge is reached. */
 export interface MilestoneDefinition {
   /** The progress of the challenge, in percent, at which the milestone is reached. */
   percent: number;
@@ -1600,7 +1605,10 @@ export interface MoveClockRequest {
   advance_seconds?: number | null;
 }
 
-/** What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim. */
+/**
+ * The effect of a reward of type `points_multiplier`: awards are multiplied by `multiplier`, for `duration_hours` after
+ * the claim.
+ */
 export interface MultiplierConfig {
   /** By how much awards are multiplied: over 1, at most 100. */
   multiplier: number;
@@ -1608,7 +1616,10 @@ export interface MultiplierConfig {
   duration_hours: number;
 }
 
-/** What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim. */
+/**
+ * The effect of a reward of type `points_multiplier`: awards are multiplied by `multiplier`, for `duration_hours` after
+ * the claim.
+ */
 export interface MultiplierConfigPatch {
   /** By how much awards are multiplied: over 1, at most 100. */
   multiplier?: number;
@@ -1678,13 +1689,13 @@ export interface NextTier {
   points_remaining: number;
 }
 
-/** What has to be done: so many events, a sum over a property of theirs, or so many different values of one. */
+/** An objective: a number of events, a sum over a property, or a number of distinct values of a property. */
 export interface ObjectiveDefinition {
   /** A short name, unique in the challenge. */
   code: string;
   /** The name that participants see; null for the code. */
   name?: string | null;
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the event, which you choose: 1 to 100 characters. */
   event_name: string;
   /** A CEL expression over event, participant and now. */
   condition?: string | null;
@@ -1718,7 +1729,7 @@ export interface ObjectiveShown {
   target: number;
 }
 
-/** `progress` and `target` in the unit of the objective: events, a sum, different values. */
+/** The state of an objective. `progress` and `target` are in its unit: events, a sum, or distinct values. */
 export interface ObjectiveSummary {
   /** The objective's code, unique in the challenge. */
   code: string;
@@ -1780,7 +1791,7 @@ export interface ParticipantsAnswer {
 
 /** The participant to join or leave the challenge. */
 export interface ParticipationRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
 }
 
@@ -1885,17 +1896,17 @@ export interface PointsHeldAnswer {
 
 /** Points to deduct from a participant. */
 export interface PointsRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** Points, a whole number. */
   amount: number;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
+  /** Your own data, stored with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
-  /** Makes retries safe: the same key never acts twice for this participant and operation. */
+  /** Makes retries safe: the same key never acts twice for the same participant and operation. */
   idempotency_key?: string | null;
-  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   timestamp?: Moment | null;
 }
 
@@ -1979,7 +1990,7 @@ export interface ProfileFields {
   display_name?: string | null;
   /** The address of an image: http, https, a data URL or a relative address; null for none. */
   avatar_url?: string | null;
-  /** Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name. */
+  /** Your own data, merged into the stored attributes; null removes one. `timezone` is an IANA name. */
   attributes?: Record<string, unknown>;
 }
 
@@ -2074,11 +2085,11 @@ export interface RankAnswer {
 
 /** The streak in which the participant was active. */
 export interface RecordStreakRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** The streak's code. */
   streak_code: string;
-  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   timestamp?: Moment | null;
 }
 
@@ -2088,21 +2099,21 @@ export interface RegisterRequest {
   display_name?: string | null;
   /** The address of an image: http, https, a data URL or a relative address; null for none. */
   avatar_url?: string | null;
-  /** Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name. */
+  /** Your own data, merged into the stored attributes; null removes one. `timezone` is an IANA name. */
   attributes?: Record<string, unknown> | null;
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
 }
 
 /** The hold to release. */
 export interface ReleaseRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
+  /** Your own data, stored with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
-  /** Makes retries safe: the same key never acts twice for this participant and operation. */
+  /** Makes retries safe: the same key never acts twice for the same participant and operation. */
   idempotency_key?: string | null;
   /** The id of the hold. */
   hold_id: string;
@@ -2110,13 +2121,13 @@ export interface ReleaseRequest {
 
 /** `amount`: a part; all that is left of the transaction unless given. */
 export interface ReverseRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** Shown in the transaction history. */
   reason?: string | null;
-  /** Anything of yours, kept with the fact: at most 65,536 bytes of JSON. */
+  /** Your own data, stored with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
-  /** Makes retries safe: the same key never acts twice for this participant and operation. */
+  /** Makes retries safe: the same key never acts twice for the same participant and operation. */
   idempotency_key?: string | null;
   /** The id of an award, a deduction or a capture. */
   transaction_id: string;
@@ -2126,7 +2137,7 @@ export interface ReverseRequest {
 
 /** The badge to take away, and the participant. */
 export interface RevokeBadgeRequest {
-  /** Your application's own id of the user: 1 to 255 characters, no control characters. */
+  /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
   /** The badge's code. */
   badge_code: string;
@@ -2134,7 +2145,9 @@ export interface RevokeBadgeRequest {
   reason?: string | null;
 }
 
-/** `not_revoked` names the codes that are claimed, revoked already, or not of this reward. */
+/**
+ * The result of a revocation. `not_revoked` lists codes that are claimed, already revoked, or not codes of this reward.
+ */
 export interface RevokeCodesAnswer {
   /** The id of the reward. */
   reward_id: string;
@@ -2146,7 +2159,7 @@ export interface RevokeCodesAnswer {
   available: number;
 }
 
-/** Those named, or all that are available. */
+/** The codes to revoke: those listed, or all available codes. */
 export interface RevokeCodesRequest {
   /** The codes to revoke; null with `all_available`. */
   codes?: string[] | null;
@@ -2175,8 +2188,8 @@ export interface RewardClaimedAnswer {
 }
 
 /**
- * Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which coupons
- * have unless told otherwise, each claim is given one of the codes that were uploaded.
+ * A reward that participants can claim. Null means no limit in `max_claims_per_user` and `total_inventory`. With
+ * `has_codes`, which is the default for coupons, each claim receives one of the uploaded codes.
  */
 export interface RewardDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
@@ -2212,8 +2225,8 @@ export interface RewardDefinition {
 }
 
 /**
- * Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which coupons
- * have unless told otherwise, each claim is given one of the codes that were uploaded.
+ * A reward that participants can claim. Null means no limit in `max_claims_per_user` and `total_inventory`. With
+ * `has_codes`, which is the default for coupons, each claim receives one of the uploaded codes.
  */
 export interface RewardDefinitionAnswer {
   /** The definition's id, which never changes. */
@@ -2317,9 +2330,9 @@ export interface RewardEffect {
 }
 
 /**
- * A reward on offer. `available_codes` is null where claims are given no codes, `remaining_inventory` where there is no
- * limit. The last four come with `participant_id`: `reason` is null when the reward can be claimed now for its price,
- * `shortfall` the points that are missing for it.
+ * A reward on offer. `available_codes` is null if the reward has no codes, `remaining_inventory` if it has no limit.
+ * The last four fields are present if `participant_id` was given: `reason` is null if the participant can claim the
+ * reward now for its price, and `shortfall` is the number of missing points.
  */
 export interface RewardShown {
   /** The reward's id. */
@@ -2417,7 +2430,7 @@ export interface RotatedApiKey {
   replaces: ApiKey;
 }
 
-/** A rule: on an event, if the condition holds, do the actions. */
+/** A rule: when the event occurs and the condition is true, the actions are done. */
 export interface RuleDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
@@ -2447,7 +2460,7 @@ export interface RuleDefinition {
   group?: string | null;
 }
 
-/** A rule: on an event, if the condition holds, do the actions. */
+/** A rule: when the event occurs and the condition is true, the actions are done. */
 export interface RuleDefinitionAnswer {
   /** The definition's id, which never changes. */
   id: string;
@@ -2527,7 +2540,7 @@ export interface RuleDefinitionPatch {
   group?: string | null;
 }
 
-/** How often a rule acts at most: for each participant, and for all together. */
+/** The limits of a rule: for each participant, and for all participants together. */
 export interface RuleLimit {
   /** How often it can act for each participant; null for no limit. */
   per_participant?: RuleLimitPeriods | null;
@@ -2535,7 +2548,7 @@ export interface RuleLimit {
   in_total?: RuleLimitPeriods | null;
 }
 
-/** How often a rule acts at most: for each participant, and for all together. */
+/** The limits of a rule: for each participant, and for all participants together. */
 export interface RuleLimitPatch {
   /** How often it can act for each participant; null for no limit. */
   per_participant?: RuleLimitPeriodsPatch | null;
@@ -2543,7 +2556,7 @@ export interface RuleLimitPatch {
   in_total?: RuleLimitPeriodsPatch | null;
 }
 
-/** How often at most in each period; null is no limit. */
+/** The maximum number of times in each period; null means no limit. */
 export interface RuleLimitPeriods {
   /** How often in one day; null for no limit. */
   day?: number | null;
@@ -2555,7 +2568,7 @@ export interface RuleLimitPeriods {
   ever?: number | null;
 }
 
-/** How often at most in each period; null is no limit. */
+/** The maximum number of times in each period; null means no limit. */
 export interface RuleLimitPeriodsPatch {
   /** How often in one day; null for no limit. */
   day?: number | null;
@@ -2671,7 +2684,7 @@ export interface SimulationResult {
   seconds: number;
 }
 
-/** Only the sections asked for are there. */
+/** The requested sections; others are absent. */
 export interface StateAnswer {
   /** Your application's own id of the user. */
   participant_id: string;
@@ -2689,7 +2702,7 @@ export interface StateAnswer {
   rewards?: RewardsSection;
 }
 
-/** A streak. Grace is real hours after the end of the period in which the next record is due. */
+/** A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due. */
 export interface StreakDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
@@ -2709,7 +2722,7 @@ export interface StreakDefinition {
   grace_period_hours?: number | null;
 }
 
-/** A streak. Grace is real hours after the end of the period in which the next record is due. */
+/** A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due. */
 export interface StreakDefinitionAnswer {
   /** The definition's id, which never changes. */
   id: string;
@@ -2796,8 +2809,8 @@ export interface StreakRecordedAnswer {
 }
 
 /**
- * `last_recorded_at` is the record that counted for the latest period. `is_at_risk` while the present period has not
- * been recorded; without a record before `expires_at` the streak lapses.
+ * The state of a streak. `last_recorded_at` is the time of the record that counted for the latest period. The streak
+ * `is_at_risk` while the current period has no record; without a record before `expires_at`, it lapses.
  */
 export interface StreakStatus {
   /** The streak's code. */
@@ -2875,7 +2888,10 @@ export interface TierAssignedAnswer {
   effects?: Effects;
 }
 
-/** `basis` chooses between all points ever earned (the default, which spending never lowers) and the balance. */
+/**
+ * The condition of an automatic tier. `basis` is either all points ever earned (the default, which spending never
+ * lowers) or the balance.
+ */
 export interface TierCriteria {
   /** The threshold, in points. */
   min_points: number;
@@ -2883,7 +2899,10 @@ export interface TierCriteria {
   basis?: "balance" | "total_earned";
 }
 
-/** `basis` chooses between all points ever earned (the default, which spending never lowers) and the balance. */
+/**
+ * The condition of an automatic tier. `basis` is either all points ever earned (the default, which spending never
+ * lowers) or the balance.
+ */
 export interface TierCriteriaPatch {
   /** The threshold, in points. */
   min_points?: number;
@@ -2891,7 +2910,7 @@ export interface TierCriteriaPatch {
   basis?: "balance" | "total_earned";
 }
 
-/** A tier. Automatic ones are reached by points, manual ones by assignment alone. */
+/** A tier. Automatic tiers are reached by points, manual ones only by assignment. */
 export interface TierDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
@@ -2917,7 +2936,7 @@ export interface TierDefinition {
   benefits?: string[] | null;
 }
 
-/** A tier. Automatic ones are reached by points, manual ones by assignment alone. */
+/** A tier. Automatic tiers are reached by points, manual ones only by assignment. */
 export interface TierDefinitionAnswer {
   /** The definition's id, which never changes. */
   id: string;
@@ -3007,7 +3026,7 @@ export interface TierSection {
   level: number;
 }
 
-/** The tier just reached and the one before it, if any. */
+/** The tier just reached, and the previous tier, if any. */
 export interface TierUpgrade {
   /** The tier's code. */
   code: string;
@@ -3104,7 +3123,10 @@ export interface UploadCodesRequest {
   codes: string[];
 }
 
-/** `reads` are the variables, with the properties and attributes that can be told from the text. */
+/**
+ * The type of the expression's value. `reads` lists the variables that it reads, with the properties and attributes
+ * that are known from its text.
+ */
 export interface ValidateExpressionAnswer {
   /** The type of the result, such as `bool` or `int`. */
   type: string;
@@ -3113,8 +3135,8 @@ export interface ValidateExpressionAnswer {
 }
 
 /**
- * `use` is where the expression is to stand: a condition of a rule or an objective, an amount of an action, the
- * criteria of a badge.
+ * An expression to check. `use` is its intended use: a condition of a rule or an objective, an amount of an action, or
+ * the criteria of a badge.
  */
 export interface ValidateExpressionRequest {
   /** The CEL expression. */
@@ -3143,7 +3165,7 @@ export interface ListBadgesQuery {
 export interface ParticipantBadgesQuery {
   /** Only badges that the participant has earned. */
   earned_only?: boolean;
-  /** Codes, separated by commas. */
+  /** Badge codes, separated by commas. */
   badge_codes?: string | string[] | null;
 }
 
@@ -3234,7 +3256,7 @@ export interface ListChallengesQuery {
 }
 
 export interface ParticipantChallengesQuery {
-  /** Only those that stand so for the participant. */
+  /** Only challenges with this status for the participant. */
   status?: "active" | "completed" | "expired" | "not_joined" | null;
 }
 
@@ -3259,16 +3281,16 @@ export interface ListEarningCapsQuery {
 export interface ParticipantEventsQuery {
   /** The largest number of rows on the page. */
   page_size?: number;
-  /** What happened, in your own words. 1 to 100 characters. */
+  /** The name of the event, which you choose: 1 to 100 characters. */
   event_name?: string | null;
-  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   from?: Moment | null;
-  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   to?: Moment | null;
 }
 
 export interface ParticipantStateQuery {
-  /** Sections, separated by commas; all if omitted. */
+  /** Names of sections, separated by commas; all sections by default. */
   include?: string | ("points" | "tier" | "badges" | "streaks" | "challenges" | "rewards")[] | null;
 }
 
@@ -3335,8 +3357,8 @@ export interface ListAuditLogQuery {
   code?: string | null;
   /** Only changes made with this key. */
   key_id?: string | null;
-  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   from?: Moment | null;
-  /** When it happened. RFC 3339; without an offset it is read as UTC. */
+  /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   to?: Moment | null;
 }

@@ -178,12 +178,12 @@ class AsyncLaurels(AsyncTransport):
 
         `expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `amount`: Points, a whole number.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
-        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
-        - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
+        - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
+        - `timestamp`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
         - `expires_at`: When the points expire; null for never. RFC 3339; without an offset it is read as UTC.
         - `expires_in_days`: The points expire at the end of the day this many days later, in the participant's time
           zone; null for never.
@@ -223,12 +223,12 @@ class AsyncLaurels(AsyncTransport):
 
         Points to deduct from a participant.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `amount`: Points, a whole number.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
-        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
-        - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
+        - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
+        - `timestamp`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
         """
         return await self._run(
             Call(
@@ -315,10 +315,10 @@ class AsyncLaurels(AsyncTransport):
 
         `amount`: a part; all that is left of the transaction unless given.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
-        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
         - `transaction_id`: The id of an award, a deduction or a capture.
         - `amount`: The points to reverse; null for everything that is left of the transaction.
         """
@@ -357,10 +357,10 @@ class AsyncLaurels(AsyncTransport):
 
         Ends at `expires_at` or after `expires_in_minutes`, an hour unless given.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
-        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
         - `amount`: Points, a whole number.
         - `expires_at`: When the hold releases its points by itself; null for `expires_in_minutes`.
         - `expires_in_minutes`: After how many minutes the hold releases its points by itself; null stands for 60. Not
@@ -400,10 +400,10 @@ class AsyncLaurels(AsyncTransport):
 
         `amount`: all that is held unless given. The rest is released.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
-        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
         - `hold_id`: The id of the hold.
         - `amount`: The points to spend; null for all points of the hold.
         """
@@ -439,10 +439,10 @@ class AsyncLaurels(AsyncTransport):
 
         The hold to release.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
-        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
-        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
         - `hold_id`: The id of the hold.
         """
         return await self._run(
@@ -523,7 +523,7 @@ class AsyncLaurels(AsyncTransport):
         Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
         back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
-        A badge. A hidden one is shown to those alone who have earned it.
+        A badge. A hidden badge is shown only to participants who have earned it.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
         - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
@@ -534,7 +534,7 @@ class AsyncLaurels(AsyncTransport):
         - `category`: A word for your application to group badges by; null for none.
         - `rarity`: How rare the badge is, in your own words.
         - `is_hidden`: Whether only participants who have earned the badge see it.
-        - `criteria`: A CEL expression over participant and now that earns the badge as soon as it holds.
+        - `criteria`: A CEL expression over participant and now. The badge is earned as soon as it is true.
         """
         return await self._run(
             Call(
@@ -598,7 +598,7 @@ class AsyncLaurels(AsyncTransport):
         - `category`: A word for your application to group badges by; null for none.
         - `rarity`: How rare the badge is, in your own words.
         - `is_hidden`: Whether only participants who have earned the badge see it.
-        - `criteria`: A CEL expression over participant and now that earns the badge as soon as it holds.
+        - `criteria`: A CEL expression over participant and now. The badge is earned as soon as it is true.
         """
         return await self._run(
             Call(
@@ -652,13 +652,14 @@ class AsyncLaurels(AsyncTransport):
     ) -> BadgeAwardedAnswer:
         """Award a badge.
 
-        A badge is earned once: awarding it again answers when it was earned, and changes nothing.
+        Awards a badge. A badge is earned once: awarding it again changes nothing, and returns the time when it was
+        earned.
 
         The badge to award, and the participant.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `badge_code`: The badge's code.
-        - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
+        - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
         """
         return await self._run(
             Call(
@@ -674,11 +675,11 @@ class AsyncLaurels(AsyncTransport):
     ) -> BadgeRevokedAnswer:
         """Take a badge away.
 
-        The journal keeps both facts. The badge can be earned again.
+        Takes a badge away from a participant. The journal keeps both facts. The badge can be earned again.
 
         The badge to take away, and the participant.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `badge_code`: The badge's code.
         - `reason`: Shown in the transaction history.
         """
@@ -696,11 +697,11 @@ class AsyncLaurels(AsyncTransport):
     ) -> BadgesAnswer:
         """Badges of a participant.
 
-        All badges the participant can see, earned or not, in display order.
+        Returns all badges that the participant can see, earned or not, in display order.
 
         - `participant_id`: Your application's own id of the user.
         - `earned_only`: Only badges that the participant has earned.
-        - `badge_codes`: Codes, separated by commas.
+        - `badge_codes`: Badge codes, separated by commas.
         """
         return await self._run(
             Call(
@@ -752,7 +753,7 @@ class AsyncLaurels(AsyncTransport):
         Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
         back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
-        A tier. Automatic ones are reached by points, manual ones by assignment alone.
+        A tier. Automatic tiers are reached by points, manual ones only by assignment.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
         - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
@@ -884,11 +885,12 @@ class AsyncLaurels(AsyncTransport):
     ) -> TierAssignedAnswer:
         """Put a participant into a tier.
 
-        May raise or lower. The assignment holds until the participant's points cross a threshold above those of now.
+        Assigns a tier, which may be higher or lower than the current one. The participant stays in it until points
+        reach a threshold above the points at this time.
 
         The tier to assign, and the participant.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `tier_code`: The tier's code.
         - `reason`: Shown in the transaction history.
         """
@@ -904,8 +906,8 @@ class AsyncLaurels(AsyncTransport):
     async def participant_tier(self, participant_id: str) -> TierAnswer:
         """Tier of a participant.
 
-        The present tier, the next one that points can reach, and those that have been passed, oldest first: the last
-        1,000 changes.
+        Returns the current tier, the next tier that points can reach, and the tier history with the last 1,000 changes,
+        oldest first.
 
         - `participant_id`: Your application's own id of the user.
         """
@@ -1182,7 +1184,7 @@ class AsyncLaurels(AsyncTransport):
         Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
         back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
-        A streak. Grace is real hours after the end of the period in which the next record is due.
+        A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
         - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
@@ -1302,13 +1304,14 @@ class AsyncLaurels(AsyncTransport):
     ) -> StreakRecordedAnswer:
         """Record an activity.
 
-        Counts once a period. `new_count` is the length of the streak that the record belongs to, also for a late one.
+        Records an activity, which counts once per period. `new_count` is the length of the streak that the record
+        belongs to, also for a late record.
 
         The streak in which the participant was active.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `streak_code`: The streak's code.
-        - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
+        - `timestamp`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
         """
         return await self._run(
             Call(
@@ -1322,7 +1325,8 @@ class AsyncLaurels(AsyncTransport):
     async def participant_streaks(self, participant_id: str) -> StreaksAnswer:
         """Streaks of a participant.
 
-        All streaks, those without a record too. A lapsed one reads as 0.
+        Returns all active streaks, including those without records, and inactive ones with records. A lapsed streak has
+        a count of 0.
 
         - `participant_id`: Your application's own id of the user.
         """
@@ -1377,8 +1381,8 @@ class AsyncLaurels(AsyncTransport):
         Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
         back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
-        Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which
-        coupons have unless told otherwise, each claim is given one of the codes that were uploaded.
+        A reward that participants can claim. Null means no limit in `max_claims_per_user` and `total_inventory`. With
+        `has_codes`, which is the default for coupons, each claim receives one of the uploaded codes.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
         - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
@@ -1538,8 +1542,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> RewardsAnswer:
         """Rewards on offer.
 
-        The active ones that are not over, in display order, with those that are yet to begin. A participant that nobody
-        has heard of yet has no points.
+        Returns the active rewards that can be claimed now or later, in display order. An unknown participant has no
+        points.
 
         - `reward_type`: Only rewards of this kind.
         - `participant_id`: Adds to each reward whether this participant can claim it now.
@@ -1563,15 +1567,15 @@ class AsyncLaurels(AsyncTransport):
     ) -> RewardClaimedAnswer:
         """Claim a reward.
 
-        By the reward's id or code. Takes a piece of the inventory and a code, where the reward has them, and the points
-        if asked to: all of it or, when refused, nothing. Creates the participant if need be.
+        Claims a reward, by its id or code. The claim takes an item of the inventory and a code, if the reward has them,
+        and the points, if requested. A refused claim takes nothing. Creates the participant if needed.
 
-        `points_deduction`: whether the claim costs the reward's `points_cost`; free otherwise.
+        A claim. With `points_deduction`, it costs the reward's `points_cost`; otherwise it is free.
 
         - `reward_id`: The reward's id or its code.
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `points_deduction`: Whether the claim costs the reward's `points_cost`. False claims it free.
-        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
         """
         return await self._run(
             Call(
@@ -1590,7 +1594,7 @@ class AsyncLaurels(AsyncTransport):
     def participant_claims(self, participant_id: str, *, page_size: int = 20) -> AsyncPages[ClaimsAnswer, ClaimAnswer]:
         """Claims of a participant.
 
-        Newest first, with the codes that were given.
+        Returns the claims of a participant, newest first, with their codes.
 
         - `participant_id`: Your application's own id of the user.
         - `page_size`: The largest number of rows on the page.
@@ -1614,7 +1618,7 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[AdminClaimsAnswer, AdminClaim]:
         """List claims.
 
-        Newest first; `status=claimed` are those still to be fulfilled.
+        Returns the claims of the project, newest first. `status=claimed` selects claims that are still to be fulfilled.
 
         - `page_size`: The largest number of rows on the page.
         - `status`: Only claims with this status.
@@ -1635,11 +1639,12 @@ class AsyncLaurels(AsyncTransport):
     ) -> ClaimFulfilledAnswer:
         """Mark a claim as fulfilled.
 
-        For what has to be sent or done after the claim. A fulfilled claim can no longer be cancelled.
+        Marks a claim as fulfilled, for rewards that have to be sent or provided after the claim. A fulfilled claim can
+        no longer be cancelled.
 
         The claim to mark as done.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `claim_id`: The id of the claim.
         - `reason`: Shown in the transaction history.
         """
@@ -1663,12 +1668,13 @@ class AsyncLaurels(AsyncTransport):
     ) -> ClaimCancelledAnswer:
         """Cancel a claim.
 
-        Gives back the points, and the code or the piece of stock for others to claim, unless told otherwise. A running
-        multiplier ends.
+        Cancels a claim. By default, this returns the points, and makes the code or the item of the inventory available
+        to others. A running multiplier ends.
 
-        `return_item`: the code or the piece of stock can be claimed again, by anybody.
+        A cancellation. With `return_item`, the code or the item of the inventory can be claimed again by any
+        participant.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `claim_id`: The id of the claim.
         - `return_points`: Whether the points that the claim cost are returned, with their expiry dates.
         - `return_item`: Whether its code and its item of the inventory can be claimed again.
@@ -1692,8 +1698,9 @@ class AsyncLaurels(AsyncTransport):
     async def upload_reward_codes(self, reward_id: str, codes: Sequence[str]) -> UploadCodesAnswer:
         """Upload codes.
 
-        JSON, or `text/csv` with a code in the first column of each line; a first line `code` is a heading. Codes that
-        are there already are left as they are and reported. An invalid code refuses the whole upload.
+        Uploads codes for a reward, as JSON, or as `text/csv` with a code in the first column of each line; a first line
+        `code` is a heading. Existing codes stay unchanged, and are reported. An upload with an invalid code is refused
+        as a whole.
 
         Codes for a reward. Each claim gets one.
 
@@ -1712,7 +1719,7 @@ class AsyncLaurels(AsyncTransport):
     async def count_reward_codes(self, reward_id: str) -> CodesAnswer:
         """Count codes.
 
-        How many of a reward's codes there are, and what has become of them.
+        Returns the number of a reward's codes, in total and by status.
 
         - `reward_id`: The reward's id or its code.
         """
@@ -1725,9 +1732,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> RevokeCodesAnswer:
         """Revoke unused codes.
 
-        A revoked code is never given to anybody. Codes that have been claimed stay with their claims.
+        Revokes available codes, so that no claim receives them. Claimed codes stay with their claims.
 
-        Those named, or all that are available.
+        The codes to revoke: those listed, or all available codes.
 
         - `reward_id`: The reward's id or its code.
         - `codes`: The codes to revoke; null with `all_available`.
@@ -1791,8 +1798,8 @@ class AsyncLaurels(AsyncTransport):
         Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
         back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
-        A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
-        each day, week or month of the participant's calendar; the last `late_periods` of them take late events.
+        A challenge: objectives, and the actions for completing all of them. With a `period`, it can be completed once
+        per day, week or month of the participant's calendar; the last `late_periods` periods take late events.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
         - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
@@ -1956,9 +1963,9 @@ class AsyncLaurels(AsyncTransport):
         )
 
     async def open_challenges(self) -> OpenChallengesAnswer:
-        """Challenges that can be taken part in.
+        """Open challenges.
 
-        The active ones that are not over, in display order, with those that are yet to begin.
+        Returns the active challenges that are open now or later, in display order.
         """
         return await self._run(Call(method="GET", path="/api/v1/gamify/challenges", answer=OpenChallengesAnswer))
 
@@ -1967,10 +1974,11 @@ class AsyncLaurels(AsyncTransport):
     ) -> ChallengesAnswer:
         """Challenges of a participant.
 
-        The active challenges that are not over, and all that the participant ever joined, in display order.
+        Returns the active challenges that are open now or later, and all challenges that the participant ever joined,
+        in display order.
 
         - `participant_id`: Your application's own id of the user.
-        - `status`: Only those that stand so for the participant.
+        - `status`: Only challenges with this status for the participant.
         """
         return await self._run(
             Call(
@@ -1984,12 +1992,13 @@ class AsyncLaurels(AsyncTransport):
     async def join_challenge(self, code: str, participant_id: str) -> ChallengeJoinedAnswer:
         """Join a challenge.
 
-        Begins a run. Joining again while it runs changes nothing. Creates the participant if need be.
+        Joins a challenge, which begins a run. Joining again during the run changes nothing. Creates the participant if
+        needed.
 
         The participant to join or leave the challenge.
 
         - `code`: The definition's code.
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         """
         return await self._run(
             Call(
@@ -2003,12 +2012,12 @@ class AsyncLaurels(AsyncTransport):
     async def leave_challenge(self, code: str, participant_id: str) -> ChallengeLeftAnswer:
         """Leave a challenge.
 
-        Ends the run; joining again begins a new one.
+        Leaves a challenge, which ends the run. Joining again begins a new run.
 
         The participant to join or leave the challenge.
 
         - `code`: The definition's code.
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         """
         return await self._run(
             Call(
@@ -2064,7 +2073,7 @@ class AsyncLaurels(AsyncTransport):
         Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
         back is the old definition: it is restored with its id and its history, and changed to what the body says.
 
-        A rule: on an event, if the condition holds, do the actions.
+        A rule: when the event occurs and the condition is true, the actions are done.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
         - `is_active`: Whether the definition is in use. False switches it off; what it has given so far stays.
@@ -2209,12 +2218,13 @@ class AsyncLaurels(AsyncTransport):
     async def validate_expression(
         self, expression: str, *, use: Literal["amount", "condition", "criteria"] | None = "condition"
     ) -> ValidateExpressionAnswer:
-        """What an expression reads, and its type.
+        """Validate an expression.
 
-        Saves nothing. An expression that would be refused in a definition is refused here in the same words.
+        Returns the type of an expression and the variables that it reads. Saves nothing. An expression that is invalid
+        in a definition is refused here with the same message.
 
-        `use` is where the expression is to stand: a condition of a rule or an objective, an amount of an action, the
-        criteria of a badge.
+        An expression to check. `use` is its intended use: a condition of a rule or an objective, an amount of an
+        action, or the criteria of a badge.
 
         - `expression`: The CEL expression.
         - `use`: The place of the expression: the condition of a rule or objective, the amount of an action, or the
@@ -2391,16 +2401,16 @@ class AsyncLaurels(AsyncTransport):
     ) -> EventRecordedAnswer:
         """Record an event.
 
-        Everything that the event sets off happens in the same transaction and is told in `effects`. Creates the
-        participant if need be.
+        Records an event. Everything that the event sets off happens in the same transaction, and is listed in
+        `effects`. Creates the participant if needed.
 
         An event to record.
 
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
-        - `event_name`: What happened, in your own words. 1 to 100 characters.
-        - `properties`: What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON.
-        - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
-        - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
+        - `event_name`: The name of the event, which you choose: 1 to 100 characters.
+        - `properties`: Data for rules, challenges and leaderboards: at most 65,536 bytes of JSON.
+        - `timestamp`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
+        - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
         """
         return await self._run(
             Call(
@@ -2421,10 +2431,10 @@ class AsyncLaurels(AsyncTransport):
     async def record_event_batch(self, events: Sequence[EventRequest | Mapping[str, Any]]) -> EventBatchAnswer:
         """Record up to 100 events.
 
-        Answers 200 with one result for each event, in their order; one that is refused does not disturb the others.
-        Idempotency keys go into the items.
+        Records events. Returns 200 with one result for each event, in the same order; a refused event does not affect
+        the others. Idempotency keys are fields of the items.
 
-        1 to 100 events; each is judged by itself.
+        1 to 100 events; each is processed independently.
 
         - `events`: The events. Each is judged by itself.
         """
@@ -2449,13 +2459,13 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[EventsAnswer, EventShown]:
         """Event history of a participant.
 
-        The latest first, by when they occurred.
+        Returns the events of a participant, the latest first, by the time when they occurred.
 
         - `participant_id`: Your application's own id of the user.
         - `page_size`: The largest number of rows on the page.
-        - `event_name`: What happened, in your own words. 1 to 100 characters.
-        - `from_`: When it happened. RFC 3339; without an offset it is read as UTC.
-        - `to`: When it happened. RFC 3339; without an offset it is read as UTC.
+        - `event_name`: The name of the event, which you choose: 1 to 100 characters.
+        - `from_`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
+        - `to`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
         """
         return self._pages(
             Call(
@@ -2517,15 +2527,15 @@ class AsyncLaurels(AsyncTransport):
     ) -> ProfileAnswer:
         """Register a participant.
 
-        201 when new; 200 when known, with the fields given updated; null gives none. Never needed: any first award
-        registers, too.
+        Registers a participant and returns 201, or updates the given fields of a known participant and returns 200.
+        Fields that are null are ignored. Registration is optional: the first award also registers a participant.
 
         A participant to register. A field that is left out stays as it is, if the participant exists.
 
         - `display_name`: The name that others see, on leaderboards for example; null for none.
         - `avatar_url`: The address of an image: http, https, a data URL or a relative address; null for none.
-        - `attributes`: Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name.
-        - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
+        - `attributes`: Your own data, merged into the stored attributes; null removes one. `timezone` is an IANA name.
+        - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         """
         return await self._run(
             Call(
@@ -2544,7 +2554,7 @@ class AsyncLaurels(AsyncTransport):
     async def get_participant(self, participant_id: str) -> ProfileAnswer:
         """Profile of a participant.
 
-        Everything about one participant, with the tier's next step.
+        Returns the profile of a participant, with points, badges, streaks and the next tier.
 
         - `participant_id`: Your application's own id of the user.
         """
@@ -2562,14 +2572,15 @@ class AsyncLaurels(AsyncTransport):
     ) -> ProfileAnswer:
         """Change a participant's profile.
 
-        Fields given replace, null clears them; attributes are merged and null removes one (JSON Merge Patch).
+        Changes a profile. Given fields are replaced, and null clears a field; attributes are merged, and null removes
+        an attribute (JSON Merge Patch).
 
         The fields of a profile that a call can change. A field that is left out stays as it is.
 
         - `participant_id`: Your application's own id of the user.
         - `display_name`: The name that others see, on leaderboards for example; null for none.
         - `avatar_url`: The address of an image: http, https, a data URL or a relative address; null for none.
-        - `attributes`: Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name.
+        - `attributes`: Your own data, merged into the stored attributes; null removes one. `timezone` is an IANA name.
         """
         return await self._run(
             Call(
@@ -2588,10 +2599,10 @@ class AsyncLaurels(AsyncTransport):
     ) -> StateAnswer:
         """Selected sections of a participant's state.
 
-        All sections, or those named in `include`.
+        Returns the sections named in `include`, or all sections.
 
         - `participant_id`: Your application's own id of the user.
-        - `include`: Sections, separated by commas; all if omitted.
+        - `include`: Names of sections, separated by commas; all sections by default.
         """
         return await self._run(
             Call(
@@ -3010,8 +3021,8 @@ class AsyncLaurels(AsyncTransport):
         - `kind`: Only changes of things of this kind, such as `badge`.
         - `code`: Only changes of the thing with this code.
         - `key_id`: Only changes made with this key.
-        - `from_`: When it happened. RFC 3339; without an offset it is read as UTC.
-        - `to`: When it happened. RFC 3339; without an offset it is read as UTC.
+        - `from_`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
+        - `to`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
         """
         return self._pages(
             Call(

@@ -57,7 +57,7 @@ class AdminClaimsAnswer(Struct, frozen=True, kw_only=True):
 
 
 class AdvanceChallenge(Struct, frozen=True, kw_only=True, tag_field="type", tag="advance_challenge"):
-    """Adds to an objective that counts or sums, the first one if none is named."""
+    """Adds to an objective with the measure count or sum; by default to the first one."""
 
     challenge_code: str
     """The challenge's code."""
@@ -105,7 +105,7 @@ class AssignTierRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The tier to assign, and the participant."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     tier_code: str
     """The tier's code."""
     reason: str | None = None
@@ -178,11 +178,11 @@ class AwardBadgeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The badge to award, and the participant."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     badge_code: str
     """The badge's code."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
+    """Your own data, stored with the fact: at most 65,536 bytes of JSON."""
 
 
 class AwardBatchAnswer(Struct, frozen=True, kw_only=True):
@@ -233,17 +233,17 @@ class AwardPointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     amount: int
     """Points, a whole number."""
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
+    """Your own data, stored with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
-    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    """Makes retries safe: the same key never acts twice for the same participant and operation."""
     timestamp: datetime | None = None
-    """When it happened. RFC 3339; without an offset it is read as UTC."""
+    """The time when it happened, by RFC 3339. A time without an offset is in UTC."""
     expires_at: datetime | None = None
     """When the points expire; null for never. RFC 3339; without an offset it is read as UTC."""
     expires_in_days: int | None = None
@@ -272,7 +272,7 @@ class BadgeAwardedAnswer(Struct, frozen=True, kw_only=True):
 
 
 class BadgeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A badge. A hidden one is shown to those alone who have earned it."""
+    """A badge. A hidden badge is shown only to participants who have earned it."""
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
@@ -293,11 +293,11 @@ class BadgeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_hidden: bool | None = False
     """Whether only participants who have earned the badge see it."""
     criteria: str | None = None
-    """A CEL expression over participant and now that earns the badge as soon as it holds."""
+    """A CEL expression over participant and now. The badge is earned as soon as it is true."""
 
 
 class BadgeDefinitionAnswer(Struct, frozen=True, kw_only=True):
-    """A badge. A hidden one is shown to those alone who have earned it."""
+    """A badge. A hidden badge is shown only to participants who have earned it."""
 
     id: str
     """The definition's id, which never changes."""
@@ -320,7 +320,7 @@ class BadgeDefinitionAnswer(Struct, frozen=True, kw_only=True):
     is_hidden: bool
     """Whether only participants who have earned the badge see it."""
     criteria: str | None
-    """A CEL expression over participant and now that earns the badge as soon as it holds."""
+    """A CEL expression over participant and now. The badge is earned as soon as it is true."""
     created_at: datetime
     """When it was created."""
     updated_at: datetime
@@ -364,7 +364,7 @@ class BadgeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True
     is_hidden: bool | UnsetType = UNSET
     """Whether only participants who have earned the badge see it."""
     criteria: str | UnsetType | None = UNSET
-    """A CEL expression over participant and now that earns the badge as soon as it holds."""
+    """A CEL expression over participant and now. The badge is earned as soon as it is true."""
 
 
 class BadgeEffect(Struct, frozen=True, kw_only=True):
@@ -432,7 +432,7 @@ class BadgeStatus(Struct, frozen=True, kw_only=True):
 
 
 class BadgesAnswer(Struct, frozen=True, kw_only=True):
-    """`total` and `earned_count` count all badges the participant can see, whatever was asked for."""
+    """`total` and `earned_count` count all badges that the participant can see, regardless of filters."""
 
     participant_id: str
     """Your application's own id of the user."""
@@ -485,10 +485,12 @@ class BoardEntry(Struct, frozen=True, kw_only=True):
 
 
 class CancelClaimRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`return_item`: the code or the piece of stock can be claimed again, by anybody."""
+    """A cancellation. With `return_item`, the code or the item of the inventory can be claimed again by any
+    participant.
+    """
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     claim_id: str
     """The id of the claim."""
     return_points: bool | None = True
@@ -503,13 +505,13 @@ class CaptureRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`amount`: all that is held unless given. The rest is released."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
+    """Your own data, stored with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
-    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    """Makes retries safe: the same key never acts twice for the same participant and operation."""
     hold_id: str
     """The id of the hold."""
     amount: int | None = None
@@ -517,8 +519,8 @@ class CaptureRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ChallengeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
-    each day, week or month of the participant's calendar; the last `late_periods` of them take late events.
+    """A challenge: objectives, and the actions for completing all of them. With a `period`, it can be completed once
+    per day, week or month of the participant's calendar; the last `late_periods` periods take late events.
     """
 
     code: str
@@ -561,8 +563,8 @@ class ChallengeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class ChallengeDefinitionAnswer(Struct, frozen=True, kw_only=True):
-    """A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
-    each day, week or month of the participant's calendar; the last `late_periods` of them take late events.
+    """A challenge: objectives, and the actions for completing all of them. With a `period`, it can be completed once
+    per day, week or month of the participant's calendar; the last `late_periods` periods take late events.
     """
 
     id: str
@@ -661,8 +663,8 @@ class ChallengeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=
 
 
 class ChallengeEffect(Struct, frozen=True, kw_only=True):
-    """A challenge that the event moved: where it stands afterwards, and what was reached on the way. `completed` counts
-    the completions by this event.
+    """A challenge that the event advanced, with the state afterwards. `milestones` and `completed` are the milestones
+    reached and the number of completions by this event.
     """
 
     challenge_code: str
@@ -680,7 +682,9 @@ class ChallengeEffect(Struct, frozen=True, kw_only=True):
 
 
 class ChallengeJoinedAnswer(Struct, frozen=True, kw_only=True):
-    """`ends_at` is when the run ends, null if it has no end. `already_joined` if it was running before."""
+    """The run. `ends_at` is the time when it ends, null if it has no end. `already_joined` is true if it had begun
+    before.
+    """
 
     participant_id: str
     """Your application's own id of the user."""
@@ -739,7 +743,7 @@ class ChallengeShown(Struct, frozen=True, kw_only=True):
 
 
 class ChallengeStatus(Struct, frozen=True, kw_only=True):
-    """A challenge as one participant stands in it. `ends_at` is when the participant's run ends, `percent` is rounded
+    """A participant's state in a challenge. `ends_at` is the time when the participant's run ends, `percent` is rounded
     down.
     """
 
@@ -887,14 +891,14 @@ class ClaimFulfilledAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ClaimRewardRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`points_deduction`: whether the claim costs the reward's `points_cost`; free otherwise."""
+    """A claim. With `points_deduction`, it costs the reward's `points_cost`; otherwise it is free."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     points_deduction: bool | None = False
     """Whether the claim costs the reward's `points_cost`. False claims it free."""
     idempotency_key: str | None = None
-    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    """Makes retries safe: the same key never acts twice for the same participant and operation."""
 
 
 class ClaimsAnswer(Struct, frozen=True, kw_only=True):
@@ -1061,9 +1065,9 @@ class CurrentTier(Struct, frozen=True, kw_only=True):
 
 
 class DefinitionTally(Struct, frozen=True, kw_only=True):
-    """Of one definition. `fired`: a rule acted, a challenge was completed, a badge earned, a tier reached or assigned,
-    a streak's period recorded, a reward claimed; `limited`: a cap reduced an award. Points are those that it brought
-    or took.
+    """The counts of one definition. `fired`: a rule acted, a challenge was completed, a badge earned, a tier reached or
+    assigned, a streak's period recorded, a reward claimed; `limited`: a cap reduced an award. The points were
+    awarded or deducted because of the definition.
     """
 
     fired: int = 0
@@ -1090,7 +1094,7 @@ class DueTo(Struct, frozen=True, kw_only=True):
 
 
 class DuplicateCodes(Struct, frozen=True, kw_only=True):
-    """Codes that were not added: given twice in the request, or there already. The first 100 are named."""
+    """The codes that were not added: duplicates in the request, and existing codes. `examples` has the first 100."""
 
     in_request: int
     """The number of codes that the request repeats."""
@@ -1185,7 +1189,7 @@ class EarningCapDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults
 
 
 class Effects(Struct, frozen=True, kw_only=True):
-    """All that a command brought about beyond itself, in the order in which it happened."""
+    """All effects of a command beyond its own fact, in the order in which they happened."""
 
     points: list[PointsEffect]
     """The points awarded and deducted."""
@@ -1242,15 +1246,15 @@ class EventBatchAnswer(Struct, frozen=True, kw_only=True):
 
 
 class EventBatchRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """1 to 100 events; each is judged by itself."""
+    """1 to 100 events; each is processed independently."""
 
     events: Sequence[EventRequest]
     """The events. Each is judged by itself."""
 
 
 class EventBatchResult(Struct, frozen=True, kw_only=True):
-    """One item's outcome: what a single event answers, or the sentence that says why not, and its code.
-    `idempotency_differs` names what the first request with this key had otherwise.
+    """The result for one item: the response for a single event, or an error as a sentence, and its code.
+    `idempotency_differs` names the fields that were different in the first request with this key.
     """
 
     participant_id: str | None
@@ -1290,15 +1294,15 @@ class EventRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An event to record."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     event_name: str
-    """What happened, in your own words. 1 to 100 characters."""
+    """The name of the event, which you choose: 1 to 100 characters."""
     properties: Mapping[str, Any] | UnsetType | None = UNSET
-    """What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON."""
+    """Data for rules, challenges and leaderboards: at most 65,536 bytes of JSON."""
     timestamp: datetime | None = None
-    """When it happened. RFC 3339; without an offset it is read as UTC."""
+    """The time when it happened, by RFC 3339. A time without an offset is in UTC."""
     idempotency_key: str | None = None
-    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    """Makes retries safe: the same key never acts twice for the same participant and operation."""
 
 
 class EventShown(Struct, frozen=True, kw_only=True):
@@ -1315,7 +1319,7 @@ class EventShown(Struct, frozen=True, kw_only=True):
 
 
 class EventsAnswer(Struct, frozen=True, kw_only=True):
-    """`total` counts those that the filters let through."""
+    """A page of events. `total` counts all events that match the filters."""
 
     participant_id: str
     """Your application's own id of the user."""
@@ -1405,7 +1409,7 @@ class FactShown(Struct, frozen=True, kw_only=True):
 
 
 class FieldError(Struct, frozen=True, kw_only=True):
-    """What is wrong with one field of the request. `field` is a path such as `awards[3].amount`."""
+    """A problem of one field of the request. `field` is a path such as `awards[3].amount`."""
 
     field: str
     """The field or parameter, such as `awards[2].amount`; empty for the whole body."""
@@ -1417,7 +1421,7 @@ class FulfilClaimRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The claim to mark as done."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     claim_id: str
     """The id of the claim."""
     reason: str | None = None
@@ -1445,7 +1449,7 @@ class GivePoints(Struct, frozen=True, kw_only=True, tag_field="type", tag="award
 
 
 class GrantReward(Struct, frozen=True, kw_only=True, tag_field="type", tag="grant_reward"):
-    """A claim without a price, within the reward's own limits."""
+    """Grants a free claim, within the reward's own limits."""
 
     reward_code: str
     """The reward's code."""
@@ -1504,13 +1508,13 @@ class HoldRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Ends at `expires_at` or after `expires_in_minutes`, an hour unless given."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
+    """Your own data, stored with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
-    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    """Makes retries safe: the same key never acts twice for the same participant and operation."""
     amount: int
     """Points, a whole number."""
     expires_at: datetime | None = None
@@ -1654,7 +1658,7 @@ class LiabilityAnswer(Struct, frozen=True, kw_only=True):
 
 
 class MilestoneDefinition(Struct, frozen=True, kw_only=True):
-    """What is done on the way, when the challenge is done to so many percent."""
+    """Actions on the way to completion, when `percent` of the challenge is reached."""
 
     percent: int
     """The progress of the challenge, in percent, at which the milestone is reached."""
@@ -1683,7 +1687,9 @@ class MoveClockRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class MultiplierConfig(Struct, frozen=True, kw_only=True):
-    """What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim."""
+    """The effect of a reward of type `points_multiplier`: awards are multiplied by `multiplier`, for `duration_hours`
+    after the claim.
+    """
 
     multiplier: int | float
     """By how much awards are multiplied: over 1, at most 100."""
@@ -1692,7 +1698,9 @@ class MultiplierConfig(Struct, frozen=True, kw_only=True):
 
 
 class MultiplierConfigPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim."""
+    """The effect of a reward of type `points_multiplier`: awards are multiplied by `multiplier`, for `duration_hours`
+    after the claim.
+    """
 
     multiplier: int | float | UnsetType = UNSET
     """By how much awards are multiplied: over 1, at most 100."""
@@ -1766,14 +1774,14 @@ class NextTier(Struct, frozen=True, kw_only=True):
 
 
 class ObjectiveDefinition(Struct, frozen=True, kw_only=True):
-    """What has to be done: so many events, a sum over a property of theirs, or so many different values of one."""
+    """An objective: a number of events, a sum over a property, or a number of distinct values of a property."""
 
     code: str
     """A short name, unique in the challenge."""
     name: str | None = None
     """The name that participants see; null for the code."""
     event_name: str
-    """What happened, in your own words. 1 to 100 characters."""
+    """The name of the event, which you choose: 1 to 100 characters."""
     condition: str | None = None
     """A CEL expression over event, participant and now."""
     measure: Known[Literal["count", "distinct", "sum"]] = "count"
@@ -1806,7 +1814,7 @@ class ObjectiveShown(Struct, frozen=True, kw_only=True):
 
 
 class ObjectiveSummary(Struct, frozen=True, kw_only=True):
-    """`progress` and `target` in the unit of the objective: events, a sum, different values."""
+    """The state of an objective. `progress` and `target` are in its unit: events, a sum, or distinct values."""
 
     code: str
     """The objective's code, unique in the challenge."""
@@ -1873,7 +1881,7 @@ class ParticipationRequest(Struct, frozen=True, kw_only=True, omit_defaults=True
     """The participant to join or leave the challenge."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
 
 
 class PointsAnswer(Struct, frozen=True, kw_only=True):
@@ -1983,17 +1991,17 @@ class PointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Points to deduct from a participant."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     amount: int
     """Points, a whole number."""
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
+    """Your own data, stored with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
-    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    """Makes retries safe: the same key never acts twice for the same participant and operation."""
     timestamp: datetime | None = None
-    """When it happened. RFC 3339; without an offset it is read as UTC."""
+    """The time when it happened, by RFC 3339. A time without an offset is in UTC."""
 
 
 class PointsReversedAnswer(Struct, frozen=True, kw_only=True):
@@ -2082,7 +2090,7 @@ class ProfileFields(Struct, frozen=True, kw_only=True, omit_defaults=True):
     avatar_url: str | UnsetType | None = UNSET
     """The address of an image: http, https, a data URL or a relative address; null for none."""
     attributes: Mapping[str, Any] | UnsetType = UNSET
-    """Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name."""
+    """Your own data, merged into the stored attributes; null removes one. `timezone` is an IANA name."""
 
 
 class ProfileStreaks(Struct, frozen=True, kw_only=True):
@@ -2181,11 +2189,11 @@ class RecordStreakRequest(Struct, frozen=True, kw_only=True, omit_defaults=True)
     """The streak in which the participant was active."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     streak_code: str
     """The streak's code."""
     timestamp: datetime | None = None
-    """When it happened. RFC 3339; without an offset it is read as UTC."""
+    """The time when it happened, by RFC 3339. A time without an offset is in UTC."""
 
 
 class RegisterRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -2196,22 +2204,22 @@ class RegisterRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     avatar_url: str | UnsetType | None = UNSET
     """The address of an image: http, https, a data URL or a relative address; null for none."""
     attributes: Mapping[str, Any] | UnsetType | None = UNSET
-    """Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name."""
+    """Your own data, merged into the stored attributes; null removes one. `timezone` is an IANA name."""
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
 
 
 class ReleaseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The hold to release."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
+    """Your own data, stored with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
-    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    """Makes retries safe: the same key never acts twice for the same participant and operation."""
     hold_id: str
     """The id of the hold."""
 
@@ -2220,13 +2228,13 @@ class ReverseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`amount`: a part; all that is left of the transaction unless given."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     reason: str | None = None
     """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
-    """Anything of yours, kept with the fact: at most 65,536 bytes of JSON."""
+    """Your own data, stored with the fact: at most 65,536 bytes of JSON."""
     idempotency_key: str | None = None
-    """Makes retries safe: the same key never acts twice for this participant and operation."""
+    """Makes retries safe: the same key never acts twice for the same participant and operation."""
     transaction_id: str
     """The id of an award, a deduction or a capture."""
     amount: int | None = None
@@ -2237,7 +2245,7 @@ class RevokeBadgeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The badge to take away, and the participant."""
 
     participant_id: str
-    """Your application's own id of the user: 1 to 255 characters, no control characters."""
+    """Your application's id of the user: 1 to 255 characters, no control characters."""
     badge_code: str
     """The badge's code."""
     reason: str | None = None
@@ -2245,7 +2253,9 @@ class RevokeBadgeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RevokeCodesAnswer(Struct, frozen=True, kw_only=True):
-    """`not_revoked` names the codes that are claimed, revoked already, or not of this reward."""
+    """The result of a revocation. `not_revoked` lists codes that are claimed, already revoked, or not codes of this
+    reward.
+    """
 
     reward_id: str
     """The id of the reward."""
@@ -2258,7 +2268,7 @@ class RevokeCodesAnswer(Struct, frozen=True, kw_only=True):
 
 
 class RevokeCodesRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Those named, or all that are available."""
+    """The codes to revoke: those listed, or all available codes."""
 
     codes: Sequence[str] | None = None
     """The codes to revoke; null with `all_available`."""
@@ -2288,8 +2298,8 @@ class RewardClaimedAnswer(Struct, frozen=True, kw_only=True):
 
 
 class RewardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which
-    coupons have unless told otherwise, each claim is given one of the codes that were uploaded.
+    """A reward that participants can claim. Null means no limit in `max_claims_per_user` and `total_inventory`. With
+    `has_codes`, which is the default for coupons, each claim receives one of the uploaded codes.
     """
 
     code: str | UnsetType | None = UNSET
@@ -2325,8 +2335,8 @@ class RewardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RewardDefinitionAnswer(Struct, frozen=True, kw_only=True):
-    """Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which
-    coupons have unless told otherwise, each claim is given one of the codes that were uploaded.
+    """A reward that participants can claim. Null means no limit in `max_claims_per_user` and `total_inventory`. With
+    `has_codes`, which is the default for coupons, each claim receives one of the uploaded codes.
     """
 
     id: str
@@ -2433,9 +2443,9 @@ class RewardEffect(Struct, frozen=True, kw_only=True):
 
 
 class RewardShown(Struct, frozen=True, kw_only=True):
-    """A reward on offer. `available_codes` is null where claims are given no codes, `remaining_inventory` where there
-    is no limit. The last four come with `participant_id`: `reason` is null when the reward can be claimed now for
-    its price, `shortfall` the points that are missing for it.
+    """A reward on offer. `available_codes` is null if the reward has no codes, `remaining_inventory` if it has no
+    limit. The last four fields are present if `participant_id` was given: `reason` is null if the participant can
+    claim the reward now for its price, and `shortfall` is the number of missing points.
     """
 
     id: str
@@ -2543,7 +2553,7 @@ class RotatedApiKey(Struct, frozen=True, kw_only=True):
 
 
 class RuleDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A rule: on an event, if the condition holds, do the actions."""
+    """A rule: when the event occurs and the condition is true, the actions are done."""
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
@@ -2574,7 +2584,7 @@ class RuleDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RuleDefinitionAnswer(Struct, frozen=True, kw_only=True):
-    """A rule: on an event, if the condition holds, do the actions."""
+    """A rule: when the event occurs and the condition is true, the actions are done."""
 
     id: str
     """The definition's id, which never changes."""
@@ -2660,7 +2670,7 @@ class RuleDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class RuleLimit(Struct, frozen=True, kw_only=True):
-    """How often a rule acts at most: for each participant, and for all together."""
+    """The limits of a rule: for each participant, and for all participants together."""
 
     per_participant: RuleLimitPeriods | None = None
     """How often it can act for each participant; null for no limit."""
@@ -2669,7 +2679,7 @@ class RuleLimit(Struct, frozen=True, kw_only=True):
 
 
 class RuleLimitPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How often a rule acts at most: for each participant, and for all together."""
+    """The limits of a rule: for each participant, and for all participants together."""
 
     per_participant: RuleLimitPeriodsPatch | UnsetType | None = UNSET
     """How often it can act for each participant; null for no limit."""
@@ -2678,7 +2688,7 @@ class RuleLimitPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RuleLimitPeriods(Struct, frozen=True, kw_only=True):
-    """How often at most in each period; null is no limit."""
+    """The maximum number of times in each period; null means no limit."""
 
     day: int | None = None
     """How often in one day; null for no limit."""
@@ -2691,7 +2701,7 @@ class RuleLimitPeriods(Struct, frozen=True, kw_only=True):
 
 
 class RuleLimitPeriodsPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How often at most in each period; null is no limit."""
+    """The maximum number of times in each period; null means no limit."""
 
     day: int | UnsetType | None = UNSET
     """How often in one day; null for no limit."""
@@ -2812,7 +2822,7 @@ class SimulationResult(Struct, frozen=True, kw_only=True):
 
 
 class StateAnswer(Struct, frozen=True, kw_only=True):
-    """Only the sections asked for are there."""
+    """The requested sections; others are absent."""
 
     participant_id: str
     """Your application's own id of the user."""
@@ -2831,7 +2841,7 @@ class StateAnswer(Struct, frozen=True, kw_only=True):
 
 
 class StreakDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A streak. Grace is real hours after the end of the period in which the next record is due."""
+    """A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due."""
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
@@ -2852,7 +2862,7 @@ class StreakDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class StreakDefinitionAnswer(Struct, frozen=True, kw_only=True):
-    """A streak. Grace is real hours after the end of the period in which the next record is due."""
+    """A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due."""
 
     id: str
     """The definition's id, which never changes."""
@@ -2943,8 +2953,8 @@ class StreakRecordedAnswer(Struct, frozen=True, kw_only=True):
 
 
 class StreakStatus(Struct, frozen=True, kw_only=True):
-    """`last_recorded_at` is the record that counted for the latest period. `is_at_risk` while the present period has
-    not been recorded; without a record before `expires_at` the streak lapses.
+    """The state of a streak. `last_recorded_at` is the time of the record that counted for the latest period. The
+    streak `is_at_risk` while the current period has no record; without a record before `expires_at`, it lapses.
     """
 
     code: str
@@ -3027,7 +3037,9 @@ class TierAssignedAnswer(Struct, frozen=True, kw_only=True):
 
 
 class TierCriteria(Struct, frozen=True, kw_only=True):
-    """`basis` chooses between all points ever earned (the default, which spending never lowers) and the balance."""
+    """The condition of an automatic tier. `basis` is either all points ever earned (the default, which spending never
+    lowers) or the balance.
+    """
 
     min_points: int
     """The threshold, in points."""
@@ -3036,7 +3048,9 @@ class TierCriteria(Struct, frozen=True, kw_only=True):
 
 
 class TierCriteriaPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`basis` chooses between all points ever earned (the default, which spending never lowers) and the balance."""
+    """The condition of an automatic tier. `basis` is either all points ever earned (the default, which spending never
+    lowers) or the balance.
+    """
 
     min_points: int | UnsetType = UNSET
     """The threshold, in points."""
@@ -3045,7 +3059,7 @@ class TierCriteriaPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TierDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A tier. Automatic ones are reached by points, manual ones by assignment alone."""
+    """A tier. Automatic tiers are reached by points, manual ones only by assignment."""
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
@@ -3072,7 +3086,7 @@ class TierDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TierDefinitionAnswer(Struct, frozen=True, kw_only=True):
-    """A tier. Automatic ones are reached by points, manual ones by assignment alone."""
+    """A tier. Automatic tiers are reached by points, manual ones only by assignment."""
 
     id: str
     """The definition's id, which never changes."""
@@ -3167,7 +3181,7 @@ class TierSection(Struct, frozen=True, kw_only=True):
 
 
 class TierUpgrade(Struct, frozen=True, kw_only=True):
-    """The tier just reached and the one before it, if any."""
+    """The tier just reached, and the previous tier, if any."""
 
     code: str
     """The tier's code."""
@@ -3271,7 +3285,9 @@ class UploadCodesRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ValidateExpressionAnswer(Struct, frozen=True, kw_only=True):
-    """`reads` are the variables, with the properties and attributes that can be told from the text."""
+    """The type of the expression's value. `reads` lists the variables that it reads, with the properties and attributes
+    that are known from its text.
+    """
 
     type: str
     """The type of the result, such as `bool` or `int`."""
@@ -3280,8 +3296,8 @@ class ValidateExpressionAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ValidateExpressionRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`use` is where the expression is to stand: a condition of a rule or an objective, an amount of an action, the
-    criteria of a badge.
+    """An expression to check. `use` is its intended use: a condition of a rule or an objective, an amount of an action,
+    or the criteria of a badge.
     """
 
     expression: str

@@ -1,6 +1,6 @@
-"""What rules, milestones and completed challenges do, always on the event's participant.
+"""Actions of rules, milestones and completed challenges. They always act on the event's participant.
 
-An amount is a whole number or a CEL expression over the event. A tag in JSON, `type`, names the action.
+An amount is a whole number or a CEL expression over the event. In JSON, the tag `type` names the action.
 """
 
 from types import UnionType
@@ -17,7 +17,8 @@ Code = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
 class Named(NamedTuple):
-    """What an action is on: the action's field that names it, its kind and its code."""
+    """The definition that an action refers to: the action's field with the code, the definition's kind, and the
+    code."""
 
     field: str
     kind: str
@@ -25,22 +26,22 @@ class Named(NamedTuple):
 
 
 class Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One that a tag names, `type`, in JSON. Beside an action that `is_paid` nothing is left out. Where one that
-    `is_required` comes to nothing, so does all that is beside it."""
+    """An action, named by the tag `type` in JSON. In a list with an action that `is_paid`, either all actions are
+    accepted, or none takes effect. If an action that `is_required` is refused, so are all others in its list."""
 
     is_paid: ClassVar[bool] = False
     is_required: ClassVar[bool] = False
     quantity_field: ClassVar[str] = "amount"
-    """The field of its quantity, where it has one."""
+    """The field with the quantity, if the action has one."""
 
     def named(self) -> Named | None:
-        """The definition that it is on, if it is on any."""
+        """The definition that the action refers to, if any."""
         return None
 
     def quantity(self) -> int | str | None:
-        """Its amount, or the expression that computes it."""
+        """The amount, or the expression that computes it."""
         return None
 
 
 AnyAction = type[Action] | UnionType
-"""The type that holds the actions of all mechanics."""
+"""The union of the actions of all mechanics."""

@@ -1,4 +1,4 @@
-"""What a caller can ask for. A command is valid in form; whether the rules allow it, `decide` says."""
+"""Commands: the requests that the game decides. A command is valid in form; `decide` checks it against the rules."""
 
 from datetime import datetime, tzinfo
 from typing import ClassVar
@@ -12,7 +12,7 @@ MOST_PARTICIPANTS = 10
 
 
 class Actor(Struct, frozen=True, kw_only=True):
-    """Who administers: a key, or something without one."""
+    """The author of an administrator's change: an API key, or a name without a key."""
 
     name: str
     key_id: str | None = None
@@ -20,21 +20,22 @@ class Actor(Struct, frozen=True, kw_only=True):
 
 
 class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What every command has. `operation` names its kind in the journal's and the keys' records. `actor` is who asked
-    for what only administrators may. A command `is_activity` of the participant if a caller reports what somebody did;
-    what an administrator does is none. One that `is_from_file` may be older than now where it has no time.
+    """The common part of all commands. `operation` names the command in the journal and with idempotency keys. `actor`
+    is the author of a command for administrators. `is_activity` means that the command reports activity of the
+    participant, which an administrator's change is not. A command that `is_from_file` and has no time may report the
+    past.
 
-    Keys remember a fingerprint of the encoded command: a field that is added needs a default, which is not encoded, so
-    that a retry is the same command before and after an upgrade.
+    Idempotency keys store a fingerprint of the encoded command. A new field needs a default, which is not encoded, so
+    that a retry after an upgrade is the same command as before.
     """
 
     operation: ClassVar[str]
     is_activity: ClassVar[bool] = True
     is_of_time: ClassVar[bool] = False
-    """Time alone brings it about: it goes on for those who were anonymised, too."""
+    """Whether the command is caused by time alone; it is then decided for anonymised participants as well."""
     is_event: ClassVar[bool] = False
     gives_back: ClassVar[bool] = False
-    """It may give back what would have ended since, and ends at once."""
+    """Whether the command may return points that would have expired in the meantime, and so expire at once."""
 
     project_id: int
     participant_id: str
@@ -50,22 +51,22 @@ class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def named(self) -> dict[str, str]:
-        """What the audit log keeps of it, where an administrator asked for it."""
+        """The fields that the audit log stores if an administrator sent the command."""
         return {}
 
     def moves_to(self, _calendar: Calendar) -> tzinfo | None:
-        """The time zone that it puts the participant in, if it moves anybody."""
+        """The time zone that the command moves the participant to, if any."""
         return None
 
     @property
     def reported_at(self) -> datetime | None:
-        """When that occurred which a caller reports, if the caller says so."""
+        """The time at which the reported activity occurred, if the caller gives it."""
         return None
 
 
 class JudgeAnew(Command, frozen=True, kw_only=True):
-    """After tiers or the criteria of badges have changed: gives the participant those of `definition_ids` that were
-    reached before. `silent` marks the facts, so that nobody is congratulated."""
+    """Judges a participant again after a change of tiers or of badge criteria: gives the participant those of
+    `definition_ids` that are already reached. `silent` marks the facts, so that applications announce nothing."""
 
     operation: ClassVar[str] = "judge_anew"
     is_activity: ClassVar[bool] = False

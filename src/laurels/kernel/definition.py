@@ -1,4 +1,4 @@
-"""Definitions: all that the admins of one project wrote, as the game sees it."""
+"""Definitions: everything that the administrators of a project have defined, in the form that the game uses."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -13,8 +13,8 @@ from laurels.kernel.game import Game
 
 
 class Reference(Struct, frozen=True):
-    """A definition names another one, in `field`. Where that comes to nothing, `follows` says so in words; `actions`
-    are those of the list that names it."""
+    """A reference to another definition, in `field`. `follows` describes the consequence if the other definition is
+    unavailable; `actions` is the list of actions with the reference."""
 
     field: str
     kind: str
@@ -24,11 +24,11 @@ class Reference(Struct, frozen=True):
 
 
 class Definition(Struct, frozen=True, kw_only=True):
-    """A definition of any kind, also one that has been switched off or deleted: histories refer to it."""
+    """A definition of any kind, including deactivated and deleted ones, as histories refer to them."""
 
     kind: ClassVar[str]
     fires_by_outcome: ClassVar[bool] = True
-    """The outcome of having acted is what it is for, and no side effect of a fact of its own."""
+    """Whether a simulation counts the outcome "acted" as firing. Kinds with their own fact for it set this to False."""
 
     id: str
     code: str
@@ -38,21 +38,21 @@ class Definition(Struct, frozen=True, kw_only=True):
     is_deleted: bool = False
 
     def references(self) -> Iterator[Reference]:
-        """What it names of other definitions, beside its actions."""
+        """The references to other definitions, without those in actions."""
         return iter(())
 
     def action_lists(self) -> Iterator[tuple[str, tuple[Action, ...]]]:
-        """Its lists of actions by their fields."""
+        """The lists of actions, with their fields."""
         return iter(())
 
     def lack(self, now: datetime) -> str | None:
-        """Why an action on it comes to nothing, such as "is not active"."""
+        """The reason why an action on the definition would be refused, such as "is not active"."""
         del now
         return None if self.is_active else "is not active"
 
     @property
     def is_shared_limit(self) -> bool:
-        """Whether several participants together can use it up."""
+        """Whether the definition has a limit that all participants share."""
         return False
 
 
@@ -60,7 +60,7 @@ AnyDefinition = TypeVar("AnyDefinition", bound=Definition)
 
 
 class Defined(Generic[AnyDefinition]):
-    """The definitions of one kind. `by_code` has those that are not deleted."""
+    """The definitions of one kind. `by_code` leaves out deleted ones."""
 
     def __init__(self, definitions: Iterable[AnyDefinition] = ()) -> None:
         self.by_id = {definition.id: definition for definition in definitions}
@@ -71,9 +71,9 @@ _NONE = Defined[Any]()
 
 
 class Definitions:
-    """As of one version. Never changed: an edit makes a new one.
+    """The definitions of a project as of one version. Immutable: an edit creates a new object.
 
-    `definitions[Badge].by_code` are the badges. `memory` keeps what has been found out about this version.
+    `definitions[Badge].by_code` are the badges. `memory` caches values derived from this version.
     """
 
     def __init__(
@@ -86,22 +86,24 @@ class Definitions:
         by_kind: dict[type[Definition], list[Definition]] = defaultdict(list)
         for definition in definitions:
             by_kind[type(definition)].append(definition)
-        self._by_kind: dict[type[Definition], Defined[Any]] = {kind: Defined(of) for kind, of in by_kind.items()}
+        self._by_kind: dict[type[Definition], Defined[Any]] = {
+            kind: Defined(of_kind) for kind, of_kind in by_kind.items()
+        }
 
     def __getitem__(self, kind: type[AnyDefinition]) -> Defined[AnyDefinition]:
         defined: Defined[AnyDefinition] = self._by_kind.get(kind, _NONE)
         return defined
 
     def of_kind(self, name: str) -> Defined[Any]:
-        """Those of the kind of this name."""
+        """The definitions of the kind with this name."""
         return next((defined for kind, defined in self._by_kind.items() if kind.kind == name), _NONE)
 
     def find(self, definition_id: str) -> Definition | None:
-        """One of any kind."""
+        """The definition with this id, of any kind."""
         for defined in self._by_kind.values():
             if definition_id in defined.by_id:
-                found: Definition = defined.by_id[definition_id]
-                return found
+                definition: Definition = defined.by_id[definition_id]
+                return definition
         return None
 
     def __iter__(self) -> Iterator[Definition]:

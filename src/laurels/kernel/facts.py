@@ -1,7 +1,8 @@
-"""What happened. A fact carries every value that a projection needs, so that folding the journal never decides again.
+"""Facts: the results of decided commands. A fact has every value that a projection needs, so that folding the journal
+decides nothing again.
 
-`kind` names the fact in the journal; its fields are stored as JSON. A field may be added with a default, never
-renamed or removed: old facts are read for ever. No fact holds a person's profile.
+`kind` names the fact in the journal; its fields are stored as JSON. Fields may be added with a default, but never
+renamed or removed, as old facts must stay readable. No fact holds a person's profile.
 """
 
 from collections.abc import Iterable
@@ -12,10 +13,11 @@ from msgspec import Struct
 
 
 class Outcome(Struct, frozen=True, omit_defaults=True):
-    """What became of a definition that was considered. Kept for all but those whose condition did not hold.
+    """The result for a definition that a command considered. It is stored for all except definitions whose condition
+    did not hold.
 
-    `windows` are those that a limited rule's act counts in; `detail` names the limit that was reached, the rule that
-    took the group, what failed, or which actions of an act changed nothing.
+    `windows` are the windows in which the act of a limited rule counts; `detail` names the limit reached, the rule that
+    took the group, the failure, or the actions that changed nothing.
     """
 
     definition_id: str
@@ -25,8 +27,8 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
 
 
 class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`due_to` is the rule or challenge that brought the fact about. A command's first fact keeps the outcomes of all
-    that it set off."""
+    """The common part of all facts. `due_to` is the rule or challenge that caused the fact. A command's first fact has
+    the outcomes of everything that the command set off."""
 
     kind: ClassVar[str]
 
@@ -34,12 +36,14 @@ class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     outcomes: list[Outcome] = []
 
     def counted_in(self) -> Iterable[tuple[str, int]]:
-        """The windows of limits in which it counts beside its outcomes: a definition's id and the window's number."""
+        """The limit windows that the fact counts in, in addition to its outcomes: a definition's id and a window's
+        number."""
         return ()
 
 
 class Entry(Struct, frozen=True):
-    """A fact in its place: `seq` counts the participant's facts, `cause_id` is the fact that brought it about."""
+    """A fact with its place in the journal: `seq` numbers the participant's facts, `cause_id` is the fact that caused
+    it."""
 
     id: str
     seq: int

@@ -1,4 +1,4 @@
-"""The game: what all mechanics add, as lookup tables. Made once, at start, from the mechanics in their orders."""
+"""The game: the parts of all mechanics in lookup tables. It is composed once, at start, of the mechanics in order."""
 
 import re
 from collections import Counter, defaultdict
@@ -44,11 +44,11 @@ _VARIABLE_NAME = re.compile(r"[a-z_]+(\.[a-z_]+)*")
 
 
 class ClashError(ValueError):
-    """Two mechanics list the same, or one lists what has no place."""
+    """Two mechanics list the same name, or a listed part has no position in its order."""
 
 
 class Orders(Struct, frozen=True, kw_only=True):
-    """What has an order of its own. Actions and effects have to be in it, variables that are not come behind."""
+    """The orders of parts across mechanics. All actions and effects must be listed; unlisted variables come last."""
 
     actions: Sequence[type[Action]]
     effects: Sequence[str]
@@ -56,19 +56,20 @@ class Orders(Struct, frozen=True, kw_only=True):
 
 
 class Game:
-    """All mechanics together. Listeners, what follows at once and at the end of rounds come in the order of the
-    mechanics."""
+    """The parts of all mechanics. Listeners and reactions are in the order of the mechanics."""
 
     def __init__(self, plays: Iterable[Play], orders: Orders) -> None:
-        """Raises ClashError."""
+        """Raises ClashError if the mechanics or orders contradict each other."""
         every = list(plays)
         self.slices = tuple(part for play in every for part in play.slices)
-        self.deciding: dict[type[Command], Deciding] = _by(every, lambda play: ((d.command, d) for d in play.commands))
-        self.folding: dict[type[Fact], Folding] = _by(every, lambda play: ((f.fact, f) for f in play.facts))
-        self.facts: dict[str, type[Fact]] = _by(every, lambda play: ((f.fact.kind, f.fact) for f in play.facts))
+        self.deciding: dict[type[Command], Deciding] = _by_name(
+            every, lambda play: ((d.command, d) for d in play.commands)
+        )
+        self.folding: dict[type[Fact], Folding] = _by_name(every, lambda play: ((f.fact, f) for f in play.facts))
+        self.facts: dict[str, type[Fact]] = _by_name(every, lambda play: ((f.fact.kind, f.fact) for f in play.facts))
         self._decoders = {kind: msgspec.json.Decoder(fact) for kind, fact in self.facts.items()}
-        self.acting: dict[type[Action], Acting] = _by(every, lambda play: ((a.action, a) for a in play.actions))
-        self.action_order = _placed(orders.actions, self.acting)
+        self.acting: dict[type[Action], Acting] = _by_name(every, lambda play: ((a.action, a) for a in play.actions))
+        self.action_order = _positions(orders.actions, self.acting)
         self.at_once: dict[type[Fact], list[AtOnce]] = defaultdict(list)
         self.listeners: dict[type[Fact], list[Listener]] = defaultdict(list)
         for play in every:
@@ -79,24 +80,24 @@ class Game:
         self.round_ends: list[RoundEnd] = [each for play in every for each in play.round_ends]
         self.at_end: list[Callable[..., bool]] = [each for play in every for each in play.at_end]
         self.judging: list[Judging] = [each for play in every for each in play.judging]
-        self.variables: dict[str, Variable] = _by(every, lambda play: ((v.name, v) for v in play.variables))
-        self.measures: dict[str, Measure] = _by(every, lambda play: ((m.name, m) for m in play.measures))
+        self.variables: dict[str, Variable] = _by_name(every, lambda play: ((v.name, v) for v in play.variables))
+        self.measures: dict[str, Measure] = _by_name(every, lambda play: ((m.name, m) for m in play.measures))
         self.additions = {name: self._additions_to(measure) for name, measure in self.measures.items()}
-        of_zone = frozenset(name for name, variable in self.variables.items() if variable.hangs_on_zone)
+        zone_variables = frozenset(name for name, variable in self.variables.items() if variable.hangs_on_zone)
         for fact, folding in self.folding.items():
             if folding.changes_zone:
-                self.folding[fact] = replace(folding, changes=folding.changes | of_zone)
+                self.folding[fact] = replace(folding, changes=folding.changes | zone_variables)
         self.expressions = _expressions(self.variables, self.folding.values())
-        effects: dict[str, Effect] = _by(every, lambda play: ((e.name, e) for e in play.effects))
-        self.effects = tuple(effects[name] for name in _placed(orders.effects, effects))
+        effects: dict[str, Effect] = _by_name(every, lambda play: ((e.name, e) for e in play.effects))
+        self.effects = tuple(effects[name] for name in _positions(orders.effects, effects))
         self.effects_of = {fact: [e for e in self.effects if fact in e.facts] for fact in self.folding}
         self.no_effects: dict[str, Any] = {e.name: [] if get_origin(e.kind) is list else None for e in self.effects}
         self.showing = self._showing([showing for play in every for showing in play.showing])
-        self.replaying: dict[type[Fact], Replaying] = _by(every, lambda play: ((r.fact, r) for r in play.replay))
+        self.replaying: dict[type[Fact], Replaying] = _by_name(every, lambda play: ((r.fact, r) for r in play.replay))
         self.rehearsing = [play.rehearsing for play in every if play.rehearsing]
         self.standings = [play.standing for play in every if play.standing]
         self.settlement = only_one("settlement", (play.settlement for play in every if play.settlement))
-        made = msgspec.defstruct(
+        effects_type = msgspec.defstruct(
             "Effects",
             [(each.name, Annotated[each.kind, Meta(description=each.description)]) for each in self.effects],
             bases=(AnyEffects,),
@@ -104,9 +105,9 @@ class Game:
             frozen=True,
             kw_only=True,
         )
-        self.effects_type = cast(type[AnyEffects], made)
+        self.effects_type = cast(type[AnyEffects], effects_type)
         if unfolded := [fact for fact in self.at_once.keys() | self.listeners.keys() if fact not in self.folding]:
-            raise ClashError(f"Nobody lists the facts {unfolded}")
+            raise ClashError(f"No mechanic lists the facts {unfolded}")
 
     @property
     def any_action(self) -> AnyAction:
@@ -116,44 +117,43 @@ class Game:
 
     @property
     def stand_ins(self) -> tuple[tuple[type, type], ...]:
-        """Types of responses that stand for what the game composes."""
+        """The placeholder types in responses, each with the type that the game composes for it."""
         rises = [get_args(effect.kind)[0] for effect in self.effects if effect.is_rise]
         return ((AnyEffects, self.effects_type), *((AnyRise, rise) for rise in rises))
 
     def fact_from(self, kind: str, data: str) -> Any:
-        """The fact of the journal's `kind` and JSON."""
+        """The fact in a journal row with this `kind` and JSON."""
         return self._decoders[kind].decode(data)
 
     def facts_of(self, base: type[AnyFact]) -> dict[str, type[AnyFact]]:
-        """Those of a base class, by their kinds."""
+        """The facts with this base class, by kind."""
         return {kind: fact for kind, fact in self.facts.items() if issubclass(fact, base)}
 
     def _additions_to(self, measure: Measure) -> dict[type[Fact], Callable[..., int | None]]:
-        """What the facts of each type that counts add to a measure. Raises ClashError for two additions of one type,
-        and for one that no listed fact has."""
-        found: list[tuple[type[Fact], Callable[..., int | None]]] = []
+        """The functions by which facts add to a measure, by the types that count. Raises ClashError for two additions
+        of one type, and for an addition without a listed fact."""
+        additions: list[tuple[type[Fact], Callable[..., int | None]]] = []
         for addition in measure.additions:
             facts = [fact for fact in self.facts_of(addition.fact).values() if addition.counts(fact)]
             if not facts:
-                raise ClashError(f"Nobody lists a fact {addition.fact.__name__} that adds to {measure.name}")
-            found += [(fact, addition.number) for fact in facts]
-        refuse_twice(f"an addition of {fact.kind} to {measure.name}" for fact, _ in found)
-        return dict(found)
+                raise ClashError(f"No mechanic lists a fact {addition.fact.__name__} that adds to {measure.name}")
+            additions += [(fact, addition.number) for fact in facts]
+        refuse_twice(f"an addition of {fact.kind} to {measure.name}" for fact, _ in additions)
+        return dict(additions)
 
     def _showing(self, listed: Sequence[Showing]) -> dict[type[Fact], list[Callable[..., None]]]:
-        """The functions by which explain shows the facts of each type. Raises ClashError for a type that nobody
-        lists."""
-        found: dict[type[Fact], list[Callable[..., None]]] = defaultdict(list)
+        """The functions by which explain shows facts, by type. Raises ClashError for a type that no mechanic lists."""
+        functions: dict[type[Fact], list[Callable[..., None]]] = defaultdict(list)
         for showing in listed:
             facts = self.facts_of(showing.fact).values()
             if not facts:
-                raise ClashError(f"Nobody lists a fact {showing.fact.__name__} that explain shows")
+                raise ClashError(f"No mechanic lists a fact {showing.fact.__name__} that explain shows")
             for fact in facts:
-                found[fact].append(showing.show)
-        return found
+                functions[fact].append(showing.show)
+        return functions
 
     def changed_by(self, facts: Iterable[type[Fact]]) -> frozenset[str]:
-        """The variables that such facts, and what follows them at once, can change."""
+        """The variables that such facts and their immediate reactions can change."""
         waiting, seen = list(facts), set[type[Fact]]()
         changed = frozenset[str]()
         while waiting:
@@ -161,53 +161,54 @@ class Game:
             if fact not in seen:
                 seen.add(fact)
                 changed |= self.folding[fact].changes
-                waiting.extend(brought for each in self.at_once.get(fact, ()) for brought in each.brings)
+                waiting.extend(caused for each in self.at_once.get(fact, ()) for caused in each.brings)
         return changed
 
 
 def _expressions(variables: Mapping[str, Variable], foldings: Iterable[Folding]) -> Expressions:
-    """Those over the variables. Raises ClashError for a variable that cannot be read, and for a change of none."""
+    """The expressions over these variables. Raises ClashError for an invalid variable, and for a fact that changes an
+    unknown one."""
     types: dict[str, Type] = {}
     for name, variable in variables.items():
         if not isinstance(variable.type, Type):
             raise ClashError(f"The variable {name} has no type")
         if not _VARIABLE_NAME.fullmatch(name):
-            raise ClashError(f"{name!r} is no name of a variable: words of small letters, joined by dots")
+            raise ClashError(f"{name!r} is not a variable name: use words of lowercase letters, joined by dots")
         types[name] = variable.type
     for one, other in permutations((*types, NOW), 2):
         if f"{other}.".startswith(f"{one}."):
-            raise ClashError(f"The variables {one} and {other} cannot be told apart")
+            raise ClashError(f"The names of the variables {one} and {other} clash")
     changing = frozenset[str]().union(*(folding.changes for folding in foldings))
     if unknown := changing - types.keys():
-        raise ClashError(f"Facts change variables that nobody lists: {', '.join(sorted(unknown))}")
+        raise ClashError(f"Facts change variables that no mechanic lists: {', '.join(sorted(unknown))}")
     of_first = [name for name, variable in variables.items() if variable.read_first is not None]
     return Expressions(types, of_first, changing)
 
 
 def refuse_twice(names: Iterable[object]) -> None:
-    """Raises ClashError for a name that comes twice."""
-    twice = [str(name) for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise ClashError(f"more than one mechanic has {', '.join(twice)}")
+    """Raises ClashError for duplicate names."""
+    duplicates = [str(name) for name, count in Counter(names).items() if count > 1]
+    if duplicates:
+        raise ClashError(f"more than one mechanic has {', '.join(duplicates)}")
 
 
 def only_one(name: str, listed: Iterable[Listed]) -> Listed:
-    """The one of all mechanics. Raises ClashError where there are none or several."""
-    found = list(listed)
-    if len(found) != 1:
-        raise ClashError(f"{len(found)} mechanics have a {name}; exactly one has to")
-    return found[0]
+    """The single element that all mechanics together list. Raises ClashError if there are none or several."""
+    elements = list(listed)
+    if len(elements) != 1:
+        raise ClashError(f"{len(elements)} mechanics have a {name}; exactly one must have it")
+    return elements[0]
 
 
-def _by(plays: Sequence[Play], pairs: Callable[[Play], Iterable[tuple[Name, Listed]]]) -> dict[Name, Listed]:
-    """What all mechanics list, by its name. Raises ClashError for a name that comes twice."""
-    found = [pair for play in plays for pair in pairs(play)]
-    refuse_twice(name for name, _ in found)
-    return dict(found)
+def _by_name(plays: Sequence[Play], pairs: Callable[[Play], Iterable[tuple[Name, Listed]]]) -> dict[Name, Listed]:
+    """The listed parts of all mechanics, by name. Raises ClashError for duplicate names."""
+    every = [pair for play in plays for pair in pairs(play)]
+    refuse_twice(name for name, _ in every)
+    return dict(every)
 
 
-def _placed(order: Sequence[Name], known: Mapping[Name, object]) -> dict[Name, int]:
-    """The place of each. Raises ClashError where the order and what is listed differ."""
-    if set(order) != set(known):
-        raise ClashError(f"Not in both, the order and what mechanics list: {set(order) ^ set(known)}")
-    return {name: place for place, name in enumerate(order)}
+def _positions(order: Sequence[Name], listed: Mapping[Name, object]) -> dict[Name, int]:
+    """The position of each name in the order. Raises ClashError if the order and the listed parts differ."""
+    if set(order) != set(listed):
+        raise ClashError(f"Only in the order, or only listed by a mechanic: {set(order) ^ set(listed)}")
+    return {name: position for position, name in enumerate(order)}

@@ -1,4 +1,4 @@
-"""Limits: how often definitions act, counted in windows of time."""
+"""Limits on the number of times that definitions act, counted in windows of time."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
@@ -9,22 +9,23 @@ from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.facts import Outcome
 
 LimitWindow = tuple[str, int]
-"""The id of a definition and the number of a window that it counts in."""
+"""The id of a definition and the number of a window in which it counts."""
 
 TOTALS_FROM = 40_000_000
-"""Windows from this number on count all participants together. Part of stored keys: never to be changed."""
+"""Windows from this number on count all participants together. It is part of stored keys, so it must never change."""
 
 
 class Limited(Struct, frozen=True):
-    """A definition whose uses a command may have to know. `windows` gives those that something counts in which occurs
-    then, each with the limit for all participants together, None for one of each participant alone."""
+    """A definition whose uses a command may need. `windows` gives the windows in which an act at this time counts, each
+    with the total limit for all participants, or None for a window of a single participant."""
 
     definition_id: str
     windows: Callable[[datetime, tzinfo, Calendar], Iterator[tuple[int, int | None]]]
 
 
 def fold_acted(outcome: Outcome, uses: dict[LimitWindow, int], totals: dict[LimitWindow, int]) -> None:
-    """Counts an act in its windows. The totals are counted for the participant, too: so they can be taken back."""
+    """Counts an act in its windows. Totals are also counted for the participant, so that an erasure can subtract the
+    participant's share."""
     for window in outcome.windows:
         key = (outcome.definition_id, window)
         uses[key] = uses.get(key, 0) + 1

@@ -1,4 +1,4 @@
-"""Measures: the numbers that leaderboards rank participants by. A participant's number is the sum of what facts add."""
+"""Measures: the numbers by which leaderboards rank participants. A participant's number is a sum over facts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ class Scope(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Addition:
-    """What facts of a type, and of the types derived from it, add to a measure: `number(fact, scope)`, a whole number,
-    None for a fact that does not count. Facts of the types that `counts` leaves out never do."""
+    """The addition of facts of a type and its subtypes to a measure: `number(fact, scope)` is a whole number, or None
+    for a fact that does not count. Facts of types for which `counts` is false never count."""
 
     fact: type[Fact]
     number: Callable[..., int | None]
@@ -31,14 +31,14 @@ class Addition:
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """A number that mechanics offer under a name. The numbers of one that `is_decimal` are millionths."""
+    """A number that mechanics offer under a name. If it `is_decimal`, its numbers are millionths."""
 
     name: str
     additions: tuple[Addition, ...]
     is_of_events: bool = False
-    """A leaderboard can name the event that it counts."""
+    """Whether a leaderboard can name the event that it counts."""
     is_of_property: bool = False
-    """A leaderboard has to name the property whose numbers it counts."""
+    """Whether a leaderboard must name the property whose numbers it counts."""
     is_decimal: bool = False
 
 

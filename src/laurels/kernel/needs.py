@@ -1,6 +1,6 @@
-"""Needs: which state a command can touch, beyond the participant's account, which every command needs.
+"""Needs: the state that a command can touch, beyond the participant's account, which every command needs.
 
-`decide` answers the same when everything outside a command's needs is removed from the state.
+`decide` returns the same result if all state outside a command's needs is removed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,8 +13,7 @@ Item = TypeVar("Item")
 
 
 class Need(Generic[Value]):
-    """A kind of state that can be needed: all of it, or what the value names. `join` gives what two needs are
-    together."""
+    """A kind of state that can be needed: as a whole, or the parts that the value names. `join` combines two values."""
 
     def __init__(self, name: str, join: Callable[[Value, Value], Value]) -> None:
         self.name = name
@@ -35,11 +34,11 @@ def each_once(one: tuple[Item, ...], other: tuple[Item, ...]) -> tuple[Item, ...
 
 ZONE = Need[bool]("zone", either)
 LIMITED = Need[tuple[Limited, ...]]("limited", each_once)
-"""The definitions whose uses must be known."""
+"""The definitions whose uses are needed."""
 
 
 class Needs:
-    """What a command needs, or several together."""
+    """The needs of one or several commands."""
 
     __slots__ = ("_parts",)
 
@@ -73,4 +72,4 @@ class Needs:
 
 
 NOTHING = Needs()
-"""The account alone."""
+"""The needs of a command that needs only the account."""

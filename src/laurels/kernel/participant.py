@@ -1,4 +1,4 @@
-"""A participant's state, of which each mechanic has its own slice."""
+"""A participant's state, in which each mechanic has its own slice."""
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
@@ -13,8 +13,8 @@ Row = TypeVar("Row")
 
 
 class Slice(Generic[State]):
-    """A mechanic's part of a participant's state. `empty` makes that of somebody new. Folding replaces what a state
-    holds, so that `copied`, a shallow copy, is one to come back to."""
+    """A mechanic's part of a participant's state. `empty` builds the slice of a new participant. Folding replaces the
+    elements of a state and does not change them, so `copied`, a shallow copy, is enough to restore a slice."""
 
     def __init__(self, name: str, empty: Callable[[], State], copied: Callable[[State], State]) -> None:
         self.name = name
@@ -23,7 +23,7 @@ class Slice(Generic[State]):
 
 
 class Shared(Generic[Row]):
-    """Rows by their names that all participants of a batch share."""
+    """A kind of rows, by name, that all participants of a batch share."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -36,17 +36,18 @@ SharedRows = dict[Shared[Any], dict[str, Any]]
 
 
 def unchanging(state: State) -> State:
-    """The copy of a state that is replaced as a whole."""
+    """Copies a state that is only ever replaced as a whole: no copy is needed."""
     return state
 
 
 class Participant(Struct):
     """One participant's state as a batch sees it: `participant[STREAKS]`.
 
-    `seq` counts all facts of the participant without gaps. `next_expiry_at` is when the first of what ends by itself
-    does, None if nothing will. `limit_uses` and `zone`, and what is in the slices, are loaded when the command needs
-    them. `limit_totals`, how often limited definitions have acted for anyone, and `shared` are the same dictionaries
-    for all participants of a batch. `erased_before` is when the last person of the same id was erased.
+    `seq` counts all facts of the participant without gaps. `next_expiry_at` is the time of the first end of a lot, hold
+    or multiplier; None if there is none. `limit_uses`, `zone` and the contents of slices are loaded if the command
+    needs them. `limit_totals` (the uses of limited definitions by all participants) and `shared` are the same
+    dictionaries for all participants of a batch. `erased_before` is the time when the last person with the same id was
+    erased.
     """
 
     project_id: int
@@ -75,12 +76,12 @@ class Participant(Struct):
         self.slices[part] = state
 
     def rows(self, kind: Shared[Row]) -> dict[str, Row]:
-        """The shared rows of one kind, by their names."""
+        """The shared rows of one kind, by name."""
         return self.shared.setdefault(kind, {})
 
 
 class Snapshot(Struct, frozen=True):
-    """A participant's state at one moment, to come back to: of all that the actions of a definition can change."""
+    """A copy of all state that the actions of a definition can change, for restoring it."""
 
     seq: int
     next_expiry_at: datetime | None
@@ -103,6 +104,6 @@ class Snapshot(Struct, frozen=True):
         participant.next_expiry_at = self.next_expiry_at
         participant.slices = self.slices
         participant.limit_uses = self.limit_uses
-        # The dictionaries of all participants stay the same objects.
+        # The shared dictionaries must stay the same objects.
         for kind, rows in self.shared.items():
             participant.shared[kind].update(rows)

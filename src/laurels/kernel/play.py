@@ -1,6 +1,6 @@
-"""What a mechanic adds to the game itself: all of it pure.
+"""The parts that a mechanic adds to the game. All are pure.
 
-The functions in these values are typed where they are listed (kernel/deciding/listing.py), and by `...` here.
+The functions in these values are typed where mechanics list them (kernel/deciding/listing.py), and by `...` here.
 """
 
 from collections.abc import Callable, Iterable
@@ -42,10 +42,10 @@ NO_OTHERS = Others(needs=nothing, particular=nothing, brings=())
 
 @dataclass(frozen=True, kw_only=True)
 class Deciding:
-    """How a command is decided: `decide(happening, command)` gives a Decision or a Rejection. `needs` are those of all
-    such commands, `particular(definitions, command)` what hangs on the one. `brings` are the facts that it can be
-    decided into. A command that `creates` is taken of somebody unknown. All these are about `participant_id`; the
-    command's further participants have `others`."""
+    """The decision of a command: `decide(happening, command)` returns a Decision or a Rejection. `needs` are common to
+    all such commands, `particular(definitions, command)` are the further needs of one command. `brings` lists the facts
+    that the decision can consist of. `creates` means that the command creates an unknown participant. All of this is
+    about `participant_id`; `others` is about the further participants of the command."""
 
     command: type[Command]
     decide: Erased
@@ -58,19 +58,20 @@ class Deciding:
 
 @dataclass(frozen=True, kw_only=True)
 class Folding:
-    """How a fact changes a participant: `fold(participant, entry, fact)`. It can change the variables `changes`."""
+    """The change of a participant by a fact: `fold(participant, entry, fact)`. `changes` lists the variables that it
+    can change."""
 
     fact: type[Fact]
     fold: Callable[..., None] | None
     changes: frozenset[str]
     changes_zone: bool = False
-    """It can change the participant's time zone, and what hangs on that."""
+    """Whether the fact can change the participant's time zone, and so the variables that depend on it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AtOnce:
-    """What follows a fact at once, before anything else: `react(happening, entry, due_to)`, with the facts that it can
-    bring."""
+    """An immediate reaction to a fact, before anything else: `react(happening, entry, due_to)`. `brings` lists the
+    facts that it can cause."""
 
     fact: type[Fact]
     react: Callable[..., None]
@@ -79,9 +80,9 @@ class AtOnce:
 
 @dataclass(frozen=True, kw_only=True)
 class Listener:
-    """What a command's first fact sets off in the first round: `react(happening, entry)`. Facts have names, which
-    `name_of(fact)` gives; `names(definitions)` are those listened to, `listening(definitions, name)` is what may happen
-    by a fact of that name."""
+    """A reaction to a command's first fact in the first round: `react(happening, entry)`. `name_of(fact)` gives the
+    name of a fact, `names(definitions)` the names listened to, and `listening(definitions, name)` the possible
+    consequences of a fact with that name."""
 
     fact: type[Fact]
     name_of: Callable[..., str]
@@ -92,8 +93,8 @@ class Listener:
 
 @dataclass(frozen=True, kw_only=True)
 class RoundEnd:
-    """What follows at the end of each round: `react(happening)`. `needs(definitions, changes)` are those after changes
-    of the variables, `reads(definitions)` all variables that it reads."""
+    """A reaction at the end of each round: `react(happening)`. `needs(definitions, changes)` are its needs after these
+    variables have changed, `reads(definitions)` all variables that it reads."""
 
     react: Callable[..., None]
     needs: Callable[..., Needs]
@@ -102,8 +103,8 @@ class RoundEnd:
 
 @dataclass(frozen=True, kw_only=True)
 class Judging:
-    """Judging anew what a change of definitions may have brought: `reach(happening, definition_ids)`.
-    `needs(definitions, definition_ids)` are its own, `brings` the facts that it can bring."""
+    """Judging a participant again after a change of definitions: `reach(happening, definition_ids)`.
+    `needs(definitions, definition_ids)` are its needs, `brings` lists the facts that it can cause."""
 
     reach: Callable[..., None]
     needs: Callable[..., Needs]
@@ -112,13 +113,13 @@ class Judging:
 
 @dataclass(frozen=True, kw_only=True)
 class Acting:
-    """What an action of rules and challenges does: `act(happening, action, act)` gives why it changed nothing, None if
-    it did, and raises RefusedError.
+    """The effect of an action of rules and challenges. `act(happening, action, act)` returns the reason why it changed
+    nothing, or None if it changed something; it raises RefusedError.
 
-    `needs(definitions, actions, definitions that act)` are those of all such actions of an event together, and
-    `past_needs(actions)` what they need beside that where the event is one of the past. `leads_to(definitions, action)`
-    gives the actions that it may set off, `problem(definitions, action)` a field and what it names that is not there,
-    beside definitions; `brings` are the facts that it can bring.
+    `needs(definitions, actions, acting definitions)` are the needs of all such actions of an event together, and
+    `past_needs(actions)` the further needs for an event of the past. `leads_to(definitions, action)` gives the actions
+    that it may set off. `problem(definitions, action)` gives a field with an invalid reference, and a message;
+    references to definitions are checked elsewhere. `brings` lists the facts that the action can cause.
     """
 
     action: type[Action]
@@ -132,9 +133,10 @@ class Acting:
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """What expressions read by a name, of a type: of the participant by `read(definitions, participant, now)`, or of a
-    command's first fact, which is one `of_first`, by `read_first(entry)`. `needs(definitions)` is what has to be loaded
-    for it. `latest` gives when the facts occurred that it counts, the latest at least; None where no fact tells."""
+    """A variable of expressions, with its type. Its value comes from the participant by
+    `read(definitions, participant, now)`, or from a command's first fact, of the type `of_first`, by
+    `read_first(entry)`. `needs(definitions)` is the state to load for it. `latest` gives the times of the facts that it
+    counts, at least the latest; it is None for a variable whose value does not follow from the times of facts."""
 
     name: str
     type: Type
@@ -148,8 +150,8 @@ class Variable:
 
 @dataclass(frozen=True, kw_only=True)
 class Showing:
-    """How explain shows facts of a type, and of the types derived from it: `show(data, definitions, fact)` changes the
-    fact's fields, which are those of its JSON."""
+    """The way in which explain shows facts of a type and its subtypes: `show(data, definitions, fact)` changes `data`,
+    the fields of the fact's JSON."""
 
     fact: type[Fact]
     show: Callable[..., None]
@@ -157,9 +159,9 @@ class Showing:
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """A section of what a command brought about beyond itself: `collect(definitions, participant, brought)` gives its
-    value, of type `kind`, from pairs of an entry and the code of the definition that it is due to. It is called only
-    where one of the `facts` is among them. An award is told of one that `is_rise` at once."""
+    """A section of a command's effects beyond its own fact. `collect(definitions, participant, brought)` computes the
+    value, of type `kind`, from pairs of an entry and the code of the definition that caused it. It is called only if
+    one of the `facts` is among the entries. A section that `is_rise` is also shown in the response to an award."""
 
     name: str
     kind: Any
@@ -171,11 +173,12 @@ class Effect:
 
 @dataclass(frozen=True, kw_only=True)
 class Settlement:
-    """What of a participant's ends by itself: a command of its own makes that facts, before any other command.
+    """State that ends by itself, such as points that expire. A separate command records due ends as facts, before any
+    other command of the participant.
 
-    `settle(participant, most)` makes the command for so many ends, or for as many as a command tells. `due(participant,
-    now)` counts the loaded ones that are due, `is_end(fact)` tells whether a fact is one. One command that gives
-    something back tells `at_most` ends."""
+    `settle(participant, most)` builds this command for `most` ends; None stands for the maximum of one command.
+    `due(participant, now)` counts the loaded ends that are due, `is_end(fact)` is whether a fact records an end. A
+    command that gives something back records up to `at_most` ends."""
 
     settle: Callable[[Participant, int | None], Command]
     due: Callable[[Participant, datetime], int]
@@ -185,10 +188,11 @@ class Settlement:
 
 @dataclass(frozen=True, kw_only=True)
 class Replaying:
-    """A fact in what-if. `asked(rehearsal, brought)` gives the command that brought such a fact first, None for what
-    nobody asked for; a fact that `repeats` is told again as it is. `count(side, fact)` adds it to what happened,
-    `note(draft, participant, fact)` says why a draft might have done something else. A fact that `is_opaque` cannot be
-    decided again. `judged_id(fact)` is the definition that judging anew gave, where it gives such facts."""
+    """The treatment of a fact in a what-if. `asked(rehearsal, brought)` reconstructs the command whose first fact it
+    is; None if no caller sent one. A fact that `repeats` is taken over unchanged. `count(side, fact)` adds the fact to
+    the counts of one side. `note(draft, participant, fact)` gives the reason why the draft's result may be approximate.
+    A fact that `is_opaque` cannot be decided again. `judged_id(fact)` is the definition that judging again gave, for
+    facts that it can cause."""
 
     fact: type[Fact]
     asked: Callable[..., Command | None] | None = None
@@ -201,9 +205,9 @@ class Replaying:
 
 @dataclass(frozen=True, kw_only=True)
 class Rehearsing:
-    """What a mechanic does in what-if beside single facts: `prepare(draft, participant, facts, memory)` before,
-    `told(memory, entry)` after each fact that is live, `decided(memory, participant, entry)` after each of the draft,
-    `alike(memory, names)` when facts of the draft have taken the places of live ones."""
+    """Hooks of a mechanic in a what-if: `prepare(draft, participant, facts, memory)` at the start,
+    `told(memory, entry)` after each live fact, `decided(memory, participant, entry)` after each fact of the draft, and
+    `alike(memory, ids)` when facts of the draft have replaced live ones."""
 
     prepare: Callable[..., None] | None = None
     told: Callable[..., None] | None = None
@@ -213,8 +217,8 @@ class Rehearsing:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """A place that participants are in, of which what-if tells the changes: `after(fact)` gives its id if the fact put
-    somebody there, `of(participant)` the present one."""
+    """A standing of participants, such as a tier, whose changes what-if reports. `after(fact)` gives the id of the new
+    standing if the fact changed it, `of(participant)` the current one."""
 
     after: Callable[..., str | None]
     of: Callable[[Participant], str | None]
@@ -222,7 +226,7 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True)
 class Play:
-    """Commands, facts, state, reactions, actions, variables and measures of one mechanic."""
+    """The commands, facts, state, reactions, actions, variables and measures of one mechanic."""
 
     slices: tuple[Slice[Any], ...] = ()
     commands: tuple[Deciding, ...] = ()
@@ -231,7 +235,7 @@ class Play:
     listeners: tuple[Listener, ...] = ()
     round_ends: tuple[RoundEnd, ...] = ()
     at_end: tuple[Callable[..., bool], ...] = ()
-    """What is done when all else is: `finish(happening)` gives whether it did anything."""
+    """Reactions after all rounds: `finish(happening)` returns whether it changed anything."""
     judging: tuple[Judging, ...] = ()
     actions: tuple[Acting, ...] = ()
     variables: tuple[Variable, ...] = ()

@@ -1,4 +1,4 @@
-"""Why a command is refused: the reason's name, its fields, and the sentence for people."""
+"""Rejections: the reasons why a command is refused, each with a name, fields, and a sentence for people."""
 
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -8,23 +8,24 @@ from msgspec import Struct
 from laurels.kernel.dates.times import in_seconds
 
 Reason = Literal["refused", "not_found", "invalid", "conflict"]
-"""The rules do not allow it; what it names does not exist; a field of it is wrong; it contradicts what is stored."""
+"""The categories: the rules do not allow the command; it refers to something that does not exist; one of its fields is
+invalid; it contradicts stored data."""
 
 
 class Rejection(Struct, frozen=True):
-    """A command that the rules do not allow. It changes nothing and creates nobody. The class is named after what is
-    wrong, which is the code for programs. `field` is the wrong one of an invalid command."""
+    """The refusal of a command, which changes nothing and creates no participant. The name of the class names the
+    problem, and is the error code for programs. `field` is the invalid field of an invalid command."""
 
     reason: ClassVar[Reason] = "refused"
     field: ClassVar[str] = ""
 
     def sentence(self) -> str:
-        """The rejection in words for people; those of an invalid command continue the name of the field."""
+        """The rejection as a sentence. For an invalid command, it continues the name of the field."""
         raise NotImplementedError
 
 
 class TimestampAhead(Rejection, frozen=True):
-    """The command's time lies further ahead of the project's clock than clocks may differ."""
+    """The command's time is too far ahead of the project's clock."""
 
     reason: ClassVar[Reason] = "invalid"
     field: ClassVar[str] = "timestamp"
@@ -36,7 +37,7 @@ class TimestampAhead(Rejection, frozen=True):
 
 
 class TimestampTooOld(Rejection, frozen=True):
-    """Before 1970, when calendars and zones are guesswork."""
+    """The command's time is before 1970, for which data on time zones is unreliable."""
 
     reason: ClassVar[Reason] = "invalid"
     field: ClassVar[str] = "timestamp"
@@ -46,13 +47,13 @@ class TimestampTooOld(Rejection, frozen=True):
 
 
 class AmountOutOfRange(Rejection, frozen=True):
-    """A computed amount that is negative or beyond what one action may move."""
+    """A computed amount is negative, or exceeds the limit of one action."""
 
     amount: int
     limit: int
 
     def sentence(self) -> str:
-        return f"The amount is not between 0 and {self.limit}: {self.amount}"
+        return f"The amount must be between 0 and {self.limit}, but is {self.amount}"
 
 
 class DefinitionNotFound(Rejection, frozen=True):
@@ -83,7 +84,7 @@ class ParticipantNotFound(Rejection, frozen=True):
 
 
 class ParticipantErased(Rejection, frozen=True):
-    """What the command reports was before the person of that id was erased, at `erased_at`."""
+    """The command reports something that occurred before the person with this id was erased, at `erased_at`."""
 
     reason: ClassVar[Reason] = "conflict"
 
@@ -91,8 +92,7 @@ class ParticipantErased(Rejection, frozen=True):
 
     def sentence(self) -> str:
         return (
-            f"The participant with this id was erased at {in_seconds(self.erased_at)}: "
-            "what is dated before that is not recorded"
+            f"The participant with this id was erased at {in_seconds(self.erased_at)}; earlier activity is not recorded"
         )
 
 
@@ -113,7 +113,7 @@ class ParticipantsApart(Rejection, frozen=True):
 
 
 class IdempotencyKeyErased(Rejection, frozen=True):
-    """The key was used for a person of that id who has been erased since."""
+    """The key was used for a person with this id who has been erased since."""
 
     reason: ClassVar[Reason] = "conflict"
 
@@ -124,7 +124,7 @@ class IdempotencyKeyErased(Rejection, frozen=True):
 
 
 class IdempotencyKeyReused(Rejection, frozen=True):
-    """The key was first used with another command of the same participant and operation."""
+    """The key was first used with a different command of the same participant and operation."""
 
     reason: ClassVar[Reason] = "invalid"
     field: ClassVar[str] = "idempotency_key"

@@ -1,8 +1,8 @@
-"""What a successful command answers, in the contract's field names.
+"""The responses of successful commands, with the field names of the API contract.
 
-`effects` is there when a command brought about more than itself, with events always.
+`effects` is present if a command had effects beyond its own fact; for events it is always present.
 
-An answer is encoded once; the caller, and every later caller with the same idempotency key, gets those very bytes.
+A response is encoded once. The caller, and every later caller with the same idempotency key, gets the same bytes.
 """
 
 from msgspec import Struct
@@ -13,14 +13,14 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class AnyEffects(Struct, frozen=True, kw_only=True):
-    """All that a command brought about beyond itself, in the order in which it happened."""
+    """All effects of a command beyond its own fact, in the order in which they happened."""
 
 
 class AnyRise(Struct, frozen=True, kw_only=True):
-    """A rise that an award is told of at once."""
+    """A rise that is also shown in the response to an award."""
 
 
 class JudgedAnswer(Answer, frozen=True, kw_only=True):
-    """Nobody asks for it over the API: what it brought, the facts tell."""
+    """The response of a judging. It is not part of the API: its effects are in the facts."""
 
     participant_id: str

@@ -1,4 +1,4 @@
-"""What a what-if counts: the same of what happened and of what would have."""
+"""The counts of a what-if: the same counts for the live history and for the draft."""
 
 from typing import Literal
 
@@ -8,15 +8,15 @@ from msgspec import Struct
 EXAMPLES = 100
 
 Approximation = Literal["profiles", "rewards", "limits_in_total", "forgotten_events", "older_facts"]
-"""Why a draft might have done something else: attributes or time zones changed, and the present ones were read; rewards
-were claimed of which there is not enough for all; several participants shared a limit; the content of events is gone;
-facts of older versions leave open what was asked for."""
+"""The reasons why the result for a draft may be approximate: attributes or time zones changed, and the current ones
+were used; rewards with limited stock were claimed; several participants shared a limit; the content of events is gone;
+facts of older versions do not identify the original command."""
 
 
 class DefinitionTally(Struct):
-    """Of one definition. `fired`: a rule acted, a challenge was completed, a badge earned, a tier reached or assigned,
-    a streak's period recorded, a reward claimed; `limited`: a cap reduced an award. Points are those that it brought
-    or took."""
+    """The counts of one definition. `fired`: a rule acted, a challenge was completed, a badge earned, a tier reached or
+    assigned, a streak's period recorded, a reward claimed; `limited`: a cap reduced an award. The points were
+    awarded or deducted because of the definition."""
 
     fired: int = 0
     """How often it took effect: a rule acted, a challenge was completed, a badge earned, a tier reached, a streak's
@@ -32,7 +32,7 @@ class DefinitionTally(Struct):
 
 
 class Side(Struct):
-    """What happened, or would have. `by_definition` is by the definition's id."""
+    """The counts of one side: the live history, or the draft. `by_definition` is by the definition's id."""
 
     points_awarded: int = 0
     points_deducted: int = 0
@@ -43,16 +43,16 @@ class Side(Struct):
 
 
 class Moved(Struct):
-    """Participants who would end in another place than they are in, such as a tier."""
+    """Participants who would end with a different standing, such as a tier."""
 
     participants: int = 0
     examples: list[str] = []
 
 
 class Tally(Struct):
-    """Adds up over participants. `refused` counts commands that were allowed and would not be, `forgotten_events` those
-    that could not be decided again. `moves` are by the ids of the places, None for none. `shared_limits`: by definition
-    how many participants met its limits in total."""
+    """The sums over all participants. `refused` counts allowed commands that the draft would refuse, `forgotten_events`
+    events that could not be decided again. `moves` are by the ids of the old and the new standing, None for none.
+    `shared_limits` has the number of participants who met a definition's total limits, by definition."""
 
     live: Side = msgspec.field(default_factory=Side)
     draft: Side = msgspec.field(default_factory=Side)
@@ -66,9 +66,9 @@ class Tally(Struct):
 
     @property
     def approximations(self) -> list[Approximation]:
-        found = set(self.noted)
+        reasons = set(self.noted)
         if self.forgotten_events:
-            found.add("forgotten_events")
+            reasons.add("forgotten_events")
         if any(participants > 1 for participants in self.shared_limits.values()):
-            found.add("limits_in_total")
-        return sorted(found)
+            reasons.add("limits_in_total")
+        return sorted(reasons)

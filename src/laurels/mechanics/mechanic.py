@@ -1,4 +1,4 @@
-"""A mechanic: one typed value that lists all that a folder of mechanics/ adds to the game."""
+"""A mechanic: one typed value that lists all parts of a folder of mechanics/."""
 
 from dataclasses import dataclass, field
 
@@ -10,8 +10,8 @@ from laurels.web.api import Api
 
 @dataclass(frozen=True, kw_only=True)
 class Mechanic:
-    """Each part is for one layer: what is pure for the kernel, the tables for storage, the jobs for the engine, the
-    endpoints for the web."""
+    """The parts of a mechanic, one for each layer: the play for the kernel, the tables for storage, the jobs for the
+    engine, the endpoints for the web."""
 
     name: str
     play: Play = field(default_factory=Play)

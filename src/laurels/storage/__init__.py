@@ -1,1 +1,1 @@
-"""PostgreSQL: loading under lock, saving facts, reads, definitions, migrations. Mechanics have SQL of their own."""
+"""PostgreSQL: loading under lock, saving facts, reads, definitions, migrations. Each mechanic adds its own SQL."""

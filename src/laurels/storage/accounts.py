@@ -1,4 +1,4 @@
-"""Accounts: one row a participant, whose columns hold slices of several mechanics' state."""
+"""Accounts: one row per participant, whose columns hold slices of several mechanics' state."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ State = TypeVar("State")
 
 @dataclass(frozen=True, kw_only=True)
 class AccountPart(Generic[State]):
-    """Columns of the account, each with its type, that hold a slice of a participant's state: `read` makes the slice of
-    a row, `write` gives the columns' values, `held` is what of a state the columns hold."""
+    """Columns of the account, each with its type, that hold a slice of a participant's state: `read` builds the slice
+    from a row, `write` gives the columns' values, `held` reduces a slice to the part that the columns hold."""
 
     slice: Slice[State]
     columns: tuple[tuple[str, str], ...]
@@ -34,22 +34,22 @@ _OWN_COLUMNS = (("lane", "smallint"), ("subject", "uuid"), ("seq", "bigint"), ("
 
 
 class Accounts:
-    """The account as all mechanics together make it."""
+    """The account, composed of the parts of all mechanics."""
 
     def __init__(self, parts: Iterable[AccountPart[Any]]) -> None:
-        """Raises ClashError for two parts with one column."""
+        """Raises ClashError if two parts have the same column."""
         self.parts: Sequence[AccountPart[Any]] = tuple(parts)
         refuse_twice(f"the account's column {name}" for part in self.parts for name, _ in part.columns)
         self._update = self._update_statement()
 
     def slices_from(self, row: asyncpg.Record) -> Slices:
-        """The slices of state that a row of the account holds."""
+        """The slices of state that an account row holds."""
         return {part.slice: part.read(row) for part in self.parts}
 
     async def update(
         self, connection: Connection, changed: Iterable[Participant], seen: Mapping[str, datetime]
     ) -> None:
-        """`seen` is when participants were active, by subject; the others keep the time that they have."""
+        """Saves changed accounts. `seen` has the times of last activity by subject; other participants keep theirs."""
         await connection.execute(self._update, *columns([self._row(each, seen.get(each.subject)) for each in changed]))
 
     def _row(self, participant: Participant, seen_at: datetime | None) -> tuple[object, ...]:
@@ -60,10 +60,10 @@ class Accounts:
         return tuple(row)
 
     def _update_statement(self) -> str:
-        of_parts = [column for part in self.parts for column in part.columns]
-        every = [*_OWN_COLUMNS, *of_parts, ("last_seen_at", "timestamptz")]
-        rows = Rows(*(f"{name} {kind}" for name, kind in every[1:]), name="new")
-        changes = ", ".join(f"{name} = new.{name}" for name, _ in (*_OWN_COLUMNS[2:], *of_parts))
+        part_columns = [column for part in self.parts for column in part.columns]
+        all_columns = [*_OWN_COLUMNS, *part_columns, ("last_seen_at", "timestamptz")]
+        rows = Rows(*(f"{name} {kind}" for name, kind in all_columns[1:]), name="new")
+        changes = ", ".join(f"{name} = new.{name}" for name, _ in (*_OWN_COLUMNS[2:], *part_columns))
         return f"""
         UPDATE account a
         SET {changes}, last_seen_at = coalesce(new.last_seen_at, a.last_seen_at)

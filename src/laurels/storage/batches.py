@@ -1,4 +1,4 @@
-"""What storage is told of a batch: what its commands need, and what happened."""
+"""A batch as storage sees it: the needs of its commands before deciding, and their facts afterwards."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ AnyFact = TypeVar("AnyFact", bound=Fact)
 
 
 class ParticipantKey(NamedTuple):
-    """How a caller names a participant."""
+    """The project and the caller's id of a participant."""
 
     project_id: int
     participant_id: str
@@ -40,8 +40,8 @@ def participants_of(command: Command) -> tuple[ParticipantKey, ...]:
 
 
 class Wanted(Struct, frozen=True):
-    """What a command needs of one of its participants beyond the account. With `settles` it makes facts of what has
-    ended, which is loaded."""
+    """The needs of a command, beyond the account, of one of its participants. With `settles`, the command records the
+    due ends (of lots, holds and multipliers) as facts; these are loaded already."""
 
     participant: Participant
     command: Command
@@ -56,9 +56,9 @@ class Wanted(Struct, frozen=True):
 
 
 class Loading(Struct):
-    """A batch that is being loaded. `share` is how many ends each participant may settle. Of those left out nothing can
-    be decided now, as somebody else has locked the row that is named, or there is no room for what would have to be
-    loaded."""
+    """A batch while it is loaded. `share` is the number of ends that each participant may settle. `left_out` lists the
+    participants whose commands cannot be decided now: either another session has locked the row given, or there is no
+    room for the rows to load."""
 
     game: Game
     room: Room
@@ -69,8 +69,8 @@ class Loading(Struct):
 
 
 class Happened(Struct, frozen=True):
-    """An allowed command's facts of one participant, with what the journal keeps about the command. `replaced` are the
-    slices of state that are no projections of facts."""
+    """The facts that an allowed command has for one participant, with the data about the command that the journal
+    keeps. `replaced` lists the changed slices of state that are not projections of facts."""
 
     participant: Participant
     command_id: str
@@ -81,36 +81,36 @@ class Happened(Struct, frozen=True):
 
 
 class Facts:
-    """All facts of a batch, found by their types; each is looked at once."""
+    """All facts of a batch, indexed by type, so that each fact is looked at once."""
 
     def __init__(self, happened: Sequence[Happened]) -> None:
         self.happened = happened
         self._by_type: dict[type[Fact], list[tuple[int, Happened, Entry]]] = {}
-        place = 0
+        position = 0
         for each in happened:
             for entry in each.entries:
-                self._by_type.setdefault(type(entry.fact), []).append((place, each, entry))
-                place += 1
+                self._by_type.setdefault(type(entry.fact), []).append((position, each, entry))
+                position += 1
 
     def of(self, *types: type[AnyFact]) -> Iterator[tuple[Happened, Entry, AnyFact]]:
-        """Those of the types or derived from them, in the order in which they happened."""
-        lists = [found for kind, found in self._by_type.items() if issubclass(kind, types)]
+        """The facts of these types and their subtypes, in the order in which they happened."""
+        lists = [of_kind for kind, of_kind in self._by_type.items() if issubclass(kind, types)]
         for _, each, entry in lists[0] if len(lists) == 1 else sorted(chain(*lists), key=itemgetter(0)):
             yield each, entry, cast(AnyFact, entry.fact)
 
     def changed(self, name_of: Callable[[AnyFact], str], *types: type[AnyFact]) -> list[tuple[Participant, str]]:
-        """Whose state such facts have changed, with the names that `name_of` gives, each once."""
-        found = {(each.participant.subject, name_of(fact)): each.participant for each, _, fact in self.of(*types)}
-        return [(participant, name) for (_, name), participant in found.items()]
+        """The participants changed by facts of these types, with the names that `name_of` gives; each pair once."""
+        changed = {(each.participant.subject, name_of(fact)): each.participant for each, _, fact in self.of(*types)}
+        return [(participant, name) for (_, name), participant in changed.items()]
 
 
 def existing(wanted: Iterable[Wanted]) -> dict[str, Participant]:
-    """By subject the participants who exist: others have no rows."""
+    """The participants that exist, by subject; the others have no rows."""
     return {each.participant.subject: each.participant for each in wanted if each.participant.exists}
 
 
 def named(wanted: Iterable[Wanted], need: Need[frozenset[str]]) -> Collection[tuple[Participant, str]]:
-    """What the needs name by id, of participants who exist, each once."""
+    """The ids in this need of participants that exist; each pair once."""
     return {
         (each.participant.subject, name): (each.participant, name)
         for each in wanted

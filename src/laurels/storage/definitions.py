@@ -1,7 +1,7 @@
 """Definitions: the rows that admins edit, and the game's view of them.
 
-Every edit takes the project's next definitions version in its own transaction. Whoever reads a project's state reads
-that version along and so knows whether its `Definitions` are still the newest.
+Every edit takes the project's next definitions version in its own transaction. Each read of a project's state also
+reads that version, and so shows whether the cached `Definitions` are still the newest.
 """
 
 from datetime import datetime
@@ -23,7 +23,7 @@ from laurels.storage.tables import AllTables
 
 
 class DefinitionRow(Struct, frozen=True, kw_only=True):
-    """A definition as stored. `body` holds what is particular to its kind."""
+    """A definition as stored. `body` holds the fields of its kind."""
 
     id: str
     kind: str
@@ -42,23 +42,23 @@ class CodeTakenError(Exception):
 
 
 class Loaded(Struct, frozen=True):
-    """As of one version. `versions` are those of all definitions' rows, by their ids."""
+    """The definitions as of one version. `versions` are the versions of all definition rows, by id."""
 
     definitions: Definitions
     versions: dict[str, int]
 
 
 class DefinitionsCache:
-    """Each project's newest `Definitions` that this process has seen. A newer version costs what differs from it."""
+    """Each project's newest `Definitions` that this process has seen. A newer version loads only the differences."""
 
     def __init__(self, tables: AllTables) -> None:
         self.tables = tables
-        self._known: dict[int, Loaded] = {}
+        self._cached: dict[int, Loaded] = {}
         self.with_participants: set[int] = set()
-        """Projects whose calendar cannot change any more, as far as this process has seen."""
+        """Projects whose calendar can no longer change, as far as this process has seen."""
 
     async def known(self, connection: Fetches, project_id: int) -> Definitions:
-        """Those seen last, which may be out of date."""
+        """The cached definitions, which may be outdated."""
         return await self.at(connection, project_id, 0)
 
     async def newest(self, connection: Fetches, project_id: int) -> Definitions:
@@ -67,27 +67,27 @@ class DefinitionsCache:
 
     async def at(self, connection: Fetches, project_id: int, version: int) -> Definitions:
         """The definitions of `version` or newer."""
-        known = self._known.get(project_id)
-        if known is None or known.definitions.version < version:
-            known = self._known[project_id] = await _load(connection, self.tables, project_id, known)
-        return known.definitions
+        cached = self._cached.get(project_id)
+        if cached is None or cached.definitions.version < version:
+            cached = self._cached[project_id] = await _load(connection, self.tables, project_id, cached)
+        return cached.definitions
 
     async def before_edit(self, connection: Connection, project_id: int) -> Definitions:
-        """Those that the open transaction is about to edit."""
+        """The definitions that the open transaction is about to edit."""
         loaded = await self.inside(connection, project_id)
-        known = self._known.get(project_id)
-        # What has been found out about them holds.
-        return known.definitions if known and known.versions == loaded.versions else loaded.definitions
+        cached = self._cached.get(project_id)
+        # The cached object is preferred because it already holds derived values.
+        return cached.definitions if cached and cached.versions == loaded.versions else loaded.definitions
 
     async def inside(self, connection: Connection, project_id: int) -> Loaded:
-        """As the open transaction has made them, for it alone: it may be taken back."""
-        return await _load(connection, self.tables, project_id, self._known.get(project_id))
+        """The definitions as the open transaction sees them. They are not cached, as it may be rolled back."""
+        return await _load(connection, self.tables, project_id, self._cached.get(project_id))
 
     def committed(self, project_id: int, loaded: Loaded) -> None:
-        """What was loaded inside a transaction holds for all."""
-        known = self._known.get(project_id)
-        if known is None or known.definitions.version < loaded.definitions.version:
-            self._known[project_id] = loaded
+        """Caches definitions that were loaded inside a transaction, now that it is committed."""
+        cached = self._cached.get(project_id)
+        if cached is None or cached.definitions.version < loaded.definitions.version:
+            self._cached[project_id] = loaded
 
 
 _WRITTEN = "id, kind, code, body, is_active, display_order, version, created_at, updated_at"
@@ -95,8 +95,8 @@ _COLUMNS = f"{_WRITTEN}, deleted_at"
 
 
 def _changed(tables: AllTables) -> str:
-    """SQL for the rows since a version. One statement, and so one snapshot: the version is that of the rows beside it.
-    Of some kinds something changes without the rows."""
+    """SQL for the rows since a version. It is one statement, and so one snapshot: the version belongs to the rows read
+    with it. Some kinds also have data that changes without their rows."""
     cases = " ".join(f"WHEN '{each.kind}' THEN ({each.query})" for each in tables.beside.values())
     kinds = ", ".join(f"'{kind}'" for kind in tables.beside)
     return f"""
@@ -116,29 +116,29 @@ def _changed(tables: AllTables) -> str:
     """  # noqa: S608
 
 
-async def _load(connection: Fetches, tables: AllTables, project_id: int, known: Loaded | None) -> Loaded:
-    """The rows since the version that is known, and all else as it is known: an edit gives its rows a version that no
-    row has had."""
-    since = known.definitions.version if known else 0
+async def _load(connection: Fetches, tables: AllTables, project_id: int, cached: Loaded | None) -> Loaded:
+    """Loads the rows since the cached version and takes the rest from the cache. This is exact because an edit gives
+    its rows a version that no row has had before."""
+    since = cached.definitions.version if cached else 0
     rows = await connection.fetch(_changed(tables), project_id, since)
     if not rows:
         return Loaded(Definitions(tables.game, 0), {})
     changed = [row for row in rows if row["body"] is not None]
-    versions = {**(known.versions if known else {}), **{row["id"]: row["version"] for row in changed}}
+    versions = {**(cached.versions if cached else {}), **{row["id"]: row["version"] for row in changed}}
     older = [version for version in versions.values() if version < since]
     project = rows[0]
-    is_as_known = (len(older), sum(older)) == (project["older"], project["older_versions"])
-    if not is_as_known or len(older) + len(changed) != len(versions):
-        # The database went back behind what is known, such as by a failover that has lost the last edits.
+    is_cache_right = (len(older), sum(older)) == (project["older"], project["older_versions"])
+    if not is_cache_right or len(older) + len(changed) != len(versions):
+        # The database is older than the cache, for example after a failover that lost the last edits.
         return await _load(connection, tables, project_id, None)
     zone = time_zones.zone(project["time_zone"])
     calendar = Calendar(zone, project["first_day_of_week"], project["clock_offset_ms"], time_zones.ZONES)
     beside = {row["id"]: row["beside"] for row in rows}
-    found = [
+    definitions = [
         tables.beside[each.kind].complete(each, beside.get(each.id)) if each.kind in tables.beside else each
-        for each in compiled(tables.kinds, map(_stored, changed), known.definitions if known else ())
+        for each in compiled(tables.kinds, map(_stored, changed), cached.definitions if cached else ())
     ]
-    return Loaded(Definitions(tables.game, project["definitions_version"], found, calendar), versions)
+    return Loaded(Definitions(tables.game, project["definitions_version"], definitions, calendar), versions)
 
 
 def _stored(row: asyncpg.Record) -> Stored:
@@ -179,18 +179,18 @@ async def page(
     is_deleted: bool,
     bounds: PageBounds,
 ) -> PageRows[DefinitionRow]:
-    """In display order. Deleted definitions can have the same code."""
-    wanted = (project_id, kind, is_deleted, is_active)
-    rows = await connection.fetch(_PAGE, *wanted, *bounds.arguments(_DISPLAY_ORDER))
+    """A page of definitions in display order. Several deleted definitions can have the same code."""
+    filters = (project_id, kind, is_deleted, is_active)
+    rows = await connection.fetch(_PAGE, *filters, *bounds.arguments(_DISPLAY_ORDER))
     page, last_position = bounds.cut(rows, _DISPLAY_ORDER)
-    counted = await connection.fetch(f"SELECT count(*) AS total {_LISTED}", *wanted)
+    counted = await connection.fetch(f"SELECT count(*) AS total {_LISTED}", *filters)
     return PageRows([_row(row) for row in page], counted[0]["total"], last_position)
 
 
 async def get(
     connection: Fetches, project_id: int, kind: str, definition_id: str | None, code: str
 ) -> DefinitionRow | None:
-    """One that is not deleted and has this id, or else this code."""
+    """The definition with this id, or else with this code, if it is not deleted."""
     rows = await connection.fetch(
         f"""
         SELECT {_COLUMNS} FROM definition
@@ -206,8 +206,8 @@ async def get(
 
 
 async def present(connection: Fetches, project_id: int) -> list[DefinitionRow]:
-    """All definitions of the project that are not deleted, of all kinds, in display order whatever the database's
-    collation."""
+    """All definitions of the project that are not deleted, of all kinds, in display order. The order does not depend on
+    the database's collation."""
     rows = await connection.fetch(
         f"""
         SELECT {_COLUMNS} FROM definition WHERE project_id = $1 AND deleted_at IS NULL
@@ -224,7 +224,7 @@ async def any_of(connection: Fetches, project_id: int) -> bool:
 
 
 async def lock(connection: Connection, project_id: int) -> int:
-    """Takes the project's next definitions version; edits of one project happen one after another."""
+    """Takes the project's next definitions version, so that edits of one project run one after another."""
     version: int = await connection.fetchval(
         "UPDATE project SET definitions_version = definitions_version + 1 WHERE id = $1 RETURNING definitions_version",
         project_id,
@@ -254,7 +254,7 @@ async def insert(connection: Connection, project_id: int, row: DefinitionRow) ->
 
 
 async def update(connection: Connection, row: DefinitionRow) -> None:
-    """Changes, deletes or restores a definition. Raises CodeTakenError for one whose code another one has by now."""
+    """Changes, deletes or restores a definition. Raises CodeTakenError if another definition has the code by now."""
     try:
         await connection.execute(
             """
@@ -295,11 +295,11 @@ async def deleted(
     code: str | None = None,
     definition_id: str | None = None,
 ) -> dict[tuple[str, str], DefinitionRow]:
-    """By kind and code the definition that was deleted last, as active as it was before."""
-    found: dict[tuple[str, str], DefinitionRow] = {}
+    """The most recently deleted definition for each kind and code; `is_active` is its value before the deletion."""
+    latest: dict[tuple[str, str], DefinitionRow] = {}
     for row in await connection.fetch(_DELETED, project_id, kind, code, definition_id):
-        found.setdefault((row["kind"], row["code"]), _row(row))
-    return found
+        latest.setdefault((row["kind"], row["code"]), _row(row))
+    return latest
 
 
 async def _keep_history(connection: Connection, row: DefinitionRow) -> None:
@@ -325,8 +325,8 @@ WHERE d.project_id = $1 ORDER BY d.id, h.version DESC
 
 
 async def as_of(connection: Fetches, tables: AllTables, project_id: int, version: int) -> Definitions:
-    """The definitions that facts of `version` were decided by, without what is beside their rows: leaderboards count
-    nothing in them."""
+    """The definitions by which facts of `version` were decided, without the data beside their rows: their leaderboards
+    count nothing."""
     project = (await connection.fetch("SELECT time_zone, first_day_of_week FROM project WHERE id = $1", project_id))[0]
     calendar = Calendar(time_zones.zone(project["time_zone"]), project["first_day_of_week"], zones=time_zones.ZONES)
     rows = await connection.fetch(_AS_OF, project_id, version)
@@ -334,8 +334,8 @@ async def as_of(connection: Fetches, tables: AllTables, project_id: int, version
 
 
 async def changed_since_apply(connection: Connection, project_id: int, before: int) -> list[tuple[str, str]]:
-    """The kinds and codes of what was changed after the last apply, with a version before `before`; nothing if there
-    was no apply."""
+    """The kinds and codes of definitions changed after the last apply, in versions before `before`; empty if there was
+    no apply."""
     rows = await connection.fetch(
         """
         SELECT d.kind, d.code FROM project JOIN definition d ON d.project_id = project.id

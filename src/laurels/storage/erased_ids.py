@@ -1,8 +1,8 @@
-"""The ids and idempotency keys of people who were erased, as keyed hashes: so that a file that is imported again, or a
-request that is sent again, does not bring them back.
+"""The ids and idempotency keys of erased people, as keyed hashes, so that importing a file again or repeating a request
+does not bring an erased person back.
 
-A hash is HMAC-SHA-256 (RFC 2104) with the database's own secret. Only what is new, or follows a person of the same id
-who was erased, is looked up here.
+A hash is HMAC-SHA-256 (RFC 2104) with the database's own secret. Only new participants, and participants whose id
+belonged to an erased person before, are looked up here.
 """
 
 import hmac
@@ -34,7 +34,7 @@ FROM {_KEY_HASH_ROWS.given} JOIN erased_key e USING (lane, key_hash)
 WHERE {_KEY_HASH_ROWS.in_one_lane}
 """  # noqa: S608
 
-# Keys of which the erasure has not made hashes yet.
+# Keys that the erasure has not hashed yet.
 _KEY_ROWS = Rows("id_hash bytea", "operation text", "key text")
 
 _KEYS_LEFT = f"""
@@ -62,12 +62,12 @@ _secrets: WeakKeyDictionary[Connection, bytes] = WeakKeyDictionary()
 
 
 async def secret(connection: Connection) -> bytes:
-    """The database's, read once for each connection."""
-    known = _secrets.get(connection)
-    if known is None:
+    """The secret of the database, read once per connection."""
+    cached = _secrets.get(connection)
+    if cached is None:
         read: bytes = await connection.fetchval("SELECT secret FROM erasure_secret")
-        known = _secrets[connection] = read
-    return known
+        cached = _secrets[connection] = read
+    return cached
 
 
 def id_hash(secret: bytes, project_id: int, participant_id: str) -> bytes:
@@ -79,13 +79,13 @@ def key_hash(secret: bytes, id_hash: bytes, operation: str, key: str) -> bytes:
 
 
 async def load(connection: Connection, participants: Collection[Participant]) -> None:
-    """Fills in `erased_before` of those who do not exist."""
+    """Sets `erased_before` of participants that do not exist."""
     for participant, erased_at in await _erased(connection, [p for p in participants if not p.exists]):
         participant.erased_before = erased_at
 
 
 async def has_changed(connection: Connection, participants: Collection[Participant]) -> bool:
-    """Whether any of these, who are new, was erased since they were looked up: somebody else made and erased them."""
+    """Whether another session has created and erased any of these new participants since they were looked up."""
     return any(erased_at != p.erased_before for p, erased_at in await _erased(connection, participants))
 
 
@@ -99,22 +99,22 @@ async def _erased(connection: Connection, participants: Collection[Participant])
 
 
 async def used_keys(connection: Connection, uses: Collection[tuple[Participant, KeyUse]]) -> set[KeyUse]:
-    """Which of these keys were used for an erased person of the participant's id."""
+    """The keys among these that were used for an erased person with the participant's id."""
     if not uses:
         return set()
     secret_key = await secret(connection)
     ids = {p.subject: id_hash(secret_key, p.project_id, p.participant_id) for p, _ in uses}
     by_key = {(u.lane, key_hash(secret_key, ids[u.subject], u.operation, u.key)): u for _, u in uses}
-    by_place = {(u.lane, ids[u.subject], u.operation, u.key): u for _, u in uses}
+    by_plain_key = {(u.lane, ids[u.subject], u.operation, u.key): u for _, u in uses}
     hashed = await connection.fetch(_ERASED_KEYS, *columns(by_key))
-    left = await connection.fetch(_KEYS_LEFT, *columns(by_place))
+    not_hashed = await connection.fetch(_KEYS_LEFT, *columns(by_plain_key))
     return {by_key[row["lane"], row["key_hash"]] for row in hashed} | {
-        by_place[row["lane"], row["id_hash"], row["operation"], row["key"]] for row in left
+        by_plain_key[row["lane"], row["id_hash"], row["operation"], row["key"]] for row in not_hashed
     }
 
 
 async def add(connection: Connection, lane: int, project_id: int, id_hash: bytes, erased_at: datetime) -> None:
-    """Of several moments the last one stays."""
+    """Adds the hash of an id. If the id was erased several times, the latest time stays."""
     await connection.execute(_ADD_ID, lane, project_id, id_hash, erased_at)
 
 
@@ -123,7 +123,7 @@ async def add_keys(connection: Connection, lane: int, key_hashes: Collection[byt
 
 
 async def forget_old_keys(connection: Connection, now: datetime, limit: int) -> int:
-    """Removes hashes of keys that are older than KEYS_KEPT_DAYS, so many of a lane at most; returns how many."""
+    """Removes key hashes that are older than KEYS_KEPT_DAYS, up to `limit` per lane; returns their number."""
     removed = 0
     for lane in range(LANES):
         status = await connection.execute(
@@ -140,6 +140,6 @@ async def forget_old_keys(connection: Connection, now: datetime, limit: int) -> 
 
 
 async def forget(connection: Connection, before: datetime) -> int:
-    """Removes the hashes of ids that were erased before then; returns how many."""
+    """Removes the hashes of ids that were erased before `before`; returns their number."""
     status = await connection.execute("DELETE FROM erased_id WHERE erased_at < $1", before)
     return int(status.rpartition(" ")[2])

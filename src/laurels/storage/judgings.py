@@ -1,4 +1,5 @@
-"""Judging all participants of a project anew, little by little; and whom a change of definitions concerns."""
+"""Judgings, each a gradual new evaluation of all participants of a project; and the participants that a change of
+definitions affects."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +21,7 @@ class Judging(Struct, frozen=True, kw_only=True):
 
 
 class Place(Struct, frozen=True):
-    """A participant in the order in which all are gone through."""
+    """The position of a participant in the order in which a judging visits them."""
 
     lane: int
     subject: str
@@ -39,7 +40,7 @@ ORDER BY lane, subject LIMIT $4
 async def begin(
     connection: Connection, project_id: int, definition_ids: Sequence[str], *, silent: bool, now: datetime
 ) -> str:
-    """In the transaction that changes the definitions."""
+    """Adds a judging, in the transaction that changes the definitions; returns its id."""
     judging_id = new_id()
     await connection.execute(
         "INSERT INTO judging (id, project_id, definition_ids, silent, created_at) VALUES ($1, $2, $3, $4, $5)",
@@ -53,7 +54,7 @@ async def begin(
 
 
 async def take(connection: Connection) -> Judging | None:
-    """One that is not finished and that nobody else is at, until the transaction ends."""
+    """Locks an unfinished judging that no other session has locked, until the transaction ends."""
     row = await connection.fetchrow(
         """
         SELECT id, project_id, definition_ids, silent, lane, subject FROM judging
@@ -67,7 +68,7 @@ async def take(connection: Connection) -> Judging | None:
 
 
 async def advance(connection: Connection, judging: Judging, judged: Sequence[Place], now: datetime) -> None:
-    """These are done; none left means that all are."""
+    """Notes that these participants are done. An empty list finishes the judging."""
     if judged:
         await connection.execute(
             "UPDATE judging SET lane = $2, subject = $3, judged = judged + $4 WHERE id = $1",
@@ -81,7 +82,7 @@ async def advance(connection: Connection, judging: Judging, judged: Sequence[Pla
 
 
 async def judged(connection: Fetches, judging_ids: Sequence[str]) -> tuple[int, bool]:
-    """How many have been judged by these, and whether all of them are finished."""
+    """The number of participants judged so far by these judgings, and whether all of them are finished."""
     rows = await connection.fetch(
         """
         SELECT coalesce(sum(judged), 0)::bigint AS judged, coalesce(bool_and(finished_at IS NOT NULL), true) AS done
@@ -106,9 +107,9 @@ async def participants(connection: Fetches, project_id: int) -> int:
 
 
 async def holders(connection: Connection, tables: AllTables, kind: str, definition_id: str) -> int | None:
-    """How many participants have something of a definition; None for kinds that nobody has anything of."""
+    """The number of participants with state for a definition; None for kinds without such state."""
     kept = tables.kept.get(kind)
     if kept is None or kept.holders is None:
         return None
-    held: int = await connection.fetchval(kept.holders, definition_id)
-    return held
+    number: int = await connection.fetchval(kept.holders, definition_id)
+    return number

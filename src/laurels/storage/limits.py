@@ -1,8 +1,8 @@
-"""What limits count: how often rules have acted and how many points earning caps have seen, for one participant,
-guarded by the account's lock; and how often rules have acted for all together.
+"""The counts of limits: for each participant, the number of times that rules have acted and the points counted by
+earning caps, both guarded by the account's lock; and the total number of times that a rule has acted for all.
 
-Totals are locked after the accounts and in the order of their key. One that has reached its limit never falls again,
-so that nobody needs to wait for it any more: it is read without a lock.
+Totals are locked after the accounts and in the order of their key. A total that has reached its limit never falls
+again, so it is read without a lock, and no command waits for it.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -78,7 +78,7 @@ WHERE t.lane = 0 AND t.rule_id = erased.rule_id AND t.window_key = erased.window
 
 
 async def load(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
-    """The counts that limits are held against; those in total are locked."""
+    """Loads the counts that are compared with limits, and locks the totals."""
     used: dict[Use, Participant] = {}
     limits_in_total: dict[LimitWindow, int] = {}
     totals: dict[LimitWindow, int] = {}
@@ -97,27 +97,27 @@ async def load(connection: Connection, loading: Loading, wanted: Sequence[Wanted
         for use, number in (await uses(connection, used)).items():
             used[use].limit_uses[use.definition_id, use.window_key] = number
     if limits_in_total:
-        found, elsewhere = await lock_totals(connection, limits_in_total, skips_locked=loading.skips_locked)
-        totals.update(found)
+        current, locked_elsewhere = await lock_totals(connection, limits_in_total, skips_locked=loading.skips_locked)
+        totals.update(current)
         for limit_window, key in needed_by:
-            if limit_window in elsewhere:
+            if limit_window in locked_elsewhere:
                 loading.left_out.setdefault(key, locked_total(limit_window))
 
 
 def _moves(wanted: Sequence[Wanted], commands: Sequence[Command]) -> dict[str, set[tzinfo]]:
-    """By subject the time zones that commands of the batch put participants in."""
-    people = {each.key: each for each in wanted}
-    found: dict[str, set[tzinfo]] = {}
+    """The time zones that commands of the batch move participants to, by subject."""
+    by_key = {each.key: each for each in wanted}
+    zones: dict[str, set[tzinfo]] = {}
     for command in commands:
-        each = people.get(ParticipantKey(command.project_id, command.participant_id))
+        each = by_key.get(ParticipantKey(command.project_id, command.participant_id))
         zone = None if each is None else command.moves_to(each.definitions.calendar)
         if each is not None and zone is not None:
-            found.setdefault(each.participant.subject, set()).add(zone)
-    return found
+            zones.setdefault(each.participant.subject, set()).add(zone)
+    return zones
 
 
 def _windows(wanted: Wanted, zone: tzinfo) -> Iterator[tuple[LimitWindow, int | None]]:
-    """The windows that a command can count in, with the limit of those for all participants together."""
+    """The windows that a command can count in, each with its total limit for all participants, if it has one."""
     occurred_at = wanted.command.reported_at or wanted.now
     for limited in wanted.needs[LIMITED] or ():
         for window, total in limited.windows(occurred_at, zone, wanted.definitions.calendar):
@@ -125,16 +125,15 @@ def _windows(wanted: Wanted, zone: tzinfo) -> Iterator[tuple[LimitWindow, int | 
 
 
 async def save(connection: Connection, facts: Facts) -> None:
-    """How often limited definitions have acted now and what caps have counted; the totals last, as others wait for
-    them."""
+    """Saves the counts of limits and caps that facts have changed; the totals last, as other batches wait for them."""
     used: dict[Use, int] = {}
     totals: dict[LimitWindow, int] = {}
     for each in facts.happened:
-        who = each.participant
+        participant = each.participant
         for key in _counted(each.entries):
-            used[Use(who.lane, who.subject, *key)] = who.limit_uses[key]
-            if key in who.limit_totals:
-                totals[key] = who.limit_totals[key]
+            used[Use(participant.lane, participant.subject, *key)] = participant.limit_uses[key]
+            if key in participant.limit_totals:
+                totals[key] = participant.limit_totals[key]
     if used:
         await save_uses(connection, used)
     if totals:
@@ -142,7 +141,7 @@ async def save(connection: Connection, facts: Facts) -> None:
 
 
 def _counted(entries: Iterable[Entry]) -> Iterator[LimitWindow]:
-    """The windows of limits in which the facts count."""
+    """The limit windows that the facts count in."""
     for entry in entries:
         for outcome in entry.fact.outcomes:
             for window in outcome.windows:
@@ -160,22 +159,22 @@ async def uses(connection: Connection, wanted: Collection[Use]) -> dict[Use, int
 async def lock_totals(
     connection: Connection, limits: Mapping[LimitWindow, int], *, skips_locked: bool = False
 ) -> tuple[dict[LimitWindow, int], set[LimitWindow]]:
-    """The totals of the windows, each given with the limit that it counts towards; those with room left are locked. And
-    the windows that are locked elsewhere, none unless `skips_locked`."""
+    """Returns the totals of the windows, and locks the totals that are below the limit given with their window. With
+    `skips_locked` it also returns the windows whose totals other sessions have locked; otherwise it waits for them."""
     seen = await _totals(connection, _TOTALS, list(limits))
-    open_ones = [window for window, limit in limits.items() if seen.get(window, 0) < limit]
-    missing = [window for window in open_ones if window not in seen]
+    below_limit = [window for window, limit in limits.items() if seen.get(window, 0) < limit]
+    missing = [window for window in below_limit if window not in seen]
     if missing:
         await connection.execute(_ADD_TOTALS, *zip(*missing, strict=True))
-    if not open_ones:
+    if not below_limit:
         return seen, set()
-    # A statement of its own: it waits for the locks and then sees what their last holders committed.
-    locked = await _totals(connection, _LOCK_FREE_TOTALS if skips_locked else _LOCK_TOTALS, open_ones)
-    return seen | locked, set(open_ones) - locked.keys()
+    # A separate statement: it waits for the locks and then sees the commits of their last holders.
+    locked = await _totals(connection, _LOCK_FREE_TOTALS if skips_locked else _LOCK_TOTALS, below_limit)
+    return seen | locked, set(below_limit) - locked.keys()
 
 
 def locked_total(window: LimitWindow) -> LockedRow:
-    """The total of a window, to wait for."""
+    """The row with the total of a window, to wait for."""
     return LockedRow("rule_total", window, _LOCK_TOTAL)
 
 
@@ -188,7 +187,7 @@ async def save_totals(connection: Connection, changed: Mapping[LimitWindow, int]
 
 
 async def leave(connection: Connection, lane: int, subject: str) -> None:
-    """Notes in the totals what was the participant's part of them; the caller then deletes the participant's rows."""
+    """Notes the participant's share of the totals as erased; the caller then deletes the participant's rows."""
     used = await connection.fetch(_PART, lane, subject)
     if used:
         await _totals(connection, _LOCK_TOTALS, [(row["definition_id"], row["window_key"]) for row in used])

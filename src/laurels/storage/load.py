@@ -1,5 +1,4 @@
-"""Loading what a batch needs: its participants' accounts under lock, the rest of their state, and the uses of its
-idempotency keys."""
+"""Loading the accounts of a batch under lock, and the first uses of its idempotency keys."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -15,11 +14,11 @@ from laurels.storage.postgres.database import Connection
 
 
 class TooHeavyError(Exception):
-    """Less has to be loaded at a time: half the batch can do."""
+    """The batch loads too much at once; half the batch may succeed."""
 
 
 class ProjectMoment(NamedTuple):
-    """What a project's row said when the batch was loaded."""
+    """The versioned values of a project's row at the time when the batch was loaded."""
 
     definitions_version: int
     clock_offset_ms: int
@@ -35,8 +34,8 @@ class KeyUse(NamedTuple):
 
 
 class FirstUse(NamedTuple):
-    """What an idempotency key was first used for, and the bytes that were answered. `parts` is None for keys of before
-    there were any (engine/fingerprints.py)."""
+    """The fingerprint of the request that first used an idempotency key, and the bytes of its response. `parts`
+    (engine/fingerprints.py) is None for keys stored before they were introduced."""
 
     fingerprint: bytes
     answer: bytes
@@ -44,7 +43,8 @@ class FirstUse(NamedTuple):
 
 
 class LockedParticipants(NamedTuple):
-    """Those of `elsewhere` exist, and their accounts are locked by others; all others are locked or do not exist."""
+    """Participants under lock, or new ones. `elsewhere` lists existing participants whose accounts other sessions have
+    locked."""
 
     moments: dict[int, ProjectMoment]
     participants: dict[ParticipantKey, Participant]
@@ -54,7 +54,7 @@ class LockedParticipants(NamedTuple):
 _NAME_ROWS = Rows("project_id integer", "participant_id text")
 
 # Locks are taken in the order of (lane, subject), so that batches cannot deadlock. An erasure replaces the account's
-# row, so that whoever waited for its lock no longer finds the participant under the old name.
+# row, so that a batch that waited for its lock no longer finds the participant under the old name.
 _LOCK_ACCOUNTS = f"""
 WITH wanted AS (
     SELECT * FROM {_NAME_ROWS.given} WHERE {_NAME_ROWS.in_one_lane}
@@ -84,7 +84,7 @@ WHERE {_NAME_ROWS.in_one_lane}
 """  # noqa: S608
 
 
-# A statement of its own after the lock: its snapshot then shows what the lock's last holder committed.
+# A separate statement after the lock: its snapshot shows the commit of the lock's last holder.
 _KEY_ROWS = Rows("subject uuid", "operation text", "key text")
 
 _FIRST_USES = f"""
@@ -100,34 +100,34 @@ _ANY_FACT = "SELECT 1 FROM journal WHERE lane = $1 AND id = $2"
 async def lock_participants(
     connection: Connection, accounts: Accounts, keys: Collection[ParticipantKey], *, skips_locked: bool = False
 ) -> LockedParticipants:
-    """Locks the accounts, without waiting for any if `skips_locked`; a participant that does not exist comes as an
-    empty state with a new subject."""
+    """Locks the accounts, without waiting for any if `skips_locked`. A participant that does not exist is returned as
+    an empty state with a new subject."""
     rows = await connection.fetch(
         _LOCK_FREE_ACCOUNTS if skips_locked else _LOCK_ACCOUNTS,
         *columns([(lane_of(*key), *key) for key in keys]),
         list({key.project_id for key in keys}),
     )
     moments = {row["id"]: ProjectMoment(row["definitions_version"], row["clock_offset_ms"]) for row in rows}
-    found = {
+    locked = {
         ParticipantKey(row["project_id"], row["participant_id"]): _participant(accounts, row)
         for row in rows
         if row["subject"] is not None
     }
-    missing = [key for key in keys if key not in found]
+    missing = [key for key in keys if key not in locked]
     elsewhere = await _existing(connection, missing) if skips_locked and missing else set()
-    return LockedParticipants(moments, {key: found.get(key) or _nobody(key) for key in keys}, elsewhere)
+    return LockedParticipants(moments, {key: locked.get(key) or _new_participant(key) for key in keys}, elsewhere)
 
 
 async def hold_calendars(connection: Connection, project_ids: Collection[int]) -> dict[int, ProjectMoment]:
-    """Until the transaction ends, no other one changes the calendars of these projects. Their moments are those after
-    the last change."""
+    """Keeps other transactions from changing the calendars of these projects until this one ends. Returns the projects'
+    moments after the last change."""
     rows = await connection.fetch(_HOLD_CALENDARS, list(project_ids))
     return {row["id"]: ProjectMoment(row["definitions_version"], row["clock_offset_ms"]) for row in rows}
 
 
 async def _existing(connection: Connection, keys: Collection[ParticipantKey]) -> set[ParticipantKey]:
-    """Those that exist by now. A statement of its own after the lock: it sees whom others have created or erased in the
-    meantime."""
+    """The participants that exist by now. A separate statement after the lock: it sees participants that were created
+    or erased in the meantime."""
     rows = await connection.fetch(_EXISTING, *columns([(lane_of(*key), *key) for key in keys]))
     return {ParticipantKey(row["project_id"], row["participant_id"]) for row in rows}
 
@@ -148,7 +148,7 @@ async def has_fact(connection: Connection, lane: int, fact_id: str) -> bool:
     return await connection.fetchval(_ANY_FACT, lane, fact_id) is not None
 
 
-def _nobody(key: ParticipantKey) -> Participant:
+def _new_participant(key: ParticipantKey) -> Participant:
     return Participant(
         project_id=key.project_id,
         participant_id=key.participant_id,

@@ -1,4 +1,4 @@
-"""Rows that somebody else has locked: whether to wait for them, and waiting for one."""
+"""Rows that another session has locked: whether a batch waits for them, and waiting for one of them."""
 
 from collections.abc import Collection
 from enum import Enum
@@ -9,7 +9,7 @@ from laurels.storage.postgres.database import Connection
 
 
 class Locking(Enum):
-    """Which locks a batch waits for. Its people whose rows are locked elsewhere are left out where it does not."""
+    """The locks that a batch waits for. Where it does not wait, it leaves out the people whose rows are locked."""
 
     WAIT = "for all"
     SKIP_ACCOUNTS = "for rows that people share"
@@ -17,8 +17,8 @@ class Locking(Enum):
 
 
 class LockedRow(NamedTuple):
-    """What to wait for. `statement` locks the row of the key. A `person` needs a row that is not known, and so has to
-    try alone."""
+    """A row to wait for. `statement` locks the row with the key. In the table "person" the row is not known: this
+    person needs some locked row, and so has to try alone."""
 
     table: str
     key: tuple[Any, ...]
@@ -30,10 +30,10 @@ class LockedRow(NamedTuple):
 
 
 class LockedOut(Exception):  # noqa: N818
-    """A batch can do without these people: a row that each of them needs is locked elsewhere."""
+    """The batch has to run without these people: each needs a row that another session has locked."""
 
     def __init__(self, people: dict[tuple[int, str], LockedRow]) -> None:
-        """By project and the client's id."""
+        """`people` are given by project and participant id."""
         super().__init__()
         self.people = people
 
@@ -53,7 +53,8 @@ WHERE {_NAME_ROWS.in_one_lane} ORDER BY a.lane, a.subject FOR NO KEY UPDATE OF a
 
 
 async def wait_for(connection: Connection, row: LockedRow) -> None:
-    """Locks it. As the first lock of its transaction it cannot be part of a deadlock. Raises LockNotAvailableError."""
+    """Locks the row. As the first lock of its transaction, it cannot be part of a deadlock. Raises
+    LockNotAvailableError."""
     if row.statement:
         await connection.fetch(row.statement, *row.key)
 
@@ -72,11 +73,11 @@ def person(project_id: int, participant_id: str) -> LockedRow:
 
 
 _ROWS_LOOKED_AT = 20
-"""Of a person in each table: a person may have thousands."""
+"""The number of rows looked at per person and table, as a person may have thousands."""
 
 
 def _people_locked_in(table: str) -> str:
-    """SQL for those of the people of whom rows in the table are locked."""
+    """SQL for the people, among those given, with a locked row in the table."""
     rows = f"SELECT FROM {table} t WHERE t.lane = p.lane AND t.subject = p.subject LIMIT {_ROWS_LOOKED_AT}"
     return f"""
     SELECT p.project_id, p.participant_id
@@ -90,20 +91,20 @@ def _people_locked_in(table: str) -> str:
 async def locked_people(
     connection: Connection, tables: Collection[str], keys: Collection[tuple[int, str]]
 ) -> set[tuple[int, str]]:
-    """People, by project and the client's id, some of whose rows other sessions have locked.
+    """People, by project and participant id, with rows that other sessions have locked.
 
-    It finds most of them: it looks at some rows of each person, and does not see rows that are not committed yet. It
-    locks those that are free, so the caller rolls back.
+    The search finds most of them: it looks at some rows of each person, and does not see uncommitted rows. It locks the
+    free rows, so the caller must roll back.
     """
-    wanted = columns([(lane_of(*key), *key) for key in keys])
-    found: set[tuple[int, str]] = set()
+    arguments = columns([(lane_of(*key), *key) for key in keys])
+    locked: set[tuple[int, str]] = set()
     for table in tables:
-        rows = await connection.fetch(_people_locked_in(table), *wanted)
-        found.update((row["project_id"], row["participant_id"]) for row in rows)
-    return found
+        rows = await connection.fetch(_people_locked_in(table), *arguments)
+        locked.update((row["project_id"], row["participant_id"]) for row in rows)
+    return locked
 
 
-# Modes that conflict with that of statements that write rows, held or asked for.
+# The lock modes, held or awaited, that conflict with the mode of statements that write rows.
 _TABLE_LOCKED = """
 SELECT EXISTS (
     SELECT FROM pg_locks JOIN pg_class ON pg_class.oid = pg_locks.relation
@@ -117,6 +118,6 @@ SELECT EXISTS (
 
 
 async def is_table_locked(connection: Connection) -> bool:
-    """Whether another session has locked a table of ours, which then keeps everybody waiting and not some people."""
-    found: bool = await connection.fetchval(_TABLE_LOCKED)
-    return found
+    """Whether another session has locked one of our tables, so that everyone has to wait and not just some people."""
+    is_locked: bool = await connection.fetchval(_TABLE_LOCKED)
+    return is_locked

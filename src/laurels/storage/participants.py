@@ -14,9 +14,9 @@ from laurels.storage.tables import AllTables
 
 
 class ParticipantRow(Struct, frozen=True, kw_only=True):
-    """One participant with the account, and the project's clock and the version of its definitions at that moment.
+    """A participant with the account, and the project's definitions version and clock at the time of reading.
 
-    `is_being_erased`: there may still be personal facts, which nobody may read any more.
+    `is_being_erased`: personal facts may still exist, but must not be read any more.
     """
 
     participant_id: str
@@ -36,7 +36,7 @@ class ParticipantRow(Struct, frozen=True, kw_only=True):
     now: datetime
 
     def __getitem__(self, part: Slice[State]) -> State:
-        """A slice of state that the account holds, as it will be when all that has ended is settled."""
+        """A slice of the account's state, as if everything due by `now` were settled."""
         return cast(State, self.slices[part])
 
 
@@ -77,7 +77,7 @@ async def find(connection: Fetches, tables: AllTables, project_id: int, particip
 
 
 async def _as_of(connection: Fetches, tables: AllTables, row: asyncpg.Record, now: datetime) -> Slices:
-    """What the account holds, without what has ended by `now` and is still to be settled."""
+    """The account's slices, as if everything due by `now` were settled."""
     slices = tables.accounts.slices_from(row)
     if row["next_expiry_at"] is not None and row["next_expiry_at"] <= now:
         slices |= await tables.settling.as_of(connection, row["lane"], row["subject"], now)

@@ -1,4 +1,4 @@
-"""A projection: rows that folding the journal gives anew."""
+"""Projections: stored rows that can be rebuilt by folding the journal."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from laurels.kernel.participant import Participant
 Value = TypeVar("Value")
 
 Add = Callable[[Value, Entry, datetime], None]
-"""Adds to a participant's value what a fact, recorded at this time, brings."""
+"""Adds the effect of a fact, recorded at the given time, to a participant's value."""
 
 AsKept = Callable[[Value, Value], Value]
-"""From the rebuilt value and the stored one: the rebuilt value with its times as `kept_time` gives them."""
+"""Takes the rebuilt and the stored value, and returns the rebuilt value with its times replaced by `kept_time`."""
 
 
 def as_rebuilt(rebuilt: Value, _stored: Value) -> Value:
@@ -25,34 +25,36 @@ def as_rebuilt(rebuilt: Value, _stored: Value) -> Value:
 
 
 def kept_time(rebuilt: datetime | None, stored: datetime | None) -> datetime | None:
-    """What to compare with a stored time that older servers did not keep: one that is missing, or earlier than the
-    facts say, is no difference; one that is later is."""
+    """The time to compare with a stored time that older servers did not store: a missing time, or one earlier than in
+    the facts, is not a difference; a later one is."""
     is_older = stored is None or (rebuilt is not None and stored < rebuilt)
     return stored if is_older else rebuilt
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gathered(Generic[Value]):
-    """What is no part of a participant's state is gathered fact by fact."""
+    """The rebuild of a value outside a participant's state: it is gathered fact by fact."""
 
     empty: Callable[[], Value]
 
     adding: Callable[[Definitions | None], Add[Value] | None]
-    """By the definitions of the participants' project, if there is one; None where no fact adds anything."""
+    """Gives the function for a project's definitions, which are None for rows without a project. It gives None where no
+    fact adds anything."""
 
     facts: tuple[type[Fact], ...] = (Fact,)
     """The facts that may add something."""
 
     reads_recorded_at: bool = False
-    """To read a moment costs a tenth of what a fact costs; without this, it may be missing."""
+    """Whether `add` uses the recording time. Reading it costs a tenth of reading a fact; otherwise it may be
+    missing."""
 
     skips_anonymous: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Projection(Generic[Value]):
-    """`stored` makes a participant's value of their rows, `rebuilt` of the facts alone. The functions belong to
-    modules, so that another process can be told to use them."""
+    """A projection: `stored` builds a participant's value from the rows, `rebuilt` from the facts alone. Both are
+    module-level functions, so that other processes can use them by name."""
 
     name: str
     table: str

@@ -1,7 +1,8 @@
-"""How much a batch may load of what people can have very much of, so that they hold nobody else up.
+"""The room of a batch: a bound on the rows that it loads from lists that can be very long, so that people with long
+lists do not delay others.
 
-Who needs more than one person may have among others waits for a batch alone; for whom there is no room beside the
-others the next batch has some.
+A person who needs more rows than one person may load in a shared batch waits for a separate batch. A person for whom
+there is no room beside the others goes into the next batch.
 """
 
 from enum import Enum
@@ -12,7 +13,7 @@ ROWS_TOGETHER = 2_048
 
 
 class NoRoom(Enum):
-    """Why nothing can be decided about somebody in a batch."""
+    """The reason why a person is left out of a batch."""
 
     ALONE = "needs a batch alone"
     BEYOND = "fits into the next one"
@@ -20,7 +21,7 @@ class NoRoom(Enum):
 
 
 class Room:
-    """What is taken, by subject. One a batch."""
+    """The rows taken so far, by subject. Each batch has one."""
 
     def __init__(self, of_one: float = ROWS_OF_ONE, of_all: float = ROWS_TOGETHER) -> None:
         self.of_one = of_one
@@ -36,12 +37,12 @@ class Room:
 
     @property
     def longest(self) -> int:
-        """Of one list, in statements."""
+        """The LIMIT for one list in statements."""
         return int(min(self.of_one, 2**31 - 1))
 
     def take(self, subject: str, rows: int, otherwise: NoRoom = NoRoom.BEYOND) -> bool:
-        """Room for so many more, or none for this person any more. Somebody who is alone always has some, up to what
-        one may have."""
+        """Takes room for `rows` more, and returns whether there was enough. After a refusal the person gets no more
+        room. A person who is the only one in the batch has room up to the bound of one person."""
         if subject in self.refused:
             return False
         mine = self._by_subject.get(subject, 0)

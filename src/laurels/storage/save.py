@@ -1,6 +1,7 @@
-"""Saving what a batch decided: one statement for each kind of row, however many commands there are.
+"""Saving the decisions of a batch: one statement for each kind of row, however many commands there are.
 
-Rows that are only ever added go by COPY, which costs both sides least; changes go by one UPDATE from arrays.
+Rows that are never changed later are written by COPY, the cheapest way for both sides; changes use one UPDATE from
+arrays.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,8 +18,8 @@ from laurels.storage.postgres.database import Connection
 
 
 class Overtaken(Exception):  # noqa: N818
-    """Another process created one of our new participants first, and may have erased it, or a partition for our facts:
-    the batch has to run again."""
+    """The batch has to run again: another process has meanwhile created (and perhaps erased) one of its new
+    participants, or created a partition for its facts."""
 
 
 _json = msgspec.json.Encoder()
@@ -54,7 +55,7 @@ async def insert_participants(connection: Connection, created: Sequence[tuple[Pa
     """Adds new participants with empty accounts. Raises Overtaken."""
     if not created:
         return
-    # Their rows and not the statement's tag, in which Citus counts those that were there already, too.
+    # Counts the returned rows: in the statement's tag, Citus also counts rows that existed before.
     inserted = await connection.fetch(
         _INSERT_PARTICIPANTS,
         [p.lane for p, _ in created],
@@ -64,7 +65,7 @@ async def insert_participants(connection: Connection, created: Sequence[tuple[Pa
         [created_at for _, created_at in created],
         [p.erased_before for p, _ in created],
     )
-    # Now that the names are taken, nobody else can make and erase them unseen.
+    # Now that the names are taken, no other session can create and erase them unseen.
     if len(inserted) != len(created) or await erased_ids.has_changed(connection, [p for p, _ in created]):
         raise Overtaken
     accounts = [(p.lane, p.subject, created_at) for p, created_at in created]
@@ -72,7 +73,7 @@ async def insert_participants(connection: Connection, created: Sequence[tuple[Pa
 
 
 async def insert_journal(connection: Connection, happened: Iterable[Happened]) -> None:
-    """Raises Overtaken."""
+    """Adds the facts to the journal. Raises Overtaken."""
     rows = [
         (
             h.participant.lane,
@@ -94,7 +95,7 @@ async def insert_journal(connection: Connection, happened: Iterable[Happened]) -
     try:
         await connection.copy_records_to_table("journal", records=rows, columns=_JOURNAL_COLUMNS)
     except asyncpg.CheckViolationError as error:
-        # A fact was on its way to the default partition when its month got one.
+        # A fact was about to enter the default partition when its month got its own partition.
         if error.table_name == "journal_default":
             raise Overtaken from error
         raise

@@ -1,4 +1,4 @@
-"""What a mechanic's tables need of storage: checking, rebuilding, erasing, exporting, spreading."""
+"""The declarations by which a mechanic's tables are loaded, saved, checked, rebuilt, exported, erased and spread."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,26 +19,26 @@ from laurels.storage.projections import Projection
 from laurels.storage.room import Room
 
 OfOne = Callable[[Connection, int, str], Awaitable[None]]
-"""Something done to the rows of one participant, by lane and subject, under the account's lock."""
+"""An operation on the rows of one participant, by lane and subject, under the account's lock."""
 
 
 @dataclass(frozen=True)
 class Invariant:
-    """What holds of stored rows. `query` selects the rows that break it: a `name` and what is `wrong`. It contains
-    nothing that comes from outside."""
+    """A condition that stored rows must meet. `query` selects the rows that break it, with the columns `name` and
+    `wrong`. It contains no user input."""
 
     name: str
     query: str | Callable[[Game], str]
 
     def of(self, game: Game) -> "Invariant":
-        """The invariant with the query that the game makes."""
+        """The invariant with its query for this game."""
         return self if isinstance(self.query, str) else Invariant(self.name, self.query(game))
 
 
 @dataclass(frozen=True, kw_only=True)
 class PeopleTable:
-    """A table with rows of participants, by lane and subject. Their export shows them, a deletion removes them, and on
-    Citus they lie on the machine of the lane."""
+    """A table with participants' rows, by lane and subject. The rows are part of the participant's export, are removed
+    by a deletion, and are stored on the machine of the lane on Citus."""
 
     name: str
 
@@ -46,58 +46,60 @@ class PeopleTable:
     """The name of the rows in a participant's export."""
 
     key: tuple[tuple[str, str], ...] = ()
-    """The columns that tell a participant's rows from each other and give their order, each with its type."""
+    """The columns that identify a row among the participant's rows and define their order, each with its type."""
 
     definition: str | None = None
-    """SQL for the id of the definition that a row, `r`, is about."""
+    """SQL for the id of the definition that a row `r` belongs to."""
 
     is_searched_for_locks: bool = True
-    """A search for locked people looks into it: commands change rows that are there."""
+    """Whether a search for locked people includes this table: commands change existing rows in it."""
 
     is_left: bool = False
-    """Leaving the shared rows removes the participant's rows."""
+    """Whether `SharedRows.leave` removes the participant's rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """What participants keep of a deleted definition of one kind, which a restored one has again."""
+    """The state that participants keep when a definition of this kind is deleted, and that takes effect again when the
+    definition is restored."""
 
     kind: str
 
     shown: str
-    """In words: what the holders are, or what becomes of a restored definition that has none."""
+    """A description of the holders or, without them, of the effect of a restore."""
 
     holders: str | None = None
-    """SQL for the number of participants who have something of the definition $1."""
+    """SQL for the number of participants with state for the definition $1."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Beside:
-    """What the game knows of the definitions of one kind that is not in their rows, and changes without them."""
+    """Data of the definitions of one kind that is stored outside their rows, and changes without them."""
 
     kind: str
 
     query: str
-    """SQL for it as JSON, about the row `d` of a definition; null where there is nothing."""
+    """SQL for the data as JSON, given the row `d` of a definition; null where there is none."""
 
     complete: Callable[[Definition, str | None], Definition]
-    """The definition with it."""
+    """Adds the data to the definition."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spread:
-    """Tables that Citus distributes by another column than the lane. The rows of one value lie on one machine."""
+    """Tables that Citus distributes by a column other than the lane. Rows with the same value are on one machine."""
 
     column: str
     tables: tuple[str, ...]
 
     numbered: tuple[tuple[str, str], ...] = ()
-    """Tables and their columns with a sequence, which would belong to one machine: the server gives the numbers."""
+    """Tables and their identity columns. Citus gets them without the identity, as a sequence belongs to one machine:
+    the server numbers the rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """Loads what commands need of one kind, given those that need it."""
+    """The function that loads one kind of need, given the commands that have it."""
 
     need: Need[Any]
     load: Callable[[Connection, Loading, Sequence[Wanted]], Awaitable[None]]
@@ -105,9 +107,9 @@ class Load:
 
 @dataclass(frozen=True, kw_only=True)
 class Settling:
-    """What of a participant's ends by itself (kernel/play.py, Settlement), in the tables. `load_next` loads of each
-    participant the first so many ends. `as_of` reads the slices of a participant's account as they will be when all
-    that is due is settled, but for numbers of facts."""
+    """The stored side of state that ends by itself (kernel/play.py, Settlement). `load_next` loads the next ends of
+    each participant, up to a number per participant. `as_of` reads the slices of a participant's account as if all due
+    ends were settled, except for numbers of facts."""
 
     load_next: Callable[[Connection, Collection[Participant], int, Room], Awaitable[None]]
     as_of: Callable[[Fetches, int, object, datetime], Awaitable[Slices]]
@@ -115,28 +117,29 @@ class Settling:
 
 @dataclass(frozen=True, kw_only=True)
 class SharedRows:
-    """Rows that several participants change, locked after the accounts."""
+    """Rows that are changed on behalf of several participants. They are locked after the accounts."""
 
     leave: OfOne
-    """Locks them and takes a participant out of them, before the participant's own rows are deleted."""
+    """Locks the rows and takes a participant out of them, before the participant's own rows are deleted."""
 
     save: Callable[[Connection, Facts], Awaitable[None]]
 
     lock: Callable[[Connection, Loading, Sequence[Wanted]], Awaitable[None]] | None = None
-    """Locks and loads those that commands need. People are left out whose rows are locked elsewhere, where the batch
-    waits for no row."""
+    """Locks and loads the rows that commands need. If the batch skips locked rows, participants who need a locked row
+    are left out."""
 
     locked_elsewhere: Callable[[Connection, Facts], Awaitable[Mapping[str, LockedRow]]] | None = None
-    """Before saving, where the batch waits for no row: locks them, and gives by subject those locked elsewhere."""
+    """Locks the rows before saving, if the batch skips locked rows; returns rows locked by other sessions, by
+    subject."""
 
     is_left_by_anonymous: bool = False
-    """An anonymised participant leaves them, too."""
+    """Whether an anonymised participant also leaves the rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OwnMigrations:
-    """The migrations of a mechanic that makes its tables itself, after those of Laurels. They are numbered by
-    themselves, and the table `alembic_version_NAME` has the last one that was run."""
+    """The migrations of a mechanic that creates its own tables. They run after those of Laurels and are numbered
+    separately; the table `alembic_version_NAME` has the last one that was run."""
 
     name: str
     folder: Path
@@ -147,10 +150,10 @@ class Tables:
     """The tables of one mechanic. Names of tables, columns and fields become part of statements."""
 
     migrations: OwnMigrations | None = None
-    """None for tables that the migrations of Laurels make."""
+    """None for tables created by the migrations of Laurels."""
 
     invariants: tuple[Invariant, ...] = ()
-    """Those of `laurels check`."""
+    """The invariants that `laurels check` checks."""
 
     projections: tuple[Projection[Any], ...] = ()
 
@@ -159,12 +162,12 @@ class Tables:
     loads: tuple[Load, ...] = ()
 
     loads_after: tuple[Load, ...] = ()
-    """Those that come when all that commands name has been loaded."""
+    """Loads that run after all `loads`."""
 
     settling: Settling | None = None
 
     save: Callable[[Connection, Facts], Awaitable[None]] | None = None
-    """Saves what facts have changed of the participants' own rows."""
+    """Saves the participants' own rows that facts have changed."""
 
     people: tuple[PeopleTable, ...] = ()
 
@@ -172,12 +175,12 @@ class Tables:
     """The column of the account that has the id of a definition."""
 
     by_lane: tuple[str, ...] = ()
-    """Further tables that begin with the lane, by which Citus distributes them."""
+    """Further tables whose first column is the lane, by which Citus distributes them."""
 
     apart: Spread | None = None
 
     everywhere: tuple[str, ...] = ()
-    """Tables that every machine needs for deciding and reading, those that are referred to first."""
+    """Tables that every machine needs for deciding and reading; a table comes after the tables that it references."""
 
     in_one_place: tuple[str, ...] = ()
     """Tables that stay on the first machine."""
@@ -188,15 +191,15 @@ class Tables:
     beside: tuple[Beside, ...] = ()
 
     anonymise: OfOne | None = None
-    """Clears what speaks of the person in the participant's own rows."""
+    """Clears personal data in the participant's own rows."""
 
     personal_fields: tuple[str, ...] = ()
-    """The fields of facts that may speak of the person. An erasure clears them."""
+    """The fields of facts that may contain personal data. An erasure clears them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AllTables:
-    """The tables of all mechanics, as storage works with them. The composition root makes it once."""
+    """The tables of all mechanics, in the form that storage uses. The composition root builds it once."""
 
     game: Game
 
@@ -211,10 +214,10 @@ class AllTables:
     """In the order in which a batch saves the participants' own rows."""
 
     kinds: tuple[Kind, ...]
-    """The kinds of definitions, in the order in which they are made: each names only those before it."""
+    """The kinds of definitions, in the order in which they are compiled: each refers only to earlier kinds."""
 
     invariants: tuple[Invariant, ...]
-    """In the order in which `laurels check` shows them, those of storage included."""
+    """All invariants, including those of storage, in the order in which `laurels check` shows them."""
 
     projections: tuple[Projection[Any], ...]
     """In the order in which a rebuild compares them."""
@@ -225,7 +228,7 @@ class AllTables:
     account_definition: str | None
 
     by_lane: tuple[str, ...]
-    """All tables that begin with the lane. Citus places the others beside the first."""
+    """All tables whose first column is the lane. Citus colocates the others with the first."""
 
     apart: tuple[Spread, ...]
     everywhere: tuple[str, ...]
@@ -247,7 +250,7 @@ class AllTables:
 
 @dataclass(frozen=True, kw_only=True)
 class Orders:
-    """What comes first, and in which order; all else comes after it."""
+    """The elements that come first, in their order; all others follow."""
 
     invariants: tuple[Invariant, ...]
 
@@ -257,26 +260,26 @@ class Orders:
     exported: tuple[Tables, ...]
 
     locks: tuple[Tables, ...]
-    """All those with shared rows: a place among locks has to be chosen."""
+    """All tables with shared rows: their order has to be chosen, so none may be missing."""
 
     saves: tuple[Tables, ...]
 
 
 def compose(game: Game, tables: Iterable[Tables], kinds: Iterable[Kind], orders: Orders) -> AllTables:
-    """Puts together what storage and mechanics list. The kinds come in order. Raises ClashError for two of one name,
-    and for shared rows without a place among locks."""
+    """Combines the declarations of storage and all mechanics. The kinds are given in order. Raises ClashError for
+    duplicate names, and for shared rows without a position in the order of locks."""
     every = list(tables)
-    if unplaced := [each for each in every if each.shared and each not in orders.locks]:
-        raise ClashError(f"Shared rows without a place in the order of locks: {unplaced}")
-    places = {name: place for place, name in enumerate(orders.projections)}
-    found = [projection for each in every for projection in each.projections]
+    if unordered := [each for each in every if each.shared and each not in orders.locks]:
+        raise ClashError(f"Shared rows without a position in the order of locks: {unordered}")
+    positions = {name: position for position, name in enumerate(orders.projections)}
+    projections = [projection for each in every for projection in each.projections]
     people = [table for each in _in_order(orders.exported, every) for table in each.people]
-    listed = [invariant for each in every for invariant in each.invariants]
+    invariants = [invariant for each in every for invariant in each.invariants]
     settling = only_one("settling", (each.settling for each in every if each.settling))
-    placed = (table for each in every for table in (*each.by_lane, *each.everywhere, *each.in_one_place))
-    refuse_twice(f"the table {name}" for name in (*(table.name for table in people), *placed))
+    other_tables = (table for each in every for table in (*each.by_lane, *each.everywhere, *each.in_one_place))
+    refuse_twice(f"the table {name}" for name in (*(table.name for table in people), *other_tables))
     refuse_twice(f"the holders of a deleted {kept.kind}" for each in every for kept in each.kept)
-    refuse_twice(f"what is beside a {beside.kind}" for each in every for beside in each.beside)
+    refuse_twice(f"the data beside a {beside.kind}" for each in every for beside in each.beside)
     return AllTables(
         game=game,
         migrations=tuple(each.migrations for each in every if each.migrations),
@@ -286,8 +289,8 @@ def compose(game: Game, tables: Iterable[Tables], kinds: Iterable[Kind], orders:
         settling=settling,
         saves=tuple(each.save for each in _in_order(orders.saves, every) if each.save),
         kinds=tuple(kinds),
-        invariants=tuple(each.of(game) for each in dict.fromkeys((*orders.invariants, *listed))),
-        projections=tuple(sorted(found, key=lambda each: places.get(each.name, len(places)))),
+        invariants=tuple(each.of(game) for each in dict.fromkeys((*orders.invariants, *invariants))),
+        projections=tuple(sorted(projections, key=lambda each: positions.get(each.name, len(positions)))),
         people=tuple(people),
         account_definition=next((each.account_definition for each in every if each.account_definition), None),
         by_lane=(*(table.name for table in people), *(table for each in every for table in each.by_lane)),

@@ -9,9 +9,9 @@ from laurels.kernel.dates.periods import MONDAY
 
 
 class Calendar(Struct, frozen=True):
-    """What now, a day and a week are in a project. Whoever changes it takes the next definitions version, too.
+    """A project's clock, days and weeks. A change of the calendar also takes the next definitions version.
 
-    `zones` are those that participants can be in, by name.
+    `zones` are the time zones that participants can have, by name.
     """
 
     zone: tzinfo = UTC
@@ -20,9 +20,9 @@ class Calendar(Struct, frozen=True):
     zones: Mapping[str, tzinfo] = {}
 
     def at(self, real: datetime) -> datetime:
-        """What the project's clock shows at a real time."""
+        """The time on the project's clock at a real time."""
         return real + timedelta(milliseconds=self.clock_offset_ms)
 
     def zone_named(self, name: object) -> tzinfo | None:
-        """A participant's own time zone. A name that is none means the project's."""
+        """The time zone with this name, for a participant; None, for an unknown name, stands for the project's zone."""
         return self.zones.get(name) if isinstance(name, str) else None

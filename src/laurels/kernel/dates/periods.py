@@ -1,12 +1,12 @@
 """Periods of the calendar: local dates, weeks, months and years, numbered so that neighbours differ by one.
 
-What period an instant lies in is a matter of the date that a calendar on the wall shows there; how far two dates are
-apart is counted in dates. Only `start_of` turns a date back into an instant.
+The period of an instant follows from its local date, and distances are counted in dates. Only `start_of` converts a
+date back into an instant.
 
 | period  | number | key |
 |---|---|---|
 | daily   | the date's proleptic ordinal | 2026-02-14 |
-| weekly  | counted from the week of 0001-01-01 | 2026-W07, the year being that of the week's fourth day (ISO 8601) |
+| weekly  | counted from the week of 0001-01-01 | 2026-W07, with the year of the week's fourth day (ISO 8601) |
 | monthly | year x 12 + month - 1 | 2026-02 |
 | yearly  | year | 2026 |
 """
@@ -33,7 +33,7 @@ def local_date(instant: datetime, zone: tzinfo) -> date:
 
 
 def number_of(period: Period, day: date, first_day_of_week: int = MONDAY) -> int:
-    """The period that `day` lies in. `first_day_of_week` is 1 for Monday to 7 for Sunday."""
+    """The number of the period that contains `day`. `first_day_of_week` is 1 for Monday to 7 for Sunday."""
     match period:
         case "daily":
             return day.toordinal()
@@ -72,8 +72,8 @@ def key_of(period: Period, number: int, first_day_of_week: int = MONDAY) -> str:
 
 
 def number_from(period: Period, key: str, first_day_of_week: int = MONDAY) -> int | None:
-    """The number of the period that `key` names; None if it names none. The very last one of the calendar is none: its
-    end is no date."""
+    """The number of the period with this key; None if the key is invalid. The last period of the calendar is invalid,
+    as its end is not a valid date."""
     match = _KEYS[period].fullmatch(key)
     if match is None:
         return None
@@ -88,7 +88,7 @@ def number_from(period: Period, key: str, first_day_of_week: int = MONDAY) -> in
 
 def _number_of_parts(period: Period, parts: list[int], first_day_of_week: int) -> int:
     if period == "weekly":
-        # The first week holds January 4, as its fourth day or near it.
+        # The first week contains January 4.
         return number_of("weekly", date(parts[0], 1, 4), first_day_of_week) + parts[1] - 1
     year, month, day = (*parts, 1, 1)[:3]
     return number_of(period, date(year, month, day))
@@ -96,9 +96,9 @@ def _number_of_parts(period: Period, parts: list[int], first_day_of_week: int) -
 
 @lru_cache(maxsize=16_384)
 def start_of(day: date, zone: tzinfo) -> datetime:
-    """The instant (UTC) from which the local date is `day` or a later one for good.
+    """The instant (UTC) from which on the local date is `day` or later, without going back.
 
-    Midnight need not exist (clocks skip it, or the whole date), and may come twice (clocks go back over it).
+    Midnight may not exist (if clocks skip it, or the whole date), and may come twice (if clocks go back over it).
     """
     earlier, later = sorted(datetime.combine(day, time(), zone).replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     if earlier == later:
@@ -110,12 +110,12 @@ def start_of(day: date, zone: tzinfo) -> datetime:
 
 
 def end_of(period: Period, number: int, zone: tzinfo, first_day_of_week: int = MONDAY) -> datetime:
-    """The instant (UTC) at which the period is over: the start of the first date after it."""
+    """The instant (UTC) at which the period ends: the start of the first date after it."""
     return start_of(first_day(period, number + 1, first_day_of_week), zone)
 
 
 def _jump_into(day: date, zone: tzinfo, before: datetime, after: datetime) -> datetime:
-    """The instant of the clock change that skips midnight, which lies after `before` and not after `after`."""
+    """The instant of the clock change that skips midnight. It is later than `before`, and not later than `after`."""
     while after - before > timedelta(seconds=1):
         middle = before + (after - before) // 2
         middle = middle.replace(microsecond=0)

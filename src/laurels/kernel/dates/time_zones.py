@@ -1,4 +1,4 @@
-"""The IANA time zones, the same on every machine: those of the package tzdata."""
+"""The IANA time zones, from the package tzdata, so that they are the same on every machine."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-# CEL looks for zones in this folder, and not every machine has one of its own.
+# CEL searches for zones in this folder, and not every machine has a system folder.
 os.environ["TZDIR"] = str(files("tzdata.zoneinfo"))
 
 
@@ -18,13 +18,13 @@ def names() -> frozenset[str]:
 
 @cache
 def zone(name: str) -> ZoneInfo:
-    """Raises FileNotFoundError when there is no such zone."""
+    """The zone with this name. Raises FileNotFoundError for an unknown name."""
     with files("tzdata.zoneinfo").joinpath(*name.split("/")).open("rb") as file:
         return ZoneInfo.from_file(file, key=name)
 
 
 class _Zones(Mapping[str, tzinfo]):
-    """Every zone by its name, read when asked for."""
+    """All zones by name, each read on first use."""
 
     def __getitem__(self, name: object) -> tzinfo:
         if not isinstance(name, str) or name not in names():

@@ -1,7 +1,7 @@
 """Times as texts: RFC 3339 (https://www.rfc-editor.org/rfc/rfc3339), to the microsecond.
 
-What is finer than a microsecond is cut off, never rounded: 23:59:59.9999999 belongs to its own day. A leap second, :60
-(section 5.7), is the last microsecond of its minute, as a day has no room for it.
+Digits beyond a microsecond are cut off, never rounded, so that 23:59:59.9999999 stays in its day. A leap second, :60
+(section 5.7), becomes the last microsecond of its minute.
 """
 
 import re
@@ -22,7 +22,7 @@ def parse(text: str) -> datetime:
 
 
 def exact(text: str) -> str:
-    """A time as a text that any reader takes for the same microsecond. Texts that are no time stay as they are."""
+    """The text of a time, changed so that every parser reads the same microsecond. Other texts stay unchanged."""
     match = _TIME.fullmatch(text)
     if match is None:
         return text
@@ -35,5 +35,5 @@ def exact(text: str) -> str:
 
 
 def in_seconds(moment: datetime) -> str:
-    """The time as a sentence has it: in UTC, to the second."""
+    """The time for use in a sentence: in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""The language of definitions: what admins may write of each kind, what is checked, and what the game makes of it.
+"""The language of definitions: the bodies of each kind, their checks, and their compilation for the game.
 
-Pure. Files, the API and drafts read the same bodies.
+It is pure. Files, the API and drafts use the same bodies.
 """

@@ -1,4 +1,4 @@
-"""What definitions of all kinds have in common, as they are written and as they are stored."""
+"""The common part of definitions of all kinds, as written and as stored."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
@@ -19,11 +19,11 @@ from laurels.kernel.input.problems import FieldError
 AnyStruct = TypeVar("AnyStruct", bound=Struct)
 
 ROW_FIELDS = ("code", "is_active", "display_order")
-"""Those that a row has beside what is particular to its kind."""
+"""The fields stored in columns of the row; the other fields are in the row's body."""
 
 
 class DefinitionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What all definitions have; each kind adds its own fields."""
+    """The common fields of all definitions; each kind adds its own fields."""
 
     code: Code
     is_active: bool = True
@@ -33,7 +33,7 @@ class DefinitionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Stored(Struct, frozen=True, kw_only=True):
-    """What of a definition's row the game's view of it is made from."""
+    """The values of a definition's row from which the game's view is compiled."""
 
     id: str
     kind: str
@@ -59,45 +59,45 @@ class Written(Protocol):
 
 
 class PastReach(NamedTuple):
-    """How a change of a definition can hold for people who have reached it already."""
+    """The way in which a change of a definition can apply to participants who already meet its condition."""
 
     fields: frozenset[str]
-    """Those whose change makes somebody reach it."""
+    """The fields whose change can make participants reach the definition."""
     is_judged: Callable[[Definition], bool]
-    """Whether a definition of the kind is reached by itself."""
+    """Whether the definition is given automatically, by its condition."""
     given_by: Callable[[Fact], str | None]
-    """The id of the definition of the kind that a fact gives."""
+    """The id of the definition, of this kind, that a fact gives."""
 
 
 @dataclass(eq=False)
 class Kind:
-    """A kind of definition: how it is written, and what it becomes."""
+    """A kind of definition: its body, and its compilation for the game."""
 
     definition: type[Definition]
     body: type[DefinitionBody]
     compiled: Callable[[Stored], Definition]
-    """Makes the game's view."""
+    """Compiles the game's view."""
     _: KW_ONLY
     example: dict[str, Any]
     fixed_fields: dict[str, str] = field(default_factory=dict)
-    """Those that cannot be changed, with the reasons."""
+    """The fields that cannot be changed, with the reasons."""
     is_simulated: bool = True
-    """A simulation tells nothing of a kind that is not."""
+    """Whether simulations report on the kind."""
     past_reach: PastReach | None = None
-    """None if nobody reaches its definitions by themselves."""
+    """None if no definitions of the kind are given automatically."""
 
     def __post_init__(self) -> None:
         self.name = self.definition.kind
         self.title = self.name.replace("_", " ")
         self.section = f"{self.name}s"
-        """The plural, by which files and paths name the kind."""
+        """The plural, which names the kind in files and paths."""
         self.fixed_fields = {"code": "history refers to it", **self.fixed_fields}
         self.defaults: dict[str, Any] = {
             field.name: msgspec.to_builtins(field.default)
             for field in msgspec.structs.fields(self.body)
             if field.default is not msgspec.NODEFAULT
         }
-        """What bodies have that were stored before the field was there."""
+        """The values for bodies that were stored before a field was added."""
 
     def whole(self, row: Written) -> dict[str, Any]:
         """All fields of the definition."""
@@ -110,13 +110,13 @@ class Kind:
         }
 
     def body_of(self, row: Written) -> DefinitionBody:
-        """The definition as a create would give it. Raises msgspec.ValidationError when another version stored it so
-        that this one cannot read it."""
+        """The definition as in a create request. Raises msgspec.ValidationError if another version stored a body that
+        this version cannot read."""
         whole = self.whole(row)
         try:
             return msgspec.convert(whole, self.body)
         except msgspec.ValidationError:
-            # Addresses are looked at since they are checked; those of before stay until they are changed.
+            # Older versions did not check addresses; an invalid one stays until it is changed.
             icon_url = whole.pop("icon_url", None)
             if icon_url is None:
                 raise
@@ -125,32 +125,32 @@ class Kind:
             return body
 
     def changed_fixed_field(self, row: Written, body: DefinitionBody, *, is_deleted: bool) -> FieldError | None:
-        """What is wrong with a field that has to be as in the row, which may be that of a deleted definition."""
-        present, wanted = self.whole(row), msgspec.to_builtins(body)
+        """The first fixed field whose value differs from the row, which may be of a deleted definition."""
+        stored, requested = self.whole(row), msgspec.to_builtins(body)
         for name, reason in self.fixed_fields.items():
-            if wanted[name] == present[name]:
+            if requested[name] == stored[name]:
                 continue
             if not is_deleted:
                 return FieldError(name, f"cannot be changed; {reason}")
-            was = msgspec.json.encode(present[name]).decode()
-            message = f"must be {was} as in the deleted {self.title} of this code, which this restores; {reason}"
+            value = msgspec.json.encode(stored[name]).decode()
+            message = f"must be {value}, as in the deleted {self.title} with this code, which this restores; {reason}"
             return FieldError(name, message)
         return None
 
 
 KindOfGame = Callable[[Game], Kind]
-"""Makes a kind whose definitions depend on what all mechanics list, such as their actions."""
+"""Builds a kind whose definitions depend on parts of all mechanics, such as their actions."""
 
 
 def several(thing: Any) -> Any:
-    """The type of a tuple of things of a type that is made at start."""
+    """The type of a tuple whose items have a type that is composed at start."""
     return GenericAlias(tuple, (thing, ...))
 
 
 def with_fields(template: type[AnyStruct], of_class: Mapping[str, Any], **fields: Any) -> type[AnyStruct]:
-    """The struct with other values of class variables and other types of some fields; the order and the defaults of
-    fields stay."""
-    made = msgspec.defstruct(
+    """The struct with other values of class variables and other types for some fields; the order and defaults of fields
+    stay."""
+    struct = msgspec.defstruct(
         template.__name__,
         [
             (each.name, fields[each.name]) if each.required else (each.name, fields[each.name], each.default)
@@ -164,11 +164,11 @@ def with_fields(template: type[AnyStruct], of_class: Mapping[str, Any], **fields
         kw_only=True,
         forbid_unknown_fields=True,
     )
-    return cast(type[AnyStruct], made)
+    return cast(type[AnyStruct], struct)
 
 
 def particulars(body: DefinitionBody) -> dict[str, Any]:
-    """What is particular to the kind, as it is stored."""
+    """The fields of the kind, as stored in the row's body."""
     in_utc = {field: utc(value) for field, value in msgspec.structs.asdict(body).items() if isinstance(value, datetime)}
     whole: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(body, **in_utc))
     return {field: value for field, value in whole.items() if field not in ROW_FIELDS}

@@ -1,4 +1,4 @@
-"""What definitions of several kinds have in common when they are checked: expressions, actions, dates."""
+"""Checks that definitions of several kinds share: expressions, actions, dates."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from laurels.kernel.input.problems import field_problem
 
 
 def check_expression(field: str, source: str | None, compiled: Callable[[str], Expression]) -> None:
-    """Raises ValueError for an expression that CEL, or the limits of ours, do not take."""
+    """Raises ValueError for an expression that is invalid in CEL, or exceeds our limits."""
     if source is None:
         return
     try:
@@ -23,15 +23,15 @@ def sentence(error: ExpressionError) -> str:
 
 
 def check_amounts(field: str, actions: Iterable[Action], expressions: Expressions) -> None:
-    """Raises ValueError for a formula that is none."""
-    for place, action in enumerate(actions):
+    """Raises ValueError if an action has an invalid expression for its quantity."""
+    for index, action in enumerate(actions):
         quantity = action.quantity()
         if isinstance(quantity, str):
-            check_expression(f"{field}[{place}].{action.quantity_field}", quantity, expressions.amount)
+            check_expression(f"{field}[{index}].{action.quantity_field}", quantity, expressions.amount)
 
 
 def check_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:
-    """Raises ValueError for a time that ends before it starts."""
+    """Raises ValueError if the end is not later than the start."""
     for field, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
         try:
             _ = moment and utc(moment)
@@ -42,5 +42,5 @@ def check_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:
 
 
 def utc(moment: datetime) -> datetime:
-    """Without an offset it is UTC already. Raises OverflowError beyond the years 1 to 9999."""
+    """The time in UTC; without an offset it is in UTC already. Raises OverflowError outside the years 1 to 9999."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Definitions of all kinds, made of their rows."""
+"""Compiling definitions of all kinds from their rows."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -8,12 +8,12 @@ from laurels.kernel.definitions.body import Kind, Stored
 
 
 def compiled(kinds: Sequence[Kind], rows: Iterable[Stored], before: Iterable[Definition] = ()) -> list[Definition]:
-    """The game's view of the rows, and of what is in no row any more or not yet: that is as `before`. In the order of
-    the kinds."""
+    """The game's view of the rows, in the order of the kinds. Definitions in `before` that have no row here are taken
+    over."""
     by_kind: dict[str, list[Stored]] = defaultdict(list)
     for row in rows:
         by_kind[row.kind].append(row)
-    found = {definition.id: definition for definition in before}
-    found |= {row.id: kind.compiled(row) for kind in kinds for row in by_kind[kind.name]}
-    places = {kind.name: place for place, kind in enumerate(kinds)}
-    return sorted(found.values(), key=lambda definition: places[definition.kind])
+    by_id = {definition.id: definition for definition in before}
+    by_id |= {row.id: kind.compiled(row) for kind in kinds for row in by_kind[kind.name]}
+    positions = {kind.name: position for position, kind in enumerate(kinds)}
+    return sorted(by_id.values(), key=lambda definition: positions[definition.kind])

@@ -1,1 +1,1 @@
-"""What callers send, in bodies, files and settings: the types of fields, and what is wrong with a value in words."""
+"""Input from callers, in bodies, files and settings: the types of fields, and descriptions of invalid values."""

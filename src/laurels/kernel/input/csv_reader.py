@@ -1,9 +1,10 @@
-"""CSV by RFC 4180 (https://www.rfc-editor.org/rfc/rfc4180), piece by piece, in bounded memory, without losing a line.
+"""A reader of CSV by RFC 4180 (https://www.rfc-editor.org/rfc/rfc4180), piece by piece, in bounded memory, that loses
+no line.
 
-A stray quote takes what follows it into its cell: up to the next quote, or to the end of the file. So where quotes do
-not add up, the line in which they begin is given as broken and reading goes on with the line after it. Where two strays
-add up by chance, the lines between them become a cell. Nothing tells such a cell from text that is meant so, and lines
-may be short or long: a cell that holds both a line break and a delimiter makes all its record's lines broken.
+A stray quote includes the following text in its cell, up to the next quote or the end of the file. So where quotes do
+not match, the line with the first quote is returned as broken, and reading continues with the next line. Where two
+stray quotes match by chance, the lines between them become one cell. Such a cell cannot be distinguished from intended
+text, so if a cell has both a line break and a delimiter, all lines of its record are returned as broken.
 
 Quotes in a cell that does not begin with one are text, as in `24" screen`.
 """
@@ -20,15 +21,15 @@ _SHORTENED_NUMBER = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]{1,3}")
 
 
 class PhysicalLine(Struct, frozen=True):
-    """With its end. Of one that is longer than allowed, the beginning."""
+    """A line with its line end; only the beginning of a line that is too long."""
 
     content: bytes
     is_too_long: bool = False
 
 
 class Record(Struct, frozen=True):
-    """Lines are counted from 1, empty ones included. `content` is without the end of the last line; `is_quoted` tells
-    of the first cell."""
+    """A record. Lines are counted from 1, including empty ones. `content` excludes the last line end; `is_quoted`
+    refers to the first cell."""
 
     first_line: int
     last_line: int
@@ -38,7 +39,7 @@ class Record(Struct, frozen=True):
 
 
 class BrokenRecord(Struct, frozen=True):
-    """What cannot be read as one record. `problem` is a sentence without its end."""
+    """Lines that cannot be read as a record. `problem` is a sentence without its full stop."""
 
     first_line: int
     last_line: int
@@ -47,27 +48,28 @@ class BrokenRecord(Struct, frozen=True):
 
 
 def announced_delimiter(record: Record | BrokenRecord) -> str | None:
-    """The one that a first line such as sep=; names, which spreadsheets write and read, and which is no data."""
+    """The delimiter in a first line such as `sep=;`, which spreadsheets write and read, and which is not data."""
     match = _ANNOUNCEMENT.fullmatch(record.content.removeprefix(_BYTE_ORDER_MARK))
     return None if match is None else match[1].decode(errors="replace")
 
 
 def is_shortened_number(cell: str) -> bool:
-    """As 1.23E+15, which spreadsheets write for a long one, and in which many are the same."""
+    """Whether the cell is a number such as 1.23E+15, as spreadsheets shorten long numbers: different numbers become the
+    same."""
     return _SHORTENED_NUMBER.fullmatch(cell) is not None
 
 
 class LineSplitter:
-    """Divides what comes in pieces into lines, which end with LF, CR LF or CR."""
+    """Splits pieces of a file into lines, which end with LF, CR LF or CR."""
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
         self._rest = bytearray()
         self._beginning: bytes | None = None
-        """Of a line that is too long, whose end has not come."""
+        """The beginning of a line that is too long and has not ended yet."""
 
     def feed(self, piece: bytes) -> list[PhysicalLine]:
-        """The lines that are complete now."""
+        """The lines completed by this piece."""
         if self._beginning is not None and not self._rest:
             # The rest of a line that is too long is dropped.
             piece = piece[_first_end(piece) :]
@@ -88,7 +90,7 @@ class LineSplitter:
         return lines
 
     def finish(self) -> list[PhysicalLine]:
-        """The last line, if it has no end."""
+        """The last line, if it has no line end."""
         rest = bytes(self._rest)
         self._rest.clear()
         if rest or self._beginning is not None:
@@ -105,13 +107,13 @@ class LineSplitter:
 
 
 def _first_end(piece: bytes) -> int:
-    """Where a line's end begins; the piece's length if there is none."""
-    places = [place for end in (b"\n", b"\r") if (place := piece.find(end)) >= 0]
-    return min(places, default=len(piece))
+    """The position of the first line end; the piece's length if there is none."""
+    positions = [position for end in (b"\n", b"\r") if (position := piece.find(end)) >= 0]
+    return min(positions, default=len(piece))
 
 
 class CsvReader:
-    """Records from pieces of a file. Neither a line nor a record is longer than `limit_bytes`, and no more is held."""
+    """Reads records from pieces of a file. Lines and records are limited to `limit_bytes`, and so is memory."""
 
     def __init__(self, delimiter: str = ",", *, limit_bytes: int) -> None:
         self._delimiter = delimiter
@@ -121,21 +123,21 @@ class CsvReader:
         self._begin()
 
     def _begin(self) -> None:
-        """A new record."""
+        """Begins a new record."""
         self._lines: list[PhysicalLine] = []
         self._held_bytes = 0
         self._cells: list[str] = []
         self._is_quoted = False
         self._is_utf8 = True
         self._open_cell: list[str] | None = None
-        """The pieces of a quoted cell that has not been closed."""
+        """The pieces of a quoted cell that is still open."""
 
     def feed(self, piece: bytes) -> Iterator[Record | BrokenRecord]:
         for line in self._splitter.feed(piece):
             yield from self._read(deque((line,)))
 
     def finish(self) -> Iterator[Record | BrokenRecord]:
-        """The rest, at the end of the file."""
+        """Returns the remaining records at the end of the file."""
         for line in self._splitter.finish():
             yield from self._read(deque((line,)))
         while self._lines:
@@ -163,7 +165,7 @@ class CsvReader:
                 yield from self._whole()
 
     def _problem_with(self, line: PhysicalLine) -> str | None:
-        """Reads a line of the record."""
+        """Adds a line to the record; returns the problem with it, if any."""
         if len(self._lines) == 1 and line.is_too_long:
             return f"The line has more than {self._limit_bytes} bytes"
         if line.is_too_long or self._held_bytes > self._limit_bytes:
@@ -185,44 +187,44 @@ class CsvReader:
             return content.decode(errors="surrogateescape")
 
     def _cells_of(self, text: str) -> bool:
-        """Adds the line's cells to the record's, the last of which may stay open. False when anything but the
-        delimiter follows a quoted cell."""
+        """Adds the line's cells to the record; the last one may stay open. Returns False if a quoted cell is followed
+        by anything except the delimiter."""
         line = text.rstrip("\r\n")
         delimiter = self._delimiter
         if self._open_cell is None and '"' not in line:
             self._cells = line.split(delimiter)
             return True
-        place = 0
+        start = 0
         while True:
             if self._open_cell is not None:
-                closing = line.find('"', place)
+                closing = line.find('"', start)
                 while closing >= 0 and line.startswith('"', closing + 1):
                     closing = line.find('"', closing + 2)
                 if closing < 0:
-                    self._open_cell.append(text[place:])
+                    self._open_cell.append(text[start:])
                     return True
-                self._open_cell.append(line[place:closing])
+                self._open_cell.append(line[start:closing])
                 self._cells.append("".join(self._open_cell).replace('""', '"'))
                 self._open_cell = None
-                place = closing + 1
-                if place == len(line):
+                start = closing + 1
+                if start == len(line):
                     return True
-                if line[place] != delimiter:
+                if line[start] != delimiter:
                     return False
-                place += 1
-            elif line.startswith('"', place):
+                start += 1
+            elif line.startswith('"', start):
                 self._is_quoted = self._is_quoted or not self._cells
                 self._open_cell = []
-                place += 1
+                start += 1
             else:
-                end = line.find(delimiter, place)
-                self._cells.append(line[place:] if end < 0 else line[place:end])
+                end = line.find(delimiter, start)
+                self._cells.append(line[start:] if end < 0 else line[start:end])
                 if end < 0:
                     return True
-                place = end + 1
+                start = end + 1
 
     def _whole(self) -> Iterator[Record | BrokenRecord]:
-        """The record, whose last line has come."""
+        """Returns the record, which is complete."""
         lines, cells, is_quoted, is_utf8 = self._lines, self._cells, self._is_quoted, self._is_utf8
         first, last = self._next_line, self._next_line + len(lines) - 1
         may_hold_lines = last > first and any(self._may_hold_lines(cell) for cell in cells)
@@ -246,7 +248,7 @@ class CsvReader:
         return self._delimiter in cell and ("\n" in cell or "\r" in cell)
 
     def _broken_line(self, problem: str) -> BrokenRecord:
-        """The first line of the record; the others are to be read again."""
+        """The first line of the record as broken; the caller reads the other lines again."""
         broken = BrokenRecord(self._next_line, self._next_line, self._lines[0].content.rstrip(b"\r\n"), problem)
         self._next_line += 1
         self._begin()

@@ -1,4 +1,4 @@
-"""All that is wrong with a value, where msgspec itself stops at the first."""
+"""Finds all problems of a value, where msgspec itself stops at the first."""
 
 import re
 import types
@@ -15,33 +15,33 @@ from laurels.kernel.input.problems import FieldError, problem_of, shortened
 Path = tuple[str | int, ...]
 
 LONGEST_LIST = 1_000
-"""Of a longer list the first problem alone is told, not those of each item."""
+"""In a longer list, only the first problem is reported."""
 
 
 class Wrong(NamedTuple):
-    """What is wrong at a place. `message` continues the place's name."""
+    """A problem at a path. `message` continues the path."""
 
     path: Path
     message: str
 
 
 class Examination:
-    """How values are examined; its methods say what is made of unknown names, and in which words."""
+    """Examines values. Subclasses decide on unknown names, and word the messages."""
 
     def __init__(self, *, is_text: bool = False) -> None:
-        """`is_text`: numbers and so on come as text."""
+        """`is_text`: numbers and other values are given as text."""
         self._is_text = is_text
 
     def unknown_name(self, name: str, known: tuple[str, ...], path: Path, *, is_forbidden: bool) -> str | None:
-        """The complaint about a name that the object at `path` does not have; None when the name may be ignored."""
+        """The message about a name that the object at `path` does not have; None if the name may be ignored."""
         raise NotImplementedError
 
     def in_words(self, wrong: FieldError, value: Any, error: msgspec.ValidationError) -> str:  # noqa: ARG002
-        """The message for msgspec's complaint."""
+        """The message for an error of msgspec."""
         return wrong.message
 
     def of_value(self, value: Any, kind: Any, path: Path) -> Iterator[Wrong]:
-        """All that keeps `value` from being a `kind`."""
+        """All problems that keep `value` from being a `kind`."""
         try:
             msgspec.convert(value, kind, strict=not self._is_text)
         except msgspec.ValidationError as error:
@@ -49,7 +49,7 @@ class Examination:
             yield from parts or [self._complaint(value, kind, error, path)]
 
     def of_parts(self, value: Any, kind: Any, path: Path = ()) -> Iterator[Wrong]:
-        """All that is wrong with parts of `value` by themselves, and the names in it that are refused."""
+        """All problems in parts of `value`, including refused names."""
         for option in options(kind):
             if isinstance(value, list) and get_origin(option) in (list, tuple) and len(value) <= LONGEST_LIST:
                 for index, item in enumerate(value):
@@ -61,18 +61,18 @@ class Examination:
         config = kind.__struct_config__
         fields = _fields(kind)
         names = tuple(fields)
-        suspected = set()
+        misspelt = set()
         for name, inner in value.items():
             if name in fields:
                 yield from self.of_value(inner, _readable(fields[name].type), (*path, name))
             elif name != config.tag_field:
                 message = self.unknown_name(name, names, path, is_forbidden=config.forbid_unknown_fields)
                 if message is not None:
-                    suspected.add(meant(name, names))
+                    misspelt.add(meant(name, names))
                     yield Wrong((*path, name), message)
         for name, field in fields.items():
-            # Where it is misspelt that is the cause.
-            if field.required and name not in value and name not in suspected:
+            # A misspelt field is reported under its wrong name only.
+            if field.required and name not in value and name not in misspelt:
                 yield Wrong((*path, name), "is required")
 
     def _complaint(self, value: Any, kind: Any, error: msgspec.ValidationError, path: Path) -> Wrong:
@@ -85,14 +85,14 @@ class Examination:
 
 
 def _choices(value: Any, kind: Any) -> tuple[Path, list[str]] | None:
-    """The texts of which one has to be there, and where: the value itself, or the tag that says which kind it is."""
+    """The texts of which one is required, and the path to it: the value itself, or the tag that selects the kind."""
     possible = [option for option in options(kind) if option not in (None, type(None), UnsetType)]
     if possible and all(get_origin(option) is Literal for option in possible):
         return (), [text for option in possible for text in get_args(option)]
     if isinstance(value, dict) and len(possible) > 1 and all(map(is_struct, possible)):
         configs = [option.__struct_config__ for option in possible]
         tags = {config.tag: config.tag_field for config in configs if config.tag_field is not None}
-        # In a list, as what is there may be an object.
+        # A list, as the given value may be unhashable.
         if len(tags) == len(possible) and value.get(tag_field := configs[0].tag_field) not in list(tags):
             return (tag_field,), list(tags)
     return None
@@ -104,7 +104,7 @@ def _fields(kind: type[Struct]) -> dict[str, msgspec.structs.FieldInfo]:
 
 
 def is_tagged(value: dict[str, Any], kind: type[Struct]) -> bool:
-    """Whether it has the tag by which the kind is told from others, if there is one."""
+    """Whether the value has the tag of the kind, if the kind has one."""
     config = kind.__struct_config__
     return config.tag_field is None or bool(value.get(config.tag_field) == config.tag)
 
@@ -114,7 +114,7 @@ def is_struct(kind: Any) -> TypeGuard[type[Struct]]:
 
 
 def options(kind: Any) -> list[Any]:
-    """The types that a type stands for, without what is annotated to them."""
+    """The members of a union, or the type itself, without annotations."""
     if get_origin(kind) is Annotated:
         return options(get_args(kind)[0])
     if get_origin(kind) in (Union, types.UnionType):
@@ -123,12 +123,12 @@ def options(kind: Any) -> list[Any]:
 
 
 def steps(field: str) -> Path:
-    """A field's path such as `actions[0].amount`, taken apart."""
+    """The steps of a path such as `actions[0].amount`."""
     return tuple(int(number) if number else name for name, number in re.findall(r"([^.\[\]]+)|\[(\d+)\]", field))
 
 
 def place(path: Path) -> str:
-    """The path as text."""
+    """The path as text, such as `actions[0].amount`."""
     text = ""
     for step in path:
         if isinstance(step, int):
@@ -140,7 +140,7 @@ def place(path: Path) -> str:
 
 
 def _readable(kind: Any) -> Any:
-    """The type with all JSON allowed where it is decoded later."""
+    """The type, with any JSON allowed in parts that are decoded later."""
     if kind is msgspec.Raw:
         return Any
     if get_origin(kind) is Annotated:

@@ -1,4 +1,4 @@
-"""Names of fields and parameters that a request does not have: misspelt ones are told from those that are ignored."""
+"""Unknown names of fields and parameters in a request: misspelt names are errors, others are ignored."""
 
 import re
 from collections.abc import Sequence
@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST_NAME = 64
-"""A longer name resembles none of ours."""
+"""Longer names are not compared with known names."""
 UNKNOWN_NAMES_LIMIT = 100
-"""How many different ones a request may have: each is compared with those of ours."""
+"""The maximum number of different unknown names in a request, as each is compared with the known names."""
 IGNORED_SHOWN = 20
 
 _SHOWN_AS: dict[str, tuple[str, ...]] = {
@@ -33,7 +33,7 @@ _SHOWN_AS: dict[str, tuple[str, ...]] = {
     "to": ("until",),
     "transaction_id": ("id", "reversed_transaction_id"),
 }
-"""Names of requests, and under which others responses show the same."""
+"""Names in requests, with the names of the same values in responses."""
 
 _ALSO_CALLED: dict[str, tuple[str, ...]] = {
     "after": ("cursor",),
@@ -94,14 +94,15 @@ _ALSO_CALLED: dict[str, tuple[str, ...]] = {
     "timestamp": ("date", "time", "datetime", "date_time", "event_time", "happened_at", "at"),
     "to": ("end", "end_date", "to_date", "date_to"),
 }
-"""The same by names that programs have for it, where ignoring these gives, takes or shows what was not meant."""
+"""Names in requests, with common names in other programs that must not be ignored silently, as the request would then
+give, take or show something unintended."""
 
 _UNSAFE = re.compile(r"[^\w.\[\]-]", re.ASCII)
 
 
 class Elsewhere(NamedTuple):
-    """Names that have their place elsewhere. `message` says where, `{}` in it is the name that is known there.
-    `is_exact`: what only resembles them is not meant."""
+    """Names that belong elsewhere in the request. `message` names the place, with `{}` for the known name. With
+    `is_exact`, names that only resemble them do not match."""
 
     names: tuple[str, ...]
     message: str
@@ -109,7 +110,7 @@ class Elsewhere(NamedTuple):
 
 
 class UnknownNames:
-    """Those of one request that are ignored. `is_strict`: none is, as the project refuses all."""
+    """The unknown names of one request. With `is_strict`, the project refuses all of them instead of ignoring them."""
 
     __slots__ = ("ignored", "is_strict", "seen")
 
@@ -119,7 +120,7 @@ class UnknownNames:
         self.seen: set[str] | None = None
 
     def is_one_too_many(self, name: str) -> bool:
-        """Whether this is another name beyond the limit."""
+        """Whether this is a new name beyond the limit."""
         if self.seen is None:
             self.seen = set()
         if len(self.seen) < UNKNOWN_NAMES_LIMIT:
@@ -132,7 +133,7 @@ class UnknownNames:
         self.ignored[place] = None
 
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
-        """`Laurels-Ignored`: the names, as far as they fit and in characters that a header may have."""
+        """The header `Laurels-Ignored` with the first ignored names, in characters that are valid in a header."""
         if not self.ignored:
             return ()
         shown = [_UNSAFE.sub("?", name[:LONGEST_NAME]) for name in [*self.ignored][:IGNORED_SHOWN]]
@@ -142,8 +143,8 @@ class UnknownNames:
 
 
 def meant(name: str, known: tuple[str, ...]) -> str | None:
-    """The known name that an unknown one resembles: the same but for case, `_` and `-`, the name that responses have
-    for it, or that programs have, or one edit away, two from a name of more than seven letters."""
+    """The known name that an unknown name resembles. It is the same except for case, `_` and `-`, or is called so in
+    responses or by other programs, or is one edit away, or two edits if it has more than seven letters."""
     return _meant(name, known) if len(name) <= LONGEST_NAME else None
 
 
@@ -156,17 +157,17 @@ def _meant(name: str, known: tuple[str, ...]) -> str | None:
         if plain in map(_plain, (each, *_SHOWN_AS.get(each, ()), *_ALSO_CALLED.get(each, ()))):
             return each
     close = [(edits, each) for each in known if (edits := _edits_within(plain, _plain(each))) is not None]
-    return min(close, key=lambda found: found[0])[1] if close else None
+    return min(close, key=lambda pair: pair[0])[1] if close else None
 
 
 def instead(name: str, known: tuple[str, ...]) -> str:
-    """The end of a sentence about an unknown name."""
+    """The suggestion at the end of a sentence about an unknown name."""
     resembled = meant(name, known)
     return f'; did you mean "{resembled}"?' if resembled else ""
 
 
 def place_of(name: str, others: Sequence[Elsewhere]) -> str | None:
-    """Where a name has its place, if that is not here."""
+    """The message about the right place of a name that belongs elsewhere, if any."""
     for other in others:
         resembled = meant(name, other.names)
         if resembled and not (other.is_exact and _plain(name) != _plain(resembled)):
@@ -179,7 +180,7 @@ def _plain(name: str) -> str:
 
 
 def _edits_within(name: str, known: str) -> int | None:
-    """How many edits lead from one to the other, None for more than a name of this length allows."""
+    """The number of edits between the two names; None if it is more than the length of the name allows."""
     allowed = 1 if len(known) <= 7 else 2
     if abs(len(name) - len(known)) > allowed or len(set(name) ^ set(known)) > 2 * allowed:
         return None
@@ -188,16 +189,16 @@ def _edits_within(name: str, known: str) -> int | None:
 
 
 def _edits(one: str, other: str) -> int:
-    """Insertions, deletions, substitutions and swaps of neighbours: the optimal string alignment distance (G. Navarro,
-    A guided tour to approximate string matching, ACM Computing Surveys 33:1)."""
+    """The number of insertions, deletions, substitutions and swaps of neighbours between two names: the optimal string
+    alignment distance (G. Navarro, A guided tour to approximate string matching, ACM Computing Surveys 33:1)."""
     earlier: list[int] = []
     above = list(range(len(other) + 1))
     for row, letter in enumerate(one, start=1):
-        present = [row]
-        for column, wanted in enumerate(other, start=1):
-            edits = min(above[column] + 1, present[-1] + 1, above[column - 1] + (letter != wanted))
-            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == wanted:
+        current = [row]
+        for column, other_letter in enumerate(other, start=1):
+            edits = min(above[column] + 1, current[-1] + 1, above[column - 1] + (letter != other_letter))
+            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == other_letter:
                 edits = min(edits, earlier[column - 2] + 1)
-            present.append(edits)
-        earlier, above = above, present
+            current.append(edits)
+        earlier, above = above, current
     return above[-1]

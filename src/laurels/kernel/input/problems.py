@@ -1,4 +1,4 @@
-"""What is wrong with a value, in words: msgspec's complaints, and those of the checks in our own structs."""
+"""Problems of values in words: problems that msgspec reports, and problems that our own structs find."""
 
 import re
 from collections.abc import Callable
@@ -16,7 +16,7 @@ def too_deep(levels: int) -> str:
 
 
 class FieldError(Struct, frozen=True):
-    """What is wrong with one field of the request. `field` is a path such as `awards[3].amount`."""
+    """A problem of one field of the request. `field` is a path such as `awards[3].amount`."""
 
     field: str
     """The field or parameter, such as `awards[2].amount`; empty for the whole body."""
@@ -25,7 +25,7 @@ class FieldError(Struct, frozen=True):
 
 
 def sentence(error: FieldError, whole: str) -> str:
-    """What is wrong with the field, or with the `whole`."""
+    """The problem as a sentence about the field, or about the `whole`."""
     text = f"{error.field or whole} {error.message}"
     return text if text.endswith("?") else f"{text}."
 
@@ -42,7 +42,7 @@ _TYPE_NAMES = {
 }
 _UNITS = {"str": "characters", "array": "items", "object": "fields"}
 
-# Each from the beginning of a text that has been shortened: what a caller sent stands only at its end.
+# Each matches from the beginning of a shortened text: input of a caller is only at the end.
 _MESSAGES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
     (re.compile(r"Object missing required field"), lambda _: "is required"),
     (re.compile(r"Object contains unknown field"), lambda _: "is not a field of this request"),
@@ -68,17 +68,17 @@ LONGEST_PROBLEM = 1_000
 
 
 def field_problem(field: str, message: str) -> ValueError:
-    """For `__post_init__` of a request's struct: becomes a 422 about that field."""
+    """An error for `__post_init__` of a request's struct, which becomes a 422 about this field."""
     return ValueError(f"{_FIELD_PROBLEM_BEGINS}{field}` {message}")
 
 
-def shortened(text: str, most: int = LONGEST_ECHO) -> str:
-    """What a caller sent, to show it in an answer."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def shortened(text: str, limit: int = LONGEST_ECHO) -> str:
+    """Input of a caller, shortened for a response."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def problem_of(error: msgspec.ValidationError) -> FieldError:
-    """msgspec's complaint in our words."""
+    """The problem that msgspec reports, in our words."""
     text, parts = _place_of(str(error))
     for beginning in _NAMED_FIELDS:
         if text.startswith(beginning):
@@ -91,7 +91,7 @@ def problem_of(error: msgspec.ValidationError) -> FieldError:
 
 
 def _place_of(text: str) -> tuple[str, list[str]]:
-    """The complaint without its place, and the place as the beginning of a path."""
+    """The error text without the place, and the place as the beginning of a path."""
     complaint, _, end = text.rpartition(_PLACE_BEGINS)
     place = _PLACE.fullmatch(end) if complaint else None
     if place is None:
@@ -102,7 +102,7 @@ def _place_of(text: str) -> tuple[str, list[str]]:
 def _in_our_words(text: str) -> str:
     for pattern, message in _MESSAGES:
         if match := pattern.match(text):
-            # The end is what the caller sent, if anything.
+            # The end may be input of the caller.
             return shortened(message(match), 2 * LONGEST_ECHO)
     return text[:1].lower() + text[1:]
 

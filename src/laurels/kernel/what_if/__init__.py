@@ -1,1 +1,1 @@
-"""The past decided again by other definitions."""
+"""Deciding the past again with other definitions, for simulations."""

@@ -1,4 +1,4 @@
-"""Which command brought facts of the journal about: told from the facts, as commands themselves are not kept."""
+"""Reconstructing the commands behind facts of the journal: commands themselves are not stored."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -21,22 +21,22 @@ class Past(Struct, frozen=True):
 
 
 Memory = dict[Any, Any]
-"""What mechanics note for themselves, by keys of their own."""
+"""The notes of mechanics, each under a key that its mechanic defines."""
 
 
 class Rehearsal:
-    """The commands of one participant, under definitions that may have brought something else about: where a command
-    named a fact, it names what has taken the fact's place. All facts are told in their order.
+    """Reconstructs the commands of one participant for a draft, whose facts may differ: where a command refers to a
+    fact, the reconstructed command refers to the fact that replaces it in the draft. Facts are passed in order.
 
-    `memory` is what mechanics note for themselves; `is_guessed` tells that facts of an older version left open what was
-    asked for, where that makes a difference."""
+    `memory` holds the notes of mechanics. `is_guessed` means that facts of an older version did not identify the
+    original command, and that this makes a difference."""
 
     def __init__(self, draft: Definitions, participant: Participant, facts: Sequence[Past]) -> None:
         self.draft = draft
         self.participant = participant
         self.is_guessed = False
         self.memory: Memory = {}
-        self._alike: dict[str, str] = {}
+        self._replacements: dict[str, str] = {}
         self._hooks = draft.game.rehearsing
         entries = [past.entry for past in facts]
         for each in self._hooks:
@@ -45,46 +45,46 @@ class Rehearsal:
 
     @property
     def who(self) -> dict[str, Any]:
-        """What all commands name."""
+        """The fields that identify the participant in a command."""
         return {"project_id": self.participant.project_id, "participant_id": self.participant.participant_id}
 
     def name_of(self, name: str) -> str:
-        """The id of the fact that has taken the place of the one of this id."""
-        return self._alike.get(name, name)
+        """The id of the fact that replaces the fact with this id in the draft, or the same id."""
+        return self._replacements.get(name, name)
 
     def tell(self, brought: Sequence[Past]) -> None:
-        """What a command brought, after it has been asked for here."""
+        """Passes the live facts of a command to the mechanics, after the command was reconstructed."""
         for past in brought:
             for each in self._hooks:
                 if each.told is not None:
                     each.told(self.memory, past.entry)
 
     def decided(self, entry: Entry) -> None:
-        """A fact of the draft."""
+        """Passes a fact of the draft to the mechanics."""
         for each in self._hooks:
             if each.decided is not None:
                 each.decided(self.memory, self.participant, entry)
 
     def match(self, alike: Mapping[str, str]) -> None:
-        """Which facts have taken the places of others."""
-        self._alike |= alike
+        """Notes facts of the draft that replace live facts: the new id for each old id."""
+        self._replacements |= alike
         for each in self._hooks:
             if each.alike is not None:
                 each.alike(self.memory, alike)
 
     def asked(self, brought: Sequence[Past]) -> Command | None:
-        """The command that brought these facts; None for what nobody asked for, such as an expiry."""
+        """The command that caused these facts; None if no caller sent one, as for an expiry."""
         replaying = self.draft.game.replaying.get(type(brought[0].entry.fact))
         return replaying.asked(self, brought) if replaying is not None and replaying.asked is not None else None
 
 
 def asked_to_judge(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command:
-    """The judging anew that brought the facts."""
+    """The command that judged the participant again and caused these facts."""
     return JudgeAnew(definition_ids=tuple(_judged(rehearsal, brought)), silent=True, **rehearsal.who)
 
 
 def _judged(rehearsal: Rehearsal, brought: Sequence[Past]) -> Iterator[str]:
-    """The ids of what JudgeAnew gave by itself."""
+    """The ids of the definitions that JudgeAnew itself gave."""
     for past in brought:
         replaying = rehearsal.draft.game.replaying.get(type(past.entry.fact))
         if past.entry.cause_id is None and replaying is not None and replaying.judged_id is not None:

@@ -1,16 +1,17 @@
-"""What-if: the facts of one participant, decided again by other definitions.
+"""The history of one participant, decided again with other definitions (a "what-if").
 
-1. Facts from before the time looked at are folded as they are: they are the state that both sides begin with.
-2. After that, the command that facts tell of is decided again by the draft, at the time at which they were recorded
-   (see kernel/what_if/rehearsal.py). The facts are counted for the live side and leave the draft's state alone.
-3. Profiles are no facts: expressions read the present one, also when it is told that a profile changed. Of every reward
-   there is enough.
-4. An event that the project's retention has emptied cannot be decided again: it and what it set off are taken as they
-   were, on both sides.
-5. A command's first fact has the id that it has in the journal, so that later commands name it on both sides.
+1. Facts from before the period are folded as they are. They are the initial state of both sides.
+2. After that, each command is reconstructed from its facts (see kernel/what_if/rehearsal.py) and decided again with the
+   draft, at the time when its facts were recorded. The live facts are counted for the live side, and do not change the
+   draft's state.
+3. Profiles are not facts: expressions read the current profile, even for times before it changed. Rewards never run
+   out.
+4. An event whose content was removed by the project's retention cannot be decided again: its facts are taken over
+   unchanged on both sides.
+5. A command's first fact keeps its id from the journal, so that later commands refer to it on both sides.
 
-What is tried and what is live are counted alike, by what facts say: so definitions tried against themselves differ in
-nothing, but for what is noted as an approximation.
+Both sides are counted in the same way, by their facts. So a draft that equals the live definitions shows no
+differences, except for noted approximations.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,8 +34,8 @@ from laurels.kernel.what_if.rehearsal import Past, Rehearsal
 
 
 def replay(tally: Tally, draft: Definitions, participant: Participant, facts: Sequence[Past], since: datetime) -> None:
-    """Adds what the participant's facts tell, all of them and in their order. `participant` is empty but for the
-    profile and the zone, and becomes what it would be under the draft."""
+    """Adds the counts for a participant to `tally`, given all the participant's facts in order. `participant` is empty
+    except for profile and zone, and gets the state under the draft."""
     totals, participant.limit_totals = participant.limit_totals, {}
     replayed = _Replay(tally, draft, participant, facts)
     for _, group in groupby(facts, key=lambda past: past.command_id):
@@ -43,12 +44,12 @@ def replay(tally: Tally, draft: Definitions, participant: Participant, facts: Se
             replayed.keep(brought)
         else:
             participant.limit_totals = totals
-            replayed.try_again(brought)
+            replayed.decide_again(brought)
     replayed.finish()
 
 
 class _Replay:
-    """Of one participant."""
+    """The replay of one participant."""
 
     def __init__(self, tally: Tally, draft: Definitions, participant: Participant, facts: Sequence[Past]) -> None:
         self._tally = tally
@@ -60,28 +61,28 @@ class _Replay:
         self._limits_met: set[str] = set()
 
     def keep(self, brought: Sequence[Past]) -> None:
-        """What happened, on both sides."""
+        """Takes over the facts of a command unchanged on both sides."""
         for past in brought:
             fold(self._draft.game, self._participant, past.entry)
             self._rehearsal.decided(past.entry)
         self._tell(brought)
 
-    def try_again(self, brought: Sequence[Past]) -> None:
-        """What happened on the live side, and what the draft makes of the command."""
+    def decide_again(self, brought: Sequence[Past]) -> None:
+        """Counts the facts of a command for the live side, and decides the command again with the draft."""
         tally, first = self._tally, brought[0].entry.fact
         for past in brought:
             _count(tally.live, past.entry.fact, self._draft)
-        if self._of(first).is_opaque:
+        if self._replaying(first).is_opaque:
             tally.forgotten_events += 1
             for past in brought:
                 self._count_draft(past.entry.fact)
             self.keep(brought)
             return
         self._settle(brought)
-        entries = self._decide_again(brought)
+        entries = self._decided(brought)
         for entry in entries:
             self._count_draft(entry.fact)
-        self._rehearsal.match(_alike(brought, entries))
+        self._rehearsal.match(_replacements(brought, entries))
         for entry in entries:
             self._rehearsal.decided(entry)
         self._tell(brought)
@@ -100,7 +101,7 @@ class _Replay:
         if self._rehearsal.is_guessed:
             tally.noted.add("older_facts")
 
-    def _of(self, fact: Fact) -> Replaying:
+    def _replaying(self, fact: Fact) -> Replaying:
         return self._draft.game.replaying.get(type(fact)) or Replaying(fact=type(fact))
 
     def _tell(self, brought: Sequence[Past]) -> None:
@@ -109,10 +110,11 @@ class _Replay:
                 self._live[standing] = standing.after(past.entry.fact) or self._live[standing]
         self._rehearsal.tell(brought)
 
-    def _decide_again(self, brought: Sequence[Past]) -> list[Entry]:
+    def _decided(self, brought: Sequence[Past]) -> list[Entry]:
+        """The facts of the command under the draft."""
         first, now = brought[0].entry, brought[0].recorded_at
         ids = chain([first.id], self._ids)
-        if self._of(first.fact).repeats:
+        if self._replaying(first.fact).repeats:
             self._tally.commands += 1
             return self._repeat(first, now, ids)
         command = self._rehearsal.asked(brought)
@@ -127,7 +129,7 @@ class _Replay:
         return decision.entries
 
     def _repeat(self, first: Entry, now: datetime, ids: Iterator[str]) -> list[Entry]:
-        """What a fact sets off that is told again as it is."""
+        """Takes over a fact unchanged; returns it with its consequences under the draft."""
         self._note(first.fact)
         happening = Happening(self._draft, self._participant, now, ids)
         happening.happen(msgspec.structs.replace(first.fact, outcomes=[]), first.occurred_at)
@@ -135,12 +137,12 @@ class _Replay:
         return happening.entries
 
     def _settle(self, brought: Sequence[Past]) -> None:
-        """What has expired, and what that sets off: as much of it as these facts tell of, or else all."""
+        """Settles ends that are due: as many as the live command settled if these are its facts, or else all."""
         participant, now = self._participant, brought[0].recorded_at
         settlement = self._draft.game.settlement
-        is_told = settlement.is_end(brought[0].entry.fact)
-        told = sum(past.entry.cause_id is None for past in brought) if is_told else None
-        settle = settlement.settle(participant, told)
+        is_settlement = settlement.is_end(brought[0].entry.fact)
+        ends = sum(past.entry.cause_id is None for past in brought) if is_settlement else None
+        settle = settlement.settle(participant, ends)
         while has_expired(participant, now):
             decision = decide(self._draft, participant, settle, now, self._ids)
             if isinstance(decision, Rejection):
@@ -148,18 +150,18 @@ class _Replay:
             for entry in decision.entries:
                 self._count_draft(entry.fact)
                 self._rehearsal.decided(entry)
-            if told is not None:
+            if ends is not None:
                 return
 
     def _note(self, fact: Fact) -> None:
-        note = self._of(fact).note
-        why = None if note is None else note(self._draft, self._participant, fact)
-        if why is not None:
-            self._tally.noted.add(why)
+        note = self._replaying(fact).note
+        approximation = None if note is None else note(self._draft, self._participant, fact)
+        if approximation is not None:
+            self._tally.noted.add(approximation)
 
     def _count_draft(self, fact: Fact) -> None:
         _count(self._tally.draft, fact, self._draft)
-        if not self._of(fact).repeats:
+        if not self._replaying(fact).repeats:
             self._note(fact)
         for outcome in fact.outcomes:
             definition = self._draft.find(outcome.definition_id)
@@ -167,14 +169,14 @@ class _Replay:
                 self._limits_met.add(definition.id)
 
 
-def _alike(brought: Sequence[Past], drafted: Sequence[Entry]) -> dict[str, str]:
-    """The ids of what a command brought with those of its like in the draft: of the same kind and due to the same
-    definition. Later commands name them, to reverse or fulfil them."""
-    waiting: dict[tuple[str, str | None], list[str]] = {}
+def _replacements(brought: Sequence[Past], drafted: Sequence[Entry]) -> dict[str, str]:
+    """The ids of a command's live facts, each with the id of the draft's fact of the same kind and due to the same
+    definition. Later commands refer to such facts, for example to reverse or fulfil them."""
+    candidates: dict[tuple[str, str | None], list[str]] = {}
     for entry in reversed(drafted[1:]):
-        waiting.setdefault((entry.fact.kind, entry.fact.due_to), []).append(entry.id)
-    likes = ((past.entry.id, waiting.get((past.entry.fact.kind, past.entry.fact.due_to))) for past in brought[1:])
-    return {name: found.pop() for name, found in likes if found}
+        candidates.setdefault((entry.fact.kind, entry.fact.due_to), []).append(entry.id)
+    matches = ((past.entry.id, candidates.get((past.entry.fact.kind, past.entry.fact.due_to))) for past in brought[1:])
+    return {live_id: drafted_ids.pop() for live_id, drafted_ids in matches if drafted_ids}
 
 
 def _count(side: Side, fact: Fact, definitions: Definitions) -> None:

@@ -1,4 +1,4 @@
-"""Badges: award, take away, list, and the badges' definitions."""
+"""Endpoints of badges: award, revoke, list, and definitions."""
 
 from datetime import datetime
 from typing import Annotated
@@ -60,7 +60,7 @@ class BadgesQuery(Struct, frozen=True):
     """Only badges that the participant has earned."""
     badge_codes: Annotated[
         Annotated[str, comma_separated({"type": "string"})] | None,
-        Meta(description="Codes, separated by commas.", examples=[["power_user", "first_steps"]]),
+        Meta(description="Badge codes, separated by commas.", examples=[["power_user", "first_steps"]]),
     ] = None
 
 
@@ -84,7 +84,7 @@ class BadgeStatus(Struct, frozen=True, kw_only=True):
 
 
 class BadgesAnswer(Struct, frozen=True, kw_only=True):
-    """`total` and `earned_count` count all badges the participant can see, whatever was asked for."""
+    """`total` and `earned_count` count all badges that the participant can see, regardless of filters."""
 
     participant_id: str
     badges: list[BadgeStatus]
@@ -109,7 +109,8 @@ resource = routes.place(DeclaredResource(kind))
     example=AWARD_BADGE_REQUEST,
 )
 async def award_badge(request: Request[AwardBadgeRequest, None]) -> Reply:
-    """A badge is earned once: awarding it again answers when it was earned, and changes nothing."""
+    """Awards a badge. A badge is earned once: awarding it again changes nothing, and returns the time when it was
+    earned."""
     body = request.body
     command = AwardBadge(
         project_id=request.project_id,
@@ -132,7 +133,7 @@ async def award_badge(request: Request[AwardBadgeRequest, None]) -> Reply:
     access=Access.ADMIN,
 )
 async def revoke_badge(request: Request[RevokeBadgeRequest, None]) -> Reply:
-    """The journal keeps both facts. The badge can be earned again."""
+    """Takes a badge away from a participant. The journal keeps both facts. The badge can be earned again."""
     body = request.body
     command = RevokeBadge(
         project_id=request.project_id,
@@ -153,15 +154,15 @@ async def revoke_badge(request: Request[RevokeBadgeRequest, None]) -> Reply:
     refuses=(404, 503),
 )
 async def participant_badges(request: Request[None, BadgesQuery]) -> Reply:
-    """All badges the participant can see, earned or not, in display order."""
-    found = await find_participant(request)
-    definitions = await definitions_for(request, found)
-    earned = await badges.earned(request.services.readers, found.lane, found.subject)
+    """Returns all badges that the participant can see, earned or not, in display order."""
+    participant = await find_participant(request)
+    definitions = await definitions_for(request, participant)
+    earned = await badges.earned(request.services.readers, participant.lane, participant.subject)
     visible = rules.visible(definitions, earned)
     codes = request.query.badge_codes
     wanted = None if codes is None else {code.strip() for code in codes.split(",")}
     answer = BadgesAnswer(
-        participant_id=found.participant_id,
+        participant_id=participant.participant_id,
         badges=[
             BadgeStatus(
                 code=badge.code,

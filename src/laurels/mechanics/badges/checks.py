@@ -1,4 +1,4 @@
-"""What a check rebuilds of badges."""
+"""The projection of badges that a check rebuilds."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Badges, as they are written."""
+"""The definition of badges."""
 
 from typing import Annotated, ClassVar
 
@@ -15,7 +15,7 @@ from laurels.mechanics.badges.model import Badge, BadgeEarned
 
 
 class BadgeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A badge. A hidden one is shown to those alone who have earned it."""
+    """A badge. A hidden badge is shown only to participants who have earned it."""
 
     expressions: ClassVar[Expressions] = WITHOUT_VARIABLES
 
@@ -37,7 +37,7 @@ class BadgeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_
             Meta(
                 min_length=1,
                 max_length=2_000,
-                description="A CEL expression over participant and now that earns the badge as soon as it holds.",
+                description="A CEL expression over participant and now. The badge is earned as soon as it is true.",
             ),
         ]
         | None
@@ -85,7 +85,7 @@ EXAMPLE = {
 
 
 def kind(game: Game) -> Kind:
-    """Badges whose criteria read the variables of the game."""
+    """The kind of badges, whose criteria read the variables of this game."""
     return Kind(
         Badge,
         with_fields(BadgeDefinition, {"expressions": game.expressions}),

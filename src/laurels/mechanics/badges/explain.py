@@ -1,4 +1,4 @@
-"""Why badges were earned by their criteria, or were not."""
+"""The reasons why badges were earned by their criteria, or not."""
 
 from collections.abc import Sequence
 
@@ -14,24 +14,24 @@ def conditions(definitions: Definitions) -> list[str]:
 
 
 def considered_badges(definitions: Definitions, facts: Sequence[Recorded], moment: Moment) -> list[Considered]:
-    """The badges with criteria that were earned, and those whose criteria failed. `moment` is right after the first
-    fact; it goes on to the end."""
+    """The badges that were earned by their criteria, and badges whose criteria failed. `moment` is right after the
+    first fact, and is advanced to the end."""
     outcomes = outcomes_of(facts[0].fact)
     earned: dict[str, list[Judged]] = {}
     for recorded in facts[1:]:
         fact = recorded.fact
-        # What a rule or challenge gives is due to it, whatever the criteria say; facts of old tell no more.
+        # A badge given by a rule or challenge is due to it, whatever the criteria are; older facts have no more data.
         if isinstance(fact, BadgeEarned) and fact.due_to is None and fact.badge_id in definitions[Badge].by_id:
             badge = definitions[Badge].by_id[fact.badge_id]
             earned[badge.id] = _criteria(badge, moment)
         moment.go_on([entry_of(recorded)])
-    found = []
+    considered = []
     for badge in definitions[Badge].by_id.values():
         if badge.id in outcomes:
-            found.append(Considered(badge, "failed", sentence(outcomes[badge.id]), _criteria(badge, moment)))
+            considered.append(Considered(badge, "failed", sentence(outcomes[badge.id]), _criteria(badge, moment)))
         elif badge.id in earned and badge.criteria is not None:
-            found.append(Considered(badge, "earned", "It was earned.", earned[badge.id]))
-    return found
+            considered.append(Considered(badge, "earned", "It was earned.", earned[badge.id]))
+    return considered
 
 
 def _criteria(badge: Badge, moment: Moment) -> list[Judged]:

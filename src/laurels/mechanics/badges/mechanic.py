@@ -1,4 +1,4 @@
-"""Badges, as a mechanic."""
+"""The mechanic of badges."""
 
 from laurels.mechanics.badges import api, sections
 from laurels.mechanics.badges.play import PLAY

@@ -15,8 +15,8 @@ from laurels.kernel.responses import Answer, AnyEffects
 
 
 class Badge(Definition, frozen=True, kw_only=True):
-    """`is_hidden`: shown to those alone who have earned it. `criteria`, a CEL expression over the participant, earns it
-    as soon as it holds."""
+    """A badge. If it `is_hidden`, it is shown only to participants who have earned it. `criteria` is a CEL expression
+    over the participant; the badge is earned as soon as it is true."""
 
     kind: ClassVar[str] = "badge"
 
@@ -29,7 +29,7 @@ class Badge(Definition, frozen=True, kw_only=True):
 
 
 class BadgeEarned(Fact, frozen=True, kw_only=True):
-    """`by_criteria`: as they held, and not by a call or an action; None in older facts."""
+    """A badge was earned. `by_criteria`: by its criteria, and not by a call or an action; None in older facts."""
 
     kind: ClassVar[str] = "badge_earned"
 
@@ -137,9 +137,9 @@ class GiveBadge(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, t
         return Named("badge_code", "badge", self.badge_code)
 
 
-def _none() -> dict[str, datetime]:
+def _no_badges() -> dict[str, datetime]:
     return {}
 
 
-BADGES = Slice[dict[str, datetime]]("badges", _none, dict)
-"""When each badge was earned, by its id."""
+BADGES = Slice[dict[str, datetime]]("badges", _no_badges, dict)
+"""The time when each badge was earned, by badge id."""

@@ -1,4 +1,4 @@
-"""Badges, in the game: calls and actions give them, and criteria that hold."""
+"""The play of badges: they are given by calls, by actions, and by criteria that become true."""
 
 from collections.abc import Container, Sequence
 from contextlib import suppress
@@ -41,7 +41,7 @@ CHANGED = frozenset({"participant.badges"})
 
 EARNED = Need[bool]("badges", either)
 _EARNED_BADGES = Needs({EARNED: True})
-_JUDGED = "how many entries have been looked at for badges"
+_JUDGED = "the number of entries for which badges were judged"
 
 
 def award(happening: Happening, command: AwardBadge) -> Decision | Rejection:
@@ -82,31 +82,31 @@ def revoke(happening: Happening, command: RevokeBadge) -> Decision | Rejection:
 
 
 def criteria(definitions: Definitions) -> list[tuple[Badge, Expression]]:
-    """The badges that are earned as soon as an expression holds, in their order."""
-    found: list[tuple[Badge, Expression]] | None = definitions.memory.get(criteria)
-    if found is None:
+    """The active badges with criteria, and their expressions, in display order."""
+    cached: list[tuple[Badge, Expression]] | None = definitions.memory.get(criteria)
+    if cached is None:
         badges = [b for b in definitions[Badge].by_code.values() if b.is_active and b.criteria is not None]
         badges.sort(key=lambda badge: (badge.display_order, badge.code))
         criterion = definitions.game.expressions.criterion
-        found = [(badge, criterion(badge.criteria or "")) for badge in badges]
-        definitions.memory[criteria] = found
-    return found
+        cached = [(badge, criterion(badge.criteria or "")) for badge in badges]
+        definitions.memory[criteria] = cached
+    return cached
 
 
 def _earn(happening: Happening) -> None:
-    """Judges the badges whose criteria read what has changed. Each badge is earned once, so this ends."""
+    """Judges the badges whose criteria read a changed variable. Each badge is earned once, so this ends."""
     judged = criteria(happening.definitions)
     if not judged:
         return
     game, participant = happening.game, happening.participant
-    # Taking a badge away is not undone at once by what it changes itself.
-    taken_away = {entry.fact.badge_id for entry in happening.entries if isinstance(entry.fact, BadgeRevoked)}
+    # The changes by a revocation do not give the same badge back at once.
+    revoked_ids = {entry.fact.badge_id for entry in happening.entries if isinstance(entry.fact, BadgeRevoked)}
     while (begin := happening.memory.get(_JUDGED, 0)) < len(happening.entries):
         fresh = happening.entries[begin:]
         happening.memory[_JUDGED] = len(happening.entries)
         changed = variables.changed(game, fresh)
         for badge, expression in judged:
-            if badge.id in participant[BADGES] or badge.id in taken_away or not expression.reads & changed:
+            if badge.id in participant[BADGES] or badge.id in revoked_ids or not expression.reads & changed:
                 continue
             at = max(entry.occurred_at for entry in fresh if expression.reads & variables.changed(game, [entry]))
             reached_at = variables.reached_at(game, participant, expression.reads, at, happening.now)
@@ -119,15 +119,15 @@ def _earn(happening: Happening) -> None:
 def _earn_if(
     happening: Happening, badge: Badge, expression: Expression, at: datetime, cause_id: str | None = None
 ) -> None:
-    """Raises EvaluationError."""
-    known = variables.present(happening.definitions, happening.participant, happening.now, expression.reads)
-    if expression.holds(known):
+    """Gives the badge if the expression is true. Raises EvaluationError."""
+    values = variables.present(happening.definitions, happening.participant, happening.now, expression.reads)
+    if expression.holds(values):
         happening.happen(rules.earned_by_criteria(badge, silent=happening.is_silent), at, cause_id)
 
 
-def _earn_anew(happening: Happening, definition_ids: Container[str]) -> None:
-    """Criteria that cannot be evaluated are not noted: in most cases there is no fact that could keep the note, and a
-    simulation, which finds by the facts which badges were judged, could not repeat it."""
+def _judge_again(happening: Happening, definition_ids: Container[str]) -> None:
+    """Gives the badges whose criteria are already true. Criteria that cannot be evaluated are not noted: in most cases
+    no fact could keep the note, and a simulation, which derives the judged badges from facts, could not repeat it."""
     for badge, expression in criteria(happening.definitions):
         if badge.id in definition_ids and badge.id not in happening.participant[BADGES]:
             with suppress(EvaluationError):
@@ -148,12 +148,12 @@ def _give(happening: Happening, action: GiveBadge, act: Act) -> str | None:
 
 
 def _needed_after(definitions: Definitions, changes: frozenset[str]) -> Needs:
-    """What the badges read that such changes can earn; earning one may let another one be earned."""
+    """The needs of the criteria that may become true after such changes; an earned badge may let others be earned."""
     needs, waiting = NOTHING, criteria(definitions)
-    while concerned := [known for known in waiting if known[1].reads & changes]:
-        waiting = [known for known in waiting if known not in concerned]
+    while affected := [each for each in waiting if each[1].reads & changes]:
+        waiting = [each for each in waiting if each not in affected]
         changes |= CHANGED
-        reads_ = CHANGED.union(*(expression.reads for _, expression in concerned))
+        reads_ = CHANGED.union(*(expression.reads for _, expression in affected))
         needs = needs.with_all_of(variables.needed(definitions, reads_))
     return needs
 
@@ -181,17 +181,17 @@ def _fold_revoked(participant: Participant, _: Entry, fact: BadgeRevoked) -> Non
 
 
 def _codes(definitions: Definitions, participant: Participant) -> list[str]:
-    """In one order, however they were loaded."""
+    """The codes of the earned badges, sorted, so that the order does not depend on loading."""
     badges = definitions[Badge].by_id
     return sorted(badges[badge].code for badge in participant[BADGES] if badge in badges)
 
 
 def _effects(definitions: Definitions, _: Participant, brought: Brought) -> list[BadgeEffect]:
-    found = []
+    earned = []
     for entry, due_to in brought:
         if isinstance(entry.fact, BadgeEarned):
             badge = definitions[Badge].by_id[entry.fact.badge_id]
-            found.append(
+            earned.append(
                 BadgeEffect(
                     badge_code=badge.code,
                     badge_name=badge.name,
@@ -200,7 +200,7 @@ def _effects(definitions: Definitions, _: Participant, brought: Brought) -> list
                     due_to=due_to,
                 )
             )
-    return found
+    return earned
 
 
 def _asked_to_award(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
@@ -211,7 +211,7 @@ def _asked_to_award(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | 
 
 
 def _is_judged(rehearsal: Rehearsal, fact: BadgeEarned) -> bool:
-    """Whether the badge was earned by its criteria when all were judged anew."""
+    """Whether the badge was earned by its criteria when the participant was judged again."""
     if fact.by_criteria is not None:
         return fact.by_criteria
     badge = rehearsal.draft[Badge].by_id.get(fact.badge_id)
@@ -240,15 +240,15 @@ PLAY = Play(
     ),
     facts=(folds(BadgeEarned, _fold_earned, changes=CHANGED), folds(BadgeRevoked, _fold_revoked, changes=CHANGED)),
     round_ends=(ends_rounds(_earn, needs=_needed_after, reads=_read_by_criteria),),
-    judging=(judges(_earn_anew, needs=_needed_for_judging, brings=(BadgeEarned,)),),
+    judging=(judges(_judge_again, needs=_needed_for_judging, brings=(BadgeEarned,)),),
     actions=(acts(GiveBadge, _give, brings=(BadgeEarned,), needs=_needed_to_give),),
     variables=(
         reads(
             "participant.badges",
             TEXTS,
-            lambda definitions, who, _: _codes(definitions, who),
+            lambda definitions, participant, _: _codes(definitions, participant),
             needs=lambda _: _EARNED_BADGES,
-            latest=lambda who: who[BADGES].values(),
+            latest=lambda participant: participant[BADGES].values(),
         ),
     ),
     effects=(shows("badges", list[BadgeEffect], _effects, facts=(BadgeEarned,), description="The badges earned."),),

@@ -1,14 +1,15 @@
-"""Badges: each is earned once, and may be earned again after it was taken away.
+"""The rules of badges. A badge is earned once, and can be earned again after it was taken away.
 
 | command | badge | participant | outcome |
 |---|---|---|---|
 | award  | active   | has not earned it | earned |
-| award  | any known | has earned it | nothing happens; answers when it was earned |
+| award  | any known | has earned it | unchanged; the response has the time when it was earned |
 | award  | inactive | has not earned it | refused |
 | revoke | any known | has earned it | taken away |
 | revoke | any known | has not earned it | refused |
 
-A badge with criteria is earned, too, as soon as they hold: they are judged when something that they read has changed.
+A badge with criteria is also earned as soon as they are true. Criteria are judged when a variable that they read has
+changed.
 """
 
 from datetime import datetime
@@ -21,7 +22,7 @@ from laurels.mechanics.badges.model import AwardBadge, Badge, BadgeEarned, Badge
 def award(
     definitions: Definitions, earned: dict[str, datetime], command: AwardBadge
 ) -> tuple[Badge, BadgeEarned | None] | DefinitionNotFound | DefinitionInactive:
-    """The badge and the fact, None if it had been earned before."""
+    """The badge and the fact; the fact is None if the badge was earned before."""
     badge = definitions[Badge].by_code.get(command.badge_code)
     if badge is None:
         return DefinitionNotFound("badge", command.badge_code)
@@ -48,7 +49,8 @@ def revoke(
 
 
 def visible(definitions: Definitions, earned: dict[str, datetime]) -> list[Badge]:
-    """Those a participant is shown, in their order: the earned ones, and the others that are active and not hidden."""
+    """The badges that a participant can see, in display order: earned ones, and others that are active and not
+    hidden."""
     shown = [
         badge
         for badge in definitions[Badge].by_code.values()

@@ -1,4 +1,4 @@
-"""The badges of a participant in responses about everything."""
+"""The sections of badges in a participant's state and profile."""
 
 from datetime import datetime
 
@@ -31,18 +31,18 @@ class ProfileBadge(BadgeSection, frozen=True, kw_only=True):
     """How rare the badge is, in the project's own words."""
 
 
-async def _visible(request: AnyRequest, found: ParticipantRow, definitions: Definitions) -> list[BadgeSection]:
-    """All that the participant can see, earned or not."""
-    earned = await store.earned(request.services.readers, found.lane, found.subject)
+async def _visible(request: AnyRequest, participant: ParticipantRow, definitions: Definitions) -> list[BadgeSection]:
+    """All badges that the participant can see, earned or not."""
+    earned = await store.earned(request.services.readers, participant.lane, participant.subject)
     return [
         BadgeSection(code=badge.code, name=badge.name, earned=badge.id in earned, earned_at=earned.get(badge.id))
         for badge in rules.visible(definitions, earned)
     ]
 
 
-async def _earned(request: AnyRequest, found: ParticipantRow, definitions: Definitions) -> list[ProfileBadge]:
-    """The earned ones."""
-    earned = await store.earned(request.services.readers, found.lane, found.subject)
+async def _earned(request: AnyRequest, participant: ParticipantRow, definitions: Definitions) -> list[ProfileBadge]:
+    """The earned badges."""
+    earned = await store.earned(request.services.readers, participant.lane, participant.subject)
     return [
         ProfileBadge(code=badge.code, name=badge.name, rarity=badge.rarity, earned=True, earned_at=earned[badge.id])
         for badge in rules.visible(definitions, earned)

@@ -11,7 +11,7 @@ from laurels.storage.postgres.database import Connection, Fetches
 
 
 async def earned(connection: Fetches, lane: int, subject: str) -> dict[str, datetime]:
-    """Badge id to when it was earned."""
+    """The time when each badge was earned, by badge id."""
     rows = await connection.fetch(
         "SELECT badge_id, earned_at FROM earned_badge WHERE lane = $1 AND subject = $2", lane, subject
     )
@@ -48,14 +48,14 @@ async def load(connection: Connection, _: Loading, wanted: Sequence[Wanted]) -> 
 
 
 async def save(connection: Connection, facts: Facts) -> None:
-    """Adds the badges earned, removes those taken away."""
+    """Adds earned badges, and removes revoked ones."""
     added, removed = [], []
     for participant, badge_id in facts.changed(_badge_id, BadgeEarned, BadgeRevoked):
-        place = (participant.lane, participant.subject, badge_id)
+        key = (participant.lane, participant.subject, badge_id)
         if badge_id in participant[BADGES]:
-            added.append((*place, participant[BADGES][badge_id]))
+            added.append((*key, participant[BADGES][badge_id]))
         else:
-            removed.append(place)
+            removed.append(key)
     if added:
         await connection.execute(_INSERT, *zip(*added, strict=True))
     if removed:

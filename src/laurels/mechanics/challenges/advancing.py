@@ -1,4 +1,4 @@
-"""Challenges go on: by an event, or by an action; with the milestones and completions that this brings."""
+"""Advancing challenges by an event or an action, with the milestones and completions that result."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from laurels.mechanics.challenges.model import CHALLENGES, Challenge, ChallengeR
 from laurels.mechanics.challenges.runs import Taking
 
 COMPLETIONS_LIMIT = 8
-"""How often one command completes a challenge at most (kernel/deciding/cascade.py, rule 6)."""
+"""The maximum number of completions of a challenge by one command (kernel/deciding/cascade.py, rule 6)."""
 
 
 _COMPLETIONS_BEFORE = "completions before the command"
@@ -20,13 +20,13 @@ def advance(
     happening: Happening,
     challenge: Challenge,
     taking: Taking,
-    gains: list[challenges.Gain],
+    gains: list[challenges.ObjectiveGain],
     occurred_at: datetime,
     cause_id: str,
     due_to: str | None = None,
 ) -> None:
-    """The gains, and the milestones and completions that they bring, whose actions are then due (rule 6). Without
-    gains a run is completed whose targets were lowered to what had been reached."""
+    """Records the gains, and the resulting milestones and completions, whose actions are then due. Even without gains,
+    a run is completed if its targets were lowered to the progress that it already had."""
     states = happening.participant[CHALLENGES]
     if not gains and (taking.run is None or challenges.completed(challenge, taking.run, occurred_at) is None):
         return
@@ -36,8 +36,8 @@ def advance(
         happening.happen(taking.joined, occurred_at, cause_id, due_to)
     run = _run(happening, challenge, taking)
     advanced = [challenges.advanced(challenge, run, gain) for gain in gains]
-    brought = [happening.happen(fact, occurred_at, cause_id, due_to).id for fact in advanced]
-    cause_id = brought[-1] if brought else cause_id
+    fact_ids = [happening.happen(fact, occurred_at, cause_id, due_to).id for fact in advanced]
+    cause_id = fact_ids[-1] if fact_ids else cause_id
     while True:
         run = _run(happening, challenge, taking)
         at = challenges.reached_at(run, occurred_at)
@@ -61,5 +61,5 @@ def taking_of(happening: Happening, challenge: Challenge, occurred_at: datetime)
 
 
 def _run(happening: Happening, challenge: Challenge, taking: Taking) -> ChallengeRun:
-    """As it is now."""
+    """The current state of the run."""
     return challenge_runs.run_of(happening.participant[CHALLENGES][challenge.id], taking.period)

@@ -1,4 +1,4 @@
-"""Challenges: list, join, leave, and their definitions."""
+"""Endpoints of challenges: list, join, leave, and definitions."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -53,7 +53,7 @@ class ParticipationRequest(Struct, frozen=True, kw_only=True):
 
 
 class ChallengesQuery(Struct, frozen=True):
-    status: Annotated[Status | None, Meta(description="Only those that stand so for the participant.")] = None
+    status: Annotated[Status | None, Meta(description="Only challenges with this status for the participant.")] = None
 
 
 class MilestoneStatus(Struct, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ class MilestoneStatus(Struct, frozen=True, kw_only=True):
 
 
 class ChallengeStatus(Struct, frozen=True, kw_only=True):
-    """A challenge as one participant stands in it. `ends_at` is when the participant's run ends, `percent` is rounded
+    """A participant's state in a challenge. `ends_at` is the time when the participant's run ends, `percent` is rounded
     down."""
 
     code: str
@@ -162,15 +162,16 @@ class OpenChallengesAnswer(Struct, frozen=True, kw_only=True):
 
 
 async def _on_edit(connection: Connection, edit: Edit) -> None:
-    """What has been counted towards an objective keeps its unit, also if the objective was away in between."""
+    """Refuses a change of an objective's unit, as progress is stored in it. This includes an objective that was removed
+    and added again."""
     if edit.before is None or edit.is_deletion:
         return
-    known = await challenges.objective_units(connection, edit.after.id)
-    for place, objective in enumerate(edit.after.body["objectives"]):
+    units = await challenges.objective_units(connection, edit.after.id)
+    for index, objective in enumerate(edit.after.body["objectives"]):
         for field in ("measure", "property"):
-            if any(unit[field] != objective[field] for unit in known if unit["code"] == objective["code"]):
+            if any(unit[field] != objective[field] for unit in units if unit["code"] == objective["code"]):
                 raise invalid(
-                    f"objectives[{place}].{field}",
+                    f"objectives[{index}].{field}",
                     "cannot be changed, as progress has been counted by it; give the objective a new code",
                 )
 
@@ -180,13 +181,13 @@ resource = routes.place(DeclaredResource(kind, on_edit=_on_edit))
 
 @routes.get(
     "/gamify/challenges",
-    summary="Challenges that can be taken part in",
+    summary="Open challenges",
     answers={200: OpenChallengesAnswer},
     answer_example=OPEN_CHALLENGES_RESPONSE,
     refuses=(503,),
 )
 async def open_challenges(request: Request[None, None]) -> Reply:
-    """The active ones that are not over, in display order, with those that are yet to begin."""
+    """Returns the active challenges that are open now or later, in display order."""
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
     now = definitions.calendar.at(datetime.now(UTC))
     shown = [_shown(challenge) for challenge in rules.offered(definitions, now)]
@@ -202,15 +203,16 @@ async def open_challenges(request: Request[None, None]) -> Reply:
     refuses=(404, 503),
 )
 async def participant_challenges(request: Request[None, ChallengesQuery]) -> Reply:
-    """The active challenges that are not over, and all that the participant ever joined, in display order."""
-    found = await find_participant(request)
-    wanted = request.query.status
+    """Returns the active challenges that are open now or later, and all challenges that the participant ever joined, in
+    display order."""
+    participant = await find_participant(request)
+    status = request.query.status
     statuses = [
         _status(challenge, summary)
-        for challenge, summary in await summaries(request, found)
-        if wanted is None or summary.status == wanted
+        for challenge, summary in await summaries(request, participant)
+        if status is None or summary.status == status
     ]
-    return Reply(msgspec.json.encode(ChallengesAnswer(participant_id=found.participant_id, challenges=statuses)))
+    return Reply(msgspec.json.encode(ChallengesAnswer(participant_id=participant.participant_id, challenges=statuses)))
 
 
 @routes.post(
@@ -224,7 +226,8 @@ async def participant_challenges(request: Request[None, ChallengesQuery]) -> Rep
     example=JOIN_CHALLENGE_REQUEST,
 )
 async def join_challenge(request: Request[ParticipationRequest, None]) -> Reply:
-    """Begins a run. Joining again while it runs changes nothing. Creates the participant if need be."""
+    """Joins a challenge, which begins a run. Joining again during the run changes nothing. Creates the participant if
+    needed."""
     command = JoinChallenge(
         project_id=request.project_id,
         participant_id=request.body.participant_id,
@@ -244,7 +247,7 @@ async def join_challenge(request: Request[ParticipationRequest, None]) -> Reply:
     example=LEAVE_CHALLENGE_REQUEST,
 )
 async def leave_challenge(request: Request[ParticipationRequest, None]) -> Reply:
-    """Ends the run; joining again begins a new one."""
+    """Leaves a challenge, which ends the run. Joining again begins a new run."""
     command = LeaveChallenge(
         project_id=request.project_id,
         participant_id=request.body.participant_id,
@@ -253,11 +256,11 @@ async def leave_challenge(request: Request[ParticipationRequest, None]) -> Reply
     return outcomes.reply(await outcomes.run(request, command))
 
 
-async def summaries(request: AnyRequest, found: ParticipantRow) -> list[tuple[Challenge, ChallengeSummary]]:
-    definitions = await definitions_for(request, found)
-    states = await challenges.states(request.services.readers, found.lane, found.subject)
+async def summaries(request: AnyRequest, participant: ParticipantRow) -> list[tuple[Challenge, ChallengeSummary]]:
+    definitions = await definitions_for(request, participant)
+    states = await challenges.states(request.services.readers, participant.lane, participant.subject)
     calendar = definitions.calendar
-    zone = calendar.zone_named(found.attributes.get("timezone")) or calendar.zone
+    zone = calendar.zone_named(participant.attributes.get("timezone")) or calendar.zone
     now = calendar.at(datetime.now(UTC))
     return [
         (challenge, rules.summary(challenge, states.get(challenge.id), now, zone, calendar))

@@ -1,4 +1,4 @@
-"""What a check rebuilds of challenges."""
+"""The projection of challenges that a check rebuilds."""
 
 from collections.abc import Sequence
 

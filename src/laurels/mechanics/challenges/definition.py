@@ -1,4 +1,4 @@
-"""Challenges, as they are written."""
+"""The definition of challenges."""
 
 from datetime import datetime
 from functools import partial
@@ -26,17 +26,17 @@ from laurels.mechanics.challenges.model import (
 
 JoinType = Literal["automatic", "manual"]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
-AT_MOST = Meta(max_length=20)
+LIST_LIMIT = Meta(max_length=20)
 OBJECTIVES = Meta(min_length=1, max_length=20)
 Description = Annotated[str, Meta(max_length=2_000)]
 
 
 LATE_PERIODS_LIMIT = 12
-"""How many past periods take late events at most: their runs are kept with the participant."""
+"""The maximum number of past periods that take late events, as their runs are stored with the participant."""
 
 
 class ObjectiveDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What has to be done: so many events, a sum over a property of theirs, or so many different values of one."""
+    """An objective: a number of events, a sum over a property, or a number of distinct values of a property."""
 
     expressions: ClassVar[Expressions] = WITHOUT_VARIABLES
 
@@ -59,24 +59,24 @@ class ObjectiveDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def __post_init__(self) -> None:
         check_expression("condition", self.condition, self.expressions.condition)
         if (self.measure == "count") != (self.property is None):
-            needs = "is not used" if self.measure == "count" else "is required"
-            raise field_problem("property", f"{needs} when measure is {self.measure}")
+            requirement = "must be omitted" if self.measure == "count" else "is required"
+            raise field_problem("property", f"{requirement} if measure is {self.measure}")
         if self.measure != "sum" and self.target != int(self.target):
             raise field_problem("target", "must be a whole number unless measure is sum")
         if self.measure == "distinct" and self.target > DISTINCT_LIMIT:
-            raise field_problem("target", f"must be at most {DISTINCT_LIMIT} when measure is distinct")
+            raise field_problem("target", f"must be at most {DISTINCT_LIMIT} if measure is distinct")
         if not decimals.millionths(self.target):
             raise field_problem("target", "must be at least 0.000001")
 
 
 class MilestoneDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is done on the way, when the challenge is done to so many percent."""
+    """Actions on the way to completion, when `percent` of the challenge is reached."""
 
     expressions: ClassVar[Expressions] = WITHOUT_VARIABLES
 
     percent: Annotated[int, Meta(ge=1, le=99)]
     """The progress of the challenge, in percent, at which the milestone is reached."""
-    actions: Annotated[tuple[Action, ...], AT_MOST] = ()
+    actions: Annotated[tuple[Action, ...], LIST_LIMIT] = ()
     """The actions that take effect, once per run."""
 
     def __post_init__(self) -> None:
@@ -84,8 +84,8 @@ class MilestoneDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class ChallengeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
-    each day, week or month of the participant's calendar; the last `late_periods` of them take late events."""
+    """A challenge: objectives, and the actions for completing all of them. With a `period`, it can be completed once
+    per day, week or month of the participant's calendar; the last `late_periods` periods take late events."""
 
     expressions: ClassVar[Expressions] = WITHOUT_VARIABLES
 
@@ -112,40 +112,40 @@ class ChallengeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unkn
     """With a `period`: how many periods before the newest one accept late events; null stands for 2."""
     objectives: Annotated[tuple[ObjectiveDefinition, ...], OBJECTIVES]
     """The objectives, all of which must be reached."""
-    milestones: Annotated[tuple[MilestoneDefinition, ...], AT_MOST] = ()
+    milestones: Annotated[tuple[MilestoneDefinition, ...], LIST_LIMIT] = ()
     """Actions on the way to completing the challenge."""
-    actions: Annotated[tuple[Action, ...], AT_MOST] = ()
+    actions: Annotated[tuple[Action, ...], LIST_LIMIT] = ()
     """The actions that take effect when the challenge is completed."""
 
     def __post_init__(self) -> None:
         check_dates(self.starts_at, self.ends_at)
         if self.period is not None and self.duration_days is not None:
-            raise field_problem("duration_days", "is not used with a period, which is how long a run takes")
+            raise field_problem("duration_days", "must be omitted if period is set, as a run takes one period")
         if self.period is not None and self.is_repeatable:
-            raise field_problem("is_repeatable", "is not used with a period, in each of which it can be completed once")
+            raise field_problem("is_repeatable", "must be false if period is set, as each period has one completion")
         if self.period is None and self.late_periods is not None:
-            raise field_problem("late_periods", "is used with a period alone")
+            raise field_problem("late_periods", "requires a period")
         check_amounts("actions", self.actions, self.expressions)
         _check_objectives(self.objectives)
         percentages = [milestone.percent for milestone in self.milestones]
-        for place, percent in enumerate(percentages):
-            if percent in percentages[:place]:
-                raise field_problem(f"milestones[{place}].percent", f"comes twice: {percent}")
+        for index, percent in enumerate(percentages):
+            if percent in percentages[:index]:
+                raise field_problem(f"milestones[{index}].percent", f"is a duplicate: {percent}")
 
 
 DISTINCT_LIMIT = 1_000
-"""How many different values are told apart at most: their fingerprints are kept with the participant."""
+"""The maximum number of distinct values to count, as their fingerprints are stored with the participant."""
 
 
 def _check_objectives(objectives: tuple[ObjectiveDefinition, ...]) -> None:
-    before: list[str] = []
-    for place, objective in enumerate(objectives):
-        if objective.code in before:
-            raise field_problem(f"objectives[{place}].code", f"comes twice: {objective.code}")
+    earlier: list[str] = []
+    for index, objective in enumerate(objectives):
+        if objective.code in earlier:
+            raise field_problem(f"objectives[{index}].code", f"is a duplicate: {objective.code}")
         for required in objective.requires:
-            if required not in before:
-                raise field_problem(f"objectives[{place}].requires", f"names no objective before this one: {required}")
-        before.append(objective.code)
+            if required not in earlier:
+                raise field_problem(f"objectives[{index}].requires", f"must name earlier objectives, not {required}")
+        earlier.append(objective.code)
 
 
 def _compiled(actions: Any, row: Stored) -> Challenge:
@@ -214,22 +214,22 @@ EXAMPLE = {
 
 
 def kind(game: Game) -> Kind:
-    """Challenges with the actions of the game, for completing them and for their milestones."""
+    """The kind of challenges with the actions of this game, for completions and milestones."""
     actions = several(game.any_action)
     of_game = {"expressions": game.expressions}
     objective = with_fields(ObjectiveDefinition, of_game)
-    milestone = with_fields(MilestoneDefinition, of_game, actions=Annotated[actions, AT_MOST])
+    milestone = with_fields(MilestoneDefinition, of_game, actions=Annotated[actions, LIST_LIMIT])
     body = with_fields(
         ChallengeDefinition,
         of_game,
         objectives=Annotated[several(objective), OBJECTIVES],
-        milestones=Annotated[several(milestone), AT_MOST],
-        actions=Annotated[actions, AT_MOST],
+        milestones=Annotated[several(milestone), LIST_LIMIT],
+        actions=Annotated[actions, LIST_LIMIT],
     )
     return Kind(
         Challenge,
         body,
         partial(_compiled, actions),
         example=EXAMPLE,
-        fixed_fields={"period": "runs have begun by it: create another challenge"},
+        fixed_fields={"period": "existing runs depend on it; create another challenge"},
     )

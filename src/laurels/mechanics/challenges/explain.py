@@ -1,4 +1,4 @@
-"""Why an event brought challenges nearer their targets, or did not, and how explain shows facts about challenges."""
+"""The reasons why an event advanced challenges, or did not, and the form in which explain shows facts about them."""
 
 from collections.abc import Sequence
 from datetime import tzinfo
@@ -24,7 +24,7 @@ from laurels.mechanics.events.model import EventForgotten, EventRecorded
 
 
 def conditions(definitions: Definitions, event_name: str) -> list[str]:
-    """Those that the event may have been held against."""
+    """The conditions that may have been evaluated for the event."""
     objectives = [each for challenge in definitions[Challenge].by_id.values() for each in challenge.objectives]
     return [o.condition for o in objectives if o.event_name == event_name and o.condition is not None]
 
@@ -36,35 +36,35 @@ def considered_challenges(
     moment: Moment,
     zone: tzinfo | None = None,
 ) -> list[Considered]:
-    """The challenges that the event or an action could advance: those that it did, and those that listen to it.
-    `states` are the participant's before the command, `zone` is the participant's own, if there is one, and `moment` is
-    right after the event."""
+    """The challenges that the event or an action could advance: advanced ones, and others that listen to the event.
+    `states` are the participant's states before the command, `zone` is the participant's own time zone, if any, and
+    `moment` is right after the event."""
     first, zone = facts[0].fact, zone or definitions.calendar.zone
     advanced = {each.fact.challenge_id for each in facts if isinstance(each.fact, ChallengeAdvanced)}
     outcomes = outcomes_of(first)
-    found = []
+    every = []
     for challenge in definitions[Challenge].by_id.values():
         outcome = outcomes.get(challenge.id)
         if outcome is not None and outcome.outcome == "acted":
             idle = outcome.detail or ERASED
-            found.append(Considered(challenge, "advanced", f"It was brought nearer its target; of its actions {idle}."))
+            every.append(Considered(challenge, "advanced", f"It was brought nearer its target; of its actions {idle}."))
         elif challenge.id in advanced:
             but = f" But: {sentence(outcome)}" if outcome else ""
             verdict = outcome.outcome if outcome else "advanced"
-            found.append(Considered(challenge, verdict, f"It was brought nearer its target.{but}"))
+            every.append(Considered(challenge, verdict, f"It was brought nearer its target.{but}"))
         elif outcome is not None:
-            found.append(Considered(challenge, outcome.outcome, sentence(outcome)))
+            every.append(Considered(challenge, outcome.outcome, sentence(outcome)))
         elif (
             isinstance(first, EventRecorded | EventForgotten)
             and not challenge.is_deleted
             and _listens(challenge, first)
         ):
-            found.append(_not_advanced(definitions, challenge, states.get(challenge.id), facts[0], zone))
-    return [_with_objectives(definitions, each, states, facts[0], zone, moment) for each in found]
+            every.append(_not_advanced(definitions, challenge, states.get(challenge.id), facts[0], zone))
+    return [_with_objectives(definitions, each, states, facts[0], zone, moment) for each in every]
 
 
 def show(data: dict[str, Any], definitions: Definitions, fact: ChallengeFact) -> None:
-    """A fact, with the names of its periods and progress in the unit of the objective."""
+    """Shows a fact with the names of its periods, and progress in the unit of the objective."""
     data.pop("seen", None)
     challenge = definitions[Challenge].by_id.get(fact.challenge_id)
     name_periods(data, ("period", "open_from"), definitions, challenge.period if challenge else None)
@@ -75,7 +75,7 @@ def show(data: dict[str, Any], definitions: Definitions, fact: ChallengeFact) ->
 
 
 def _progress(challenge: Challenge | None, objective_code: str, number: int) -> int | float:
-    """In the unit of the objective: events, a sum, different values."""
+    """The progress in the unit of the objective: events, a sum, or distinct values."""
     objectives = challenge.objectives if challenge else ()
     is_sum = any(each.code == objective_code and each.measure == "sum" for each in objectives)
     return decimals.shown(number) if is_sum else number
@@ -89,17 +89,19 @@ def _with_objectives(
     zone: tzinfo,
     moment: Moment,
 ) -> Considered:
-    """With the conditions of those objectives that the event could have brought nearer."""
+    """Adds the conditions of the objectives that the event could advance."""
     challenge, fact = considered.definition, event.fact
     if not isinstance(challenge, Challenge) or not isinstance(fact, EventRecorded) or not challenge.is_active:
         return considered
     taking = challenge_runs.taking(challenge, states.get(challenge.id), event.occurred_at, zone, definitions.calendar)
     if taking is None:
         return considered
-    asked = [gain.objective for gain in challenges.gains(challenge, taking.run, fact, lambda _: True)]
+    objectives = [gain.objective for gain in challenges.gains(challenge, taking.run, fact, lambda _: True)]
     condition = moment.definitions.game.expressions.condition
-    found = [judged(condition, each.condition, moment, each.code) for each in asked if each.condition is not None]
-    return msgspec.structs.replace(considered, judged=found)
+    conditions = [
+        judged(condition, each.condition, moment, each.code) for each in objectives if each.condition is not None
+    ]
+    return msgspec.structs.replace(considered, judged=conditions)
 
 
 def _listens(challenge: Challenge, event: EventRecorded | EventForgotten) -> bool:
@@ -113,7 +115,7 @@ def _not_advanced(
         return Considered(challenge, "inactive", "The challenge was not active.")
     if not isinstance(event.fact, EventRecorded):
         return Considered(
-            challenge, "not_advanced", f"Nothing was counted; why, nobody can tell any more. {FORGOTTEN}."
+            challenge, "not_advanced", f"Nothing was counted. The reason is no longer known. {FORGOTTEN}."
         )
-    why = challenges.why_nothing(challenge, state, event.fact, event.occurred_at, zone, definitions.calendar)
-    return Considered(challenge, "not_advanced", f"Nothing was counted: {why}.")
+    reason = challenges.reason_for_no_gain(challenge, state, event.fact, event.occurred_at, zone, definitions.calendar)
+    return Considered(challenge, "not_advanced", f"Nothing was counted: {reason}.")

@@ -1,4 +1,4 @@
-"""Challenges, as a mechanic."""
+"""The mechanic of challenges."""
 
 from laurels.mechanics.challenges import api, sections
 from laurels.mechanics.challenges.play import PLAY

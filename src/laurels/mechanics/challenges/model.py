@@ -16,7 +16,7 @@ from laurels.kernel.rejections import Rejection
 from laurels.kernel.responses import Answer
 
 LATE_PERIODS = 2
-"""How many past periods of a challenge stay open for late events, unless it says otherwise."""
+"""The default number of past periods of a challenge that stay open for late events."""
 
 
 ChallengePeriod = Literal["daily", "weekly", "monthly"]
@@ -26,9 +26,10 @@ ObjectiveMeasure = Literal["count", "sum", "distinct"]
 
 
 class Objective(Struct, frozen=True, kw_only=True):
-    """A part of a challenge: events to count, numbers in `property` to sum (in millionths), or values to tell apart.
+    """A part of a challenge: events to count, numbers in `property` to sum (in millionths), or distinct values to
+    count.
 
-    It counts nothing before the objectives named in `requires` are complete.
+    It counts nothing before the objectives in `requires` are complete.
     """
 
     code: str
@@ -47,9 +48,9 @@ class Milestone(Struct, frozen=True, kw_only=True):
 
 
 class Challenge(Definition, frozen=True, kw_only=True):
-    """`joins_automatically`: with the first event that counts. `duration_days`, each of 24 hours, run from joining.
-    With a `period` each run is one day, week or month of the participant's calendar, and the runs of `late_periods`
-    before the newest one take late events."""
+    """A challenge. With `joins_automatically`, a participant joins with the first event that counts. `duration_days`,
+    each of 24 hours, begin at joining. With a `period`, each run is one day, week or month of the participant's
+    calendar, and the runs of the last `late_periods` periods before the newest one take late events."""
 
     kind: ClassVar[str] = "challenge"
     fires_by_outcome: ClassVar[bool] = False
@@ -69,18 +70,18 @@ class Challenge(Definition, frozen=True, kw_only=True):
     display_order: int = 0
 
     def action_lists(self) -> Iterator[tuple[str, tuple[Action, ...]]]:
-        for place, milestone in enumerate(self.milestones):
-            yield f"milestones[{place}].actions", milestone.actions
+        for index, milestone in enumerate(self.milestones):
+            yield f"milestones[{index}].actions", milestone.actions
         yield "actions", self.actions
 
 
 class ChallengeRun(Struct, frozen=True, kw_only=True):
-    """One participant's run of a challenge. It `is_active` until it is completed or left.
+    """A participant's run of a challenge. It `is_active` until it is completed or left.
 
-    `progress` and `seen` (fingerprints of the values told apart) are by the objective's code, `milestones` the
-    percentages reached. `deadline` is when the run ends, None if only the challenge's own dates end it. `period` is the
-    number of the period whose run it is, `since` when that began where the participant was then; None without periods.
-    `latest_at` is the latest time of what it counts, joining included.
+    `progress` and `seen` (fingerprints of the distinct values counted) are by objective code, `milestones` are the
+    percentages reached. `deadline` is the time when the run ends; None if only the challenge's own dates end it.
+    `period` is the number of the run's period, and `since` the start of that period in the participant's time zone
+    then; both are None without periods. `latest_at` is the latest time of joining and of everything counted.
     """
 
     joined_at: datetime
@@ -95,12 +96,12 @@ class ChallengeRun(Struct, frozen=True, kw_only=True):
 
 
 class ChallengeState(ChallengeRun, frozen=True, kw_only=True):
-    """One participant in one challenge: the newest run, and the runs of `earlier` periods, in their order, that take
-    late events. Those before `open_from` take nothing.
+    """A participant's state in a challenge: the newest run and, in order, the runs of `earlier` periods that take late
+    events. Periods before `open_from` take no events.
 
-    Without `is_active` the run was completed, or the participant `has_left`: then its progress is gone, and its
-    milestones are those that are not reached again. `completions` and `completed_at`, the latest one, are those of all
-    runs. Runs of older servers have neither `period` nor `latest_at`.
+    If it is not `is_active`, the run was completed, or the participant `has_left`: then its progress is gone, and its
+    milestones cannot be reached again. `completions` counts all runs, and `completed_at` is the latest completion. Runs
+    of older servers have neither `period` nor `latest_at`.
     """
 
     completions: int = 0
@@ -111,7 +112,7 @@ class ChallengeState(ChallengeRun, frozen=True, kw_only=True):
 
     @property
     def newest(self) -> ChallengeRun:
-        """The newest run alone."""
+        """The newest run, without the other state."""
         return ChallengeRun(
             joined_at=self.joined_at,
             is_active=self.is_active,
@@ -126,7 +127,8 @@ class ChallengeState(ChallengeRun, frozen=True, kw_only=True):
 
 
 class ChallengeFact(Fact, frozen=True, kw_only=True):
-    """`period` is the number of the period whose run it is about; without one it is about the newest run."""
+    """The common part of facts about challenges. `period` is the number of the run's period; without it, the fact is
+    about the newest run."""
 
     challenge_id: str
     challenge_code: str
@@ -134,8 +136,8 @@ class ChallengeFact(Fact, frozen=True, kw_only=True):
 
 
 class ChallengeJoined(ChallengeFact, frozen=True, kw_only=True):
-    """A run begins. `deadline` is when it ends, if it has an end of its own; `since` the start of its period, if it is
-    one of the calendar's. Of the periods before that, those from `open_from` on take late events."""
+    """A run began. `deadline` is the time when it ends, if it has its own end, and `since` the start of its calendar
+    period, if it has one. Earlier periods from `open_from` on take late events."""
 
     kind: ClassVar[str] = "challenge_joined"
 
@@ -149,8 +151,8 @@ class ChallengeLeft(ChallengeFact, frozen=True, kw_only=True):
 
 
 class ChallengeAdvanced(ChallengeFact, frozen=True, kw_only=True):
-    """An objective came nearer its target `by` so many events, millionths or new values; `seen` is the fingerprint of a
-    new value."""
+    """An objective advanced `by` a number of events, millionths or new values; `seen` is the fingerprint of a new
+    value."""
 
     kind: ClassVar[str] = "challenge_advanced"
 
@@ -166,8 +168,8 @@ class MilestoneReached(ChallengeFact, frozen=True, kw_only=True):
 
 
 class ChallengeCompleted(ChallengeFact, frozen=True, kw_only=True):
-    """All targets were met. With `used`, the progress that this took by objective, the next run begins at once, with
-    what is left over; `deadline` is that run's end."""
+    """All targets were met. If the challenge is repeatable, `used` is the progress that the completion took, by
+    objective: the next run begins at once with the rest, and `deadline` is its end."""
 
     kind: ClassVar[str] = "challenge_completed"
 
@@ -188,14 +190,14 @@ class LeaveChallenge(Command, frozen=True, kw_only=True):
 
 
 class ChallengeNotOpen(Rejection, frozen=True):
-    """The challenge has not begun yet, or is over."""
+    """The challenge has not begun yet, or has ended."""
 
     code: str
     has_ended: bool
 
     def sentence(self) -> str:
         if self.has_ended:
-            return f"The challenge is over: {self.code}"
+            return f"The challenge has ended: {self.code}"
         return f"The challenge has not begun yet: {self.code}"
 
 
@@ -207,8 +209,8 @@ class ChallengeNotJoined(Rejection, frozen=True):
 
 
 class ChallengeDone(Rejection, frozen=True):
-    """Completed before, or its time has run out, and it cannot be repeated. `again_at` is when the next period begins
-    for which it can be joined."""
+    """The challenge was completed, or its time has run out, and it cannot be repeated. `again_at` is the start of the
+    next period, in which it can be joined again."""
 
     code: str
     is_completed: bool
@@ -225,8 +227,8 @@ class ChallengeDone(Rejection, frozen=True):
 
 
 class ChallengeEffect(Struct, frozen=True, kw_only=True):
-    """A challenge that the event moved: where it stands afterwards, and what was reached on the way. `completed` counts
-    the completions by this event."""
+    """A challenge that the event advanced, with the state afterwards. `milestones` and `completed` are the milestones
+    reached and the number of completions by this event."""
 
     challenge_code: str
     """The challenge's code."""
@@ -243,7 +245,8 @@ class ChallengeEffect(Struct, frozen=True, kw_only=True):
 
 
 class ChallengeJoinedAnswer(Answer, frozen=True, kw_only=True):
-    """`ends_at` is when the run ends, null if it has no end. `already_joined` if it was running before."""
+    """The run. `ends_at` is the time when it ends, null if it has no end. `already_joined` is true if it had begun
+    before."""
 
     participant_id: str
     challenge_code: str
@@ -273,7 +276,7 @@ class ChallengeLeftAnswer(Answer, frozen=True, kw_only=True):
 class AdvanceChallenge(
     Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="advance_challenge"
 ):
-    """Adds to an objective that counts or sums, the first one if none is named."""
+    """Adds to an objective with the measure count or sum; by default to the first one."""
 
     quantity_field: ClassVar[str] = "by"
 
@@ -291,9 +294,9 @@ class AdvanceChallenge(
         return self.by
 
 
-def _none() -> dict[str, ChallengeState]:
+def _no_challenges() -> dict[str, ChallengeState]:
     return {}
 
 
-CHALLENGES = Slice[dict[str, ChallengeState]]("challenges", _none, dict)
-"""The state in each challenge, by its id."""
+CHALLENGES = Slice[dict[str, ChallengeState]]("challenges", _no_challenges, dict)
+"""The state in each challenge, by challenge id."""

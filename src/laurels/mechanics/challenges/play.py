@@ -1,4 +1,4 @@
-"""Challenges, in the game: events and actions bring them nearer their targets."""
+"""The play of challenges, which events and actions advance."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -48,7 +48,7 @@ CHANGED = frozenset({"participant.completed_challenges"})
 """The variable that completions change."""
 
 STATES = Need[frozenset[str]]("challenges", union)
-"""By the challenges' ids."""
+"""The ids of the challenges whose states are needed."""
 
 
 def join(happening: Happening, command: JoinChallenge) -> Decision | Rejection:
@@ -118,8 +118,8 @@ def _advance_by(happening: Happening, action: AdvanceChallenge, act: Act) -> str
         raise InactiveError(sentence(DefinitionInactive("challenge", action.challenge_code)))
     objective = rules.objective_to_advance(challenge, action.objective_code)
     if objective is None:
-        named = f": {action.objective_code}" if action.objective_code else ""
-        raise RefusedError(f"no such objective that counts or sums{named}")
+        suffix = f": {action.objective_code}" if action.objective_code else ""
+        raise RefusedError(f"no such objective that counts or sums{suffix}")
     by = amount(happening, action.by)
     if by == 0:
         return NO_AMOUNT
@@ -127,29 +127,29 @@ def _advance_by(happening: Happening, action: AdvanceChallenge, act: Act) -> str
     gain = rules.advance(challenge, taking.run, objective, by) if taking else None
     if taking is None or gain is None:
         state = happening.participant[CHALLENGES].get(challenge.id)
-        why = rules.why_nothing(challenge, state, objective, act.at, happening.zone, definitions.calendar)
-        return f"{challenge.code}: {why}"
+        reason = rules.reason_for_no_gain(challenge, state, objective, act.at, happening.zone, definitions.calendar)
+        return f"{challenge.code}: {reason}"
     advance(happening, challenge, taking, [gain], act.at, act.cause_id, act.definition_id)
     return None
 
 
 def _listening_to(definitions: Definitions, event_name: str) -> list[Challenge]:
     key = (_listening_to, event_name)
-    known: list[Challenge] | None = definitions.memory.get(key)
-    if known is None:
+    cached: list[Challenge] | None = definitions.memory.get(key)
+    if cached is None:
         if event_name not in _names(definitions):
             return []
-        known = definitions.memory[key] = rules.listening(definitions, event_name)
-    return known
+        cached = definitions.memory[key] = rules.listening(definitions, event_name)
+    return cached
 
 
 def _names(definitions: Definitions) -> frozenset[str]:
-    known: frozenset[str] | None = definitions.memory.get(_names)
-    if known is None:
+    cached: frozenset[str] | None = definitions.memory.get(_names)
+    if cached is None:
         challenges = definitions[Challenge].by_id.values()
         names = frozenset(objective.event_name for each in challenges for objective in each.objectives)
-        known = definitions.memory[_names] = names
-    return known
+        cached = definitions.memory[_names] = names
+    return cached
 
 
 def _listening(definitions: Definitions, event_name: str) -> Listening:
@@ -160,7 +160,7 @@ def _listening(definitions: Definitions, event_name: str) -> Listening:
         definitions=[*listening],
         conditions=[o.condition for each in listening for o in each.objectives if o.condition is not None],
         actions=[action for challenge in listening for action in actions_of(challenge)],
-        needs=_of(listening),
+        needs=_needs_of(listening),
         brings=(ChallengeCompleted,),
     )
 
@@ -171,7 +171,7 @@ def actions_of(challenge: Challenge) -> Iterator[Action]:
         yield from milestone.actions
 
 
-def _of(challenges: Iterable[Challenge]) -> Needs:
+def _needs_of(challenges: Iterable[Challenge]) -> Needs:
     challenges = list(challenges)
     return Needs(
         {
@@ -191,24 +191,21 @@ def _unknown_objective(definitions: Definitions, action: AdvanceChallenge) -> tu
     if challenge is None or rules.objective_to_advance(challenge, action.objective_code) is not None:
         return None
     if action.objective_code is None:
-        return "challenge_code", f"names a challenge without an objective that counts or sums: {challenge.code}"
-    return (
-        "objective_code",
-        f"names no objective of that challenge that counts or sums: {action.objective_code}",
-    )
+        return "challenge_code", f"refers to a challenge without an objective that counts or sums: {challenge.code}"
+    return "objective_code", f"must be an objective of the challenge that counts or sums, not {action.objective_code}"
 
 
 def _needed_to_advance(definitions: Definitions, actions: list[AdvanceChallenge], _: list[Definition]) -> Needs:
     by_code = definitions[Challenge].by_code
-    return _of(by_code[action.challenge_code] for action in actions if action.challenge_code in by_code)
+    return _needs_of(by_code[action.challenge_code] for action in actions if action.challenge_code in by_code)
 
 
-def _of_one(definitions: Definitions, command: JoinChallenge | LeaveChallenge) -> Needs:
+def _needed_by_command(definitions: Definitions, command: JoinChallenge | LeaveChallenge) -> Needs:
     challenge = definitions[Challenge].by_code.get(command.challenge_code)
-    return NOTHING if challenge is None else _of([challenge])
+    return NOTHING if challenge is None else _needs_of([challenge])
 
 
-def _of_all(definitions: Definitions) -> Needs:
+def _needs_of_all(definitions: Definitions) -> Needs:
     return Needs({STATES: frozenset(definitions[Challenge].by_id)})
 
 
@@ -271,8 +268,8 @@ def _count(side: Side, fact: ChallengeCompleted) -> None:
 PLAY = Play(
     slices=(CHALLENGES,),
     commands=(
-        decides(JoinChallenge, join, particular=_of_one, brings=(ChallengeJoined,)),
-        decides(LeaveChallenge, leave, particular=_of_one, brings=(ChallengeLeft,), creates=False),
+        decides(JoinChallenge, join, particular=_needed_by_command, brings=(ChallengeJoined,)),
+        decides(LeaveChallenge, leave, particular=_needed_by_command, brings=(ChallengeLeft,), creates=False),
     ),
     facts=(
         folds(ChallengeJoined, _fold),
@@ -304,8 +301,8 @@ PLAY = Play(
         reads(
             "participant.completed_challenges",
             NUMBERS,
-            lambda definitions, who, _: _completions(definitions, who),
-            needs=_of_all,
+            lambda definitions, participant, _: _completions(definitions, participant),
+            needs=_needs_of_all,
             latest=_latest,
         ),
     ),

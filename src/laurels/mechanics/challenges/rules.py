@@ -1,14 +1,15 @@
-"""Challenges: objectives that events bring nearer, milestones on the way, and completion.
+"""The rules of challenges: progress of objectives, milestones, and completion.
 
-Which run an event counts in, mechanics/challenges/runs.py says.
+mechanics/challenges/runs.py determines the run in which an event counts.
 
-1. An event counts towards an objective if its name, the condition and what the objective requires allow it.
-2. Progress stops at the target. In a repeatable challenge it goes on: completing takes the targets off, the rest
-   belongs to the next run, which begins at once. So what objectives count and sum completes it as often in any order
-   of the events, unless an objective requires another or runs have a duration.
-3. A milestone is reached when the mean of the objectives' shares of their targets reaches its percentage, once a run.
-4. Milestones and completions are reached at the latest time of what the run counts: never before all of it had
-   happened, in whatever order it was told.
+1. An event counts towards an objective if its name matches, the condition is true, and the required objectives are
+   complete.
+2. Progress stops at the target. In a repeatable challenge, it continues: a completion subtracts the targets, and the
+   rest belongs to the next run, which begins at once. So counted events and sums complete it the same number of times
+   in any order of the events, unless an objective requires another one or runs have a duration.
+3. A milestone is reached once per run, when the mean of the objectives' shares of their targets reaches its percentage.
+4. The time of a milestone or completion is the latest time of everything that the run counts: never earlier, in
+   whatever order events are reported.
 """
 
 import math
@@ -41,8 +42,8 @@ Holds = Callable[[Objective], bool]
 _canonical = msgspec.json.Encoder(order="deterministic")
 
 
-class Gain(Struct, frozen=True):
-    """What an event adds to an objective; `seen` is the fingerprint of a new value."""
+class ObjectiveGain(Struct, frozen=True):
+    """An increase of an objective's progress; `seen` is the fingerprint of a new value."""
 
     objective: Objective
     by: int
@@ -50,7 +51,7 @@ class Gain(Struct, frozen=True):
 
 
 class ObjectiveSummary(Struct, frozen=True, kw_only=True):
-    """`progress` and `target` in the unit of the objective: events, a sum, different values."""
+    """The state of an objective. `progress` and `target` are in its unit: events, a sum, or distinct values."""
 
     code: str
     """The objective's code, unique in the challenge."""
@@ -65,7 +66,8 @@ class ObjectiveSummary(Struct, frozen=True, kw_only=True):
 
 
 class ChallengeSummary(Struct, frozen=True, kw_only=True):
-    """`percent` is the mean of the objectives' shares, rounded down. `ends_at` is when the run ends."""
+    """The state of a run. `percent` is the mean of the objectives' shares, rounded down. `ends_at` is the time when the
+    run ends."""
 
     status: Status
     percent: int
@@ -78,27 +80,28 @@ class ChallengeSummary(Struct, frozen=True, kw_only=True):
 
 
 def offered(definitions: Definitions, now: datetime) -> list[Challenge]:
-    """The active ones that are not over, those that are yet to begin too, in their order."""
+    """The active challenges that are open now or later, in display order."""
     return [challenge for challenge in _in_order(definitions) if _is_offered(challenge, now)]
 
 
 def shown(definitions: Definitions, states: Mapping[str, ChallengeState], now: datetime) -> list[Challenge]:
-    """Those that concern a participant, in their order: what is offered, and what they ever took part in."""
+    """The challenges shown to a participant, in display order: those on offer, and all that they ever took part in."""
     return [each for each in _in_order(definitions) if each.id in states or _is_offered(each, now)]
 
 
 def listening(definitions: Definitions, event_name: str) -> list[Challenge]:
-    found = [
+    """The active challenges with an objective for this event, in display order."""
+    active = [
         challenge
         for challenge in definitions[Challenge].by_id.values()
         if challenge.is_active
         and not challenge.is_deleted
         and any(objective.event_name == event_name for objective in challenge.objectives)
     ]
-    return sorted(found, key=lambda challenge: (challenge.display_order, challenge.code))
+    return sorted(active, key=lambda challenge: (challenge.display_order, challenge.code))
 
 
-def why_nothing(
+def reason_for_no_gain(
     challenge: Challenge,
     state: ChallengeState | None,
     advancing: EventRecorded | Objective,
@@ -106,17 +109,17 @@ def why_nothing(
     zone: tzinfo,
     calendar: Calendar,
 ) -> str:
-    """Why an event, or an action on an objective, advanced nothing, given the state before it. For people to read."""
+    """The reason, in words, why an event or an action on an objective advanced nothing, given the state before it."""
     taking = challenge_runs.taking(challenge, state, occurred_at, zone, calendar)
     if taking is None:
-        return challenge_runs.why_not_taken(challenge, state, occurred_at, zone, calendar)
+        return challenge_runs.reason_for_no_run(challenge, state, occurred_at, zone, calendar)
     if isinstance(advancing, Objective):
-        return _why_not_counted(challenge, advancing, taking.run, None)
-    named = [objective for objective in challenge.objectives if objective.event_name == advancing.event_name]
-    return "; ".join(_why_not_counted(challenge, objective, taking.run, advancing) for objective in named)
+        return _reason_for_no_progress(challenge, advancing, taking.run, None)
+    objectives = [objective for objective in challenge.objectives if objective.event_name == advancing.event_name]
+    return "; ".join(_reason_for_no_progress(challenge, each, taking.run, advancing) for each in objectives)
 
 
-def _why_not_counted(
+def _reason_for_no_progress(
     challenge: Challenge, objective: Objective, run: ChallengeRun | None, fact: EventRecorded | None
 ) -> str:
     progress = run.progress if run else {}
@@ -127,43 +130,43 @@ def _why_not_counted(
     if _gain(objective, run, fact) is not None:
         return f"the condition of the objective {objective.code} did not hold"
     if objective.measure == "sum":
-        return f"the property {objective.property} was no number that the objective {objective.code} can add"
-    return f"the property {objective.property} was no new value for the objective {objective.code}"
+        return f"the property {objective.property} was not a number that the objective {objective.code} can add"
+    return f"the property {objective.property} was not a new value for the objective {objective.code}"
 
 
-def gains(challenge: Challenge, run: ChallengeRun | None, fact: EventRecorded, holds: Holds) -> list[Gain]:
-    """What the event adds. `holds` judges an objective's condition."""
+def gains(challenge: Challenge, run: ChallengeRun | None, fact: EventRecorded, holds: Holds) -> list[ObjectiveGain]:
+    """The gains by an event. `holds` evaluates an objective's condition."""
     progress = run.progress if run else {}
-    found = []
+    every = []
     for objective in challenge.objectives:
         if objective.event_name != fact.event_name or not _is_due(challenge, objective, progress):
             continue
         gain = _gain(objective, run, fact)
         if gain is not None and holds(objective):
             room = gain.by if challenge.is_repeatable else objective.target - progress.get(objective.code, 0)
-            found.append(Gain(objective, min(gain.by, room), gain.seen))
-    return found
+            every.append(ObjectiveGain(objective, min(gain.by, room), gain.seen))
+    return every
 
 
 def objective_to_advance(challenge: Challenge, objective_code: str | None) -> Objective | None:
-    """The one that an action names, or else the first; actions add to those that count or sum."""
+    """The objective that an action names, or else the first one. Actions add only to objectives that count or sum."""
     for objective in challenge.objectives:
         if objective.measure != "distinct" and objective_code in (None, objective.code):
             return objective
     return None
 
 
-def advance(challenge: Challenge, run: ChallengeRun | None, objective: Objective, by: int) -> Gain | None:
-    """What an action adds to the objective; None if there is no room."""
+def advance(challenge: Challenge, run: ChallengeRun | None, objective: Objective, by: int) -> ObjectiveGain | None:
+    """The gain by an action on the objective; None if the objective takes nothing now."""
     progress = run.progress if run else {}
     if not _is_due(challenge, objective, progress):
         return None
     amount = by * decimals.MILLIONTHS if objective.measure == "sum" else by
     room = amount if challenge.is_repeatable else objective.target - progress.get(objective.code, 0)
-    return Gain(objective, min(amount, room))
+    return ObjectiveGain(objective, min(amount, room))
 
 
-def advanced(challenge: Challenge, run: ChallengeRun, gain: Gain) -> ChallengeAdvanced:
+def advanced(challenge: Challenge, run: ChallengeRun, gain: ObjectiveGain) -> ChallengeAdvanced:
     return ChallengeAdvanced(
         challenge_id=challenge.id,
         challenge_code=challenge.code,
@@ -175,7 +178,7 @@ def advanced(challenge: Challenge, run: ChallengeRun, gain: Gain) -> ChallengeAd
 
 
 def milestones(challenge: Challenge, run: ChallengeRun) -> Iterator[tuple[Milestone, MilestoneReached]]:
-    """Those that are reached now, the lowest first (rule 3)."""
+    """The milestones reached now, the lowest first (rule 3)."""
     reached = percent(challenge, run.progress)
     for milestone in sorted(challenge.milestones, key=lambda milestone: milestone.percent):
         if milestone.percent <= reached and milestone.percent not in run.milestones:
@@ -186,7 +189,7 @@ def milestones(challenge: Challenge, run: ChallengeRun) -> Iterator[tuple[Milest
 
 
 def completed(challenge: Challenge, run: ChallengeRun, at: datetime) -> ChallengeCompleted | None:
-    """Rule 2. `at` is when it is completed."""
+    """The completion of the run at `at`, if all targets are met (rule 2)."""
     if not run.is_active or any(not _is_complete(objective, run.progress) for objective in challenge.objectives):
         return None
     if not challenge.is_repeatable:
@@ -200,12 +203,12 @@ def completed(challenge: Challenge, run: ChallengeRun, at: datetime) -> Challeng
 
 
 def reached_at(run: ChallengeRun, at: datetime) -> datetime:
-    """When a run comes as far as it is by something that occurred at `at` (rule 4)."""
+    """The time at which a run has reached its progress, the last addition to it being of `at` (rule 4)."""
     return max(run.latest_at or run.joined_at, at)
 
 
 def completions(definitions: Definitions, states: Mapping[str, ChallengeState]) -> dict[str, int]:
-    """How often each challenge was completed, by code."""
+    """The number of completions of each challenge, by code."""
     return {
         challenge.code: states[challenge.id].completions if challenge.id in states else 0
         for challenge in definitions[Challenge].by_code.values()
@@ -225,8 +228,8 @@ def percent(challenge: Challenge, progress: dict[str, int]) -> int:
 def summary(
     challenge: Challenge, state: ChallengeState | None, now: datetime, zone: tzinfo, calendar: Calendar
 ) -> ChallengeSummary:
-    """What the participant has reached at `now` in the newest run."""
-    # Of the next period's run nothing is there until it begins.
+    """The participant's state at `now` in the newest run."""
+    # The next period has no run until it is joined.
     is_over = state is not None and challenge_runs.is_period_over(challenge, state, now, zone, calendar)
     run = None if state is None or state.has_left or is_over else state
     progress = run.progress if run else {}
@@ -235,7 +238,7 @@ def summary(
     ends = [challenge.ends_at, challenge_runs.end_of_run(challenge, run, zone, calendar) if run else None]
     return ChallengeSummary(
         status=status,
-        # What was completed stays so, whatever its targets have become.
+        # A completed run stays complete, even if targets were raised since.
         percent=100 if status == "completed" else percent(challenge, progress),
         objectives=[_objective_summary(objective, progress) for objective in challenge.objectives],
         milestones=sorted(run.milestones) if run else [],
@@ -247,8 +250,8 @@ def summary(
 
 
 def _in_order(definitions: Definitions) -> list[Challenge]:
-    known = definitions[Challenge].by_code.values()
-    return sorted(known, key=lambda challenge: (challenge.display_order, challenge.code))
+    every = definitions[Challenge].by_code.values()
+    return sorted(every, key=lambda challenge: (challenge.display_order, challenge.code))
 
 
 def _is_offered(challenge: Challenge, now: datetime) -> bool:
@@ -256,27 +259,27 @@ def _is_offered(challenge: Challenge, now: datetime) -> bool:
 
 
 def _is_due(challenge: Challenge, objective: Objective, progress: dict[str, int]) -> bool:
-    """Whether the objective has room, and what it requires is complete."""
+    """Whether the objective has room, and all objectives that it requires are complete."""
     if not challenge.is_repeatable and _is_complete(objective, progress):
         return False
     required = [other for other in challenge.objectives if other.code in objective.requires]
     return all(_is_complete(other, progress) for other in required)
 
 
-def _gain(objective: Objective, run: ChallengeRun | None, fact: EventRecorded) -> Gain | None:
+def _gain(objective: Objective, run: ChallengeRun | None, fact: EventRecorded) -> ObjectiveGain | None:
     if objective.measure == "count":
-        return Gain(objective, 1)
+        return ObjectiveGain(objective, 1)
     value = fact.properties.get(objective.property or "")
     if objective.measure == "sum":
         amount = decimals.millionths(value)
-        return Gain(objective, amount) if amount is not None and amount > 0 else None
+        return ObjectiveGain(objective, amount) if amount is not None and amount > 0 else None
     seen = run.seen.get(objective.code, []) if run else []
     if value is None or len(seen) >= objective.target:
         return None
-    # JSON knows one kind of number: 1 and 1.0 are the same.
-    same = int(value) if isinstance(value, float) and value.is_integer() else value
-    fingerprint = blake2b(_canonical.encode(same), digest_size=8).hexdigest()
-    return None if fingerprint in seen else Gain(objective, 1, fingerprint)
+    # JSON has one type of number: 1 and 1.0 are the same value.
+    normalised = int(value) if isinstance(value, float) and value.is_integer() else value
+    fingerprint = blake2b(_canonical.encode(normalised), digest_size=8).hexdigest()
+    return None if fingerprint in seen else ObjectiveGain(objective, 1, fingerprint)
 
 
 def _is_complete(objective: Objective, progress: dict[str, int]) -> bool:

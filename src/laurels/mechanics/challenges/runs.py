@@ -1,25 +1,25 @@
-"""Runs of challenges: the run that an event counts in, how runs begin and end, and the state that their facts give.
+"""Runs of challenges: the run in which an event counts, the beginnings and ends of runs, and the state by their facts.
 
 | state of the participant | event that counts | call to join | call to leave |
 |---|---|---|---|
 | never joined       | joins, if the challenge joins automatically, and counts | joins | refused |
-| in a run           | counts | stays as it is | leaves: the run is over |
-| left               | nothing | joins anew | refused |
-| run out of time    | a new run, if automatic and repeatable | joins anew, if repeatable | refused |
-| period is over     | a new run, if automatic | joins anew | refused |
+| in a run           | counts | unchanged | leaves: the run ends |
+| left               | nothing | joins again | refused |
+| run out of time    | a new run, if automatic and repeatable | joins again, if repeatable | refused |
+| period has ended   | a new run, if automatic | joins again | refused |
 | completed          | nothing | refused | refused |
 
-A repeatable challenge is in its next run when it is completed. One that was completed before it became repeatable is
-like one whose run is out of time.
+The completion of a repeatable challenge begins its next run. If a challenge becomes repeatable after the completion,
+its state is as after a run out of time.
 
-1. An event counts if it occurred within the challenge's dates and, where one joins by calls alone or runs have a
-   duration, after joining and before the deadline.
-2. With a period each run is one period of the participant's calendar, told by its number, and so the same in whatever
-   time zone the participant is. An event counts in the run of the period in which it occurred.
-3. The newest run's period and `late_periods` before it are open: late events count in their runs, and begin them where
-   the challenge joins automatically. A period that has been closed is never opened again.
-4. Who leaves loses the progress, and finds in the run of the same period the milestones reached before: leaving earns
-   nothing twice. Joining after that closes all periods before the one joined.
+1. An event counts if it occurred within the challenge's dates. If participants join only by calls, or runs have a
+   duration, it must also have occurred after joining and before the deadline.
+2. With a period, each run is one period of the participant's calendar. It is identified by its number, and so is the
+   same in all time zones of the participant. An event counts in the run of the period in which it occurred.
+3. The newest run's period and `late_periods` periods before it are open: late events count in their runs, and begin
+   runs if the challenge joins automatically. A closed period is never opened again.
+4. A participant who leaves loses the progress. A new run in the same period keeps the milestones reached before, so
+   that they are not earned twice. Joining after leaving closes all periods before the one joined.
 """
 
 from datetime import datetime, timedelta, tzinfo
@@ -52,21 +52,22 @@ States = dict[str, ChallengeState]
 
 
 class Taking(Struct, frozen=True):
-    """The run in which something counts: `run` as it is, or the one that begins with `joined`."""
+    """The run in which an event or action counts: the existing `run`, or a new one that begins with `joined`."""
 
     run: ChallengeRun | None
     joined: ChallengeJoined | None = None
 
     @property
     def period(self) -> int | None:
-        known = self.run or self.joined
-        return known.period if known else None
+        source = self.run or self.joined
+        return source.period if source else None
 
 
 def join(
     definitions: Definitions, states: States, command: JoinChallenge, now: datetime, zone: tzinfo
 ) -> ChallengeJoined | DefinitionNotFound | DefinitionInactive | ChallengeNotOpen | ChallengeDone | None:
-    """None if the participant is in a run already. `zone` is the participant's, here and below."""
+    """The fact of joining; None if the participant is already in a run. `zone` is the participant's time zone, here and
+    below."""
     challenge = definitions[Challenge].by_code.get(command.challenge_code)
     if challenge is None:
         return DefinitionNotFound("challenge", command.challenge_code)
@@ -105,7 +106,8 @@ def leave(
 def taking(
     challenge: Challenge, state: ChallengeState | None, occurred_at: datetime, zone: tzinfo, calendar: Calendar
 ) -> Taking | None:
-    """The run that something counts in as far as times say (rules 1 to 3); None if it counts nothing."""
+    """The run in which something of `occurred_at` counts, considering only times (rules 1 to 3); None if it does not
+    count."""
     if not is_open(challenge, occurred_at):
         return None
     if state is not None and state.has_left:
@@ -124,10 +126,10 @@ def taking(
     return None if is_early or is_late else Taking(state)
 
 
-def why_not_taken(
+def reason_for_no_run(
     challenge: Challenge, state: ChallengeState | None, occurred_at: datetime, zone: tzinfo, calendar: Calendar
 ) -> str:
-    """Why `taking` found no run. For people to read."""
+    """The reason, in words, why `taking` is None."""
     if not is_open(challenge, occurred_at):
         return "the challenge had not begun, or was over"
     if state is None:
@@ -138,8 +140,8 @@ def why_not_taken(
         number = _number(challenge, occurred_at, zone, calendar)
         if number < _open_from(challenge, state, _newest(challenge, state, zone, calendar)):
             return "it came too late: the run of its period was closed"
-        is_known = _run_of_number(challenge, state, number, zone, calendar) is not None
-        return "the participant had completed it" if is_known else "the participant had not joined it in that period"
+        has_run = _run_of_number(challenge, state, number, zone, calendar) is not None
+        return "the participant had completed it" if has_run else "the participant had not joined it in that period"
     if not state.is_active:
         return "the participant had completed it"
     is_late = state.deadline is not None and occurred_at >= state.deadline
@@ -147,7 +149,7 @@ def why_not_taken(
 
 
 def run_of(state: ChallengeState, period: int | None) -> ChallengeRun:
-    """The one that facts with this period are about. Raises KeyError."""
+    """The run to which facts with this period belong. Raises KeyError."""
     if period is None or period == state.period:
         return state
     for run in state.earlier:
@@ -167,14 +169,14 @@ def is_open(challenge: Challenge, at: datetime) -> bool:
 
 
 def is_running(challenge: Challenge, state: ChallengeState, at: datetime, zone: tzinfo, calendar: Calendar) -> bool:
-    """Whether the newest run can be completed still."""
+    """Whether the newest run can still be completed."""
     if challenge.period is not None:
         return state.is_active and not is_period_over(challenge, state, at, zone, calendar)
     return state.is_active and (state.deadline is None or at < state.deadline)
 
 
 def is_period_over(challenge: Challenge, state: ChallengeState, at: datetime, zone: tzinfo, calendar: Calendar) -> bool:
-    """Whether a later period than the newest run's has begun."""
+    """Whether a period after the newest run's period has begun."""
     if challenge.period is None:
         return False
     return _number(challenge, at, zone, calendar) > _newest(challenge, state, zone, calendar)
@@ -188,7 +190,7 @@ def end_of_run(challenge: Challenge, state: ChallengeState, zone: tzinfo, calend
 
 
 def deadline(challenge: Challenge, at: datetime) -> datetime | None:
-    """Of a run that begins then."""
+    """The deadline of a run that begins at `at`."""
     return None if challenge.duration_days is None else at + timedelta(days=challenge.duration_days)
 
 
@@ -225,11 +227,11 @@ def _joined(
     if state is None:
         open_from = number - challenge.late_periods
     elif state.has_left:
-        # In another time zone it may be the day before still.
+        # After a change of time zone, it may still be the previous day.
         number = open_from = max(number, _newest(challenge, state, zone, calendar))
     else:
         newest = _newest(challenge, state, zone, calendar)
-        # Of older servers' runs nothing says which were there before.
+        # Runs of older servers do not record which periods had runs before.
         older = newest + 1 if state.period is None else _open_from(challenge, state, newest)
         open_from = max(older, number - challenge.late_periods)
     first = calendar.first_day_of_week
@@ -244,14 +246,14 @@ def _joined(
 
 
 def _number(challenge: Challenge, at: datetime, zone: tzinfo, calendar: Calendar) -> int:
-    """Of the period in which it occurred."""
+    """The number of the period that contains `at`."""
     assert challenge.period is not None  # noqa: S101
     return periods.number_of(challenge.period, periods.local_date(at, zone), calendar.first_day_of_week)
 
 
 def _newest(challenge: Challenge, state: ChallengeState, zone: tzinfo, calendar: Calendar) -> int:
-    """The number of the newest run's period. Older servers kept no numbers, but where the period began and ended: its
-    middle is in the same period of any time zone that is less than twelve hours away."""
+    """The number of the newest run's period. Older servers stored no number, but the start and end of the period: its
+    middle is in the same period in any time zone that differs by less than twelve hours."""
     if state.period is not None:
         return state.period
     if state.since is None or state.deadline is None:
@@ -260,7 +262,7 @@ def _newest(challenge: Challenge, state: ChallengeState, zone: tzinfo, calendar:
 
 
 def _open_from(challenge: Challenge, state: ChallengeState, newest: int) -> int:
-    """The first period that takes events (rule 3)."""
+    """The number of the first period that takes events (rule 3)."""
     if state.period is None or state.open_from is None:
         return newest
     return max(state.open_from, newest - challenge.late_periods)
@@ -279,10 +281,11 @@ def _folded(state: ChallengeState | None, fact: ChallengeFact, occurred_at: date
         return replace(state, is_active=False, has_left=True, progress={}, seen={}, earlier=[])
     assert isinstance(fact, ChallengeAdvanced | MilestoneReached | ChallengeCompleted)  # noqa: S101
     if fact.period is None and state.period is not None:
-        # By an older server, which knows of the newest run alone and keeps no more.
+        # From an older server, which has only the newest run.
         state = replace(state, period=None, open_from=None, earlier=[])
     if not _has_run(state, fact.period):
-        # In a simulation: a draft whose challenges have other periods takes over the facts of a forgotten event.
+        # In a simulation, the facts of a forgotten event are taken over even if the draft's challenge has other
+        # periods.
         joined = ChallengeJoined(challenge_id=fact.challenge_id, challenge_code=fact.challenge_code, period=fact.period)
         state = _folded_joined(state, joined, occurred_at)
     run = _folded_run(run_of(state, fact.period), fact, occurred_at)
@@ -344,7 +347,7 @@ def _folded_run(
             if not fact.used:
                 return replace(run, is_active=False)
             left_over = {code: amount - fact.used.get(code, 0) for code, amount in run.progress.items()}
-            # What was told apart belongs to the run that is over.
-            # Without a deadline the participant has joined once for all runs: late events go on counting from then.
+            # The distinct values belong to the completed run. Without a deadline, the participant joined once for all
+            # runs, and late events still count from that time.
             joined_at = run.joined_at if fact.deadline is None else occurred_at
             return replace(run, progress=left_over, seen={}, milestones=[], joined_at=joined_at, deadline=fact.deadline)

@@ -1,4 +1,4 @@
-"""The challenges of a participant in responses about everything."""
+"""The section of challenges in a participant's state."""
 
 from msgspec import Struct
 
@@ -18,9 +18,9 @@ class ChallengesSection(Struct, frozen=True):
     """The number of challenges that were completed at least once."""
 
 
-async def _challenges(request: AnyRequest, found: ParticipantRow, _definitions: Definitions) -> ChallengesSection:
-    """`completed` counts challenges, however often each was completed."""
-    standing = [summary for _, summary in await summaries(request, found)]
+async def _challenges(request: AnyRequest, participant: ParticipantRow, _definitions: Definitions) -> ChallengesSection:
+    """The numbers of active and completed challenges. Each challenge counts once, however often it was completed."""
+    standing = [summary for _, summary in await summaries(request, participant)]
     return ChallengesSection(
         sum(summary.status == "active" for summary in standing),
         sum(summary.completions > 0 for summary in standing),

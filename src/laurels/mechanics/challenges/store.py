@@ -27,7 +27,7 @@ _decoder = msgspec.json.Decoder(ChallengeState)
 
 
 async def states(connection: Fetches, lane: int, subject: str) -> dict[str, ChallengeState]:
-    """By the challenge's id."""
+    """The states in a participant's challenges, by challenge id."""
     rows = await connection.fetch(
         "SELECT challenge_id, state FROM challenge_state WHERE lane = $1 AND subject = $2", lane, subject
     )
@@ -35,7 +35,7 @@ async def states(connection: Fetches, lane: int, subject: str) -> dict[str, Chal
 
 
 async def states_before(connection: Fetches, lane: int, subject: str, seq: int) -> dict[str, ChallengeState]:
-    """Those before the participant's fact number `seq`, folded from the journal."""
+    """The states before the participant's fact number `seq`, folded from the journal."""
     rows = await connection.fetch(
         """
         SELECT kind, occurred_at, data FROM journal
@@ -46,10 +46,10 @@ async def states_before(connection: Fetches, lane: int, subject: str, seq: int) 
         seq,
         _FACTS.kinds,
     )
-    found: dict[str, ChallengeState] = {}
+    by_id: dict[str, ChallengeState] = {}
     for row in rows:
-        challenge_runs.fold(found, _FACTS.fact_from(row["kind"], row["data"]), row["occurred_at"])
-    return found
+        challenge_runs.fold(by_id, _FACTS.fact_from(row["kind"], row["data"]), row["occurred_at"])
+    return by_id
 
 
 def state_from(state: str) -> ChallengeState:
@@ -75,7 +75,7 @@ async def anonymise(connection: Connection, lane: int, subject: str) -> None:
 
 
 async def objective_units(connection: Connection, challenge_id: str) -> list[dict[str, str | None]]:
-    """The code, measure and property of all objectives that the challenge ever had."""
+    """The code, measure and property of all objectives that the challenge has ever had."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT objective->>'code' AS code, objective->>'measure' AS measure, objective->>'property' AS property
@@ -103,7 +103,7 @@ ON CONFLICT (lane, subject, challenge_id) DO UPDATE SET state = excluded.state
 
 
 async def load(connection: Connection, _: Loading, wanted: Sequence[Wanted]) -> None:
-    """The states of the challenges named."""
+    """Loads the states of the named challenges."""
     of_challenges = named(wanted, STATES)
     if not of_challenges:
         return

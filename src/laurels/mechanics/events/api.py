@@ -1,4 +1,4 @@
-"""Events: record, batch, history."""
+"""Endpoints of events: record, batch, history."""
 
 from datetime import datetime
 from typing import Annotated, Any, cast
@@ -31,7 +31,7 @@ routes = Routes(
 
 Properties = Annotated[
     dict[str, Any],
-    Meta(description="What rules, challenges and leaderboards may read: at most 65,536 bytes of JSON."),
+    Meta(description="Data for rules, challenges and leaderboards: at most 65,536 bytes of JSON."),
 ]
 
 
@@ -63,15 +63,15 @@ class EventBatchRaw(Struct, frozen=True):
 
 
 class EventBatchRequest(Struct, frozen=True):
-    """1 to 100 events; each is judged by itself."""
+    """1 to 100 events; each is processed independently."""
 
     events: Annotated[list[EventRequest], Meta(min_length=1, max_length=100)]
     """The events. Each is judged by itself."""
 
 
 class EventBatchResult(Struct, frozen=True, kw_only=True):
-    """One item's outcome: what a single event answers, or the sentence that says why not, and its code.
-    `idempotency_differs` names what the first request with this key had otherwise."""
+    """The result for one item: the response for a single event, or an error as a sentence, and its code.
+    `idempotency_differs` names the fields that were different in the first request with this key."""
 
     participant_id: str | None
     event_id: str | None = None
@@ -101,7 +101,7 @@ class EventBatchAnswer(Struct, frozen=True):
 
 
 class EventsQuery(Page, frozen=True, rename={"since": "from", "until": "to"}):
-    """`from` belongs to the time asked for, `to` does not."""
+    """Filters of the history. `from` is inclusive, `to` is exclusive."""
 
     event_name: EventName | None = None
     since: Timestamp | None = None
@@ -122,7 +122,7 @@ class EventShown(Struct, frozen=True, kw_only=True):
 
 
 class EventsAnswer(Struct, frozen=True, kw_only=True):
-    """`total` counts those that the filters let through."""
+    """A page of events. `total` counts all events that match the filters."""
 
     participant_id: str
     events: list[EventShown]
@@ -137,7 +137,7 @@ _item_form = Form(EventRequest, within="events[].", nulls_are_nothing=True)
 
 
 class _Recorded(Struct):
-    """What of an event's response a batch shows, as it was encoded."""
+    """The fields of an event's response that a batch shows, as encoded."""
 
     event_id: str
     fact_id: str
@@ -159,8 +159,8 @@ _recorded_decoder = msgspec.json.Decoder(_Recorded)
     answer_example=RECORD_EVENT_RESPONSE,
 )
 async def record_event(request: Request[EventRequest, None]) -> Reply:
-    """Everything that the event sets off happens in the same transaction and is told in `effects`. Creates the
-    participant if need be."""
+    """Records an event. Everything that the event sets off happens in the same transaction, and is listed in `effects`.
+    Creates the participant if needed."""
     body = request.body
     command = body.command(request.project_id, request.idempotency_key(body.idempotency_key))
     return outcomes.reply(await outcomes.run(request, command))
@@ -177,8 +177,8 @@ async def record_event(request: Request[EventRequest, None]) -> Reply:
     answer_example=RECORD_EVENT_BATCH_RESPONSE,
 )
 async def record_event_batch(request: Request[EventBatchRaw, None]) -> Reply:
-    """Answers 200 with one result for each event, in their order; one that is refused does not disturb the others.
-    Idempotency keys go into the items."""
+    """Records events. Returns 200 with one result for each event, in the same order; a refused event does not affect
+    the others. Idempotency keys are fields of the items."""
     endings = await batches.run(
         request,
         request.body.events,
@@ -213,19 +213,21 @@ def _result(ending: batches.Ending) -> EventBatchResult:
     refuses=(404, 503),
 )
 async def participant_events(request: Request[None, EventsQuery]) -> Reply | StreamedReply:
-    """The latest first, by when they occurred."""
+    """Returns the events of a participant, the latest first, by the time when they occurred."""
     query = request.query
-    found = await find_participant(request)
+    participant = await find_participant(request)
     listing = pages.listing(request, "events", events.EventPosition)
-    wanted = events.Wanted(event_name=query.event_name, since=utc(query.since, "from"), until=utc(query.until, "to"))
-    total = found[EVENTS].total
-    # What a name leaves out has to be read; times follow an index.
+    filters = events.EventFilters(
+        event_name=query.event_name, since=utc(query.since, "from"), until=utc(query.until, "to")
+    )
+    total = participant[EVENTS].total
+    # A filter by name also reads other events; a filter by time uses an index.
     connection = request.services.connections_for(total if query.event_name else 0)
-    if wanted != events.EVERYTHING:
+    if filters != events.NO_FILTERS:
         counting = request.services.connections_for(total)
-        total = await events.count(counting, found.lane, found.subject, wanted)
-    listed = events.page(connection, found.lane, found.subject, wanted, listing.bounds)
-    answer = EventsAnswer(participant_id=found.participant_id, events=[], **listing.told(total))
+        total = await events.count(counting, participant.lane, participant.subject, filters)
+    listed = events.page(connection, participant.lane, participant.subject, filters, listing.bounds)
+    answer = EventsAnswer(participant_id=participant.participant_id, events=[], **listing.told(total))
     return await pages.reply(listing, answer, "events", listed, _shown)
 
 

@@ -1,4 +1,4 @@
-"""Events, as a mechanic."""
+"""The mechanic of events."""
 
 from laurels.mechanics.events import api, sections
 from laurels.mechanics.events.play import PLAY

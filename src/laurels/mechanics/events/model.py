@@ -19,8 +19,8 @@ class EventRecorded(Fact, frozen=True, kw_only=True):
 
 
 class EventForgotten(Fact, frozen=True, kw_only=True):
-    """An event whose content the project's retention has removed. What it set off stays, and what is counted: its name,
-    the windows of limits in its outcomes, and the `numbers` of properties that leaderboards sum."""
+    """An event whose content was removed by the project's retention. Its consequences stay, and so do the values that
+    are counted: its name, the limit windows in its outcomes, and the `numbers` of properties that leaderboards sum."""
 
     kind: ClassVar[str] = "event_forgotten"
 
@@ -55,8 +55,8 @@ class EventRecordedAnswer(Answer, frozen=True, kw_only=True):
 
 
 class EventCount(Struct, frozen=True):
-    """How many events a participant has had. `latest_at` is the latest time at which one occurred; None for what older
-    servers counted alone."""
+    """The number of a participant's events. `latest_at` is the latest time of an event; None if only older servers have
+    counted."""
 
     total: int = 0
     latest_at: datetime | None = None

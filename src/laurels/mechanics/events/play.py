@@ -1,4 +1,4 @@
-"""Events, in the game: recording one, and what expressions read of it."""
+"""The play of events: recording an event, and the variables that expressions read."""
 
 from collections.abc import Sequence
 
@@ -32,8 +32,8 @@ def record(happening: Happening, command: RecordEvent) -> Decision | Rejection:
         return happened_at
     entry = happening.happen(rules.record(command), happened_at)
     follow(happening)
-    brought_about = effects(happening.definitions, happening.participant, happening.entries[1:])
-    answer = EventRecordedAnswer(event_id=entry.id, fact_id=entry.id, status="processed", effects=brought_about)
+    shown = effects(happening.definitions, happening.participant, happening.entries[1:])
+    answer = EventRecordedAnswer(event_id=entry.id, fact_id=entry.id, status="processed", effects=shown)
     return Decision(happening.entries, answer)
 
 
@@ -88,8 +88,8 @@ PLAY = Play(
         reads(
             "participant.total_events",
             NUMBER,
-            lambda _, who, __: who[EVENTS].total,
-            latest=lambda who: (who[EVENTS].latest_at,),
+            lambda _, participant, __: participant[EVENTS].total,
+            latest=lambda participant: (participant[EVENTS].latest_at,),
         ),
         reads_first("event.name", TEXT, EventRecorded, _name),
         reads_first("event.properties", FREE_FIELDS, EventRecorded, _properties),

@@ -1,4 +1,4 @@
-"""Events: what the application says has happened."""
+"""The rules of events, which applications report."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,12 +13,13 @@ def record(command: RecordEvent) -> EventRecorded:
 
 
 def counted(before: EventCount, occurred_at: datetime) -> EventCount:
-    """With one event more."""
+    """The count with one more event."""
     return EventCount(before.total + 1, max(before.latest_at or occurred_at, occurred_at))
 
 
 def forget(fact: EventRecorded, summed: Collection[str]) -> EventForgotten:
-    """What stays of an event, with those numbers that `summed` names. Details of outcomes may quote a value."""
+    """The fact that replaces an event when its content is removed. It keeps the numbers that `summed` names, but no
+    details of outcomes, which may quote a value."""
     return EventForgotten(
         event_name=fact.event_name,
         numbers={name: value for name, value in fact.properties.items() if name in summed and _is_number(value)},

@@ -1,4 +1,4 @@
-"""The events of a participant in responses about everything."""
+"""The section of events in a participant's profile."""
 
 from laurels.kernel.definition import Definitions
 from laurels.mechanics.events.model import EVENTS
@@ -7,8 +7,8 @@ from laurels.web.api import Section
 from laurels.web.endpoint import AnyRequest
 
 
-async def _total(_request: AnyRequest, found: ParticipantRow, _definitions: Definitions) -> int:
-    return found[EVENTS].total
+async def _total(_request: AnyRequest, participant: ParticipantRow, _definitions: Definitions) -> int:
+    return participant[EVENTS].total
 
 
 PROFILE = Section(name="total_events", type=int, read=_total, example=0, description="The number of events.")

@@ -1,4 +1,4 @@
-"""Reading events, and the facts that a command left together."""
+"""Reading events, and all facts of a command."""
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ EventPosition = tuple[Moment, Number]
 
 
 class Recorded(Struct, frozen=True, kw_only=True):
-    """One fact as the journal keeps it."""
+    """A fact with all columns of its journal row."""
 
     id: str
     seq: int
@@ -63,28 +63,28 @@ WHERE lane = $1 AND subject = $2 AND kind = 'event_recorded' AND id = ANY ($3::u
 """
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
-    """Which events; `since` belongs to the time asked for, `until` does not."""
+class EventFilters(Struct, frozen=True, kw_only=True):
+    """Filters of events; `since` is inclusive, `until` is exclusive."""
 
     event_name: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
 
-EVERYTHING = Wanted()
+NO_FILTERS = EventFilters()
 
 
-async def count(connection: Fetches, lane: int, subject: str, wanted: Wanted) -> int:
-    counted = await connection.fetch(f"SELECT count(*) AS total {_FILTER}", lane, subject, *structs.astuple(wanted))
+async def count(connection: Fetches, lane: int, subject: str, filters: EventFilters) -> int:
+    counted = await connection.fetch(f"SELECT count(*) AS total {_FILTER}", lane, subject, *structs.astuple(filters))
     total: int = counted[0]["total"]
     return total
 
 
 def page(
-    connection: Fetches, lane: int, subject: str, wanted: Wanted, bounds: PageBounds
+    connection: Fetches, lane: int, subject: str, filters: EventFilters, bounds: PageBounds
 ) -> AsyncGenerator[Piece[Event], None]:
-    """The latest first."""
-    return pieces(connection, _LIST, (lane, subject, *structs.astuple(wanted)), bounds, (lane, subject))
+    """A page of events in pieces, the latest first."""
+    return pieces(connection, _LIST, (lane, subject, *structs.astuple(filters)), bounds, (lane, subject))
 
 
 _EVENTS = FactReader((EventRecorded,))
@@ -98,13 +98,13 @@ def _event(row: dict[str, Any]) -> Event:
 _LIST = PiecedList(first=_PAGE, rest=_REST, position=("occurred_at", "seq"), item=_event)
 
 COMMAND_FACTS = 10_000
-"""More than one command can leave."""
+"""More than the facts of any single command."""
 
 _COLUMNS = "id, seq, kind, command_id, cause_id, definitions_version, occurred_at, recorded_at, data"
 
 
 async def together(connection: Fetches, game: Game, lane: int, subject: str, fact_id: str) -> Sequence[Recorded]:
-    """All facts of the command that the fact belongs to, in their order; none if it is not the participant's."""
+    """All facts of the command that this fact belongs to, in order; empty if the fact is not the participant's."""
     rows = await connection.fetch(
         f"SELECT {_COLUMNS} FROM journal WHERE lane = $1 AND id = $2 AND subject = $3",  # noqa: S608
         lane,
@@ -113,7 +113,7 @@ async def together(connection: Fetches, game: Game, lane: int, subject: str, fac
     )
     if not rows:
         return []
-    # A command's facts are neighbours: the bound keeps the search near.
+    # A command's facts are close to each other: the bounds keep the search short.
     first = rows[0]
     rows = await connection.fetch(
         f"""
@@ -138,13 +138,13 @@ FROM journal WHERE lane = $1 AND subject = $2 AND seq < $3 ORDER BY seq
 
 
 async def rows_before(connection: Fetches, lane: int, subject: str, seq: int) -> list[asyncpg.Record]:
-    """The participant's facts before number `seq`, for `entries_from`, without what folding them does not need, such as
+    """The participant's facts before number `seq`, for `entries_from`, without data that folding does not need, such as
     the content of events."""
     return list(await connection.fetch(_FACTS_BEFORE, lane, subject, seq))
 
 
 def entries_from(game: Game, rows: Sequence[asyncpg.Record]) -> list[Entry]:
-    """Takes a microsecond or two for each."""
+    """The entries of journal rows. Each takes a microsecond or two."""
     return [
         Entry(str(row["id"]), row["seq"], game.fact_from(row["kind"], row["data"]), row["occurred_at"]) for row in rows
     ]

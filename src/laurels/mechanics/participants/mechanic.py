@@ -1,4 +1,4 @@
-"""Participants, as a mechanic."""
+"""The mechanic of participants."""
 
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.participants.play import PLAY

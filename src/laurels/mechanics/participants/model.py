@@ -14,7 +14,7 @@ from laurels.kernel.responses import Answer
 
 
 class Profile(Struct, frozen=True):
-    """What the application told us about a person. Kept beside the journal, never in it, so that it can be erased."""
+    """The application's data about a person. It is stored outside the journal, so that it can be erased."""
 
     display_name: str | None = None
     avatar_url: str | None = None
@@ -26,8 +26,8 @@ class ParticipantRegistered(Fact, frozen=True, kw_only=True):
 
 
 class ProfileChanged(Fact, frozen=True, kw_only=True):
-    """Names the fields that changed; their values are personal data and live in the profile alone. `changes_zone`: the
-    attribute `timezone` is one that changed; None in older facts."""
+    """A profile was changed. `fields` names the changed fields; their values are personal data, and are stored only in
+    the profile. `changes_zone`: the attribute `timezone` changed; None in older facts."""
 
     kind: ClassVar[str] = "profile_changed"
 
@@ -36,7 +36,7 @@ class ProfileChanged(Fact, frozen=True, kw_only=True):
 
 
 class SaveProfile(Command, frozen=True, kw_only=True):
-    """Register a participant (`create`) or change a known one. What is UNSET stays; attributes are merged."""
+    """Registers a participant (`create`) or changes a known one. UNSET fields stay; attributes are merged."""
 
     operation: ClassVar[str] = "save_profile"
 
@@ -52,7 +52,7 @@ class SaveProfile(Command, frozen=True, kw_only=True):
 
 
 class AttributesTooLarge(Rejection, frozen=True):
-    """The attributes would have more bytes of JSON than are kept."""
+    """The attributes would exceed the limit of bytes of JSON."""
 
     reason: ClassVar[Reason] = "invalid"
     field: ClassVar[str] = "attributes"
@@ -60,15 +60,15 @@ class AttributesTooLarge(Rejection, frozen=True):
     limit_bytes: int
 
     def sentence(self) -> str:
-        return f"would have more than {self.limit_bytes} bytes of JSON together with those kept already"
+        return f"must have at most {self.limit_bytes} bytes of JSON, together with the attributes stored before"
 
 
 class ProfileSavedAnswer(Answer, frozen=True, kw_only=True):
     created: bool
 
 
-def _none() -> Profile | None:
+def _no_profile() -> Profile | None:
     return None
 
 
-PROFILE = Slice("profile", _none, unchanging)
+PROFILE = Slice("profile", _no_profile, unchanging)

@@ -1,4 +1,4 @@
-"""Participants, in the game: registering them, and changing their profiles, which are no facts."""
+"""The play of participants: registration, and changes of profiles, which are not facts."""
 
 from laurels.kernel.cel.types import FREE_FIELDS, TEXT
 from laurels.kernel.deciding.cascade import follow
@@ -23,7 +23,7 @@ from laurels.mechanics.participants.model import (
 )
 
 CHANGED = frozenset({"participant.attributes"})
-"""The variable that a profile changes, beside those that hang on the time zone."""
+"""The variable that a profile changes, in addition to variables that depend on the time zone."""
 
 WHOLE_PROFILE = Need[bool]("profile", either)
 
@@ -49,8 +49,9 @@ def _attributes(participant: Participant) -> dict[str, object]:
     return profile.attributes if profile else {}
 
 
-def _why_profiles_matter(draft: Definitions, participant: Participant, fact: ProfileChanged) -> Approximation | None:
-    """Attributes or time zones changed, and the present ones are read."""
+def _approximation(draft: Definitions, participant: Participant, fact: ProfileChanged) -> Approximation | None:
+    """Whether the result for a draft is approximate: attributes or the time zone changed, and the current ones are
+    read."""
     if "attributes" not in fact.fields:
         return None
     moves = "timezone" in _attributes(participant) if fact.changes_zone is None else fact.changes_zone
@@ -72,23 +73,23 @@ PLAY = Play(
         folds(ProfileChanged, changes=CHANGED, changes_zone=True),
     ),
     variables=(
-        reads("participant.id", TEXT, lambda _, who, __: who.participant_id, latest=lambda _: ()),
+        reads("participant.id", TEXT, lambda _, participant, __: participant.participant_id, latest=lambda _: ()),
         reads(
             "participant.attributes",
             FREE_FIELDS,
-            lambda _, who, __: _attributes(who),
+            lambda _, participant, __: _attributes(participant),
             needs=lambda _: Needs({WHOLE_PROFILE: True}),
         ),
         reads(
             "participant.time_zone",
             TEXT,
-            lambda definitions, who, _: str(who.zone or definitions.calendar.zone),
+            lambda definitions, participant, _: str(participant.zone or definitions.calendar.zone),
             needs=lambda _: Needs({ZONE: True}),
             hangs_on_zone=True,
         ),
     ),
     replay=(
         Replaying(fact=ParticipantRegistered, repeats=True),
-        Replaying(fact=ProfileChanged, repeats=True, note=_why_profiles_matter),
+        Replaying(fact=ProfileChanged, repeats=True, note=_approximation),
     ),
 )

@@ -1,4 +1,4 @@
-"""Participants: register, profile, change. The profile is composed of sections of all mechanics."""
+"""Endpoints of participants: register, read and change a profile. The profile has sections of all mechanics."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ from laurels.web.requests.fields import DESCRIBED_LIKE
 Name = Annotated[str, Meta(max_length=255)]
 Attributes = Annotated[
     dict[str, Any],
-    Meta(description="Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name."),
+    Meta(description="Your own data, merged into the stored attributes; null removes one. `timezone` is an IANA name."),
 ]
 
 
@@ -68,7 +68,7 @@ _FIRST_FIELDS = 3
 
 
 class ProfileResource:
-    """The endpoints that show the profile, made of the `sections` between what participants have themselves."""
+    """The endpoints of the profile, which consists of the participant's own fields and of `sections`."""
 
     def __init__(self, sections: Sequence[Section]) -> None:
         self._sections = sections
@@ -133,10 +133,10 @@ class ProfileResource:
         )
 
     async def register_participant(self, request: Request[RegisterRequest, None]) -> Reply:
-        """201 when new; 200 when known, with the fields given updated; null gives none. Never needed: any first award
-        registers, too."""
+        """Registers a participant and returns 201, or updates the given fields of a known participant and returns 200.
+        Fields that are null are ignored. Registration is optional: the first award also registers a participant."""
         body = request.body
-        # Null is as if it were not there, as in all that is posted.
+        # Null means that the field is omitted, as in all POST requests.
         fields = ProfileFields(
             display_name=UNSET if body.display_name is None else body.display_name,
             avatar_url=UNSET if body.avatar_url is None else body.avatar_url,
@@ -145,11 +145,12 @@ class ProfileResource:
         return await self._save(request, body.participant_id, fields, create=True)
 
     async def get_participant(self, request: Request[None, None]) -> Reply:
-        """Everything about one participant, with the tier's next step."""
+        """Returns the profile of a participant, with points, badges, streaks and the next tier."""
         return await self._reply(request, await find_participant(request), 200)
 
     async def update_participant(self, request: Request[ProfileFields, None]) -> Reply:
-        """Fields given replace, null clears them; attributes are merged and null removes one (JSON Merge Patch)."""
+        """Changes a profile. Given fields are replaced, and null clears a field; attributes are merged, and null
+        removes an attribute (JSON Merge Patch)."""
         return await self._save(request, participant_id(request), request.body, create=False)
 
     async def _save(self, request: AnyRequest, name: str, fields: ProfileFields, *, create: bool) -> Reply:
@@ -163,35 +164,35 @@ class ProfileResource:
         )
         answered = await outcomes.run(request, command)
         saved = msgspec.json.decode(answered.answer, type=ProfileSavedAnswer)
-        found = await participants.find(
+        participant = await participants.find(
             request.services.readers, request.services.definitions.tables, request.project_id, name
         )
-        if found is None:
+        if participant is None:
             raise refusal_for(ParticipantNotFound(name))
-        reply = await self._reply(request, found, 201 if saved.created else 200)
+        reply = await self._reply(request, participant, 201 if saved.created else 200)
         return msgspec.structs.replace(reply, headers=warning_headers(_time_zone_warnings(fields.attributes)))
 
-    async def _reply(self, request: AnyRequest, found: ParticipantRow, status: int) -> Reply:
-        definitions = await definitions_for(request, found)
+    async def _reply(self, request: AnyRequest, participant: ParticipantRow, status: int) -> Reply:
+        definitions = await definitions_for(request, participant)
         answer = self.answer(
-            participant_id=found.participant_id,
-            display_name=found.display_name,
-            avatar_url=found.avatar_url,
-            attributes=found.attributes,
-            **{section.name: await section.read(request, found, definitions) for section in self._sections},
-            is_active=found.is_active,
-            created_at=found.created_at,
-            first_seen_at=found.created_at,
-            last_seen_at=found.last_seen_at,
+            participant_id=participant.participant_id,
+            display_name=participant.display_name,
+            avatar_url=participant.avatar_url,
+            attributes=participant.attributes,
+            **{section.name: await section.read(request, participant, definitions) for section in self._sections},
+            is_active=participant.is_active,
+            created_at=participant.created_at,
+            first_seen_at=participant.created_at,
+            last_seen_at=participant.last_seen_at,
         )
         return Reply(msgspec.json.encode(answer), status)
 
 
 def _time_zone_warnings(attributes: dict[str, Any] | UnsetType) -> list[str]:
-    """The attribute belongs to the caller, who may know other zones."""
+    """The warning about an unknown time zone, which is not an error: attributes are the caller's own data."""
     name = None if attributes is UNSET else attributes.get("timezone")
     if name is None or (isinstance(name, str) and name in time_zones.names()):
         return []
     return [
-        "attributes.timezone is no IANA time zone such as Europe/Lisbon: it is kept, and the project's zone counts."
+        "attributes.timezone is not an IANA time zone such as Europe/Lisbon. It is stored; the project's zone applies."
     ]

@@ -1,9 +1,9 @@
-"""Participants: registering one and changing a profile.
+"""The rules of participants: registration, and changes of profiles.
 
 | command | participant | outcome |
 |---|---|---|
-| register | unknown | registered, with the profile given |
-| both | known | fields given replace, attributes are merged (RFC 7396: null removes); no fact if nothing differs |
+| register | unknown | registered, with the given profile |
+| both | known | given fields are replaced, attributes merged (RFC 7396: null removes); no fact if nothing changes |
 | change | unknown | refused |
 | both | attributes would grow beyond ATTRIBUTES_LIMIT_BYTES of JSON | refused |
 """
@@ -27,7 +27,7 @@ ATTRIBUTES_LIMIT_BYTES = 65_536
 def save(
     exists: bool, profile: Profile, command: SaveProfile
 ) -> tuple[Profile, ParticipantRegistered | ProfileChanged | None] | ParticipantNotFound | AttributesTooLarge:
-    """The profile afterwards and the fact, None if nothing changed."""
+    """The new profile, and the fact, or None if nothing changed."""
     if not exists and not command.create:
         return ParticipantNotFound(command.participant_id)
     saved = Profile(
@@ -56,8 +56,8 @@ def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]
         if value is None:
             merged.pop(name, None)
         elif isinstance(value, dict):
-            present = merged.get(name)
-            merged[name] = merge_patch(present if isinstance(present, dict) else {}, value)
+            before = merged.get(name)
+            merged[name] = merge_patch(before if isinstance(before, dict) else {}, value)
         else:
             merged[name] = value
     return merged

@@ -1,4 +1,4 @@
-"""Selected sections of a participant's state, of all mechanics."""
+"""The endpoint of a participant's state, which has sections of all mechanics."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -14,13 +14,13 @@ from laurels.web.requests.fields import comma_separated
 
 
 class StateQuery(Struct, frozen=True):
-    """`include` names sections, separated by commas."""
+    """`include` lists names of sections, separated by commas."""
 
     include: str | None = None
 
 
 class StateResource:
-    """The endpoint that shows those of the `sections` that the caller asks for."""
+    """The endpoint that shows the `sections` that the caller requests."""
 
     def __init__(self, sections: Sequence[Section]) -> None:
         self._sections = {section.name: section for section in sections}
@@ -30,7 +30,7 @@ class StateResource:
                 ("participant_id", str),
                 *((section.name, section.described_type | UnsetType, UNSET) for section in sections),
             ],
-            namespace={"__doc__": "Only the sections asked for are there."},
+            namespace={"__doc__": "The requested sections; others are absent."},
             frozen=True,
             kw_only=True,
         )
@@ -53,25 +53,25 @@ class StateResource:
         )
 
     async def participant_state(self, request: Request[None, StateQuery]) -> Reply:
-        """All sections, or those named in `include`."""
-        wanted = self._wanted(request.query.include)
-        found = await find_participant(request)
-        definitions = await definitions_for(request, found)
-        values = {section.name: await section.read(request, found, definitions) for section in wanted}
-        return Reply(msgspec.json.encode(self.answer(participant_id=found.participant_id, **values)))
+        """Returns the sections named in `include`, or all sections."""
+        requested = self._requested(request.query.include)
+        participant = await find_participant(request)
+        definitions = await definitions_for(request, participant)
+        values = {section.name: await section.read(request, participant, definitions) for section in requested}
+        return Reply(msgspec.json.encode(self.answer(participant_id=participant.participant_id, **values)))
 
     def _include(self) -> Any:
         names = Annotated[str, comma_separated({"enum": list(self._sections)}, minItems=1)]
-        description = "Sections, separated by commas; all if omitted."
+        description = "Names of sections, separated by commas; all sections by default."
         return Annotated[names | None, Meta(description=description, examples=[[*self._sections][:3]])]
 
-    def _wanted(self, include: str | None) -> list[Section]:
-        """In the order of the response. Raises Refusal 422."""
+    def _requested(self, include: str | None) -> list[Section]:
+        """The requested sections, in the order of the response. Raises Refusal 422."""
         if include is None:
             return list(self._sections.values())
-        known = ", ".join(self._sections)
+        all_names = ", ".join(self._sections)
         if not include.strip():
-            raise invalid("include", f"must not be empty: leave it out for all sections, or name some of {known}")
+            raise invalid("include", f"must not be empty: omit it for all sections, or list some of {all_names}")
         names = [name.strip() for name in include.split(",")]
         for name in names:
             if name not in self._sections:
@@ -79,4 +79,4 @@ class StateResource:
         return [section for name, section in self._sections.items() if name in names]
 
     def _unknown(self, name: str) -> Refusal:
-        return invalid("include", f"does not know the section {name!r}; there are {', '.join(self._sections)}")
+        return invalid("include", f"has the unknown section {name!r}; the sections are {', '.join(self._sections)}")

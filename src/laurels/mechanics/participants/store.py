@@ -1,4 +1,4 @@
-"""Profiles: loading, saving and erasing them; and the time zones of participants."""
+"""Loading, saving and erasing profiles, and loading the time zones of participants."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,7 @@ async def anonymise(connection: Connection, lane: int, subject: str) -> None:
 
 
 PROFILES_CHARACTERS = 1024 * 1024
-"""Of attributes as JSON in a batch: as Python objects they are up to thirty times as large."""
+"""The maximum size of all attributes in a batch, as JSON: Python objects are up to thirty times as large."""
 
 _PROFILES = f"""
 SELECT p.subject, p.display_name, p.avatar_url, p.attributes
@@ -48,7 +48,7 @@ WHERE p.lane = new.lane AND p.subject = new.subject AND {_PROFILE_ROWS.in_one_la
 
 
 async def load_profiles(connection: Connection, _: Loading, wanted: Sequence[Wanted]) -> None:
-    """Raises TooHeavyError when together they are too large."""
+    """Loads profiles. Raises TooHeavyError if they are too large together."""
     by_subject = existing(wanted)
     if not by_subject:
         return
@@ -68,12 +68,12 @@ async def load_zones(connection: Connection, _: Loading, wanted: Sequence[Wanted
 
 
 async def save(connection: Connection, facts: Facts) -> None:
-    """The profiles that commands have replaced."""
+    """Saves the profiles that commands have replaced."""
     changed = {each.participant.subject: each.participant for each in facts.happened if PROFILE in each.replaced}
     rows = [
-        (who.lane, who.subject, profile.display_name, profile.avatar_url, _stored(profile.attributes))
-        for who in changed.values()
-        if (profile := who[PROFILE])
+        (participant.lane, participant.subject, profile.display_name, profile.avatar_url, _stored(profile.attributes))
+        for participant in changed.values()
+        if (profile := participant[PROFILE])
     ]
     if rows:
         await connection.execute(_UPDATE, *columns(rows))

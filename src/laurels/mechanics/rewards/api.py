@@ -1,4 +1,4 @@
-"""Rewards: what is on offer to whom, and the rewards' definitions. claims_api.py and codes_api.py have the rest."""
+"""Endpoints of rewards: the rewards on offer, and definitions. claims_api.py and codes_api.py have the others."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Literal, NamedTuple
@@ -65,9 +65,9 @@ NotClaimable = Literal[
 
 
 class RewardShown(Struct, frozen=True, kw_only=True):
-    """A reward on offer. `available_codes` is null where claims are given no codes, `remaining_inventory` where there
-    is no limit. The last four come with `participant_id`: `reason` is null when the reward can be claimed now for its
-    price, `shortfall` the points that are missing for it."""
+    """A reward on offer. `available_codes` is null if the reward has no codes, `remaining_inventory` if it has no
+    limit. The last four fields are present if `participant_id` was given: `reason` is null if the participant can claim
+    the reward now for its price, and `shortfall` is the number of missing points."""
 
     id: str
     """The reward's id."""
@@ -134,38 +134,38 @@ resource = routes.place(DeclaredResource(KIND, on_edit=_on_edit))
     refuses=(503,),
 )
 async def available_rewards(request: Request[None, RewardsQuery]) -> Reply:
-    """The active ones that are not over, in display order, with those that are yet to begin. A participant that nobody
-    has heard of yet has no points."""
+    """Returns the active rewards that can be claimed now or later, in display order. An unknown participant has no
+    points."""
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
     now = definitions.calendar.at(datetime.now(UTC))
-    wanted = request.query.reward_type
-    offered = [reward for reward in rules.offered(definitions, now) if wanted in (None, reward.type)]
+    reward_type = request.query.reward_type
+    offered = [reward for reward in rules.offered(definitions, now) if reward_type in (None, reward.type)]
     stocks = await rewards.stock_rows(request.services.readers, [reward.id for reward in offered])
     shown = [_shown(reward, stocks[reward.id]) for reward in offered]
     if request.query.participant_id is not None:
-        who = await _claims_of(request, request.query.participant_id)
+        candidate = await _candidate(request, request.query.participant_id)
         shown = [
-            _for_claimant(definitions, reward, stocks[reward.id], each, who, now)
+            _for_candidate(definitions, reward, stocks[reward.id], each, candidate, now)
             for reward, each in zip(offered, shown, strict=True)
         ]
     return Reply(msgspec.json.encode(RewardsAnswer(shown, len(shown))))
 
 
-class _Claims(NamedTuple):
-    """Who asks, and the claims of each reward that stand."""
+class _Candidate(NamedTuple):
+    """A possible claimant, with the number of standing claims by reward."""
 
     claimant: Claimant
     claims: dict[str, int]
 
 
-async def _claims_of(request: AnyRequest, name: str) -> _Claims:
+async def _candidate(request: AnyRequest, name: str) -> _Candidate:
     readers = request.services.readers
-    found = await participants.find(readers, request.services.definitions.tables, request.project_id, name)
-    if found is None:
-        return _Claims(Claimant(Purse(), None, {}, 0), {})
-    earned = await badges.earned(readers, found.lane, found.subject)
-    claims = await rewards.claim_counts(readers, found.lane, found.subject)
-    return _Claims(Claimant(found[PURSE], found[TIER], earned, 0), claims)
+    participant = await participants.find(readers, request.services.definitions.tables, request.project_id, name)
+    if participant is None:
+        return _Candidate(Claimant(Purse(), None, {}, 0), {})
+    earned = await badges.earned(readers, participant.lane, participant.subject)
+    claims = await rewards.claim_counts(readers, participant.lane, participant.subject)
+    return _Candidate(Claimant(participant[PURSE], participant[TIER], earned, 0), claims)
 
 
 _REASONS: dict[type[Rejection], NotClaimable] = {
@@ -178,12 +178,12 @@ _REASONS: dict[type[Rejection], NotClaimable] = {
 }
 
 
-def _for_claimant(
-    definitions: Definitions, reward: Reward, row: StockRow, shown: RewardShown, who: _Claims, now: datetime
+def _for_candidate(
+    definitions: Definitions, reward: Reward, row: StockRow, shown: RewardShown, candidate: _Candidate, now: datetime
 ) -> RewardShown:
-    claims = who.claims.get(reward.id, 0)
+    claims = candidate.claims.get(reward.id, 0)
     stock = Stock(row.taken, ["a code"] if row.codes_available else [])
-    claimant = msgspec.structs.replace(who.claimant, claims=claims)
+    claimant = msgspec.structs.replace(candidate.claimant, claims=claims)
     refused = rules.refusal(definitions, reward, claimant, stock, now, price=reward.points_cost)
     reason: NotClaimable | None = None
     if isinstance(refused, RewardNotOpen):
@@ -194,7 +194,7 @@ def _for_claimant(
         shown,
         can_claim=refused is None,
         reason=reason,
-        shortfall=max(0, reward.points_cost - who.claimant.purse.balance),
+        shortfall=max(0, reward.points_cost - claimant.purse.balance),
         claims=claims,
     )
 

@@ -1,4 +1,4 @@
-"""What a check looks at of rewards: what is left of them, their codes, and claims."""
+"""The checks of rewards: their stock, codes and claims."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from laurels.storage.tables import Invariant
 
 INVARIANTS = (
     Invariant(
-        "what is taken of a reward is what its claims have, those of erased people included",
+        "the items taken of a reward match its claims, those of erased people included",
         """
         SELECT s.reward_id::text AS name,
                format('taken %s, erased %s, in claims %s', s.taken, s.erased, coalesce(c.claims, 0)) AS wrong
@@ -23,11 +23,11 @@ INVARIANTS = (
     """,
     ),
     Invariant(
-        "every code that is claimed belongs to one claim, and every claim has its code",
+        "every claimed code belongs to one claim, and every claim has its code",
         """
         SELECT format('reward %s, code %s', reward_id, code) AS name,
                CASE WHEN c.id IS NULL THEN 'claimed without a claim'
-                    ELSE format('given by claim %s, not marked so', c.id) END AS wrong
+                    ELSE format('given to claim %s, but not marked as claimed', c.id) END AS wrong
         FROM (SELECT reward_id, code, claim_id AS id FROM reward_code WHERE claim_id IS NOT NULL) r
         FULL JOIN (SELECT reward_id, code, id FROM claim WHERE has_item AND code IS NOT NULL) c
             USING (reward_id, code, id)
@@ -35,7 +35,7 @@ INVARIANTS = (
     """,
     ),
     Invariant(
-        "codes are counted as available that are",
+        "the counts of available codes match the codes",
         """
         SELECT s.reward_id::text AS name,
                format('counted %s, available %s', s.codes_available, coalesce(c.codes, 0)) AS wrong

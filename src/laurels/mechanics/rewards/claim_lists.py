@@ -1,4 +1,4 @@
-"""Reading claims: those of a participant, those of a project."""
+"""Reading the claims of a participant or a project."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,7 +34,7 @@ WHERE c.lane = $1 AND c.subject = $2 AND c.id < coalesce($5::uuid, 'ffffffff-fff
 ORDER BY c.id DESC LIMIT $3 OFFSET $4
 """
 
-# Each status is a part of the index in the order of the ids: no more of it is read than the page needs.
+# Each status is a part of the index, in the order of ids, so that only the rows of the page are read.
 _OF_STATUS = """
 (SELECT * FROM claim
  WHERE project_id = $1 AND status = '{status}' AND '{status}' = ANY ($2::text[])
@@ -56,14 +56,14 @@ WHERE project_id = $1 AND status = ANY ($2::text[]) AND ($3::uuid IS NULL OR rew
 
 
 async def of_participant(connection: Fetches, lane: int, subject: str, bounds: PageBounds) -> PageRows[ClaimRow]:
-    """Newest first."""
+    """A page of a participant's claims, newest first."""
     rows = await connection.fetch(_OF_PARTICIPANT, lane, subject, *bounds.arguments(_BY_ID))
     page, last_position = bounds.cut(rows, _BY_ID)
     return PageRows([_claim_row(row) for row in page], await count(connection, lane, subject), last_position)
 
 
 async def count(connection: Fetches, lane: int, subject: str, *, standing: bool = False) -> int:
-    """A participant's claims; the `standing` ones are those not cancelled."""
+    """The number of a participant's claims; with `standing`, without cancelled ones."""
     rows = await connection.fetch(
         "SELECT count(*) AS total FROM claim WHERE lane = $1 AND subject = $2 AND (NOT $3 OR status <> 'cancelled')",
         lane,
@@ -82,7 +82,7 @@ async def of_project(
     reward_id: str | None,
     bounds: PageBounds,
 ) -> PageRows[ClaimRow]:
-    """Newest first. `surveys` reads what no index tells."""
+    """A page of a project's claims, newest first. `surveys` is for queries without an index."""
     connection = readers if reward_id is None else surveys
     counted = await surveys.fetch(_COUNT_OF_PROJECT, project_id, statuses, reward_id)
     rows = await connection.fetch(_OF_PROJECT, project_id, statuses, reward_id, *bounds.arguments(_BY_ID))

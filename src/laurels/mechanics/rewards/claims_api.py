@@ -1,4 +1,4 @@
-"""Claims of rewards: claiming, a participant's claims, and how claims end."""
+"""Endpoints of claims: claim a reward, list claims, fulfil or cancel a claim."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -49,7 +49,7 @@ routes = Routes("Rewards")
 
 
 class ClaimRewardRequest(Struct, frozen=True, kw_only=True):
-    """`points_deduction`: whether the claim costs the reward's `points_cost`; free otherwise."""
+    """A claim. With `points_deduction`, it costs the reward's `points_cost`; otherwise it is free."""
 
     participant_id: ParticipantId
     points_deduction: bool = False
@@ -130,7 +130,8 @@ class FulfilClaimRequest(Struct, frozen=True, kw_only=True):
 
 
 class CancelClaimRequest(Struct, frozen=True, kw_only=True):
-    """`return_item`: the code or the piece of stock can be claimed again, by anybody."""
+    """A cancellation. With `return_item`, the code or the item of the inventory can be claimed again by any
+    participant."""
 
     participant_id: ParticipantId
     claim_id: str
@@ -154,8 +155,8 @@ class CancelClaimRequest(Struct, frozen=True, kw_only=True):
     example=CLAIM_REWARD_REQUEST,
 )
 async def claim_reward(request: Request[ClaimRewardRequest, None]) -> Reply:
-    """By the reward's id or code. Takes a piece of the inventory and a code, where the reward has them, and the points
-    if asked to: all of it or, when refused, nothing. Creates the participant if need be."""
+    """Claims a reward, by its id or code. The claim takes an item of the inventory and a code, if the reward has them,
+    and the points, if requested. A refused claim takes nothing. Creates the participant if needed."""
     body = request.body
     command = ClaimReward(
         project_id=request.project_id,
@@ -176,14 +177,14 @@ async def claim_reward(request: Request[ClaimRewardRequest, None]) -> Reply:
     refuses=(404, 503),
 )
 async def participant_claims(request: Request[None, Page]) -> Reply:
-    """Newest first, with the codes that were given."""
-    found = await find_participant(request)
+    """Returns the claims of a participant, newest first, with their codes."""
+    participant = await find_participant(request)
     listing = pages.listing(request, "claims of a participant", claim_lists.ClaimPosition)
     readers = request.services.readers
-    claims = await claim_lists.of_participant(readers, found.lane, found.subject, listing.bounds)
+    claims = await claim_lists.of_participant(readers, participant.lane, participant.subject, listing.bounds)
     definitions = await request.services.definitions.newest(readers, request.project_id)
     answer = ClaimsAnswer(
-        participant_id=found.participant_id,
+        participant_id=participant.participant_id,
         rewards=[ClaimAnswer(**_claim_fields(definitions, row)) for row in claims.rows],
         **listing.told(claims.total, claims.last_position),
     )
@@ -201,7 +202,8 @@ async def participant_claims(request: Request[None, Page]) -> Reply:
     access=Access.ADMIN,
 )
 async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
-    """Newest first; `status=claimed` are those still to be fulfilled."""
+    """Returns the claims of the project, newest first. `status=claimed` selects claims that are still to be
+    fulfilled."""
     query = request.query
     readers = request.services.readers
     definitions = await request.services.definitions.newest(readers, request.project_id)
@@ -211,7 +213,7 @@ async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
     claims = await claim_lists.of_project(
         readers, request.services.surveys, request.project_id, statuses, reward_id, listing.bounds
     )
-    # Anew, as a reward may be made and claimed meanwhile.
+    # Read again, as a reward may have been created and claimed in the meantime.
     definitions = await request.services.definitions.newest(readers, request.project_id)
     answer = AdminClaimsAnswer(
         items=[AdminClaim(participant_id=row.participant_id, **_claim_fields(definitions, row)) for row in claims.rows],
@@ -232,7 +234,8 @@ async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
     access=Access.ADMIN,
 )
 async def fulfil_claim(request: Request[FulfilClaimRequest, None]) -> Reply:
-    """For what has to be sent or done after the claim. A fulfilled claim can no longer be cancelled."""
+    """Marks a claim as fulfilled, for rewards that have to be sent or provided after the claim. A fulfilled claim can
+    no longer be cancelled."""
     command = FulfilClaim(
         project_id=request.project_id,
         actor=request.actor,
@@ -255,8 +258,8 @@ async def fulfil_claim(request: Request[FulfilClaimRequest, None]) -> Reply:
     access=Access.ADMIN,
 )
 async def cancel_claim(request: Request[CancelClaimRequest, None]) -> Reply:
-    """Gives back the points, and the code or the piece of stock for others to claim, unless told otherwise. A running
-    multiplier ends."""
+    """Cancels a claim. By default, this returns the points, and makes the code or the item of the inventory available
+    to others. A running multiplier ends."""
     body = request.body
     command = CancelClaim(
         project_id=request.project_id,
@@ -288,7 +291,7 @@ def _claim_fields(definitions: Definitions, row: ClaimRow) -> dict[str, Any]:
 
 
 def _claim_id(text: str) -> str:
-    """Anything but a UUID cannot be one of ours."""
+    """The normalised id of a claim. Raises Refusal 404 if it is not a UUID, as no claim has such an id."""
     try:
         return str(UUID(text))
     except ValueError:

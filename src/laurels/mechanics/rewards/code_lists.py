@@ -1,4 +1,4 @@
-"""Lists of codes as they are uploaded: JSON or CSV, checked as a whole before any code is taken."""
+"""Reading uploaded lists of codes: JSON or CSV, checked as a whole before any code is added."""
 
 import asyncio
 from collections import Counter
@@ -19,9 +19,9 @@ LONGEST_CODE = 255
 LONGEST_LINE_BYTES = 65_536
 EXAMPLES = 100
 _HEADERS = frozenset({"code", "codes"})
-# What other names of such a column have in them.
+# Parts of other names for the column of codes.
 _WORDS = ("code", "coupon", "voucher", "gutschein")
-# Of files whose columns are not separated by commas.
+# The separators of files that are not separated by commas.
 _OTHER_SEPARATORS = {";": "semicolon", "\t": "tab"}
 
 
@@ -33,7 +33,7 @@ _form = Form(_Listed)
 
 
 async def read(request: AnyRequest) -> list[str]:
-    """The codes in their order, repeated ones included. Raises Refusal 422."""
+    """The codes in order, including repeated ones. Raises Refusal 422."""
     assert request.chunks is not None  # noqa: S101
     kind = request.headers.get(b"content-type", b"application/json").split(b";")[0].strip().lower()
     if kind == b"text/csv":
@@ -47,37 +47,37 @@ async def read(request: AnyRequest) -> list[str]:
 
 
 def _check(codes: Sequence[str]) -> None:
-    """Raises Refusal 422."""
-    for place, code in enumerate(codes):
+    """Raises Refusal 422 for an invalid code."""
+    for index, code in enumerate(codes):
         if not 1 <= len(code) <= LONGEST_CODE or not code.isprintable() or code != code.strip():
             raise invalid(
-                f"codes[{place}]",
+                f"codes[{index}]",
                 f"must have 1 to {LONGEST_CODE} printable characters and no space at either end; nothing was added",
             )
 
 
 class _Codes:
-    """Gathers the codes of a CSV. Its methods raise Refusal 422."""
+    """Collects the codes of a CSV file. Its methods raise Refusal 422."""
 
     def __init__(self) -> None:
         self._codes: list[str] = []
         self._is_begun = False
         self._suspect: Record | None = None
-        """The first line, if it may be the name of a column."""
+        """The first line, if it may be a heading."""
 
     def add(self, records: Iterable[Record | BrokenRecord]) -> None:
         for record in records:
             if self._is_begun or not self._begins_with(record):
-                # Spreadsheets end their files with rows of empty cells.
+                # Spreadsheets may end files with rows of empty cells.
                 self._codes += filter(None, (_code(record),))
         if len(self._codes) > CODES_LIMIT:
             raise invalid("codes", f"must have at most {CODES_LIMIT} items")
 
     def _begins_with(self, record: Record | BrokenRecord) -> bool:
-        """Whether the record, with no code before it, is none itself."""
+        """Whether the record, which has no code before it, is not a code itself."""
         announced = announced_delimiter(record)
         if announced is not None and announced != ",":
-            raise _unreadable(record, "The file names another delimiter: separate columns by commas")
+            raise _unreadable(record, "The file declares another delimiter: separate columns with commas")
         if isinstance(record, BrokenRecord):
             return False
         names = [cell.strip().lower() for cell in record.cells]
@@ -98,8 +98,8 @@ class _Codes:
         if self._suspect is not None and self._is_unlike_the_others():
             name = shortened(self._suspect.cells[0].strip(), 40)
             problem = (
-                f"{name!r} looks like the name of a column: leave the line out, or call the column code; if it is a "
-                "code, put it in a later line"
+                f"{name!r} looks like a heading: remove the line, or name the column code; if it is a code, move it to "
+                "a later line"
             )
             raise _unreadable(self._suspect, problem)
         return self._codes
@@ -111,12 +111,12 @@ class _Codes:
 
 
 async def _read_csv(chunks: AsyncIterator[bytes]) -> _Codes:
-    """Each line as it comes: of a long upload only the codes are kept."""
+    """Reads a CSV file line by line, so that only the codes of a long upload are held in memory."""
     listed = _Codes()
     reader = CsvReader(limit_bytes=LONGEST_LINE_BYTES)
     async for chunk in chunks:
         listed.add(reader.feed(chunk))
-        # A chunk may have thousands of lines, and the next one may be there already.
+        # A chunk may have thousands of lines, and the next one may have arrived already.
         await asyncio.sleep(0)
     listed.add(reader.finish())
     return listed
@@ -127,25 +127,27 @@ def _has_digit(code: str) -> bool:
 
 
 def _code(record: Record | BrokenRecord) -> str:
-    """Empty for a row of empty cells. Raises Refusal 422."""
+    """The code in a record; empty for a row of empty cells. Raises Refusal 422."""
     if isinstance(record, BrokenRecord):
         raise _unreadable(record, record.problem)
     if record.last_line > record.first_line:
-        # Lines with a code alone, between two stray quotes, would look the same.
-        problem = f"A quoted cell goes on to line {record.last_line}: remove the quotes, or the line breaks inside them"
+        # Several lines with one code each, between two stray quotes, would look the same.
+        problem = (
+            f"A quoted cell continues to line {record.last_line}: remove the quotes or the line breaks inside them"
+        )
         raise _unreadable(record, problem)
     code = record.cells[0].strip()
     separator = next((separator for separator in _OTHER_SEPARATORS if separator in code), None)
     if separator is not None and not record.is_quoted:
         name = _OTHER_SEPARATORS[separator]
-        # No code holds a tab.
+        # Codes cannot contain a tab.
         other = f", or put the code in quotes if the {name} belongs to it" if separator.isprintable() else ""
-        problem = f"The first column holds a {name}: separate columns by commas{other}"
+        problem = f"The first column contains a {name}: separate columns with commas{other}"
         raise _unreadable(record, problem)
     if not code and any(cell.strip() for cell in record.cells):
         raise _unreadable(record, "There is no code in the first column")
     if is_shortened_number(code):
-        problem = f"{code} is a long number as a spreadsheet shortens it: keep the column as text there"
+        problem = f"{code} is a long number shortened by a spreadsheet: format the column as text there"
         raise _unreadable(record, problem)
     return code
 
@@ -155,7 +157,7 @@ def _unreadable(record: Record | BrokenRecord, problem: str) -> Refusal:
 
 
 def repeated(codes: Sequence[str]) -> list[str]:
-    """The first codes that come more than once."""
+    """The first codes that occur more than once."""
     if len(set(codes)) == len(codes):
         return []
     return [code for code, times in Counter(codes).items() if times > 1][:EXAMPLES]

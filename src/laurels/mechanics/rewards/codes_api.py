@@ -1,4 +1,4 @@
-"""Codes that claims are given: uploading, counting and revoking them."""
+"""Endpoints of codes, which claims receive: upload, count and revoke."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -30,7 +30,7 @@ from laurels.web.protocol.errors import Refusal
 routes = Routes("Rewards")
 
 UPLOAD_LIMIT_BYTES = 32 * 1024 * 1024
-"""100,000 codes of the greatest length, and then some."""
+"""Enough for more than 100,000 codes of the maximum length."""
 
 
 class UploadCodesRequest(Struct, frozen=True):
@@ -44,7 +44,7 @@ class UploadCodesRequest(Struct, frozen=True):
 
 
 class DuplicateCodes(Struct, frozen=True, kw_only=True):
-    """Codes that were not added: given twice in the request, or there already. The first 100 are named."""
+    """The codes that were not added: duplicates in the request, and existing codes. `examples` has the first 100."""
 
     in_request: int
     """The number of codes that the request repeats."""
@@ -85,7 +85,7 @@ class CodesAnswer(Struct, frozen=True, kw_only=True):
 
 
 class RevokeCodesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Those named, or all that are available."""
+    """The codes to revoke: those listed, or all available codes."""
 
     codes: Annotated[list[str], Meta(min_length=1, max_length=10_000)] | None = None
     """The codes to revoke; null with `all_available`."""
@@ -94,11 +94,12 @@ class RevokeCodesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def __post_init__(self) -> None:
         if (self.codes is None) != self.all_available:
-            raise field_problem("codes", "is required unless all_available is true, and not used when it is")
+            raise field_problem("codes", "is required if all_available is false, and must be omitted if it is true")
 
 
 class RevokeCodesAnswer(Struct, frozen=True, kw_only=True):
-    """`not_revoked` names the codes that are claimed, revoked already, or not of this reward."""
+    """The result of a revocation. `not_revoked` lists codes that are claimed, already revoked, or not codes of this
+    reward."""
 
     reward_id: str
     """The id of the reward."""
@@ -111,7 +112,7 @@ class RevokeCodesAnswer(Struct, frozen=True, kw_only=True):
 
 
 def _without_codes(reward_code: str) -> Refusal:
-    detail = f"The reward gives no codes; set its has_codes to true first: {reward_code}"
+    detail = f"The reward has no codes; set has_codes to true first: {reward_code}"
     return Refusal(400, detail, code="reward_without_codes")
 
 
@@ -129,26 +130,27 @@ def _without_codes(reward_code: str) -> Refusal:
     csv_example=UPLOAD_REWARD_CODES_CSV,
 )
 async def upload_reward_codes(request: Request[None, None]) -> Reply:
-    """JSON, or `text/csv` with a code in the first column of each line; a first line `code` is a heading. Codes that
-    are there already are left as they are and reported. An invalid code refuses the whole upload."""
+    """Uploads codes for a reward, as JSON, or as `text/csv` with a code in the first column of each line; a first line
+    `code` is a heading. Existing codes stay unchanged, and are reported. An upload with an invalid code is refused as a
+    whole."""
     codes = await code_lists.read(request)
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
     reward = find_reward(definitions, request.path[0])
     if not reward.has_codes:
         raise _without_codes(reward.code)
-    different = dict.fromkeys(codes)
+    distinct = dict.fromkeys(codes)
     async with request.services.edits.transaction() as connection:
-        added = await stored_codes.add_codes(connection, reward.id, list(different), datetime.now(UTC))
+        added = await stored_codes.add_codes(connection, reward.id, list(distinct), datetime.now(UTC))
         counts = await stored_codes.code_counts(connection, reward.id)
         await audit.record(connection, _codes_done(request, "upload_codes", reward, len(added)))
-    existing = [code for code in different if code not in added]
-    twice = code_lists.repeated(codes)
+    existing = [code for code in distinct if code not in added]
+    repeated = code_lists.repeated(codes)
     answer = UploadCodesAnswer(
         reward_id=reward.id,
         received=len(codes),
         added=len(added),
         duplicates=DuplicateCodes(
-            in_request=len(codes) - len(different), existing=len(existing), examples=[*twice, *existing][:100]
+            in_request=len(codes) - len(distinct), existing=len(existing), examples=[*repeated, *existing][:100]
         ),
         available=counts.get("available", 0),
     )
@@ -165,7 +167,7 @@ async def upload_reward_codes(request: Request[None, None]) -> Reply:
     access=Access.ADMIN,
 )
 async def count_reward_codes(request: Request[None, None]) -> Reply:
-    """How many of a reward's codes there are, and what has become of them."""
+    """Returns the number of a reward's codes, in total and by status."""
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
     reward = find_reward(definitions, request.path[0])
     counts = await stored_codes.code_counts(request.services.surveys, reward.id)
@@ -191,7 +193,7 @@ async def count_reward_codes(request: Request[None, None]) -> Reply:
     access=Access.ADMIN,
 )
 async def revoke_reward_codes(request: Request[RevokeCodesRequest, None]) -> Reply:
-    """A revoked code is never given to anybody. Codes that have been claimed stay with their claims."""
+    """Revokes available codes, so that no claim receives them. Claimed codes stay with their claims."""
     definitions = await request.services.definitions.newest(request.services.readers, request.project_id)
     reward = find_reward(definitions, request.path[0])
     named = request.body.codes
@@ -209,7 +211,7 @@ async def revoke_reward_codes(request: Request[RevokeCodesRequest, None]) -> Rep
 
 
 def _codes_done(request: Request[Any, None], action: Action, reward: Reward, codes: int) -> Done:
-    """How many, never which."""
+    """The audit entry. It has the number of codes, never the codes."""
     after = {"codes": codes}
     return Done(
         project_id=request.project_id, action=action, kind="reward", object_id=reward.id, code=reward.code, after=after

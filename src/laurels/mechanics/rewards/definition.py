@@ -1,4 +1,4 @@
-"""Rewards, as they are written."""
+"""The definition of rewards."""
 
 from datetime import datetime
 from typing import Annotated
@@ -16,7 +16,8 @@ from laurels.mechanics.rewards.model import Reward, RewardType
 
 
 class MultiplierConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a reward of type `points_multiplier` gives: awards count so many times, for so long after the claim."""
+    """The effect of a reward of type `points_multiplier`: awards are multiplied by `multiplier`, for `duration_hours`
+    after the claim."""
 
     multiplier: (
         Annotated[int, Meta(ge=1, le=100, extra_json_schema={"exclusiveMinimum": 1})]
@@ -32,8 +33,8 @@ class MultiplierConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class RewardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which
-    coupons have unless told otherwise, each claim is given one of the codes that were uploaded."""
+    """A reward that participants can claim. Null means no limit in `max_claims_per_user` and `total_inventory`. With
+    `has_codes`, which is the default for coupons, each claim receives one of the uploaded codes."""
 
     code: Code = msgspec.field(default_factory=lambda: f"reward_{uuid4().hex[:12]}")
     name: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -64,8 +65,9 @@ class RewardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown
     def __post_init__(self) -> None:
         check_dates(self.starts_at, self.ends_at)
         if (self.type == "points_multiplier") != (self.config is not None):
-            needs = "is required for a points_multiplier" if self.config is None else "is for a points_multiplier alone"
-            raise field_problem("config", needs)
+            is_missing = self.config is None
+            problem = "is required for a points_multiplier" if is_missing else "is only allowed for a points_multiplier"
+            raise field_problem("config", problem)
         if self.has_codes is None:
             msgspec.structs.force_setattr(self, "has_codes", self.type == "coupon")
 
@@ -109,5 +111,5 @@ KIND = Kind(
         "max_claims_per_user": 1,
         "total_inventory": 100,
     },
-    fixed_fields={"type": "claims have been made of it"},
+    fixed_fields={"type": "existing claims depend on it"},
 )

@@ -1,4 +1,4 @@
-"""Facts about rewards, as explain shows them."""
+"""The form in which explain shows facts about rewards."""
 
 from typing import Any
 

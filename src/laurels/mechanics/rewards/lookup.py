@@ -1,4 +1,4 @@
-"""Finding the reward that a path names."""
+"""Finding a reward by the id or code in a path."""
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.rejections import DefinitionNotFound
@@ -8,8 +8,8 @@ from laurels.web.protocol.errors import refusal_for
 
 
 def find_reward(definitions: Definitions, name: str) -> Reward:
-    """Raises Refusal 404."""
-    found = rewards.named(definitions, name)
-    if found is None:
+    """The reward with this id or code. Raises Refusal 404."""
+    reward = rewards.find(definitions, name)
+    if reward is None:
         raise refusal_for(DefinitionNotFound("reward", name))
-    return found
+    return reward

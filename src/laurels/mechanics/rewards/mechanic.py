@@ -1,4 +1,4 @@
-"""Rewards, as a mechanic."""
+"""The mechanic of rewards."""
 
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.rewards import api, claims_api, codes_api, sections

@@ -23,8 +23,9 @@ ClaimStatus = Literal["claimed", "fulfilled", "cancelled"]
 
 
 class Reward(Definition, frozen=True, kw_only=True):
-    """Something to claim. `total_inventory` and `max_claims_per_user`: None is unlimited. With `has_codes` each claim
-    is given a code of the reward's pool. A `points_multiplier` has `multiplier_millionths` for `duration_hours`."""
+    """A reward that participants can claim. In `total_inventory` and `max_claims_per_user`, None means unlimited. With
+    `has_codes`, each claim receives a code of the reward's pool. A `points_multiplier` multiplies awards by
+    `multiplier_millionths` for `duration_hours`."""
 
     kind: ClassVar[str] = "reward"
 
@@ -44,11 +45,11 @@ class Reward(Definition, frozen=True, kw_only=True):
 
     def references(self) -> Iterator[Reference]:
         if self.required_tier is not None:
-            follows = "only those who are in it already, or in a higher one, can claim"
+            follows = "only participants who are already in it, or in a higher tier, can claim"
             yield Reference("required_tier", "tier", self.required_tier, follows)
-        for place, code in enumerate(self.required_badges):
+        for index, code in enumerate(self.required_badges):
             yield Reference(
-                f"required_badges[{place}]", "badge", code, "only those who have earned it already can claim"
+                f"required_badges[{index}]", "badge", code, "only participants who have already earned it can claim"
             )
 
     def lack(self, now: datetime) -> str | None:
@@ -62,7 +63,7 @@ class Reward(Definition, frozen=True, kw_only=True):
 
 
 class Claim(Struct, frozen=True):
-    """A reward that a participant was given. `points` is what it cost, `lots` the part of them that would have
+    """A claim of a reward by a participant. `points` is its price, `lots` the part of these points that would have
     expired."""
 
     reward_id: str
@@ -73,17 +74,17 @@ class Claim(Struct, frozen=True):
 
 
 class Stock(Struct):
-    """What is left of a reward, for all participants of a batch together: `taken` pieces of its inventory, and the next
-    of its `codes`."""
+    """The stock of a reward, common to all participants of a batch: the number of items `taken` from its inventory, and
+    its next available `codes`."""
 
     taken: int = 0
     codes: list[str] = []
 
 
 class RewardClaimed(PointsFact, frozen=True, kw_only=True):
-    """The fact's id is the claim's; the amount is what it cost, 0 for nothing. `deducts_points`: the price was to be
-    paid, also where it was 0; None in older facts. `multiplier`, in millionths, holds for awards from then until
-    `ends_at`."""
+    """A reward was claimed. The fact's id is the claim's id; the amount is the price paid. `deducts_points`: the claim
+    was to be paid, even if the price was 0; None in older facts. `multiplier`, in millionths, applies to awards from
+    the claim until `ends_at`."""
 
     kind: ClassVar[str] = "reward_claimed"
     moves: ClassVar[Moves] = Moves(balance=-1, total_spent=1)
@@ -104,8 +105,8 @@ class RewardClaimed(PointsFact, frozen=True, kw_only=True):
 
 
 class ClaimCancelled(PointsFact, frozen=True, kw_only=True):
-    """The amount is what was given back. `returns_points`: the price was to be given back, also where it was 0; None in
-    older facts. `returns_item`: the code or the piece of stock can be claimed again."""
+    """A claim was cancelled. The amount is the points returned. `returns_points`: the price was to be returned, even if
+    it was 0; None in older facts. `returns_item`: the code or the item of the inventory can be claimed again."""
 
     kind: ClassVar[str] = "claim_cancelled"
     moves: ClassVar[Moves] = Moves(balance=1, total_spent=-1)
@@ -132,7 +133,7 @@ class ClaimFulfilled(Fact, frozen=True, kw_only=True):
 
 
 class ClaimReward(Command, frozen=True, kw_only=True):
-    """`reward` is the reward's id or code."""
+    """Claims a reward. `reward` is its id or code."""
 
     operation: ClassVar[str] = "claim_reward"
 
@@ -153,7 +154,8 @@ class FulfilClaim(Command, frozen=True, kw_only=True):
 
 
 class CancelClaim(Command, frozen=True, kw_only=True):
-    """`returns_points`: what the claim cost; `returns_item`: its code or piece of stock, for others to claim."""
+    """Cancels a claim. `returns_points`: returns the price; `returns_item`: makes the code or the item of the inventory
+    available to others."""
 
     operation: ClassVar[str] = "cancel_claim"
     gives_back: ClassVar[bool] = True
@@ -170,7 +172,7 @@ class CancelClaim(Command, frozen=True, kw_only=True):
 
 
 class RewardNotOpen(Rejection, frozen=True):
-    """Before the reward's `starts_at`, or from its `ends_at` on."""
+    """The time is before the reward's `starts_at`, or not before its `ends_at`."""
 
     code: str
     has_ended: bool
@@ -189,7 +191,7 @@ class TierRequired(Rejection, frozen=True):
 
 
 class BadgesRequired(Rejection, frozen=True):
-    """`badge_codes` are those that the participant lacks."""
+    """The participant has not earned all required badges. `badge_codes` are the missing ones."""
 
     badge_codes: list[str]
 
@@ -205,25 +207,25 @@ class ClaimLimitReached(Rejection, frozen=True):
 
 
 class TooManyClaims(Rejection, frozen=True):
-    """Of the participant, of all rewards together; cancelled ones do not count."""
+    """The participant has too many claims of all rewards together; cancelled ones do not count."""
 
     limit: int
 
     def sentence(self) -> str:
-        return f"The participant has {self.limit} claims, the most that there can be; cancel some of them"
+        return f"The participant has {self.limit} claims, which is the maximum; cancel some of them first"
 
 
 class TooManyMultipliers(Rejection, frozen=True):
-    """Running ones of the participant."""
+    """The participant has too many running multipliers."""
 
     limit: int
 
     def sentence(self) -> str:
-        return f"The participant has {self.limit} running multipliers, the most that there can be; wait for one to end"
+        return f"The participant has {self.limit} running multipliers, which is the maximum; wait for one to end"
 
 
 class SoldOut(Rejection, frozen=True):
-    """Nothing is left of the reward's inventory."""
+    """The reward's inventory is empty."""
 
     code: str
 
@@ -232,7 +234,7 @@ class SoldOut(Rejection, frozen=True):
 
 
 class NoRewardCodes(Rejection, frozen=True):
-    """The reward's pool has no code left."""
+    """The reward's pool has no available code."""
 
     code: str
 
@@ -250,7 +252,7 @@ class ClaimNotFound(Rejection, frozen=True):
 
 
 class ClaimClosed(Rejection, frozen=True):
-    """`status`: fulfilled or cancelled."""
+    """The claim is closed. `status` is fulfilled or cancelled."""
 
     status: str
 
@@ -330,7 +332,7 @@ class ClaimCancelledAnswer(Answer, frozen=True, kw_only=True):
 
 
 class GrantReward(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="grant_reward"):
-    """A claim without a price, within the reward's own limits."""
+    """Grants a free claim, within the reward's own limits."""
 
     is_required: ClassVar[bool] = True
 
@@ -342,11 +344,11 @@ class GrantReward(Action, frozen=True, kw_only=True, forbid_unknown_fields=True,
 
 
 class Claims(Struct):
-    """The claims of one participant: by id, and how many stand, by reward and of all together."""
+    """The claims of one participant by id, and the number of standing claims, by reward and in total."""
 
     by_id: dict[str, Claim] = {}
     standing: dict[str, int] = {}
-    standing_in_all: int = 0
+    total_standing: int = 0
 
 
 def _copied(claims: Claims) -> Claims:
@@ -355,4 +357,4 @@ def _copied(claims: Claims) -> Claims:
 
 CLAIMS = Slice("claims", Claims, _copied)
 STOCKS = Shared[Stock]("stocks")
-"""What is left, by reward."""
+"""The stock of each reward, by reward id."""

@@ -1,4 +1,4 @@
-"""Rewards, in the game: claiming one, and how a claim ends."""
+"""The play of rewards: claiming a reward, and closing a claim."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -44,13 +44,13 @@ from laurels.mechanics.rewards.model import (
 
 NAMED_CLAIMS = Need[frozenset[str]]("claims", union)
 CLAIMABLE = Need[frozenset[tuple[str, int]]]("rewards", union)
-"""The ids of rewards, each with how many of its codes can be given at most."""
+"""The ids of rewards, each with the maximum number of its codes that the command can take."""
 
 
 def claim(happening: Happening, command: ClaimReward) -> Decision | Rejection:
-    who = happening.participant
+    participant = happening.participant
     claimed = rules.claim(
-        happening.definitions, who, command.reward, happening.now, deducts_points=command.deducts_points
+        happening.definitions, participant, command.reward, happening.now, deducts_points=command.deducts_points
     )
     if isinstance(claimed, Rejection):
         return claimed
@@ -62,7 +62,7 @@ def claim(happening: Happening, command: ClaimReward) -> Decision | Rejection:
         reward_type=claimed.reward_type,
         code_value=claimed.code,
         points_deducted=claimed.amount,
-        new_balance=happening.participant[PURSE].balance,
+        new_balance=participant[PURSE].balance,
     )
     return followed(happening, answer)
 
@@ -105,7 +105,7 @@ def cancel(happening: Happening, command: CancelClaim) -> Decision | Rejection:
 def _grant(happening: Happening, action: GrantReward, act: Act) -> str | None:
     participant, now = happening.participant, happening.now
     claimed = rules.claim(happening.definitions, participant, action.reward_code, now, deducts_points=False)
-    # What a reward gives begins when it is given.
+    # A granted reward takes effect now, even if the event is of the past.
     happening.happen(required(claimed), now, act.cause_id, act.definition_id)
     return None
 
@@ -127,35 +127,37 @@ def _fold_fulfilled(participant: Participant, _: Entry, fact: ClaimFulfilled) ->
     rules.fold_fulfilled(participant[CLAIMS], fact)
 
 
-def _of_claims(claimable: list[Reward], most: int) -> Needs:
-    """`most` claims of each."""
+def _needed_to_claim(claimable: list[Reward], times: int) -> Needs:
+    """The needs of up to `times` claims of each reward."""
     return Needs(
         {
-            CLAIMABLE: frozenset((reward.id, most) for reward in claimable),
+            CLAIMABLE: frozenset((reward.id, times) for reward in claimable),
             EARNED: any(reward.required_badges for reward in claimable),
         }
     )
 
 
 def _lots_of_a_claim(definitions: Definitions, _: Participant, command: ClaimReward, __: int) -> LotNeeds:
-    reward = rules.named(definitions, command.reward)
+    reward = rules.find(definitions, command.reward)
     return LotNeeds(reward.points_cost if reward is not None and command.deducts_points else 0)
 
 
-def _lots_of_a_cancellation(_: Definitions, who: Participant, command: CancelClaim, taken: int) -> LotNeeds | None:
-    claim = who[CLAIMS].by_id.get(command.claim_id)
+def _lots_of_a_cancellation(
+    _: Definitions, participant: Participant, command: CancelClaim, taken: int
+) -> LotNeeds | None:
+    claim = participant[CLAIMS].by_id.get(command.claim_id)
     if claim is None or claim.status != "claimed":
         return None
     returned = claim.lots if command.returns_points else []
     return LotNeeds(taken, frozenset(lot.expires_at for lot in returned))
 
 
-def _of_one(definitions: Definitions, command: ClaimReward) -> Needs:
-    reward = rules.named(definitions, command.reward)
-    return NOTHING if reward is None else _of_claims([reward], 1)
+def _needed_by_claim(definitions: Definitions, command: ClaimReward) -> Needs:
+    reward = rules.find(definitions, command.reward)
+    return NOTHING if reward is None else _needed_to_claim([reward], 1)
 
 
-def _of_a_claim(_: Definitions, command: FulfilClaim | CancelClaim) -> Needs:
+def _needed_to_close(_: Definitions, command: FulfilClaim | CancelClaim) -> Needs:
     return Needs({NAMED_CLAIMS: frozenset({command.claim_id})})
 
 
@@ -164,8 +166,8 @@ def _needed_to_grant(definitions: Definitions, actions: list[GrantReward], _: li
     granted = [by_code[action.reward_code] for action in actions if action.reward_code in by_code]
     if not granted:
         return NOTHING
-    # A claim without a price can still begin a multiplier, whose end is one of all that can end.
-    return _of_claims(granted, len(actions) * COMPLETIONS).with_all_of(ANY_LOTS)
+    # A free claim can still start a multiplier, whose end counts among the participant's ends.
+    return _needed_to_claim(granted, len(actions) * COMPLETIONS).with_all_of(ANY_LOTS)
 
 
 def _effects(definitions: Definitions, _: Participant, brought: Brought) -> list[RewardEffect]:
@@ -183,8 +185,8 @@ def _effects(definitions: Definitions, _: Participant, brought: Brought) -> list
     ]
 
 
-class Enough(dict[str, Stock]):
-    """A stock that never runs out, for each reward."""
+class EndlessStocks(dict[str, Stock]):
+    """For each reward, a stock that never runs out."""
 
     def __init__(self, definitions: Definitions) -> None:
         super().__init__()
@@ -195,11 +197,11 @@ class Enough(dict[str, Stock]):
         return self._endless.get(reward_id, default)
 
     def __setitem__(self, reward_id: str, stock: Stock) -> None:
-        """Nothing is taken."""
+        """Ignores the change."""
 
 
 def _prepare(draft: Definitions, participant: Participant, _: Sequence[Entry], __: Memory) -> None:
-    participant.shared[STOCKS] = Enough(draft)
+    participant.shared[STOCKS] = EndlessStocks(draft)
 
 
 def _asked_for(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
@@ -230,8 +232,8 @@ def _count(side: Side, fact: RewardClaimed) -> None:
     side.of(fact.reward_id).fired += 1
 
 
-def _why_stock_matters(draft: Definitions, _: Participant, fact: RewardClaimed) -> Approximation | None:
-    """Rewards are claimed of which there is not enough for all."""
+def _approximation(draft: Definitions, _: Participant, fact: RewardClaimed) -> Approximation | None:
+    """Whether the result for a draft is approximate: a reward with limited stock was claimed."""
     reward = draft[Reward].by_id.get(fact.reward_id)
     is_bounded = reward is not None and (reward.has_codes or reward.total_inventory is not None)
     return "rewards" if is_bounded else None
@@ -244,15 +246,15 @@ PLAY = Play(
             ClaimReward,
             claim,
             needs=Needs({LOTS: Taken(of_command=_lots_of_a_claim)}),
-            particular=_of_one,
+            particular=_needed_by_claim,
             brings=(RewardClaimed,),
         ),
-        decides(FulfilClaim, fulfil, particular=_of_a_claim, brings=(ClaimFulfilled,), creates=False),
+        decides(FulfilClaim, fulfil, particular=_needed_to_close, brings=(ClaimFulfilled,), creates=False),
         decides(
             CancelClaim,
             cancel,
             needs=Needs({LOTS: Taken(of_command=_lots_of_a_cancellation), LOT_COUNT: True}),
-            particular=_of_a_claim,
+            particular=_needed_to_close,
             brings=(ClaimCancelled, PointsExpired),
             creates=False,
         ),
@@ -268,7 +270,7 @@ PLAY = Play(
     ),
     showing=(explains(RewardClaimed, show_claimed),),
     replay=(
-        Replaying(fact=RewardClaimed, asked=_asked_for, count=_count, note=_why_stock_matters),
+        Replaying(fact=RewardClaimed, asked=_asked_for, count=_count, note=_approximation),
         Replaying(fact=ClaimFulfilled, asked=_asked_for),
         Replaying(fact=ClaimCancelled, asked=_asked_for),
     ),

@@ -1,14 +1,14 @@
-"""Rewards: who can claim one now, what a claim gives, and how it ends.
+"""The rules of rewards: conditions and effects of claims, and their ends.
 
-| command | allowed when | outcome |
+| command | condition | outcome |
 |---|---|---|
-| claim  | what `refusal` checks, in its order | one more claim: a piece of the inventory, a code, the price |
-| fulfil | the claim is claimed | fulfilled |
-| cancel | the claim is claimed | cancelled; points and code or piece of stock go back, unless told otherwise |
+| claim  | `refusal` is None | one more claim: it takes an item of the inventory, a code, and the price |
+| fulfil | status is claimed | fulfilled |
+| cancel | status is claimed | cancelled; by default, the points and the code or item of the inventory are returned |
 
-1. Every claim takes a piece, also of a reward without an inventory: so one that is set later holds for all claims.
+1. Every claim takes an item, even of a reward without an inventory, so that an inventory set later counts all claims.
 2. A cancelled claim does not count towards the limit of a participant.
-3. Free claims are those whose caller does not ask for the points to be deducted, and those that rules grant.
+3. A claim is free if its caller does not request the deduction of points, or if a rule or challenge grants it.
 """
 
 from collections.abc import Mapping
@@ -51,14 +51,15 @@ from laurels.mechanics.rewards.model import (
 from laurels.mechanics.tiers.model import TIER, Tier, TierStanding
 
 CLAIMS_LIMIT = 100_000
-"""Claims of a participant that stand."""
+"""The maximum number of standing claims of a participant."""
 
 MULTIPLIERS_LIMIT = 100
-"""Running ones of a participant."""
+"""The maximum number of running multipliers of a participant."""
 
 
 class Claimant(Struct, frozen=True):
-    """Who claims a reward. `badges` are by id, `claims` those of the reward that stand."""
+    """The state of a participant that a claim depends on. `badges` are by id, `claims` is the number of standing claims
+    of the reward."""
 
     purse: Purse
     tier: TierStanding | None
@@ -66,17 +67,17 @@ class Claimant(Struct, frozen=True):
     claims: int
 
 
-def named(definitions: Definitions, name: str) -> Reward | None:
-    """By id or by code."""
-    found = definitions[Reward].by_id.get(name)
-    return found if found is not None and not found.is_deleted else definitions[Reward].by_code.get(name)
+def find(definitions: Definitions, name: str) -> Reward | None:
+    """The reward with this id or code."""
+    reward = definitions[Reward].by_id.get(name)
+    return reward if reward is not None and not reward.is_deleted else definitions[Reward].by_code.get(name)
 
 
 def offered(definitions: Definitions, now: datetime) -> list[Reward]:
-    """The active ones that are not over, those that are yet to begin too, in their order."""
-    known = definitions[Reward].by_code.values()
-    found = [reward for reward in known if reward.is_active and (reward.ends_at is None or now < reward.ends_at)]
-    return sorted(found, key=lambda reward: (reward.display_order, reward.code))
+    """The active rewards that can be claimed now or later, in display order."""
+    every = definitions[Reward].by_code.values()
+    offered = [reward for reward in every if reward.is_active and (reward.ends_at is None or now < reward.ends_at)]
+    return sorted(offered, key=lambda reward: (reward.display_order, reward.code))
 
 
 def refusal(
@@ -87,7 +88,7 @@ def refusal(
     now: datetime,
     price: int,
 ) -> Rejection | None:
-    """Why a participant cannot claim the reward for that price now, None if it can be."""
+    """The first reason why the participant cannot claim the reward for this price now; None if there is none."""
     if not reward.is_active:
         return DefinitionInactive("reward", reward.code)
     if reward.starts_at is not None and now < reward.starts_at:
@@ -116,11 +117,11 @@ def refusal(
 def claim(
     definitions: Definitions, participant: Participant, name: str, now: datetime, *, deducts_points: bool
 ) -> RewardClaimed | Rejection:
-    reward = named(definitions, name)
+    reward = find(definitions, name)
     if reward is None:
         return DefinitionNotFound("reward", name)
     claims, purse = participant[CLAIMS], participant[PURSE]
-    if claims.standing_in_all >= CLAIMS_LIMIT:
+    if claims.total_standing >= CLAIMS_LIMIT:
         return TooManyClaims(CLAIMS_LIMIT)
     price = reward.points_cost if deducts_points else 0
     stock = participant.rows(STOCKS).get(reward.id, Stock())
@@ -145,27 +146,27 @@ def claim(
 
 
 def fulfil(claims: Mapping[str, Claim], command: FulfilClaim) -> ClaimFulfilled | ClaimNotFound | ClaimClosed:
-    found = _open(claims, command.claim_id)
-    if not isinstance(found, Claim):
-        return found
-    return ClaimFulfilled(claim_id=command.claim_id, reward_id=found.reward_id, reason=command.reason)
+    claim = _open_claim(claims, command.claim_id)
+    if not isinstance(claim, Claim):
+        return claim
+    return ClaimFulfilled(claim_id=command.claim_id, reward_id=claim.reward_id, reason=command.reason)
 
 
 def cancel(
     purse: Purse, claims: Mapping[str, Claim], command: CancelClaim
 ) -> ClaimCancelled | ClaimNotFound | ClaimClosed:
-    found = _open(claims, command.claim_id)
-    if not isinstance(found, Claim):
-        return found
-    points = found.points if command.returns_points else 0
+    claim = _open_claim(claims, command.claim_id)
+    if not isinstance(claim, Claim):
+        return claim
+    points = claim.points if command.returns_points else 0
     return ClaimCancelled(
         amount=points,
         balance_after=purse.balance + points,
-        lots=found.lots if command.returns_points else [],
+        lots=claim.lots if command.returns_points else [],
         reason=command.reason,
         claim_id=command.claim_id,
-        reward_id=found.reward_id,
-        code=found.code,
+        reward_id=claim.reward_id,
+        code=claim.code,
         returns_points=command.returns_points,
         returns_item=command.returns_item,
     )
@@ -175,7 +176,7 @@ def fold_claimed(participant: Participant, entry: Entry, fact: RewardClaimed) ->
     claims, stocks = participant[CLAIMS], participant.rows(STOCKS)
     claims.by_id[entry.id] = Claim(fact.reward_id, fact.amount, fact.lots, fact.code)
     claims.standing[fact.reward_id] = claims.standing.get(fact.reward_id, 0) + 1
-    claims.standing_in_all += 1
+    claims.total_standing += 1
     stock = stocks.get(fact.reward_id)
     if stock is not None:
         codes = [code for code in stock.codes if code != fact.code] if fact.code is not None else stock.codes
@@ -187,18 +188,18 @@ def fold_claimed(participant: Participant, entry: Entry, fact: RewardClaimed) ->
 
 
 def fold_fulfilled(claims: Claims, fact: ClaimFulfilled) -> None:
-    found = claims.by_id.get(fact.claim_id)
-    if found is not None:
-        claims.by_id[fact.claim_id] = replace(found, status="fulfilled")
+    claim = claims.by_id.get(fact.claim_id)
+    if claim is not None:
+        claims.by_id[fact.claim_id] = replace(claim, status="fulfilled")
 
 
 def fold_cancelled(participant: Participant, fact: ClaimCancelled) -> None:
     claims, stocks = participant[CLAIMS], participant.rows(STOCKS)
-    found = claims.by_id.get(fact.claim_id)
-    if found is not None:
-        claims.by_id[fact.claim_id] = replace(found, status="cancelled")
+    claim = claims.by_id.get(fact.claim_id)
+    if claim is not None:
+        claims.by_id[fact.claim_id] = replace(claim, status="cancelled")
     claims.standing[fact.reward_id] = claims.standing.get(fact.reward_id, 1) - 1
-    claims.standing_in_all -= 1
+    claims.total_standing -= 1
     stock = stocks.get(fact.reward_id)
     if stock is not None and fact.returns_item:
         codes = [*stock.codes, fact.code] if fact.code is not None else stock.codes
@@ -206,15 +207,15 @@ def fold_cancelled(participant: Participant, fact: ClaimCancelled) -> None:
 
 
 def _has_tier(definitions: Definitions, tier_code: str, standing: TierStanding | None) -> bool:
-    """That tier or a higher one."""
+    """Whether the participant is in this tier or a higher one."""
     required = definitions[Tier].by_code.get(tier_code)
     if required is None or standing is None:
         return False
     return definitions[Tier].by_id[standing.tier_id].level >= required.level
 
 
-def _open(claims: Mapping[str, Claim], claim_id: str) -> Claim | ClaimNotFound | ClaimClosed:
-    found = claims.get(claim_id)
-    if found is None:
+def _open_claim(claims: Mapping[str, Claim], claim_id: str) -> Claim | ClaimNotFound | ClaimClosed:
+    claim = claims.get(claim_id)
+    if claim is None:
         return ClaimNotFound(claim_id)
-    return found if found.status == "claimed" else ClaimClosed(found.status)
+    return claim if claim.status == "claimed" else ClaimClosed(claim.status)

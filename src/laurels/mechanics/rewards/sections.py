@@ -1,4 +1,4 @@
-"""The claims of a participant in responses about everything. Cancelled ones do not count."""
+"""The sections of rewards in a participant's state and profile. Cancelled claims do not count."""
 
 from msgspec import Struct
 
@@ -16,12 +16,12 @@ class RewardsSection(Struct, frozen=True):
     """The number of claims, without cancelled ones."""
 
 
-async def _rewards(request: AnyRequest, found: ParticipantRow, definitions: Definitions) -> RewardsSection:
-    return RewardsSection(await _claims(request, found, definitions))
+async def _rewards(request: AnyRequest, participant: ParticipantRow, definitions: Definitions) -> RewardsSection:
+    return RewardsSection(await _claims(request, participant, definitions))
 
 
-async def _claims(request: AnyRequest, found: ParticipantRow, _definitions: Definitions) -> int:
-    return await claim_lists.count(request.services.readers, found.lane, found.subject, standing=True)
+async def _claims(request: AnyRequest, participant: ParticipantRow, _definitions: Definitions) -> int:
+    return await claim_lists.count(request.services.readers, participant.lane, participant.subject, standing=True)
 
 
 STATE = Section(

@@ -1,7 +1,7 @@
-"""Rewards: what is left of them, their codes, and who has claimed what.
+"""The stocks of rewards, their codes, and claims: loading, saving, reading.
 
-Every claim holds its reward's row from reading what is left until the commit: so nothing is given twice, and claims of
-one reward go one batch after another.
+A batch with a claim locks the reward's row from reading the stock until the commit. So no code or item is given twice,
+and batches with claims of the same reward run one after another.
 """
 
 from collections import defaultdict
@@ -42,7 +42,7 @@ _LOCK_FREE = f"{_LOCK} SKIP LOCKED"
 
 _LOCK_ONE = "SELECT reward_id FROM reward_stock WHERE reward_id = $1 FOR NO KEY UPDATE"
 
-# A statement of its own after the lock: its snapshot then shows what the lock's last holder committed.
+# A separate statement after the lock: its snapshot shows the commit of the lock's last holder.
 _NEXT_CODES = """
 SELECT code FROM reward_code WHERE reward_id = $1 AND status = 'available' ORDER BY number LIMIT $2
 """
@@ -57,7 +57,7 @@ WHERE c.status <> 'cancelled' AND {_REWARD_ROWS.in_one_lane}
 GROUP BY c.subject, c.reward_id
 """  # noqa: S608
 
-# Of all rewards together, as far as it matters.
+# Counts the claims of all rewards together, up to the limit.
 _COUNT_STANDING = f"""
 SELECT wanted.subject, c.claims
 FROM {PEOPLE.given} CROSS JOIN LATERAL (
@@ -120,22 +120,24 @@ WHERE s.reward_id = new.reward_id AND ($4::uuid IS NULL OR new.reward_id = $4)
 
 
 async def add_stock(connection: Connection, reward_id: str) -> None:
-    """Every reward has its row from the beginning."""
+    """Adds the row of a new reward."""
     await connection.execute("INSERT INTO reward_stock (reward_id) VALUES ($1) ON CONFLICT DO NOTHING", reward_id)
 
 
 async def lock_stocks(
-    connection: Connection, wanted: Mapping[str, int], lane: int | None, *, skips_locked: bool = False
+    connection: Connection, codes_needed: Mapping[str, int], lane: int | None, *, skips_locked: bool = False
 ) -> dict[str, Stock]:
-    """By reward, what is left; of its codes as many as are wanted. Rewards that are locked elsewhere are missing if
-    `skips_locked`. `lane` is that of the batch, if it has one."""
+    """Locks the rewards' rows and returns the stocks, each with the number of codes given in `codes_needed`. With
+    `skips_locked`, rewards locked by other sessions are missing. `lane` is the single lane of the batch, if it has
+    one."""
     stocks: dict[str, Stock] = {}
-    for part in _parts([(name,) for name in wanted], lane):
+    for part in _parts([(reward_id,) for reward_id in codes_needed], lane):
         for row in await connection.fetch(_LOCK_FREE if skips_locked else _LOCK, *columns(part)):
             stocks[str(row["reward_id"])] = Stock(row["taken"])
-    for name, most in wanted.items():
-        if most and name in stocks:
-            stocks[name].codes.extend([row["code"] for row in await connection.fetch(_NEXT_CODES, name, most)])
+    for reward_id, number in codes_needed.items():
+        if number and reward_id in stocks:
+            codes = await connection.fetch(_NEXT_CODES, reward_id, number)
+            stocks[reward_id].codes.extend([row["code"] for row in codes])
     return stocks
 
 
@@ -144,20 +146,20 @@ async def lock_stock(connection: Connection, reward_id: str) -> None:
 
 
 async def change_codes_available(connection: Connection, reward_id: str, number: int) -> None:
-    """More of them, or less."""
+    """Adds `number`, which may be negative, to the number of available codes."""
     await connection.execute(_CHANGE_STOCK, *columns([(reward_id, 0, number)]))
 
 
 def locked_stock(reward_id: str) -> LockedRow:
-    """What is left of a reward, to wait for."""
+    """The row with the stock of a reward, to wait for."""
     return LockedRow("reward_stock", (reward_id,), _LOCK_ONE)
 
 
 def _parts(rows: Iterable[tuple[Any, ...]], lane: int | None) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows, which begin with a reward, as statements take them.
+    """The rows, which begin with a reward id, in parts for one statement each.
 
-    A batch of one lane may be one where rewards lie on several machines: it takes them one after another, in the same
-    order as a statement about all of them would.
+    If the batch is of a single lane, rewards may be on several machines: each reward has its own statement, in the same
+    order as in one statement on all of them.
     """
     ordered = sorted(rows, key=itemgetter(0))
     for _, part in groupby(ordered, key=itemgetter(0) if lane is not None else lambda _: None):
@@ -165,17 +167,17 @@ def _parts(rows: Iterable[tuple[Any, ...]], lane: int | None) -> Iterator[list[t
 
 
 async def load_counts(connection: Connection, wanted: Collection[tuple[Participant, str]]) -> None:
-    """Fills in how many claims of the rewards named stand, and of all rewards."""
+    """Loads the number of standing claims, for the given rewards and in total."""
     by_subject = {p.subject: p for p, _ in wanted}
     rows = {(p.lane, p.subject, reward_id) for p, reward_id in wanted}
     for row in await connection.fetch(_COUNTS, *columns(rows)):
         by_subject[str(row["subject"])][CLAIMS].standing[str(row["reward_id"])] = row["claims"]
     for row in await connection.fetch(_COUNT_STANDING, *places(by_subject.values())):
-        by_subject[str(row["subject"])][CLAIMS].standing_in_all = row["claims"]
+        by_subject[str(row["subject"])][CLAIMS].total_standing = row["claims"]
 
 
 async def load_claims(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
-    """Fills in the claims named, as far as there is room for their lots."""
+    """Loads the named claims, as far as there is room for their lots."""
     room, of_claims = loading.room, named(wanted, NAMED_CLAIMS)
     if not of_claims:
         return
@@ -198,57 +200,57 @@ def claim_from(row: asyncpg.Record) -> Claim:
 
 
 async def lock(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
-    """Locks what is left of the rewards that can be claimed or given back, after the accounts and in the order of their
-    ids."""
-    most: dict[str, int] = {}
+    """Locks and loads the stocks of the rewards that can be claimed or returned, after the accounts and in the order of
+    the rewards' ids."""
+    codes_needed: dict[str, int] = {}
     claiming = []
     needed_by: list[tuple[str, ParticipantKey]] = []
     for each in wanted:
         for reward_id, number in each.needs[CLAIMABLE] or ():
-            most[reward_id] = most.get(reward_id, 0) + number
+            codes_needed[reward_id] = codes_needed.get(reward_id, 0) + number
             claiming.append((each.participant, reward_id))
             needed_by.append((reward_id, each.key))
         claims = each.participant[CLAIMS].by_id
         for claim_id in each.needs[NAMED_CLAIMS] or ():
             if claim_id in claims:
-                most.setdefault(claims[claim_id].reward_id, 0)
+                codes_needed.setdefault(claims[claim_id].reward_id, 0)
                 needed_by.append((claims[claim_id].reward_id, each.key))
-    if not most:
+    if not codes_needed:
         return
     lane = only(each.participant.lane for each in wanted)
-    stocks = await lock_stocks(connection, most, lane, skips_locked=loading.skips_locked)
+    stocks = await lock_stocks(connection, codes_needed, lane, skips_locked=loading.skips_locked)
     for each in wanted:
         each.participant.shared[STOCKS] = stocks
     for reward_id, key in needed_by if loading.skips_locked else ():
         if reward_id not in stocks:
             loading.left_out.setdefault(key, locked_stock(reward_id))
-    present = [(participant, reward_id) for participant, reward_id in claiming if participant.exists]
-    if present:
-        await load_counts(connection, present)
+    existing_claimants = [(participant, reward_id) for participant, reward_id in claiming if participant.exists]
+    if existing_claimants:
+        await load_counts(connection, existing_claimants)
 
 
 async def save(connection: Connection, facts: Facts) -> None:
-    """Claims, codes and what is left, by the facts."""
+    """Saves claims, codes and stocks that facts have changed."""
     claims: list[tuple[Any, ...]] = []
     closed: list[tuple[Any, ...]] = []
     codes: dict[tuple[str, str], tuple[str, str | None]] = {}
     taken: dict[str, int] = defaultdict(int)
     codes_available: dict[str, int] = defaultdict(int)
     for each, entry, _ in facts.of(RewardClaimed, ClaimFulfilled, ClaimCancelled):
-        place = (each.participant.lane, each.participant.subject)
+        person = (each.participant.lane, each.participant.subject)
         match entry.fact:
             case RewardClaimed() as fact:
                 lots = stored_lots(fact.lots)
                 reward = (each.participant.project_id, fact.reward_id, "claimed")
-                claims.append((*place, entry.id, *reward, fact.code, fact.amount, lots, entry.occurred_at))
+                claims.append((*person, entry.id, *reward, fact.code, fact.amount, lots, entry.occurred_at))
                 taken[fact.reward_id] += 1
                 if fact.code is not None:
                     codes[fact.reward_id, fact.code] = ("claimed", entry.id)
                     codes_available[fact.reward_id] -= 1
             case ClaimFulfilled() as fact:
-                closed.append((*place, fact.claim_id, "fulfilled", entry.occurred_at, True))
+                closed.append((*person, fact.claim_id, "fulfilled", entry.occurred_at, True))
             case ClaimCancelled() as fact:
-                closed.append((*place, fact.claim_id, "cancelled", entry.occurred_at, not fact.returns_item))
+                closed.append((*person, fact.claim_id, "cancelled", entry.occurred_at, not fact.returns_item))
                 if fact.returns_item:
                     taken[fact.reward_id] -= 1
                 if fact.returns_item and fact.code is not None:
@@ -273,7 +275,7 @@ FROM claim WHERE lane = $1 AND subject = $2 GROUP BY reward_id ORDER BY reward_i
 
 
 async def leave(connection: Connection, lane: int, subject: str) -> None:
-    """What the participant took stays taken; the caller then deletes the claims."""
+    """Notes that the participant's items stay taken; the caller then deletes the claims."""
     for row in await connection.fetch(_TAKEN, lane, subject):
         await connection.execute(
             "UPDATE reward_stock SET erased = erased + $2 WHERE reward_id = $1", row["reward_id"], row["claims"]
@@ -292,7 +294,7 @@ class StockRow(Struct, frozen=True):
 
 
 async def stock_rows(connection: Fetches, reward_ids: Collection[str]) -> dict[str, StockRow]:
-    """What is left of rewards, as of now and without a lock."""
+    """The current stocks of rewards, without a lock."""
     rows = await connection.fetch(
         "SELECT s.* FROM unnest($1::uuid[]) AS wanted (reward_id) JOIN reward_stock s USING (reward_id)",
         list(reward_ids),
@@ -301,7 +303,7 @@ async def stock_rows(connection: Fetches, reward_ids: Collection[str]) -> dict[s
 
 
 async def claim_counts(connection: Fetches, lane: int, subject: str) -> dict[str, int]:
-    """A participant's claims that stand, by reward."""
+    """The number of a participant's standing claims, by reward."""
     rows = await connection.fetch(
         "SELECT reward_id, count(*) AS claims FROM claim "
         "WHERE lane = $1 AND subject = $2 AND status <> 'cancelled' GROUP BY reward_id",

@@ -1,4 +1,4 @@
-"""The codes of rewards: adding, revoking and counting them."""
+"""Adding, revoking and counting the codes of rewards."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,8 +6,9 @@ from datetime import datetime
 from laurels.mechanics.rewards import store
 from laurels.storage.postgres.database import Connection, Fetches
 
-# In one order, so that two uploads of the same codes cannot deadlock. Codes are given in the order of their numbers,
-# which count on from the microsecond of the upload: a sequence would belong to one machine.
+# Codes are inserted in sorted order, so that two uploads of the same codes cannot deadlock. They are given to claims in
+# the order of their numbers, which count up from the microsecond of the upload, as a sequence would belong to one
+# machine.
 _ADD_CODES = """
 INSERT INTO reward_code (reward_id, code, number, status, added_at) OVERRIDING SYSTEM VALUE
 SELECT $1, code, $4::bigint + place, 'available', $3
@@ -24,21 +25,21 @@ ADDED_AT_ONCE = 10_000
 
 
 async def add_codes(connection: Connection, reward_id: str, codes: Sequence[str], now: datetime) -> set[str]:
-    """Adds the codes that are not there yet, in the open transaction; which these were."""
+    """Adds the new codes among these, in the open transaction, and returns them."""
     in_order = sorted(codes)
     added: set[str] = set()
     first = int(now.timestamp() * 1_000_000)
     for start in range(0, len(in_order), ADDED_AT_ONCE):
-        some = in_order[start : start + ADDED_AT_ONCE]
-        rows = await connection.fetch(_ADD_CODES, reward_id, some, now, first + start)
+        part = in_order[start : start + ADDED_AT_ONCE]
+        rows = await connection.fetch(_ADD_CODES, reward_id, part, now, first + start)
         added.update(row["code"] for row in rows)
-    # Last, so that claims hardly wait.
+    # The reward's row is locked last, so that claims wait only briefly.
     await store.change_codes_available(connection, reward_id, len(added))
     return added
 
 
 async def revoke_codes(connection: Connection, reward_id: str, codes: Sequence[str] | None) -> set[str]:
-    """Revokes those of the codes that are available, all of these if None is given; which these were."""
+    """Revokes the available codes among these, or all available codes if None is given, and returns them."""
     await store.lock_stock(connection, reward_id)
     rows = await connection.fetch(_REVOKE_CODES, reward_id, codes)
     await store.change_codes_available(connection, reward_id, -len(rows))
@@ -46,7 +47,7 @@ async def revoke_codes(connection: Connection, reward_id: str, codes: Sequence[s
 
 
 async def code_counts(connection: Fetches, reward_id: str) -> dict[str, int]:
-    """By status."""
+    """The number of codes by status."""
     rows = await connection.fetch(
         "SELECT status, count(*) AS codes FROM reward_code WHERE reward_id = $1 GROUP BY status", reward_id
     )

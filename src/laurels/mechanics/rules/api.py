@@ -1,4 +1,4 @@
-"""Rules: their definitions, and what an expression reads."""
+"""Endpoints of rules: definitions, and the validation of expressions."""
 
 from collections.abc import Callable
 from typing import Annotated, Literal
@@ -25,8 +25,8 @@ Use = Literal["condition", "amount", "criteria"]
 
 
 class ValidateExpressionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`use` is where the expression is to stand: a condition of a rule or an objective, an amount of an action, the
-    criteria of a badge."""
+    """An expression to check. `use` is its intended use: a condition of a rule or an objective, an amount of an action,
+    or the criteria of a badge."""
 
     expression: Annotated[str, Meta(min_length=1, max_length=10_000)]
     """The CEL expression."""
@@ -36,7 +36,8 @@ class ValidateExpressionRequest(Struct, frozen=True, kw_only=True, forbid_unknow
 
 
 class ValidateExpressionAnswer(Struct, frozen=True, kw_only=True):
-    """`reads` are the variables, with the properties and attributes that can be told from the text."""
+    """The type of the expression's value. `reads` lists the variables that it reads, with the properties and attributes
+    that are known from its text."""
 
     type: str
     """The type of the result, such as `bool` or `int`."""
@@ -49,7 +50,7 @@ resource = routes.place(DeclaredResource(kind, used_by="the earning cap daily_ma
 
 @routes.post(
     "/gamify/admin/rules/validate",
-    summary="What an expression reads, and its type",
+    summary="Validate an expression",
     body=ValidateExpressionRequest,
     answers={200: ValidateExpressionAnswer},
     answer_example=VALIDATE_EXPRESSION_RESPONSE,
@@ -57,7 +58,8 @@ resource = routes.place(DeclaredResource(kind, used_by="the earning cap daily_ma
     access=Access.ADMIN,
 )
 async def validate_expression(request: Request[ValidateExpressionRequest, None]) -> Reply:
-    """Saves nothing. An expression that would be refused in a definition is refused here in the same words."""
+    """Returns the type of an expression and the variables that it reads. Saves nothing. An expression that is invalid
+    in a definition is refused here with the same message."""
     compile_ = _compiler(request.services.tables.game.expressions, request.body.use)
     try:
         compiled = await request.services.checking.run(compile_, request.body.expression)
@@ -75,6 +77,6 @@ def _compiler(expressions: Expressions, use: Use) -> Callable[[str], Expression]
 
 
 def _reads(expression: Expression) -> list[str]:
-    """The most particular that is known: a property rather than all properties."""
+    """The most specific names that are known: a property rather than all properties."""
     whole = [name for name in expression.reads if not any(p.startswith(f"{name}.") for p in expression.properties)]
     return sorted({*whole, *expression.properties})

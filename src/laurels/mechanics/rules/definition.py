@@ -1,4 +1,4 @@
-"""Rules, as they are written."""
+"""The definition of rules."""
 
 from datetime import datetime
 from functools import partial
@@ -20,7 +20,7 @@ Times = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 
 
 class RuleLimitPeriods(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How often at most in each period; null is no limit."""
+    """The maximum number of times in each period; null means no limit."""
 
     day: Times | None = None
     """How often in one day; null for no limit."""
@@ -33,7 +33,7 @@ class RuleLimitPeriods(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class RuleLimit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How often a rule acts at most: for each participant, and for all together."""
+    """The limits of a rule: for each participant, and for all participants together."""
 
     per_participant: RuleLimitPeriods | None = None
     """How often it can act for each participant; null for no limit."""
@@ -42,7 +42,7 @@ class RuleLimit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RuleDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A rule: on an event, if the condition holds, do the actions."""
+    """A rule: when the event occurs and the condition is true, the actions are done."""
 
     expressions: ClassVar[Expressions] = WITHOUT_VARIABLES
 
@@ -114,7 +114,7 @@ EXAMPLE = {
 
 
 def kind(game: Game) -> Kind:
-    """Rules with the actions of the game."""
+    """The kind of rules with the actions of this game."""
     actions = several(game.any_action)
     body = with_fields(RuleDefinition, {"expressions": game.expressions}, actions=Annotated[actions, ACTIONS])
     return Kind(Rule, body, partial(_compiled, actions), example=EXAMPLE)

@@ -1,4 +1,4 @@
-"""Why rules acted on an event, or did not."""
+"""The reasons why rules acted on an event, or did not."""
 
 from datetime import datetime
 
@@ -12,33 +12,33 @@ from laurels.mechanics.rules.model import Rule
 
 
 def conditions(definitions: Definitions, event_name: str) -> list[str]:
-    """Those that the event may have been held against."""
+    """The conditions that may have been evaluated for the event."""
     rules_ = [rule for rule in definitions[Rule].by_id.values() if rule.event_name == event_name]
     return [rule.condition for rule in rules_ if rule.condition is not None]
 
 
 def considered_rules(definitions: Definitions, first: Fact, occurred_at: datetime, moment: Moment) -> list[Considered]:
-    """The rules that name the event, in the order in which they were considered; inactive ones last. `moment` is right
+    """The rules for this event name, in the order in which they were considered; inactive ones last. `moment` is right
     after the event."""
     if not isinstance(first, EventRecorded | EventForgotten):
         return []
     outcomes = outcomes_of(first)
     listening = rules.listening(definitions, first.event_name)
-    found = [_rule(rule, outcomes.get(rule.id), occurred_at, moment) for rule in listening]
+    active = [_rule(rule, outcomes.get(rule.id), occurred_at, moment) for rule in listening]
     inactive = [
         Considered(rule, "inactive", "The rule was not active.")
         for rule in definitions[Rule].by_id.values()
         if rule.event_name == first.event_name and not rule.is_active and not rule.is_deleted
     ]
-    return [*found, *inactive]
+    return [*active, *inactive]
 
 
 def _rule(rule: Rule, outcome: Outcome | None, occurred_at: datetime, moment: Moment) -> Considered:
     if not rules.is_in_time(rule, occurred_at):
         return Considered(rule, "out_of_time", "The event occurred before the rule began or after it ended.")
-    found: list[Judged] = []
+    conditions: list[Judged] = []
     if rule.condition is not None:
-        found = [judged(moment.definitions.game.expressions.condition, rule.condition, moment)]
+        conditions = [judged(moment.definitions.game.expressions.condition, rule.condition, moment)]
     if outcome is None:
-        return Considered(rule, "condition_false", "The condition did not hold.", found)
-    return Considered(rule, outcome.outcome, sentence(outcome), found)
+        return Considered(rule, "condition_false", "The condition did not hold.", conditions)
+    return Considered(rule, outcome.outcome, sentence(outcome), conditions)

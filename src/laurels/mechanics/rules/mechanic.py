@@ -1,4 +1,4 @@
-"""Rules, as a mechanic."""
+"""The mechanic of rules."""
 
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.rules import api

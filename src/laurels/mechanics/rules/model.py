@@ -13,7 +13,8 @@ LimitPeriod = Literal["day", "week", "month", "ever"]
 
 
 class Limit(Struct, frozen=True):
-    """How many `times` a rule acts at most in a period: for one participant or, `in_total`, for all together."""
+    """The maximum number of `times` that a rule acts in a period: for one participant or, `in_total`, for all
+    participants together."""
 
     times: int
     per: LimitPeriod
@@ -21,7 +22,7 @@ class Limit(Struct, frozen=True):
 
 
 class Rule(Definition, frozen=True, kw_only=True):
-    """`condition` is a CEL expression. Of the rules of one `group` only the first one that can act does."""
+    """A rule. `condition` is a CEL expression. Among rules with the same `group`, only the first that can act does."""
 
     kind: ClassVar[str] = "rule"
 

@@ -1,4 +1,4 @@
-"""Rules, in the game: what an event sets off."""
+"""The play of rules: the actions that an event sets off."""
 
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
@@ -24,7 +24,7 @@ from laurels.mechanics.rules.model import Rule
 
 
 class _Considered(Struct, frozen=True):
-    """The rules that listen to an event, in their order, with their conditions."""
+    """The rules that listen to an event, in order, with their conditions."""
 
     rules: list[Rule]
     conditions: Conditions
@@ -42,7 +42,7 @@ def _apply(happening: Happening, event: Entry) -> None:
     taken: dict[str, str] = {}
     outcomes = considered.conditions.outcomes(happening.values)
     for rule, verdict in zip(considered.rules, outcomes, strict=True):
-        # Most conditions do not hold; that is told apart first.
+        # Most conditions are false, so this is checked first.
         if verdict is False or not rules.is_in_time(rule, event.occurred_at):
             continue
         if isinstance(verdict, EvaluationError):
@@ -73,21 +73,21 @@ def _apply_one(happening: Happening, rule: Rule, event: Entry, taken: dict[str, 
 
 def _considered(definitions: Definitions, event_name: str) -> _Considered:
     key = (_considered, event_name)
-    known: _Considered | None = definitions.memory.get(key)
-    if known is None:
+    cached: _Considered | None = definitions.memory.get(key)
+    if cached is None:
         if event_name not in _names(definitions):
             return _NOTHING_CONSIDERED
         listening = rules.listening(definitions, event_name)
-        known = _Considered(listening, Conditions(definitions.game.expressions, [rule.condition for rule in listening]))
-        definitions.memory[key] = known
-    return known
+        conditions = Conditions(definitions.game.expressions, [rule.condition for rule in listening])
+        cached = definitions.memory[key] = _Considered(listening, conditions)
+    return cached
 
 
 def _names(definitions: Definitions) -> frozenset[str]:
-    known: frozenset[str] | None = definitions.memory.get(_names)
-    if known is None:
-        known = definitions.memory[_names] = frozenset(r.event_name for r in definitions[Rule].by_id.values())
-    return known
+    cached: frozenset[str] | None = definitions.memory.get(_names)
+    if cached is None:
+        cached = definitions.memory[_names] = frozenset(r.event_name for r in definitions[Rule].by_id.values())
+    return cached
 
 
 def _listening(definitions: Definitions, event_name: str) -> Listening:

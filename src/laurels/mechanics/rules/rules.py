@@ -1,16 +1,16 @@
-"""Rules: what an event sets off.
+"""The order and the limits of rules.
 
-1. Considered are the active rules that listen to the event's name, those of the highest priority first, then by code.
-2. A rule acts on events that occurred from `starts_at` on and before `ends_at`.
-3. Conditions and amounts see the participant as the event found them, the event itself counted: what one rule does
-   never changes what another one sees.
-4. A rule that has reached a limit does not act. Limits for one participant count in the participant's own calendar,
-   limits in total in the project's; both by when the event occurred.
-5. Of the rules of a group only the first one that can act does: one whose condition fails or whose limit is reached
-   leaves the place to the next.
-6. A rule does all of its actions or, when one of them is refused, none. That is noted, and never blocks the event.
+1. The active rules that listen to the event's name are considered, by descending priority, then by code.
+2. A rule acts on events that occurred at or after `starts_at` and before `ends_at`.
+3. Conditions and amounts see the participant as before the event, with the event itself counted: the actions of one
+   rule never change the values that another rule sees.
+4. A rule that has reached a limit does not act. Limits per participant count in the participant's own calendar, limits
+   in total in the project's calendar; both by the time when the event occurred.
+5. Among the rules of a group, only the first that can act does: if its condition is false or its limit is reached, the
+   next rule is considered.
+6. A rule does all of its actions or, if one of them is refused, none. The refusal is noted, and never blocks the event.
 
-A window of a limit is a whole number that names its scope, its period and the period's number.
+A limit window is a whole number that encodes its scope, its period and the period's number.
 """
 
 from collections.abc import Iterator
@@ -30,13 +30,13 @@ _PERIOD_FACTOR = 10_000_000
 
 
 def listening(definitions: Definitions, event_name: str) -> list[Rule]:
-    """Rule 1."""
-    found = [
+    """The rules that are considered for an event, in order (rule 1)."""
+    active = [
         rule
         for rule in definitions[Rule].by_id.values()
         if rule.event_name == event_name and rule.is_active and not rule.is_deleted
     ]
-    return sorted(found, key=lambda rule: (-rule.priority, rule.code))
+    return sorted(active, key=lambda rule: (-rule.priority, rule.code))
 
 
 def is_in_time(rule: Rule, occurred_at: datetime) -> bool:
@@ -46,7 +46,7 @@ def is_in_time(rule: Rule, occurred_at: datetime) -> bool:
 
 
 def windows(rule: Rule, occurred_at: datetime, zone: tzinfo, calendar: Calendar) -> Iterator[tuple[Limit, int]]:
-    """The rule's limits, each with the window that an event counts in; `zone` is the participant's."""
+    """The rule's limits, each with the window in which an event counts; `zone` is the participant's."""
     for limit in rule.limits:
         number = _number(limit.per, occurred_at, calendar.zone if limit.in_total else zone, calendar.first_day_of_week)
         scope = TOTALS_FROM if limit.in_total else 0
@@ -56,7 +56,7 @@ def windows(rule: Rule, occurred_at: datetime, zone: tzinfo, calendar: Calendar)
 def reached_limit(
     rule: Rule, counted: list[tuple[Limit, int]], uses: dict[LimitWindow, int], totals: dict[LimitWindow, int]
 ) -> Limit | None:
-    """The first limit that leaves no room."""
+    """The first limit that is reached."""
     for limit, window in counted:
         if (totals if limit.in_total else uses).get((rule.id, window), 0) >= limit.times:
             return limit
@@ -64,7 +64,7 @@ def reached_limit(
 
 
 def limit_named(limit: Limit) -> str:
-    """For people to read, such as "2 a day for each participant"."""
+    """The limit in words, such as "2 a day for each participant"."""
     scope = "for all participants together" if limit.in_total else "for each participant"
     return f"{limit.times} {'ever' if limit.per == 'ever' else 'a ' + limit.per} {scope}"
 

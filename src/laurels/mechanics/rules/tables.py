@@ -1,5 +1,5 @@
-"""The tables of rules. What their limits have counted is storage's, as caps count there, too."""
+"""The tables of rules. The counts of their limits belong to storage, as earning caps count there as well."""
 
 from laurels.storage.tables import Kept, Tables
 
-TABLES = Tables(kept=(Kept(kind="rule", shown="its limits go on"),))
+TABLES = Tables(kept=(Kept(kind="rule", shown="its limits keep their counts"),))

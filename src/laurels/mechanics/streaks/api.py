@@ -1,4 +1,4 @@
-"""Streaks: record, list, and the streaks' definitions."""
+"""Endpoints of streaks: record, list, and definitions."""
 
 from datetime import UTC, datetime
 
@@ -41,8 +41,8 @@ class RecordStreakRequest(Struct, frozen=True, kw_only=True):
 
 
 class StreakStatus(Struct, frozen=True, kw_only=True):
-    """`last_recorded_at` is the record that counted for the latest period. `is_at_risk` while the present period has
-    not been recorded; without a record before `expires_at` the streak lapses."""
+    """The state of a streak. `last_recorded_at` is the time of the record that counted for the latest period. The
+    streak `is_at_risk` while the current period has no record; without a record before `expires_at`, it lapses."""
 
     code: str
     """The streak's code."""
@@ -84,7 +84,8 @@ resource = routes.place(DeclaredResource(KIND))
     example=RECORD_STREAK_REQUEST,
 )
 async def record_streak(request: Request[RecordStreakRequest, None]) -> Reply:
-    """Counts once a period. `new_count` is the length of the streak that the record belongs to, also for a late one."""
+    """Records an activity, which counts once per period. `new_count` is the length of the streak that the record
+    belongs to, also for a late record."""
     body = request.body
     command = RecordStreak(
         project_id=request.project_id,
@@ -103,10 +104,11 @@ async def record_streak(request: Request[RecordStreakRequest, None]) -> Reply:
     refuses=(404, 503),
 )
 async def participant_streaks(request: Request[None, None]) -> Reply:
-    """All streaks, those without a record too. A lapsed one reads as 0."""
-    found = await find_participant(request)
+    """Returns all active streaks, including those without records, and inactive ones with records. A lapsed streak has
+    a count of 0."""
+    participant = await find_participant(request)
     answer = StreaksAnswer(
-        found.participant_id,
+        participant.participant_id,
         [
             StreakStatus(
                 code=streak.code,
@@ -118,20 +120,20 @@ async def participant_streaks(request: Request[None, None]) -> Reply:
                 is_at_risk=summary.is_at_risk,
                 expires_at=summary.expires_at,
             )
-            for streak, summary in await summaries(request, found)
+            for streak, summary in await summaries(request, participant)
         ],
     )
     return Reply(msgspec.json.encode(answer))
 
 
-async def summaries(request: AnyRequest, found: ParticipantRow) -> list[tuple[Streak, StreakSummary]]:
-    """What the participant's records amount to now, in display order: the active streaks, and those of the inactive
-    ones that have records."""
-    definitions = await definitions_for(request, found)
-    states = await streaks.states(request.services.readers, found.lane, found.subject)
+async def summaries(request: AnyRequest, participant: ParticipantRow) -> list[tuple[Streak, StreakSummary]]:
+    """The current summaries of the participant's streaks, in display order: active streaks, and inactive ones with
+    records."""
+    definitions = await definitions_for(request, participant)
+    states = await streaks.states(request.services.readers, participant.lane, participant.subject)
     calendar = definitions.calendar
     now = calendar.at(datetime.now(UTC))
-    zone = calendar.zone_named(found.attributes.get("timezone")) or calendar.zone
+    zone = calendar.zone_named(participant.attributes.get("timezone")) or calendar.zone
     return [
         (
             streak,

@@ -1,4 +1,4 @@
-"""What a check rebuilds of streaks."""
+"""The projection of streaks that a check rebuilds."""
 
 from collections.abc import Sequence
 

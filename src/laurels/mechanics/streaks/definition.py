@@ -1,4 +1,4 @@
-"""Streaks, as they are written."""
+"""The definition of streaks."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from laurels.mechanics.streaks.model import Streak, StreakPeriod
 
 
 class StreakDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A streak. Grace is real hours after the end of the period in which the next record is due."""
+    """A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     """The name that participants see."""
@@ -50,5 +50,5 @@ KIND = Kind(
         "grace_period_hours": 24,
         "display_order": 1,
     },
-    fixed_fields={"period": "what has been recorded is counted by it: create another streak"},
+    fixed_fields={"period": "records are counted by it; create another streak"},
 )

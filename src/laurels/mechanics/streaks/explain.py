@@ -1,4 +1,4 @@
-"""Facts about streaks, as explain shows them."""
+"""The form in which explain shows facts about streaks."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Streaks, as a mechanic."""
+"""The mechanic of streaks."""
 
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.streaks import api, sections

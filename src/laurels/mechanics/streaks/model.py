@@ -24,10 +24,11 @@ class Streak(Definition, frozen=True, kw_only=True):
 
 
 class StreakRun(Struct, array_like=True):
-    """Periods recorded without a gap, from `first` to `last`, each the earliest record of its period.
+    """Periods recorded without a gap, from `first` to `last`. `first_at` and `last_at` are the earliest records of
+    these two periods.
 
-    The run is continued by a record before `continues_until`. `carried` counts the periods of the older runs it
-    continues that are no longer kept.
+    A record before `continues_until` continues the run. `carried` is the number of periods in older runs that this run
+    continues and that are no longer stored.
     """
 
     first: int
@@ -39,16 +40,16 @@ class StreakRun(Struct, array_like=True):
 
 
 class StreakState(Struct):
-    """One participant's records of one streak: runs in their order, never touching. `longest` is that of runs that are
-    no longer kept."""
+    """A participant's records of a streak: runs in order, with gaps between them. `longest` is the longest streak of
+    runs that are no longer stored."""
 
     runs: list[StreakRun] = []
     longest: int = 0
 
 
 class StreakRecorded(Fact, frozen=True, kw_only=True):
-    """A period was recorded. `count` is the length of the streak it belongs to, then; `continues_until` is when a later
-    record at the latest continues it."""
+    """A period was recorded. `count` is the length of its streak at that time; a later record continues the streak if
+    it is before `continues_until`."""
 
     kind: ClassVar[str] = "streak_recorded"
 
@@ -112,9 +113,9 @@ class ContinueStreak(
         return Named("streak_code", "streak", self.streak_code)
 
 
-def _none() -> dict[str, StreakState]:
+def _no_streaks() -> dict[str, StreakState]:
     return {}
 
 
-STREAKS = Slice[dict[str, StreakState]]("streaks", _none, dict)
-"""The records of each streak, by its id."""
+STREAKS = Slice[dict[str, StreakState]]("streaks", _no_streaks, dict)
+"""The records of each streak, by streak id."""

@@ -1,4 +1,4 @@
-"""Streaks, in the game: calls and actions record a period, and expressions read the counts."""
+"""The play of streaks: calls and actions record periods, and expressions read the counts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -121,7 +121,9 @@ PLAY = Play(
         reads(
             "participant.streaks",
             NUMBERS,
-            lambda definitions, who, now: {code: s.current for code, s in _summaries(definitions, who, now)},
+            lambda definitions, participant, now: {
+                code: s.current for code, s in _summaries(definitions, participant, now)
+            },
             needs=lambda _: _RECORDS_AND_ZONE,
             latest=_latest,
             hangs_on_zone=True,
@@ -129,7 +131,9 @@ PLAY = Play(
         reads(
             "participant.longest_streaks",
             NUMBERS,
-            lambda definitions, who, now: {code: s.longest for code, s in _summaries(definitions, who, now)},
+            lambda definitions, participant, now: {
+                code: s.longest for code, s in _summaries(definitions, participant, now)
+            },
             needs=lambda _: _RECORDS_AND_ZONE,
             latest=_latest,
             hangs_on_zone=True,

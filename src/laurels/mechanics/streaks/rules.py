@@ -1,15 +1,15 @@
-"""Streaks: periods in a row in which something was done.
+"""The rules of streaks: consecutive periods with a record.
 
-1. A record counts for the period (day, week, month) of its local date, once: the earliest record of a period counts.
-2. A streak goes on when the next record comes before the end of the following period plus the hours of grace. A date
-   that a time zone leaves out is no period: nobody can be active on it.
-3. Grace bridges a gap, it does not fill it: the streak's count is the number of periods recorded.
-4. A streak that can no longer go on has lapsed and reads as 0; its count stays in `longest`.
-5. Late records repair: any order of the same records gives the same state.
+1. A record counts once, for the period (day, week, month) of its local date: the earliest record of a period counts.
+2. A streak continues if the next record is before the end of the following period plus the grace period. A date that a
+   time zone skips is not a period, as no record can have it.
+3. Grace bridges a gap, but does not fill it: the count of a streak is its number of recorded periods.
+4. A streak that can no longer continue has lapsed: its current count is 0, and its former count stays in `longest`.
+5. Late records repair a streak: the same records in any order give the same state.
 
-For 5 the state keeps all recorded periods, as runs without a gap. Two neighbouring runs are one streak if the first
-record of the later one came in time to continue the earlier one. Beyond RUNS_KEPT runs the oldest are folded into
-`longest` and the count they carry; records of that time then come too late.
+For rule 5, the state keeps all recorded periods, as runs without a gap. Two neighbouring runs are one streak if the
+first record of the later run was in time to continue the earlier run. Beyond RUNS_KEPT runs, the oldest ones are
+reduced to `longest` and the carried count; records of their time are then too late.
 """
 
 from bisect import bisect_right
@@ -34,8 +34,8 @@ RUNS_KEPT = 1_000
 
 
 class StreakSummary(Struct, frozen=True, kw_only=True):
-    """`expires_at` is when the streak lapses without a further record, None if there is none to lose.
-    It `is_at_risk` while the present period has not been recorded."""
+    """The state of a streak at one time. `expires_at` is the time when the streak lapses without a further record; None
+    if there is no current streak. It `is_at_risk` while the current period has no record."""
 
     current: int
     longest: int
@@ -47,7 +47,7 @@ class StreakSummary(Struct, frozen=True, kw_only=True):
 def record(
     definitions: Definitions, states: dict[str, StreakState], command: RecordStreak, at: datetime, zone: tzinfo
 ) -> tuple[StreakRecorded | None, StreakRecordedAnswer] | DefinitionNotFound | DefinitionInactive:
-    """The fact, None if the record changes nothing, and the answer."""
+    """The fact, or None if the record changes nothing, and the response."""
     streak = definitions[Streak].by_code.get(command.streak_code)
     if streak is None:
         return DefinitionNotFound("streak", command.streak_code)
@@ -56,17 +56,17 @@ def record(
     first_day_of_week = definitions.calendar.first_day_of_week
     number = periods.number_of(streak.period, periods.local_date(at, zone), first_day_of_week)
     until = _continues_until(streak, number, zone, first_day_of_week)
-    present = states.get(streak.id, StreakState())
-    after = _added(present, number, at, until)
+    before = states.get(streak.id, StreakState())
+    after = _added(before, number, at, until)
     count = _count_at(after, number)
     answer = StreakRecordedAnswer(
         streak_code=streak.code,
         new_count=count,
         longest_count=longest(after),
-        is_new_record=longest(after) > longest(present),
-        already_recorded=any(run.first <= number <= run.last for run in present.runs),
+        is_new_record=longest(after) > longest(before),
+        already_recorded=any(run.first <= number <= run.last for run in before.runs),
     )
-    if after is present:
+    if after is before:
         return None, answer
     fact = StreakRecorded(
         streak_id=streak.id, streak_code=streak.code, period=number, continues_until=until, count=count
@@ -79,37 +79,37 @@ def longest(state: StreakState) -> int:
 
 
 def shown(definitions: Definitions, states: Mapping[str, StreakState]) -> list[Streak]:
-    """Those that concern a participant, in their order: the active ones, and what they ever recorded."""
-    known = definitions[Streak].by_code.values()
-    found = [streak for streak in known if streak.is_active or streak.id in states]
-    return sorted(found, key=lambda streak: (streak.display_order, streak.code))
+    """The streaks shown to a participant, in display order: active streaks, and all with records."""
+    every = definitions[Streak].by_code.values()
+    relevant = [streak for streak in every if streak.is_active or streak.id in states]
+    return sorted(relevant, key=lambda streak: (streak.display_order, streak.code))
 
 
 def summary(
     streak: Streak, state: StreakState, now: datetime, zone: tzinfo, first_day_of_week: int = periods.MONDAY
 ) -> StreakSummary:
-    """What the records amount to at `now`."""
+    """The summary of the records at `now`."""
     if not state.runs:
         return StreakSummary(current=0, longest=0, last_recorded_at=None, is_at_risk=False, expires_at=None)
     last = state.runs[-1]
     is_alive = now < last.continues_until
-    present = periods.number_of(streak.period, periods.local_date(now, zone), first_day_of_week)
+    current = periods.number_of(streak.period, periods.local_date(now, zone), first_day_of_week)
     return StreakSummary(
         current=_count_at(state, last.last) if is_alive else 0,
         longest=longest(state),
         last_recorded_at=last.last_at,
-        is_at_risk=is_alive and last.last < present,
+        is_at_risk=is_alive and last.last < current,
         expires_at=last.continues_until if is_alive else None,
     )
 
 
 def fold_recorded(states: dict[str, StreakState], fact: StreakRecorded, occurred_at: datetime) -> None:
-    present = states.get(fact.streak_id, StreakState())
-    states[fact.streak_id] = _added(present, fact.period, occurred_at, fact.continues_until)
+    before = states.get(fact.streak_id, StreakState())
+    states[fact.streak_id] = _added(before, fact.period, occurred_at, fact.continues_until)
 
 
 def _continues_until(streak: Streak, number: int, zone: tzinfo, first_day_of_week: int) -> datetime:
-    """The end of the next period that has any time in it, plus grace."""
+    """The end of the next period that has any time, plus the grace period."""
     own_end = periods.end_of(streak.period, number, zone, first_day_of_week)
     following = number + 1
     while (end := periods.end_of(streak.period, following, zone, first_day_of_week)) <= own_end:
@@ -118,7 +118,7 @@ def _continues_until(streak: Streak, number: int, zone: tzinfo, first_day_of_wee
 
 
 def _counted(state: StreakState) -> Iterator[tuple[StreakRun, int, bool]]:
-    """Each run, the count of its streak up to its end, and whether it continues the run before it."""
+    """Each run, the count of its streak at the end of the run, and whether it continues the run before it."""
     count = 0
     previous: StreakRun | None = None
     for run in state.runs:
@@ -129,32 +129,32 @@ def _counted(state: StreakState) -> Iterator[tuple[StreakRun, int, bool]]:
 
 
 def _count_at(state: StreakState, number: int) -> int:
-    """The length, to its end, of the streak that holds the period; 0 if none does."""
-    found = 0
+    """The full length of the streak that contains the period; 0 if none does."""
+    length = 0
     for run, count, continues in _counted(state):
-        if run.first <= number <= run.last or (found and continues):
-            found = count
-        elif found:
+        if run.first <= number <= run.last or (length and continues):
+            length = count
+        elif length:
             break
-    return found
+    return length
 
 
 def _added(state: StreakState, number: int, at: datetime, continues_until: datetime) -> StreakState:
-    """The state with one more record; the very same state if that changes nothing."""
+    """The state with one more record; the same object if that changes nothing."""
     runs = state.runs
-    place = bisect_right(runs, number, key=lambda run: run.first)
-    before = runs[place - 1] if place else None
-    after = runs[place] if place < len(runs) else None
+    index = bisect_right(runs, number, key=lambda run: run.first)
+    before = runs[index - 1] if index else None
+    after = runs[index] if index < len(runs) else None
     if before is None and state.longest:
-        return state  # older than what is kept
+        return state  # older than all stored runs
     if before and number <= before.last:
-        return _earlier(state, place - 1, number, at, continues_until)
-    alone = StreakRun(number, number, at, at, continues_until)
-    joined = [run for run in (before, alone, after) if run and _touches(run, number)]
+        return _earlier(state, index - 1, number, at, continues_until)
+    single = StreakRun(number, number, at, at, continues_until)
+    joined = [run for run in (before, single, after) if run and _touches(run, number)]
     first, last = joined[0], joined[-1]
     merged = StreakRun(first.first, last.last, first.first_at, last.last_at, last.continues_until, first.carried)
-    start = place - 1 if before in joined else place
-    end = place + 1 if after in joined else place
+    start = index - 1 if before in joined else index
+    end = index + 1 if after in joined else index
     return _bounded(StreakState([*runs[:start], merged, *runs[end:]], state.longest))
 
 
@@ -162,20 +162,20 @@ def _touches(run: StreakRun, number: int) -> bool:
     return run.first - 1 <= number <= run.last + 1
 
 
-def _earlier(state: StreakState, place: int, number: int, at: datetime, continues_until: datetime) -> StreakState:
-    """An earlier record of a period already recorded: it matters at the ends of a run."""
-    run = state.runs[place]
+def _earlier(state: StreakState, index: int, number: int, at: datetime, continues_until: datetime) -> StreakState:
+    """The state after another record of a recorded period. An earlier time matters at the ends of a run."""
+    run = state.runs[index]
     first_at = min(run.first_at, at) if number == run.first else run.first_at
     last_at = min(run.last_at, at) if number == run.last else run.last_at
     until = max(run.continues_until, continues_until) if number == run.last else run.continues_until
     if (first_at, last_at, until) == (run.first_at, run.last_at, run.continues_until):
         return state
     changed = StreakRun(run.first, run.last, first_at, last_at, until, run.carried)
-    return StreakState([*state.runs[:place], changed, *state.runs[place + 1 :]], state.longest)
+    return StreakState([*state.runs[:index], changed, *state.runs[index + 1 :]], state.longest)
 
 
 def _bounded(state: StreakState) -> StreakState:
-    """Folds the oldest run away when there are more than RUNS_KEPT."""
+    """Drops the oldest run if there are more than RUNS_KEPT, and keeps its counts."""
     if len(state.runs) <= RUNS_KEPT:
         return state
     oldest, following, *rest = state.runs

@@ -1,4 +1,4 @@
-"""The streaks of a participant in responses about everything: the best over all of them, for the present and ever."""
+"""The sections of streaks in a participant's state and profile: the best of all streaks, now and ever."""
 
 from datetime import datetime
 
@@ -32,13 +32,15 @@ class ProfileStreaks(Struct, frozen=True, kw_only=True):
     """The latest record of all streaks."""
 
 
-async def _best(request: AnyRequest, found: ParticipantRow, _definitions: Definitions) -> StreaksSection:
-    return _best_of([summary for _, summary in await summaries(request, found)])
+async def _best(request: AnyRequest, participant: ParticipantRow, _definitions: Definitions) -> StreaksSection:
+    return _best_of([summary for _, summary in await summaries(request, participant)])
 
 
-async def _recorded(request: AnyRequest, found: ParticipantRow, _definitions: Definitions) -> ProfileStreaks | None:
-    """None without a record."""
-    standing = [summary for _, summary in await summaries(request, found)]
+async def _recorded(
+    request: AnyRequest, participant: ParticipantRow, _definitions: Definitions
+) -> ProfileStreaks | None:
+    """The best of all streaks; None without records."""
+    standing = [summary for _, summary in await summaries(request, participant)]
     recorded = [summary.last_recorded_at for summary in standing if summary.last_recorded_at is not None]
     if not recorded:
         return None

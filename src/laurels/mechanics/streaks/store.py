@@ -13,7 +13,7 @@ _runs_decoder = msgspec.json.Decoder(list[StreakRun])
 
 
 async def states(connection: Fetches, lane: int, subject: str) -> dict[str, StreakState]:
-    """By the streak's id."""
+    """The states of a participant's streaks, by streak id."""
     rows = await connection.fetch(
         "SELECT streak_id, longest, runs FROM streak_state WHERE lane = $1 AND subject = $2", lane, subject
     )

@@ -14,7 +14,7 @@ TABLES = Tables(
     kept=(
         Kept(
             kind="streak",
-            shown="participants with records of it",
+            shown="participants with records",
             holders="SELECT count(*) FROM streak_state WHERE streak_id = $1",
         ),
     ),

@@ -1,4 +1,4 @@
-"""Tiers: the tier of a participant, manual assignment, and the tiers' definitions."""
+"""Endpoints of tiers: the tier of a participant, manual assignment, and definitions."""
 
 from datetime import datetime
 
@@ -101,7 +101,8 @@ resource = routes.place(DeclaredResource(KIND))
     example=ASSIGN_TIER_REQUEST,
 )
 async def assign_tier(request: Request[AssignTierRequest, None]) -> Reply:
-    """May raise or lower. The assignment holds until the participant's points cross a threshold above those of now."""
+    """Assigns a tier, which may be higher or lower than the current one. The participant stays in it until points reach
+    a threshold above the points at this time."""
     body = request.body
     command = AssignTier(
         project_id=request.project_id,
@@ -120,17 +121,17 @@ async def assign_tier(request: Request[AssignTierRequest, None]) -> Reply:
     refuses=(404, 503),
 )
 async def participant_tier(request: Request[None, None]) -> Reply:
-    """The present tier, the next one that points can reach, and those that have been passed, oldest first: the last
-    1,000 changes."""
-    found = await find_participant(request)
-    definitions = await definitions_for(request, found)
-    # A tier that was made and reached since the participant was read is not known yet.
-    history = await tiers.history(request.services.readers, found.lane, found.subject)
+    """Returns the current tier, the next tier that points can reach, and the tier history with the last 1,000 changes,
+    oldest first."""
+    participant = await find_participant(request)
+    definitions = await definitions_for(request, participant)
+    # The definitions do not include a tier that was created and reached after the participant was read.
+    history = await tiers.history(request.services.readers, participant.lane, participant.subject)
     passed = [tier for tier in history if tier.tier_id in definitions[Tier].by_id]
     answer = TierAnswer(
-        participant_id=found.participant_id,
-        current_tier=current_tier(definitions, found[TIER]),
-        next_tier=next_tier(definitions, found[TIER], found[PURSE]),
+        participant_id=participant.participant_id,
+        current_tier=current_tier(definitions, participant[TIER]),
+        next_tier=next_tier(definitions, participant[TIER], participant[PURSE]),
         tier_history=[TierPassedAnswer(definitions[Tier].by_id[p.tier_id].code, p.achieved_at) for p in passed],
     )
     return Reply(msgspec.json.encode(answer))
@@ -139,24 +140,24 @@ async def participant_tier(request: Request[None, None]) -> Reply:
 def current_tier(definitions: Definitions, standing: TierStanding | None) -> CurrentTier | None:
     if standing is None:
         return None
-    present = definitions[Tier].by_id[standing.tier_id]
+    tier = definitions[Tier].by_id[standing.tier_id]
     return CurrentTier(
-        code=present.code,
-        name=present.name,
-        level=present.level,
-        color=present.color,
+        code=tier.code,
+        name=tier.name,
+        level=tier.level,
+        color=tier.color,
         achieved_at=standing.since,
     )
 
 
 def next_tier(definitions: Definitions, standing: TierStanding | None, purse: Purse) -> NextTier | None:
-    coming = rules.next_tier(definitions, standing, purse.total_earned, purse.balance)
-    if coming is None:
+    following = rules.next_tier(definitions, standing, purse.total_earned, purse.balance)
+    if following is None:
         return None
-    definition, missing = coming
+    tier, missing = following
     return NextTier(
-        code=definition.code,
-        name=definition.name,
-        points_required=definition.min_points,
+        code=tier.code,
+        name=tier.name,
+        points_required=tier.min_points,
         points_remaining=missing,
     )

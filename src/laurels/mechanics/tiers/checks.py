@@ -1,4 +1,4 @@
-"""What a check looks at of tiers: the present one, and the history."""
+"""The checks of tiers: the current tier, and the history."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from laurels.storage.tables import Invariant
 
 INVARIANTS = (
     Invariant(
-        "the present tier is the last of the tier history",
+        "the current tier is the last one in the tier history",
         """
         SELECT coalesce(a.participant_id, subject::text) AS name,
                format('tier %s, last in history %s', a.tier_id, h.tier_id) AS wrong
@@ -30,7 +30,7 @@ INVARIANTS = (
 
 
 History = list[tuple[int, str | None]]
-"""The number of the fact, and the tier."""
+"""The numbers of facts, each with the tier."""
 
 
 def _stored(rows: Sequence[asyncpg.Record]) -> History:

@@ -1,4 +1,4 @@
-"""Tiers, as they are written."""
+"""The definition of tiers."""
 
 from typing import Annotated, Literal
 
@@ -14,7 +14,8 @@ from laurels.mechanics.tiers.model import PointsBasis, Tier, TierReached
 
 
 class TierCriteria(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`basis` chooses between all points ever earned (the default, which spending never lowers) and the balance."""
+    """The condition of an automatic tier. `basis` is either all points ever earned (the default, which spending never
+    lowers) or the balance."""
 
     min_points: Annotated[int, Meta(ge=0, le=POINTS_LIMIT)]
     """The threshold, in points."""
@@ -23,7 +24,7 @@ class TierCriteria(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class TierDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A tier. Automatic ones are reached by points, manual ones by assignment alone."""
+    """A tier. Automatic tiers are reached by points, manual ones only by assignment."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     """The name that participants see."""
@@ -45,7 +46,7 @@ class TierDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_f
     def __post_init__(self) -> None:
         if self.award_type == "automatic" and self.criteria_config is None:
             raise field_problem(
-                "criteria_config", "is required for an automatic tier: give min_points, or make it manual"
+                "criteria_config", "is required for an automatic tier: set min_points, or make it manual"
             )
 
 

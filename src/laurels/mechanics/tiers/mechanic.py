@@ -1,4 +1,4 @@
-"""Tiers, as a mechanic."""
+"""The mechanic of tiers."""
 
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.tiers import api, sections

@@ -16,7 +16,7 @@ PointsBasis = Literal["total_earned", "balance"]
 
 
 class Tier(Definition, frozen=True, kw_only=True):
-    """A tier of a project, also a withdrawn one (inactive or deleted), which its holders keep."""
+    """A tier of a project, including withdrawn tiers (inactive or deleted), which participants keep."""
 
     kind: ClassVar[str] = "tier"
 
@@ -28,10 +28,10 @@ class Tier(Definition, frozen=True, kw_only=True):
 
 
 class TierStanding(Struct):
-    """The tier a participant is in.
+    """The tier of a participant.
 
-    After a manual assignment `held_earned` and `held_balance` keep the points at that moment: only thresholds above
-    them can lift the participant again.
+    After a manual assignment, `held_earned` and `held_balance` are the points at that time: only thresholds above them
+    can lift the participant again.
     """
 
     tier_id: str
@@ -41,8 +41,8 @@ class TierStanding(Struct):
 
 
 class TierReached(Fact, frozen=True, kw_only=True):
-    """The points lifted the participant into a tier. `silent` for the entry tier, and for what a change of definitions
-    gave without a word: nobody is congratulated for it."""
+    """The points lifted the participant into a tier. It is `silent` for the entry tier, and for a tier given silently
+    after a change of definitions: applications announce nothing then."""
 
     kind: ClassVar[str] = "tier_reached"
 
@@ -53,7 +53,7 @@ class TierReached(Fact, frozen=True, kw_only=True):
 
 
 class TierAssigned(Fact, frozen=True, kw_only=True):
-    """Somebody put the participant into a tier. The held values are the points at that moment."""
+    """The participant was assigned to a tier by a call or an action. The held values are the points at that time."""
 
     kind: ClassVar[str] = "tier_assigned"
 
@@ -73,7 +73,7 @@ class AssignTier(Command, frozen=True, kw_only=True):
 
 
 class TierUpgrade(AnyRise, frozen=True, kw_only=True):
-    """The tier just reached and the one before it, if any."""
+    """The tier just reached, and the previous tier, if any."""
 
     code: str
     """The tier's code."""
@@ -116,9 +116,9 @@ class PutInTier(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, t
         return Named("tier_code", "tier", self.tier_code)
 
 
-def _none() -> TierStanding | None:
+def _no_tier() -> TierStanding | None:
     return None
 
 
-TIER = Slice("tier", _none, unchanging)
-"""The tier that a participant is in, if any."""
+TIER = Slice("tier", _no_tier, unchanging)
+"""The tier of a participant, if any."""

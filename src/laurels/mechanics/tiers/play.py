@@ -1,4 +1,4 @@
-"""Tiers, in the game."""
+"""The play of tiers."""
 
 from collections.abc import Container, Sequence
 
@@ -59,14 +59,14 @@ def assign(happening: Happening, command: AssignTier) -> Decision | Rejection:
 
 
 def _rise(happening: Happening, award: Entry, due_to: str | None) -> None:
-    """The tiers that an award reaches."""
+    """Lifts the participant into the tiers that an award reaches."""
     purse, standing = happening.participant[PURSE], happening.participant[TIER]
     reached_at = rules.reached_at(purse, standing, award.occurred_at)
     for rise in rules.reached(happening.definitions, standing, purse.total_earned, purse.balance):
         happening.happen(rise, reached_at, award.id, due_to)
 
 
-def _reach_anew(happening: Happening, definition_ids: Container[str]) -> None:
+def _judge_again(happening: Happening, definition_ids: Container[str]) -> None:
     purse, standing = happening.participant[PURSE], happening.participant[TIER]
     rises = rules.reached(happening.definitions, standing, purse.total_earned, purse.balance, among=definition_ids)
     for rise in rises:
@@ -75,15 +75,15 @@ def _reach_anew(happening: Happening, definition_ids: Container[str]) -> None:
 
 def _put(happening: Happening, action: PutInTier, act: Act) -> str | None:
     participant, definitions = happening.participant, happening.definitions
-    present = participant[TIER]
-    if present is not None and definitions[Tier].by_id[present.tier_id].code == action.tier_code:
+    current = participant[TIER]
+    if current is not None and definitions[Tier].by_id[current.tier_id].code == action.tier_code:
         return NOTHING_NEW
     command = AssignTier(
         project_id=participant.project_id, participant_id=participant.participant_id, tier_code=action.tier_code
     )
-    assigned = accepted(rules.assign(definitions, participant[PURSE], present, command))
+    assigned = accepted(rules.assign(definitions, participant[PURSE], current, command))
     reached_at = variables.reached_at(happening.game, participant, act.reads, act.at, happening.now)
-    happening.happen(assigned, rules.not_before_present(present, reached_at), act.cause_id, act.definition_id)
+    happening.happen(assigned, rules.not_before_current(current, reached_at), act.cause_id, act.definition_id)
     return None
 
 
@@ -106,16 +106,16 @@ def _level(definitions: Definitions, participant: Participant) -> int:
 
 
 def _upgrade(definitions: Definitions, _: Participant, brought: Brought) -> TierUpgrade | None:
-    """The last rise."""
-    found = None
+    """The last rise of a command."""
+    last = None
     for entry, _due_to in brought:
         if isinstance(entry.fact, TierReached | TierAssigned):
-            found = _upgrade_by(definitions, entry.fact) or found
-    return found
+            last = _upgrade_by(definitions, entry.fact) or last
+    return last
 
 
 def _upgrade_by(definitions: Definitions, fact: TierReached | TierAssigned) -> TierUpgrade | None:
-    """The rise, None for the entry tier, which nobody is congratulated for, and for no rise at all."""
+    """The rise by this fact; None for the entry tier, which applications do not announce, and if there is no rise."""
     tier = definitions[Tier].by_id[fact.tier_id]
     previous = definitions[Tier].by_id[fact.previous_tier_id] if fact.previous_tier_id else None
     is_silent = isinstance(fact, TierReached) and fact.silent
@@ -157,20 +157,20 @@ PLAY = Play(
     commands=(decides(AssignTier, assign, brings=(TierAssigned,)),),
     facts=(folds(TierReached, _fold_reached, changes=CHANGED), folds(TierAssigned, _fold_assigned, changes=CHANGED)),
     at_once=(follows_at_once(PointsAwarded, _rise, brings=(TierReached,)),),
-    judging=(judges(_reach_anew, brings=(TierReached,)),),
+    judging=(judges(_judge_again, brings=(TierReached,)),),
     actions=(acts(PutInTier, _put, brings=(TierAssigned,)),),
     variables=(
         reads(
             "participant.tier",
             TEXT,
-            lambda definitions, who, _: _code(definitions, who),
-            latest=lambda who: (standing.since if (standing := who[TIER]) else None,),
+            lambda definitions, participant, _: _code(definitions, participant),
+            latest=lambda participant: (standing.since if (standing := participant[TIER]) else None,),
         ),
         reads(
             "participant.tier_level",
             NUMBER,
-            lambda definitions, who, _: _level(definitions, who),
-            latest=lambda who: (standing.since if (standing := who[TIER]) else None,),
+            lambda definitions, participant, _: _level(definitions, participant),
+            latest=lambda participant: (standing.since if (standing := participant[TIER]) else None,),
         ),
     ),
     effects=(

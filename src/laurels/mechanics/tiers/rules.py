@@ -1,13 +1,14 @@
-"""Tiers: which one the points reach, which one comes next.
+"""The rules of tiers: the tier that points reach, and the next one.
 
-Rules:
-1. Automatic tiers are judged on every award, by all points ever earned or, where the tier says so, by the balance.
-2. The best tier is the one of the highest level whose threshold is met. Judging never lowers: a tier of the same or a
-   lower level than the present one changes nothing.
-3. After a manual assignment only thresholds above the points held at that moment can lift again.
-4. Who has no tier yet passes through the entry tier (threshold 0), silently, whatever else the award reaches.
-5. A withdrawn tier (inactive, deleted) lifts nobody; who holds it keeps it.
-6. A tier is reached at the latest time of the awards that are counted, and never before the tier that it follows.
+1. Automatic tiers are judged on every award, by all points ever earned or, if the tier's basis is the balance, by the
+   balance.
+2. The best tier is the tier with the highest level whose threshold is met. Judging never lowers a participant: a tier
+   of the same level as the current one, or a lower one, changes nothing.
+3. After a manual assignment, only thresholds above the points at that time can lift the participant again.
+4. A participant without a tier passes through the entry tier (threshold 0), silently, even if the award reaches a
+   higher tier.
+5. A withdrawn tier (inactive, deleted) lifts no one; current holders keep it.
+6. A tier is reached at the latest time of the awards that count, and never before the tier that it follows.
 """
 
 from collections.abc import Container
@@ -26,8 +27,8 @@ def reached(
     balance: int,
     among: Container[str] | None = None,
 ) -> list[TierReached]:
-    """The rises that `earned` and `balance` points bring: none, one, or the entry tier and one above it. With `among`
-    only to one of those tiers."""
+    """The rises that `earned` and `balance` points cause: none, one, or the entry tier and one above it. With `among`,
+    only these tiers are considered."""
     best = _best(definitions, standing, earned, balance, among)
     if best is None:
         return []
@@ -36,16 +37,16 @@ def reached(
     entry = _entry(definitions)
     if entry is None:
         return [_rise(best, None)]
-    silently = TierReached(tier_id=entry.id, tier_code=entry.code, silent=True)
-    return [silently] if best is entry or best.level <= entry.level else [silently, _rise(best, entry.id)]
+    silent = TierReached(tier_id=entry.id, tier_code=entry.code, silent=True)
+    return [silent] if best is entry or best.level <= entry.level else [silent, _rise(best, entry.id)]
 
 
 def reached_at(purse: Purse, standing: TierStanding | None, at: datetime) -> datetime:
-    """When awards, of which one at `at` came last, put the participant into another tier (rule 6)."""
-    return not_before_present(standing, max(purse.latest_earned_at or at, at))
+    """The time at which awards, the last one recorded being of `at`, lift the participant into a tier (rule 6)."""
+    return not_before_current(standing, max(purse.latest_earned_at or at, at))
 
 
-def not_before_present(standing: TierStanding | None, at: datetime) -> datetime:
+def not_before_current(standing: TierStanding | None, at: datetime) -> datetime:
     return at if standing is None else max(standing.since, at)
 
 
@@ -68,18 +69,18 @@ def assign(
 
 
 def automatic(definitions: Definitions) -> list[Tier]:
-    """The tiers that points reach, the lowest first."""
-    known: list[Tier] | None = definitions.memory.get(automatic)
-    if known is None:
+    """The tiers that points can reach, the lowest first."""
+    cached: list[Tier] | None = definitions.memory.get(automatic)
+    if cached is None:
         tiers = [tier for tier in definitions[Tier].by_code.values() if tier.automatic and tier.is_active]
-        known = definitions.memory[automatic] = sorted(tiers, key=lambda tier: (tier.level, tier.min_points))
-    return known
+        cached = definitions.memory[automatic] = sorted(tiers, key=lambda tier: (tier.level, tier.min_points))
+    return cached
 
 
 def next_tier(
     definitions: Definitions, standing: TierStanding | None, earned: int, balance: int
 ) -> tuple[Tier, int] | None:
-    """The next tier that points can reach, and how many are still missing; None at the top."""
+    """The next tier that points can reach, and the number of missing points; None at the top."""
     for tier in automatic(definitions):
         if _can_lift(definitions, tier, standing):
             return tier, max(0, tier.min_points - _basis(tier, earned, balance))

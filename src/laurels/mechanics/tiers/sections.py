@@ -1,4 +1,4 @@
-"""The tier of a participant in responses about everything."""
+"""The sections of tiers in a participant's state and profile."""
 
 from msgspec import Struct, structs
 
@@ -29,16 +29,18 @@ class ProfileTier(CurrentTier, frozen=True, kw_only=True):
     """The next tier; null if there is none to reach."""
 
 
-async def _tier(_request: AnyRequest, found: ParticipantRow, definitions: Definitions) -> TierSection | None:
-    present = current_tier(definitions, found[TIER])
-    return TierSection(present.code, present.name, present.level) if present else None
+async def _tier(_request: AnyRequest, participant: ParticipantRow, definitions: Definitions) -> TierSection | None:
+    current = current_tier(definitions, participant[TIER])
+    return TierSection(current.code, current.name, current.level) if current else None
 
 
-async def _with_next(_request: AnyRequest, found: ParticipantRow, definitions: Definitions) -> ProfileTier | None:
-    present = current_tier(definitions, found[TIER])
-    if present is None:
+async def _with_next(_request: AnyRequest, participant: ParticipantRow, definitions: Definitions) -> ProfileTier | None:
+    current = current_tier(definitions, participant[TIER])
+    if current is None:
         return None
-    return ProfileTier(**structs.asdict(present), next_tier=next_tier(definitions, found[TIER], found[PURSE]))
+    return ProfileTier(
+        **structs.asdict(current), next_tier=next_tier(definitions, participant[TIER], participant[PURSE])
+    )
 
 
 STATE = Section(

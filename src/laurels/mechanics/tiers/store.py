@@ -20,7 +20,7 @@ TIERS_SHOWN = 1_000
 
 
 async def history(connection: Fetches, lane: int, subject: str) -> list[TierPassed]:
-    """The last TIERS_SHOWN, the oldest first."""
+    """The last TIERS_SHOWN changes of tier, the oldest first."""
     rows = await connection.fetch(
         "SELECT tier_id, achieved_at FROM tier_history WHERE lane = $1 AND subject = $2 ORDER BY seq DESC LIMIT $3",
         lane,
@@ -59,11 +59,11 @@ ACCOUNT = AccountPart(
 
 
 async def save(connection: Connection, facts: Facts) -> None:
-    """The tier history of those whose tier changed."""
+    """Adds changes of tiers to the tier history."""
     history = []
     for each, entry, _ in facts.of(TierReached, TierAssigned):
-        fact, place = entry.fact, (each.participant.lane, each.participant.subject)
+        fact, key = entry.fact, (each.participant.lane, each.participant.subject)
         if isinstance(fact, TierReached | TierAssigned) and fact.tier_id != fact.previous_tier_id:
-            history.append((*place, entry.seq, fact.tier_id, entry.occurred_at))
+            history.append((*key, entry.seq, fact.tier_id, entry.occurred_at))
     if history:
         await connection.copy_records_to_table("tier_history", records=history, columns=_HISTORY_COLUMNS)

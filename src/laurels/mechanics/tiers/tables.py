@@ -19,5 +19,7 @@ TABLES = Tables(
     ),
     account_definition="tier_id",
     personal_fields=("reason",),
-    kept=(Kept(kind="tier", shown="participants in it", holders="SELECT count(*) FROM account WHERE tier_id = $1"),),
+    kept=(
+        Kept(kind="tier", shown="participants in the tier", holders="SELECT count(*) FROM account WHERE tier_id = $1"),
+    ),
 )

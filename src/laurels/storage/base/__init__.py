@@ -1,1 +1,1 @@
-"""The tables that belong to no mechanic, put together."""
+"""The declarations of the tables that belong to no mechanic."""

@@ -9,14 +9,14 @@ BASE = Tables(
     invariants=(invariants.ACCOUNTS, invariants.KEYS),
     people=(
         PeopleTable(name="participant", section="participant"),
-        # Every batch looks at its accounts' locks anyway.
+        # Not searched: every batch notices locked accounts when it locks them.
         PeopleTable(name="account", section="account", is_searched_for_locks=False),
     ),
     by_lane=("journal", "idempotency", "erased_id", "erased_key", "erasure"),
     everywhere=("project", "definition", "definition_history"),
     in_one_place=("api_key", "key_use", "judging", "worker", "audit_log", "erasure_secret"),
 )
-"""What people have in the journal and as idempotency keys may be much: it is exported and erased in steps."""
+"""Journal rows and idempotency keys can be many per person, so they are exported and erased in steps."""
 
 LIMITS = Tables(
     invariants=limit_checks.INVARIANTS,
@@ -32,4 +32,4 @@ LIMITS = Tables(
     by_lane=("rule_total",),
     shared=SharedRows(leave=limits.leave, save=limits.save, lock=limits.load),
 )
-"""What limits of any mechanic have counted."""
+"""The counts of the limits of all mechanics."""

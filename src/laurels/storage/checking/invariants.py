@@ -1,6 +1,6 @@
-"""Does every point lie where it should? The invariants of the stored data that SQL can hold against each other.
+"""The invariants of the stored data that SQL can check: whether every point is where it should be.
 
-Everything is read in one snapshot, so that a live database can be checked while it is written to.
+All queries read one snapshot, so that a live database can be checked during writes.
 """
 
 from collections.abc import AsyncIterator, Iterable
@@ -18,8 +18,8 @@ FETCH_ROWS = 5_000
 
 @dataclass
 class Finding:
-    """One invariant: how many rows break it, and the first of them by name. A note is worth knowing, though no
-    number is wrong because of it."""
+    """The result for one invariant: the number of rows that break it, and examples. A note reports a circumstance that
+    makes no number wrong."""
 
     invariant: str
     is_note: bool = False
@@ -32,7 +32,7 @@ class Finding:
             self.examples.append(example)
 
     def include(self, other: "Finding") -> None:
-        """What was found elsewhere of the same invariant."""
+        """Adds the result for the same invariant from another part of the data."""
         self.differences += other.differences
         self.examples = (self.examples + other.examples)[:SHOWN_DIFFERENCES]
 
@@ -58,19 +58,19 @@ KEYS = Invariant(
 IN_LANE = "every participant is in the lane of its id"
 FROM_THE_FUTURE = "no fact is from the future"
 CLOCKS_DIFFER = timedelta(minutes=5)
-"""By so much at most the clocks of machines that work well."""
+"""The largest difference between the clocks of healthy machines."""
 
-# Ids tell the machine's time; `recorded_at` is by the project's clock, which may rightly be ahead.
+# Ids contain the machine's time; `recorded_at` is by the project's clock, which may rightly be ahead.
 _LATER_FACTS = """
 SELECT coalesce(p.participant_id, j.subject::text) AS name, j.id, j.seq, j.kind
 FROM journal j LEFT JOIN participant p USING (lane, subject) WHERE j.id >= $1 ORDER BY j.id
 """
-ERASURES = "every erasure that was begun is finished within a day"
+ERASURES = "every erasure is finished within a day"
 ERASURE_HOURS = 24
 
 
 async def invariants(connection: Connection, held_in_sql: Iterable[Invariant]) -> AsyncIterator[Finding]:
-    """Yields a finding for each invariant as it is done, those without differences included; those of storage alone
+    """Yields a finding for each invariant when its check is done, also without differences. The invariants of storage
     that take more than a query come last."""
     for invariant in held_in_sql:
         finding = Finding(invariant.name)
@@ -88,28 +88,28 @@ async def _check_lanes(connection: Connection) -> Finding:
     async for row in connection.cursor(query, prefetch=FETCH_ROWS):
         expected = lane_of(row["project_id"], row["participant_id"])
         if row["lane"] != expected:
-            finding.add(f"{row['participant_id']}: lane {row['lane']}, by its id {expected}")
+            finding.add(f"{row['participant_id']}: lane {row['lane']}, expected {expected} by its id")
     return finding
 
 
 async def _facts_from_the_future(connection: Connection) -> Finding:
-    """What was written while a machine's clock was ahead, judged by the database's clock."""
+    """Finds facts that a machine wrote while its clock was ahead of the database's clock."""
     finding = Finding(FROM_THE_FUTURE, is_note=True)
     now: datetime = await connection.fetchval("SELECT now()")
     async for row in connection.cursor(_LATER_FACTS, partitions.first_id_at(now + CLOCKS_DIFFER), prefetch=FETCH_ROWS):
-        made_at = partitions.moment_of(row["id"])
-        finding.add(f"{row['name']}: fact {row['seq']}, {row['kind']}, of {made_at:%Y-%m-%dT%H:%M:%SZ}")
+        written_at = partitions.moment_of(row["id"])
+        finding.add(f"{row['name']}: fact {row['seq']}, {row['kind']}, of {written_at:%Y-%m-%dT%H:%M:%SZ}")
     return finding
 
 
 async def _check_erasures(connection: Connection, now: datetime) -> Finding:
-    """Those under way are shown; one that does not come to its end differs."""
+    """Shows the erasures in progress; an erasure that is not finished in time counts as a difference."""
     finding = Finding(ERASURES)
     query = "SELECT subject, is_deletion, reached_seq, facts, begun_at FROM erasure ORDER BY begun_at"
     async for row in connection.cursor(query, prefetch=FETCH_ROWS):
-        what = "deleted" if row["is_deletion"] else "cleared"
+        verb = "deleted" if row["is_deletion"] else "cleared"
         reached = min(row["reached_seq"], row["facts"])
-        example = f"{row['subject']}: {reached} of {row['facts']} facts {what} since {row['begun_at']:%Y-%m-%dT%H:%MZ}"
+        example = f"{row['subject']}: {reached} of {row['facts']} facts {verb} since {row['begun_at']:%Y-%m-%dT%H:%MZ}"
         if row["begun_at"] < now - timedelta(hours=ERASURE_HOURS):
             finding.add(example)
         elif len(finding.examples) < SHOWN_DIFFERENCES:

@@ -1,4 +1,4 @@
-"""The checks of limits: the totals for all participants, and what each participant has used."""
+"""The checks of limits: the totals for all participants, and the uses of each participant."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from laurels.storage.tables import Invariant
 
 INVARIANTS = (
     Invariant(
-        "rules have acted in total as often as for all participants, erased ones included",
+        "the total uses of a rule match the uses of all participants, erased ones included",
         """
         WITH u AS MATERIALIZED (
             SELECT definition_id AS rule_id, window_key, sum(uses) AS uses

@@ -1,4 +1,4 @@
-"""Folding the journal anew, and holding every projection against what comes of it."""
+"""Folding the journal again, and comparing every stored projection with the result."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -16,20 +16,20 @@ from laurels.storage.postgres.database import Connection
 from laurels.storage.projections import Add, AsKept, Gathered, Projection
 from laurels.storage.tables import AllTables
 
-REBUILT = "folding the journal anew gives every projection as stored"
+REBUILT = "folding the journal again gives every projection as stored"
 
 ACCOUNT = "account"
 
 
 async def rebuild(connection: Connection, tables: AllTables, lanes: range) -> Finding:
-    """Walks accounts, journal and projections side by side, all in the order of (lane, subject), in the open
-    transaction."""
+    """Reads accounts, journal and projections side by side, all in the order of (lane, subject), in the open
+    transaction; returns the differences."""
     finding = Finding(REBUILT)
     projections = tables.projections
     folding = _Folding(tables, await _all_definitions(connection, tables))
     of_lanes = f"lane >= {lanes.start} AND lane < {lanes.stop}"
     being_erased = await connection.fetch("SELECT lane, subject, is_deletion FROM erasure")
-    # Of these neither the facts are whole nor the projections.
+    # During an erasure, neither the facts nor the projections of a person are complete.
     skipped = {(row["lane"], row["subject"]) for row in being_erased}
     left_over_facts = ", ".join(f"'{row['subject']}'" for row in being_erased if row["is_deletion"])
     not_left_over = f"AND subject NOT IN ({left_over_facts})" if left_over_facts else ""
@@ -48,15 +48,15 @@ async def rebuild(connection: Connection, tables: AllTables, lanes: range) -> Fi
         prefetch=FETCH_ROWS,
     )
     async for row in accounts:
-        place = (row["lane"], row["subject"])
-        rebuilt = folding.all_of(row, await entries.take(place))
-        for what, present in (await stored.take(row)).items():
-            is_different = rebuilt[what] != present and as_kept[what](rebuilt[what], present) != present
-            if is_different and place not in skipped:
-                finding.add(f"{row['subject']}: stored {what} {present}, rebuilt {rebuilt[what]}")
-    for left_over in (entries, *stored.rows.values()):
-        if place_left := await left_over.next_place():
-            finding.add(f"{place_left[1]}: rows without an account")
+        key = (row["lane"], row["subject"])
+        rebuilt = folding.all_of(row, await entries.take(key))
+        for name, value in (await stored.take(row)).items():
+            is_different = rebuilt[name] != value and as_kept[name](rebuilt[name], value) != value
+            if is_different and key not in skipped:
+                finding.add(f"{row['subject']}: stored {name} {value}, rebuilt {rebuilt[name]}")
+    for remaining in (entries, *stored.rows.values()):
+        if next_key := await remaining.next_key():
+            finding.add(f"{next_key[1]}: rows without an account")
     return finding
 
 
@@ -66,14 +66,14 @@ def _account_as_kept(tables: AllTables, rebuilt: dict[str, Any], stored: dict[st
 
 
 async def _all_definitions(connection: Connection, tables: AllTables) -> dict[int, Definitions]:
-    """By project."""
+    """The newest definitions of each project."""
     cache = DefinitionsCache(tables)
     rows = await connection.fetch("SELECT id FROM project")
     return {row["id"]: await cache.newest(connection, row["id"]) for row in rows}
 
 
 class _Gathering:
-    """What facts add to those projections of one project's participants that are gathered."""
+    """The functions that add facts to the gathered projections of one project's participants."""
 
     def __init__(self, projections: Sequence[Projection[Any]], definitions: Definitions | None) -> None:
         self._projections = [
@@ -88,35 +88,35 @@ class _Gathering:
         return any(gathered.reads_recorded_at for _, gathered, _ in self._projections)
 
     def of(self, fact: type[Fact], *, is_anonymised: bool) -> list[tuple[str, Add[Any]]]:
-        """The names of the projections that a fact may add to, with what adds."""
-        found = self._by_fact.get((fact, is_anonymised))
-        if found is None:
-            found = self._by_fact[fact, is_anonymised] = [
+        """The names of the projections that such a fact may change, each with its function."""
+        adders = self._by_fact.get((fact, is_anonymised))
+        if adders is None:
+            adders = self._by_fact[fact, is_anonymised] = [
                 (name, add)
                 for name, gathered, add in self._projections
                 if issubclass(fact, gathered.facts) and not (is_anonymised and gathered.skips_anonymous)
             ]
-        return found
+        return adders
 
 
 class _Folding:
-    """Makes all projections of a participant from the facts alone."""
+    """Rebuilds all projections of a participant from the facts alone."""
 
-    def __init__(self, tables: AllTables, known: dict[int, Definitions]) -> None:
-        """`known` are the definitions of all projects."""
+    def __init__(self, tables: AllTables, definitions: dict[int, Definitions]) -> None:
+        """`definitions` are those of all projects, by project id."""
         self._tables = tables
         self._projections = projections = tables.projections
-        self._of_projects = {
-            project_id: _Gathering(projections, of_project) for project_id, of_project in known.items()
+        self._by_project = {
+            project_id: _Gathering(projections, of_project) for project_id, of_project in definitions.items()
         }
-        self._of_none = _Gathering(projections, None)
+        self._without_project = _Gathering(projections, None)
 
     @property
     def reads_recorded_at(self) -> bool:
-        return any(gathering.reads_recorded_at for gathering in self._of_projects.values())
+        return any(gathering.reads_recorded_at for gathering in self._by_project.values())
 
     def all_of(self, account: asyncpg.Record, rows: Sequence[asyncpg.Record]) -> dict[str, Any]:
-        """By name."""
+        """The rebuilt values of all projections, by name."""
         participant = Participant(
             project_id=account["project_id"],
             participant_id="",
@@ -125,7 +125,7 @@ class _Folding:
             exists=True,
         )
         game = self._tables.game
-        gathering = self._of_projects.get(account["project_id"], self._of_none)
+        gathering = self._by_project.get(account["project_id"], self._without_project)
         values = {each.name: each.rebuilt.empty() for each in self._projections if isinstance(each.rebuilt, Gathered)}
         for _, _, entry_id, seq, kind, data, occurred_at, recorded_at in rows:
             fact = game.fact_from(kind, data)
@@ -142,7 +142,7 @@ class _Folding:
 
 
 class _Stored:
-    """The projections as they are stored."""
+    """The projections as stored."""
 
     def __init__(self, connection: Connection, tables: AllTables, of_lanes: str) -> None:
         self._parts = tables.accounts.parts
@@ -156,15 +156,15 @@ class _Stored:
         }
 
     async def take(self, account: asyncpg.Record) -> dict[str, Any]:
-        place = (account["lane"], account["subject"])
-        stored = {each.name: each.stored(await self.rows[each.name].take(place)) for each in self._projections}
+        key = (account["lane"], account["subject"])
+        stored = {each.name: each.stored(await self.rows[each.name].take(key)) for each in self._projections}
         held = {part.slice.name: part.held(part.read(account)) for part in self._parts}
         own = {"seq": account["seq"], "next_expiry_at": account["next_expiry_at"]}
         return {ACCOUNT: own | held, **stored}
 
 
 class _Grouped:
-    """Rows in the order of (lane, subject), taken one participant at a time."""
+    """Rows in the order of (lane, subject), read one participant at a time."""
 
     def __init__(self, connection: Connection, query: str) -> None:
         self._connection = connection
@@ -174,7 +174,7 @@ class _Grouped:
         self._next = 0
         self._has_ended = False
 
-    async def next_place(self) -> tuple[int, Any] | None:
+    async def next_key(self) -> tuple[int, Any] | None:
         if self._next == len(self._rows) and not self._has_ended:
             await self._fetch()
         if not self._rows:
@@ -182,15 +182,15 @@ class _Grouped:
         row = self._rows[self._next]
         return row["lane"], row["subject"]
 
-    async def take(self, place: tuple[int, Any]) -> list[asyncpg.Record]:
-        """The rows of `place`, none if the next ones belong to a later place."""
+    async def take(self, key: tuple[int, Any]) -> list[asyncpg.Record]:
+        """The rows with this lane and subject; none if the next rows belong to a later participant."""
         taken: list[asyncpg.Record] = []
         if self._has_ended:
             return taken
-        while await self.next_place() == place:
+        while await self.next_key() == key:
             first, rows = self._next, self._rows
             end = first + 1
-            while end < len(rows) and rows[end]["subject"] == place[1] and rows[end]["lane"] == place[0]:
+            while end < len(rows) and rows[end]["subject"] == key[1] and rows[end]["lane"] == key[0]:
                 end += 1
             taken += rows[first:end]
             self._next = end

@@ -1,4 +1,5 @@
-"""What `laurels check` does: the invariants, and beside them the rebuild, by several processes where there is much."""
+"""The work of `laurels check`: the invariants and, in parallel, the rebuild, in several processes if the journal is
+large."""
 
 import asyncio
 import gc
@@ -17,17 +18,17 @@ from laurels.storage.postgres.database import Connection, connect_one
 from laurels.storage.tables import AllTables
 
 MUCH_BYTES = 100_000_000
-"""A smaller journal is folded sooner than processes have started."""
+"""A smaller journal is folded in less time than processes take to start."""
 
 MakesTables = Callable[[], AllTables]
-"""A function of a module: another process is told its name, as the tables themselves cannot be sent."""
+"""A module-level function: other processes get its name, as the tables themselves cannot be sent."""
 
-PARTS_A_PROCESS = 4
-"""So that none has much left to do when the others have finished."""
+PARTS_PER_PROCESS = 4
+"""More than one, so that no process has much work left when the others have finished."""
 
 
 def show(url: str, make_tables: MakesTables, *, with_rebuild: bool) -> bool:
-    """Prints each finding as it is done; whether all is in order."""
+    """Prints each finding when its check is done; returns whether everything is in order."""
 
     async def work() -> bool:
         is_clean = True
@@ -38,7 +39,7 @@ def show(url: str, make_tables: MakesTables, *, with_rebuild: bool) -> bool:
             for example in finding.examples:
                 typer.echo(f"        {example}")
             if finding.differences > len(finding.examples):
-                typer.echo(f"        … {finding.differences} differences in all")
+                typer.echo(f"        … {finding.differences} differences in total")
             is_clean = is_clean and not is_broken
         return is_clean
 
@@ -46,7 +47,7 @@ def show(url: str, make_tables: MakesTables, *, with_rebuild: bool) -> bool:
 
 
 async def check(url: str, make_tables: MakesTables, *, with_rebuild: bool) -> AsyncIterator[Finding]:
-    """Yields a finding for each invariant as it is done; all see one snapshot of the database."""
+    """Yields a finding for each invariant when its check is done; all read one snapshot of the database."""
     tables = make_tables()
     connection = await connect_one(url)
     try:
@@ -62,7 +63,7 @@ async def check(url: str, make_tables: MakesTables, *, with_rebuild: bool) -> As
 
 
 async def _begin_rebuild(connection: Connection, url: str, make_tables: MakesTables) -> asyncio.Task[Finding] | None:
-    """By processes; None where one is enough."""
+    """Starts the rebuild in several processes; returns None where one is enough."""
     processes = os.cpu_count() or 1
     if processes == 1 or await snapshots.journal_bytes(connection) < MUCH_BYTES:
         return None
@@ -71,7 +72,7 @@ async def _begin_rebuild(connection: Connection, url: str, make_tables: MakesTab
 
 
 async def _by_processes(url: str, make_tables: MakesTables, snapshot: str, processes: int) -> Finding:
-    size = -(-LANES // (processes * PARTS_A_PROCESS))
+    size = -(-LANES // (processes * PARTS_PER_PROCESS))
     finding = Finding(REBUILT)
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
@@ -96,6 +97,7 @@ def _rebuild_part(url: str, make_tables: MakesTables, snapshot: str, lanes: rang
         finally:
             await connection.close()
 
-    # Rows and facts hold no cycles; looking for some takes a quarter of the time. The process ends with the check.
+    # Rows and facts hold no reference cycles, and the collector would take a quarter of the time looking for some. The
+    # process ends with the check.
     gc.disable()
     return asyncio.run(work())

@@ -1,8 +1,8 @@
-"""Erasing people: anonymising them, or removing every row of theirs.
+"""Erasing people: anonymising them, or deleting all their rows.
 
-The first transaction takes away all that names the person, whatever they did. What is left of somebody with many facts
-is done in steps afterwards (office/erasure_job.py), each short and on rows that nobody else wants; the table `erasure`
-says how far that is, and has no row any more when it is done.
+The first transaction removes everything that names the person. If the person has many facts, the rest is erased
+afterwards in steps (office/erasure_job.py), each short and on rows that no one else uses. The table `erasure` has the
+progress; its row is deleted when the erasure is finished.
 """
 
 from collections.abc import Iterable
@@ -23,13 +23,13 @@ from laurels.storage.tables import AllTables
 How = Literal["anonymise", "delete"]
 
 ROWS_AT_ONCE = 500
-FACTS_OF_A_REQUEST = 10_000
-"""Who has no more is erased to the end before the answer."""
+FACTS_PER_REQUEST = 10_000
+"""A person with at most this number of facts is erased completely before the response."""
 
 
 class Erased(Struct, frozen=True, kw_only=True):
-    """What the first transaction did. `erased_at` is by the project's clock; `anonymous_id` is the random new id of an
-    anonymised person."""
+    """The result of the first transaction. `erased_at` is by the project's clock; `anonymous_id` is the random new id
+    of an anonymised person."""
 
     lane: int
     project_code: str
@@ -40,7 +40,8 @@ class Erased(Struct, frozen=True, kw_only=True):
 
 
 class Erasure(Struct, frozen=True, kw_only=True):
-    """What is left of an erased person."""
+    """The progress of an erasure. Facts after `reached_seq`, up to `facts`, are still to be erased and, unless
+    `is_keyless`, the idempotency keys after `reached_operation` and `reached_key`."""
 
     lane: int
     subject: str
@@ -60,7 +61,7 @@ WHERE p.lane = $1 AND p.project_id = $2 AND p.participant_id = $3
 FOR UPDATE OF a
 """
 
-# Who was anonymised before may still have something left, and is now to leave nothing.
+# A person who was anonymised before may still have facts to erase; a deletion now removes all facts.
 _BEGIN = """
 INSERT INTO erasure AS e (lane, subject, id_hash, is_deletion, facts, begun_at) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (lane, subject) DO UPDATE
@@ -76,8 +77,8 @@ async def erase(
     how: How,
     at: datetime | None = None,
 ) -> Erased | None:
-    """The first transaction, which the caller commits; None for somebody who is unknown, or anonymised already. `at` is
-    the moment of an erasure that is repeated."""
+    """Runs the first transaction, which the caller commits; returns None for a person who is unknown, or already
+    anonymised. `at` is the time of the original erasure when one is repeated."""
     row = await connection.fetchrow(_LOCK, lane_of(project_id, participant_id), project_id, participant_id)
     if row is None or (how == "anonymise" and row["anonymised_at"] is not None):
         return None
@@ -88,11 +89,11 @@ async def erase(
     id_hash = erased_ids.id_hash(await erased_ids.secret(connection), project_id, participant_id)
     await erased_ids.add(connection, lane, project_id, id_hash, erased_at)
     await connection.execute(_BEGIN, lane, subject, id_hash, how == "delete", row["seq"], now)
-    is_finished = row["seq"] <= FACTS_OF_A_REQUEST
+    is_finished = row["seq"] <= FACTS_PER_REQUEST
     if is_finished:
         while await step(connection, tables, lane, subject):
             pass
-    # Last of all the rows that others want, too.
+    # Rows that other sessions also need come last.
     anonymous_id = None
     if how == "delete":
         await _delete(connection, tables, lane, subject)
@@ -110,12 +111,13 @@ async def erase(
 
 
 async def _audit(connection: Connection, project_id: int, subject: str, how: How) -> None:
-    """What was done with the person before stays in the log, but for the ids of requests, which a caller may make of
-    the person's. Nothing says whose facts have become anonymous: the moment, beside the hash of the id, would tell."""
+    """Records the erasure. Earlier entries about the person stay in the log, without their request ids, as a caller may
+    derive these from the person's id. The entry of an anonymisation does not name the subject: its time, stored with
+    the hash of the id as well, would link the two."""
     await connection.execute(
         "UPDATE audit_log SET request_id = NULL WHERE kind = 'participant' AND object_id = $1", subject
     )
-    actor = replace(audit.present_actor(), request_id=None)
+    actor = replace(audit.current_actor(), request_id=None)
     done = Done(
         project_id=project_id,
         action="delete" if how == "delete" else "anonymize",
@@ -128,7 +130,7 @@ async def _audit(connection: Connection, project_id: int, subject: str, how: How
 async def _anonymise(
     connection: Connection, tables: AllTables, lane: int, subject: str, anonymous_id: str, erased_at: datetime
 ) -> None:
-    """Gives the person another id and takes away what mechanics have of the person, such as the profile."""
+    """Gives the person a new id and clears the mechanics' data about the person, such as the profile."""
     await connection.execute(
         """
         UPDATE participant
@@ -138,7 +140,7 @@ async def _anonymise(
         lane,
         subject,
         anonymous_id,
-        # The moment itself stands beside the hash of the old id, and would find the new one.
+        # Only the day: the exact time is stored with the hash of the old id, and would link it to the new one.
         erased_at.replace(hour=0, minute=0, second=0, microsecond=0),
     )
     for anonymise in tables.anonymise:
@@ -150,17 +152,17 @@ async def _anonymise(
 
 
 async def _delete(connection: Connection, tables: AllTables, lane: int, subject: str) -> None:
-    """The steps remove the facts and the keys."""
-    # Rows that others want, too, in the order in which batches lock them, or the two would wait for one another.
+    """Deletes all rows except facts and keys, which the steps delete."""
+    # Shared rows come first, in the order in which batches lock them: otherwise an erasure and a batch could deadlock.
     for shared in tables.shared:
         await shared.leave(connection, lane, subject)
-    # Participant and account come first in their list, and go last.
+    # Participant and account are first in the list, and are deleted last.
     for table in reversed([each.name for each in tables.people if not each.is_left]):
         await connection.execute(f"DELETE FROM {table} WHERE lane = $1 AND subject = $2", lane, subject)  # noqa: S608
 
 
 async def _replace_account(connection: Connection, lane: int, subject: str) -> None:
-    """A batch that waits for this account's lock came by the old name: a new row makes it miss and look again."""
+    """Replaces the row, so that a batch that waits for the lock under the old name finds no row and looks again."""
     await connection.execute(
         """
         WITH old AS (DELETE FROM account WHERE lane = $1 AND subject = $2 RETURNING *)
@@ -179,7 +181,7 @@ def _random_id_in(lane: int, project_id: int) -> str:
 
 
 async def unfinished(connection: Fetches) -> list[tuple[int, str]]:
-    """Lane and subject of those of whom something is left, the oldest erasure first."""
+    """Lane and subject of each unfinished erasure, the oldest first."""
     rows = await connection.fetch("SELECT lane, subject FROM erasure ORDER BY begun_at")
     return [(row["lane"], str(row["subject"])) for row in rows]
 
@@ -191,7 +193,8 @@ FROM erasure WHERE lane = $1 AND subject = $2 FOR UPDATE SKIP LOCKED
 
 
 async def step(connection: Connection, tables: AllTables, lane: int, subject: str) -> bool:
-    """A little of what is left, in the open transaction; False if nothing is, or another process is at it."""
+    """Does one step of the erasure in the open transaction; False if none is left, or another process is working on
+    it."""
     row = await connection.fetchrow(_TAKE, lane, subject)
     if row is None:
         return False
@@ -206,7 +209,7 @@ async def step(connection: Connection, tables: AllTables, lane: int, subject: st
     return True
 
 
-# After the last one that is gone: whoever looks for the first one again and again passes all that were.
+# Starts after the last deleted key: a search from the beginning would pass all deleted rows each time.
 _NEXT_KEYS = """
 SELECT operation, key FROM idempotency
 WHERE lane = $1 AND subject = $2 AND (operation, key) > ($3, $4) ORDER BY operation, key LIMIT $5
@@ -223,21 +226,21 @@ UPDATE erasure SET reached_operation = $3, reached_key = $4, is_keyless = $5 WHE
 
 
 async def _erase_keys(connection: Connection, left: Erasure) -> None:
-    place = (left.lane, left.subject)
+    person = (left.lane, left.subject)
     reached = (left.reached_operation, left.reached_key)
-    found = await connection.fetch(_NEXT_KEYS, *place, *reached, ROWS_AT_ONCE)
-    if found:
+    keys = await connection.fetch(_NEXT_KEYS, *person, *reached, ROWS_AT_ONCE)
+    if keys:
         secret = await erased_ids.secret(connection)
-        hashes = [erased_ids.key_hash(secret, left.id_hash, *row) for row in found]
+        hashes = [erased_ids.key_hash(secret, left.id_hash, *key) for key in keys]
         await erased_ids.add_keys(connection, left.lane, hashes, datetime.now(UTC))
-        await connection.execute(_DELETE_KEYS, *place, *zip(*found, strict=True))
-        reached = tuple(found[-1])
-    await connection.execute(_SAVE_KEYS, *place, *reached, len(found) < ROWS_AT_ONCE)
+        await connection.execute(_DELETE_KEYS, *person, *zip(*keys, strict=True))
+        reached = tuple(keys[-1])
+    await connection.execute(_SAVE_KEYS, *person, *reached, len(keys) < ROWS_AT_ONCE)
 
 
 def _clear_facts(personal_fields: Iterable[str]) -> str:
-    """SQL. Amounts, times and the order of facts stay, so that everything still adds up. Outcomes stay, too, but for
-    their details, which may quote a value."""
+    """SQL that clears personal data in facts. Amounts, times and the order of facts stay, so that everything still adds
+    up. Outcomes stay without their details, which may quote a value."""
     cleared = [f"'{field}'" for field in personal_fields]
     return f"""
     UPDATE journal

@@ -1,7 +1,8 @@
-"""The file that outlives the database: who was erased, as keyed hashes, so that it can be repeated after a restore.
+"""The erasures file: the ids of erased people as keyed hashes, kept outside the database so that the erasures can be
+repeated after a restore.
 
-One JSON object a line, added before the erasure is committed. Without the secret, which is in the database and in its
-back-ups alone, a line tells nobody's id.
+Each line is a JSON object, added before the erasure is committed. Without the secret, which is only in the database and
+its back-ups, a line reveals no id.
 """
 
 import asyncio
@@ -24,16 +25,17 @@ from laurels.storage.postgres import whole_writes
 
 FILE_NAME = "erasures.jsonl"
 PATIENCE_SECONDS = 3.0
-"""An erasure waits no longer for its line to be on the disk."""
+"""The longest time that an erasure waits for its line to be on disk."""
 STUCK_SECONDS = 1.0
-"""When a line takes longer, further erasures are refused at once: they would only keep connections from others."""
+"""When a line takes longer, further erasures are refused at once, as waiting would only occupy connections."""
 LOCK_PAUSE_SECONDS = 0.02
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 _BEGINNING = b'{"project":'
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """`id_hash` in hexadecimal; `secret` is the beginning of the secret's own hash, to tell another database's file."""
+    """A line of the file. `id_hash` is in hexadecimal; `secret` is the beginning of a hash of the secret, to detect the
+    file of another database."""
 
     project: str
     lane: int
@@ -44,7 +46,7 @@ class Line(Struct, frozen=True, kw_only=True):
 
 
 class ErasuresFileError(Exception):
-    """The file cannot be used, in a sentence."""
+    """The reason, as a sentence, why the file cannot be used."""
 
 
 def line(erased: Erased, how: How, secret: bytes) -> Line:
@@ -63,7 +65,7 @@ def name_of(secret: bytes) -> str:
 
 
 class ErasuresFile:
-    """Adds lines, in a thread that the end of the process does not wait for: a file on a network may hang for ever."""
+    """Adds lines, in a thread that does not delay the end of the process: a file on a network may hang without end."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -75,7 +77,7 @@ class ErasuresFile:
         return self._turn.locked() and time.monotonic() - self._begun_at > STUCK_SECONDS
 
     async def add(self, line: Line) -> None:
-        """Durable when it returns. Raises OSError; TimeoutError is one."""
+        """Adds a line, which is durable when this returns. Raises OSError, which includes TimeoutError."""
         given_up = threading.Event()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -107,7 +109,7 @@ class ErasuresFile:
             try:
                 loop.call_soon_threadsafe(finish, error)
             except RuntimeError:
-                return  # The process has ended meanwhile.
+                return  # The loop was closed in the meantime.
 
         try:
             threading.Thread(target=work, name="erasures file", daemon=True).start()
@@ -118,23 +120,24 @@ class ErasuresFile:
 
 
 def refuse_unfit(path: Path) -> None:
-    """Raises ErasuresFileError for what no lines can be added to."""
+    """Raises ErasuresFileError if lines cannot be added to this file."""
     if not path.parent.is_dir():
-        raise ErasuresFileError(f"there is no folder {path.parent}")
+        raise ErasuresFileError(f"the folder {path.parent} does not exist")
     if path.exists() and not path.is_file():
-        raise ErasuresFileError(f"{path} is no regular file")
+        raise ErasuresFileError(f"{path} is not a regular file")
 
 
 def append(path: Path, line: Line, is_given_up: Callable[[], bool] = lambda: False) -> None:
-    """Durable when it returns; whole lines, whoever else adds some. Raises OSError, and then adds nothing."""
-    # Neither opening nor writing waits for somebody who reads, should it be a pipe.
+    """Adds a line, which is durable when this returns, and whole even if other processes add lines. Raises OSError, and
+    then adds nothing."""
+    # Should the path be a pipe, neither opening nor writing waits for a reader.
     file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise OSError(errno.EINVAL, "is no regular file")
+            raise OSError(errno.EINVAL, "is not a regular file")
         _lock(file, is_given_up)
         length = os.fstat(file).st_size
-        # What a crash has cut off gets an end, so that it spoils no other line.
+        # A line cut off by a crash gets an end, so that it does not spoil the next one.
         end = b"\n" if length and os.pread(file, 1, length - 1) != b"\n" else b""
         if is_given_up():
             raise TimeoutError
@@ -149,7 +152,8 @@ def append(path: Path, line: Line, is_given_up: Callable[[], bool] = lambda: Fal
 
 
 def _lock(file: int, is_given_up: Callable[[], bool]) -> None:
-    """Against other workers and nodes, until the file is closed, where the file system can. Raises OSError."""
+    """Locks the file against other workers and nodes until it is closed, if the file system supports locks. Raises
+    OSError."""
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -166,7 +170,7 @@ def _lock(file: int, is_given_up: Callable[[], bool]) -> None:
 
 
 def _make_durable(folder: Path) -> None:
-    """That the folder has a new file."""
+    """Makes the folder's entry of a new file durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -175,10 +179,10 @@ def _make_durable(folder: Path) -> None:
 
 
 def read(path: Path, torn: list[int]) -> Iterator[Line]:
-    """The numbers of lines that cannot be read in whole come into `torn`: a crash or a full disk has cut them off, and
-    what they told of was never done. Raises ErasuresFileError when no line can be read."""
+    """Reads all lines. The numbers of lines that were cut off by a crash or a full disk are added to `torn`; their
+    erasures were never committed. Raises ErasuresFileError if no line can be read."""
     decoder = msgspec.json.Decoder(Line)
-    found = 0
+    count = 0
     with path.open("rb") as file:
         for number, text in enumerate(file, start=1):
             if not text.strip():
@@ -186,17 +190,17 @@ def read(path: Path, torn: list[int]) -> Iterator[Line]:
             line = _decoded(decoder, text)
             if line is None:
                 torn.append(number)
-                # Servers of before began the next line in the same one.
+                # Older servers continued a torn line with the next record.
                 line = _decoded(decoder, text[text.rfind(_BEGINNING) :])
             if line is not None:
-                found += 1
+                count += 1
                 yield line
-    if torn and not found:
-        raise ErasuresFileError(f"{path} is no file of erasures: line {torn[0]} cannot be read.")
+    if torn and not count:
+        raise ErasuresFileError(f"{path} is not an erasures file: line {torn[0]} cannot be read.")
 
 
 def _decoded(decoder: msgspec.json.Decoder[Line], text: bytes) -> Line | None:
-    """None for what is no line, or has no end: nobody was told that it is on the disk."""
+    """The line; None if the text is invalid or has no end, as such a line was never reported as durable."""
     if not text.endswith(b"\n"):
         return None
     try:

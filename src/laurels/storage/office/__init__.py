@@ -1,1 +1,1 @@
-"""What the office keeps: projects, keys, the audit log, and which workers are alive."""
+"""The stored data of the office: projects, keys, the audit log and the live workers."""

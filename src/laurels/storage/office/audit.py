@@ -1,7 +1,7 @@
-"""The audit log: who changed what, written in the transaction of the change.
+"""The audit log: all changes by administrators with their actors, written in the transaction of the change.
 
-Who it is goes along with the work that a request or a command does (`actor`). What a command of the engine does runs
-elsewhere; it carries its actor itself.
+The actor is a context variable during a request or a CLI command. A command of the engine runs in another context, and
+so carries its actor itself.
 """
 
 from collections.abc import AsyncGenerator, Iterable, Iterator
@@ -46,7 +46,7 @@ _actor: ContextVar[Actor] = ContextVar("actor", default=COMMAND_LINE)
 
 
 class Done(Struct, frozen=True, kw_only=True):
-    """One change. `before` and `after` hold the fields that it changed, neither keys nor people's data."""
+    """One change. `before` and `after` hold the changed fields, without API keys and personal data."""
 
     project_id: int
     action: Action
@@ -72,7 +72,7 @@ class Logged(Struct, frozen=True, kw_only=True):
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """Which entries; `since` belongs to the time asked for, `until` does not."""
+    """A filter of entries; `since` is inclusive, `until` is exclusive."""
 
     action: str | None = None
     kind: str | None = None
@@ -87,7 +87,7 @@ EVERYTHING = Wanted()
 
 @contextmanager
 def acting(actor: Actor) -> Iterator[None]:
-    """Whatever is changed meanwhile, this one did."""
+    """Attributes all changes inside the context to this actor."""
     token = _actor.set(actor)
     try:
         yield
@@ -95,7 +95,7 @@ def acting(actor: Actor) -> Iterator[None]:
         _actor.reset(token)
 
 
-def present_actor() -> Actor:
+def current_actor() -> Actor:
     return _actor.get()
 
 
@@ -106,8 +106,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 
 
 async def record(connection: Connection, done: Done, actor: Actor | None = None) -> None:
-    """In the open transaction of the change."""
-    await record_all(connection, [(done, actor or present_actor())])
+    """Adds an entry, in the open transaction of the change."""
+    await record_all(connection, [(done, actor or current_actor())])
 
 
 async def record_all(connection: Connection, changes: Iterable[tuple[Done, Actor]]) -> None:
@@ -132,7 +132,7 @@ async def record_all(connection: Connection, changes: Iterable[tuple[Done, Actor
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The fields in which the two differ, as they were and as they are."""
+    """The fields that differ: their values before and after."""
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}
 
@@ -168,7 +168,7 @@ async def count(connection: Fetches, project_id: int, wanted: Wanted) -> int:
 def page(
     connection: Fetches, project_id: int, wanted: Wanted, bounds: PageBounds
 ) -> AsyncGenerator[Piece[Logged], None]:
-    """The latest first."""
+    """A page of entries in pieces, the latest first."""
     return pieces(connection, _LIST, (project_id, *msgspec.structs.astuple(wanted)), bounds, (project_id,))
 
 

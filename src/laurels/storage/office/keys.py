@@ -1,7 +1,8 @@
-"""API keys. Only a hash of a key is stored; the key itself is shown once, when it is made.
+"""API keys. Only a hash of a key is stored; the key itself is shown once, when it is created.
 
-`lk_live_` or `lk_test_`, 32 random characters, 6 of a checksum: a mistyped or foreign key is told from a revoked one
-without asking the database, and secret scanners can recognise a leaked one.
+A key consists of `lk_live_` or `lk_test_`, 32 random characters, and a checksum of 6 characters. The checksum
+distinguishes a mistyped or foreign key from a revoked one without a query, and lets secret scanners recognise leaked
+keys.
 """
 
 import secrets
@@ -24,21 +25,21 @@ from laurels.storage.postgres.ids import new_id
 from laurels.storage.postgres.pools import Readers
 
 Scope = Literal["gamify", "gamify:admin", "admin", "operator"]
-"""In their order: each may what those before it may."""
+"""The scopes in ascending order: each includes the permissions of the scopes before it."""
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 PROJECT_ADMIN_SCOPES: tuple[Scope, ...] = ("admin", "operator")
 
 USE_NOTED_SECONDS = 60
 
-REVOKE = "revoke those that nobody uses"
-"""The way out for a project with too many keys."""
+REVOKE = "revoke unused keys first"
+"""The remedy for a project with too many keys."""
 
 VALID_LIMIT = 200
-"""So many valid keys a project may have when it is given another one."""
+"""The number of valid keys at which a project gets no further key."""
 ROTATION_LIMIT = 400
-"""So many when a key is rotated that goes on for a while beside its successor."""
+"""The same for the rotation of a key that stays valid for a while beside its successor."""
 ENDED_KEPT = 1_000
-"""So many keys of a project that were revoked or have expired stay listed; the audit log tells of all."""
+"""The number of revoked or expired keys of a project that stay listed; the audit log has all."""
 
 _ALPHABET = string.digits + string.ascii_letters
 _RANDOM_CHARACTERS = 32
@@ -46,7 +47,7 @@ _CHECKSUM_CHARACTERS = 6
 
 
 class KeyRow(Struct, frozen=True, kw_only=True):
-    """`rate_limit` in requests a second; None is the server's default, 0 no limit."""
+    """A key as listed. `rate_limit` is in requests per second; None is the server's default, 0 means no limit."""
 
     id: str
     name: str
@@ -57,11 +58,11 @@ class KeyRow(Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
-    """To the minute or so."""
+    """Accurate to about a minute."""
 
 
 class ValidKey(Struct, frozen=True, kw_only=True):
-    """What a server has to know of a key that works. `part` is one of 256, by its id."""
+    """The properties of a valid key that a server needs. `part` is one of 256 parts, by the key's id."""
 
     part: int
     id: str
@@ -76,7 +77,7 @@ class ValidKey(Struct, frozen=True, kw_only=True):
 
 
 def hash_of(key: str) -> bytes:
-    """Keys are random enough that a plain hash cannot be searched."""
+    """A plain hash is enough, as keys are too random to be guessed from it."""
     return sha256(key.encode()).digest()
 
 
@@ -99,15 +100,15 @@ _COLUMNS = (
 async def create(
     connection: Connection, project: Project, scope: Scope, name: str, rate_limit: int | None = None
 ) -> str:
-    """The key itself, which is nowhere to be had again. Raises KeyRefusedError."""
+    """Creates a key and returns it; it cannot be retrieved later. Raises KeyRefusedError."""
     return (await add(connection, project, scope, name, rate_limit))[0]
 
 
 async def add(
     connection: Connection, project: Project, scope: Scope, name: str, rate_limit: int | None = None
 ) -> tuple[str, KeyRow]:
-    """The key, and what is kept of it. Raises KeyRefusedError when the project has VALID_LIMIT valid keys."""
-    await _make_room(connection, project.id, VALID_LIMIT, REVOKE)
+    """Creates a key; returns it and its row. Raises KeyRefusedError if the project has VALID_LIMIT valid keys."""
+    await _check_number(connection, project.id, VALID_LIMIT, REVOKE)
     return await _add(connection, project, scope, name, rate_limit)
 
 
@@ -129,11 +130,11 @@ async def _add(
         rate_limit,
         datetime.now(UTC),
     )
-    made = _row(row)  # type: ignore[arg-type]
-    await connection.execute(_FORGET_ENDED, project.id, made.created_at, ENDED_KEPT)
-    after = {"scope": made.scope, "name": made.name, "rate_limit": made.rate_limit}
-    await audit.record(connection, _done(project.id, "create", made, after=after))
-    return key, made
+    created = _row(row)  # type: ignore[arg-type]
+    await connection.execute(_FORGET_ENDED, project.id, created.created_at, ENDED_KEPT)
+    after = {"scope": created.scope, "name": created.name, "rate_limit": created.rate_limit}
+    await audit.record(connection, _done(project.id, "create", created, after=after))
+    return key, created
 
 
 _FORGET_ENDED = """
@@ -148,9 +149,9 @@ DELETE FROM key_use WHERE key_id IN (SELECT id FROM forgotten)
 """
 
 
-async def _make_room(connection: Connection, project_id: int, limit: int, way_out: str) -> None:
-    """For another key. Raises KeyRefusedError when as many as `limit` are valid."""
-    # Of two that are made at once, the second one sees the first.
+async def _check_number(connection: Connection, project_id: int, limit: int, remedy: str) -> None:
+    """Raises KeyRefusedError if `limit` keys of the project are valid."""
+    # The lock makes the second of two concurrent requests see the key of the first.
     await projects.lock(connection, project_id)
     now = datetime.now(UTC)
     valid: int = await connection.fetchval(
@@ -160,7 +161,7 @@ async def _make_room(connection: Connection, project_id: int, limit: int, way_ou
         now,
     )
     if valid >= limit:
-        raise too_many(valid, limit, way_out)
+        raise too_many(valid, limit, remedy)
 
 
 _VALID = """
@@ -169,7 +170,7 @@ WHERE k.revoked_at IS NULL AND project.archived_at IS NULL AND (k.expires_at IS 
 """
 _PART = "get_byte(uuid_send(k.id), 15)"
 
-# All that a server knows of a key and that can change.
+# The properties of a key that a server caches and that can change.
 _FINGERPRINTS = f"""
 SELECT {_PART} AS part, bit_xor(hash_record_extended(
     ROW (k.id, k.name, k.scope, k.expires_at, k.rate_limit, project.rate_limit, project.strict_fields), 0)
@@ -184,13 +185,14 @@ SELECT {_PART} AS part, k.id::text, k.project_id, k.name, k.scope, k.secret_hash
 
 
 async def fingerprints(connection: Fetches) -> dict[int, int]:
-    """Of each part of the valid keys of all projects that are not archived: another one when any of it has changed."""
+    """A fingerprint for each part of the valid keys of all projects that are not archived. It changes when any of these
+    keys changes."""
     rows = await connection.fetch(_FINGERPRINTS, datetime.now(UTC))
     return {row["part"]: row["fingerprint"] for row in rows}
 
 
 async def valid_keys(readers: Readers, parts: Collection[int], at_once: int) -> AsyncIterator[list[ValidKey]]:
-    """The valid keys of these parts, part after part, in pieces of so many."""
+    """The valid keys of these parts, part by part, in pieces of up to `at_once` keys."""
     async with readers.transaction() as connection:
         cursor = await connection.cursor(_VALID_OF_PARTS, datetime.now(UTC), list(parts))
         while rows := await cursor.fetch(at_once):
@@ -233,10 +235,10 @@ async def all_keys(connection: Fetches, project_id: int) -> list[KeyRow]:
 
 
 async def lock(connection: Connection, project_id: int, key_ids: Collection[str]) -> dict[str, KeyRow]:
-    """The project's keys of these ids as they are now, until the transaction ends.
+    """Locks the project's keys with these ids until the transaction ends, and returns their current rows.
 
-    One statement for all of them, in the order of their ids: two callers who edit each other's keys take turns. Keys
-    are locked before projects.
+    One statement locks all keys in the order of their ids, so that two callers who edit each other's keys take turns.
+    Keys are locked before projects.
     """
     rows = await connection.fetch(
         f"SELECT {_COLUMNS} FROM api_key WHERE project_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE",  # noqa: S608
@@ -247,14 +249,14 @@ async def lock(connection: Connection, project_id: int, key_ids: Collection[str]
 
 
 async def get(connection: Connection, project_id: int, key_id: str) -> KeyRow | None:
-    """Locked until the transaction ends."""
+    """The key with this id, locked until the transaction ends."""
     return (await lock(connection, project_id, (key_id,))).get(key_id)
 
 
 async def change(
     connection: Connection, project_id: int, before: KeyRow, key: KeyRow, action: Action = "change"
 ) -> None:
-    """Stores the name, the limit and when the key ends or ended."""
+    """Stores the name, the limit, and the times of expiry and revocation."""
     was, is_now = audit.differences(_changeable(before), _changeable(key))
     await audit.record(connection, _done(project_id, action, key, was, is_now))
     await connection.execute(
@@ -268,7 +270,7 @@ async def change(
 
 
 async def identified(connection: Connection, key_or_id: str) -> tuple[int, str] | None:
-    """The project and the id of a valid key, given by its id or by itself."""
+    """The project and the id of a valid key, given by the key or its id."""
     row = await connection.fetchrow(
         """
         SELECT project_id, id::text FROM api_key WHERE revoked_at IS NULL AND (id::text = $1 OR secret_hash = $2)
@@ -280,39 +282,41 @@ async def identified(connection: Connection, key_or_id: str) -> tuple[int, str] 
 
 
 class KeyRefusedError(Exception):
-    """What must not be done with a key, in a sentence. `code` is that of the response."""
+    """The reason, as a sentence, why an operation on keys is refused. `code` is the error code of the response."""
 
     def __init__(self, sentence: str, *, code: str) -> None:
         super().__init__(sentence)
         self.code = code
 
 
-def too_many(valid: int, limit: int, way_out: str) -> KeyRefusedError:
-    sentence = f"The project has {valid} valid API keys, and {limit} is the most; {way_out}"
+def too_many(valid: int, limit: int, remedy: str) -> KeyRefusedError:
+    sentence = f"The project has {valid} valid API keys, and the maximum is {limit}; {remedy}"
     return KeyRefusedError(sentence, code="too_many_api_keys")
 
 
 async def rotate(connection: Connection, project: Project, key: KeyRow, valid_for: timedelta) -> tuple[str, KeyRow]:
-    """A successor of the same name, scope and limit; the old key goes on for so long. Raises KeyRefusedError.
+    """Creates a successor with the same name, scope and limit; the old key stays valid for `valid_for`. Raises
+    KeyRefusedError.
 
-    One that does not go on makes room for its successor, however many there are.
+    If the old key ends at once, the number of keys is not limited, as it does not grow.
     """
     now = datetime.now(UTC)
     if not is_valid(key, now):
-        raise KeyRefusedError("The key is not valid any more; make a new one", code="api_key_ended")
+        raise KeyRefusedError("The key is revoked or expired; create a new one", code="api_key_ended")
     ends_at = min(now + valid_for, key.expires_at or datetime.max.replace(tzinfo=UTC))
     if ends_at > now:
-        await _make_room(connection, project.id, ROTATION_LIMIT, f"let the old key end at once, or {REVOKE}")
+        await _check_number(connection, project.id, ROTATION_LIMIT, f"end the old key at once, or {REVOKE}")
     await change(connection, project.id, key, msgspec.structs.replace(key, expires_at=ends_at), "rotate")
     return await _add(connection, project, key.scope, key.name, key.rate_limit)
 
 
 async def revoke(connection: Connection, project_id: int, key: KeyRow, *, is_forced: bool = False) -> KeyRow:
-    """Raises KeyRefusedError for the last key that can go on administering the project, unless forced."""
+    """Revokes a key. Raises KeyRefusedError for the last unlimited key that can administer the project, unless
+    `is_forced`."""
     now = datetime.now(UTC)
     if not is_valid(key, now):
-        raise KeyRefusedError("The key is not valid any more", code="api_key_ended")
-    # Of two that revoke the last two keys, the second one sees what the first did.
+        raise KeyRefusedError("The key is already revoked or expired", code="api_key_ended")
+    # The lock makes the second of two callers who revoke the last two keys see the change of the first.
     await projects.lock(connection, project_id)
     others = [
         other
@@ -323,7 +327,7 @@ async def revoke(connection: Connection, project_id: int, key: KeyRow, *, is_for
         and other.expires_at is None
     ]
     if key.scope in PROJECT_ADMIN_SCOPES and not others and not is_forced:
-        sentence = "The project would be left without a key that administers it; make another one first"
+        sentence = "This is the last key that can administer the project; create another one first"
         raise KeyRefusedError(sentence, code="last_admin_key")
     revoked = msgspec.structs.replace(key, revoked_at=now)
     await change(connection, project_id, key, revoked, "revoke")

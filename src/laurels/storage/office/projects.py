@@ -1,4 +1,4 @@
-"""Projects: the tenants."""
+"""Projects, the tenants of an installation."""
 
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
@@ -32,7 +32,7 @@ class Project(Struct, frozen=True, kw_only=True):
 
 
 class CalendarInUseError(Exception):
-    """Days and weeks have been counted by the project's calendar."""
+    """The calendar cannot change: days and weeks have already been counted by it."""
 
 
 _COLUMNS = """
@@ -43,7 +43,7 @@ _CHANGEABLE = ("name", "rate_limit", "event_retention_days", "strict_fields", "a
 
 
 async def all_projects(connection: Fetches) -> list[Project]:
-    """Archived ones, too."""
+    """All projects, including archived ones."""
     rows = await connection.fetch(f"SELECT {_COLUMNS} FROM project ORDER BY code")  # noqa: S608
     return [_project(row) for row in rows]
 
@@ -59,13 +59,13 @@ async def by_id(connection: Fetches, project_id: int) -> Project:
 
 
 async def lock(connection: Connection, project_id: int) -> Project:
-    """As it is now, until the transaction ends."""
+    """Locks the project until the transaction ends, and returns its current row."""
     statement = f"SELECT {_COLUMNS} FROM project WHERE id = $1 FOR NO KEY UPDATE"  # noqa: S608
     return _project((await connection.fetch(statement, project_id))[0])
 
 
 async def change(connection: Connection, project_id: int, action: Action = "change", **changes: Any) -> Project:
-    """Stores what is _CHANGEABLE and nothing else; returns it."""
+    """Stores the fields in _CHANGEABLE and no others; returns the project."""
     before = await lock(connection, project_id)
     project = replace(before, **changes)
     was, is_now = audit.differences(_changeable(before), _changeable(project))
@@ -86,9 +86,9 @@ async def change(connection: Connection, project_id: int, action: Action = "chan
 async def change_calendar(
     connection: Connection, project_id: int, time_zone: str, first_day_of_week: Weekday
 ) -> Project:
-    """Stores in which zone the project's days begin, and on which day its weeks. Raises CalendarInUseError once the
-    project has, or has had, a participant: their facts are counted by it."""
-    # Whoever is about to make the first participant holds the row, or waits for this transaction and sees its version.
+    """Stores the project's time zone and first day of the week. Raises CalendarInUseError if the project has, or has
+    had, a participant: their facts are counted by it."""
+    # A batch that creates the first participant holds the row, or waits for this transaction and sees its version.
     await connection.execute("SELECT FROM project WHERE id = $1 FOR UPDATE", project_id)
     before = await by_id(connection, project_id)
     if (before.time_zone, before.first_day_of_week) == (time_zone, first_day_of_week):
@@ -110,7 +110,7 @@ async def change_calendar(
     return changed
 
 
-# Of those who were deleted the audit log tells.
+# The audit log shows deleted participants.
 _IS_COUNTED = """
 SELECT EXISTS (SELECT FROM participant WHERE project_id = $1)
     OR EXISTS (SELECT FROM audit_log WHERE project_id = $1 AND kind = 'participant')
@@ -118,12 +118,13 @@ SELECT EXISTS (SELECT FROM participant WHERE project_id = $1)
 
 
 async def set_clock(connection: Connection, project_id: int, offset_ms: int) -> None:
-    """In the transaction that takes the project's next definitions version: so all servers follow."""
+    """Sets the clock, in the transaction that takes the project's next definitions version, so that all servers see
+    it."""
     await connection.execute("UPDATE project SET clock_offset_ms = $2 WHERE id = $1", project_id, offset_ms)
 
 
 async def set_applied(connection: Connection, project_id: int, version: int) -> None:
-    """This definitions version was made from files."""
+    """Notes that this definitions version was applied from files."""
     await connection.execute("UPDATE project SET applied_version = $2 WHERE id = $1", project_id, version)
 
 
@@ -137,7 +138,7 @@ async def create(
     *,
     strict_fields: bool | None = None,
 ) -> Project | None:
-    """The new project, None if the code is taken. A test project has strict fields unless told otherwise."""
+    """Creates a project; returns None if the code is taken. Strict fields are the default of test projects."""
     strict_fields = mode == "test" if strict_fields is None else strict_fields
     rows = await connection.fetch(
         f"""
@@ -155,10 +156,10 @@ async def create(
     )
     if not rows:
         return None
-    made = _project(rows[0])
-    chosen = {"name": name, "mode": mode, **_calendar(made), "strict_fields": strict_fields}
-    await _record(connection, made, "create", None, chosen)
-    return made
+    created = _project(rows[0])
+    settings = {"name": name, "mode": mode, **_calendar(created), "strict_fields": strict_fields}
+    await _record(connection, created, "create", None, settings)
+    return created
 
 
 def _project(row: asyncpg.Record) -> Project:

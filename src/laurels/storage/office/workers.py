@@ -1,7 +1,7 @@
-"""Which workers are alive, on all nodes: they share rate limits.
+"""The live workers of all nodes, which share rate limits.
 
-Seen by the database's clock, the only one that all of them have: a machine whose clock is wrong is alive all the same,
-and not for longer than the others.
+Times are by the database's clock, the only one common to all nodes: a machine with a wrong clock counts as alive, and
+no longer than the others.
 """
 
 from laurels.storage.postgres.database import Connection
@@ -13,7 +13,7 @@ _SEEN = """
 INSERT INTO worker (id, seen_at) VALUES ($1, now()) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
 """
 
-# Nobody was seen in the future: that clock has been set back since, or a version before this one wrote its machine's.
+# A time in the future means that the database's clock was set back, or that an older version wrote its machine's time.
 _FORGET = """
 DELETE FROM worker WHERE id IN (
     SELECT id FROM worker
@@ -28,17 +28,17 @@ WHERE seen_at BETWEEN now() - make_interval(secs => $1) AND now() + make_interva
 
 
 async def alive(connection: Connection, worker_id: str) -> int:
-    """Notes that this one is, and tells how many are, itself included."""
+    """Notes that this worker is alive; returns the number of live workers, including this one."""
     await connection.execute(_SEEN, worker_id)
     count: int = await connection.fetchval(_COUNT, ALIVE_SECONDS)
     return max(1, count)
 
 
 async def forget(connection: Connection) -> None:
-    """Removes workers that have not been seen for long, except for those whose rows are locked."""
+    """Removes workers that were last seen long ago, except for locked rows."""
     await connection.execute(_FORGET, FORGOTTEN_SECONDS)
 
 
 async def gone(connection: Connection, worker_id: str) -> None:
-    """Its share is the others' at once."""
+    """Removes a worker that ends, so that the others get its share at once."""
     await connection.execute("DELETE FROM worker WHERE id = $1", worker_id)

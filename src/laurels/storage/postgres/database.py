@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL, and which of its errors mean what."""
+"""Connections to PostgreSQL, and the meaning of its errors."""
 
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
@@ -22,23 +22,23 @@ class Fetches(Protocol):
     async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]: ...
 
 
-READ_ONLY = "The database is read-only: a standby, or set so"
+READ_ONLY = "The database is read-only: it is a standby, or configured so"
 IS_WRITABLE = "NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean"
-"""SQL for whether the database takes writes: no standby, nor made read-only."""
+"""SQL for whether the database accepts writes: it is neither a standby nor configured as read-only."""
 MAY_WRITE = """
 coalesce(has_table_privilege(to_regclass('journal'), 'INSERT')
          AND has_table_privilege(to_regclass('account'), 'INSERT, UPDATE'), false)
 """
-"""SQL for whether the role may write what it sees of a schema; false where it sees none."""
+"""SQL for whether the role may write to the tables in its search_path; false if there are none."""
 
 CONNECT_TIMEOUT_SECONDS = 5
 HOST_TIMEOUT_SECONDS = 2
-"""For each where there are several."""
+"""Per host, where there are several."""
 STATEMENT_TIMEOUT_SECONDS = 30
 
-# Requests look everything up by key: one generic plan, nested loops over indexes, suits them all, and a plan made
-# while a table was empty does not scan it when it has grown. (The order of a join made for an empty table is wrong for
-# a large one: the engine has its plans made anew now and then, reads get theirs anew with autovacuum's ANALYZE.)
+# Requests find all rows by key, so one generic plan with nested loops over indexes suits all of them, and a plan made
+# while a table was empty does not scan the table after it has grown. (A join order chosen for an empty table is wrong
+# for a large one: the engine has its plans replaced now and then, and reads get new plans after autovacuum's ANALYZE.)
 _KEYED_PLANS = {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
@@ -47,14 +47,14 @@ _KEYED_PLANS = {
     "enable_mergejoin": "off",
     "jit": "off",
 }
-# Citus hides what its tables consist of, by a function called for every row of the catalogues: what the driver asks
-# there would take seconds. PostgreSQL alone takes any setting whose name has a dot.
+# Citus hides the shards of its tables with a function called for every catalogue row, so that the driver's catalogue
+# queries would take seconds. PostgreSQL without Citus accepts any setting whose name has a dot.
 _WHOLE_CATALOGUES = {"citus.override_table_visibility": "off"}
-# Each kind of connection says how long it waits for a lock, whatever the database's default is: so an expired
-# `lock_timeout` always means a row or a table that somebody else has locked.
+# Each kind of connection sets its own lock timeout, independent of the database's default, so that an expired
+# `lock_timeout` always means a row or a table locked by another session.
 #
-# A batch waits only for rows that people share, and those change hands quickly. A transaction whose server hangs must
-# not keep its locks for long.
+# A batch waits only for rows that people share, whose locks are short. A transaction of a hanging server must not keep
+# its locks for long.
 WRITER_SETTINGS = {
     **_KEYED_PLANS,
     **_WHOLE_CATALOGUES,
@@ -62,7 +62,7 @@ WRITER_SETTINGS = {
     "lock_timeout": "250ms",
     "idle_in_transaction_session_timeout": "5s",
 }
-# Reads wait for nothing but a table that a migration is changing.
+# Reads wait only for tables that a migration is changing.
 READER_SETTINGS = {**_KEYED_PLANS, **_WHOLE_CATALOGUES, "application_name": "laurels reader", "lock_timeout": "10s"}
 EDIT_SETTINGS = {
     **_KEYED_PLANS,
@@ -71,9 +71,9 @@ EDIT_SETTINGS = {
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "5s",
 }
-# Citus tells by the arguments which machine has the rows, and so has to plan each execution.
+# Citus finds the machine that has the rows by the arguments, so each execution has to be planned.
 ON_CITUS = {"plan_cache_mode": "force_custom_plan"}
-# A plan for each execution: a job meets tables of every size.
+# A separate plan for each execution, as jobs work on tables of every size.
 JOB_SETTINGS = {
     **_WHOLE_CATALOGUES,
     "application_name": "laurels jobs",
@@ -83,7 +83,7 @@ JOB_SETTINGS = {
     "idle_in_transaction_session_timeout": "60s",
 }
 COMMAND_SETTINGS = {**_WHOLE_CATALOGUES, "application_name": "laurels command", "lock_timeout": "30s"}
-# A read that goes through a large part of a table is planned for what it asks, and runs on two cores if there are.
+# A read of a large part of a table is planned for its arguments, and may use two cores.
 SURVEY_SETTINGS = {
     **_WHOLE_CATALOGUES,
     "application_name": "laurels surveys",
@@ -101,7 +101,8 @@ SELECT $1::smallint[], $2::integer[], $3::bigint[], $4::boolean[], $5::text[], $
 
 
 class ConnectionRefusedByDatabaseError(ConnectionError):
-    """PostgreSQL answered, and did not let us in. Whatever its reason, it is away for us until it has gone."""
+    """PostgreSQL refused the connection. Whatever the reason, the database is unavailable to us for as long as it
+    lasts."""
 
 
 CONNECTION_ERRORS = (
@@ -109,60 +110,60 @@ CONNECTION_ERRORS = (
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what a COPY says whose connection breaks under it
+    asyncpg.InternalClientError,  # raised by a COPY whose connection breaks
     asyncpg.OperatorInterventionError,  # shutting down, starting, recovering; a statement that took too long
     asyncpg.ReadOnlySQLTransactionError,  # a standby, or a primary that has become one
     asyncpg.TooManyConnectionsError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InsufficientPrivilegeError,
-    asyncpg.ObjectInUseError,  # while it is dropped, renamed or cloned
+    asyncpg.ObjectInUseError,  # the database is being dropped, renamed or cloned
     asyncpg.InvalidCatalogNameError,  # between the two steps of a restore
-    asyncpg.UndefinedTableError,  # of the role or the database the search_path was changed
+    asyncpg.UndefinedTableError,  # the search_path of the role or the database was changed
     asyncpg.InvalidSchemaNameError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.TransactionTimeoutError,
 )
-"""The database is away: it does not answer, is not the one that takes writes, lets nobody in, or has cut us off.
-Another connection, perhaps to another host, may find it again."""
+"""The database is unavailable: it does not respond, accepts no writes or no connections, or has closed ours. A new
+connection, perhaps to another host, may succeed."""
 
 REFUSALS = (
     ConnectionRefusedByDatabaseError,
-    asyncpg.InvalidAuthorizationSpecificationError,  # of the role or its password
+    asyncpg.InvalidAuthorizationSpecificationError,  # the role or its password
     asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientPrivilegeError,
     asyncpg.TooManyConnectionsError,
 )
-"""The database does not let us in, or not do what we need: an operator has to change something."""
+"""The database refuses our connections or statements, and an operator has to change something."""
 
 TRANSIENT_ERRORS = (
     *CONNECTION_ERRORS,
     asyncpg.TransactionRollbackError,
     asyncpg.InsufficientResourcesError,
-    # A migration changed a table under our prepared statements.
+    # A migration changed a table after our statements were prepared.
     asyncpg.InvalidCachedStatementError,
     asyncpg.OutdatedSchemaCacheError,
 )
-"""The same batch can succeed when it is run again."""
+"""Errors after which the same batch can succeed when it is run again."""
 
 
 class DatabaseUnavailableError(Exception):
-    """The database could not be reached, or not do it, in the time we have. Nothing is known to have changed."""
+    """The database could not be reached, or did not finish in time. Nothing is known to have changed."""
 
 
 class LockedError(Exception):
-    """Somebody else held a lock that this needs for longer than it waits. Nothing was changed."""
+    """Another session held a needed lock for longer than the lock timeout. Nothing was changed."""
 
 
 class ReadsCrowdedError(Exception):
-    """The caller's key has as many reads under way and waiting as it may, or they wait for too long."""
+    """The caller's key has too many reads running and waiting, or they waited for too long."""
 
 
 class SurveyTooLongError(Exception):
-    """A read went through more rows than it could in the time that it has."""
+    """A read of many rows exceeded its time limit."""
 
 
 async def connect_writer(url: str, *, on_citus: bool = False) -> Connection:
-    """Raises CONNECTION_ERRORS, also where the database takes no writes."""
+    """A connection for batches. Raises CONNECTION_ERRORS, also if the database accepts no writes."""
     settings = WRITER_SETTINGS | (ON_CITUS if on_citus else {})
     connection = await connect(url, settings, command_timeout=STATEMENT_TIMEOUT_SECONDS)
     try:
@@ -170,8 +171,8 @@ async def connect_writer(url: str, *, on_citus: bool = False) -> Connection:
         if not is_writable:
             raise ConnectionRefusedByDatabaseError(READ_ONLY)
         if not may_write:
-            raise ConnectionRefusedByDatabaseError("The role may not write, or finds no schema in its search_path")
-        # The driver looks every type up when it first meets it, slowly: so once, and before anybody waits.
+            raise ConnectionRefusedByDatabaseError("The role may not write, or its search_path has no schema")
+        # The driver looks up each type on first use, which is slow. This does so once, before any request waits.
         await connection.prepare(_ARRAYS)
     except BaseException:
         connection.terminate()
@@ -185,8 +186,8 @@ async def connect_job(url: str) -> Connection:
 
 
 async def connect_one(url: str) -> Connection:
-    """A connection for a command of the CLI. Raises SchemaError where the schema is none that this version works with,
-    and UndefinedTableError where there is none."""
+    """A connection for a CLI command. Raises SchemaError if this version cannot work with the schema, and
+    UndefinedTableError if there is none."""
     connection = await connect(url, COMMAND_SETTINGS)
     try:
         stored = await connection.fetchval("SELECT version_num FROM alembic_version")
@@ -200,14 +201,14 @@ async def connect_one(url: str) -> Connection:
 
 
 async def connect(url: str, settings: dict[str, str], *, command_timeout: float | None = None) -> Connection:
-    """To the first host that lets us in and is what `target_session_attrs` asks for. The driver would give all hosts
-    one timeout together, which a machine that is gone uses up, and would stop at the first that refuses us."""
+    """Connects to the first host that accepts the connection and matches `target_session_attrs`. The driver's own
+    search would have one timeout for all hosts, which a dead machine uses up, and would stop at the first refusal."""
     urls = addresses(url)
     timeout = CONNECT_TIMEOUT_SECONDS if len(urls) == 1 else HOST_TIMEOUT_SECONDS
-    for number, of_host in enumerate(urls, 1):
+    for number, host_url in enumerate(urls, 1):
         try:
             return await asyncpg.connect(
-                of_host, timeout=timeout, command_timeout=command_timeout, server_settings=settings
+                host_url, timeout=timeout, command_timeout=command_timeout, server_settings=settings
             )
         except CONNECTION_ERRORS:
             if number == len(urls):
@@ -219,7 +220,7 @@ async def connect(url: str, settings: dict[str, str], *, command_timeout: float 
 
 
 def addresses(url: str) -> list[str]:
-    """The address of each of the hosts that a URL names, such as `postgresql://laurels@db1,db2:5433/laurels`."""
+    """The URL for each host of a URL with several, such as `postgresql://laurels@db1,db2:5433/laurels`."""
     parts = urlsplit(url)
     login, at, hosts = parts.netloc.rpartition("@")
     if "," not in hosts:

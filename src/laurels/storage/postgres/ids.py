@@ -1,5 +1,5 @@
-"""Ids that sort by the time at which they were made: UUIDv7 (RFC 9562, section 5.7; within a millisecond they count up
-from a random number, method 2 of section 6.2)."""
+"""Ids that sort by the time of their creation: UUIDv7 (RFC 9562, section 5.7; within a millisecond they count up from a
+random number, method 2 of section 6.2)."""
 
 import os
 import time
@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 STEP_BACK_MS = 1_000
-"""A clock that is set back by more is believed at once. After a smaller step ids go on from the last one, and still
-sort, until the clock is there again."""
+"""If the clock is set back by more, ids follow it at once. After a smaller step back, ids count on from the last one,
+and so stay sorted, until the clock has caught up."""
 
 
 class Ids:
-    """Makes ids, none twice. Each sorts after the one before, unless the clock was set back."""
+    """Creates unique ids. Each sorts after the one before, unless the clock was set back."""
 
     def __init__(self, clock_ns: Callable[[], int] = time.time_ns) -> None:
         self._clock_ns = clock_ns
@@ -25,8 +25,8 @@ class Ids:
             self._stretch = _, prefix, numbers = _begin(now_ms)
         return f"{prefix}{next(numbers):012x}"
 
-    def start_anew(self) -> None:
-        """The next id owes nothing to those before."""
+    def reset(self) -> None:
+        """Makes the next id independent of earlier ones."""
         self._stretch = _NONE
 
 
@@ -35,8 +35,8 @@ _NONE: Stretch = (-STEP_BACK_MS, "", count())
 
 
 def _begin(ms: int) -> Stretch:
-    """The millisecond, what the ids of it begin with, and their last 48 bits: a random number below 2^47, from which no
-    machine counts to 2^48 in a millisecond."""
+    """The millisecond, the prefix of its ids, and a counter for their last 48 bits. It starts from a random number
+    below 2^47, from which no machine counts to 2^48 in a millisecond."""
     random = int.from_bytes(os.urandom(10), "big")
     version = 7 << 12 | random >> 68
     variant = 0b10 << 14 | random >> 54 & 0x3FFF
@@ -45,5 +45,5 @@ def _begin(ms: int) -> Stretch:
 
 _ids = Ids()
 new_id = _ids.new
-# A forked process would otherwise go on with its parent's ids.
-os.register_at_fork(after_in_child=_ids.start_anew)
+# Otherwise a forked process would repeat its parent's ids.
+os.register_at_fork(after_in_child=_ids.reset)

@@ -1,7 +1,7 @@
-"""Pages whose rows hold what callers sent, read in pieces: a page has up to 100 rows, a row up to 1 MiB.
+"""Pages of large rows, read in pieces: a page has up to 100 rows, a row up to 1 MiB of callers' content.
 
-The first statement gives all rows of the page, but those beyond the first piece without their content, which further
-statements look up. A page that fits into a piece, as nearly every one does, takes one statement.
+The first statement reads all rows of the page, but the content only of the rows in the first piece; further statements
+read the content of the others. A page that fits into one piece, as nearly all do, takes one statement.
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -16,12 +16,12 @@ from laurels.storage.postgres.page_bounds import PageBounds, Position
 Item = TypeVar("Item")
 
 PIECE_BYTES = 128 * 1024
-"""Of content in a piece, unless a single row has more."""
+"""The maximum content of a piece, unless a single row has more."""
 
 
 class Piece(Struct, Generic[Item], frozen=True):
-    """Some rows of a page, in its order. `last_position` is that of the page's last row, None when no row follows the
-    page."""
+    """Some rows of a page, in its order. `last_position` is the position of the page's last row; None if no row follows
+    the page."""
 
     rows: list[Item]
     is_last: bool
@@ -29,9 +29,9 @@ class Piece(Struct, Generic[Item], frozen=True):
 
 
 class PiecedList(Struct, Generic[Item], frozen=True, kw_only=True):
-    """How to read a list in pieces. `first` is what `first_of` makes, its last arguments being those of `PageBounds`.
-    `rest` gives `id` and content of the rows whose ids are its last argument. `position` names the columns of a row's
-    position, and `item` makes an item of a row."""
+    """The statements that read a list in pieces. `first` is built by `first_of`; its last arguments are those of
+    `PageBounds`. `rest` selects `id` and content of the rows whose ids are its last argument. `position` names the
+    columns of a row's position, and `item` builds an item from a row."""
 
     first: str
     rest: str
@@ -40,8 +40,8 @@ class PiecedList(Struct, Generic[Item], frozen=True, kw_only=True):
 
 
 def first_of(columns: str, content: Sequence[str], rows: str, order: str) -> str:
-    """The first statement: `columns`, among them those of the `order`, and `content` of a page's `rows`, which is what
-    follows them in a SELECT."""
+    """The first statement. It selects `columns`, which include the columns of `order`, and `content`. `rows` is the
+    rest of the SELECT: FROM, WHERE and so on."""
     texts = ", ".join(f"{name}::text AS {name}" for name in content)
     length = " + ".join(f"coalesce(octet_length({name}), 0)" for name in content)
     shown = ", ".join(f"CASE WHEN is_whole THEN {name} END AS {name}" for name in content)
@@ -57,11 +57,11 @@ def first_of(columns: str, content: Sequence[str], rows: str, order: str) -> str
 
 
 async def pieces(
-    connection: Fetches, listed: PiecedList[Item], wanted: Sequence[Any], bounds: PageBounds, known: Sequence[Any]
+    connection: Fetches, listed: PiecedList[Item], filters: Sequence[Any], bounds: PageBounds, scope: Sequence[Any]
 ) -> AsyncGenerator[Piece[Item], None]:
-    """`wanted` are the first statement's arguments before those of the bounds, `known` those of the further ones before
-    the ids. Rows that have gone meanwhile are left out."""
-    read = await connection.fetch(listed.first, *wanted, *bounds.arguments(listed.position))
+    """Reads a page in pieces. `filters` are the first statement's arguments before the bounds, `scope` the arguments of
+    the further statements before the ids. Rows deleted in the meantime are left out."""
+    read = await connection.fetch(listed.first, *filters, *bounds.arguments(listed.position))
     page, last_position = bounds.cut([dict(row) for row in read], listed.position)
     whole = list(takewhile(lambda row: row["is_whole"], page))
     left = page[len(whole) :]
@@ -71,9 +71,9 @@ async def pieces(
         while count < len(left) and (count == 0 or length + left[count]["length"] <= PIECE_BYTES):
             length += left[count]["length"]
             count += 1
-        found = {
-            row["id"]: row for row in await connection.fetch(listed.rest, *known, [row["id"] for row in left[:count]])
+        contents = {
+            row["id"]: row for row in await connection.fetch(listed.rest, *scope, [row["id"] for row in left[:count]])
         }
-        some = [listed.item({**row, **found[row["id"]]}) for row in left[:count] if row["id"] in found]
+        items = [listed.item({**row, **contents[row["id"]]}) for row in left[:count] if row["id"] in contents]
         left = left[count:]
-        yield Piece(some, not left, last_position)
+        yield Piece(items, not left, last_position)

@@ -1,4 +1,4 @@
-"""Pools of connections: for edits, for small reads, for reads that go through a large part of a table."""
+"""Pools of connections: for edits, for small reads, and for reads of a large part of a table."""
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable
@@ -26,23 +26,23 @@ from laurels.storage.postgres.shares import ConnectionShares, QueueFullError, re
 
 EDIT_CONNECTIONS = 2
 EDIT_QUEUE_SECONDS = 10
-"""An edit waits no longer for one of these connections."""
+"""The longest time that an edit waits for a connection."""
 READ_QUEUE_SECONDS = 10
-"""Nor does a read."""
+"""The longest time that a read waits for a connection."""
 READ_QUEUE_LIMIT = 500
-"""Reads of one key that wait for a connection, in a worker."""
+"""The maximum number of reads of one key that wait for a connection, per worker."""
 SURVEY_CONNECTIONS = 2
 SURVEY_QUEUE_LIMIT = 10
 
 
 class _Pool:
-    """A few connections, made when they are needed.
+    """A few connections, opened when they are needed.
 
-    No more than a list of idle connections: a pool that resets and wraps them costs as much as a small read.
+    It is just a list of idle connections: resetting and wrapping them would cost as much as a small read.
     """
 
     statement_seconds: float = STATEMENT_TIMEOUT_SECONDS
-    """After which a statement is given up with its connection."""
+    """The time after which a statement is given up and its connection closed."""
 
     def __init__(
         self,
@@ -54,8 +54,7 @@ class _Pool:
         queue_seconds: float,
         when_crowded: type[Exception],
     ) -> None:
-        """`queue_seconds`: the most that a user waits for one of the connections; who gets none has `when_crowded`
-        raised."""
+        """`queue_seconds` is the longest wait for a connection; afterwards `when_crowded` is raised."""
         self._queue_seconds = queue_seconds
         self._when_crowded = when_crowded
         self._url = url
@@ -65,21 +64,21 @@ class _Pool:
 
     @property
     def _holder(self) -> Hashable | None:
-        """On whose behalf a connection is taken now."""
+        """The holder for whom a connection is taken now."""
         return None
 
     async def close(self) -> None:
         self.renew()
 
     def renew(self) -> None:
-        """New connections from now on, but for those that are in use."""
+        """Closes the idle connections, so that later statements use new ones; connections in use are kept."""
         while self._idle:
             self._idle.pop().terminate()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """It is not run again here: after a full disk or a deadlock callers try again, as after an outage. Raises
-        DatabaseUnavailableError and LockedError."""
+        """A transaction on one of the connections. It is not repeated here: callers retry after a full disk or a
+        deadlock, as after an outage. Raises DatabaseUnavailableError and LockedError."""
         try:
             async with self._connection() as connection, connection.transaction():
                 yield connection
@@ -90,7 +89,7 @@ class _Pool:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
-        """An idle connection, or a new one. One that is broken, or whose statement was given up, is not kept."""
+        """An idle connection, or a new one. A broken connection, or one whose statement was given up, is closed."""
         holder = self._holder
         try:
             async with asyncio.timeout(self._queue_seconds):
@@ -119,7 +118,7 @@ class _Pool:
 
 
 class Edits(_Pool):
-    """Connections for what administrators change, so that no read waits behind an edit that waits for a lock."""
+    """Connections for administrators' edits, so that no read waits behind an edit that waits for a lock."""
 
     def __init__(self, url: str, *, on_citus: bool = False) -> None:
         super().__init__(
@@ -133,7 +132,7 @@ class Edits(_Pool):
 
 
 class _ReadPool(_Pool):
-    """Connections of which each key has its share."""
+    """Connections that API keys share."""
 
     def __init__(
         self, url: str, settings: dict[str, str], size: int, *, on_citus: bool, queue_limit: int = READ_QUEUE_LIMIT
@@ -153,8 +152,8 @@ class _ReadPool(_Pool):
 
 
 class Readers(_ReadPool):
-    """Connections for reads of a few rows, each one statement and so without a transaction. What goes through a large
-    part of a table is for `Surveys`."""
+    """Connections for reads of a few rows. Each read is one statement, and so needs no transaction. Reads of a large
+    part of a table use `Surveys`."""
 
     def __init__(self, url: str, size: int, *, on_citus: bool = False) -> None:
         super().__init__(url, READER_SETTINGS, size, on_citus=on_citus)
@@ -164,7 +163,7 @@ class Readers(_ReadPool):
             pass
 
     async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
-        """Runs a read; once more, on a new connection if the old one turns out to be dead. Raises
+        """Runs a read, and retries it once after a transient error, on a new connection if the old one is dead. Raises
         DatabaseUnavailableError, LockedError and ReadsCrowdedError."""
         try:
             return await self._fetch(query, arguments)
@@ -188,8 +187,8 @@ class Readers(_ReadPool):
 
 
 class Surveys(_ReadPool):
-    """Connections for reads that go through a large part of a table, apart from those of the many small reads. A
-    statement that takes longer than `seconds` is ended."""
+    """Connections for reads of a large part of a table, separate from those of the many small reads. A statement that
+    takes longer than `seconds` is cancelled."""
 
     def __init__(self, url: str, seconds: float, *, on_citus: bool = False) -> None:
         settings = {**SURVEY_SETTINGS, "statement_timeout": f"{seconds * 1000:.0f}ms"}
@@ -203,7 +202,7 @@ class Surveys(_ReadPool):
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """For several statements. Raises what `fetch` does."""
+        """A transaction for several statements. Raises the same errors as `fetch`."""
         try:
             async with super().transaction() as connection:
                 yield connection

@@ -1,4 +1,4 @@
-"""Which migration a database was brought to last, and what this version of Laurels makes of it."""
+"""Revisions: whether this version of Laurels can work with the last migration of a database."""
 
 from functools import cache
 from pathlib import Path
@@ -11,12 +11,12 @@ Age = Literal["current", "newer", "older", "unknown"]
 
 
 class SchemaError(Exception):
-    """Why a schema cannot be migrated or worked with, in a sentence."""
+    """The reason, as a sentence, why a schema cannot be migrated or used."""
 
 
 @cache
 def known(folder: Path = VERSIONS) -> list[str]:
-    """All revisions of this version, oldest first: the beginnings of the migrations' file names."""
+    """All revisions of this version, oldest first: the first four characters of the migrations' file names."""
     return sorted(path.name[:4] for path in folder.glob("[0-9]*.py"))
 
 
@@ -26,7 +26,8 @@ def newest(folder: Path = VERSIONS) -> str:
 
 
 def age(stored: str, folder: Path = VERSIONS) -> Age:
-    """A newer schema serves this version, too, as migrations take nothing away that the version before still uses."""
+    """The age of a schema compared with this version. This version also works with a newer schema, as a migration
+    removes nothing that the previous version still uses."""
     if stored == newest(folder):
         return "current"
     if stored.isdecimal() and int(stored) > int(newest(folder)):
@@ -35,19 +36,19 @@ def age(stored: str, folder: Path = VERSIONS) -> Age:
 
 
 def require(stored: str) -> None:
-    """Raises SchemaError where this version cannot work with a schema of that revision."""
+    """Raises SchemaError if this version cannot work with a schema of this revision."""
     match age(stored):
         case "unknown":
             raise unknown(stored)
         case "older":
             raise SchemaError(
-                f"The database's schema is older than this version of Laurels (it has {stored} and needs {newest()}): "
-                "nothing was changed. Run `laurels migrate` first."
+                f"The database's schema is older than this version of Laurels ({stored}, and {newest()} is required). "
+                "Nothing was changed. Run `laurels migrate` first."
             )
 
 
 def unknown(stored: str) -> SchemaError:
     return SchemaError(
-        f"The database's table alembic_version names the revision {stored!r}, which Laurels does not know: nothing was "
-        "changed. Is it another program's database?"
+        f"The database's table alembic_version names the unknown revision {stored!r}. Nothing was changed. Does the "
+        "database belong to another program?"
     )

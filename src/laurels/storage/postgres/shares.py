@@ -1,8 +1,8 @@
-"""Who gets one of a few connections: the holders, which are callers' keys, share them.
+"""Shares of a few connections among holders, which are the callers' API keys.
 
-A holder never has more than half of the connections, rounded up. Whoever wants more waits in a queue of the holder's
-own, which is bounded, and holders that wait have their turns one after another. So the reads of one key, however many
-and slow, leave connections for those of the others.
+A holder never has more than half of the connections, rounded up. Further requests of the holder wait in its own bounded
+queue, and waiting holders take turns. So the reads of one key, however many and slow, leave connections for the reads
+of other keys.
 """
 
 import asyncio
@@ -11,27 +11,27 @@ from collections.abc import Hashable
 from contextvars import ContextVar
 
 reading_for: ContextVar[Hashable | None] = ContextVar("reading_for", default=None)
-"""The key on whose behalf the present task reads; None for the server itself, which has no share."""
+"""The key for which the current task reads; None for the server itself, whose reads are not limited to a share."""
 
 
 class QueueFullError(Exception):
-    """The holder's queue has no room; others' queues may have."""
+    """The holder's queue is full; the queues of other holders may have room."""
 
 
 class ConnectionShares:
-    """`size` places, of which a holder gets its share."""
+    """`size` connections, of which each holder gets a share."""
 
     def __init__(self, size: int, queue_limit: int | None = None) -> None:
-        """`queue_limit`: the most that wait of one holder; None for no limit."""
-        self.most = (size + 1) // 2
+        """`queue_limit` is the maximum length of a holder's queue; None for no limit."""
+        self.limit_of_one = (size + 1) // 2
         self._free = size
         self._queue_limit = queue_limit
         self._taken: dict[Hashable, int] = {}
         self._waiting: dict[Hashable | None, deque[asyncio.Future[None]]] = {}
-        """Whose turn is next comes first."""
+        """In the order of their turns: the next one is first."""
 
     async def acquire(self, holder: Hashable | None) -> None:
-        """Waits for a place. Raises QueueFullError at once when the holder's queue is full."""
+        """Waits for a connection. Raises QueueFullError at once if the holder's queue is full."""
         if self._free and holder not in self._waiting and self._may(holder):
             self._give(holder)
             return
@@ -58,7 +58,7 @@ class ConnectionShares:
         self._serve_next()
 
     def _may(self, holder: Hashable | None) -> bool:
-        return holder is None or self._taken.get(holder, 0) < self.most
+        return holder is None or self._taken.get(holder, 0) < self.limit_of_one
 
     def _give(self, holder: Hashable | None) -> None:
         self._free -= 1
@@ -79,7 +79,7 @@ class ConnectionShares:
                 turn.set_result(None)
 
     def _forget(self, holder: Hashable | None, turn: asyncio.Future[None]) -> None:
-        """It waits no longer. Its turn may have come, and been passed over, in the meantime."""
+        """Removes a cancelled turn from the queue. The turn may have come, and been skipped, in the meantime."""
         queue = self._waiting.get(holder)
         if queue is None or turn not in queue:
             return

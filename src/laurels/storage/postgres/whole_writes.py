@@ -1,11 +1,12 @@
-"""Writing that is done to its end or not at all: a full disk leaves no part of a line, nor of a file."""
+"""Writes that are complete or have no effect: a full disk leaves no partial line and no partial file."""
 
 import os
 from pathlib import Path
 
 
 def add(file: int, content: bytes, *, is_durable: bool = False) -> None:
-    """Appends to an open file that nobody else appends to meanwhile. Raises OSError; the file then ends as before."""
+    """Appends to an open file, which no other process may append to meanwhile. Raises OSError; the file is then as
+    before."""
     before = os.fstat(file).st_size
     left = memoryview(content)
     try:
@@ -19,13 +20,13 @@ def add(file: int, content: bytes, *, is_durable: bool = False) -> None:
 
 
 def take_back(file: int, before: int, added: int) -> None:
-    """So many bytes after the first `before`; what somebody else has added all the same is not ours to take away."""
+    """Removes the `added` bytes after the first `before`, unless another process has appended to the file since."""
     if added and os.fstat(file).st_size == before + added:
         os.ftruncate(file, before)
 
 
 def replace(path: Path, content: bytes) -> None:
-    """The file has all of this content or, after an OSError, what it had before."""
+    """Replaces the file's content. After an OSError, the file has its previous content."""
     part = path.with_name(f"{path.name}.part")
     try:
         with part.open("wb") as file:

@@ -1,4 +1,4 @@
-"""The database's schema: migrating it and telling whether it is current."""
+"""The database's schema: migrating it, and reading whether it is current."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -41,19 +41,21 @@ VERSION_TABLE = "alembic_version"
 
 
 def migrate(database_url: str, *, on_citus: AllTables | None = None, further: Sequence[OwnMigrations] = ()) -> str:
-    """Brings the schema to the newest revision, makes the journal's coming partitions; returns the revision.
+    """Migrates the schema to the newest revision and creates the journal's coming partitions; returns the revision.
 
     `further` are the migrations of mechanics that have their own, `on_citus` the tables to distribute over a cluster,
-    as far as they are not yet. Safe to run from several servers at once, also while others serve. A schema that a newer
-    version has migrated stays as it is. Raises ConnectionError when the database cannot be reached, CitusError, before
-    any change, when it cannot be distributed, SchemaError when it is not ours to migrate.
+    if they are not yet distributed. Safe to run from several servers at once, also while others serve. A schema
+    migrated by a newer version stays as it is. Raises ConnectionError if the database cannot be reached, CitusError,
+    before any change, if it cannot be distributed, and SchemaError if it cannot be migrated.
     """
     try:
         return _migrate(database_url, on_citus=on_citus, further=further)
     except sqlalchemy.exc.ProgrammingError as error:
         if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
             refusal = str(error.orig).partition("\n")[0]
-            raise SchemaError(f"The schema cannot be made ({refusal}): let the role own its database.") from error
+            raise SchemaError(
+                f"The schema cannot be created ({refusal}): make the role the owner of its database."
+            ) from error
         raise
 
 
@@ -79,15 +81,15 @@ def _migrate(database_url: str, *, on_citus: AllTables | None, further: Sequence
 
 
 class PartitionUpkeep(NamedTuple):
-    """The names of the partitions that were made ahead, and of those into which facts were moved that lay in none."""
+    """The names of the partitions created ahead, and of partitions filled with facts from the default partition."""
 
     made: list[str]
     filled: list[str]
 
 
 def keep_partitions(database_url: str) -> PartitionUpkeep:
-    """Makes the journal's coming partitions, and some of the past for facts that lie in none; also for a schema that is
-    newer than this version."""
+    """Creates the journal's coming partitions, and past partitions for facts that are in the default partition; also in
+    a schema that is newer than this version."""
     upkeep = PartitionUpkeep([], [])
     with _engine(database_url).connect() as connection:
         _wait_briefly_for_locks(connection)
@@ -98,8 +100,8 @@ def keep_partitions(database_url: str) -> PartitionUpkeep:
 
 
 class SchemaState(NamedTuple):
-    """The newest migration that the database has, and whether it takes writes. `further` has the newest one of each
-    mechanic with its own migrations, by its name."""
+    """The newest migration of the database, and whether the database accepts writes. `further` has the newest migration
+    of each mechanic with its own migrations, by the mechanic's name."""
 
     revision: str | None
     is_writable: bool
@@ -111,21 +113,21 @@ async def state(readers: Readers, further: Sequence[OwnMigrations] = ()) -> Sche
     if not rows:
         return SchemaState(None, True, {})
     if not rows[0]["is_writable"]:
-        # Sessions stay as they began; another one may meet the primary, or another default.
+        # Sessions keep their server and settings; a new one may reach the primary, or have another default.
         readers.renew()
-    of_mechanics = {own.name: await _versions(readers, "version_num", _table_of(own)) for own in further}
-    revisions_ = {name: found[0]["version_num"] if found else None for name, found in of_mechanics.items()}
-    return SchemaState(rows[0]["version_num"], rows[0]["is_writable"], revisions_)
+    rows_of_mechanics = {own.name: await _versions(readers, "version_num", _table_of(own)) for own in further}
+    further_revisions = {name: own[0]["version_num"] if own else None for name, own in rows_of_mechanics.items()}
+    return SchemaState(rows[0]["version_num"], rows[0]["is_writable"], further_revisions)
 
 
 async def _versions(readers: Readers, columns: str, table: str) -> list[asyncpg.Record]:
-    """No row where nothing has been migrated yet."""
+    """The row of a version table; empty if nothing has been migrated yet."""
     try:
         return list(await readers.fetch(f"SELECT {columns} FROM {table}"))  # noqa: S608
     except DatabaseUnavailableError as error:
         if not isinstance(error.__cause__, asyncpg.UndefinedTableError):
             raise
-        # Sessions keep the search_path with which they began.
+        # Sessions keep the search_path that they started with.
         readers.renew()
         return []
 
@@ -135,7 +137,7 @@ def _table_of(own: OwnMigrations) -> str:
 
 
 def _upgrade(connection: sqlalchemy.Connection, folder: Path, version_table: str) -> None:
-    """Runs the folder's migrations that are yet to be run."""
+    """Runs the folder's pending migrations."""
     if _has_all(connection, folder, version_table):
         return
     config = Config()
@@ -159,7 +161,7 @@ def _has_all(connection: sqlalchemy.Connection, folder: Path, version_table: str
 
 
 def _engine(database_url: str) -> sqlalchemy.Engine:
-    """The driver reads the address itself: SQLAlchemy does not know addresses of several hosts."""
+    """An engine whose driver parses the URL itself, as SQLAlchemy does not support URLs with several hosts."""
     return sqlalchemy.create_engine(
         "postgresql+psycopg://",
         creator=lambda: psycopg.connect(database_url, connect_timeout=CONNECT_TIMEOUT_SECONDS),
@@ -174,14 +176,16 @@ def _require_writable(connection: sqlalchemy.Connection) -> None:
 
 
 def _wait_briefly_for_locks(connection: sqlalchemy.Connection) -> None:
-    """Whoever waits for a table's lock makes all later ones wait behind: better to step back and try again."""
+    """Limits the wait for a table's lock: all later statements on the table queue behind it, so giving up and trying
+    again is better."""
     connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_WAIT_SECONDS}s'")
     connection.commit()
 
 
 @contextmanager
 def _one_machine_after_another(connection: sqlalchemy.Connection, *, on_citus: bool) -> Iterator[None]:
-    """Else Citus refuses to change a table that is on every machine after one that is spread over them."""
+    """Makes Citus change one machine after another: otherwise it refuses to change a table that is on every machine
+    after a spread table."""
     if on_citus:
         connection.exec_driver_sql("SET citus.multi_shard_modify_mode = 'sequential'")
         connection.commit()
@@ -192,7 +196,7 @@ def _one_machine_after_another(connection: sqlalchemy.Connection, *, on_citus: b
 
 
 def _patiently(connection: sqlalchemy.Connection, work: Callable[[], Result]) -> Result:
-    """Runs and commits it, again when others hold a table's lock for long, or hold one and wait for another of ours."""
+    """Runs and commits `work`, and repeats it if a lock is held for too long or there is a deadlock."""
     attempt = 1
     while True:
         try:

@@ -11,21 +11,22 @@ import sqlalchemy
 
 MONTHS_AHEAD = 3
 LAST_MOMENT = datetime(9999, 1, 1, tzinfo=UTC)
-"""No calendar goes further: facts with later ids stay in the default partition."""
+"""Calendars end here: facts with later ids stay in the default partition."""
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(5217, 2)"
 
 
 def month_bounds(year: int, month: int) -> tuple[UUID, UUID]:
-    """The first id of the month (UTC) and the first of the next."""
+    """The first id of the month (UTC) and of the next month."""
     return _first_id(year, month), _first_id(*_next(year, month))
 
 
 def ensure(connection: sqlalchemy.Connection) -> list[str]:
-    """Makes the missing partitions from this month to MONTHS_AHEAD from now; returns their names.
+    """Creates the missing partitions from this month to MONTHS_AHEAD months ahead; returns their names.
 
-    Ids follow the machine's clock, also where a project's clock was moved. Writers are not stopped: the table is made
-    aside and attached, which only readers of `journal_default` wait for. Safe to run from several servers at once.
+    Ids follow the machine's clock, even where a project's clock was moved. Writers are not blocked: the table is
+    created separately and then attached, for which only readers of `journal_default` wait. Safe to run from several
+    servers at once.
     """
     if not _missing(connection):
         return []
@@ -37,11 +38,12 @@ def ensure(connection: sqlalchemy.Connection) -> list[str]:
 
 
 def move_strays(connection: sqlalchemy.Connection) -> str | None:
-    """Moves the facts of one month from the default partition into a partition of their own, whose name is returned;
-    None when there are none left, or somebody reads the whole journal in one snapshot.
+    """Moves the facts of one month from the default partition into a partition for that month, and returns its name;
+    None if there are none left, or another session reads the whole journal in one snapshot.
 
-    They came there as a machine's clock was far off, or no server ran for months and then one of an older version.
-    Each fact is seen all the time, and nobody waits before the partition is attached.
+    Facts enter the default partition when a machine's clock is far off, or when no server has run for months and then
+    one of an older version starts. Each fact stays visible throughout, and no session waits before the partition is
+    attached.
     """
     if not connection.exec_driver_sql("SELECT pg_try_advisory_xact_lock(5217, 3)").scalar():
         return None
@@ -51,8 +53,8 @@ def move_strays(connection: sqlalchemy.Connection) -> str | None:
     ).scalar()
     if stray is None:
         return None
-    made_at = moment_of(stray)
-    return _make(connection, made_at.year, made_at.month)
+    written_at = moment_of(stray)
+    return _make(connection, written_at.year, written_at.month)
 
 
 def _missing(connection: sqlalchemy.Connection) -> list[tuple[int, int]]:
@@ -61,12 +63,12 @@ def _missing(connection: sqlalchemy.Connection) -> list[tuple[int, int]]:
     months = [(now.year, now.month)]
     while len(months) <= MONTHS_AHEAD:
         months.append(_next(*months[-1]))
-    # What to_regclass() does not find it may not find again before the transaction ends.
-    made = connection.exec_driver_sql(
+    # Not by to_regclass(): a name that it did not find may stay unfound until the transaction ends.
+    existing = connection.exec_driver_sql(
         "SELECT relname FROM pg_class WHERE relname = ANY (%s) AND pg_table_is_visible(oid)",
         ([_name(*month) for month in months],),
     )
-    names = set(made.scalars())
+    names = set(existing.scalars())
     return [month for month in months if _name(*month) not in names]
 
 
@@ -75,7 +77,7 @@ def _make(connection: sqlalchemy.Connection, year: int, month: int) -> str:
     first, end = month_bounds(year, month)
     of_month = f"id >= '{first}' AND id < '{end}'"
     has_facts = connection.exec_driver_sql(f"SELECT EXISTS (SELECT 1 FROM journal_default WHERE {of_month})").scalar()  # noqa: S608
-    # Attaching makes what indexes are missing, but readers wait for it.
+    # Attaching creates missing indexes, but readers wait for this.
     like = "INCLUDING DEFAULTS INCLUDING CONSTRAINTS" + (" INCLUDING INDEXES" if has_facts else "")
     connection.exec_driver_sql(f"CREATE TABLE {name} (LIKE journal {like})")
     if has_facts:
@@ -87,14 +89,14 @@ def _make(connection: sqlalchemy.Connection, year: int, month: int) -> str:
 
 
 def _fill(connection: sqlalchemy.Connection, name: str, of_month: str) -> None:
-    """Moves a month's facts out of the default partition, beside which a partition of theirs cannot be attached. Nobody
-    waits until only those facts are left to move that came meanwhile."""
-    # Spares attaching a look at every fact.
+    """Moves a month's facts out of the default partition: while they are there, the month's partition cannot be
+    attached. Other sessions wait only for the second move, of the facts that arrived during the first."""
+    # Spares ATTACH a scan of all facts.
     connection.exec_driver_sql(f"ALTER TABLE {name} ADD CONSTRAINT {name}_bounds CHECK ({of_month})")
     move = f"WITH moved AS (DELETE FROM journal_default WHERE {of_month} RETURNING *) INSERT INTO {name} TABLE moved"  # noqa: S608
     connection.exec_driver_sql(move)
-    # A statement planned before the partition is attached, and run after the commit, would miss what has moved.
-    # Each holds a lock on the journal from before it is planned, so that none is under way from here on.
+    # A statement planned before the partition is attached, and run after the commit, would miss the moved facts.
+    # Statements lock the journal before they are planned, so this lock ensures that none is in progress.
     connection.exec_driver_sql("LOCK TABLE ONLY journal IN ACCESS EXCLUSIVE MODE")
     connection.exec_driver_sql(move)
 
@@ -108,12 +110,12 @@ def _next(year: int, month: int) -> tuple[int, int]:
 
 
 def first_id_at(moment: datetime) -> UUID:
-    """No id of that millisecond or later is smaller."""
+    """The lower bound of the ids of this millisecond and later."""
     return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
 
 
 def moment_of(fact_id: UUID) -> datetime:
-    """When a fact was written, by the clock of the machine that wrote it; LAST_MOMENT for a later id."""
+    """The time when a fact was written, by the clock of the machine that wrote it; LAST_MOMENT for later ids."""
     return datetime.fromtimestamp(min((fact_id.int >> 80) / 1000, LAST_MOMENT.timestamp()), UTC)
 
 

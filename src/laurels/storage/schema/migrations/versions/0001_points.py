@@ -82,8 +82,8 @@ CREATE TABLE account (
     PRIMARY KEY (lane, subject)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
 
--- id is a UUIDv7, so that ranges of it are ranges of time: one partition a month (see storage/schema/partitions.py).
--- seq counts a participant's facts without gaps; the account's lock gives it.
+-- id is a UUIDv7, so that ranges of ids are ranges of time: one partition per month (see storage/schema/partitions.py).
+-- seq numbers a participant's facts without gaps, under the account's lock.
 CREATE TABLE journal (
     seq                 bigint NOT NULL,
     occurred_at         timestamptz NOT NULL,

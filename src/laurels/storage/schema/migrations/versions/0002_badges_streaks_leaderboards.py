@@ -26,7 +26,7 @@ CREATE TABLE streak_state (
 """
 
 # A generation is one filling of a leaderboard with scores. Facts decided by definitions of since_version or newer are
-# counted as they happen, older ones are filled in from the journal: each fact exactly once.
+# counted as they happen; older ones are added from the journal. So each fact counts exactly once.
 LEADERBOARDS = """
 CREATE TABLE board_generation (
     id                  integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -63,9 +63,9 @@ CREATE TABLE standing (
 ) WITH (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX standing_order ON standing (generation, window_key, score DESC, reached_at, subject);
 
--- How many participants have a score, counted on seven levels: on each the scores share a bucket that agree but for the
--- last (8 x level) bits. The rank of a score is then a sum over at most 255 buckets a level, however many people there
--- are. Buckets that no such sum asks for are left out (see mechanics/leaderboards/store.py).
+-- The number of participants per score, counted on seven levels: on each level, scores that agree except for the last
+-- (8 x level) bits share a bucket. The rank of a score is then a sum over at most 255 buckets per level, independent of
+-- the number of participants. Buckets that are in no such sum are omitted (see mechanics/leaderboards/store.py).
 CREATE TABLE score_count (
     lane         smallint NOT NULL,
     generation   integer NOT NULL,

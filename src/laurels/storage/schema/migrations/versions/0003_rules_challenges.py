@@ -29,7 +29,7 @@ CREATE TABLE rule_use (
 CREATE INDEX journal_events ON journal (lane, subject, occurred_at, seq) WHERE kind = 'event_recorded';
 """
 
-# erased_uses are those of participants who were deleted since: they count on, though no fact speaks of them.
+# erased_uses are the uses by participants who were deleted since: they still count, though their facts are gone.
 RULES = """
 CREATE TABLE rule_total (
     lane        smallint NOT NULL,
@@ -41,8 +41,8 @@ CREATE TABLE rule_total (
 ) WITH (fillfactor = 50);
 """
 
-# Every state that a definition was ever in, by the project's definitions version that began it: facts name the version
-# that they were decided by.
+# All states of a definition, each with the project's definitions version in which it began. Facts name the version by
+# which they were decided.
 DEFINITIONS = """
 CREATE TABLE definition_history (
     definition_id uuid NOT NULL REFERENCES definition (id),

@@ -5,7 +5,8 @@ from alembic import op
 revision = "0004"
 down_revision = "0003"
 
-# next_expiry_at is when the first lot, hold or multiplier ends: without one, none of the tables below is looked into.
+# next_expiry_at is the time when the first lot, hold or multiplier ends; if it is null, no table below is searched for
+# ends.
 ACCOUNT = """
 ALTER TABLE account
     ADD COLUMN total_expired  bigint NOT NULL DEFAULT 0,
@@ -14,7 +15,7 @@ ALTER TABLE account
     ADD COLUMN next_expiry_at timestamptz;
 """
 
-# Earning caps count beside the limits of rules.
+# Earning caps count in the same table as the limits of rules.
 LIMITS = """
 ALTER TABLE rule_use RENAME TO limit_use;
 ALTER TABLE limit_use RENAME COLUMN rule_id TO definition_id;
@@ -74,8 +75,8 @@ CREATE TABLE claim (
 CREATE INDEX claim_status ON claim (project_id, status, id);
 """
 
-# Keyed by reward: a claim is a transaction over a participant's rows and these. erased counts the claims of people who
-# were deleted since; codes of theirs stay claimed.
+# Keyed by reward: a claim is a transaction over a participant's rows and these. erased counts the claims of
+# participants who were deleted since; their codes stay claimed.
 REWARDS = """
 CREATE TABLE reward_stock (
     reward_id       uuid PRIMARY KEY,

@@ -1,12 +1,12 @@
-"""What the list of participants searches and sorts by."""
+"""The columns and indexes by which the list of participants is searched and sorted."""
 
 from alembic import op
 
 revision = "0005"
 down_revision = "0004"
 
-# Secondary indexes here cost only when somebody is new or renamed; account has none (see 0001).
-# Texts are compared by code point, so that pages are the same whatever the database's locale.
+# Secondary indexes here cost only when a participant is created or renamed; account has none (see 0001).
+# Texts are compared by code point, so that pages do not depend on the database's locale.
 SEARCH = """
 ALTER TABLE participant ADD COLUMN search_text text COLLATE "C" GENERATED ALWAYS AS
     (lower((participant_id COLLATE "default") || E'\\n' || coalesce(display_name, ''))) STORED;

@@ -1,12 +1,12 @@
-"""Applying definitions from files: what was applied, and who is still to be judged anew."""
+"""Applying definitions from files: the version applied last, and the judgings of participants."""
 
 from alembic import op
 
 revision = "0006"
 down_revision = "0005"
 
-# applied_version: the definitions version that the last apply made; what is newer was changed otherwise.
-# A judging goes through a project's participants in the order of their key; lane and subject say how far it is.
+# applied_version: the definitions version of the last apply; newer versions are other edits.
+# A judging visits a project's participants in the order of their key; lane and subject are the last one visited.
 JUDGINGS = """
 ALTER TABLE project ADD COLUMN applied_version integer;
 

@@ -1,11 +1,11 @@
-"""Keys that end, the scope of operators, rate limits, and the workers that share them."""
+"""Keys that expire, the scope of operators, rate limits, and the workers that share them."""
 
 from alembic import op
 
 revision = "0007"
 down_revision = "0006"
 
-# rate_limit: requests a second; NULL for the server's default (keys) or none (projects), 0 for no limit.
+# rate_limit: requests per second; NULL for the server's default (keys) or none (projects), 0 for no limit.
 KEYS = """
 ALTER TABLE api_key
     ADD COLUMN expires_at timestamptz,

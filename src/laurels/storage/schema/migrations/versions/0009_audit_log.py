@@ -1,11 +1,12 @@
-"""Who changed what."""
+"""The audit log of administrators' changes."""
 
 from alembic import op
 
 revision = "0009"
 down_revision = "0008"
 
-# key_id is NULL for the command line and the key of the environment. Of participants only the random subject is kept.
+# key_id is NULL for the command line and the key from the environment. Participants are identified only by their random
+# subject.
 AUDIT_LOG = """
 CREATE TABLE audit_log (
     id         uuid PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""Finding the open holds and the standing claims of a participant, however many have ended."""
+"""Indexes that find a participant's open holds and standing claims, however many others have ended."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Erasing people in steps, and keeping them erased."""
+"""Erasing people in steps, and preventing their return by repeated imports and requests."""
 
 import secrets
 
@@ -8,13 +8,13 @@ from alembic import op
 revision = "0011"
 down_revision = "0010"
 
-# erased_before: when the last person of the same id was erased.
+# erased_before: the time when the last person with the same id was erased.
 PARTICIPANT = "ALTER TABLE participant ADD COLUMN erased_before timestamptz"
 
-# The ids and idempotency keys of erased people as keyed hashes. The moment of an id is by its project's clock, which
-# dates facts, that of a key by the server's. An erasure is what is still left of somebody: facts with the numbers after
-# reached_seq up to `facts`, and unless is_keyless the keys after the last one that is done. Its row goes with the last
-# of them, and with it what ties a hash to anybody.
+# The ids and idempotency keys of erased people, as keyed hashes. The time of an id is by its project's clock, as that
+# of facts; the time of a key is by the server's clock. A row of erasure is an erasure in progress: still to be erased
+# are the facts numbered after reached_seq up to `facts` and, unless is_keyless, the keys after the last one done. The
+# row is deleted when all are erased, and with it the link between a hash and a person.
 ERASURES = """
 CREATE TABLE erased_id (
     lane       smallint NOT NULL,
@@ -46,7 +46,7 @@ CREATE TABLE erasure (
 CREATE TABLE erasure_secret (secret bytea NOT NULL);
 """
 
-# An erasure empties the entries about the person.
+# Finds the entries about a person, which an erasure clears.
 AUDIT_LOG = "CREATE INDEX audit_log_participant ON audit_log (object_id) WHERE kind = 'participant'"
 
 

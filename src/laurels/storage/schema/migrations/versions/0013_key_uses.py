@@ -1,12 +1,12 @@
-"""When a key was used last, so that the rotation of one can be finished."""
+"""The time of each key's last use, so that the rotation of a key can be completed."""
 
 from alembic import op
 
 revision = "0013"
 down_revision = "0011"
 
-# Apart from the keys, and not bound to them: a row is written while requests go on, and a key that is being changed is
-# locked.
+# A table separate from the keys, without a foreign key: rows are written during requests, while keys that are being
+# changed are locked.
 USES = """
 CREATE TABLE key_use (
     key_id  uuid PRIMARY KEY,

@@ -1,11 +1,11 @@
-"""When the latest of what an account counts occurred: nothing that it reaches was reached before."""
+"""The latest times of earnings, spendings and events in an account: a total was not reached before them."""
 
 from alembic import op
 
 revision = "0015"
 down_revision = "0013"
 
-# Null for what older servers counted alone: they go on without these, also while this is applied.
+# Null where only older servers have counted: they work without these columns, also while this is applied.
 ACCOUNT = """
 ALTER TABLE account
     ADD COLUMN latest_earned_at timestamptz,

@@ -1,14 +1,14 @@
-"""Whether a project refuses names that a request does not have, and what a retry of a request may have otherwise."""
+"""Strict fields of projects, and the parts of a request's fingerprint, which show the differences of a retry."""
 
 from alembic import op
 
 revision = "0016"
 down_revision = "0015"
 
-# Servers of before go on without both. Batches take the project's table first.
+# Older servers work without both columns. Batches lock the project table first, so it is changed first.
 PROJECT = "ALTER TABLE project ADD COLUMN strict_fields boolean NOT NULL DEFAULT false"
 
-# Null for keys of before, which have but the fingerprint of all that was asked for.
+# Null for older keys, which have only the fingerprint of the whole request.
 IDEMPOTENCY = "ALTER TABLE idempotency ADD COLUMN parts bytea"
 
 
