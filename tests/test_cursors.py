@@ -28,7 +28,7 @@ LISTS = {
     for endpoint in COMPOSITION.endpoints
     if endpoint.query and issubclass(endpoint.query, Page)
 }
-NO_CURSOR = "after must be the next_cursor of a response of this list with the same filters and order."
+NO_CURSOR = "after must be the next_cursor of a response of this list, with the same filters and order."
 
 
 def nothing(row: dict[str, Any]) -> None:
@@ -318,9 +318,12 @@ def test_what_every_list_refuses(api: httpx.Client, operation: str) -> None:
     }
     for cursor, detail in said.items():
         assert_refused(api.get(path, params={"after": cursor}), 422, field="after", detail=detail)
-    both = "after and page are both given; send one of them."
+    both = "after and page cannot be combined; send one of them."
     assert_refused(api.get(path, params={"after": "x", "page": 2}), 422, field="after", detail=both)
-    far = "page times page_size must be at most 10000; to read further, send the next_cursor of a page as after."
+    far = (
+        "page times page_size must be at most 10000; to read further, send the next_cursor of the previous page as "
+        "after."
+    )
     for page, page_size in ((101, 100), (200, 51), (10_000, 2)):
         assert_refused(api.get(path, params={"page": page, "page_size": page_size}), 422, field="page", detail=far)
     assert_refused(api.get(path, params={"page": 10_001, "page_size": 1}), 422, field="page")

@@ -281,7 +281,7 @@ def test_brackets_in_strings_are_no_levels(levels: int) -> None:
         ({"option": "x` - at `$.b"}, "option", "must be a or b"),
         ({"option": "Expected `int`, got `str`"}, "option", "must be a or b"),
         ({"times": {"toolong": 1}}, "times", "must have at most 5 characters"),
-        ({"texts": {"a": {"b": ["", "\0"]}}}, "texts.a.b[1]", "must not hold the NUL character"),
+        ({"texts": {"a": {"b": ["", "\0"]}}}, "texts.a.b[1]", "must not contain the NUL character"),
         ({"x" * 500: 1}, "x" * 99 + "…", "is not a field of this request"),
     ],
 )

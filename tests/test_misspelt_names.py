@@ -174,7 +174,7 @@ def test_what_is_named_is_safe_and_bounded() -> None:
 
 
 def test_a_strict_project_refuses_them() -> None:
-    sentence = "is not a field of this request, and this project refuses unknown ones (strict_fields)"
+    sentence = "is not a field of this request, and this project refuses unknown names (strict_fields)"
     assert problems(award, {**AWARD, "colour": 1}, is_strict=True) == [("colour", sentence)]
 
 
@@ -183,7 +183,7 @@ def test_how_many_names_are_compared_has_a_bound() -> None:
     assert read(award, {**AWARD, **dict.fromkeys(names[:-1])})[1].startswith("a-000, ")
     [(field, message)] = problems(award, {**AWARD, **dict.fromkeys(names)})
     assert field == names[-1]
-    assert f"nor are {UNKNOWN_NAMES_LIMIT} others" in message
+    assert f"up to {UNKNOWN_NAMES_LIMIT} unknown names" in message
 
 
 def test_comparing_takes_no_longer_than_a_moment() -> None:
@@ -380,7 +380,7 @@ def test_a_patch_names_what_cannot_be_changed(api: httpx.Client, database_url: s
         with unchanged(database_url):
             reply = api.patch(path, json=change)
         assert_refused(reply, 422, field=[*change][-1])
-        assert re.match(rf"{[*change][-1]} cannot be changed; (a PATCH takes|it is) \S+", reply.json()["detail"])
+        assert re.match(rf"{[*change][-1]} cannot be changed; (a PATCH can change|it is) \S+", reply.json()["detail"])
     for path, name in [
         ("/participants/ada", "displayName"),
         (f"/admin/badges/{badge['id']}", "Name"),

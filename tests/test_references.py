@@ -62,7 +62,7 @@ def test_what_is_named_stays(api: httpx.Client, database_url: str, named: str) -
     with unchanged(database_url):
         refused = api.delete(it["path"])
     assert_refused(refused, 409)
-    assert f"{other['code']} in {field}" in refused.json()["detail"]
+    assert f"{other['code']} ({field})" in refused.json()["detail"]
     api.patch(other["path"], json={"is_active": False}).raise_for_status()
     api.delete(it["path"]).raise_for_status()
     assert_refused(api.patch(other["path"], json={"is_active": True}), 422, field=field)
@@ -161,7 +161,7 @@ def test_an_objective_that_is_named_stays(api: httpx.Client) -> None:
     objectives = [{**OBJECTIVE, "code": "p"}]
     refused = api.patch(it["path"], json={"objectives": objectives})
     assert_refused(refused, 409)
-    assert f"the rule {rule['code']} in actions[0].objective_code" in refused.json()["detail"]
+    assert f"rule {rule['code']} (actions[0].objective_code)" in refused.json()["detail"]
     assert api.patch(it["path"], json={"objectives": [*objectives, OBJECTIVE]}).status_code == 200
     api.delete(rule["path"]).raise_for_status()
     assert api.patch(it["path"], json={"objectives": objectives}).status_code == 200

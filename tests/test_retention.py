@@ -91,8 +91,8 @@ class Project:
     def forget(self) -> None:
         async def work() -> None:
             connection = await connect_job(self.database_url)
-            forgetting = retention.Forgetting()
-            while await forgetting.go_on(connection):
+            forgetting = retention.RetentionSweep()
+            while await forgetting.run_round(connection):
                 pass
             await connection.close()
 
@@ -250,9 +250,9 @@ def test_it_goes_in_small_steps_and_never_back(project: Project, monkeypatch: py
 
     async def rounds() -> int:
         connection = await connect_job(project.database_url)
-        forgetting = retention.Forgetting()
+        forgetting = retention.RetentionSweep()
         count = 1
-        while await forgetting.go_on(connection):
+        while await forgetting.run_round(connection):
             count += 1
         await connection.close()
         return count

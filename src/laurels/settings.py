@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel.input.problems import problem_of
-from laurels.web.protocol.rate_limits import DEFAULT_REQUESTS_A_SECOND
+from laurels.web.protocol.rate_limits import DEFAULT_REQUESTS_PER_SECOND
 
 PREFIX = "LAURELS_"
 
@@ -106,7 +106,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             le=1_000_000,
             description="Requests a second of a key that has no limit of its own; 0 for no limit",
         ),
-    ] = DEFAULT_REQUESTS_A_SECOND
+    ] = DEFAULT_REQUESTS_PER_SECOND
     # Set by the server where the embedded PostgreSQL archives.
     erasures_file: (
         Annotated[

@@ -290,7 +290,7 @@ export class Laurels extends Transport {
   /**
    * List badges.
    *
-   * In display order. With `is_deleted=true` those that can be restored.
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listBadges(query?: ListBadgesQuery, options?: CallOptions): Pages<BadgeDefinitionList, BadgeDefinitionAnswer> {
     return this.listed(
@@ -303,8 +303,8 @@ export class Laurels extends Transport {
   /**
    * Create a badge.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
-   * is the old definition: it is restored with its id and its history, and changed to what the body says.
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
    */
   createBadge(body: BadgeDefinition, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/badges", body }, options);
@@ -313,7 +313,7 @@ export class Laurels extends Transport {
   /**
    * Get a badge.
    *
-   * One that has not been deleted.
+   * The definition with this id or code, unless it is deleted.
    */
   getBadge(badgeId: string, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
     return this.run(
@@ -325,9 +325,9 @@ export class Laurels extends Transport {
   /**
    * Change a badge.
    *
-   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
-   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
-   * meanwhile is overwritten.
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
    */
   updateBadge(badgeId: string, body: BadgeDefinitionPatch, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
     return this.run(
@@ -339,8 +339,8 @@ export class Laurels extends Transport {
   /**
    * Delete a badge.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-   * creates it again restores it.
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
    */
   deleteBadge(badgeId: string, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
     return this.run(
@@ -352,8 +352,8 @@ export class Laurels extends Transport {
   /**
    * Restore a badge.
    *
-   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-   * anew.
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
    */
   restoreBadge(badgeId: string, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
     return this.run(
@@ -404,7 +404,7 @@ export class Laurels extends Transport {
   /**
    * List tiers.
    *
-   * In display order. With `is_deleted=true` those that can be restored.
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listTiers(query?: ListTiersQuery, options?: CallOptions): Pages<TierDefinitionList, TierDefinitionAnswer> {
     return this.listed({ method: "GET", path: "/api/v1/gamify/admin/tiers", query }, (answer) => answer.items, options);
@@ -413,8 +413,8 @@ export class Laurels extends Transport {
   /**
    * Create a tier.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
-   * is the old definition: it is restored with its id and its history, and changed to what the body says.
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
    */
   createTier(body: TierDefinition, options?: CallOptions): Promise<TierDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/tiers", body }, options);
@@ -423,7 +423,7 @@ export class Laurels extends Transport {
   /**
    * Get a tier.
    *
-   * One that has not been deleted.
+   * The definition with this id or code, unless it is deleted.
    */
   getTier(tierId: string, options?: CallOptions): Promise<TierDefinitionAnswer> {
     return this.run(
@@ -435,9 +435,9 @@ export class Laurels extends Transport {
   /**
    * Change a tier.
    *
-   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
-   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
-   * meanwhile is overwritten.
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
    */
   updateTier(tierId: string, body: TierDefinitionPatch, options?: CallOptions): Promise<TierDefinitionAnswer> {
     return this.run(
@@ -449,8 +449,8 @@ export class Laurels extends Transport {
   /**
    * Delete a tier.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-   * creates it again restores it.
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
    */
   deleteTier(tierId: string, options?: CallOptions): Promise<TierDefinitionAnswer> {
     return this.run(
@@ -462,8 +462,8 @@ export class Laurels extends Transport {
   /**
    * Restore a tier.
    *
-   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-   * anew.
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
    */
   restoreTier(tierId: string, options?: CallOptions): Promise<TierDefinitionAnswer> {
     return this.run(
@@ -501,7 +501,7 @@ export class Laurels extends Transport {
   /**
    * List leaderboards.
    *
-   * In display order. With `is_deleted=true` those that can be restored.
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listLeaderboards(
     query?: ListLeaderboardsQuery,
@@ -517,8 +517,8 @@ export class Laurels extends Transport {
   /**
    * Create a leaderboard.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
-   * is the old definition: it is restored with its id and its history, and changed to what the body says.
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
    */
   createLeaderboard(body: LeaderboardDefinition, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/leaderboards", body }, options);
@@ -527,7 +527,7 @@ export class Laurels extends Transport {
   /**
    * Get a leaderboard.
    *
-   * One that has not been deleted.
+   * The definition with this id or code, unless it is deleted.
    */
   getLeaderboard(leaderboardId: string, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
     return this.run(
@@ -543,9 +543,9 @@ export class Laurels extends Transport {
   /**
    * Change a leaderboard.
    *
-   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
-   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
-   * meanwhile is overwritten.
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
    */
   updateLeaderboard(
     leaderboardId: string,
@@ -566,8 +566,8 @@ export class Laurels extends Transport {
   /**
    * Delete a leaderboard.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-   * creates it again restores it.
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
    */
   deleteLeaderboard(leaderboardId: string, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
     return this.run(
@@ -583,8 +583,8 @@ export class Laurels extends Transport {
   /**
    * Restore a leaderboard.
    *
-   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-   * anew.
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
    */
   restoreLeaderboard(leaderboardId: string, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
     return this.run(
@@ -635,7 +635,7 @@ export class Laurels extends Transport {
   /**
    * List streaks.
    *
-   * In display order. With `is_deleted=true` those that can be restored.
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listStreaks(query?: ListStreaksQuery, options?: CallOptions): Pages<StreakDefinitionList, StreakDefinitionAnswer> {
     return this.listed(
@@ -648,8 +648,8 @@ export class Laurels extends Transport {
   /**
    * Create a streak.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
-   * is the old definition: it is restored with its id and its history, and changed to what the body says.
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
    */
   createStreak(body: StreakDefinition, options?: CallOptions): Promise<StreakDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/streaks", body }, options);
@@ -658,7 +658,7 @@ export class Laurels extends Transport {
   /**
    * Get a streak.
    *
-   * One that has not been deleted.
+   * The definition with this id or code, unless it is deleted.
    */
   getStreak(streakId: string, options?: CallOptions): Promise<StreakDefinitionAnswer> {
     return this.run(
@@ -670,9 +670,9 @@ export class Laurels extends Transport {
   /**
    * Change a streak.
    *
-   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
-   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
-   * meanwhile is overwritten.
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
    */
   updateStreak(streakId: string, body: StreakDefinitionPatch, options?: CallOptions): Promise<StreakDefinitionAnswer> {
     return this.run(
@@ -684,8 +684,8 @@ export class Laurels extends Transport {
   /**
    * Delete a streak.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-   * creates it again restores it.
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
    */
   deleteStreak(streakId: string, options?: CallOptions): Promise<StreakDefinitionAnswer> {
     return this.run(
@@ -697,8 +697,8 @@ export class Laurels extends Transport {
   /**
    * Restore a streak.
    *
-   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-   * anew.
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
    */
   restoreStreak(streakId: string, options?: CallOptions): Promise<StreakDefinitionAnswer> {
     return this.run(
@@ -735,7 +735,7 @@ export class Laurels extends Transport {
   /**
    * List rewards.
    *
-   * In display order. With `is_deleted=true` those that can be restored.
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listRewards(query?: ListRewardsQuery, options?: CallOptions): Pages<RewardDefinitionList, RewardDefinitionAnswer> {
     return this.listed(
@@ -748,8 +748,8 @@ export class Laurels extends Transport {
   /**
    * Create a reward.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
-   * is the old definition: it is restored with its id and its history, and changed to what the body says.
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
    */
   createReward(body: RewardDefinition, options?: CallOptions): Promise<RewardDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/rewards", body }, options);
@@ -758,7 +758,7 @@ export class Laurels extends Transport {
   /**
    * Get a reward.
    *
-   * One that has not been deleted.
+   * The definition with this id or code, unless it is deleted.
    */
   getReward(rewardId: string, options?: CallOptions): Promise<RewardDefinitionAnswer> {
     return this.run(
@@ -770,9 +770,9 @@ export class Laurels extends Transport {
   /**
    * Change a reward.
    *
-   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
-   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
-   * meanwhile is overwritten.
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
    */
   updateReward(rewardId: string, body: RewardDefinitionPatch, options?: CallOptions): Promise<RewardDefinitionAnswer> {
     return this.run(
@@ -784,8 +784,8 @@ export class Laurels extends Transport {
   /**
    * Delete a reward.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-   * creates it again restores it.
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
    */
   deleteReward(rewardId: string, options?: CallOptions): Promise<RewardDefinitionAnswer> {
     return this.run(
@@ -797,8 +797,8 @@ export class Laurels extends Transport {
   /**
    * Restore a reward.
    *
-   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-   * anew.
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
    */
   restoreReward(rewardId: string, options?: CallOptions): Promise<RewardDefinitionAnswer> {
     return this.run(
@@ -940,7 +940,7 @@ export class Laurels extends Transport {
   /**
    * List challenges.
    *
-   * In display order. With `is_deleted=true` those that can be restored.
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listChallenges(
     query?: ListChallengesQuery,
@@ -956,8 +956,8 @@ export class Laurels extends Transport {
   /**
    * Create a challenge.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
-   * is the old definition: it is restored with its id and its history, and changed to what the body says.
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
    */
   createChallenge(body: ChallengeDefinition, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/challenges", body }, options);
@@ -966,7 +966,7 @@ export class Laurels extends Transport {
   /**
    * Get a challenge.
    *
-   * One that has not been deleted.
+   * The definition with this id or code, unless it is deleted.
    */
   getChallenge(challengeId: string, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
     return this.run(
@@ -982,9 +982,9 @@ export class Laurels extends Transport {
   /**
    * Change a challenge.
    *
-   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
-   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
-   * meanwhile is overwritten.
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
    */
   updateChallenge(
     challengeId: string,
@@ -1005,8 +1005,8 @@ export class Laurels extends Transport {
   /**
    * Delete a challenge.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-   * creates it again restores it.
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
    */
   deleteChallenge(challengeId: string, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
     return this.run(
@@ -1022,8 +1022,8 @@ export class Laurels extends Transport {
   /**
    * Restore a challenge.
    *
-   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-   * anew.
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
    */
   restoreChallenge(challengeId: string, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
     return this.run(
@@ -1093,7 +1093,7 @@ export class Laurels extends Transport {
   /**
    * List rules.
    *
-   * In display order. With `is_deleted=true` those that can be restored.
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listRules(query?: ListRulesQuery, options?: CallOptions): Pages<RuleDefinitionList, RuleDefinitionAnswer> {
     return this.listed({ method: "GET", path: "/api/v1/gamify/admin/rules", query }, (answer) => answer.items, options);
@@ -1102,8 +1102,8 @@ export class Laurels extends Transport {
   /**
    * Create a rule.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
-   * is the old definition: it is restored with its id and its history, and changed to what the body says.
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
    */
   createRule(body: RuleDefinition, options?: CallOptions): Promise<RuleDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/rules", body }, options);
@@ -1112,7 +1112,7 @@ export class Laurels extends Transport {
   /**
    * Get a rule.
    *
-   * One that has not been deleted.
+   * The definition with this id or code, unless it is deleted.
    */
   getRule(ruleId: string, options?: CallOptions): Promise<RuleDefinitionAnswer> {
     return this.run(
@@ -1124,9 +1124,9 @@ export class Laurels extends Transport {
   /**
    * Change a rule.
    *
-   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
-   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
-   * meanwhile is overwritten.
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
    */
   updateRule(ruleId: string, body: RuleDefinitionPatch, options?: CallOptions): Promise<RuleDefinitionAnswer> {
     return this.run(
@@ -1138,8 +1138,8 @@ export class Laurels extends Transport {
   /**
    * Delete a rule.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-   * creates it again restores it.
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
    */
   deleteRule(ruleId: string, options?: CallOptions): Promise<RuleDefinitionAnswer> {
     return this.run(
@@ -1151,8 +1151,8 @@ export class Laurels extends Transport {
   /**
    * Restore a rule.
    *
-   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-   * anew.
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
    */
   restoreRule(ruleId: string, options?: CallOptions): Promise<RuleDefinitionAnswer> {
     return this.run(
@@ -1173,7 +1173,7 @@ export class Laurels extends Transport {
   /**
    * List earning caps.
    *
-   * In display order. With `is_deleted=true` those that can be restored.
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listEarningCaps(
     query?: ListEarningCapsQuery,
@@ -1189,8 +1189,8 @@ export class Laurels extends Transport {
   /**
    * Create an earning cap.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
-   * is the old definition: it is restored with its id and its history, and changed to what the body says.
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
    */
   createEarningCap(body: EarningCapDefinition, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/earning-caps", body }, options);
@@ -1199,7 +1199,7 @@ export class Laurels extends Transport {
   /**
    * Get an earning cap.
    *
-   * One that has not been deleted.
+   * The definition with this id or code, unless it is deleted.
    */
   getEarningCap(earningCapId: string, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
     return this.run(
@@ -1215,9 +1215,9 @@ export class Laurels extends Transport {
   /**
    * Change an earning cap.
    *
-   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
-   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
-   * meanwhile is overwritten.
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
    */
   updateEarningCap(
     earningCapId: string,
@@ -1238,8 +1238,8 @@ export class Laurels extends Transport {
   /**
    * Delete an earning cap.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-   * creates it again restores it.
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
    */
   deleteEarningCap(earningCapId: string, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
     return this.run(
@@ -1255,8 +1255,8 @@ export class Laurels extends Transport {
   /**
    * Restore an earning cap.
    *
-   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-   * anew.
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
    */
   restoreEarningCap(earningCapId: string, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
     return this.run(
@@ -1312,9 +1312,10 @@ export class Laurels extends Transport {
   }
 
   /**
-   * Why an event brought what it brought.
+   * Explain the consequences of an event.
    *
-   * Takes the id of an event or of any other fact, such as a transaction: then all that happened with it is told.
+   * Shows all facts that an event caused, and the definitions that were considered. The id may also be that of another
+   * fact, such as a transaction; the response then explains all facts that were recorded together with it.
    */
   explainEvent(participantId: string, eventId: string, options?: CallOptions): Promise<ExplainAnswer> {
     return this.run(
@@ -1400,9 +1401,9 @@ export class Laurels extends Transport {
   /**
    * Delete or anonymize a participant.
    *
-   * `anonymize=true` keeps the facts under a random id and clears everything personal; otherwise every row of the
-   * person is removed. Neither can be undone. The facts of somebody with more than 10,000 of them are cleared or
-   * removed after the response, little by little, and until then nobody can read them.
+   * `anonymize=true` keeps the facts under a random id and clears all personal data. Otherwise every row of the
+   * participant is removed. Neither can be undone. If the participant has more than 10,000 facts, they are cleared or
+   * removed step by step after the response; they cannot be read in the meantime.
    */
   eraseParticipant(participantId: string, query?: EraseParticipantQuery, options?: CallOptions): Promise<ErasedAnswer> {
     return this.run(
@@ -1419,8 +1420,8 @@ export class Laurels extends Transport {
   /**
    * List participants.
    *
-   * Searched, filtered and sorted; whoever has the same value follows by id. Texts are sorted by code point, without
-   * regard to case. Points that expired within the last minute may still be counted.
+   * The participants, with optional search, filters and order. Participants with equal values are sorted by id. Strings
+   * are sorted by code point, ignoring case. Points that expired within the last minute may still be counted.
    */
   listParticipants(query?: ListParticipantsQuery, options?: CallOptions): Pages<ParticipantsAnswer, ParticipantListed> {
     return this.listed(
@@ -1431,9 +1432,9 @@ export class Laurels extends Transport {
   }
 
   /**
-   * Export all that is stored of a participant.
+   * Export all stored data of a participant.
    *
-   * For a person who asks what is kept of them. Sent as it is read, however much it is.
+   * All stored data of one participant, for example to fulfil a person's request for it. The response is streamed.
    */
   exportParticipant(participantId: string, options?: CallOptions): Promise<ExportAnswer> {
     return this.run(
@@ -1447,9 +1448,9 @@ export class Laurels extends Transport {
   }
 
   /**
-   * What the project's clock shows.
+   * Get the time of the project's clock.
    *
-   * A live project's shows real time.
+   * The clock of a live project shows real time.
    */
   getClock(options?: CallOptions): Promise<ClockAnswer> {
     return this.run({ method: "GET", path: "/api/v1/gamify/admin/clock" }, options);
@@ -1458,8 +1459,8 @@ export class Laurels extends Transport {
   /**
    * Move a test project's clock forward.
    *
-   * From then on the clock runs on from there, on all servers. Before the answer all that came due has happened: points
-   * and holds have expired, ranks are taken anew.
+   * The clock continues from the new time, on all servers. Everything that comes due in between happens before the
+   * response: points and holds expire, and ranks are recorded.
    */
   moveClock(body: MoveClockRequest, options?: CallOptions): Promise<ClockMovedAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/clock", body }, options);
@@ -1468,7 +1469,7 @@ export class Laurels extends Transport {
   /**
    * List the projects.
    *
-   * By their codes, archived ones included.
+   * All projects, including archived ones, sorted by code.
    */
   listProjects(options?: CallOptions): Promise<ProjectsAnswer> {
     return this.run({ method: "GET", path: "/api/v1/gamify/admin/projects" }, options);
@@ -1477,8 +1478,8 @@ export class Laurels extends Transport {
   /**
    * Create a project.
    *
-   * With its first key, which administers it. The mode cannot be changed later; the time zone and the first day of the
-   * week only until the project has a participant.
+   * Creates a project with its first key, which has the scope admin. The mode cannot be changed later. The time zone
+   * and the first day of the week can be changed only until the project has a participant.
    */
   createProject(body: CreateProjectRequest, options?: CallOptions): Promise<NewProject> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/projects", body }, options);
@@ -1487,7 +1488,7 @@ export class Laurels extends Transport {
   /**
    * Get a project.
    *
-   * An archived one, too.
+   * The project with this code, even if it is archived.
    */
   getProject(projectCode: string, options?: CallOptions): Promise<ProjectShown> {
     return this.run(
@@ -1499,9 +1500,10 @@ export class Laurels extends Transport {
   /**
    * Change a project's settings.
    *
-   * All servers follow a new limit or `strict_fields` within 5 seconds. Events older than a new retention lose their
-   * content within the hour, for good. The time zone and the first day of the week can be changed until there is a
-   * participant. The project may come as a response shows it: what cannot be changed has to be as it is.
+   * All servers apply a new limit or `strict_fields` within 5 seconds. Events older than a new `event_retention_days`
+   * permanently lose their content within the hour. The time zone and the first day of the week can be changed only
+   * until the project has a participant. The body may be the project as a response shows it; read-only fields must then
+   * have their current values.
    */
   changeProject(projectCode: string, body: ChangeProjectRequest, options?: CallOptions): Promise<ProjectShown> {
     return this.run(
@@ -1518,7 +1520,7 @@ export class Laurels extends Transport {
   /**
    * Archive a project.
    *
-   * Its keys stop working within 5 seconds, nothing in it expires any more, and all of its data stay.
+   * The project's keys stop working within 5 seconds, and nothing in it expires any more. All its data are kept.
    */
   archiveProject(projectCode: string, options?: CallOptions): Promise<ProjectShown> {
     return this.run(
@@ -1532,9 +1534,9 @@ export class Laurels extends Transport {
   }
 
   /**
-   * Take a project out of the archive.
+   * Unarchive a project.
    *
-   * Its keys work again, but for those that were revoked or have ended.
+   * The project's keys work again, except for revoked and expired ones.
    */
   unarchiveProject(projectCode: string, options?: CallOptions): Promise<ProjectShown> {
     return this.run(
@@ -1548,9 +1550,9 @@ export class Laurels extends Transport {
   }
 
   /**
-   * Make a key for a project.
+   * Create a key for a project.
    *
-   * For projects whose keys have all been lost.
+   * Creates a key for any project, for example after all its keys were lost.
    */
   createProjectKey(projectCode: string, body: CreateKeyRequest, options?: CallOptions): Promise<NewApiKey> {
     return this.run(
@@ -1567,17 +1569,17 @@ export class Laurels extends Transport {
   /**
    * List the project's keys.
    *
-   * In the order in which they were made, with the 1,000 that were the last to be revoked or to expire.
+   * The valid keys, and the last 1,000 keys that were revoked or expired, in the order of their creation.
    */
   listKeys(options?: CallOptions): Promise<ApiKeysAnswer> {
     return this.run({ method: "GET", path: "/api/v1/gamify/admin/keys" }, options);
   }
 
   /**
-   * Make a key.
+   * Create a key.
    *
-   * For the project of the caller's key, with a scope that is not higher than that key's own. A project has 200 valid
-   * keys at most.
+   * Creates a key for the project of the caller's key. The scope may be up to that of the caller's key. A project can
+   * have up to 200 valid keys.
    */
   createKey(body: CreateKeyRequest, options?: CallOptions): Promise<NewApiKey> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/keys", body }, options);
@@ -1586,8 +1588,8 @@ export class Laurels extends Transport {
   /**
    * Change a key's name or limit.
    *
-   * All servers follow within 5 seconds. The key may come as a response shows it: what cannot be changed has to be as
-   * it is.
+   * All servers apply the change within 5 seconds. The body may be the key as a response shows it; read-only fields
+   * must then have their current values.
    */
   changeKey(keyId: string, body: ChangeKeyRequest, options?: CallOptions): Promise<ApiKey> {
     return this.run(
@@ -1599,8 +1601,8 @@ export class Laurels extends Transport {
   /**
    * Replace a key.
    *
-   * Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself. In a project
-   * that has 400 valid keys the old one has to end at once.
+   * Creates a successor with the same name, scope and limit. Both keys work until the old one ends. In a project with
+   * 400 valid keys the old key must end at once.
    */
   rotateKey(keyId: string, body: RotateKeyRequest, options?: CallOptions): Promise<RotatedApiKey> {
     return this.run(
@@ -1612,8 +1614,8 @@ export class Laurels extends Transport {
   /**
    * Revoke a key.
    *
-   * All servers refuse it within 5 seconds. A key cannot revoke itself, and the last one that administers the project
-   * stays.
+   * All servers refuse the key within 5 seconds. A key cannot revoke itself, and the project's last key with the scope
+   * admin cannot be revoked.
    */
   revokeKey(keyId: string, options?: CallOptions): Promise<ApiKey> {
     return this.run(
@@ -1623,9 +1625,9 @@ export class Laurels extends Transport {
   }
 
   /**
-   * Who changed what.
+   * List the entries of the audit log.
    *
-   * What administrators did in the project, the latest first. Neither keys nor people's data are in it.
+   * The changes that administrators made in the project, latest first. The log contains no keys and no personal data.
    */
   listAuditLog(query?: ListAuditLogQuery, options?: CallOptions): Pages<AuditAnswer, AuditEntry> {
     return this.listed(

@@ -24,7 +24,7 @@ export interface AdminClaimsAnswer {
   total: number;
   page: number;
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -37,8 +37,8 @@ export interface AdvanceChallenge {
 }
 
 /**
- * `hint` is how the key begins. It works until `expires_at` or `revoked_at`, whichever comes first. `last_used_at` is
- * the time of its last request, to the minute or so; null when there was none since Laurels notes it.
+ * `hint` is the beginning of the key. The key works until `expires_at` or `revoked_at`, whichever comes first.
+ * `last_used_at` is the time of its last request, accurate to about a minute; null if no use has been recorded.
  */
 export interface ApiKey {
   id: string;
@@ -70,13 +70,13 @@ export interface AuditAnswer {
   total: number;
   page: number;
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
 /**
- * `before` and `after` hold the fields that were changed. `key_id` is null for what was done by the command line or
- * with the key of the environment; `object_id` is the id of what was changed, of a participant a random one.
+ * `before` and `after` hold the changed fields. `key_id` is null for changes made on the command line or with the key
+ * in LAURELS_ADMIN_KEY. `object_id` is the id of the changed object; for a participant it is a random id.
  */
 export interface AuditEntry {
   id: string;
@@ -212,7 +212,7 @@ export interface BadgeDefinitionList {
   total: number;
   page: number;
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -386,7 +386,7 @@ export interface ChallengeDefinitionList {
   total: number;
   page: number;
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -483,18 +483,18 @@ export interface ChallengesSection {
 }
 
 export interface ChangeKeyRequest {
-  /** To recognise it by later. */
+  /** A name by which you recognise the key later. */
   name?: string;
-  /** Requests a second; null for the server's default, 0 for no limit. */
+  /** Requests per second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
 }
 
 export interface ChangeProjectRequest {
   name?: string;
-  /** IANA name of the zone in which its days and weeks begin. */
+  /** IANA name of the time zone in which the project's days and weeks begin. */
   time_zone?: string;
   first_day_of_week?: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday";
-  /** Requests a second; null for the server's default, 0 for no limit. */
+  /** Requests per second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
   event_retention_days?: number | null;
   strict_fields?: boolean;
@@ -549,11 +549,11 @@ export interface ClaimsAnswer {
   total: number;
   page: number;
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
-/** `now` is what the project's clock shows, `offset_ms` how far it is ahead of real time. */
+/** `now` is the time of the project's clock. `offset_ms` is its distance from real time: how far it is ahead. */
 export interface ClockAnswer {
   now: string;
   offset_ms: number;
@@ -561,7 +561,10 @@ export interface ClockAnswer {
   can_be_moved: boolean;
 }
 
-/** `is_settled`: what came due has happened. Otherwise it was too much for one call and goes on by itself. */
+/**
+ * `is_settled`: everything that came due has happened. Otherwise it was too much for one call, and continues in the
+ * background.
+ */
 export interface ClockMovedAnswer {
   now: string;
   offset_ms: number;
@@ -579,8 +582,8 @@ export interface CodesAnswer {
 }
 
 /**
- * A condition that was judged, and the values that it saw, by name; of a challenge with the code of its objective. What
- * was not there is left out, a long value becomes a shortened text.
+ * A condition that was evaluated, and the values that it read, by name. `objective` is the code of a challenge's
+ * objective. Missing values are left out; long values are shortened to a text.
  */
 export interface ConditionShown {
   objective: string | null;
@@ -589,8 +592,8 @@ export interface ConditionShown {
 }
 
 /**
- * `version` is that of the definition as it was then. `conditions` are those that were judged: of a rule its condition,
- * of a badge its criteria, of a challenge those of its objectives.
+ * `version` is the version of the definition at that time. `conditions` are the conditions that were evaluated: the
+ * condition of a rule, the criteria of a badge, or the conditions of a challenge's objectives.
  */
 export interface ConsideredShown {
   code: string;
@@ -620,9 +623,9 @@ export interface ContinueStreak {
 
 export interface CreateKeyRequest {
   scope?: "admin" | "gamify" | "gamify:admin" | "operator" | null;
-  /** To recognise it by later. */
+  /** A name by which you recognise the key later. */
   name?: string | null;
-  /** Requests a second; null for the server's default, 0 for no limit. */
+  /** Requests per second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
 }
 
@@ -631,12 +634,12 @@ export interface CreateProjectRequest {
   code: string;
   name?: string | null;
   mode?: "live" | "test" | null;
-  /** IANA name of the zone in which its days and weeks begin. */
+  /** IANA name of the time zone in which the project's days and weeks begin. */
   time_zone?: string | null;
   first_day_of_week?: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday" | null;
-  /** Requests a second; null for the server's default, 0 for no limit. */
+  /** Requests per second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
-  /** Refuse unknown fields and parameters; if omitted a test project does. */
+  /** Refuse unknown fields and parameters. By default, test projects refuse them, live ones do not. */
   strict_fields?: boolean | null;
 }
 
@@ -716,7 +719,7 @@ export interface EarningCapDefinitionList {
   total: number;
   page: number;
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -738,7 +741,7 @@ export interface Effects {
   rewards: RewardEffect[];
 }
 
-/** `anonymized_id` is the random id that the remaining facts now belong to, null after a hard delete. */
+/** `anonymized_id` is the random id that now owns the remaining facts; null after a deletion. */
 export interface ErasedAnswer {
   participant_id: string;
   anonymized: boolean;
@@ -748,8 +751,8 @@ export interface ErasedAnswer {
 
 /**
  * The body of every error response. `detail` is for people. `code` is for programs and never changes its meaning;
- * docs/errors.md lists the codes. `errors` comes with 422 alone, `sufficient_scopes` with 403 alone: the scopes of a
- * key, any of which suffices.
+ * docs/errors.md lists the codes. Only 422 has `errors`. Only 403 has `sufficient_scopes`: the key needs one of these
+ * scopes.
  */
 export interface ErrorBody {
   detail: string;
@@ -818,7 +821,7 @@ export interface EventsAnswer {
   total: number;
   page: number;
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -835,8 +838,9 @@ export interface ExpiringPoints {
 }
 
 /**
- * `facts` are all that happened together, the one that began it first. The rest says what was considered, by the
- * definitions of `definitions_version`, those that were live then. `note` says what cannot be told any more.
+ * `facts` are all facts that were recorded together, beginning with their first cause. `rules`, `challenges` and
+ * `badges` are the definitions that were considered, in the version `definitions_version`, which was live then. `note`
+ * names the parts of the explanation that are no longer available.
  */
 export interface ExplainAnswer {
   participant_id: string;
@@ -851,8 +855,8 @@ export interface ExplainAnswer {
 }
 
 /**
- * `stored` has a list for each kind of row, as it is in the database, with the codes of the definitions that it is
- * about; `facts` are all that ever happened to the participant, in their order.
+ * `stored` has a list for each kind of row. Rows are as they are in the database, with the code of their definition
+ * added. `facts` are all facts of the participant, in their order.
  */
 export interface ExportAnswer {
   participant_id: string;
@@ -860,7 +864,7 @@ export interface ExportAnswer {
   stored: Record<string, Record<string, unknown>[]>;
 }
 
-/** `cause_id` is the fact that brought this one about, `due_to` the rule or challenge by which it did. */
+/** `cause_id` is the fact that caused this one, `due_to` the rule or challenge through which it did. */
 export interface FactShown {
   fact_id: string;
   kind: string;
@@ -993,7 +997,7 @@ export interface LeaderboardDefinitionList {
   total: number;
   page: number;
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -1034,9 +1038,9 @@ export interface MilestoneStatus {
   reached: boolean;
 }
 
-/** Where to, or how far; one of the two. */
+/** The new time, or the number of seconds to advance: one of the two. */
 export interface MoveClockRequest {
-  /** Without an offset it is read as UTC. */
+  /** The new time. Without an offset it is read as UTC. */
   now?: Moment | null;
   advance_seconds?: number | null;
 }
@@ -1053,7 +1057,7 @@ export interface MultiplierConfigPatch {
   duration_hours?: number;
 }
 
-/** `key` is the key itself, which cannot be shown again. */
+/** `key` is the key itself. It cannot be shown again. */
 export interface NewApiKey {
   id: string;
   name: string;
@@ -1067,7 +1071,7 @@ export interface NewApiKey {
   key: string;
 }
 
-/** `admin_key` is the project's first key, of the scope admin. */
+/** `admin_key` is the project's first key, with the scope admin. */
 export interface NewProject {
   code: string;
   name: string;
@@ -1126,7 +1130,7 @@ export interface OpenChallengesAnswer {
   total: number;
 }
 
-/** `total_points` are all that were ever earned, `available_points` the balance. */
+/** `total_points` are all points ever earned, `available_points` is the balance. */
 export interface ParticipantListed {
   participant_id: string;
   display_name: string | null;
@@ -1145,7 +1149,7 @@ export interface ParticipantsAnswer {
   total: number;
   page: number;
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -1294,10 +1298,10 @@ export interface ProfileTier {
 }
 
 /**
- * `time_zone` is where its days begin, for participants without a zone of their own. `rate_limit` in requests per
- * second, for all keys together; null or 0 for no limit. `event_retention_days`: for how long the content of events is
- * kept; null for ever. `strict_fields`: fields and parameters that a request does not have are refused rather than
- * ignored.
+ * `time_zone` determines the beginning of days for participants without their own time zone. `rate_limit` is in
+ * requests per second, for all keys together; null or 0 for no limit. `event_retention_days` is the number of days for
+ * which the content of events is kept; null keeps it permanently. `strict_fields`: unknown fields and parameters are
+ * refused, not ignored.
  */
 export interface ProjectShown {
   code: string;
@@ -1469,7 +1473,7 @@ export interface RewardDefinitionList {
   total: number;
   page: number;
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -1545,11 +1549,11 @@ export interface RewardsSection {
 }
 
 export interface RotateKeyRequest {
-  /** How long the old key goes on. */
+  /** The time for which the old key still works. */
   valid_hours?: number | null;
 }
 
-/** The new key, and the one that it replaces with when that one ends. */
+/** The new key. `replaces` is the old key, including the time at which it ends. */
 export interface RotatedApiKey {
   id: string;
   name: string;
@@ -1613,7 +1617,7 @@ export interface RuleDefinitionList {
   total: number;
   page: number;
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -1775,7 +1779,7 @@ export interface StreakDefinitionList {
   total: number;
   page: number;
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -1908,7 +1912,7 @@ export interface TierDefinitionList {
   total: number;
   page: number;
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -1984,7 +1988,7 @@ export interface TransactionsAnswer {
   total: number;
   page: number;
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -2135,9 +2139,9 @@ export interface EraseParticipantQuery {
 
 export interface ListParticipantsQuery {
   page_size?: number;
-  /** Part of the id or the name; upper and lower case are the same. */
+  /** Part of the id or the name, ignoring case. */
   search?: string | null;
-  /** Where `search` is looked for: anywhere, or at the beginning, which is quicker. */
+  /** `part` finds `search` anywhere, `prefix` only at the beginning, which is faster. */
   match?: "part" | "prefix";
   sort_by?:
     | "available_points"
@@ -2149,13 +2153,13 @@ export interface ListParticipantsQuery {
     | "total_events"
     | "total_points";
   sort_order?: "asc" | "desc";
-  /** Only those in this tier now, by its code. */
+  /** The code of a tier: only participants who are in this tier now. */
   tier?: string | null;
-  /** Only those who have earned this badge, by its code. */
+  /** The code of a badge: only participants who have earned this badge. */
   badge?: string | null;
-  /** false: only those who have been anonymized. */
+  /** true: only participants who are not anonymized; false: only anonymized ones. */
   is_active?: boolean | null;
-  /** Only those with activity at this time or later. */
+  /** Only participants with activity at this time or later. */
   seen_since?: Moment | null;
 }
 

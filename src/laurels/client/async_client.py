@@ -266,7 +266,7 @@ class AsyncLaurels(AsyncTransport):
 
         `balance` = `total_earned` − `total_spent` − `total_expired` − `held`, always.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         """
         return await self._run(
             Call(method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}/points", answer=PointsAnswer)
@@ -279,7 +279,7 @@ class AsyncLaurels(AsyncTransport):
 
         Newest first, in the order in which they took effect; `created_at` is when they happened.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         """
         return self._pages(
             Call(
@@ -452,7 +452,7 @@ class AsyncLaurels(AsyncTransport):
 
         Those that end first come first.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         """
         return await self._run(
             Call(
@@ -474,7 +474,7 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[BadgeDefinitionList, BadgeDefinitionAnswer]:
         """List badges.
 
-        In display order. With `is_deleted=true` those that can be restored.
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
             Call(
@@ -502,8 +502,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> BadgeDefinitionAnswer:
         """Create a badge.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says.
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         A badge. A hidden one is shown to those alone who have earned it.
 
@@ -533,7 +533,7 @@ class AsyncLaurels(AsyncTransport):
     async def get_badge(self, badge_id: str) -> BadgeDefinitionAnswer:
         """Get a badge.
 
-        One that has not been deleted.
+        The definition with this id or code, unless it is deleted.
 
         - `badge_id`: The definition's id or its code.
         """
@@ -557,9 +557,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> BadgeDefinitionAnswer:
         """Change a badge.
 
-        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten.
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
 
         - `badge_id`: The definition's id or its code.
         - `criteria`: A CEL expression over participant and now that earns the badge as soon as it holds.
@@ -586,8 +586,8 @@ class AsyncLaurels(AsyncTransport):
     async def delete_badge(self, badge_id: str) -> BadgeDefinitionAnswer:
         """Delete a badge.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it.
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
 
         - `badge_id`: The definition's id or its code.
         """
@@ -598,8 +598,8 @@ class AsyncLaurels(AsyncTransport):
     async def restore_badge(self, badge_id: str) -> BadgeDefinitionAnswer:
         """Restore a badge.
 
-        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-        anew.
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
 
         - `badge_id`: The definition's id or its code.
         """
@@ -656,7 +656,7 @@ class AsyncLaurels(AsyncTransport):
 
         All badges the participant can see, earned or not, in display order.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         - `badge_codes`: Codes, separated by commas.
         """
         return await self._run(
@@ -673,7 +673,7 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[TierDefinitionList, TierDefinitionAnswer]:
         """List tiers.
 
-        In display order. With `is_deleted=true` those that can be restored.
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
             Call(
@@ -702,8 +702,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> TierDefinitionAnswer:
         """Create a tier.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says.
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         A tier. Automatic ones are reached by points, manual ones by assignment alone.
 
@@ -734,7 +734,7 @@ class AsyncLaurels(AsyncTransport):
     async def get_tier(self, tier_id: str) -> TierDefinitionAnswer:
         """Get a tier.
 
-        One that has not been deleted.
+        The definition with this id or code, unless it is deleted.
 
         - `tier_id`: The definition's id or its code.
         """
@@ -759,9 +759,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> TierDefinitionAnswer:
         """Change a tier.
 
-        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten.
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
 
         - `tier_id`: The definition's id or its code.
         - `level`: Higher is better.
@@ -789,8 +789,8 @@ class AsyncLaurels(AsyncTransport):
     async def delete_tier(self, tier_id: str) -> TierDefinitionAnswer:
         """Delete a tier.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it.
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
 
         - `tier_id`: The definition's id or its code.
         """
@@ -801,8 +801,8 @@ class AsyncLaurels(AsyncTransport):
     async def restore_tier(self, tier_id: str) -> TierDefinitionAnswer:
         """Restore a tier.
 
-        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-        anew.
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
 
         - `tier_id`: The definition's id or its code.
         """
@@ -837,7 +837,7 @@ class AsyncLaurels(AsyncTransport):
         The present tier, the next one that points can reach, and those that have been passed, oldest first: the last
         1,000 changes.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         """
         return await self._run(
             Call(method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}/tier", answer=TierAnswer)
@@ -848,7 +848,7 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[LeaderboardDefinitionList, LeaderboardDefinitionAnswer]:
         """List leaderboards.
 
-        In display order. With `is_deleted=true` those that can be restored.
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
             Call(
@@ -875,8 +875,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> LeaderboardDefinitionAnswer:
         """Create a leaderboard.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says.
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         A board. All five time windows are kept; `time_window` is the one shown unless another is asked for.
 
@@ -905,7 +905,7 @@ class AsyncLaurels(AsyncTransport):
     async def get_leaderboard(self, leaderboard_id: str) -> LeaderboardDefinitionAnswer:
         """Get a leaderboard.
 
-        One that has not been deleted.
+        The definition with this id or code, unless it is deleted.
 
         - `leaderboard_id`: The definition's id or its code.
         """
@@ -932,9 +932,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> LeaderboardDefinitionAnswer:
         """Change a leaderboard.
 
-        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten.
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
 
         - `leaderboard_id`: The definition's id or its code.
         - `event_name`: What happened, in your own words. 1 to 100 characters.
@@ -960,8 +960,8 @@ class AsyncLaurels(AsyncTransport):
     async def delete_leaderboard(self, leaderboard_id: str) -> LeaderboardDefinitionAnswer:
         """Delete a leaderboard.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it.
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
 
         - `leaderboard_id`: The definition's id or its code.
         """
@@ -976,8 +976,8 @@ class AsyncLaurels(AsyncTransport):
     async def restore_leaderboard(self, leaderboard_id: str) -> LeaderboardDefinitionAnswer:
         """Restore a leaderboard.
 
-        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-        anew.
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
 
         - `leaderboard_id`: The definition's id or its code.
         """
@@ -1038,7 +1038,7 @@ class AsyncLaurels(AsyncTransport):
         `percentile` is the share of the board that the participant is ahead of.
 
         - `code`: The definition's code.
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         - `period`: The board's own time window if omitted.
         - `period_key`: A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the present one if omitted.
         """
@@ -1056,7 +1056,7 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[StreakDefinitionList, StreakDefinitionAnswer]:
         """List streaks.
 
-        In display order. With `is_deleted=true` those that can be restored.
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
             Call(
@@ -1082,8 +1082,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> StreakDefinitionAnswer:
         """Create a streak.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says.
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         A streak. Grace is real hours after the end of the period in which the next record is due.
 
@@ -1110,7 +1110,7 @@ class AsyncLaurels(AsyncTransport):
     async def get_streak(self, streak_id: str) -> StreakDefinitionAnswer:
         """Get a streak.
 
-        One that has not been deleted.
+        The definition with this id or code, unless it is deleted.
 
         - `streak_id`: The definition's id or its code.
         """
@@ -1131,9 +1131,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> StreakDefinitionAnswer:
         """Change a streak.
 
-        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten.
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
 
         - `streak_id`: The definition's id or its code.
         """
@@ -1156,8 +1156,8 @@ class AsyncLaurels(AsyncTransport):
     async def delete_streak(self, streak_id: str) -> StreakDefinitionAnswer:
         """Delete a streak.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it.
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
 
         - `streak_id`: The definition's id or its code.
         """
@@ -1170,8 +1170,8 @@ class AsyncLaurels(AsyncTransport):
     async def restore_streak(self, streak_id: str) -> StreakDefinitionAnswer:
         """Restore a streak.
 
-        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-        anew.
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
 
         - `streak_id`: The definition's id or its code.
         """
@@ -1207,7 +1207,7 @@ class AsyncLaurels(AsyncTransport):
 
         All streaks, those without a record too. A lapsed one reads as 0.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         """
         return await self._run(
             Call(
@@ -1220,7 +1220,7 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[RewardDefinitionList, RewardDefinitionAnswer]:
         """List rewards.
 
-        In display order. With `is_deleted=true` those that can be restored.
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
             Call(
@@ -1253,8 +1253,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> RewardDefinitionAnswer:
         """Create a reward.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says.
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         Something to claim. Null is no limit in `max_claims_per_user` and `total_inventory`. With `has_codes`, which
         coupons have unless told otherwise, each claim is given one of the codes that were uploaded.
@@ -1290,7 +1290,7 @@ class AsyncLaurels(AsyncTransport):
     async def get_reward(self, reward_id: str) -> RewardDefinitionAnswer:
         """Get a reward.
 
-        One that has not been deleted.
+        The definition with this id or code, unless it is deleted.
 
         - `reward_id`: The reward's id or its code.
         """
@@ -1318,9 +1318,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> RewardDefinitionAnswer:
         """Change a reward.
 
-        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten.
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
 
         - `reward_id`: The reward's id or its code.
         - `required_tier`: A short name, unique among the definitions of its kind in the project.
@@ -1351,8 +1351,8 @@ class AsyncLaurels(AsyncTransport):
     async def delete_reward(self, reward_id: str) -> RewardDefinitionAnswer:
         """Delete a reward.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it.
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
 
         - `reward_id`: The reward's id or its code.
         """
@@ -1365,8 +1365,8 @@ class AsyncLaurels(AsyncTransport):
     async def restore_reward(self, reward_id: str) -> RewardDefinitionAnswer:
         """Restore a reward.
 
-        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-        anew.
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
 
         - `reward_id`: The reward's id or its code.
         """
@@ -1438,7 +1438,7 @@ class AsyncLaurels(AsyncTransport):
 
         Newest first, with the codes that were given.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         """
         return self._pages(
             Call(
@@ -1579,7 +1579,7 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[ChallengeDefinitionList, ChallengeDefinitionAnswer]:
         """List challenges.
 
-        In display order. With `is_deleted=true` those that can be restored.
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
             Call(
@@ -1616,8 +1616,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> ChallengeDefinitionAnswer:
         """Create a challenge.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says.
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         A challenge: objectives, and the actions for completing all of them. With a `period` it can be completed once in
         each day, week or month of the participant's calendar; the last `late_periods` of them take late events.
@@ -1653,7 +1653,7 @@ class AsyncLaurels(AsyncTransport):
     async def get_challenge(self, challenge_id: str) -> ChallengeDefinitionAnswer:
         """Get a challenge.
 
-        One that has not been deleted.
+        The definition with this id or code, unless it is deleted.
 
         - `challenge_id`: The definition's id or its code.
         """
@@ -1689,9 +1689,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> ChallengeDefinitionAnswer:
         """Change a challenge.
 
-        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten.
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
 
         - `challenge_id`: The definition's id or its code.
         """
@@ -1722,8 +1722,8 @@ class AsyncLaurels(AsyncTransport):
     async def delete_challenge(self, challenge_id: str) -> ChallengeDefinitionAnswer:
         """Delete a challenge.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it.
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
 
         - `challenge_id`: The definition's id or its code.
         """
@@ -1738,8 +1738,8 @@ class AsyncLaurels(AsyncTransport):
     async def restore_challenge(self, challenge_id: str) -> ChallengeDefinitionAnswer:
         """Restore a challenge.
 
-        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-        anew.
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
 
         - `challenge_id`: The definition's id or its code.
         """
@@ -1765,7 +1765,7 @@ class AsyncLaurels(AsyncTransport):
 
         The active challenges that are not over, and all that the participant ever joined, in display order.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         - `status`: Only those that stand so for the participant.
         """
         return await self._run(
@@ -1816,7 +1816,7 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[RuleDefinitionList, RuleDefinitionAnswer]:
         """List rules.
 
-        In display order. With `is_deleted=true` those that can be restored.
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
             Call(
@@ -1849,8 +1849,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> RuleDefinitionAnswer:
         """Create a rule.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says.
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         A rule: on an event, if the condition holds, do the actions.
 
@@ -1884,7 +1884,7 @@ class AsyncLaurels(AsyncTransport):
     async def get_rule(self, rule_id: str) -> RuleDefinitionAnswer:
         """Get a rule.
 
-        One that has not been deleted.
+        The definition with this id or code, unless it is deleted.
 
         - `rule_id`: The definition's id or its code.
         """
@@ -1914,9 +1914,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> RuleDefinitionAnswer:
         """Change a rule.
 
-        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten.
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
 
         - `rule_id`: The definition's id or its code.
         - `event_name`: What happened, in your own words. 1 to 100 characters.
@@ -1947,8 +1947,8 @@ class AsyncLaurels(AsyncTransport):
     async def delete_rule(self, rule_id: str) -> RuleDefinitionAnswer:
         """Delete a rule.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it.
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
 
         - `rule_id`: The definition's id or its code.
         """
@@ -1959,8 +1959,8 @@ class AsyncLaurels(AsyncTransport):
     async def restore_rule(self, rule_id: str) -> RuleDefinitionAnswer:
         """Restore a rule.
 
-        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-        anew.
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
 
         - `rule_id`: The definition's id or its code.
         """
@@ -1994,7 +1994,7 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[EarningCapDefinitionList, EarningCapDefinitionAnswer]:
         """List earning caps.
 
-        In display order. With `is_deleted=true` those that can be restored.
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
             Call(
@@ -2020,8 +2020,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> EarningCapDefinitionAnswer:
         """Create an earning cap.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says.
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         How many points a participant is awarded at most in each day, week or month: by all awards together or, with a
         `rule_code`, by that rule.
@@ -2050,7 +2050,7 @@ class AsyncLaurels(AsyncTransport):
     async def get_earning_cap(self, earning_cap_id: str) -> EarningCapDefinitionAnswer:
         """Get an earning cap.
 
-        One that has not been deleted.
+        The definition with this id or code, unless it is deleted.
 
         - `earning_cap_id`: The definition's id or its code.
         """
@@ -2074,9 +2074,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> EarningCapDefinitionAnswer:
         """Change an earning cap.
 
-        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten.
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
 
         - `earning_cap_id`: The definition's id or its code.
         """
@@ -2094,8 +2094,8 @@ class AsyncLaurels(AsyncTransport):
     async def delete_earning_cap(self, earning_cap_id: str) -> EarningCapDefinitionAnswer:
         """Delete an earning cap.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it.
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
 
         - `earning_cap_id`: The definition's id or its code.
         """
@@ -2110,8 +2110,8 @@ class AsyncLaurels(AsyncTransport):
     async def restore_earning_cap(self, earning_cap_id: str) -> EarningCapDefinitionAnswer:
         """Restore an earning cap.
 
-        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-        anew.
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
 
         - `earning_cap_id`: The definition's id or its code.
         """
@@ -2190,7 +2190,7 @@ class AsyncLaurels(AsyncTransport):
 
         The latest first, by when they occurred.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         - `event_name`: What happened, in your own words. 1 to 100 characters.
         - `from_`: When it happened. RFC 3339; without an offset it is read as UTC.
         - `to`: When it happened. RFC 3339; without an offset it is read as UTC.
@@ -2206,12 +2206,13 @@ class AsyncLaurels(AsyncTransport):
         )
 
     async def explain_event(self, participant_id: str, event_id: str) -> ExplainAnswer:
-        """Why an event brought what it brought.
+        """Explain the consequences of an event.
 
-        Takes the id of an event or of any other fact, such as a transaction: then all that happened with it is told.
+        Shows all facts that an event caused, and the definitions that were considered. The id may also be that of
+        another fact, such as a transaction; the response then explains all facts that were recorded together with it.
 
-        - `participant_id`: Your application's own id of the user.
-        - `event_id`: The id of an event or of any other fact, such as a transaction.
+        - `participant_id`: The user's id in your application.
+        - `event_id`: The id of an event or another fact, such as a transaction.
         """
         return await self._run(
             Call(
@@ -2278,7 +2279,7 @@ class AsyncLaurels(AsyncTransport):
 
         Everything about one participant, with the tier's next step.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         """
         return await self._run(
             Call(method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}", answer=ProfileAnswer)
@@ -2296,7 +2297,7 @@ class AsyncLaurels(AsyncTransport):
 
         Fields given replace, null clears them; attributes are merged and null removes one (JSON Merge Patch).
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         - `attributes`: Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name.
         """
         return await self._run(
@@ -2318,7 +2319,7 @@ class AsyncLaurels(AsyncTransport):
 
         All sections, or those named in `include`.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         - `include`: Sections, separated by commas; all if omitted.
         """
         return await self._run(
@@ -2333,11 +2334,11 @@ class AsyncLaurels(AsyncTransport):
     async def erase_participant(self, participant_id: str, *, anonymize: bool = False) -> ErasedAnswer:
         """Delete or anonymize a participant.
 
-        `anonymize=true` keeps the facts under a random id and clears everything personal; otherwise every row of the
-        person is removed. Neither can be undone. The facts of somebody with more than 10,000 of them are cleared or
-        removed after the response, little by little, and until then nobody can read them.
+        `anonymize=true` keeps the facts under a random id and clears all personal data. Otherwise every row of the
+        participant is removed. Neither can be undone. If the participant has more than 10,000 facts, they are cleared
+        or removed step by step after the response; they cannot be read in the meantime.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         """
         return await self._run(
             Call(
@@ -2372,15 +2373,16 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[ParticipantsAnswer, ParticipantListed]:
         """List participants.
 
-        Searched, filtered and sorted; whoever has the same value follows by id. Texts are sorted by code point, without
-        regard to case. Points that expired within the last minute may still be counted.
+        The participants, with optional search, filters and order. Participants with equal values are sorted by id.
+        Strings are sorted by code point, ignoring case. Points that expired within the last minute may still be
+        counted.
 
-        - `search`: Part of the id or the name; upper and lower case are the same.
-        - `match`: Where `search` is looked for: anywhere, or at the beginning, which is quicker.
-        - `tier`: Only those in this tier now, by its code.
-        - `badge`: Only those who have earned this badge, by its code.
-        - `is_active`: false: only those who have been anonymized.
-        - `seen_since`: Only those with activity at this time or later.
+        - `search`: Part of the id or the name, ignoring case.
+        - `match`: `part` finds `search` anywhere, `prefix` only at the beginning, which is faster.
+        - `tier`: The code of a tier: only participants who are in this tier now.
+        - `badge`: The code of a badge: only participants who have earned this badge.
+        - `is_active`: true: only participants who are not anonymized; false: only anonymized ones.
+        - `seen_since`: Only participants with activity at this time or later.
         """
         return self._pages(
             Call(
@@ -2403,11 +2405,11 @@ class AsyncLaurels(AsyncTransport):
         )
 
     async def export_participant(self, participant_id: str) -> ExportAnswer:
-        """Export all that is stored of a participant.
+        """Export all stored data of a participant.
 
-        For a person who asks what is kept of them. Sent as it is read, however much it is.
+        All stored data of one participant, for example to fulfil a person's request for it. The response is streamed.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         """
         return await self._run(
             Call(
@@ -2418,21 +2420,21 @@ class AsyncLaurels(AsyncTransport):
         )
 
     async def get_clock(self) -> ClockAnswer:
-        """What the project's clock shows.
+        """Get the time of the project's clock.
 
-        A live project's shows real time.
+        The clock of a live project shows real time.
         """
         return await self._run(Call(method="GET", path="/api/v1/gamify/admin/clock", answer=ClockAnswer))
 
     async def move_clock(self, *, now: datetime | None = None, advance_seconds: int | None = None) -> ClockMovedAnswer:
         """Move a test project's clock forward.
 
-        From then on the clock runs on from there, on all servers. Before the answer all that came due has happened:
-        points and holds have expired, ranks are taken anew.
+        The clock continues from the new time, on all servers. Everything that comes due in between happens before the
+        response: points and holds expire, and ranks are recorded.
 
-        Where to, or how far; one of the two.
+        The new time, or the number of seconds to advance: one of the two.
 
-        - `now`: Without an offset it is read as UTC.
+        - `now`: The new time. Without an offset it is read as UTC.
         """
         return await self._run(
             Call(
@@ -2446,7 +2448,7 @@ class AsyncLaurels(AsyncTransport):
     async def list_projects(self) -> ProjectsAnswer:
         """List the projects.
 
-        By their codes, archived ones included.
+        All projects, including archived ones, sorted by code.
         """
         return await self._run(Call(method="GET", path="/api/v1/gamify/admin/projects", answer=ProjectsAnswer))
 
@@ -2464,13 +2466,14 @@ class AsyncLaurels(AsyncTransport):
     ) -> NewProject:
         """Create a project.
 
-        With its first key, which administers it. The mode cannot be changed later; the time zone and the first day of
-        the week only until the project has a participant.
+        Creates a project with its first key, which has the scope admin. The mode cannot be changed later. The time zone
+        and the first day of the week can be changed only until the project has a participant.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `time_zone`: IANA name of the zone in which its days and weeks begin.
-        - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
-        - `strict_fields`: Refuse unknown fields and parameters; if omitted a test project does.
+        - `time_zone`: IANA name of the time zone in which the project's days and weeks begin.
+        - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
+        - `strict_fields`: Refuse unknown fields and parameters. By default, test projects refuse them, live ones do
+          not.
         """
         return await self._run(
             Call(
@@ -2492,7 +2495,7 @@ class AsyncLaurels(AsyncTransport):
     async def get_project(self, project_code: str) -> ProjectShown:
         """Get a project.
 
-        An archived one, too.
+        The project with this code, even if it is archived.
 
         - `project_code`: The project's code.
         """
@@ -2514,13 +2517,14 @@ class AsyncLaurels(AsyncTransport):
     ) -> ProjectShown:
         """Change a project's settings.
 
-        All servers follow a new limit or `strict_fields` within 5 seconds. Events older than a new retention lose their
-        content within the hour, for good. The time zone and the first day of the week can be changed until there is a
-        participant. The project may come as a response shows it: what cannot be changed has to be as it is.
+        All servers apply a new limit or `strict_fields` within 5 seconds. Events older than a new
+        `event_retention_days` permanently lose their content within the hour. The time zone and the first day of the
+        week can be changed only until the project has a participant. The body may be the project as a response shows
+        it; read-only fields must then have their current values.
 
         - `project_code`: The project's code.
-        - `time_zone`: IANA name of the zone in which its days and weeks begin.
-        - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
+        - `time_zone`: IANA name of the time zone in which the project's days and weeks begin.
+        - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
         """
         return await self._run(
             Call(
@@ -2541,7 +2545,7 @@ class AsyncLaurels(AsyncTransport):
     async def archive_project(self, project_code: str) -> ProjectShown:
         """Archive a project.
 
-        Its keys stop working within 5 seconds, nothing in it expires any more, and all of its data stay.
+        The project's keys stop working within 5 seconds, and nothing in it expires any more. All its data are kept.
 
         - `project_code`: The project's code.
         """
@@ -2552,9 +2556,9 @@ class AsyncLaurels(AsyncTransport):
         )
 
     async def unarchive_project(self, project_code: str) -> ProjectShown:
-        """Take a project out of the archive.
+        """Unarchive a project.
 
-        Its keys work again, but for those that were revoked or have ended.
+        The project's keys work again, except for revoked and expired ones.
 
         - `project_code`: The project's code.
         """
@@ -2574,13 +2578,13 @@ class AsyncLaurels(AsyncTransport):
         name: str | None = "",
         rate_limit: int | None = None,
     ) -> NewApiKey:
-        """Make a key for a project.
+        """Create a key for a project.
 
-        For projects whose keys have all been lost.
+        Creates a key for any project, for example after all its keys were lost.
 
         - `project_code`: The project's code.
-        - `name`: To recognise it by later.
-        - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
+        - `name`: A name by which you recognise the key later.
+        - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
         """
         return await self._run(
             Call(
@@ -2594,7 +2598,7 @@ class AsyncLaurels(AsyncTransport):
     async def list_keys(self) -> ApiKeysAnswer:
         """List the project's keys.
 
-        In the order in which they were made, with the 1,000 that were the last to be revoked or to expire.
+        The valid keys, and the last 1,000 keys that were revoked or expired, in the order of their creation.
         """
         return await self._run(Call(method="GET", path="/api/v1/gamify/admin/keys", answer=ApiKeysAnswer))
 
@@ -2605,13 +2609,13 @@ class AsyncLaurels(AsyncTransport):
         name: str | None = "",
         rate_limit: int | None = None,
     ) -> NewApiKey:
-        """Make a key.
+        """Create a key.
 
-        For the project of the caller's key, with a scope that is not higher than that key's own. A project has 200
-        valid keys at most.
+        Creates a key for the project of the caller's key. The scope may be up to that of the caller's key. A project
+        can have up to 200 valid keys.
 
-        - `name`: To recognise it by later.
-        - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
+        - `name`: A name by which you recognise the key later.
+        - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
         """
         return await self._run(
             Call(
@@ -2627,12 +2631,12 @@ class AsyncLaurels(AsyncTransport):
     ) -> ApiKey:
         """Change a key's name or limit.
 
-        All servers follow within 5 seconds. The key may come as a response shows it: what cannot be changed has to be
-        as it is.
+        All servers apply the change within 5 seconds. The body may be the key as a response shows it; read-only fields
+        must then have their current values.
 
-        - `key_id`: The key's id, as the list shows it.
-        - `name`: To recognise it by later.
-        - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
+        - `key_id`: The key's id, as in the list of keys.
+        - `name`: A name by which you recognise the key later.
+        - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
         """
         return await self._run(
             Call(
@@ -2646,11 +2650,11 @@ class AsyncLaurels(AsyncTransport):
     async def rotate_key(self, key_id: str, *, valid_hours: int | None = 24) -> RotatedApiKey:
         """Replace a key.
 
-        Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself. In a project
-        that has 400 valid keys the old one has to end at once.
+        Creates a successor with the same name, scope and limit. Both keys work until the old one ends. In a project
+        with 400 valid keys the old key must end at once.
 
-        - `key_id`: The key's id, as the list shows it.
-        - `valid_hours`: How long the old key goes on.
+        - `key_id`: The key's id, as in the list of keys.
+        - `valid_hours`: The time for which the old key still works.
         """
         return await self._run(
             Call(
@@ -2664,10 +2668,10 @@ class AsyncLaurels(AsyncTransport):
     async def revoke_key(self, key_id: str) -> ApiKey:
         """Revoke a key.
 
-        All servers refuse it within 5 seconds. A key cannot revoke itself, and the last one that administers the
-        project stays.
+        All servers refuse the key within 5 seconds. A key cannot revoke itself, and the project's last key with the
+        scope admin cannot be revoked.
 
-        - `key_id`: The key's id, as the list shows it.
+        - `key_id`: The key's id, as in the list of keys.
         """
         return await self._run(
             Call(method="POST", path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}/revoke", answer=ApiKey)
@@ -2701,9 +2705,10 @@ class AsyncLaurels(AsyncTransport):
         from_: datetime | None = None,
         to: datetime | None = None,
     ) -> AsyncPages[AuditAnswer, AuditEntry]:
-        """Who changed what.
+        """List the entries of the audit log.
 
-        What administrators did in the project, the latest first. Neither keys nor people's data are in it.
+        The changes that administrators made in the project, latest first. The log contains no keys and no personal
+        data.
 
         - `from_`: When it happened. RFC 3339; without an offset it is read as UTC.
         - `to`: When it happened. RFC 3339; without an offset it is read as UTC.

@@ -33,7 +33,7 @@ class AdminClaimsAnswer(Struct, frozen=True, kw_only=True):
     page: int
     page_size: int
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class AdvanceChallenge(Struct, frozen=True, kw_only=True, tag_field="type", tag="advance_challenge"):
@@ -45,8 +45,8 @@ class AdvanceChallenge(Struct, frozen=True, kw_only=True, tag_field="type", tag=
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
-    """`hint` is how the key begins. It works until `expires_at` or `revoked_at`, whichever comes first. `last_used_at`
-    is the time of its last request, to the minute or so; null when there was none since Laurels notes it.
+    """`hint` is the beginning of the key. The key works until `expires_at` or `revoked_at`, whichever comes first.
+    `last_used_at` is the time of its last request, accurate to about a minute; null if no use has been recorded.
     """
 
     id: str
@@ -79,12 +79,12 @@ class AuditAnswer(Struct, frozen=True, kw_only=True):
     page: int
     page_size: int
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
-    """`before` and `after` hold the fields that were changed. `key_id` is null for what was done by the command line or
-    with the key of the environment; `object_id` is the id of what was changed, of a participant a random one.
+    """`before` and `after` hold the changed fields. `key_id` is null for changes made on the command line or with the
+    key in LAURELS_ADMIN_KEY. `object_id` is the id of the changed object; for a participant it is a random id.
     """
 
     id: str
@@ -229,7 +229,7 @@ class BadgeDefinitionList(Struct, frozen=True, kw_only=True):
     page: int
     page_size: int
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class BadgeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -402,7 +402,7 @@ class ChallengeDefinitionList(Struct, frozen=True, kw_only=True):
     page: int
     page_size: int
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class ChallengeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -504,20 +504,20 @@ class ChallengesSection(Struct, frozen=True, kw_only=True):
 
 class ChangeKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str | UnsetType = UNSET
-    """To recognise it by later."""
+    """A name by which you recognise the key later."""
     rate_limit: int | UnsetType | None = UNSET
-    """Requests a second; null for the server's default, 0 for no limit."""
+    """Requests per second; null for the server's default, 0 for no limit."""
 
 
 class ChangeProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str | UnsetType = UNSET
     time_zone: str | UnsetType = UNSET
-    """IANA name of the zone in which its days and weeks begin."""
+    """IANA name of the time zone in which the project's days and weeks begin."""
     first_day_of_week: (
         Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"] | UnsetType
     ) = UNSET
     rate_limit: int | UnsetType | None = UNSET
-    """Requests a second; null for the server's default, 0 for no limit."""
+    """Requests per second; null for the server's default, 0 for no limit."""
     event_retention_days: int | UnsetType | None = UNSET
     strict_fields: bool | UnsetType = UNSET
 
@@ -573,11 +573,11 @@ class ClaimsAnswer(Struct, frozen=True, kw_only=True):
     page: int
     page_size: int
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class ClockAnswer(Struct, frozen=True, kw_only=True):
-    """`now` is what the project's clock shows, `offset_ms` how far it is ahead of real time."""
+    """`now` is the time of the project's clock. `offset_ms` is its distance from real time: how far it is ahead."""
 
     now: datetime
     offset_ms: int
@@ -586,7 +586,9 @@ class ClockAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ClockMovedAnswer(Struct, frozen=True, kw_only=True):
-    """`is_settled`: what came due has happened. Otherwise it was too much for one call and goes on by itself."""
+    """`is_settled`: everything that came due has happened. Otherwise it was too much for one call, and continues in the
+    background.
+    """
 
     now: datetime
     offset_ms: int
@@ -604,8 +606,8 @@ class CodesAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ConditionShown(Struct, frozen=True, kw_only=True):
-    """A condition that was judged, and the values that it saw, by name; of a challenge with the code of its objective.
-    What was not there is left out, a long value becomes a shortened text.
+    """A condition that was evaluated, and the values that it read, by name. `objective` is the code of a challenge's
+    objective. Missing values are left out; long values are shortened to a text.
     """
 
     objective: str | None
@@ -614,8 +616,8 @@ class ConditionShown(Struct, frozen=True, kw_only=True):
 
 
 class ConsideredShown(Struct, frozen=True, kw_only=True):
-    """`version` is that of the definition as it was then. `conditions` are those that were judged: of a rule its
-    condition, of a badge its criteria, of a challenge those of its objectives.
+    """`version` is the version of the definition at that time. `conditions` are the conditions that were evaluated: the
+    condition of a rule, the criteria of a badge, or the conditions of a challenge's objectives.
     """
 
     code: str
@@ -648,9 +650,9 @@ class ContinueStreak(Struct, frozen=True, kw_only=True, tag_field="type", tag="r
 class CreateKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     scope: Literal["admin", "gamify", "gamify:admin", "operator"] | None = "gamify"
     name: str | None = ""
-    """To recognise it by later."""
+    """A name by which you recognise the key later."""
     rate_limit: int | None = None
-    """Requests a second; null for the server's default, 0 for no limit."""
+    """Requests per second; null for the server's default, 0 for no limit."""
 
 
 class CreateProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -659,14 +661,14 @@ class CreateProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True
     name: str | None = None
     mode: Literal["live", "test"] | None = "live"
     time_zone: str | None = "UTC"
-    """IANA name of the zone in which its days and weeks begin."""
+    """IANA name of the time zone in which the project's days and weeks begin."""
     first_day_of_week: Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"] | None = (
         "monday"
     )
     rate_limit: int | None = None
-    """Requests a second; null for the server's default, 0 for no limit."""
+    """Requests per second; null for the server's default, 0 for no limit."""
     strict_fields: bool | None = None
-    """Refuse unknown fields and parameters; if omitted a test project does."""
+    """Refuse unknown fields and parameters. By default, test projects refuse them, live ones do not."""
 
 
 class CurrentTier(Struct, frozen=True, kw_only=True):
@@ -747,7 +749,7 @@ class EarningCapDefinitionList(Struct, frozen=True, kw_only=True):
     page: int
     page_size: int
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class EarningCapDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -770,7 +772,7 @@ class Effects(Struct, frozen=True, kw_only=True):
 
 
 class ErasedAnswer(Struct, frozen=True, kw_only=True):
-    """`anonymized_id` is the random id that the remaining facts now belong to, null after a hard delete."""
+    """`anonymized_id` is the random id that now owns the remaining facts; null after a deletion."""
 
     participant_id: str
     anonymized: bool
@@ -780,8 +782,8 @@ class ErasedAnswer(Struct, frozen=True, kw_only=True):
 
 class ErrorBody(Struct, frozen=True, kw_only=True):
     """The body of every error response. `detail` is for people. `code` is for programs and never changes its meaning;
-    docs/errors.md lists the codes. `errors` comes with 422 alone, `sufficient_scopes` with 403 alone: the scopes of
-    a key, any of which suffices.
+    docs/errors.md lists the codes. Only 422 has `errors`. Only 403 has `sufficient_scopes`: the key needs one of
+    these scopes.
     """
 
     detail: str
@@ -853,7 +855,7 @@ class EventsAnswer(Struct, frozen=True, kw_only=True):
     page: int
     page_size: int
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class ExpiringMonth(Struct, frozen=True, kw_only=True):
@@ -871,8 +873,9 @@ class ExpiringPoints(Struct, frozen=True, kw_only=True):
 
 
 class ExplainAnswer(Struct, frozen=True, kw_only=True):
-    """`facts` are all that happened together, the one that began it first. The rest says what was considered, by the
-    definitions of `definitions_version`, those that were live then. `note` says what cannot be told any more.
+    """`facts` are all facts that were recorded together, beginning with their first cause. `rules`, `challenges` and
+    `badges` are the definitions that were considered, in the version `definitions_version`, which was live then.
+    `note` names the parts of the explanation that are no longer available.
     """
 
     participant_id: str
@@ -887,8 +890,8 @@ class ExplainAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ExportAnswer(Struct, frozen=True, kw_only=True):
-    """`stored` has a list for each kind of row, as it is in the database, with the codes of the definitions that it is
-    about; `facts` are all that ever happened to the participant, in their order.
+    """`stored` has a list for each kind of row. Rows are as they are in the database, with the code of their definition
+    added. `facts` are all facts of the participant, in their order.
     """
 
     participant_id: str
@@ -897,7 +900,7 @@ class ExportAnswer(Struct, frozen=True, kw_only=True):
 
 
 class FactShown(Struct, frozen=True, kw_only=True):
-    """`cause_id` is the fact that brought this one about, `due_to` the rule or challenge by which it did."""
+    """`cause_id` is the fact that caused this one, `due_to` the rule or challenge through which it did."""
 
     fact_id: str
     kind: str
@@ -1034,7 +1037,7 @@ class LeaderboardDefinitionList(Struct, frozen=True, kw_only=True):
     page: int
     page_size: int
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class LeaderboardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1078,10 +1081,10 @@ class MilestoneStatus(Struct, frozen=True, kw_only=True):
 
 
 class MoveClockRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where to, or how far; one of the two."""
+    """The new time, or the number of seconds to advance: one of the two."""
 
     now: datetime | None = None
-    """Without an offset it is read as UTC."""
+    """The new time. Without an offset it is read as UTC."""
     advance_seconds: int | None = None
 
 
@@ -1100,7 +1103,7 @@ class MultiplierConfigPatch(Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class NewApiKey(Struct, frozen=True, kw_only=True):
-    """`key` is the key itself, which cannot be shown again."""
+    """`key` is the key itself. It cannot be shown again."""
 
     id: str
     name: str
@@ -1115,7 +1118,7 @@ class NewApiKey(Struct, frozen=True, kw_only=True):
 
 
 class NewProject(Struct, frozen=True, kw_only=True):
-    """`admin_key` is the project's first key, of the scope admin."""
+    """`admin_key` is the project's first key, with the scope admin."""
 
     code: str
     name: str
@@ -1177,7 +1180,7 @@ class OpenChallengesAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ParticipantListed(Struct, frozen=True, kw_only=True):
-    """`total_points` are all that were ever earned, `available_points` the balance."""
+    """`total_points` are all points ever earned, `available_points` is the balance."""
 
     participant_id: str
     display_name: str | None
@@ -1197,7 +1200,7 @@ class ParticipantsAnswer(Struct, frozen=True, kw_only=True):
     page: int
     page_size: int
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class ParticipationRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1347,10 +1350,10 @@ class ProfileTier(Struct, frozen=True, kw_only=True):
 
 
 class ProjectShown(Struct, frozen=True, kw_only=True):
-    """`time_zone` is where its days begin, for participants without a zone of their own. `rate_limit` in requests per
-    second, for all keys together; null or 0 for no limit. `event_retention_days`: for how long the content of events
-    is kept; null for ever. `strict_fields`: fields and parameters that a request does not have are refused rather
-    than ignored.
+    """`time_zone` determines the beginning of days for participants without their own time zone. `rate_limit` is in
+    requests per second, for all keys together; null or 0 for no limit. `event_retention_days` is the number of days
+    for which the content of events is kept; null keeps it permanently. `strict_fields`: unknown fields and
+    parameters are refused, not ignored.
     """
 
     code: str
@@ -1525,7 +1528,7 @@ class RewardDefinitionList(Struct, frozen=True, kw_only=True):
     page: int
     page_size: int
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class RewardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1606,11 +1609,11 @@ class RewardsSection(Struct, frozen=True, kw_only=True):
 
 class RotateKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     valid_hours: int | None = 24
-    """How long the old key goes on."""
+    """The time for which the old key still works."""
 
 
 class RotatedApiKey(Struct, frozen=True, kw_only=True):
-    """The new key, and the one that it replaces with when that one ends."""
+    """The new key. `replaces` is the old key, including the time at which it ends."""
 
     id: str
     name: str
@@ -1677,7 +1680,7 @@ class RuleDefinitionList(Struct, frozen=True, kw_only=True):
     page: int
     page_size: int
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class RuleDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1852,7 +1855,7 @@ class StreakDefinitionList(Struct, frozen=True, kw_only=True):
     page: int
     page_size: int
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class StreakDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1988,7 +1991,7 @@ class TierDefinitionList(Struct, frozen=True, kw_only=True):
     page: int
     page_size: int
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class TierDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -2068,7 +2071,7 @@ class TransactionsAnswer(Struct, frozen=True, kw_only=True):
     page: int
     page_size: int
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class UploadCodesAnswer(Struct, frozen=True, kw_only=True):

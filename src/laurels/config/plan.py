@@ -336,7 +336,7 @@ async def _made(
     if row is None:
         return [_change("create", kind, await editor.insert(connection, project_id, body, version, now), fields)]
     if row.deleted_at is not None:
-        row = await editor.bring_back(connection, project_id, row, body, version, now)
+        row = await editor.restore_with(connection, project_id, row, body, version, now)
         return [_change("restore", kind, row, fields)]
     if not fields:
         return []

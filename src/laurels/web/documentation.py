@@ -1,4 +1,4 @@
-"""/openapi.json and the interactive page at /docs, which needs nothing from the internet."""
+"""/openapi.json and the interactive page at /docs, which loads nothing from the internet."""
 
 from base64 import b64encode
 from functools import cache
@@ -16,7 +16,7 @@ from laurels.web.protocol.errors import Refusal
 _ASSETS = files("swagger_ui") / "static"
 _CONTENT_TYPES = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
 
-# Its addresses are relative, so that they hold behind a proxy that puts a prefix before all paths.
+# The addresses are relative, so that they work behind a proxy that puts a prefix before all paths.
 _SCRIPT = b"""
 SwaggerUIBundle({url: "openapi.json", dom_id: "#page", deepLinking: true, persistAuthorization: true,
   validatorUrl: null, tryItOutEnabled: true});
@@ -43,8 +43,8 @@ _PAGE = (
 """
 )
 
-# The page's own files and its one script, calls to this server, and no other page around it. Swagger UI sets styles
-# and draws its icons from data.
+# Allows the page's own files, its one inline script and calls to this server. No page may frame it. Swagger UI needs
+# inline styles and icons from data: URLs.
 _POLICY = (
     "default-src 'none'; script-src 'self' 'sha256-"
     + b64encode(sha256(_SCRIPT).digest()).decode()
@@ -68,9 +68,9 @@ def _no_file() -> Refusal:
     return Refusal(404, "There is no such file", code="file_not_found")
 
 
-def _leads_to(place: bytes) -> Reply:
-    headers = ((b"location", place), (b"cache-control", b"no-cache"), _NO_SNIFFING)
-    return Reply(place, 302, content_type=b"text/plain", headers=headers, is_public=True)
+def _redirect_to(location: bytes) -> Reply:
+    headers = ((b"location", location), (b"cache-control", b"no-cache"), _NO_SNIFFING)
+    return Reply(location, 302, content_type=b"text/plain", headers=headers, is_public=True)
 
 
 def routes_for(endpoints: list[Endpoint]) -> Routes:
@@ -81,15 +81,15 @@ def routes_for(endpoints: list[Endpoint]) -> Routes:
     def rendered() -> bytes:
         return document([*endpoints, *routes.endpoints])
 
-    @routes.get("/", summary="Leads to the documentation", answers={302: str}, content_type="text/plain")
+    @routes.get("/", summary="Redirect to the documentation", answers={302: str}, content_type="text/plain")
     async def root(_request: Request[None, None]) -> Reply:
-        """The way to `docs` is relative, so that it holds behind a proxy that puts a prefix before all paths, which has
-        to end in `/` here."""
-        return _leads_to(b"docs")
+        """Redirects to `docs`. The redirect is relative, so it works behind a proxy that puts a prefix before all
+        paths, if the prefix ends in `/`."""
+        return _redirect_to(b"docs")
 
     @routes.get("/openapi.json", summary="The OpenAPI document", answers={200: dict[str, Any]}, answer_example=_HEAD)
     async def openapi(_request: Request[None, None]) -> Reply:
-        """OpenAPI 3.1, with examples."""
+        """The API as an OpenAPI 3.1 document, with examples."""
         return Reply(rendered())
 
     @routes.get("/docs", summary="Interactive documentation", answers={200: str}, content_type="text/html")
@@ -97,10 +97,10 @@ def routes_for(endpoints: list[Endpoint]) -> Routes:
         """Try every endpoint in the browser."""
         return Reply(_PAGE, content_type=b"text/html; charset=utf-8", headers=_PAGE_HEADERS, is_public=True)
 
-    @routes.get("/docs/", summary="Leads to the documentation", answers={302: str}, content_type="text/plain")
+    @routes.get("/docs/", summary="Redirect to the documentation", answers={302: str}, content_type="text/plain")
     async def docs_folder(_request: Request[None, None]) -> Reply:
-        """What the page names is relative to `docs`, without a slash."""
-        return _leads_to(b"../docs")
+        """Redirects to `docs` without the slash, to which the addresses in the page are relative."""
+        return _redirect_to(b"../docs")
 
     @routes.get(
         "/docs/{file}",
@@ -119,11 +119,11 @@ def routes_for(endpoints: list[Endpoint]) -> Routes:
 
 @cache
 def _asset(name: str) -> Reply:
-    known = {file.name: file for file in _ASSETS.iterdir() if file.is_file()}
+    assets = {file.name: file for file in _ASSETS.iterdir() if file.is_file()}
     suffix = name[name.rfind(".") :]
-    if name not in known or suffix not in _CONTENT_TYPES:
+    if name not in assets or suffix not in _CONTENT_TYPES:
         raise _no_file()
     headers = ((b"cache-control", b"public, max-age=3600"), _NO_SNIFFING)
     return Reply(
-        known[name].read_bytes(), content_type=_CONTENT_TYPES[suffix].encode(), headers=headers, is_public=True
+        assets[name].read_bytes(), content_type=_CONTENT_TYPES[suffix].encode(), headers=headers, is_public=True
     )

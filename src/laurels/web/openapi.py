@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the endpoints' declarations and their structs.
+"""The OpenAPI 3.1 document, generated from the declarations of the endpoints and their structs.
 
 https://spec.openapis.org/oas/v3.1.1.html
 """
@@ -37,57 +37,60 @@ SchemasByType = dict[Any, Schema]
 
 _REFUSALS: dict[int, tuple[str, Refusal]] = {
     400: (
-        "The rules do not allow it",
+        "The request breaks a rule of the game",
         refusal_for(DefinitionInactive("reward", "mug")),
     ),
     401: ("Missing, invalid or revoked API key", key_invalid()),
     403: (
-        "The key's scope does not suffice; `sufficient_scopes` are those that do",
+        "The key lacks a sufficient scope; `sufficient_scopes` lists the scopes that suffice",
         scope_missing("admin", scopes_for(Access.ADMIN)),
     ),
     404: ("Not found", refusal_for(ParticipantNotFound("user_123"))),
     409: (
-        "It contradicts what is stored, such as a code that is taken",
+        "The request conflicts with stored data, such as a code that is already used",
         code_taken("A tier", "gold"),
     ),
     413: ("The body is longer than 1 MiB", body_too_large(BODY_LIMIT_BYTES)),
-    415: ("The body has another Content-Encoding than gzip", content_codings.unsupported("br")),
-    422: ("The request is not valid; `errors` names the fields", invalid("amount", "must be at least 1")),
-    429: ("More requests than the key or the project may make", rate_limited(1)),
-    500: ("The server failed and its log says why", command_failed()),
-    503: ("Busy, or the database is away; nothing was changed unless the header `Outcome-Unknown` is there", busy()),
+    415: ("The Content-Encoding of the body is not gzip", content_codings.unsupported("br")),
+    422: ("The request is invalid; `errors` lists the fields", invalid("amount", "must be at least 1")),
+    429: ("The rate limit of the key or the project is exceeded", rate_limited(1)),
+    500: ("The server failed; its log has the cause", command_failed()),
+    503: (
+        "The server is busy, or the database is unavailable; without the header `Outcome-Unknown`, nothing was changed",
+        busy(),
+    ),
 }
 _PATH_PARAMETERS = {
-    "participant_id": "Your application's own id of the user.",
+    "participant_id": "The user's id in your application.",
     "code": "The definition's code.",
     "reward_id": "The reward's id or its code.",
-    "event_id": "The id of an event or of any other fact, such as a transaction.",
+    "event_id": "The id of an event or another fact, such as a transaction.",
     "file": "The file's name.",
-    "key_id": "The key's id, as the list shows it.",
+    "key_id": "The key's id, as in the list of keys.",
     "project_code": "The project's code.",
 }
 _LIMIT_HEADERS: Schema = {
     name: {"description": description, "schema": {"type": "integer"}}
     for name, description in (
-        ("X-RateLimit-Limit", "Requests a second; not there without a limit, like the other two."),
-        ("X-RateLimit-Remaining", "Requests that there is room for now, about."),
-        ("X-RateLimit-Reset", "Seconds until there is room for all of them again."),
+        ("X-RateLimit-Limit", "The limit in requests per second. Without a limit, all three headers are missing."),
+        ("X-RateLimit-Remaining", "The approximate number of requests that are possible at once now."),
+        ("X-RateLimit-Reset", "Seconds until the whole limit is available again."),
     )
 }
 _WARNING_HEADER: Schema = {
     "Laurels-Warning": {
-        "description": "Sentences about what was done and may not be meant so.",
+        "description": "Sentences about possible mistakes in a request that succeeded.",
         "schema": {"type": "string"},
     }
 }
 _IGNORED_HEADER: Schema = {
     "Laurels-Ignored": {
-        "description": "Fields and parameters that the request does not have, separated by commas.",
+        "description": "Unknown fields and parameters, which were ignored, separated by commas.",
         "schema": {"type": "string"},
     }
 }
 _LOCATION_HEADER: Schema = {"Location": {"schema": {"type": "string"}}}
-_DESCRIPTIONS = {200: "Done", 201: "Created", 302: "It is elsewhere"}
+_DESCRIPTIONS = {200: "Success", 201: "Created", 302: "Redirect"}
 _REFERENCE = "#/components/schemas/{name}"
 _JSON_TYPES = {inspect.DateTimeType: "string", inspect.ListType: "array", inspect.VarTupleType: "array"}
 
@@ -105,7 +108,7 @@ def document(endpoints: list[Endpoint]) -> bytes:
     paths: Schema = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, by_type, components)
-    # The fields of a query are parameters of their own.
+    # Each field of a query is documented as a parameter instead.
     for endpoint in endpoints:
         if endpoint.query is not None:
             components.pop(_name_of(by_type[endpoint.query]), None)
@@ -155,7 +158,7 @@ def _in_one_line(schema: Schema) -> Schema:
 
 
 def _mark_times(types: list[Any], by_type: SchemasByType, components: Schema) -> None:
-    """msgspec names the format of those times alone that need an offset."""
+    """Adds the format `date-time`, which msgspec leaves out for times that need no offset."""
     seen: set[type] = set()
 
     def mark(info: inspect.Type, schema: Schema) -> None:
@@ -183,7 +186,7 @@ def _mark_times(types: list[Any], by_type: SchemasByType, components: Schema) ->
 
 
 def _mark_nulls(endpoints: list[Endpoint], by_type: SchemasByType, components: Schema) -> None:
-    """What is posted may have null for every field that may be left out."""
+    """Allows null for each optional field of a POST body."""
     posted = [endpoint.body_documented for endpoint in endpoints if endpoint.method == "POST"]
     for name in {_name_of(by_type[_identity(kind)]) for kind in posted if kind is not None}:
         properties = components[name]["properties"]
@@ -227,7 +230,7 @@ def _operation(endpoint: Endpoint, by_type: SchemasByType, components: Schema) -
 
 
 def _parameters(endpoint: Endpoint, by_type: SchemasByType, components: Schema) -> list[Schema]:
-    found: list[Schema] = [
+    parameters: list[Schema] = [
         {
             "name": name,
             "in": "path",
@@ -241,10 +244,10 @@ def _parameters(endpoint: Endpoint, by_type: SchemasByType, components: Schema) 
         query = components[_name_of(by_type[endpoint.query])]
         for field, schema in query["properties"].items():
             required = field in query["required"]
-            commas = {"style": "form", "explode": False} if _is_made_list(schema) else {}
-            found.append({"name": field, "in": "query", "required": required, **commas, "schema": schema})
+            commas = {"style": "form", "explode": False} if _convert_to_list(schema) else {}
+            parameters.append({"name": field, "in": "query", "required": required, **commas, "schema": schema})
     if endpoint.takes_idempotency_key:
-        found.append(
+        parameters.append(
             {
                 "name": "Idempotency-Key",
                 "in": "header",
@@ -253,11 +256,12 @@ def _parameters(endpoint: Endpoint, by_type: SchemasByType, components: Schema) 
                 "schema": {"type": "string", "minLength": 1, "maxLength": 255},
             }
         )
-    return found
+    return parameters
 
 
-def _is_made_list(schema: Schema) -> bool:
-    """Makes the list of a text with items: a parameter that holds several values, separated by commas."""
+def _convert_to_list(schema: Schema) -> bool:
+    """Changes the type of a string with `items` to a list, as it holds several values separated by commas. Whether it
+    was one."""
     lists = [option for option in schema.get("anyOf", [schema]) if "items" in option]
     for option in lists:
         option["type"] = "array"
@@ -271,7 +275,7 @@ def _responses(endpoint: Endpoint, by_type: SchemasByType) -> Schema:
     replayed = {
         "Idempotency-Replayed": {"schema": {"type": "string", "enum": ["true"]}},
         "Idempotency-Differs": {
-            "description": "What the first request with this key had otherwise: reason, metadata, timestamp.",
+            "description": "The fields that differ from the first request with this key: reason, metadata, timestamp.",
             "schema": {"type": "string"},
         },
     }
@@ -303,7 +307,7 @@ def _responses(endpoint: Endpoint, by_type: SchemasByType) -> Schema:
             refusal["headers"]["Retry-After"] = {"description": "Seconds", "schema": {"type": "integer"}}
         if status == 503:
             refusal["headers"]["Outcome-Unknown"] = {
-                "description": "There when the request may have taken effect all the same.",
+                "description": "Present if the request may have taken effect despite the error.",
                 "schema": {"type": "string", "enum": ["true"]},
             }
         responses[str(status)] = refusal
@@ -323,7 +327,8 @@ def _example(endpoint: Endpoint, status: int) -> Refusal | None:
 
 
 def _refusals(endpoint: Endpoint) -> list[int]:
-    """The endpoint's own refusals and those that follow from its form."""
+    """The error statuses of the endpoint: the declared ones, and others that follow from its access and its
+    parameters."""
     statuses = {*endpoint.refuses, 500, 503}
     if endpoint.access is not Access.OPEN:
         statuses |= {401, 429}

@@ -8,11 +8,11 @@ from msgspec import Struct
 
 NO_TIME = "must be an RFC 3339 time such as 2026-02-14T10:00:00Z"
 TOO_LARGE_A_NUMBER = "is a number beyond any that is kept"
-HOLDS_NUL = "must not hold the NUL character"
+HOLDS_NUL = "must not contain the NUL character"
 
 
 def too_deep(levels: int) -> str:
-    return f"is nested deeper than {levels} levels"
+    return f"may be nested up to {levels} levels deep"
 
 
 class FieldError(Struct, frozen=True):

@@ -165,7 +165,7 @@ async def record_event_batch(request: Request[EventBatchRaw, None]) -> Reply:
     return Reply(msgspec.json.encode(EventBatchAnswer(len(results) - failed, failed, results)))
 
 
-def _result(ending: batches.Ending) -> EventBatchResult:
+def _result(ending: batches.ItemOutcome) -> EventBatchResult:
     if ending.error is not None:
         return EventBatchResult(participant_id=ending.participant_id, error=ending.error, error_code=ending.error_code)
     recorded = _recorded_decoder.decode(ending.answer)
@@ -200,7 +200,7 @@ async def participant_events(request: Request[None, EventsQuery]) -> Reply | Str
         counting = request.services.connections_for(total)
         total = await events.count(counting, found.lane, found.subject, wanted)
     listed = events.page(connection, found.lane, found.subject, wanted, listing.bounds)
-    answer = EventsAnswer(participant_id=found.participant_id, events=[], **listing.told(total))
+    answer = EventsAnswer(participant_id=found.participant_id, events=[], **listing.page_fields(total))
     return await pages.reply(listing, answer, "events", listed, _shown)
 
 

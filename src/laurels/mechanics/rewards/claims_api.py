@@ -156,7 +156,7 @@ async def participant_claims(request: Request[None, Page]) -> Reply:
     answer = ClaimsAnswer(
         participant_id=found.participant_id,
         rewards=[ClaimAnswer(**_claim_fields(definitions, row)) for row in claims.rows],
-        **listing.told(claims.total, claims.last_position),
+        **listing.page_fields(claims.total, claims.last_position),
     )
     return Reply(msgspec.json.encode(answer))
 
@@ -186,7 +186,7 @@ async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
     definitions = await request.services.definitions.newest(readers, request.project_id)
     answer = AdminClaimsAnswer(
         items=[AdminClaim(participant_id=row.participant_id, **_claim_fields(definitions, row)) for row in claims.rows],
-        **listing.told(claims.total, claims.last_position),
+        **listing.page_fields(claims.total, claims.last_position),
     )
     return Reply(msgspec.json.encode(answer))
 

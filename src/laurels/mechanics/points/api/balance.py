@@ -115,7 +115,7 @@ async def participant_transactions(request: Request[None, Page]) -> Reply | Stre
     answer = TransactionsAnswer(
         participant_id=found.participant_id,
         transactions=[],
-        **listing.told(found[PURSE].transactions),
+        **listing.page_fields(found[PURSE].transactions),
     )
     return await pages.reply(listing, answer, "transactions", rows, _transaction)
 
