@@ -16,7 +16,7 @@ from laurels.storage.postgres.page_bounds import Moment, Number, Text
 from laurels.web import pages
 from laurels.web.endpoint import Endpoint
 from laurels.web.protocol.errors import Refusal
-from laurels.web.requests.fields import LONGEST_CURSOR, Page
+from laurels.web.requests.fields import LONGEST_CURSOR, PageQuery
 from tests.checks import assert_refused, make_key
 from tests.support import ADMIN_KEY, Server
 from tests.test_isolation import KINDS
@@ -26,7 +26,7 @@ Act = Callable[[dict[str, Any]], object]
 LISTS = {
     endpoint.operation: endpoint
     for endpoint in COMPOSITION.endpoints
-    if endpoint.query and issubclass(endpoint.query, Page)
+    if endpoint.query and issubclass(endpoint.query, PageQuery)
 }
 NO_CURSOR = "after must be the next_cursor of a response of this list, with the same filters and order."
 

@@ -25,7 +25,7 @@ from laurels.mechanics.rewards import code_lists
 from laurels.web.protocol import errors
 from laurels.web.protocol.errors import Refusal
 from laurels.web.requests import decoding
-from laurels.web.requests.fields import Page
+from laurels.web.requests.fields import PageQuery
 from laurels.web.requests.forms import Form
 
 SHORT_BYTES = 16 * 1024
@@ -250,7 +250,7 @@ QUERIES: dict[str, tuple[str, str, str]] = {
 def test_queries(parts: tuple[str, str, str]) -> None:
     def work(length: int) -> Callable[[], object]:
         query = worst_text(parts, length).encode()
-        return lambda: refused(decoding.decode_query, Page, query, UnknownNames())
+        return lambda: refused(decoding.decode_query, PageQuery, query, UnknownNames())
 
     assert growth(work) < MOST_GROWTH
 

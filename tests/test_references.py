@@ -10,7 +10,7 @@ import pytest
 from laurels.app import TABLES
 from laurels.cli.simulate import run as simulate
 from laurels.config import definitions_file
-from laurels.config.simulation import Job
+from laurels.config.simulation import SimulationJob
 from tests.checks import assert_refused, query, unchanged
 from tests.support import eventually
 
@@ -206,7 +206,7 @@ def test_a_draft_is_told_all_with_their_lines(
     monkeypatch.setattr(os, "nice", lambda _: 0)
     project_id = query(database_url, "SELECT id FROM project WHERE code = 'default'")[0][0]
     with pytest.raises(definitions_file.DefinitionsFileError) as told:
-        simulate(Job(database_url=database_url, project_id=project_id, days=1, file=DANGLING))
+        simulate(SimulationJob(database_url=database_url, project_id=project_id, days=1, file=DANGLING))
     assert str(told.value).splitlines() == [
         "line 10: rules[0].actions[1].badge_code names no badge of this project: gone.",
         "line 17: rewards[0].required_tier names no tier of this project: nowhere.",

@@ -159,7 +159,7 @@ def test_a_postgres_left_running_is_no_success(tmp_path: Path) -> None:
         postmaster.resume()
         postmaster.send_signal(signal.SIGQUIT)
     assert server.returncode == 1, told
-    assert f"laurels: PostgreSQL in {tmp_path} does not stop, and goes on as process {postmaster.pid}" in told
+    assert f"laurels: PostgreSQL in {tmp_path} does not stop and still runs as process {postmaster.pid}" in told
 
 
 @pytest.mark.all_cases
@@ -231,7 +231,7 @@ def test_a_second_server_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     ("variables", "sentence"),
     [
         ({"LAURELS_ADMIN_KEY": "short"}, "LAURELS_ADMIN_KEY must have at least 20 characters."),
-        ({"LAURELS_QUEUE_LIMIT": "many"}, "LAURELS_QUEUE_LIMIT must be an integer."),
+        ({"LAURELS_QUEUE_LIMIT": "many"}, "LAURELS_QUEUE_LIMIT must be a whole number."),
         ({"LAURELS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "The database cannot be reached"),
     ],
 )
@@ -318,7 +318,7 @@ def test_commands_make_no_database_where_there_is_none(tmp_path: Path, command: 
     folder = tmp_path / "mistyped"
     done = laurels(*command, "--data-dir", str(folder))
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"laurels: There is no folder {folder}; name another one with --data-dir")
+    assert done.stderr.startswith(f"laurels: There is no folder {folder}; choose another one with --data-dir")
     assert not folder.exists()
 
 

@@ -1329,10 +1329,11 @@ export class Laurels extends Transport {
   }
 
   /**
-   * What would draft definitions have done?
+   * Simulate draft definitions on past activity.
    *
-   * Decides the commands of the last days again by the draft, without writing anything. One JSON object a line:
-   * progress now and then, at the end the result. In each process of a server one simulation a project at a time.
+   * Decides the commands of the last days again with the draft definitions, without writing anything. The response is
+   * one JSON object per line: progress from time to time, and the result at the end. Each server process runs one
+   * simulation per project at a time.
    */
   simulateDefinitions(body: SimulateRequest, options?: CallOptions): AsyncGenerator<SimulationLine, void, undefined> {
     return this.lines({ method: "POST", path: "/api/v1/gamify/admin/simulate", body }, options);

@@ -1667,16 +1667,19 @@ export interface RuleLimitPeriodsPatch {
 }
 
 /**
- * `definitions` has the sections of a definitions file: one that is there replaces all definitions of its kind, the
- * others stay as they are. Leaderboards are not simulated.
+ * `definitions` has the sections of a definitions file. A section replaces all definitions of its kind; kinds without a
+ * section keep their live definitions. Leaderboards are not simulated.
  */
 export interface SimulateRequest {
   definitions: Record<string, unknown>;
-  /** How far back. */
+  /** The number of past days to simulate. */
   days?: number | null;
 }
 
-/** One definition: what it did, and what it would have done. `in_draft` and `is_live` say where there is one. */
+/**
+ * The actual effects of one definition, and its effects in the simulation. `is_live` and `in_draft` show on which side
+ * the definition exists.
+ */
 export interface SimulatedDefinition {
   kind: string;
   code: string;
@@ -1691,7 +1694,7 @@ export interface SimulatedPoints {
   deducted: number;
 }
 
-/** So many participants would be in another tier now; the first of them as examples. */
+/** The participants who would now be in another tier, with the first of them as examples. */
 export interface SimulatedTierChange {
   live_tier: string | null;
   draft_tier: string | null;
@@ -1699,7 +1702,7 @@ export interface SimulatedTierChange {
   examples: string[];
 }
 
-/** One line of the answer: progress now and then, at the end the result or an error. */
+/** One line of the response: progress from time to time, and the result or an error at the end. */
 export interface SimulationLine {
   progress?: SimulationProgress;
   result?: SimulationResult;
@@ -1713,9 +1716,10 @@ export interface SimulationProgress {
 }
 
 /**
- * `since` and `until` bound the time looked at. `refused` commands were allowed and would not be, `forgotten_events`
- * could not be decided again as their content is no longer kept. `approximations` say why the draft might have done
- * something else; without any it would have done this.
+ * The result of a simulation. `since` and `until` are the bounds of the simulated time. `refused` is the number of
+ * commands that were accepted and would be refused. `forgotten_events` could not be decided again because their content
+ * is no longer kept. `approximations` are reasons why the draft could have had other effects; without any, the result
+ * is exact.
  */
 export interface SimulationResult {
   since: string;

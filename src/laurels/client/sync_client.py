@@ -2219,15 +2219,16 @@ class Laurels(Transport):
     def simulate_definitions(
         self, definitions: Mapping[str, Any], *, days: int | None = 30
     ) -> Iterator[SimulationLine]:
-        """What would draft definitions have done?
+        """Simulate draft definitions on past activity.
 
-        Decides the commands of the last days again by the draft, without writing anything. One JSON object a line:
-        progress now and then, at the end the result. In each process of a server one simulation a project at a time.
+        Decides the commands of the last days again with the draft definitions, without writing anything. The response
+        is one JSON object per line: progress from time to time, and the result at the end. Each server process runs one
+        simulation per project at a time.
 
-        `definitions` has the sections of a definitions file: one that is there replaces all definitions of its kind,
-        the others stay as they are. Leaderboards are not simulated.
+        `definitions` has the sections of a definitions file. A section replaces all definitions of its kind; kinds
+        without a section keep their live definitions. Leaderboards are not simulated.
 
-        - `days`: How far back.
+        - `days`: The number of past days to simulate.
         """
         return self._lines(
             Call(

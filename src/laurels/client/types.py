@@ -1736,17 +1736,19 @@ class RuleLimitPeriodsPatch(Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class SimulateRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`definitions` has the sections of a definitions file: one that is there replaces all definitions of its kind, the
-    others stay as they are. Leaderboards are not simulated.
+    """`definitions` has the sections of a definitions file. A section replaces all definitions of its kind; kinds
+    without a section keep their live definitions. Leaderboards are not simulated.
     """
 
     definitions: Mapping[str, Any]
     days: int | None = 30
-    """How far back."""
+    """The number of past days to simulate."""
 
 
 class SimulatedDefinition(Struct, frozen=True, kw_only=True):
-    """One definition: what it did, and what it would have done. `in_draft` and `is_live` say where there is one."""
+    """The actual effects of one definition, and its effects in the simulation. `is_live` and `in_draft` show on which
+    side the definition exists.
+    """
 
     kind: str
     code: str
@@ -1762,7 +1764,7 @@ class SimulatedPoints(Struct, frozen=True, kw_only=True):
 
 
 class SimulatedTierChange(Struct, frozen=True, kw_only=True):
-    """So many participants would be in another tier now; the first of them as examples."""
+    """The participants who would now be in another tier, with the first of them as examples."""
 
     live_tier: str | None
     draft_tier: str | None
@@ -1771,7 +1773,7 @@ class SimulatedTierChange(Struct, frozen=True, kw_only=True):
 
 
 class SimulationLine(Struct, frozen=True, kw_only=True):
-    """One line of the answer: progress now and then, at the end the result or an error."""
+    """One line of the response: progress from time to time, and the result or an error at the end."""
 
     progress: SimulationProgress | None = None
     result: SimulationResult | None = None
@@ -1785,9 +1787,10 @@ class SimulationProgress(Struct, frozen=True, kw_only=True):
 
 
 class SimulationResult(Struct, frozen=True, kw_only=True):
-    """`since` and `until` bound the time looked at. `refused` commands were allowed and would not be,
-    `forgotten_events` could not be decided again as their content is no longer kept. `approximations` say why the
-    draft might have done something else; without any it would have done this.
+    """The result of a simulation. `since` and `until` are the bounds of the simulated time. `refused` is the number of
+    commands that were accepted and would be refused. `forgotten_events` could not be decided again because their
+    content is no longer kept. `approximations` are reasons why the draft could have had other effects; without any,
+    the result is exact.
     """
 
     since: datetime

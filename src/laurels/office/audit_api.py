@@ -14,14 +14,14 @@ from laurels.storage.office.audit import Action, Wanted
 from laurels.web import pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
 from laurels.web.keys.access import Access
-from laurels.web.requests.fields import NextCursor, Page, utc
+from laurels.web.requests.fields import NextCursor, PageQuery, utc
 
 routes = Routes("Audit log", Access.PROJECT_ADMIN)
 
 Text = Annotated[str, Meta(max_length=255)]
 
 
-class AuditQuery(Page, frozen=True, rename={"since": "from", "until": "to"}):
+class AuditQuery(PageQuery, frozen=True, rename={"since": "from", "until": "to"}):
     """`from` is inclusive, `to` is exclusive."""
 
     page_size: Annotated[int, Meta(ge=1, le=100)] = 50

@@ -71,7 +71,7 @@ async def _note(request: AnyRequest, line: erasures_file.Line) -> None:
     try:
         await file.add(line)
     except OSError as error:
-        log.error("erasure_not_noted", file=str(file.path), error=error.strerror or type(error).__name__)
+        log.error("erasures_file_not_writable", file=str(file.path), error=error.strerror or type(error).__name__)
         raise _not_noted() from None
 
 

@@ -21,12 +21,12 @@ from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
 from laurels.web.keys.access import Access
 from laurels.web.lookup import find_participant
 from laurels.web.protocol.errors import refusal_for
-from laurels.web.requests.fields import NextCursor, Page, utc
+from laurels.web.requests.fields import NextCursor, PageQuery, utc
 
 routes = Routes("Participants", Access.ADMIN)
 
 
-class ParticipantsQuery(Page, frozen=True):
+class ParticipantsQuery(PageQuery, frozen=True):
     page_size: Annotated[int, Meta(ge=1, le=100)] = 50
     search: Annotated[
         Annotated[str, Meta(min_length=1, max_length=255)] | None,

@@ -29,12 +29,12 @@ from laurels.web.definition_shapes import EXAMPLE_ID, PATCH_EXAMPLE, TIMES, Shap
 from laurels.web.endpoint import AnyRequest, Reply, Request, Routes, warning_headers
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal, invalid_fields, invalid_value, refusal_for
-from laurels.web.requests.fields import Page
+from laurels.web.requests.fields import PageQuery
 from laurels.web.requests.forms import RequestExamination, refuse
 from laurels.web.requests.patches import without_read_only
 
 
-class ListQuery(Page, frozen=True):
+class ListQuery(PageQuery, frozen=True):
     page_size: Annotated[int, Meta(ge=1, le=100)] = 50
     is_active: bool | None = None
     is_deleted: bool = False

@@ -17,9 +17,9 @@ from laurels.storage.postgres.page_bounds import PageBounds, Position
 from laurels.storage.postgres.pieces import Piece
 from laurels.web.endpoint import Reply, Request, StreamedReply
 from laurels.web.protocol.errors import invalid
-from laurels.web.requests.fields import Page
+from laurels.web.requests.fields import PageQuery
 
-Query = TypeVar("Query", bound=Page)
+Query = TypeVar("Query", bound=PageQuery)
 Answer = TypeVar("Answer", bound=Struct)
 Row = TypeVar("Row")
 
@@ -34,7 +34,7 @@ class Listing(Struct, frozen=True, kw_only=True):
     """A request for a page of a list. `context` identifies the list, its filters and its order."""
 
     context: bytes
-    query: Page
+    query: PageQuery
     bounds: PageBounds
 
     def cursor(self, position: Position | None) -> str | None:
@@ -56,7 +56,7 @@ def listing(request: Request[Any, Query], name: str, position: Any) -> Listing:
     Refusal 422."""
     query = request.query
     asked = msgspec.structs.asdict(query)
-    filters = {name: value for name, value in asked.items() if name not in Page.__struct_fields__}
+    filters = {name: value for name, value in asked.items() if name not in PageQuery.__struct_fields__}
     context = msgspec.msgpack.encode((name, request.project_id, request.path, filters))
     if query.after is None:
         if query.page * query.page_size > ROWS_BY_NUMBER:

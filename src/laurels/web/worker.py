@@ -146,6 +146,6 @@ async def _stop_with_server(draining: Draining) -> None:
         return
     while os.getppid() == server:  # noqa: ASYNC110
         await asyncio.sleep(SERVER_WATCH_SECONDS)
-    log.warning("server_gone")
+    log.warning("parent_process_ended")
     draining.has_begun = True
     os.kill(os.getpid(), signal.SIGTERM)

@@ -20,7 +20,7 @@ from laurels.mechanics.events.model import EVENTS, EventRecordedAnswer, RecordEv
 from laurels.web import batches, outcomes, pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
 from laurels.web.lookup import find_participant
-from laurels.web.requests.fields import NextCursor, Page, utc
+from laurels.web.requests.fields import NextCursor, PageQuery, utc
 from laurels.web.requests.forms import Form
 
 routes = Routes("Events")
@@ -82,7 +82,7 @@ class EventBatchAnswer(Struct, frozen=True):
     results: list[EventBatchResult]
 
 
-class EventsQuery(Page, frozen=True, rename={"since": "from", "until": "to"}):
+class EventsQuery(PageQuery, frozen=True, rename={"since": "from", "until": "to"}):
     """`from` belongs to the time asked for, `to` does not."""
 
     event_name: EventName | None = None

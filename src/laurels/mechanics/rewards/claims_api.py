@@ -43,7 +43,7 @@ from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.lookup import find_participant
 from laurels.web.protocol.errors import refusal_for
-from laurels.web.requests.fields import NextCursor, Page
+from laurels.web.requests.fields import NextCursor, PageQuery
 
 routes = Routes("Rewards")
 
@@ -91,7 +91,7 @@ class AdminClaimsAnswer(Struct, frozen=True, kw_only=True):
     next_cursor: NextCursor
 
 
-class AdminClaimsQuery(Page, frozen=True):
+class AdminClaimsQuery(PageQuery, frozen=True):
     page_size: Annotated[int, Meta(ge=1, le=100)] = 50
     status: ClaimStatus | None = None
     reward_id: Annotated[CodeSought | None, Meta(description="A reward's id or code.")] = None
@@ -141,12 +141,12 @@ async def claim_reward(request: Request[ClaimRewardRequest, None]) -> Reply:
 @routes.get(
     "/gamify/participants/{participant_id}/rewards",
     summary="Claims of a participant",
-    query=Page,
+    query=PageQuery,
     answers={200: ClaimsAnswer},
     answer_example=PARTICIPANT_CLAIMS_RESPONSE,
     refuses=(404, 503),
 )
-async def participant_claims(request: Request[None, Page]) -> Reply:
+async def participant_claims(request: Request[None, PageQuery]) -> Reply:
     """Newest first, with the codes that were given."""
     found = await find_participant(request)
     listing = pages.listing(request, "claims of a participant", claim_lists.ClaimPosition)

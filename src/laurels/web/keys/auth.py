@@ -153,7 +153,7 @@ class KeyRing:
             except Exception as error:
                 # Retry soon: keys that are not refreshed for long are not accepted.
                 pause_seconds = RETRY_SECONDS
-                log.warning("keys_not_refreshed", error=type(error).__name__)
+                log.warning("key_refresh_failed", error=type(error).__name__)
 
     async def close(self) -> None:
         await self._readers.close()

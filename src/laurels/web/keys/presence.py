@@ -58,7 +58,7 @@ class Presence:
             if isinstance(failure, TimeoutError):
                 break
         if failures and self._is_noted:
-            log.warning("worker_not_noted", error=type(failures[0]).__name__)
+            log.warning("heartbeat_failed", error=type(failures[0]).__name__)
         self._is_noted = not failures
 
     async def leave(self) -> None:
@@ -66,7 +66,7 @@ class Presence:
         for write in (self._save_uses, self._remove_worker):
             failure = await self._failure_of(write)
             if failure is not None:
-                log.warning("worker_not_removed", error=type(failure).__name__)
+                log.warning("heartbeat_not_removed", error=type(failure).__name__)
         await self._edits.close()
 
     async def _failure_of(self, write: Callable[[], Awaitable[None]]) -> Exception | None:
@@ -81,7 +81,7 @@ class Presence:
             self._hanging_since = None
             return error
         except Exception as error:
-            log.exception("worker_not_noted")
+            log.exception("heartbeat_failed")
             return error
         self._hanging_since = None
         return None

@@ -19,7 +19,7 @@ NextCursor = Annotated[
 ]
 
 
-class Page(Struct, frozen=True):
+class PageQuery(Struct, frozen=True):
     """The parameters that select a page of a list."""
 
     page: Annotated[
