@@ -307,7 +307,7 @@ def test_an_import_brings_nobody_back_by_lines_without_a_time(
     for arguments in ((str(file),), (str(copied),), (str(copied), "--timestamp", "at")):
         again = run(database_url, "import", *arguments, *kind)
         assert again.stdout.startswith("0 imported, 0 already imported, 1 rejected"), again.stdout
-        assert "which has no time, may be from before that: name the column with the time by" in again.stdout
+        assert "which has no time, may be older. Name the column with the time: --timestamp" in again.stdout
         assert balance(api, name) is None
     # What happened later makes a new person, for whom the same holds.
     copied.write_text(f"participant_id,at\n{name},{datetime.now(UTC).isoformat()}\n{name},\n")

@@ -126,10 +126,10 @@ def project(server: Server, database_url: str) -> Iterator[Project]:
 
 
 def test_it_is_seen_and_set_by_a_command(project: Project, database_url: str) -> None:
-    assert project.set_retention() == "The content of events is kept for ever.\n"
+    assert project.set_retention() == "The content of events is kept permanently.\n"
     assert project.set_retention("--event-days", "90") == "The content of events is kept for 90 days.\n"
     assert project.set_retention() == "The content of events is kept for 90 days.\n"
-    assert project.set_retention("--keep-events") == "The content of events is kept for ever.\n"
+    assert project.set_retention("--keep-events") == "The content of events is kept permanently.\n"
     for arguments in (["--event-days", "0"], ["--event-days", "9", "--keep-events"]):
         assert laurels("projects", "retention", project.code, *arguments, "--database-url", database_url).returncode
 

@@ -1,4 +1,4 @@
-// Written by `make clients` from the OpenAPI document; changes by hand are lost.
+// Generated from the OpenAPI document by `make clients`. Do not edit.
 /** The client: a method for each operation of the API. */
 
 import type { Pages } from "./pages.js";
@@ -149,10 +149,11 @@ import type {
 } from "./types.js";
 
 /**
- * All calls throw LaurelsError: RefusedError when Laurels says no, UnreachableError when no answer came.
+ * The client.
  *
- * What may be repeated safely is tried again after connection errors, 429 and 503. Calls that take an idempotency key
- * are given one, so that they may.
+ * All methods throw LaurelsError: RefusedError for an error response, UnreachableError without a response. Calls that
+ * can be repeated safely are retried after connection errors, 429 and 503. Calls that take an idempotency key get one,
+ * so that they can be repeated.
  */
 export class Laurels extends Transport {
   /**
@@ -219,7 +220,7 @@ export class Laurels extends Transport {
         segments: { participant_id: participantId },
         query,
       },
-      (answer) => answer.transactions,
+      (response) => response.transactions,
       options,
     );
   }
@@ -295,7 +296,7 @@ export class Laurels extends Transport {
   listBadges(query?: ListBadgesQuery, options?: CallOptions): Pages<BadgeDefinitionList, BadgeDefinitionAnswer> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/badges", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }
@@ -407,7 +408,11 @@ export class Laurels extends Transport {
    * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listTiers(query?: ListTiersQuery, options?: CallOptions): Pages<TierDefinitionList, TierDefinitionAnswer> {
-    return this.listed({ method: "GET", path: "/api/v1/gamify/admin/tiers", query }, (answer) => answer.items, options);
+    return this.listed(
+      { method: "GET", path: "/api/v1/gamify/admin/tiers", query },
+      (response) => response.items,
+      options,
+    );
   }
 
   /**
@@ -509,7 +514,7 @@ export class Laurels extends Transport {
   ): Pages<LeaderboardDefinitionList, LeaderboardDefinitionAnswer> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/leaderboards", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }
@@ -640,7 +645,7 @@ export class Laurels extends Transport {
   listStreaks(query?: ListStreaksQuery, options?: CallOptions): Pages<StreakDefinitionList, StreakDefinitionAnswer> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/streaks", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }
@@ -740,7 +745,7 @@ export class Laurels extends Transport {
   listRewards(query?: ListRewardsQuery, options?: CallOptions): Pages<RewardDefinitionList, RewardDefinitionAnswer> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/rewards", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }
@@ -853,7 +858,7 @@ export class Laurels extends Transport {
         segments: { participant_id: participantId },
         query,
       },
-      (answer) => answer.rewards,
+      (response) => response.rewards,
       options,
     );
   }
@@ -866,7 +871,7 @@ export class Laurels extends Transport {
   listClaims(query?: ListClaimsQuery, options?: CallOptions): Pages<AdminClaimsAnswer, AdminClaim> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/claims", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }
@@ -948,7 +953,7 @@ export class Laurels extends Transport {
   ): Pages<ChallengeDefinitionList, ChallengeDefinitionAnswer> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/challenges", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }
@@ -1096,7 +1101,11 @@ export class Laurels extends Transport {
    * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listRules(query?: ListRulesQuery, options?: CallOptions): Pages<RuleDefinitionList, RuleDefinitionAnswer> {
-    return this.listed({ method: "GET", path: "/api/v1/gamify/admin/rules", query }, (answer) => answer.items, options);
+    return this.listed(
+      { method: "GET", path: "/api/v1/gamify/admin/rules", query },
+      (response) => response.items,
+      options,
+    );
   }
 
   /**
@@ -1181,7 +1190,7 @@ export class Laurels extends Transport {
   ): Pages<EarningCapDefinitionList, EarningCapDefinitionAnswer> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/earning-caps", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }
@@ -1306,7 +1315,7 @@ export class Laurels extends Transport {
         segments: { participant_id: participantId },
         query,
       },
-      (answer) => answer.events,
+      (response) => response.events,
       options,
     );
   }
@@ -1427,7 +1436,7 @@ export class Laurels extends Transport {
   listParticipants(query?: ListParticipantsQuery, options?: CallOptions): Pages<ParticipantsAnswer, ParticipantListed> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/participants", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }
@@ -1633,7 +1642,7 @@ export class Laurels extends Transport {
   listAuditLog(query?: ListAuditLogQuery, options?: CallOptions): Pages<AuditAnswer, AuditEntry> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/audit-log", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }

@@ -1,7 +1,7 @@
-// Written by `make clients` from the OpenAPI document; changes by hand are lost.
-/** What is sent and answered, under the names that the API has for it. Times are RFC 3339. */
+// Generated from the OpenAPI document by `make clients`. Do not edit.
+/** The requests and responses, with the names of the API. Times are RFC 3339. */
 
-/** A time to send. */
+/** A time in a request. */
 export type Moment = string | Date;
 
 export interface AdminClaim {

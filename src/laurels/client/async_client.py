@@ -1,4 +1,4 @@
-# Written by `make clients` from the OpenAPI document; changes by hand are lost.
+# Generated from the OpenAPI document by `make clients`. Do not edit.
 """The asynchronous client: a method for each operation of the API."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, UnsetType
 
-from laurels.client.calls import Call, key_or_new, quoted, with_keys
+from laurels.client.calls import ApiCall, key_or_new, quoted, with_keys
 from laurels.client.pages import AsyncPages
 from laurels.client.transport import AsyncTransport
 from laurels.client.types import (
@@ -151,10 +151,11 @@ from laurels.client.types import (
 
 
 class AsyncLaurels(AsyncTransport):
-    """All calls raise LaurelsError: RefusedError when Laurels says no, UnreachableError when no answer came.
+    """The asynchronous client.
 
-    What may be repeated safely is tried again after connection errors, 429 and 503. Calls that take an idempotency key
-    are given one, so that they may.
+    All methods raise LaurelsError: RefusedError for an error response, UnreachableError without a response. Calls that
+    can be repeated safely are retried after connection errors, 429 and 503. Calls that take an idempotency key get one,
+    so that they can be repeated.
     """
 
     async def award_points(
@@ -187,10 +188,10 @@ class AsyncLaurels(AsyncTransport):
         - `expires_at`: When it ends. RFC 3339; without an offset it is read as UTC.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/award",
-                answer=PointsAwardedAnswer,
+                response_type=PointsAwardedAnswer,
                 body=AwardPointsRequest(
                     participant_id=participant_id,
                     amount=amount,
@@ -227,10 +228,10 @@ class AsyncLaurels(AsyncTransport):
         - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/deduct",
-                answer=PointsDeductedAnswer,
+                response_type=PointsDeductedAnswer,
                 body=PointsRequest(
                     participant_id=participant_id,
                     amount=amount,
@@ -252,10 +253,10 @@ class AsyncLaurels(AsyncTransport):
         1 to 100 awards; each is judged by itself.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/award-batch",
-                answer=AwardBatchAnswer,
+                response_type=AwardBatchAnswer,
                 body=AwardBatchRequest(awards=with_keys(awards)),
                 is_keyed=True,
             )
@@ -269,7 +270,11 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: The user's id in your application.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}/points", answer=PointsAnswer)
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/points",
+                response_type=PointsAnswer,
+            )
         )
 
     def participant_transactions(
@@ -282,13 +287,13 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: The user's id in your application.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/points/transactions",
-                answer=TransactionsAnswer,
+                response_type=TransactionsAnswer,
                 query={"page_size": page_size},
             ),
-            lambda answer: answer.transactions,
+            lambda response: response.transactions,
         )
 
     async def reverse_transaction(
@@ -315,10 +320,10 @@ class AsyncLaurels(AsyncTransport):
         - `amount`: Points, a whole number.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/reverse",
-                answer=PointsReversedAnswer,
+                response_type=PointsReversedAnswer,
                 body=ReverseRequest(
                     participant_id=participant_id,
                     reason=reason,
@@ -357,10 +362,10 @@ class AsyncLaurels(AsyncTransport):
         - `expires_at`: When it ends. RFC 3339; without an offset it is read as UTC.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/hold",
-                answer=PointsHeldAnswer,
+                response_type=PointsHeldAnswer,
                 body=HoldRequest(
                     participant_id=participant_id,
                     reason=reason,
@@ -397,10 +402,10 @@ class AsyncLaurels(AsyncTransport):
         - `amount`: Points, a whole number.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/capture",
-                answer=HoldCapturedAnswer,
+                response_type=HoldCapturedAnswer,
                 body=CaptureRequest(
                     participant_id=participant_id,
                     reason=reason,
@@ -432,10 +437,10 @@ class AsyncLaurels(AsyncTransport):
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/release",
-                answer=HoldReleasedAnswer,
+                response_type=HoldReleasedAnswer,
                 body=ReleaseRequest(
                     participant_id=participant_id,
                     reason=reason,
@@ -455,10 +460,10 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: The user's id in your application.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/points/holds",
-                answer=HoldsAnswer,
+                response_type=HoldsAnswer,
             )
         )
 
@@ -467,7 +472,9 @@ class AsyncLaurels(AsyncTransport):
 
         Sums over all participants, anonymized ones included. Held points never expire while they are held.
         """
-        return await self._run(Call(method="GET", path="/api/v1/gamify/admin/liability", answer=LiabilityAnswer))
+        return await self._run(
+            ApiCall(method="GET", path="/api/v1/gamify/admin/liability", response_type=LiabilityAnswer)
+        )
 
     def list_badges(
         self, *, page_size: int = 50, is_active: bool | None = None, is_deleted: bool = False
@@ -477,13 +484,13 @@ class AsyncLaurels(AsyncTransport):
         The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/badges",
-                answer=BadgeDefinitionList,
+                response_type=BadgeDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def create_badge(
@@ -511,10 +518,10 @@ class AsyncLaurels(AsyncTransport):
         - `criteria`: A CEL expression over participant and now that earns the badge as soon as it holds.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/badges",
-                answer=BadgeDefinitionAnswer,
+                response_type=BadgeDefinitionAnswer,
                 body=BadgeDefinition(
                     code=code,
                     is_active=is_active,
@@ -538,7 +545,11 @@ class AsyncLaurels(AsyncTransport):
         - `badge_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}", answer=BadgeDefinitionAnswer)
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}",
+                response_type=BadgeDefinitionAnswer,
+            )
         )
 
     async def update_badge(
@@ -565,10 +576,10 @@ class AsyncLaurels(AsyncTransport):
         - `criteria`: A CEL expression over participant and now that earns the badge as soon as it holds.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}",
-                answer=BadgeDefinitionAnswer,
+                response_type=BadgeDefinitionAnswer,
                 body=BadgeDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -592,7 +603,11 @@ class AsyncLaurels(AsyncTransport):
         - `badge_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(method="DELETE", path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}", answer=BadgeDefinitionAnswer)
+            ApiCall(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}",
+                response_type=BadgeDefinitionAnswer,
+            )
         )
 
     async def restore_badge(self, badge_id: str) -> BadgeDefinitionAnswer:
@@ -604,10 +619,10 @@ class AsyncLaurels(AsyncTransport):
         - `badge_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}/restore",
-                answer=BadgeDefinitionAnswer,
+                response_type=BadgeDefinitionAnswer,
             )
         )
 
@@ -622,10 +637,10 @@ class AsyncLaurels(AsyncTransport):
         - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/badges/award",
-                answer=BadgeAwardedAnswer,
+                response_type=BadgeAwardedAnswer,
                 body=AwardBadgeRequest(participant_id=participant_id, badge_code=badge_code, metadata=metadata),
             )
         )
@@ -641,10 +656,10 @@ class AsyncLaurels(AsyncTransport):
         - `reason`: Shown in the transaction history.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/badges/revoke",
-                answer=BadgeRevokedAnswer,
+                response_type=BadgeRevokedAnswer,
                 body=RevokeBadgeRequest(participant_id=participant_id, badge_code=badge_code, reason=reason),
             )
         )
@@ -660,10 +675,10 @@ class AsyncLaurels(AsyncTransport):
         - `badge_codes`: Codes, separated by commas.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/badges",
-                answer=BadgesAnswer,
+                response_type=BadgesAnswer,
                 query={"earned_only": earned_only, "badge_codes": badge_codes},
             )
         )
@@ -676,13 +691,13 @@ class AsyncLaurels(AsyncTransport):
         The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/tiers",
-                answer=TierDefinitionList,
+                response_type=TierDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def create_tier(
@@ -711,10 +726,10 @@ class AsyncLaurels(AsyncTransport):
         - `level`: Higher is better.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/tiers",
-                answer=TierDefinitionAnswer,
+                response_type=TierDefinitionAnswer,
                 body=TierDefinition(
                     code=code,
                     is_active=is_active,
@@ -739,7 +754,9 @@ class AsyncLaurels(AsyncTransport):
         - `tier_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}", answer=TierDefinitionAnswer)
+            ApiCall(
+                method="GET", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}", response_type=TierDefinitionAnswer
+            )
         )
 
     async def update_tier(
@@ -767,10 +784,10 @@ class AsyncLaurels(AsyncTransport):
         - `level`: Higher is better.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}",
-                answer=TierDefinitionAnswer,
+                response_type=TierDefinitionAnswer,
                 body=TierDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -795,7 +812,11 @@ class AsyncLaurels(AsyncTransport):
         - `tier_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(method="DELETE", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}", answer=TierDefinitionAnswer)
+            ApiCall(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}",
+                response_type=TierDefinitionAnswer,
+            )
         )
 
     async def restore_tier(self, tier_id: str) -> TierDefinitionAnswer:
@@ -807,8 +828,10 @@ class AsyncLaurels(AsyncTransport):
         - `tier_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
-                method="POST", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}/restore", answer=TierDefinitionAnswer
+            ApiCall(
+                method="POST",
+                path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}/restore",
+                response_type=TierDefinitionAnswer,
             )
         )
 
@@ -823,10 +846,10 @@ class AsyncLaurels(AsyncTransport):
         - `reason`: Shown in the transaction history.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/tiers/assign",
-                answer=TierAssignedAnswer,
+                response_type=TierAssignedAnswer,
                 body=AssignTierRequest(participant_id=participant_id, tier_code=tier_code, reason=reason),
             )
         )
@@ -840,7 +863,11 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: The user's id in your application.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}/tier", answer=TierAnswer)
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/tier",
+                response_type=TierAnswer,
+            )
         )
 
     def list_leaderboards(
@@ -851,13 +878,13 @@ class AsyncLaurels(AsyncTransport):
         The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/leaderboards",
-                answer=LeaderboardDefinitionList,
+                response_type=LeaderboardDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def create_leaderboard(
@@ -884,10 +911,10 @@ class AsyncLaurels(AsyncTransport):
         - `event_name`: What happened, in your own words. 1 to 100 characters.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/leaderboards",
-                answer=LeaderboardDefinitionAnswer,
+                response_type=LeaderboardDefinitionAnswer,
                 body=LeaderboardDefinition(
                     code=code,
                     is_active=is_active,
@@ -910,10 +937,10 @@ class AsyncLaurels(AsyncTransport):
         - `leaderboard_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/admin/leaderboards/{quoted(leaderboard_id)}",
-                answer=LeaderboardDefinitionAnswer,
+                response_type=LeaderboardDefinitionAnswer,
             )
         )
 
@@ -940,10 +967,10 @@ class AsyncLaurels(AsyncTransport):
         - `event_name`: What happened, in your own words. 1 to 100 characters.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/leaderboards/{quoted(leaderboard_id)}",
-                answer=LeaderboardDefinitionAnswer,
+                response_type=LeaderboardDefinitionAnswer,
                 body=LeaderboardDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -966,10 +993,10 @@ class AsyncLaurels(AsyncTransport):
         - `leaderboard_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="DELETE",
                 path=f"/api/v1/gamify/admin/leaderboards/{quoted(leaderboard_id)}",
-                answer=LeaderboardDefinitionAnswer,
+                response_type=LeaderboardDefinitionAnswer,
             )
         )
 
@@ -982,10 +1009,10 @@ class AsyncLaurels(AsyncTransport):
         - `leaderboard_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/leaderboards/{quoted(leaderboard_id)}/restore",
-                answer=LeaderboardDefinitionAnswer,
+                response_type=LeaderboardDefinitionAnswer,
             )
         )
 
@@ -1011,10 +1038,10 @@ class AsyncLaurels(AsyncTransport):
         - `include`: `profile` adds names and avatars.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/leaderboards/{quoted(code)}",
-                answer=BoardAnswer,
+                response_type=BoardAnswer,
                 query={
                     "period": period,
                     "period_key": period_key,
@@ -1043,10 +1070,10 @@ class AsyncLaurels(AsyncTransport):
         - `period_key`: A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the present one if omitted.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/leaderboards/{quoted(code)}/rank/{quoted(participant_id)}",
-                answer=RankAnswer,
+                response_type=RankAnswer,
                 query={"period": period, "period_key": period_key},
             )
         )
@@ -1059,13 +1086,13 @@ class AsyncLaurels(AsyncTransport):
         The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/streaks",
-                answer=StreakDefinitionList,
+                response_type=StreakDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def create_streak(
@@ -1090,10 +1117,10 @@ class AsyncLaurels(AsyncTransport):
         - `code`: A short name, unique among the definitions of its kind in the project.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/streaks",
-                answer=StreakDefinitionAnswer,
+                response_type=StreakDefinitionAnswer,
                 body=StreakDefinition(
                     code=code,
                     is_active=is_active,
@@ -1115,7 +1142,11 @@ class AsyncLaurels(AsyncTransport):
         - `streak_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}", answer=StreakDefinitionAnswer)
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}",
+                response_type=StreakDefinitionAnswer,
+            )
         )
 
     async def update_streak(
@@ -1138,10 +1169,10 @@ class AsyncLaurels(AsyncTransport):
         - `streak_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}",
-                answer=StreakDefinitionAnswer,
+                response_type=StreakDefinitionAnswer,
                 body=StreakDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -1162,8 +1193,10 @@ class AsyncLaurels(AsyncTransport):
         - `streak_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
-                method="DELETE", path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}", answer=StreakDefinitionAnswer
+            ApiCall(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}",
+                response_type=StreakDefinitionAnswer,
             )
         )
 
@@ -1176,10 +1209,10 @@ class AsyncLaurels(AsyncTransport):
         - `streak_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}/restore",
-                answer=StreakDefinitionAnswer,
+                response_type=StreakDefinitionAnswer,
             )
         )
 
@@ -1194,10 +1227,10 @@ class AsyncLaurels(AsyncTransport):
         - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/streaks/record",
-                answer=StreakRecordedAnswer,
+                response_type=StreakRecordedAnswer,
                 body=RecordStreakRequest(participant_id=participant_id, streak_code=streak_code, timestamp=timestamp),
             )
         )
@@ -1210,8 +1243,10 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: The user's id in your application.
         """
         return await self._run(
-            Call(
-                method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}/streaks", answer=StreaksAnswer
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/streaks",
+                response_type=StreaksAnswer,
             )
         )
 
@@ -1223,13 +1258,13 @@ class AsyncLaurels(AsyncTransport):
         The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/rewards",
-                answer=RewardDefinitionList,
+                response_type=RewardDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def create_reward(
@@ -1263,10 +1298,10 @@ class AsyncLaurels(AsyncTransport):
         - `required_tier`: A short name, unique among the definitions of its kind in the project.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/rewards",
-                answer=RewardDefinitionAnswer,
+                response_type=RewardDefinitionAnswer,
                 body=RewardDefinition(
                     code=code,
                     is_active=is_active,
@@ -1295,7 +1330,11 @@ class AsyncLaurels(AsyncTransport):
         - `reward_id`: The reward's id or its code.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}", answer=RewardDefinitionAnswer)
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}",
+                response_type=RewardDefinitionAnswer,
+            )
         )
 
     async def update_reward(
@@ -1326,10 +1365,10 @@ class AsyncLaurels(AsyncTransport):
         - `required_tier`: A short name, unique among the definitions of its kind in the project.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}",
-                answer=RewardDefinitionAnswer,
+                response_type=RewardDefinitionAnswer,
                 body=RewardDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -1357,8 +1396,10 @@ class AsyncLaurels(AsyncTransport):
         - `reward_id`: The reward's id or its code.
         """
         return await self._run(
-            Call(
-                method="DELETE", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}", answer=RewardDefinitionAnswer
+            ApiCall(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}",
+                response_type=RewardDefinitionAnswer,
             )
         )
 
@@ -1371,10 +1412,10 @@ class AsyncLaurels(AsyncTransport):
         - `reward_id`: The reward's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/restore",
-                answer=RewardDefinitionAnswer,
+                response_type=RewardDefinitionAnswer,
             )
         )
 
@@ -1392,10 +1433,10 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: Adds to each reward whether this participant can claim it now.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/rewards",
-                answer=RewardsAnswer,
+                response_type=RewardsAnswer,
                 query={"reward_type": reward_type, "participant_id": participant_id},
             )
         )
@@ -1420,10 +1461,10 @@ class AsyncLaurels(AsyncTransport):
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/rewards/{quoted(reward_id)}/claim",
-                answer=RewardClaimedAnswer,
+                response_type=RewardClaimedAnswer,
                 body=ClaimRewardRequest(
                     participant_id=participant_id,
                     points_deduction=points_deduction,
@@ -1441,13 +1482,13 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: The user's id in your application.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/rewards",
-                answer=ClaimsAnswer,
+                response_type=ClaimsAnswer,
                 query={"page_size": page_size},
             ),
-            lambda answer: answer.rewards,
+            lambda response: response.rewards,
         )
 
     def list_claims(
@@ -1464,13 +1505,13 @@ class AsyncLaurels(AsyncTransport):
         - `reward_id`: A reward's id or code.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/claims",
-                answer=AdminClaimsAnswer,
+                response_type=AdminClaimsAnswer,
                 query={"page_size": page_size, "status": status, "reward_id": reward_id},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def fulfil_claim(
@@ -1484,10 +1525,10 @@ class AsyncLaurels(AsyncTransport):
         - `reason`: Shown in the transaction history.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/claims/fulfil",
-                answer=ClaimFulfilledAnswer,
+                response_type=ClaimFulfilledAnswer,
                 body=FulfilClaimRequest(participant_id=participant_id, claim_id=claim_id, reason=reason),
             )
         )
@@ -1512,10 +1553,10 @@ class AsyncLaurels(AsyncTransport):
         - `reason`: Shown in the transaction history.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/claims/cancel",
-                answer=ClaimCancelledAnswer,
+                response_type=ClaimCancelledAnswer,
                 body=CancelClaimRequest(
                     participant_id=participant_id,
                     claim_id=claim_id,
@@ -1535,10 +1576,10 @@ class AsyncLaurels(AsyncTransport):
         - `reward_id`: The reward's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes",
-                answer=UploadCodesAnswer,
+                response_type=UploadCodesAnswer,
                 body=UploadCodesRequest(codes=codes),
             )
         )
@@ -1551,7 +1592,9 @@ class AsyncLaurels(AsyncTransport):
         - `reward_id`: The reward's id or its code.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes", answer=CodesAnswer)
+            ApiCall(
+                method="GET", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes", response_type=CodesAnswer
+            )
         )
 
     async def revoke_reward_codes(
@@ -1566,10 +1609,10 @@ class AsyncLaurels(AsyncTransport):
         - `reward_id`: The reward's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes/revoke",
-                answer=RevokeCodesAnswer,
+                response_type=RevokeCodesAnswer,
                 body=RevokeCodesRequest(codes=codes, all_available=all_available),
             )
         )
@@ -1582,13 +1625,13 @@ class AsyncLaurels(AsyncTransport):
         The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/challenges",
-                answer=ChallengeDefinitionList,
+                response_type=ChallengeDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def create_challenge(
@@ -1625,10 +1668,10 @@ class AsyncLaurels(AsyncTransport):
         - `code`: A short name, unique among the definitions of its kind in the project.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/challenges",
-                answer=ChallengeDefinitionAnswer,
+                response_type=ChallengeDefinitionAnswer,
                 body=ChallengeDefinition(
                     code=code,
                     is_active=is_active,
@@ -1658,10 +1701,10 @@ class AsyncLaurels(AsyncTransport):
         - `challenge_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/admin/challenges/{quoted(challenge_id)}",
-                answer=ChallengeDefinitionAnswer,
+                response_type=ChallengeDefinitionAnswer,
             )
         )
 
@@ -1696,10 +1739,10 @@ class AsyncLaurels(AsyncTransport):
         - `challenge_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/challenges/{quoted(challenge_id)}",
-                answer=ChallengeDefinitionAnswer,
+                response_type=ChallengeDefinitionAnswer,
                 body=ChallengeDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -1728,10 +1771,10 @@ class AsyncLaurels(AsyncTransport):
         - `challenge_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="DELETE",
                 path=f"/api/v1/gamify/admin/challenges/{quoted(challenge_id)}",
-                answer=ChallengeDefinitionAnswer,
+                response_type=ChallengeDefinitionAnswer,
             )
         )
 
@@ -1744,10 +1787,10 @@ class AsyncLaurels(AsyncTransport):
         - `challenge_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/challenges/{quoted(challenge_id)}/restore",
-                answer=ChallengeDefinitionAnswer,
+                response_type=ChallengeDefinitionAnswer,
             )
         )
 
@@ -1756,7 +1799,9 @@ class AsyncLaurels(AsyncTransport):
 
         The active ones that are not over, in display order, with those that are yet to begin.
         """
-        return await self._run(Call(method="GET", path="/api/v1/gamify/challenges", answer=OpenChallengesAnswer))
+        return await self._run(
+            ApiCall(method="GET", path="/api/v1/gamify/challenges", response_type=OpenChallengesAnswer)
+        )
 
     async def participant_challenges(
         self, participant_id: str, *, status: Literal["active", "completed", "expired", "not_joined"] | None = None
@@ -1769,10 +1814,10 @@ class AsyncLaurels(AsyncTransport):
         - `status`: Only those that stand so for the participant.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/challenges",
-                answer=ChallengesAnswer,
+                response_type=ChallengesAnswer,
                 query={"status": status},
             )
         )
@@ -1786,10 +1831,10 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/challenges/{quoted(code)}/join",
-                answer=ChallengeJoinedAnswer,
+                response_type=ChallengeJoinedAnswer,
                 body=ParticipationRequest(participant_id=participant_id),
             )
         )
@@ -1803,10 +1848,10 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/challenges/{quoted(code)}/leave",
-                answer=ChallengeLeftAnswer,
+                response_type=ChallengeLeftAnswer,
                 body=ParticipationRequest(participant_id=participant_id),
             )
         )
@@ -1819,13 +1864,13 @@ class AsyncLaurels(AsyncTransport):
         The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/rules",
-                answer=RuleDefinitionList,
+                response_type=RuleDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def create_rule(
@@ -1859,10 +1904,10 @@ class AsyncLaurels(AsyncTransport):
         - `condition`: A CEL expression over event, participant and now.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/rules",
-                answer=RuleDefinitionAnswer,
+                response_type=RuleDefinitionAnswer,
                 body=RuleDefinition(
                     code=code,
                     is_active=is_active,
@@ -1889,7 +1934,9 @@ class AsyncLaurels(AsyncTransport):
         - `rule_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}", answer=RuleDefinitionAnswer)
+            ApiCall(
+                method="GET", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}", response_type=RuleDefinitionAnswer
+            )
         )
 
     async def update_rule(
@@ -1923,10 +1970,10 @@ class AsyncLaurels(AsyncTransport):
         - `condition`: A CEL expression over event, participant and now.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}",
-                answer=RuleDefinitionAnswer,
+                response_type=RuleDefinitionAnswer,
                 body=RuleDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -1953,7 +2000,11 @@ class AsyncLaurels(AsyncTransport):
         - `rule_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(method="DELETE", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}", answer=RuleDefinitionAnswer)
+            ApiCall(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}",
+                response_type=RuleDefinitionAnswer,
+            )
         )
 
     async def restore_rule(self, rule_id: str) -> RuleDefinitionAnswer:
@@ -1965,8 +2016,10 @@ class AsyncLaurels(AsyncTransport):
         - `rule_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
-                method="POST", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}/restore", answer=RuleDefinitionAnswer
+            ApiCall(
+                method="POST",
+                path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}/restore",
+                response_type=RuleDefinitionAnswer,
             )
         )
 
@@ -1981,10 +2034,10 @@ class AsyncLaurels(AsyncTransport):
         criteria of a badge.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/rules/validate",
-                answer=ValidateExpressionAnswer,
+                response_type=ValidateExpressionAnswer,
                 body=ValidateExpressionRequest(expression=expression, use=use),
             )
         )
@@ -1997,13 +2050,13 @@ class AsyncLaurels(AsyncTransport):
         The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/earning-caps",
-                answer=EarningCapDefinitionList,
+                response_type=EarningCapDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def create_earning_cap(
@@ -2030,10 +2083,10 @@ class AsyncLaurels(AsyncTransport):
         - `rule_code`: A short name, unique among the definitions of its kind in the project.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/earning-caps",
-                answer=EarningCapDefinitionAnswer,
+                response_type=EarningCapDefinitionAnswer,
                 body=EarningCapDefinition(
                     code=code,
                     is_active=is_active,
@@ -2055,10 +2108,10 @@ class AsyncLaurels(AsyncTransport):
         - `earning_cap_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}",
-                answer=EarningCapDefinitionAnswer,
+                response_type=EarningCapDefinitionAnswer,
             )
         )
 
@@ -2081,10 +2134,10 @@ class AsyncLaurels(AsyncTransport):
         - `earning_cap_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}",
-                answer=EarningCapDefinitionAnswer,
+                response_type=EarningCapDefinitionAnswer,
                 body=EarningCapDefinitionPatch(
                     is_active=is_active, display_order=display_order, name=name, description=description, points=points
                 ),
@@ -2100,10 +2153,10 @@ class AsyncLaurels(AsyncTransport):
         - `earning_cap_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="DELETE",
                 path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}",
-                answer=EarningCapDefinitionAnswer,
+                response_type=EarningCapDefinitionAnswer,
             )
         )
 
@@ -2116,10 +2169,10 @@ class AsyncLaurels(AsyncTransport):
         - `earning_cap_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}/restore",
-                answer=EarningCapDefinitionAnswer,
+                response_type=EarningCapDefinitionAnswer,
             )
         )
 
@@ -2144,10 +2197,10 @@ class AsyncLaurels(AsyncTransport):
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/events",
-                answer=EventRecordedAnswer,
+                response_type=EventRecordedAnswer,
                 body=EventRequest(
                     participant_id=participant_id,
                     event_name=event_name,
@@ -2168,10 +2221,10 @@ class AsyncLaurels(AsyncTransport):
         1 to 100 events; each is judged by itself.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/events/batch",
-                answer=EventBatchAnswer,
+                response_type=EventBatchAnswer,
                 body=EventBatchRequest(events=with_keys(events)),
                 is_keyed=True,
             )
@@ -2196,13 +2249,13 @@ class AsyncLaurels(AsyncTransport):
         - `to`: When it happened. RFC 3339; without an offset it is read as UTC.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/events",
-                answer=EventsAnswer,
+                response_type=EventsAnswer,
                 query={"page_size": page_size, "event_name": event_name, "from": from_, "to": to},
             ),
-            lambda answer: answer.events,
+            lambda response: response.events,
         )
 
     async def explain_event(self, participant_id: str, event_id: str) -> ExplainAnswer:
@@ -2215,10 +2268,10 @@ class AsyncLaurels(AsyncTransport):
         - `event_id`: The id of an event or another fact, such as a transaction.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/events/{quoted(event_id)}/explain",
-                answer=ExplainAnswer,
+                response_type=ExplainAnswer,
             )
         )
 
@@ -2237,10 +2290,10 @@ class AsyncLaurels(AsyncTransport):
         - `days`: The number of past days to simulate.
         """
         return self._lines(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/simulate",
-                answer=SimulationLine,
+                response_type=SimulationLine,
                 body=SimulateRequest(definitions=definitions, days=days),
             )
         )
@@ -2262,10 +2315,10 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/participants",
-                answer=ProfileAnswer,
+                response_type=ProfileAnswer,
                 body=RegisterRequest(
                     display_name=display_name,
                     avatar_url=avatar_url,
@@ -2283,7 +2336,9 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: The user's id in your application.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}", answer=ProfileAnswer)
+            ApiCall(
+                method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}", response_type=ProfileAnswer
+            )
         )
 
     async def update_participant(
@@ -2302,10 +2357,10 @@ class AsyncLaurels(AsyncTransport):
         - `attributes`: Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}",
-                answer=ProfileAnswer,
+                response_type=ProfileAnswer,
                 body=ProfileFields(display_name=display_name, avatar_url=avatar_url, attributes=attributes),
             )
         )
@@ -2324,10 +2379,10 @@ class AsyncLaurels(AsyncTransport):
         - `include`: Sections, separated by commas; all if omitted.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/state",
-                answer=StateAnswer,
+                response_type=StateAnswer,
                 query={"include": include},
             )
         )
@@ -2342,10 +2397,10 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: The user's id in your application.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="DELETE",
                 path=f"/api/v1/gamify/admin/participants/{quoted(participant_id)}",
-                answer=ErasedAnswer,
+                response_type=ErasedAnswer,
                 query={"anonymize": anonymize},
             )
         )
@@ -2386,10 +2441,10 @@ class AsyncLaurels(AsyncTransport):
         - `seen_since`: Only participants with activity at this time or later.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/participants",
-                answer=ParticipantsAnswer,
+                response_type=ParticipantsAnswer,
                 query={
                     "page_size": page_size,
                     "search": search,
@@ -2402,7 +2457,7 @@ class AsyncLaurels(AsyncTransport):
                     "seen_since": seen_since,
                 },
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def export_participant(self, participant_id: str) -> ExportAnswer:
@@ -2413,10 +2468,10 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: The user's id in your application.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/admin/participants/{quoted(participant_id)}/export",
-                answer=ExportAnswer,
+                response_type=ExportAnswer,
             )
         )
 
@@ -2425,7 +2480,7 @@ class AsyncLaurels(AsyncTransport):
 
         The clock of a live project shows real time.
         """
-        return await self._run(Call(method="GET", path="/api/v1/gamify/admin/clock", answer=ClockAnswer))
+        return await self._run(ApiCall(method="GET", path="/api/v1/gamify/admin/clock", response_type=ClockAnswer))
 
     async def move_clock(self, *, now: datetime | None = None, advance_seconds: int | None = None) -> ClockMovedAnswer:
         """Move a test project's clock forward.
@@ -2438,10 +2493,10 @@ class AsyncLaurels(AsyncTransport):
         - `now`: The new time. Without an offset it is read as UTC.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/clock",
-                answer=ClockMovedAnswer,
+                response_type=ClockMovedAnswer,
                 body=MoveClockRequest(now=now, advance_seconds=advance_seconds),
             )
         )
@@ -2451,7 +2506,9 @@ class AsyncLaurels(AsyncTransport):
 
         All projects, including archived ones, sorted by code.
         """
-        return await self._run(Call(method="GET", path="/api/v1/gamify/admin/projects", answer=ProjectsAnswer))
+        return await self._run(
+            ApiCall(method="GET", path="/api/v1/gamify/admin/projects", response_type=ProjectsAnswer)
+        )
 
     async def create_project(
         self,
@@ -2477,10 +2534,10 @@ class AsyncLaurels(AsyncTransport):
           not.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/projects",
-                answer=NewProject,
+                response_type=NewProject,
                 body=CreateProjectRequest(
                     code=code,
                     name=name,
@@ -2501,7 +2558,9 @@ class AsyncLaurels(AsyncTransport):
         - `project_code`: The project's code.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}", answer=ProjectShown)
+            ApiCall(
+                method="GET", path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}", response_type=ProjectShown
+            )
         )
 
     async def change_project(
@@ -2528,10 +2587,10 @@ class AsyncLaurels(AsyncTransport):
         - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}",
-                answer=ProjectShown,
+                response_type=ProjectShown,
                 body=ChangeProjectRequest(
                     name=name,
                     time_zone=time_zone,
@@ -2551,8 +2610,10 @@ class AsyncLaurels(AsyncTransport):
         - `project_code`: The project's code.
         """
         return await self._run(
-            Call(
-                method="POST", path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}/archive", answer=ProjectShown
+            ApiCall(
+                method="POST",
+                path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}/archive",
+                response_type=ProjectShown,
             )
         )
 
@@ -2564,10 +2625,10 @@ class AsyncLaurels(AsyncTransport):
         - `project_code`: The project's code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}/unarchive",
-                answer=ProjectShown,
+                response_type=ProjectShown,
             )
         )
 
@@ -2588,10 +2649,10 @@ class AsyncLaurels(AsyncTransport):
         - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}/keys",
-                answer=NewApiKey,
+                response_type=NewApiKey,
                 body=CreateKeyRequest(scope=scope, name=name, rate_limit=rate_limit),
             )
         )
@@ -2601,7 +2662,7 @@ class AsyncLaurels(AsyncTransport):
 
         The valid keys, and the last 1,000 keys that were revoked or expired, in the order of their creation.
         """
-        return await self._run(Call(method="GET", path="/api/v1/gamify/admin/keys", answer=ApiKeysAnswer))
+        return await self._run(ApiCall(method="GET", path="/api/v1/gamify/admin/keys", response_type=ApiKeysAnswer))
 
     async def create_key(
         self,
@@ -2619,10 +2680,10 @@ class AsyncLaurels(AsyncTransport):
         - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/keys",
-                answer=NewApiKey,
+                response_type=NewApiKey,
                 body=CreateKeyRequest(scope=scope, name=name, rate_limit=rate_limit),
             )
         )
@@ -2640,10 +2701,10 @@ class AsyncLaurels(AsyncTransport):
         - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}",
-                answer=ApiKey,
+                response_type=ApiKey,
                 body=ChangeKeyRequest(name=name, rate_limit=rate_limit),
             )
         )
@@ -2658,10 +2719,10 @@ class AsyncLaurels(AsyncTransport):
         - `valid_hours`: The time for which the old key still works.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}/rotate",
-                answer=RotatedApiKey,
+                response_type=RotatedApiKey,
                 body=RotateKeyRequest(valid_hours=valid_hours),
             )
         )
@@ -2675,7 +2736,7 @@ class AsyncLaurels(AsyncTransport):
         - `key_id`: The key's id, as in the list of keys.
         """
         return await self._run(
-            Call(method="POST", path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}/revoke", answer=ApiKey)
+            ApiCall(method="POST", path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}/revoke", response_type=ApiKey)
         )
 
     def list_audit_log(
@@ -2715,10 +2776,10 @@ class AsyncLaurels(AsyncTransport):
         - `to`: When it happened. RFC 3339; without an offset it is read as UTC.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/audit-log",
-                answer=AuditAnswer,
+                response_type=AuditAnswer,
                 query={
                     "page_size": page_size,
                     "action": action,
@@ -2729,5 +2790,5 @@ class AsyncLaurels(AsyncTransport):
                     "to": to,
                 },
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )

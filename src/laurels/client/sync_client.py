@@ -1,4 +1,4 @@
-# Written by `make clients` from the OpenAPI document; changes by hand are lost.
+# Generated from the OpenAPI document by `make clients`. Do not edit.
 """The blocking client: a method for each operation of the API."""
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, UnsetType
 
-from laurels.client.calls import Call, key_or_new, quoted, with_keys
+from laurels.client.calls import ApiCall, key_or_new, quoted, with_keys
 from laurels.client.pages import Pages
 from laurels.client.transport import Transport
 from laurels.client.types import (
@@ -151,10 +151,11 @@ from laurels.client.types import (
 
 
 class Laurels(Transport):
-    """All calls raise LaurelsError: RefusedError when Laurels says no, UnreachableError when no answer came.
+    """The blocking client.
 
-    What may be repeated safely is tried again after connection errors, 429 and 503. Calls that take an idempotency key
-    are given one, so that they may.
+    All methods raise LaurelsError: RefusedError for an error response, UnreachableError without a response. Calls that
+    can be repeated safely are retried after connection errors, 429 and 503. Calls that take an idempotency key get one,
+    so that they can be repeated.
     """
 
     def award_points(
@@ -187,10 +188,10 @@ class Laurels(Transport):
         - `expires_at`: When it ends. RFC 3339; without an offset it is read as UTC.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/award",
-                answer=PointsAwardedAnswer,
+                response_type=PointsAwardedAnswer,
                 body=AwardPointsRequest(
                     participant_id=participant_id,
                     amount=amount,
@@ -227,10 +228,10 @@ class Laurels(Transport):
         - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/deduct",
-                answer=PointsDeductedAnswer,
+                response_type=PointsDeductedAnswer,
                 body=PointsRequest(
                     participant_id=participant_id,
                     amount=amount,
@@ -252,10 +253,10 @@ class Laurels(Transport):
         1 to 100 awards; each is judged by itself.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/award-batch",
-                answer=AwardBatchAnswer,
+                response_type=AwardBatchAnswer,
                 body=AwardBatchRequest(awards=with_keys(awards)),
                 is_keyed=True,
             )
@@ -269,7 +270,11 @@ class Laurels(Transport):
         - `participant_id`: The user's id in your application.
         """
         return self._run(
-            Call(method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}/points", answer=PointsAnswer)
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/points",
+                response_type=PointsAnswer,
+            )
         )
 
     def participant_transactions(
@@ -282,13 +287,13 @@ class Laurels(Transport):
         - `participant_id`: The user's id in your application.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/points/transactions",
-                answer=TransactionsAnswer,
+                response_type=TransactionsAnswer,
                 query={"page_size": page_size},
             ),
-            lambda answer: answer.transactions,
+            lambda response: response.transactions,
         )
 
     def reverse_transaction(
@@ -315,10 +320,10 @@ class Laurels(Transport):
         - `amount`: Points, a whole number.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/reverse",
-                answer=PointsReversedAnswer,
+                response_type=PointsReversedAnswer,
                 body=ReverseRequest(
                     participant_id=participant_id,
                     reason=reason,
@@ -357,10 +362,10 @@ class Laurels(Transport):
         - `expires_at`: When it ends. RFC 3339; without an offset it is read as UTC.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/hold",
-                answer=PointsHeldAnswer,
+                response_type=PointsHeldAnswer,
                 body=HoldRequest(
                     participant_id=participant_id,
                     reason=reason,
@@ -397,10 +402,10 @@ class Laurels(Transport):
         - `amount`: Points, a whole number.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/capture",
-                answer=HoldCapturedAnswer,
+                response_type=HoldCapturedAnswer,
                 body=CaptureRequest(
                     participant_id=participant_id,
                     reason=reason,
@@ -432,10 +437,10 @@ class Laurels(Transport):
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/release",
-                answer=HoldReleasedAnswer,
+                response_type=HoldReleasedAnswer,
                 body=ReleaseRequest(
                     participant_id=participant_id,
                     reason=reason,
@@ -455,10 +460,10 @@ class Laurels(Transport):
         - `participant_id`: The user's id in your application.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/points/holds",
-                answer=HoldsAnswer,
+                response_type=HoldsAnswer,
             )
         )
 
@@ -467,7 +472,7 @@ class Laurels(Transport):
 
         Sums over all participants, anonymized ones included. Held points never expire while they are held.
         """
-        return self._run(Call(method="GET", path="/api/v1/gamify/admin/liability", answer=LiabilityAnswer))
+        return self._run(ApiCall(method="GET", path="/api/v1/gamify/admin/liability", response_type=LiabilityAnswer))
 
     def list_badges(
         self, *, page_size: int = 50, is_active: bool | None = None, is_deleted: bool = False
@@ -477,13 +482,13 @@ class Laurels(Transport):
         The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/badges",
-                answer=BadgeDefinitionList,
+                response_type=BadgeDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     def create_badge(
@@ -511,10 +516,10 @@ class Laurels(Transport):
         - `criteria`: A CEL expression over participant and now that earns the badge as soon as it holds.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/badges",
-                answer=BadgeDefinitionAnswer,
+                response_type=BadgeDefinitionAnswer,
                 body=BadgeDefinition(
                     code=code,
                     is_active=is_active,
@@ -538,7 +543,11 @@ class Laurels(Transport):
         - `badge_id`: The definition's id or its code.
         """
         return self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}", answer=BadgeDefinitionAnswer)
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}",
+                response_type=BadgeDefinitionAnswer,
+            )
         )
 
     def update_badge(
@@ -565,10 +574,10 @@ class Laurels(Transport):
         - `criteria`: A CEL expression over participant and now that earns the badge as soon as it holds.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}",
-                answer=BadgeDefinitionAnswer,
+                response_type=BadgeDefinitionAnswer,
                 body=BadgeDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -592,7 +601,11 @@ class Laurels(Transport):
         - `badge_id`: The definition's id or its code.
         """
         return self._run(
-            Call(method="DELETE", path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}", answer=BadgeDefinitionAnswer)
+            ApiCall(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}",
+                response_type=BadgeDefinitionAnswer,
+            )
         )
 
     def restore_badge(self, badge_id: str) -> BadgeDefinitionAnswer:
@@ -604,10 +617,10 @@ class Laurels(Transport):
         - `badge_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}/restore",
-                answer=BadgeDefinitionAnswer,
+                response_type=BadgeDefinitionAnswer,
             )
         )
 
@@ -622,10 +635,10 @@ class Laurels(Transport):
         - `metadata`: Anything of yours, kept with the fact: at most 65,536 bytes of JSON.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/badges/award",
-                answer=BadgeAwardedAnswer,
+                response_type=BadgeAwardedAnswer,
                 body=AwardBadgeRequest(participant_id=participant_id, badge_code=badge_code, metadata=metadata),
             )
         )
@@ -639,10 +652,10 @@ class Laurels(Transport):
         - `reason`: Shown in the transaction history.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/badges/revoke",
-                answer=BadgeRevokedAnswer,
+                response_type=BadgeRevokedAnswer,
                 body=RevokeBadgeRequest(participant_id=participant_id, badge_code=badge_code, reason=reason),
             )
         )
@@ -658,10 +671,10 @@ class Laurels(Transport):
         - `badge_codes`: Codes, separated by commas.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/badges",
-                answer=BadgesAnswer,
+                response_type=BadgesAnswer,
                 query={"earned_only": earned_only, "badge_codes": badge_codes},
             )
         )
@@ -674,13 +687,13 @@ class Laurels(Transport):
         The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/tiers",
-                answer=TierDefinitionList,
+                response_type=TierDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     def create_tier(
@@ -709,10 +722,10 @@ class Laurels(Transport):
         - `level`: Higher is better.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/tiers",
-                answer=TierDefinitionAnswer,
+                response_type=TierDefinitionAnswer,
                 body=TierDefinition(
                     code=code,
                     is_active=is_active,
@@ -737,7 +750,9 @@ class Laurels(Transport):
         - `tier_id`: The definition's id or its code.
         """
         return self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}", answer=TierDefinitionAnswer)
+            ApiCall(
+                method="GET", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}", response_type=TierDefinitionAnswer
+            )
         )
 
     def update_tier(
@@ -765,10 +780,10 @@ class Laurels(Transport):
         - `level`: Higher is better.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}",
-                answer=TierDefinitionAnswer,
+                response_type=TierDefinitionAnswer,
                 body=TierDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -793,7 +808,11 @@ class Laurels(Transport):
         - `tier_id`: The definition's id or its code.
         """
         return self._run(
-            Call(method="DELETE", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}", answer=TierDefinitionAnswer)
+            ApiCall(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}",
+                response_type=TierDefinitionAnswer,
+            )
         )
 
     def restore_tier(self, tier_id: str) -> TierDefinitionAnswer:
@@ -805,8 +824,10 @@ class Laurels(Transport):
         - `tier_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
-                method="POST", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}/restore", answer=TierDefinitionAnswer
+            ApiCall(
+                method="POST",
+                path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}/restore",
+                response_type=TierDefinitionAnswer,
             )
         )
 
@@ -819,10 +840,10 @@ class Laurels(Transport):
         - `reason`: Shown in the transaction history.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/tiers/assign",
-                answer=TierAssignedAnswer,
+                response_type=TierAssignedAnswer,
                 body=AssignTierRequest(participant_id=participant_id, tier_code=tier_code, reason=reason),
             )
         )
@@ -836,7 +857,11 @@ class Laurels(Transport):
         - `participant_id`: The user's id in your application.
         """
         return self._run(
-            Call(method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}/tier", answer=TierAnswer)
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/tier",
+                response_type=TierAnswer,
+            )
         )
 
     def list_leaderboards(
@@ -847,13 +872,13 @@ class Laurels(Transport):
         The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/leaderboards",
-                answer=LeaderboardDefinitionList,
+                response_type=LeaderboardDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     def create_leaderboard(
@@ -880,10 +905,10 @@ class Laurels(Transport):
         - `event_name`: What happened, in your own words. 1 to 100 characters.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/leaderboards",
-                answer=LeaderboardDefinitionAnswer,
+                response_type=LeaderboardDefinitionAnswer,
                 body=LeaderboardDefinition(
                     code=code,
                     is_active=is_active,
@@ -906,10 +931,10 @@ class Laurels(Transport):
         - `leaderboard_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/admin/leaderboards/{quoted(leaderboard_id)}",
-                answer=LeaderboardDefinitionAnswer,
+                response_type=LeaderboardDefinitionAnswer,
             )
         )
 
@@ -936,10 +961,10 @@ class Laurels(Transport):
         - `event_name`: What happened, in your own words. 1 to 100 characters.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/leaderboards/{quoted(leaderboard_id)}",
-                answer=LeaderboardDefinitionAnswer,
+                response_type=LeaderboardDefinitionAnswer,
                 body=LeaderboardDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -962,10 +987,10 @@ class Laurels(Transport):
         - `leaderboard_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="DELETE",
                 path=f"/api/v1/gamify/admin/leaderboards/{quoted(leaderboard_id)}",
-                answer=LeaderboardDefinitionAnswer,
+                response_type=LeaderboardDefinitionAnswer,
             )
         )
 
@@ -978,10 +1003,10 @@ class Laurels(Transport):
         - `leaderboard_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/leaderboards/{quoted(leaderboard_id)}/restore",
-                answer=LeaderboardDefinitionAnswer,
+                response_type=LeaderboardDefinitionAnswer,
             )
         )
 
@@ -1007,10 +1032,10 @@ class Laurels(Transport):
         - `include`: `profile` adds names and avatars.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/leaderboards/{quoted(code)}",
-                answer=BoardAnswer,
+                response_type=BoardAnswer,
                 query={
                     "period": period,
                     "period_key": period_key,
@@ -1039,10 +1064,10 @@ class Laurels(Transport):
         - `period_key`: A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the present one if omitted.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/leaderboards/{quoted(code)}/rank/{quoted(participant_id)}",
-                answer=RankAnswer,
+                response_type=RankAnswer,
                 query={"period": period, "period_key": period_key},
             )
         )
@@ -1055,13 +1080,13 @@ class Laurels(Transport):
         The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/streaks",
-                answer=StreakDefinitionList,
+                response_type=StreakDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     def create_streak(
@@ -1086,10 +1111,10 @@ class Laurels(Transport):
         - `code`: A short name, unique among the definitions of its kind in the project.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/streaks",
-                answer=StreakDefinitionAnswer,
+                response_type=StreakDefinitionAnswer,
                 body=StreakDefinition(
                     code=code,
                     is_active=is_active,
@@ -1111,7 +1136,11 @@ class Laurels(Transport):
         - `streak_id`: The definition's id or its code.
         """
         return self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}", answer=StreakDefinitionAnswer)
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}",
+                response_type=StreakDefinitionAnswer,
+            )
         )
 
     def update_streak(
@@ -1134,10 +1163,10 @@ class Laurels(Transport):
         - `streak_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}",
-                answer=StreakDefinitionAnswer,
+                response_type=StreakDefinitionAnswer,
                 body=StreakDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -1158,8 +1187,10 @@ class Laurels(Transport):
         - `streak_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
-                method="DELETE", path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}", answer=StreakDefinitionAnswer
+            ApiCall(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}",
+                response_type=StreakDefinitionAnswer,
             )
         )
 
@@ -1172,10 +1203,10 @@ class Laurels(Transport):
         - `streak_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}/restore",
-                answer=StreakDefinitionAnswer,
+                response_type=StreakDefinitionAnswer,
             )
         )
 
@@ -1190,10 +1221,10 @@ class Laurels(Transport):
         - `timestamp`: When it happened. RFC 3339; without an offset it is read as UTC.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/streaks/record",
-                answer=StreakRecordedAnswer,
+                response_type=StreakRecordedAnswer,
                 body=RecordStreakRequest(participant_id=participant_id, streak_code=streak_code, timestamp=timestamp),
             )
         )
@@ -1206,8 +1237,10 @@ class Laurels(Transport):
         - `participant_id`: The user's id in your application.
         """
         return self._run(
-            Call(
-                method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}/streaks", answer=StreaksAnswer
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/streaks",
+                response_type=StreaksAnswer,
             )
         )
 
@@ -1219,13 +1252,13 @@ class Laurels(Transport):
         The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/rewards",
-                answer=RewardDefinitionList,
+                response_type=RewardDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     def create_reward(
@@ -1259,10 +1292,10 @@ class Laurels(Transport):
         - `required_tier`: A short name, unique among the definitions of its kind in the project.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/rewards",
-                answer=RewardDefinitionAnswer,
+                response_type=RewardDefinitionAnswer,
                 body=RewardDefinition(
                     code=code,
                     is_active=is_active,
@@ -1291,7 +1324,11 @@ class Laurels(Transport):
         - `reward_id`: The reward's id or its code.
         """
         return self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}", answer=RewardDefinitionAnswer)
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}",
+                response_type=RewardDefinitionAnswer,
+            )
         )
 
     def update_reward(
@@ -1322,10 +1359,10 @@ class Laurels(Transport):
         - `required_tier`: A short name, unique among the definitions of its kind in the project.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}",
-                answer=RewardDefinitionAnswer,
+                response_type=RewardDefinitionAnswer,
                 body=RewardDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -1353,8 +1390,10 @@ class Laurels(Transport):
         - `reward_id`: The reward's id or its code.
         """
         return self._run(
-            Call(
-                method="DELETE", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}", answer=RewardDefinitionAnswer
+            ApiCall(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}",
+                response_type=RewardDefinitionAnswer,
             )
         )
 
@@ -1367,10 +1406,10 @@ class Laurels(Transport):
         - `reward_id`: The reward's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/restore",
-                answer=RewardDefinitionAnswer,
+                response_type=RewardDefinitionAnswer,
             )
         )
 
@@ -1388,10 +1427,10 @@ class Laurels(Transport):
         - `participant_id`: Adds to each reward whether this participant can claim it now.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/rewards",
-                answer=RewardsAnswer,
+                response_type=RewardsAnswer,
                 query={"reward_type": reward_type, "participant_id": participant_id},
             )
         )
@@ -1416,10 +1455,10 @@ class Laurels(Transport):
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/rewards/{quoted(reward_id)}/claim",
-                answer=RewardClaimedAnswer,
+                response_type=RewardClaimedAnswer,
                 body=ClaimRewardRequest(
                     participant_id=participant_id,
                     points_deduction=points_deduction,
@@ -1437,13 +1476,13 @@ class Laurels(Transport):
         - `participant_id`: The user's id in your application.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/rewards",
-                answer=ClaimsAnswer,
+                response_type=ClaimsAnswer,
                 query={"page_size": page_size},
             ),
-            lambda answer: answer.rewards,
+            lambda response: response.rewards,
         )
 
     def list_claims(
@@ -1460,13 +1499,13 @@ class Laurels(Transport):
         - `reward_id`: A reward's id or code.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/claims",
-                answer=AdminClaimsAnswer,
+                response_type=AdminClaimsAnswer,
                 query={"page_size": page_size, "status": status, "reward_id": reward_id},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     def fulfil_claim(self, participant_id: str, claim_id: str, *, reason: str | None = None) -> ClaimFulfilledAnswer:
@@ -1478,10 +1517,10 @@ class Laurels(Transport):
         - `reason`: Shown in the transaction history.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/claims/fulfil",
-                answer=ClaimFulfilledAnswer,
+                response_type=ClaimFulfilledAnswer,
                 body=FulfilClaimRequest(participant_id=participant_id, claim_id=claim_id, reason=reason),
             )
         )
@@ -1506,10 +1545,10 @@ class Laurels(Transport):
         - `reason`: Shown in the transaction history.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/claims/cancel",
-                answer=ClaimCancelledAnswer,
+                response_type=ClaimCancelledAnswer,
                 body=CancelClaimRequest(
                     participant_id=participant_id,
                     claim_id=claim_id,
@@ -1529,10 +1568,10 @@ class Laurels(Transport):
         - `reward_id`: The reward's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes",
-                answer=UploadCodesAnswer,
+                response_type=UploadCodesAnswer,
                 body=UploadCodesRequest(codes=codes),
             )
         )
@@ -1545,7 +1584,9 @@ class Laurels(Transport):
         - `reward_id`: The reward's id or its code.
         """
         return self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes", answer=CodesAnswer)
+            ApiCall(
+                method="GET", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes", response_type=CodesAnswer
+            )
         )
 
     def revoke_reward_codes(
@@ -1560,10 +1601,10 @@ class Laurels(Transport):
         - `reward_id`: The reward's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes/revoke",
-                answer=RevokeCodesAnswer,
+                response_type=RevokeCodesAnswer,
                 body=RevokeCodesRequest(codes=codes, all_available=all_available),
             )
         )
@@ -1576,13 +1617,13 @@ class Laurels(Transport):
         The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/challenges",
-                answer=ChallengeDefinitionList,
+                response_type=ChallengeDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     def create_challenge(
@@ -1619,10 +1660,10 @@ class Laurels(Transport):
         - `code`: A short name, unique among the definitions of its kind in the project.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/challenges",
-                answer=ChallengeDefinitionAnswer,
+                response_type=ChallengeDefinitionAnswer,
                 body=ChallengeDefinition(
                     code=code,
                     is_active=is_active,
@@ -1652,10 +1693,10 @@ class Laurels(Transport):
         - `challenge_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/admin/challenges/{quoted(challenge_id)}",
-                answer=ChallengeDefinitionAnswer,
+                response_type=ChallengeDefinitionAnswer,
             )
         )
 
@@ -1690,10 +1731,10 @@ class Laurels(Transport):
         - `challenge_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/challenges/{quoted(challenge_id)}",
-                answer=ChallengeDefinitionAnswer,
+                response_type=ChallengeDefinitionAnswer,
                 body=ChallengeDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -1722,10 +1763,10 @@ class Laurels(Transport):
         - `challenge_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="DELETE",
                 path=f"/api/v1/gamify/admin/challenges/{quoted(challenge_id)}",
-                answer=ChallengeDefinitionAnswer,
+                response_type=ChallengeDefinitionAnswer,
             )
         )
 
@@ -1738,10 +1779,10 @@ class Laurels(Transport):
         - `challenge_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/challenges/{quoted(challenge_id)}/restore",
-                answer=ChallengeDefinitionAnswer,
+                response_type=ChallengeDefinitionAnswer,
             )
         )
 
@@ -1750,7 +1791,7 @@ class Laurels(Transport):
 
         The active ones that are not over, in display order, with those that are yet to begin.
         """
-        return self._run(Call(method="GET", path="/api/v1/gamify/challenges", answer=OpenChallengesAnswer))
+        return self._run(ApiCall(method="GET", path="/api/v1/gamify/challenges", response_type=OpenChallengesAnswer))
 
     def participant_challenges(
         self, participant_id: str, *, status: Literal["active", "completed", "expired", "not_joined"] | None = None
@@ -1763,10 +1804,10 @@ class Laurels(Transport):
         - `status`: Only those that stand so for the participant.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/challenges",
-                answer=ChallengesAnswer,
+                response_type=ChallengesAnswer,
                 query={"status": status},
             )
         )
@@ -1780,10 +1821,10 @@ class Laurels(Transport):
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/challenges/{quoted(code)}/join",
-                answer=ChallengeJoinedAnswer,
+                response_type=ChallengeJoinedAnswer,
                 body=ParticipationRequest(participant_id=participant_id),
             )
         )
@@ -1797,10 +1838,10 @@ class Laurels(Transport):
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/challenges/{quoted(code)}/leave",
-                answer=ChallengeLeftAnswer,
+                response_type=ChallengeLeftAnswer,
                 body=ParticipationRequest(participant_id=participant_id),
             )
         )
@@ -1813,13 +1854,13 @@ class Laurels(Transport):
         The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/rules",
-                answer=RuleDefinitionList,
+                response_type=RuleDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     def create_rule(
@@ -1853,10 +1894,10 @@ class Laurels(Transport):
         - `condition`: A CEL expression over event, participant and now.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/rules",
-                answer=RuleDefinitionAnswer,
+                response_type=RuleDefinitionAnswer,
                 body=RuleDefinition(
                     code=code,
                     is_active=is_active,
@@ -1883,7 +1924,9 @@ class Laurels(Transport):
         - `rule_id`: The definition's id or its code.
         """
         return self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}", answer=RuleDefinitionAnswer)
+            ApiCall(
+                method="GET", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}", response_type=RuleDefinitionAnswer
+            )
         )
 
     def update_rule(
@@ -1917,10 +1960,10 @@ class Laurels(Transport):
         - `condition`: A CEL expression over event, participant and now.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}",
-                answer=RuleDefinitionAnswer,
+                response_type=RuleDefinitionAnswer,
                 body=RuleDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -1947,7 +1990,11 @@ class Laurels(Transport):
         - `rule_id`: The definition's id or its code.
         """
         return self._run(
-            Call(method="DELETE", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}", answer=RuleDefinitionAnswer)
+            ApiCall(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}",
+                response_type=RuleDefinitionAnswer,
+            )
         )
 
     def restore_rule(self, rule_id: str) -> RuleDefinitionAnswer:
@@ -1959,8 +2006,10 @@ class Laurels(Transport):
         - `rule_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
-                method="POST", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}/restore", answer=RuleDefinitionAnswer
+            ApiCall(
+                method="POST",
+                path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}/restore",
+                response_type=RuleDefinitionAnswer,
             )
         )
 
@@ -1975,10 +2024,10 @@ class Laurels(Transport):
         criteria of a badge.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/rules/validate",
-                answer=ValidateExpressionAnswer,
+                response_type=ValidateExpressionAnswer,
                 body=ValidateExpressionRequest(expression=expression, use=use),
             )
         )
@@ -1991,13 +2040,13 @@ class Laurels(Transport):
         The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/earning-caps",
-                answer=EarningCapDefinitionList,
+                response_type=EarningCapDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     def create_earning_cap(
@@ -2024,10 +2073,10 @@ class Laurels(Transport):
         - `rule_code`: A short name, unique among the definitions of its kind in the project.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/earning-caps",
-                answer=EarningCapDefinitionAnswer,
+                response_type=EarningCapDefinitionAnswer,
                 body=EarningCapDefinition(
                     code=code,
                     is_active=is_active,
@@ -2049,10 +2098,10 @@ class Laurels(Transport):
         - `earning_cap_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}",
-                answer=EarningCapDefinitionAnswer,
+                response_type=EarningCapDefinitionAnswer,
             )
         )
 
@@ -2075,10 +2124,10 @@ class Laurels(Transport):
         - `earning_cap_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}",
-                answer=EarningCapDefinitionAnswer,
+                response_type=EarningCapDefinitionAnswer,
                 body=EarningCapDefinitionPatch(
                     is_active=is_active, display_order=display_order, name=name, description=description, points=points
                 ),
@@ -2094,10 +2143,10 @@ class Laurels(Transport):
         - `earning_cap_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="DELETE",
                 path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}",
-                answer=EarningCapDefinitionAnswer,
+                response_type=EarningCapDefinitionAnswer,
             )
         )
 
@@ -2110,10 +2159,10 @@ class Laurels(Transport):
         - `earning_cap_id`: The definition's id or its code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}/restore",
-                answer=EarningCapDefinitionAnswer,
+                response_type=EarningCapDefinitionAnswer,
             )
         )
 
@@ -2138,10 +2187,10 @@ class Laurels(Transport):
         - `idempotency_key`: Makes retries safe: the same key never acts twice for this participant and operation.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/events",
-                answer=EventRecordedAnswer,
+                response_type=EventRecordedAnswer,
                 body=EventRequest(
                     participant_id=participant_id,
                     event_name=event_name,
@@ -2162,10 +2211,10 @@ class Laurels(Transport):
         1 to 100 events; each is judged by itself.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/events/batch",
-                answer=EventBatchAnswer,
+                response_type=EventBatchAnswer,
                 body=EventBatchRequest(events=with_keys(events)),
                 is_keyed=True,
             )
@@ -2190,13 +2239,13 @@ class Laurels(Transport):
         - `to`: When it happened. RFC 3339; without an offset it is read as UTC.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/events",
-                answer=EventsAnswer,
+                response_type=EventsAnswer,
                 query={"page_size": page_size, "event_name": event_name, "from": from_, "to": to},
             ),
-            lambda answer: answer.events,
+            lambda response: response.events,
         )
 
     def explain_event(self, participant_id: str, event_id: str) -> ExplainAnswer:
@@ -2209,10 +2258,10 @@ class Laurels(Transport):
         - `event_id`: The id of an event or another fact, such as a transaction.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/events/{quoted(event_id)}/explain",
-                answer=ExplainAnswer,
+                response_type=ExplainAnswer,
             )
         )
 
@@ -2231,10 +2280,10 @@ class Laurels(Transport):
         - `days`: The number of past days to simulate.
         """
         return self._lines(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/simulate",
-                answer=SimulationLine,
+                response_type=SimulationLine,
                 body=SimulateRequest(definitions=definitions, days=days),
             )
         )
@@ -2256,10 +2305,10 @@ class Laurels(Transport):
         - `participant_id`: Your application's own id of the user: 1 to 255 characters, no control characters.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/participants",
-                answer=ProfileAnswer,
+                response_type=ProfileAnswer,
                 body=RegisterRequest(
                     display_name=display_name,
                     avatar_url=avatar_url,
@@ -2277,7 +2326,9 @@ class Laurels(Transport):
         - `participant_id`: The user's id in your application.
         """
         return self._run(
-            Call(method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}", answer=ProfileAnswer)
+            ApiCall(
+                method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}", response_type=ProfileAnswer
+            )
         )
 
     def update_participant(
@@ -2296,10 +2347,10 @@ class Laurels(Transport):
         - `attributes`: Anything of yours. Merged into what is there; null removes. `timezone` is an IANA name.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}",
-                answer=ProfileAnswer,
+                response_type=ProfileAnswer,
                 body=ProfileFields(display_name=display_name, avatar_url=avatar_url, attributes=attributes),
             )
         )
@@ -2318,10 +2369,10 @@ class Laurels(Transport):
         - `include`: Sections, separated by commas; all if omitted.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/state",
-                answer=StateAnswer,
+                response_type=StateAnswer,
                 query={"include": include},
             )
         )
@@ -2336,10 +2387,10 @@ class Laurels(Transport):
         - `participant_id`: The user's id in your application.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="DELETE",
                 path=f"/api/v1/gamify/admin/participants/{quoted(participant_id)}",
-                answer=ErasedAnswer,
+                response_type=ErasedAnswer,
                 query={"anonymize": anonymize},
             )
         )
@@ -2380,10 +2431,10 @@ class Laurels(Transport):
         - `seen_since`: Only participants with activity at this time or later.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/participants",
-                answer=ParticipantsAnswer,
+                response_type=ParticipantsAnswer,
                 query={
                     "page_size": page_size,
                     "search": search,
@@ -2396,7 +2447,7 @@ class Laurels(Transport):
                     "seen_since": seen_since,
                 },
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     def export_participant(self, participant_id: str) -> ExportAnswer:
@@ -2407,10 +2458,10 @@ class Laurels(Transport):
         - `participant_id`: The user's id in your application.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/admin/participants/{quoted(participant_id)}/export",
-                answer=ExportAnswer,
+                response_type=ExportAnswer,
             )
         )
 
@@ -2419,7 +2470,7 @@ class Laurels(Transport):
 
         The clock of a live project shows real time.
         """
-        return self._run(Call(method="GET", path="/api/v1/gamify/admin/clock", answer=ClockAnswer))
+        return self._run(ApiCall(method="GET", path="/api/v1/gamify/admin/clock", response_type=ClockAnswer))
 
     def move_clock(self, *, now: datetime | None = None, advance_seconds: int | None = None) -> ClockMovedAnswer:
         """Move a test project's clock forward.
@@ -2432,10 +2483,10 @@ class Laurels(Transport):
         - `now`: The new time. Without an offset it is read as UTC.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/clock",
-                answer=ClockMovedAnswer,
+                response_type=ClockMovedAnswer,
                 body=MoveClockRequest(now=now, advance_seconds=advance_seconds),
             )
         )
@@ -2445,7 +2496,7 @@ class Laurels(Transport):
 
         All projects, including archived ones, sorted by code.
         """
-        return self._run(Call(method="GET", path="/api/v1/gamify/admin/projects", answer=ProjectsAnswer))
+        return self._run(ApiCall(method="GET", path="/api/v1/gamify/admin/projects", response_type=ProjectsAnswer))
 
     def create_project(
         self,
@@ -2471,10 +2522,10 @@ class Laurels(Transport):
           not.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/projects",
-                answer=NewProject,
+                response_type=NewProject,
                 body=CreateProjectRequest(
                     code=code,
                     name=name,
@@ -2495,7 +2546,9 @@ class Laurels(Transport):
         - `project_code`: The project's code.
         """
         return self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}", answer=ProjectShown)
+            ApiCall(
+                method="GET", path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}", response_type=ProjectShown
+            )
         )
 
     def change_project(
@@ -2522,10 +2575,10 @@ class Laurels(Transport):
         - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}",
-                answer=ProjectShown,
+                response_type=ProjectShown,
                 body=ChangeProjectRequest(
                     name=name,
                     time_zone=time_zone,
@@ -2545,8 +2598,10 @@ class Laurels(Transport):
         - `project_code`: The project's code.
         """
         return self._run(
-            Call(
-                method="POST", path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}/archive", answer=ProjectShown
+            ApiCall(
+                method="POST",
+                path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}/archive",
+                response_type=ProjectShown,
             )
         )
 
@@ -2558,10 +2613,10 @@ class Laurels(Transport):
         - `project_code`: The project's code.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}/unarchive",
-                answer=ProjectShown,
+                response_type=ProjectShown,
             )
         )
 
@@ -2582,10 +2637,10 @@ class Laurels(Transport):
         - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}/keys",
-                answer=NewApiKey,
+                response_type=NewApiKey,
                 body=CreateKeyRequest(scope=scope, name=name, rate_limit=rate_limit),
             )
         )
@@ -2595,7 +2650,7 @@ class Laurels(Transport):
 
         The valid keys, and the last 1,000 keys that were revoked or expired, in the order of their creation.
         """
-        return self._run(Call(method="GET", path="/api/v1/gamify/admin/keys", answer=ApiKeysAnswer))
+        return self._run(ApiCall(method="GET", path="/api/v1/gamify/admin/keys", response_type=ApiKeysAnswer))
 
     def create_key(
         self,
@@ -2613,10 +2668,10 @@ class Laurels(Transport):
         - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/keys",
-                answer=NewApiKey,
+                response_type=NewApiKey,
                 body=CreateKeyRequest(scope=scope, name=name, rate_limit=rate_limit),
             )
         )
@@ -2634,10 +2689,10 @@ class Laurels(Transport):
         - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}",
-                answer=ApiKey,
+                response_type=ApiKey,
                 body=ChangeKeyRequest(name=name, rate_limit=rate_limit),
             )
         )
@@ -2652,10 +2707,10 @@ class Laurels(Transport):
         - `valid_hours`: The time for which the old key still works.
         """
         return self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}/rotate",
-                answer=RotatedApiKey,
+                response_type=RotatedApiKey,
                 body=RotateKeyRequest(valid_hours=valid_hours),
             )
         )
@@ -2668,7 +2723,9 @@ class Laurels(Transport):
 
         - `key_id`: The key's id, as in the list of keys.
         """
-        return self._run(Call(method="POST", path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}/revoke", answer=ApiKey))
+        return self._run(
+            ApiCall(method="POST", path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}/revoke", response_type=ApiKey)
+        )
 
     def list_audit_log(
         self,
@@ -2707,10 +2764,10 @@ class Laurels(Transport):
         - `to`: When it happened. RFC 3339; without an offset it is read as UTC.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/audit-log",
-                answer=AuditAnswer,
+                response_type=AuditAnswer,
                 query={
                     "page_size": page_size,
                     "action": action,
@@ -2721,5 +2778,5 @@ class Laurels(Transport):
                     "to": to,
                 },
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )

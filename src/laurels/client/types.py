@@ -1,5 +1,5 @@
-# Written by `make clients` from the OpenAPI document; changes by hand are lost.
-"""What is sent and answered, as structs. Fields that an answer leaves out are None."""
+# Generated from the OpenAPI document by `make clients`. Do not edit.
+"""The requests and responses as structs. Fields that are missing in a response are None."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from laurels.client.known import Known
+from laurels.client.extensible import Extensible
 
 
 class AdminClaim(Struct, frozen=True, kw_only=True):
@@ -17,8 +17,8 @@ class AdminClaim(Struct, frozen=True, kw_only=True):
     reward_id: str
     reward_code: str
     reward_name: str
-    reward_type: Known[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
-    status: Known[Literal["cancelled", "claimed", "fulfilled"]]
+    reward_type: Extensible[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
+    status: Extensible[Literal["cancelled", "claimed", "fulfilled"]]
     code_value: str | None
     points_deducted: int
     claimed_at: datetime
@@ -51,7 +51,7 @@ class ApiKey(Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
-    scope: Known[Literal["admin", "gamify", "gamify:admin", "operator"]]
+    scope: Extensible[Literal["admin", "gamify", "gamify:admin", "operator"]]
     hint: str
     rate_limit: int | None
     created_at: datetime
@@ -92,7 +92,7 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
     key_id: str | None
     actor: str
     request_id: str | None
-    action: Known[
+    action: Extensible[
         Literal[
             "anonymize",
             "archive",
@@ -292,7 +292,7 @@ class BoardAnswer(Struct, frozen=True, kw_only=True):
     """`progress` is there while a new board is being filled from history: 0 to 1."""
 
     leaderboard_code: str
-    period: Known[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
+    period: Extensible[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
     entries: list[BoardEntry]
     total_participants: int
     period_key: str | None
@@ -308,7 +308,7 @@ class BoardEntry(Struct, frozen=True, kw_only=True):
     rank: int
     participant_id: str
     score: int | float
-    change: Known[Literal["down", "new", "same", "up"]] | None
+    change: Extensible[Literal["down", "new", "same", "up"]] | None
     display_name: str | None = None
     avatar_url: str | None = None
 
@@ -381,12 +381,12 @@ class ChallengeDefinitionAnswer(Struct, frozen=True, kw_only=True):
     name: str
     description: str | None
     icon_url: str | None
-    join_type: Known[Literal["automatic", "manual"]]
+    join_type: Extensible[Literal["automatic", "manual"]]
     is_repeatable: bool
     starts_at: datetime | None
     ends_at: datetime | None
     duration_days: int | None
-    period: Known[Literal["daily", "monthly", "weekly"]] | None
+    period: Extensible[Literal["daily", "monthly", "weekly"]] | None
     late_periods: int | None
     objectives: list[ObjectiveDefinition]
     milestones: list[MilestoneDefinition]
@@ -461,12 +461,12 @@ class ChallengeShown(Struct, frozen=True, kw_only=True):
     name: str
     description: str | None
     icon: str | None
-    join_type: Known[Literal["automatic", "manual"]]
+    join_type: Extensible[Literal["automatic", "manual"]]
     is_repeatable: bool
     starts_at: datetime | None
     ends_at: datetime | None
     duration_days: int | None
-    period: Known[Literal["daily", "monthly", "weekly"]] | None
+    period: Extensible[Literal["daily", "monthly", "weekly"]] | None
     objectives: list[ObjectiveShown]
     milestones: list[int]
 
@@ -480,11 +480,11 @@ class ChallengeStatus(Struct, frozen=True, kw_only=True):
     name: str
     description: str | None
     icon: str | None
-    status: Known[Literal["active", "completed", "expired", "not_joined"]]
+    status: Extensible[Literal["active", "completed", "expired", "not_joined"]]
     percent: int
     objectives: list[ObjectiveSummary]
     milestones: list[MilestoneStatus]
-    join_type: Known[Literal["automatic", "manual"]]
+    join_type: Extensible[Literal["automatic", "manual"]]
     is_repeatable: bool
     joined_at: datetime | None
     ends_at: datetime | None
@@ -527,8 +527,8 @@ class ClaimAnswer(Struct, frozen=True, kw_only=True):
     reward_id: str
     reward_code: str
     reward_name: str
-    reward_type: Known[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
-    status: Known[Literal["cancelled", "claimed", "fulfilled"]]
+    reward_type: Extensible[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
+    status: Extensible[Literal["cancelled", "claimed", "fulfilled"]]
     code_value: str | None
     points_deducted: int
     claimed_at: datetime
@@ -581,7 +581,7 @@ class ClockAnswer(Struct, frozen=True, kw_only=True):
 
     now: datetime
     offset_ms: int
-    mode: Known[Literal["live", "test"]]
+    mode: Extensible[Literal["live", "test"]]
     can_be_moved: bool
 
 
@@ -592,7 +592,7 @@ class ClockMovedAnswer(Struct, frozen=True, kw_only=True):
 
     now: datetime
     offset_ms: int
-    mode: Known[Literal["live", "test"]]
+    mode: Extensible[Literal["live", "test"]]
     can_be_moved: bool
     is_settled: bool
 
@@ -623,7 +623,7 @@ class ConsideredShown(Struct, frozen=True, kw_only=True):
     code: str
     name: str
     version: int
-    outcome: Known[
+    outcome: Extensible[
         Literal[
             "acted",
             "advanced",
@@ -734,7 +734,7 @@ class EarningCapDefinitionAnswer(Struct, frozen=True, kw_only=True):
     display_order: int
     name: str
     description: str | None
-    period: Known[Literal["day", "month", "week"]]
+    period: Extensible[Literal["day", "month", "week"]]
     points: int
     rule_code: str | None
     """A short name, unique among the definitions of its kind in the project."""
@@ -1019,12 +1019,12 @@ class LeaderboardDefinitionAnswer(Struct, frozen=True, kw_only=True):
     display_order: int
     name: str
     description: str | None
-    metric: Known[Literal["event_count", "event_sum", "points_balance", "points_earned"]]
+    metric: Extensible[Literal["event_count", "event_sum", "points_balance", "points_earned"]]
     event_name: str | None
     """What happened, in your own words. 1 to 100 characters."""
     property: str | None
-    time_window: Known[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
-    status: Known[Literal["filling", "ready", "retired", "waiting"]]
+    time_window: Extensible[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
+    status: Extensible[Literal["filling", "ready", "retired", "waiting"]]
     progress: float
     created_at: datetime
     updated_at: datetime
@@ -1107,7 +1107,7 @@ class NewApiKey(Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
-    scope: Known[Literal["admin", "gamify", "gamify:admin", "operator"]]
+    scope: Extensible[Literal["admin", "gamify", "gamify:admin", "operator"]]
     hint: str
     rate_limit: int | None
     created_at: datetime
@@ -1122,9 +1122,9 @@ class NewProject(Struct, frozen=True, kw_only=True):
 
     code: str
     name: str
-    mode: Known[Literal["live", "test"]]
+    mode: Extensible[Literal["live", "test"]]
     time_zone: str
-    first_day_of_week: Known[Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"]]
+    first_day_of_week: Extensible[Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"]]
     rate_limit: int | None
     event_retention_days: int | None
     strict_fields: bool
@@ -1150,7 +1150,7 @@ class ObjectiveDefinition(Struct, frozen=True, kw_only=True):
     """What happened, in your own words. 1 to 100 characters."""
     condition: str | None = None
     """A CEL expression over event, participant and now."""
-    measure: Known[Literal["count", "distinct", "sum"]] = "count"
+    measure: Extensible[Literal["count", "distinct", "sum"]] = "count"
     property: str | None = None
     target: int | float
     requires: Sequence[str] = ()
@@ -1160,7 +1160,7 @@ class ObjectiveShown(Struct, frozen=True, kw_only=True):
     code: str
     name: str
     event_name: str
-    measure: Known[Literal["count", "distinct", "sum"]]
+    measure: Extensible[Literal["count", "distinct", "sum"]]
     target: int | float
 
 
@@ -1358,9 +1358,9 @@ class ProjectShown(Struct, frozen=True, kw_only=True):
 
     code: str
     name: str
-    mode: Known[Literal["live", "test"]]
+    mode: Extensible[Literal["live", "test"]]
     time_zone: str
-    first_day_of_week: Known[Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"]]
+    first_day_of_week: Extensible[Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"]]
     rate_limit: int | None
     event_retention_days: int | None
     strict_fields: bool
@@ -1505,7 +1505,7 @@ class RewardDefinitionAnswer(Struct, frozen=True, kw_only=True):
     is_active: bool
     display_order: int
     name: str
-    type: Known[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
+    type: Extensible[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
     description: str | None
     points_cost: int
     max_claims_per_user: int | None
@@ -1566,7 +1566,7 @@ class RewardShown(Struct, frozen=True, kw_only=True):
     id: str
     code: str
     name: str
-    type: Known[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
+    type: Extensible[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
     description: str | None
     points_cost: int
     available_codes: int | None
@@ -1580,7 +1580,7 @@ class RewardShown(Struct, frozen=True, kw_only=True):
     duration_hours: int | None
     can_claim: bool | None = None
     reason: (
-        Known[
+        Extensible[
             Literal[
                 "badges_required",
                 "ended",
@@ -1617,7 +1617,7 @@ class RotatedApiKey(Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
-    scope: Known[Literal["admin", "gamify", "gamify:admin", "operator"]]
+    scope: Extensible[Literal["admin", "gamify", "gamify:admin", "operator"]]
     hint: str
     rate_limit: int | None
     created_at: datetime
@@ -1800,7 +1800,9 @@ class SimulationResult(Struct, frozen=True, kw_only=True):
     events: int
     refused: int
     forgotten_events: int
-    approximations: list[Known[Literal["forgotten_events", "limits_in_total", "older_facts", "profiles", "rewards"]]]
+    approximations: list[
+        Extensible[Literal["forgotten_events", "limits_in_total", "older_facts", "profiles", "rewards"]]
+    ]
     points_live: SimulatedPoints
     points_draft: SimulatedPoints
     definitions: list[SimulatedDefinition]
@@ -1845,7 +1847,7 @@ class StreakDefinitionAnswer(Struct, frozen=True, kw_only=True):
     name: str
     description: str | None
     icon_url: str | None
-    period: Known[Literal["daily", "monthly", "weekly"]]
+    period: Extensible[Literal["daily", "monthly", "weekly"]]
     grace_period_hours: int
     created_at: datetime
     updated_at: datetime
@@ -1896,7 +1898,7 @@ class StreakStatus(Struct, frozen=True, kw_only=True):
     current_count: int
     longest_count: int
     last_recorded_at: datetime | None
-    period: Known[Literal["daily", "monthly", "weekly"]]
+    period: Extensible[Literal["daily", "monthly", "weekly"]]
     is_at_risk: bool
     expires_at: datetime | None
 
@@ -1938,7 +1940,7 @@ class TierCriteria(Struct, frozen=True, kw_only=True):
     """`basis` chooses between all points ever earned (the default, which spending never lowers) and the balance."""
 
     min_points: int
-    basis: Known[Literal["balance", "total_earned"]] = "total_earned"
+    basis: Extensible[Literal["balance", "total_earned"]] = "total_earned"
 
 
 class TierCriteriaPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1981,7 +1983,7 @@ class TierDefinitionAnswer(Struct, frozen=True, kw_only=True):
     color: str | None
     icon_url: str | None
     criteria_config: TierCriteria | None
-    award_type: Known[Literal["automatic", "manual"]]
+    award_type: Extensible[Literal["automatic", "manual"]]
     benefits: list[str]
     created_at: datetime
     updated_at: datetime
@@ -2038,7 +2040,7 @@ class TransactionAnswer(Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    type: Known[
+    type: Extensible[
         Literal[
             "award",
             "award_reversal",
