@@ -38,6 +38,7 @@ lint: $(VENV)/installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python .ci/prose
+	$(BIN)/python .ci/prose --code
 
 audit: $(VENV)/installed-audit  ## Known vulnerabilities of the pinned dependencies; says so if it can reach no database
 	$(BIN)/python .ci/audit

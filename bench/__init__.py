@@ -1,1 +1,1 @@
-"""Benchmarks: everything is measured in one run on one machine and compared as ratios. See README.md."""
+"""Benchmarks: one run measures all contestants on one machine, and compares them by ratios. See README.md."""

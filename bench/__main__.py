@@ -1,4 +1,4 @@
-"""`python -m bench`: measures, prints tables, and writes one file of results a step."""
+"""`python -m bench`: runs the measurements, prints tables, and writes one results file per step."""
 
 import argparse
 import tempfile
@@ -40,41 +40,51 @@ QUICK = Settings(
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=10, help="duration of each measurement")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--participants", type=int, default=100_000)
-    parser.add_argument("--journal-rows", type=int, default=2_000_000, help="of the grown journal")
-    parser.add_argument("--upkeep-commands", type=int, default=1_000_000, help="awards of the step upkeep")
+    parser.add_argument("--journal-rows", type=int, default=2_000_000, help="facts in the grown journal")
+    parser.add_argument("--upkeep-commands", type=int, default=1_000_000, help="number of awards of the step upkeep")
     parser.add_argument(
-        "--plain-tables", action="store_true", help="upkeep without the fill factors and vacuum settings of migrations"
+        "--plain-tables",
+        action="store_true",
+        help="run upkeep without the fill factors and vacuum settings that the migrations set",
     )
     parser.add_argument("--soak-minutes", type=float, default=30)
     parser.add_argument(
-        "--dataset-sizes", type=int, nargs="+", default=list(DATASET_SIZES), help="participants of the step scale"
+        "--dataset-sizes",
+        type=int,
+        nargs="+",
+        default=list(DATASET_SIZES),
+        help="numbers of participants of the step scale",
     )
     parser.add_argument(
         "--data-dir",
         type=Path,
-        help="instead of a temporary folder; a database scale_SIZE that is there already is not filled again",
+        help="the folder of the databases, by default a temporary one; an existing database scale_SIZE is used again",
     )
     parser.add_argument("--only", nargs="*", choices=STEPS, default=[], metavar="STEP", help=", ".join(STEPS))
-    parser.add_argument("--quick", action="store_true", help="short, without a record: to see that it works")
-    given = parser.parse_args()
-    settings = Settings(given.seconds, given.rounds, given.participants, given.journal_rows, given.only)
-    settings.soak_minutes = given.soak_minutes
-    settings.dataset_sizes = tuple(given.dataset_sizes)
-    settings.upkeep_commands = given.upkeep_commands
-    settings.plain_tables = given.plain_tables
-    if given.quick:
+    parser.add_argument(
+        "--quick", action="store_true", help="run briefly, without results files, to test that everything works"
+    )
+    arguments = parser.parse_args()
+    settings = Settings(
+        arguments.seconds, arguments.rounds, arguments.participants, arguments.journal_rows, arguments.only
+    )
+    settings.soak_minutes = arguments.soak_minutes
+    settings.dataset_sizes = tuple(arguments.dataset_sizes)
+    settings.upkeep_commands = arguments.upkeep_commands
+    settings.plain_tables = arguments.plain_tables
+    if arguments.quick:
         settings = QUICK
-        settings.only = given.only
+        settings.only = arguments.only
     with tempfile.TemporaryDirectory(prefix="laurels-bench-") as folder:
         postgres = EmbeddedPostgres(
-            given.data_dir or Path(folder), settings=upkeep.PLAIN_POSTGRES if settings.plain_tables else None
+            arguments.data_dir or Path(folder), settings=upkeep.PLAIN_POSTGRES if settings.plain_tables else None
         )
         postgres.start()
         try:
-            _run(Bench(settings, postgres), is_quick=given.quick)
+            _run(Bench(settings, postgres), is_quick=arguments.quick)
         finally:
             postgres.stop()
 
@@ -83,7 +93,7 @@ def _run(bench: Bench, *, is_quick: bool) -> None:
     settings = bench.settings
     stack.prepare(bench.postgres.url, settings.participants)
     with psycopg.connect(bench.postgres.url) as connection:
-        found = connection.execute("SHOW server_version").fetchone()
+        row = connection.execute("SHOW server_version").fetchone()
     for name, step in STEPS.items():
         if settings.only and name not in settings.only:
             continue
@@ -94,7 +104,7 @@ def _run(bench: Bench, *, is_quick: bool) -> None:
         record.show(name, bench.findings, ratios)
         if not is_quick:
             suffix = "-plain-tables" if settings.plain_tables else ""
-            record.write(f"{name}{suffix}", bench.findings, ratios, settings, str(found[0] if found else ""))
+            record.write(f"{name}{suffix}", bench.findings, ratios, settings, str(row[0] if row else ""))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""`python -m bench.attacks`: awards to others alone, and while one caller with a valid key does its worst.
+"""`python -m bench.attacks`: awards to other participants, first alone, then while a caller with a valid key attacks.
 
-Latencies of an open loop; between two attacks it is measured alone, so that a ratio compares neighbours in time.
+Latencies are those of an open loop. The load alone is measured again before each attack, so that a ratio compares two
+adjacent measurements.
 """
 
 import argparse
@@ -29,13 +30,15 @@ PORT = 8473
 PARTICIPANTS = 10_000
 LOCKED = 20
 PAUSE_SECONDS = 0.1
-"""Between a caller's requests: a caller that does not heed Retry-After, and leaves the processor to others."""
+"""The pause between two requests of an attacker. It ignores Retry-After, but does not use up the processor itself."""
 
 _ACCOUNTS = """
 SELECT 1 FROM participant p JOIN account a USING (lane, subject) WHERE participant_id LIKE 'locked%' FOR UPDATE OF a
 """
-_OF_THEM = "(lane, subject) IN (SELECT lane, subject FROM participant WHERE participant_id LIKE 'locked%')"
-_STANDINGS = f"SELECT 1 FROM standing WHERE {_OF_THEM} FOR UPDATE"
+_OF_LOCKED_PARTICIPANTS = (
+    "(lane, subject) IN (SELECT lane, subject FROM participant WHERE participant_id LIKE 'locked%')"
+)
+_STANDINGS = f"SELECT 1 FROM standing WHERE {_OF_LOCKED_PARTICIPANTS} FOR UPDATE"
 _WORKERS = "SELECT 1 FROM worker FOR UPDATE"
 _COUNT = "SELECT 1 FROM score_count WHERE level = 0 AND bucket = 999983 FOR UPDATE"
 
@@ -55,8 +58,8 @@ _DENSE_AWARD = {"participant_id": "dense", "amount": 1, "metadata": {"a": [{}] *
 
 @dataclass(frozen=True)
 class Attack:
-    """`callers` send `method path body` again and again; `prepare` runs before, and `locked` is a statement whose rows
-    stay locked meanwhile."""
+    """An attack: `callers` send the request `method path body` repeatedly. `prepare` runs before it. `locked` is a
+    statement that locks rows for the time of the attack."""
 
     method: str
     path: str
@@ -99,14 +102,14 @@ ATTACKS = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=15)
-    parser.add_argument("--rate", type=float, default=200, help="awards per second to others")
+    parser.add_argument("--rate", type=float, default=200, help="awards per second to other participants")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--attack", action="append", choices=ATTACKS, help="only this one")
+    parser.add_argument("--attack", action="append", choices=ATTACKS, help="run only this attack")
     parser.add_argument("--attacker", nargs=3, metavar=("ATTACK", "NAME", "SECONDS"), help="internal")
     arguments = parser.parse_args()
     if arguments.attacker:
         attack, name, seconds = arguments.attacker
-        asyncio.run(_ask(ATTACKS[attack], name, float(seconds)))
+        asyncio.run(_run_attack(ATTACKS[attack], name, float(seconds)))
         return
     with tempfile.TemporaryDirectory() as folder:
         postgres = EmbeddedPostgres(Path(folder))
@@ -114,7 +117,7 @@ def main() -> None:
         try:
             stack.prepare(postgres.url, PARTICIPANTS, with_board=True)
             with stack.laurels(postgres.url, PORT, workers=1):
-                asyncio.run(_begin())
+                asyncio.run(_create_locked_participants())
                 for number in range(arguments.rounds):
                     for title in arguments.attack or ATTACKS:
                         print(
@@ -124,12 +127,12 @@ def main() -> None:
             postgres.stop()
 
 
-async def _begin() -> None:
+async def _create_locked_participants() -> None:
     connection = Connection(f"http://127.0.0.1:{PORT}")
     for number in range(LOCKED):
         body = {"participant_id": f"locked{number}", "amount": 999_983}
-        reply = await connection.post("/points/award", body, stack.KEY)
-        assert reply.status == 200, reply
+        response = await connection.post("/points/award", body, stack.KEY)
+        assert response.status == 200, response
     connection.close()
 
 
@@ -154,10 +157,10 @@ def _compared(url: str, title: str, arguments: argparse.Namespace) -> dict[str, 
 
 
 def _latencies(arguments: argparse.Namespace) -> tuple[float, float, int]:
-    """p50 and p99 of what succeeded, in ms, and how many of the others' awards failed."""
-    answered = load.open_loop(PORT, arguments.rate, arguments.seconds, load.awards(PARTICIPANTS))
-    succeeded = [each for each in answered if each.status == 200]
-    return *load.percentiles(succeeded), len(answered) - len(succeeded)
+    """p50 and p99 in ms of the successful awards to other participants, and the number of failed awards."""
+    responses = load.open_loop(PORT, arguments.rate, arguments.seconds, load.awards(PARTICIPANTS))
+    succeeded = [each for each in responses if each.status == 200]
+    return *load.percentiles(succeeded), len(responses) - len(succeeded)
 
 
 def _wait_for_erasures(url: str) -> None:
@@ -168,8 +171,8 @@ def _wait_for_erasures(url: str) -> None:
 
 async def _award_once(name: str) -> None:
     connection = Connection(f"http://127.0.0.1:{PORT}")
-    reply = await connection.post("/points/award", _award(name), stack.KEY)
-    assert reply.status == 200, reply
+    response = await connection.post("/points/award", _award(name), stack.KEY)
+    assert response.status == 200, response
     connection.close()
 
 
@@ -192,7 +195,7 @@ def _attacker(title: str, name: str, seconds: float) -> Iterator[None]:
     process.wait()
 
 
-async def _ask(attack: Attack, name: str, seconds: float) -> None:
+async def _run_attack(attack: Attack, name: str, seconds: float) -> None:
     end = time.monotonic() + seconds + 2
     statuses: dict[int, int] = {}
 
@@ -201,8 +204,8 @@ async def _ask(attack: Attack, name: str, seconds: float) -> None:
         bodies = {"LOCKED": _award(f"locked{number % LOCKED}"), "NAME": _award(name)}
         body = bodies[attack.body] if isinstance(attack.body, str) else attack.body
         while time.monotonic() < end:
-            reply = await connection.send(attack.method, attack.path.replace("NAME", name), body, stack.KEY)
-            statuses[reply.status] = statuses.get(reply.status, 0) + 1
+            response = await connection.send(attack.method, attack.path.replace("NAME", name), body, stack.KEY)
+            statuses[response.status] = statuses.get(response.status, 0) + 1
             await asyncio.sleep(PAUSE_SECONDS)
         connection.close()
 

@@ -1,4 +1,5 @@
--- Awards to random participants, each with a fresh idempotency key; BATCH > 1 puts so many into one award-batch.
+-- Awards to random participants, each with a new idempotency key. With BATCH > 1, each request is an award-batch of this
+-- size.
 local batch = tonumber(os.getenv("BATCH") or "1")
 local participants = tonumber(os.getenv("PARTICIPANTS") or "100000")
 local largest = tonumber(os.getenv("LARGEST_AMOUNT") or "100")
@@ -25,7 +26,7 @@ function request()
   return wrk.format("POST", path, headers, '{"awards":[' .. table.concat(awards, ",") .. "]}")
 end
 
--- With ALLOW_BUSY, answers 503 are counted instead of ending the run. Each thread counts its own.
+-- With ALLOW_BUSY, 503 responses are counted instead of ending the run. Each thread counts its own responses.
 refused = 0
 local threads = {}
 if os.getenv("ALLOW_BUSY") then

@@ -1,10 +1,10 @@
--- An award that feeds one board with five windows, as one stored procedure call: the same rows as the server writes.
+-- One call of this procedure is an award that feeds one board with five windows. It writes the same rows as the server.
 CREATE FUNCTION bench_award_board(
     p_lane smallint, p_project integer, p_participant text, p_amount bigint, p_reason text, p_key text,
     p_fact uuid, p_fingerprint bytea
 ) RETURNS bytea LANGUAGE plpgsql AS $$
 DECLARE
-    v_answer bytea := bench_award(p_lane, p_project, p_participant, p_amount, p_reason, p_key, p_fact, p_fingerprint);
+    v_response bytea := bench_award(p_lane, p_project, p_participant, p_amount, p_reason, p_key, p_fact, p_fingerprint);
     v_now timestamptz := clock_timestamp();
 BEGIN
     WITH stood AS (
@@ -26,6 +26,6 @@ BEGIN
     ORDER BY generation, window_key, level, bucket
     ON CONFLICT (lane, generation, window_key, level, bucket) DO UPDATE
     SET participants = c.participants + excluded.participants;
-    RETURN v_answer;
+    RETURN v_response;
 END $$;
 CREATE TABLE bench_window AS SELECT DISTINCT generation, window_key FROM standing;

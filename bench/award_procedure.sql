@@ -1,10 +1,11 @@
--- One award as one stored procedure call: the rows that the server writes, in the same tables, for known participants.
--- The account's one UPDATE takes the lock, so that the look-up of the key after it sees what the last holder committed.
+-- One call of this procedure is an award to an existing participant. It writes the same rows as the server, to the same
+-- tables. The UPDATE of the account takes the lock, so that the later look-up of the key sees all committed keys.
 CREATE TABLE bench_tier (id uuid PRIMARY KEY, code text NOT NULL, min_points bigint NOT NULL);
 INSERT INTO bench_tier (id, code, min_points)
 SELECT id, code, (body->'criteria_config'->>'min_points')::bigint FROM definition WHERE kind = 'tier';
 
--- Participants by number, so that pgbench's random number names one; PostgreSQL has no CRC-32 to find the lane with.
+-- The participants by number, so that pgbench selects them by a random number. They include the lane, as PostgreSQL has no
+-- CRC-32 to calculate it.
 CREATE TABLE bench_name (number integer PRIMARY KEY, lane smallint NOT NULL, participant_id text NOT NULL);
 
 CREATE FUNCTION bench_award(
@@ -14,7 +15,7 @@ CREATE FUNCTION bench_award(
 DECLARE
     v_subject uuid;
     v_account account;
-    v_answer bytea;
+    v_response bytea;
     v_tier bench_tier;
     v_now timestamptz := clock_timestamp();
 BEGIN
@@ -33,14 +34,14 @@ BEGIN
         RAISE EXCEPTION 'this key has been used';
     END IF;
 
-    v_answer := convert_to(json_build_object('transaction_id', p_fact, 'participant_id', p_participant, 'amount',
+    v_response := convert_to(json_build_object('transaction_id', p_fact, 'participant_id', p_participant, 'amount',
         p_amount, 'new_balance', v_account.balance, 'tier_upgrade', NULL)::text, 'UTF8');
     INSERT INTO journal (lane, id, project_id, subject, seq, kind, command_id, cause_id, definitions_version,
                          occurred_at, recorded_at, data)
     VALUES (p_lane, p_fact, p_project, v_subject, v_account.seq, 'points_awarded', p_fact, NULL, 2, v_now, v_now,
             jsonb_build_object('amount', p_amount, 'balance_after', v_account.balance, 'reason', p_reason));
     INSERT INTO idempotency (lane, subject, operation, key, command_id, fingerprint, answer)
-    VALUES (p_lane, v_subject, 'award_points', p_key, p_fact, p_fingerprint, v_answer);
+    VALUES (p_lane, v_subject, 'award_points', p_key, p_fact, p_fingerprint, v_response);
 
     SELECT * INTO v_tier FROM bench_tier WHERE min_points <= v_account.total_earned ORDER BY min_points DESC LIMIT 1;
     IF v_tier.id IS DISTINCT FROM v_account.tier_id THEN
@@ -54,5 +55,5 @@ BEGIN
         INSERT INTO tier_history (lane, subject, seq, tier_id, achieved_at)
         VALUES (p_lane, v_subject, v_account.seq + 1, v_tier.id, v_now);
     END IF;
-    RETURN v_answer;
+    RETURN v_response;
 END $$;

@@ -1,4 +1,5 @@
-"""Awards: how many a second against pgbench and against a handler written by hand, how quickly, and how that grows."""
+"""The steps about awards: rates against pgbench and a hand-written handler, latencies, and the cost with a large
+journal."""
 
 from bench import load, stack, upkeep
 from bench.bench import PORT, Bench, Ratio, Settings, Step
@@ -7,7 +8,7 @@ PGBENCH_CLIENTS = (8, 16, 32, 64)
 
 
 def throughput(bench: Bench) -> None:
-    """Contestants take turns, so that a slower or faster quarter of an hour of the machine hits all of them."""
+    """Measures award rates. The contestants take turns, so that slower or faster times of the machine affect all."""
     clients = max(PGBENCH_CLIENTS, key=lambda count: bench.pgbench(count, min(3, bench.settings.seconds)))
     bench.findings.add("pgbench clients", clients)
     for number in range(bench.settings.rounds):
@@ -21,7 +22,7 @@ def throughput(bench: Bench) -> None:
 
 
 def latency(bench: Bench) -> None:
-    """At half of the peak that a closed loop has just reached on the same server."""
+    """Measures latencies at half of the peak rate, which a closed loop finds on the same server immediately before."""
     for _ in range(bench.settings.rounds):
         bench.settle()
         with stack.laurels(bench.postgres.url, PORT, 1):
@@ -34,7 +35,7 @@ def latency(bench: Bench) -> None:
 
 
 def growth(bench: Bench) -> None:
-    """The same server on two databases of one PostgreSQL: an empty journal, and one of many rows."""
+    """Measures the same server with two databases of one PostgreSQL: one with an empty journal, one with many rows."""
     urls = {}
     for name in ("empty", "grown"):
         urls[name] = bench.database(name)
@@ -43,8 +44,8 @@ def growth(bench: Bench) -> None:
     for _ in range(bench.settings.rounds):
         for name, url in urls.items():
             before = upkeep.storage(url)
-            done = bench.measure(f"journal {name}", stack.laurels, 1, url=url)
-            upkeep.tell_storage(bench, f"journal {name}", before, upkeep.storage(url), done)
+            count = bench.measure(f"journal {name}", stack.laurels, 1, url=url)
+            upkeep.add_storage(bench, f"journal {name}", before, upkeep.storage(url), count)
             parts = [bench.findings.samples[f"journal {name} {part} CPU us"][-1] for part in ("server", "PostgreSQL")]
             bench.findings.add(f"{name} cost", sum(parts))
 
@@ -62,7 +63,7 @@ def _throughput_ratios(_: Settings) -> list[Ratio]:
 def _growth_ratios(_: Settings) -> list[Ratio]:
     return [
         Ratio("award cost at a grown journal ÷ empty (CPU)", "grown cost", "empty cost", "at most 1.2"),
-        Ratio("awards a second, empty ÷ grown journal", "journal empty /s", "journal grown /s"),
+        Ratio("awards per second, empty ÷ grown journal", "journal empty /s", "journal grown /s"),
     ]
 
 

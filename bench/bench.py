@@ -1,4 +1,4 @@
-"""What the steps share: databases, servers, the load on them, and what was found."""
+"""The common parts of the steps: settings, databases, servers, load, and samples."""
 
 import statistics
 from collections import defaultdict
@@ -29,13 +29,13 @@ class Settings:
     plain_tables: bool = False
     board_sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     dataset_sizes: tuple[int, ...] = DATASET_SIZES
-    """Participants of the step `scale`, each with twenty facts."""
+    """Numbers of participants of the step `scale`; each participant has twenty facts."""
     overload_seconds: float = 60
     soak_minutes: float = 30
 
 
 class Ratio(NamedTuple):
-    """Of the medians of two samples by their names; `aim` is shown beside it."""
+    """The ratio of the medians of two samples, given by their names. The tables show `aim` beside it."""
 
     name: str
     one: str
@@ -50,7 +50,7 @@ class Step(NamedTuple):
 
 @dataclass
 class Findings:
-    """Samples by name, one a round."""
+    """The samples by name, one per round."""
 
     samples: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
@@ -86,8 +86,8 @@ class Bench:
         rewards: int = 1,
         participants: int | None = None,
     ) -> int:
-        """Awards a second, and the CPU each costs the server, PostgreSQL and the load generator. Gives how many were
-        answered, those of the warm-up included."""
+        """Measures awards per second, and the CPU time per award of the server, PostgreSQL and the load generator.
+        Returns the number of responses, including those of the warm-up."""
         self.settle()
         participants = participants or self.settings.participants
         with served(url or self.postgres.url, PORT, workers) as pid:
@@ -100,25 +100,28 @@ class Bench:
             }
             warm_up = load.wrk(PORT, min(2, self.settings.seconds), participants, **options)
             before, before_postgres = usage(pid), usage(self.postmaster())
-            done = load.wrk(PORT, self.settings.seconds, participants, **options)
+            result = load.wrk(PORT, self.settings.seconds, participants, **options)
             after, after_postgres = usage(pid), usage(self.postmaster())
         add = self.findings.add
-        add(f"{name} /s", done.per_second)
-        add(f"{name} p50 ms", done.p50_ms)
-        add(f"{name} p99 ms", done.p99_ms)
-        add(f"{name} server CPU us", (after.cpu_seconds - before.cpu_seconds) / done.awards * 1e6)
-        add(f"{name} PostgreSQL CPU us", (after_postgres.cpu_seconds - before_postgres.cpu_seconds) / done.awards * 1e6)
-        add(f"{name} generator CPU us", done.generator_cpu_seconds / done.awards * 1e6)
+        add(f"{name} /s", result.per_second)
+        add(f"{name} p50 ms", result.p50_ms)
+        add(f"{name} p99 ms", result.p99_ms)
+        add(f"{name} server CPU us", (after.cpu_seconds - before.cpu_seconds) / result.awards * 1e6)
+        add(
+            f"{name} PostgreSQL CPU us",
+            (after_postgres.cpu_seconds - before_postgres.cpu_seconds) / result.awards * 1e6,
+        )
+        add(f"{name} generator CPU us", result.generator_cpu_seconds / result.awards * 1e6)
         add(f"{name} memory MB", after.resident_mb)
-        return warm_up.awards + done.awards
+        return warm_up.awards + result.awards
 
     def read(self, name: str, path: str, size: int) -> None:
-        """Latency from one connection, then requests a second from 64."""
+        """Measures the latency with one connection, then requests per second with 64 connections."""
         self.read_with(name, lambda seconds, connections: load.wrk_reads(PORT, seconds, size, path, connections))
 
     def read_with(self, name: str, reads: Callable[[float, int], load.Load]) -> None:
-        """`reads` gets seconds and connections."""
-        seconds = max(1, round(self.settings.seconds / 4))  # wrk takes whole ones
+        """The same with any function. `reads` is called with seconds and connections."""
+        seconds = max(1, round(self.settings.seconds / 4))  # wrk accepts whole seconds only
         reads(seconds, 8)
         alone = reads(seconds, 1)
         crowd = reads(seconds, load.CONNECTIONS)

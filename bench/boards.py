@@ -1,4 +1,4 @@
-"""Leaderboards under measurement: standings laid into the tables, and the same scores in Redis."""
+"""The step `boards`, and scores for boards: standings inserted into the tables, and the same scores in Redis."""
 
 import random
 import socket
@@ -21,25 +21,26 @@ CLUSTERED: Shape = lambda generator: generator.randint(1_000, 1_004)  # noqa: E7
 FLOOR_REQUESTS = 5_000
 
 
-def lay(url: str, shape: Shape, *, all_windows: bool) -> list[int]:
-    """Gives every participant a standing on the demo board, as if filled; returns the scores of user_1, user_2 …"""
+def insert_standings(url: str, shape: Shape, *, all_windows: bool) -> list[int]:
+    """Inserts a standing on the demo board for every participant, as filling the board would. Returns the scores of
+    user_1, user_2 …"""
     generator = random.Random(1)
     now = datetime.now(UTC)
     keys = [leaderboards.ALL_TIME_KEY, *(leaderboards.window_keys(now, Calendar()) if all_windows else ())]
     with psycopg.connect(url, autocommit=True) as connection:
-        found = connection.execute("UPDATE board_generation SET status = 'ready' RETURNING id").fetchone()
-        assert found is not None
+        row = connection.execute("UPDATE board_generation SET status = 'ready' RETURNING id").fetchone()
+        assert row is not None
         connection.execute("UPDATE project SET definitions_version = definitions_version + 1")
-        people = connection.execute("SELECT lane, subject, participant_id FROM participant").fetchall()
+        participants = connection.execute("SELECT lane, subject, participant_id FROM participant").fetchall()
         scores = {}
         with connection.cursor().copy(
             "COPY standing (lane, generation, window_key, subject, score, facts, reached_at, joined_at) FROM STDIN"
         ) as copy:
-            for lane, subject, name in people:
+            for lane, subject, name in participants:
                 score = scores[int(name.removeprefix("user_"))] = shape(generator)
                 reached_at = datetime.fromtimestamp(1_767_225_600 + generator.random() * 1e6, UTC)
                 for key in keys:
-                    copy.write_row((lane, found[0], key, subject, score, 1, reached_at, reached_at))
+                    copy.write_row((lane, row[0], key, subject, score, 1, reached_at, reached_at))
         connection.execute(
             """
             INSERT INTO score_count (lane, generation, window_key, level, bucket, participants)
@@ -75,7 +76,7 @@ def fill_redis(server: ValkeyServer, scores: list[int]) -> None:
 
 
 def bare_rank(server: ValkeyServer, participants: int) -> tuple[float, float]:
-    """p50 and p99 in ms of ZREVRANK alone, over one TCP connection: what no server in front of it can beat."""
+    """p50 and p99 in ms of ZREVRANK over one TCP connection: the lower bound for any server in front of Redis."""
     latencies = []
     with socket.create_connection((server.host, server.port)) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -90,13 +91,13 @@ def bare_rank(server: ValkeyServer, participants: int) -> tuple[float, float]:
 
 
 def run(bench: Bench) -> None:
-    """Awards that feed one board with five windows, against the same awards without a board."""
+    """Measures awards that feed one board with five windows, against the same awards without a board."""
     urls = {}
     for name, shape in (("unranked", None), ("spread", SPREAD), ("popular", CLUSTERED)):
         urls[name] = bench.database(f"board_{name}")
         stack.prepare(urls[name], bench.settings.participants, with_board=shape is not None)
         if shape is not None:
-            lay(urls[name], shape, all_windows=True)
+            insert_standings(urls[name], shape, all_windows=True)
             with psycopg.connect(urls[name], autocommit=True) as connection:
                 connection.execute((stack.HERE / "award_board_procedure.sql").read_text())  # type: ignore[arg-type]
     for _ in range(bench.settings.rounds):
@@ -120,15 +121,15 @@ def run(bench: Bench) -> None:
 
 
 def _ratios(_: Settings) -> list[Ratio]:
-    found = []
+    ratios = []
     for workers in ("1 worker", "2 workers"):
         spread = f"spread {workers} /s"
-        found += [
+        ratios += [
             Ratio(f"awards with a board ÷ without, {workers}", spread, f"unranked {workers} /s", "0.6"),
             Ratio(f"awards with a board ÷ pgbench, {workers}", spread, "pgbench with a board /s", "0.8 to 1.0"),
             Ratio(f"popular scores ÷ spread ones, {workers}", f"popular {workers} /s", spread),
         ]
-    return found
+    return ratios
 
 
 STEPS = {"boards": Step(run, _ratios)}

@@ -1,5 +1,5 @@
--- Claims by random participants of one of REWARDS rewards, each with a fresh idempotency key. In AWARD_PATH %d stands for
--- the reward's number.
+-- Claims of one of REWARDS rewards by random participants, each with a new idempotency key. In AWARD_PATH, %d stands for
+-- the number of the reward.
 local participants = tonumber(os.getenv("PARTICIPANTS") or "100000")
 local rewards = tonumber(os.getenv("REWARDS") or "1")
 local path = os.getenv("AWARD_PATH")

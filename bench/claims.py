@@ -1,4 +1,4 @@
-"""Claims under measurement: a reward with codes, one with a stock, and many at once; and the upload of codes."""
+"""The step `claims`: claims of a reward with codes, of one with a stock, and of many rewards; and uploads of codes."""
 
 import json
 import time
@@ -15,7 +15,7 @@ SPREAD_REWARDS = 100
 COST = 1
 POINTS = 1_000_000
 UPLOADED_CODES = 100_000
-CODES_A_SECOND = 20_000  # more than anybody claims
+CODES_PER_SECOND = 20_000  # more than can be claimed
 PATHS = {
     "pool": "/api/v1/gamify/rewards/pool_%d/claim",
     "stock": "/api/v1/gamify/rewards/stock_%d/claim",
@@ -24,7 +24,7 @@ PATHS = {
 
 
 def prepare(url: str, port: int, codes: int) -> None:
-    """The rewards, through the admin API; then so many codes and points for everybody, by SQL."""
+    """Creates the rewards through the admin API, then the codes, and points for every participant, by SQL."""
     _create(port, "pool_1", type="coupon")
     _create(port, "stock_1", type="voucher", total_inventory=1_000_000_000)
     for number in range(1, SPREAD_REWARDS + 1):
@@ -38,41 +38,41 @@ def prepare(url: str, port: int, codes: int) -> None:
             [codes],
         )
         connection.execute(f"UPDATE reward_stock SET codes_available = %s WHERE reward_id = {pool}", [codes])
-        # Points from nowhere, as nobody checks the books of this database: what is measured is spending them.
+        # These points have no facts in the journal. This database is never checked; only spending is measured.
         connection.execute("UPDATE account SET balance = %s, total_earned = %s", [POINTS, POINTS])
         settle(connection)
 
 
 def upload_seconds(port: int, kind: str, number: int) -> float:
-    """How long an upload of 100,000 new codes takes, as JSON or as CSV."""
+    """The seconds that an upload of 100,000 new codes takes, as JSON or as CSV."""
     codes = [f"UPLOAD-{number}-{place:06}" for place in range(UPLOADED_CODES)]
     body = json.dumps({"codes": codes}) if kind == "application/json" else "\n".join(codes)
     started = time.perf_counter()
-    answer = _post(port, "admin/rewards/uploads/codes", body.encode(), kind)
+    result = _post(port, "admin/rewards/uploads/codes", body.encode(), kind)
     seconds = time.perf_counter() - started
-    if answer["added"] != UPLOADED_CODES:
-        raise RuntimeError(f"{UPLOADED_CODES} codes uploaded, {answer['added']} added")
+    if result["added"] != UPLOADED_CODES:
+        raise RuntimeError(f"{UPLOADED_CODES} codes uploaded, {result['added']} added")
     return seconds
 
 
 def check(url: str) -> None:
-    """Raises RuntimeError unless every claim has its points, and every code was given once."""
+    """Raises RuntimeError unless every claim cost its points, and every code was used once."""
     with psycopg.connect(url) as connection:
-        found = connection.execute(
+        row = connection.execute(
             """
             SELECT (SELECT count(*) FROM claim), (SELECT count(*) FROM journal WHERE kind = 'reward_claimed'),
                    (SELECT sum(taken) FROM reward_stock)::bigint, (SELECT sum(total_spent) FROM account)::bigint,
                    (SELECT count(code) - count(DISTINCT code) FROM claim)
             """
         ).fetchone()
-    assert found is not None
-    claims, facts, taken, spent, repeated = found
+    assert row is not None
+    claims, facts, taken, spent, repeated = row
     if not claims == facts == taken == spent // COST or repeated:
         raise RuntimeError(f"{claims} claims, {facts} facts, {taken} taken, {spent} points, {repeated} codes twice")
 
 
-def _create(port: int, code: str, **particulars: Any) -> None:
-    body = {"code": code, "name": code, "points_cost": COST, **particulars}
+def _create(port: int, code: str, **fields: Any) -> None:
+    body = {"code": code, "name": code, "points_cost": COST, **fields}
     _post(port, "admin/rewards", json.dumps(body).encode(), "application/json")
 
 
@@ -80,17 +80,17 @@ def _post(port: int, path: str, body: bytes, kind: str) -> Any:
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/api/v1/gamify/{path}", body, {"X-API-Key": KEY, "Content-Type": kind}
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return json.load(response)
 
 
 def run(bench: Bench) -> None:
-    """Everybody wants the same reward, its codes or its stock; or one of a hundred. Against awards. Then uploads of
-    codes."""
+    """Measures claims of one reward with codes, of one with a stock, and of a hundred rewards, against awards; then
+    uploads of codes."""
     url = bench.database("claims")
     stack.prepare(url, bench.settings.participants)
     with stack.laurels(url, PORT, 1):
-        prepare(url, PORT, round(bench.settings.rounds * bench.settings.seconds * CODES_A_SECOND))
+        prepare(url, PORT, round(bench.settings.rounds * bench.settings.seconds * CODES_PER_SECOND))
     for _ in range(bench.settings.rounds):
         bench.measure("awards beside rewards", stack.laurels, 1, url=url)
         for workers in (1, 2):

@@ -1,9 +1,9 @@
-"""`python -m bench.cluster`: what awards cost on a Citus cluster that is there, against one PostgreSQL.
+"""`python -m bench.cluster`: measures awards on an existing Citus cluster, against one PostgreSQL.
 
-    python -m bench.cluster --plain URL --citus COORDINATOR,WORKER --citus COORDINATOR,WORKER,WORKER
+python -m bench.cluster --plain URL --citus COORDINATOR,WORKER --citus COORDINATOR,WORKER,WORKER
 
-The urls are those of servers on this machine, as a superuser. Each contestant gets a new database on its servers, which
-is dropped in the end.
+The URLs are those of servers on this machine, with a superuser. Each contestant gets a new database on its servers,
+which is dropped at the end.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from bench.processes import usage
 
 
 class Crowd(NamedTuple):
-    """Who sends what, and over how many connections the server writes it."""
+    """A load: the client connections, the awards per request, and the connections over which the server writes."""
 
     name: str
     connections: int
@@ -34,11 +34,11 @@ CROWDS = (
     Crowd("512 at once, 8 writers", 512, 1, 8),
     Crowd("batches of 100", load.BATCH_CONNECTIONS, 100, 3),
 )
-"""A lane's batch is what has gathered in it: with 64 at once one command or two, with 512 some eight."""
+"""More connections make larger batches in each lane: with 64 one or two commands, with 512 about eight."""
 
 
 class Contestant:
-    """One PostgreSQL, or a coordinator and its workers, with a database of its own."""
+    """One PostgreSQL, or a coordinator and its workers, with a new database."""
 
     def __init__(self, servers: Sequence[str], participants: int) -> None:
         self.on_citus = len(servers) > 1
@@ -66,9 +66,9 @@ class Contestant:
         for url in self._urls:
             stack.settle_database(url)
         name = f"{self.name}, {crowd.name}"
-        served = {"citus": str(int(self.on_citus)), "writer_connections": str(crowd.writers)}
+        server_settings = {"citus": str(int(self.on_citus)), "writer_connections": str(crowd.writers)}
         path = "/api/v1/gamify/points/award-batch" if crowd.batch > 1 else ""
-        with stack.laurels(self._urls[0], PORT, 1, **served) as pid:
+        with stack.laurels(self._urls[0], PORT, 1, **server_settings) as pid:
 
             def send(seconds: float) -> load.Load:
                 return load.wrk(
@@ -82,13 +82,13 @@ class Contestant:
 
             send(min(2, settings.seconds))
             before, before_postgres = usage(pid).cpu_seconds, self._cpu_seconds()
-            done = send(settings.seconds)
+            result = send(settings.seconds)
             after, after_postgres = usage(pid).cpu_seconds, self._cpu_seconds()
-        findings.add(f"{name} /s", done.per_second)
-        findings.add(f"{name} p50 ms", done.p50_ms)
-        findings.add(f"{name} p99 ms", done.p99_ms)
-        findings.add(f"{name} server CPU us", (after - before) / done.awards * 1e6)
-        findings.add(f"{name} PostgreSQL CPU us", (after_postgres - before_postgres) / done.awards * 1e6)
+        findings.add(f"{name} /s", result.per_second)
+        findings.add(f"{name} p50 ms", result.p50_ms)
+        findings.add(f"{name} p99 ms", result.p99_ms)
+        findings.add(f"{name} server CPU us", (after - before) / result.awards * 1e6)
+        findings.add(f"{name} PostgreSQL CPU us", (after_postgres - before_postgres) / result.awards * 1e6)
 
     def _cpu_seconds(self) -> float:
         return sum(usage(pid).cpu_seconds for pid in self._postmasters)
@@ -99,7 +99,7 @@ class Contestant:
 
 
 def _run(url: str, statement: str) -> str:
-    """What it gives first, as text."""
+    """Runs a statement. Returns the first value of its result as text."""
     with psycopg.connect(url, autocommit=True) as connection:
         cursor = connection.execute(statement)  # type: ignore[arg-type]
         row = cursor.fetchone() if cursor.description else None
@@ -114,23 +114,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.cluster", description=__doc__)
     parser.add_argument("--plain", required=True, metavar="URL")
     parser.add_argument("--citus", action="append", required=True, metavar="COORDINATOR,WORKER…")
-    parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=10, help="duration of each measurement")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--participants", type=int, default=100_000)
-    given = parser.parse_args()
-    settings = Settings(given.seconds, given.rounds, given.participants, journal_rows=0, only=["cluster"])
+    arguments = parser.parse_args()
+    settings = Settings(arguments.seconds, arguments.rounds, arguments.participants, journal_rows=0, only=["cluster"])
     findings = Findings()
-    with ExitStack() as open_ones:
+    with ExitStack() as cleanup:
         contestants = []
-        for servers in (given.plain, *given.citus):
+        for servers in (arguments.plain, *arguments.citus):
             contestants.append(Contestant(servers.split(","), settings.participants))
-            open_ones.callback(contestants[-1].close)
+            cleanup.callback(contestants[-1].close)
         for number in range(settings.rounds):
             print(f" round {number + 1}", flush=True)
             for crowd in CROWDS:
                 for contestant in contestants:
                     contestant.measure(findings, settings, crowd)
-        versions = f"{_run(given.plain, 'SHOW server_version')}, {_citus_version(given.citus[0])}"
+        versions = f"{_run(arguments.plain, 'SHOW server_version')}, {_citus_version(arguments.citus[0])}"
     ratios = record.computed(findings, _ratios([contestant.name for contestant in contestants[1:]]))
     record.show("cluster", findings, ratios)
     record.write("cluster", findings, ratios, settings, versions)

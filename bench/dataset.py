@@ -1,10 +1,10 @@
-"""A project of any size, from a seed: `python -m bench.dataset URL --participants 1000000 --facts 20000000`.
+"""Generates a project of any size from a seed: `python -m bench.dataset URL --participants 1000000 --facts 20000000`.
 
-Every participant plays on their own: how often is exponentially distributed, so that few do much and many little. Of
-what they do 70 % are awards, 17 % events, 8 % deductions, 3 % days of a streak and 2 % badges, over the year before the
-load. The kernel decides each command as it would for a server, and the facts and what they add up to go into the tables
-by COPY: `laurels check --rebuild` has to find them in order. The seed gives all but the ids of people and facts, which
-carry the time of the load.
+The number of commands per participant is exponentially distributed: a few participants are very active, and many are
+hardly active. 70 % of the commands are awards, 17 % events, 8 % deductions, 3 % days of a streak and 2 % badges, over
+the year before the load. The kernel decides each command as it does in a server. The facts and the states that result
+from them are written to the tables by COPY, so that `laurels check --rebuild` finds no difference. The seed determines
+everything except the ids of participants and facts, which contain the time of the load.
 """
 
 import argparse
@@ -44,8 +44,8 @@ from laurels.storage.postgres.database import connect_one
 from laurels.storage.postgres.ids import new_id
 from laurels.storage.schema import migrate as schema
 
-FACTS_A_COMMAND = 1.106
-"""Measured: awards bring tiers."""
+FACTS_PER_COMMAND = 1.106
+"""Measured. It is above 1 because awards also lead to tiers."""
 
 DEFINITIONS = b"""
 tiers:
@@ -79,7 +79,7 @@ COLUMNS = {
 
 @dataclass
 class Rows:
-    """Lines for COPY, by table."""
+    """The lines for COPY, by table."""
 
     lines: dict[str, list[str]] = field(default_factory=lambda: {table: [] for table in COLUMNS})
 
@@ -95,32 +95,32 @@ class Rows:
 
 
 def commands(name: str, mean: float, now: datetime, generator: random.Random) -> Iterator[tuple[Command, datetime]]:
-    """What one participant does and when, in order."""
+    """The commands of one participant with their times, in order."""
     count = round(generator.expovariate(1 / mean))
     moments = sorted(generator.random() for _ in range(count))
-    who: dict[str, Any] = {"project_id": stack.PROJECT_ID, "participant_id": name}
+    addressee: dict[str, Any] = {"project_id": stack.PROJECT_ID, "participant_id": name}
     for moment in moments:
         at = now - YEAR * (1 - moment)
         dice = generator.random()
         if dice < 0.70:
-            yield AwardPoints(**who, amount=generator.randint(1, 100), reason="Purchase completed"), at
+            yield AwardPoints(**addressee, amount=generator.randint(1, 100), reason="Purchase completed"), at
         elif dice < 0.87:
             properties = {"lesson_id": generator.randint(1, 200), "mistakes": generator.randint(0, 9)}
-            yield RecordEvent(**who, event_name="lesson_finished", properties=properties), at
+            yield RecordEvent(**addressee, event_name="lesson_finished", properties=properties), at
         elif dice < 0.95:
-            yield DeductPoints(**who, amount=generator.randint(1, 20), reason="Spent"), at
+            yield DeductPoints(**addressee, amount=generator.randint(1, 20), reason="Spent"), at
         elif dice < 0.98:
-            yield RecordStreak(**who, streak_code="daily"), at
+            yield RecordStreak(**addressee, streak_code="daily"), at
         else:
-            yield AwardBadge(**who, badge_code=generator.choice(BADGE_CODES)), at
+            yield AwardBadge(**addressee, badge_code=generator.choice(BADGE_CODES)), at
 
 
 class Player:
-    """One participant's life, decided by the kernel."""
+    """The history of one participant, decided by the kernel."""
 
-    def __init__(self, known: Definitions, number: int, loaded_at: datetime, generator: random.Random) -> None:
+    def __init__(self, definitions: Definitions, number: int, loaded_at: datetime, generator: random.Random) -> None:
         name = f"user_{number}"
-        self.known = known
+        self.definitions = definitions
         self.generator = generator
         self.display_name = f"{generator.choice(FIRST_NAMES)} {generator.choice(LAST_NAMES)} {number}"
         self.loaded_at = loaded_at
@@ -134,38 +134,49 @@ class Player:
         self.facts = 0
 
     def play(self, mean: float, rows: Rows) -> None:
-        who = self.participant
+        participant = self.participant
         ids = iter(new_id, "")
         first_seen = last_seen = self.loaded_at - YEAR
-        for command, at in commands(who.participant_id, mean, self.loaded_at, self.generator):
-            decision = decide(self.known, who, command, at, ids)
+        for command, at in commands(participant.participant_id, mean, self.loaded_at, self.generator):
+            decision = decide(self.definitions, participant, command, at, ids)
             if isinstance(decision, Decision):
                 self._write(decision.entries, rows)
                 last_seen = at
-        place, purse, standing = (who.lane, who.subject), who[PURSE], who[TIER]
-        rows.add("participant", *place, who.project_id, who.participant_id, self.display_name, first_seen)
-        tier = (standing.tier_id, standing.since) if standing else (None, None)
-        counts = (who.seq, purse.balance, purse.total_earned, purse.total_spent)
-        rows.add("account", *place, *counts, purse.transactions, who[EVENTS].total, last_seen, *tier)
-        for badge_id, earned_at in who[BADGES].items():
+        place, purse, tier_state = (participant.lane, participant.subject), participant[PURSE], participant[TIER]
+        rows.add(
+            "participant", *place, participant.project_id, participant.participant_id, self.display_name, first_seen
+        )
+        tier = (tier_state.tier_id, tier_state.since) if tier_state else (None, None)
+        counts = (participant.seq, purse.balance, purse.total_earned, purse.total_spent)
+        rows.add("account", *place, *counts, purse.transactions, participant[EVENTS].total, last_seen, *tier)
+        for badge_id, earned_at in participant[BADGES].items():
             rows.add("earned_badge", *place, badge_id, earned_at)
-        for streak_id, state in who[STREAKS].items():
+        for streak_id, state in participant[STREAKS].items():
             rows.add("streak_state", *place, streak_id, state.longest, runs_of(state))
 
     def _write(self, entries: Iterable[Entry], rows: Rows) -> None:
-        who = self.participant
+        participant = self.participant
+        place = (participant.lane, participant.subject)
         command_id = None
         for entry in entries:
             command_id = command_id or entry.id
             rows.add(
                 "journal",
-                *(who.lane, entry.id, who.project_id, who.subject, entry.seq, entry.fact.kind, command_id),
-                *(entry.cause_id, self.known.version, entry.occurred_at, self.loaded_at),
+                *(
+                    participant.lane,
+                    entry.id,
+                    participant.project_id,
+                    participant.subject,
+                    entry.seq,
+                    entry.fact.kind,
+                    command_id,
+                ),
+                *(entry.cause_id, self.definitions.version, entry.occurred_at, self.loaded_at),
                 msgspec.json.encode(entry.fact).decode(),
             )
             self.facts += 1
             if isinstance(entry.fact, TierReached):
-                rows.add("tier_history", who.lane, who.subject, entry.seq, entry.fact.tier_id, entry.occurred_at)
+                rows.add("tier_history", *place, entry.seq, entry.fact.tier_id, entry.occurred_at)
 
 
 async def _define(url: str) -> None:
@@ -186,13 +197,13 @@ async def _definitions(url: str) -> Definitions:
 
 
 def _load_part(url: str, seed: int, numbers: range, mean: float, loaded_at: datetime) -> int:
-    known = asyncio.run(_definitions(url))
+    definitions = asyncio.run(_definitions(url))
     facts = 0
     with psycopg.connect(url, autocommit=True, options="-c timezone=UTC -c synchronous_commit=off") as connection:
         for start in range(0, len(numbers), CHUNK):
             rows = Rows()
             for number in numbers[start : start + CHUNK]:
-                player = Player(known, number, loaded_at, random.Random(f"{seed}:{number}"))
+                player = Player(definitions, number, loaded_at, random.Random(f"{seed}:{number}"))
                 player.play(mean, rows)
                 facts += player.facts
             rows.copy(connection)
@@ -200,12 +211,12 @@ def _load_part(url: str, seed: int, numbers: range, mean: float, loaded_at: date
 
 
 def load(url: str, participants: int, facts: int, seed: int = 1) -> int:
-    """Into an empty database; the participants are user_1, user_2 … Returns how many facts were written: nearly as many
-    as wanted."""
+    """Fills an empty database. The participants are user_1, user_2 … Returns the number of written facts, which is
+    close to `facts`."""
     schema.migrate(url)
     asyncio.run(_define(url))
     processes = min(os.cpu_count() or 1, 8)
-    mean = facts / participants / FACTS_A_COMMAND
+    mean = facts / participants / FACTS_PER_COMMAND
     size = -(-participants // processes)
     parts = [range(1 + start, 1 + min(start + size, participants)) for start in range(0, participants, size)]
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
@@ -222,10 +233,10 @@ def main() -> None:
     parser.add_argument("--participants", type=int, default=1_000_000)
     parser.add_argument("--facts", type=int, default=20_000_000)
     parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     started = time.monotonic()
-    written = load(given.url, given.participants, given.facts, given.seed)
-    print(f"{given.participants:,} participants and {written:,} facts in {time.monotonic() - started:,.0f} s")
+    written = load(arguments.url, arguments.participants, arguments.facts, arguments.seed)
+    print(f"{arguments.participants:,} participants and {written:,} facts in {time.monotonic() - started:,.0f} s")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
--- Events of random participants, each with a fresh idempotency key; `place` is one of 1 to 100.
+-- Events of random participants, each with a new idempotency key. `place` is a random number from 1 to 100.
 local participants = tonumber(os.getenv("PARTICIPANTS") or "100000")
 local path = "/api/v1/gamify/events"
 local headers = {["Content-Type"] = "application/json", ["X-API-Key"] = os.getenv("KEY")}

@@ -1,4 +1,4 @@
-"""Events under measurement: what each contestant defines, and the proof that its events did just that."""
+"""The step `events`: the definitions of each contestant, and checks that its events had exactly the expected effect."""
 
 import urllib.request
 from collections import Counter
@@ -21,25 +21,26 @@ PLACES = 100
 RULES_OF_THE_CASCADE = 10
 PAGE = 100
 ONCE = ("challenge_joined", "badge_earned")
-ONCE_A_DAY = ("streak_recorded",)
+ONCE_PER_DAY = ("streak_recorded",)
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """`definitions` by the section of the admin API, in the order in which they refer to each other. Each command
-    brings the facts of `brings`, and `acts` rules act on it; with `firsts`, a participant's first one brings more."""
+    """A set of definitions under measurement. `definitions` are by section of the admin API, and each refers only to
+    earlier ones. Each command causes the facts of `facts`, and `acting_rules` rules act on it. With `has_first_facts`,
+    the first command of a participant causes further facts."""
 
     name: str
-    brings: dict[str, int]
+    facts: dict[str, int]
     script: str = "event.lua"
     definitions: dict[str, list[Definition]] = field(default_factory=dict)
-    acts: int = 0
-    firsts: bool = False
+    acting_rules: int = 0
+    has_first_facts: bool = False
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What a journal holds: commands, facts by kind, and how many commands had which outcomes of rules, such as
+    """The counts of a journal: commands, facts by kind, and commands by the outcomes of their rules, such as
     '["acted", "acted"]'."""
 
     commands: int
@@ -54,24 +55,25 @@ def contestants() -> list[Contestant]:
     event = {"event_recorded": 1}
     event_and_point = {"event_recorded": 1, "points_awarded": 1}
     acting = rule("acting", EVENT_NAME)
-    deaf = [rule(f"deaf_{number}", f"other_{number}") for number in range(1, 100)]
-    judging = [
+    others = [rule(f"other_{number}", f"other_{number}") for number in range(1, 100)]
+    with_conditions = [
         rule(f"place_{place}", EVENT_NAME, condition=f"participant.balance >= 0 && event.properties.place == {place}")
         for place in range(1, PLACES + 1)
     ]
     return [
         Contestant("awards without rules", {"points_awarded": 1}, "award.lua"),
         Contestant("events without rules", event),
-        Contestant("events, 1 rule", event_and_point, definitions={"rules": [acting]}, acts=1),
-        Contestant("events, 100 rules", event_and_point, definitions={"rules": [*deaf, acting]}, acts=1),
-        Contestant("events, 100 conditions", event_and_point, definitions={"rules": judging}, acts=1),
+        Contestant("events, 1 rule", event_and_point, definitions={"rules": [acting]}, acting_rules=1),
+        Contestant("events, 100 rules", event_and_point, definitions={"rules": [*others, acting]}, acting_rules=1),
+        Contestant("events, 100 conditions", event_and_point, definitions={"rules": with_conditions}, acting_rules=1),
         _cascade(),
     ]
 
 
 def _cascade() -> Contestant:
-    """Every event goes the whole way: two steps of two reach the milestone and complete the challenge, which begins
-    anew. Joining, the badge and the day's streak come with a participant's first event."""
+    """The contestant with the longest cascade. Every event advances the challenge by its whole target: this reaches the
+    milestone and completes the challenge, which begins again. The first event of a participant also causes the facts of
+    joining, of the badge and of the day's streak."""
     rules = [rule(f"point_{number}", EVENT_NAME) for number in range(1, RULES_OF_THE_CASCADE - 1)]
     rules.append(rule("step", EVENT_NAME, {"type": "advance_challenge", "challenge_code": "relay", "by": 2}))
     rules.append(rule("day", EVENT_NAME, {"type": "record_streak", "streak_code": "daily"}))
@@ -86,9 +88,11 @@ def _cascade() -> Contestant:
     finisher = {"code": "finisher", "name": "Finisher", "criteria": "participant.completed_challenges['relay'] >= 1"}
     return Contestant(
         "events, 10 rules and a cascade",
-        brings={
+        facts={
             "event_recorded": 1,
-            "points_awarded": RULES_OF_THE_CASCADE - 2 + 2,  # two rules give none; the milestone and the completion do
+            "points_awarded": RULES_OF_THE_CASCADE
+            - 2
+            + 2,  # two rules award none; the milestone and the completion award some
             "challenge_advanced": 1,
             "milestone_reached": 1,
             "challenge_completed": 1,
@@ -99,8 +103,8 @@ def _cascade() -> Contestant:
             "badges": [finisher],
             "rules": rules,
         },
-        acts=RULES_OF_THE_CASCADE,
-        firsts=True,
+        acting_rules=RULES_OF_THE_CASCADE,
+        has_first_facts=True,
     )
 
 
@@ -110,12 +114,12 @@ def rule(code: str, event_name: str, action: Definition | None = None, condition
 
 
 def define(port: int, contestant: Contestant) -> None:
-    """Creates the definitions through the admin API. Raises RuntimeError when the server knows others."""
-    for section, wanted in contestant.definitions.items():
-        for definition in wanted:
-            ask(port, section, definition)
+    """Creates the definitions through the admin API. Raises RuntimeError if the server has other ones."""
+    for section, definitions in contestant.definitions.items():
+        for definition in definitions:
+            call_admin(port, section, definition)
     for section in ("rules", "challenges", "badges", "streaks"):
-        listed = ask(port, f"{section}?is_active=true&page_size={PAGE}")["items"]
+        listed = call_admin(port, f"{section}?is_active=true&page_size={PAGE}")["items"]
         _check_same(
             f"{contestant.name}: {section}",
             {definition["code"] for definition in listed},
@@ -140,27 +144,28 @@ def tally(url: str) -> Tally:
     return Tally(outcomes.total(), facts, outcomes)
 
 
-def check(contestant: Contestant, url: str, answered: int, runs: int, before: Tally, after: Tally) -> None:
-    """Raises RuntimeError unless the journal shows that each request of so many `runs` of wrk did what it claims.
+def check(contestant: Contestant, url: str, responses: int, runs: int, before: Tally, after: Tally) -> None:
+    """Raises RuntimeError unless the journal shows the expected effect of each request. `runs` is the number of runs of
+    wrk.
 
-    At a run's end each connection may have one request under way that the server still carries out: wrk counts only
-    those that it saw answered."""
-    name, done = contestant.name, after.since(before)
-    commands = done.commands
-    if not answered <= commands <= answered + runs * CONNECTIONS:
-        raise RuntimeError(f"{name}: {answered} requests answered, but {commands} commands in the journal")
+    At the end of a run each connection may have one more request, which the server still executes. wrk counts only
+    requests with a response."""
+    name, change = contestant.name, after.since(before)
+    commands = change.commands
+    if not responses <= commands <= responses + runs * CONNECTIONS:
+        raise RuntimeError(f"{name}: {responses} responses, but {commands} commands in the journal")
     _check_same(
         f"{name}: facts",
-        {kind: n for kind, n in done.facts.items() if kind not in (*ONCE, *ONCE_A_DAY, "tier_reached")},
-        {kind: times * commands for kind, times in contestant.brings.items()},
+        {kind: n for kind, n in change.facts.items() if kind not in (*ONCE, *ONCE_PER_DAY, "tier_reached")},
+        {kind: times * commands for kind, times in contestant.facts.items()},
     )
-    acted = msgspec.json.encode(["acted"] * contestant.acts).decode().replace(",", ", ")
-    _check_same(f"{name}: outcomes of rules", dict(done.outcomes), {acted: commands})
-    _check_firsts(contestant, url, after)
+    acted = msgspec.json.encode(["acted"] * contestant.acting_rules).decode().replace(",", ", ")
+    _check_same(f"{name}: outcomes of rules", dict(change.outcomes), {acted: commands})
+    _check_first_facts(contestant, url, after)
 
 
-def _check_firsts(contestant: Contestant, url: str, after: Tally) -> None:
-    """What comes once for each participant, or once a day, since the database was made."""
+def _check_first_facts(contestant: Contestant, url: str, after: Tally) -> None:
+    """Checks the facts that occur once for each participant, or once per day, since the database was created."""
     with psycopg.connect(url) as connection:
         ((participants, days),) = _rows(
             connection,
@@ -169,53 +174,54 @@ def _check_firsts(contestant: Contestant, url: str, after: Tally) -> None:
             FROM journal WHERE id = command_id
             """,
         )
-    wanted = dict.fromkeys(ONCE, participants) | dict.fromkeys(ONCE_A_DAY, days)
+    expected = dict.fromkeys(ONCE, participants) | dict.fromkeys(ONCE_PER_DAY, days)
     _check_same(
         f"{contestant.name}: facts of a first event",
-        {kind: after.facts[kind] for kind in wanted},
-        wanted if contestant.firsts else dict.fromkeys(wanted, 0),
+        {kind: after.facts[kind] for kind in expected},
+        expected if contestant.has_first_facts else dict.fromkeys(expected, 0),
     )
 
 
-def _check_same(what: str, found: object, wanted: object) -> None:
-    if found != wanted:
-        raise RuntimeError(f"{what} are {found} and should be {wanted}")
+def _check_same(label: str, values: object, expected: object) -> None:
+    if values != expected:
+        raise RuntimeError(f"{label} are {values} and should be {expected}")
 
 
 def _rows(connection: psycopg.Connection, query: str) -> Iterable[tuple[Any, ...]]:
     return connection.execute(query).fetchall()  # type: ignore[arg-type]
 
 
-def ask(port: int, path: str, body: Definition | None = None) -> Any:
-    """An admin endpoint: GET without a body, else POST. Raises urllib.error.HTTPError for anything but a 2xx answer."""
+def call_admin(port: int, path: str, body: Definition | None = None) -> Any:
+    """Calls an admin endpoint: GET without a body, otherwise POST. Raises urllib.error.HTTPError unless the status is
+    2xx."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/api/v1/gamify/admin/{path}",
         data=None if body is None else msgspec.json.encode(body),
         headers={"X-API-Key": KEY, "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return msgspec.json.decode(answer.read())
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return msgspec.json.decode(response.read())
 
 
 def run(bench: Bench) -> None:
-    """Events with more and more definitions, against awards. The journal has to show that each did what it claims,
-    once the server has ended and with it all that was under way."""
-    competing = contestants()
+    """Measures events with an increasing number of definitions, against awards. After the server and with it all
+    requests have ended, the journal must show the expected effect of each request."""
+    all_contestants = contestants()
     urls = {}
-    for place, contestant in enumerate(competing):
-        url = urls[contestant.name] = bench.database(f"events_{place}")
+    for index, contestant in enumerate(all_contestants):
+        url = urls[contestant.name] = bench.database(f"events_{index}")
         stack.prepare(url, bench.settings.participants)
         with stack.laurels(url, PORT, 1):
             define(PORT, contestant)
     for _ in range(bench.settings.rounds):
-        for contestant in competing:
+        for contestant in all_contestants:
             name, url = contestant.name, urls[contestant.name]
             before = tally(url)
-            answered = bench.measure(name, stack.laurels, 1, url=url, largest_amount=1, script=contestant.script)
+            responses = bench.measure(name, stack.laurels, 1, url=url, largest_amount=1, script=contestant.script)
             after = tally(url)
-            check(contestant, url, answered, 2, before, after)
-            done = after.since(before)
-            facts = done.facts.total() / done.commands
+            check(contestant, url, responses, 2, before, after)
+            change = after.since(before)
+            facts = change.facts.total() / change.commands
             bench.findings.add(f"{name} facts /s", bench.findings.samples[f"{name} /s"][-1] * facts)
 
 

@@ -1,5 +1,5 @@
-"""`python -m bench.hostile`: awards alone, and while others hold connections open to no good, or fill the memory with a
-valid key: latencies, and the largest memory of the worker. Needs wrk."""
+"""`python -m bench.hostile`: awards alone, and while hostile clients hold connections open, or fill the memory with a
+valid key. Measures latencies and the peak memory of the worker. Needs wrk."""
 
 import argparse
 import json
@@ -29,9 +29,9 @@ MEMORY = (
 SCENES = {
     "alone": None,
     "10,000 idle connections": ("idle", 10_000),
-    "2,000 heads that dribble": ("heads", 2_000),
-    "2,000 bodies that dribble": ("bodies", 2_000),
-    "500 that take no answer": ("readers", 500),
+    "2,000 slow request heads": ("heads", 2_000),
+    "2,000 slow request bodies": ("bodies", 2_000),
+    "500 that read no response": ("readers", 500),
     **{f"300: {kind}": (kind, 300) for kind in MEMORY},
 }
 
@@ -39,9 +39,9 @@ SCENES = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=15)
-    parser.add_argument("--rate", type=float, default=1_000, help="awards a second for p50 and p99")
+    parser.add_argument("--rate", type=float, default=1_000, help="awards per second for p50 and p99")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--scene", action="append", choices=SCENES, help="only this one")
+    parser.add_argument("--scene", action="append", choices=SCENES, help="run only this scene")
     arguments = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def _fill() -> None:
-    """The page that attackers ask for."""
+    """Creates the page that the attackers request."""
     with httpx.Client(base_url=f"http://127.0.0.1:{PORT}/api/v1/gamify", headers={"X-API-Key": stack.KEY}) as api:
         award = b'{"participant_id":"known","amount":1,"metadata":{"a":' + DENSE + b"}}"
         for _ in range(100):
@@ -76,10 +76,10 @@ def _measured(scene: str, process_id: int, arguments: argparse.Namespace) -> dic
         around = attacking(attack[0], attack[1], PORT, stack.KEY)
     with peak_memory(process_id) as peak, around as opened_in:
         closed = load.wrk(PORT, arguments.seconds, PARTICIPANTS)
-        sent = load.open_loop(PORT, arguments.rate, arguments.seconds, load.awards(PARTICIPANTS))
-    p50, p99 = load.percentiles(sent)
+        responses = load.open_loop(PORT, arguments.rate, arguments.seconds, load.awards(PARTICIPANTS))
+    p50, p99 = load.percentiles(responses)
     return {
-        "awards_a_second": round(closed.per_second),
+        "awards_per_second": round(closed.per_second),
         "p50_ms": round(p50, 1),
         "p99_ms": round(p99, 1),
         "opened_in_seconds": round(opened_in, 1),

@@ -1,4 +1,4 @@
-"""The load: wrk over HTTP, pgbench at the database, and an open loop for latencies at a fixed rate."""
+"""The load generators: wrk over HTTP, pgbench for the database, and an open loop for latencies at a fixed rate."""
 
 import asyncio
 import itertools
@@ -16,14 +16,14 @@ from pathlib import Path
 from bench.stack import HERE, KEY
 
 CONNECTIONS = 64
-BATCH_CONNECTIONS = 16  # times 100 awards: fits into the server's queue
+BATCH_CONNECTIONS = 16  # times 100 awards fit into the server's queue
 _runs = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class Load:
-    """A closed loop's result. `awards` counts items of batches, `generator_cpu_seconds` is the generator's own cost;
-    `refused` are requests that were answered 503, where that was allowed."""
+    """The result of a closed loop. `awards` counts the items of batches. `generator_cpu_seconds` is the CPU time of the
+    generator itself. `refused` counts the 503 responses, where these are allowed."""
 
     awards: int
     seconds: float
@@ -50,8 +50,8 @@ def wrk(
     connections: int = 0,
     allow_busy: bool = False,
 ) -> Load:
-    """Awards, or what else `script` sends, from one thread of wrk. Raises RuntimeError when anything but 2xx came
-    back."""
+    """Sends awards, or the requests of another `script`, from one thread of wrk. Raises RuntimeError for any status
+    other than 2xx."""
     environment = os.environ | {
         "KEY": KEY,
         "PARTICIPANTS": str(participants),
@@ -70,15 +70,16 @@ def wrk(
 
 
 def wrk_all(ports: Sequence[int], seconds: float, participants: int) -> list[Load]:
-    """Awards to several servers at once, whose connections add up to CONNECTIONS."""
+    """Sends awards to several servers at once, over CONNECTIONS connections in total."""
     with ThreadPoolExecutor(len(ports)) as threads:
         each = CONNECTIONS // len(ports)
         running = [threads.submit(wrk, port, seconds, participants, connections=each) for port in ports]
-        return [done.result() for done in running]
+        return [future.result() for future in running]
 
 
 def wrk_rpc(url: str, path: str, body: str, ids_file: str, seconds: float, connections: int) -> Load:
-    """POSTs of `body`, in which %s stands for a random line of the file, and a %d after it for a random amount."""
+    """Sends POST requests with `body`, in which %s stands for a random line of the file, and a %d after it for a random
+    amount."""
     environment = os.environ | {
         "RPC_PATH": path,
         "BODY": body,
@@ -89,7 +90,7 @@ def wrk_rpc(url: str, path: str, body: str, ids_file: str, seconds: float, conne
 
 
 def wrk_reads(port: int, seconds: float, participants: int, path: str, connections: int) -> Load:
-    """GETs of `path`, in which %d stands for a random participant's number."""
+    """Sends GET requests to `path`, in which %d stands for the number of a random participant."""
     environment = os.environ | {
         "KEY": KEY,
         "PARTICIPANTS": str(participants),
@@ -99,18 +100,20 @@ def wrk_reads(port: int, seconds: float, participants: int, path: str, connectio
     return _wrk(port, seconds, "ranks.lua", environment, connections, 1)
 
 
-def _wrk(at: int | str, seconds: float, script: str, environment: dict[str, str], connections: int, batch: int) -> Load:
+def _wrk(
+    server: int | str, seconds: float, script: str, environment: dict[str, str], connections: int, batch: int
+) -> Load:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
+    process = subprocess.run(
         [
             "wrk",
             "-t1",
             f"-c{connections}",
             f"-d{seconds:g}s",
-            "--timeout=30s",  # slow is a result, not an error
+            "--timeout=30s",  # a slow response is a result, not an error
             "-s",
             str(HERE / script),
-            at if isinstance(at, str) else f"http://127.0.0.1:{at}",
+            server if isinstance(server, str) else f"http://127.0.0.1:{server}",
         ],
         env=environment,
         capture_output=True,
@@ -118,12 +121,12 @@ def _wrk(at: int | str, seconds: float, script: str, environment: dict[str, str]
         check=True,
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    numbers = re.search(r"^RESULT (.+)$", done.stdout, re.MULTILINE)
-    assert numbers is not None, done.stdout
+    numbers = re.search(r"^RESULT (.+)$", process.stdout, re.MULTILINE)
+    assert numbers is not None, process.stdout
     requests, microseconds, bad, broken, p50_us, p99_us, *busy = map(int, numbers[1].split())
     refused = sum(busy)
     if bad or broken:
-        raise RuntimeError(f"{bad} answers were not 2xx, {broken} connections broke:\n{done.stdout}")
+        raise RuntimeError(f"{bad} responses were not 2xx, {broken} connections broke:\n{process.stdout}")
     cpu_seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Load((requests - refused) * batch, microseconds / 1e6, p50_us / 1e3, p99_us / 1e3, cpu_seconds, refused)
 
@@ -131,8 +134,8 @@ def _wrk(at: int | str, seconds: float, script: str, environment: dict[str, str]
 def pgbench(
     bin_dir: Path, url: str, clients: int, seconds: float, participants: int, script: str = "award_pgbench.sql"
 ) -> float:
-    """Transactions a second of the stored procedure that the script calls."""
-    done = subprocess.run(
+    """Transactions per second of the stored procedure that the script calls."""
+    process = subprocess.run(
         [
             str(bin_dir / "pgbench"),
             *("--no-vacuum", "--protocol", "prepared", "--client", str(clients), "--jobs", "2"),
@@ -143,16 +146,17 @@ def pgbench(
         text=True,
         check=True,
     )
-    rate = re.search(r"tps = ([\d.]+)", done.stdout)
-    failed = re.search(r"number of failed transactions: (\d+)", done.stdout)
+    rate = re.search(r"tps = ([\d.]+)", process.stdout)
+    failed = re.search(r"number of failed transactions: (\d+)", process.stdout)
     if rate is None or failed is None or int(failed[1]):
-        raise RuntimeError(done.stdout)
+        raise RuntimeError(process.stdout)
     return float(rate[1])
 
 
 @dataclass(frozen=True)
-class Answered:
-    """One request of an open loop: when it was due, how long after that its answer was there, and its status."""
+class TimedResponse:
+    """One response of an open loop: the time at which its request was due, the milliseconds from then until it arrived,
+    and its status."""
 
     due_at: float
     milliseconds: float
@@ -160,7 +164,7 @@ class Answered:
 
 
 Requests = Callable[[], tuple[str, str, str]]
-"""Gives the next request: method, path below /api/v1/gamify, body."""
+"""Returns the next request: method, path below /api/v1/gamify, body."""
 
 
 def awards(participants: int) -> Requests:
@@ -176,25 +180,26 @@ def awards(participants: int) -> Requests:
     return award
 
 
-def open_loop(port: int, rate: float, seconds: float, requests: Requests) -> list[Answered]:
-    """`rate` requests a second are sent whether or not the earlier ones are answered.
+def open_loop(port: int, rate: float, seconds: float, requests: Requests) -> list[TimedResponse]:
+    """Sends `rate` requests per second, whether or not earlier requests have their responses.
 
-    A latency counts from the moment at which the request was due, so that a stall is felt by all who come in it.
+    A latency counts from the moment at which the request was due, so that a stall affects all requests that are due
+    during it.
     """
     return asyncio.run(_open_loop(port, rate, seconds, requests))
 
 
-def percentiles(answered: Iterable[Answered]) -> tuple[float, float]:
-    """p50 and p99 in ms. Raises RuntimeError when anything but 2xx was answered."""
-    answers = list(answered)
-    if bad := {each.status for each in answers if not 200 <= each.status < 300}:
-        raise RuntimeError(f"answers of {bad} instead of 2xx")
-    latencies = sorted(each.milliseconds for each in answers)
+def percentiles(responses: Iterable[TimedResponse]) -> tuple[float, float]:
+    """p50 and p99 in ms. Raises RuntimeError for any status other than 2xx."""
+    responses = list(responses)
+    if bad := {each.status for each in responses if not 200 <= each.status < 300}:
+        raise RuntimeError(f"responses with the status {bad} instead of 2xx")
+    latencies = sorted(each.milliseconds for each in responses)
     return latencies[len(latencies) // 2], latencies[int(len(latencies) * 0.99)]
 
 
-async def _open_loop(port: int, rate: float, seconds: float, requests: Requests) -> list[Answered]:
-    answered: list[Answered] = []
+async def _open_loop(port: int, rate: float, seconds: float, requests: Requests) -> list[TimedResponse]:
+    responses: list[TimedResponse] = []
     due: asyncio.Queue[float] = asyncio.Queue()
 
     async def client() -> None:
@@ -209,7 +214,7 @@ async def _open_loop(port: int, rate: float, seconds: float, requests: Requests)
             length = re.search(rb"content-length: (\d+)", head)
             assert length is not None
             await reader.readexactly(int(length[1]))
-            answered.append(Answered(due_at, (time.perf_counter() - due_at) * 1000, int(head[9:12])))
+            responses.append(TimedResponse(due_at, (time.perf_counter() - due_at) * 1000, int(head[9:12])))
         writer.close()
 
     clients = [asyncio.create_task(client()) for _ in range(CONNECTIONS)]
@@ -222,4 +227,4 @@ async def _open_loop(port: int, rate: float, seconds: float, requests: Requests)
     for _ in clients:
         due.put_nowait(-1)
     await asyncio.gather(*clients)
-    return answered
+    return responses

@@ -1,8 +1,9 @@
-"""`python -m bench.lots`: what one person with very many lots costs, and what others notice of it.
+"""`python -m bench.lots`: measures the cost of one participant with very many lots, and its effect on other
+participants.
 
-    python -m bench.lots [--overdue 40000]
+python -m bench.lots [--overdue 40000]
 
-Measured at the engine, as HTTP adds the same to everything, on an embedded PostgreSQL of its own.
+The commands go to the engine without HTTP, whose cost is the same for all, with a separate embedded PostgreSQL.
 """
 
 import argparse
@@ -36,7 +37,7 @@ ALONE_SECONDS = 8.0
 DAY = timedelta(days=1)
 
 
-class Measuring:
+class Measurements:
     def __init__(self, url: str, engine: Engine, project_id: int) -> None:
         self._url = url
         self._engine = engine
@@ -53,25 +54,25 @@ class Measuring:
         await asyncio.to_thread(give_lots, self._url, name, number, first)
 
     async def timed(self, command: Command) -> float:
-        """Milliseconds."""
+        """Executes a command. Returns the milliseconds that it took."""
         started = time.perf_counter()
         await self._engine.submit(command)
         return (time.perf_counter() - started) * 1000
 
     async def median(self, command: Command) -> str:
-        taken = [await self.timed(command) for _ in range(TIMES)]
-        return f"{statistics.median(taken):.1f} ms (median of {TIMES})"
+        durations = [await self.timed(command) for _ in range(TIMES)]
+        return f"{statistics.median(durations):.1f} ms (median of {TIMES})"
 
     async def others_during(self, work: Awaitable[object]) -> str:
-        """Awards to somebody else, one every 10 ms, while `work` is done."""
-        taken = []
-        doing = asyncio.ensure_future(work)
-        while not doing.done():
-            taken.append(await self.timed(self.award("other")))
+        """Awards to another participant, one every 10 ms, while `work` runs. Returns their latencies as text."""
+        durations = []
+        task = asyncio.ensure_future(work)
+        while not task.done():
+            durations.append(await self.timed(self.award("other")))
             await asyncio.sleep(0.01)
-        await doing
-        p50, p99 = statistics.median(taken), statistics.quantiles(taken, n=100)[98]
-        return f"p50 {p50:.1f} ms, p99 {p99:.1f} ms ({len(taken)} awards)"
+        await task
+        p50, p99 = statistics.median(durations), statistics.quantiles(durations, n=100)[98]
+        return f"p50 {p50:.1f} ms, p99 {p99:.1f} ms ({len(durations)} awards)"
 
 
 async def measure(url: str, overdue: int) -> None:
@@ -80,28 +81,31 @@ async def measure(url: str, overdue: int) -> None:
     assert project is not None
     engine = Engine(url, DefinitionsCache(TABLES))
     engine.start()
-    measuring = Measuring(url, engine, project.id)
+    measurements = Measurements(url, engine, project.id)
     now = datetime.now(UTC)
-    await measuring.give("full", LOTS_LIMIT - 1, now + DAY)
-    await engine.submit(measuring.award("empty"))
-    print("award, no lots:", await measuring.median(measuring.award("empty")))
+    await measurements.give("full", LOTS_LIMIT - 1, now + DAY)
+    await engine.submit(measurements.award("empty"))
+    print("award, no lots:", await measurements.median(measurements.award("empty")))
     for amount in (1, 10):
-        print(f"deduct {amount}, {LOTS_LIMIT} lots:", await measuring.median(measuring.deduct("full", amount)))
-    print("award that expires, as many lots:", await measuring.median(measuring.award("full", now + 9 * DAY)))
-    print("others alone:", await measuring.others_during(asyncio.sleep(ALONE_SECONDS)))
-    await measuring.give("late", overdue, now - DAY)
+        print(f"deduct {amount}, {LOTS_LIMIT} lots:", await measurements.median(measurements.deduct("full", amount)))
+    print(
+        f"award that expires, {LOTS_LIMIT} lots:", await measurements.median(measurements.award("full", now + 9 * DAY))
+    )
+    print("awards to others, alone:", await measurements.others_during(asyncio.sleep(ALONE_SECONDS)))
+    await measurements.give("late", overdue, now - DAY)
 
     async def settle() -> None:
         started = time.perf_counter()
         try:
-            await engine.submit(measuring.deduct("late", 1))
+            await engine.submit(measurements.deduct("late", 1))
         except UnsettledError:
-            print(f"deduct of the person with {overdue} lots due: refused after {time.perf_counter() - started:.2f} s")
+            seconds = time.perf_counter() - started
+            print(f"deduct of the participant with {overdue} overdue lots: refused after {seconds:.2f} s")
         while await expiries.due(connection, datetime.now(UTC), 1):
             await sweep(connection, engine)
         print(f"{overdue} lots settled in {time.perf_counter() - started:.1f} s")
 
-    print("others meanwhile:", await measuring.others_during(settle()))
+    print("awards to others, meanwhile:", await measurements.others_during(settle()))
     await engine.drain()
     await connection.close()
 

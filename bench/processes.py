@@ -1,4 +1,4 @@
-"""CPU time and memory of whole process trees, from the operating system's own counts."""
+"""CPU time and memory of whole process trees, as counted by the operating system."""
 
 from dataclasses import dataclass
 
@@ -7,15 +7,15 @@ import psutil
 
 @dataclass(frozen=True)
 class Usage:
-    """Seconds of CPU since start, and resident memory in MB."""
+    """CPU seconds since the start, and resident memory in MB."""
 
     cpu_seconds: float
     resident_mb: float
 
 
 def private_mb(pid: int) -> float:
-    """Memory of the process and its descendants that they share with no other: what would be free without them. For
-    PostgreSQL that leaves out its shared buffers, which each of its processes counts as resident."""
+    """The unshared memory of the process and its descendants, which would be free without them. For PostgreSQL this
+    excludes the shared buffers, which count as resident memory of each of its processes."""
     processes = (psutil.Process(pid), *psutil.Process(pid).children(recursive=True))
     return sum(_private(process) for process in processes) / 1e6
 
@@ -28,7 +28,7 @@ def _private(process: psutil.Process) -> int:
 
 
 def usage(pid: int) -> Usage:
-    """Of the process and all its descendants, ended and reaped ones included."""
+    """The usage of the process and all its descendants, including ended ones."""
     root = psutil.Process(pid)
     seconds = resident = 0.0
     for process in (root, *root.children(recursive=True)):

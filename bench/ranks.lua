@@ -1,4 +1,4 @@
--- GETs of PATH, in which %d stands for a random participant's number.
+-- GET requests to READ_PATH, in which %d stands for the number of a random participant.
 local participants = tonumber(os.getenv("PARTICIPANTS"))
 local path = os.getenv("READ_PATH")
 local headers = {["X-API-Key"] = os.getenv("KEY")}

@@ -1,4 +1,4 @@
-"""What a step found: a table for people, and a file `results/STEP.json`, which the next run of the step replaces."""
+"""The results of a step: a printed table, and a file `results/STEP.json`, which the next run of the step replaces."""
 
 import json
 import os
@@ -19,11 +19,11 @@ VERSIONS = ("laurels", "uvicorn", "asyncpg", "msgspec", "fastapi", "sqlalchemy",
 RESULTS = stack.HERE / "results"
 
 Computed = tuple[str, float, str]
-"""A ratio's name, its value and the aim."""
+"""The name, the value and the aim of a ratio."""
 
 
 def computed(findings: Findings, ratios: list[Ratio]) -> list[Computed]:
-    """Of those whose samples were taken."""
+    """The values of the ratios whose samples exist."""
     measured = [ratio for ratio in ratios if findings.samples.get(ratio.one) and findings.samples.get(ratio.other)]
     return [(ratio.name, findings.median(ratio.one) / findings.median(ratio.other), ratio.aim) for ratio in measured]
 

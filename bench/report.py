@@ -1,6 +1,6 @@
-"""`make report`: docs/report/, tables and plots (SVG) of what every step measured last.
+"""`make report`: writes docs/report, the tables and plots (SVG) of the last results of each step.
 
-A plot whose step has not been run, or not in full, is left out.
+A plot is left out if its step has no results.
 """
 
 import json
@@ -25,7 +25,7 @@ WIDTH_INCHES, HEIGHT_INCHES = 7.2, 3.4
 
 @dataclass(frozen=True)
 class Results:
-    """One step's file."""
+    """The results file of one step."""
 
     step: str
     date: str
@@ -40,7 +40,7 @@ class Results:
 
     @property
     def command(self) -> str:
-        """What makes it again."""
+        """The command that repeats the measurement."""
         if self.step in ("peers", "cluster"):
             rounds, seconds = self.settings["rounds"], self.settings["seconds"]
             return f"python -m bench.{self.step} --rounds {rounds} --seconds {seconds:g}"
@@ -60,13 +60,13 @@ class Results:
 
 
 def read() -> dict[str, Results]:
-    """By the file's name: that of the step, or more where a step was run in several ways."""
-    found = {}
+    """The results by file name: the name of the step, or a longer name for a variant of the step."""
+    results = {}
     for file in sorted(RESULTS.glob("*.json")):
         document = json.loads(file.read_text())
         machine = document.pop("machine")
-        found[file.stem] = Results(cores=machine["cores"], **document)
-    return found
+        results[file.stem] = Results(cores=machine["cores"], **document)
+    return results
 
 
 def _bars(
@@ -103,14 +103,14 @@ def throughput(results: Results, axes: Axes) -> None:
         "FastAPI + SQLAlchemy, 2 workers": "baseline 2 workers /s",
     }
     values = {shown: results.median(name) for shown, name in names.items()}
-    _bars(axes, values, lambda name: OURS if "Laurels" in name else THEIRS, "awards a second")
+    _bars(axes, values, lambda name: OURS if "Laurels" in name else THEIRS, "awards per second")
 
 
 def ranks(results: Results, axes: Axes) -> None:
     lines: dict[str, dict[int, float]] = {}
-    for who, shown in (("laurels", "Laurels"), ("redis handler", "the same HTTP layer before Redis")):
-        for question, style in (("rank", "rank of one"), ("top 10", "top 10")):
-            lines[f"{shown}, {style}"] = _by_size(results, rf"(\d+) spread {question} {who} p50 ms")
+    for contestant, shown in (("laurels", "Laurels"), ("redis handler", "Redis with the same HTTP layer")):
+        for question, style in (("rank", "rank"), ("top 10", "top 10")):
+            lines[f"{shown}, {style}"] = _by_size(results, rf"(\d+) spread {question} {contestant} p50 ms")
     styles = {
         name: {"color": OURS if "Laurels" in name else THEIRS, "linestyle": "--" if "top 10" in name else "-"}
         for name in lines
@@ -124,13 +124,13 @@ def events(results: Results, axes: Axes) -> None:
         for name in results.samples
         if name.endswith(" /s") and "facts" not in name
     }
-    _bars(axes, values, lambda name: NEUTRAL if name.startswith("awards") else OURS, "a second, one worker")
+    _bars(axes, values, lambda name: NEUTRAL if name.startswith("awards") else OURS, "per second, one worker")
 
 
 def growth(results: Results, axes: Axes) -> None:
-    written = ("awards", "awards in batches", "awards on a board", "events", "claims")
-    lines = {what: _by_size(results, rf"(\d+) {what} /s") for what in written}
-    _lines(axes, lines, "a second, one worker", {})
+    writes = ("awards", "awards in batches", "awards on a board", "events", "claims")
+    lines = {name: _by_size(results, rf"(\d+) {name} /s") for name in writes}
+    _lines(axes, lines, "per second, one worker", {})
 
 
 def reads(results: Results, axes: Axes) -> None:
@@ -143,7 +143,7 @@ def topologies(results: Results, axes: Axes) -> None:
     values = {
         re.sub("topology, | /s", "", name): results.median(name) for name in results.samples if name.endswith(" /s")
     }
-    _bars(axes, values, lambda _: OURS, "awards a second")
+    _bars(axes, values, lambda _: OURS, "awards per second")
 
 
 def overload(results: Results, axes: Axes) -> None:
@@ -151,14 +151,14 @@ def overload(results: Results, axes: Axes) -> None:
     for crowd in ("awards", "batches"):
         values[f"{crowd}: peak"] = results.median(f"overload, {crowd}: peak /s")
         values[f"{crowd}: ten times the connections"] = results.median(f"overload, {crowd}: crowd /s")
-    _bars(axes, values, lambda name: NEUTRAL if "peak" in name else OURS, "awards a second")
+    _bars(axes, values, lambda name: NEUTRAL if "peak" in name else OURS, "awards per second")
 
 
 def rates(results: Results, axes: Axes) -> None:
-    """Of all that were measured."""
+    """All measured rates."""
     values = {name.removesuffix(" /s"): results.median(name) for name in results.samples if name.endswith(" /s")}
     others = {"pgbench": THEIRS, "Redis": THEIRS, "Nakama": THEIRS, "awards beside": NEUTRAL}
-    _bars(axes, values, lambda name: next((others[who] for who in others if who in name), OURS), "a second")
+    _bars(axes, values, lambda name: next((others[other] for other in others if other in name), OURS), "per second")
 
 
 def waits(results: Results, axes: Axes) -> None:
@@ -167,13 +167,13 @@ def waits(results: Results, axes: Axes) -> None:
 
 
 def costs(results: Results, axes: Axes) -> None:
-    """CPU of an award on an empty journal and on a grown one."""
+    """The CPU time per award with an empty and with a grown journal."""
     values = {
-        f"{who}, {journal} journal": results.median(f"journal {journal} {who} CPU us")
-        for who in ("server", "PostgreSQL")
+        f"{process}, {journal} journal": results.median(f"journal {journal} {process} CPU us")
+        for process in ("server", "PostgreSQL")
         for journal in ("empty", "grown")
     }
-    _bars(axes, values, lambda name: NEUTRAL if "empty" in name else OURS, "µs of CPU an award")
+    _bars(axes, values, lambda name: NEUTRAL if "empty" in name else OURS, "CPU µs per award")
 
 
 def bloat(results: Results, axes: Axes) -> None:
@@ -182,17 +182,17 @@ def bloat(results: Results, axes: Axes) -> None:
         for name in results.samples
         if "size ÷ packed" in name
     }
-    _bars(axes, values, lambda _: OURS, "size ÷ what VACUUM FULL makes of it", "{:.2f}")
+    _bars(axes, values, lambda _: OURS, "size ÷ size after VACUUM FULL", "{:.2f}")
 
 
 def soak(results: Results, axes: Axes) -> None:
     minutes = results.median("soak: minutes")
-    for what, colour in (("p50 ms", OURS), ("p99 ms", THEIRS)):
+    for name, colour in (("p50 ms", OURS), ("p99 ms", THEIRS)):
         values = [
-            each for third in ("first", "second", "last") for each in results.samples[f"soak, {third} third: {what}"]
+            each for third in ("first", "second", "last") for each in results.samples[f"soak, {third} third: {name}"]
         ]
         axes.plot(
-            [(place + 1) * minutes / len(values) for place in range(len(values))], values, label=what, color=colour
+            [(index + 1) * minutes / len(values) for index in range(len(values))], values, label=name, color=colour
         )
     axes.set_ylim(bottom=0)
     axes.set_xlabel("minutes")
@@ -202,33 +202,33 @@ def soak(results: Results, axes: Axes) -> None:
 
 def _by_size(results: Results, pattern: str) -> dict[int, float]:
     matches = {name: re.fullmatch(pattern, name) for name in results.samples}
-    return dict(sorted((int(found[1]), results.median(name)) for name, found in matches.items() if found))
+    return dict(sorted((int(match[1]), results.median(name)) for name, match in matches.items() if match))
 
 
 PLOTS: dict[str, tuple[str, str, Callable[[Results, Axes], None]]] = {
-    "throughput": ("throughput", "Awards a second, and what they are compared with", throughput),
-    "ranks": ("ranks", "Ranks among ten thousand to a million", ranks),
-    "growth": ("scale", "Writes in projects of twenty facts a participant", growth),
+    "throughput": ("throughput", "Award rates of Laurels, of pgbench and of a hand-written handler", throughput),
+    "ranks": ("ranks", "Latency of ranks, by the number of participants", ranks),
+    "growth": ("scale", "Writes in projects with twenty facts per participant", growth),
     "reads": ("scale", "Reads in the same projects", reads),
     "topologies": ("topologies", "Workers and nodes on one machine", topologies),
-    "events": ("events", "Events with more and more definitions", events),
-    "overload": ("overload", "A crowd, beside the peak", overload),
+    "events": ("events", "Events with different numbers of definitions", events),
+    "overload": ("overload", "Ten times the connections of the peak, and the peak", overload),
     "soak": ("soak", "Thirty minutes of mixed load", soak),
     "boards": ("boards", "Awards that feed a board with five windows", rates),
     "claims": ("claims", "Claims of rewards", rates),
-    "journal": ("growth", "An award with 2 million facts in the journal, and with none", costs),
+    "journal": ("growth", "CPU time of an award, with 2 million facts in the journal and with none", costs),
     "journal-of-10-million": (
         "growth-10-million",
-        "An award with 10 million facts in the journal, and with none",
+        "CPU time of an award, with 10 million facts in the journal and with none",
         costs,
     ),
-    "latency": ("latency", "Awards at half of their peak", waits),
-    "simulate": ("simulate", "Awards beside a simulation, at half of their peak", waits),
-    "bloat": ("upkeep", "What a million awards leave in the tables", bloat),
-    "peers": ("peers", "Awards that feed a board, and what others do", rates),
+    "latency": ("latency", "Latency of awards at half of their peak rate", waits),
+    "simulate": ("simulate", "Awards at half of their peak rate, alone and during a simulation", waits),
+    "bloat": ("upkeep", "Size of the tables after a million awards", bloat),
+    "peers": ("peers", "Awards that feed a board, and ranks: Laurels, Redis and Nakama", rates),
     "cluster": ("cluster", "Awards on one PostgreSQL, and on Citus with one and two workers", rates),
 }
-"""By the file's name: the step, the title and how it is drawn."""
+"""The plots by file name: the step, the title and the function that draws it."""
 
 
 def draw(name: str, title: str, plot: Callable[[Results, Axes], None], results: Results) -> None:
@@ -237,7 +237,7 @@ def draw(name: str, title: str, plot: Callable[[Results, Axes], None], results: 
     plot(results, axes)
     axes.set_title(title, fontsize=10, loc="left")
     axes.spines[["top", "right"]].set_visible(False)
-    # Without a date and with fixed ids, the same results make the same file.
+    # Without a date and with fixed ids, the same results produce the same file.
     figure.savefig(FOLDER / f"{name}.svg", metadata={"Date": None})
 
 
@@ -260,21 +260,21 @@ def main() -> None:
     mpl.rcParams["svg.hashsalt"] = "laurels"
     mpl.rcParams["font.size"] = 9
     FOLDER.mkdir(exist_ok=True)
-    found = read()
+    results = read()
     drawn: dict[str, list[str]] = {}
     for name, (step, title, plot) in PLOTS.items():
-        if step in found:
-            draw(name, title, plot, found[step])
+        if step in results:
+            draw(name, title, plot, results[step])
             drawn.setdefault(step, []).append(name)
-    versions = next(iter(found.values())).versions
+    versions = next(iter(results.values())).versions
     head = (
-        "# Measurements\n\nMade by `make report` from what each step of the benchmarks found last "
-        "([bench/results](../../bench/results)). What they mean, and what falls short, is in "
-        "[performance.md](../performance.md).\n\n"
+        "# Measurements\n\n`make report` generates this page from the last results of each step of the benchmarks "
+        "([bench/results](../../bench/results)). [performance.md](../performance.md) explains the results, and lists "
+        "the aims that are not reached.\n\n"
         f"PostgreSQL {versions['postgresql']}, Python {versions['python']}, machines of "
-        f"{', '.join(sorted({str(results.cores) for results in found.values()}))} cores.\n"
+        f"{', '.join(sorted({str(each.cores) for each in results.values()}))} cores.\n"
     )
-    sections = [_section(name, results, drawn.get(name, [])) for name, results in found.items()]
+    sections = [_section(name, each, drawn.get(name, [])) for name, each in results.items()]
     (FOLDER / "README.md").write_text("\n".join([head, *sections]))
 
 

@@ -1,4 +1,4 @@
-"""How everything grows with the project, and with workers and nodes."""
+"""The steps `scale` and `topologies`: projects of several sizes, and servers with several workers and nodes."""
 
 import os
 import subprocess
@@ -13,12 +13,13 @@ import psycopg
 from bench import dataset, events, load, simulations, stack
 from bench.bench import PORT, Bench, Ratio, Settings, Step
 
-FACTS_A_PARTICIPANT = 20
-SIMULATED_AT_MOST = 100_000
-"""Participants. A what-if decides everything again: a million take ten times the minutes of a hundred thousand."""
+FACTS_PER_PARTICIPANT = 20
+LARGEST_SIMULATED = 100_000
+"""The largest number of participants that is simulated. A simulation decides all commands again, so that a million
+participants take ten times as long as a hundred thousand."""
 
 TOPOLOGIES = {"1 worker": (1, 1), "2 workers": (1, 2), "4 workers": (1, 4), "2 nodes": (2, 1)}
-"""Nodes, and workers of each."""
+"""The number of nodes, and of workers per node."""
 
 BOARD = {"code": "top_scorers", "name": "Top scorers"}
 RULE = {
@@ -49,8 +50,8 @@ LISTS = {
 
 
 def sizes(bench: Bench) -> None:
-    """Projects of more and more participants, each with twenty facts: awards, events, claims, reads and lists; how long
-    loading, checking, filling a board and, of smaller ones, a simulation take, and how many bytes all that is."""
+    """Measures projects of increasing numbers of participants, each with twenty facts: awards, events, claims, reads
+    and lists; the duration of loading, checking, filling a board and, for smaller projects, simulating; and bytes."""
     for size in bench.settings.dataset_sizes:
         name = f"scale_{size}"
         if bench.has_database(name):
@@ -60,15 +61,16 @@ def sizes(bench: Bench) -> None:
             _timed(bench, f"{size} load s", lambda url=url, size=size: _load(url, size))  # type: ignore[misc]
         _timed(bench, f"{size} check --rebuild s", lambda url=url: _check(url))  # type: ignore[misc]
         with psycopg.connect(url) as connection:
-            found = connection.execute("SELECT count(*), pg_database_size(current_database()) FROM journal").fetchone()
-        assert found is not None
-        bench.findings.add(f"{size} facts", found[0])
-        bench.findings.add(f"{size} bytes a fact", found[1] / found[0])
+            row = connection.execute("SELECT count(*), pg_database_size(current_database()) FROM journal").fetchone()
+        assert row is not None
+        facts, size_bytes = row
+        bench.findings.add(f"{size} facts", facts)
+        bench.findings.add(f"{size} bytes per fact", size_bytes / facts)
         _write(bench, url, size)
         _read(bench, url, size)
         for _ in range(bench.settings.rounds):
             bench.measure(f"{size} awards on a board", stack.laurels, 1, url=url, participants=size)
-        if size <= SIMULATED_AT_MOST:
+        if size <= LARGEST_SIMULATED:
             bench.findings.add(f"{size} simulated events /s", simulations.events_per_second(url))
         _weigh(bench, url, size)
         bench.drop(name)
@@ -81,14 +83,14 @@ def _timed(bench: Bench, name: str, work: Callable[[], object]) -> None:
 
 
 def _load(url: str, size: int) -> None:
-    dataset.load(url, size, size * FACTS_A_PARTICIPANT)
+    dataset.load(url, size, size * FACTS_PER_PARTICIPANT)
 
 
 def _check(url: str) -> None:
     command = [sys.executable, "-m", "laurels.cli.main", "check", "--rebuild", "--database-url", url]
-    done = subprocess.run(command, env=dict(os.environ), capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(done.stdout + done.stderr)
+    process = subprocess.run(command, env=dict(os.environ), capture_output=True, text=True, check=False)
+    if process.returncode != 0:
+        raise RuntimeError(process.stdout + process.stderr)
 
 
 def _write(bench: Bench, url: str, size: int) -> None:
@@ -97,8 +99,8 @@ def _write(bench: Bench, url: str, size: int) -> None:
         batches = f"{size} awards in batches"
         bench.measure(batches, stack.laurels, 1, url=url, participants=size, path=BATCH_PATH, batch=100)
     with stack.laurels(url, PORT, 1):
-        events.ask(PORT, "rules", RULE)
-        events.ask(PORT, "rewards", REWARD)
+        events.call_admin(PORT, "rules", RULE)
+        events.call_admin(PORT, "rewards", REWARD)
     path = "/api/v1/gamify/rewards/stock_%d/claim"
     for _ in range(bench.settings.rounds):
         bench.measure(f"{size} events", stack.laurels, 1, url=url, script="event.lua", participants=size)
@@ -114,18 +116,19 @@ def _read(bench: Bench, url: str, size: int) -> None:
         for question, query in LISTS.items():
             for _ in range(bench.settings.rounds):
                 path = f"participants?{urllib.parse.quote(query, safe='=&')}"
-                _timed(bench, f"{size} list, {question} s", lambda path=path: events.ask(PORT, path))  # type: ignore[misc]
+                _timed(bench, f"{size} list, {question} s", lambda path=path: events.call_admin(PORT, path))  # type: ignore[misc]
 
 
 def _fill_board(url: str) -> None:
-    events.ask(PORT, "leaderboards", BOARD)
+    events.call_admin(PORT, "leaderboards", BOARD)
     with psycopg.connect(url, autocommit=True) as connection:
         while connection.execute("SELECT FROM board_generation WHERE status = 'ready'").fetchone() is None:
             time.sleep(0.2)
 
 
 def _weigh(bench: Bench, url: str, size: int) -> None:
-    """Bytes of the largest tables, indexes included, by participant; a partitioned one's as one."""
+    """Measures bytes per participant of the largest tables, including indexes. A partitioned table counts as one
+    table."""
     with psycopg.connect(url) as connection:
         rows = connection.execute(
             """
@@ -135,11 +138,11 @@ def _weigh(bench: Bench, url: str, size: int) -> None:
             """
         ).fetchall()
     for table, table_bytes in rows:
-        bench.findings.add(f"{size} {table}, bytes a participant", float(table_bytes) / size)
+        bench.findings.add(f"{size} {table}, bytes per participant", float(table_bytes) / size)
 
 
 def topologies(bench: Bench) -> None:
-    """The same awards to one, two and four workers, and to two nodes of one worker; the generator counts on its own."""
+    """Measures the same awards with one, two and four workers, and with two nodes of one worker each."""
     for _ in range(bench.settings.rounds):
         for name, (nodes, workers) in TOPOLOGIES.items():
             bench.settle()
@@ -148,20 +151,20 @@ def topologies(bench: Bench) -> None:
                 for port in ports:
                     running.enter_context(stack.laurels(bench.postgres.url, port, workers))
                 load.wrk_all(ports, min(2, bench.settings.seconds), bench.settings.participants)
-                done = load.wrk_all(ports, bench.settings.seconds, bench.settings.participants)
-            bench.findings.add(f"topology, {name} /s", sum(each.per_second for each in done))
-            bench.findings.add(f"topology, {name} p99 ms", max(each.p99_ms for each in done))
+                results = load.wrk_all(ports, bench.settings.seconds, bench.settings.participants)
+            bench.findings.add(f"topology, {name} /s", sum(each.per_second for each in results))
+            bench.findings.add(f"topology, {name} p99 ms", max(each.p99_ms for each in results))
 
 
 def _ratios_of_sizes(settings: Settings) -> list[Ratio]:
     smallest, largest = settings.dataset_sizes[0], settings.dataset_sizes[-1]
     rates = [
-        Ratio(f"{what} a second at {largest} ÷ at {smallest}", f"{largest} {what} /s", f"{smallest} {what} /s")
-        for what in ("awards", "awards in batches", "awards on a board", "events", "claims", "simulated events")
+        Ratio(f"{name} per second at {largest} ÷ at {smallest}", f"{largest} {name} /s", f"{smallest} {name} /s")
+        for name in ("awards", "awards in batches", "awards on a board", "events", "claims", "simulated events")
     ]
     waits = [
-        Ratio(f"{what}: p50 at {largest} ÷ at {smallest}", f"{largest} {what} p50 ms", f"{smallest} {what} p50 ms")
-        for what in READS
+        Ratio(f"{name}: p50 at {largest} ÷ at {smallest}", f"{largest} {name} p50 ms", f"{smallest} {name} p50 ms")
+        for name in READS
     ]
     return rates + waits
 

@@ -1,4 +1,4 @@
-"""What-if under measurement: a journal of events, and a draft that is tried against it."""
+"""The step `simulate`: `laurels simulate` of a draft rule against a journal of events."""
 
 import json
 import os
@@ -31,11 +31,11 @@ DRAFT = {"rules": [{**RULE, "condition": "event.properties.amount >= 20", "limit
 
 
 def grow_events(url: str, events: int) -> None:
-    """Adds so many events of the last days, as they are without a rule that acts."""
+    """Adds this number of events of the last day, with the facts that they have without an acting rule."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
             """
-            WITH known AS (
+            WITH numbered AS (
                 SELECT lane, subject, row_number() OVER () AS number FROM participant
             ), chosen AS (
                 SELECT 1 + floor(random() * (SELECT count(*) FROM participant))::int AS number,
@@ -43,7 +43,7 @@ def grow_events(url: str, events: int) -> None:
                 FROM generate_series(1, %(events)s)
             ), event AS (
                 SELECT lane, subject, amount, uuidv7() AS id, row_number() OVER (PARTITION BY subject) AS nth
-                FROM chosen JOIN known USING (number)
+                FROM chosen JOIN numbered USING (number)
             ), fact AS (
                 INSERT INTO journal (lane, id, project_id, subject, seq, kind, command_id, definitions_version,
                                      occurred_at, recorded_at, data)
@@ -52,12 +52,12 @@ def grow_events(url: str, events: int) -> None:
                        jsonb_build_object('event_name', %(name)s::text,
                                           'properties', jsonb_build_object('amount', amount, 'currency', 'USD'))
                 FROM event JOIN account a USING (lane, subject)
-            ), more AS (
+            ), added AS (
                 SELECT lane, subject, count(*) AS facts FROM event GROUP BY lane, subject
             )
             UPDATE account a
             SET seq = seq + facts, total_events = total_events + facts, last_seen_at = now()
-            FROM more WHERE a.lane = more.lane AND a.subject = more.subject
+            FROM added WHERE a.lane = added.lane AND a.subject = added.subject
             """,
             {"events": events, "name": EVENT_NAME},
         )
@@ -65,54 +65,55 @@ def grow_events(url: str, events: int) -> None:
 
 
 def events_per_second(url: str, events: int | None = None) -> float:
-    """By `laurels simulate`. Raises RuntimeError when it did not decide all `events`, if their number is known."""
+    """The events per second of `laurels simulate`. Raises RuntimeError if it did not decide all `events`, where this
+    number is given."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         json.dump(DRAFT, file)
         file.flush()
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "laurels.cli.main", "simulate", "--definitions", file.name, "--json"],
             env=os.environ | {"LAURELS_DATABASE_URL": url},
             capture_output=True,
             text=True,
             check=True,
         )
-    result = json.loads(done.stdout)
+    result = json.loads(process.stdout)
     if events not in (None, result["events"]):
-        raise RuntimeError(f"{result['events']} events were simulated and should be {events}")
+        raise RuntimeError(f"{result['events']} events were simulated instead of {events}")
     return float(result["events"] / result["seconds"])
 
 
 @contextmanager
 def running(port: int) -> Iterator[None]:
-    """A simulation over HTTP goes on meanwhile. Raises RuntimeError when it ended before."""
+    """Runs a simulation over HTTP during the context. Raises RuntimeError if it ends earlier."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/api/v1/gamify/admin/simulate",
         data=json.dumps({"definitions": DRAFT}).encode(),
         headers={"X-API-Key": KEY, "Content-Type": "application/json"},
     )
-    told: list[dict[str, Any]] = []
-    with urllib.request.urlopen(request, timeout=600) as answer:
-        told.append(json.loads(answer.readline()))
+    lines: list[dict[str, Any]] = []
+    with urllib.request.urlopen(request, timeout=600) as response:
+        lines.append(json.loads(response.readline()))
 
         def read() -> None:
             try:
-                for line in answer:
-                    told.append(json.loads(line))
+                for line in response:
+                    lines.append(json.loads(line))
             except (OSError, ValueError, AttributeError):
-                return  # closed by us
+                return  # this function has closed the connection
 
         reader = threading.Thread(target=read, daemon=True)
         reader.start()
         yield
-        if "progress" not in told[-1]:
-            raise RuntimeError(f"the simulation ended before the awards: {told[-1]}")
+        if "progress" not in lines[-1]:
+            raise RuntimeError(f"the simulation ended before the awards: {lines[-1]}")
         # Ending the request ends the simulation.
-        answer.fp.raw._sock.shutdown(2)
+        response.fp.raw._sock.shutdown(2)
         reader.join(10)
 
 
 def run(bench: Bench) -> None:
-    """A draft against many events: how quickly alone, and what it does to awards at half of their peak."""
+    """Measures a simulation alone, and the latency of awards at half of their peak while a simulation runs."""
     url = bench.database("simulated")
     stack.prepare(url, bench.settings.participants)
     with stack.laurels(url, PORT, 1):

@@ -1,4 +1,4 @@
-"""The parts under measurement: a durable PostgreSQL with participants, servers as processes of their own."""
+"""The parts under measurement: a durable PostgreSQL with participants, and servers as separate processes."""
 
 import asyncio
 import os
@@ -28,7 +28,8 @@ PROJECT_ID = 1
 
 
 def prepare(url: str, participants: int, *, with_board: bool = False, on_citus: bool = False) -> None:
-    """Schema, demo tiers, participants without points, and what pgbench calls; the demo's board if wanted."""
+    """Creates the schema, the demo tiers, participants without points, and the procedure for pgbench; with `with_board`
+    also the board of the demo."""
     schema.migrate(url, on_citus=TABLES if on_citus else None)
     asyncio.run(_prepare_project(url, with_board))
     with psycopg.connect(url, autocommit=True) as connection:
@@ -53,14 +54,14 @@ async def _prepare_project(url: str, with_board: bool) -> None:
     project = await projects.create(connection, "default", "Default", "live", "UTC")
     assert project is not None
     assert project.id == PROJECT_ID
-    wanted = ("tiers", "leaderboards") if with_board else ("tiers",)
+    sections = ("tiers", "leaderboards") if with_board else ("tiers",)
     contents = definitions_file.load(TABLES.kinds, demo.FILE.read_bytes())
-    await demo.add(connection, project.id, COMPOSITION.resources, {section: contents[section] for section in wanted})
+    await demo.add(connection, project.id, COMPOSITION.resources, {section: contents[section] for section in sections})
     await connection.close()
 
 
 def settle(connection: psycopg.Connection) -> None:
-    """What autovacuum and the checkpointer would do in their own time."""
+    """Runs the work of autovacuum and of the checkpointer now."""
     connection.execute("VACUUM ANALYZE")
     connection.execute("CHECKPOINT")
 
@@ -71,18 +72,19 @@ def settle_database(url: str) -> None:
 
 
 def grow_journal(url: str, rows: int) -> None:
-    """Adds so many awards of 1 point to random participants, with their keys, as `laurels check` wants them."""
+    """Adds this number of awards of 1 point to random participants, with idempotency keys, so that `laurels check`
+    finds no difference."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
             """
-            WITH known AS (
+            WITH numbered AS (
                 SELECT lane, subject, row_number() OVER () AS number FROM participant
             ), chosen AS (
                 SELECT 1 + floor(random() * (SELECT count(*) FROM participant))::int AS number
                 FROM generate_series(1, %(rows)s)
             ), award AS (
                 SELECT lane, subject, uuidv7() AS id, row_number() OVER (PARTITION BY subject) AS nth
-                FROM chosen JOIN known USING (number)
+                FROM chosen JOIN numbered USING (number)
             ), fact AS (
                 INSERT INTO journal (lane, id, project_id, subject, seq, kind, command_id, definitions_version,
                                      occurred_at, recorded_at, data)
@@ -95,13 +97,13 @@ def grow_journal(url: str, rows: int) -> None:
                        convert_to(json_build_object('transaction_id', id, 'participant_id', 'user_00000', 'amount', 1,
                                                     'new_balance', 1, 'tier_upgrade', NULL)::text, 'UTF8')
                 FROM award
-            ), more AS (
+            ), added AS (
                 SELECT lane, subject, count(*) AS facts FROM award GROUP BY lane, subject
             )
             UPDATE account a
             SET seq = seq + facts, balance = balance + facts, total_earned = total_earned + facts,
                 transactions = transactions + facts
-            FROM more WHERE a.lane = more.lane AND a.subject = more.subject
+            FROM added WHERE a.lane = added.lane AND a.subject = added.subject
             """,
             {"rows": rows},
         )
@@ -110,7 +112,7 @@ def grow_journal(url: str, rows: int) -> None:
 
 @contextmanager
 def laurels(url: str, port: int, workers: int, **settings: str) -> Iterator[int]:
-    """Serves; gives the process id."""
+    """Runs a Laurels server. Yields its process id."""
     environment = os.environ | {"LAURELS_DATABASE_URL": url, "LAURELS_ADMIN_KEY": KEY, "LAURELS_RATE_LIMIT": "1000000"}
     environment |= {f"LAURELS_{name.upper()}": value for name, value in settings.items()}
     command = [sys.executable, "-m", "laurels.cli.main", "serve", "--port", str(port), "--workers", str(workers)]

@@ -1,4 +1,4 @@
-"""What many writes leave behind in the tables that are updated again and again: HOT updates, dead rows, size."""
+"""The step `upkeep`: the effects of many writes on frequently updated tables: HOT updates, dead rows, size."""
 
 from dataclasses import dataclass
 
@@ -14,10 +14,10 @@ PLAIN_POSTGRES = {
     "autovacuum_vacuum_scale_factor": "0.2",
     "autovacuum_vacuum_cost_limit": "200",
 }
-"""PostgreSQL's own defaults, where the embedded one has others."""
+"""The defaults of PostgreSQL for settings that the embedded PostgreSQL changes."""
 DEFINED = Contestant(
     "events with limits and a challenge",
-    brings={},
+    facts={},
     definitions={
         "challenges": [
             {
@@ -46,7 +46,7 @@ DEFINED = Contestant(
 
 @dataclass(frozen=True)
 class TableState:
-    """Counts of rows since the statistics began; sizes now."""
+    """The row counts of a table since the start of the statistics, and its current size."""
 
     updates: int
     hot_updates: int
@@ -56,7 +56,7 @@ class TableState:
 
 
 def table_states(url: str) -> dict[str, TableState]:
-    """Those of the tables that have rows or were updated."""
+    """The states of the tables that have rows or were updated."""
     with psycopg.connect(url, autocommit=True) as connection:
         rows = connection.execute(
             """
@@ -69,7 +69,7 @@ def table_states(url: str) -> dict[str, TableState]:
 
 
 def packed(url: str) -> dict[str, TableState]:
-    """The tables without any bloat, their fill factors respected, and their indexes built anew."""
+    """Rewrites the tables without bloat, with their fill factors and new indexes. Returns their states."""
     with psycopg.connect(url, autocommit=True) as connection:
         for table in HOT_TABLES:
             connection.execute(f"VACUUM FULL {table}")
@@ -77,7 +77,7 @@ def packed(url: str) -> dict[str, TableState]:
 
 
 def make_plain(url: str) -> None:
-    """Takes the settings from the tables that migrations give them, to see what they are good for."""
+    """Removes the table settings of the migrations, to measure the effect of these settings."""
     with psycopg.connect(url, autocommit=True) as connection:
         for table in HOT_TABLES:
             connection.execute(
@@ -87,10 +87,10 @@ def make_plain(url: str) -> None:
 
 
 def storage(url: str) -> dict[str, int]:
-    """Bytes on disk of what an award and an event leave for good, indexes included; the WAL's position, and how many
-    whole pages it has, which PostgreSQL writes at a page's first change after a checkpoint."""
+    """The bytes of the tables that keep rows permanently, including indexes; the position of the WAL; and the number of
+    whole pages in the WAL, which PostgreSQL writes at the first change of a page after a checkpoint."""
     with psycopg.connect(url, autocommit=True) as connection:
-        found = connection.execute(
+        row = connection.execute(
             """
             SELECT (SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits
                     WHERE inhparent = 'journal'::regclass)::bigint,
@@ -98,19 +98,19 @@ def storage(url: str) -> dict[str, int]:
                    (SELECT wal_fpi FROM pg_stat_wal)
             """
         ).fetchone()
-    assert found is not None
+    assert row is not None
     names = ("journal bytes each", "idempotency bytes each", "wal bytes each", "whole pages in the wal each")
-    return dict(zip(names, found, strict=True))
+    return dict(zip(names, row, strict=True))
 
 
-def tell_storage(bench: Bench, name: str, before: dict[str, int], after: dict[str, int], done: int) -> None:
-    for what, size in after.items():
-        bench.findings.add(f"{name}: {what}", (size - before[what]) / done)
+def add_storage(bench: Bench, name: str, before: dict[str, int], after: dict[str, int], count: int) -> None:
+    for measure, size in after.items():
+        bench.findings.add(f"{name}: {measure}", (size - before[measure]) / count)
 
 
 def run(bench: Bench) -> None:
-    """A million awards and a hundred thousand events of people who stand on a board, with a limited rule and a
-    challenge: what is left in the tables that are updated, and what each costs in bytes."""
+    """Sends a million awards and a hundred thousand events of participants on a board, with a limited rule and a
+    challenge. Then measures the updated tables, and the bytes per award and per event."""
     url = bench.database("upkeep")
     stack.prepare(url, bench.settings.participants, with_board=True)
     if bench.settings.plain_tables:
@@ -122,26 +122,30 @@ def run(bench: Bench) -> None:
         ("award", commands, "/api/v1/gamify/points/award-batch", "award.lua"),
         ("event", commands // 10, "", "event.lua"),
     ):
-        before, done = storage(url), 0
+        before, count = storage(url), 0
         with stack.laurels(url, PORT, 1):
-            while done < total:
+            while count < total:
                 batch = 100 if path else 1
-                done += load.wrk(
+                count += load.wrk(
                     PORT, bench.settings.seconds, bench.settings.participants, path=path, batch=batch, script=script
                 ).awards
-        tell_storage(bench, name, before, storage(url), done)
-    tell_bloat(bench, url)
+        add_storage(bench, name, before, storage(url), count)
+    add_bloat(bench, url)
 
 
-def tell_bloat(bench: Bench, url: str, prefix: str = "") -> None:
+def add_bloat(bench: Bench, url: str, prefix: str = "") -> None:
     states = table_states(url)
-    of = packed(url)
+    packed_states = packed(url)
     for table, state in states.items():
         if state.updates:
             bench.findings.add(f"{prefix}{table}: HOT share of updates", state.hot_updates / state.updates)
         bench.findings.add(f"{prefix}{table}: dead rows", state.dead_rows)
-        bench.findings.add(f"{prefix}{table}: size ÷ packed", state.size_bytes / max(1, of[table].size_bytes))
-        bench.findings.add(f"{prefix}{table}: indexes ÷ packed", state.index_bytes / max(1, of[table].index_bytes))
+        bench.findings.add(
+            f"{prefix}{table}: size ÷ packed", state.size_bytes / max(1, packed_states[table].size_bytes)
+        )
+        bench.findings.add(
+            f"{prefix}{table}: indexes ÷ packed", state.index_bytes / max(1, packed_states[table].index_bytes)
+        )
 
 
 STEPS = {"upkeep": Step(run, lambda _: [])}

@@ -1,4 +1,5 @@
-// A shop's back end that thanks for purchases with points; the same as purchase.py, with nothing but Node: no client, plain HTTP.
+// A shop's back end that rewards purchases with points. It is the same program as purchase.py, but without a client: it
+// needs only Node and plain HTTP.
 //
 //   LAURELS_URL=http://127.0.0.1:8080 LAURELS_KEY=lk_live_… PORT=3000 node examples/purchase.mjs
 
@@ -10,17 +11,19 @@ const headers = { "X-API-Key": process.env.LAURELS_KEY, "Content-Type": "applica
 class Refused extends Error {}
 class Malformed extends Error {}
 
-// What is missing must not become a part of the idempotency key: all orders without an id would be one.
+// Returns the purchase, if it is complete. A missing id must not become part of the idempotency key: all orders without an
+// id would then count as one order.
 function checked({ user_id, order_id, total }) {
-  if (typeof user_id !== "string" || !user_id) throw new Malformed("user_id must be a text");
-  if (typeof order_id !== "string" || !order_id) throw new Malformed("order_id must be a text");
+  if (typeof user_id !== "string" || !user_id) throw new Malformed("user_id must be a string");
+  if (typeof order_id !== "string" || !order_id) throw new Malformed("order_id must be a string");
   if (typeof total !== "number") throw new Malformed("total must be a number");
   return { user_id, order_id, total };
 }
 
-// Awards the points and records the day. The order's id makes it safe to call this again for the same order.
-async function thank({ user_id, order_id, total }) {
-  const reply = await fetch(`${api}/points/award`, {
+// Awards the points and records the day. Calling it again for the same order is safe: the order's id is the idempotency
+// key.
+async function reward({ user_id, order_id, total }) {
+  const response = await fetch(`${api}/points/award`, {
     method: "POST",
     headers,
     signal: AbortSignal.timeout(15_000),
@@ -32,8 +35,8 @@ async function thank({ user_id, order_id, total }) {
       idempotency_key: `order-${order_id}`,
     }),
   });
-  const award = await reply.json();
-  if (!reply.ok) throw new Refused(award.detail);
+  const award = await response.json();
+  if (!response.ok) throw new Refused(award.detail);
   await fetch(`${api}/streaks/record`, {
     method: "POST",
     headers,
@@ -56,21 +59,21 @@ async function bodyOf(request) {
   return checked(Object(body));
 }
 
-function answer(response, status, body) {
+function respond(response, status, body) {
   response.writeHead(status, { "Content-Type": "application/json" });
   response.end(JSON.stringify(body));
 }
 
 const shop = createServer(async (request, response) => {
   if (request.method !== "POST" || request.url !== "/purchases") {
-    return answer(response, 404, { error: "POST /purchases is all there is" });
+    return respond(response, 404, { error: "Not found. The only endpoint is POST /purchases" });
   }
   try {
-    answer(response, 200, await thank(await bodyOf(request)));
+    respond(response, 200, await reward(await bodyOf(request)));
   } catch (error) {
-    if (error instanceof Malformed) return answer(response, 400, { error: error.message });
-    const why = error instanceof Refused ? error.message : `Laurels cannot be reached: ${error.message}`;
-    answer(response, 502, { error: why });
+    if (error instanceof Malformed) return respond(response, 400, { error: error.message });
+    const message = error instanceof Refused ? error.message : `Laurels cannot be reached: ${error.message}`;
+    respond(response, 502, { error: message });
   }
 });
 

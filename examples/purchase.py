@@ -1,10 +1,11 @@
-"""A shop's back end that thanks for purchases with points.
+"""A shop's back end that rewards purchases with points.
 
-POST /purchases with {"user_id", "order_id", "total"} stores nothing itself; it awards one point for each whole unit of
-money, records the day for the streak `daily_purchase`, and answers the points, the new balance and the tier that the
-purchase reached, if any. Needs the client: pip install laurels. The same without it, in JavaScript: purchase.mjs.
+POST /purchases takes {"user_id", "order_id", "total"}. It awards one point for each whole unit of money, records the
+day for the streak `daily_purchase`, and returns the points, the new balance and the tier that the purchase reached, if
+any. The shop itself stores nothing. It needs the client: pip install laurels. purchase.mjs is the same program in
+JavaScript, without a client.
 
-    LAURELS_URL=http://127.0.0.1:8080 LAURELS_KEY=lk_live_… PORT=3000 python examples/purchase.py
+LAURELS_URL=http://127.0.0.1:8080 LAURELS_KEY=lk_live_… PORT=3000 python examples/purchase.py
 """
 
 import json
@@ -20,17 +21,19 @@ laurels = Laurels(os.environ["LAURELS_URL"], os.environ["LAURELS_KEY"])
 
 
 def checked(purchase: Any) -> dict[str, Any]:
-    """What is missing must not become a part of the idempotency key: all orders without an id would be one."""
-    wanted: dict[str, tuple[type, ...]] = {"user_id": (str,), "order_id": (str,), "total": (int, float)}
-    for name, kinds in wanted.items():
+    """The purchase, if it is complete. A missing id must not become part of the idempotency key: all orders without an
+    id would then count as one order. Raises ValueError."""
+    fields: dict[str, tuple[type, ...]] = {"user_id": (str,), "order_id": (str,), "total": (int, float)}
+    for name, kinds in fields.items():
         value = purchase.get(name) if isinstance(purchase, dict) else None
         if not isinstance(value, kinds) or isinstance(value, bool) or value == "":
-            raise ValueError(f"{name} must be a {'text' if str in kinds else 'number'}")
+            raise ValueError(f"{name} must be a {'string' if str in kinds else 'number'}")
     return dict(purchase)
 
 
-def thank(purchase: dict[str, Any]) -> dict[str, Any]:
-    """Awards the points and records the day. The order's id makes it safe to call this again for the same order."""
+def reward(purchase: dict[str, Any]) -> dict[str, Any]:
+    """Awards the points and records the day. Calling it again for the same order is safe: the order's id is the
+    idempotency key."""
     award = laurels.award_points(
         purchase["user_id"],
         int(purchase["total"]),
@@ -53,21 +56,21 @@ class Shop(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         if self.path != "/purchases":
-            self.answer(404, {"error": "POST /purchases is all there is"})
+            self.respond(404, {"error": "Not found. The only endpoint is POST /purchases"})
             return
         try:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.answer(200, thank(checked(json.loads(body))))
+            self.respond(200, reward(checked(json.loads(body))))
         except json.JSONDecodeError as error:
-            self.answer(400, {"error": f"The body is not JSON: {error}"})
+            self.respond(400, {"error": f"The body is not JSON: {error}"})
         except ValueError as error:
-            self.answer(400, {"error": str(error)})
+            self.respond(400, {"error": str(error)})
         except RefusedError as error:
-            self.answer(502, {"error": error.detail})
+            self.respond(502, {"error": error.detail})
         except LaurelsError as error:
-            self.answer(502, {"error": f"Laurels cannot be reached: {error.detail}"})
+            self.respond(502, {"error": f"Laurels cannot be reached: {error.detail}"})
 
-    def answer(self, status: int, body: dict[str, Any]) -> None:
+    def respond(self, status: int, body: dict[str, Any]) -> None:
         payload = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -76,7 +79,7 @@ class Shop(BaseHTTPRequestHandler):
         self.wfile.write(payload)
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Quiet: the interesting line is the one about tiers."""
+        """Prints nothing, so that the lines about tiers stand out."""
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def test_a_vulnerable_one_fails(audit: Any, capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize("told", [[], [package("one")], [package("one"), SKIPPED]])
 def test_what_was_not_looked_up_fails(audit: Any, told: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert audit(pypi=told) == 1
-    assert "FAILED, as these were not:" in capsys.readouterr().out
+    assert "FAILED, these packages were not looked up:" in capsys.readouterr().out
 
 
 def test_another_service_may_know_it(audit: Any) -> None:

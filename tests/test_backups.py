@@ -59,7 +59,7 @@ def test_a_moment_is_restored(story: tuple[Path, Path, datetime], tmp_path: Path
     # Who was erased since is there again, until the file beside the backups is applied.
     file = backups / "erasures.jsonl"
     assert f"`laurels erasures apply {file} --data-dir {restored}`" in told
-    assert "are erased: 1." in run("erasures", "apply", str(file), "--data-dir", str(restored))
+    assert "erased again: 1." in run("erasures", "apply", str(file), "--data-dir", str(restored))
     # Restored, it archives nothing of its own accord, and it is a database like any other.
     assert not (restored / "backup-dir").exists()
     with Server(arguments=("--data-dir", str(restored))) as server, server.client() as api:
@@ -132,11 +132,11 @@ def test_what_cannot_be_restored_is_said_in_a_sentence(story: tuple[Path, Path, 
     data, backups, _ = story
     new = str(tmp_path / "new")
     for arguments, sentence in (
-        (("--backup-dir", str(backups), "--data-dir", str(data)), "is there already"),
+        (("--backup-dir", str(backups), "--data-dir", str(data)), "already exists"),
         (("--backup-dir", str(backups), "--data-dir", new, "--to", "2001-01-01"), "has no backup from before"),
-        (("--backup-dir", str(tmp_path), "--data-dir", new), "there is none at all"),
+        (("--backup-dir", str(tmp_path), "--data-dir", new), "the folder has no backups"),
         (("--backup-dir", str(backups), "--data-dir", new, "--to", "noon"), "is not a time"),
-        (("--backup-dir", str(backups), "--data-dir", new, "--to", "2999-01-01"), "(its last one was at 20"),
+        (("--backup-dir", str(backups), "--data-dir", new, "--to", "2999-01-01"), "(the last one was at 20"),
     ):
         refused = laurels("restore", *arguments)
         assert refused.returncode == 1

@@ -26,7 +26,7 @@ from laurels.client import (
     RefusedError,
     ServerFailedError,
     UnreachableError,
-    UnreadableAnswerError,
+    UnreadableResponseError,
     types,
 )
 from laurels.client.calls import with_keys
@@ -362,7 +362,7 @@ def test_nobody_there_is_said(name: str) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     with (
         Laurels(url, ADMIN_KEY, retries=1) as client,
-        pytest.raises(UnreachableError, match=f"No answer from {url}") as e,
+        pytest.raises(UnreachableError, match=f"No response from {url}") as e,
     ):
         client.assign_tier(name, "gold")
     assert not e.value.is_outcome_unknown
@@ -381,7 +381,7 @@ def test_no_answer_in_time(proxy: FaultyProxy, name: str) -> None:
 
 def test_an_answer_from_elsewhere(through: Laurels, proxy: FaultyProxy) -> None:
     proxy.faults = [(200, {"Content-Type": "text/html"}, b"<html>")]
-    with pytest.raises(UnreadableAnswerError, match="cannot be read"):
+    with pytest.raises(UnreadableResponseError, match="cannot be read"):
         through.participant_points("p")
 
 

@@ -38,8 +38,8 @@ def test_the_documented_examples_fit(operation: read.Operation) -> None:
     """An answer is read into its type, and what is sent of a body is what it says."""
     for status, response in described(operation)["responses"].items():
         for content in response["content"].values():
-            if status.startswith("2") and operation.answer is not None:
-                kind = getattr(types, read.name_in(operation.answer) or "", Any)
+            if status.startswith("2") and operation.response is not None:
+                kind = getattr(types, read.name_in(operation.response) or "", Any)
                 back = msgspec.to_builtins(msgspec.convert(content["example"], kind))
                 assert holds(back, content["example"]), status
     if operation.body is not None:

@@ -2,13 +2,16 @@
 
 import ast
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+import typer
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
@@ -69,7 +72,7 @@ def test_a_wrong_address_is_one_sentence(
         "option": "postgresql://laurels@127.0.0.1/laurels?sslmode=perhaps",
     }[wrong]
     told = refused(monkeypatch, capsys, *command, "--database-url", url)
-    assert re.match("The database (refuses|cannot be reached): ", told)
+    assert re.match("The database (cannot be reached|refused the connection or a statement): ", told)
     assert {"database": "nowhere", "host": "", "option": "sslmode"}[wrong] in told
 
 
@@ -80,7 +83,7 @@ def test_whom_the_database_does_not_let_in_is_told_so() -> None:
         asyncpg.InsufficientPrivilegeError("permission denied for table account"),
         asyncpg.TooManyConnectionsError("sorry, too many clients already"),
     ):
-        assert failures.sentence(refusal) == f"The database refuses: {refusal}"
+        assert failures.sentence(refusal) == f"The database refused the connection or a statement: {refusal}"
     assert failures.sentence(asyncpg.PostgresSyntaxError("syntax error")) is None
 
 
@@ -139,7 +142,8 @@ def test_a_newer_schema_is_told_and_left(databases: Databases) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "The schema is at revision 9999.",
-        f"A newer version has made it; this one needs {revisions.newest()} and has changed nothing.",
+        "This is the schema of a newer version of Laurels. "
+        f"This version needs {revisions.newest()}; nothing was changed.",
     ]
 
 
@@ -148,7 +152,7 @@ def test_an_empty_folder_does_not_become_a_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
 ) -> None:
     told = refused(monkeypatch, capsys, *command, "--data-dir", str(tmp_path))
-    assert told.startswith(f"There is no database in {tmp_path}; name another folder with --data-dir")
+    assert told.startswith(f"There is no database in {tmp_path}; choose another folder with --data-dir")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -163,6 +167,41 @@ def test_a_plan_that_fails_is_none_with_changes(wrong: list[str]) -> None:
 def test_the_version_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     done = laurels("--version", LAURELS_VERSION="7.7.7")
     assert (done.returncode, done.stdout) == (0, f"laurels {__version__}\n")
+
+
+def commands(command: Any, path: tuple[str, ...] = ("laurels",)) -> list[tuple[tuple[str, ...], Any]]:
+    """All commands and groups of commands, each with the words that call it."""
+    inner = getattr(command, "commands", {})
+    return [(path, command), *(each for name, one in inner.items() for each in commands(one, (*path, name)))]
+
+
+ALL_COMMANDS = commands(typer.main.get_command(cli.application))
+
+
+@pytest.mark.parametrize(("path", "command"), ALL_COMMANDS, ids=[" ".join(path) for path, _ in ALL_COMMANDS])
+def test_every_command_has_one_line_and_an_example(path: tuple[str, ...], command: Any) -> None:
+    summary = command.help.split("\n\n")[0]
+    assert re.fullmatch(r"[A-Z][^\n.]{10,76}\.", summary) or summary == "Laurels: a self-hosted gamification server."
+    assert "..." not in command.get_short_help_str(70)
+    words = shlex.split(command.epilog.rpartition("\n")[2].partition(" > ")[0])
+    assert tuple(words[: len(path)]) == path
+    called = next(each for words_of, each in reversed(ALL_COMMANDS) if words_of == tuple(words[: len(words_of)]))
+    assert not hasattr(called, "commands"), "the example runs a command"
+    values, _, _ = called.make_parser(called.context_class(called)).parse_args(words[len(path_of(called)) :])
+    assert {parameter.name for parameter in called.params if parameter.required} <= values.keys()
+
+
+def path_of(command: Any) -> tuple[str, ...]:
+    return next(path for path, each in ALL_COMMANDS if each is command)
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [("laurels pro", "projects"), ("laurels keys ro", "rotate"), ("laurels plan --ex", "--exit")],
+)
+def test_shells_complete_commands_and_options(typed: str, completed: str) -> None:
+    environment = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" ")), "_LAURELS_COMPLETE": "complete_bash"}
+    assert laurels(**environment).stdout.startswith(completed)
 
 
 def test_help_waits_for_no_large_library() -> None:

@@ -89,7 +89,7 @@ def test_a_plan_tells_and_changes_nothing(place: Place) -> None:
     assert done.returncode == 2
     assert done.stdout.splitlines() == [
         "+ tiers.top",
-        "    participants who have reached it already: 1",
+        "    participants who have already reached it: 1",
         "~ badges.owl",
         "    name: Owl → Night Owl",
         "    participants who have earned it: 1",
@@ -125,7 +125,7 @@ def test_an_apply_is_the_whole_of_its_sections(place: Place) -> None:
             "line 7: rules[0].actions[0].badge_code refers to an unknown badge: eagle.",
         ),
         (BASE.replace("badges:\n  - {code: owl, name: Owl}\n", "badges: []\n"), "refers to an unknown badge: owl."),
-        (BASE.replace("level: 2", "level: two"), "line 3: tiers[1].level must be an integer, not a string."),
+        (BASE.replace("level: 2", "level: two"), "line 3: tiers[1].level must be a whole number, not a string."),
     ],
 )
 def test_what_cannot_be_is_refused_as_a_whole(place: Place, text: str, told: str) -> None:
@@ -179,7 +179,7 @@ def test_several_files_are_one(place: Place) -> None:
     place.applied(first, second)
     assert place.api.get("/admin/rules").json()["total"] == 1
     done = place.run("plan", first, second + "badges:\n  - {code: owl, name: Again}\n")
-    assert "file1.yaml: badges owl is in" in done.stderr
+    assert "file1.yaml: badges owl is also in" in done.stderr
     done = place.run("plan", first, second.replace("name: R", "nmae: R"))
     assert 'file1.yaml: line 2: rules[0].nmae is not a field here; did you mean "name"?' in done.stderr
 
@@ -277,7 +277,7 @@ def test_who_reached_a_badge_while_it_was_away(place: Place) -> None:
     place.applied("badges: []\n")
     place.award("ada", 100)
     told = place.run("plan", with_criteria).stdout
-    assert "    participants who have reached it already: 1\n" in told
+    assert "    participants who have already reached it: 1\n" in told
 
 
 LOWERED = BASE.replace("min_points: 1000", "min_points: 400")
@@ -289,9 +289,9 @@ def test_who_has_reached_a_lowered_tier_already(place: Place, past: str) -> None
     for who, amount in (("ada", 500), ("bob", 300), ("eve", 2_000)):
         place.award(who, amount)
     done = place.run("plan", LOWERED)
-    assert "    participants who have reached it already: 1\n" in done.stdout
+    assert "    participants who have already reached it: 1\n" in done.stdout
     refused = place.run("apply", LOWERED, options=("--yes",))
-    assert (refused.returncode, "Say with --past" in refused.stderr) == (1, True)
+    assert (refused.returncode, "Choose --past" in refused.stderr) == (1, True)
     assert place.tier("ada") == "low"
     seen_at = place.api.get("/participants/ada").json()["last_seen_at"]
     place.applied(LOWERED, options=("--past", past))
@@ -314,7 +314,7 @@ def test_who_meets_new_criteria_already_is_asked_for(place: Place) -> None:
         place.award(who, 100 if who == "eve" else 1_000)
     with_criteria = BASE.replace("name: Owl", 'name: Owl, criteria: "participant.total_earned >= 1000"')
     told = place.applied(with_criteria, answers="y\na\n")
-    assert "Participants who have reached owl already: 2. Give it to them?" in told
+    assert "Participants who have already reached owl: 2. When should they get it?" in told
     for who, badges in (("ada", 1), ("bob", 1), ("eve", 0)):
         assert len(place.api.get(f"/participants/{who}/badges?earned_only=true").json()["badges"]) == badges
     before = place.facts("ada")
@@ -335,7 +335,7 @@ def test_drift_is_told_and_overwritten_only_if_asked(place: Place) -> None:
     [badge] = place.api.get("/admin/badges").json()["items"]
     place.api.patch(f"/admin/badges/{badge['id']}", json={"name": "By hand"}).raise_for_status()
     assert (
-        "Changed by other means since the last apply, and overwritten by this: badges.owl"
+        "Edited by other means since the last apply; this would overwrite the edits: badges.owl"
         in place.run("plan", BASE).stdout
     )
     refused = place.run("apply", BASE, options=("--yes",))

@@ -32,7 +32,7 @@ def told(content: bytes, **options: int) -> list[list[str] | str]:
 
 UNCLOSED = "A quote opens in column {} and is never closed"
 MORE_TEXT = 'More text follows the quoted cell in column {}; inside a quoted cell a quote is written as ""'
-WHOLE_LINES = "A quoted cell goes from line {} to line {} and holds the delimiter, as whole lines between"
+WHOLE_LINES = "A quoted cell reaches from line {} to line {} and contains the delimiter, like whole lines between"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_records(content: bytes, records: list[list[str]]) -> None:
         (b'y1,"24 inch\ny2,x,5\ny3,17",6\n', [f"{line}: {WHOLE_LINES.format(1, 3)}" for line in (1, 2, 3)]),
         (b'"24\ru,"\r', [f"{line}: {WHOLE_LINES.format(1, 2)}" for line in (1, 2)]),
         (b"a,b\xe9\nc,d\n", ["1: The line is not UTF-8", ["c", "d"]]),
-        (b"a," + b"x" * LIMIT_BYTES + b"\nc,d\n", ["1: The line has more than 64 bytes", ["c", "d"]]),
+        (b"a," + b"x" * LIMIT_BYTES + b"\nc,d\n", ["1: The line is longer than 64 bytes", ["c", "d"]]),
     ],
 )
 def test_what_cannot_be_read(content: bytes, expected: list[list[str] | str]) -> None:

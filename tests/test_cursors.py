@@ -16,7 +16,7 @@ from laurels.storage.postgres.page_bounds import Moment, Number, Text
 from laurels.web import pages
 from laurels.web.endpoint import Endpoint
 from laurels.web.protocol.errors import Refusal
-from laurels.web.requests.fields import LONGEST_CURSOR, Page
+from laurels.web.requests.fields import LONGEST_CURSOR, PageQuery
 from tests.checks import assert_refused, make_key
 from tests.support import ADMIN_KEY, Server
 from tests.test_isolation import KINDS
@@ -26,9 +26,9 @@ Act = Callable[[dict[str, Any]], object]
 LISTS = {
     endpoint.operation: endpoint
     for endpoint in COMPOSITION.endpoints
-    if endpoint.query and issubclass(endpoint.query, Page)
+    if endpoint.query and issubclass(endpoint.query, PageQuery)
 }
-NO_CURSOR = "after must be the next_cursor of a response of this list with the same filters and order."
+NO_CURSOR = "after must be the next_cursor of a response of this list, with the same filters and order."
 
 
 def nothing(row: dict[str, Any]) -> None:
@@ -318,9 +318,12 @@ def test_what_every_list_refuses(api: httpx.Client, operation: str) -> None:
     }
     for cursor, detail in said.items():
         assert_refused(api.get(path, params={"after": cursor}), 422, field="after", detail=detail)
-    both = "after and page are both given; send one of them."
+    both = "after and page cannot be combined; send one of them."
     assert_refused(api.get(path, params={"after": "x", "page": 2}), 422, field="after", detail=both)
-    far = "page times page_size must be at most 10000; to read further, send the next_cursor of a page as after."
+    far = (
+        "page times page_size must be at most 10000; to read further, send the next_cursor of the previous page as "
+        "after."
+    )
     for page, page_size in ((101, 100), (200, 51), (10_000, 2)):
         assert_refused(api.get(path, params={"page": page, "page_size": page_size}), 422, field="page", detail=far)
     assert_refused(api.get(path, params={"page": 10_001, "page_size": 1}), 422, field="page")

@@ -124,7 +124,7 @@ def test_files_are_held_to_it(
         )
 
     with_project(database_url, project, work)
-    with pytest.raises(DefinitionsFileError, match=rf"rules must have at most {ALL_LIMIT} definitions, not 5001\.$"):
+    with pytest.raises(DefinitionsFileError, match=rf"rules may have up to {ALL_LIMIT} definitions, not 5001\.$"):
         Files(TABLES.kinds, {"rules.json": b'{"rules": [' + b",".join([b"{}"] * (ALL_LIMIT + 1)) + b"]}"})
 
 
@@ -132,7 +132,7 @@ def test_a_draft_is_held_to_it(admin: httpx.Client) -> None:
     rules = [{**RULE, "code": f"r{number}"} for number in range(PRESENT_LIMIT + 1)]
     refused = admin.post("/admin/simulate", json={"definitions": {"rules": rules}})
     assert_refused(refused, 422, field="definitions.rules")
-    assert "must have at most 1000 definitions, not 1001" in refused.json()["detail"]
+    assert "may have up to 1000 definitions, not 1001" in refused.json()["detail"]
 
 
 class Counting:

@@ -51,7 +51,7 @@ def problems(text: str | bytes) -> list[str]:
     [
         # What is no such file at all.
         (b"badges: \xff", ["line 1: The file is not UTF-8."]),
-        ("badges:\n  - \x07", ["line 2: The file holds the control character U+0007."]),
+        ("badges:\n  - \x07", ["line 2: The file must not contain the control character U+0007."]),
         (
             "a\n",
             [
@@ -66,22 +66,22 @@ def problems(text: str | bytes) -> list[str]:
         ),
         (" " * (SIZE_LIMIT_BYTES + 1), ["The file is longer than 4194304 bytes."]),
         # Sections.
-        ("bagdes: []", ['line 1: bagdes is no section; did you mean "badges"?']),
+        ("bagdes: []", ['line 1: bagdes is not a section; did you mean "badges"?']),
         (
             "xyz: []",
             [
-                "line 1: xyz is no section; there are tiers, badges, streaks, leaderboards, rewards,"
+                "line 1: xyz is not a section; use one of tiers, badges, streaks, leaderboards, rewards,"
                 " challenges, rules, earning_caps."
             ],
         ),
         ("badges: {code: a}", ["line 1: badges must be a list, not an object."]),
-        ("badges: []\ntiers:\nbadges: []", ["line 3: badges is there twice; first in line 1."]),
+        ("badges: []\ntiers:\nbadges: []", ["line 3: badges is given twice; the first one is in line 1."]),
         # Definitions.
         ("badges: [a]", ["line 1: badges[0] must be an object, not a string."]),
         ("badges:\n  - {}", ["line 2: badges[0].code is required.", "line 2: badges[0].name is required."]),
         (
             BADGE + "  - code: b\n    name: B\n  - code: a\n    name: C\n",
-            ["line 6: badges[2].code a is taken: badges[0].code in line 2 has it already."],
+            ["line 6: badges[2].code a is already used by badges[0].code in line 2."],
         ),
         (
             "streaks:\n  - {code: a, name: A, period: hourly}",
@@ -116,30 +116,33 @@ def test_a_problem_is_one_sentence(text: str | bytes, told: list[str]) -> None:
     ("field", "told"),
     [
         ("icon: x", '.icon is not a field here; did you mean "icon_url"?'),
-        ("name: B", ".name is there twice; first in line 3."),
-        ("rarity: 7", ".rarity must be a string, not an integer; put it in quotes."),
+        ("name: B", ".name is given twice; the first one is in line 3."),
+        ("rarity: 7", ".rarity must be a string, not a number; put it in quotes."),
         ("category: 7.5", ".category must be a string or null, not a number; put it in quotes."),
         ("rarity: [7]", ".rarity must be a string, not a list."),
         ("is_hidden: yes", ".is_hidden must be true or false, not a string."),
-        ("display_order: 1_0", ".display_order must be an integer, not a string."),
-        ("display_order: null", ".display_order must be an integer, not null."),
-        (f"display_order: {'9' * 5000}", ".display_order is a number beyond any that is kept."),
-        ("display_order: 18446744073709551616", ".display_order is a number beyond any that is kept."),
+        ("display_order: 1_0", ".display_order must be a whole number, not a string."),
+        ("display_order: null", ".display_order must be a whole number, not null."),
+        (f"display_order: {'9' * 5000}", ".display_order is out of range."),
+        ("display_order: 18446744073709551616", ".display_order is out of range."),
         ("display_order: 1000001", ".display_order must be at most 1000000."),
-        ('rarity: "a\\0"', ".rarity must not hold the NUL character."),
-        ('"a\\0": 1', " has a field whose name holds the NUL character."),
-        ("category: !!int 5", ".category must not have a tag, here !!int."),
-        ("category: !!python/name:os.system x", ".category must not have a tag, here !!python/name:os.system."),
-        ("!!str category: x", ".category must not have a tag, here !!str."),
-        ("[category]: x", " has a field whose name is no text."),
+        ('rarity: "a\\0"', ".rarity must not contain the NUL character."),
+        ('"a\\0": 1', " has a field whose name contains the NUL character."),
+        ("category: !!int 5", ".category must not have a tag; remove !!int."),
+        ("category: !!python/name:os.system x", ".category must not have a tag; remove !!python/name:os.system."),
+        ("!!str category: x", ".category must not have a tag; remove !!str."),
+        ("[category]: x", " has a field whose name is not a string."),
         (
             "icon_url: #x",
-            ".icon_url is empty; write null, or put quotes around a text (one that begins with # needs them).",
+            ".icon_url is empty; write null, or put quotes around a string (a string that begins with # needs them).",
         ),
-        ("category: *other", ".category refers to *other, which is not complete before it."),
-        ("category: &x [*x]", ".category[0] refers to *x, which is not complete before it."),
+        ("category: *other", ".category refers to *other, which must be defined before it."),
+        ("category: &x [*x]", ".category[0] refers to *x, which must be defined before it."),
         ("<<: 5", ".<< must be an alias of an object."),
-        (f"category: {'[' * 40}{']' * 40}", f".category{'[0]' * 31} is nested deeper than 34 levels."),
+        (
+            f"category: {'[' * 40}{']' * 40}",
+            f".category{'[0]' * 31} may be nested up to 34 levels deep.",
+        ),
     ],
 )
 def test_a_problem_names_its_place(field: str, told: str) -> None:
@@ -169,16 +172,16 @@ badges:
     name: X
 """
     assert problems(text) == [
-        "line 2: tiers[0].code holds characters that are not allowed here.",
-        "line 3: tiers[0].level must be an integer, not a string.",
+        "line 2: tiers[0].code may contain letters, digits and _ . : -, and must begin with a letter or digit.",
+        "line 3: tiers[0].level must be a whole number, not a string.",
         'line 4: tiers[0].nmae is not a field here; did you mean "name"?',
         "line 6: tiers[0].criteria_config.min_points must be at least 0.",
         'line 7: tiers[0].criteria_config.base is not a field here; did you mean "basis"?',
-        "line 10: tiers[0].benefits[1] must be a string, not an integer; put it in quotes.",
-        "line 11: quests is no section; there are tiers, badges, streaks, leaderboards, rewards,"
+        "line 10: tiers[0].benefits[1] must be a string, not a number; put it in quotes.",
+        "line 11: quests is not a section; use one of tiers, badges, streaks, leaderboards, rewards,"
         " challenges, rules, earning_caps.",
         "line 14: badges[0].name must not be empty.",
-        "line 15: badges[1].code x is taken: badges[0].code in line 13 has it already.",
+        "line 15: badges[1].code x is already used by badges[0].code in line 13.",
     ]
 
 

@@ -304,7 +304,7 @@ def test_a_postgres_that_does_not_stop_is_an_error(
     pid = postgres.pid
     os.kill(pid or 0, signal.SIGSTOP)
     try:
-        with pytest.raises(EmbeddedPostgresError, match=f"does not stop, and goes on as process {pid}"):
+        with pytest.raises(EmbeddedPostgresError, match=f"does not stop and still runs as process {pid}"):
             postgres.stop()
     finally:
         os.kill(pid or 0, signal.SIGCONT)
@@ -394,14 +394,16 @@ def test_leftovers_of_initdb_are_cleared(data_dir: Path, postgres: EmbeddedPostg
 def test_data_of_another_major_version_is_refused(data_dir: Path, postgres: EmbeddedPostgres) -> None:
     (data_dir / "postgres").mkdir(parents=True)
     (data_dir / "postgres" / "PG_VERSION").write_text("15\n")
-    with pytest.raises(EmbeddedPostgresError, match=r"made by PostgreSQL 15, but this Laurels runs PostgreSQL 18"):
+    with pytest.raises(
+        EmbeddedPostgresError, match=r"are from PostgreSQL 15, but this version of Laurels runs PostgreSQL 18"
+    ):
         postgres.start()
 
 
 def test_a_folder_of_other_files_is_refused_and_left_alone(data_dir: Path, postgres: EmbeddedPostgres) -> None:
     (data_dir / "postgres").mkdir(parents=True)
     (data_dir / "postgres" / "photo.jpg").write_text("x")
-    with pytest.raises(EmbeddedPostgresError, match="holds files but no PostgreSQL data"):
+    with pytest.raises(EmbeddedPostgresError, match="has files but no PostgreSQL data"):
         postgres.start()
     assert (data_dir / "postgres" / "photo.jpg").exists()
 

@@ -306,14 +306,14 @@ def test_an_import_brings_nobody_back_by_lines_without_a_time(
     copied.write_text(file.read_text())
     for arguments in ((str(file),), (str(copied),), (str(copied), "--timestamp", "at")):
         again = run(database_url, "import", *arguments, *kind)
-        assert again.stdout.startswith("0 imported, 0 already there, 1 rejected"), again.stdout
-        assert "which has no time, may be from before that: name the column with the time by" in again.stdout
+        assert again.stdout.startswith("0 imported, 0 already imported, 1 rejected"), again.stdout
+        assert "which has no time, may be older. Name the column with the time: --timestamp" in again.stdout
         assert balance(api, name) is None
     # What happened later makes a new person, for whom the same holds.
     copied.write_text(f"participant_id,at\n{name},{datetime.now(UTC).isoformat()}\n{name},\n")
     later = run(database_url, "import", str(copied), "--timestamp", "at", *kind)
-    assert later.stdout.startswith("1 imported, 0 already there, 1 rejected"), later.stdout
-    assert run(database_url, "import", str(file), *kind).stdout.startswith("0 imported, 0 already there, 1 rejected")
+    assert later.stdout.startswith("1 imported, 0 already imported, 1 rejected"), later.stdout
+    assert run(database_url, "import", str(file), *kind).stdout.startswith("0 imported, 0 already imported, 1 rejected")
 
 
 def test_hashes_go_with_time_and_by_a_command(api: httpx.Client, database_url: str, name: str) -> None:
@@ -450,8 +450,8 @@ def test_erasures_are_repeated_after_a_restore(databases: Databases, tmp_path: P
     with file.open("ab") as broken:
         broken.write(b'{"project": "def')
     done = run(restored, "erasures", "apply", str(file))
-    assert (done.returncode, done.stderr) == (3, "Warning: line 4 was cut off: what it told of was never done.\n")
-    assert done.stdout == ("Erasures in the file: 3. People who were there again, and are erased: 3.\n")
+    assert (done.returncode, done.stderr) == (3, "Warning: line 4 is cut off; its erasure never took place.\n")
+    assert done.stdout == ("Erasures in the file: 3. Participants erased again: 3.\n")
     assert left(restored) == 0
     named = query(restored, "SELECT participant_id, anonymised_at IS NULL FROM participant ORDER BY 2, 1")
     assert [is_active for _, is_active in named] == [False, False, True]

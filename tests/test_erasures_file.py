@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from laurels.cli.import_progress import RejectionsFile
-from laurels.config.importing.lines import ImportStoppedError, Rejected
+from laurels.config.importing.lines import ImportStoppedError, RejectedLine
 from laurels.embedded import archive
 from laurels.storage.erasing import file as erasures_file
 from laurels.storage.erasing.file import ErasuresFile, ErasuresFileError, Line, append, name_of, read
@@ -112,12 +112,12 @@ def test_rejections_are_whole_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     path = tmp_path / "rejections.csv"
     disk = Disk(monkeypatch, 1_000_000)
     rejections = RejectionsFile(path, tmp_path / "imported.csv")
-    rejections.add(Rejected(1, "No.", b"a,b"))
+    rejections.add(RejectedLine(1, "No.", b"a,b"))
     written = path.read_bytes()
     assert written == b'line,reason,content\r\n1,No.,"a,b"\r\n'
     disk.room = 8
     with pytest.raises(ImportStoppedError, match="No space left on device"):
-        rejections.add(Rejected(2, "No.", b"c,d"))
+        rejections.add(RejectedLine(2, "No.", b"c,d"))
     assert path.read_bytes() == written
 
 
@@ -211,5 +211,5 @@ def test_the_command_reads_over_what_was_cut_off(file: Path, database_url: str, 
     done = processes.laurels("erasures", "apply", str(file), LAURELS_DATABASE_URL=database_url)
     assert (done.returncode, done.stdout.startswith("Erasures in the file: 2.")) == (3, True), done.stderr
     assert done.stderr.splitlines() == [
-        f"Warning: line {number} was cut off: what it told of was never done." for number in (2, 4)
+        f"Warning: line {number} is cut off; its erasure never took place." for number in (2, 4)
     ]

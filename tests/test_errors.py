@@ -207,7 +207,7 @@ def test_a_wrong_path_in_a_response(server: Server) -> None:
         "code": "endpoint_not_found",
     }
     reply = httpx.get(f"{server.base_url}/nowhere")
-    assert reply.json()["detail"] == "There is no such endpoint; /openapi.json lists them all"
+    assert reply.json()["detail"] == "There is no such endpoint; /openapi.json lists all endpoints"
 
 
 def test_a_405_lists_the_methods(server: Server) -> None:

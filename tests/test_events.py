@@ -155,5 +155,5 @@ def test_everything_adds_up_afterwards(api: httpx.Client, database_url: str) -> 
 def test_an_item_that_is_no_object_is_told(api: httpx.Client) -> None:
     reply = api.post("/events/batch", json={"events": [5, {"participant_id": "ada", "event_name": "e"}]})
     first, second = reply.json()["results"]
-    assert first["error"] == "The item must be an object, not an integer."
+    assert first["error"] == "The item must be an object, not a number."
     assert (second["status"], second["error"]) == ("processed", None)

@@ -62,13 +62,13 @@ def test_a_refusal_is_passed_on(shop: httpx.Client, name: str) -> None:
 @pytest.mark.parametrize(
     ("purchase", "error"),
     [
-        ({"user_id": "ada", "total": 5}, "order_id must be a text"),
-        ({"user_id": "ada", "order_id": "", "total": 5}, "order_id must be a text"),
-        ({"user_id": "ada", "order_id": None, "total": 5}, "order_id must be a text"),
-        ({"order_id": "1", "total": 5}, "user_id must be a text"),
+        ({"user_id": "ada", "total": 5}, "order_id must be a string"),
+        ({"user_id": "ada", "order_id": "", "total": 5}, "order_id must be a string"),
+        ({"user_id": "ada", "order_id": None, "total": 5}, "order_id must be a string"),
+        ({"order_id": "1", "total": 5}, "user_id must be a string"),
         ({"user_id": "ada", "order_id": "1", "total": "5"}, "total must be a number"),
-        ([], "user_id must be a text"),
-        ("ada", "user_id must be a text"),
+        ([], "user_id must be a string"),
+        ("ada", "user_id must be a string"),
     ],
 )
 def test_an_incomplete_purchase_is_refused(lonely_shop: httpx.Client, purchase: Any, error: str) -> None:

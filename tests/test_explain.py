@@ -424,7 +424,7 @@ def test_present_attributes_are_marked(api: httpx.Client, name: str) -> None:
     story = explained(api, event["event_id"], who)
     assert story["rules"][0]["outcome"] == "acted"
     assert story["rules"][0]["conditions"][0]["values"] == {"participant.attributes.plan": "none"}
-    assert story["note"] == "Attributes and time zones are the present ones."
+    assert story["note"] == "Attributes and time zones are shown with their current values."
 
 
 def test_a_long_past_is_not_folded(api: httpx.Client, database_url: str, name: str) -> None:

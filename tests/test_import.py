@@ -65,14 +65,14 @@ def test_commits_give_every_author_the_right_total(url: str, tmp_path: Path) -> 
     expected, empty = expected_commits()
     rejections = tmp_path / "rejections.csv"
     out = imported(url, str(COMMITS), *COMMIT_OPTIONS, "--rejections", str(rejections))
-    assert out.startswith("8410 imported, 0 already there, 29 rejected")
+    assert out.startswith("8410 imported, 0 already imported, 29 rejected")
     assert accounts(url) == expected
     with rejections.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [int(row["line"]) for row in rows] == empty
     assert len(empty) == 29
     assert {row["reason"] for row in rows} == {"amount must be at least 1."}
-    assert imported(url, str(COMMITS), *COMMIT_OPTIONS).startswith("0 imported, 8410 already there, 29 rejected")
+    assert imported(url, str(COMMITS), *COMMIT_OPTIONS).startswith("0 imported, 8410 already imported, 29 rejected")
     assert accounts(url) == expected
     with psycopg.connect(url) as connection:
         first = connection.execute(
@@ -130,7 +130,7 @@ def test_an_interrupted_import_goes_on_where_it_stopped(url: str, tmp_path: Path
     wait_until_nobody_is_connected(url)
     if number == signal.SIGINT:
         told = (tmp_path / "errors").read_text()
-        assert told == "laurels: Interrupted. Run the same command again: it goes on where it stopped.\n"
+        assert told == "laurels: Interrupted. Run the same command again: it continues where it stopped.\n"
         assert code == 1
     # What it had rejected is written down whole, with the lines themselves.
     assert rejections.read_bytes().endswith(b"\n")
@@ -141,7 +141,7 @@ def test_an_interrupted_import_goes_on_where_it_stopped(url: str, tmp_path: Path
     before = transactions(url)
     assert 0 < before < 8410
     out = imported(url, str(COMMITS), *COMMIT_OPTIONS)
-    assert out.startswith(f"{8410 - before} imported, {before} already there, 29 rejected")
+    assert out.startswith(f"{8410 - before} imported, {before} already imported, 29 rejected")
     assert accounts(url) == expected
     check(url)
 
@@ -162,10 +162,10 @@ def test_json_lines_keep_types_and_lines_are_their_own_keys(url: str, tmp_path: 
     with gzip.open(file, "wt") as out:
         out.write(text)
     report = imported(url, str(file), "--amount", "amount", "--timestamp", "timestamp")
-    assert report.splitlines()[0].startswith("3 imported, 0 already there, 7 rejected")
+    assert report.splitlines()[0].startswith("3 imported, 0 already imported, 7 rejected")
     assert report.splitlines()[1:6] == [
-        "line 3: amount must be an integer, not a string.",
-        "line 4: amount must be an integer, not a number.",
+        "line 3: amount must be a whole number, not a string.",
+        "line 4: amount must be a whole number.",
         "line 5: participant_id must not be empty.",
         "line 6: participant_id must be a string, not null.",
         "line 7: timestamp must be an RFC 3339 time such as 2026-02-14T10:00:00Z.",
@@ -186,7 +186,7 @@ def test_a_key_that_is_null_is_no_key(url: str, tmp_path: Path) -> None:
     lines = [{"participant_id": "a", "amount": 5, "order": order} for order in (None, None, "o-1", "o-1")]
     file.write_text("\n".join(json.dumps(line) for line in lines))
     report = imported(url, str(file), "--amount", "amount", "--key", "order")
-    assert report.startswith("3 imported, 1 already there, 0 rejected")
+    assert report.startswith("3 imported, 1 already imported, 0 rejected")
 
 
 def test_events_have_the_limits_of_the_api(url: str, tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_events_have_the_limits_of_the_api(url: str, tmp_path: Path) -> None:
     lines.append({"participant_id": "a", "what": "fine", "note": "x" * 65_536})
     file.write_text("\n".join(json.dumps(line) for line in lines))
     report = imported(url, str(file), "--event", "what").splitlines()
-    assert report[0].startswith("1 imported, 0 already there, 3 rejected")
+    assert report[0].startswith("1 imported, 0 already imported, 3 rejected")
     assert [line.split(":")[0] for line in report[1:4]] == ["line 1", "line 2", "line 4"]
     assert report[3] == "line 4: properties must have at most 65536 bytes of JSON."
 
@@ -205,7 +205,7 @@ def test_events(url: str, tmp_path: Path) -> None:
     file = tmp_path / "events.csv"
     file.write_text("who,what,page\nann,viewed,home\nann,bought,shop\nbob,,home\n")
     out = imported(url, str(file), "--participant", "who", "--event", "what")
-    assert out.splitlines()[0].startswith("2 imported, 0 already there, 1 rejected")
+    assert out.splitlines()[0].startswith("2 imported, 0 already imported, 1 rejected")
     assert "line 4: event_name must be a string, not null." in out
     with psycopg.connect(url) as connection:
         events = connection.execute("SELECT kind, data FROM journal ORDER BY seq").fetchall()
@@ -221,7 +221,7 @@ def test_an_amount_in_csv_is_written_as_digits(url: str, tmp_path: Path, amount:
     file = tmp_path / "awards.csv"
     file.write_text(f"participant_id,amount\nann,{amount}\nann,7\n")
     out = imported(url, str(file), "--amount", "amount")
-    assert f"line 2: amount must be an integer, not {amount!r}." in out
+    assert f"line 2: amount must be a whole number, not {amount!r}." in out
     assert accounts(url) == {"ann": (7, 7, 1)}
 
 
@@ -231,25 +231,40 @@ AT = ("--points", "1", "--timestamp", "at")
 @pytest.mark.parametrize(
     ("name", "content", "options", "sentence"),
     [
-        ("a.csv", "participant_id,points\na,1\n", ["--amount", "amount"], "no column 'amount'; it has participant_id"),
-        ("a.csv", "participant_id,amount\na,1\n", [], "Name one of --amount"),
-        ("a.csv", "participant_id,amount\na,1\n", ["--amount", "amount", "--event", "x"], "Name one of --amount"),
+        (
+            "a.csv",
+            "participant_id,points\na,1\n",
+            ["--amount", "amount"],
+            "its columns are participant_id, points",
+        ),
+        ("a.csv", "participant_id,amount\na,1\n", [], "Choose the kind of the lines: --amount"),
+        (
+            "a.csv",
+            "participant_id,amount\na,1\n",
+            ["--amount", "amount", "--event", "x"],
+            "Choose the kind of the lines: --amount",
+        ),
         ("a.txt", "participant_id,amount\na,1\n", ["--amount", "amount"], "--format csv or --format jsonl"),
         ("a.csv", "participant_id,amount\na,1\n", ["--amount", "amount", "--project", "x"], "no project 'x'"),
-        ("a.csv", "participant_id,amount,amount\na,1,2\n", ["--amount", "amount"], "names 'amount' twice"),
+        ("a.csv", "participant_id,amount,amount\na,1,2\n", ["--amount", "amount"], "has the name 'amount' twice"),
         ("a.csv", "participant_id;amount\na;1\n", ["--amount", "amount"], "add --delimiter ';'"),
         ("a.csv", "participant_id,amount\na,1\n", ["--amount", "amount", "--delimiter", ";;"], "one character or tab"),
-        ("a.jsonl", "{}", ["--amount", "amount", "--delimiter", ";"], "is for CSV"),
-        ("a.csv", "participant_id,at\na,1\n", ["--event", "at", "--event-name", "x"], "--event names the column"),
-        ("a.csv", "participant_id,at\na,1\n", ["--amount", "at", "--points", "1"], "--amount names the column"),
+        ("a.jsonl", "{}", ["--amount", "amount", "--delimiter", ";"], "is only for CSV"),
+        ("a.csv", "participant_id,at\na,1\n", ["--event", "at", "--event-name", "x"], "Use --event for a column"),
+        ("a.csv", "participant_id,at\na,1\n", ["--amount", "at", "--points", "1"], "Use --amount for a column"),
         ("a.csv", "participant_id,at\na,1\n", ["--event", "login"], "use --event-name login"),
-        ("a.csv", "participant_id,at\na,1\n", ["--streak", "nope"], "There is no streak 'nope'; there are daily"),
+        ("a.csv", "participant_id,at\na,1\n", ["--streak", "nope"], "There is no streak 'nope'; use one of daily"),
         ("a.csv", "participant_id,at\na,\n", [*AT, "--time-zone", "Mars"], "There is no time zone 'Mars'"),
-        ("a.csv", "participant_id,at\na,\n", [*AT, "--date-format", "%H"], "does not read a year"),
-        ("a.csv", "participant_id\na\n", ["--points", "1", "--date-format", "%d.%m.%Y"], "by --timestamp"),
-        ("a.csv", "participant_id\na\n", ["--points", "1", "--time-zone", "Europe/Berlin"], "by --timestamp"),
-        ("a.csv", "participant_id,why\na,x\n", ["--event-name", "e", "--reason", "why"], "--reason is for awards"),
-        ("a.csv", "participant_id,km\na,1\n", ["--streak", "s", "--number", "km"], "--number is for awards and events"),
+        ("a.csv", "participant_id,at\na,\n", [*AT, "--date-format", "%H"], "must have a year"),
+        ("a.csv", "participant_id\na\n", ["--points", "1", "--date-format", "%d.%m.%Y"], "need --timestamp"),
+        ("a.csv", "participant_id\na\n", ["--points", "1", "--time-zone", "Europe/Berlin"], "need --timestamp"),
+        ("a.csv", "participant_id,why\na,x\n", ["--event-name", "e", "--reason", "why"], "--reason is only for awards"),
+        (
+            "a.csv",
+            "participant_id,km\na,1\n",
+            ["--streak", "s", "--number", "km"],
+            "--number is only for awards",
+        ),
     ],
 )
 def test_what_cannot_be_imported_is_one_sentence(
@@ -265,24 +280,27 @@ def test_a_line_that_two_files_share_counts_twice(url: str, tmp_path: Path) -> N
     for week, amounts in (("week1", (10, 20)), ("week2", (10, 30))):
         file = tmp_path / f"{week}.csv"
         file.write_text("participant_id,amount\n" + "".join(f"week,{amount}\n" for amount in amounts))
-        assert imported(url, str(file), "--amount", "amount").startswith("2 imported, 0 already there")
+        assert imported(url, str(file), "--amount", "amount").startswith("2 imported, 0 already imported")
     assert accounts(url) == {"week": (70, 70, 4)}
     renamed = (tmp_path / "week2.csv").rename(tmp_path / "archived.csv")
     out = imported(url, str(renamed), "--amount", "amount", "--source", "week2.csv")
-    assert out.startswith("0 imported, 2 already there")
+    assert out.startswith("0 imported, 2 already imported")
 
 
 BROKEN_LINES = {
     "csv": [
         (b"lat\xe9,3", "The line is not UTF-8."),
         (b"a,b,c", "The line has more cells than the header."),
-        (b"wide," + b"1" * 1_100_000, "The line has more than 1048576 bytes."),
+        (b"wide," + b"1" * 1_100_000, "The line is longer than 1048576 bytes."),
         (b",4", "participant_id"),
     ],
     "jsonl": [
         (b'{"participant_id": "lat\xe9", "amount": 3}', "not valid JSON in UTF-8"),
-        (b'{"participant_id": "deep", "amount": 3, "x": ' + b"[" * 5_000 + b"]" * 5_000 + b"}", "nested deeper"),
-        (b'{"participant_id": "long", "amount": 3, "x": "' + b"x" * 1_100_000 + b'"}', "more than 1048576 bytes"),
+        (
+            b'{"participant_id": "deep", "amount": 3, "x": ' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+            "up to 32 levels deep",
+        ),
+        (b'{"participant_id": "long", "amount": 3, "x": "' + b"x" * 1_100_000 + b'"}', "longer than 1048576 bytes"),
         (b"[1]", "must be an object"),
     ],
 }
@@ -299,7 +317,7 @@ def test_broken_lines_are_rejected_by_number_and_the_rest_counts(url: str, tmp_p
     file = tmp_path / f"broken.{ending}"
     file.write_bytes(b"\n".join(lines) + b"\n")
     out = imported(url, str(file), "--amount", "amount")
-    assert out.startswith(f"{len(expected)} imported, 0 already there, {len(expected)} rejected"), out[:500]
+    assert out.startswith(f"{len(expected)} imported, 0 already imported, {len(expected)} rejected"), out[:500]
     shown = {int(line.split()[1].rstrip(":")): line for line in out.splitlines() if line.startswith("line ")}
     for number, sentence in expected:
         assert sentence in shown[number]
@@ -309,8 +327,8 @@ def test_broken_lines_are_rejected_by_number_and_the_rest_counts(url: str, tmp_p
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("bad.csv.gz", b"not gz", "is not the gzip file"),
-        ("cut.csv.gz", gzip.compress(b"participant_id,amount\n" + b"a,1\n" * 50_000)[:150], "ends in the middle"),
+        ("bad.csv.gz", b"not gz", "is not a valid gzip file"),
+        ("cut.csv.gz", gzip.compress(b"participant_id,amount\n" + b"a,1\n" * 50_000)[:150], "is incomplete"),
         ("utf16.csv", "participant_id,amount\na,1\n".encode("utf-16"), "not UTF-8"),
         ("empty.csv", b"", "is empty"),
     ],
@@ -338,7 +356,7 @@ def test_quotes_that_do_not_add_up_lose_no_line_unsaid(url: str, tmp_path: Path)
     file.write_text('user,amount,note\nu1,1,"24 inch\nu2,2,x\nu3,3,y\n')
     rejections = tmp_path / "rejections.csv"
     out = imported(url, str(file), "--participant", "user", "--amount", "amount", "--rejections", str(rejections))
-    assert out.startswith("2 imported, 0 already there, 1 rejected")
+    assert out.startswith("2 imported, 0 already imported, 1 rejected")
     assert "line 2: A quote opens in column 3 and is never closed." in out
     assert accounts(url) == {"u2": (2, 2, 1), "u3": (3, 3, 1)}
     with rejections.open(newline="") as written:
@@ -352,12 +370,12 @@ def test_quotes_that_add_up_by_chance_lose_no_line_unsaid(url: str, tmp_path: Pa
     rejections = tmp_path / "rejections.csv"
     options = (str(file), "--participant", "user", "--amount", "amount", "--rejections", str(rejections))
     for arguments, report in (
-        ([*options, "--dry-run"], "Dry run: 2 can be imported, 4 rejected"),
-        (options, "2 imported, 0 already there, 4 rejected"),
+        ([*options, "--dry-run"], "Dry run: 2 can be imported, 4 are rejected"),
+        (options, "2 imported, 0 already imported, 4 rejected"),
     ):
         out = imported(url, *arguments)
         assert report in out
-        assert "line 3: A quoted cell goes from line 2 to line 5 and holds the delimiter" in out
+        assert "line 3: A quoted cell reaches from line 2 to line 5 and contains the delimiter" in out
         assert "Warning: Lines 7 to 8 are one record" in out
         with rejections.open(newline="") as written:
             assert [row["content"] for row in csv.DictReader(written)] == lines[:4]
@@ -389,13 +407,13 @@ def test_files_as_spreadsheets_write_them(url: str, tmp_path: Path) -> None:
     file.write_bytes(b"\xef\xbb\xbf" + RUNS.replace("\n", "\r\n").encode())
     options = (str(file), *RUN_OPTIONS, *RUN_TIMES)
     looked_at = imported(url, *options, "--dry-run")
-    assert "Dry run: 2 can be imported, 1 rejected; nothing was imported" in looked_at
-    assert "line 3: timestamp must be written as %d.%m.%Y %H:%M, not '30.02.2026 12:00'." in looked_at
+    assert "Dry run: 2 can be imported, 1 are rejected; nothing was imported" in looked_at
+    assert "line 3: timestamp must be in the format %d.%m.%Y %H:%M, not '30.02.2026 12:00'." in looked_at
     assert '"event_name":"run","properties":{"km":"12.5","was":"5"},"occurred_at":"2026-03-31T21:30:00Z"' in looked_at
-    assert "Warning: The leaderboard top adds up the property km of the event run, but here it is a text" in looked_at
+    assert "Warning: The leaderboard top sums the property km of the event run, but here it is a string" in looked_at
     assert query(url, "SELECT 1 FROM journal") == []
     out = imported(url, *options, "--number", "km")
-    assert out.startswith("2 imported, 0 already there, 1 rejected")
+    assert out.startswith("2 imported, 0 already imported, 1 rejected")
     assert "Warning" not in out
     events = query(url, "SELECT data->'properties', occurred_at AT TIME ZONE 'UTC' FROM journal ORDER BY seq")
     assert [(properties, str(at)) for properties, at in events] == [
@@ -410,8 +428,8 @@ def test_the_same_file_with_other_options_names_the_reason(url: str, tmp_path: P
     file.write_text("participant_id,what\nann,login\n")
     imported(url, str(file), "--event", "what")
     out = imported(url, str(file), "--event-name", "login")
-    assert out.startswith("0 imported, 0 already there, 1 rejected")
-    assert "line 2: The line was imported before with other options, and stays as it was then" in out
+    assert out.startswith("0 imported, 0 already imported, 1 rejected")
+    assert "line 2: The line was already imported with other options" in out
     assert imported(url, str(file), "--event-name", "login", "--source", "logins").startswith("1 imported")
 
 
@@ -421,7 +439,7 @@ def test_a_file_and_its_gz_are_one_source(url: str, tmp_path: Path) -> None:
     (tmp_path / "people.csv.gz").write_bytes(gzip.compress(text.encode()))
     assert imported(url, str(tmp_path / "people.csv"), "--points", "10").startswith("2 imported")
     again = imported(url, str(tmp_path / "people.csv.gz"), "--points", "10")
-    assert again.startswith("0 imported, 2 already there, 0 rejected")
+    assert again.startswith("0 imported, 2 already imported, 0 rejected")
     assert accounts(url) == {"ann": (10, 10, 1), "bob": (10, 10, 1)}
 
 
@@ -430,9 +448,9 @@ def test_a_streak_that_no_line_can_be_recorded_for_stops_at_once(url: str, tmp_p
     file = tmp_path / "days.csv"
     file.write_text("participant_id,day\nann,2026-03-01\nann,2026-03-02\nann,2026-03-02\n")
     options = (str(file), "--timestamp", "day", "--streak")
-    assert "There is no streak 'nope'; there are daily, gone." in imported(url, *options, "nope", code=1)
+    assert "There is no streak 'nope'; use one of daily, gone." in imported(url, *options, "nope", code=1)
     assert "The streak 'gone' is not active." in imported(url, *options, "gone", code=1)
-    assert imported(url, *options, "daily").startswith("2 imported, 1 already there, 0 rejected")
+    assert imported(url, *options, "daily").startswith("2 imported, 1 already imported, 0 rejected")
 
 
 MONTHLY = """

@@ -12,9 +12,9 @@ import pytest
 from laurels.cli.import_progress import SECONDS_BETWEEN_LINES, ProgressLines, RejectionsFile
 from laurels.config.importing.importer import Summary
 from laurels.config.importing.lines import (
+    ImportLine,
     ImportStoppedError,
-    Line,
-    Rejected,
+    RejectedLine,
     opened,
     read_csv,
     read_jsonl,
@@ -22,7 +22,7 @@ from laurels.config.importing.lines import (
     with_columns,
 )
 from laurels.config.importing.mapping import Commands, Mapping, check_date_format
-from laurels.config.importing.warnings import ClosedPeriods, SeveralLines, TextsRead
+from laurels.config.importing.warnings import ClosedPeriods, SeveralLines, StringsInSums
 from laurels.kernel.dates import time_zones
 from laurels.mechanics.challenges.model import AdvanceChallenge, Challenge, Objective
 from laurels.mechanics.events.model import RecordEvent
@@ -36,7 +36,7 @@ from tests.core.given import definitions_with
 LISBON, NEW_YORK = time_zones.zone("Europe/Lisbon"), time_zones.zone("America/New_York")
 
 
-def read(text: str | bytes, delimiter: str = ",", **mapping: Any) -> list[Line | Rejected]:
+def read(text: str | bytes, delimiter: str = ",", **mapping: Any) -> list[ImportLine | RejectedLine]:
     content = io.BytesIO(text if isinstance(text, bytes) else text.encode())
     needed = Mapping(**{"participant": "user", **mapping}).needed
     return list(read_csv(content, content, delimiter, needed))
@@ -50,7 +50,7 @@ def stopped(text: str | bytes, delimiter: str, mapping: dict[str, Any]) -> str:
 
 def command(cells: dict[str, Any], day_zone: Any = UTC, is_text: bool = True, **mapping: Any) -> Any:
     commands = Commands(Mapping(participant="user", **mapping), 1, "file.csv", day_zone, is_text=is_text)
-    return commands.of(Line(2, 2, {"user": "ann", **cells}, "digest", b"", 0))
+    return commands.of(ImportLine(2, 2, {"user": "ann", **cells}, "digest", b"", 0))
 
 
 def refused(cells: dict[str, Any], **mapping: Any) -> str:
@@ -64,8 +64,11 @@ def refused(cells: dict[str, Any], **mapping: Any) -> str:
 
 def test_quotes_that_do_not_add_up_lose_no_line() -> None:
     first, *others = read('user,amount,note\nu1,1,"24 inch\nu2,2,x\nu3,3,y\n')
-    assert first == Rejected(2, "A quote opens in column 3 and is never closed.", b'u1,1,"24 inch')
-    assert [(line.number, line.cells["user"]) for line in others if isinstance(line, Line)] == [(3, "u2"), (4, "u3")]
+    assert first == RejectedLine(2, "A quote opens in column 3 and is never closed.", b'u1,1,"24 inch')
+    assert [(line.number, line.cells["user"]) for line in others if isinstance(line, ImportLine)] == [
+        (3, "u2"),
+        (4, "u3"),
+    ]
 
 
 def test_every_line_of_a_long_file_is_read_or_rejected() -> None:
@@ -76,36 +79,38 @@ def test_every_line_of_a_long_file_is_read_or_rejected() -> None:
     assert [line.number for line in found] == list(range(2, 20_002))
     assert [line.content.decode() for line in found] == lines
     # Where the strays add up, by RFC 4180 the lines between them belong to a cell.
-    reasons = {line.sentence.split(" ")[1] for line in found if isinstance(line, Rejected)}
+    reasons = {line.sentence.split(" ")[1] for line in found if isinstance(line, RejectedLine)}
     assert reasons == {"quote", "quoted", "text"}
-    assert sum(isinstance(line, Line) for line in found) > 13_000
+    assert sum(isinstance(line, ImportLine) for line in found) > 13_000
 
 
 def test_short_lines_between_two_stray_quotes_are_rejected() -> None:
     found = read('user,amount,note\nu1,1,"24 inch\nu2,2\nu3,3\nu4,4,17"\nu5,5,ok\nu6,6\n')
-    assert [line.number for line in found if isinstance(line, Rejected)] == [2, 3, 4, 5]
-    assert [line.cells["user"] for line in found if isinstance(line, Line)] == ["u5", "u6"]
+    assert [line.number for line in found if isinstance(line, RejectedLine)] == [2, 3, 4, 5]
+    assert [line.cells["user"] for line in found if isinstance(line, ImportLine)] == ["u5", "u6"]
 
 
 def test_records_of_several_lines_are_told_at_the_end() -> None:
     def warnings(text: str) -> list[str]:
         several = SeveralLines()
         for line in read(text):
-            if isinstance(line, Line):
+            if isinstance(line, ImportLine):
                 several.add(line)
         return several.warnings()
 
     header, record = "user,note\na,b\n", 'u1,"24\nu2\nu3"\n'
     assert warnings(header) == []
-    end = "a quoted cell holds line breaks. If these are lines of their own, a quote opens where none was meant."
+    end = (
+        "a quoted cell contains line breaks. If these lines should be separate records, a quote was opened by mistake."
+    )
     assert warnings(header + record) == [f"Lines 3 to 5 are one record: {end}"]
     assert warnings(header + record * 2) == [f"2 records have several lines, the first one lines 3 to 5: {end}"]
 
 
 def test_what_may_be_the_rest_of_a_broken_cell_is_no_line_of_its_own() -> None:
     found = read('user,amount,note\nu1,1,"he said "hi"\nmy friend"\nu2,2,x\nu3,3\n')
-    assert [line.number for line in found if isinstance(line, Rejected)] == [2, 3]
-    assert [line.number for line in found if isinstance(line, Line)] == [4, 5]
+    assert [line.number for line in found if isinstance(line, RejectedLine)] == [2, 3]
+    assert [line.number for line in found if isinstance(line, ImportLine)] == [4, 5]
 
 
 @pytest.mark.parametrize(
@@ -116,39 +121,44 @@ def test_what_may_be_the_rest_of_a_broken_cell_is_no_line_of_its_own() -> None:
             "user,amount,amount\n",
             ",",
             {},
-            "The file's header names 'amount' twice, in columns 2 and 3: give each column a name of its own.",
+            "The file's header has the name 'amount' twice, in columns 2 and 3: give each column its own name.",
         ),
         ('user,"amount\n', ",", {}, "The file's header cannot be read: A quote opens in column 2 and is never closed."),
-        (b"\xff\xfeu\0", ",", {}, "The file's header is not UTF-8: save the file as UTF-8 and import it again."),
+        (b"\xff\xfeu\0", ",", {}, "The file's header is not UTF-8. Save the file as UTF-8 and import it again."),
         (
             "user;amount\n",
             ",",
             {},
-            "The file has no column 'user'; it has user;amount. Its names seem to be separated by ';': add --delimiter "
-            "';'.",
+            "The file has no column 'user'; its columns are user;amount. Its names seem to be separated by ';': add "
+            "--delimiter ';'.",
         ),
         (
             "user\tamount\n",
             ";",
             {},
-            "The file has no column 'user'; it has user\tamount. Its names seem to be separated by tab: add "
+            "The file has no column 'user'; its columns are user\tamount. Its names seem to be separated by tab: add "
             "--delimiter tab.",
         ),
         (
             "user,page\n",
             ",",
             {"event": "login"},
-            "The file has no column 'login'; it has user, page. For the same event name on all lines, use --event-name "
-            "login.",
+            "The file has no column 'login'; its columns are user, page. For the same event name on all lines, use "
+            "--event-name login.",
         ),
         (
             "user,page\n",
             ",",
             {"amount": "10"},
-            "The file has no column '10'; it has user, page. For the same number of points on all lines, use --points "
-            "10.",
+            "The file has no column '10'; its columns are user, page. For the same number of points on all lines, use "
+            "--points 10.",
         ),
-        ("user,page\n", ",", {"numbers": frozenset({"score"})}, "The file has no column 'score'; it has user, page."),
+        (
+            "user,page\n",
+            ",",
+            {"numbers": frozenset({"score"})},
+            "The file has no column 'score'; its columns are user, page.",
+        ),
     ],
 )
 def test_a_header_that_stops_the_import(text: str, delimiter: str, mapping: dict[str, Any], sentence: str) -> None:
@@ -158,16 +168,18 @@ def test_a_header_that_stops_the_import(text: str, delimiter: str, mapping: dict
 @pytest.mark.parametrize("first", ["sep=;", '\ufeff"sep=;"', "SEP=;;;"])
 def test_a_delimiter_that_the_file_names(first: str) -> None:
     (line,) = read(f"{first}\r\nuser;note\r\na;b,c\r\n", ";")
-    assert isinstance(line, Line)
+    assert isinstance(line, ImportLine)
     assert (line.number, line.cells) == (3, {"user": "a", "note": "b,c"})
-    sentence = "The file's first line says that its delimiter is ';': add --delimiter ';'."
+    sentence = "The first line of the file names ';' as its delimiter: add --delimiter ';'."
     assert stopped(f"{first}\nuser;note\n", ",", {}) == sentence
 
 
 def test_long_numbers_that_a_spreadsheet_shortened() -> None:
     for field, cells in (("participant_id", {"user": "1.23E+15"}), ("idempotency_key", {"order": "4,5E+9"})):
         sentence = refused(cells, points=1, key="order")
-        assert sentence.startswith(f"{field} is a long number as a spreadsheet shortens it, ")
+        assert sentence.startswith(
+            f"{field} is {cells.get('user') or cells['order']}, a long number that a spreadsheet has shortened"
+        )
         assert command(cells, points=1, key="order", is_text=False).amount == 1
     assert command({"order": "5E-10", "note": "1.23E+15"}, points=1, key="order").metadata == {"note": "1.23E+15"}
 
@@ -175,21 +187,21 @@ def test_long_numbers_that_a_spreadsheet_shortened() -> None:
 def test_other_delimiters() -> None:
     for delimiter in ";\t|":
         (line,) = read(delimiter.join(["user", "note"]) + "\n" + delimiter.join(["a", "b,c"]), delimiter)
-        assert isinstance(line, Line)
+        assert isinstance(line, ImportLine)
         assert line.cells == {"user": "a", "note": "b,c"}
 
 
 def test_columns_without_a_name_may_be_empty() -> None:
     first, second = read("user,,note,\na,,b,\nc,d,e,f\n")
-    assert isinstance(first, Line)
+    assert isinstance(first, ImportLine)
     assert first.cells == {"user": "a", "note": "b"}
-    assert second == Rejected(3, "The line has a cell in column 2, which has no name in the header.", b"c,d,e,f")
+    assert second == RejectedLine(3, "The line has a cell in column 2, which has no name in the header.", b"c,d,e,f")
 
 
 def test_a_line_is_known_by_its_number_and_cells() -> None:
     """These are parts of the keys that are stored: another file or version must find them again."""
     text = 'user,amount,note\n"u1",1,"two\nlines"\nu2,,\nu3\n'
-    lines = [line for line in read(text) if isinstance(line, Line)]
+    lines = [line for line in read(text) if isinstance(line, ImportLine)]
     assert [(line.last_number, line.digest) for line in lines] == [
         (3, "bf354504619cb8ca259fbbae"),
         (4, "ea0ca6247393417bc7e0b03e"),
@@ -204,7 +216,7 @@ def test_a_file_and_its_gz_are_one_source(tmp_path: Path) -> None:
 
 
 def test_a_column_that_no_line_of_json_has_stops_the_import() -> None:
-    def lines(text: str, **mapping: Any) -> list[Line | Rejected]:
+    def lines(text: str, **mapping: Any) -> list[ImportLine | RejectedLine]:
         content = io.BytesIO(text.encode())
         needed = Mapping(**{"participant": "user", **mapping}).never_missing
         return list(with_columns(read_jsonl(content, content), needed))
@@ -213,7 +225,7 @@ def test_a_column_that_no_line_of_json_has_stops_the_import() -> None:
     assert len(lines(text, timestamp="at", event="what", reason="why", numbers=frozenset({"score"}))) == 30
     with pytest.raises(ImportStoppedError) as caught:
         lines(text, timestamp="att")
-    assert str(caught.value) == "None of the first 20 lines has 'att'; they have user, at, what."
+    assert str(caught.value) == "None of the first 20 lines has 'att'; their fields are user, at, what."
     with pytest.raises(ImportStoppedError, match=r"use --event-name login\.$"):
         lines(text, event="login")
     assert lines("", timestamp="at") == []
@@ -224,9 +236,9 @@ def test_names_that_come_twice_in_a_line_of_json() -> None:
     """As in the API: refused where they are the line's own, and inside a value the last one counts."""
     content = io.BytesIO(b'{"user": "a", "order": {"id": 1, "id": 2}}\n{"user": "a", "user": "b"}\n')
     first, second = read_jsonl(content, content)
-    assert isinstance(first, Line)
+    assert isinstance(first, ImportLine)
     assert first.cells == {"user": "a", "order": {"id": 2}}
-    assert isinstance(second, Rejected)
+    assert isinstance(second, RejectedLine)
     assert second.sentence == "user is given more than once; send it once."
 
 
@@ -239,7 +251,7 @@ def test_json_lines_are_read_in_bounded_memory(tmp_path: Path) -> None:
         file.write(b'"}\n{"user": "b"}')
     with opened(path) as (content, raw):
         found = list(read_jsonl(content, raw))
-    assert [(line.number, isinstance(line, Line)) for line in found] == [(1, True), (3, False), (4, True)]
+    assert [(line.number, isinstance(line, ImportLine)) for line in found] == [(1, True), (3, False), (4, True)]
     assert max(len(line.content) for line in found) == 1024 * 1024
 
 
@@ -288,24 +300,24 @@ def test_times(cell: str, mapping: dict[str, Any], expected: datetime | None) ->
     ("cell", "mapping", "sentence"),
     [
         ("31.03.2026", {}, "timestamp must be an RFC 3339 time such as 2026-02-14T10:00:00Z."),
-        ("2026-02-30", {}, "timestamp is not a day of the calendar: 2026-02-30."),
+        ("2026-02-30", {}, "timestamp must be a valid date, not 2026-02-30."),
         (
             "31.03.2026",
             {"date_format": "%d.%m.%Y %H:%M"},
-            "timestamp must be written as %d.%m.%Y %H:%M, not '31.03.2026'.",
+            "timestamp must be in the format %d.%m.%Y %H:%M, not '31.03.2026'.",
         ),
         (
             "31.03.2026 12:00:61",
             {"date_format": "%d.%m.%Y %H:%M:%S"},
-            "timestamp must be written as %d.%m.%Y %H:%M:%S, not '31.03.2026 12:00:61'.",
+            "timestamp must be in the format %d.%m.%Y %H:%M:%S, not '31.03.2026 12:00:61'.",
         ),
-        ("1969-12-31T23:59:59Z", {}, "timestamp must not be before 1970, and is 1969-12-31T23:59:59Z."),
-        ("1900-01-01", {}, "timestamp must not be before 1970, and is 1900-01-01."),
-        ("01.01.0001", {"date_format": "%d.%m.%Y"}, "timestamp must not be before 1970, and is 01.01.0001."),
+        ("1969-12-31T23:59:59Z", {}, "timestamp must not be before 1970, but is 1969-12-31T23:59:59Z."),
+        ("1900-01-01", {}, "timestamp must not be before 1970, but is 1900-01-01."),
+        ("01.01.0001", {"date_format": "%d.%m.%Y"}, "timestamp must not be before 1970, but is 01.01.0001."),
         (
             "1970-01-01",
             {"time_zone": LISBON},  # an hour ahead of UTC in that year
-            "timestamp must not be before 1970, and is 1970-01-01.",
+            "timestamp must not be before 1970, but is 1970-01-01.",
         ),
     ],
 )
@@ -316,7 +328,7 @@ def test_times_that_are_refused(cell: str, mapping: dict[str, Any], sentence: st
 
 @pytest.mark.parametrize("form", ["%H:%M", "%d.%m.", "%Y", "%m/%Y", "%Q", "", "%d.%m.%Y %", "2001-11-23"])
 def test_date_formats_that_read_no_date(form: str) -> None:
-    with pytest.raises(ImportStoppedError, match="does not read a year, a month and a day"):
+    with pytest.raises(ImportStoppedError, match="must have a year, a month and a day"):
         check_date_format(form)
 
 
@@ -364,7 +376,7 @@ def test_texts_where_numbers_are_added_up_are_told_once() -> None:
         generations=(Generation(id=1, metric="event_sum", event_name=None, property="score"),),
     )
     objective = Objective(code="o", name="O", event_name="run", target=1, measure="sum", property="km")
-    texts = TextsRead(
+    texts = StringsInSums(
         definitions_with(
             1, leaderboards=[board], challenges=[Challenge(id="c", code="far", name="F", objectives=(objective,))]
         )
@@ -376,11 +388,11 @@ def test_texts_where_numbers_are_added_up_are_told_once() -> None:
     assert warning("any", score=1, km="1") is None
     assert warning("run", score=1, km=1.5) is None
     assert warning("run", km="1") == (
-        "The challenge far adds up the property km of the event run, but here it is a text: '1'. It counts for "
-        "nothing; import numbers with --number km."
+        "The challenge far sums the property km of the event run, but here it is a string: '1'. Strings count "
+        "as 0; import the column as numbers with --number km."
     )
     assert warning("run", km="1") is None
-    assert (warning("any", score="1") or "").startswith("The leaderboard top adds up the property score")
+    assert (warning("any", score="1") or "").startswith("The leaderboard top sums the property score")
 
 
 def monthly(**optional: Any) -> Challenge:
@@ -396,7 +408,7 @@ def late(
     """What is told of these events: participant, name, time."""
     closed = ClosedPeriods(definitions_with(1, challenges=challenges, rules=rules))
     for number, (participant, name, at) in enumerate(events, start=2):
-        line = Line(number, number, {}, "", b"", 0)
+        line = ImportLine(number, number, {}, "", b"", 0)
         closed.add(line, RecordEvent(project_id=1, participant_id=participant, event_name=name, occurred_at=at))
     return closed.warnings()
 
@@ -406,8 +418,8 @@ def test_events_too_late_for_a_challenge_of_a_period_are_told() -> None:
     ascending = [("ann", "run", at) for at in months]
     assert late(ascending * 2, monthly()) == [
         "8 lines, the first one line 13, come after later events of the same participant, too late for the challenge "
-        "far: its late_periods say how many past periods stay open. Sort the file by time, oldest first, before it is "
-        "imported."
+        "far, whose late_periods is the number of past periods that stay open. Sort the file by time, oldest first, "
+        "before you import it."
     ]
     assert late(ascending, monthly()) == []
     assert late(ascending[:3][::-1], monthly()) == []
@@ -455,7 +467,7 @@ def test_the_file_of_rejected_lines_has_the_lines_themselves(tmp_path: Path) -> 
     file = RejectionsFile(tmp_path / "out.csv", imported)
     contents = [b"u1,1,x", b'u2,"a, ""b""\nc",\xe9', b'{"user": "a"}', b"=1+1,2", b" lone\rCR"]
     for number, content in enumerate(contents, start=2):
-        file.add(Rejected(number, "It is not.", content))
+        file.add(RejectedLine(number, "It is not.", content))
         # Each is there as soon as it has been rejected, whatever becomes of the process.
         with (tmp_path / "out.csv").open(newline="", errors="surrogateescape") as written:
             *_, last = csv.DictReader(written)

@@ -82,7 +82,7 @@ def test_who_cannot_be_judged_keeps_no_other_waiting(url: str, monkeypatch: pyte
 
     async def judge(connection: Connection, engine: Engine) -> None:
         await stored_judgings.begin(connection, 1, [tier_id], silent=True, now=datetime.now(UTC))
-        await judgings.go_on(connection, engine)
+        await judgings.run_round(connection, engine)
 
     asked = failing_for(monkeypatch, JudgeAnew, "p7")
     run(url, judge)
@@ -164,17 +164,19 @@ def test_a_locked_row_keeps_nothing_else_of_a_job_waiting(
     async def unfinished(_: object) -> list[Any]:
         return [(0, "a"), (0, "b")] if job == "erase" else [1, 2]
 
-    async def go_on(_: object, *about: Any) -> bool:
+    async def run_round(_: object, *about: Any) -> bool:
         if about[-1] in ("a", 1):
             raise asyncpg.LockNotAvailableError
         done.append(about[-1])
         return False
 
     monkeypatch.setattr(listing, unfinished)
-    monkeypatch.setattr(step, go_on)
+    monkeypatch.setattr(step, run_round)
     nowhere: Any = None
     with pytest.raises(LockedError):
         asyncio.run(
-            erasures.go_on(nowhere, TABLES) if job == "erase" else leaderboards.fill(nowhere, DefinitionsCache(TABLES))
+            erasures.run_round(nowhere, TABLES)
+            if job == "erase"
+            else leaderboards.fill(nowhere, DefinitionsCache(TABLES))
         )
     assert done in (["b"], [2])

@@ -19,7 +19,7 @@ from laurels.storage.office import keys
 from laurels.storage.office.keys import ENDED_KEPT, ROTATION_LIMIT, VALID_LIMIT, hash_of, is_well_formed
 from laurels.storage.postgres.database import DatabaseUnavailableError
 from laurels.storage.postgres.pools import Readers
-from laurels.web.keys import auth, known_keys
+from laurels.web.keys import auth, valid_keys
 from laurels.web.keys.auth import KeyRing
 from laurels.web.protocol.errors import Refusal
 from tests import processes
@@ -359,9 +359,7 @@ def test_a_project_has_so_many_valid_keys(server: Server, laurels: Laurels, data
     with server.client(make_key(database_url, "admin", project="many")) as api:
         fill(database_url, "many", VALID_LIMIT - 1)
         last = api.post("/admin/keys", json={}).json()
-        told = (
-            f"The project has {VALID_LIMIT} valid API keys, and the maximum is {VALID_LIMIT}; revoke unused keys first"
-        )
+        told = f"The project has {VALID_LIMIT} valid API keys, which is the limit; revoke unused keys first"
         assert_refused(api.post("/admin/keys", json={}), 409, detail=told)
         with server.client() as operator:
             refused = operator.post("/admin/projects/many/keys", json={})
@@ -402,7 +400,7 @@ def test_what_has_not_changed_is_not_read_again(database_url: str, monkeypatch: 
             yield piece
 
     monkeypatch.setattr(keys, "valid_keys", counted)
-    monkeypatch.setattr(known_keys, "KEYS_AT_ONCE", 100)
+    monkeypatch.setattr(valid_keys, "KEYS_AT_ONCE", 100)
     watched = make_key(database_url, project="followed")
     query(database_url, _MANY, False, 1_000, "followed")
 
@@ -427,7 +425,7 @@ def test_what_has_not_changed_is_not_read_again(database_url: str, monkeypatch: 
         query(database_url, "UPDATE project SET strict_fields = true, rate_limit = 7 WHERE code = 'followed'")
         await ring.refresh()
         found = await principal()
-        assert (found.strict_fields, [bucket.requests_a_second for bucket in found.buckets]) == (True, [7])
+        assert (found.strict_fields, [bucket.requests_per_second for bucket in found.buckets]) == (True, [7])
         query(database_url, "UPDATE api_key SET expires_at = now() WHERE secret_hash = %s", hash_of(watched))
         assert await read_by_refresh() < everything / 10
         with pytest.raises(Refusal):

@@ -25,7 +25,7 @@ from laurels.mechanics.rewards import code_lists
 from laurels.web.protocol import errors
 from laurels.web.protocol.errors import Refusal
 from laurels.web.requests import decoding
-from laurels.web.requests.fields import Page
+from laurels.web.requests.fields import PageQuery
 from laurels.web.requests.forms import Form
 
 SHORT_BYTES = 16 * 1024
@@ -70,6 +70,8 @@ WORST: dict[str | bytes, tuple[str, str, str] | str] = {
     "f'(?:{_pattern.pattern})$'": ("", "1", "e+"),
     r"ERROR: <input>:(-?\d+):(-?\d+): ([^\n]*)": ("", "ERROR: <input>:1", ""),
     r"^[A-Z_]+: | \[[A-Z_]+\]$": ("", " [A", ""),
+    r"Expected `str` matching regex '\^\[A-Za-z0-9\]": ("", "Expected `str` matching regex '", ""),
+    r"token recognition error at: '=([<>]?)": ("", "token recognition error at: '", ""),
     r"[A-Za-z0-9_./+-]+": ("", "a", "\n"),
     **dict.fromkeys(PERIOD_KEYS, ("", "2026-W", "\n")),
     r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:)(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:?\d\d)?": ("2026-03-31T23:59:59.", "9", "+"),
@@ -250,7 +252,7 @@ QUERIES: dict[str, tuple[str, str, str]] = {
 def test_queries(parts: tuple[str, str, str]) -> None:
     def work(length: int) -> Callable[[], object]:
         query = worst_text(parts, length).encode()
-        return lambda: refused(decoding.decode_query, Page, query, UnknownNames())
+        return lambda: refused(decoding.decode_query, PageQuery, query, UnknownNames())
 
     assert growth(work) < MOST_GROWTH
 
@@ -281,7 +283,7 @@ def test_brackets_in_strings_are_no_levels(levels: int) -> None:
         ({"option": "x` - at `$.b"}, "option", "must be a or b"),
         ({"option": "Expected `int`, got `str`"}, "option", "must be a or b"),
         ({"times": {"toolong": 1}}, "times", "must have at most 5 characters"),
-        ({"texts": {"a": {"b": ["", "\0"]}}}, "texts.a.b[1]", "must not hold the NUL character"),
+        ({"texts": {"a": {"b": ["", "\0"]}}}, "texts.a.b[1]", "must not contain the NUL character"),
         ({"x" * 500: 1}, "x" * 99 + "…", "is not a field of this request"),
     ],
 )

@@ -29,31 +29,31 @@ LIMIT = 1024 * 1024
 @pytest.mark.parametrize("weight", [0, 1, LIGHT_BYTES])
 def test_light_requests_always_have_room(weight: int) -> None:
     budget = Budget(LIMIT)
-    budget.place("a").resize(LIMIT)
-    budget.place("a").resize(weight)
-    assert budget.taken_bytes == LIMIT
+    budget.reservation("a").resize(LIMIT)
+    budget.reservation("a").resize(weight)
+    assert budget.reserved_bytes == LIMIT
 
 
 @pytest.mark.parametrize("weight", [LIGHT_BYTES + 1, LIMIT, 50 * LIMIT])
 def test_whoever_is_alone_has_room(weight: int) -> None:
     budget = Budget(LIMIT)
-    place = budget.place("a")
+    reservation = budget.reservation("a")
     for weight_now in (LIGHT_BYTES + 1, weight):
-        place.resize(weight_now)
-    assert budget.taken_bytes == weight
-    place.leave()
-    assert (budget.taken_bytes, budget.by_holder) == (0, {})
+        reservation.resize(weight_now)
+    assert budget.reserved_bytes == weight
+    reservation.release()
+    assert (budget.reserved_bytes, budget.by_holder) == (0, {})
 
 
 def test_a_key_leaves_as_much_as_it_takes() -> None:
     budget = Budget(LIMIT)
     weight = LIMIT // 32
     for _ in range(16):
-        budget.place("greedy").resize(weight)
+        budget.reservation("greedy").resize(weight)
     with pytest.raises(NoRoomError):
-        budget.place("greedy").resize(weight)
+        budget.reservation("greedy").resize(weight)
     assert budget.by_holder == {"greedy": LIMIT // 2}
-    others = budget.place("another")
+    others = budget.reservation("another")
     others.resize(LIMIT // 4)
     with pytest.raises(NoRoomError):
         others.resize(LIMIT // 2 + weight)
@@ -65,21 +65,21 @@ def test_the_sum_of_places_is_what_is_taken() -> None:
     for seed in range(200):
         rolled = random.Random(seed)
         budget = Budget(LIMIT)
-        places = [budget.place(holder) for holder in "aabbc"]
-        held = [0] * len(places)
+        reservations = [budget.reservation(holder) for holder in "aabbc"]
+        held = [0] * len(reservations)
         for _ in range(50):
-            number = rolled.randrange(len(places))
+            number = rolled.randrange(len(reservations))
             weight = rolled.choice([0, 20_000, 100_000, LIMIT // 3, 2 * LIMIT])
             try:
-                places[number].resize(weight)
+                reservations[number].resize(weight)
                 held[number] = weight
             except NoRoomError:
                 held[number] = 0
-            assert budget.taken_bytes == sum(held) == sum(budget.by_holder.values())
-            assert budget.taken_bytes <= LIMIT or max(held) > LIMIT // 2
-        for place in places:
-            place.leave()
-        assert (budget.taken_bytes, budget.by_holder) == (0, {})
+            assert budget.reserved_bytes == sum(held) == sum(budget.by_holder.values())
+            assert budget.reserved_bytes <= LIMIT or max(held) > LIMIT // 2
+        for reservation in reservations:
+            reservation.release()
+        assert (budget.reserved_bytes, budget.by_holder) == (0, {})
 
 
 SHAPES = {
@@ -291,12 +291,12 @@ def test_responses_of_which_nothing_is_taken_count_against_the_memory(small: Ser
 
 def test_what_was_done_is_told_without_room() -> None:
     budget = Budget(LIMIT)
-    budget.place("a").resize(LIMIT)
-    place = budget.place("a")
-    place.keep(2 * LIMIT)
-    assert budget.taken_bytes == 3 * LIMIT
-    place.leave()
-    assert budget.taken_bytes == LIMIT
+    budget.reservation("a").resize(LIMIT)
+    reservation = budget.reservation("a")
+    reservation.keep(2 * LIMIT)
+    assert budget.reserved_bytes == 3 * LIMIT
+    reservation.release()
+    assert budget.reserved_bytes == LIMIT
 
 
 ATTACKS = [

@@ -38,34 +38,42 @@ def test_names_in_another_place(
     with unchanged(database_url):
         reply = api.post(path, json=body)
     assert_refused(reply, 422, field=field)
-    assert reply.json()["detail"].endswith(f" goes into {place}.")
+    assert reply.json()["detail"].endswith(f" belongs in {place}.")
 
 
 @pytest.mark.parametrize(
     ("path", "field", "takes"),
     [
-        ("/participants/ada/challenges?challenge=x", "challenge", "it takes status"),
-        ("/participants/ada/challenges?code=x", "code", "it takes status"),
-        ("/participants/ada/challenges?challengeCode=x", "challengeCode", "it takes status"),
-        ("/participants/ada/challenges?challenge_id=x", "challenge_id", "it takes status"),
-        ("/challenges?challenge=x", "challenge", "it takes none"),
-        ("/participants/ada/streaks?streak=x", "streak", "it takes none"),
-        ("/participants/ada/badges?rarity=epic", "rarity", "it takes earned_only, badge_codes"),
-        ("/participants/ada/rewards?status=claimed", "status", "it takes page, page_size, after"),
-        ("/participants/ada/points/transactions?type=award", "type", "it takes page, page_size, after"),
-        ("/participants/ada/points/holds?hold=x", "hold", "it takes none"),
-        ("/leaderboards/top_scorers?participant_id=ada", "participant_id", "it takes period, period_key, limit"),
-        ("/admin/claims?participant_id=ada", "participant_id", "it takes page, page_size, after, status, reward_id"),
-        ("/admin/badges?code=x", "code", "it takes page, page_size, after, is_active, is_deleted"),
-        ("/admin/earning-caps?earning_cap=x", "earning_cap", "it takes page"),
-        ("/admin/keys?scope=admin", "scope", "it takes none"),
+        ("/participants/ada/challenges?challenge=x", "challenge", "the parameters are status"),
+        ("/participants/ada/challenges?code=x", "code", "the parameters are status"),
+        ("/participants/ada/challenges?challengeCode=x", "challengeCode", "the parameters are status"),
+        ("/participants/ada/challenges?challenge_id=x", "challenge_id", "the parameters are status"),
+        ("/challenges?challenge=x", "challenge", "this endpoint takes no parameters"),
+        ("/participants/ada/streaks?streak=x", "streak", "this endpoint takes no parameters"),
+        ("/participants/ada/badges?rarity=epic", "rarity", "the parameters are earned_only, badge_codes"),
+        ("/participants/ada/rewards?status=claimed", "status", "the parameters are page, page_size, after"),
+        ("/participants/ada/points/transactions?type=award", "type", "the parameters are page, page_size, after"),
+        ("/participants/ada/points/holds?hold=x", "hold", "this endpoint takes no parameters"),
+        (
+            "/leaderboards/top_scorers?participant_id=ada",
+            "participant_id",
+            "the parameters are period, period_key, limit",
+        ),
+        (
+            "/admin/claims?participant_id=ada",
+            "participant_id",
+            "the parameters are page, page_size, after, status, reward_id",
+        ),
+        ("/admin/badges?code=x", "code", "the parameters are page, page_size, after, is_active, is_deleted"),
+        ("/admin/earning-caps?earning_cap=x", "earning_cap", "the parameters are page"),
+        ("/admin/keys?scope=admin", "scope", "this endpoint takes no parameters"),
     ],
 )
 def test_a_list_that_cannot_be_narrowed_so(api: httpx.Client, path: str, field: str, takes: str) -> None:
     """It would show everything."""
     reply = api.get(path)
     assert_refused(reply, 422, field=field)
-    said = f"{field} is not a parameter of this request; its list cannot be narrowed by it: {takes}"
+    said = f"{field} is not a parameter of this request; the list cannot be filtered by it; {takes}"
     assert reply.json()["detail"].startswith(said)
 
 

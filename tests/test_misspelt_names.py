@@ -174,7 +174,7 @@ def test_what_is_named_is_safe_and_bounded() -> None:
 
 
 def test_a_strict_project_refuses_them() -> None:
-    sentence = "is not a field of this request, and this project refuses unknown ones (strict_fields)"
+    sentence = "is not a field of this request, and this project refuses unknown names (strict_fields)"
     assert problems(award, {**AWARD, "colour": 1}, is_strict=True) == [("colour", sentence)]
 
 
@@ -183,7 +183,7 @@ def test_how_many_names_are_compared_has_a_bound() -> None:
     assert read(award, {**AWARD, **dict.fromkeys(names[:-1])})[1].startswith("a-000, ")
     [(field, message)] = problems(award, {**AWARD, **dict.fromkeys(names)})
     assert field == names[-1]
-    assert f"nor are {UNKNOWN_NAMES_LIMIT} others" in message
+    assert f"up to {UNKNOWN_NAMES_LIMIT} unknown names" in message
 
 
 def test_comparing_takes_no_longer_than_a_moment() -> None:
@@ -380,7 +380,7 @@ def test_a_patch_names_what_cannot_be_changed(api: httpx.Client, database_url: s
         with unchanged(database_url):
             reply = api.patch(path, json=change)
         assert_refused(reply, 422, field=[*change][-1])
-        assert re.match(rf"{[*change][-1]} cannot be changed; (a PATCH takes|it is) \S+", reply.json()["detail"])
+        assert re.match(rf"{[*change][-1]} cannot be changed; (a PATCH can change|it is) \S+", reply.json()["detail"])
     for path, name in [
         ("/participants/ada", "displayName"),
         (f"/admin/badges/{badge['id']}", "Name"),
@@ -397,9 +397,7 @@ def test_a_patch_names_what_cannot_be_changed(api: httpx.Client, database_url: s
 def test_all_problems_are_told(api: httpx.Client) -> None:
     reply = api.post("/points/award", json={"participant_id": 5, "amount": 0, "reason": "x" * 501})
     assert [error["field"] for error in reply.json()["errors"]] == ["participant_id", "amount", "reason"]
-    assert (
-        reply.json()["detail"] == "participant_id must be a string, not an integer. There are 3 problems; see errors."
-    )
+    assert reply.json()["detail"] == "participant_id must be a string, not a number. There are 3 problems; see errors."
     reply = api.get("/admin/participants?page=0&page_size=x&sort_by=age&serach=x")
     assert [error["field"] for error in reply.json()["errors"]] == ["page", "page_size", "sort_by", "serach"]
     times = "from=a&to=b&page=0&pagee=2&page_size=5&page_size=6"
@@ -422,7 +420,7 @@ def test_all_problems_are_told(api: httpx.Client) -> None:
     ]
     item = {"participant_id": "", "amount": "x"}
     error = api.post("/points/award-batch", json={"awards": [item]}).json()["results"][0]["error"]
-    assert error == "participant_id must not be empty. amount must be an integer, not a string."
+    assert error == "participant_id must not be empty. amount must be a whole number, not a string."
 
 
 @pytest.mark.parametrize(
@@ -489,8 +487,8 @@ def test_strict_fields_by_command(database_url: str) -> None:
         return done.stdout
 
     code = f"p-{uuid4().hex}"
-    refused = "Fields and parameters that a request does not have are refused.\n"
-    ignored = "Fields and parameters that a request does not have are ignored, unless they look misspelt.\n"
+    refused = "Unknown fields and parameters are refused.\n"
+    ignored = "Unknown fields and parameters are ignored, unless they look misspelt.\n"
     run("create", code, "--mode", "test")
     assert run("strict-fields", code) == refused
     assert run("strict-fields", code, "--off") == ignored

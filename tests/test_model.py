@@ -93,7 +93,7 @@ class Model(RuleBasedStateMachine):
         for name, result in zip(names, answer["results"], strict=False):
             self.transactions[name].append(7)
             assert result["new_balance"] == self.balance(name)
-        assert answer["results"][-1]["error"] == "amount must be an integer, not a string."
+        assert answer["results"][-1]["error"] == "amount must be a whole number, not a string."
 
     @rule(short=st.sampled_from(NAMES))
     def register(self, short: str) -> None:

@@ -16,7 +16,7 @@ from laurels.mechanics.points.storage import transactions as points
 from laurels.mechanics.rewards import claim_lists
 from laurels.mechanics.streaks import store as streaks
 from laurels.office import participant_list
-from laurels.office.participant_list import SortKey, Wanted
+from laurels.office.participant_list import ParticipantFilter, SortKey
 from laurels.storage import load, participants, save
 from laurels.storage.office import audit
 from laurels.storage.postgres.database import READER_SETTINGS, SURVEY_SETTINGS, WRITER_SETTINGS
@@ -203,7 +203,7 @@ def test_a_page_after_a_position_begins_there_in_the_index(url: str, name: str) 
 
 async def explain_people(url: str, sort_by: SortKey, is_descending: bool, after: Position | None) -> str:
     """The plan of a page of people, with what it really read, as the server runs it."""
-    wanted = Wanted(
+    wanted = ParticipantFilter(
         search=None,
         match="part",
         tier_id=None,

@@ -57,7 +57,7 @@ def test_keys_are_read_and_the_living_counted_while_a_workers_row_is_locked(url:
             assert query(url, "SELECT count(*) FROM worker") == [(2,)]
             query(url, "INSERT INTO worker VALUES (gen_random_uuid(), now())")
             await noting.note()
-            assert ring.sharing == 2
+            assert ring.sharing_workers == 2
             locking.execute("SELECT FROM worker FOR UPDATE")
             await noting.note()
             await ring.refresh()

@@ -10,7 +10,7 @@ import pytest
 from laurels.app import TABLES
 from laurels.cli.simulate import run as simulate
 from laurels.config import definitions_file
-from laurels.config.simulation import Job
+from laurels.config.simulation import SimulationJob
 from tests.checks import assert_refused, query, unchanged
 from tests.support import eventually
 
@@ -62,7 +62,7 @@ def test_what_is_named_stays(api: httpx.Client, database_url: str, named: str) -
     with unchanged(database_url):
         refused = api.delete(it["path"])
     assert_refused(refused, 409)
-    assert f"{other['code']} in {field}" in refused.json()["detail"]
+    assert f"{other['code']} ({field})" in refused.json()["detail"]
     api.patch(other["path"], json={"is_active": False}).raise_for_status()
     api.delete(it["path"]).raise_for_status()
     assert_refused(api.patch(other["path"], json={"is_active": True}), 422, field=field)
@@ -161,7 +161,7 @@ def test_an_objective_that_is_named_stays(api: httpx.Client) -> None:
     objectives = [{**OBJECTIVE, "code": "p"}]
     refused = api.patch(it["path"], json={"objectives": objectives})
     assert_refused(refused, 409)
-    assert f"the rule {rule['code']} in actions[0].objective_code" in refused.json()["detail"]
+    assert f"rule {rule['code']} (actions[0].objective_code)" in refused.json()["detail"]
     assert api.patch(it["path"], json={"objectives": [*objectives, OBJECTIVE]}).status_code == 200
     api.delete(rule["path"]).raise_for_status()
     assert api.patch(it["path"], json={"objectives": objectives}).status_code == 200
@@ -206,7 +206,7 @@ def test_a_draft_is_told_all_with_their_lines(
     monkeypatch.setattr(os, "nice", lambda _: 0)
     project_id = query(database_url, "SELECT id FROM project WHERE code = 'default'")[0][0]
     with pytest.raises(definitions_file.DefinitionsFileError) as told:
-        simulate(Job(database_url=database_url, project_id=project_id, days=1, file=DANGLING))
+        simulate(SimulationJob(database_url=database_url, project_id=project_id, days=1, file=DANGLING))
     assert str(told.value).splitlines() == [
         "line 10: rules[0].actions[1].badge_code refers to an unknown badge: gone.",
         "line 17: rewards[0].required_tier refers to an unknown tier: nowhere.",

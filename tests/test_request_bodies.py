@@ -136,7 +136,7 @@ def test_a_body_where_none_is_taken(
             assert_refused(reply, 422, field="")
             assert reply.json()["detail"].startswith("The request body must be empty: this endpoint takes ")
     if endpoint.operation == "erase_participant":
-        assert reply.json()["detail"].endswith("takes parameters in its address alone (anonymize).")
+        assert reply.json()["detail"].endswith("takes only query parameters (anonymize).")
 
 
 def test_an_empty_object_where_no_body_is_taken(api: httpx.Client) -> None:

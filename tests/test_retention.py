@@ -91,8 +91,8 @@ class Project:
     def forget(self) -> None:
         async def work() -> None:
             connection = await connect_job(self.database_url)
-            forgetting = retention.Forgetting()
-            while await forgetting.go_on(connection):
+            forgetting = retention.RetentionSweep()
+            while await forgetting.run_round(connection):
                 pass
             await connection.close()
 
@@ -126,10 +126,10 @@ def project(server: Server, database_url: str) -> Iterator[Project]:
 
 
 def test_it_is_seen_and_set_by_a_command(project: Project, database_url: str) -> None:
-    assert project.set_retention() == "The content of events is kept for ever.\n"
+    assert project.set_retention() == "The content of events is kept permanently.\n"
     assert project.set_retention("--event-days", "90") == "The content of events is kept for 90 days.\n"
     assert project.set_retention() == "The content of events is kept for 90 days.\n"
-    assert project.set_retention("--keep-events") == "The content of events is kept for ever.\n"
+    assert project.set_retention("--keep-events") == "The content of events is kept permanently.\n"
     for arguments in (["--event-days", "0"], ["--event-days", "9", "--keep-events"]):
         assert laurels("projects", "retention", project.code, *arguments, "--database-url", database_url).returncode
 
@@ -250,9 +250,9 @@ def test_it_goes_in_small_steps_and_never_back(project: Project, monkeypatch: py
 
     async def rounds() -> int:
         connection = await connect_job(project.database_url)
-        forgetting = retention.Forgetting()
+        forgetting = retention.RetentionSweep()
         count = 1
-        while await forgetting.go_on(connection):
+        while await forgetting.run_round(connection):
             count += 1
         await connection.close()
         return count

@@ -338,7 +338,7 @@ def test_an_upload_that_is_refused_adds_nothing(api: httpx.Client, body: bytes, 
         (b'A1,"24 inch\nA2,x\nA3,y\n', "line 1: A quote opens in column 2 and is never closed"),
         (
             b'A1,"24 inch\nA2,x\nA3,30"\n',
-            "line 1: A quoted cell goes from line 1 to line 3 and holds",
+            "line 1: A quoted cell reaches from line 1 to line 3 and contains",
         ),
         (b'A1,"24 inch\nA2\nA3,17"\nA4,x\n', "line 1: A quoted cell goes from line 1 to line 3 and holds"),
         (b'A0\nA1,"24 inch\nA2\nA3"\nA4,x\n', "line 2: A quoted cell continues to line 4: remove the quotes"),

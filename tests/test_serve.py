@@ -159,7 +159,7 @@ def test_a_postgres_left_running_is_no_success(tmp_path: Path) -> None:
         postmaster.resume()
         postmaster.send_signal(signal.SIGQUIT)
     assert server.returncode == 1, told
-    assert f"laurels: PostgreSQL in {tmp_path} does not stop, and goes on as process {postmaster.pid}" in told
+    assert f"laurels: PostgreSQL in {tmp_path} does not stop and still runs as process {postmaster.pid}" in told
 
 
 @pytest.mark.all_cases
@@ -199,9 +199,9 @@ def test_a_line_for_each_request_without_key_or_person(databases: Databases, tmp
 @pytest.mark.parametrize(
     ("revision", "code", "sentence"),
     [
-        (revisions.known()[-2], "schema_outdated", "older than this version; run `laurels migrate`"),
-        ("0000", "schema_unknown", "'0000', which is unknown to this version"),
-        ("abc123", "schema_unknown", "'abc123', which is unknown to this version"),
+        (revisions.known()[-2], "schema_outdated", "older than this version of Laurels; run `laurels migrate`"),
+        ("0000", "schema_unknown", "'0000', which this version of Laurels does not know"),
+        ("abc123", "schema_unknown", "'abc123', which this version of Laurels does not know"),
     ],
 )
 def test_not_ready_without_the_right_schema(databases: Databases, revision: str, code: str, sentence: str) -> None:
@@ -231,7 +231,7 @@ def test_a_second_server_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     ("variables", "sentence"),
     [
         ({"LAURELS_ADMIN_KEY": "short"}, "LAURELS_ADMIN_KEY must have at least 20 characters."),
-        ({"LAURELS_QUEUE_LIMIT": "many"}, "LAURELS_QUEUE_LIMIT must be an integer."),
+        ({"LAURELS_QUEUE_LIMIT": "many"}, "LAURELS_QUEUE_LIMIT must be a whole number."),
         ({"LAURELS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "The database cannot be reached"),
     ],
 )
@@ -318,7 +318,7 @@ def test_commands_make_no_database_where_there_is_none(tmp_path: Path, command: 
     folder = tmp_path / "mistyped"
     done = laurels(*command, "--data-dir", str(folder))
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"laurels: There is no folder {folder}; name another one with --data-dir")
+    assert done.stderr.startswith(f"laurels: There is no folder {folder}; choose another one with --data-dir")
     assert not folder.exists()
 
 

@@ -175,7 +175,9 @@ def test_surveys_hold_up_no_other_read_and_are_few(api: httpx.Client, other: htt
     assert len(refused) == 1
     assert refused[0].headers["retry-after"] == "1"
     assert_refused(
-        refused[0], 503, detail="Too many reads of this API key are waiting; try again shortly, with fewer at once"
+        refused[0],
+        503,
+        detail="Too many reads of this API key are waiting; try again shortly, with fewer requests at a time",
     )
     assert {reply.status_code for reply in replies if reply not in refused} == {200}
 
@@ -202,7 +204,7 @@ def test_a_survey_that_takes_too_long_says_what_to_do(impatient: Server, path: s
             reply = api.get(path)
         assert_refused(reply, 503)
         assert reply.json()["code"] == "read_too_long"
-        assert "narrow it with filters" in reply.json()["detail"]
+        assert "use filters" in reply.json()["detail"]
         assert int(reply.headers["retry-after"]) >= 10
         assert api.get(path).status_code == 200, "the next one is as if nothing had been"
 

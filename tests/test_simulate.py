@@ -229,7 +229,7 @@ def test_a_draft_cannot_change_what_is_fixed(project: Any) -> None:
     ("body", "detail"),
     [
         ({"definitions": {"rules": [{"code": "x"}]}}, "definitions.rules[0].name is required."),
-        ({"definitions": {"bagdes": []}}, 'definitions.bagdes is no section; did you mean "badges"?'),
+        ({"definitions": {"bagdes": []}}, 'definitions.bagdes is not a section; did you mean "badges"?'),
         ({"definitions": {}, "days": 0}, "days must be at least 1."),
         ({"definitions": {}, "day": 3}, 'day is not a field of this request; did you mean "days"?'),
         (
@@ -247,7 +247,7 @@ def test_of_many_problems_the_first_are_told(project: Any) -> None:
     rules = [{"code": f"rule_{number}", "x" * 1_000: 1} for number in range(300)]
     reply = project[0].post("/admin/simulate", json={"definitions": {"rules": rules}})
     assert reply.status_code == 422
-    assert len(reply.json()["errors"]) == simulation.PROBLEMS_TOLD == 100
+    assert len(reply.json()["errors"]) == simulation.PROBLEMS_SHOWN == 100
     assert reply.json()["detail"].endswith(" problems; the first 100 are listed.")
     assert len(reply.content) < 200_000
 

@@ -1,4 +1,5 @@
-"""A page for the site: each endpoint of the OpenAPI document with a curl and, if there is one, an example response."""
+"""A page of the site: each endpoint of the OpenAPI document with a curl command and, where one exists, an example
+response."""
 
 import json
 import re
@@ -10,8 +11,8 @@ from laurels.web.documentation.openapi import document
 _PREFIX = "/api/v1/gamify"
 _HEAD = """# Endpoints with curl
 
-Each endpoint with a request and, if there is one, an example response. The commands use two shell variables, and one
-for each parameter of a path, such as `$PARTICIPANT_ID`:
+Each endpoint with a request and, where one exists, an example response. The commands use two shell variables, and one
+variable for each path parameter, such as `$PARTICIPANT_ID`:
 
 ```sh
 U=http://127.0.0.1:8080/api/v1/gamify
@@ -24,17 +25,16 @@ KEY=lk_live_…
 
 
 def render() -> str:
-    described = json.loads(document(COMPOSITION.endpoints))
-    sections: dict[str, list[str]] = {tag["name"]: [] for tag in described["tags"]}
-    for path, methods in described["paths"].items():
+    openapi = json.loads(document(COMPOSITION.endpoints))
+    sections: dict[str, list[str]] = {tag["name"]: [] for tag in openapi["tags"]}
+    for path, methods in openapi["paths"].items():
         for method, operation in methods.items():
             sections[operation["tags"][0]].append(_part(method.upper(), path, operation))
     return _HEAD + "\n".join(f"## {tag}\n\n{''.join(parts)}" for tag, parts in sections.items())
 
 
 def _part(method: str, path: str, operation: dict[str, Any]) -> str:
-    shown = path.removeprefix("/api/v1")
-    lines = [f"### {operation['summary']}", "", f"`{method} {shown}`", ""]
+    lines = [f"### {operation['summary']}", "", f"`{method} {path.removeprefix('/api/v1')}`", ""]
     if description := operation.get("description"):
         lines += [description, ""]
     lines += ["```sh", _curl(method, path, operation), "```", ""]
@@ -45,9 +45,9 @@ def _part(method: str, path: str, operation: dict[str, Any]) -> str:
 
 
 def _curl(method: str, path: str, operation: dict[str, Any]) -> str:
-    """With a shell variable for each parameter of the path, such as $PARTICIPANT_ID."""
+    """The curl command, with a shell variable for each path parameter, such as $PARTICIPANT_ID."""
     base = "$U" if path.startswith(_PREFIX) else "http://127.0.0.1:8080"
-    filled = re.sub(r"{(\w+)}", lambda name: f"${name[1].upper()}", path.removeprefix(_PREFIX))
+    filled = re.sub(r"{(\w+)}", lambda parameter: f"${parameter[1].upper()}", path.removeprefix(_PREFIX))
     words = ["curl -s", *([f"-X {method}"] if method not in {"GET", "POST"} else []), f'"{base}{filled}"']
     body = _example(operation.get("requestBody", {}))
     if operation.get("security"):

@@ -1,8 +1,8 @@
 """Builds the documentation site: `make docs`.
 
-The pages are the Markdown files of the repository, which can be read there as well. Before the build their links are
-rewritten to the places of the site. After it the Markdown twin of each page and `llms.txt` are added, and all links are
-checked: the build fails on a link or anchor without a target, and on anything that a browser would load from elsewhere.
+The pages are the Markdown files of the repository. Before the build their links are rewritten to the paths of the site.
+After the build a Markdown copy of each page and `llms.txt` are added, and all links are checked: the build fails on a
+link or anchor without a target, and on anything that a browser would load from another host.
 """
 
 import os
@@ -26,18 +26,18 @@ _LINK = re.compile(r"(!?\[[^\]]*\]\()([^)\s]+)(\))")
 _CODE = re.compile(r"`[^`\n]+`")
 _FENCE = re.compile(r"^```.*?^```[^\S\n]*$", re.MULTILINE | re.DOTALL)
 _NAME_OF_FENCE = re.compile(r"^(```\w+) \w+$", re.MULTILINE)
-_PAPERS = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+_ROOT_PAGES = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 
 
-def place(path: PurePosixPath) -> PurePosixPath:
-    """Where a file of the repository is in the site's source."""
-    if str(path) in _PAPERS:
+def source_path(path: PurePosixPath) -> PurePosixPath:
+    """The path in the site's source of a file of the repository."""
+    if str(path) in _ROOT_PAGES:
         return PurePosixPath("index.md" if str(path) == "README.md" else str(path).lower())
     return path.relative_to("docs") if path.is_relative_to("docs") else path
 
 
 class Pages:
-    """Copies pages into the site's source, and the files that they link to."""
+    """Copies pages, and the files that they link to, into the site's source."""
 
     def __init__(self) -> None:
         self._copied: set[PurePosixPath] = set()
@@ -47,23 +47,23 @@ class Pages:
         if path in self._copied:
             return
         self._copied.add(path)
-        target = SOURCE / place(path)
+        target = SOURCE / source_path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == ".md":
-            target.write_text(self._with_links_of_the_site((ROOT / path).read_text(), path))
+            target.write_text(self._with_site_links((ROOT / path).read_text(), path))
         else:
             shutil.copy(ROOT / path, target)
 
-    def _with_links_of_the_site(self, text: str, page: PurePosixPath) -> str:
+    def _with_site_links(self, text: str, page: PurePosixPath) -> str:
         parts, end = [], 0
         for fence in _FENCE.finditer(text):
-            # Tests know some blocks by a second word, which the site's Markdown does not.
+            # The second word of a block names it for the tests. The site's Markdown does not support it.
             parts += [self._rewrite(text[end : fence.start()], page), _NAME_OF_FENCE.sub(r"\1", fence[0])]
             end = fence.end()
         return "".join([*parts, self._rewrite(text[end:], page)])
 
     def _rewrite(self, text: str, page: PurePosixPath) -> str:
-        # In tables GitHub wants `a\|b`, and the site's Markdown shows the backslash.
+        # GitHub needs `a\|b` in tables; the site's Markdown would show the backslash.
         text = _CODE.sub(lambda code: code[0].replace("\\|", "|"), text)
         return _LINK.sub(lambda link: link[1] + self._target(link[2], page) + link[3], text)
 
@@ -78,11 +78,11 @@ class Pages:
             self.problems.append(f"{page}: no file for the link {link}")
             return link
         self.add(path)
-        relative = os.path.relpath(place(path), place(page).parent)
+        relative = os.path.relpath(source_path(path), source_path(page).parent)
         return relative + (f"#{address.fragment}" if address.fragment else "")
 
     def _page_of_folder(self, folder: PurePosixPath) -> PurePosixPath:
-        """Its README, or that of the folder above."""
+        """The README of the folder, or else of the nearest folder above it."""
         return next(parent / "README.md" for parent in (folder, *folder.parents) if self._has_readme(parent))
 
     @staticmethod
@@ -91,10 +91,10 @@ class Pages:
 
 
 def prepare() -> list[str]:
-    """Fills the site's source. Returns what is wrong with the links."""
+    """Fills the site's source. Returns the problems of the links."""
     shutil.rmtree(SOURCE, ignore_errors=True)
     pages = Pages()
-    for name in _PAPERS:
+    for name in _ROOT_PAGES:
         if (ROOT / name).is_file():
             pages.add(PurePosixPath(name))
     for path in sorted((ROOT / "docs").rglob("*")):
@@ -120,25 +120,25 @@ def address_of(page: PurePosixPath) -> PurePosixPath:
     return page.with_suffix("") / "index.html"
 
 
-def twin_of(page: PurePosixPath) -> PurePosixPath:
+def markdown_copy(page: PurePosixPath) -> PurePosixPath:
     """The Markdown file beside a page: `points/index.html` has `points/index.md`."""
     return address_of(page).with_suffix(".md")
 
 
 def add_markdown() -> list[str]:
-    """Adds the twin of each page and `llms.txt`. Returns how pages and navigation differ."""
+    """Adds the Markdown copy of each page and `llms.txt`. Returns the differences between pages and navigation."""
     listed = _pages_of(yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"])
     present = {PurePosixPath(path.relative_to(SOURCE)) for path in SOURCE.rglob("*.md")}
     missing = {page for _, _, page in listed} - present
     if missing:
         return [f"{page} of the navigation does not exist" for page in sorted(missing)]
     for page in present:
-        (SITE / twin_of(page)).write_text(_with_links_to_twins((SOURCE / page).read_text(), page))
+        (SITE / markdown_copy(page)).write_text(_with_links_to_copies((SOURCE / page).read_text(), page))
     lines = ["# Laurels", "", "> A self-hosted gamification server. Each page of its documentation as Markdown."]
     for section, title, page in listed:
         if section:
             lines += ["", f"## {section}", ""]
-        lines.append(f"- [{title or _title(page)}]({twin_of(page)}): {_description(page)}")
+        lines.append(f"- [{title or _title(page)}]({markdown_copy(page)}): {_description(page)}")
     (SITE / "llms.txt").write_text("\n".join(lines) + "\n")
     unlisted = present - {page for _, _, page in listed}
     return [f"{page} is not in the navigation" for page in sorted(unlisted) if page.parts[0] != "adr"]
@@ -167,21 +167,21 @@ def _description(page: PurePosixPath) -> str:
     return re.split(r"(?<=[.:?]) ", text, maxsplit=1)[0]
 
 
-def _with_links_to_twins(text: str, page: PurePosixPath) -> str:
+def _with_links_to_copies(text: str, page: PurePosixPath) -> str:
     def rewrite(link: re.Match[str]) -> str:
         address = urlsplit(link[2])
         if address.scheme or not address.path:
             return link[0]
         path = PurePosixPath(os.path.normpath(page.parent / address.path))
-        path = twin_of(path) if path.suffix == ".md" else path
-        relative = os.path.relpath(path, twin_of(page).parent)
+        path = markdown_copy(path) if path.suffix == ".md" else path
+        relative = os.path.relpath(path, markdown_copy(page).parent)
         return link[1] + relative + (f"#{address.fragment}" if address.fragment else "") + link[3]
 
     return _LINK.sub(rewrite, text)
 
 
 class _References(HTMLParser):
-    """The ids of a page, its links, and the addresses from which a browser loads something by itself."""
+    """The ids of a page, its links, and the addresses of everything that a browser loads with it."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -202,16 +202,16 @@ class _References(HTMLParser):
 
 
 def check() -> list[str]:
-    """What is wrong with the links of the built site."""
+    """The problems of the links of the built site."""
     texts = {path: path.read_text() for path in SITE.rglob("*.html")}
     pages = {path: _References(text) for path, text in texts.items()}
     problems = []
     for path, page in pages.items():
         name = path.relative_to(SITE)
-        problems += [f"{name}: a block of code is not shown as one"] if "<p>```" in texts[path] else []
+        problems += [f"{name}: a code block is shown as text"] if "<p>```" in texts[path] else []
         problems += [f"{name} loads {each}" for each in page.loaded if urlsplit(each).netloc]
         if name == Path("404.html"):
-            continue  # Its links begin with the path under which the site is served.
+            continue  # Its links are absolute: they begin with the path under which the site is served.
         for link in page.links + page.loaded:
             address = urlsplit(link)
             if address.scheme or address.netloc:

@@ -1,1 +1,1 @@
-"""What a team would write by hand: see app.py."""
+"""A hand-written handler for comparison: see app.py."""

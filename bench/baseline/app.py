@@ -1,7 +1,8 @@
-"""The award endpoint as it is commonly written well: FastAPI, Pydantic, SQLAlchemy with asyncpg.
+"""An award endpoint as an experienced team would write it: FastAPI, Pydantic, SQLAlchemy with asyncpg.
 
-Checks the key (hashed, cached for a few seconds), locks the participant's row, looks the idempotency key up under that
-lock, adds to the ledger, judges the tier, answers the same fields as Laurels. One transaction a request.
+It checks the API key (hashed, cached for a few seconds), locks the participant's row, looks up the idempotency key
+under that lock, adds to the ledger, evaluates the tier, and returns the same fields as Laurels. Each request is one
+transaction.
 """
 
 import hashlib
@@ -71,7 +72,7 @@ class UsedKey(Base):
     __tablename__ = "baseline_used_key"
     participant: Mapped[int] = mapped_column(ForeignKey("baseline_participant.id"), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
-    answer: Mapped[dict[str, Any]] = mapped_column(JSON)
+    response: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class AwardRequest(BaseModel):
@@ -90,7 +91,7 @@ class TierUpgrade(BaseModel):
     previous_level: int | None
 
 
-class AwardAnswer(BaseModel):
+class AwardResponse(BaseModel):
     transaction_id: uuid.UUID
     participant_id: str
     amount: int
@@ -116,7 +117,7 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(lifespan=lifespan)
-_known_keys: dict[str, float] = {}
+_valid_keys: dict[str, float] = {}
 
 
 async def session_of_request() -> AsyncIterator[AsyncSession]:
@@ -129,11 +130,11 @@ Session = Annotated[AsyncSession, Depends(session_of_request, scope="function")]
 
 async def require_key(session: Session, x_api_key: Annotated[str | None, Header()] = None) -> None:
     hashed = _hash(x_api_key or "")
-    if _known_keys.get(hashed, 0) > time.monotonic():
+    if _valid_keys.get(hashed, 0) > time.monotonic():
         return
     if await session.get(ApiKey, hashed) is None:
         raise HTTPException(401, "Invalid API key")
-    _known_keys[hashed] = time.monotonic() + KEY_CACHE_SECONDS
+    _valid_keys[hashed] = time.monotonic() + KEY_CACHE_SECONDS
 
 
 @app.get("/ready")
@@ -142,12 +143,12 @@ async def ready() -> dict[str, str]:
 
 
 @app.post("/award", dependencies=[Depends(require_key)])
-async def award(request: AwardRequest, session: Session) -> AwardAnswer:
+async def award(request: AwardRequest, session: Session) -> AwardResponse:
     participant = await _locked(session, request.participant_id)
     if request.idempotency_key is not None:
         used = await session.get(UsedKey, (participant.id, request.idempotency_key))
         if used is not None:
-            return AwardAnswer.model_validate(used.answer)
+            return AwardResponse.model_validate(used.response)
     participant.balance += request.amount
     participant.total_earned += request.amount
     transaction = Transaction(
@@ -160,18 +161,18 @@ async def award(request: AwardRequest, session: Session) -> AwardAnswer:
         created_at=datetime.now(UTC),
     )
     session.add(transaction)
-    answer = AwardAnswer(
+    response = AwardResponse(
         transaction_id=transaction.id,
         participant_id=request.participant_id,
         amount=request.amount,
         new_balance=participant.balance,
-        tier_upgrade=_rise(participant),
+        tier_upgrade=_upgrade_tier(participant),
     )
     if request.idempotency_key is not None:
         session.add(
-            UsedKey(participant=participant.id, key=request.idempotency_key, answer=answer.model_dump(mode="json"))
+            UsedKey(participant=participant.id, key=request.idempotency_key, response=response.model_dump(mode="json"))
         )
-    return answer
+    return response
 
 
 async def _locked(session: AsyncSession, participant_id: str) -> Participant:
@@ -187,7 +188,7 @@ async def _locked(session: AsyncSession, participant_id: str) -> Participant:
     return participant
 
 
-def _rise(participant: Participant) -> TierUpgrade | None:
+def _upgrade_tier(participant: Participant) -> TierUpgrade | None:
     tiers = {tier.code: tier for tier in app.state.tiers}
     reached = [tier for tier in app.state.tiers if tier.min_points <= participant.total_earned][-1]
     previous = tiers.get(participant.tier or "")

@@ -1,1 +1,1 @@
-"""The same load against other products, where the user has them: see README.md."""
+"""The same load against other products that the user runs: see README.md."""

@@ -1,4 +1,4 @@
-"""Nakama by its RPCs: a wallet with its ledger, and a leaderboard."""
+"""Calls Nakama through its RPCs: a wallet with its ledger, and a leaderboard."""
 
 import json
 import tempfile
@@ -12,7 +12,7 @@ from typing import Any
 
 from bench import load
 
-PREPARED_AT_ONCE = 50  # Nakama gives up an answer that takes ten seconds
+PREPARED_AT_ONCE = 50  # Nakama aborts a response that takes ten seconds
 PREPARING_THREADS = 16
 AWARD = '{"id":"%s","amount":%d}'
 RANK = '{"id":"%s"}'
@@ -20,42 +20,43 @@ RANK = '{"id":"%s"}'
 
 @dataclass(frozen=True)
 class Nakama:
-    """`ids_file` has the users' ids, one a line."""
+    """A Nakama with users and a board. `ids_file` has the ids of the users, one per line."""
 
     url: str
     http_key: str
     ids_file: str
 
     def awards(self, seconds: float) -> load.Load:
-        return self._calls("laurels_award", AWARD, seconds, load.CONNECTIONS)
+        return self._load("laurels_award", AWARD, seconds, load.CONNECTIONS)
 
     def ranks(self, seconds: float, connections: int) -> load.Load:
-        return self._calls("laurels_rank", RANK, seconds, connections)
+        return self._load("laurels_rank", RANK, seconds, connections)
 
     def settle(self) -> None:
-        """The database's checkpoint, as before a measurement of Laurels."""
-        self._ask("laurels_checkpoint", {})
+        """Runs a checkpoint of the database, as before a measurement of Laurels."""
+        self._call("laurels_checkpoint", {})
 
     def totals(self) -> dict[str, int]:
-        """`entries` of the ledger, and the points that `ledger`, `wallets` and the board's `scores` add up to."""
-        totals: dict[str, int] = self._ask("laurels_totals", {})
+        """The number of `entries` of the ledger, and the sum of points of the `ledger`, of the `wallets` and of the
+        `scores` on the board."""
+        totals: dict[str, int] = self._call("laurels_totals", {})
         return totals
 
-    def _calls(self, rpc: str, body: str, seconds: float, connections: int) -> load.Load:
+    def _load(self, rpc: str, body: str, seconds: float, connections: int) -> load.Load:
         path = _path(rpc, self.http_key)
         return load.wrk_rpc(self.url, path, body, self.ids_file, seconds, connections)
 
-    def _ask(self, rpc: str, body: dict[str, Any]) -> Any:
-        return _ask(self.url + _path(rpc, self.http_key), body)
+    def _call(self, rpc: str, body: dict[str, Any]) -> Any:
+        return _call(self.url + _path(rpc, self.http_key), body)
 
 
 @contextmanager
 def prepared(url: str, http_key: str, scores: list[int]) -> Iterator[Nakama]:
-    """Creates the users and the board, if they are not there yet, and gives each user its score."""
+    """Creates the users and the board, unless they exist, and sets the score of each user."""
 
     def prepare(first: int) -> list[str]:
         body = {"from": first + 1, "scores": scores[first : first + PREPARED_AT_ONCE]}
-        ids: list[str] = _ask(url + _path("laurels_prepare", http_key), body)["ids"]
+        ids: list[str] = _call(url + _path("laurels_prepare", http_key), body)["ids"]
         return ids
 
     with tempfile.NamedTemporaryFile("w", suffix=".ids") as file:
@@ -63,16 +64,16 @@ def prepared(url: str, http_key: str, scores: list[int]) -> Iterator[Nakama]:
             for ids in threads.map(prepare, range(0, len(scores), PREPARED_AT_ONCE)):
                 file.writelines(f"{each}\n" for each in ids)
         file.flush()
-        _ask(url + _path("laurels_vacuum", http_key), {})
+        _call(url + _path("laurels_vacuum", http_key), {})
         yield Nakama(url, http_key, file.name)
 
 
 def _path(rpc: str, http_key: str) -> str:
-    """With `unwrap` the body is the payload itself, not a string with it."""
+    """The path of an RPC. With `unwrap` the body is the payload itself, instead of a string that contains it."""
     return f"/v2/rpc/{rpc}?{urllib.parse.urlencode({'http_key': http_key})}&unwrap"
 
 
-def _ask(url: str, body: dict[str, Any]) -> Any:
+def _call(url: str, body: dict[str, Any]) -> Any:
     request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=300) as answer:
-        return json.load(answer)
+    with urllib.request.urlopen(request, timeout=300) as response:
+        return json.load(response)

@@ -1,15 +1,16 @@
--- For Nakama's folder of modules (runtime.path). What peers/nakama.py calls: participants, a board, awards and ranks.
+-- The RPCs that peers/nakama.py calls: participants, a board, awards and ranks. It belongs in the folder of Nakama's
+-- modules (runtime.path).
 local nk = require("nakama")
 
 local BOARD = "laurels_bench"
 
--- The last argument keeps ranks: without it every rank is 0.
+-- The last argument enables ranks: without it every rank is 0.
 local function prepare(_context, payload)
-  local wanted = nk.json_decode(payload)
+  local input = nk.json_decode(payload)
   nk.leaderboard_create(BOARD, true, "desc", "incr", "", {}, true)
   local ids = {}
-  for place, score in ipairs(wanted.scores) do
-    local name = string.format("laurels_user_%d", wanted.from + place - 1)
+  for index, score in ipairs(input.scores) do
+    local name = string.format("laurels_user_%d", input.from + index - 1)
     local id = nk.authenticate_custom(name, name, true)
     nk.leaderboard_record_write(BOARD, id, name, score, 0, nil, "set")
     table.insert(ids, id)
@@ -17,20 +18,20 @@ local function prepare(_context, payload)
   return nk.json_encode({ids = ids})
 end
 
--- The wallet with its ledger, then the board.
+-- Updates the wallet with its ledger, then the board.
 local function award(_context, payload)
-  local wanted = nk.json_decode(payload)
-  local wallet = nk.wallet_update(wanted.id, {points = wanted.amount}, {reason = "Purchase completed"}, true)
-  local record = nk.leaderboard_record_write(BOARD, wanted.id, nil, wanted.amount)
+  local input = nk.json_decode(payload)
+  local wallet = nk.wallet_update(input.id, {points = input.amount}, {reason = "Purchase completed"}, true)
+  local record = nk.leaderboard_record_write(BOARD, input.id, nil, input.amount)
   return nk.json_encode({balance = wallet.points, score = record.score})
 end
 
--- Without a limit only the record of the one is read, not also the top of the board.
+-- Without a limit, Nakama reads only the record of this user, and not also the top of the board.
 local function rank(_context, payload)
-  local wanted = nk.json_decode(payload)
-  local _, records = nk.leaderboard_records_list(BOARD, {wanted.id})
+  local input = nk.json_decode(payload)
+  local _, records = nk.leaderboard_records_list(BOARD, {input.id})
   local record = records[1]
-  if not record or record.rank < 1 then error("the board keeps no rank of " .. wanted.id) end
+  if not record or record.rank < 1 then error("the board has no rank for " .. input.id) end
   return nk.json_encode({rank = record.rank, score = record.score})
 end
 

@@ -1,5 +1,5 @@
--- POSTs of BODY to RPC_PATH; in BODY %s stands for a random line of IDS_FILE, and a %d after it for an amount up to 100,
--- as in award.lua.
+-- POST requests with BODY to RPC_PATH. In BODY, %s stands for a random line of IDS_FILE, and a %d after it for an amount
+-- of 1 to 100, as in award.lua.
 local ids = {}
 for line in io.lines(os.getenv("IDS_FILE")) do ids[#ids + 1] = line end
 local path, body = os.getenv("RPC_PATH"), os.getenv("BODY")

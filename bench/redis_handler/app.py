@@ -1,7 +1,7 @@
 """Points and a leaderboard as a team would write them by hand: Redis behind the same HTTP layer as Laurels.
 
-One round trip a request. It knows no windows, no shared ranks for ties, no names and no history; it is what a hash and
-a sorted set give.
+Each request makes one round trip to Redis, with a hash and a sorted set. There are no windows, no shared ranks for
+ties, no names and no history.
 """
 
 import os
@@ -40,7 +40,7 @@ class NeverFull:
 
 
 class Services:
-    """What the HTTP layer asks for."""
+    """The services that the HTTP layer needs."""
 
     def __init__(self) -> None:
         self.keys = Keys()
@@ -68,7 +68,7 @@ return redis.call('HGET', KEYS[2], ARGV[1])
 
 @routes.post("/gamify/points/award", summary="Award", body=Award, answers={200: dict})
 async def award(request: Request[Award, Any]) -> Reply:
-    """Once for each key of a day."""
+    """Awards points, once for each idempotency key within a day."""
     body, script = request.body, request.services.award_script  # type: ignore[attr-defined]
     balance = await script(
         keys=[f"key:{body.idempotency_key}", "wallet", BOARD], args=[body.participant_id, body.amount]
@@ -83,14 +83,14 @@ async def rank(request: Request[Any, Any]) -> Reply:
     above, score, total = await pipeline.zrevrank(BOARD, name).zscore(BOARD, name).zcard(BOARD).execute()
     if above is None:
         raise Refusal(404, f"Participant not found: {name}")
-    answer = {
+    body = {
         "participant_id": name,
         "rank": above + 1,
         "score": int(score),
         "total_participants": total,
         "percentile": round(100 * (total - above - 1) / total, 1),
     }
-    return Reply(msgspec.json.encode(answer))
+    return Reply(msgspec.json.encode(body))
 
 
 @routes.get("/gamify/leaderboards/{code}", summary="Top", query=TopQuery, answers={200: dict})
@@ -101,16 +101,16 @@ async def top(request: Request[Any, TopQuery]) -> Reply:
         above = await redis.zrevrank(BOARD, request.query.around)
         first = max(0, (above or 0) - (limit - 1) // 2)
     pipeline = redis.pipeline(transaction=False)
-    found, total = await pipeline.zrevrange(BOARD, first, first + limit - 1, withscores=True).zcard(BOARD).execute()
-    answer = {
+    rows, total = await pipeline.zrevrange(BOARD, first, first + limit - 1, withscores=True).zcard(BOARD).execute()
+    body = {
         "leaderboard_code": request.path[0],
         "entries": [
             {"rank": first + place, "participant_id": name, "score": int(score)}
-            for place, (name, score) in enumerate(found, start=1)
+            for place, (name, score) in enumerate(rows, start=1)
         ],
         "total_participants": total,
     }
-    return Reply(msgspec.json.encode(answer))
+    return Reply(msgspec.json.encode(body))
 
 
 @routes.get("/ready", summary="Ready", answers={200: dict}, access=Access.OPEN)

@@ -1,1 +1,1 @@
-"""Writes the clients' types and methods from the OpenAPI document: `make clients`."""
+"""Generates the types and methods of the clients from the OpenAPI document: `make clients`."""

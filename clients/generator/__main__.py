@@ -1,4 +1,4 @@
-"""`python -m clients.generator [FOLDER]`: writes the clients into the repository, or into a copy's folder."""
+"""`python -m clients.generator [FOLDER]`: writes the clients to the repository, or to another folder."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def generated() -> dict[str, str]:
-    """The files, by their paths in the repository."""
+    """The generated files by their paths in the repository."""
     api = document.read()
     sources = {
         "src/laurels/client/types.py": python.types(api),
@@ -25,7 +25,7 @@ def generated() -> dict[str, str]:
 
 
 def _formatted(path: str, source: str) -> str:
-    """As ruff lays it out, without the imports that are not used."""
+    """The source formatted by ruff, without unused imports."""
     for arguments in (["check", "--fix", "--quiet", "--exit-zero"], ["format", "--quiet"]):
         command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", path, "-"]
         done = subprocess.run(command, input=source, capture_output=True, text=True, check=True, cwd=REPOSITORY)

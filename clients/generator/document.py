@@ -1,4 +1,4 @@
-"""The OpenAPI document, read into what both languages need."""
+"""Reads the OpenAPI document into types and operations, from which both clients are generated."""
 
 import re
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ MISSING = object()
 KEY = "idempotency_key"
 _JSON, _LINES = "application/json", "application/x-ndjson"
 _PAGING = {"total", "page", "page_size", "next_cursor"}
-_WHICH_PAGE = {"page", "after"}
+_PAGE_PARAMETERS = {"page", "after"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """A field of a schema, or a parameter. `default` is MISSING where it may be left out and nothing is said."""
+    """A field of a schema, or a parameter. `default` is MISSING for an optional field without a documented default."""
 
     name: str
     schema: Schema
@@ -32,21 +32,21 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Type:
-    """A schema with a name. `tag` is the value that tells it from others in `tag_field`."""
+    """A schema with a name. `tag` is the value of `tag_field` that distinguishes it from the other types of a union."""
 
     name: str
     description: str
     fields: list[Field]
     is_request: bool
-    is_answer: bool
+    is_response: bool
     tag_field: str | None = None
     tag: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """`items` is the field of the answer that has a page's items, `keyed_items` the body's field of items that take
-    idempotency keys of their own. `answer` is None where it is plain text."""
+    """An operation of the API. `items` is the field of the response with the items of a page. `keyed_items` is the
+    field of the body whose items have idempotency keys. `response` is None for plain text."""
 
     name: str
     tag: str
@@ -57,7 +57,7 @@ class Operation:
     path_fields: list[Field]
     query: list[Field]
     body: Type | None
-    answer: Schema | None
+    response: Schema | None
     is_stream: bool = False
     takes_key: bool = False
     keyed_items: str | None = None
@@ -70,18 +70,20 @@ class Operation:
 
 @dataclass(frozen=True, kw_only=True)
 class Api:
+    """The types and operations of the API."""
+
     types: list[Type]
     operations: list[Operation]
     by_name: dict[str, Type] = field(default_factory=dict)
 
 
 def read() -> Api:
-    """The API as this working copy serves it: all operations that take a key."""
+    """The API of this working copy: all operations that take an API key."""
     return _Reader(msgspec.json.decode(document(COMPOSITION.endpoints))).api()
 
 
 def name_in(schema: Schema) -> str | None:
-    """The type that a schema refers to."""
+    """The name of the type that a schema refers to."""
     reference = schema.get("$ref")
     return reference.rsplit("/", 1)[1] if reference else None
 
@@ -99,27 +101,27 @@ class _Reader:
 
     def api(self) -> Api:
         requests = self._reachable([body for *_, operation in self._operations if (body := _body(operation))])
-        answers = self._reachable(
+        responses = self._reachable(
             [content["schema"] for *_, operation in self._operations for content in _contents(operation)]
         )
         types = {
-            name: self._type(name, is_request=name in requests, is_answer=name in answers)
-            for name in sorted(requests | answers)
+            name: self._type(name, is_request=name in requests, is_response=name in responses)
+            for name in sorted(requests | responses)
         }
         operations = [self._operation(*described, types) for described in self._operations]
         return Api(types=list(types.values()), operations=operations, by_name=types)
 
     def _reachable(self, schemas: list[Schema]) -> set[str]:
-        found: set[str] = set()
+        reachable: set[str] = set()
         waiting = [name for schema in schemas for name in _references(schema)]
         while waiting:
             name = waiting.pop()
-            if name not in found:
-                found.add(name)
+            if name not in reachable:
+                reachable.add(name)
                 waiting.extend(_references(self._schemas[name]))
-        return found
+        return reachable
 
-    def _type(self, name: str, *, is_request: bool, is_answer: bool) -> Type:
+    def _type(self, name: str, *, is_request: bool, is_response: bool) -> Type:
         schema = self._schemas[name]
         tag_field, tag = self._tags.get(name, (None, None))
         return Type(
@@ -131,7 +133,7 @@ class _Reader:
                 if each != tag_field
             ],
             is_request=is_request,
-            is_answer=is_answer,
+            is_response=is_response,
             tag_field=tag_field,
             tag=tag,
         )
@@ -145,10 +147,10 @@ class _Reader:
             if status.startswith("2")
             for kind, content in response["content"].items()
         ]
-        kind, answer = contents[0]
+        kind, response = contents[0]
         if any(other != contents[0] for other in contents):
-            raise ValueError(f"{operation['operationId']} answers in several ways; a method has one type")
-        described = types.get(name_in(answer) or "")
+            raise ValueError(f"{operation['operationId']} has several types of responses; a method needs one type")
+        described = types.get(name_in(response) or "")
         query = _parameters(parameters, "query")
         items = _items(described, query)
         return Operation(
@@ -159,10 +161,10 @@ class _Reader:
             summary=operation["summary"],
             description=operation["description"],
             path_fields=_parameters(parameters, "path"),
-            # What is returned asks for one page after another.
-            query=[each for each in query if not (items and each.name in _WHICH_PAGE)],
+            # Pages add these parameters themselves.
+            query=[each for each in query if not (items and each.name in _PAGE_PARAMETERS)],
             body=body,
-            answer=answer if kind in {_JSON, _LINES} else None,
+            response=response if kind in {_JSON, _LINES} else None,
             is_stream=kind == _LINES,
             takes_key=any(parameter["name"] == "Idempotency-Key" for parameter in parameters),
             keyed_items=_keyed_items(body, types),
@@ -213,7 +215,7 @@ def _references(value: Any) -> Iterator[str]:
 
 
 def _tags(value: Any) -> Iterator[tuple[str, tuple[str, str]]]:
-    """The types that unions tell apart by a field: its name, and the type's own value."""
+    """The types of unions with a discriminator: the name of its field, and the value of the type."""
     if isinstance(value, dict):
         discriminator = value.get("discriminator", {})
         for tag, reference in discriminator.get("mapping", {}).items():
@@ -233,18 +235,18 @@ def _keyed_items(body: Type | None, types: dict[str, Type]) -> str | None:
     return None
 
 
-def _items(answer: Type | None, query: list[Field]) -> Field | None:
-    """The list in the answer of an operation with pages."""
-    if answer is None or not _WHICH_PAGE.issubset(each.name for each in query):
+def _items(response: Type | None, query: list[Field]) -> Field | None:
+    """The list in the response of an operation with pages."""
+    if response is None or not _PAGE_PARAMETERS.issubset(each.name for each in query):
         return None
-    if not _PAGING.issubset(each.name for each in answer.fields):
+    if not _PAGING.issubset(each.name for each in response.fields):
         return None
-    lists = [each for each in answer.fields if each.schema.get("type") == "array"]
+    lists = [each for each in response.fields if each.schema.get("type") == "array"]
     if len(lists) != 1:
-        raise ValueError(f"{answer.name} has pages of {len(lists)} lists; an iterator needs one")
+        raise ValueError(f"{response.name} has pages of {len(lists)} lists; an iterator needs one")
     return lists[0]
 
 
 def camel(name: str) -> str:
-    """award_points as awardPoints."""
+    """The name in camel case: awardPoints for award_points."""
     return re.sub(r"_(\w)", lambda match: match[1].upper(), name)

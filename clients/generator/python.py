@@ -1,4 +1,4 @@
-"""Types and methods of the Python client."""
+"""Generates the types and methods of the Python client."""
 
 import json
 import keyword
@@ -8,7 +8,7 @@ from typing import Any
 
 from clients.generator.document import KEY, MISSING, Api, Field, Operation, Schema, Type, name_in
 
-HEAD = "# Written by `make clients` from the OpenAPI document; changes by hand are lost.\n"
+HEAD = "# Generated from the OpenAPI document by `make clients`. Do not edit.\n"
 WIDTH = 120
 
 _PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
@@ -16,7 +16,7 @@ _PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool
 
 def types(api: Api) -> str:
     classes = "\n\n".join(_class(each) for each in api.types)
-    return f'''{HEAD}"""What is sent and answered, as structs. Fields that an answer leaves out are None."""
+    return f'''{HEAD}"""The requests and responses as structs. Fields that are missing in a response are None."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from laurels.client.known import Known
+from laurels.client.extensible import Extensible
 
 
 {classes}
@@ -47,17 +47,18 @@ from typing import Any, Literal
 
 from msgspec import UNSET, UnsetType
 
-from laurels.client.calls import Call, key_or_new, quoted, with_keys
+from laurels.client.calls import ApiCall, key_or_new, quoted, with_keys
 from laurels.client.pages import {pages}
 from laurels.client.transport import {base}
 from laurels.client.types import {", ".join(used)}
 
 
 class {name}({base}):
-    """All calls raise LaurelsError: RefusedError when Laurels says no, UnreachableError when no answer came.
+    """The {kind} client.
 
-    What may be repeated safely is tried again after connection errors, 429 and 503. Calls that take an idempotency key
-    are given one, so that they may.
+    All methods raise LaurelsError: RefusedError for an error response, UnreachableError without a response. Calls that
+    can be repeated safely are retried after connection errors, 429 and 503. Calls that take an idempotency key get one,
+    so that they can be repeated.
     """
 
 {body}
@@ -66,7 +67,7 @@ class {name}({base}):
 
 def _class(described: Type) -> str:
     options = ["frozen=True", "kw_only=True"]
-    if described.is_request and not described.is_answer:
+    if described.is_request and not described.is_response:
         options.append("omit_defaults=True")
     if described.tag:
         options += [f"tag_field={_literal(described.tag_field)}", f"tag={_literal(described.tag)}"]
@@ -84,11 +85,11 @@ def _class(described: Type) -> str:
 
 
 def _attribute(each: Field, owner: Type) -> str:
-    kind = _type(each.schema, is_answer=owner.is_answer)
+    kind = _type(each.schema, is_response=owner.is_response)
     name = python_name(each.name)
     if each.is_required:
         default = None
-    elif owner.is_answer and not owner.is_request and each.default is MISSING:
+    elif owner.is_response and not owner.is_request and each.default is MISSING:
         kind, default = _optional(kind), "None"
     else:
         kind, default = _defaulted(kind, each)
@@ -99,7 +100,7 @@ def _attribute(each: Field, owner: Type) -> str:
 
 
 def _defaulted(kind: str, each: Field) -> tuple[str, str]:
-    """The type and the default of what may be left out."""
+    """The type and the default of an optional field."""
     if each.default is None or isinstance(each.default, bool | int | float | str):
         return kind, repr(each.default) if not isinstance(each.default, str) else _literal(each.default)
     if each.default == []:
@@ -111,24 +112,24 @@ def _optional(kind: str) -> str:
     return kind if "None" in kind.split(" | ") else f"{kind} | None"
 
 
-def _type(schema: Schema, *, is_answer: bool) -> str:
+def _type(schema: Schema, *, is_response: bool) -> str:
     if name := name_in(schema):
         return name
     if "anyOf" in schema:
-        options = list(dict.fromkeys(_type(option, is_answer=is_answer) for option in schema["anyOf"]))
+        options = list(dict.fromkeys(_type(option, is_response=is_response) for option in schema["anyOf"]))
         return " | ".join(_none_last(options))
     if "enum" in schema:
         values = f"Literal[{', '.join(_literal(value) for value in schema['enum'])}]"
-        return f"Known[{values}]" if is_answer else values
+        return f"Extensible[{values}]" if is_response else values
     match schema.get("type"):
         case "string" if schema.get("format") == "date-time":
             return "datetime"
         case "array":
-            container = "list" if is_answer else "Sequence"
-            return f"{container}[{_type(schema.get('items', {}), is_answer=is_answer)}]"
+            container = "list" if is_response else "Sequence"
+            return f"{container}[{_type(schema.get('items', {}), is_response=is_response)}]"
         case "object":
-            values = _type(schema.get("additionalProperties") or {}, is_answer=is_answer)
-            return f"{'dict' if is_answer else 'Mapping'}[str, {values}]"
+            values = _type(schema.get("additionalProperties") or {}, is_response=is_response)
+            return f"{'dict' if is_response else 'Mapping'}[str, {values}]"
         case str(kind):
             return _PLAIN[kind]
         case _:
@@ -143,7 +144,7 @@ def _names_of(operation: Operation, api: Api) -> Iterator[str]:
     if operation.body:
         yield operation.body.name
     schemas = [each.schema for each in (operation.body.fields if operation.body else [])]
-    schemas += [operation.answer] if operation.answer else []
+    schemas += [operation.response] if operation.response else []
     schemas += [operation.items.schema] if operation.items else []
     for name in api.by_name:
         if any(f'/{name}"' in json.dumps(schema) for schema in schemas):
@@ -164,10 +165,10 @@ def _parameters(operation: Operation) -> Iterator[str]:
     fields = [*operation.path_fields, *(operation.body.fields if operation.body else []), *operation.query]
     names = [each.name for each in fields]
     if len(set(names)) < len(names):
-        raise ValueError(f"{operation.name} has two parameters of one name among {names}")
+        raise ValueError(f"{operation.name} has two parameters with the same name: {names}")
     for each in fields:
         if each.is_required:
-            kind = _type(each.schema, is_answer=False)
+            kind = _type(each.schema, is_response=False)
             if each.name == operation.keyed_items:
                 kind = f"{kind.removesuffix(']')} | Mapping[str, Any]]"
             yield f"{python_name(each.name)}: {kind}"
@@ -175,24 +176,24 @@ def _parameters(operation: Operation) -> Iterator[str]:
     if optional:
         yield "*"
     for each in optional:
-        kind, default = _defaulted(_type(each.schema, is_answer=False), each)
+        kind, default = _defaulted(_type(each.schema, is_response=False), each)
         if each in operation.query and "Sequence[" in kind:
-            # Or as the API takes it: one text.
+            # A single string is also allowed, as in the API.
             kind = f"str | {kind}"
         yield f"{python_name(each.name)}: {kind} = {default}"
 
 
 def _returned(operation: Operation, *, is_async: bool) -> str:
-    answer = _answer(operation)
+    response = _response(operation)
     mark = "Async" if is_async else ""
     if operation.items:
-        item = _type(operation.items.schema["items"], is_answer=True)
-        return f"{mark}Pages[{answer}, {item}]"
-    return f"{mark}Iterator[{answer}]" if operation.is_stream else answer
+        item = _type(operation.items.schema["items"], is_response=True)
+        return f"{mark}Pages[{response}, {item}]"
+    return f"{mark}Iterator[{response}]" if operation.is_stream else response
 
 
-def _answer(operation: Operation) -> str:
-    return "str" if operation.answer is None else _type(operation.answer, is_answer=True)
+def _response(operation: Operation) -> str:
+    return "str" if operation.response is None else _type(operation.response, is_response=True)
 
 
 def _statement(operation: Operation, *, is_async: bool) -> str:
@@ -200,7 +201,7 @@ def _statement(operation: Operation, *, is_async: bool) -> str:
     for each in operation.path_fields:
         path = path.replace(f"{{{each.name}}}", f"{{quoted({python_name(each.name)})}}")
     arguments = [f"method={_literal(operation.method)}", f"path={'f' if operation.path_fields else ''}{_literal(path)}"]
-    arguments.append(f"answer={_answer(operation)}")
+    arguments.append(f"response_type={_response(operation)}")
     if operation.query:
         values = ", ".join(f"{_literal(each.name)}: {python_name(each.name)}" for each in operation.query)
         arguments.append(f"query={{{values}}}")
@@ -209,9 +210,9 @@ def _statement(operation: Operation, *, is_async: bool) -> str:
         arguments.append(f"body={operation.body.name}({values})")
     if operation.is_keyed:
         arguments.append("is_keyed=True")
-    call = f"Call({', '.join(arguments)})"
+    call = f"ApiCall({', '.join(arguments)})"
     if operation.items:
-        return f"return self._pages({call}, lambda answer: answer.{operation.items.name})"
+        return f"return self._pages({call}, lambda response: response.{operation.items.name})"
     if operation.is_stream:
         return f"return self._lines({call})"
     return f"return {'await ' if is_async else ''}self._run({call})"
@@ -237,15 +238,15 @@ def _explained(operation: Operation) -> str:
 
 
 def _docstring(text: str, indent: int) -> str:
-    """Wrapped, with the quotes around it."""
+    """The text as a wrapped docstring."""
     space = " " * indent
     lines: list[str] = []
     # What nearly fills its line is wrapped, as the quotes after it need room, too.
     quotes = 6 if "\n" not in text and len(text) + indent + 3 <= WIDTH else 3
-    for place, line in enumerate(text.split("\n")):
+    for number, line in enumerate(text.split("\n")):
         wrapped = textwrap.wrap(
             line,
-            WIDTH - indent - (quotes if place == 0 else 0),
+            WIDTH - indent - (quotes if number == 0 else 0),
             subsequent_indent="  " if line.startswith("- ") else "",
             break_long_words=False,
             break_on_hyphens=False,
@@ -260,7 +261,7 @@ def _docstring(text: str, indent: int) -> str:
 
 
 def python_name(name: str) -> str:
-    """A name that is a word of the language gets an underscore: `from_`."""
+    """The name, with an underscore if it is a keyword of Python: `from_`."""
     return f"{name}_" if keyword.iskeyword(name) else name
 
 

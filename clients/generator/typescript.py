@@ -1,4 +1,4 @@
-"""Types and methods of the TypeScript client."""
+"""Generates the types and methods of the TypeScript client."""
 
 import json
 import textwrap
@@ -7,7 +7,7 @@ from typing import Any
 
 from clients.generator.document import KEY, Api, Field, Operation, Schema, Type, camel, name_in
 
-HEAD = "// Written by `make clients` from the OpenAPI document; changes by hand are lost.\n"
+HEAD = "// Generated from the OpenAPI document by `make clients`. Do not edit.\n"
 WIDTH = 120
 
 _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
@@ -16,9 +16,9 @@ _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean"
 def types(api: Api) -> str:
     interfaces = "\n".join(_interface(each) for each in api.types)
     queries = "\n".join(_query_interface(operation) for operation in api.operations if operation.query)
-    return f"""{HEAD}/** What is sent and answered, under the names that the API has for it. Times are RFC 3339. */
+    return f"""{HEAD}/** The requests and responses, with the names of the API. Times are RFC 3339. */
 
-/** A time to send. */
+/** A time in a request. */
 export type Moment = string | Date;
 
 {interfaces}
@@ -37,10 +37,11 @@ import type {{
 {imports}}} from "./types.js";
 
 /**
- * All calls throw LaurelsError: RefusedError when Laurels says no, UnreachableError when no answer came.
+ * The client.
  *
- * What may be repeated safely is tried again after connection errors, 429 and 503. Calls that take an idempotency key
- * are given one, so that they may.
+ * All methods throw LaurelsError: RefusedError for an error response, UnreachableError without a response. Calls that
+ * can be repeated safely are retried after connection errors, 429 and 503. Calls that take an idempotency key get one,
+ * so that they can be repeated.
  */
 export class Laurels extends Transport {{
 {body}}}
@@ -48,7 +49,7 @@ export class Laurels extends Transport {{
 
 
 def _interface(described: Type) -> str:
-    is_sent = described.is_request and not described.is_answer
+    is_sent = described.is_request and not described.is_response
     tag = [f"  {described.tag_field}: {_literal(described.tag)};"] if described.tag else []
     members = [line for each in described.fields for line in _member(each, is_sent=is_sent)]
     lines = [*_comment(described.description, 0), f"export interface {described.name} {{", *tag, *members, "}"]
@@ -70,7 +71,7 @@ def _member(each: Field, *, is_sent: bool, is_parameter: bool = False) -> Iterat
     mark = "" if each.is_required else "?"
     kind = _type(each.schema, is_sent=is_sent)
     if is_parameter and "[]" in kind:
-        # Or as the API takes it: one text.
+        # A single string is also allowed, as in the API.
         kind = f"string | {kind}"
     line = f"  {each.name}{mark}: {kind};"
     if len(line) > WIDTH:
@@ -102,12 +103,12 @@ def _type(schema: Schema, *, is_sent: bool) -> str:
 
 
 def _names_of(operation: Operation) -> Iterator[str]:
-    """The types that its method names."""
+    """The types in the signature of the operation's method."""
     if operation.body:
         yield operation.body.name
     if operation.query:
         yield _query_name(operation)
-    for schema in (operation.answer, operation.items.schema["items"] if operation.items else None):
+    for schema in (operation.response, operation.items.schema["items"] if operation.items else None):
         if schema and (name := name_in(schema)):
             yield name
 
@@ -128,14 +129,14 @@ def _method(operation: Operation) -> str:
 
 
 def _returned(operation: Operation) -> str:
-    answer = _answer(operation)
+    response = _response(operation)
     if operation.items:
-        return f"Pages<{answer}, {_type(operation.items.schema['items'], is_sent=False)}>"
-    return f"AsyncGenerator<{answer}, void, undefined>" if operation.is_stream else f"Promise<{answer}>"
+        return f"Pages<{response}, {_type(operation.items.schema['items'], is_sent=False)}>"
+    return f"AsyncGenerator<{response}, void, undefined>" if operation.is_stream else f"Promise<{response}>"
 
 
-def _answer(operation: Operation) -> str:
-    return "string" if operation.answer is None else _type(operation.answer, is_sent=False)
+def _response(operation: Operation) -> str:
+    return "string" if operation.response is None else _type(operation.response, is_sent=False)
 
 
 def _sent(operation: Operation) -> str:
@@ -151,11 +152,11 @@ def _sent(operation: Operation) -> str:
         parts.append("isKeyed: true")
     if operation.keyed_items:
         parts.append(f"keyedItems: {_literal(operation.keyed_items)}")
-    if operation.answer is None:
+    if operation.response is None:
         parts.append("isText: true")
     arguments = [f"{{ {', '.join(parts)} }}", "options"]
     if operation.items:
-        arguments.insert(1, f"(answer) => answer.{operation.items.name}")
+        arguments.insert(1, f"(response) => response.{operation.items.name}")
     name = "listed" if operation.items else "lines" if operation.is_stream else "run"
     one_line = f"this.{name}({', '.join(arguments)})"
     if len(one_line) + 12 <= WIDTH:

@@ -1,4 +1,4 @@
-"""The composition root: what Laurels is made of."""
+"""The composition root: the mechanics of Laurels, and the order of everything that they contribute."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
@@ -105,7 +105,7 @@ ORDERS = Orders(
         PARTICIPANTS.tables,
     ),
 )
-"""What `laurels check` shows first, what an export of a participant shows first, what a transaction locks first."""
+"""The order of the results of `laurels check`, of the rows in an export of a participant, and of locks and writes."""
 
 
 OFFICE = (
@@ -120,13 +120,14 @@ OFFICE = (
 )
 
 REACTIONS = (POINTS, TIERS, RULES, CHALLENGES, BADGES, STREAKS, LEADERBOARDS, REWARDS, EVENTS, PARTICIPANTS)
-"""The order in which mechanics react: at once, to an event, at the end of a round, and when all is judged anew."""
+"""The order in which mechanics react: at once, to an event, at the end of a round, and when a participant is judged
+again."""
 
 ACTIONS = (GivePoints, TakePoints, PutInTier, ContinueStreak, AdvanceChallenge, GiveBadge, GrantReward)
-"""The order in which the actions of one definition take effect, whatever order they are written in."""
+"""The order in which the actions of one definition take effect, regardless of their order in the definition."""
 
 EFFECTS = ("points", "tier_upgrade", "streaks", "challenges", "badges", "rewards")
-"""The order in which a response shows what a command brought about."""
+"""The order in which a response shows the effects of a command."""
 
 TAGS = (
     "Points",
@@ -146,7 +147,7 @@ TAGS = (
     "Keys",
     "Audit log",
 )
-"""The order of the API's description and of the clients' methods; further tags come behind."""
+"""The order of tags in the OpenAPI document and of the methods of the clients. Other tags come last."""
 
 TASKS = (
     "Participants",
@@ -169,12 +170,12 @@ TASKS = (
 """The order of groups on the page `/docs`; further tags come behind."""
 
 KINDS = ("tier", "badge", "streak", "leaderboard", "reward", "challenge", "rule", "earning_cap")
-"""The order in which definitions are made, the named before those that name them; further kinds come behind. References
-are checked when all are made."""
+"""The order in which definitions are created: a kind comes before the kinds that refer to it. Other kinds come last.
+References are checked when all definitions are created."""
 
 STATE_SECTIONS = ("points", "tier", "badges", "streaks", "challenges", "rewards")
 PROFILE_SECTIONS = ("points", "tier", "badges", "streaks", "rewards_claimed", "total_events")
-"""The order in which responses about a participant show them; further sections come behind."""
+"""The order of the sections in responses about a participant. Other sections come last."""
 
 JOBS = (
     "fill_boards",
@@ -187,28 +188,28 @@ JOBS = (
     "remove_empty_counts",
     "forget_old_keys",
 )
-"""The order in which jobs have their turns; further jobs come behind."""
+"""The order in which jobs have their turns. Other jobs come last."""
 
 Thing = TypeVar("Thing")
 
 
 class Composition:
-    """All that mechanics make together, each of its parts made once."""
+    """Mechanics and the parts that they form together. Each part is created once, on first use."""
 
     def __init__(self, mechanics: Sequence[Mechanic], place: str = "") -> None:
-        """`place` is where other processes find it, as "module:name". Raises ClashError for two of one
-        name."""
+        """`place` is the place from which other processes load the composition, as "module:name". Raises ClashError for
+        two mechanics with the same name."""
         self.mechanics = tuple(mechanics)
         refuse_twice(mechanic.name for mechanic in mechanics)
         self.place = place
 
     def __reduce__(self) -> tuple[Callable[[str], Any], tuple[str]]:
-        """Another process is told the place, as functions cannot be sent."""
+        """Sends only the place to another process, because functions cannot be pickled."""
         return resolve_name, (self.place,)
 
     @cached_property
     def game(self) -> Game:
-        """The rules of the game. What listens to an event does so in the order of REACTIONS."""
+        """The rules of the game. Listeners of an event run in the order of REACTIONS."""
         in_order = [*REACTIONS, *(mechanic for mechanic in self.mechanics if mechanic not in REACTIONS)]
         plays = [KERNEL, *(mechanic.play for mechanic in in_order)]
         more = [acting.action for play in plays for acting in play.actions if acting.action not in ACTIONS]
@@ -216,7 +217,7 @@ class Composition:
         return Game(plays, GameOrders(actions=(*ACTIONS, *more), effects=(*EFFECTS, *shown)))
 
     @cached_property
-    def _made(self) -> dict[Hashable, DefinitionResource]:
+    def _resource_of(self) -> dict[Hashable, DefinitionResource]:
         """The resource of each declaration."""
         return {
             declared: declared.made(self.game) for mechanic in self.mechanics for declared in mechanic.api.resources
@@ -224,26 +225,28 @@ class Composition:
 
     @cached_property
     def resources(self) -> list[DefinitionResource]:
-        """What edits the definitions of each kind."""
+        """The resources that edit definitions, one for each kind."""
         declared = [declared for mechanic in self.mechanics for declared in mechanic.api.resources]
-        return _each_once(KINDS, [self._made[each] for each in declared], lambda resource: resource.kind.name)
+        return _unique_in_order(
+            KINDS, [self._resource_of[each] for each in declared], lambda resource: resource.kind.name
+        )
 
     @cached_property
     def sections(self) -> Sections:
-        """What responses about a participant are composed of."""
+        """The sections of responses about a participant."""
         state = [section for mechanic in self.mechanics for section in mechanic.api.state_sections]
         profile = [section for mechanic in self.mechanics for section in mechanic.api.profile_sections]
         return Sections(
-            state=tuple(_each_once(STATE_SECTIONS, state, lambda section: section.name)),
-            profile=tuple(_each_once(PROFILE_SECTIONS, profile, lambda section: section.name)),
+            state=tuple(_unique_in_order(STATE_SECTIONS, state, lambda section: section.name)),
+            profile=tuple(_unique_in_order(PROFILE_SECTIONS, profile, lambda section: section.name)),
         )
 
     @cached_property
     def jobs(self) -> list[Job]:
-        """The work in the background of one process."""
+        """The background jobs of one process."""
         collected = [job for mechanic in self.mechanics for job in mechanic.jobs]
         collected += [*judging_job.JOBS, retention_job.job(), *erasure_job.JOBS]
-        return _each_once(JOBS, collected, lambda job: job.name)
+        return _unique_in_order(JOBS, collected, lambda job: job.name)
 
     @cached_property
     def tables(self) -> AllTables:
@@ -252,46 +255,48 @@ class Composition:
         return compose(self.game, [BASE, LIMITS, *(mechanic.tables for mechanic in self.mechanics)], kinds, ORDERS)
 
     def present_tables(self) -> AllTables:
-        """The tables, in whichever process."""
+        """The tables. Unlike the property, this method can be passed to another process."""
         return self.tables
 
     @cached_property
     def endpoints(self) -> list[Endpoint]:
-        """All endpoints, with their full paths."""
+        """All endpoints with their full paths."""
         apis = [mechanic.api for mechanic in self.mechanics]
         collected = [routes for api in apis for routes in api.routes]
         collected += [api.routes_of_sections(self.sections) for api in apis if api.routes_of_sections]
         collected += OFFICE
         in_order = _in_order(TAGS, collected, lambda routes: routes.tag)
-        described = [each for routes in in_order for each in routes.filled(self._made).endpoints_under(API_PREFIX)]
-        described += health.routes.endpoints
-        refuse_twice(f"{endpoint.method} {endpoint.path}" for endpoint in described)
-        refuse_twice(endpoint.operation for endpoint in described)
-        described = [replace(endpoint, stand_ins=self.game.stand_ins) for endpoint in described]
-        return described + page.routes_for(described, TASKS).endpoints
+        endpoints = [
+            endpoint for routes in in_order for endpoint in routes.filled(self._resource_of).endpoints_under(API_PREFIX)
+        ]
+        endpoints += health.routes.endpoints
+        refuse_twice(f"{endpoint.method} {endpoint.path}" for endpoint in endpoints)
+        refuse_twice(endpoint.operation for endpoint in endpoints)
+        endpoints = [replace(endpoint, stand_ins=self.game.stand_ins) for endpoint in endpoints]
+        return endpoints + page.routes_for(endpoints, TASKS).endpoints
 
     def create(self) -> Application:
-        """The ASGI application of one worker, configured by the environment."""
+        """The ASGI application of one worker, configured by environment variables."""
         return worker.application(self.endpoints, self.jobs, self.tables, self.place)
 
     def simulate_one(self) -> None:
-        """The process of one simulation."""
+        """The main function of a simulation process."""
         simulation.main(self.tables)
 
 
 def _in_order(names: Sequence[str], things: Iterable[Thing], name_of: Callable[[Thing], str]) -> list[Thing]:
-    """The things in the order of their names; those without a place there behind, as they come."""
-    places = {name: place for place, name in enumerate(names)}
-    return sorted(things, key=lambda thing: places.get(name_of(thing), len(places)))
+    """The things in the order of `names`. Things with other names come last, in their own order."""
+    ranks = {name: rank for rank, name in enumerate(names)}
+    return sorted(things, key=lambda thing: ranks.get(name_of(thing), len(ranks)))
 
 
-def _each_once(names: Sequence[str], things: Sequence[Thing], name_of: Callable[[Thing], str]) -> list[Thing]:
-    """The things in the order of their names. Raises ClashError for two of one name."""
+def _unique_in_order(names: Sequence[str], things: Sequence[Thing], name_of: Callable[[Thing], str]) -> list[Thing]:
+    """The things in the order of `names`. Raises ClashError for two things with the same name."""
     refuse_twice(map(name_of, things))
     return _in_order(names, things, name_of)
 
 
 COMPOSITION = Composition(MECHANICS, "laurels.app:COMPOSITION")
-"""What Laurels is made of."""
+"""The composition of Laurels."""
 
 TABLES = COMPOSITION.tables

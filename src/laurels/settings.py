@@ -1,4 +1,5 @@
-"""Configuration: every setting is an environment variable `LAURELS_…`; the flags of `laurels serve` set the same."""
+"""The configuration of a server process. Every setting is an environment variable `LAURELS_…`; flags of `laurels serve`
+set some of the variables."""
 
 import os
 from collections.abc import Mapping
@@ -9,17 +10,17 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel.input.problems import problem_of
-from laurels.web.protocol.rate_limits import DEFAULT_REQUESTS_A_SECOND
+from laurels.web.protocol.rate_limits import DEFAULT_REQUESTS_PER_SECOND
 
 PREFIX = "LAURELS_"
 
 
 class SettingsError(Exception):
-    """A setting that cannot be used, in a sentence."""
+    """A setting with an invalid value, as a sentence."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """What one process needs to know. A field's variable is its name in capitals after LAURELS_."""
+    """The settings of one process. The variable of a field is LAURELS_ and its name in capitals."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535)] = 8080
@@ -33,43 +34,51 @@ class Settings(Struct, frozen=True, kw_only=True):
             Meta(
                 min_length=20,
                 max_length=200,
-                description="An operator's key of the project `default`, which may do everything; valid from the"
-                " first start and only while set",
+                description="An API key of the project `default` with the scope operator. It is valid from the first"
+                " start, and only while this setting is set",
             ),
         ]
         | None
     ) = None
-    # Not set: 3 for a single worker, whose Python then works while PostgreSQL does; 1 for each of several.
+    # By default 3 for a single worker, so that its Python code runs while PostgreSQL works; 1 for each of several
+    # workers.
     writer_connections: (
         Annotated[
             int,
             Meta(
                 ge=1,
                 le=16,
-                description="Connections that run batches; not set: 3 for a single worker, 1 for each of several",
+                description="Number of a worker's connections that run batches. Default: 3 for a single worker, 1 for"
+                " each of several",
             ),
         ]
         | None
     ) = None
     reader_connections: Annotated[
-        int, Meta(ge=1, le=64, description="A worker's connections for reads; a single key gets half of them")
+        int,
+        Meta(
+            ge=1,
+            le=64,
+            description="Number of a worker's connections for reads. A single key can use half of them",
+        ),
     ] = 4
     survey_seconds: Annotated[
         float,
         Meta(
             ge=0.1,
             le=600,
-            description="Time for each statement that reads a large part of a table, such as a sorted list of all "
-            "participants; then 503",
+            description="Time limit of a statement that reads a large part of a table, such as a sorted list of all "
+            "participants. After it, the request gets 503",
         ),
     ] = 10
-    batch_limit: Annotated[int, Meta(ge=1, le=1_000, description="Commands in one transaction")] = 128
+    batch_limit: Annotated[int, Meta(ge=1, le=1_000, description="Maximum number of commands in one transaction")] = 128
     queue_limit: Annotated[
         int,
         Meta(
             ge=100,
             le=1_000_000,
-            description="Commands waiting in a worker, of one key as many as it leaves places free; beyond it 503",
+            description="Maximum number of commands waiting in a worker. A single key can use as many places as it "
+            "leaves free. Beyond the limit, requests get 503",
         ),
     ] = 5_000
     connection_limit: Annotated[
@@ -77,8 +86,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(
             ge=16,
             le=1_000_000,
-            description="Connections of a worker, or as many as it may open files; beyond it those give way that have "
-            "waited longest",
+            description="Maximum number of connections of a worker; also limited by the number of open files. Beyond "
+            "it, the connections that have waited longest are closed",
         ),
     ] = 16_384
     request_seconds: Annotated[
@@ -86,8 +95,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(
             ge=1,
             le=600,
-            description="Within this time a request's head has to come; of its body, in each stretch of this length, "
-            "the end or 4 KiB a second; else 408",
+            description="Time limit for the head of a request, and for its body, which may take longer at 4 KiB per "
+            "second or more. Slower requests get 408",
         ),
     ] = 20
     request_memory_mb: Annotated[
@@ -95,8 +104,9 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(
             ge=16,
             le=65_536,
-            description="Memory of a worker for the bodies of requests under way and for responses until they are "
-            "taken, in MiB, light ones left out; beyond it 503. A single key gets at most half",
+            description="Memory of a worker, in MiB, for the bodies of requests in progress and for responses until "
+            "they are read. Small ones do not count. Beyond the limit, requests get 503. A single key can use up to "
+            "half",
         ),
     ] = 64
     rate_limit: Annotated[
@@ -104,16 +114,17 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(
             ge=0,
             le=1_000_000,
-            description="Requests a second of a key that has no limit of its own; 0 for no limit",
+            description="Default limit of a key, in requests per second; 0 for no limit",
         ),
-    ] = DEFAULT_REQUESTS_A_SECOND
-    # Set by the server where the embedded PostgreSQL archives.
+    ] = DEFAULT_REQUESTS_PER_SECOND
+    # The server sets it if the embedded PostgreSQL archives its log.
     erasures_file: (
         Annotated[
             str,
             Meta(
-                description="File to which erased people are added, as keyed hashes, for `laurels erasures apply` after"
-                " a restore; not set: `erasures.jsonl` in the embedded PostgreSQL's backup folder, if it has one"
+                description="File to which the server adds erased participants, as keyed hashes, for `laurels erasures"
+                " apply` after a restore. Default: `erasures.jsonl` in the backup folder of the embedded PostgreSQL,"
+                " if it has one"
             ),
         ]
         | None
@@ -121,35 +132,38 @@ class Settings(Struct, frozen=True, kw_only=True):
     citus: Annotated[
         bool,
         Meta(
-            description="The database is a Citus cluster, distributed by `laurels migrate --citus`; see docs/scale.md"
+            description="The database is a Citus cluster, distributed with `laurels migrate --citus`; see docs/scale.md"
         ),
     ] = False
     log_requests: Annotated[
-        bool, Meta(description="One JSON line a request on standard error, without keys and people's ids")
+        bool,
+        Meta(description="Log one JSON line per request to standard error, without keys and ids of participants"),
     ] = True
     drain_seconds: Annotated[
         float,
         Meta(
             ge=0,
             le=600,
-            description="For so long after SIGTERM `/readyz` answers 503 and requests are served; then it stops",
+            description="Time after SIGTERM in which `/readyz` returns 503 and requests are still served. Then the "
+            "server stops",
         ),
     ] = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Raises SettingsError. An empty variable counts as not set."""
+        """The settings from environment variables. An empty variable counts as not set. Raises SettingsError."""
         environment = os.environ if environment is None else environment
-        given: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for field in cls.__struct_fields__:
             value = environment.get(variable(field), "")
             if value:
-                given[field] = value
+                values[field] = value
         try:
-            return msgspec.convert(given, cls, strict=False)
+            return msgspec.convert(values, cls, strict=False)
         except msgspec.ValidationError as error:
-            wrong = problem_of(error)
-            raise SettingsError(f"{variable(wrong.field)} {wrong.message.removesuffix(', not a string')}.") from None
+            problem = problem_of(error)
+            message = f"{variable(problem.field)} {problem.message.removesuffix(', not a string')}"
+            raise SettingsError(f"{message}.") from None
 
     @property
     def writer_connections_per_worker(self) -> int:

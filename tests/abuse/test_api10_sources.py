@@ -12,7 +12,7 @@ from laurels.cli.import_progress import Display, RejectionsFile
 from laurels.config import definitions_file
 from laurels.config.definitions_file import DefinitionsFileError
 from laurels.config.importing.importer import Summary
-from laurels.config.importing.lines import Rejected
+from laurels.config.importing.lines import RejectedLine
 from laurels.mechanics.rewards.code_lists import LONGEST_LINE_BYTES
 from tests.abuse.conftest import World
 from tests.abuse.requests import DOCUMENT
@@ -40,7 +40,7 @@ def test_rejections_of_an_import_are_neither_formulas_nor_commands(
     imported = tmp_path / "imported.csv"
     imported.touch()
     display = Display(lambda *_: None, RejectionsFile(tmp_path / "rejections.csv", imported))
-    display.rejected(Rejected(1, f"{formula} is not a field of this request.", formula.encode()))
+    display.rejected(RejectedLine(1, f"{formula} is not a field of this request.", formula.encode()))
     display.report(Summary(rejected=1), 1.0)
     with (tmp_path / "rejections.csv").open(newline="") as file:
         _, reason, content = list(csv.reader(file))[1]

@@ -228,7 +228,9 @@ def test_a_limit_in_total_is_for_all() -> None:
         pytest.param("1000001", [], "award_points: amount out of range: amount 1000001, limit 1000000", id="too much"),
         pytest.param("1000000", [1_000_000], None, id="the most"),
         pytest.param("event.properties.missing", [], 'award_points: Key not found in map : "missing"', id="missing"),
-        pytest.param("event.properties.text", [], "award_points: The result is no number but a text.", id="no number"),
+        pytest.param(
+            "event.properties.text", [], "award_points: The result must be a number, not a string.", id="no number"
+        ),
     ],
 )
 def test_computed_amounts(amount: str, given: list[int], detail: str | None) -> None:

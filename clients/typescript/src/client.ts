@@ -1,4 +1,4 @@
-// Written by `make clients` from the OpenAPI document; changes by hand are lost.
+// Generated from the OpenAPI document by `make clients`. Do not edit.
 /** The client: a method for each operation of the API. */
 
 import type { Pages } from "./pages.js";
@@ -149,10 +149,11 @@ import type {
 } from "./types.js";
 
 /**
- * All calls throw LaurelsError: RefusedError when Laurels says no, UnreachableError when no answer came.
+ * The client.
  *
- * What may be repeated safely is tried again after connection errors, 429 and 503. Calls that take an idempotency key
- * are given one, so that they may.
+ * All methods throw LaurelsError: RefusedError for an error response, UnreachableError without a response. Calls that
+ * can be repeated safely are retried after connection errors, 429 and 503. Calls that take an idempotency key get one,
+ * so that they can be repeated.
  */
 export class Laurels extends Transport {
   /**
@@ -219,7 +220,7 @@ export class Laurels extends Transport {
         segments: { participant_id: participantId },
         query,
       },
-      (answer) => answer.transactions,
+      (response) => response.transactions,
       options,
     );
   }
@@ -290,12 +291,12 @@ export class Laurels extends Transport {
   /**
    * List badges.
    *
-   * In display order. With `is_deleted=true` those that can be restored.
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listBadges(query?: ListBadgesQuery, options?: CallOptions): Pages<BadgeDefinitionList, BadgeDefinitionAnswer> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/badges", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }
@@ -303,8 +304,8 @@ export class Laurels extends Transport {
   /**
    * Create a badge.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
-   * is the old definition: it is restored with its id and its history, and changed to what the body says.
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
    */
   createBadge(body: BadgeDefinition, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/badges", body }, options);
@@ -313,7 +314,7 @@ export class Laurels extends Transport {
   /**
    * Get a badge.
    *
-   * One that has not been deleted.
+   * The definition with this id or code, unless it is deleted.
    */
   getBadge(badgeId: string, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
     return this.run(
@@ -325,9 +326,9 @@ export class Laurels extends Transport {
   /**
    * Change a badge.
    *
-   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
-   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
-   * meanwhile is overwritten.
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
    */
   updateBadge(badgeId: string, body: BadgeDefinitionPatch, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
     return this.run(
@@ -339,8 +340,8 @@ export class Laurels extends Transport {
   /**
    * Delete a badge.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-   * creates it again restores it.
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
    */
   deleteBadge(badgeId: string, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
     return this.run(
@@ -352,8 +353,8 @@ export class Laurels extends Transport {
   /**
    * Restore a badge.
    *
-   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-   * anew.
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
    */
   restoreBadge(badgeId: string, options?: CallOptions): Promise<BadgeDefinitionAnswer> {
     return this.run(
@@ -404,17 +405,21 @@ export class Laurels extends Transport {
   /**
    * List tiers.
    *
-   * In display order. With `is_deleted=true` those that can be restored.
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listTiers(query?: ListTiersQuery, options?: CallOptions): Pages<TierDefinitionList, TierDefinitionAnswer> {
-    return this.listed({ method: "GET", path: "/api/v1/gamify/admin/tiers", query }, (answer) => answer.items, options);
+    return this.listed(
+      { method: "GET", path: "/api/v1/gamify/admin/tiers", query },
+      (response) => response.items,
+      options,
+    );
   }
 
   /**
    * Create a tier.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
-   * is the old definition: it is restored with its id and its history, and changed to what the body says.
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
    */
   createTier(body: TierDefinition, options?: CallOptions): Promise<TierDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/tiers", body }, options);
@@ -423,7 +428,7 @@ export class Laurels extends Transport {
   /**
    * Get a tier.
    *
-   * One that has not been deleted.
+   * The definition with this id or code, unless it is deleted.
    */
   getTier(tierId: string, options?: CallOptions): Promise<TierDefinitionAnswer> {
     return this.run(
@@ -435,9 +440,9 @@ export class Laurels extends Transport {
   /**
    * Change a tier.
    *
-   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
-   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
-   * meanwhile is overwritten.
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
    */
   updateTier(tierId: string, body: TierDefinitionPatch, options?: CallOptions): Promise<TierDefinitionAnswer> {
     return this.run(
@@ -449,8 +454,8 @@ export class Laurels extends Transport {
   /**
    * Delete a tier.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-   * creates it again restores it.
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
    */
   deleteTier(tierId: string, options?: CallOptions): Promise<TierDefinitionAnswer> {
     return this.run(
@@ -462,8 +467,8 @@ export class Laurels extends Transport {
   /**
    * Restore a tier.
    *
-   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-   * anew.
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
    */
   restoreTier(tierId: string, options?: CallOptions): Promise<TierDefinitionAnswer> {
     return this.run(
@@ -502,7 +507,7 @@ export class Laurels extends Transport {
   /**
    * List leaderboards.
    *
-   * In display order. With `is_deleted=true` those that can be restored.
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listLeaderboards(
     query?: ListLeaderboardsQuery,
@@ -510,7 +515,7 @@ export class Laurels extends Transport {
   ): Pages<LeaderboardDefinitionList, LeaderboardDefinitionAnswer> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/leaderboards", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }
@@ -518,8 +523,8 @@ export class Laurels extends Transport {
   /**
    * Create a leaderboard.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
-   * is the old definition: it is restored with its id and its history, and changed to what the body says.
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
    */
   createLeaderboard(body: LeaderboardDefinition, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/leaderboards", body }, options);
@@ -528,7 +533,7 @@ export class Laurels extends Transport {
   /**
    * Get a leaderboard.
    *
-   * One that has not been deleted.
+   * The definition with this id or code, unless it is deleted.
    */
   getLeaderboard(leaderboardId: string, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
     return this.run(
@@ -544,9 +549,9 @@ export class Laurels extends Transport {
   /**
    * Change a leaderboard.
    *
-   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
-   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
-   * meanwhile is overwritten.
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
    */
   updateLeaderboard(
     leaderboardId: string,
@@ -567,8 +572,8 @@ export class Laurels extends Transport {
   /**
    * Delete a leaderboard.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-   * creates it again restores it.
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
    */
   deleteLeaderboard(leaderboardId: string, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
     return this.run(
@@ -584,8 +589,8 @@ export class Laurels extends Transport {
   /**
    * Restore a leaderboard.
    *
-   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-   * anew.
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
    */
   restoreLeaderboard(leaderboardId: string, options?: CallOptions): Promise<LeaderboardDefinitionAnswer> {
     return this.run(
@@ -636,12 +641,12 @@ export class Laurels extends Transport {
   /**
    * List streaks.
    *
-   * In display order. With `is_deleted=true` those that can be restored.
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listStreaks(query?: ListStreaksQuery, options?: CallOptions): Pages<StreakDefinitionList, StreakDefinitionAnswer> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/streaks", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }
@@ -649,8 +654,8 @@ export class Laurels extends Transport {
   /**
    * Create a streak.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
-   * is the old definition: it is restored with its id and its history, and changed to what the body says.
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
    */
   createStreak(body: StreakDefinition, options?: CallOptions): Promise<StreakDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/streaks", body }, options);
@@ -659,7 +664,7 @@ export class Laurels extends Transport {
   /**
    * Get a streak.
    *
-   * One that has not been deleted.
+   * The definition with this id or code, unless it is deleted.
    */
   getStreak(streakId: string, options?: CallOptions): Promise<StreakDefinitionAnswer> {
     return this.run(
@@ -671,9 +676,9 @@ export class Laurels extends Transport {
   /**
    * Change a streak.
    *
-   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
-   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
-   * meanwhile is overwritten.
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
    */
   updateStreak(streakId: string, body: StreakDefinitionPatch, options?: CallOptions): Promise<StreakDefinitionAnswer> {
     return this.run(
@@ -685,8 +690,8 @@ export class Laurels extends Transport {
   /**
    * Delete a streak.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-   * creates it again restores it.
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
    */
   deleteStreak(streakId: string, options?: CallOptions): Promise<StreakDefinitionAnswer> {
     return this.run(
@@ -698,8 +703,8 @@ export class Laurels extends Transport {
   /**
    * Restore a streak.
    *
-   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-   * anew.
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
    */
   restoreStreak(streakId: string, options?: CallOptions): Promise<StreakDefinitionAnswer> {
     return this.run(
@@ -738,12 +743,12 @@ export class Laurels extends Transport {
   /**
    * List rewards.
    *
-   * In display order. With `is_deleted=true` those that can be restored.
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listRewards(query?: ListRewardsQuery, options?: CallOptions): Pages<RewardDefinitionList, RewardDefinitionAnswer> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/rewards", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }
@@ -751,8 +756,8 @@ export class Laurels extends Transport {
   /**
    * Create a reward.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
-   * is the old definition: it is restored with its id and its history, and changed to what the body says.
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
    */
   createReward(body: RewardDefinition, options?: CallOptions): Promise<RewardDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/rewards", body }, options);
@@ -761,7 +766,7 @@ export class Laurels extends Transport {
   /**
    * Get a reward.
    *
-   * One that has not been deleted.
+   * The definition with this id or code, unless it is deleted.
    */
   getReward(rewardId: string, options?: CallOptions): Promise<RewardDefinitionAnswer> {
     return this.run(
@@ -773,9 +778,9 @@ export class Laurels extends Transport {
   /**
    * Change a reward.
    *
-   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
-   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
-   * meanwhile is overwritten.
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
    */
   updateReward(rewardId: string, body: RewardDefinitionPatch, options?: CallOptions): Promise<RewardDefinitionAnswer> {
     return this.run(
@@ -787,8 +792,8 @@ export class Laurels extends Transport {
   /**
    * Delete a reward.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-   * creates it again restores it.
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
    */
   deleteReward(rewardId: string, options?: CallOptions): Promise<RewardDefinitionAnswer> {
     return this.run(
@@ -800,8 +805,8 @@ export class Laurels extends Transport {
   /**
    * Restore a reward.
    *
-   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-   * anew.
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
    */
   restoreReward(rewardId: string, options?: CallOptions): Promise<RewardDefinitionAnswer> {
     return this.run(
@@ -856,7 +861,7 @@ export class Laurels extends Transport {
         segments: { participant_id: participantId },
         query,
       },
-      (answer) => answer.rewards,
+      (response) => response.rewards,
       options,
     );
   }
@@ -869,7 +874,7 @@ export class Laurels extends Transport {
   listClaims(query?: ListClaimsQuery, options?: CallOptions): Pages<AdminClaimsAnswer, AdminClaim> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/claims", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }
@@ -945,7 +950,7 @@ export class Laurels extends Transport {
   /**
    * List challenges.
    *
-   * In display order. With `is_deleted=true` those that can be restored.
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listChallenges(
     query?: ListChallengesQuery,
@@ -953,7 +958,7 @@ export class Laurels extends Transport {
   ): Pages<ChallengeDefinitionList, ChallengeDefinitionAnswer> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/challenges", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }
@@ -961,8 +966,8 @@ export class Laurels extends Transport {
   /**
    * Create a challenge.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
-   * is the old definition: it is restored with its id and its history, and changed to what the body says.
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
    */
   createChallenge(body: ChallengeDefinition, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/challenges", body }, options);
@@ -971,7 +976,7 @@ export class Laurels extends Transport {
   /**
    * Get a challenge.
    *
-   * One that has not been deleted.
+   * The definition with this id or code, unless it is deleted.
    */
   getChallenge(challengeId: string, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
     return this.run(
@@ -987,9 +992,9 @@ export class Laurels extends Transport {
   /**
    * Change a challenge.
    *
-   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
-   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
-   * meanwhile is overwritten.
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
    */
   updateChallenge(
     challengeId: string,
@@ -1010,8 +1015,8 @@ export class Laurels extends Transport {
   /**
    * Delete a challenge.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-   * creates it again restores it.
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
    */
   deleteChallenge(challengeId: string, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
     return this.run(
@@ -1027,8 +1032,8 @@ export class Laurels extends Transport {
   /**
    * Restore a challenge.
    *
-   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-   * anew.
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
    */
   restoreChallenge(challengeId: string, options?: CallOptions): Promise<ChallengeDefinitionAnswer> {
     return this.run(
@@ -1100,17 +1105,21 @@ export class Laurels extends Transport {
   /**
    * List rules.
    *
-   * In display order. With `is_deleted=true` those that can be restored.
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listRules(query?: ListRulesQuery, options?: CallOptions): Pages<RuleDefinitionList, RuleDefinitionAnswer> {
-    return this.listed({ method: "GET", path: "/api/v1/gamify/admin/rules", query }, (answer) => answer.items, options);
+    return this.listed(
+      { method: "GET", path: "/api/v1/gamify/admin/rules", query },
+      (response) => response.items,
+      options,
+    );
   }
 
   /**
    * Create a rule.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
-   * is the old definition: it is restored with its id and its history, and changed to what the body says.
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
    */
   createRule(body: RuleDefinition, options?: CallOptions): Promise<RuleDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/rules", body }, options);
@@ -1119,7 +1128,7 @@ export class Laurels extends Transport {
   /**
    * Get a rule.
    *
-   * One that has not been deleted.
+   * The definition with this id or code, unless it is deleted.
    */
   getRule(ruleId: string, options?: CallOptions): Promise<RuleDefinitionAnswer> {
     return this.run(
@@ -1131,9 +1140,9 @@ export class Laurels extends Transport {
   /**
    * Change a rule.
    *
-   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
-   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
-   * meanwhile is overwritten.
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
    */
   updateRule(ruleId: string, body: RuleDefinitionPatch, options?: CallOptions): Promise<RuleDefinitionAnswer> {
     return this.run(
@@ -1145,8 +1154,8 @@ export class Laurels extends Transport {
   /**
    * Delete a rule.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-   * creates it again restores it.
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
    */
   deleteRule(ruleId: string, options?: CallOptions): Promise<RuleDefinitionAnswer> {
     return this.run(
@@ -1158,8 +1167,8 @@ export class Laurels extends Transport {
   /**
    * Restore a rule.
    *
-   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-   * anew.
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
    */
   restoreRule(ruleId: string, options?: CallOptions): Promise<RuleDefinitionAnswer> {
     return this.run(
@@ -1181,7 +1190,7 @@ export class Laurels extends Transport {
   /**
    * List earning caps.
    *
-   * In display order. With `is_deleted=true` those that can be restored.
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
    */
   listEarningCaps(
     query?: ListEarningCapsQuery,
@@ -1189,7 +1198,7 @@ export class Laurels extends Transport {
   ): Pages<EarningCapDefinitionList, EarningCapDefinitionAnswer> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/earning-caps", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }
@@ -1197,8 +1206,8 @@ export class Laurels extends Transport {
   /**
    * Create an earning cap.
    *
-   * Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes back
-   * is the old definition: it is restored with its id and its history, and changed to what the body says.
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
    */
   createEarningCap(body: EarningCapDefinition, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/earning-caps", body }, options);
@@ -1207,7 +1216,7 @@ export class Laurels extends Transport {
   /**
    * Get an earning cap.
    *
-   * One that has not been deleted.
+   * The definition with this id or code, unless it is deleted.
    */
   getEarningCap(earningCapId: string, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
     return this.run(
@@ -1223,9 +1232,9 @@ export class Laurels extends Transport {
   /**
    * Change an earning cap.
    *
-   * Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response shows
-   * it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has changed
-   * meanwhile is overwritten.
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
    */
   updateEarningCap(
     earningCapId: string,
@@ -1246,8 +1255,8 @@ export class Laurels extends Transport {
   /**
    * Delete an earning cap.
    *
-   * Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-   * creates it again restores it.
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
    */
   deleteEarningCap(earningCapId: string, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
     return this.run(
@@ -1263,8 +1272,8 @@ export class Laurels extends Transport {
   /**
    * Restore an earning cap.
    *
-   * Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-   * anew.
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
    */
   restoreEarningCap(earningCapId: string, options?: CallOptions): Promise<EarningCapDefinitionAnswer> {
     return this.run(
@@ -1314,15 +1323,16 @@ export class Laurels extends Transport {
         segments: { participant_id: participantId },
         query,
       },
-      (answer) => answer.events,
+      (response) => response.events,
       options,
     );
   }
 
   /**
-   * Why an event brought what it brought.
+   * Explain the consequences of an event.
    *
-   * Takes the id of an event or of any other fact, such as a transaction: then all that happened with it is told.
+   * Shows all facts that an event caused, and the definitions that were considered. The id may also be that of another
+   * fact, such as a transaction; the response then explains all facts that were recorded together with it.
    */
   explainEvent(participantId: string, eventId: string, options?: CallOptions): Promise<ExplainAnswer> {
     return this.run(
@@ -1336,10 +1346,11 @@ export class Laurels extends Transport {
   }
 
   /**
-   * What would draft definitions have done?
+   * Simulate draft definitions on past activity.
    *
-   * Decides the commands of the last days again by the draft, without writing anything. One JSON object a line:
-   * progress now and then, at the end the result. In each process of a server one simulation a project at a time.
+   * Decides the commands of the last days again with the draft definitions, without writing anything. The response is
+   * one JSON object per line: progress from time to time, and the result at the end. Each server process runs one
+   * simulation per project at a time.
    */
   simulateDefinitions(body: SimulateRequest, options?: CallOptions): AsyncGenerator<SimulationLine, void, undefined> {
     return this.lines({ method: "POST", path: "/api/v1/gamify/admin/simulate", body }, options);
@@ -1409,9 +1420,9 @@ export class Laurels extends Transport {
   /**
    * Delete or anonymize a participant.
    *
-   * `anonymize=true` keeps the facts under a random id and clears everything personal; otherwise every row of the
-   * person is removed. Neither can be undone. The facts of somebody with more than 10,000 of them are cleared or
-   * removed after the response, little by little, and until then nobody can read them.
+   * `anonymize=true` keeps the facts under a random id and clears all personal data. Otherwise every row of the
+   * participant is removed. Neither can be undone. If the participant has more than 10,000 facts, they are cleared or
+   * removed step by step after the response; they cannot be read in the meantime.
    */
   eraseParticipant(participantId: string, query?: EraseParticipantQuery, options?: CallOptions): Promise<ErasedAnswer> {
     return this.run(
@@ -1428,21 +1439,21 @@ export class Laurels extends Transport {
   /**
    * List participants.
    *
-   * Searched, filtered and sorted; whoever has the same value follows by id. Texts are sorted by code point, without
-   * regard to case. Points that expired within the last minute may still be counted.
+   * The participants, with optional search, filters and order. Participants with equal values are sorted by id. Strings
+   * are sorted by code point, ignoring case. Points that expired within the last minute may still be counted.
    */
   listParticipants(query?: ListParticipantsQuery, options?: CallOptions): Pages<ParticipantsAnswer, ParticipantListed> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/participants", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }
 
   /**
-   * Export all that is stored of a participant.
+   * Export all stored data of a participant.
    *
-   * For a person who asks what is kept of them. Sent as it is read, however much it is.
+   * All stored data of one participant, for example to fulfil a person's request for it. The response is streamed.
    */
   exportParticipant(participantId: string, options?: CallOptions): Promise<ExportAnswer> {
     return this.run(
@@ -1456,9 +1467,9 @@ export class Laurels extends Transport {
   }
 
   /**
-   * What the project's clock shows.
+   * Get the time of the project's clock.
    *
-   * A live project's shows real time.
+   * The clock of a live project shows real time.
    */
   getClock(options?: CallOptions): Promise<ClockAnswer> {
     return this.run({ method: "GET", path: "/api/v1/gamify/admin/clock" }, options);
@@ -1467,8 +1478,8 @@ export class Laurels extends Transport {
   /**
    * Move a test project's clock forward.
    *
-   * From then on the clock runs on from there, on all servers. Before the answer all that came due has happened: points
-   * and holds have expired, ranks are taken anew.
+   * The clock continues from the new time, on all servers. Everything that comes due in between happens before the
+   * response: points and holds expire, and ranks are recorded.
    */
   moveClock(body: MoveClockRequest, options?: CallOptions): Promise<ClockMovedAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/clock", body }, options);
@@ -1477,7 +1488,7 @@ export class Laurels extends Transport {
   /**
    * List the projects.
    *
-   * By their codes, archived ones included.
+   * All projects, including archived ones, sorted by code.
    */
   listProjects(options?: CallOptions): Promise<ProjectsAnswer> {
     return this.run({ method: "GET", path: "/api/v1/gamify/admin/projects" }, options);
@@ -1486,8 +1497,8 @@ export class Laurels extends Transport {
   /**
    * Create a project.
    *
-   * With its first key, which administers it. The mode cannot be changed later; the time zone and the first day of the
-   * week only until the project has a participant.
+   * Creates a project with its first key, which has the scope admin. The mode cannot be changed later. The time zone
+   * and the first day of the week can be changed only until the project has a participant.
    */
   createProject(body: CreateProjectRequest, options?: CallOptions): Promise<NewProject> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/projects", body }, options);
@@ -1496,7 +1507,7 @@ export class Laurels extends Transport {
   /**
    * Get a project.
    *
-   * An archived one, too.
+   * The project with this code, even if it is archived.
    */
   getProject(projectCode: string, options?: CallOptions): Promise<ProjectShown> {
     return this.run(
@@ -1508,9 +1519,10 @@ export class Laurels extends Transport {
   /**
    * Change a project's settings.
    *
-   * All servers follow a new limit or `strict_fields` within 5 seconds. Events older than a new retention lose their
-   * content within the hour, for good. The time zone and the first day of the week can be changed until there is a
-   * participant. The project may come as a response shows it: what cannot be changed has to be as it is.
+   * All servers apply a new limit or `strict_fields` within 5 seconds. Events older than a new `event_retention_days`
+   * permanently lose their content within the hour. The time zone and the first day of the week can be changed only
+   * until the project has a participant. The body may be the project as a response shows it; read-only fields must then
+   * have their current values.
    */
   changeProject(projectCode: string, body: ChangeProjectRequest, options?: CallOptions): Promise<ProjectShown> {
     return this.run(
@@ -1527,7 +1539,7 @@ export class Laurels extends Transport {
   /**
    * Archive a project.
    *
-   * Its keys stop working within 5 seconds, nothing in it expires any more, and all of its data stay.
+   * The project's keys stop working within 5 seconds, and nothing in it expires any more. All its data are kept.
    */
   archiveProject(projectCode: string, options?: CallOptions): Promise<ProjectShown> {
     return this.run(
@@ -1541,9 +1553,9 @@ export class Laurels extends Transport {
   }
 
   /**
-   * Take a project out of the archive.
+   * Unarchive a project.
    *
-   * Its keys work again, but for those that were revoked or have ended.
+   * The project's keys work again, except for revoked and expired ones.
    */
   unarchiveProject(projectCode: string, options?: CallOptions): Promise<ProjectShown> {
     return this.run(
@@ -1557,9 +1569,9 @@ export class Laurels extends Transport {
   }
 
   /**
-   * Make a key for a project.
+   * Create a key for a project.
    *
-   * For projects whose keys have all been lost.
+   * Creates a key for any project, for example after all its keys were lost.
    */
   createProjectKey(projectCode: string, body: CreateKeyRequest, options?: CallOptions): Promise<NewApiKey> {
     return this.run(
@@ -1576,17 +1588,17 @@ export class Laurels extends Transport {
   /**
    * List the project's keys.
    *
-   * In the order in which they were made, with the 1,000 that were the last to be revoked or to expire.
+   * The valid keys, and the last 1,000 keys that were revoked or expired, in the order of their creation.
    */
   listKeys(options?: CallOptions): Promise<ApiKeysAnswer> {
     return this.run({ method: "GET", path: "/api/v1/gamify/admin/keys" }, options);
   }
 
   /**
-   * Make a key.
+   * Create a key.
    *
-   * For the project of the caller's key, with a scope that is not higher than that key's own. A project has 200 valid
-   * keys at most.
+   * Creates a key for the project of the caller's key. The scope may be up to that of the caller's key. A project can
+   * have up to 200 valid keys.
    */
   createKey(body: CreateKeyRequest, options?: CallOptions): Promise<NewApiKey> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/keys", body }, options);
@@ -1595,8 +1607,8 @@ export class Laurels extends Transport {
   /**
    * Change a key's name or limit.
    *
-   * All servers follow within 5 seconds. The key may come as a response shows it: what cannot be changed has to be as
-   * it is.
+   * All servers apply the change within 5 seconds. The body may be the key as a response shows it; read-only fields
+   * must then have their current values.
    */
   changeKey(keyId: string, body: ChangeKeyRequest, options?: CallOptions): Promise<ApiKey> {
     return this.run(
@@ -1608,8 +1620,8 @@ export class Laurels extends Transport {
   /**
    * Replace a key.
    *
-   * Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself. In a project
-   * that has 400 valid keys the old one has to end at once.
+   * Creates a successor with the same name, scope and limit. Both keys work until the old one ends. In a project with
+   * 400 valid keys the old key must end at once.
    */
   rotateKey(keyId: string, body: RotateKeyRequest, options?: CallOptions): Promise<RotatedApiKey> {
     return this.run(
@@ -1621,8 +1633,8 @@ export class Laurels extends Transport {
   /**
    * Revoke a key.
    *
-   * All servers refuse it within 5 seconds. A key cannot revoke itself, and the last one that administers the project
-   * stays.
+   * All servers refuse the key within 5 seconds. A key cannot revoke itself, and the project's last key with the scope
+   * admin cannot be revoked.
    */
   revokeKey(keyId: string, options?: CallOptions): Promise<ApiKey> {
     return this.run(
@@ -1632,14 +1644,14 @@ export class Laurels extends Transport {
   }
 
   /**
-   * Who changed what.
+   * List the entries of the audit log.
    *
-   * What administrators did in the project, the latest first. Neither keys nor people's data are in it.
+   * The changes that administrators made in the project, latest first. The log contains no keys and no personal data.
    */
   listAuditLog(query?: ListAuditLogQuery, options?: CallOptions): Pages<AuditAnswer, AuditEntry> {
     return this.listed(
       { method: "GET", path: "/api/v1/gamify/admin/audit-log", query },
-      (answer) => answer.items,
+      (response) => response.items,
       options,
     );
   }

@@ -1,14 +1,14 @@
-/** What a call can end in instead of an answer. */
+/** The errors of the client. */
 
 import type { ErrorBody, FieldError } from "./types.js";
 
-/** Any call that brought no answer. */
+/** The base of all errors: the call failed. */
 export class LaurelsError extends Error {
   /** A sentence to act on. */
   readonly detail: string;
-  /** Finds the request in the server's log. */
+  /** Identifies the request in the server's log. */
   readonly requestId: string;
-  /** The request may have taken effect all the same. */
+  /** Whether the request may have taken effect despite the error. */
   readonly isOutcomeUnknown: boolean;
 
   constructor(detail: string, requestId: string, isOutcomeUnknown: boolean, cause?: unknown) {
@@ -20,19 +20,19 @@ export class LaurelsError extends Error {
   }
 }
 
-/** No answer came: no connection, a connection that broke, or none in time. */
+/** There was no response: no connection, a broken connection, or a timeout. */
 export class UnreachableError extends LaurelsError {}
 
-/** The answer is not what Laurels answers; the URL may lead to something else. */
-export class UnreadableAnswerError extends LaurelsError {}
+/** The response is not one of Laurels. The URL may be that of another service. */
+export class UnreadableResponseError extends LaurelsError {}
 
-/** Laurels, or a proxy before it, answered with an error. */
+/** An error response of Laurels, or of a proxy in front of it. */
 export class RefusedError extends LaurelsError {
-  /** Names the error for programs; docs/errors.md lists the codes. Empty in the response of a proxy. */
+  /** Identifies the error for programs; docs/errors.md lists the codes. Empty for the response of a proxy. */
   readonly code: string;
-  /** With 422: what is wrong with which field. */
+  /** With 422: the problems of each field. */
   readonly errors: FieldError[];
-  /** With 403: the scopes of which a key needs one. */
+  /** With 403: the key needs one of these scopes. */
   readonly sufficientScopes: string[];
 
   constructor(
@@ -44,32 +44,32 @@ export class RefusedError extends LaurelsError {
   ) {
     super(body.detail, requestId, isOutcomeUnknown);
     this.message = `${status}: ${body.detail}`;
-    // An older server sends neither a code nor scopes.
+    // Older servers send neither a code nor scopes.
     this.code = body.code ?? "";
     this.errors = body.errors ?? [];
     this.sufficientScopes = body.sufficient_scopes ?? [];
   }
 }
 
-/** 400: the rules of the game do not allow it, such as spending more points than there are. */
+/** 400: a rule of the game does not allow the request, such as spending more points than the balance. */
 export class NotAllowedError extends RefusedError {}
 
-/** 401 or 403: the API key is not valid, or not for this. */
+/** 401 or 403: the API key is invalid, or its scope is not sufficient. */
 export class KeyRefusedError extends RefusedError {}
 
-/** 404. */
+/** 404: there is no such object. */
 export class NotFoundError extends RefusedError {}
 
-/** 409: something is there already, or still in use. */
+/** 409: something already exists or is still in use. */
 export class ConflictError extends RefusedError {}
 
-/** 413 or 422: the request itself is wrong; `errors` names the fields. */
+/** 413 or 422: the request is invalid; `errors` lists the fields. */
 export class InvalidRequestError extends RefusedError {}
 
-/** 429, and the retries are used up. */
+/** 429: the rate limit is exceeded, and all retries have failed. */
 export class RateLimitedError extends RefusedError {}
 
-/** 500 and above, and the retries are used up. */
+/** 500 or above, after all retries. */
 export class ServerFailedError extends RefusedError {}
 
 const byStatus: Record<number, typeof RefusedError> = {
@@ -83,7 +83,7 @@ const byStatus: Record<number, typeof RefusedError> = {
   429: RateLimitedError,
 };
 
-/** The exception for an answer that is no success. */
+/** The error for an error response. */
 export function refused(status: number, headers: Headers, text: string, requestId: string): RefusedError {
   const kind = status >= 500 ? ServerFailedError : (byStatus[status] ?? RefusedError);
   const seconds = Number(headers.get("retry-after") ?? Number.NaN);
@@ -96,7 +96,7 @@ export function refused(status: number, headers: Headers, text: string, requestI
   );
 }
 
-/** Of Laurels, or a proxy's page made into one. */
+/** The body of the response, or one that is made from the page of a proxy. */
 function errorBody(text: string): ErrorBody {
   try {
     const body = JSON.parse(text) as ErrorBody;
@@ -107,7 +107,10 @@ function errorBody(text: string): ErrorBody {
   return { detail: text.slice(0, 500).trim() || "An error without an explanation", code: "" };
 }
 
-/** Laurels marks every answer with a request id, and those with an unknown outcome as such; a proxy neither. */
+/**
+ * Whether the request may have taken effect. Laurels sends a request id with every response, and a header if the
+ * outcome is unknown; a proxy sends neither.
+ */
 function isOutcomeUnknown(status: number, headers: Headers): boolean {
   if (status === 503 && headers.has("x-request-id")) return headers.has("outcome-unknown");
   return status >= 500;

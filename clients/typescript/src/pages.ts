@@ -1,11 +1,11 @@
 /**
- * Lists that come in pages: loop over all that is in them, or take a page at a time.
+ * Lists in pages: loop over all items, or read single pages.
  *
- * A loop reads on after the last row of the page before, by its cursor: no item is skipped or repeated while others
- * come and go, and what the loop does with an item may take it out of the list.
+ * A loop continues after the last row of the previous page, by its cursor. So it neither skips nor repeats items when
+ * rows are added or removed, and it may itself remove items from the list.
  */
 
-/** What the answers of such lists have in common. */
+/** The common fields of all list responses. */
 export interface Paged {
   total: number;
   page: number;
@@ -13,35 +13,35 @@ export interface Paged {
   next_cursor: string | null;
 }
 
-/** The parameters that say which page. */
-export interface Which {
+/** The query parameters that select a page. */
+export interface PageParameters {
   page?: number;
   after?: string | undefined;
 }
 
-/** Nothing is asked for until you do. */
-export class Pages<Answer extends Paged, Item> implements AsyncIterable<Item> {
+/** A list of the API. No request is sent before you read a page or an item. */
+export class Pages<Result extends Paged, Item> implements AsyncIterable<Item> {
   constructor(
-    private readonly fetchPage: (which: Which) => Promise<Answer>,
-    private readonly items: (answer: Answer) => Item[],
+    private readonly fetchPage: (parameters: PageParameters) => Promise<Result>,
+    private readonly items: (response: Result) => Item[],
   ) {}
 
-  /** One page as the server answers it, with `total`. Rows that come or go shift the pages behind them. */
-  page(number = 1): Promise<Answer> {
+  /** One page, with `total`. Added or removed rows shift later pages. */
+  page(number = 1): Promise<Result> {
     return this.fetchPage({ page: number });
   }
 
-  /** Page after page: from the first one, or those that follow the page with this `next_cursor`. */
-  async *pages(after?: string): AsyncGenerator<Answer, void, undefined> {
-    let answer = await this.fetchPage({ after });
-    yield answer;
-    while (answer.next_cursor !== null) {
-      answer = await this.fetchPage({ after: answer.next_cursor });
-      yield answer;
+  /** All pages, beginning with the first one, or after the page with this `next_cursor`. */
+  async *pages(after?: string): AsyncGenerator<Result, void, undefined> {
+    let response = await this.fetchPage({ after });
+    yield response;
+    while (response.next_cursor !== null) {
+      response = await this.fetchPage({ after: response.next_cursor });
+      yield response;
     }
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
-    for await (const answer of this.pages()) yield* this.items(answer);
+    for await (const response of this.pages()) yield* this.items(response);
   }
 }

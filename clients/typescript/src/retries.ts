@@ -1,19 +1,19 @@
-/** When a call is made again, and after how long. */
+/** Retries: decides whether a call is repeated, and after which pause. */
 
 import { type LaurelsError, RefusedError, UnreachableError } from "./errors.js";
 
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
-/** A server that asks for more than this is not waited for. */
+/** The client does not wait for a longer Retry-After. */
 const longestWaitMs = 30_000;
-const passing = new Set([429, 502, 503, 504]);
+const temporaryStatuses = new Set([429, 502, 503, 504]);
 
 /**
- * How long to wait before a call is made again; undefined when it must not be.
+ * The pause before the next attempt; undefined if the call must not be repeated.
  *
- * `attempts` counts those made, `limit` how many may follow the first. `isRepeatable`: doing it twice does what doing
- * it once does. Other calls are made again only when the failed one did nothing for certain. Pauses double, and vary
- * at random so that many clients do not come at once.
+ * `attempts` is the number of attempts so far, `limit` the number of retries. `isRepeatable`: calling it twice has the
+ * same effect as calling it once. Other calls are repeated only if the failed attempt certainly had no effect. Pauses
+ * double and vary at random, so that many clients do not retry at the same time.
  */
 export function pauseMs(
   failure: LaurelsError,
@@ -21,12 +21,14 @@ export function pauseMs(
   limit: number,
   isRepeatable: boolean,
 ): number | undefined {
-  if (attempts > limit || !mayPass(failure) || (failure.isOutcomeUnknown && !isRepeatable)) return undefined;
-  const askedMs = failure instanceof RefusedError ? (failure.retryAfterSeconds ?? 0) * 1_000 : 0;
-  if (askedMs > longestWaitMs) return undefined;
-  return askedMs + Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempts);
+  if (attempts > limit || !isTemporary(failure) || (failure.isOutcomeUnknown && !isRepeatable)) return undefined;
+  const retryAfterMs = failure instanceof RefusedError ? (failure.retryAfterSeconds ?? 0) * 1_000 : 0;
+  if (retryAfterMs > longestWaitMs) return undefined;
+  return retryAfterMs + Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempts);
 }
 
-function mayPass(failure: LaurelsError): boolean {
-  return failure instanceof RefusedError ? passing.has(failure.status) : failure instanceof UnreachableError;
+function isTemporary(failure: LaurelsError): boolean {
+  return failure instanceof RefusedError
+    ? temporaryStatuses.has(failure.status)
+    : failure instanceof UnreachableError;
 }

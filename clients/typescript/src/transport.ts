@@ -1,41 +1,41 @@
-/** Sends calls, again where that is right, and reads what comes back. */
+/** The transport: sends calls, retries them, and decodes the responses. */
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { LaurelsError, UnreachableError, UnreadableAnswerError, refused } from "./errors.js";
+import { LaurelsError, UnreachableError, UnreadableResponseError, refused } from "./errors.js";
 import { type Paged, Pages } from "./pages.js";
 import { pauseMs } from "./retries.js";
 
 export interface LaurelsOptions {
-  /** Where Laurels is, such as http://127.0.0.1:8080. */
+  /** The address of Laurels, such as http://127.0.0.1:8080. */
   url: string;
   /** An API key. */
   key: string;
-  /** Of one attempt, until its answer is there; 30,000 unless given. */
+  /** The timeout of one attempt, until its response has arrived; 30,000 by default. */
   timeoutMs?: number;
-  /** How many attempts may follow the first one; 4 unless given. */
+  /** The number of attempts after the first one; 4 by default. */
   retries?: number;
 }
 
 export interface CallOptions {
-  /** Ends the call; what it asked for may have happened all the same. */
+  /** Aborts the call. The request may have taken effect all the same. */
   signal?: AbortSignal;
 }
 
-/** One call as data: what the generated methods make. */
+/** A call of an API operation. The generated methods create it. */
 export interface Call {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** With names in braces for the segments. */
+  /** The path, with the names of the segments in braces. */
   path: string;
   segments?: Record<string, string>;
   query?: object | undefined;
   body?: object;
-  /** The body takes an idempotency key. */
+  /** Whether the body has an idempotency key. */
   isKeyed?: boolean;
-  /** The body's field whose items take idempotency keys. */
+  /** The field of the body whose items have idempotency keys. */
   keyedItems?: string;
-  /** The answer is text. */
+  /** Whether the response is plain text. */
   isText?: boolean;
 }
 
@@ -43,10 +43,10 @@ interface Keyed {
   idempotency_key?: string | null;
 }
 
-// Failures that come before a request is sent.
+// Failures before the request is sent.
 const nothingSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
 
-/** Base of the client. */
+/** The base of the client. */
 export class Transport {
   private readonly url: string;
   private readonly key: string;
@@ -57,28 +57,31 @@ export class Transport {
     if (!/^https?:\/\//.test(options.url)) {
       throw new TypeError(`The URL of Laurels must begin with http:// or https://, not ${options.url}`);
     }
-    // Laurels prints its base URL with the version.
+    // The base URL that `laurels serve` prints includes the version.
     this.url = options.url.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
     this.key = options.key;
     this.timeoutMs = options.timeoutMs ?? 30_000;
     this.retries = options.retries ?? 4;
   }
 
-  protected async run<Answer>(call: Call, options?: CallOptions): Promise<Answer> {
+  protected async run<Result>(call: Call, options?: CallOptions): Promise<Result> {
     const { text, requestId } = await this.send(call, options, async (response) => response.text());
-    return call.isText ? (text as Answer) : decoded<Answer>(text, call, requestId);
+    return call.isText ? (text as Result) : decoded<Result>(text, call, requestId);
   }
 
-  protected listed<Answer extends Paged, Item>(
+  protected listed<Result extends Paged, Item>(
     call: Call,
-    items: (answer: Answer) => Item[],
+    items: (response: Result) => Item[],
     options?: CallOptions,
-  ): Pages<Answer, Item> {
-    return new Pages((which) => this.run<Answer>({ ...call, query: { ...call.query, ...which } }, options), items);
+  ): Pages<Result, Item> {
+    return new Pages(
+      (parameters) => this.run<Result>({ ...call, query: { ...call.query, ...parameters } }, options),
+      items,
+    );
   }
 
-  /** An answer of one JSON value a line, as it comes. */
-  protected async *lines<Answer>(call: Call, options?: CallOptions): AsyncGenerator<Answer, void, undefined> {
+  /** The values of a response with one JSON value per line, as they arrive. */
+  protected async *lines<Result>(call: Call, options?: CallOptions): AsyncGenerator<Result, void, undefined> {
     const { text: body, requestId } = await this.send(call, options, async (response) => response.body);
     const decoder = new TextDecoder();
     let rest = "";
@@ -87,16 +90,16 @@ export class Transport {
         options?.signal?.throwIfAborted();
         const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
         rest = parts.pop() ?? "";
-        for (const line of parts) yield decoded<Answer>(line, call, requestId);
+        for (const line of parts) yield decoded<Result>(line, call, requestId);
       }
     } catch (error) {
       if (error instanceof LaurelsError || options?.signal?.aborted) throw error;
       throw this.unreachable(error, requestId);
     }
-    if (rest) yield decoded<Answer>(rest, call, requestId);
+    if (rest) yield decoded<Result>(rest, call, requestId);
   }
 
-  /** Every attempt has the same request id, and the same bytes. */
+  /** Sends a call, with retries. Every attempt has the same request id and the same bytes. */
   private async send<Read>(
     call: Call,
     options: CallOptions | undefined,
@@ -113,7 +116,7 @@ export class Transport {
       const attempt = new AbortController();
       const end = () => attempt.abort(options?.signal?.reason);
       options?.signal?.addEventListener("abort", end, { once: true });
-      const timer = setTimeout(() => attempt.abort(new Error("no answer in time")), this.timeoutMs);
+      const timer = setTimeout(() => attempt.abort(new Error("timeout")), this.timeoutMs);
       try {
         options?.signal?.throwIfAborted();
         const init = { method: call.method, headers, signal: attempt.signal, ...(body ? { body } : {}) };
@@ -137,7 +140,7 @@ export class Transport {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const code = (cause as { code?: string } | undefined)?.code ?? "";
     const why = (cause instanceof Error && cause.message) || code || String(cause);
-    return new UnreachableError(`No answer from ${this.url}: ${why}`, requestId, !nothingSent.has(code), error);
+    return new UnreachableError(`No response from ${this.url}: ${why}`, requestId, !nothingSent.has(code), error);
   }
 }
 
@@ -149,15 +152,15 @@ function pathOf(call: Call): string {
   );
 }
 
-/** A value as one segment of a path. Programs without types may give anything. */
+/** A value as one segment of a path. Untyped programs may pass any value, so its type is checked. */
 function quoted(name: string, value: unknown): string {
   if (typeof value !== "string") throw new TypeError(`${name} must be a string, not ${String(value)}`);
   if (value === "") throw new TypeError(`${name} must not be empty`);
-  // fetch takes them, in whatever encoding, as the way to another path (URL Standard, 4.1: dot segments).
+  // fetch interprets them as parts of the path, in any encoding (URL Standard, 4.1: dot segments).
   if (value === "." || value === "..") {
     throw new TypeError(`${name} must not be "${value}": fetch cannot send it in a URL's path; the Python client can`);
   }
-  if (!isWellFormed(value)) throw new TypeError(`${name} must be well-formed text, without halves of a character`);
+  if (!isWellFormed(value)) throw new TypeError(`${name} must be well-formed Unicode, without lone surrogates`);
   return encodeURIComponent(value);
 }
 
@@ -175,18 +178,18 @@ function queryText(query: object | undefined): string {
   return given.length > 0 ? `?${text}` : "";
 }
 
-/** Keys that the caller gave are kept. Programs without types may give anything: throws TypeError. */
+/** The body with idempotency keys: those of the caller, or new ones. Throws TypeError for other types of bodies. */
 function withKeys(call: Call, body: unknown): object {
   if (!isObject(body)) throw new TypeError("the body must be an object");
   if (call.isKeyed) return keyed(body);
   if (!call.keyedItems) return body;
   const items = (body as Record<string, unknown>)[call.keyedItems];
   if (!Array.isArray(items)) throw new TypeError(`${call.keyedItems} must be an array`);
-  return { ...body, [call.keyedItems]: items.map((item, place) => keyedItem(item, `${call.keyedItems}[${place}]`)) };
+  return { ...body, [call.keyedItems]: items.map((item, index) => keyedItem(item, `${call.keyedItems}[${index}]`)) };
 }
 
-function keyedItem(item: unknown, place: string): Keyed {
-  if (!isObject(item)) throw new TypeError(`${place} must be an object`);
+function keyedItem(item: unknown, path: string): Keyed {
+  if (!isObject(item)) throw new TypeError(`${path} must be an object`);
   return keyed(item);
 }
 
@@ -199,11 +202,11 @@ function isObject(value: unknown): value is object {
 }
 
 /**
- * For JSON.stringify, which writes NaN, infinity and invalid dates as null: the API takes that as left out, and a
- * reversal without an amount takes everything back. Throws TypeError.
+ * The replacer for JSON.stringify. Throws TypeError for NaN, infinity and invalid dates, which would be written as
+ * null: they would count as missing values, and a reversal without an amount reverses everything.
  */
 function writable(this: unknown, name: string, value: unknown): unknown {
-  // A date has become text already, or null.
+  // The value of a date is already a string or null here.
   const given = (this as Record<string, unknown>)[name];
   if (given instanceof Date && Number.isNaN(given.getTime())) throw new TypeError(`${name} must be a valid date`);
   if (typeof value === "number" && !Number.isFinite(value)) {
@@ -212,12 +215,12 @@ function writable(this: unknown, name: string, value: unknown): unknown {
   return value;
 }
 
-function decoded<Answer>(text: string, call: Call, requestId: string): Answer {
+function decoded<Result>(text: string, call: Call, requestId: string): Result {
   try {
-    return JSON.parse(text) as Answer;
+    return JSON.parse(text) as Result;
   } catch (error) {
     const isRepeatable = call.method === "GET" || Boolean(call.isKeyed ?? call.keyedItems);
-    const detail = `The answer to ${call.method} ${call.path} cannot be read: ${String(error)}`;
-    throw new UnreadableAnswerError(detail, requestId, !isRepeatable, error);
+    const detail = `The response to ${call.method} ${call.path} cannot be read: ${String(error)}`;
+    throw new UnreadableResponseError(detail, requestId, !isRepeatable, error);
   }
 }

@@ -1,7 +1,7 @@
-// Written by `make clients` from the OpenAPI document; changes by hand are lost.
-/** What is sent and answered, under the names that the API has for it. Times are RFC 3339. */
+// Generated from the OpenAPI document by `make clients`. Do not edit.
+/** The requests and responses, with the names of the API. Times are RFC 3339. */
 
-/** A time to send. */
+/** A time in a request. */
 export type Moment = string | Date;
 
 /** A claim, with its participant. */
@@ -42,7 +42,7 @@ export interface AdminClaimsAnswer {
   page: number;
   /** The largest number of rows on a page. */
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -58,8 +58,8 @@ export interface AdvanceChallenge {
 }
 
 /**
- * `hint` is how the key begins. It works until `expires_at` or `revoked_at`, whichever comes first. `last_used_at` is
- * the time of its last request, to the minute or so; null when there was none since Laurels notes it.
+ * `hint` is the beginning of the key. The key works until `expires_at` or `revoked_at`, whichever comes first.
+ * `last_used_at` is the time of its last request, accurate to about a minute; null if no use has been recorded.
  */
 export interface ApiKey {
   /** The id of the key. */
@@ -110,13 +110,13 @@ export interface AuditAnswer {
   page: number;
   /** The largest number of rows on a page. */
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
 /**
- * `before` and `after` hold the fields that were changed. `key_id` is null for what was done by the command line or
- * with the key of the environment; `object_id` is the id of what was changed, of a participant a random one.
+ * `before` and `after` hold the changed fields. `key_id` is null for changes made on the command line or with the key
+ * in LAURELS_ADMIN_KEY. `object_id` is the id of the changed object; for a participant it is a random id.
  */
 export interface AuditEntry {
   /** The id of the entry. */
@@ -316,7 +316,7 @@ export interface BadgeDefinitionList {
   page: number;
   /** The largest number of rows on a page. */
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -596,7 +596,7 @@ export interface ChallengeDefinitionList {
   page: number;
   /** The largest number of rows on a page. */
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -765,9 +765,9 @@ export interface ChallengesSection {
 
 /** The fields to change; all others stay as they are. */
 export interface ChangeKeyRequest {
-  /** To recognise it by later. */
+  /** A name by which you recognise the key later. */
   name?: string;
-  /** Requests a second; null for the server's default, 0 for no limit. */
+  /** Requests per second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
 }
 
@@ -775,11 +775,11 @@ export interface ChangeKeyRequest {
 export interface ChangeProjectRequest {
   /** The project's name. */
   name?: string;
-  /** IANA name of the zone in which its days and weeks begin. */
+  /** IANA name of the time zone in which the project's days and weeks begin. */
   time_zone?: string;
   /** The day on which weeks begin. It can be changed only before the project has a participant. */
   first_day_of_week?: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday";
-  /** Requests a second; null for the server's default, 0 for no limit. */
+  /** Requests per second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
   /** For how many days the content of events is kept; null keeps it permanently. */
   event_retention_days?: number | null;
@@ -871,11 +871,11 @@ export interface ClaimsAnswer {
   page: number;
   /** The largest number of rows on a page. */
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
-/** `now` is what the project's clock shows, `offset_ms` how far it is ahead of real time. */
+/** `now` is the time of the project's clock. `offset_ms` is its distance from real time: how far it is ahead. */
 export interface ClockAnswer {
   /** The time of the project's clock. */
   now: string;
@@ -887,7 +887,10 @@ export interface ClockAnswer {
   can_be_moved: boolean;
 }
 
-/** `is_settled`: what came due has happened. Otherwise it was too much for one call and goes on by itself. */
+/**
+ * `is_settled`: everything that came due has happened. Otherwise it was too much for one call, and continues in the
+ * background.
+ */
 export interface ClockMovedAnswer {
   /** The time of the project's clock. */
   now: string;
@@ -916,8 +919,8 @@ export interface CodesAnswer {
 }
 
 /**
- * A condition that was judged, and the values that it saw, by name; of a challenge with the code of its objective. What
- * was not there is left out, a long value becomes a shortened text.
+ * A condition that was evaluated, and the values that it read, by name. `objective` is the code of a challenge's
+ * objective. Missing values are left out; long values are shortened to a text.
  */
 export interface ConditionShown {
   /** The code of the challenge's objective; null for rules and badges. */
@@ -929,8 +932,8 @@ export interface ConditionShown {
 }
 
 /**
- * `version` is that of the definition as it was then. `conditions` are those that were judged: of a rule its condition,
- * of a badge its criteria, of a challenge those of its objectives.
+ * `version` is the version of the definition at that time. `conditions` are the conditions that were evaluated: the
+ * condition of a rule, the criteria of a badge, or the conditions of a challenge's objectives.
  */
 export interface ConsideredShown {
   /** The definition's code. */
@@ -970,9 +973,9 @@ export interface ContinueStreak {
 export interface CreateKeyRequest {
   /** The permissions of the key: each scope includes those before it. */
   scope?: "admin" | "gamify" | "gamify:admin" | "operator" | null;
-  /** To recognise it by later. */
+  /** A name by which you recognise the key later. */
   name?: string | null;
-  /** Requests a second; null for the server's default, 0 for no limit. */
+  /** Requests per second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
 }
 
@@ -984,13 +987,13 @@ export interface CreateProjectRequest {
   name?: string | null;
   /** A `test` project has a clock that can be moved. It cannot be changed. */
   mode?: "live" | "test" | null;
-  /** IANA name of the zone in which its days and weeks begin. */
+  /** IANA name of the time zone in which the project's days and weeks begin. */
   time_zone?: string | null;
   /** The day on which weeks begin. */
   first_day_of_week?: "friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday" | null;
-  /** Requests a second; null for the server's default, 0 for no limit. */
+  /** Requests per second; null for the server's default, 0 for no limit. */
   rate_limit?: number | null;
-  /** Refuse unknown fields and parameters; if omitted a test project does. */
+  /** Refuse unknown fields and parameters. By default, test projects refuse them, live ones do not. */
   strict_fields?: boolean | null;
 }
 
@@ -1111,7 +1114,7 @@ export interface EarningCapDefinitionList {
   page: number;
   /** The largest number of rows on a page. */
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -1145,7 +1148,7 @@ export interface Effects {
   rewards: RewardEffect[];
 }
 
-/** `anonymized_id` is the random id that the remaining facts now belong to, null after a hard delete. */
+/** `anonymized_id` is the random id that now owns the remaining facts; null after a deletion. */
 export interface ErasedAnswer {
   /** Your application's own id of the user. */
   participant_id: string;
@@ -1159,8 +1162,8 @@ export interface ErasedAnswer {
 
 /**
  * The body of every error response. `detail` is for people. `code` is for programs and never changes its meaning;
- * docs/errors.md lists the codes. `errors` comes with 422 alone, `sufficient_scopes` with 403 alone: the scopes of a
- * key, any of which suffices.
+ * docs/errors.md lists the codes. Only 422 has `errors`. Only 403 has `sufficient_scopes`: the key needs one of these
+ * scopes.
  */
 export interface ErrorBody {
   /** A sentence for people. */
@@ -1265,7 +1268,7 @@ export interface EventsAnswer {
   page: number;
   /** The largest number of rows on a page. */
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -1286,8 +1289,9 @@ export interface ExpiringPoints {
 }
 
 /**
- * `facts` are all that happened together, the one that began it first. The rest says what was considered, by the
- * definitions of `definitions_version`, those that were live then. `note` says what cannot be told any more.
+ * `facts` are all facts that were recorded together, beginning with their first cause. `rules`, `challenges` and
+ * `badges` are the definitions that were considered, in the version `definitions_version`, which was live then. `note`
+ * names the parts of the explanation that are no longer available.
  */
 export interface ExplainAnswer {
   /** Your application's own id of the user. */
@@ -1311,8 +1315,8 @@ export interface ExplainAnswer {
 }
 
 /**
- * `stored` has a list for each kind of row, as it is in the database, with the codes of the definitions that it is
- * about; `facts` are all that ever happened to the participant, in their order.
+ * `stored` has a list for each kind of row. Rows are as they are in the database, with the code of their definition
+ * added. `facts` are all facts of the participant, in their order.
  */
 export interface ExportAnswer {
   /** Your application's own id of the user. */
@@ -1323,7 +1327,7 @@ export interface ExportAnswer {
   stored: Record<string, Record<string, unknown>[]>;
 }
 
-/** `cause_id` is the fact that brought this one about, `due_to` the rule or challenge by which it did. */
+/** `cause_id` is the fact that caused this one, `due_to` the rule or challenge through which it did. */
 export interface FactShown {
   /** The id of the fact. */
   fact_id: string;
@@ -1533,7 +1537,7 @@ export interface LeaderboardDefinitionList {
   page: number;
   /** The largest number of rows on a page. */
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -1597,7 +1601,7 @@ export interface MilestoneStatus {
   reached: boolean;
 }
 
-/** Where to, or how far; one of the two. */
+/** The new time, or the number of seconds to advance: one of the two. */
 export interface MoveClockRequest {
   /** The time to move to; null with `advance_seconds`. Without an offset it is read as UTC. */
   now?: Moment | null;
@@ -1627,7 +1631,7 @@ export interface MultiplierConfigPatch {
   duration_hours?: number;
 }
 
-/** `key` is the key itself, which cannot be shown again. */
+/** `key` is the key itself. It cannot be shown again. */
 export interface NewApiKey {
   /** The id of the key. */
   id: string;
@@ -1651,7 +1655,7 @@ export interface NewApiKey {
   key: string;
 }
 
-/** `admin_key` is the project's first key, of the scope admin. */
+/** `admin_key` is the project's first key, with the scope admin. */
 export interface NewProject {
   /** The project's code. */
   code: string;
@@ -1751,7 +1755,7 @@ export interface OpenChallengesAnswer {
   total: number;
 }
 
-/** `total_points` are all that were ever earned, `available_points` the balance. */
+/** `total_points` are all points ever earned, `available_points` is the balance. */
 export interface ParticipantListed {
   /** Your application's own id of the user. */
   participant_id: string;
@@ -1785,7 +1789,7 @@ export interface ParticipantsAnswer {
   page: number;
   /** The largest number of rows on a page. */
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -2021,10 +2025,10 @@ export interface ProfileTier {
 }
 
 /**
- * `time_zone` is where its days begin, for participants without a zone of their own. `rate_limit` in requests per
- * second, for all keys together; null or 0 for no limit. `event_retention_days`: for how long the content of events is
- * kept; null for ever. `strict_fields`: fields and parameters that a request does not have are refused rather than
- * ignored.
+ * `time_zone` determines the beginning of days for participants without their own time zone. `rate_limit` is in
+ * requests per second, for all keys together; null or 0 for no limit. `event_retention_days` is the number of days for
+ * which the content of events is kept; null keeps it permanently. `strict_fields`: unknown fields and parameters are
+ * refused, not ignored.
  */
 export interface ProjectShown {
   /** The project's code. */
@@ -2279,7 +2283,7 @@ export interface RewardDefinitionList {
   page: number;
   /** The largest number of rows on a page. */
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -2400,11 +2404,11 @@ export interface RewardsSection {
 
 /** When the old key ends. */
 export interface RotateKeyRequest {
-  /** How long the old key goes on. */
+  /** The time for which the old key still works. */
   valid_hours?: number | null;
 }
 
-/** The new key, and the one that it replaces with when that one ends. */
+/** The new key. `replaces` is the old key, including the time at which it ends. */
 export interface RotatedApiKey {
   /** The id of the key. */
   id: string;
@@ -2508,7 +2512,7 @@ export interface RuleDefinitionList {
   page: number;
   /** The largest number of rows on a page. */
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -2581,8 +2585,8 @@ export interface RuleLimitPeriodsPatch {
 }
 
 /**
- * `definitions` has the sections of a definitions file: one that is there replaces all definitions of its kind, the
- * others stay as they are. Leaderboards are not simulated.
+ * `definitions` has the sections of a definitions file. A section replaces all definitions of its kind; kinds without a
+ * section keep their live definitions. Leaderboards are not simulated.
  */
 export interface SimulateRequest {
   /**
@@ -2590,11 +2594,14 @@ export interface SimulateRequest {
    * all live definitions of its kind; kinds without a section stay as they are.
    */
   definitions: Record<string, unknown>;
-  /** How far back. */
+  /** The number of past days to simulate. */
   days?: number | null;
 }
 
-/** One definition: what it did, and what it would have done. `in_draft` and `is_live` say where there is one. */
+/**
+ * The actual effects of one definition, and its effects in the simulation. `is_live` and `in_draft` show on which side
+ * the definition exists.
+ */
 export interface SimulatedDefinition {
   /** The kind of definition, such as `rule`. */
   kind: string;
@@ -2618,7 +2625,7 @@ export interface SimulatedPoints {
   deducted: number;
 }
 
-/** So many participants would be in another tier now; the first of them as examples. */
+/** The participants who would now be in another tier, with the first of them as examples. */
 export interface SimulatedTierChange {
   /** The code of the live tier; null for no tier. */
   live_tier: string | null;
@@ -2630,7 +2637,7 @@ export interface SimulatedTierChange {
   examples: string[];
 }
 
-/** One line of the answer: progress now and then, at the end the result or an error. */
+/** One line of the response: progress from time to time, and the result or an error at the end. */
 export interface SimulationLine {
   /** The progress so far, twice per second. */
   progress?: SimulationProgress;
@@ -2651,9 +2658,10 @@ export interface SimulationProgress {
 }
 
 /**
- * `since` and `until` bound the time looked at. `refused` commands were allowed and would not be, `forgotten_events`
- * could not be decided again as their content is no longer kept. `approximations` say why the draft might have done
- * something else; without any it would have done this.
+ * The result of a simulation. `since` and `until` are the bounds of the simulated time. `refused` is the number of
+ * commands that were accepted and would be refused. `forgotten_events` could not be decided again because their content
+ * is no longer kept. `approximations` are reasons why the draft could have had other effects; without any, the result
+ * is exact.
  */
 export interface SimulationResult {
   /** The beginning of the simulated time span. */
@@ -2760,7 +2768,7 @@ export interface StreakDefinitionList {
   page: number;
   /** The largest number of rows on a page. */
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -2980,7 +2988,7 @@ export interface TierDefinitionList {
   page: number;
   /** The largest number of rows on a page. */
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -3099,7 +3107,7 @@ export interface TransactionsAnswer {
   page: number;
   /** The largest number of rows on a page. */
   page_size: number;
-  /** What to send as `after` to read the rows that follow this page; null when no row follows it. */
+  /** The value of `after` for the next page; null on the last page. */
   next_cursor: string | null;
 }
 
@@ -3304,9 +3312,9 @@ export interface EraseParticipantQuery {
 export interface ListParticipantsQuery {
   /** The largest number of rows on the page. */
   page_size?: number;
-  /** Part of the id or the name; upper and lower case are the same. */
+  /** Part of the id or the name, ignoring case. */
   search?: string | null;
-  /** Where `search` is looked for: anywhere, or at the beginning, which is quicker. */
+  /** `part` finds `search` anywhere, `prefix` only at the beginning, which is faster. */
   match?: "part" | "prefix";
   /** The field to sort by; participants with equal values are sorted by their ids. */
   sort_by?:
@@ -3320,13 +3328,13 @@ export interface ListParticipantsQuery {
     | "total_points";
   /** Ascending or descending. */
   sort_order?: "asc" | "desc";
-  /** Only those in this tier now, by its code. */
+  /** The code of a tier: only participants who are in this tier now. */
   tier?: string | null;
-  /** Only those who have earned this badge, by its code. */
+  /** The code of a badge: only participants who have earned this badge. */
   badge?: string | null;
-  /** false: only those who have been anonymized. */
+  /** true: only participants who are not anonymized; false: only anonymized ones. */
   is_active?: boolean | null;
-  /** Only those with activity at this time or later. */
+  /** Only participants with activity at this time or later. */
   seen_since?: Moment | null;
 }
 

@@ -1,4 +1,4 @@
-"""The `laurels` command where the server may not be installed with the client."""
+"""The entry point of the `laurels` command, also in environments where only the client is installed."""
 
 import os
 import signal
@@ -6,9 +6,10 @@ import sys
 
 
 def main() -> None:
-    """Entry point: the server's commands, or a sentence that says what they need."""
+    """Runs the command. If the server's dependencies are missing, prints how to install them."""
     if sys.argv[1:2] == ["serve"]:
-        # The imports take a while, in which nothing has begun that would have to be ended. cli/serve.py has its own.
+        # During the imports, which take a while, a signal can end the process at once. cli/serve.py replaces the
+        # handlers.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: os._exit(0))
     try:

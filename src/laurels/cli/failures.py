@@ -1,4 +1,4 @@
-"""Failures that a user of the commands can cause, each as one sentence."""
+"""Failures that a user of the commands can cause, each shown as one sentence."""
 
 import asyncpg
 
@@ -11,7 +11,7 @@ from laurels.storage.schema.citus import CitusError
 
 
 def sentence(error: Exception) -> str | None:
-    """None for a defect, whose trace is to be seen."""
+    """The sentence about an error. None for a defect, whose traceback must be shown."""
     match error:
         case EmbeddedPostgresError() | SettingsError() | ImportStoppedError() | CitusError() | SchemaError():
             return str(error)
@@ -20,9 +20,9 @@ def sentence(error: Exception) -> str | None:
         case asyncpg.UndefinedTableError():
             return "The database has no Laurels schema yet: run `laurels migrate`."
         case asyncpg.LockNotAvailableError():
-            return "Somebody else holds a lock that this needs. Nothing was changed; try again shortly."
+            return "Another process holds a lock that this command needs. Nothing was changed; try again shortly."
         case _ if isinstance(error, REFUSALS):
-            return f"The database refuses: {error}"
+            return f"The database refused the connection or a statement: {error}"
         case _ if isinstance(error, CONNECTION_ERRORS):
             return f"The database cannot be reached: {error}"
     return None

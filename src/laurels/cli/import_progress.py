@@ -1,5 +1,5 @@
-"""What `laurels import` shows: a progress bar, or lines of progress without a terminal, and the summary; and the file
-of rejected lines."""
+"""The output of `laurels import`: a progress bar, or lines of progress without a terminal, a summary, and the file of
+rejected lines."""
 
 import asyncio
 import csv
@@ -16,8 +16,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from laurels.cli.options import composition
 from laurels.config.importing import importer
-from laurels.config.importing.importer import Job, Summary
-from laurels.config.importing.lines import ImportStoppedError, Line, Rejected
+from laurels.config.importing.importer import ImportJob, Summary
+from laurels.config.importing.lines import ImportLine, ImportStoppedError, RejectedLine
 from laurels.kernel.commands import Command
 from laurels.kernel.input.problems import NO_TIME
 from laurels.storage.postgres import whole_writes
@@ -29,13 +29,13 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 class RejectionsFile:
-    """CSV with the number, the reason and the content of each rejected line. A line is written when it is rejected, in
-    one piece, so that the file is whole whenever the import ends, and however."""
+    """A CSV file with the number, the reason and the content of each rejected line. Each line is written at once, in
+    one piece, so that the file is complete however the import ends."""
 
     def __init__(self, path: Path, imported: Path) -> None:
         """Raises ImportStoppedError."""
         if path.exists() and path.samefile(imported):
-            raise ImportStoppedError(f"--rejections would overwrite {imported}, which is to be imported.")
+            raise ImportStoppedError(f"--rejections would overwrite {imported}, the file to import.")
         try:
             self._file = path.open("wb", buffering=0)
         except OSError as error:
@@ -43,9 +43,9 @@ class RejectionsFile:
         self._path = path
         self._write("line", "reason", "content")
 
-    def add(self, rejected: Rejected) -> None:
+    def add(self, rejected: RejectedLine) -> None:
         content = rejected.content.decode(errors="surrogateescape")
-        # The one thing that is added to a line: a spreadsheet must not calculate it.
+        # The only change to a line: an apostrophe, so that a spreadsheet does not execute it as a formula.
         guard = "'" if content.startswith(_FORMULAS) else ""
         self._write(rejected.number, harmless(rejected.sentence), f"{guard}{content}")
 
@@ -56,13 +56,13 @@ class RejectionsFile:
             whole_writes.add(self._file.fileno(), row.getvalue().encode(errors="surrogateescape"))
         except OSError as error:
             raise ImportStoppedError(
-                f"{self._path} cannot be written: {error.strerror}. Run the same command again: it goes on where it "
+                f"{self._path} cannot be written: {error.strerror}. Run the same command again: it continues where it "
                 "stopped."
             ) from None
 
 
 class ProgressLines:
-    """Where there is no terminal: a line now and then."""
+    """Progress without a terminal: a line every few seconds."""
 
     def __init__(self, total_bytes: int, write: Callable[[str], Any], clock: Callable[[], float]) -> None:
         self._total_bytes = total_bytes
@@ -81,7 +81,9 @@ class ProgressLines:
         self._write(f"{summary.lines:,} lines{rejected}, {rate:,.0f} per second, {share} % of the file\n")
 
 
-class _Bar:
+class _ProgressBar:
+    """Progress on a terminal."""
+
     def __init__(self, total_bytes: int, console: Console) -> None:
         self._started = time.monotonic()
         self.shown = Progress(
@@ -99,16 +101,16 @@ class _Bar:
 
 
 class Display:
-    """Hears how the import goes, and reports at its end."""
+    """Collects the results of an import, and reports them at its end."""
 
     def __init__(self, progress: Callable[[Summary, int], None], rejections: RejectionsFile | None) -> None:
         self.progress = progress
         self._rejections = rejections
-        self._first: list[Rejected] = []
+        self._first: list[RejectedLine] = []
         self._examples: list[str] = []
         self._has_odd_times = False
 
-    def rejected(self, line: Rejected) -> None:
+    def rejected(self, line: RejectedLine) -> None:
         if len(self._first) < SHOWN_REJECTIONS:
             self._first.append(line)
         self._has_odd_times = self._has_odd_times or NO_TIME in line.sentence
@@ -118,9 +120,9 @@ class Display:
     def warn(self, sentence: str) -> None:
         print(f"Warning: {harmless(sentence)}", file=sys.stderr)
 
-    def checked(self, line: Line, command: Command) -> None:
+    def checked(self, line: ImportLine, command: Command) -> None:
         if len(self._examples) < SHOWN_COMMANDS:
-            # As the API would be asked for it.
+            # Shown like a request to the API.
             fields = msgspec.to_builtins(command)
             del fields["project_id"], fields["is_from_file"]
             self._examples.append(f"line {line.number}: {command.operation} {msgspec.json.encode(fields).decode()}")
@@ -129,30 +131,30 @@ class Display:
         if is_dry_run:
             for example in self._examples:
                 print(harmless(example))
-            print(f"Dry run: {summary.imported} can be imported, {summary.rejected} rejected; nothing was imported")
+            print(f"Dry run: {summary.imported} can be imported, {summary.rejected} are rejected; nothing was imported")
         else:
             rate = summary.lines / seconds
             print(
-                f"{summary.imported} imported, {summary.already_there} already there, {summary.rejected} rejected "
+                f"{summary.imported} imported, {summary.already_there} already imported, {summary.rejected} rejected "
                 f"in {seconds:.1f} s ({rate:,.0f} lines per second)"
             )
         for rejected in self._first:
             print(f"line {rejected.number}: {harmless(rejected.sentence)}")
         if summary.rejected > len(self._first) and self._rejections is None:
-            print(f"… and {summary.rejected - len(self._first)} more; --rejections FILE writes them all")
+            print(f"… and {summary.rejected - len(self._first)} more; --rejections FILE writes all of them to a file")
         if self._has_odd_times:
-            print("Times written in another way are read with --date-format, such as '%d.%m.%Y %H:%M'")
+            print("For times in another format, add --date-format, such as '%d.%m.%Y %H:%M'")
 
 
-def run(job: Job, rejections: Path | None) -> None:
-    """Imports and reports. Raises ImportStoppedError when the file could not be imported to its end."""
+def run(job: ImportJob, rejections: Path | None) -> None:
+    """Imports the file and reports. Raises ImportStoppedError if the file could not be imported to its end."""
     file = None if rejections is None else RejectionsFile(rejections, job.path)
     console = Console()
     started = time.monotonic()
     total_bytes = job.path.stat().st_size
     try:
         if console.is_terminal:
-            bar = _Bar(total_bytes, console)
+            bar = _ProgressBar(total_bytes, console)
             display = Display(bar.update, file)
             with bar.shown:
                 summary = asyncio.run(importer.import_file(job, composition().tables, display))
@@ -160,11 +162,12 @@ def run(job: Job, rejections: Path | None) -> None:
             display = Display(ProgressLines(total_bytes, sys.stderr.write, time.monotonic).update, file)
             summary = asyncio.run(importer.import_file(job, composition().tables, display))
     except KeyboardInterrupt:
-        raise ImportStoppedError("Interrupted. Run the same command again: it goes on where it stopped.") from None
+        raise ImportStoppedError("Interrupted. Run the same command again: it continues where it stopped.") from None
     display.report(summary, time.monotonic() - started, is_dry_run=job.is_dry_run)
 
 
 def harmless(sentence: str) -> str:
-    """It may quote the file: neither a command to the terminal, nor a formula to the spreadsheet that opens it."""
+    """The sentence, which may quote the file, without control characters for the terminal and formulas for a
+    spreadsheet."""
     shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in sentence)
     return f"'{shown}" if shown.startswith(_FORMULAS) else shown

@@ -16,7 +16,7 @@ from laurels.cli.options import (
     fail,
     project_named,
     run,
-    takes,
+    with_options,
 )
 
 if TYPE_CHECKING:
@@ -29,58 +29,69 @@ _NAMED_DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "
 
 @dataclass(frozen=True, kw_only=True)
 class ImportOptions:
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with a header, or JSONL; also .gz.")]
+    """The arguments and options of the command."""
+
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file with a header, or JSONL; also with .gz.")
+    ]
     participant: Annotated[str, typer.Option(help="Column with the participant's id.")] = "participant_id"
     amount: Annotated[str | None, typer.Option(help="Column with the points to award.")] = None
     points: Annotated[
-        int | None, typer.Option(min=1, max=1_000_000, help="The same number of points to award for all lines.")
+        int | None, typer.Option(min=1, max=1_000_000, help="The number of points to award for every line.")
     ] = None
-    event: Annotated[str | None, typer.Option(help="Column with the event's name, if the lines are events.")] = None
-    event_name: Annotated[str | None, typer.Option(help="The same event name for all lines.")] = None
-    streak: Annotated[str | None, typer.Option(help="Code of a streak, if the lines are records of it.")] = None
-    timestamp: Annotated[str | None, typer.Option(help="Column with the time; now, if not given.")] = None
+    event: Annotated[str | None, typer.Option(help="Column with the event name, if the lines are events.")] = None
+    event_name: Annotated[str | None, typer.Option(help="The event name of every line.")] = None
+    streak: Annotated[str | None, typer.Option(help="Code of a streak, if the lines are records of a streak.")] = None
+    timestamp: Annotated[str | None, typer.Option(help="Column with the time. Default: the time of the import.")] = None
     date_format: Annotated[
         str | None,
-        typer.Option(help="How times are written, such as '%d.%m.%Y %H:%M'; else as in RFC 3339, or a date."),
+        typer.Option(help="Format of the times, such as '%d.%m.%Y %H:%M'. Default: RFC 3339, or a date."),
     ] = None
     time_zone: Annotated[
         str | None,
-        typer.Option(help="IANA name of the zone of times without an offset; else UTC, and of dates the project's."),
+        typer.Option(
+            help="IANA name of the time zone of times without an offset. Default: UTC; for dates, the project's zone."
+        ),
     ] = None
     number: Annotated[
-        list[str] | None, typer.Option(help="Column of a CSV that is kept as a number; may be given several times.")
+        list[str] | None, typer.Option(help="CSV column to keep as a number. Can be given several times.")
     ] = None
-    key: Annotated[str | None, typer.Option(help="Column with an idempotency key; else the line.")] = None
+    key: Annotated[str | None, typer.Option(help="Column with the idempotency key. Default: made from the line.")] = (
+        None
+    )
     reason: Annotated[str | None, typer.Option(help="Column with the reason of an award.")] = None
-    file_format: Annotated[str | None, typer.Option("--format", help="csv or jsonl; else by the ending.")] = None
-    delimiter: Annotated[str, typer.Option(help="What separates the cells of a CSV: a character, or tab.")] = ","
+    file_format: Annotated[
+        str | None, typer.Option("--format", help="csv or jsonl. Default: by the file extension.")
+    ] = None
+    delimiter: Annotated[str, typer.Option(help="Delimiter of a CSV: a character, or tab.")] = ","
     source: Annotated[
-        str | None, typer.Option(help="Name that lines without a key are known by; else the file's name without .gz.")
+        str | None,
+        typer.Option(help="Name of the file in the keys of lines without a key. Default: the file name without .gz."),
     ] = None
     rejections: Annotated[Path | None, typer.Option(help="Write all rejected lines to this CSV file.")] = None
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only check each line and show what the first ones would do.")
+        bool, typer.Option("--dry-run", help="Only check the lines, and show the commands of the first lines.")
     ] = False
     project: ProjectCode = "default"
     data_dir: DataDir = DEFAULT_DATA_DIR
     database_url: DatabaseUrl = None
 
 
-@takes(ImportOptions)
+@with_options(ImportOptions)
 def import_lines(options: ImportOptions) -> None:
-    """Import awards, events or records of a streak. Safe to run again: no line counts twice.
+    """Import awards, events or streak records from a CSV or JSONL file.
 
-    Columns not named are kept as metadata.
+    It is safe to run again: no line counts twice. Columns that no option names are kept as metadata or properties.
     """
     from laurels.cli import import_progress as import_command
-    from laurels.config.importing.importer import Job
+    from laurels.config.importing.importer import ImportJob
 
     _check_combination(options)
     mapping = _mapping(options)
     data_dir, database_url = options.data_dir, options.database_url
     project_id = run(data_dir, database_url, lambda connection: project_named(connection, options.project)).id
     with database(data_dir, database_url) as url:
-        job = Job(
+        job = ImportJob(
             database_url=url,
             project_id=project_id,
             path=options.file,
@@ -97,11 +108,11 @@ def _check_combination(options: ImportOptions) -> None:
     _check_kind(options)
     is_award = options.amount is not None or options.points is not None
     if options.timestamp is None and (options.date_format is not None or options.time_zone is not None):
-        fail("--date-format and --time-zone tell how times are read: name the column with the times by --timestamp.")
+        fail("--date-format and --time-zone need --timestamp COLUMN, the column with the times.")
     if options.reason is not None and not is_award:
-        fail("--reason is for awards: name their points by --amount or --points, or leave --reason out.")
+        fail("--reason is only for awards: add --amount or --points, or leave --reason out.")
     if options.number and options.streak is not None:
-        fail("--number is for awards and events: records of a streak keep no other columns.")
+        fail("--number is only for awards and events: streak records keep no other columns.")
 
 
 def _mapping(options: ImportOptions) -> "Mapping":
@@ -127,21 +138,21 @@ def _mapping(options: ImportOptions) -> "Mapping":
 
 def _check_kind(options: ImportOptions) -> None:
     if options.event is not None and options.event_name is not None:
-        fail("--event names the column with each line's event, --event-name one name for all lines: give one of them.")
+        fail("Use --event for a column with event names, or --event-name for one name for all lines, not both.")
     if options.amount is not None and options.points is not None:
-        fail("--amount names the column with each line's points, --points one number for all lines: give one of them.")
+        fail("Use --amount for a column with points, or --points for one number for all lines, not both.")
     kinds = (options.amount, options.points, options.event, options.event_name, options.streak)
     if sum(option is not None for option in kinds) != 1:
         fail(
-            "Name one of --amount or --points (the lines are awards), --event or --event-name (events), or --streak "
-            "(records)."
+            "Choose the kind of the lines: --amount or --points for awards, --event or --event-name for events, "
+            "--streak for streak records."
         )
 
 
 def _delimiter(text: str) -> str:
     delimiter = _NAMED_DELIMITERS.get(text, text)
     if len(delimiter) != 1 or delimiter in '"\r\n':
-        fail(f"--delimiter is one character or tab, and no quote; not {text!r}.")
+        fail(f"--delimiter must be one character or tab, and not a quote; it is {text!r}.")
     return delimiter
 
 

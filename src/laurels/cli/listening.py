@@ -9,18 +9,18 @@ EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
-    """Bound, not yet listening: one for each address of the host's name; `::` takes IPv4 too. With port 0 the system
-    chooses one. Raises SettingsError, before a database is started for nothing."""
+    """Bound sockets that do not listen yet: one for each address of the host name. `::` also accepts IPv4. With port 0
+    the system chooses a port. Raises SettingsError; this happens before a database is started."""
     sockets: list[socket.socket] = []
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, _, _, _, address in dict.fromkeys(found):
-            chosen = sockets[0].getsockname()[1] if sockets else port
-            bound = _bound(family, (address[0], chosen, *address[2:]))
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, _, _, _, address in dict.fromkeys(addresses):
+            chosen_port = sockets[0].getsockname()[1] if sockets else port
+            bound = _bound(family, (address[0], chosen_port, *address[2:]))
             if bound is not None:
                 sockets.append(bound)
         if not sockets:
-            raise OSError(errno.EADDRNOTAVAIL, "no address of this machine")
+            raise OSError(errno.EADDRNOTAVAIL, "not an address of this machine")
     except OSError as error:
         for one in sockets:
             one.close()
@@ -31,12 +31,12 @@ def bind(host: str, port: int) -> list[socket.socket]:
 
 
 def base_url(host: str, sockets: list[socket.socket]) -> str:
-    """Where this machine reaches them."""
+    """The URL at which this machine reaches the sockets."""
     return f"http://{'127.0.0.1' if host in EVERYWHERE else _in_url(host)}:{sockets[0].getsockname()[1]}"
 
 
 def _bound(family: int, address: tuple[object, ...]) -> socket.socket | None:
-    """None for an address that a name has but this machine has not, such as ::1 without IPv6."""
+    """A bound socket. None for an address that this machine does not have, such as ::1 without IPv6."""
     try:
         listening = socket.socket(family)
     except OSError as error:
@@ -58,5 +58,5 @@ def _bound(family: int, address: tuple[object, ...]) -> socket.socket | None:
 
 
 def _in_url(host: str) -> str:
-    """RFC 3986, 3.2.2: an IPv6 address stands in brackets."""
+    """The host as in a URL: an IPv6 address has brackets around it (RFC 3986, 3.2.2)."""
     return f"[{host}]" if ":" in host else host

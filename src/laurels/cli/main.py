@@ -5,53 +5,55 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-# Nothing else that takes long to import: `laurels --help` needs none of it.
+# Other imports of the commands take long, and `laurels --help` does not need them.
+from laurels.cli import backups as cli_backups
 from laurels.cli import erasures as cli_erasures
 from laurels.cli import importing as cli_import
+from laurels.cli import keys as cli_keys
 from laurels.cli import projects as cli_projects
 from laurels.cli.options import (
+    CURRENT_COMPOSITION,
     DEFAULT_DATA_DIR,
-    GIVEN,
     DatabaseUrl,
     DataDir,
-    ExitsWithOne,
     ProjectCode,
-    Root,
+    RootCommand,
+    UsageErrorExitsWithOne,
     Version,
     composition,
     database,
-    embedded_folder,
+    example,
     fail,
-    moment_from,
     project_named,
     run,
 )
 
 if TYPE_CHECKING:
     from laurels.app import Composition
-    from laurels.cli.plan_and_apply import Prepared
+    from laurels.cli.plan_and_apply import PreparedPlan
     from laurels.config.plan import Files
     from laurels.storage.postgres.database import Connection
 
 application = typer.Typer(
-    cls=Root,
+    cls=RootCommand,
     help="Laurels: a self-hosted gamification server.",
+    epilog=example("laurels serve --demo"),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    # Rich takes longer to import than all else that `laurels --help` needs.
+    # Importing Rich takes longer than all the rest of `laurels --help`.
     rich_markup_mode=None,
-    # Every flag has a variable; those that name none have LAURELS_COMMAND_FLAG.
+    # The variable of a flag without `envvar` is LAURELS_COMMAND_FLAG.
     context_settings={"auto_envvar_prefix": "LAURELS"},
 )
-application.add_typer(cli_projects.keys, name="keys")
+application.add_typer(cli_keys.keys, name="keys")
 application.add_typer(cli_projects.projects, name="projects")
 application.add_typer(cli_erasures.erasures, name="erasures")
 
 
 def main(given: "Composition | None" = None) -> None:
-    """Entry point: every failure a user can cause ends in one sentence. Works with what Laurels is made of, or with
-    another composition."""
-    GIVEN.set(given)
+    """Runs the command, with the composition of Laurels or another one. Failures that a user can cause are printed as
+    one sentence."""
+    CURRENT_COMPOSITION.set(given)
     try:
         application()
     except Exception as error:
@@ -71,27 +73,36 @@ def prepare(_version: Version = False) -> None:
     logs.configure()
 
 
-@application.command()
+@application.command(
+    short_help="Migrate the database and serve the API.", epilog=example("laurels serve --port 8080 --demo")
+)
 def serve(
     host: Annotated[
-        str, typer.Option(envvar="LAURELS_HOST", help="Address to listen on; 0.0.0.0 is all, :: also IPv6.")
+        str,
+        typer.Option(
+            envvar="LAURELS_HOST", help="Address to listen on. 0.0.0.0: all IPv4 addresses; :: also all IPv6 addresses."
+        ),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="LAURELS_PORT", help="Port to listen on.")] = 8080,
-    workers: Annotated[int, typer.Option(envvar="LAURELS_WORKERS", help="Processes that answer requests.")] = 1,
+    workers: Annotated[int, typer.Option(envvar="LAURELS_WORKERS", help="Number of worker processes.")] = 1,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     backup_dir: Annotated[
         Path | None,
         typer.Option(
             envvar="LAURELS_BACKUP_DIR",
-            help="Folder to which the embedded PostgreSQL archives its log, from now on; see docs/operations.md.",
+            help="Folder to which the embedded PostgreSQL archives its log from now on; see docs/operations.md.",
         ),
     ] = None,
     database_url: DatabaseUrl = None,
     demo: Annotated[
-        bool, typer.Option("--demo", envvar="LAURELS_DEMO", help="Give an empty default project demo definitions.")
+        bool,
+        typer.Option("--demo", envvar="LAURELS_DEMO", help="Add demo definitions to an empty default project."),
     ] = False,
 ) -> None:
-    """Migrate the database and serve the API. Without a database, start an embedded PostgreSQL."""
+    """Migrate the database and serve the API.
+
+    Without --database-url, an embedded PostgreSQL is started.
+    """
     from laurels.cli import serve as server
 
     server.serve(
@@ -105,7 +116,7 @@ def serve(
     )
 
 
-@application.command()
+@application.command(epilog=example("laurels migrate --database-url postgresql://laurels@db.example.com/laurels"))
 def migrate(
     data_dir: DataDir = DEFAULT_DATA_DIR,
     database_url: DatabaseUrl = None,
@@ -118,12 +129,12 @@ def migrate(
         ),
     ] = False,
 ) -> None:
-    """Bring the database's schema to this version."""
+    """Update the database schema to this version."""
     from laurels.storage.postgres import revisions
     from laurels.storage.schema import migrate as schema
 
     if citus and not database_url:
-        fail("The embedded PostgreSQL has no Citus: name the cluster's coordinator with --database-url.")
+        fail("The embedded PostgreSQL has no Citus: add --database-url with the address of the cluster's coordinator.")
     if not database_url:
         data_dir.expanduser().mkdir(parents=True, exist_ok=True)
     with database(data_dir, database_url, may_be_new=True) as url:
@@ -131,65 +142,39 @@ def migrate(
         revision = schema.migrate(url, on_citus=tables if citus else None, further=tables.migrations)
     typer.echo(f"The schema is at revision {revision}.")
     if revisions.age(revision) == "newer":
-        typer.echo(f"A newer version has made it; this one needs {revisions.newest()} and has changed nothing.")
-
-
-@application.command(short_help="Back up the embedded PostgreSQL while it runs.")
-def backup(
-    backup_dir: Annotated[
-        Path | None,
-        typer.Option(envvar="LAURELS_BACKUP_DIR", help="Where to; without it, where `laurels serve` archives."),
-    ] = None,
-    keep: Annotated[int | None, typer.Option(min=1, help="Remove all but so many backups, and older log.")] = None,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Back up the embedded PostgreSQL while it runs, and verify the backup."""
-    from laurels.embedded import backups
-
-    folder = embedded_folder(data_dir, database_url)
-    typer.echo(f"Backed up to {backups.take(folder, backup_dir.expanduser().resolve() if backup_dir else None, keep)}")
-
-
-@application.command(short_help="Restore the embedded PostgreSQL to any moment.")
-def restore(
-    backup_dir: Annotated[Path, typer.Option(envvar="LAURELS_BACKUP_DIR", help="Where the backups are.")],
-    to: Annotated[
-        str | None, typer.Option(help="Moment such as 2026-11-23T19:30:00Z; else as late as the archived log goes.")
-    ] = None,
-    data_dir: Annotated[
-        Path, typer.Option(envvar="LAURELS_DATA_DIR", help="Folder to restore into; it has no database yet.")
-    ] = DEFAULT_DATA_DIR,
-) -> None:
-    """Restore the embedded PostgreSQL from its backups, to any moment since the oldest."""
-    from laurels.embedded import backups
-    from laurels.storage.erasing import file as erasures_file
-
-    moment = None if to is None else moment_from(to)
-    last = backups.restore(backup_dir.expanduser().resolve(), data_dir.expanduser().resolve(), moment)
-    typer.echo(
-        f"Restored to {data_dir}, "
-        + (f"with all transactions up to {last:%Y-%m-%dT%H:%M:%S.%fZ}." if last else "as the backup was.")
-    )
-    file = backup_dir / erasures_file.FILE_NAME
-    if file.exists():
         typer.echo(
-            "People erased since that moment are there again. Before you serve it, run "
-            f"`laurels erasures apply {file} --data-dir {data_dir}`."
+            f"This is the schema of a newer version of Laurels. This version needs {revisions.newest()}; nothing was "
+            "changed."
         )
 
 
-@application.command(short_help="Verify that every point is where it should be.")
+application.command(
+    "backup",
+    short_help="Back up the embedded PostgreSQL while it runs.",
+    epilog=example("laurels backup --backup-dir /backups --keep 7"),
+)(cli_backups.backup)
+application.command(
+    "restore",
+    short_help="Restore the embedded PostgreSQL to any moment.",
+    epilog=example("laurels restore --backup-dir /backups --to 2026-11-23T19:30:00Z --data-dir restored"),
+)(cli_backups.restore)
+
+
+@application.command(
+    short_help="Verify that the stored data are consistent.", epilog=example("laurels check --rebuild")
+)
 def check(
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Also fold the whole journal anew and compare every projection.")
+        bool,
+        typer.Option("--rebuild", help="Also compute every projection again from the journal and compare it."),
     ] = False,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Verify that every point is where it should be; works on a live database. Exit code 1 when something differs.
+    """Verify that the stored data are consistent, down to every point.
 
-    A note, such as of facts from the future, is no difference.
+    It works on a live database. The exit code is 1 if there is a difference. Notes, for example about facts from the
+    future, are not differences.
     """
     from laurels.storage.checking import whole as checking
 
@@ -198,12 +183,16 @@ def check(
             raise SystemExit(1)
 
 
-application.command("import", short_help="Import awards, events or records of a streak.")(cli_import.import_lines)
+application.command(
+    "import",
+    short_help="Import awards, events or streak records from a file.",
+    epilog=example("laurels import orders.csv --event-name purchase_completed --timestamp time --key order_id"),
+)(cli_import.import_lines)
 
 
-@application.command()
+@application.command(epilog=example("laurels export --project shop --output definitions.yaml"))
 def export(
-    output: Annotated[Path | None, typer.Option(help="Write to this file, not to standard output.")] = None,
+    output: Annotated[Path | None, typer.Option(help="File to write. Default: standard output.")] = None,
     project: ProjectCode = "default",
     data_dir: DataDir = DEFAULT_DATA_DIR,
     database_url: DatabaseUrl = None,
@@ -216,7 +205,7 @@ def export(
 
     async def work(connection: "Connection") -> str:
         exported = await project_named(connection, project)
-        # No part of the definitions: it cannot be changed like them.
+        # The calendar is not part of the definitions, because applying a file cannot change it.
         calendar = f"--time-zone {exported.time_zone} --first-day-of-week {exported.first_day_of_week}"
         remark = f"The project's calendar: laurels projects calendar CODE {calendar}"
         return definitions_file.dump(kinds, await definitions_file.stored(connection, kinds, exported.id), remark)
@@ -234,32 +223,36 @@ def export(
         fail(f"{output} cannot be written: {error.strerror}.")
 
 
-@application.command()
+@application.command(
+    short_help="Simulate draft definitions on past activity.",
+    epilog=example("laurels simulate --definitions draft.yaml --days 90"),
+)
 def simulate(
     file: Annotated[
         Path,
-        typer.Option("--definitions", exists=True, dir_okay=False, help="Definitions file: the sections to try."),
+        typer.Option("--definitions", exists=True, dir_okay=False, help="Definitions file with the draft sections."),
     ],
-    days: Annotated[int, typer.Option(min=1, max=366, help="How far back.")] = 30,
+    days: Annotated[int, typer.Option(min=1, max=366, help="Number of past days to simulate.")] = 30,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole result as JSON.")] = False,
     project: ProjectCode = "default",
     data_dir: DataDir = DEFAULT_DATA_DIR,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Try draft definitions against the last days. Writes nothing."""
+    """Simulate draft definitions on past activity, without writing anything."""
     import msgspec
 
     from laurels.cli import simulate as simulate_command
     from laurels.config.definitions_file import DefinitionsFileError
-    from laurels.config.simulation import Job
+    from laurels.config.simulation import SimulationJob
 
     with database(data_dir, database_url) as url:
         project_id = run(data_dir, url, lambda connection: project_named(connection, project)).id
         text = file.read_bytes().decode(errors="surrogateescape")
         try:
-            result = simulate_command.run(Job(database_url=url, project_id=project_id, days=days, file=text))
+            job = SimulationJob(database_url=url, project_id=project_id, days=days, file=text)
+            result = simulate_command.run(job)
         except DefinitionsFileError as error:
-            fail(f"{file} cannot be used:\n{error}")
+            fail(f"{file} has problems:\n{error}")
     if as_json:
         typer.echo(msgspec.json.encode(result))
     else:
@@ -267,22 +260,29 @@ def simulate(
 
 
 DefinitionFiles = Annotated[
-    list[Path], typer.Argument(exists=True, dir_okay=False, help="Definitions files; together they are the whole.")
+    list[Path], typer.Argument(exists=True, dir_okay=False, help="Definitions files, which are read as one file.")
 ]
 
 
-@application.command(cls=ExitsWithOne, short_help="Show what definitions files would change in a project.")
+@application.command(
+    cls=UsageErrorExitsWithOne,
+    short_help="Show the changes that definitions files would make.",
+    epilog=example("laurels plan definitions.yaml --exit-code"),
+)
 def plan(
     files: DefinitionFiles,
     exit_code: Annotated[
         bool,
-        typer.Option("--exit-code", help="Exit with 2 when there is something to change, 1 on failure, for CI."),
+        typer.Option("--exit-code", help="For CI: exit with 2 if there are changes, with 1 on failure."),
     ] = False,
     project: ProjectCode = "default",
     data_dir: DataDir = DEFAULT_DATA_DIR,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Show what definitions files would change in a project, and whom it concerns. Changes nothing."""
+    """Show the changes that definitions files would make in a project.
+
+    The plan also shows how many participants each change concerns. It changes nothing.
+    """
     from laurels.cli import plan_and_apply as configuration_command
 
     with database(data_dir, database_url) as url:
@@ -292,44 +292,49 @@ def plan(
         raise SystemExit(2)
 
 
-@application.command(short_help="Change a project's definitions to what files say.")
+@application.command(
+    short_help="Change a project's definitions to match files.",
+    epilog=example("laurels apply definitions.yaml --yes --past from-now-on"),
+)
 def apply(
     files: DefinitionFiles,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask. Needs --past where people are concerned.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask. Needs --past if the changes concern participants.")
+    ] = False,
     past: Annotated[
         str | None,
         typer.Option(
-            help="What holds for those who have reached a changed tier or badge already: from-now-on, silently or "
-            "announced. Asked for each if not given."
+            help="For participants who have already reached a changed tier or badge: from-now-on, silently or "
+            "announced. By default, the command asks for each change."
         ),
     ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="With --yes: also what was changed by other means since the last apply.")
+        bool,
+        typer.Option("--overwrite", help="With --yes: overwrite edits made by other means since the last apply."),
     ] = False,
     project: ProjectCode = "default",
     data_dir: DataDir = DEFAULT_DATA_DIR,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Change a project's definitions to what files say: all of it or nothing."""
+    """Change a project's definitions to match files, all or nothing."""
     from laurels.cli import plan_and_apply as configuration_command
     from laurels.config.definitions_file import DefinitionsFileError
     from laurels.config.plan import Change, ConfigurationChangedError, Past
 
-    known: dict[str, Past] = {"from-now-on": "from-now-on", "silently": "silently", "announced": "announced"}
-    if past is not None and past not in known:
+    choices: dict[str, Past] = {"from-now-on": "from-now-on", "silently": "silently", "announced": "announced"}
+    if past is not None and past not in choices:
         fail(f"There is no --past {past!r}: use from-now-on, silently or announced.")
 
     def choose(change: Change, reached: int) -> Past:
         if past is not None:
-            return known[past]
+            return choices[past]
+        sentence = f"Participants who have already reached {change.code}: {reached}."
         if yes:
-            fail(
-                f"Participants who have reached {change.code} already: {reached}. Say with --past what holds for them."
-            )
-        typer.echo(f"Participants who have reached {change.code} already: {reached}. Give it to them?")
-        options = "n: from now on, when something of theirs changes; s: at once, silently; a: at once, announced"
-        asked = typer.prompt(f"{options} [n/s/a]", default="n", show_default=False)
-        return {"s": "silently", "a": "announced"}.get(asked.strip().lower()[:1], "from-now-on")  # type: ignore[return-value]
+            fail(f"{sentence} Choose --past from-now-on, silently or announced.")
+        typer.echo(f"{sentence} When should they get it?")
+        options = "n: from now on, at their next change; s: at once, silently; a: at once, announced"
+        reply = typer.prompt(f"{options} [n/s/a]", default="n", show_default=False)
+        return {"s": "silently", "a": "announced"}.get(reply.strip().lower()[:1], "from-now-on")  # type: ignore[return-value]
 
     with database(data_dir, database_url) as url:
         project_id, read, prepared = _prepared(files, project, url)
@@ -337,19 +342,19 @@ def apply(
         if prepared.is_empty:
             return
         if yes and prepared.plan.drift and not overwrite:
-            fail("Nothing was changed. Add --overwrite, or bring those changes into the files first (laurels export).")
-        if not yes and not typer.confirm("Apply this?"):
+            fail("Nothing was changed. Add --overwrite, or first copy those edits into the files (laurels export).")
+        if not yes and not typer.confirm("Apply these changes?"):
             fail("Nothing was changed.")
         try:
             configuration_command.apply(url, project_id, read, prepared, choose)
         except ConfigurationChangedError:
-            fail("The definitions have changed since the plan was made; nothing was applied. Run it again.")
+            fail("The definitions have changed since the plan was made. Nothing was applied; run the command again.")
         except DefinitionsFileError as error:
             fail(f"Nothing was changed:\n{error}")
     typer.echo("Applied.")
 
 
-@application.command("schema")
+@application.command("schema", epilog=example("laurels schema > definitions.schema.json"))
 def print_schema() -> None:
     """Print the JSON Schema of definitions files, for editors."""
     from laurels.config import definitions_file
@@ -357,7 +362,7 @@ def print_schema() -> None:
     typer.echo(definitions_file.schema(composition().tables.kinds).encode(), nl=False)
 
 
-def _prepared(files: list[Path], project: str, url: str) -> "tuple[int, Files, Prepared]":
+def _prepared(files: list[Path], project: str, url: str) -> "tuple[int, Files, PreparedPlan]":
     from laurels.cli import plan_and_apply as configuration_command
     from laurels.config.definitions_file import DefinitionsFileError
     from laurels.config.plan import Files
@@ -367,7 +372,7 @@ def _prepared(files: list[Path], project: str, url: str) -> "tuple[int, Files, P
         read = Files(composition().tables.kinds, {str(file): file.read_bytes() for file in files})
         return project_id, read, configuration_command.prepare(url, project_id, read)
     except DefinitionsFileError as error:
-        fail(f"{', '.join(map(str, files))} cannot be used:\n{error}")
+        fail(f"{', '.join(map(str, files))} {'has' if len(files) == 1 else 'have'} problems:\n{error}")
 
 
 if __name__ == "__main__":

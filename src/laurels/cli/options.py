@@ -1,4 +1,4 @@
-"""What the commands have in common: options, finding the database, ending in a sentence."""
+"""The common parts of the commands: shared options, access to the database, and failures as one sentence."""
 
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -41,12 +41,13 @@ class _Dataclass(Protocol):
 Options = TypeVar("Options", bound=_Dataclass)
 
 DataDir = Annotated[
-    Path, typer.Option(envvar="LAURELS_DATA_DIR", help="Folder of the embedded PostgreSQL, if no database is given.")
+    Path, typer.Option(envvar="LAURELS_DATA_DIR", help="Folder of the embedded PostgreSQL, without --database-url.")
 ]
 
 
 def _checked(url: str | None) -> str | None:
-    """What the drivers say of an address that they cannot read quotes it, with parts of the password."""
+    """The URL, if it is valid. The check is done here, because the drivers' errors about an invalid URL quote parts of
+    its password."""
     from laurels.storage.postgres.database import addresses
 
     try:
@@ -56,8 +57,8 @@ def _checked(url: str | None) -> str | None:
         is_readable = False
     if not is_readable:
         fail(
-            "LAURELS_DATABASE_URL cannot be read: write it as postgresql://user:password@host:5432/database, with "
-            "/ : @ # ? of the password percent-encoded."
+            "LAURELS_DATABASE_URL is invalid: write it as postgresql://user:password@host:5432/database, and "
+            "percent-encode / : @ # ? in the password."
         )
     return url
 
@@ -73,12 +74,17 @@ DatabaseUrl = Annotated[
 ProjectCode = Annotated[str, typer.Option("--project", envvar="LAURELS_PROJECT", help="The project's code.")]
 DEFAULT_DATA_DIR = Path("laurels-data")
 
-GIVEN: ContextVar["Composition | None"] = ContextVar("composition", default=None)
-"""The composition that main() was given."""
+CURRENT_COMPOSITION: ContextVar["Composition | None"] = ContextVar("composition", default=None)
+"""The composition that was passed to main(), None for that of Laurels."""
 
 
-def takes(options: type[Options]) -> Callable[[Callable[[Options], None]], Callable[..., None]]:
-    """Makes a command of a function that takes a dataclass, whose fields are the command's arguments and options."""
+def example(line: str) -> str:
+    """The end of a command's help. \\b keeps click from wrapping the line."""
+    return f"\b\nExample:\n  {line}"
+
+
+def with_options(options: type[Options]) -> Callable[[Callable[[Options], None]], Callable[..., None]]:
+    """Makes a command from a function with a dataclass as its parameter. The fields become arguments and options."""
     kinds = get_type_hints(options, include_extras=True)
     parameters = [
         Parameter(
@@ -91,19 +97,19 @@ def takes(options: type[Options]) -> Callable[[Callable[[Options], None]], Calla
     ]
 
     def decorate(command: Callable[[Options], None]) -> Callable[..., None]:
-        def called(**given: Any) -> None:
-            command(options(**given))
+        def run_command(**values: Any) -> None:
+            command(options(**values))
 
-        called.__doc__ = command.__doc__
-        called.__annotations__ = kinds
-        called.__dict__["__signature__"] = Signature(parameters)
-        return called
+        run_command.__doc__ = command.__doc__
+        run_command.__annotations__ = kinds
+        run_command.__dict__["__signature__"] = Signature(parameters)
+        return run_command
 
     return decorate
 
 
-class Root(TyperGroup):
-    """Its own options have no variables: LAURELS_VERSION is for whoever deploys it."""
+class RootCommand(TyperGroup):
+    """The `laurels` command. Its own options have no variables, as deployments may use LAURELS_VERSION themselves."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
@@ -129,8 +135,8 @@ class _Exits(Protocol):
     exit_code: int
 
 
-class ExitsWithOne(TyperCommand):
-    """A command that says something else with 2, with which others say that they were called wrongly."""
+class UsageErrorExitsWithOne(TyperCommand):
+    """A command whose exit code 2 has another meaning than a usage error, which exits with 1 instead."""
 
     def make_context(self, *arguments: Any, **more: Any) -> Any:
         try:
@@ -142,15 +148,16 @@ class ExitsWithOne(TyperCommand):
 
 
 def composition() -> "Composition":
-    """What the running command works with."""
+    """The composition of the running command."""
     from laurels.app import COMPOSITION
 
-    return GIVEN.get() or COMPOSITION
+    return CURRENT_COMPOSITION.get() or COMPOSITION
 
 
 @contextmanager
 def database(data_dir: Path, database_url: str | None, *, may_be_new: bool = False) -> Iterator[str]:
-    """The url of the given database, or of the one in the folder, which is made only if it may be new."""
+    """The URL of the given database, or of the embedded database in the folder. A new database is created only with
+    `may_be_new`."""
     from laurels.embedded import running
 
     if database_url:
@@ -161,24 +168,26 @@ def database(data_dir: Path, database_url: str | None, *, may_be_new: bool = Fal
 
 
 def existing_folder(data_dir: Path) -> Path:
+    """The absolute path of a folder with a database; without a database, exits with a sentence."""
     from laurels.embedded import has_database
 
     folder = data_dir.expanduser().resolve()
     # A mistyped folder must not become an empty database.
     if not folder.exists():
-        fail(f"There is no folder {folder}; name another one with --data-dir, or run `laurels serve` first.")
+        fail(f"There is no folder {folder}; choose another one with --data-dir, or run `laurels serve` first.")
     if not has_database(folder):
-        fail(f"There is no database in {folder}; name another folder with --data-dir, or run `laurels serve` first.")
+        fail(f"There is no database in {folder}; choose another folder with --data-dir, or run `laurels serve` first.")
     return folder
 
 
 def embedded_folder(data_dir: Path, database_url: str | None) -> Path:
     if database_url:
-        fail("This is for the embedded PostgreSQL; back up your own with its tools, as docs/operations.md shows.")
+        fail("This command is only for the embedded PostgreSQL; to back up your own, see docs/operations.md.")
     return existing_folder(data_dir)
 
 
 def run(data_dir: Path, database_url: str | None, work: "Callable[[Connection], Awaitable[Result]]") -> Result:
+    """The result of `work` with a connection to the database."""
     import asyncio
 
     from laurels.storage.postgres.database import connect_one
@@ -206,12 +215,12 @@ async def project_named(connection: "Connection", code: str) -> "Project":
 
     project = await project_store.by_code(connection, code)
     if project is None:
-        fail(f"There is no project {code!r}; `laurels projects list` shows them.")
+        fail(f"There is no project {code!r}; `laurels projects list` lists the projects.")
     return project
 
 
 def moment_from(text: str) -> datetime:
-    """A moment that an option names; a day is its beginning. Without an offset it is in UTC."""
+    """The moment in an option. A date means the beginning of the day. Without an offset it is in UTC."""
     from laurels.kernel.dates import times
 
     try:
@@ -222,5 +231,6 @@ def moment_from(text: str) -> datetime:
 
 
 def fail(sentence: str) -> NoReturn:
+    """Prints the sentence and exits with 1."""
     print(f"laurels: {sentence}", file=sys.stderr)
     raise SystemExit(1)

@@ -1,4 +1,4 @@
-"""What `laurels plan` and `laurels apply` show and ask."""
+"""The output and the questions of `laurels plan` and `laurels apply`."""
 
 import asyncio
 from collections import Counter
@@ -21,7 +21,8 @@ from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.postgres.database import Connection, connect_job, connect_one
 
 Choose = Callable[[Change, int], Past]
-"""What of a change holds for those, so many, who have reached it already."""
+"""Chooses the effect of a change on the participants who have already reached it. The second argument is their
+number."""
 
 SHOWN_CHARACTERS = 60
 WAIT_SECONDS = 0.2
@@ -34,8 +35,8 @@ _SIGNS = {
 }
 
 
-class Prepared:
-    """A plan, with how many participants have reached already what it changes."""
+class PreparedPlan:
+    """A plan, with the number of participants who have already reached each change."""
 
     def __init__(self, plan: Plan, reached: Counter[str]) -> None:
         self.plan = plan
@@ -49,12 +50,12 @@ class Prepared:
         return not self.plan.changes
 
 
-def prepare(url: str, project_id: int, files: Files) -> Prepared:
-    """Raises DefinitionsFileError."""
+def prepare(url: str, project_id: int, files: Files) -> PreparedPlan:
+    """The plan for the files. Raises DefinitionsFileError."""
     return asyncio.run(_prepare(url, project_id, files))
 
 
-def show(prepared: Prepared) -> None:
+def show(prepared: PreparedPlan) -> None:
     console = Console(highlight=False, soft_wrap=True)
     plan = prepared.plan
     for change in plan.changes:
@@ -67,17 +68,17 @@ def show(prepared: Prepared) -> None:
         if change.holders and change.action != "restore":
             console.print(f"    {composition().tables.kept[change.kind].shown}: {change.holders:,}")
         if reached := prepared.reached(change):
-            console.print(f"    participants who have reached it already: {reached:,}")
+            console.print(f"    participants who have already reached it: {reached:,}")
     if plan.drift:
         names = ", ".join(map(escape, plan.drift))
-        console.print(f"[red]Changed by other means since the last apply, and overwritten by this:[/red] {names}")
+        console.print(f"[red]Edited by other means since the last apply; this would overwrite the edits:[/red] {names}")
     for warning in plan.warnings:
         console.print(f"[yellow]Warning:[/yellow] {escape(warning)}")
     console.print(_summary(plan))
 
 
-def apply(url: str, project_id: int, files: Files, prepared: Prepared, choose: Choose) -> None:
-    """Raises ConfigurationChangedError and DefinitionsFileError, and has then changed nothing."""
+def apply(url: str, project_id: int, files: Files, prepared: PreparedPlan, choose: Choose) -> None:
+    """Applies the plan. Raises ConfigurationChangedError and DefinitionsFileError; nothing is changed then."""
     past: dict[str, Past] = {
         place(change): choose(change, prepared.reached(change))
         for change in prepared.plan.changes
@@ -86,7 +87,7 @@ def apply(url: str, project_id: int, files: Files, prepared: Prepared, choose: C
     asyncio.run(_apply(url, project_id, files, prepared.plan, past))
 
 
-async def _prepare(url: str, project_id: int, files: Files) -> Prepared:
+async def _prepare(url: str, project_id: int, files: Files) -> PreparedPlan:
     connection = await connect_one(url)
     try:
         plan = await configuration.plan(connection, composition().tables, project_id, files, composition().resources)
@@ -94,14 +95,14 @@ async def _prepare(url: str, project_id: int, files: Files) -> Prepared:
         ids = [change.definition_id for change in plan.judged_anew]
         if ids:
             total = await judgings.participants(connection, project_id)
-            with _bar("looking at participants") as bar:
+            with _bar("checking participants") as bar:
                 task = bar.add_task("", total=total)
-                async for looked_at, found in configuration.reached_already(
+                async for judged, reached_so_far in configuration.reached_already(
                     connection, composition().tables, project_id, plan.draft, ids
                 ):
-                    bar.update(task, completed=looked_at)
-                    reached = found
-        return Prepared(plan, reached)
+                    bar.update(task, completed=judged)
+                    reached = reached_so_far
+        return PreparedPlan(plan, reached)
     finally:
         await connection.close()
 
@@ -109,19 +110,19 @@ async def _prepare(url: str, project_id: int, files: Files) -> Prepared:
 async def _apply(url: str, project_id: int, files: Files, plan: Plan, past: dict[str, Past]) -> None:
     connection = await connect_one(url)
     try:
-        begun = await configuration.apply(
+        judging_ids = await configuration.apply(
             connection, composition().tables, project_id, files, composition().resources, plan, past
         )
-        if begun:
-            total = await judgings.participants(connection, project_id) * len(begun)
+        if judging_ids:
+            total = await judgings.participants(connection, project_id) * len(judging_ids)
             with _bar("judging participants") as bar:
-                await _judge(url, connection, begun, bar, total)
+                await _judge(url, connection, judging_ids, bar, total)
     finally:
         await connection.close()
 
 
-async def _judge(url: str, connection: Connection, begun: list[str], bar: Progress, total: int) -> None:
-    """Here, or in a server that is at it already. Whoever stops this leaves the rest to the servers."""
+async def _judge(url: str, connection: Connection, judging_ids: list[str], bar: Progress, total: int) -> None:
+    """Judges participants, or waits while a server does. If this is interrupted, the servers do the rest."""
     task = bar.add_task("", total=total)
     engine = Engine(
         url, DefinitionsCache(composition().tables), EngineSettings(on_citus=Settings.from_environment().citus)
@@ -130,7 +131,7 @@ async def _judge(url: str, connection: Connection, begun: list[str], bar: Progre
     working = await connect_job(url)
     try:
         while True:
-            judged, is_done = await judgings.judged(connection, begun)
+            judged, is_done = await judgings.judged(connection, judging_ids)
             bar.update(task, completed=judged)
             if is_done:
                 return
@@ -141,10 +142,10 @@ async def _judge(url: str, connection: Connection, begun: list[str], bar: Progre
         await engine.drain()
 
 
-def _bar(what: str) -> Progress:
+def _bar(activity: str) -> Progress:
     console = Console(stderr=True)
     return Progress(
-        TextColumn(f"{what}: {{task.completed:,.0f}} of {{task.total:,.0f}}"),
+        TextColumn(f"{activity}: {{task.completed:,.0f}} of {{task.total:,.0f}}"),
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),
@@ -154,7 +155,7 @@ def _bar(what: str) -> Progress:
 
 
 def _restored(change: Change) -> str:
-    """Such as "restore; participants who have earned it: 12"."""
+    """A line such as "restore; participants who have earned it: 12"."""
     shown = composition().tables.kept[change.kind].shown
     return f"restore; {shown}" if change.holders is None else f"restore; {shown}: {change.holders:,}"
 

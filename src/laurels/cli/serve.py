@@ -1,4 +1,5 @@
-"""`laurels serve`: the parent process. It owns the database's life and the workers'; the workers answer requests."""
+"""`laurels serve`: the parent process, which starts and stops the database and the workers. The workers serve
+requests."""
 
 import asyncio
 import os
@@ -37,16 +38,16 @@ log = structlog.get_logger("laurels.cli.serve")
 PARTITION_UPKEEP_SECONDS = 6 * 3600
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 30
-WORKER_ANSWERS_SECONDS = 60
-"""A worker that does not answer for so long is replaced. On a crowded machine the start of one takes longer than
-uvicorn's 5 seconds, and replacing it again and again would crowd the machine even more."""
+WORKER_TIMEOUT_SECONDS = 60
+"""A worker without a sign of life for this time is replaced. On a busy machine a worker can take longer to start than
+uvicorn's default of 5 seconds, and replacing it again and again would make the machine even busier."""
 FILE_LIMIT = 65_536
 
 
 def serve(
     *, host: str, port: int, workers: int, data_dir: Path, backup_dir: Path | None, database_url: str | None, demo: bool
 ) -> None:
-    """Runs until SIGINT or SIGTERM: then requests under way are finished, the queue is drained, PostgreSQL stops."""
+    """Serves until SIGINT or SIGTERM. Then it finishes requests in progress, drains the queue and stops PostgreSQL."""
     flags = {"host": host, "port": port, "workers": workers, "data_dir": data_dir, "demo": int(demo)}
     os.environ.update({variable(name): str(value) for name, value in flags.items()})
     if database_url:
@@ -57,7 +58,7 @@ def serve(
         _refuse_erasures_file(settings.erasures_path)
     sockets = listening.bind(settings.host, settings.port)
     _raise_file_limit()
-    # uvicorn stops gracefully and then raises the signal anew: both have to lead through our `finally`.
+    # uvicorn stops gracefully and then raises the signal again; both must pass through our `finally`.
     signal.signal(signal.SIGTERM, _exit)
     signal.signal(signal.SIGINT, _exit)
     if settings.database_url:
@@ -67,7 +68,7 @@ def serve(
         archive.remember(settings.data_path, backup_dir.expanduser().resolve())
     postgres = EmbeddedPostgres(settings.data_path)
     try:
-        # A signal may come at once: stop() does nothing where there is nothing to stop.
+        # A signal may arrive at once; stop() then does nothing.
         postgres.start()
         postgres.supervise()
         threading.Thread(target=_begin_archive, args=(settings.data_path,), daemon=True).start()
@@ -90,11 +91,11 @@ def _refuse_erasures_file(path: Path) -> None:
 
 
 def _raise_file_limit() -> None:
-    """A connection is a file, and many systems let a process have 1,024 unless it asks for more."""
+    """Raises the limit of open files. Each connection is a file, and the default limit of many systems is 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = FILE_LIMIT if hard == resource.RLIM_INFINITY else min(FILE_LIMIT, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    limit = FILE_LIMIT if hard == resource.RLIM_INFINITY else min(FILE_LIMIT, hard)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
 
 
 def _exit(_number: int, _frame: FrameType | None) -> None:
@@ -103,7 +104,7 @@ def _exit(_number: int, _frame: FrameType | None) -> None:
 
 
 def _ignore_signals() -> None:
-    """On the way out: they must not break off what is tidied up, nor change the exit code."""
+    """Ignores signals during the shutdown, so that they neither interrupt the cleanup nor change the exit code."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -130,7 +131,7 @@ def _prepare_and_run(settings: Settings, url: str, sockets: list[socket.socket])
             proxy_headers=False,
             timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=STOP_TIMEOUT_SECONDS,
-            timeout_worker_healthcheck=WORKER_ANSWERS_SECONDS,
+            timeout_worker_healthcheck=WORKER_TIMEOUT_SECONDS,
         )
     finally:
         _ignore_signals()
@@ -139,7 +140,7 @@ def _prepare_and_run(settings: Settings, url: str, sockets: list[socket.socket])
 
 
 def _run(sockets: list[socket.socket], **settings: Any) -> None:
-    """As uvicorn.run() does, with sockets of ours."""
+    """The same as uvicorn.run(), but with our own sockets."""
     config = uvicorn.Config(f"{composition().place}.create", factory=True, **settings)
     if config.workers > 1:
         supervisor = Multiprocess(config, sockets=sockets)
@@ -154,7 +155,8 @@ def _run(sockets: list[socket.socket], **settings: Any) -> None:
 
 
 async def _prepare_project(settings: Settings, url: str) -> str | None:
-    """The default project; the admin key if one had to be made, which is the only moment it can be shown."""
+    """Creates the default project if it is missing. Returns its first admin key if one was created, as it can be shown
+    only now."""
     connection = await connect_one(url)
     try:
         project = await projects.create(connection, "default", "Default", "live", "UTC")
@@ -184,13 +186,13 @@ def _announce(base: str, settings: Settings, first_key: str | None) -> None:
     if first_key:
         key, note = (
             first_key,
-            f"Admin key:  {first_key}\n            (shown once; make others with `laurels keys create`)",
+            f"Admin key:  {first_key}\n            (shown only once; create more with `laurels keys create`)",
         )
     elif settings.admin_key:
         key, note = "$LAURELS_ADMIN_KEY", "Admin key:  the value of LAURELS_ADMIN_KEY"
     else:
         key = "YOUR_KEY"
-        note = "Admin key:  shown at the first start; another: `laurels keys create --scope admin`"
+        note = "Admin key:  was shown at the first start; create another with `laurels keys create --scope admin`"
     text = f"""
 Laurels is ready.
 
@@ -222,10 +224,10 @@ def _keep_partitions(url: str) -> None:
         try:
             upkeep = schema.keep_partitions(url)
         except Exception:
-            log.exception("partitions_not_made")
+            log.exception("partition_upkeep_failed")
         else:
             if upkeep.made:
-                log.info("partitions_made", names=upkeep.made)
+                log.info("partitions_created", names=upkeep.made)
             if upkeep.filled:
-                log.warning("facts_outside_their_month", moved_to=upkeep.filled, hint="was a machine's clock wrong?")
+                log.warning("facts_moved_to_their_month", partitions=upkeep.filled, hint="was a machine's clock wrong?")
         time.sleep(PARTITION_UPKEEP_SECONDS)

@@ -1,4 +1,4 @@
-"""docs/settings.md, made from the code: `python -m laurels.cli.settings_reference`."""
+"""Generates docs/settings.md from the code: `python -m laurels.cli.settings_reference`."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -14,16 +14,16 @@ from laurels.settings import Settings, variable
 PREFIX = "LAURELS"
 INTRODUCTION = """# Settings
 
-Every setting is an environment variable; what a command has as a flag can be given either way, and the flag counts. An
-empty variable counts as not set. This page is made from the code by `make settings`; [operations](operations.md)
-explains the most used ones.
+Every setting is an environment variable. Many settings also have a flag, which takes precedence over the variable. An
+empty variable counts as not set. [Operations](operations.md) explains the most important settings.
 """
 HEAD = "| flag | variable | default | |\n|---|---|---|---|\n"
 HEAD_WITHOUT_FLAGS = "| variable | default | |\n|---|---|---|\n"
 
 
 class Setting(NamedTuple):
-    """One row. `flag` is empty for what only a variable sets, `variables` for what only a flag or argument sets."""
+    """One row of a table. `flag` is empty for a setting without a flag, `variables` for a setting without a
+    variable."""
 
     flag: str
     variables: str
@@ -36,9 +36,9 @@ def render() -> str:
     commands = list(_commands(typer.main.get_command(cli.application), ()))
     flagged = {setting.variables for name, _, settings in commands if name == "laurels serve" for setting in settings}
     of_server = [setting for setting in _of_server() if setting.variables not in flagged]
-    parts = [INTRODUCTION, "## Of the server, by variable alone\n", _table(of_server, with_flags=False)]
-    for name, summary, settings in commands:
-        parts += [f"## {name}\n", f"{summary}\n", *([_table(settings, with_flags=True)] if settings else [])]
+    parts = [INTRODUCTION, "## Server settings without a flag\n", _table(of_server, with_flags=False)]
+    for name, description, settings in commands:
+        parts += [f"## {name}\n", f"{description}\n", *([_table(settings, with_flags=True)] if settings else [])]
     return "\n".join(parts)
 
 
@@ -50,27 +50,28 @@ def _of_server() -> Iterator[Setting]:
         described = inner.extra_json_schema if isinstance(inner, msgspec.inspect.Metadata) else None
         inner = inner.type if isinstance(inner, msgspec.inspect.Metadata) else inner
         meaning = (described or {}).get("description", "")
-        yield Setting("", variable(field.name), _shown(field.default), f"{meaning}{_bounds(inner)}.")
+        yield Setting("", variable(field.name), _shown(field.default), f"{meaning}.{_bounds(inner)}")
 
 
 def _bounds(described: Any) -> str:
     match described:
-        case IntType(ge=least, le=most) | FloatType(ge=least, le=most) if least is not None and most is not None:
-            return f" ({least:,} to {most:,})"
-        case StrType(min_length=int(least), max_length=int(most)):
-            return f" ({least:,} to {most:,} characters)"
+        case IntType(ge=low, le=high) | FloatType(ge=low, le=high) if low is not None and high is not None:
+            return f" Range: {low:,} to {high:,}."
+        case StrType(min_length=int(low), max_length=int(high)):
+            return f" Length: {low:,} to {high:,} characters."
     return ""
 
 
 def _commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str, list[Setting]]]:
-    """Each command's name, its summary and its settings."""
+    """The name, the description and the settings of each command."""
     if isinstance(command, TyperGroup):
         for name, inner in command.commands.items():
             if not inner.hidden:
                 yield from _commands(inner, (*path, name))
     else:
         settings = [_of_parameter(parameter, path) for parameter in command.params if parameter.name != "help"]
-        yield f"laurels {' '.join(path)}", " ".join(command.help.split()), settings
+        line = command.epilog.rpartition("\n")[2].strip()
+        yield f"laurels {' '.join(path)}", f"{' '.join(command.help.split())} Example: `{line}`", settings
 
 
 def _of_parameter(parameter: Any, path: tuple[str, ...]) -> Setting:

@@ -1,4 +1,4 @@
-"""What `laurels simulate` shows: a progress bar, then tables of what would differ."""
+"""The output of `laurels simulate`: a progress bar, then tables with the differences."""
 
 import asyncio
 import os
@@ -9,20 +9,20 @@ from rich.table import Table
 
 from laurels.cli.options import composition
 from laurels.config import simulation
-from laurels.config.simulation import NICENESS, Job, SimulationResult
+from laurels.config.simulation import NICENESS, SimulationJob, SimulationResult
 from laurels.kernel.tally import Approximation
 from laurels.storage.postgres.database import connect_one
 
 _APPROXIMATIONS: dict[Approximation, str] = {
-    "profiles": "attributes or time zones have changed meanwhile, and the present ones were read",
-    "rewards": "rewards were claimed of which there is a limited number, here without it",
-    "limits_in_total": "several participants met a limit in total, here one after another",
-    "older_facts": "facts of older versions leave open what was asked for",
+    "profiles": "attributes or time zones have changed since, and their current values were used",
+    "rewards": "claims of limited rewards were simulated without the limit",
+    "limits_in_total": "participants were simulated one after another, although they share a limit in total",
+    "older_facts": "facts of older versions do not show the original request",
 }
 
 
-def run(job: Job) -> SimulationResult:
-    """Simulates with a bar on the terminal. Raises what simulation.draft_of raises."""
+def run(job: SimulationJob) -> SimulationResult:
+    """Simulates with a progress bar on the terminal. Raises DefinitionsFileError."""
     os.nice(NICENESS)
     console = Console(stderr=True)
     bar = Progress(
@@ -53,8 +53,8 @@ def show(result: SimulationResult) -> None:
             console.print(f"Approximate: {_APPROXIMATIONS[reason]}.")
     if result.forgotten_events:
         console.print(
-            f"{result.forgotten_events:,} events could not be decided again, as the project no longer keeps their "
-            "content: they and what they set off are taken as they were."
+            f"{result.forgotten_events:,} events could not be decided again, because the project no longer keeps their "
+            "content; their effects are taken as they were."
         )
     console.print(_definitions(result))
     if result.tier_changes:
@@ -63,20 +63,20 @@ def show(result: SimulationResult) -> None:
         console.print("Nobody would be in another tier.")
 
 
-async def _simulated(job: Job, bar: Progress) -> SimulationResult:
+async def _simulated(job: SimulationJob, bar: Progress) -> SimulationResult:
     connection = await connect_one(job.database_url)
     task = bar.add_task("", total=1, events=0)
     try:
-        drafted = await simulation.drafted(connection, composition().tables, job)
-        async for line in simulation.simulate(connection, job, drafted):
-            if isinstance(line.progress, simulation.SimulationProgress):
-                told = line.progress
-                bar.update(task, total=told.participants, completed=told.participants_done, events=told.events_done)
+        compared = await simulation.compare(connection, composition().tables, job)
+        async for line in simulation.simulate(connection, job, compared):
+            if isinstance(progress := line.progress, simulation.SimulationProgress):
+                done, events = progress.participants_done, progress.events_done
+                bar.update(task, total=progress.participants, completed=done, events=events)
             if isinstance(line.result, SimulationResult):
                 return line.result
     finally:
         await connection.close()
-    raise AssertionError("a simulation ends with its result")
+    raise AssertionError("a simulation must end with its result")
 
 
 def _definitions(result: SimulationResult) -> Table:
@@ -97,7 +97,7 @@ def _definitions(result: SimulationResult) -> Table:
 
 
 def _tier_changes(result: SimulationResult) -> Table:
-    table = Table("tier now", "with the draft", "participants", "such as", box=None)
+    table = Table("current tier", "with the draft", "participants", "examples", box=None)
     for change in result.tier_changes:
         examples = ", ".join(change.examples[:3])
         table.add_row(change.live_tier or "none", change.draft_tier or "none", f"{change.participants:,}", examples)

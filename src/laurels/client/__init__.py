@@ -1,4 +1,4 @@
-"""A client for Laurels: `Laurels` blocks, `AsyncLaurels` awaits. See docs/clients.md.
+"""A client for Laurels: `Laurels` is blocking, `AsyncLaurels` is asynchronous. See docs/clients.md.
 
 with Laurels("http://127.0.0.1:8080", "lk_live_…") as laurels:
     award = laurels.award_points("ada", 250, reason="Onboarding done")
@@ -16,7 +16,7 @@ from laurels.client.errors import (
     RefusedError,
     ServerFailedError,
     UnreachableError,
-    UnreadableAnswerError,
+    UnreadableResponseError,
 )
 from laurels.client.pages import AsyncPages, Pages
 from laurels.client.sync_client import Laurels
@@ -36,5 +36,5 @@ __all__ = [
     "RefusedError",
     "ServerFailedError",
     "UnreachableError",
-    "UnreadableAnswerError",
+    "UnreadableResponseError",
 ]

@@ -1,4 +1,4 @@
-# Written by `make clients` from the OpenAPI document; changes by hand are lost.
+# Generated from the OpenAPI document by `make clients`. Do not edit.
 """The asynchronous client: a method for each operation of the API."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, UnsetType
 
-from laurels.client.calls import Call, key_or_new, quoted, with_keys
+from laurels.client.calls import ApiCall, key_or_new, quoted, with_keys
 from laurels.client.pages import AsyncPages
 from laurels.client.transport import AsyncTransport
 from laurels.client.types import (
@@ -151,10 +151,11 @@ from laurels.client.types import (
 
 
 class AsyncLaurels(AsyncTransport):
-    """All calls raise LaurelsError: RefusedError when Laurels says no, UnreachableError when no answer came.
+    """The asynchronous client.
 
-    What may be repeated safely is tried again after connection errors, 429 and 503. Calls that take an idempotency key
-    are given one, so that they may.
+    All methods raise LaurelsError: RefusedError for an error response, UnreachableError without a response. Calls that
+    can be repeated safely are retried after connection errors, 429 and 503. Calls that take an idempotency key get one,
+    so that they can be repeated.
     """
 
     async def award_points(
@@ -189,10 +190,10 @@ class AsyncLaurels(AsyncTransport):
           zone; null for never.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/award",
-                answer=PointsAwardedAnswer,
+                response_type=PointsAwardedAnswer,
                 body=AwardPointsRequest(
                     participant_id=participant_id,
                     amount=amount,
@@ -231,10 +232,10 @@ class AsyncLaurels(AsyncTransport):
         - `timestamp`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/deduct",
-                answer=PointsDeductedAnswer,
+                response_type=PointsDeductedAnswer,
                 body=PointsRequest(
                     participant_id=participant_id,
                     amount=amount,
@@ -258,10 +259,10 @@ class AsyncLaurels(AsyncTransport):
         - `awards`: The awards. Each is judged by itself.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/award-batch",
-                answer=AwardBatchAnswer,
+                response_type=AwardBatchAnswer,
                 body=AwardBatchRequest(awards=with_keys(awards)),
                 is_keyed=True,
             )
@@ -272,10 +273,14 @@ class AsyncLaurels(AsyncTransport):
 
         `balance` = `total_earned` − `total_spent` − `total_expired` − `held`, always.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}/points", answer=PointsAnswer)
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/points",
+                response_type=PointsAnswer,
+            )
         )
 
     def participant_transactions(
@@ -285,17 +290,17 @@ class AsyncLaurels(AsyncTransport):
 
         Newest first, in the order in which they took effect; `created_at` is when they happened.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         - `page_size`: The largest number of rows on the page.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/points/transactions",
-                answer=TransactionsAnswer,
+                response_type=TransactionsAnswer,
                 query={"page_size": page_size},
             ),
-            lambda answer: answer.transactions,
+            lambda response: response.transactions,
         )
 
     async def reverse_transaction(
@@ -323,10 +328,10 @@ class AsyncLaurels(AsyncTransport):
         - `amount`: The points to reverse; null for everything that is left of the transaction.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/reverse",
-                answer=PointsReversedAnswer,
+                response_type=PointsReversedAnswer,
                 body=ReverseRequest(
                     participant_id=participant_id,
                     reason=reason,
@@ -367,10 +372,10 @@ class AsyncLaurels(AsyncTransport):
           together with `expires_at`.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/hold",
-                answer=PointsHeldAnswer,
+                response_type=PointsHeldAnswer,
                 body=HoldRequest(
                     participant_id=participant_id,
                     reason=reason,
@@ -408,10 +413,10 @@ class AsyncLaurels(AsyncTransport):
         - `amount`: The points to spend; null for all points of the hold.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/capture",
-                answer=HoldCapturedAnswer,
+                response_type=HoldCapturedAnswer,
                 body=CaptureRequest(
                     participant_id=participant_id,
                     reason=reason,
@@ -446,10 +451,10 @@ class AsyncLaurels(AsyncTransport):
         - `hold_id`: The id of the hold.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/points/release",
-                answer=HoldReleasedAnswer,
+                response_type=HoldReleasedAnswer,
                 body=ReleaseRequest(
                     participant_id=participant_id,
                     reason=reason,
@@ -466,13 +471,13 @@ class AsyncLaurels(AsyncTransport):
 
         Those that end first come first.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/points/holds",
-                answer=HoldsAnswer,
+                response_type=HoldsAnswer,
             )
         )
 
@@ -481,27 +486,29 @@ class AsyncLaurels(AsyncTransport):
 
         Sums over all participants, anonymized ones included. Held points never expire while they are held.
         """
-        return await self._run(Call(method="GET", path="/api/v1/gamify/admin/liability", answer=LiabilityAnswer))
+        return await self._run(
+            ApiCall(method="GET", path="/api/v1/gamify/admin/liability", response_type=LiabilityAnswer)
+        )
 
     def list_badges(
         self, *, page_size: int = 50, is_active: bool | None = None, is_deleted: bool = False
     ) -> AsyncPages[BadgeDefinitionList, BadgeDefinitionAnswer]:
         """List badges.
 
-        In display order. With `is_deleted=true` those that can be restored.
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
 
         - `page_size`: The largest number of rows on the page.
         - `is_active`: Only definitions that are switched on, or off.
         - `is_deleted`: Deleted definitions instead of the others.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/badges",
-                answer=BadgeDefinitionList,
+                response_type=BadgeDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def create_badge(
@@ -520,8 +527,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> BadgeDefinitionAnswer:
         """Create a badge.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says.
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         A badge. A hidden badge is shown only to participants who have earned it.
 
@@ -537,10 +544,10 @@ class AsyncLaurels(AsyncTransport):
         - `criteria`: A CEL expression over participant and now. The badge is earned as soon as it is true.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/badges",
-                answer=BadgeDefinitionAnswer,
+                response_type=BadgeDefinitionAnswer,
                 body=BadgeDefinition(
                     code=code,
                     is_active=is_active,
@@ -559,12 +566,16 @@ class AsyncLaurels(AsyncTransport):
     async def get_badge(self, badge_id: str) -> BadgeDefinitionAnswer:
         """Get a badge.
 
-        One that has not been deleted.
+        The definition with this id or code, unless it is deleted.
 
         - `badge_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}", answer=BadgeDefinitionAnswer)
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}",
+                response_type=BadgeDefinitionAnswer,
+            )
         )
 
     async def update_badge(
@@ -583,9 +594,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> BadgeDefinitionAnswer:
         """Change a badge.
 
-        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten.
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
 
         The fields to change; all others stay as they are.
 
@@ -601,10 +612,10 @@ class AsyncLaurels(AsyncTransport):
         - `criteria`: A CEL expression over participant and now. The badge is earned as soon as it is true.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}",
-                answer=BadgeDefinitionAnswer,
+                response_type=BadgeDefinitionAnswer,
                 body=BadgeDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -622,28 +633,32 @@ class AsyncLaurels(AsyncTransport):
     async def delete_badge(self, badge_id: str) -> BadgeDefinitionAnswer:
         """Delete a badge.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it.
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
 
         - `badge_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(method="DELETE", path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}", answer=BadgeDefinitionAnswer)
+            ApiCall(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}",
+                response_type=BadgeDefinitionAnswer,
+            )
         )
 
     async def restore_badge(self, badge_id: str) -> BadgeDefinitionAnswer:
         """Restore a badge.
 
-        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-        anew.
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
 
         - `badge_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/badges/{quoted(badge_id)}/restore",
-                answer=BadgeDefinitionAnswer,
+                response_type=BadgeDefinitionAnswer,
             )
         )
 
@@ -662,10 +677,10 @@ class AsyncLaurels(AsyncTransport):
         - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/badges/award",
-                answer=BadgeAwardedAnswer,
+                response_type=BadgeAwardedAnswer,
                 body=AwardBadgeRequest(participant_id=participant_id, badge_code=badge_code, metadata=metadata),
             )
         )
@@ -684,10 +699,10 @@ class AsyncLaurels(AsyncTransport):
         - `reason`: Shown in the transaction history.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/badges/revoke",
-                answer=BadgeRevokedAnswer,
+                response_type=BadgeRevokedAnswer,
                 body=RevokeBadgeRequest(participant_id=participant_id, badge_code=badge_code, reason=reason),
             )
         )
@@ -699,15 +714,15 @@ class AsyncLaurels(AsyncTransport):
 
         Returns all badges that the participant can see, earned or not, in display order.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         - `earned_only`: Only badges that the participant has earned.
         - `badge_codes`: Badge codes, separated by commas.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/badges",
-                answer=BadgesAnswer,
+                response_type=BadgesAnswer,
                 query={"earned_only": earned_only, "badge_codes": badge_codes},
             )
         )
@@ -717,20 +732,20 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[TierDefinitionList, TierDefinitionAnswer]:
         """List tiers.
 
-        In display order. With `is_deleted=true` those that can be restored.
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
 
         - `page_size`: The largest number of rows on the page.
         - `is_active`: Only definitions that are switched on, or off.
         - `is_deleted`: Deleted definitions instead of the others.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/tiers",
-                answer=TierDefinitionList,
+                response_type=TierDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def create_tier(
@@ -750,8 +765,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> TierDefinitionAnswer:
         """Create a tier.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says.
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         A tier. Automatic tiers are reached by points, manual ones only by assignment.
 
@@ -768,10 +783,10 @@ class AsyncLaurels(AsyncTransport):
         - `benefits`: Texts that your application shows.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/tiers",
-                answer=TierDefinitionAnswer,
+                response_type=TierDefinitionAnswer,
                 body=TierDefinition(
                     code=code,
                     is_active=is_active,
@@ -791,12 +806,14 @@ class AsyncLaurels(AsyncTransport):
     async def get_tier(self, tier_id: str) -> TierDefinitionAnswer:
         """Get a tier.
 
-        One that has not been deleted.
+        The definition with this id or code, unless it is deleted.
 
         - `tier_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}", answer=TierDefinitionAnswer)
+            ApiCall(
+                method="GET", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}", response_type=TierDefinitionAnswer
+            )
         )
 
     async def update_tier(
@@ -816,9 +833,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> TierDefinitionAnswer:
         """Change a tier.
 
-        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten.
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
 
         The fields to change; all others stay as they are.
 
@@ -835,10 +852,10 @@ class AsyncLaurels(AsyncTransport):
         - `benefits`: Texts that your application shows.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}",
-                answer=TierDefinitionAnswer,
+                response_type=TierDefinitionAnswer,
                 body=TierDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -857,26 +874,32 @@ class AsyncLaurels(AsyncTransport):
     async def delete_tier(self, tier_id: str) -> TierDefinitionAnswer:
         """Delete a tier.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it.
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
 
         - `tier_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(method="DELETE", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}", answer=TierDefinitionAnswer)
+            ApiCall(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}",
+                response_type=TierDefinitionAnswer,
+            )
         )
 
     async def restore_tier(self, tier_id: str) -> TierDefinitionAnswer:
         """Restore a tier.
 
-        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-        anew.
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
 
         - `tier_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
-                method="POST", path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}/restore", answer=TierDefinitionAnswer
+            ApiCall(
+                method="POST",
+                path=f"/api/v1/gamify/admin/tiers/{quoted(tier_id)}/restore",
+                response_type=TierDefinitionAnswer,
             )
         )
 
@@ -895,10 +918,10 @@ class AsyncLaurels(AsyncTransport):
         - `reason`: Shown in the transaction history.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/tiers/assign",
-                answer=TierAssignedAnswer,
+                response_type=TierAssignedAnswer,
                 body=AssignTierRequest(participant_id=participant_id, tier_code=tier_code, reason=reason),
             )
         )
@@ -909,10 +932,14 @@ class AsyncLaurels(AsyncTransport):
         Returns the current tier, the next tier that points can reach, and the tier history with the last 1,000 changes,
         oldest first.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}/tier", answer=TierAnswer)
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/tier",
+                response_type=TierAnswer,
+            )
         )
 
     def list_leaderboards(
@@ -920,20 +947,20 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[LeaderboardDefinitionList, LeaderboardDefinitionAnswer]:
         """List leaderboards.
 
-        In display order. With `is_deleted=true` those that can be restored.
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
 
         - `page_size`: The largest number of rows on the page.
         - `is_active`: Only definitions that are switched on, or off.
         - `is_deleted`: Deleted definitions instead of the others.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/leaderboards",
-                answer=LeaderboardDefinitionList,
+                response_type=LeaderboardDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def create_leaderboard(
@@ -951,8 +978,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> LeaderboardDefinitionAnswer:
         """Create a leaderboard.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says.
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         A board. All five time windows are kept; `time_window` is the one shown unless another is asked for.
 
@@ -968,10 +995,10 @@ class AsyncLaurels(AsyncTransport):
         - `time_window`: The window that the board shows by default. It keeps scores of all windows.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/leaderboards",
-                answer=LeaderboardDefinitionAnswer,
+                response_type=LeaderboardDefinitionAnswer,
                 body=LeaderboardDefinition(
                     code=code,
                     is_active=is_active,
@@ -989,15 +1016,15 @@ class AsyncLaurels(AsyncTransport):
     async def get_leaderboard(self, leaderboard_id: str) -> LeaderboardDefinitionAnswer:
         """Get a leaderboard.
 
-        One that has not been deleted.
+        The definition with this id or code, unless it is deleted.
 
         - `leaderboard_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/admin/leaderboards/{quoted(leaderboard_id)}",
-                answer=LeaderboardDefinitionAnswer,
+                response_type=LeaderboardDefinitionAnswer,
             )
         )
 
@@ -1016,9 +1043,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> LeaderboardDefinitionAnswer:
         """Change a leaderboard.
 
-        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten.
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
 
         The fields to change; all others stay as they are.
 
@@ -1034,10 +1061,10 @@ class AsyncLaurels(AsyncTransport):
         - `time_window`: The window that the board shows by default. It keeps scores of all windows.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/leaderboards/{quoted(leaderboard_id)}",
-                answer=LeaderboardDefinitionAnswer,
+                response_type=LeaderboardDefinitionAnswer,
                 body=LeaderboardDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -1054,32 +1081,32 @@ class AsyncLaurels(AsyncTransport):
     async def delete_leaderboard(self, leaderboard_id: str) -> LeaderboardDefinitionAnswer:
         """Delete a leaderboard.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it.
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
 
         - `leaderboard_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="DELETE",
                 path=f"/api/v1/gamify/admin/leaderboards/{quoted(leaderboard_id)}",
-                answer=LeaderboardDefinitionAnswer,
+                response_type=LeaderboardDefinitionAnswer,
             )
         )
 
     async def restore_leaderboard(self, leaderboard_id: str) -> LeaderboardDefinitionAnswer:
         """Restore a leaderboard.
 
-        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-        anew.
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
 
         - `leaderboard_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/leaderboards/{quoted(leaderboard_id)}/restore",
-                answer=LeaderboardDefinitionAnswer,
+                response_type=LeaderboardDefinitionAnswer,
             )
         )
 
@@ -1106,10 +1133,10 @@ class AsyncLaurels(AsyncTransport):
         - `include`: `profile` adds names and avatars.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/leaderboards/{quoted(code)}",
-                answer=BoardAnswer,
+                response_type=BoardAnswer,
                 query={
                     "period": period,
                     "period_key": period_key,
@@ -1133,15 +1160,15 @@ class AsyncLaurels(AsyncTransport):
         `percentile` is the share of the board that the participant is ahead of.
 
         - `code`: The definition's code.
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         - `period`: The board's own time window if omitted.
         - `period_key`: A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the present one if omitted.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/leaderboards/{quoted(code)}/rank/{quoted(participant_id)}",
-                answer=RankAnswer,
+                response_type=RankAnswer,
                 query={"period": period, "period_key": period_key},
             )
         )
@@ -1151,20 +1178,20 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[StreakDefinitionList, StreakDefinitionAnswer]:
         """List streaks.
 
-        In display order. With `is_deleted=true` those that can be restored.
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
 
         - `page_size`: The largest number of rows on the page.
         - `is_active`: Only definitions that are switched on, or off.
         - `is_deleted`: Deleted definitions instead of the others.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/streaks",
-                answer=StreakDefinitionList,
+                response_type=StreakDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def create_streak(
@@ -1181,8 +1208,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> StreakDefinitionAnswer:
         """Create a streak.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says.
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due.
 
@@ -1197,10 +1224,10 @@ class AsyncLaurels(AsyncTransport):
           streak.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/streaks",
-                answer=StreakDefinitionAnswer,
+                response_type=StreakDefinitionAnswer,
                 body=StreakDefinition(
                     code=code,
                     is_active=is_active,
@@ -1217,12 +1244,16 @@ class AsyncLaurels(AsyncTransport):
     async def get_streak(self, streak_id: str) -> StreakDefinitionAnswer:
         """Get a streak.
 
-        One that has not been deleted.
+        The definition with this id or code, unless it is deleted.
 
         - `streak_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}", answer=StreakDefinitionAnswer)
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}",
+                response_type=StreakDefinitionAnswer,
+            )
         )
 
     async def update_streak(
@@ -1238,9 +1269,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> StreakDefinitionAnswer:
         """Change a streak.
 
-        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten.
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
 
         The fields to change; all others stay as they are.
 
@@ -1254,10 +1285,10 @@ class AsyncLaurels(AsyncTransport):
           streak.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}",
-                answer=StreakDefinitionAnswer,
+                response_type=StreakDefinitionAnswer,
                 body=StreakDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -1272,30 +1303,32 @@ class AsyncLaurels(AsyncTransport):
     async def delete_streak(self, streak_id: str) -> StreakDefinitionAnswer:
         """Delete a streak.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it.
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
 
         - `streak_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
-                method="DELETE", path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}", answer=StreakDefinitionAnswer
+            ApiCall(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}",
+                response_type=StreakDefinitionAnswer,
             )
         )
 
     async def restore_streak(self, streak_id: str) -> StreakDefinitionAnswer:
         """Restore a streak.
 
-        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-        anew.
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
 
         - `streak_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/streaks/{quoted(streak_id)}/restore",
-                answer=StreakDefinitionAnswer,
+                response_type=StreakDefinitionAnswer,
             )
         )
 
@@ -1314,10 +1347,10 @@ class AsyncLaurels(AsyncTransport):
         - `timestamp`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/streaks/record",
-                answer=StreakRecordedAnswer,
+                response_type=StreakRecordedAnswer,
                 body=RecordStreakRequest(participant_id=participant_id, streak_code=streak_code, timestamp=timestamp),
             )
         )
@@ -1328,11 +1361,13 @@ class AsyncLaurels(AsyncTransport):
         Returns all active streaks, including those without records, and inactive ones with records. A lapsed streak has
         a count of 0.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         """
         return await self._run(
-            Call(
-                method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}/streaks", answer=StreaksAnswer
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/streaks",
+                response_type=StreaksAnswer,
             )
         )
 
@@ -1341,20 +1376,20 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[RewardDefinitionList, RewardDefinitionAnswer]:
         """List rewards.
 
-        In display order. With `is_deleted=true` those that can be restored.
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
 
         - `page_size`: The largest number of rows on the page.
         - `is_active`: Only definitions that are switched on, or off.
         - `is_deleted`: Deleted definitions instead of the others.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/rewards",
-                answer=RewardDefinitionList,
+                response_type=RewardDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def create_reward(
@@ -1378,8 +1413,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> RewardDefinitionAnswer:
         """Create a reward.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says.
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         A reward that participants can claim. Null means no limit in `max_claims_per_user` and `total_inventory`. With
         `has_codes`, which is the default for coupons, each claim receives one of the uploaded codes.
@@ -1403,10 +1438,10 @@ class AsyncLaurels(AsyncTransport):
         - `config`: The multiplier, for rewards of the kind `points_multiplier`; null for all others.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/rewards",
-                answer=RewardDefinitionAnswer,
+                response_type=RewardDefinitionAnswer,
                 body=RewardDefinition(
                     code=code,
                     is_active=is_active,
@@ -1430,12 +1465,16 @@ class AsyncLaurels(AsyncTransport):
     async def get_reward(self, reward_id: str) -> RewardDefinitionAnswer:
         """Get a reward.
 
-        One that has not been deleted.
+        The definition with this id or code, unless it is deleted.
 
         - `reward_id`: The reward's id or its code.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}", answer=RewardDefinitionAnswer)
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}",
+                response_type=RewardDefinitionAnswer,
+            )
         )
 
     async def update_reward(
@@ -1458,9 +1497,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> RewardDefinitionAnswer:
         """Change a reward.
 
-        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten.
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
 
         The fields to change; all others stay as they are.
 
@@ -1482,10 +1521,10 @@ class AsyncLaurels(AsyncTransport):
         - `config`: The multiplier, for rewards of the kind `points_multiplier`; null for all others.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}",
-                answer=RewardDefinitionAnswer,
+                response_type=RewardDefinitionAnswer,
                 body=RewardDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -1507,30 +1546,32 @@ class AsyncLaurels(AsyncTransport):
     async def delete_reward(self, reward_id: str) -> RewardDefinitionAnswer:
         """Delete a reward.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it.
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
 
         - `reward_id`: The reward's id or its code.
         """
         return await self._run(
-            Call(
-                method="DELETE", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}", answer=RewardDefinitionAnswer
+            ApiCall(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}",
+                response_type=RewardDefinitionAnswer,
             )
         )
 
     async def restore_reward(self, reward_id: str) -> RewardDefinitionAnswer:
         """Restore a reward.
 
-        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-        anew.
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
 
         - `reward_id`: The reward's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/restore",
-                answer=RewardDefinitionAnswer,
+                response_type=RewardDefinitionAnswer,
             )
         )
 
@@ -1549,10 +1590,10 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: Adds to each reward whether this participant can claim it now.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/rewards",
-                answer=RewardsAnswer,
+                response_type=RewardsAnswer,
                 query={"reward_type": reward_type, "participant_id": participant_id},
             )
         )
@@ -1578,10 +1619,10 @@ class AsyncLaurels(AsyncTransport):
         - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/rewards/{quoted(reward_id)}/claim",
-                answer=RewardClaimedAnswer,
+                response_type=RewardClaimedAnswer,
                 body=ClaimRewardRequest(
                     participant_id=participant_id,
                     points_deduction=points_deduction,
@@ -1596,17 +1637,17 @@ class AsyncLaurels(AsyncTransport):
 
         Returns the claims of a participant, newest first, with their codes.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         - `page_size`: The largest number of rows on the page.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/rewards",
-                answer=ClaimsAnswer,
+                response_type=ClaimsAnswer,
                 query={"page_size": page_size},
             ),
-            lambda answer: answer.rewards,
+            lambda response: response.rewards,
         )
 
     def list_claims(
@@ -1625,13 +1666,13 @@ class AsyncLaurels(AsyncTransport):
         - `reward_id`: A reward's id or code.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/claims",
-                answer=AdminClaimsAnswer,
+                response_type=AdminClaimsAnswer,
                 query={"page_size": page_size, "status": status, "reward_id": reward_id},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def fulfil_claim(
@@ -1649,10 +1690,10 @@ class AsyncLaurels(AsyncTransport):
         - `reason`: Shown in the transaction history.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/claims/fulfil",
-                answer=ClaimFulfilledAnswer,
+                response_type=ClaimFulfilledAnswer,
                 body=FulfilClaimRequest(participant_id=participant_id, claim_id=claim_id, reason=reason),
             )
         )
@@ -1681,10 +1722,10 @@ class AsyncLaurels(AsyncTransport):
         - `reason`: Shown in the transaction history.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/claims/cancel",
-                answer=ClaimCancelledAnswer,
+                response_type=ClaimCancelledAnswer,
                 body=CancelClaimRequest(
                     participant_id=participant_id,
                     claim_id=claim_id,
@@ -1708,10 +1749,10 @@ class AsyncLaurels(AsyncTransport):
         - `codes`: The codes, of 1 to 255 printable characters each.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes",
-                answer=UploadCodesAnswer,
+                response_type=UploadCodesAnswer,
                 body=UploadCodesRequest(codes=codes),
             )
         )
@@ -1724,7 +1765,9 @@ class AsyncLaurels(AsyncTransport):
         - `reward_id`: The reward's id or its code.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes", answer=CodesAnswer)
+            ApiCall(
+                method="GET", path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes", response_type=CodesAnswer
+            )
         )
 
     async def revoke_reward_codes(
@@ -1741,10 +1784,10 @@ class AsyncLaurels(AsyncTransport):
         - `all_available`: Whether all codes that are not claimed are revoked.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/rewards/{quoted(reward_id)}/codes/revoke",
-                answer=RevokeCodesAnswer,
+                response_type=RevokeCodesAnswer,
                 body=RevokeCodesRequest(codes=codes, all_available=all_available),
             )
         )
@@ -1754,20 +1797,20 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[ChallengeDefinitionList, ChallengeDefinitionAnswer]:
         """List challenges.
 
-        In display order. With `is_deleted=true` those that can be restored.
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
 
         - `page_size`: The largest number of rows on the page.
         - `is_active`: Only definitions that are switched on, or off.
         - `is_deleted`: Deleted definitions instead of the others.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/challenges",
-                answer=ChallengeDefinitionList,
+                response_type=ChallengeDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def create_challenge(
@@ -1795,8 +1838,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> ChallengeDefinitionAnswer:
         """Create a challenge.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says.
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         A challenge: objectives, and the actions for completing all of them. With a `period`, it can be completed once
         per day, week or month of the participant's calendar; the last `late_periods` periods take late events.
@@ -1820,10 +1863,10 @@ class AsyncLaurels(AsyncTransport):
         - `actions`: The actions that take effect when the challenge is completed.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/challenges",
-                answer=ChallengeDefinitionAnswer,
+                response_type=ChallengeDefinitionAnswer,
                 body=ChallengeDefinition(
                     code=code,
                     is_active=is_active,
@@ -1848,15 +1891,15 @@ class AsyncLaurels(AsyncTransport):
     async def get_challenge(self, challenge_id: str) -> ChallengeDefinitionAnswer:
         """Get a challenge.
 
-        One that has not been deleted.
+        The definition with this id or code, unless it is deleted.
 
         - `challenge_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/admin/challenges/{quoted(challenge_id)}",
-                answer=ChallengeDefinitionAnswer,
+                response_type=ChallengeDefinitionAnswer,
             )
         )
 
@@ -1884,9 +1927,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> ChallengeDefinitionAnswer:
         """Change a challenge.
 
-        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten.
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
 
         The fields to change; all others stay as they are.
 
@@ -1907,10 +1950,10 @@ class AsyncLaurels(AsyncTransport):
         - `actions`: The actions that take effect when the challenge is completed.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/challenges/{quoted(challenge_id)}",
-                answer=ChallengeDefinitionAnswer,
+                response_type=ChallengeDefinitionAnswer,
                 body=ChallengeDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -1933,32 +1976,32 @@ class AsyncLaurels(AsyncTransport):
     async def delete_challenge(self, challenge_id: str) -> ChallengeDefinitionAnswer:
         """Delete a challenge.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it.
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
 
         - `challenge_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="DELETE",
                 path=f"/api/v1/gamify/admin/challenges/{quoted(challenge_id)}",
-                answer=ChallengeDefinitionAnswer,
+                response_type=ChallengeDefinitionAnswer,
             )
         )
 
     async def restore_challenge(self, challenge_id: str) -> ChallengeDefinitionAnswer:
         """Restore a challenge.
 
-        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-        anew.
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
 
         - `challenge_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/challenges/{quoted(challenge_id)}/restore",
-                answer=ChallengeDefinitionAnswer,
+                response_type=ChallengeDefinitionAnswer,
             )
         )
 
@@ -1967,7 +2010,9 @@ class AsyncLaurels(AsyncTransport):
 
         Returns the active challenges that are open now or later, in display order.
         """
-        return await self._run(Call(method="GET", path="/api/v1/gamify/challenges", answer=OpenChallengesAnswer))
+        return await self._run(
+            ApiCall(method="GET", path="/api/v1/gamify/challenges", response_type=OpenChallengesAnswer)
+        )
 
     async def participant_challenges(
         self, participant_id: str, *, status: Literal["active", "completed", "expired", "not_joined"] | None = None
@@ -1977,14 +2022,14 @@ class AsyncLaurels(AsyncTransport):
         Returns the active challenges that are open now or later, and all challenges that the participant ever joined,
         in display order.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         - `status`: Only challenges with this status for the participant.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/challenges",
-                answer=ChallengesAnswer,
+                response_type=ChallengesAnswer,
                 query={"status": status},
             )
         )
@@ -2001,10 +2046,10 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/challenges/{quoted(code)}/join",
-                answer=ChallengeJoinedAnswer,
+                response_type=ChallengeJoinedAnswer,
                 body=ParticipationRequest(participant_id=participant_id),
             )
         )
@@ -2020,10 +2065,10 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/challenges/{quoted(code)}/leave",
-                answer=ChallengeLeftAnswer,
+                response_type=ChallengeLeftAnswer,
                 body=ParticipationRequest(participant_id=participant_id),
             )
         )
@@ -2033,20 +2078,20 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[RuleDefinitionList, RuleDefinitionAnswer]:
         """List rules.
 
-        In display order. With `is_deleted=true` those that can be restored.
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
 
         - `page_size`: The largest number of rows on the page.
         - `is_active`: Only definitions that are switched on, or off.
         - `is_deleted`: Deleted definitions instead of the others.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/rules",
-                answer=RuleDefinitionList,
+                response_type=RuleDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def create_rule(
@@ -2070,8 +2115,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> RuleDefinitionAnswer:
         """Create a rule.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says.
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         A rule: when the event occurs and the condition is true, the actions are done.
 
@@ -2091,10 +2136,10 @@ class AsyncLaurels(AsyncTransport):
         - `group`: A word that rules share, of which only one acts on an event; null for no group.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/rules",
-                answer=RuleDefinitionAnswer,
+                response_type=RuleDefinitionAnswer,
                 body=RuleDefinition(
                     code=code,
                     is_active=is_active,
@@ -2116,12 +2161,14 @@ class AsyncLaurels(AsyncTransport):
     async def get_rule(self, rule_id: str) -> RuleDefinitionAnswer:
         """Get a rule.
 
-        One that has not been deleted.
+        The definition with this id or code, unless it is deleted.
 
         - `rule_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}", answer=RuleDefinitionAnswer)
+            ApiCall(
+                method="GET", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}", response_type=RuleDefinitionAnswer
+            )
         )
 
     async def update_rule(
@@ -2146,9 +2193,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> RuleDefinitionAnswer:
         """Change a rule.
 
-        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten.
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
 
         The fields to change; all others stay as they are.
 
@@ -2168,10 +2215,10 @@ class AsyncLaurels(AsyncTransport):
         - `group`: A word that rules share, of which only one acts on an event; null for no group.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}",
-                answer=RuleDefinitionAnswer,
+                response_type=RuleDefinitionAnswer,
                 body=RuleDefinitionPatch(
                     is_active=is_active,
                     display_order=display_order,
@@ -2192,26 +2239,32 @@ class AsyncLaurels(AsyncTransport):
     async def delete_rule(self, rule_id: str) -> RuleDefinitionAnswer:
         """Delete a rule.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it.
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
 
         - `rule_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(method="DELETE", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}", answer=RuleDefinitionAnswer)
+            ApiCall(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}",
+                response_type=RuleDefinitionAnswer,
+            )
         )
 
     async def restore_rule(self, rule_id: str) -> RuleDefinitionAnswer:
         """Restore a rule.
 
-        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-        anew.
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
 
         - `rule_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
-                method="POST", path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}/restore", answer=RuleDefinitionAnswer
+            ApiCall(
+                method="POST",
+                path=f"/api/v1/gamify/admin/rules/{quoted(rule_id)}/restore",
+                response_type=RuleDefinitionAnswer,
             )
         )
 
@@ -2231,10 +2284,10 @@ class AsyncLaurels(AsyncTransport):
           criteria of a badge.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/rules/validate",
-                answer=ValidateExpressionAnswer,
+                response_type=ValidateExpressionAnswer,
                 body=ValidateExpressionRequest(expression=expression, use=use),
             )
         )
@@ -2244,20 +2297,20 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[EarningCapDefinitionList, EarningCapDefinitionAnswer]:
         """List earning caps.
 
-        In display order. With `is_deleted=true` those that can be restored.
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
 
         - `page_size`: The largest number of rows on the page.
         - `is_active`: Only definitions that are switched on, or off.
         - `is_deleted`: Deleted definitions instead of the others.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/earning-caps",
-                answer=EarningCapDefinitionList,
+                response_type=EarningCapDefinitionList,
                 query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def create_earning_cap(
@@ -2274,8 +2327,8 @@ class AsyncLaurels(AsyncTransport):
     ) -> EarningCapDefinitionAnswer:
         """Create an earning cap.
 
-        Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says.
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         How many points a participant is awarded at most in each day, week or month: by all awards together or, with a
         `rule_code`, by that rule.
@@ -2290,10 +2343,10 @@ class AsyncLaurels(AsyncTransport):
         - `rule_code`: The code of the rule whose awards count; null for all awards.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/earning-caps",
-                answer=EarningCapDefinitionAnswer,
+                response_type=EarningCapDefinitionAnswer,
                 body=EarningCapDefinition(
                     code=code,
                     is_active=is_active,
@@ -2310,15 +2363,15 @@ class AsyncLaurels(AsyncTransport):
     async def get_earning_cap(self, earning_cap_id: str) -> EarningCapDefinitionAnswer:
         """Get an earning cap.
 
-        One that has not been deleted.
+        The definition with this id or code, unless it is deleted.
 
         - `earning_cap_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}",
-                answer=EarningCapDefinitionAnswer,
+                response_type=EarningCapDefinitionAnswer,
             )
         )
 
@@ -2334,9 +2387,9 @@ class AsyncLaurels(AsyncTransport):
     ) -> EarningCapDefinitionAnswer:
         """Change an earning cap.
 
-        Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten.
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
 
         The fields to change; all others stay as they are.
 
@@ -2348,10 +2401,10 @@ class AsyncLaurels(AsyncTransport):
         - `points`: How many points a participant can be awarded in one period.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}",
-                answer=EarningCapDefinitionAnswer,
+                response_type=EarningCapDefinitionAnswer,
                 body=EarningCapDefinitionPatch(
                     is_active=is_active, display_order=display_order, name=name, description=description, points=points
                 ),
@@ -2361,32 +2414,32 @@ class AsyncLaurels(AsyncTransport):
     async def delete_earning_cap(self, earning_cap_id: str) -> EarningCapDefinitionAnswer:
         """Delete an earning cap.
 
-        Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it.
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
 
         - `earning_cap_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="DELETE",
                 path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}",
-                answer=EarningCapDefinitionAnswer,
+                response_type=EarningCapDefinitionAnswer,
             )
         )
 
     async def restore_earning_cap(self, earning_cap_id: str) -> EarningCapDefinitionAnswer:
         """Restore an earning cap.
 
-        Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is filled
-        anew.
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
 
         - `earning_cap_id`: The definition's id or its code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/earning-caps/{quoted(earning_cap_id)}/restore",
-                answer=EarningCapDefinitionAnswer,
+                response_type=EarningCapDefinitionAnswer,
             )
         )
 
@@ -2413,10 +2466,10 @@ class AsyncLaurels(AsyncTransport):
         - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/events",
-                answer=EventRecordedAnswer,
+                response_type=EventRecordedAnswer,
                 body=EventRequest(
                     participant_id=participant_id,
                     event_name=event_name,
@@ -2439,10 +2492,10 @@ class AsyncLaurels(AsyncTransport):
         - `events`: The events. Each is judged by itself.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/events/batch",
-                answer=EventBatchAnswer,
+                response_type=EventBatchAnswer,
                 body=EventBatchRequest(events=with_keys(events)),
                 is_keyed=True,
             )
@@ -2461,58 +2514,60 @@ class AsyncLaurels(AsyncTransport):
 
         Returns the events of a participant, the latest first, by the time when they occurred.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         - `page_size`: The largest number of rows on the page.
         - `event_name`: The name of the event, which you choose: 1 to 100 characters.
         - `from_`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
         - `to`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/events",
-                answer=EventsAnswer,
+                response_type=EventsAnswer,
                 query={"page_size": page_size, "event_name": event_name, "from": from_, "to": to},
             ),
-            lambda answer: answer.events,
+            lambda response: response.events,
         )
 
     async def explain_event(self, participant_id: str, event_id: str) -> ExplainAnswer:
-        """Why an event brought what it brought.
+        """Explain the consequences of an event.
 
-        Takes the id of an event or of any other fact, such as a transaction: then all that happened with it is told.
+        Shows all facts that an event caused, and the definitions that were considered. The id may also be that of
+        another fact, such as a transaction; the response then explains all facts that were recorded together with it.
 
-        - `participant_id`: Your application's own id of the user.
-        - `event_id`: The id of an event or of any other fact, such as a transaction.
+        - `participant_id`: The user's id in your application.
+        - `event_id`: The id of an event or another fact, such as a transaction.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/events/{quoted(event_id)}/explain",
-                answer=ExplainAnswer,
+                response_type=ExplainAnswer,
             )
         )
 
     def simulate_definitions(
         self, definitions: Mapping[str, Any], *, days: int | None = 30
     ) -> AsyncIterator[SimulationLine]:
-        """What would draft definitions have done?
+        """Simulate draft definitions on past activity.
 
-        Decides the commands of the last days again by the draft, without writing anything. One JSON object a line:
-        progress now and then, at the end the result. In each process of a server one simulation a project at a time.
+        Decides the commands of the last days again with the draft definitions, without writing anything. The response
+        is one JSON object per line: progress from time to time, and the result at the end. Each server process runs one
+        simulation per project at a time.
 
-        `definitions` has the sections of a definitions file: one that is there replaces all definitions of its kind,
-        the others stay as they are. Leaderboards are not simulated.
+        `definitions` has the sections of a definitions file. A section replaces all definitions of its kind; kinds
+        without a section keep their live definitions. Leaderboards are not simulated.
 
         - `definitions`: The draft, in the form of a definitions file: a list of definitions by section, such as
           `rules`. A section replaces all live definitions of its kind; kinds without a section stay as they are.
-        - `days`: How far back.
+        - `days`: The number of past days to simulate.
         """
         return self._lines(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/simulate",
-                answer=SimulationLine,
+                response_type=SimulationLine,
                 body=SimulateRequest(definitions=definitions, days=days),
             )
         )
@@ -2538,10 +2593,10 @@ class AsyncLaurels(AsyncTransport):
         - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/participants",
-                answer=ProfileAnswer,
+                response_type=ProfileAnswer,
                 body=RegisterRequest(
                     display_name=display_name,
                     avatar_url=avatar_url,
@@ -2556,10 +2611,12 @@ class AsyncLaurels(AsyncTransport):
 
         Returns the profile of a participant, with points, badges, streaks and the next tier.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}", answer=ProfileAnswer)
+            ApiCall(
+                method="GET", path=f"/api/v1/gamify/participants/{quoted(participant_id)}", response_type=ProfileAnswer
+            )
         )
 
     async def update_participant(
@@ -2577,16 +2634,16 @@ class AsyncLaurels(AsyncTransport):
 
         The fields of a profile that a call can change. A field that is left out stays as it is.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         - `display_name`: The name that others see, on leaderboards for example; null for none.
         - `avatar_url`: The address of an image: http, https, a data URL or a relative address; null for none.
         - `attributes`: Your own data, merged into the stored attributes; null removes one. `timezone` is an IANA name.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}",
-                answer=ProfileAnswer,
+                response_type=ProfileAnswer,
                 body=ProfileFields(display_name=display_name, avatar_url=avatar_url, attributes=attributes),
             )
         )
@@ -2601,14 +2658,14 @@ class AsyncLaurels(AsyncTransport):
 
         Returns the sections named in `include`, or all sections.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         - `include`: Names of sections, separated by commas; all sections by default.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/state",
-                answer=StateAnswer,
+                response_type=StateAnswer,
                 query={"include": include},
             )
         )
@@ -2616,19 +2673,19 @@ class AsyncLaurels(AsyncTransport):
     async def erase_participant(self, participant_id: str, *, anonymize: bool = False) -> ErasedAnswer:
         """Delete or anonymize a participant.
 
-        `anonymize=true` keeps the facts under a random id and clears everything personal; otherwise every row of the
-        person is removed. Neither can be undone. The facts of somebody with more than 10,000 of them are cleared or
-        removed after the response, little by little, and until then nobody can read them.
+        `anonymize=true` keeps the facts under a random id and clears all personal data. Otherwise every row of the
+        participant is removed. Neither can be undone. If the participant has more than 10,000 facts, they are cleared
+        or removed step by step after the response; they cannot be read in the meantime.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         - `anonymize`: True keeps the facts under a random id and removes everything personal. False removes all rows of
           the participant.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="DELETE",
                 path=f"/api/v1/gamify/admin/participants/{quoted(participant_id)}",
-                answer=ErasedAnswer,
+                response_type=ErasedAnswer,
                 query={"anonymize": anonymize},
             )
         )
@@ -2657,24 +2714,25 @@ class AsyncLaurels(AsyncTransport):
     ) -> AsyncPages[ParticipantsAnswer, ParticipantListed]:
         """List participants.
 
-        Searched, filtered and sorted; whoever has the same value follows by id. Texts are sorted by code point, without
-        regard to case. Points that expired within the last minute may still be counted.
+        The participants, with optional search, filters and order. Participants with equal values are sorted by id.
+        Strings are sorted by code point, ignoring case. Points that expired within the last minute may still be
+        counted.
 
         - `page_size`: The largest number of rows on the page.
-        - `search`: Part of the id or the name; upper and lower case are the same.
-        - `match`: Where `search` is looked for: anywhere, or at the beginning, which is quicker.
+        - `search`: Part of the id or the name, ignoring case.
+        - `match`: `part` finds `search` anywhere, `prefix` only at the beginning, which is faster.
         - `sort_by`: The field to sort by; participants with equal values are sorted by their ids.
         - `sort_order`: Ascending or descending.
-        - `tier`: Only those in this tier now, by its code.
-        - `badge`: Only those who have earned this badge, by its code.
-        - `is_active`: false: only those who have been anonymized.
-        - `seen_since`: Only those with activity at this time or later.
+        - `tier`: The code of a tier: only participants who are in this tier now.
+        - `badge`: The code of a badge: only participants who have earned this badge.
+        - `is_active`: true: only participants who are not anonymized; false: only anonymized ones.
+        - `seen_since`: Only participants with activity at this time or later.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/participants",
-                answer=ParticipantsAnswer,
+                response_type=ParticipantsAnswer,
                 query={
                     "page_size": page_size,
                     "search": search,
@@ -2687,47 +2745,47 @@ class AsyncLaurels(AsyncTransport):
                     "seen_since": seen_since,
                 },
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )
 
     async def export_participant(self, participant_id: str) -> ExportAnswer:
-        """Export all that is stored of a participant.
+        """Export all stored data of a participant.
 
-        For a person who asks what is kept of them. Sent as it is read, however much it is.
+        All stored data of one participant, for example to fulfil a person's request for it. The response is streamed.
 
-        - `participant_id`: Your application's own id of the user.
+        - `participant_id`: The user's id in your application.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="GET",
                 path=f"/api/v1/gamify/admin/participants/{quoted(participant_id)}/export",
-                answer=ExportAnswer,
+                response_type=ExportAnswer,
             )
         )
 
     async def get_clock(self) -> ClockAnswer:
-        """What the project's clock shows.
+        """Get the time of the project's clock.
 
-        A live project's shows real time.
+        The clock of a live project shows real time.
         """
-        return await self._run(Call(method="GET", path="/api/v1/gamify/admin/clock", answer=ClockAnswer))
+        return await self._run(ApiCall(method="GET", path="/api/v1/gamify/admin/clock", response_type=ClockAnswer))
 
     async def move_clock(self, *, now: datetime | None = None, advance_seconds: int | None = None) -> ClockMovedAnswer:
         """Move a test project's clock forward.
 
-        From then on the clock runs on from there, on all servers. Before the answer all that came due has happened:
-        points and holds have expired, ranks are taken anew.
+        The clock continues from the new time, on all servers. Everything that comes due in between happens before the
+        response: points and holds expire, and ranks are recorded.
 
-        Where to, or how far; one of the two.
+        The new time, or the number of seconds to advance: one of the two.
 
         - `now`: The time to move to; null with `advance_seconds`. Without an offset it is read as UTC.
         - `advance_seconds`: By how many seconds to move; null with `now`.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/clock",
-                answer=ClockMovedAnswer,
+                response_type=ClockMovedAnswer,
                 body=MoveClockRequest(now=now, advance_seconds=advance_seconds),
             )
         )
@@ -2735,9 +2793,11 @@ class AsyncLaurels(AsyncTransport):
     async def list_projects(self) -> ProjectsAnswer:
         """List the projects.
 
-        By their codes, archived ones included.
+        All projects, including archived ones, sorted by code.
         """
-        return await self._run(Call(method="GET", path="/api/v1/gamify/admin/projects", answer=ProjectsAnswer))
+        return await self._run(
+            ApiCall(method="GET", path="/api/v1/gamify/admin/projects", response_type=ProjectsAnswer)
+        )
 
     async def create_project(
         self,
@@ -2753,24 +2813,25 @@ class AsyncLaurels(AsyncTransport):
     ) -> NewProject:
         """Create a project.
 
-        With its first key, which administers it. The mode cannot be changed later; the time zone and the first day of
-        the week only until the project has a participant.
+        Creates a project with its first key, which has the scope admin. The mode cannot be changed later. The time zone
+        and the first day of the week can be changed only until the project has a participant.
 
         The project to create.
 
         - `code`: A short name, unique among the projects of the server.
         - `name`: The project's name; null for the code.
         - `mode`: A `test` project has a clock that can be moved. It cannot be changed.
-        - `time_zone`: IANA name of the zone in which its days and weeks begin.
+        - `time_zone`: IANA name of the time zone in which the project's days and weeks begin.
         - `first_day_of_week`: The day on which weeks begin.
-        - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
-        - `strict_fields`: Refuse unknown fields and parameters; if omitted a test project does.
+        - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
+        - `strict_fields`: Refuse unknown fields and parameters. By default, test projects refuse them, live ones do
+          not.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/projects",
-                answer=NewProject,
+                response_type=NewProject,
                 body=CreateProjectRequest(
                     code=code,
                     name=name,
@@ -2786,12 +2847,14 @@ class AsyncLaurels(AsyncTransport):
     async def get_project(self, project_code: str) -> ProjectShown:
         """Get a project.
 
-        An archived one, too.
+        The project with this code, even if it is archived.
 
         - `project_code`: The project's code.
         """
         return await self._run(
-            Call(method="GET", path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}", answer=ProjectShown)
+            ApiCall(
+                method="GET", path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}", response_type=ProjectShown
+            )
         )
 
     async def change_project(
@@ -2808,26 +2871,27 @@ class AsyncLaurels(AsyncTransport):
     ) -> ProjectShown:
         """Change a project's settings.
 
-        All servers follow a new limit or `strict_fields` within 5 seconds. Events older than a new retention lose their
-        content within the hour, for good. The time zone and the first day of the week can be changed until there is a
-        participant. The project may come as a response shows it: what cannot be changed has to be as it is.
+        All servers apply a new limit or `strict_fields` within 5 seconds. Events older than a new
+        `event_retention_days` permanently lose their content within the hour. The time zone and the first day of the
+        week can be changed only until the project has a participant. The body may be the project as a response shows
+        it; read-only fields must then have their current values.
 
         The settings to change; all others stay as they are.
 
         - `project_code`: The project's code.
         - `name`: The project's name.
-        - `time_zone`: IANA name of the zone in which its days and weeks begin.
+        - `time_zone`: IANA name of the time zone in which the project's days and weeks begin.
         - `first_day_of_week`: The day on which weeks begin. It can be changed only before the project has a
           participant.
-        - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
+        - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
         - `event_retention_days`: For how many days the content of events is kept; null keeps it permanently.
         - `strict_fields`: Whether unknown fields and parameters are refused.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}",
-                answer=ProjectShown,
+                response_type=ProjectShown,
                 body=ChangeProjectRequest(
                     name=name,
                     time_zone=time_zone,
@@ -2842,28 +2906,30 @@ class AsyncLaurels(AsyncTransport):
     async def archive_project(self, project_code: str) -> ProjectShown:
         """Archive a project.
 
-        Its keys stop working within 5 seconds, nothing in it expires any more, and all of its data stay.
+        The project's keys stop working within 5 seconds, and nothing in it expires any more. All its data are kept.
 
         - `project_code`: The project's code.
         """
         return await self._run(
-            Call(
-                method="POST", path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}/archive", answer=ProjectShown
+            ApiCall(
+                method="POST",
+                path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}/archive",
+                response_type=ProjectShown,
             )
         )
 
     async def unarchive_project(self, project_code: str) -> ProjectShown:
-        """Take a project out of the archive.
+        """Unarchive a project.
 
-        Its keys work again, but for those that were revoked or have ended.
+        The project's keys work again, except for revoked and expired ones.
 
         - `project_code`: The project's code.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}/unarchive",
-                answer=ProjectShown,
+                response_type=ProjectShown,
             )
         )
 
@@ -2875,22 +2941,22 @@ class AsyncLaurels(AsyncTransport):
         name: str | None = "",
         rate_limit: int | None = None,
     ) -> NewApiKey:
-        """Make a key for a project.
+        """Create a key for a project.
 
-        For projects whose keys have all been lost.
+        Creates a key for any project, for example after all its keys were lost.
 
         The key to create.
 
         - `project_code`: The project's code.
         - `scope`: The permissions of the key: each scope includes those before it.
-        - `name`: To recognise it by later.
-        - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
+        - `name`: A name by which you recognise the key later.
+        - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/projects/{quoted(project_code)}/keys",
-                answer=NewApiKey,
+                response_type=NewApiKey,
                 body=CreateKeyRequest(scope=scope, name=name, rate_limit=rate_limit),
             )
         )
@@ -2898,9 +2964,9 @@ class AsyncLaurels(AsyncTransport):
     async def list_keys(self) -> ApiKeysAnswer:
         """List the project's keys.
 
-        In the order in which they were made, with the 1,000 that were the last to be revoked or to expire.
+        The valid keys, and the last 1,000 keys that were revoked or expired, in the order of their creation.
         """
-        return await self._run(Call(method="GET", path="/api/v1/gamify/admin/keys", answer=ApiKeysAnswer))
+        return await self._run(ApiCall(method="GET", path="/api/v1/gamify/admin/keys", response_type=ApiKeysAnswer))
 
     async def create_key(
         self,
@@ -2909,22 +2975,22 @@ class AsyncLaurels(AsyncTransport):
         name: str | None = "",
         rate_limit: int | None = None,
     ) -> NewApiKey:
-        """Make a key.
+        """Create a key.
 
-        For the project of the caller's key, with a scope that is not higher than that key's own. A project has 200
-        valid keys at most.
+        Creates a key for the project of the caller's key. The scope may be up to that of the caller's key. A project
+        can have up to 200 valid keys.
 
         The key to create.
 
         - `scope`: The permissions of the key: each scope includes those before it.
-        - `name`: To recognise it by later.
-        - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
+        - `name`: A name by which you recognise the key later.
+        - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path="/api/v1/gamify/admin/keys",
-                answer=NewApiKey,
+                response_type=NewApiKey,
                 body=CreateKeyRequest(scope=scope, name=name, rate_limit=rate_limit),
             )
         )
@@ -2934,20 +3000,20 @@ class AsyncLaurels(AsyncTransport):
     ) -> ApiKey:
         """Change a key's name or limit.
 
-        All servers follow within 5 seconds. The key may come as a response shows it: what cannot be changed has to be
-        as it is.
+        All servers apply the change within 5 seconds. The body may be the key as a response shows it; read-only fields
+        must then have their current values.
 
         The fields to change; all others stay as they are.
 
-        - `key_id`: The key's id, as the list shows it.
-        - `name`: To recognise it by later.
-        - `rate_limit`: Requests a second; null for the server's default, 0 for no limit.
+        - `key_id`: The key's id, as in the list of keys.
+        - `name`: A name by which you recognise the key later.
+        - `rate_limit`: Requests per second; null for the server's default, 0 for no limit.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="PATCH",
                 path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}",
-                answer=ApiKey,
+                response_type=ApiKey,
                 body=ChangeKeyRequest(name=name, rate_limit=rate_limit),
             )
         )
@@ -2955,19 +3021,19 @@ class AsyncLaurels(AsyncTransport):
     async def rotate_key(self, key_id: str, *, valid_hours: int | None = 24) -> RotatedApiKey:
         """Replace a key.
 
-        Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself. In a project
-        that has 400 valid keys the old one has to end at once.
+        Creates a successor with the same name, scope and limit. Both keys work until the old one ends. In a project
+        with 400 valid keys the old key must end at once.
 
         When the old key ends.
 
-        - `key_id`: The key's id, as the list shows it.
-        - `valid_hours`: How long the old key goes on.
+        - `key_id`: The key's id, as in the list of keys.
+        - `valid_hours`: The time for which the old key still works.
         """
         return await self._run(
-            Call(
+            ApiCall(
                 method="POST",
                 path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}/rotate",
-                answer=RotatedApiKey,
+                response_type=RotatedApiKey,
                 body=RotateKeyRequest(valid_hours=valid_hours),
             )
         )
@@ -2975,13 +3041,13 @@ class AsyncLaurels(AsyncTransport):
     async def revoke_key(self, key_id: str) -> ApiKey:
         """Revoke a key.
 
-        All servers refuse it within 5 seconds. A key cannot revoke itself, and the last one that administers the
-        project stays.
+        All servers refuse the key within 5 seconds. A key cannot revoke itself, and the project's last key with the
+        scope admin cannot be revoked.
 
-        - `key_id`: The key's id, as the list shows it.
+        - `key_id`: The key's id, as in the list of keys.
         """
         return await self._run(
-            Call(method="POST", path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}/revoke", answer=ApiKey)
+            ApiCall(method="POST", path=f"/api/v1/gamify/admin/keys/{quoted(key_id)}/revoke", response_type=ApiKey)
         )
 
     def list_audit_log(
@@ -3012,9 +3078,10 @@ class AsyncLaurels(AsyncTransport):
         from_: datetime | None = None,
         to: datetime | None = None,
     ) -> AsyncPages[AuditAnswer, AuditEntry]:
-        """Who changed what.
+        """List the entries of the audit log.
 
-        What administrators did in the project, the latest first. Neither keys nor people's data are in it.
+        The changes that administrators made in the project, latest first. The log contains no keys and no personal
+        data.
 
         - `page_size`: The largest number of rows on the page.
         - `action`: Only changes of this kind.
@@ -3025,10 +3092,10 @@ class AsyncLaurels(AsyncTransport):
         - `to`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
         """
         return self._pages(
-            Call(
+            ApiCall(
                 method="GET",
                 path="/api/v1/gamify/admin/audit-log",
-                answer=AuditAnswer,
+                response_type=AuditAnswer,
                 query={
                     "page_size": page_size,
                     "action": action,
@@ -3039,5 +3106,5 @@ class AsyncLaurels(AsyncTransport):
                     "to": to,
                 },
             ),
-            lambda answer: answer.items,
+            lambda response: response.items,
         )

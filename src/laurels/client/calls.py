@@ -1,4 +1,4 @@
-"""One call to the API as data: what the generated methods make, and the transports send."""
+"""API calls as data: the generated methods create them, and the transports send them."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -11,55 +11,55 @@ from uuid import uuid4
 import msgspec
 from msgspec import Struct
 
-Answer = TypeVar("Answer")
+Response = TypeVar("Response")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call(Generic[Answer]):
-    """`is_keyed`: every change it asks for has an idempotency key."""
+class ApiCall(Generic[Response]):
+    """A call of an API operation. `is_keyed`: every change that it requests has an idempotency key."""
 
     method: str
     path: str
-    answer: type[Answer]
+    response_type: type[Response]
     query: Mapping[str, object] = field(default_factory=dict)
     body: object = None
     is_keyed: bool = False
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether doing it twice does what doing it once does."""
+        """Whether calling it twice has the same effect as calling it once."""
         return self.is_keyed or self.method == "GET"
 
-    def asking(self, more: Mapping[str, object]) -> "Call[Answer]":
-        """With further parameters."""
-        return replace(self, query={**self.query, **more})
+    def with_parameters(self, parameters: Mapping[str, object]) -> "ApiCall[Response]":
+        """The same call with additional query parameters."""
+        return replace(self, query={**self.query, **parameters})
 
     def parameters(self) -> dict[str, str]:
-        """The query as text, without what is left to the server."""
+        """The query parameters as strings. Parameters that are None are left out; the server has defaults for them."""
         return {name: _text(value) for name, value in self.query.items() if value is not None}
 
     def content(self) -> bytes | None:
-        """The body as JSON. Raises ValueError for a number that JSON does not have: as null it would count as left
-        out, and a reversal without an amount takes everything back."""
+        """The body as JSON. Raises ValueError for NaN and infinity, which JSON does not have. As null they would count
+        as missing values, and a reversal without an amount reverses everything."""
         if self.body is None:
             return None
         _refuse_unwritable(self.body, "")
         return msgspec.json.encode(self.body)
 
 
-def _refuse_unwritable(value: object, place: str) -> None:
+def _refuse_unwritable(value: object, path: str) -> None:
     """Raises ValueError for NaN and infinity."""
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise ValueError(f"{place or 'The body'} must be a finite number, not {value}")
+            raise ValueError(f"{path or 'The body'} must be a finite number, not {value}")
     elif isinstance(value, Struct):
-        _refuse_unwritable(msgspec.structs.asdict(value), place)
+        _refuse_unwritable(msgspec.structs.asdict(value), path)
     elif isinstance(value, Mapping):
         for name, inner in value.items():
-            _refuse_unwritable(inner, f"{place}.{name}" if place else str(name))
+            _refuse_unwritable(inner, f"{path}.{name}" if path else str(name))
     elif isinstance(value, Collection) and not isinstance(value, str | bytes | bytearray):
         for index, inner in enumerate(value):
-            _refuse_unwritable(inner, f"{place}[{index}]")
+            _refuse_unwritable(inner, f"{path}[{index}]")
 
 
 def _text(value: object) -> str:
@@ -71,35 +71,38 @@ def _text(value: object) -> str:
 
 
 def key_or_new(key: str | None) -> str:
-    """The caller's idempotency key, even an empty one, which the server refuses; else a new one for one call and its
-    retries."""
+    """The caller's idempotency key, even an empty one, which the server refuses. Without a key, a new one for this call
+    and its retries."""
     return str(uuid4()) if key is None else key
 
 
 def with_keys(items: Sequence[Struct | Mapping[str, Any]]) -> list[Any]:
-    """Each item with an idempotency key, its own if it has one. A dict is sent as it is, so that the server names the
-    fields that it does not know. Raises TypeError."""
-    return [_with_key(place, item) for place, item in enumerate(items)]
+    """The items of a batch, each with an idempotency key: its own or a new one. Dicts are sent unchanged otherwise, so
+    that the server reports unknown fields. Raises TypeError."""
+    return [_with_key(index, item) for index, item in enumerate(items)]
 
 
 @runtime_checkable
 class _Keyed(Protocol):
+    """A struct with an idempotency key."""
+
     @property
     def idempotency_key(self) -> str | None: ...
 
 
-def _with_key(place: int, item: Struct | Mapping[str, Any]) -> Struct | Mapping[str, Any]:
+def _with_key(index: int, item: Struct | Mapping[str, Any]) -> Struct | Mapping[str, Any]:
     if isinstance(item, Mapping):
         has_key = item.get("idempotency_key") is not None
         return item if has_key else {**item, "idempotency_key": key_or_new(None)}
     if isinstance(item, Struct):
         has_key = isinstance(item, _Keyed) and item.idempotency_key is not None
         return item if has_key else msgspec.structs.replace(item, idempotency_key=key_or_new(None))
-    raise TypeError(f"Item {place} of the batch must be a struct or a dict, not {type(item).__name__}")
+    raise TypeError(f"Item {index} of the batch must be a struct or a dict, not {type(item).__name__}")
 
 
 def quoted(value: str) -> str:
-    """A value as one segment of a path. Dots alone would lead to another path. Raises TypeError and ValueError."""
+    """A value as one segment of a path. Values of dots alone are encoded, as they would change the path. Raises
+    TypeError and ValueError."""
     if not isinstance(value, str):
         raise TypeError(f"An id or a code in a path must be a str, not {type(value).__name__}")
     if not value:

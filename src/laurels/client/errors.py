@@ -1,4 +1,4 @@
-"""What a call can end in instead of an answer."""
+"""The exceptions of the client."""
 
 from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack
@@ -9,10 +9,10 @@ from laurels.client.types import FieldError
 
 
 class LaurelsError(Exception):
-    """Any call that brought no answer.
+    """The base of all exceptions: the call failed.
 
-    `detail` is a sentence to act on, `request_id` finds the request in the server's log. `is_outcome_unknown` says that
-    the request may have taken effect all the same.
+    `detail` is a sentence to act on. `request_id` identifies the request in the server's log. `is_outcome_unknown`: the
+    request may have taken effect despite the error.
     """
 
     def __init__(self, detail: str, *, request_id: str, is_outcome_unknown: bool = False) -> None:
@@ -23,15 +23,15 @@ class LaurelsError(Exception):
 
 
 class UnreachableError(LaurelsError):
-    """No answer came: no connection, a connection that broke, or none in time."""
+    """There was no response: no connection, a broken connection, or a timeout."""
 
 
-class UnreadableAnswerError(LaurelsError):
-    """The answer is not what Laurels answers; the URL may lead to something else."""
+class UnreadableResponseError(LaurelsError):
+    """The response is not one of Laurels. The URL may be that of another service."""
 
 
-class Details(TypedDict, total=False):
-    """What not every error response says."""
+class ErrorDetails(TypedDict, total=False):
+    """The optional parts of an error response."""
 
     code: str
     sufficient_scopes: Sequence[str]
@@ -40,10 +40,10 @@ class Details(TypedDict, total=False):
 
 
 class RefusedError(LaurelsError):
-    """An error response of Laurels, or of a proxy before it.
+    """An error response of Laurels, or of a proxy in front of Laurels.
 
-    `code` names the error for programs (docs/errors.md lists the codes); it is empty in the response of a proxy. With
-    422 the fields are in `errors`, with 403 the scopes of which a key needs one in `sufficient_scopes`.
+    `code` identifies the error for programs (docs/errors.md lists the codes); it is empty for the response of a proxy.
+    A 422 has the problems of each field in `errors`. A 403 has `sufficient_scopes`: the key needs one of these scopes.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class RefusedError(LaurelsError):
         errors: list[FieldError],
         *,
         request_id: str,
-        **more: Unpack[Details],
+        **more: Unpack[ErrorDetails],
     ) -> None:
         super().__init__(detail, request_id=request_id, is_outcome_unknown=more.get("is_outcome_unknown", False))
         self.status = status
@@ -67,31 +67,31 @@ class RefusedError(LaurelsError):
 
 
 class NotAllowedError(RefusedError):
-    """400: the rules of the game do not allow it, such as spending more points than there are."""
+    """400: a rule of the game does not allow the request, such as spending more points than the balance."""
 
 
 class KeyRefusedError(RefusedError):
-    """401 or 403: the API key is not valid, or not for this."""
+    """401 or 403: the API key is invalid, or its scope is not sufficient."""
 
 
 class NotFoundError(RefusedError):
-    """404."""
+    """404: there is no such object."""
 
 
 class ConflictError(RefusedError):
-    """409: something is there already, or still in use."""
+    """409: something already exists or is still in use."""
 
 
 class InvalidRequestError(RefusedError):
-    """413 or 422: the request itself is wrong; `errors` names the fields."""
+    """413 or 422: the request is invalid; `errors` lists the fields."""
 
 
 class RateLimitedError(RefusedError):
-    """429, and the retries are used up."""
+    """429: the rate limit is exceeded, and all retries have failed."""
 
 
 class ServerFailedError(RefusedError):
-    """500 and above, and the retries are used up."""
+    """500 or above, after all retries."""
 
 
 _BY_STATUS: dict[int, type[RefusedError]] = {
@@ -107,7 +107,7 @@ _BY_STATUS: dict[int, type[RefusedError]] = {
 
 
 class _Body(msgspec.Struct):
-    """An older server sends neither a code nor scopes."""
+    """The body of an error response. Older servers send neither a code nor scopes."""
 
     detail: str
     code: str = ""
@@ -119,11 +119,11 @@ _error_decoder = msgspec.json.Decoder(_Body)
 
 
 def refused(status: int, headers: Any, content: bytes, request_id: str) -> RefusedError:
-    """The exception for an answer that is no success. `headers` are looked up in lower case."""
+    """The exception for an error response. `headers` are looked up in lower case."""
     try:
         body = _error_decoder.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        # A proxy's page, not an answer of Laurels.
+        # The page of a proxy, not a response of Laurels.
         body = _Body(detail=content[:500].decode(errors="replace").strip() or "An error without an explanation")
     kind = ServerFailedError if status >= 500 else _BY_STATUS.get(status, RefusedError)
     return kind(
@@ -139,7 +139,8 @@ def refused(status: int, headers: Any, content: bytes, request_id: str) -> Refus
 
 
 def _is_outcome_unknown(status: int, headers: Any) -> bool:
-    """Laurels marks every answer with a request id, and those with an unknown outcome as such; a proxy neither."""
+    """Whether the request may have taken effect. Laurels sends a request id with every response, and a header if the
+    outcome is unknown; a proxy sends neither."""
     if status == 503 and "x-request-id" in headers:
         return "outcome-unknown" in headers
     return status >= 500

@@ -1,7 +1,7 @@
-"""Lists that come in pages: loop over all that is in them, or take a page at a time.
+"""Lists in pages: loop over all items, or read single pages.
 
-A loop reads on after the last row of the page before, by its cursor: no item is skipped or repeated while others come
-and go, and what the loop does with an item may take it out of the list.
+A loop continues after the last row of the previous page, by its cursor. So it neither skips nor repeats items when rows
+are added or removed, and it may itself remove items from the list.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 
 class Paged(Protocol):
-    """What the answers of such lists have in common."""
+    """The common fields of all list responses."""
 
     @property
     def total(self) -> int: ...
@@ -21,56 +21,60 @@ class Paged(Protocol):
     def next_cursor(self) -> str | None: ...
 
 
-Answer = TypeVar("Answer", bound=Paged)
+Response = TypeVar("Response", bound=Paged)
 Item = TypeVar("Item")
-Which = Mapping[str, object]
-"""The parameters that say which page."""
+PageParameters = Mapping[str, object]
+"""The query parameters that select a page."""
 
 
-class Pages(Generic[Answer, Item]):
-    """Nothing is asked for until you do."""
+class Pages(Generic[Response, Item]):
+    """A list of the API. No request is sent before you read a page or an item."""
 
-    def __init__(self, fetch: Callable[[Which], Answer], items: Callable[[Answer], Sequence[Item]]) -> None:
+    def __init__(
+        self, fetch: Callable[[PageParameters], Response], items: Callable[[Response], Sequence[Item]]
+    ) -> None:
         self._fetch = fetch
         self._items = items
 
-    def page(self, number: int = 1) -> Answer:
-        """One page as the server answers it, with `total`. Rows that come or go shift the pages behind them."""
+    def page(self, number: int = 1) -> Response:
+        """One page, with `total`. Added or removed rows shift later pages."""
         return self._fetch({"page": number})
 
-    def pages(self, after: str | None = None) -> Iterator[Answer]:
-        """Page after page: from the first one, or those that follow the page with this `next_cursor`."""
-        answer = self._fetch({"after": after})
-        yield answer
-        while answer.next_cursor is not None:
-            answer = self._fetch({"after": answer.next_cursor})
-            yield answer
+    def pages(self, after: str | None = None) -> Iterator[Response]:
+        """All pages, beginning with the first one, or after the page with this `next_cursor`."""
+        response = self._fetch({"after": after})
+        yield response
+        while response.next_cursor is not None:
+            response = self._fetch({"after": response.next_cursor})
+            yield response
 
     def __iter__(self) -> Iterator[Item]:
-        for answer in self.pages():
-            yield from self._items(answer)
+        for response in self.pages():
+            yield from self._items(response)
 
 
-class AsyncPages(Generic[Answer, Item]):
-    """Nothing is asked for until you do."""
+class AsyncPages(Generic[Response, Item]):
+    """A list of the API. No request is sent before you read a page or an item."""
 
-    def __init__(self, fetch: Callable[[Which], Awaitable[Answer]], items: Callable[[Answer], Sequence[Item]]) -> None:
+    def __init__(
+        self, fetch: Callable[[PageParameters], Awaitable[Response]], items: Callable[[Response], Sequence[Item]]
+    ) -> None:
         self._fetch = fetch
         self._items = items
 
-    async def page(self, number: int = 1) -> Answer:
-        """One page as the server answers it, with `total`. Rows that come or go shift the pages behind them."""
+    async def page(self, number: int = 1) -> Response:
+        """One page, with `total`. Added or removed rows shift later pages."""
         return await self._fetch({"page": number})
 
-    async def pages(self, after: str | None = None) -> AsyncIterator[Answer]:
-        """Page after page: from the first one, or those that follow the page with this `next_cursor`."""
-        answer = await self._fetch({"after": after})
-        yield answer
-        while answer.next_cursor is not None:
-            answer = await self._fetch({"after": answer.next_cursor})
-            yield answer
+    async def pages(self, after: str | None = None) -> AsyncIterator[Response]:
+        """All pages, beginning with the first one, or after the page with this `next_cursor`."""
+        response = await self._fetch({"after": after})
+        yield response
+        while response.next_cursor is not None:
+            response = await self._fetch({"after": response.next_cursor})
+            yield response
 
     async def __aiter__(self) -> AsyncIterator[Item]:
-        async for answer in self.pages():
-            for item in self._items(answer):
+        async for response in self.pages():
+            for item in self._items(response):
                 yield item

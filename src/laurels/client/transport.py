@@ -1,4 +1,4 @@
-"""Sends calls, again where that is right, and reads what comes back."""
+"""The transports: they send calls, retry them, and decode the responses."""
 
 import asyncio
 import time
@@ -11,32 +11,32 @@ import httpx
 import msgspec
 
 from laurels import __version__
-from laurels.client.calls import Call
-from laurels.client.errors import LaurelsError, UnreachableError, UnreadableAnswerError, refused
+from laurels.client.calls import ApiCall
+from laurels.client.errors import LaurelsError, UnreachableError, UnreadableResponseError, refused
 from laurels.client.pages import AsyncPages, Paged, Pages
 from laurels.client.retries import Retries
 
-Answer = TypeVar("Answer")
-PagedAnswer = TypeVar("PagedAnswer", bound=Paged)
+Response = TypeVar("Response")
+PagedResponse = TypeVar("PagedResponse", bound=Paged)
 Item = TypeVar("Item")
 
-# Failures that come before the request is sent.
+# Failures before the request is sent.
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
-class _Transport:
-    """What both transports share."""
+class _BaseTransport:
+    """The common part of both transports."""
 
     def __init__(self, url: str, key: str, retries: int) -> None:
         if not url.startswith(("http://", "https://")):
             raise ValueError(f"The URL of Laurels must begin with http:// or https://, not {url!r}")
-        # Laurels prints its base URL with the version.
+        # The base URL that `laurels serve` prints includes the version.
         self._url = url.rstrip("/").removesuffix("/api/v1")
         self._headers = {"X-API-Key": key, "User-Agent": f"laurels-python/{__version__}"}
         self._retries = Retries(limit=retries)
 
-    def _request(self, call: Call[Any], http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
-        """Every attempt of a call has the same request id, and the same bytes."""
+    def _request(self, call: ApiCall[Any], http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
+        """The request of a call. Every attempt has the same request id and the same bytes."""
         headers = {**self._headers, "X-Request-ID": str(uuid4())}
         if call.body is not None:
             headers["Content-Type"] = "application/json"
@@ -44,27 +44,27 @@ class _Transport:
             call.method, self._url + call.path, params=call.parameters(), headers=headers, content=call.content()
         )
 
-    def _pause_seconds(self, failure: LaurelsError, attempts: int, call: Call[Any]) -> float | None:
+    def _pause_seconds(self, failure: LaurelsError, attempts: int, call: ApiCall[Any]) -> float | None:
         return self._retries.pause_seconds(failure, attempts, is_repeatable=call.is_repeatable)
 
 
-class Transport(_Transport):
-    """Base of the blocking client. One client may be used by many threads."""
+class Transport(_BaseTransport):
+    """The base of the blocking client. Many threads may share one client."""
 
     def __init__(
         self, url: str, key: str, *, timeout_seconds: float = 30, retries: int = 4, http: httpx.Client | None = None
     ) -> None:
-        """`url` is where Laurels is, such as http://127.0.0.1:8080, and `key` an API key.
+        """`url` is the address of Laurels, such as http://127.0.0.1:8080, and `key` an API key.
 
-        `timeout_seconds` is that of one attempt, `retries` how many may follow the first one. `http` brings a client of
-        your own, for proxies, certificates or limits of connections; its timeout is then yours, and so is closing it.
+        `timeout_seconds` is the timeout of one attempt. `retries` is the number of attempts after the first one. `http`
+        is your own httpx client, for proxies, certificates or connection limits; you then set its timeout and close it.
         """
         super().__init__(url, key, retries)
         self._http = http or httpx.Client(timeout=timeout_seconds)
         self._owns_http = http is None
 
     def close(self) -> None:
-        """Ends the connections."""
+        """Closes the connections."""
         if self._owns_http:
             self._http.close()
 
@@ -76,16 +76,16 @@ class Transport(_Transport):
     ) -> None:
         self.close()
 
-    def _run(self, call: Call[Answer]) -> Answer:
+    def _run(self, call: ApiCall[Response]) -> Response:
         return _decoded(self._send(call), call)
 
     def _pages(
-        self, call: Call[PagedAnswer], items: Callable[[PagedAnswer], Sequence[Item]]
-    ) -> Pages[PagedAnswer, Item]:
-        return Pages(lambda which: self._run(call.asking(which)), items)
+        self, call: ApiCall[PagedResponse], items: Callable[[PagedResponse], Sequence[Item]]
+    ) -> Pages[PagedResponse, Item]:
+        return Pages(lambda parameters: self._run(call.with_parameters(parameters)), items)
 
-    def _lines(self, call: Call[Answer]) -> Iterator[Answer]:
-        """An answer of one JSON value a line, as it comes."""
+    def _lines(self, call: ApiCall[Response]) -> Iterator[Response]:
+        """The values of a response with one JSON value per line, as they arrive."""
         response = self._send(call, stream=True)
         try:
             for line in response.iter_lines():
@@ -95,7 +95,7 @@ class Transport(_Transport):
         finally:
             response.close()
 
-    def _send(self, call: Call[Any], *, stream: bool = False) -> httpx.Response:
+    def _send(self, call: ApiCall[Any], *, stream: bool = False) -> httpx.Response:
         request = self._request(call, self._http)
         attempts = 0
         while True:
@@ -116,8 +116,8 @@ class Transport(_Transport):
             time.sleep(pause_seconds)
 
 
-class AsyncTransport(_Transport):
-    """Base of the asynchronous client. One client may be used by many tasks of one event loop."""
+class AsyncTransport(_BaseTransport):
+    """The base of the asynchronous client. Many tasks of one event loop may share one client."""
 
     def __init__(
         self,
@@ -128,17 +128,17 @@ class AsyncTransport(_Transport):
         retries: int = 4,
         http: httpx.AsyncClient | None = None,
     ) -> None:
-        """`url` is where Laurels is, such as http://127.0.0.1:8080, and `key` an API key.
+        """`url` is the address of Laurels, such as http://127.0.0.1:8080, and `key` an API key.
 
-        `timeout_seconds` is that of one attempt, `retries` how many may follow the first one. `http` brings a client of
-        your own, for proxies, certificates or limits of connections; its timeout is then yours, and so is closing it.
+        `timeout_seconds` is the timeout of one attempt. `retries` is the number of attempts after the first one. `http`
+        is your own httpx client, for proxies, certificates or connection limits; you then set its timeout and close it.
         """
         super().__init__(url, key, retries)
         self._http = http or httpx.AsyncClient(timeout=timeout_seconds)
         self._owns_http = http is None
 
     async def close(self) -> None:
-        """Ends the connections."""
+        """Closes the connections."""
         if self._owns_http:
             await self._http.aclose()
 
@@ -150,16 +150,16 @@ class AsyncTransport(_Transport):
     ) -> None:
         await self.close()
 
-    async def _run(self, call: Call[Answer]) -> Answer:
+    async def _run(self, call: ApiCall[Response]) -> Response:
         return _decoded(await self._send(call), call)
 
     def _pages(
-        self, call: Call[PagedAnswer], items: Callable[[PagedAnswer], Sequence[Item]]
-    ) -> AsyncPages[PagedAnswer, Item]:
-        return AsyncPages(lambda which: self._run(call.asking(which)), items)
+        self, call: ApiCall[PagedResponse], items: Callable[[PagedResponse], Sequence[Item]]
+    ) -> AsyncPages[PagedResponse, Item]:
+        return AsyncPages(lambda parameters: self._run(call.with_parameters(parameters)), items)
 
-    async def _lines(self, call: Call[Answer]) -> AsyncIterator[Answer]:
-        """An answer of one JSON value a line, as it comes."""
+    async def _lines(self, call: ApiCall[Response]) -> AsyncIterator[Response]:
+        """The values of a response with one JSON value per line, as they arrive."""
         response = await self._send(call, stream=True)
         try:
             async for line in response.aiter_lines():
@@ -169,7 +169,7 @@ class AsyncTransport(_Transport):
         finally:
             await response.aclose()
 
-    async def _send(self, call: Call[Any], *, stream: bool = False) -> httpx.Response:
+    async def _send(self, call: ApiCall[Any], *, stream: bool = False) -> httpx.Response:
         request = self._request(call, self._http)
         attempts = 0
         while True:
@@ -200,24 +200,24 @@ def _refused(response: httpx.Response, content: bytes) -> LaurelsError:
 
 def _unreachable(error: httpx.TransportError, request: httpx.Request) -> UnreachableError:
     return UnreachableError(
-        f"No answer from {request.url.scheme}://{request.url.netloc.decode()}: {error or type(error).__name__}",
+        f"No response from {request.url.scheme}://{request.url.netloc.decode()}: {error or type(error).__name__}",
         request_id=_request_id(request),
         is_outcome_unknown=not isinstance(error, _NOTHING_SENT),
     )
 
 
-def _decoded(response: httpx.Response, call: Call[Answer]) -> Answer:
-    if call.answer is str:
+def _decoded(response: httpx.Response, call: ApiCall[Response]) -> Response:
+    if call.response_type is str:
         return response.text  # type: ignore[return-value]
     return _decoded_line(response.content, call, response)
 
 
-def _decoded_line(content: bytes | str, call: Call[Answer], response: httpx.Response) -> Answer:
+def _decoded_line(content: bytes | str, call: ApiCall[Response], response: httpx.Response) -> Response:
     try:
-        return msgspec.json.decode(content, type=call.answer)
+        return msgspec.json.decode(content, type=call.response_type)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableAnswerError(
-            f"The answer to {call.method} {call.path} cannot be read: {error}",
+        raise UnreadableResponseError(
+            f"The response to {call.method} {call.path} cannot be read: {error}",
             request_id=_request_id(response.request),
             is_outcome_unknown=not call.is_repeatable,
         ) from error

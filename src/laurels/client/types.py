@@ -1,5 +1,5 @@
-# Written by `make clients` from the OpenAPI document; changes by hand are lost.
-"""What is sent and answered, as structs. Fields that an answer leaves out are None."""
+# Generated from the OpenAPI document by `make clients`. Do not edit.
+"""The requests and responses as structs. Fields that are missing in a response are None."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from laurels.client.known import Known
+from laurels.client.extensible import Extensible
 
 
 class AdminClaim(Struct, frozen=True, kw_only=True):
@@ -23,9 +23,9 @@ class AdminClaim(Struct, frozen=True, kw_only=True):
     """The reward's code."""
     reward_name: str
     """The reward's name."""
-    reward_type: Known[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
+    reward_type: Extensible[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
     """The kind of reward."""
-    status: Known[Literal["cancelled", "claimed", "fulfilled"]]
+    status: Extensible[Literal["cancelled", "claimed", "fulfilled"]]
     """`claimed` until an administrator fulfils or cancels the claim."""
     code_value: str | None
     """The code that the claim got; null for none."""
@@ -53,7 +53,7 @@ class AdminClaimsAnswer(Struct, frozen=True, kw_only=True):
     page_size: int
     """The largest number of rows on a page."""
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class AdvanceChallenge(Struct, frozen=True, kw_only=True, tag_field="type", tag="advance_challenge"):
@@ -68,15 +68,15 @@ class AdvanceChallenge(Struct, frozen=True, kw_only=True, tag_field="type", tag=
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
-    """`hint` is how the key begins. It works until `expires_at` or `revoked_at`, whichever comes first. `last_used_at`
-    is the time of its last request, to the minute or so; null when there was none since Laurels notes it.
+    """`hint` is the beginning of the key. The key works until `expires_at` or `revoked_at`, whichever comes first.
+    `last_used_at` is the time of its last request, accurate to about a minute; null if no use has been recorded.
     """
 
     id: str
     """The id of the key."""
     name: str
     """The name of the key."""
-    scope: Known[Literal["admin", "gamify", "gamify:admin", "operator"]]
+    scope: Extensible[Literal["admin", "gamify", "gamify:admin", "operator"]]
     """The permissions of the key: each scope includes those before it."""
     hint: str
     """The first characters of the key."""
@@ -124,12 +124,12 @@ class AuditAnswer(Struct, frozen=True, kw_only=True):
     page_size: int
     """The largest number of rows on a page."""
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
-    """`before` and `after` hold the fields that were changed. `key_id` is null for what was done by the command line or
-    with the key of the environment; `object_id` is the id of what was changed, of a participant a random one.
+    """`before` and `after` hold the changed fields. `key_id` is null for changes made on the command line or with the
+    key in LAURELS_ADMIN_KEY. `object_id` is the id of the changed object; for a participant it is a random id.
     """
 
     id: str
@@ -142,7 +142,7 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
     """The name of that key, or `command line`."""
     request_id: str | None
     """The id of the request; null for the command line, and once the participant has been erased."""
-    action: Known[
+    action: Extensible[
         Literal[
             "anonymize",
             "archive",
@@ -341,7 +341,7 @@ class BadgeDefinitionList(Struct, frozen=True, kw_only=True):
     page_size: int
     """The largest number of rows on a page."""
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class BadgeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -449,7 +449,7 @@ class BoardAnswer(Struct, frozen=True, kw_only=True):
 
     leaderboard_code: str
     """The leaderboard's code."""
-    period: Known[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
+    period: Extensible[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
     """The time window of the scores."""
     entries: list[BoardEntry]
     """The participants, the best first."""
@@ -474,7 +474,7 @@ class BoardEntry(Struct, frozen=True, kw_only=True):
     """Your application's own id of the user."""
     score: int | float
     """The participant's score in the window."""
-    change: Known[Literal["down", "new", "same", "up"]] | None
+    change: Extensible[Literal["down", "new", "same", "up"]] | None
     """The change of the rank since the last tick; `new` if the participant was not on the board then. Null beyond rank
     1,000 and for past periods.
     """
@@ -581,7 +581,7 @@ class ChallengeDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """The text that participants see; null for none."""
     icon_url: str | None
     """The address of an image: http, https, a data URL or a relative address; null for none."""
-    join_type: Known[Literal["automatic", "manual"]]
+    join_type: Extensible[Literal["automatic", "manual"]]
     """`automatic`: the first event that counts begins a run. `manual`: participants join by a call."""
     is_repeatable: bool
     """Whether a participant can complete the challenge more than once. Not together with `period`."""
@@ -591,7 +591,7 @@ class ChallengeDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """Events that occurred before this time count; null for no end."""
     duration_days: int | None
     """How many days of 24 hours a run may take; null for no deadline. Not together with `period`."""
-    period: Known[Literal["daily", "monthly", "weekly"]] | None
+    period: Extensible[Literal["daily", "monthly", "weekly"]] | None
     """The challenge can be completed once in each such period of the participant's calendar; null for no periods. It
     cannot be changed.
     """
@@ -623,7 +623,7 @@ class ChallengeDefinitionList(Struct, frozen=True, kw_only=True):
     page_size: int
     """The largest number of rows on a page."""
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class ChallengeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -724,7 +724,7 @@ class ChallengeShown(Struct, frozen=True, kw_only=True):
     """The challenge's description; null if it has none."""
     icon: str | None
     """The address of the challenge's image; null if it has none."""
-    join_type: Known[Literal["automatic", "manual"]]
+    join_type: Extensible[Literal["automatic", "manual"]]
     """`automatic`: the first event that counts begins a run. `manual`: participants join by a call."""
     is_repeatable: bool
     """Whether a participant can complete the challenge more than once."""
@@ -734,7 +734,7 @@ class ChallengeShown(Struct, frozen=True, kw_only=True):
     """The time before which events count; null for no end."""
     duration_days: int | None
     """How many days of 24 hours a run may take; null for no deadline."""
-    period: Known[Literal["daily", "monthly", "weekly"]] | None
+    period: Extensible[Literal["daily", "monthly", "weekly"]] | None
     """The challenge can be completed once in each such period; null for no periods."""
     objectives: list[ObjectiveShown]
     """The objectives, all of which must be reached."""
@@ -755,7 +755,7 @@ class ChallengeStatus(Struct, frozen=True, kw_only=True):
     """The challenge's description; null if it has none."""
     icon: str | None
     """The address of the challenge's image; null if it has none."""
-    status: Known[Literal["active", "completed", "expired", "not_joined"]]
+    status: Extensible[Literal["active", "completed", "expired", "not_joined"]]
     """`not_joined`: no run yet, or left. `active`: a run is in progress. `completed`: completed, without a further run.
     `expired`: ended before the targets were reached.
     """
@@ -765,7 +765,7 @@ class ChallengeStatus(Struct, frozen=True, kw_only=True):
     """The progress towards each objective."""
     milestones: list[MilestoneStatus]
     """The milestones, and whether they are reached in this run."""
-    join_type: Known[Literal["automatic", "manual"]]
+    join_type: Extensible[Literal["automatic", "manual"]]
     """`automatic`: the first event that counts begins a run. `manual`: participants join by a call."""
     is_repeatable: bool
     """Whether the challenge can be completed more than once."""
@@ -801,9 +801,9 @@ class ChangeKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The fields to change; all others stay as they are."""
 
     name: str | UnsetType = UNSET
-    """To recognise it by later."""
+    """A name by which you recognise the key later."""
     rate_limit: int | UnsetType | None = UNSET
-    """Requests a second; null for the server's default, 0 for no limit."""
+    """Requests per second; null for the server's default, 0 for no limit."""
 
 
 class ChangeProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -812,13 +812,13 @@ class ChangeProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True
     name: str | UnsetType = UNSET
     """The project's name."""
     time_zone: str | UnsetType = UNSET
-    """IANA name of the zone in which its days and weeks begin."""
+    """IANA name of the time zone in which the project's days and weeks begin."""
     first_day_of_week: (
         Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"] | UnsetType
     ) = UNSET
     """The day on which weeks begin. It can be changed only before the project has a participant."""
     rate_limit: int | UnsetType | None = UNSET
-    """Requests a second; null for the server's default, 0 for no limit."""
+    """Requests per second; null for the server's default, 0 for no limit."""
     event_retention_days: int | UnsetType | None = UNSET
     """For how many days the content of events is kept; null keeps it permanently."""
     strict_fields: bool | UnsetType = UNSET
@@ -836,9 +836,9 @@ class ClaimAnswer(Struct, frozen=True, kw_only=True):
     """The reward's code."""
     reward_name: str
     """The reward's name."""
-    reward_type: Known[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
+    reward_type: Extensible[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
     """The kind of reward."""
-    status: Known[Literal["cancelled", "claimed", "fulfilled"]]
+    status: Extensible[Literal["cancelled", "claimed", "fulfilled"]]
     """`claimed` until an administrator fulfils or cancels the claim."""
     code_value: str | None
     """The code that the claim got; null for none."""
@@ -915,30 +915,32 @@ class ClaimsAnswer(Struct, frozen=True, kw_only=True):
     page_size: int
     """The largest number of rows on a page."""
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class ClockAnswer(Struct, frozen=True, kw_only=True):
-    """`now` is what the project's clock shows, `offset_ms` how far it is ahead of real time."""
+    """`now` is the time of the project's clock. `offset_ms` is its distance from real time: how far it is ahead."""
 
     now: datetime
     """The time of the project's clock."""
     offset_ms: int
     """How many milliseconds the clock is ahead of real time."""
-    mode: Known[Literal["live", "test"]]
+    mode: Extensible[Literal["live", "test"]]
     """`live` or `test`."""
     can_be_moved: bool
     """Whether the clock can be moved: only in a test project."""
 
 
 class ClockMovedAnswer(Struct, frozen=True, kw_only=True):
-    """`is_settled`: what came due has happened. Otherwise it was too much for one call and goes on by itself."""
+    """`is_settled`: everything that came due has happened. Otherwise it was too much for one call, and continues in the
+    background.
+    """
 
     now: datetime
     """The time of the project's clock."""
     offset_ms: int
     """How many milliseconds the clock is ahead of real time."""
-    mode: Known[Literal["live", "test"]]
+    mode: Extensible[Literal["live", "test"]]
     """`live` or `test`."""
     can_be_moved: bool
     """Whether the clock can be moved: only in a test project."""
@@ -962,8 +964,8 @@ class CodesAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ConditionShown(Struct, frozen=True, kw_only=True):
-    """A condition that was judged, and the values that it saw, by name; of a challenge with the code of its objective.
-    What was not there is left out, a long value becomes a shortened text.
+    """A condition that was evaluated, and the values that it read, by name. `objective` is the code of a challenge's
+    objective. Missing values are left out; long values are shortened to a text.
     """
 
     objective: str | None
@@ -975,8 +977,8 @@ class ConditionShown(Struct, frozen=True, kw_only=True):
 
 
 class ConsideredShown(Struct, frozen=True, kw_only=True):
-    """`version` is that of the definition as it was then. `conditions` are those that were judged: of a rule its
-    condition, of a badge its criteria, of a challenge those of its objectives.
+    """`version` is the version of the definition at that time. `conditions` are the conditions that were evaluated: the
+    condition of a rule, the criteria of a badge, or the conditions of a challenge's objectives.
     """
 
     code: str
@@ -985,7 +987,7 @@ class ConsideredShown(Struct, frozen=True, kw_only=True):
     """The definition's name."""
     version: int
     """The version of the project's definitions that began this state of the definition."""
-    outcome: Known[
+    outcome: Extensible[
         Literal[
             "acted",
             "advanced",
@@ -1023,9 +1025,9 @@ class CreateKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     scope: Literal["admin", "gamify", "gamify:admin", "operator"] | None = "gamify"
     """The permissions of the key: each scope includes those before it."""
     name: str | None = ""
-    """To recognise it by later."""
+    """A name by which you recognise the key later."""
     rate_limit: int | None = None
-    """Requests a second; null for the server's default, 0 for no limit."""
+    """Requests per second; null for the server's default, 0 for no limit."""
 
 
 class CreateProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1038,15 +1040,15 @@ class CreateProjectRequest(Struct, frozen=True, kw_only=True, omit_defaults=True
     mode: Literal["live", "test"] | None = "live"
     """A `test` project has a clock that can be moved. It cannot be changed."""
     time_zone: str | None = "UTC"
-    """IANA name of the zone in which its days and weeks begin."""
+    """IANA name of the time zone in which the project's days and weeks begin."""
     first_day_of_week: Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"] | None = (
         "monday"
     )
     """The day on which weeks begin."""
     rate_limit: int | None = None
-    """Requests a second; null for the server's default, 0 for no limit."""
+    """Requests per second; null for the server's default, 0 for no limit."""
     strict_fields: bool | None = None
-    """Refuse unknown fields and parameters; if omitted a test project does."""
+    """Refuse unknown fields and parameters. By default, test projects refuse them, live ones do not."""
 
 
 class CurrentTier(Struct, frozen=True, kw_only=True):
@@ -1144,7 +1146,7 @@ class EarningCapDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """The cap's name, for your team."""
     description: str | None
     """A text for your team; null for none."""
-    period: Known[Literal["day", "month", "week"]]
+    period: Extensible[Literal["day", "month", "week"]]
     """The period in which points are counted, in the participant's calendar."""
     points: int
     """How many points a participant can be awarded in one period."""
@@ -1170,7 +1172,7 @@ class EarningCapDefinitionList(Struct, frozen=True, kw_only=True):
     page_size: int
     """The largest number of rows on a page."""
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class EarningCapDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1206,7 +1208,7 @@ class Effects(Struct, frozen=True, kw_only=True):
 
 
 class ErasedAnswer(Struct, frozen=True, kw_only=True):
-    """`anonymized_id` is the random id that the remaining facts now belong to, null after a hard delete."""
+    """`anonymized_id` is the random id that now owns the remaining facts; null after a deletion."""
 
     participant_id: str
     """Your application's own id of the user."""
@@ -1220,8 +1222,8 @@ class ErasedAnswer(Struct, frozen=True, kw_only=True):
 
 class ErrorBody(Struct, frozen=True, kw_only=True):
     """The body of every error response. `detail` is for people. `code` is for programs and never changes its meaning;
-    docs/errors.md lists the codes. `errors` comes with 422 alone, `sufficient_scopes` with 403 alone: the scopes of
-    a key, any of which suffices.
+    docs/errors.md lists the codes. Only 422 has `errors`. Only 403 has `sufficient_scopes`: the key needs one of
+    these scopes.
     """
 
     detail: str
@@ -1332,7 +1334,7 @@ class EventsAnswer(Struct, frozen=True, kw_only=True):
     page_size: int
     """The largest number of rows on a page."""
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class ExpiringMonth(Struct, frozen=True, kw_only=True):
@@ -1354,8 +1356,9 @@ class ExpiringPoints(Struct, frozen=True, kw_only=True):
 
 
 class ExplainAnswer(Struct, frozen=True, kw_only=True):
-    """`facts` are all that happened together, the one that began it first. The rest says what was considered, by the
-    definitions of `definitions_version`, those that were live then. `note` says what cannot be told any more.
+    """`facts` are all facts that were recorded together, beginning with their first cause. `rules`, `challenges` and
+    `badges` are the definitions that were considered, in the version `definitions_version`, which was live then.
+    `note` names the parts of the explanation that are no longer available.
     """
 
     participant_id: str
@@ -1379,8 +1382,8 @@ class ExplainAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ExportAnswer(Struct, frozen=True, kw_only=True):
-    """`stored` has a list for each kind of row, as it is in the database, with the codes of the definitions that it is
-    about; `facts` are all that ever happened to the participant, in their order.
+    """`stored` has a list for each kind of row. Rows are as they are in the database, with the code of their definition
+    added. `facts` are all facts of the participant, in their order.
     """
 
     participant_id: str
@@ -1392,7 +1395,7 @@ class ExportAnswer(Struct, frozen=True, kw_only=True):
 
 
 class FactShown(Struct, frozen=True, kw_only=True):
-    """`cause_id` is the fact that brought this one about, `due_to` the rule or challenge by which it did."""
+    """`cause_id` is the fact that caused this one, `due_to` the rule or challenge through which it did."""
 
     fact_id: str
     """The id of the fact."""
@@ -1576,7 +1579,7 @@ class LeaderboardDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """The name that participants see."""
     description: str | None
     """The text that participants see; null for none."""
-    metric: Known[Literal["event_count", "event_sum", "points_balance", "points_earned"]]
+    metric: Extensible[Literal["event_count", "event_sum", "points_balance", "points_earned"]]
     """The source of scores: points earned, the change of the balance, the number of events, or the sum of an event's
     property.
     """
@@ -1584,9 +1587,9 @@ class LeaderboardDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """The name of the events that count; null for all events. Only for metrics of events."""
     property: str | None
     """The name of the event's property that `event_sum` adds up; null for other metrics."""
-    time_window: Known[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
+    time_window: Extensible[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
     """The window that the board shows by default. It keeps scores of all windows."""
-    status: Known[Literal["filling", "ready", "retired", "waiting"]]
+    status: Extensible[Literal["filling", "ready", "retired", "waiting"]]
     """Whether the board is filled: `waiting`, `filling`, `ready`, or `retired` once it is deleted."""
     progress: float
     """How much of the board is filled, 0 to 1."""
@@ -1610,7 +1613,7 @@ class LeaderboardDefinitionList(Struct, frozen=True, kw_only=True):
     page_size: int
     """The largest number of rows on a page."""
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class LeaderboardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1678,7 +1681,7 @@ class MilestoneStatus(Struct, frozen=True, kw_only=True):
 
 
 class MoveClockRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where to, or how far; one of the two."""
+    """The new time, or the number of seconds to advance: one of the two."""
 
     now: datetime | None = None
     """The time to move to; null with `advance_seconds`. Without an offset it is read as UTC."""
@@ -1709,13 +1712,13 @@ class MultiplierConfigPatch(Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class NewApiKey(Struct, frozen=True, kw_only=True):
-    """`key` is the key itself, which cannot be shown again."""
+    """`key` is the key itself. It cannot be shown again."""
 
     id: str
     """The id of the key."""
     name: str
     """The name of the key."""
-    scope: Known[Literal["admin", "gamify", "gamify:admin", "operator"]]
+    scope: Extensible[Literal["admin", "gamify", "gamify:admin", "operator"]]
     """The permissions of the key: each scope includes those before it."""
     hint: str
     """The first characters of the key."""
@@ -1734,17 +1737,17 @@ class NewApiKey(Struct, frozen=True, kw_only=True):
 
 
 class NewProject(Struct, frozen=True, kw_only=True):
-    """`admin_key` is the project's first key, of the scope admin."""
+    """`admin_key` is the project's first key, with the scope admin."""
 
     code: str
     """The project's code."""
     name: str
     """The project's name."""
-    mode: Known[Literal["live", "test"]]
+    mode: Extensible[Literal["live", "test"]]
     """`live` or `test`."""
     time_zone: str
     """IANA name of the time zone in which days begin, for participants without their own."""
-    first_day_of_week: Known[Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"]]
+    first_day_of_week: Extensible[Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"]]
     """The day on which weeks begin."""
     rate_limit: int | None
     """Requests per second of all keys together; null or 0 for no limit."""
@@ -1784,7 +1787,7 @@ class ObjectiveDefinition(Struct, frozen=True, kw_only=True):
     """The name of the event, which you choose: 1 to 100 characters."""
     condition: str | None = None
     """A CEL expression over event, participant and now."""
-    measure: Known[Literal["count", "distinct", "sum"]] = "count"
+    measure: Extensible[Literal["count", "distinct", "sum"]] = "count"
     """`count`: the number of events. `sum`: the sum of `property`. `distinct`: the number of different values of
     `property`.
     """
@@ -1805,7 +1808,7 @@ class ObjectiveShown(Struct, frozen=True, kw_only=True):
     """The objective's name."""
     event_name: str
     """The name of the events that count."""
-    measure: Known[Literal["count", "distinct", "sum"]]
+    measure: Extensible[Literal["count", "distinct", "sum"]]
     """`count`: the number of events. `sum`: the sum of a property. `distinct`: the number of different values of a
     property.
     """
@@ -1838,7 +1841,7 @@ class OpenChallengesAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ParticipantListed(Struct, frozen=True, kw_only=True):
-    """`total_points` are all that were ever earned, `available_points` the balance."""
+    """`total_points` are all points ever earned, `available_points` is the balance."""
 
     participant_id: str
     """Your application's own id of the user."""
@@ -1874,7 +1877,7 @@ class ParticipantsAnswer(Struct, frozen=True, kw_only=True):
     page_size: int
     """The largest number of rows on a page."""
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class ParticipationRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -2122,21 +2125,21 @@ class ProfileTier(Struct, frozen=True, kw_only=True):
 
 
 class ProjectShown(Struct, frozen=True, kw_only=True):
-    """`time_zone` is where its days begin, for participants without a zone of their own. `rate_limit` in requests per
-    second, for all keys together; null or 0 for no limit. `event_retention_days`: for how long the content of events
-    is kept; null for ever. `strict_fields`: fields and parameters that a request does not have are refused rather
-    than ignored.
+    """`time_zone` determines the beginning of days for participants without their own time zone. `rate_limit` is in
+    requests per second, for all keys together; null or 0 for no limit. `event_retention_days` is the number of days
+    for which the content of events is kept; null keeps it permanently. `strict_fields`: unknown fields and
+    parameters are refused, not ignored.
     """
 
     code: str
     """The project's code."""
     name: str
     """The project's name."""
-    mode: Known[Literal["live", "test"]]
+    mode: Extensible[Literal["live", "test"]]
     """`live` or `test`."""
     time_zone: str
     """IANA name of the time zone in which days begin, for participants without their own."""
-    first_day_of_week: Known[Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"]]
+    first_day_of_week: Extensible[Literal["friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday"]]
     """The day on which weeks begin."""
     rate_limit: int | None
     """Requests per second of all keys together; null or 0 for no limit."""
@@ -2349,7 +2352,7 @@ class RewardDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
     """The name that participants see."""
-    type: Known[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
+    type: Extensible[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
     """The kind of reward. It cannot be changed."""
     description: str | None
     """The text that participants see; null for none."""
@@ -2391,7 +2394,7 @@ class RewardDefinitionList(Struct, frozen=True, kw_only=True):
     page_size: int
     """The largest number of rows on a page."""
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class RewardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -2454,7 +2457,7 @@ class RewardShown(Struct, frozen=True, kw_only=True):
     """The reward's code."""
     name: str
     """The reward's name."""
-    type: Known[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
+    type: Extensible[Literal["coupon", "digital", "physical", "points_multiplier", "voucher"]]
     """The kind of reward."""
     description: str | None
     """The reward's description; null if it has none."""
@@ -2481,7 +2484,7 @@ class RewardShown(Struct, frozen=True, kw_only=True):
     can_claim: bool | None = None
     """With `participant_id`: whether the participant can claim it now, for its price."""
     reason: (
-        Known[
+        Extensible[
             Literal[
                 "badges_required",
                 "ended",
@@ -2522,17 +2525,17 @@ class RotateKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When the old key ends."""
 
     valid_hours: int | None = 24
-    """How long the old key goes on."""
+    """The time for which the old key still works."""
 
 
 class RotatedApiKey(Struct, frozen=True, kw_only=True):
-    """The new key, and the one that it replaces with when that one ends."""
+    """The new key. `replaces` is the old key, including the time at which it ends."""
 
     id: str
     """The id of the key."""
     name: str
     """The name of the key."""
-    scope: Known[Literal["admin", "gamify", "gamify:admin", "operator"]]
+    scope: Extensible[Literal["admin", "gamify", "gamify:admin", "operator"]]
     """The permissions of the key: each scope includes those before it."""
     hint: str
     """The first characters of the key."""
@@ -2634,7 +2637,7 @@ class RuleDefinitionList(Struct, frozen=True, kw_only=True):
     page_size: int
     """The largest number of rows on a page."""
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class RuleDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -2714,8 +2717,8 @@ class RuleLimitPeriodsPatch(Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class SimulateRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`definitions` has the sections of a definitions file: one that is there replaces all definitions of its kind, the
-    others stay as they are. Leaderboards are not simulated.
+    """`definitions` has the sections of a definitions file. A section replaces all definitions of its kind; kinds
+    without a section keep their live definitions. Leaderboards are not simulated.
     """
 
     definitions: Mapping[str, Any]
@@ -2723,11 +2726,13 @@ class SimulateRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     replaces all live definitions of its kind; kinds without a section stay as they are.
     """
     days: int | None = 30
-    """How far back."""
+    """The number of past days to simulate."""
 
 
 class SimulatedDefinition(Struct, frozen=True, kw_only=True):
-    """One definition: what it did, and what it would have done. `in_draft` and `is_live` say where there is one."""
+    """The actual effects of one definition, and its effects in the simulation. `is_live` and `in_draft` show on which
+    side the definition exists.
+    """
 
     kind: str
     """The kind of definition, such as `rule`."""
@@ -2753,7 +2758,7 @@ class SimulatedPoints(Struct, frozen=True, kw_only=True):
 
 
 class SimulatedTierChange(Struct, frozen=True, kw_only=True):
-    """So many participants would be in another tier now; the first of them as examples."""
+    """The participants who would now be in another tier, with the first of them as examples."""
 
     live_tier: str | None
     """The code of the live tier; null for no tier."""
@@ -2766,7 +2771,7 @@ class SimulatedTierChange(Struct, frozen=True, kw_only=True):
 
 
 class SimulationLine(Struct, frozen=True, kw_only=True):
-    """One line of the answer: progress now and then, at the end the result or an error."""
+    """One line of the response: progress from time to time, and the result or an error at the end."""
 
     progress: SimulationProgress | None = None
     """The progress so far, twice per second."""
@@ -2788,9 +2793,10 @@ class SimulationProgress(Struct, frozen=True, kw_only=True):
 
 
 class SimulationResult(Struct, frozen=True, kw_only=True):
-    """`since` and `until` bound the time looked at. `refused` commands were allowed and would not be,
-    `forgotten_events` could not be decided again as their content is no longer kept. `approximations` say why the
-    draft might have done something else; without any it would have done this.
+    """The result of a simulation. `since` and `until` are the bounds of the simulated time. `refused` is the number of
+    commands that were accepted and would be refused. `forgotten_events` could not be decided again because their
+    content is no longer kept. `approximations` are reasons why the draft could have had other effects; without any,
+    the result is exact.
     """
 
     since: datetime
@@ -2807,7 +2813,9 @@ class SimulationResult(Struct, frozen=True, kw_only=True):
     """The number of commands that were allowed and that the draft refuses."""
     forgotten_events: int
     """The number of events that could not be decided again, because their content is no longer kept."""
-    approximations: list[Known[Literal["forgotten_events", "limits_in_total", "older_facts", "profiles", "rewards"]]]
+    approximations: list[
+        Extensible[Literal["forgotten_events", "limits_in_total", "older_facts", "profiles", "rewards"]]
+    ]
     """The reasons why the real result of the draft might differ; empty if the simulation is exact."""
     points_live: SimulatedPoints
     """The points that were really awarded and deducted."""
@@ -2878,7 +2886,7 @@ class StreakDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """The text that participants see; null for none."""
     icon_url: str | None
     """The address of an image: http, https, a data URL or a relative address; null for none."""
-    period: Known[Literal["daily", "monthly", "weekly"]]
+    period: Extensible[Literal["daily", "monthly", "weekly"]]
     """The period in which a record counts once. It cannot be changed."""
     grace_period_hours: int
     """How many hours after the end of the following period a record can still continue the streak."""
@@ -2902,7 +2910,7 @@ class StreakDefinitionList(Struct, frozen=True, kw_only=True):
     page_size: int
     """The largest number of rows on a page."""
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class StreakDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -2967,7 +2975,7 @@ class StreakStatus(Struct, frozen=True, kw_only=True):
     """How many periods the longest streak had."""
     last_recorded_at: datetime | None
     """The record that counted for the latest period; null without records."""
-    period: Known[Literal["daily", "monthly", "weekly"]]
+    period: Extensible[Literal["daily", "monthly", "weekly"]]
     """The period of the streak."""
     is_at_risk: bool
     """Whether the streak is alive, but the current period has no record."""
@@ -3043,7 +3051,7 @@ class TierCriteria(Struct, frozen=True, kw_only=True):
 
     min_points: int
     """The threshold, in points."""
-    basis: Known[Literal["balance", "total_earned"]] = "total_earned"
+    basis: Extensible[Literal["balance", "total_earned"]] = "total_earned"
     """The number that is compared with the threshold: all points ever earned, or the balance."""
 
 
@@ -3108,7 +3116,7 @@ class TierDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """The address of an image: http, https, a data URL or a relative address; null for none."""
     criteria_config: TierCriteria | None
     """The threshold; null for none. An automatic tier needs one."""
-    award_type: Known[Literal["automatic", "manual"]]
+    award_type: Extensible[Literal["automatic", "manual"]]
     """`automatic`: reached by points. `manual`: only assigned by a call or an action."""
     benefits: list[str]
     """Texts that your application shows."""
@@ -3132,7 +3140,7 @@ class TierDefinitionList(Struct, frozen=True, kw_only=True):
     page_size: int
     """The largest number of rows on a page."""
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class TierDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -3202,7 +3210,7 @@ class TransactionAnswer(Struct, frozen=True, kw_only=True):
 
     id: str
     """The id of the transaction."""
-    type: Known[
+    type: Extensible[
         Literal[
             "award",
             "award_reversal",
@@ -3259,7 +3267,7 @@ class TransactionsAnswer(Struct, frozen=True, kw_only=True):
     page_size: int
     """The largest number of rows on a page."""
     next_cursor: str | None
-    """What to send as `after` to read the rows that follow this page; null when no row follows it."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class UploadCodesAnswer(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
-"""Definitions as a file: YAML with a section for each kind, holding what the admin API takes to create them.
+"""Definitions files: YAML with a section for each kind, whose entries are the request bodies that create definitions.
 
-Every kind has its section, named as in the API's path. Functions are given all kinds, in the order of the sections.
+The name of a section is that in the API's path. All functions take the kinds in the order of the sections.
 """
 
 import difflib
@@ -25,23 +25,24 @@ from laurels.storage.postgres.database import Fetches
 from laurels.web.documentation import descriptions
 
 SIZE_LIMIT_BYTES = 4 * 1024 * 1024
-# Around a definition's own nesting: the file's sections and their lists.
+# The levels around each definition: the file with its sections, and their lists.
 _OUTER_LEVELS = 2
 LONGEST_SENTENCE = 2_000
 LONGEST_SECTION = ALL_LIMIT
-"""More is not even looked at. How many a project may have is told when they are applied."""
+"""Longer sections are not read. The limits of a project are checked when a file is applied."""
 
-# By section: the definitions in their order. Every section is there.
+# The definitions of each section, in their order. Every section has an entry.
 Contents = dict[str, list[DefinitionBody]]
 
 _HEADER = """\
 # yaml-language-server: $schema=definitions.schema.json
-# For completion and checks in an editor, once: laurels schema > definitions.schema.json
+# For completion and checks in an editor, run once: laurels schema > definitions.schema.json
 """
 
 
 class Problem(Struct, frozen=True):
-    """`place` is a path such as `badges[2].rarity`, counted from 0; empty for the whole file. `line` counts from 1."""
+    """A problem in a file. `place` is a path such as `badges[2].rarity`, counted from 0; empty for the whole file.
+    `line` counts from 1."""
 
     place: str
     sentence: str
@@ -52,15 +53,15 @@ class Problem(Struct, frozen=True):
 
 
 class DefinitionsFileError(Exception):
-    """The file cannot be used; `problems` says why, in the file's order. As text: one problem a line."""
+    """The file is invalid. `problems` are in the order of the file; the text of the exception has one per line."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
 
 
-class File(Struct, frozen=True, kw_only=True):
-    """What a text holds. `sections` are those that are there, also without a definition."""
+class DefinitionsFile(Struct, frozen=True, kw_only=True):
+    """The content of a file. `sections` are the sections in it, even empty ones."""
 
     kinds: Sequence[Kind]
     contents: Contents
@@ -68,59 +69,59 @@ class File(Struct, frozen=True, kw_only=True):
     reading: Reading
 
     def refuse(self, dangling: list[Dangling]) -> None:
-        """Raises DefinitionsFileError for what the file's definitions name and there is not."""
+        """Raises DefinitionsFileError for broken references in the file's definitions."""
         sections = {kind.name: kind.section for kind in self.kinds}
-        places = {
+        indexes = {
             (section, body.code): index
             for section, bodies in self.contents.items()
             for index, body in reversed(list(enumerate(bodies)))
         }
         complaints = [
-            Complaint((section, places[section, found.code], *steps(found.field)), found.message)
-            for found in dangling
-            if ((section := sections[found.kind]), found.code) in places
+            Complaint((section, indexes[section, reference.code], *steps(reference.field)), reference.message)
+            for reference in dangling
+            if ((section := sections[reference.kind]), reference.code) in indexes
         ]
         if complaints:
             raise DefinitionsFileError(_problems(complaints, self.reading))
 
     def problem(self, section: str, code: str, field: str, message: str) -> Problem:
-        """What is wrong with a field of one of the file's definitions."""
+        """A problem with a field of a definition in the file."""
         complaint = Complaint((*self._path(section, code), *steps(field)), message)
         return _problems([complaint], self.reading)[0]
 
     def _path(self, section: str, code: str) -> Path:
-        """Empty for what is not in the file."""
+        """The path of the definition; empty if it is not in the file."""
         codes = [body.code for body in self.contents[section]]
         return (section, codes.index(code)) if code in codes else ()
 
 
 def load(kinds: Sequence[Kind], text: bytes) -> Contents:
-    """The definitions of a file. `display_order` is the position in the list, from 1, where it is not given.
+    """The definitions of a file. The default of `display_order` is the position in the list, from 1.
 
-    Raises DefinitionsFileError with all problems found. What follows from several fields together is looked at in
-    definitions whose fields are right by themselves.
+    Raises DefinitionsFileError with all problems. Rules about several fields are checked only in definitions whose
+    single fields are valid.
     """
     return read(kinds, text).contents
 
 
-def read(kinds: Sequence[Kind], text: bytes) -> File:
-    """The same, with the places in the text. Raises DefinitionsFileError."""
+def read(kinds: Sequence[Kind], text: bytes) -> DefinitionsFile:
+    """The file with the lines of its values. Raises DefinitionsFileError."""
     if len(text) > SIZE_LIMIT_BYTES:
         raise DefinitionsFileError([Problem("", f"The file is longer than {SIZE_LIMIT_BYTES} bytes.", None)])
     reading = yaml_values.read(text, depth=NESTING_LIMIT + _OUTER_LEVELS, alias_budget=SIZE_LIMIT_BYTES)
     contents: Contents = {kind.section: [] for kind in kinds}
     complaints = list(reading.complaints)
-    # Of a text whose reading was stopped there is nothing to check.
+    # The value is None if parsing was stopped.
     if reading.value is not None:
         complaints += _fill(kinds, contents, reading)
     if complaints:
         raise DefinitionsFileError(_problems(complaints, reading))
-    return File(kinds=kinds, contents=contents, sections=set(reading.value or ()), reading=reading)
+    return DefinitionsFile(kinds=kinds, contents=contents, sections=set(reading.value or ()), reading=reading)
 
 
 def dump(kinds: Sequence[Kind], contents: Contents, remark: str = "") -> str:
-    """The file's text, which loads as the same contents. Fields that have their default are left out. The remark
-    becomes a comment at the top."""
+    """The text of a file with these contents. Fields with their default value are left out. `remark` becomes a comment
+    at the top."""
     sections = [
         yaml_values.write({section: [_written(body, order) for order, body in enumerate(contents[section], start=1)]})
         for section in (kind.section for kind in kinds)
@@ -130,7 +131,7 @@ def dump(kinds: Sequence[Kind], contents: Contents, remark: str = "") -> str:
 
 
 async def stored(connection: Fetches, kinds: Sequence[Kind], project_id: int) -> Contents:
-    """The present definitions of a project, as a file would hold them, in the order of `display_order`, then `code`.
+    """The current definitions of a project, as the contents of a file, in the order of `display_order`, then `code`.
     Raises DefinitionsFileError."""
     by_kind = {kind.name: kind for kind in kinds}
     contents: Contents = {kind.section: [] for kind in kinds}
@@ -140,7 +141,7 @@ async def stored(connection: Fetches, kinds: Sequence[Kind], project_id: int) ->
             contents[kind.section].append(kind.body_of(row))
         except (KeyError, msgspec.ValidationError) as error:
             sentence = (
-                f"The {row.kind} {row.code} was written by another version of Laurels, which this one cannot read"
+                f"The {row.kind} {row.code} was written by another version of Laurels and cannot be read by this one"
             )
             raise DefinitionsFileError([Problem("", f"{sentence} ({error}).", None)]) from None
     return contents
@@ -154,7 +155,7 @@ def schema(kinds: Sequence[Kind]) -> str:
     for reference in references:
         order = components[reference["$ref"].rsplit("/", 1)[1]]["properties"]["display_order"]
         del order["default"]
-        order["description"] = "Place in lists; the position in this list if omitted."
+        order["description"] = "The position in lists. The default is the position in this list."
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Laurels definitions",
@@ -170,7 +171,8 @@ def schema(kinds: Sequence[Kind]) -> str:
 
 
 def _on_one_line(schema: Any) -> Any:
-    """How docstrings are indented depends on the version of Python."""
+    """The schema with descriptions on one line, because the indentation of docstrings depends on the version of
+    Python."""
     if isinstance(schema, dict):
         return {
             name: " ".join(inner.split()) if name == "description" and isinstance(inner, str) else _on_one_line(inner)
@@ -180,7 +182,7 @@ def _on_one_line(schema: Any) -> Any:
 
 
 def _fill(kinds: Sequence[Kind], contents: Contents, reading: Reading) -> Iterator[Complaint]:
-    """Puts what is right into `contents` and yields what is wrong."""
+    """Adds valid definitions to `contents` and yields the problems."""
     file = reading.value
     sections = {kind.section: kind for kind in kinds}
     if not isinstance(file, dict):
@@ -188,11 +190,11 @@ def _fill(kinds: Sequence[Kind], contents: Contents, reading: Reading) -> Iterat
         return
     for name, section in file.items():
         if name not in sections:
-            yield Complaint((name,), f"is no section{_instead(name, tuple(sections))}")
+            yield Complaint((name,), f"is not a section{_instead(name, tuple(sections))}")
         elif section is not None and not isinstance(section, list):
             yield from _complaints(section, list[Any], (name,))
         elif section is not None and len(section) > LONGEST_SECTION:
-            yield Complaint((name,), f"must have at most {LONGEST_SECTION} definitions, not {len(section)}")
+            yield Complaint((name,), f"may have up to {LONGEST_SECTION} definitions, not {len(section)}")
         else:
             yield from _fill_section(contents[name], sections[name], section or [], reading)
 
@@ -211,20 +213,20 @@ def _fill_section(bodies: list[DefinitionBody], kind: Kind, items: list[Any], re
         code = item.get("code") if isinstance(item, dict) else None
         if isinstance(code, str) and first_uses.setdefault(code, index) != index:
             first: Path = (kind.section, first_uses[code], "code")
-            # JSON comes on one line.
+            # JSON has one line, so its number would not help.
             line = f" in line {reading.line(first)}" if reading.last_line > 1 else ""
-            message = f"{code} is taken: {place(first)}{line} has it already"
+            message = f"{code} is already used by {place(first)}{line}"
             yield Complaint((*path, "code"), message)
 
 
 class _FileExamination(Examination):
-    """Of a definition, in words for people with an editor."""
+    """The examination of a definition, with messages for a person who edits the file."""
 
     def unknown_name(self, name: str, known: tuple[str, ...], path: Path, *, is_forbidden: bool) -> str:  # noqa: ARG002
         return f"is not a field here{_instead(name, known)}"
 
     def in_words(self, wrong: FieldError, value: Any, error: msgspec.ValidationError) -> str:
-        """A sentence of the kind's own, about several fields, comes after a colon."""
+        """The message about a value. A sentence of the kind itself, about several fields, follows a colon."""
         if not wrong.field and error.__cause__ is not None:
             return f": {wrong.message}"
         if not wrong.field and wrong.message.startswith("must be a string") and isinstance(value, bool | int | float):
@@ -240,13 +242,14 @@ def _complaints(value: Any, kind: Any, path: Path) -> Iterator[Complaint]:
 
 
 def _instead(name: str, known: tuple[str, ...]) -> str:
-    """What was meant. Nothing here is ignored, so that a bolder guess does no harm."""
+    """The name that was probably meant, or all names. A bold guess does no harm here, as no name is ignored."""
     close = difflib.get_close_matches(name, known, 1)
-    return instead(name, known) or (f'; did you mean "{close[0]}"?' if close else f"; there are {', '.join(known)}")
+    return instead(name, known) or (f'; did you mean "{close[0]}"?' if close else f"; use one of {', '.join(known)}")
 
 
 def _problems(complaints: list[Complaint], reading: Reading) -> list[Problem]:
-    """In the file's order. Of several complaints about one place the first names the cause."""
+    """The problems in the order of the file. Of several complaints about one place only the first is kept, as it names
+    the cause."""
     firsts: dict[Path, Complaint] = {}
     for complaint in complaints:
         firsts.setdefault(complaint.path, complaint)
@@ -267,7 +270,7 @@ def _sentence(path: Path, message: str) -> str:
 
 
 def _written(body: DefinitionBody, order: int) -> dict[str, Any]:
-    """The fields that say something, with those that all kinds share at the end."""
+    """The fields without their defaults. Fields that all kinds share come last."""
     fields: dict[str, Any] = _without_defaults(body)
     for name in ("is_active", "display_order"):
         if name in fields:

@@ -1,4 +1,4 @@
-"""Demo definitions: what `laurels serve --demo` gives a new project, so that there is something to play with."""
+"""The demo definitions, which `laurels serve --demo` adds to a new project."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -19,8 +19,8 @@ async def add(
     resources: Sequence[DefinitionResource],
     contents: Contents | None = None,
 ) -> None:
-    """Adds the demo definitions, or others, to a project that has no definitions of its own. `resources`: of all kinds,
-    in the order in which they are made."""
+    """Adds the demo definitions, or `contents`, to a project without definitions. `resources` are those of all kinds,
+    in the order in which definitions are created."""
     contents = contents or definitions_file.load([resource.kind for resource in resources], FILE.read_bytes())
     async with connection.transaction():
         version = await definitions.lock(connection, project_id)

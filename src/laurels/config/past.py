@@ -1,4 +1,4 @@
-"""Reading the journal for a simulation: participants in the order of their key, each with all facts, in short reads."""
+"""Reads the journal for a simulation: participants in the order of their key, each with all facts, in short queries."""
 
 from collections.abc import AsyncIterator, Collection
 from datetime import datetime
@@ -18,7 +18,7 @@ from laurels.storage.postgres.database import Connection
 
 CHUNK_PARTICIPANTS = 200
 
-# Expiries, judgings and administrators leave facts, too, but nobody was seen by them.
+# Expiries, judgings and administrators also cause facts, but do not change last_seen_at.
 _HAS_FACTS_SINCE = """
 (a.last_seen_at >= $2 OR EXISTS (
     SELECT FROM journal j WHERE j.lane = a.lane AND j.subject = a.subject AND j.recorded_at >= $2
@@ -60,14 +60,15 @@ GROUP BY 1, 2
 
 
 async def participants_with_facts(connection: Connection, project_id: int, since: datetime) -> int:
-    found: int = await connection.fetchval(_WITH_FACTS, project_id, since)
-    return found
+    """The number of participants with facts since then."""
+    count: int = await connection.fetchval(_WITH_FACTS, project_id, since)
+    return count
 
 
 async def limit_totals(
     connection: Connection, project_id: int, since: datetime, rule_ids: Collection[str]
 ) -> dict[LimitWindow, int]:
-    """How often these rules had acted before `since`, and since then for those whom a simulation leaves out."""
+    """The uses of these rules before `since`, plus the later uses by participants who are not part of a simulation."""
     if not rule_ids:
         return {}
     totals = {
@@ -83,8 +84,8 @@ async def limit_totals(
 async def histories(
     connection: Connection, project_id: int, live: Definitions, since: datetime, until: datetime
 ) -> AsyncIterator[list[tuple[Participant, list[Past]]]]:
-    """Chunks of participants who have facts since then, empty but for profile and zone, with all their facts before
-    `until`."""
+    """Chunks of participants with facts since then, and all their facts before `until`. The participants have only
+    their profile and time zone."""
     lane, subject = None, None
     while rows := await connection.fetch(_NEXT, project_id, since, lane, subject, CHUNK_PARTICIPANTS):
         lane, subject = rows[-1]["lane"], rows[-1]["subject"]

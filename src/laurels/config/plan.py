@@ -1,6 +1,7 @@
-"""Definitions as code: what files would change in a project, and changing it, all or nothing.
+"""Definitions as code: plans the changes that files would make in a project, and applies them, all or nothing.
 
-A section that is in the files is the whole of its kind: what it lacks is deleted. Kinds without a section stay.
+A section in the files holds all definitions of its kind: other definitions of the kind are deleted. Kinds without a
+section stay as they are.
 """
 
 from collections import Counter
@@ -13,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from laurels.config import definitions_file
-from laurels.config.definitions_file import DefinitionsFileError, File, Problem
+from laurels.config.definitions_file import DefinitionsFile, DefinitionsFileError, Problem
 from laurels.engine.loading import load_state
 from laurels.kernel.commands import JudgeAnew
 from laurels.kernel.deciding.decide import decide
@@ -33,14 +34,15 @@ from laurels.web.protocol.errors import Refusal
 
 Action = Literal["create", "restore", "change", "delete"]
 Past = Literal["from-now-on", "silently", "announced"]
-"""What of a change holds for those who have reached it already: nothing until something of theirs changes, or the tier
-or badge at once, with facts that are marked as silent or not."""
+"""The effect of a change on participants who have already reached the tier or badge: `from-now-on` gives it to them
+at their next change; `silently` and `announced` give it at once, with facts that are marked as silent
+or not."""
 
 DRY_RUN_PARTICIPANTS = 200
 
 
 class FieldChange(Struct, frozen=True):
-    """`path` is one such as `criteria_config.min_points`; None stands for nothing there."""
+    """A changed field. `path` is a path such as `criteria_config.min_points`; None means that the field is missing."""
 
     path: str
     before: Any
@@ -48,9 +50,9 @@ class FieldChange(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """One definition that would be made, changed or deleted, or one that was deleted and comes back, with its `fields`
-    that differ from then. `holders` are the participants who have something of it, None for kinds that nobody has
-    anything of."""
+    """The change of one definition. `fields` are the changed fields; of a restored definition, the fields that differ
+    from the deleted one. `holders` is the number of participants who hold something of the definition, such as a badge;
+    None for kinds that participants do not hold."""
 
     action: Action
     kind: str
@@ -62,10 +64,13 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """`drift` names those of the changed definitions that were changed by other means since the last apply: the files
-    would overwrite that. `warnings` are sentences about actions on what would not be active. `draft` are the
-    definitions as they would be; `base_version` is what they are made from. `judged_anew` are the changes that could
-    hold for the past: automatic tiers, and badges with criteria, that are new or different."""
+    """The changes that files would make.
+
+    `drift` names the changed definitions that were edited by other means since the last apply; the files would
+    overwrite these edits. `warnings` are sentences about actions on definitions that would not be active. `draft` are
+    the definitions after the changes, `base_version` is the version before them. `judged_anew` are the changes that
+    could apply to the past: automatic tiers and badges with criteria that are new or different.
+    """
 
     changes: list[Change]
     drift: list[str]
@@ -76,20 +81,20 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 class Files:
-    """Several files as one: each section may be in more than one of them, each definition only once."""
+    """Several definitions files, read as one. A section may be in several files, a definition only in one."""
 
     def __init__(self, kinds: Sequence[Kind], texts: Mapping[str, bytes]) -> None:
-        """All kinds of definitions, and the texts by the names of their files. Raises DefinitionsFileError with the
-        problems of all."""
+        """`kinds` are all kinds of definitions, `texts` the contents by file name. Raises DefinitionsFileError with the
+        problems of all files."""
         self._kinds = kinds
-        self._files: dict[str, File] = {}
+        self._files: dict[str, DefinitionsFile] = {}
         problems = []
         for name, text in texts.items():
             try:
                 self._files[name] = definitions_file.read(kinds, text)
             except DefinitionsFileError as error:
-                problems += [self._named(name, problem, len(texts)) for problem in error.problems]
-        problems += self._taken()
+                problems += [self._with_file_name(name, problem, len(texts)) for problem in error.problems]
+        problems += self._repeated()
         if problems:
             raise DefinitionsFileError(problems)
 
@@ -101,16 +106,16 @@ class Files:
         for file in self._files.values():
             yield from file.contents[section]
 
-    def refuse(self, found: Sequence[Any]) -> None:
-        """Raises DefinitionsFileError for what definitions name and there is not, also those that are in no file."""
+    def refuse(self, dangling: Sequence[Any]) -> None:
+        """Raises DefinitionsFileError for broken references, including those in definitions that are in no file."""
         problems = []
         for name, file in self._files.items():
             try:
-                file.refuse(list(found))
+                file.refuse(list(dangling))
             except DefinitionsFileError as error:
-                problems += [self._named(name, problem, len(self._files)) for problem in error.problems]
+                problems += [self._with_file_name(name, problem, len(self._files)) for problem in error.problems]
         sections = {kind.name: kind.section for kind in self._kinds}
-        for each in found:
+        for each in dangling:
             if sections[each.kind] not in self.sections:
                 place = f"{sections[each.kind]} {each.code}"
                 problems.append(Problem(place, f"{place}, which is in no file: {each.field} {each.message}.", None))
@@ -118,46 +123,47 @@ class Files:
             raise DefinitionsFileError(problems)
 
     def refusal(self, section: str, code: str, refusal: Refusal) -> DefinitionsFileError:
-        """What the API says of a definition, with its place."""
+        """The error for an API refusal of a definition, with the place in the files."""
         field = refusal.errors[0].field if refusal.errors else ""
         message = refusal.errors[0].message if refusal.errors else refusal.detail
         for name, file in self._files.items():
             if any(body.code == code for body in file.contents[section]):
                 problem = file.problem(section, code, field, message)
-                return DefinitionsFileError([self._named(name, problem, len(self._files))])
+                return DefinitionsFileError([self._with_file_name(name, problem, len(self._files))])
         return DefinitionsFileError([Problem(f"{section} {code}", f"{section} {code}: {refusal.detail}.", None)])
 
-    def _taken(self) -> Iterator[Problem]:
+    def _repeated(self) -> Iterator[Problem]:
         first: dict[tuple[str, str], str] = {}
         for name, file in self._files.items():
             for section, bodies in file.contents.items():
                 for body in bodies:
                     other = first.setdefault((section, body.code), name)
                     if other != name:
-                        yield Problem("", f"{name}: {section} {body.code} is in {other} already.", None)
+                        yield Problem("", f"{name}: {section} {body.code} is also in {other}.", None)
 
     @staticmethod
-    def _named(name: str, problem: Problem, files: int) -> Problem:
+    def _with_file_name(name: str, problem: Problem, files: int) -> Problem:
         return problem if files == 1 else Problem(problem.place, f"{name}: {problem}", None)
 
 
 class ConfigurationChangedError(Exception):
-    """The definitions are no longer those that the plan was made for."""
+    """The definitions have changed since the plan was made."""
 
 
 async def plan(
     connection: Connection, tables: AllTables, project_id: int, files: Files, resources: Sequence[DefinitionResource]
 ) -> Plan:
-    """Applies and takes it back, so that nothing is found out later. `resources`: of all kinds, in
-    the order in which definitions are made. Raises DefinitionsFileError."""
+    """The plan, made by applying the files and rolling back, so that an apply meets no problem that the plan does not
+    show. `resources` are those of all kinds, in the order in which definitions are created. Raises
+    DefinitionsFileError."""
     now = datetime.now(UTC)
     transaction = connection.transaction()
     await transaction.start()
     try:
         idle_before = idle(await DefinitionsCache(tables).newest(connection, project_id), now)
-        version, changes = await _make(connection, tables, project_id, files, resources)
+        version, changes = await _apply_changes(connection, tables, project_id, files, resources)
         draft = await DefinitionsCache(tables).newest(connection, project_id)
-        touched = await definitions.changed_since_apply(connection, project_id, version)
+        edited = await definitions.changed_since_apply(connection, project_id, version)
     finally:
         await transaction.rollback()
     counted = [
@@ -169,7 +175,7 @@ async def plan(
         for change in changes
     ]
     changed = {(change.kind, change.code) for change in changes}
-    drift = [f"{kind}s.{code}" for kind, code in touched if (kind, code) in changed]
+    drift = [f"{kind}s.{code}" for kind, code in edited if (kind, code) in changed]
     warnings = [sentence for sentence in idle(draft, now) if sentence not in idle_before]
     kinds = {kind.name: kind for kind in tables.kinds}
     return Plan(
@@ -178,7 +184,7 @@ async def plan(
         warnings=warnings,
         draft=draft,
         base_version=version - 1,
-        judged_anew=[change for change in counted if _reaches_back(kinds[change.kind], change, draft)],
+        judged_anew=[change for change in counted if _may_apply_to_past(kinds[change.kind], change, draft)],
     )
 
 
@@ -191,36 +197,37 @@ async def apply(
     planned: Plan,
     past: Mapping[str, Past],
 ) -> list[str]:
-    """Makes the plan true in one transaction. `past` says by a change's `place` what holds for the past. Returns the
-    ids of the judgings that this begins. Raises ConfigurationChangedError and DefinitionsFileError."""
+    """Applies the plan in one transaction. `past` has the choice for each change, by its `place`. Returns the ids of
+    the judgings that begin. Raises ConfigurationChangedError and DefinitionsFileError."""
     async with connection.transaction():
-        version, changes = await _make(connection, tables, project_id, files, resources)
+        version, changes = await _apply_changes(connection, tables, project_id, files, resources)
         if version != planned.base_version + 1:
             raise ConfigurationChangedError
         await projects.set_applied(connection, project_id, version)
-        begun = []
-        for silent, wish in ((True, "silently"), (False, "announced")):
-            ids = [change.definition_id for change in changes if past.get(place(change)) == wish]
+        judging_ids = []
+        for silent, choice in ((True, "silently"), (False, "announced")):
+            ids = [change.definition_id for change in changes if past.get(place(change)) == choice]
             if ids:
-                begun.append(await judgings.begin(connection, project_id, ids, silent=silent, now=datetime.now(UTC)))
-        return begun
+                judging_id = await judgings.begin(connection, project_id, ids, silent=silent, now=datetime.now(UTC))
+                judging_ids.append(judging_id)
+        return judging_ids
 
 
 def place(change: Change) -> str:
-    """Such as `tiers.gold`."""
+    """The place of the definition, such as `tiers.gold`."""
     return f"{change.section}.{change.code}"
 
 
 async def reached_already(
     connection: Connection, tables: AllTables, project_id: int, draft: Definitions, definition_ids: Sequence[str]
 ) -> AsyncIterator[tuple[int, Counter[str]]]:
-    """How many would be given each of the definitions if all were judged anew, with how many have been looked at so
-    far. Decides as the judging will, and writes nothing."""
-    cache = _Draft(tables, draft)
-    found: Counter[str] = Counter()
-    looked_at, after = 0, judgings.BEFORE_ALL
+    """Pairs of the number of participants judged so far, and the number of participants who would get each definition.
+    Decides in the same way as the judging, and writes nothing."""
+    cache = _DraftCache(tables, draft)
+    reached: Counter[str] = Counter()
+    judged, after = 0, judgings.BEFORE_ALL
     while places := await judgings.next_participants(connection, project_id, after, DRY_RUN_PARTICIPANTS):
-        # By lane, as batches on several machines are.
+        # By lane, because the lanes of a batch must be on one machine.
         for _, of_lane in groupby(places, key=lambda each: each.lane):
             commands = [
                 JudgeAnew(
@@ -231,15 +238,15 @@ async def reached_already(
                 )
                 for each in of_lane
             ]
-            found.update(await _dry_run(connection, tables.kinds, cache, commands))
-        looked_at, after = looked_at + len(places), places[-1]
-        yield looked_at, found
+            reached.update(await _dry_run(connection, tables.kinds, cache, commands))
+        judged, after = judged + len(places), places[-1]
+        yield judged, reached
 
 
 async def _dry_run(
-    connection: Connection, kinds: Sequence[Kind], cache: "_Draft", commands: Sequence[JudgeAnew]
+    connection: Connection, kinds: Sequence[Kind], cache: "_DraftCache", commands: Sequence[JudgeAnew]
 ) -> Counter[str]:
-    """How many would be given what by these commands."""
+    """The number of participants who would get each definition by these commands."""
     transaction = connection.transaction()
     await transaction.start()
     try:
@@ -256,8 +263,8 @@ async def _dry_run(
     return given
 
 
-class _Draft(DefinitionsCache):
-    """Knows nothing but a draft."""
+class _DraftCache(DefinitionsCache):
+    """A cache that always returns the draft."""
 
     def __init__(self, tables: AllTables, draft: Definitions) -> None:
         super().__init__(tables)
@@ -273,10 +280,11 @@ def _given(kinds: Sequence[Kind], decision: Decision) -> Iterator[str]:
         yield from (given for reach in reaches if (given := reach.given_by(entry.fact)) is not None)
 
 
-async def _make(
+async def _apply_changes(
     connection: Connection, tables: AllTables, project_id: int, files: Files, resources: Sequence[DefinitionResource]
 ) -> tuple[int, list[Change]]:
-    """All changes in the open transaction, and the version that they make. Raises DefinitionsFileError."""
+    """Makes all changes in the open transaction. Returns the new version and the changes. Raises
+    DefinitionsFileError."""
     version = await definitions.lock(connection, project_id)
     rows = {(row.kind, row.code): row for row in await definitions.present(connection, project_id)}
     deleted = await definitions.deleted(connection, project_id)
@@ -290,7 +298,7 @@ async def _make(
             name = (resource.kind.name, body.code)
             row = rows.pop(name, None) or deleted.get(name)
             try:
-                changes += await _made(connection, project_id, resource, row, body, version, now)
+                changes += await _apply_one(connection, project_id, resource, row, body, version, now)
             except Refusal as refusal:
                 raise files.refusal(resource.kind.section, body.code, refusal) from None
     for resource in reversed(given):
@@ -301,7 +309,7 @@ async def _make(
     _refuse_too_many([resource.kind for resource in given], live, draft)
     after = dangling(draft)
     names = {resource.kind.name for resource in given}
-    files.refuse([found for found in after if found not in before or found.kind in names])
+    files.refuse([reference for reference in after if reference not in before or reference.kind in names])
     return version, changes
 
 
@@ -316,7 +324,7 @@ def _refuse_too_many(given: Sequence[Kind], live: Definitions, draft: Definition
         raise DefinitionsFileError(problems)
 
 
-async def _made(
+async def _apply_one(
     connection: Connection,
     project_id: int,
     resource: DefinitionResource,
@@ -326,18 +334,16 @@ async def _made(
     now: datetime,
 ) -> list[Change]:
     kind, editor = resource.kind, resource.editor
-    wanted = _flat(_whole(body))
-    present = _flat(_whole(kind.body_of(row))) if row is not None else {}
-    paths = [*present, *(path for path in wanted if path not in present)]
+    after = _flat(_whole(body))
+    before = _flat(_whole(kind.body_of(row))) if row is not None else {}
+    paths = [*before, *(path for path in after if path not in before)]
     fields = [
-        FieldChange(path, present.get(path), wanted.get(path))
-        for path in paths
-        if present.get(path) != wanted.get(path)
+        FieldChange(path, before.get(path), after.get(path)) for path in paths if before.get(path) != after.get(path)
     ]
     if row is None:
         return [_change("create", kind, await editor.insert(connection, project_id, body, version, now), fields)]
     if row.deleted_at is not None:
-        row = await editor.bring_back(connection, project_id, row, body, version, now)
+        row = await editor.restore_with(connection, project_id, row, body, version, now)
         return [_change("restore", kind, row, fields)]
     if not fields:
         return []
@@ -355,25 +361,25 @@ def _whole(body: DefinitionBody) -> dict[str, Any]:
 
 
 def _flat(value: Any, path: str = "") -> dict[str, Any]:
-    """What is in the value by its path; nothing for null and for what is empty."""
-    found: dict[str, Any] = {}
+    """The values inside `value` by their paths, without nulls and empty lists and objects."""
+    by_path: dict[str, Any] = {}
     if isinstance(value, dict):
         for name, inner in value.items():
-            found |= _flat(inner, f"{path}.{name}" if path else name)
+            by_path |= _flat(inner, f"{path}.{name}" if path else name)
     elif isinstance(value, list | tuple):
         for index, inner in enumerate(value):
-            found |= _flat(inner, f"{path}[{index}]")
+            by_path |= _flat(inner, f"{path}[{index}]")
     elif value is not None:
-        found[path] = value
-    return found
+        by_path[path] = value
+    return by_path
 
 
-def _reaches_back(kind: Kind, change: Change, draft: Definitions) -> bool:
+def _may_apply_to_past(kind: Kind, change: Change, draft: Definitions) -> bool:
     reach = kind.past_reach
     if reach is None or change.action == "delete":
         return False
-    touched = {field.path.split(".")[0].split("[")[0] for field in change.fields}
+    changed_fields = {field.path.split(".")[0].split("[")[0] for field in change.fields}
     if change.action == "restore":
-        # Whoever reached it while it was away.
-        touched.add("is_active")
-    return bool(touched & reach.fields) and reach.is_judged(draft[kind.definition].by_id[change.definition_id])
+        # Participants may have reached it while it was deleted.
+        changed_fields.add("is_active")
+    return bool(changed_fields & reach.fields) and reach.is_judged(draft[kind.definition].by_id[change.definition_id])

@@ -1,7 +1,7 @@
-"""What-if: draft definitions against the last days of the journal, without writing.
+"""Simulates draft definitions on the last days of the journal, without writing to the database.
 
-Runs in a process of its own with the lowest priority, so that awards go on undisturbed. That process reads one job as
-JSON from its standard input and writes one JSON object a line (`SimulationLine`) to its standard output.
+A simulation runs in a separate process with the lowest priority, so that it does not slow down awards. The process
+reads one job as JSON from standard input, and writes one JSON object per line (`SimulationLine`) to standard output.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from msgspec import UNSET, Struct, UnsetType
 from laurels import logs
 from laurels.config import definitions_file
 from laurels.config import past as journal
-from laurels.config.definitions_file import DefinitionsFileError, File, Problem
+from laurels.config.definitions_file import DefinitionsFile, DefinitionsFileError, Problem
 from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, particulars
 from laurels.kernel.definitions.counts import too_many
@@ -35,15 +35,15 @@ from laurels.storage.tables import AllTables
 
 log = structlog.get_logger("laurels.config.simulation")
 
-PROBLEMS_TOLD = 100
+PROBLEMS_SHOWN = 100
 PROGRESS_SECONDS = 0.5
 NICENESS = 19
-# Between chunks, so that even a machine with one core gets to its awards.
+# The pause between chunks, so that a machine with one core still processes awards.
 PAUSE_SECONDS = 0.001
 
 
-class Job(Struct, frozen=True, kw_only=True):
-    """`file` is a definitions file: a section that is there replaces all definitions of its kind."""
+class SimulationJob(Struct, frozen=True, kw_only=True):
+    """The input of a simulation. `file` is a definitions file; a section in it replaces all definitions of its kind."""
 
     database_url: str
     project_id: int
@@ -51,17 +51,17 @@ class Job(Struct, frozen=True, kw_only=True):
     file: str
 
 
-class Checked(Struct, frozen=True, kw_only=True):
-    """The process's first line: what keeps the draft from being used, PROBLEMS_TOLD at most of `all_problems`."""
+class DraftCheck(Struct, frozen=True, kw_only=True):
+    """The first line of the process: the problems of the draft, up to PROBLEMS_SHOWN. `all_problems` counts all."""
 
     is_done: bool = True
     problems: list[Problem] = []
     all_problems: int = 0
 
 
-class Drafted(Struct, frozen=True, kw_only=True):
-    """The definitions of both sides, and a moment before they were read: what was recorded by then is due to them. The
-    kinds are those that are simulated."""
+class Comparison(Struct, frozen=True, kw_only=True):
+    """The live and the draft definitions to compare. `kinds` are the simulated kinds. Facts recorded before `until`,
+    which is a moment before the definitions were read, are simulated."""
 
     kinds: tuple[Kind, ...]
     live: Definitions
@@ -81,7 +81,8 @@ class SimulationProgress(Struct, frozen=True, kw_only=True):
 
 
 class SimulatedDefinition(Struct, frozen=True, kw_only=True):
-    """One definition: what it did, and what it would have done. `in_draft` and `is_live` say where there is one."""
+    """The actual effects of one definition, and its effects in the simulation. `is_live` and `in_draft` show on which
+    side the definition exists."""
 
     kind: str
     """The kind of definition, such as `rule`."""
@@ -106,7 +107,7 @@ class SimulatedPoints(Struct, frozen=True, kw_only=True):
 
 
 class SimulatedTierChange(Struct, frozen=True, kw_only=True):
-    """So many participants would be in another tier now; the first of them as examples."""
+    """The participants who would now be in another tier, with the first of them as examples."""
 
     live_tier: str | None
     """The code of the live tier; null for no tier."""
@@ -119,9 +120,10 @@ class SimulatedTierChange(Struct, frozen=True, kw_only=True):
 
 
 class SimulationResult(Struct, frozen=True, kw_only=True):
-    """`since` and `until` bound the time looked at. `refused` commands were allowed and would not be,
-    `forgotten_events` could not be decided again as their content is no longer kept. `approximations` say why the draft
-    might have done something else; without any it would have done this."""
+    """The result of a simulation. `since` and `until` are the bounds of the simulated time. `refused` is the number of
+    commands that were accepted and would be refused. `forgotten_events` could not be decided again because their
+    content is no longer kept. `approximations` are reasons why the draft could have had other effects; without any, the
+    result is exact."""
 
     since: datetime
     """The beginning of the simulated time span."""
@@ -152,7 +154,7 @@ class SimulationResult(Struct, frozen=True, kw_only=True):
 
 
 class SimulationLine(Struct, frozen=True, kw_only=True):
-    """One line of the answer: progress now and then, at the end the result or an error."""
+    """One line of the response: progress from time to time, and the result or an error at the end."""
 
     progress: SimulationProgress | UnsetType = UNSET
     """The progress so far, twice per second."""
@@ -165,26 +167,24 @@ class SimulationLine(Struct, frozen=True, kw_only=True):
 async def draft_of(
     connection: Connection, tables: AllTables, project_id: int, file: bytes
 ) -> tuple[Definitions, Definitions]:
-    """The live definitions, and those of the draft: the file's, and the live ones of all kinds that it leaves out.
-
-    Raises DefinitionsFileError.
-    """
+    """The live definitions and the draft. The draft has the definitions of the file, and the live definitions of kinds
+    without a section. Raises DefinitionsFileError."""
     draft_file = definitions_file.read(tables.kinds, file)
     contents, given = draft_file.contents, draft_file.sections
     live = await DefinitionsCache(tables).newest(connection, project_id)
-    known = await _known(connection, project_id)
+    stored = await _stored_rows(connection, project_id)
     problems = [
         problem
         for kind in tables.kinds
         for body in contents[kind.section]
-        if (row := known.get((kind.name, body.code)))
+        if (row := stored.get((kind.name, body.code)))
         for problem in _problems(draft_file, kind, row, body)
     ]
     if problems:
         raise DefinitionsFileError(problems)
     rows = [
         Stored(
-            id=known[kind.name, body.code].id if (kind.name, body.code) in known else new_id(),
+            id=stored[kind.name, body.code].id if (kind.name, body.code) in stored else new_id(),
             kind=kind.name,
             code=body.code,
             body=particulars(body),
@@ -218,64 +218,65 @@ async def draft_of(
     return live, draft
 
 
-async def _known(connection: Connection, project_id: int) -> dict[tuple[str, str], DefinitionRow]:
-    """The definitions by kind and code, and where nothing has a code the one that had it last: what people have of them
-    carries over to a draft's, as it does when it is applied."""
-    present = {(row.kind, row.code): row for row in await definitions.present(connection, project_id)}
-    return {**await definitions.deleted(connection, project_id), **present}
+async def _stored_rows(connection: Connection, project_id: int) -> dict[tuple[str, str], DefinitionRow]:
+    """The definitions by kind and code, or the last deleted one with a code. Participants keep their progress in the
+    draft's definition of the same code, as they do after an apply."""
+    current = {(row.kind, row.code): row for row in await definitions.present(connection, project_id)}
+    return {**await definitions.deleted(connection, project_id), **current}
 
 
-def _problems(file: File, kind: Kind, row: DefinitionRow, body: DefinitionBody) -> Iterator[Problem]:
-    wrong = kind.changed_fixed_field(row, body, is_deleted=row.deleted_at is not None)
-    if wrong is not None:
-        yield file.problem(kind.section, body.code, wrong.field, wrong.message)
+def _problems(file: DefinitionsFile, kind: Kind, row: DefinitionRow, body: DefinitionBody) -> Iterator[Problem]:
+    problem = kind.changed_fixed_field(row, body, is_deleted=row.deleted_at is not None)
+    if problem is not None:
+        yield file.problem(kind.section, body.code, problem.field, problem.message)
 
 
 def _replaced(live: Mapping[str, Definition], new: Mapping[str, Definition], *, is_given: bool) -> list[Definition]:
-    """Live definitions that the draft has no more are withdrawn: people may still have what they gave."""
+    """The draft's definitions of one kind. Live definitions that the draft omits are included as deleted, because
+    participants may still hold their badges or tiers."""
     if not is_given:
         return list(live.values())
-    gone = [definition for name, definition in live.items() if name not in new]
-    return [*new.values(), *(msgspec.structs.replace(d, is_deleted=True, is_active=False) for d in gone)]
+    withdrawn = [definition for name, definition in live.items() if name not in new]
+    return [*new.values(), *(msgspec.structs.replace(d, is_deleted=True, is_active=False) for d in withdrawn)]
 
 
-async def drafted(connection: Connection, tables: AllTables, job: Job) -> Drafted:
-    """Raises what `draft_of` raises."""
+async def compare(connection: Connection, tables: AllTables, job: SimulationJob) -> Comparison:
+    """Reads the definitions to compare. Raises DefinitionsFileError."""
     now = datetime.now(UTC)
     live, draft = await draft_of(connection, tables, job.project_id, job.file.encode(errors="surrogateescape"))
     kinds = tuple(kind for kind in tables.kinds if kind.is_simulated)
-    return Drafted(kinds=kinds, live=live, draft=draft, until=live.calendar.at(now))
+    return Comparison(kinds=kinds, live=live, draft=draft, until=live.calendar.at(now))
 
 
-async def simulate(connection: Connection, job: Job, drafted: Drafted) -> AsyncIterator[SimulationLine]:
-    """Lines of progress, then one with the result."""
+async def simulate(connection: Connection, job: SimulationJob, compared: Comparison) -> AsyncIterator[SimulationLine]:
+    """Lines with progress, then a line with the result."""
     started = time.monotonic()
-    live, draft, until = drafted.live, drafted.draft, drafted.until
+    live, draft, until = compared.live, compared.draft, compared.until
     since = until - timedelta(days=job.days)
     participants = await journal.participants_with_facts(connection, job.project_id, since)
     limited = [rule.id for rule in draft[Rule].by_id.values() if any(limit.in_total for limit in rule.limits)]
     totals = await journal.limit_totals(connection, job.project_id, since, limited)
     tally = Tally()
     done = 0
-    told = 0.0
+    reported_at = 0.0
     async for chunk in journal.histories(connection, job.project_id, live, since, until):
         for participant, facts in chunk:
             participant.limit_totals = totals
             replay(tally, draft, participant, facts, since)
         done += len(chunk)
-        if time.monotonic() - told > PROGRESS_SECONDS:
-            told = time.monotonic()
+        if time.monotonic() - reported_at > PROGRESS_SECONDS:
+            reported_at = time.monotonic()
             progress = SimulationProgress(
                 participants_done=done, participants=max(done, participants), events_done=tally.events
             )
             yield SimulationLine(progress=progress)
         await asyncio.sleep(PAUSE_SECONDS)
-    yield SimulationLine(result=_result(tally, drafted, since, done, time.monotonic() - started))
+    yield SimulationLine(result=_result(tally, compared, since, done, time.monotonic() - started))
 
 
 def _result(
     tally: Tally,
-    drafted: Drafted,
+    compared: Comparison,
     since: datetime,
     participants: int,
     seconds: float,
@@ -283,7 +284,7 @@ def _result(
     changes = sorted(tally.moves.items(), key=lambda item: -item[1].participants)
     return SimulationResult(
         since=since,
-        until=drafted.until,
+        until=compared.until,
         participants=participants,
         commands=tally.commands,
         events=tally.events,
@@ -292,11 +293,11 @@ def _result(
         approximations=tally.approximations,
         points_live=SimulatedPoints(awarded=tally.live.points_awarded, deducted=tally.live.points_deducted),
         points_draft=SimulatedPoints(awarded=tally.draft.points_awarded, deducted=tally.draft.points_deducted),
-        definitions=[each for kind in drafted.kinds for each in _compared(tally, drafted, kind)],
+        definitions=[each for kind in compared.kinds for each in _simulated(tally, compared, kind)],
         tier_changes=[
             SimulatedTierChange(
-                live_tier=_code(drafted.draft, before),
-                draft_tier=_code(drafted.draft, after),
+                live_tier=_code(compared.draft, before),
+                draft_tier=_code(compared.draft, after),
                 participants=change.participants,
                 examples=change.examples,
             )
@@ -306,9 +307,9 @@ def _result(
     )
 
 
-def _compared(tally: Tally, drafted: Drafted, kind: Kind) -> list[SimulatedDefinition]:
-    of_live, of_draft = drafted.live[kind.definition].by_id, drafted.draft[kind.definition].by_id
-    found = []
+def _simulated(tally: Tally, compared: Comparison, kind: Kind) -> list[SimulatedDefinition]:
+    of_live, of_draft = compared.live[kind.definition].by_id, compared.draft[kind.definition].by_id
+    results = []
     for name in {**of_live, **of_draft}:
         is_live = name in of_live and not of_live[name].is_deleted
         in_draft = name in of_draft and not of_draft[name].is_deleted
@@ -319,40 +320,40 @@ def _compared(tally: Tally, drafted: Drafted, kind: Kind) -> list[SimulatedDefin
             result = SimulatedDefinition(
                 kind=kind.name, code=code, is_live=is_live, in_draft=in_draft, live=before, draft=after
             )
-            found.append(result)
-    return sorted(found, key=lambda result: result.code)
+            results.append(result)
+    return sorted(results, key=lambda result: result.code)
 
 
 def _code(draft: Definitions, tier_id: str | None) -> str | None:
     return None if tier_id is None else draft[Tier].by_id[tier_id].code
 
 
-async def _run(tables: AllTables, job: Job) -> None:
+async def _run(tables: AllTables, job: SimulationJob) -> None:
     connection = await connect_one(job.database_url)
     try:
         try:
-            trial = await drafted(connection, tables, job)
+            compared = await compare(connection, tables, job)
         except DefinitionsFileError as error:
-            _write(Checked(problems=error.problems[:PROBLEMS_TOLD], all_problems=len(error.problems)))
+            _write(DraftCheck(problems=error.problems[:PROBLEMS_SHOWN], all_problems=len(error.problems)))
             return
-        _write(Checked())
-        async for line in simulate(connection, job, trial):
+        _write(DraftCheck())
+        async for line in simulate(connection, job, compared):
             _write(line)
     finally:
         await connection.close()
 
 
-def _write(line: Checked | SimulationLine) -> None:
+def _write(line: DraftCheck | SimulationLine) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
-    # Whoever started us may be gone: then this fails, and the work ends.
+    # This fails if the parent process has ended; the simulation then ends as well.
     sys.stdout.buffer.flush()
 
 
 def main(tables: AllTables) -> None:
-    """The process: one job, then the end. What goes wrong is in the server's log."""
+    """The main function of the process: runs one job. Failures are logged to the server's log."""
     logs.configure()
     try:
-        asyncio.run(_run(tables, msgspec.json.decode(sys.stdin.buffer.read(), type=Job)))
+        asyncio.run(_run(tables, msgspec.json.decode(sys.stdin.buffer.read(), type=SimulationJob)))
     except Exception:
         log.exception("simulation_failed")
         sys.exit(1)

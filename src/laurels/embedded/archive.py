@@ -1,7 +1,8 @@
-"""The archive of PostgreSQL's write-ahead log: with a base backup from before it, any later moment can be restored.
+"""The archive of PostgreSQL's write-ahead log. With an earlier base backup, any moment in the archived log can be
+restored.
 
-A data folder names its backup folder in the file `backup-dir`, so that every command that starts PostgreSQL archives:
-a gap in the log would end what can be restored. A backup folder holds `base/` and `wal/`.
+The file `backup-dir` in the data folder has the path of the backup folder, so that every command that starts PostgreSQL
+archives the log: a restore cannot go beyond a gap in the log. A backup folder has the folders `base/` and `wal/`.
 """
 
 import os
@@ -14,11 +15,11 @@ from laurels.storage.postgres import whole_writes
 
 FILE_NAME = "backup-dir"
 ARCHIVE_SECONDS = 60
-"""So much is lost at most with the machine: then a segment is archived though it is not full."""
+"""The time after which a segment is archived even if it is not full: the most that is lost with the machine."""
 
 
 def backup_dir_of(data_dir: Path) -> Path | None:
-    """The backup folder of a data folder, None if its log is not archived."""
+    """The backup folder of a data folder; None if its log is not archived."""
     try:
         return Path((data_dir / FILE_NAME).read_text().removesuffix("\n"))
     except FileNotFoundError:
@@ -26,15 +27,15 @@ def backup_dir_of(data_dir: Path) -> Path | None:
 
 
 def remember(data_dir: Path, backup_dir: Path) -> None:
-    """From the next start on the data folder's log is archived there. Raises OSError."""
+    """Sets the backup folder of a data folder, from the next start of PostgreSQL on. Raises OSError."""
     if backup_dir_of(data_dir) != backup_dir:
         data_dir.mkdir(parents=True, exist_ok=True)
-        # Half a path would be another folder.
+        # Written as a whole, because half of the path would be another folder.
         whole_writes.replace(data_dir / FILE_NAME, f"{backup_dir}\n".encode())
 
 
 def settings_for(data_dir: Path, account: Account) -> dict[str, str]:
-    """What PostgreSQL is started with. Makes the folder if need be. Raises EmbeddedPostgresError."""
+    """The settings of PostgreSQL for archiving. Creates the folder if needed. Raises EmbeddedPostgresError."""
     backup_dir = backup_dir_of(data_dir)
     if backup_dir is None:
         return {}
@@ -47,8 +48,8 @@ def settings_for(data_dir: Path, account: Account) -> dict[str, str]:
             account.give(folder)
     except OSError as error:
         raise EmbeddedPostgresError(
-            f"The backup folder {backup_dir} cannot be used ({error.strerror}); mount it, name another one with "
-            f"--backup-dir, or remove the file {data_dir / FILE_NAME} to archive no more."
+            f"The backup folder {backup_dir} cannot be used ({error.strerror}): mount it, choose another one with "
+            f"--backup-dir, or remove the file {data_dir / FILE_NAME} to stop archiving."
         ) from None
     return {
         "archive_mode": "on",
@@ -58,14 +59,18 @@ def settings_for(data_dir: Path, account: Account) -> dict[str, str]:
 
 
 def restore_command(backup_dir: Path) -> str:
-    """Fails for what is not there, which tells PostgreSQL where the log ends."""
+    """The command that PostgreSQL uses to read archived segments. It fails for a missing segment, which is the end of
+    the log."""
     segment = f"{_quoted(backup_dir / 'wal')}/%f.gz"
     return f"test -f {segment} && gzip -dc {segment} > %p"
 
 
 def _archive_command(folder: Path) -> str:
-    """Durable before it says so. A segment that is there already is left if it is the same; another one with its name,
-    of another database, is never overwritten: the command then fails and PostgreSQL keeps its own."""
+    """The command that PostgreSQL uses to archive a segment. It succeeds only when the segment is durable.
+
+    It also succeeds if the same segment is already in the archive. It never overwrites another segment with the same
+    name, of another database: it fails, and PostgreSQL keeps its segment.
+    """
     segment = f"{_quoted(folder)}/%f.gz"
     archive = f"gzip -1 -c %p > {segment}.part && sync {segment}.part && mv {segment}.part {segment}"
     return f"if test -f {segment}; then gzip -dc {segment} | cmp -s - %p; else {archive}; fi"

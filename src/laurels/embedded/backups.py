@@ -1,4 +1,4 @@
-"""Backing up the embedded PostgreSQL while it runs, and restoring it to a moment."""
+"""Backups of the embedded PostgreSQL while it runs, and restores to any moment."""
 
 import fcntl
 import hashlib
@@ -29,34 +29,39 @@ _FIRST_SEGMENT = re.compile(r"^START WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)",
 _SEGMENT = re.compile(r"([0-9A-F]{24})(\.partial|\.[0-9A-F]{8}\.backup)?\.gz")
 
 
-class _File(Struct, rename="pascal"):
+class _ManifestEntry(Struct, rename="pascal"):
+    """A file of a backup."""
+
     path: str
     size: int
     checksum: str
 
 
 class _Manifest(Struct, rename={"files": "Files"}):
-    files: list[_File]
+    """PostgreSQL's list of the files of a backup."""
+
+    files: list[_ManifestEntry]
 
 
 def take(data_dir: Path, backup_dir: Path | None, keep: int | None = None) -> Path:
-    """Makes a base backup, of a database that is in use or not, and verifies it; returns its folder.
+    """Makes a base backup, verifies it, and returns its folder. The database may be in use.
 
-    With `keep` older backups than so many are removed, with the log that only they need. Raises EmbeddedPostgresError.
+    With `keep`, only this number of backups is kept; older ones and the log that only they need are removed. Raises
+    EmbeddedPostgresError.
     """
     backup_dir = backup_dir or archive.backup_dir_of(data_dir)
     if backup_dir is None:
-        raise EmbeddedPostgresError("Name a folder for the backup with --backup-dir.")
+        raise EmbeddedPostgresError("Choose a folder for the backup with --backup-dir.")
     try:
         (backup_dir / "base").mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(open_lock(backup_dir / "lock")) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            done = _take(data_dir, backup_dir / "base")
+            folder = _take(data_dir, backup_dir / "base")
             if keep is not None:
                 _remove_old(backup_dir, keep)
     except OSError as error:
         raise EmbeddedPostgresError(f"The backup cannot be written to {backup_dir}: {error.strerror}.") from error
-    return done
+    return folder
 
 
 def _take(data_dir: Path, base: Path) -> Path:
@@ -64,57 +69,57 @@ def _take(data_dir: Path, base: Path) -> Path:
         shutil.rmtree(leftover)
     part = base / "new.part"
     with started_or_joined(data_dir) as postgres:
-        place = ("--host", str(postgres.socket_dir), "--port", str(PORT), "--username", "postgres")
-        how = ("--no-password", "--checkpoint=fast", "--wal-method=stream", "--manifest-checksums=SHA256")
-        copied = _run(postgres, "pg_basebackup", *place, *how, "--pgdata", str(part))
-    if copied.returncode != 0:
+        address = ("--host", str(postgres.socket_dir), "--port", str(PORT), "--username", "postgres")
+        options = ("--no-password", "--checkpoint=fast", "--wal-method=stream", "--manifest-checksums=SHA256")
+        result = _run(postgres, "pg_basebackup", *address, *options, "--pgdata", str(part))
+    if result.returncode != 0:
         shutil.rmtree(part, ignore_errors=True)
-        raise EmbeddedPostgresError(f"The backup failed; PostgreSQL says: {copied.stderr.strip()}")
+        raise EmbeddedPostgresError(f"The backup failed with this message of PostgreSQL: {result.stderr.strip()}")
     _verify(part)
-    # Named by when it is complete: it serves every moment from then on.
-    done = base / f"{datetime.now(UTC):{NAME_FORMAT}}"
-    part.rename(done)
-    return done
+    # The name is the time of completion: the backup can be restored to any moment from then on.
+    folder = base / f"{datetime.now(UTC):{NAME_FORMAT}}"
+    part.rename(folder)
+    return folder
 
 
 def backups(backup_dir: Path) -> list[tuple[datetime, Path]]:
-    """The complete base backups, oldest first, and when they were."""
-    found = []
+    """The complete base backups with their times, oldest first."""
+    complete = []
     for folder in sorted((backup_dir / "base").glob("*Z")):
         try:
-            found.append((datetime.strptime(folder.name, NAME_FORMAT).replace(tzinfo=UTC), folder))
+            complete.append((datetime.strptime(folder.name, NAME_FORMAT).replace(tzinfo=UTC), folder))
         except ValueError:
             continue
-    return found
+    return complete
 
 
 def begin(data_dir: Path) -> None:
-    """Makes the base backup that an archive begins with, if there is none since the data folder was told to archive:
-    its log does not follow what was archived before. Raises EmbeddedPostgresError."""
+    """Makes the first base backup of an archive, if there is none since archiving was enabled in the data folder.
+    Earlier backups do not help, because the log has a gap after them. Raises EmbeddedPostgresError."""
     backup_dir = archive.backup_dir_of(data_dir)
     if backup_dir is None:
         return
     since = (data_dir / archive.FILE_NAME).stat().st_mtime
-    if not any(when.timestamp() >= since for when, _ in backups(backup_dir)):
-        log.info("backed_up", folder=str(take(data_dir, backup_dir)))
+    if not any(time.timestamp() >= since for time, _ in backups(backup_dir)):
+        log.info("backup_completed", folder=str(take(data_dir, backup_dir)))
 
 
 def restore(backup_dir: Path, data_dir: Path, moment: datetime | None) -> datetime | None:
-    """Makes the database anew in a data folder that has none, as it was at `moment` or as late as the log goes. Returns
-    the time of the last transaction after the base backup, None if there was none. Raises EmbeddedPostgresError."""
+    """Restores the database into a data folder without one, as it was at `moment` or at the end of the log. Returns the
+    time of the last transaction after the base backup, None if there was none. Raises EmbeddedPostgresError."""
     folder = data_dir / "postgres"
     if folder.exists():
-        raise EmbeddedPostgresError(f"{folder} is there already: restore into another --data-dir, or move it away.")
-    known = backups(backup_dir)
-    usable = [path for when, path in known if moment is None or when <= moment]
+        raise EmbeddedPostgresError(f"{folder} already exists: restore into another --data-dir, or move it away.")
+    existing = backups(backup_dir)
+    usable = [path for time, path in existing if moment is None or time <= moment]
     if not usable:
-        oldest = f"the oldest there is {known[0][1].name}" if known else "there is none at all"
+        oldest = f"the oldest one is {existing[0][1].name}" if existing else "the folder has no backups"
         raise EmbeddedPostgresError(f"{backup_dir} has no backup from before that moment: {oldest}.")
     _verify(usable[-1])
     settings = {
         "restore_command": archive.restore_command(backup_dir),
         "recovery_target_action": "promote",
-        # Not ready before the end, so that nobody reads a moment on the way there.
+        # Accepts no connections before the end, so that nobody reads an intermediate state.
         "hot_standby": "off",
     }
     if moment is not None:
@@ -141,18 +146,19 @@ def restore(backup_dir: Path, data_dir: Path, moment: datetime | None) -> dateti
         postgres.stop()
 
 
-def _beyond_log(backup_dir: Path, moment: datetime, told: str) -> EmbeddedPostgresError:
-    """PostgreSQL knows that it has come to a moment by the first transaction after it."""
-    last = _LAST_TRANSACTION.search(told)
-    until = f" (its last one was at {last[1]})" if last else ""
+def _beyond_log(backup_dir: Path, moment: datetime, message: str) -> EmbeddedPostgresError:
+    """The error for a moment after the last transaction. PostgreSQL can stop at a moment only if there is a later
+    transaction."""
+    last = _LAST_TRANSACTION.search(message)
+    until = f" (the last one was at {last[1]})" if last else ""
     return EmbeddedPostgresError(
-        f"The log archived in {backup_dir} has no transaction after {moment.isoformat()}{until}: nothing was restored. "
-        "Name an earlier moment, or leave --to out to restore all of it."
+        f"The log archived in {backup_dir} has no transaction after {moment.isoformat()}{until}. Nothing was restored: "
+        "choose an earlier moment, or leave --to out to restore everything."
     )
 
 
 def _verify(folder: Path) -> None:
-    """Every file is as the manifest says (the wheel's pg_verifybackup crashes). Raises EmbeddedPostgresError."""
+    """Compares every file with the manifest (the wheel's pg_verifybackup crashes). Raises EmbeddedPostgresError."""
     for file in json.decode((folder / "backup_manifest").read_bytes(), type=_Manifest).files:
         path = folder / file.path
         if not path.is_file() or path.stat().st_size != file.size or _sha256(path) != file.checksum:
@@ -165,17 +171,17 @@ def _sha256(path: Path) -> str:
 
 
 def _run(postgres: EmbeddedPostgres, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """As ourselves: what it writes is ours."""
+    """Runs the program as the current user, who then owns the files that it writes."""
     return subprocess.run(  # noqa: S603
         [str(postgres.bin_dir / program), *arguments], capture_output=True, text=True, check=False, env=environment()
     )
 
 
 def _remove_old(backup_dir: Path, keep: int) -> None:
-    known = [path for _, path in backups(backup_dir)]
-    for path in known[:-keep]:
+    existing = [path for _, path in backups(backup_dir)]
+    for path in existing[:-keep]:
         shutil.rmtree(path)
-    first = _FIRST_SEGMENT.search((known[-keep:][0] / "backup_label").read_text())
+    first = _FIRST_SEGMENT.search((existing[-keep:][0] / "backup_label").read_text())
     if first is None:
         return
     for file in (backup_dir / "wal").glob("*.gz"):

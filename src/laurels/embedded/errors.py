@@ -1,5 +1,5 @@
 class EmbeddedPostgresError(Exception):
-    """A sentence a user can act on."""
+    """A failure of the embedded PostgreSQL, as a sentence that a user can act on."""
 
 
 class OwnedElsewhereError(EmbeddedPostgresError):

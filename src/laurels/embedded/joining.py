@@ -1,4 +1,4 @@
-"""For short commands: the PostgreSQL of a running server, or one of their own for as long as they take."""
+"""The database of short commands: the PostgreSQL of a running server, or one that is started for the command."""
 
 import time
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def started_or_joined(data_dir: Path) -> Iterator[EmbeddedPostgres]:
 
 @contextmanager
 def running(data_dir: Path) -> Iterator[str]:
-    """The url of `started_or_joined`."""
+    """The URL of `started_or_joined`."""
     with started_or_joined(data_dir) as postgres:
         yield postgres.url
 

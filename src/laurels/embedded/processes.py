@@ -1,4 +1,4 @@
-"""Finding and ending PostgreSQL's processes, also those that a killed owner or a crash left behind."""
+"""Finds and ends PostgreSQL's processes, including processes left behind by a killed owner or a crash."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ POLL_SECONDS = 0.05
 
 
 class PostmasterFile(NamedTuple):
-    """What PostgreSQL writes into postmaster.pid."""
+    """The content of postmaster.pid."""
 
     pid: int
     socket_dir: str
@@ -28,13 +28,13 @@ class PostmasterFile(NamedTuple):
 
 
 def environment() -> dict[str, str]:
-    """For PostgreSQL's programs: variables that steer them come from us alone, and our settings, of which some are
-    secrets, are no business of theirs nor of the commands that they run."""
+    """The environment variables for PostgreSQL's programs: without variables that would configure them, and without our
+    settings, as some settings are secrets."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LAURELS_"))}
 
 
 def read_postmaster_file(folder: Path) -> PostmasterFile | None:
-    """None also for a file that is still being written."""
+    """The content of postmaster.pid; None if the file does not exist or is incomplete."""
     try:
         lines = (folder / "postmaster.pid").read_text(errors="replace").splitlines()
     except (FileNotFoundError, NotADirectoryError):
@@ -46,7 +46,8 @@ def read_postmaster_file(folder: Path) -> PostmasterFile | None:
 
 
 def find_postmaster(folder: Path) -> psutil.Process | None:
-    """The recorded one, if its pid is still that of a postgres on this very folder and not another's by reuse."""
+    """The postmaster recorded in the folder, if the process with its pid is a live postgres on this folder. The pid may
+    have been reused by another process."""
     recorded = read_postmaster_file(folder)
     if recorded is None:
         return None
@@ -58,7 +59,7 @@ def find_postmaster(folder: Path) -> psutil.Process | None:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """A zombie, which waits for its parent's attention, is dead."""
+    """Whether the process runs and is not a zombie."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
@@ -66,7 +67,8 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def stop_postmaster(process: psutil.Process) -> str | None:
-    """How it stopped, or None if it did not. The signals are those of `pg_ctl stop -m fast` and `-m immediate`."""
+    """Stops the postmaster. Returns the mode, or None if it did not stop. The signals are those of `pg_ctl stop -m
+    fast` and `-m immediate`."""
     for mode, number, seconds in (
         ("fast", signal.SIGINT, FAST_STOP_SECONDS),
         ("immediate", signal.SIGQUIT, IMMEDIATE_STOP_SECONDS),
@@ -79,11 +81,11 @@ def stop_postmaster(process: psutil.Process) -> str | None:
 
 
 def end_orphans(folder: Path, cluster_name: str) -> None:
-    """Backends that outlived their postmaster hold the shared memory and keep a new one from starting."""
+    """Ends backends that outlived their postmaster, because they hold the shared memory and prevent a new start."""
     orphans = [process for process in psutil.process_iter() if _is_orphan(process, folder, cluster_name)]
     if not orphans:
         return
-    log.info("postgres_orphans", pids=[process.pid for process in orphans])
+    log.info("postgres_orphans_ended", pids=[process.pid for process in orphans])
     for number in (signal.SIGQUIT, signal.SIGKILL):
         for process in orphans:
             with suppress(psutil.Error):
@@ -93,15 +95,18 @@ def end_orphans(folder: Path, cluster_name: str) -> None:
 
 
 def remove_misleading_files(folder: Path, socket_lock: Path) -> None:
-    """A stale pid file, PostgreSQL's own or its socket's, would keep it from starting if it is empty, if its process
-    is a zombie, or if another program of the same user has the pid now (usual in containers, where pids start anew).
-    Other stale ones PostgreSQL handles. That of the socket may also have come along with a copy, such as a base backup,
-    of a folder whose server runs: then it names that folder. PostgreSQL's own protects a folder that was moved under a
-    running server, whatever it names."""
+    """Removes stale pid files that would prevent PostgreSQL from starting.
+
+    PostgreSQL handles most stale files, but not an empty file, a file with the pid of a zombie, or one whose pid
+    another program of the same user has now (common in containers, where pids begin at 1 again). The lock file of the
+    socket may also be a copy, for example from a base backup of a folder whose server runs; it then has the path of
+    that folder. PostgreSQL's own file is kept in this case, because it protects a folder that was moved while its
+    server runs.
+    """
     for path in (folder / "postmaster.pid", socket_lock):
         with suppress(FileNotFoundError):
-            pid, named = (*path.read_text(errors="replace").splitlines(), "", "")[:2]
-            is_copied = path == socket_lock and named.strip() not in ("", str(folder))
+            pid, recorded_folder = (*path.read_text(errors="replace").splitlines(), "", "")[:2]
+            is_copied = path == socket_lock and recorded_folder.strip() not in ("", str(folder))
             if not pid.strip().isdigit() or is_copied or _is_misleading(int(pid)):
                 path.unlink()
                 log.info("postgres_stale_pid_removed", file=path.name, pid=pid)
@@ -112,7 +117,8 @@ def _is_postmaster(process: psutil.Process, folder: Path) -> bool:
 
 
 def _is_orphan(process: psutil.Process, folder: Path, cluster_name: str) -> bool:
-    """By its title, which everyone may read; root in a container may not look into another user's process."""
+    """Whether the process is an orphan, by its title. Every user can read the title; root in a container may not be
+    able to read more about another user's process."""
     try:
         if process.name() != "postgres" or not is_alive(process):
             return False
@@ -123,7 +129,8 @@ def _is_orphan(process: psutil.Process, folder: Path, cluster_name: str) -> bool
 
 
 def _is_misleading(pid: int) -> bool:
-    """True if the pid exists but is no live postgres. A thread's id and a zombie look alive to PostgreSQL."""
+    """Whether the pid exists but does not belong to a live postgres. To PostgreSQL, the id of a thread or a zombie
+    looks alive."""
     try:
         os.kill(pid, 0)
         process = psutil.Process(pid)

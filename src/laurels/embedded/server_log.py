@@ -1,4 +1,4 @@
-"""The log that PostgreSQL writes: appended to by it, cut by us."""
+"""PostgreSQL's log file. PostgreSQL appends to it, and Laurels truncates it."""
 
 import os
 import shutil
@@ -14,13 +14,15 @@ TAIL_LINES = 8
 
 
 class ServerLog:
+    """The log file of the embedded PostgreSQL."""
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._start = 0
 
     @contextmanager
     def opened(self, account: Account) -> Iterator[int]:
-        """The file, for a start of PostgreSQL by the account."""
+        """Opens the file for a start of PostgreSQL by the account."""
         output = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             account.give(self.path)
@@ -39,8 +41,9 @@ class ServerLog:
         except FileNotFoundError:
             return ""
 
-    def bound(self) -> None:
-        """Cuts a long log; PostgreSQL appends, so that the file can be cut under it. Raises OSError."""
+    def truncate_if_long(self) -> None:
+        """Copies a long log to a second file and truncates it. This works while PostgreSQL runs, as PostgreSQL opens
+        the file for appending. Raises OSError."""
         if self.path.stat().st_size < LOG_LIMIT_BYTES:
             return
         previous = self.path.with_name(f"{self.path.name}.1")

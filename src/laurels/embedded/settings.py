@@ -1,3 +1,5 @@
+"""The default settings of the embedded PostgreSQL."""
+
 from contextlib import suppress
 from pathlib import Path
 
@@ -7,7 +9,8 @@ MEGABYTE = 1024 * 1024
 
 
 def default_settings() -> dict[str, str]:
-    """Full durability; memory by the machine; vacuum early, because the same rows are updated again and again."""
+    """Settings with full durability, memory in proportion to the machine, and early vacuum, because awards update the
+    same rows again and again."""
     shared_megabytes = min(max(_memory_bytes() // 4 // MEGABYTE, 128), 2048)
     return {
         "shared_buffers": f"{shared_megabytes}MB",
@@ -32,7 +35,7 @@ def default_settings() -> dict[str, str]:
         "log_timezone": "UTC",
         "logging_collector": "off",
         "log_destination": "stderr",
-        # Details of errors quote what people's rows hold.
+        # The details of errors would quote personal data.
         "log_error_verbosity": "terse",
         "log_parameter_max_length": "0",
         "log_parameter_max_length_on_error": "0",
@@ -40,7 +43,7 @@ def default_settings() -> dict[str, str]:
 
 
 def _memory_bytes() -> int:
-    """The machine's, or the container's limit if that is lower."""
+    """The memory of the machine, or the limit of the container if that is lower."""
     total_bytes = int(psutil.virtual_memory().total)
     for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
         with suppress(OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Where PostgreSQL's socket lies."""
+"""The folder of PostgreSQL's socket."""
 
 import os
 import re
@@ -9,13 +9,14 @@ from pathlib import Path
 from laurels.embedded.account import Account
 from laurels.embedded.errors import EmbeddedPostgresError
 
-PORT = 5432  # only names the socket's file; there is no TCP listener
+PORT = 5432  # part of the name of the socket's file; there is no TCP listener
 SOCKET_PATH_LIMIT_BYTES = 100  # the kernel's limit is 108 on Linux, 104 on macOS
 
 
 def choose_folder(postgres_folder: Path, name: str, account: Account) -> Path:
-    """PostgreSQL's folder, else a private one of this name for temporary files: the kernel allows only a short path,
-    and the drivers split a host at commas. Raises EmbeddedPostgresError."""
+    """PostgreSQL's folder, or a private folder with this name for temporary files if the path of PostgreSQL's folder is
+    not suitable: the kernel limits the length of the path, and drivers split a host at commas. Raises
+    EmbeddedPostgresError."""
     if _is_good(postgres_folder):
         return postgres_folder
     parents = [Path(tempfile.gettempdir()).resolve(), Path("/tmp")]  # noqa: S108
@@ -24,7 +25,7 @@ def choose_folder(postgres_folder: Path, name: str, account: Account) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid not in {os.geteuid(), account.uid}:
-        raise EmbeddedPostgresError(f"{folder} is needed for PostgreSQL's socket but belongs to another user.")
+        raise EmbeddedPostgresError(f"{folder} is needed for PostgreSQL's socket, but it belongs to another user.")
     account.give(folder)
     folder.chmod(0o700)
     return folder

@@ -1,4 +1,4 @@
-"""The audit log, to read."""
+"""The endpoint that reads the audit log."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from laurels.storage.office.audit import Action, Wanted
 from laurels.web import pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
 from laurels.web.keys.access import Access
-from laurels.web.requests.fields import NextCursor, Page, PageSize, utc
+from laurels.web.requests.fields import NextCursor, PageQuery, PageSize, utc
 
 routes = Routes(
     "Audit log",
@@ -26,8 +26,8 @@ routes = Routes(
 Text = Annotated[str, Meta(max_length=255)]
 
 
-class AuditQuery(Page, frozen=True, rename={"since": "from", "until": "to"}):
-    """`from` belongs to the time asked for, `to` does not."""
+class AuditQuery(PageQuery, frozen=True, rename={"since": "from", "until": "to"}):
+    """`from` is inclusive, `to` is exclusive."""
 
     page_size: PageSize = 50
     action: Action | None = None
@@ -45,8 +45,8 @@ class AuditQuery(Page, frozen=True, rename={"since": "from", "until": "to"}):
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
-    """`before` and `after` hold the fields that were changed. `key_id` is null for what was done by the command line or
-    with the key of the environment; `object_id` is the id of what was changed, of a participant a random one."""
+    """`before` and `after` hold the changed fields. `key_id` is null for changes made on the command line or with the
+    key in LAURELS_ADMIN_KEY. `object_id` is the id of the changed object; for a participant it is a random id."""
 
     id: str
     """The id of the entry."""
@@ -85,16 +85,17 @@ class AuditAnswer(Struct, frozen=True, kw_only=True):
 
 @routes.get(
     "/gamify/admin/audit-log",
-    summary="Who changed what",
+    summary="List the entries of the audit log",
     query=AuditQuery,
     answers={200: AuditAnswer},
     answer_example=LIST_AUDIT_LOG_RESPONSE,
     refuses=(503,),
 )
 async def list_audit_log(request: Request[None, AuditQuery]) -> Reply | StreamedReply:
-    """What administrators did in the project, the latest first. Neither keys nor people's data are in it."""
+    """The changes that administrators made in the project, latest first. The log contains no keys and no personal
+    data."""
     query = request.query
-    wanted = Wanted(
+    filters = Wanted(
         action=query.action,
         kind=query.kind,
         code=query.code,
@@ -103,10 +104,10 @@ async def list_audit_log(request: Request[None, AuditQuery]) -> Reply | Streamed
         until=utc(query.until, "to"),
     )
     listing = pages.listing(request, "audit log", audit.EntryPosition)
-    # There is an index for the whole list alone.
-    is_whole = wanted == audit.EVERYTHING
+    # Only the unfiltered list has an index.
+    is_whole = filters == audit.EVERYTHING
     connection = request.services.readers if is_whole else request.services.surveys
-    total = await audit.count(request.services.surveys, request.project_id, wanted)
-    rows = audit.page(connection, request.project_id, wanted, listing.bounds)
-    answer = AuditAnswer(items=[], **listing.told(total))
+    total = await audit.count(request.services.surveys, request.project_id, filters)
+    rows = audit.page(connection, request.project_id, filters, listing.bounds)
+    answer = AuditAnswer(items=[], **listing.page_fields(total))
     return await pages.reply(listing, answer, "items", rows, lambda row: AuditEntry(**msgspec.structs.asdict(row)))

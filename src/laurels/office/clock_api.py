@@ -1,4 +1,5 @@
-"""The clock of a project. A test project's can be moved forward, so that tests live through a month in seconds."""
+"""The clock of a project. The clock of a test project can be moved forward, so that a test can cover a month in
+seconds."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -26,13 +27,13 @@ routes = Routes(
     "project](docs/test-clock.md).",
 )
 
-SECONDS_A_DAY = 86_400
-FURTHEST_YEARS = 100
+SECONDS_PER_DAY = 86_400
+LIMIT_YEARS = 100
 CATCH_UP_SECONDS = 20.0
 
 
 class ClockAnswer(Struct, frozen=True, kw_only=True):
-    """`now` is what the project's clock shows, `offset_ms` how far it is ahead of real time."""
+    """`now` is the time of the project's clock. `offset_ms` is its distance from real time: how far it is ahead."""
 
     now: datetime
     """The time of the project's clock."""
@@ -45,39 +46,40 @@ class ClockAnswer(Struct, frozen=True, kw_only=True):
 
 
 class MoveClockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where to, or how far; one of the two."""
+    """The new time, or the number of seconds to advance: one of the two."""
 
     now: Annotated[datetime | None, Meta(description="Without an offset it is read as UTC.")] = None
     """The time to move to; null with `advance_seconds`. Without an offset it is read as UTC."""
-    advance_seconds: Annotated[int, Meta(ge=1, le=FURTHEST_YEARS * 366 * SECONDS_A_DAY)] | None = None
+    advance_seconds: Annotated[int, Meta(ge=1, le=LIMIT_YEARS * 366 * SECONDS_PER_DAY)] | None = None
     """By how many seconds to move; null with `now`."""
 
     def __post_init__(self) -> None:
         if (self.now is None) == (self.advance_seconds is None):
-            raise field_problem("now", "or advance_seconds is required, not both")
+            raise field_problem("now", "and advance_seconds: send exactly one of them")
 
 
 class ClockMovedAnswer(ClockAnswer, frozen=True, kw_only=True):
-    """`is_settled`: what came due has happened. Otherwise it was too much for one call and goes on by itself."""
+    """`is_settled`: everything that came due has happened. Otherwise it was too much for one call, and continues in the
+    background."""
 
     is_settled: bool
     """Whether everything that became due has happened. False: the rest continues in the background."""
 
 
 def _not_movable() -> Refusal:
-    detail = "The clock of a live project cannot be moved; try it in a project made with mode test"
+    detail = "The clock of a live project cannot be moved; use a project with mode test"
     return Refusal(400, detail, code="clock_of_live_project")
 
 
 @routes.get(
     "/gamify/admin/clock",
-    summary="What the project's clock shows",
+    summary="Get the time of the project's clock",
     answers={200: ClockAnswer},
     answer_example=CLOCK,
     refuses=(503,),
 )
 async def get_clock(request: Request[None, None]) -> Reply:
-    """A live project's shows real time."""
+    """The clock of a live project shows real time."""
     project = await projects.by_id(request.services.readers, request.project_id)
     return Reply(msgspec.json.encode(_clock(project, datetime.now(UTC))))
 
@@ -93,8 +95,8 @@ async def get_clock(request: Request[None, None]) -> Reply:
     refusals={400: _not_movable()},
 )
 async def move_clock(request: Request[MoveClockRequest, None]) -> Reply:
-    """From then on the clock runs on from there, on all servers. Before the answer all that came due has happened:
-    points and holds have expired, ranks are taken anew."""
+    """The clock continues from the new time, on all servers. Everything that comes due in between happens before the
+    response: points and holds expire, and ranks are recorded."""
     real = datetime.now(UTC)
     async with request.services.edits.transaction() as connection:
         await definitions.lock(connection, request.project_id)
@@ -112,15 +114,16 @@ async def move_clock(request: Request[MoveClockRequest, None]) -> Reply:
 
 
 def _offset_ms(body: MoveClockRequest, project: Project, real: datetime) -> int:
-    """Raises Refusal 422. Whole milliseconds, rounded up, so that the clock shows no less than what was asked for."""
-    present = real + timedelta(milliseconds=project.clock_offset_ms)
-    wanted = utc(body.now, "now") or present + timedelta(seconds=body.advance_seconds or 0)
-    if wanted < present:
-        raise invalid("now", f"must not be before the clock, which only goes forward and shows {present:%Y-%m-%dT%XZ}")
-    if wanted > real + timedelta(days=366 * FURTHEST_YEARS):
+    """The new offset in whole milliseconds, rounded up, so that the clock shows at least the requested time. Raises
+    Refusal 422."""
+    current = real + timedelta(milliseconds=project.clock_offset_ms)
+    target = utc(body.now, "now") or current + timedelta(seconds=body.advance_seconds or 0)
+    if target < current:
+        raise invalid("now", f"must not be before the project's clock, which shows {current:%Y-%m-%dT%XZ}")
+    if target > real + timedelta(days=366 * LIMIT_YEARS):
         field = "now" if body.now is not None else "advance_seconds"
-        raise invalid(field, f"must not lead further than {FURTHEST_YEARS} years from real time")
-    return -((real - wanted) // timedelta(milliseconds=1))
+        raise invalid(field, f"must not move the clock more than {LIMIT_YEARS} years ahead of real time")
+    return -((real - target) // timedelta(milliseconds=1))
 
 
 async def _settled(request: Request[MoveClockRequest, None]) -> bool:

@@ -1,4 +1,4 @@
-"""Erasing a participant: deleting or anonymizing."""
+"""The endpoint that erases a participant, by deleting or anonymizing."""
 
 import msgspec
 import structlog
@@ -21,7 +21,7 @@ routes = Routes("Participants", Access.ADMIN)
 
 
 class EraseQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """Strict, because a misspelt `anonymize` would delete for good."""
+    """Unknown parameters are refused, because a misspelt `anonymize` would delete permanently."""
 
     anonymize: bool = False
     """True keeps the facts under a random id and removes everything personal. False removes all rows of the
@@ -29,7 +29,7 @@ class EraseQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ErasedAnswer(Struct, frozen=True):
-    """`anonymized_id` is the random id that the remaining facts now belong to, null after a hard delete."""
+    """`anonymized_id` is the random id that now owns the remaining facts; null after a deletion."""
 
     participant_id: str
     anonymized: bool
@@ -49,9 +49,9 @@ class ErasedAnswer(Struct, frozen=True):
     refuses=(404, 503),
 )
 async def erase_participant(request: Request[None, EraseQuery]) -> Reply:
-    """`anonymize=true` keeps the facts under a random id and clears everything personal; otherwise every row of the
-    person is removed. Neither can be undone. The facts of somebody with more than 10,000 of them are cleared or removed
-    after the response, little by little, and until then nobody can read them."""
+    """`anonymize=true` keeps the facts under a random id and clears all personal data. Otherwise every row of the
+    participant is removed. Neither can be undone. If the participant has more than 10,000 facts, they are cleared or
+    removed step by step after the response; they cannot be read in the meantime."""
     name = participant_id(request)
     how: How = "anonymise" if request.query.anonymize else "delete"
     services = request.services
@@ -69,17 +69,17 @@ async def erase_participant(request: Request[None, EraseQuery]) -> Reply:
 
 
 async def _note(request: AnyRequest, line: erasures_file.Line) -> None:
-    """Before the commit: what is answered has to be in the file. Raises Refusal 503."""
+    """Adds the erasure to the file, before the commit: a confirmed erasure must be in the file. Raises Refusal 503."""
     file = request.services.erasures_file
     if file is None:
         return
     try:
         await file.add(line)
     except OSError as error:
-        log.error("erasure_not_noted", file=str(file.path), error=error.strerror or type(error).__name__)
+        log.error("erasures_file_not_writable", file=str(file.path), error=error.strerror or type(error).__name__)
         raise _not_noted() from None
 
 
 def _not_noted() -> Refusal:
-    detail = "Nobody was erased: it could not be noted in the file of erasures, as the log says"
+    detail = "Nothing was erased, because the erasures file could not be written; the server's log has the cause"
     return unavailable(detail, code="erasures_file_unavailable")

@@ -1,4 +1,4 @@
-"""What is left of erased people goes in small steps, so that nobody waits for it."""
+"""The job that removes the remaining rows of erased participants, in small steps, so that requests do not wait."""
 
 import asyncio
 import time
@@ -12,15 +12,15 @@ from laurels.storage.postgres.database import Connection
 from laurels.storage.tables import AllTables
 
 ROUND_SECONDS = 2.0
-"""Then other jobs have their turn."""
+"""The time of one round; then other jobs have their turn."""
 
 FORGOTTEN_AT_ONCE = 1_000
 TIDY_SECONDS = 3_600.0
 
 
-async def go_on(connection: Connection, tables: AllTables) -> bool:
-    """A part of what is left, one person after another; True if there may be more. Raises LockedError in the end, when
-    a row was locked."""
+async def run_round(connection: Connection, tables: AllTables) -> bool:
+    """Removes a part of the remaining rows, one participant after another. True if there may be more. Raises
+    LockedError at the end if a row was locked."""
     deadline = time.monotonic() + ROUND_SECONDS
     apart = Apart()
     for lane, subject in await erasures.unfinished(connection):
@@ -33,22 +33,22 @@ async def go_on(connection: Connection, tables: AllTables) -> bool:
 
 
 async def _step(connection: Connection, tables: AllTables, lane: int, subject: str) -> bool:
-    """Pauses for as long as the step took, so that awards have half of the disk's time."""
-    begun_at = time.monotonic()
+    """Takes one step, then pauses for the time that it took, so that awards get half of the disk's time."""
+    started_at = time.monotonic()
     async with connection.transaction():
         is_left = await erasures.step(connection, tables, lane, subject)
-    await asyncio.sleep(time.monotonic() - begun_at)
+    await asyncio.sleep(time.monotonic() - started_at)
     return is_left
 
 
 async def forget_old_keys(connection: Connection) -> None:
-    """Reads through all lanes, so it is for once in a while."""
+    """Removes idempotency keys of erased participants that are no longer needed. Reads all lanes, so it runs rarely."""
     while await erased_ids.forget_old_keys(connection, datetime.now(UTC), FORGOTTEN_AT_ONCE):
         pass
 
 
 async def _erase(connection: Connection, tools: Tools) -> Left:
-    return Left.AT_ONCE if await go_on(connection, tools.cache.tables) else Left.NOTHING
+    return Left.AT_ONCE if await run_round(connection, tools.cache.tables) else Left.NOTHING
 
 
 async def _forget_old_keys(connection: Connection, _tools: Tools) -> Left:

@@ -1,4 +1,4 @@
-"""Examples of requests and responses about what administers the game, for the OpenAPI document."""
+"""Examples of requests and responses of the administration endpoints, for the OpenAPI document."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Explain: why an event, or any other fact, brought what it brought."""
+"""The endpoint that explains the consequences of an event or another fact."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
@@ -35,12 +35,13 @@ from laurels.web.protocol.errors import Refusal
 routes = Routes("Events")
 
 FACTS_FOLDED = 10_000
-"""Of participants with more facts it would take too long to find what they were at a moment."""
+"""The most facts from which the state of a participant at a moment is computed; with more facts it would take too
+long."""
 
 
 class ConditionShown(Struct, frozen=True, kw_only=True):
-    """A condition that was judged, and the values that it saw, by name; of a challenge with the code of its objective.
-    What was not there is left out, a long value becomes a shortened text."""
+    """A condition that was evaluated, and the values that it read, by name. `objective` is the code of a challenge's
+    objective. Missing values are left out; long values are shortened to a text."""
 
     objective: str | None
     """The code of the challenge's objective; null for rules and badges."""
@@ -51,8 +52,8 @@ class ConditionShown(Struct, frozen=True, kw_only=True):
 
 
 class ConsideredShown(Struct, frozen=True, kw_only=True):
-    """`version` is that of the definition as it was then. `conditions` are those that were judged: of a rule its
-    condition, of a badge its criteria, of a challenge those of its objectives."""
+    """`version` is the version of the definition at that time. `conditions` are the conditions that were evaluated: the
+    condition of a rule, the criteria of a badge, or the conditions of a challenge's objectives."""
 
     code: str
     name: str
@@ -76,7 +77,7 @@ class DueTo(Struct, frozen=True, kw_only=True):
 
 
 class FactShown(Struct, frozen=True, kw_only=True):
-    """`cause_id` is the fact that brought this one about, `due_to` the rule or challenge by which it did."""
+    """`cause_id` is the fact that caused this one, `due_to` the rule or challenge through which it did."""
 
     fact_id: str
     """The id of the fact."""
@@ -93,8 +94,9 @@ class FactShown(Struct, frozen=True, kw_only=True):
 
 
 class ExplainAnswer(Struct, frozen=True, kw_only=True):
-    """`facts` are all that happened together, the one that began it first. The rest says what was considered, by the
-    definitions of `definitions_version`, those that were live then. `note` says what cannot be told any more."""
+    """`facts` are all facts that were recorded together, beginning with their first cause. `rules`, `challenges` and
+    `badges` are the definitions that were considered, in the version `definitions_version`, which was live then. `note`
+    names the parts of the explanation that are no longer available."""
 
     participant_id: str
     event_id: str
@@ -117,59 +119,61 @@ class ExplainAnswer(Struct, frozen=True, kw_only=True):
 
 @routes.get(
     "/gamify/participants/{participant_id}/events/{event_id}/explain",
-    summary="Why an event brought what it brought",
+    summary="Explain the consequences of an event",
     answers={200: ExplainAnswer},
     answer_example=EXPLAIN_EVENT_RESPONSE,
     refuses=(404, 503),
 )
 async def explain_event(request: Request[None, None]) -> Reply:
-    """Takes the id of an event or of any other fact, such as a transaction: then all that happened with it is told."""
-    found = await find_participant(request)
+    """Shows all facts that an event caused, and the definitions that were considered. The id may also be that of
+    another fact, such as a transaction; the response then explains all facts that were recorded together with it."""
+    participant = await find_participant(request)
     readers = request.services.readers
     facts = await events.together(
-        readers, request.services.definitions.tables.game, found.lane, found.subject, _event_id(request)
+        readers, request.services.definitions.tables.game, participant.lane, participant.subject, _event_id(request)
     )
     if not facts:
         raise _not_found(request)
     first = facts[0]
-    known = await definitions.as_of(readers, request.services.tables, request.project_id, first.definitions_version)
-    # All facts before are read for those of challenges.
+    live = await definitions.as_of(readers, request.services.tables, request.project_id, first.definitions_version)
+    # Reads all earlier facts, to find the facts of challenges.
     states = await challenge_states.states_before(
-        request.services.connections_for(first.seq), found.lane, found.subject, first.seq
+        request.services.connections_for(first.seq), participant.lane, participant.subject, first.seq
     )
     past = None
-    if _reads_state(known, first.fact) and first.seq <= FACTS_FOLDED:
+    if _reads_state(live, first.fact) and first.seq <= FACTS_FOLDED:
         past = await events.rows_before(
-            request.services.connections_for(first.seq), found.lane, found.subject, first.seq
+            request.services.connections_for(first.seq), participant.lane, participant.subject, first.seq
         )
-    story = _Story(found=found, known=known, facts=facts, states=states, past=past)
-    # Conditions are compiled, and the past is folded: others need not wait for that.
-    return Reply(await request.services.checking.run(_told, story, _event_id(request)))
+    story = _Story(participant=participant, definitions=live, facts=facts, states=states, past=past)
+    # In a thread, because conditions are compiled and the past is folded.
+    return Reply(await request.services.checking.run(_explanation, story, _event_id(request)))
 
 
 class _Story(Struct, kw_only=True):
-    """What is known of an event. `past` are the facts before it; None where nobody needs them or they are too many."""
+    """The stored data about an event. `past` are the facts before it; None if they are not needed or too many."""
 
-    found: ParticipantRow
-    known: Definitions
+    participant: ParticipantRow
+    definitions: Definitions
     facts: Sequence[Recorded]
     states: dict[str, ChallengeState]
     past: list[asyncpg.Record] | None
 
 
-def _told(story: _Story, event_id: str) -> bytes:
-    known, facts, first = story.known, story.facts, story.facts[0]
-    zone = known.calendar.zone_named(story.found.attributes.get("timezone"))
+def _explanation(story: _Story, event_id: str) -> bytes:
+    """The response as JSON."""
+    live, facts, first = story.definitions, story.facts, story.facts[0]
+    zone = live.calendar.zone_named(story.participant.attributes.get("timezone"))
     moment = _moment(story, zone)
-    of_rules = rules.considered_rules(known, first.fact, first.occurred_at, moment)
-    of_challenges = challenges.considered_challenges(known, facts, story.states, moment, zone)
-    of_badges = badges.considered_badges(known, facts, moment)
+    of_rules = rules.considered_rules(live, first.fact, first.occurred_at, moment)
+    of_challenges = challenges.considered_challenges(live, facts, story.states, moment, zone)
+    of_badges = badges.considered_badges(live, facts, moment)
     answer = ExplainAnswer(
-        participant_id=story.found.participant_id,
+        participant_id=story.participant.participant_id,
         event_id=event_id,
         recorded_at=first.recorded_at,
         definitions_version=first.definitions_version,
-        facts=[_fact(known, recorded) for recorded in facts],
+        facts=[_fact(live, recorded) for recorded in facts],
         rules=_shown(of_rules),
         challenges=_shown(of_challenges),
         badges=_shown(of_badges),
@@ -179,41 +183,41 @@ def _told(story: _Story, event_id: str) -> bytes:
 
 
 def _moment(story: _Story, zone: tzinfo | None) -> Moment:
-    """Right after the first fact."""
-    found, first = story.found, story.facts[0]
+    """The moment right after the first fact."""
+    row, first = story.participant, story.facts[0]
     participant = None
     if story.past is not None:
         participant = Participant(
             project_id=0,
-            participant_id=found.participant_id,
-            lane=found.lane,
-            subject=found.subject,
+            participant_id=row.participant_id,
+            lane=row.lane,
+            subject=row.subject,
             exists=True,
-            slices={PROFILE: Profile(found.display_name, found.avatar_url, found.attributes)},
+            slices={PROFILE: Profile(row.display_name, row.avatar_url, row.attributes)},
             zone=zone,
         )
     event = considered.entry_of(first)
-    moment = Moment(story.known, participant, event, first.recorded_at)
-    moment.go_on([*events.entries_from(story.known.game, story.past or ()), event])
+    moment = Moment(story.definitions, participant, event, first.recorded_at)
+    moment.go_on([*events.entries_from(story.definitions.game, story.past or ()), event])
     return moment
 
 
 def _note(story: _Story, shown: Sequence[Considered]) -> str | None:
-    """What cannot be told any more, or not exactly."""
+    """Sentences about the parts of the explanation that are missing or inexact."""
     sentences = []
     if isinstance(story.facts[0].fact, EventForgotten):
         sentences.append(considered.FORGOTTEN)
     names = {name for each in shown for judged in each.judged for name in judged.values}
     if any(name.startswith(("participant.attributes", "participant.time_zone")) for name in names):
-        sentences.append("Attributes and time zones are the present ones")
-    if story.facts[0].seq > FACTS_FOLDED and _reads_state(story.known, story.facts[0].fact):
+        sentences.append("Attributes and time zones are shown with their current values")
+    if story.facts[0].seq > FACTS_FOLDED and _reads_state(story.definitions, story.facts[0].fact):
         sentences.append(
-            f"What conditions saw of the participant is told of the first {FACTS_FOLDED:,} facts of a participant only"
+            f"The values of participant.* are shown only for the first {FACTS_FOLDED:,} facts of a participant"
         )
     return ". ".join(sentences) + "." if sentences else None
 
 
-def _shown(found: Sequence[Considered]) -> list[ConsideredShown]:
+def _shown(considered: Sequence[Considered]) -> list[ConsideredShown]:
     return [
         ConsideredShown(
             code=each.definition.code,
@@ -226,29 +230,29 @@ def _shown(found: Sequence[Considered]) -> list[ConsideredShown]:
                 for judged in each.judged
             ],
         )
-        for each in found
+        for each in considered
     ]
 
 
-def _fact(known: Definitions, recorded: Recorded) -> FactShown:
+def _fact(live: Definitions, recorded: Recorded) -> FactShown:
     due_to = recorded.fact.due_to
     return FactShown(
         fact_id=recorded.id,
         kind=recorded.fact.kind,
         cause_id=recorded.cause_id,
-        due_to=_due_to(known, due_to) if due_to else None,
+        due_to=_due_to(live, due_to) if due_to else None,
         occurred_at=recorded.occurred_at,
-        data=fact_data.shown(known, recorded.fact),
+        data=fact_data.shown(live, recorded.fact),
     )
 
 
-def _due_to(known: Definitions, definition_id: str) -> DueTo | None:
-    found = known.find(definition_id)
-    return DueTo(kind=found.kind, code=found.code) if found else None
+def _due_to(live: Definitions, definition_id: str) -> DueTo | None:
+    definition = live.find(definition_id)
+    return DueTo(kind=definition.kind, code=definition.code) if definition else None
 
 
 def _reads_state(definitions: Definitions, first: Fact) -> bool:
-    """Whether a condition that may have been judged names the participant."""
+    """Whether a condition that may have been evaluated reads the participant."""
     sources = badges.conditions(definitions)
     if isinstance(first, EventRecorded | EventForgotten):
         sources += rules.conditions(definitions, first.event_name)

@@ -1,4 +1,5 @@
-"""Gives tiers and badges to those who had reached them before the definitions changed, where an apply asked for it."""
+"""The job that gives tiers and badges to participants who had reached them before the definitions changed, if an apply
+asked for it."""
 
 import asyncio
 import time
@@ -13,20 +14,23 @@ from laurels.storage.judgings import Place
 from laurels.storage.postgres.database import Connection, LockedError
 
 ROUND_SECONDS = 5.0
-"""Then other jobs have their turn."""
+"""The time of one round; then other jobs have their turn."""
 
 
-async def go_on(connection: Connection, engine: Engine) -> None:
-    """What is to be judged, a little at a time; what is left after a while comes with the next round."""
+async def run_round(connection: Connection, engine: Engine) -> None:
+    """Judges participants step by step. The next round continues with the rest."""
     deadline = time.monotonic() + ROUND_SECONDS
     while time.monotonic() < deadline and await step(connection, engine):
         pass
 
 
 async def step(connection: Connection, engine: Engine) -> bool:
-    """False if there is nothing to do, or somebody else is at it or has locked one of the people, or the engine is too
-    busy. A step that breaks off is done again, which changes nothing for those whom it had reached. Those for whom it
-    fails by itself, which is logged, do not keep the others waiting."""
+    """Judges the next participants. False if there is nothing to do, if another process is judging or holds a lock, or
+    if the engine is too busy.
+
+    An interrupted step is repeated, which changes nothing for participants who were already judged. A failure for one
+    participant is logged and does not stop the others.
+    """
     async with connection.transaction():
         judging = await judgings.take(connection)
         if judging is None:
@@ -56,7 +60,7 @@ async def step(connection: Connection, engine: Engine) -> bool:
 
 
 async def _judge(connection: Connection, tools: Tools) -> Left:
-    await go_on(connection, tools.engine)
+    await run_round(connection, tools.engine)
     return Left.NOTHING
 
 

@@ -1,4 +1,4 @@
-"""API keys over the API: a project's administrators make, rotate and revoke them."""
+"""The endpoints with which a project's administrators create, change, rotate and revoke API keys."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -33,16 +33,16 @@ routes = Routes(
     "keys, limits](docs/projects-and-keys.md#keys).",
 )
 
-KeyName = Annotated[str, Meta(max_length=100, description="To recognise it by later.")]
+KeyName = Annotated[str, Meta(max_length=100, description="A name by which you recognise the key later.")]
 RateLimit = Annotated[
-    int, Meta(ge=0, le=1_000_000, description="Requests a second; null for the server's default, 0 for no limit.")
+    int, Meta(ge=0, le=1_000_000, description="Requests per second; null for the server's default, 0 for no limit.")
 ]
 LONGEST_OVERLAP_HOURS = 90 * 24
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
-    """`hint` is how the key begins. It works until `expires_at` or `revoked_at`, whichever comes first. `last_used_at`
-    is the time of its last request, to the minute or so; null when there was none since Laurels notes it."""
+    """`hint` is the beginning of the key. The key works until `expires_at` or `revoked_at`, whichever comes first.
+    `last_used_at` is the time of its last request, accurate to about a minute; null if no use has been recorded."""
 
     id: str
     """The id of the key."""
@@ -65,14 +65,14 @@ class ApiKey(Struct, frozen=True, kw_only=True):
 
 
 class NewApiKey(ApiKey, frozen=True, kw_only=True):
-    """`key` is the key itself, which cannot be shown again."""
+    """`key` is the key itself. It cannot be shown again."""
 
     key: str
     """The key itself, for the header `X-API-Key`. It is not shown again."""
 
 
 class RotatedApiKey(NewApiKey, frozen=True, kw_only=True):
-    """The new key, and the one that it replaces with when that one ends."""
+    """The new key. `replaces` is the old key, including the time at which it ends."""
 
     replaces: ApiKey
     """The old key, with the time of its end."""
@@ -108,7 +108,7 @@ class RotateKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     valid_hours: Annotated[
         int,
-        Meta(ge=0, le=LONGEST_OVERLAP_HOURS, description="How long the old key goes on."),
+        Meta(ge=0, le=LONGEST_OVERLAP_HOURS, description="The time for which the old key still works."),
     ] = 24
 
 
@@ -140,14 +140,14 @@ def _own_key() -> Refusal:
     refuses=(503,),
 )
 async def list_keys(request: Request[None, None]) -> Reply:
-    """In the order in which they were made, with the 1,000 that were the last to be revoked or to expire."""
+    """The valid keys, and the last 1,000 keys that were revoked or expired, in the order of their creation."""
     rows = await keys.all_keys(request.services.readers, request.project_id)
     return Reply(msgspec.json.encode(ApiKeysAnswer(items=[shown(row) for row in rows], total=len(rows))))
 
 
 @routes.post(
     "/gamify/admin/keys",
-    summary="Make a key",
+    summary="Create a key",
     body=CreateKeyRequest,
     answers={201: NewApiKey},
     example=CREATE_KEY_REQUEST,
@@ -156,12 +156,12 @@ async def list_keys(request: Request[None, None]) -> Reply:
     refusals={409: TOO_MANY},
 )
 async def create_key(request: Request[CreateKeyRequest, None]) -> Reply:
-    """For the project of the caller's key, with a scope that is not higher than that key's own. A project has 200 valid
-    keys at most."""
+    """Creates a key for the project of the caller's key. The scope may be up to that of the caller's key. A project can
+    have up to 200 valid keys."""
     async with request.services.edits.transaction() as connection:
         await lock_keys(request, connection)
         project = await projects.by_id(connection, request.project_id)
-        return await make(request, connection, project)
+        return await create(request, connection, project)
 
 
 @routes.patch(
@@ -176,8 +176,8 @@ async def create_key(request: Request[CreateKeyRequest, None]) -> Reply:
     refusals={404: _not_found(KEY["id"])},
 )
 async def change_key(request: Request[dict[str, Any], None]) -> Reply:
-    """All servers follow within 5 seconds. The key may come as a response shows it: what cannot be changed has to be as
-    it is."""
+    """All servers apply the change within 5 seconds. The body may be the key as a response shows it; read-only fields
+    must then have their current values."""
     async with request.services.edits.transaction() as connection:
         before = await _key(request, connection)
         refuse_scope(request, before.scope)
@@ -197,18 +197,18 @@ async def change_key(request: Request[dict[str, Any], None]) -> Reply:
     refusals={404: _not_found(KEY["id"]), 409: _ended()},
 )
 async def rotate_key(request: Request[RotateKeyRequest, None]) -> Reply:
-    """Makes a successor with the same name, scope and limit. Both work until the old one ends, by itself. In a project
-    that has 400 valid keys the old one has to end at once."""
+    """Creates a successor with the same name, scope and limit. Both keys work until the old one ends. In a project with
+    400 valid keys the old key must end at once."""
     async with request.services.edits.transaction() as connection:
         key = await _key(request, connection)
         refuse_scope(request, key.scope)
         project = await projects.by_id(connection, request.project_id)
         try:
-            secret, made = await keys.rotate(connection, project, key, timedelta(hours=request.body.valid_hours))
+            secret, new = await keys.rotate(connection, project, key, timedelta(hours=request.body.valid_hours))
         except KeyRefusedError as error:
             raise refused(error) from None
         old = (await keys.lock(connection, request.project_id, (key.id,)))[key.id]
-    answer = RotatedApiKey(**msgspec.structs.asdict(made), key=secret, replaces=shown(old))
+    answer = RotatedApiKey(**msgspec.structs.asdict(new), key=secret, replaces=shown(old))
     return Reply(msgspec.json.encode(answer), 201)
 
 
@@ -221,8 +221,8 @@ async def rotate_key(request: Request[RotateKeyRequest, None]) -> Reply:
     refusals={404: _not_found(KEY["id"]), 409: _own_key()},
 )
 async def revoke_key(request: Request[None, None]) -> Reply:
-    """All servers refuse it within 5 seconds. A key cannot revoke itself, and the last one that administers the project
-    stays."""
+    """All servers refuse the key within 5 seconds. A key cannot revoke itself, and the project's last key with the
+    scope admin cannot be revoked."""
     async with request.services.edits.transaction() as connection:
         key = await _key(request, connection)
         refuse_scope(request, key.scope)
@@ -235,8 +235,8 @@ async def revoke_key(request: Request[None, None]) -> Reply:
     return Reply(msgspec.json.encode(shown(revoked)))
 
 
-async def make(request: Request[CreateKeyRequest, None], connection: Connection, project: projects.Project) -> Reply:
-    """The key that was asked for. Raises Refusal 403 and 409."""
+async def create(request: Request[CreateKeyRequest, None], connection: Connection, project: projects.Project) -> Reply:
+    """Creates the requested key. Raises Refusal 403 and 409."""
     body = request.body
     refuse_scope(request, body.scope)
     try:
@@ -247,7 +247,7 @@ async def make(request: Request[CreateKeyRequest, None], connection: Connection,
 
 
 def refuse_scope(request: AnyRequest, scope: Scope) -> None:
-    """Nobody makes, changes, replaces or revokes a key that may more than their own. Raises Refusal 403."""
+    """Raises Refusal 403 if the scope is higher than that of the caller's key."""
     if SCOPES.index(scope) > SCOPES.index(request.principal.scope):
         raise scope_missing(scope, SCOPES[SCOPES.index(scope) :])
 
@@ -257,14 +257,15 @@ def shown(row: KeyRow) -> ApiKey:
 
 
 async def lock_keys(request: AnyRequest, connection: Connection, *key_ids: str) -> dict[str, KeyRow]:
-    """Those of the keys named that the caller's project has, locked together with the caller's own.
+    """Locks the keys with these ids in the caller's project, and the caller's key, and returns them. Raises Refusal
+    401.
 
-    A key that was revoked or archived with its project a moment ago may still be valid for this server, but makes,
-    changes and replaces nothing that would outlive it. Raises Refusal 401.
+    This server may still accept a key that was revoked a moment ago, or whose project was archived. The lock prevents
+    such a key from creating, changing or replacing keys that would outlive it.
     """
     caller_id = request.principal.key_id
-    wanted = {*key_ids} if caller_id is None else {*key_ids, caller_id}
-    locked = await keys.lock(connection, request.project_id, wanted)
+    all_ids = {*key_ids} if caller_id is None else {*key_ids, caller_id}
+    locked = await keys.lock(connection, request.project_id, all_ids)
     if caller_id is not None:
         caller = locked.get(caller_id)
         project = await projects.by_id(connection, request.project_id)
@@ -274,13 +275,13 @@ async def lock_keys(request: AnyRequest, connection: Connection, *key_ids: str) 
 
 
 async def _key(request: AnyRequest, connection: Connection) -> KeyRow:
-    """The key that the path names, locked together with the caller's. Raises Refusal 401 and 404."""
-    name = request.path[0]
+    """The key in the path, locked together with the caller's key. Raises Refusal 401 and 404."""
+    parameter = request.path[0]
     try:
-        named = [str(UUID(name))]
+        key_ids = [str(UUID(parameter))]
     except ValueError:
-        named = []
-    locked = await lock_keys(request, connection, *named)
-    if not named or named[0] not in locked:
-        raise _not_found(name)
-    return locked[named[0]]
+        key_ids = []
+    locked = await lock_keys(request, connection, *key_ids)
+    if not key_ids or key_ids[0] not in locked:
+        raise _not_found(parameter)
+    return locked[key_ids[0]]

@@ -1,7 +1,7 @@
-"""The list of a project's participants: searched, filtered, sorted.
+"""The list of a project's participants, with search, filters and sorting.
 
-A search for a prefix, and sorting by id or name, follow an index. Everything else reads the project's participants
-once, in parallel where PostgreSQL can: account has no secondary index, as it is written with every award.
+A search for a prefix, and sorting by id or name, use an index. Other requests read all participants of the project, in
+parallel where PostgreSQL can. The table `account` has no secondary index, because every award writes to it.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,8 +26,9 @@ SortKey = Literal[
 Match = Literal["part", "prefix"]
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
-    """Whom to list. `tier_levels` are the levels of the project's tiers by their ids, to sort by."""
+class ParticipantFilter(Struct, frozen=True, kw_only=True):
+    """The search, filters and order of a list. `tier_levels` are the levels of the project's tiers by id, for
+    sorting."""
 
     search: str | None
     match: Match
@@ -40,7 +41,9 @@ class Wanted(Struct, frozen=True, kw_only=True):
     tier_levels: dict[str, int]
 
 
-class Listed(Struct, frozen=True, kw_only=True):
+class ListedRow(Struct, frozen=True, kw_only=True):
+    """A participant in the list."""
+
     participant_id: str
     display_name: str | None
     avatar_url: str | None
@@ -66,7 +69,7 @@ _ORDER: dict[SortKey, tuple[str, str]] = {
     "created_at": ("p.created_at", "timestamptz"),
     "last_seen_at": ("a.last_seen_at", "timestamptz"),
 }
-"""What it is sorted by, and of which type that is."""
+"""The SQL expression of each sort key, and its type."""
 
 _POSITION_COLUMNS = ("sorted_by", "participant_id")
 _POSITIONS: dict[str, Any] = {
@@ -77,39 +80,42 @@ _POSITIONS: dict[str, Any] = {
 
 
 def position_type(sort_by: SortKey) -> Any:
-    """The type of the positions in this order."""
+    """The type of the positions in a list with this order."""
     return _POSITIONS[_ORDER[sort_by][1]]
 
 
-async def page(surveys: Surveys, project_id: int, wanted: Wanted, bounds: PageBounds) -> PageRows[Listed]:
-    """Those who are equal come in the order of their ids, so that pages neither repeat nor miss anyone."""
+async def page(
+    surveys: Surveys, project_id: int, filters: ParticipantFilter, bounds: PageBounds
+) -> PageRows[ListedRow]:
+    """A page of the list. Participants with equal values are sorted by id, so that pages neither repeat nor miss
+    anyone."""
     async with surveys.transaction() as connection:
-        total = await connection.fetchval(*count_statement(project_id, wanted))
-        rows = await connection.fetch(*page_statement(project_id, wanted, bounds))
+        total = await connection.fetchval(*count_statement(project_id, filters))
+        rows = await connection.fetch(*page_statement(project_id, filters, bounds))
     listed, last_position = bounds.cut(rows, _POSITION_COLUMNS)
     return PageRows([_listed(row) for row in listed], total, last_position)
 
 
-def count_statement(project_id: int, wanted: Wanted) -> tuple[Any, ...]:
-    """With its arguments."""
+def count_statement(project_id: int, filters: ParticipantFilter) -> tuple[Any, ...]:
+    """The statement that counts the participants, followed by its arguments."""
     arguments = _Arguments([project_id])
-    where = _where(wanted, arguments)
+    where = _where(filters, arguments)
     return f"SELECT count(*) FROM participant p {_joined(where)} WHERE {where}", *arguments  # noqa: S608
 
 
-def page_statement(project_id: int, wanted: Wanted, bounds: PageBounds) -> tuple[Any, ...]:
-    """With its arguments."""
+def page_statement(project_id: int, filters: ParticipantFilter, bounds: PageBounds) -> tuple[Any, ...]:
+    """The statement that reads a page, followed by its arguments."""
     arguments = _Arguments([project_id])
-    where = _where(wanted, arguments)
-    expression, _ = _ORDER[wanted.sort_by]
-    parts = _following(wanted, bounds.after, arguments.add) if bounds.after else ["true"]
+    where = _where(filters, arguments)
+    expression, _ = _ORDER[filters.sort_by]
+    parts = _following(filters, bounds.after, arguments.add) if bounds.after else ["true"]
     levels = ""
-    if wanted.sort_by == "current_tier":
-        ids, numbers = arguments.add(list(wanted.tier_levels)), arguments.add(list(wanted.tier_levels.values()))
+    if filters.sort_by == "current_tier":
+        ids, numbers = arguments.add(list(filters.tier_levels)), arguments.add(list(filters.tier_levels.values()))
         levels = f"LEFT JOIN unnest({ids}::uuid[], {numbers}::int[]) AS t (tier_id, level) USING (tier_id)"
-    direction = "DESC" if wanted.descending else "ASC"
+    direction = "DESC" if filters.descending else "ASC"
     ordered = f"ORDER BY sorted_by {direction}, participant_id {direction} LIMIT {bounds.limit + 1:d}"
-    found = " UNION ALL ".join(
+    selected = " UNION ALL ".join(
         f"""
         (SELECT p.lane, p.subject, {expression} AS sorted_by, p.participant_id
          FROM participant p {_joined(where + expression, levels)} WHERE {where} AND {part}
@@ -120,69 +126,71 @@ def page_statement(project_id: int, wanted: Wanted, bounds: PageBounds) -> tuple
     statement = f"""
     SELECT p.participant_id, p.display_name, p.avatar_url, a.total_earned, a.balance, a.tier_id, a.total_events,
            p.anonymised_at IS NULL AS is_active, p.created_at, a.last_seen_at, f.sorted_by
-    FROM ({found}) AS f (lane, subject, sorted_by, id)
+    FROM ({selected}) AS f (lane, subject, sorted_by, id)
     JOIN participant p USING (lane, subject) JOIN account a USING (lane, subject)
     {ordered}
     """  # noqa: S608
     return statement, *arguments
 
 
-def _following(wanted: Wanted, after: Position, argument: Callable[[Any], str]) -> list[str]:
-    """Conditions for the rows after a position; one of them holds for each row. People without a name come last, and
-    first in descending order. Two conditions can each follow the index, which one condition with OR cannot."""
+def _following(filters: ParticipantFilter, after: Position, argument: Callable[[Any], str]) -> list[str]:
+    """Conditions for the rows after a position. Each row meets exactly one of them. Participants without a name come
+    last, or first in descending order. Separate conditions can each use the index; one condition with OR cannot."""
     value, participant_id = after
-    expression, kind = _ORDER[wanted.sort_by]
-    sign = "<" if wanted.descending else ">"
+    expression, kind = _ORDER[filters.sort_by]
+    sign = "<" if filters.descending else ">"
     name = f"{argument(participant_id)}::text"
     if value is None:
-        rest = [f"{expression} IS NOT NULL"] if wanted.descending else []
+        rest = [f"{expression} IS NOT NULL"] if filters.descending else []
         return [f"{expression} IS NULL AND p.participant_id {sign} {name}", *rest]
-    rest = [f"{expression} IS NULL"] if wanted.sort_by == "display_name" and not wanted.descending else []
+    rest = [f"{expression} IS NULL"] if filters.sort_by == "display_name" and not filters.descending else []
     return [f"({expression}, p.participant_id) {sign} ({argument(value)}::{kind}, {name})", *rest]
 
 
 class _Arguments(list[Any]):
+    """The arguments of a statement."""
+
     def add(self, value: Any) -> str:
-        """The value as a statement names it."""
+        """Adds a value and returns its placeholder."""
         self.append(value)
         return f"${len(self)}"
 
 
-def _listed(row: Any) -> Listed:
-    fields = {name: row[name] for name in Listed.__struct_fields__}
-    return Listed(**{**fields, "tier_id": row["tier_id"] and str(row["tier_id"])})
+def _listed(row: Any) -> ListedRow:
+    fields = {name: row[name] for name in ListedRow.__struct_fields__}
+    return ListedRow(**{**fields, "tier_id": row["tier_id"] and str(row["tier_id"])})
 
 
 def _joined(used: str, levels: str = "") -> str:
-    """What is not asked for is not joined: participants alone are half as much to read. `levels` joins the levels of
-    tiers."""
+    """The joins that `used`, a part of the statement, needs. Without the join of account, only half as much is read.
+    `levels` is the join of the levels of tiers."""
     join = "JOIN account a USING (lane, subject)" if "a." in used or levels else ""
     return f"{join} {levels}"
 
 
-def _where(wanted: Wanted, arguments: _Arguments) -> str:
-    return " AND ".join(["p.project_id = $1", *_conditions(wanted, arguments.add)])
+def _where(filters: ParticipantFilter, arguments: _Arguments) -> str:
+    return " AND ".join(["p.project_id = $1", *_conditions(filters, arguments.add)])
 
 
-def _conditions(wanted: Wanted, argument: Callable[[Any], str]) -> Iterator[str]:
-    if wanted.search is not None and wanted.match == "prefix":
-        prefix = argument(f"{_literally(wanted.search)}%")
+def _conditions(filters: ParticipantFilter, argument: Callable[[Any], str]) -> Iterator[str]:
+    if filters.search is not None and filters.match == "prefix":
+        prefix = argument(f"{_escaped(filters.search)}%")
         yield f"({_BY_ID} LIKE lower({prefix}) OR {_BY_NAME} LIKE lower({prefix}))"
-    elif wanted.search is not None:
-        yield f"p.search_text LIKE lower({argument(f'%{_literally(wanted.search)}%')})"
-    if wanted.tier_id is not None:
-        yield f"a.tier_id = {argument(wanted.tier_id)}"
-    if wanted.badge_id is not None:
+    elif filters.search is not None:
+        yield f"p.search_text LIKE lower({argument(f'%{_escaped(filters.search)}%')})"
+    if filters.tier_id is not None:
+        yield f"a.tier_id = {argument(filters.tier_id)}"
+    if filters.badge_id is not None:
         yield (
             "EXISTS (SELECT FROM earned_badge b WHERE b.lane = p.lane AND b.subject = p.subject"
-            f" AND b.badge_id = {argument(wanted.badge_id)})"
+            f" AND b.badge_id = {argument(filters.badge_id)})"
         )
-    if wanted.is_active is not None:
-        yield f"p.anonymised_at IS {'NULL' if wanted.is_active else 'NOT NULL'}"
-    if wanted.seen_since is not None:
-        yield f"a.last_seen_at >= {argument(wanted.seen_since)}"
+    if filters.is_active is not None:
+        yield f"p.anonymised_at IS {'NULL' if filters.is_active else 'NOT NULL'}"
+    if filters.seen_since is not None:
+        yield f"a.last_seen_at >= {argument(filters.seen_since)}"
 
 
-def _literally(text: str) -> str:
-    """The text for LIKE, in which nothing stands for anything else."""
+def _escaped(text: str) -> str:
+    """The text as a pattern for LIKE, with all wildcards escaped."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,7 +1,7 @@
-"""All that is stored of one person, table by table.
+"""All stored data of one participant, table by table.
 
-Rows are given as they are stored, so that nothing can be forgotten when a table gets another column; what names a
-definition has its code beside it.
+Rows are exported as they are stored, so that a new column of a table is never forgotten. Rows with the id of a
+definition get its code as well.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -19,32 +19,32 @@ CHUNK_FACTS = 1_000
 CHUNK_ROWS = 100
 
 
-class _Section(Struct, frozen=True):
-    """`shown` is a row as JSON, in SQL."""
+class _ExportedTable(Struct, frozen=True):
+    """A table of the export. `shown` is the SQL expression of a row as JSON."""
 
     table: PeopleTable
     shown: str = "to_jsonb(r) - 'lane' - 'subject'"
 
 
-_KEYS = _Section(
+_KEYS = _ExportedTable(
     PeopleTable(name="idempotency", section="idempotency_keys", key=(("operation", "text"), ("key", "text"))),
     "json_build_object('operation', r.operation, 'key', r.key, 'command_id', r.command_id,"
     " 'answer', convert_from(r.answer, 'UTF8')::json)",
 )
 
 
-def _sections(tables: AllTables) -> Iterator[_Section]:
+def _exported_tables(tables: AllTables) -> Iterator[_ExportedTable]:
     for table in tables.people:
         if table.name == "account" and tables.account_definition:
-            yield _Section(replace(table, definition=f"r.{tables.account_definition}"))
+            yield _ExportedTable(replace(table, definition=f"r.{tables.account_definition}"))
         else:
-            yield _Section(table)
+            yield _ExportedTable(table)
     yield _KEYS
 
 
 def table_names(tables: AllTables) -> frozenset[str]:
-    """The tables with rows of people, all of which are exported."""
-    return frozenset({*(section.table.name for section in _sections(tables)), "journal"})
+    """The tables with rows of participants. All of them are exported."""
+    return frozenset({*(section.table.name for section in _exported_tables(tables)), "journal"})
 
 
 _LENGTHS = f"""
@@ -61,9 +61,9 @@ WHERE lane = $1 AND subject = $2 AND seq > $3 AND seq <= $4 ORDER BY seq
 async def sections(
     connection: Fetches, tables: AllTables, lane: int, subject: str
 ) -> AsyncIterator[tuple[str, list[Raw]]]:
-    """The name of each kind of row with the person's rows as JSON, in parts of no more than PIECE_BYTES, unless a
-    single row has more."""
-    for section in _sections(tables):
+    """The name of each kind of row, with rows of the participant as JSON, in pieces of up to PIECE_BYTES. A single
+    longer row is a piece by itself."""
+    for section in _exported_tables(tables):
         table = section.table
         after: tuple[Any, ...] | None = ()
         while after is not None:
@@ -80,7 +80,8 @@ async def sections(
 
 
 def _ends(lengths: list[Any]) -> Iterator[int]:
-    """Where in the journal pieces end that have no more than PIECE_BYTES, unless a single fact has."""
+    """The last fact of each piece of the journal. Pieces have up to PIECE_BYTES; a single longer fact is a piece by
+    itself."""
     total = 0
     for row, following in pairwise([*lengths, None]):
         total += row["length"]
@@ -89,9 +90,9 @@ def _ends(lengths: list[Any]) -> Iterator[int]:
             total = 0
 
 
-def _statement(section: _Section, *, is_first: bool) -> str:
-    """The next rows, with how many there are among the next CHUNK_ROWS, `found`: those that would make the piece too
-    long are left for the next statement."""
+def _statement(section: _ExportedTable, *, is_first: bool) -> str:
+    """The statement that reads the next rows, up to CHUNK_ROWS. Rows that would make the piece too long are left for
+    the next statement; the column `found` counts them as well."""
     table, code, join, following = section.table, "", "", ""
     if table.definition is not None:
         code = " || jsonb_build_object('code', d.code)"

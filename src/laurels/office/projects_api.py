@@ -1,4 +1,5 @@
-"""Projects over the API, for operators: each has its own keys, definitions and participants."""
+"""The endpoints with which operators create and change projects. Each project has its own keys, definitions and
+participants."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -36,17 +37,17 @@ routes = Routes(
     "scope `operator`. Guide: [Projects, keys, limits](docs/projects-and-keys.md).",
 )
 
-TimeZone = Annotated[str, Meta(description="IANA name of the zone in which its days and weeks begin.")]
+TimeZone = Annotated[str, Meta(description="IANA name of the time zone in which the project's days and weeks begin.")]
 ProjectName = Annotated[str, Meta(min_length=1, max_length=200)]
 RetentionDays = Annotated[int, Meta(ge=1, le=36_500)]
 DEFAULT = "default"
 
 
 class ProjectShown(Struct, frozen=True, kw_only=True):
-    """`time_zone` is where its days begin, for participants without a zone of their own. `rate_limit` in requests per
-    second, for all keys together; null or 0 for no limit. `event_retention_days`: for how long the content of events is
-    kept; null for ever. `strict_fields`: fields and parameters that a request does not have are refused rather than
-    ignored."""
+    """`time_zone` determines the beginning of days for participants without their own time zone. `rate_limit` is in
+    requests per second, for all keys together; null or 0 for no limit. `event_retention_days` is the number of days for
+    which the content of events is kept; null keeps it permanently. `strict_fields`: unknown fields and parameters are
+    refused, not ignored."""
 
     code: str
     """The project's code."""
@@ -71,7 +72,7 @@ class ProjectShown(Struct, frozen=True, kw_only=True):
 
 
 class NewProject(ProjectShown, frozen=True, kw_only=True):
-    """`admin_key` is the project's first key, of the scope admin."""
+    """`admin_key` is the project's first key, with the scope admin."""
 
     admin_key: NewApiKey
     """The project's first key, with the scope `admin`."""
@@ -100,7 +101,10 @@ class CreateProjectRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The day on which weeks begin."""
     rate_limit: RateLimit | None = None
     strict_fields: Annotated[
-        bool | None, Meta(description="Refuse unknown fields and parameters; if omitted a test project does.")
+        bool | None,
+        Meta(
+            description="Refuse unknown fields and parameters. By default, test projects refuse them, live ones do not."
+        ),
     ] = None
 
 
@@ -124,14 +128,14 @@ def _not_found(code: str) -> Refusal:
 
 
 def _protected() -> Refusal:
-    detail = "The project of the key itself, and the project default, cannot be archived"
+    detail = "The key's own project and the project default cannot be archived"
     return Refusal(409, detail, code="project_protected")
 
 
 def _calendar_in_use() -> Refusal:
     detail = (
-        "The time zone and the first day of the week can be changed only before the project has its first participant: "
-        "what happened has been counted by them"
+        "The time zone and the first day of the week can be changed only before the project has its first participant, "
+        "because activity is counted by them"
     )
     return Refusal(409, detail, code="calendar_in_use")
 
@@ -148,9 +152,9 @@ def _taken(code: str) -> Refusal:
     refuses=(503,),
 )
 async def list_projects(request: Request[None, None]) -> Reply:
-    """By their codes, archived ones included."""
-    found = await projects.all_projects(request.services.readers)
-    return Reply(msgspec.json.encode(ProjectsAnswer(items=[_shown(each) for each in found], total=len(found))))
+    """All projects, including archived ones, sorted by code."""
+    items = [_shown(each) for each in await projects.all_projects(request.services.readers)]
+    return Reply(msgspec.json.encode(ProjectsAnswer(items=items, total=len(items))))
 
 
 @routes.post(
@@ -164,13 +168,13 @@ async def list_projects(request: Request[None, None]) -> Reply:
     refusals={409: _taken("shop-test")},
 )
 async def create_project(request: Request[CreateProjectRequest, None]) -> Reply:
-    """With its first key, which administers it. The mode cannot be changed later; the time zone and the first day of
-    the week only until the project has a participant."""
+    """Creates a project with its first key, which has the scope admin. The mode cannot be changed later. The time zone
+    and the first day of the week can be changed only until the project has a participant."""
     body = request.body
     _check_zone(body.time_zone)
     async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
-        made = await projects.create(
+        project = await projects.create(
             connection,
             body.code,
             body.name or body.code,
@@ -179,13 +183,13 @@ async def create_project(request: Request[CreateProjectRequest, None]) -> Reply:
             body.first_day_of_week,
             strict_fields=body.strict_fields,
         )
-        if made is None:
+        if project is None:
             raise _taken(body.code)
         if body.rate_limit is not None:
-            made = await projects.change(connection, made.id, rate_limit=body.rate_limit)
-        secret, key = await keys.add(connection, made, "admin", "first key")
+            project = await projects.change(connection, project.id, rate_limit=body.rate_limit)
+        secret, key = await keys.add(connection, project, "admin", "first key")
     new = NewApiKey(**msgspec.structs.asdict(key), key=secret)
-    return Reply(msgspec.json.encode(NewProject(**msgspec.structs.asdict(_shown(made)), admin_key=new)), 201)
+    return Reply(msgspec.json.encode(NewProject(**msgspec.structs.asdict(_shown(project)), admin_key=new)), 201)
 
 
 @routes.get(
@@ -197,7 +201,7 @@ async def create_project(request: Request[CreateProjectRequest, None]) -> Reply:
     refusals={404: _not_found("shop-test")},
 )
 async def get_project(request: Request[None, None]) -> Reply:
-    """An archived one, too."""
+    """The project with this code, even if it is archived."""
     return _reply(await _project(request, request.services.readers))
 
 
@@ -213,9 +217,10 @@ async def get_project(request: Request[None, None]) -> Reply:
     refusals={404: _not_found("shop-test"), 409: _calendar_in_use()},
 )
 async def change_project(request: Request[dict[str, Any], None]) -> Reply:
-    """All servers follow a new limit or `strict_fields` within 5 seconds. Events older than a new retention lose their
-    content within the hour, for good. The time zone and the first day of the week can be changed until there is a
-    participant. The project may come as a response shows it: what cannot be changed has to be as it is."""
+    """All servers apply a new limit or `strict_fields` within 5 seconds. Events older than a new `event_retention_days`
+    permanently lose their content within the hour. The time zone and the first day of the week can be changed only
+    until the project has a participant. The body may be the project as a response shows it; read-only fields must then
+    have their current values."""
     async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
         project = await _project(request, connection)
@@ -234,7 +239,7 @@ async def change_project(request: Request[dict[str, Any], None]) -> Reply:
     refusals={404: _not_found("shop-test"), 409: _protected()},
 )
 async def archive_project(request: Request[None, None]) -> Reply:
-    """Its keys stop working within 5 seconds, nothing in it expires any more, and all of its data stay."""
+    """The project's keys stop working within 5 seconds, and nothing in it expires any more. All its data are kept."""
     async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
         project = await _project(request, connection)
@@ -247,24 +252,24 @@ async def archive_project(request: Request[None, None]) -> Reply:
 
 @routes.post(
     "/gamify/admin/projects/{project_code}/unarchive",
-    summary="Take a project out of the archive",
+    summary="Unarchive a project",
     answers={200: ProjectShown},
     answer_example=PROJECT,
     refuses=(404, 503),
     refusals={404: _not_found("shop-test")},
 )
 async def unarchive_project(request: Request[None, None]) -> Reply:
-    """Its keys work again, but for those that were revoked or have ended."""
+    """The project's keys work again, except for revoked and expired ones."""
     async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
         project = await _project(request, connection)
-        back = await projects.change(connection, project.id, "unarchive", archived_at=None)
-    return _reply(back)
+        unarchived = await projects.change(connection, project.id, "unarchive", archived_at=None)
+    return _reply(unarchived)
 
 
 @routes.post(
     "/gamify/admin/projects/{project_code}/keys",
-    summary="Make a key for a project",
+    summary="Create a key for a project",
     body=CreateKeyRequest,
     answers={201: NewApiKey},
     example=CREATE_PROJECT_KEY_REQUEST,
@@ -273,14 +278,14 @@ async def unarchive_project(request: Request[None, None]) -> Reply:
     refusals={404: _not_found("shop-test"), 409: key_routes.TOO_MANY},
 )
 async def create_project_key(request: Request[CreateKeyRequest, None]) -> Reply:
-    """For projects whose keys have all been lost."""
+    """Creates a key for any project, for example after all its keys were lost."""
     async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
-        return await key_routes.make(request, connection, await _project(request, connection))
+        return await key_routes.create(request, connection, await _project(request, connection))
 
 
 async def _change_calendar(connection: Connection, project: Project, given: dict[str, Any]) -> None:
-    """Takes what is of the calendar out of `given`. Raises Refusal 409 and 422."""
+    """Removes the settings of the calendar from `given` and changes them. Raises Refusal 409 and 422."""
     time_zone = given.pop("time_zone", project.time_zone)
     first_day_of_week = given.pop("first_day_of_week", project.first_day_of_week)
     _check_zone(time_zone)

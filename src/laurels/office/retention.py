@@ -1,6 +1,7 @@
-"""Which events are older than their project keeps them, and emptying them.
+"""Finds and empties events that are older than their project's `event_retention_days`.
 
-The journal is read lane by lane in the order of its ids, each fact once: how far is kept in `event_retention`.
+The journal is read lane by lane in the order of its ids, each fact once. The table `event_retention` holds the
+position.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -17,19 +18,19 @@ from laurels.storage.schema.partitions import first_id_at
 
 
 class Policy(Struct, frozen=True, kw_only=True):
-    """How long a project keeps the content of events. `clock_offset_ms` is how far its clock is ahead."""
+    """The number of days for which a project keeps the content of events. Its clock is `clock_offset_ms` ahead."""
 
     project_id: int
     days: int
     clock_offset_ms: int
 
     def horizon(self, now: datetime) -> datetime:
-        """Older events are forgotten; by the project's clock."""
+        """The time, by the project's clock, before which events lose their content."""
         return now + timedelta(milliseconds=self.clock_offset_ms) - timedelta(days=self.days)
 
 
 class Stretch(Struct, frozen=True, kw_only=True):
-    """A part of a lane: the ids of events to forget, the last fact looked at, and whether there may be more."""
+    """A part of a lane: the ids of the events to empty, the last fact that was read, and whether there may be more."""
 
     event_ids: list[UUID]
     reached: UUID
@@ -43,7 +44,8 @@ SELECT id, recorded_at, kind = 'event_recorded' AND project_id = $2 AS is_event
 FROM journal WHERE lane = $1 AND id > $3 AND id < $4 ORDER BY id LIMIT $5
 """
 
-# A row that is locked belongs to somebody who is being erased, which may yet be called off.
+# A locked row belongs to a participant who is being erased. The statement waits, as the erasure may still be rolled
+# back.
 _EVENTS = """
 SELECT id, data FROM journal
 WHERE lane = $1 AND id = ANY ($2::uuid[]) AND kind = 'event_recorded'
@@ -61,12 +63,12 @@ _decoder = msgspec.json.Decoder(EventRecorded)
 
 
 async def forgetful_projects(connection: Fetches) -> list[int]:
-    """Those that keep events for so many days only."""
+    """The projects that keep the content of events for a limited time."""
     return [row["id"] for row in await connection.fetch(_POLICIES)]
 
 
 async def lock_policy(connection: Connection, project_id: int) -> Policy | None:
-    """The policy as it is now. No leaderboard is made until the transaction ends."""
+    """The current policy, None without one. No leaderboard can be created until the transaction ends."""
     rows = await connection.fetch(f"{_POLICIES} AND id = $1 FOR SHARE", project_id)
     if not rows:
         return None
@@ -74,27 +76,27 @@ async def lock_policy(connection: Connection, project_id: int) -> Policy | None:
     return Policy(project_id=row["id"], days=row["event_retention_days"], clock_offset_ms=row["clock_offset_ms"])
 
 
-async def lock_place(connection: Connection, project_id: int, lane: int) -> UUID | None:
-    """The last fact of the lane that was looked at, None if another process is at it."""
+async def lock_position(connection: Connection, project_id: int, lane: int) -> UUID | None:
+    """The last fact of the lane that was read; None if another process works on the lane."""
     await connection.execute(
         "INSERT INTO event_retention (lane, project_id, reached) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         lane,
         project_id,
         _FIRST,
     )
-    found: UUID | None = await connection.fetchval(
+    reached: UUID | None = await connection.fetchval(
         "SELECT reached FROM event_retention WHERE lane = $1 AND project_id = $2 FOR UPDATE SKIP LOCKED",
         lane,
         project_id,
     )
-    return found
+    return reached
 
 
 async def next_stretch(
     connection: Connection, policy: Policy, lane: int, reached: UUID, now: datetime, limit: int
 ) -> Stretch:
-    """Up to `limit` facts further. Ids follow the machine's clock, `recorded_at` the project's: the ids bound what is
-    read, whatever the project's clock did meanwhile."""
+    """The next stretch of up to `limit` facts. The order of ids follows the server's clock, `recorded_at` the project's
+    clock. The range of ids limits the facts that are read, however the project's clock was moved."""
     horizon = policy.horizon(now)
     end = first_id_at(min(now, horizon + timedelta(milliseconds=max(0, policy.clock_offset_ms))))
     rows = await connection.fetch(_FACTS, lane, policy.project_id, reached, end, limit)
@@ -109,7 +111,7 @@ async def next_stretch(
 
 
 async def summed_properties(connection: Connection, project_id: int) -> set[str]:
-    """The properties that the project's leaderboards add up."""
+    """The event properties that the project's leaderboards sum."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT property FROM board_generation
@@ -123,7 +125,7 @@ async def summed_properties(connection: Connection, project_id: int) -> set[str]
 async def events(
     connection: Connection, lane: int, event_ids: Sequence[UUID]
 ) -> AsyncIterator[tuple[UUID, EventRecorded]]:
-    """One at a time: their content may be long."""
+    """The events, one at a time, as their content may be long."""
     for start in range(0, len(event_ids), EVENTS_AT_ONCE):
         for row in await connection.fetch(_EVENTS, lane, list(event_ids[start : start + EVENTS_AT_ONCE])):
             yield row["id"], _decoder.decode(row["data"])
@@ -136,7 +138,7 @@ async def empty(connection: Connection, lane: int, forgotten: list[tuple[UUID, E
         await connection.execute(_EMPTY, lane, EventForgotten.kind, ids, data)
 
 
-async def save_place(connection: Connection, project_id: int, lane: int, reached: Any) -> None:
+async def save_position(connection: Connection, project_id: int, lane: int, reached: Any) -> None:
     await connection.execute(
         "UPDATE event_retention SET reached = $3 WHERE lane = $1 AND project_id = $2", lane, project_id, reached
     )

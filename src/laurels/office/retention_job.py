@@ -1,4 +1,5 @@
-"""Events that are older than their project keeps them lose their content; what they set off stays."""
+"""The job that removes the content of events older than their project's retention. The consequences of the events
+stay."""
 
 import time
 from collections import deque
@@ -17,21 +18,21 @@ log = structlog.get_logger("laurels.engine.jobs")
 FACTS_AT_ONCE = 1_000
 
 ROUND_SECONDS = 2.0
-"""Then other jobs have their turn."""
+"""The time of one round; then other jobs have their turn."""
 
 REST_SECONDS = 3_600.0
 
 
-class Forgetting:
-    """Goes through all lanes of all projects that forget, a part at a time, and then begins again. Where it is it keeps
-    in mind, or a part that takes long would keep the later ones from their turn for ever."""
+class RetentionSweep:
+    """Goes through all lanes of all projects with a retention, part by part, and then begins again. It remembers its
+    position; otherwise a part that takes long would permanently keep later parts from their turn."""
 
     def __init__(self) -> None:
         self._ahead: deque[tuple[int, int]] = deque()
-        """Project and lane."""
+        """The project and lane of each remaining part."""
 
-    async def go_on(self, connection: Connection) -> bool:
-        """A part of what is due, in small transactions; True if there may be more."""
+    async def run_round(self, connection: Connection) -> bool:
+        """Empties a part of the due events, in small transactions. True if there may be more."""
         if not self._ahead:
             projects = await retention.forgetful_projects(connection)
             self._ahead.extend((project_id, lane) for project_id in projects for lane in range(LANES))
@@ -49,27 +50,28 @@ class Forgetting:
 
 
 async def _forget_some(connection: Connection, project_id: int, lane: int) -> tuple[int, bool]:
-    """How many events, and whether there may be more in the lane."""
+    """Empties due events of one lane. Returns their number, and whether there may be more in the lane."""
     async with connection.transaction():
-        reached = await retention.lock_place(connection, project_id, lane)
+        reached = await retention.lock_position(connection, project_id, lane)
         policy = await retention.lock_policy(connection, project_id)
         if reached is None or policy is None:
             return 0, False
         stretch = await retention.next_stretch(connection, policy, lane, reached, datetime.now(UTC), FACTS_AT_ONCE)
         if stretch.event_ids:
             summed = await retention.summed_properties(connection, project_id)
-            found = retention.events(connection, lane, stretch.event_ids)
-            await retention.empty(connection, lane, [(name, rules.forget(fact, summed)) async for name, fact in found])
+            events = retention.events(connection, lane, stretch.event_ids)
+            emptied = [(event_id, rules.forget(event, summed)) async for event_id, event in events]
+            await retention.empty(connection, lane, emptied)
         if stretch.reached != reached:
-            await retention.save_place(connection, project_id, lane, stretch.reached)
+            await retention.save_position(connection, project_id, lane, stretch.reached)
         return len(stretch.event_ids), stretch.has_more
 
 
 def job() -> Job:
-    """The job of one process, which keeps its place."""
-    forgetting = Forgetting()
+    """The job of one process, which remembers its position."""
+    sweep = RetentionSweep()
 
     async def step(connection: Connection, _tools: Tools) -> Left:
-        return Left.SOMETHING if await forgetting.go_on(connection) else Left.NOTHING
+        return Left.SOMETHING if await sweep.run_round(connection) else Left.NOTHING
 
     return Job(name="forget_events", step=step, rests_seconds=REST_SECONDS)

@@ -1,1 +1,2 @@
-"""HTTP, thin: routes, keys, limits, errors; bytes to structs and back. No rule of the game lives here."""
+"""The HTTP layer: routes, keys, limits, errors, and the conversion between bytes and structs. It has no rule of the
+game."""

@@ -1,4 +1,4 @@
-"""What a mechanic adds to the API."""
+"""The part of the API that a mechanic adds."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,8 +14,7 @@ from laurels.web.endpoint import AnyRequest, Routes
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """One field of a response about a participant. `read` finds its value, which is of `type`, when the response is
-    made."""
+    """One field of a response about a participant. `read` returns its value, of the type `type`, for each response."""
 
     name: str
     type: Any
@@ -45,8 +44,8 @@ class Api:
     routes_of_sections: Callable[[Sections], Routes] | None = None
     """Endpoints whose responses are composed of the sections of all mechanics."""
     resources: tuple[DeclaredResource, ...] = ()
-    """One for each kind of its definitions: files of definitions are applied by them, too."""
+    """One for each kind of definition that the mechanic has. Definitions files are applied through them as well."""
     state_sections: tuple[Section, ...] = ()
-    """Its part of `GET …/state`, from which callers choose."""
+    """The mechanic's sections of `GET …/state`; callers can ask for some of them."""
     profile_sections: tuple[Section, ...] = ()
-    """Its part of the profile."""
+    """The mechanic's sections of the profile."""

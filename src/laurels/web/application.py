@@ -1,4 +1,4 @@
-"""The ASGI application: one path for every request, from the route to the log line."""
+"""The ASGI application: the one path that every request takes, from the route to the log line."""
 
 import asyncio
 import time
@@ -34,12 +34,12 @@ from laurels.web.protocol.errors import (
     unavailable,
     unreachable,
 )
-from laurels.web.protocol.memory import BUSY_PAUSE_SECONDS, NoRoomError, Place
+from laurels.web.protocol.memory import BUSY_PAUSE_SECONDS, NoRoomError, Reservation
 from laurels.web.protocol.metrics import RequestMeter
 from laurels.web.protocol.rate_limits import UNLIMITED
 from laurels.web.protocol.request_log import RequestLog
 from laurels.web.requests.decoding import decode_body, decode_query
-from laurels.web.requests.forms import Form, shown_alone
+from laurels.web.requests.forms import Form, read_only_fields
 from laurels.web.router import Router
 from laurels.web.services import Services
 
@@ -51,19 +51,19 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 NOBODY = Principal(project_id=0, scope="gamify")
 PIECE_BYTES = 64 * 1024
-# A streamed response holds a piece as rows and as JSON.
+# A streamed response holds each piece twice: as rows and as JSON.
 STREAM_BYTES = 2 * CONTENT_BYTES
-# Takes milliseconds to decode, which others need not wait for.
+# A longer body takes milliseconds to decode, so it is decoded in a thread and other requests do not wait for it.
 LONG_BODY_BYTES = 64 * 1024
-# Answers are about people: no cache keeps them, no browser takes them for something else than what they say they are.
+# Responses are about people, so caches must not store them and browsers must not guess their content type.
 _PRIVATE = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 _READS = ("GET", "HEAD")
 _NOT_FOUND_ROUTE = "(none)"
 _REQUEST_ID_CHARACTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:")
 
 
-class _Prepared:
-    """An endpoint with all that can be made ready once."""
+class _PreparedEndpoint:
+    """An endpoint with everything that can be computed once, at the start."""
 
     __slots__ = (
         "endpoint",
@@ -84,7 +84,7 @@ class _Prepared:
         self.needs_key = endpoint.access is not Access.OPEN
         self.needs_scope = endpoint.access not in (Access.OPEN, Access.KEY)
         self.gives_commands = endpoint.access is Access.KEY and endpoint.method != "GET"
-        fixed = shown_alone(endpoint.body, endpoint.answers.get(200)) if endpoint.method == "PATCH" else ()
+        fixed = read_only_fields(endpoint.body, endpoint.answers.get(200)) if endpoint.method == "PATCH" else ()
         is_new = endpoint.method == "POST"
         self.form = None
         if endpoint.body:
@@ -97,7 +97,7 @@ class _Prepared:
 
 
 class Application:
-    """Serves `endpoints` once `open` has made the services; `close` ends them."""
+    """Serves `endpoints`. `open_services` creates the services at startup, `close_services` ends them at shutdown."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class Application:
         request_log: RequestLog,
     ) -> None:
         self._router = Router(endpoints)
-        self._prepared = {id(endpoint): _Prepared(endpoint) for endpoint in endpoints}
+        self._prepared = {id(endpoint): _PreparedEndpoint(endpoint) for endpoint in endpoints}
         self._open_services = open_services
         self._close_services = close_services
         self._services: Services | None = None
@@ -118,22 +118,22 @@ class Application:
         if scope["type"] == "http":
             await self._serve(scope, receive, send)
         elif scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._run_lifespan(receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         headers = dict(scope["headers"])
         request_id = _request_id(headers)
-        prepared = place = None
+        prepared = reservation = None
         limits = UNLIMITED
         names = UnknownNames()
         reply: Reply | StreamedReply
         try:
             endpoint, path = self._router.find(scope["method"], scope["raw_path"].decode("latin-1"))
             prepared = self._prepared[id(endpoint)]
-            services = self._running()
+            services = self._open_services_or_refuse()
             principal = await services.keys.principal(headers.get(b"x-api-key")) if prepared.needs_key else NOBODY
-            place = services.memory.place(principal.holder)
+            reservation = services.memory.reservation(principal.holder)
             reading_for.set(principal.holder)
             if principal.buckets:
                 limits = rate_limits.judge(principal.buckets)
@@ -141,11 +141,11 @@ class Application:
                     raise rate_limited(limits.refused_for_seconds)
             names.is_strict = principal.strict_fields
             context = Context(services, principal, path, headers, request_id, names)
-            reply = await self._answer(prepared, context, scope, receive, place)
-            if not _has_room(place, reply, is_repeatable=scope["method"] == "GET"):
+            reply = await self._respond(prepared, context, scope, receive, reservation)
+            if not _has_room(reservation, reply, is_repeatable=scope["method"] == "GET"):
                 if isinstance(reply, StreamedReply):
                     await reply.chunks.aclose()
-                # What there is no room for must not be kept while we wait.
+                # Free the response that does not fit before waiting.
                 del reply
                 await asyncio.sleep(BUSY_PAUSE_SECONDS)
                 raise no_memory("response")
@@ -157,13 +157,13 @@ class Application:
             reply = _refusal_reply(_refusal_by_database(error, is_edit=scope["method"] != "GET"))
         except Exception:
             log.exception("request_failed", request_id=request_id, route=prepared and prepared.endpoint.path)
-            detail = f"The server failed; its log has the request id {request_id}"
+            detail = f"The server failed; look for the request id {request_id} in its log"
             reply = _refusal_reply(Refusal(500, detail, code="internal_error"))
         try:
             await self._send(reply, request_id, [*limits.headers, *names.headers()], receive, send)
         finally:
-            if place is not None:
-                place.leave()
+            if reservation is not None:
+                reservation.release()
         seconds = time.perf_counter() - started
         meter = prepared.meter if prepared else self._no_route
         meter.observe(reply.status, seconds)
@@ -201,20 +201,20 @@ class Application:
         else:
             await _stream(reply, receive, send)
 
-    def _running(self) -> Services:
+    def _open_services_or_refuse(self) -> Services:
         if self._services is None:
             raise unavailable("The server is starting or stopping", code="server_stopping")
         return self._services
 
-    async def _answer(
-        self, prepared: _Prepared, context: Context, scope: Scope, receive: Receive, place: Place
+    async def _respond(
+        self, prepared: _PreparedEndpoint, context: Context, scope: Scope, receive: Receive, reservation: Reservation
     ) -> Reply | StreamedReply:
         services, principal = context.services, context.principal
         if prepared.needs_scope and not principal.may(prepared.endpoint.access):
             access = prepared.endpoint.access
             raise scope_missing("operator" if access is Access.OPERATOR else "admin", scopes_for(access))
         if prepared.gives_commands and services.engine.is_full(principal.holder):
-            # Whoever asks again at once must not take the processor from those who were let in.
+            # Callers that retry at once must not take the processor from the accepted requests.
             await asyncio.sleep(BUSY_PAUSE_SECONDS)
             raise busy()
         if prepared.takes_keys:
@@ -225,7 +225,7 @@ class Application:
         body = chunks = None
         is_long = False
         if prepared.form is not None:
-            sent = await bodies.read(context.headers, receive, place)
+            sent = await bodies.read(context.headers, receive, reservation)
             aside = services.checking if prepared.endpoint.decodes_aside else services.decoding
             is_long = len(sent) > LONG_BODY_BYTES
             if is_long or prepared.endpoint.decodes_aside:
@@ -234,7 +234,7 @@ class Application:
                 body = decode_body(prepared.form, sent, context.names)
             del sent
         elif (limit_bytes := prepared.endpoint.streams_up_to_bytes) is not None:
-            chunks = bodies.chunks(context.headers, receive, limit_bytes, place)
+            chunks = bodies.chunks(context.headers, receive, limit_bytes, reservation)
         elif scope["method"] not in _READS:
             await bodies.refuse(prepared.endpoint, receive)
         request = Request(context, query, body, chunks, is_long=is_long)
@@ -243,7 +243,7 @@ class Application:
         with audit.acting(request.actor):
             return await prepared.handler(request)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _run_lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
@@ -262,7 +262,7 @@ class Application:
 
 
 async def _send_body(body: bytes, send: Send) -> None:
-    """In pieces if it is long: a caller who does not read it must not fill our memory with copies."""
+    """Sends the body, in pieces if it is long: a caller that does not read must not fill the memory with copies."""
     start = 0
     while len(body) - start > PIECE_BYTES:
         await send({"type": "http.response.body", "body": body[start : start + PIECE_BYTES], "more_body": True})
@@ -271,15 +271,15 @@ async def _send_body(body: bytes, send: Send) -> None:
 
 
 async def _stream(reply: StreamedReply, receive: Receive, send: Send) -> None:
-    gone = asyncio.create_task(_until_disconnected(receive))
+    disconnected = asyncio.create_task(_until_disconnected(receive))
     try:
         async for chunk in reply.chunks:
-            if gone.done():
+            if disconnected.done():
                 break
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
     finally:
-        gone.cancel()
+        disconnected.cancel()
         await reply.chunks.aclose()
 
 
@@ -288,23 +288,26 @@ async def _until_disconnected(receive: Receive) -> None:
         pass
 
 
-def _has_room(place: Place, reply: Reply | StreamedReply, *, is_repeatable: bool) -> bool:
-    """Takes room for the response, until it has been sent, instead of that for the request. What cannot be asked for
-    again counts as well, but is told, room or not."""
-    # What is public is the same bytes for everybody.
+def _has_room(reservation: Reservation, reply: Reply | StreamedReply, *, is_repeatable: bool) -> bool:
+    """Whether the memory budget has room for the response; if so, the response takes the request's room until it is
+    sent.
+
+    A response to a request that is not repeatable counts against the budget too, but is sent even without room.
+    """
+    # All callers get the same bytes of a public response.
     weight_bytes = STREAM_BYTES if isinstance(reply, StreamedReply) else 0 if reply.is_public else len(reply.body)
     if not is_repeatable:
-        place.keep(weight_bytes)
+        reservation.keep(weight_bytes)
         return True
     try:
-        place.resize(weight_bytes)
+        reservation.resize(weight_bytes)
     except NoRoomError:
         return False
     return True
 
 
 def _refusal_by_database(error: Exception, *, is_edit: bool) -> Refusal:
-    """An edit may have been done, and what is read afterwards for the response not."""
+    """An edit may have been committed although reading its response failed: then the outcome is unknown."""
     if isinstance(error, LockedError):
         return locked()
     if isinstance(error, ReadsCrowdedError):
@@ -315,7 +318,7 @@ def _refusal_by_database(error: Exception, *, is_edit: bool) -> Refusal:
 
 
 def _request_id(headers: dict[bytes, bytes]) -> str:
-    """The caller's own X-Request-ID if it is safe to repeat, else a new one."""
+    """The caller's X-Request-ID if it is safe to repeat, otherwise a new one."""
     given = headers.get(b"x-request-id")
     if given is not None and 0 < len(given) <= 100 and _REQUEST_ID_CHARACTERS.issuperset(given):
         return given.decode()

@@ -1,6 +1,8 @@
-"""Work that takes the processor for longer than others should wait: in a thread beside the event loop, one piece after
-the other. Compiling and weighing an expression takes up to 50 ms, and a definition has many; a body of 1 MiB may take
-100 ms to be checked and decoded."""
+"""A thread for work that would block the event loop for too long. It runs one task at a time.
+
+Compiling an expression and computing its cost takes up to 50 ms, and a definition has many expressions. Checking and
+decoding a body of 1 MiB takes up to 100 ms.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -15,11 +17,11 @@ Result = TypeVar("Result")
 WAITING_LIMIT = 50
 
 SWITCH_SECONDS = 0.001
-"""For sys.setswitchinterval: how long the event loop waits at most for the interpreter when the thread has it."""
+"""The argument of sys.setswitchinterval: the longest time that the event loop waits for the interpreter lock."""
 
 
 class Aside:
-    """A thread with its queue."""
+    """A thread with a queue."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="laurels-aside")
@@ -28,7 +30,7 @@ class Aside:
     async def run(
         self, work: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
     ) -> Result:
-        """Its result. Raises what it raises, and Refusal 503 when too much is waiting already."""
+        """The result of `work`. Raises the exceptions of `work`, and Refusal 503 if the queue is full."""
         if self._waiting >= WAITING_LIMIT:
             raise busy()
         self._waiting += 1

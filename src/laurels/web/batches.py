@@ -1,4 +1,4 @@
-"""Batches: many commands in one request, each judged by itself."""
+"""Batches: many commands in one request, each with its own outcome."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,13 +16,13 @@ from laurels.web.protocol.errors import Refusal, invalid
 from laurels.web.requests.decoding import decode_json
 from laurels.web.requests.forms import Form
 
-PROBLEMS_TOLD = 5
-"""Of one item."""
+PROBLEMS_SHOWN = 5
+"""The number of problems shown for one item."""
 
 
-class Ending(Struct, frozen=True, kw_only=True):
-    """One item's ending: the answer's JSON, or the sentence that says why not, and its code. The item `differs` from
-    the first request with its key in these fields."""
+class ItemOutcome(Struct, frozen=True, kw_only=True):
+    """The outcome of one item: the JSON of its response, or an error sentence with its code. `differs` lists the fields
+    in which the item differs from the first request with the same idempotency key."""
 
     participant_id: str | None
     answer: bytes = b""
@@ -32,15 +32,15 @@ class Ending(Struct, frozen=True, kw_only=True):
 
     @property
     def idempotency_differs(self) -> list[str] | UnsetType:
-        """For the item's result."""
+        """The field of this name in the item's result."""
         return [*self.differs] or UNSET
 
 
-class _Named(Struct):
+class _WithParticipant(Struct):
     participant_id: Any = None
 
 
-_named_decoder = msgspec.json.Decoder(_Named)
+_participant_decoder = msgspec.json.Decoder(_WithParticipant)
 
 
 async def run(
@@ -48,8 +48,8 @@ async def run(
     raws: Sequence[msgspec.Raw],
     form: Form,
     command: Callable[[Any], Command],
-) -> list[Ending]:
-    """The items' endings, in their order. Raises Refusal when none was taken."""
+) -> list[ItemOutcome]:
+    """The outcomes of the items, in the order of the items. Raises Refusal if no item was accepted."""
     if request.headers.get(b"idempotency-key") is not None:
         raise invalid("Idempotency-Key", "does not apply to a batch; give each item its own idempotency_key")
     if request.is_long:
@@ -58,34 +58,36 @@ async def run(
         items = _items(raws, form, command, request.names)
     commands = [item for item in items if isinstance(item, Command)]
     answered = iter(await outcomes.run_all(request, commands)) if commands else iter(())
-    return [item if isinstance(item, Ending) else _ending(item, next(answered)) for item in items]
+    return [item if isinstance(item, ItemOutcome) else _outcome(item, next(answered)) for item in items]
 
 
 def _items(
     raws: Sequence[msgspec.Raw], form: Form, command: Callable[[Any], Command], names: UnknownNames
-) -> list[Command | Ending]:
+) -> list[Command | ItemOutcome]:
     return [_item(raw, form, command, names) for raw in raws]
 
 
-def _item(raw: msgspec.Raw, form: Form, command: Callable[[Any], Command], names: UnknownNames) -> Command | Ending:
+def _item(
+    raw: msgspec.Raw, form: Form, command: Callable[[Any], Command], names: UnknownNames
+) -> Command | ItemOutcome:
     try:
         return command(decode_json(form, raw, names))
     except Refusal as refusal:
-        told = [sentence(error, "The item") for error in refusal.errors[:PROBLEMS_TOLD]]
-        error = " ".join(told) or refusal.detail
-        return Ending(participant_id=_named_participant(raw), error=error, error_code=refusal.code)
+        sentences = [sentence(error, "The item") for error in refusal.errors[:PROBLEMS_SHOWN]]
+        error = " ".join(sentences) or refusal.detail
+        return ItemOutcome(participant_id=_participant_of(raw), error=error, error_code=refusal.code)
 
 
-def _ending(command: Command, answered: Answered | Refusal) -> Ending:
+def _outcome(command: Command, answered: Answered | Refusal) -> ItemOutcome:
     if isinstance(answered, Refusal):
-        return Ending(participant_id=command.participant_id, error=answered.detail, error_code=answered.code)
-    return Ending(participant_id=command.participant_id, answer=answered.answer, differs=answered.differs)
+        return ItemOutcome(participant_id=command.participant_id, error=answered.detail, error_code=answered.code)
+    return ItemOutcome(participant_id=command.participant_id, answer=answered.answer, differs=answered.differs)
 
 
-def _named_participant(raw: msgspec.Raw) -> str | None:
-    """Whom an invalid item is about, so that the caller finds it again."""
+def _participant_of(raw: msgspec.Raw) -> str | None:
+    """The participant id of an invalid item, so that the caller can identify the item."""
     try:
-        named = _named_decoder.decode(raw).participant_id
+        participant_id = _participant_decoder.decode(raw).participant_id
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    return named if isinstance(named, str) else None
+    return participant_id if isinstance(participant_id, str) else None

@@ -1,4 +1,4 @@
-"""The bytes of a request's body: read at once or as they come, within their limits, or refused where none is taken."""
+"""Request bodies as bytes: read whole or in chunks, within limits, or refused by endpoints that take no body."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
@@ -9,18 +9,21 @@ import msgspec
 from laurels.web.endpoint import Endpoint
 from laurels.web.protocol import content_codings
 from laurels.web.protocol.errors import Refusal, body_incomplete, body_too_large, invalid, no_memory
-from laurels.web.protocol.memory import BUSY_PAUSE_SECONDS, TEXT_FACTOR, NoRoomError, Place, weight_of
+from laurels.web.protocol.memory import BUSY_PAUSE_SECONDS, TEXT_FACTOR, NoRoomError, Reservation, weight_of
 from laurels.web.requests.decoding import BODY_LIMIT_BYTES
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
-# The densest JSON of this size is light as objects, too.
+# JSON of this size is light as Python objects too, even at its densest.
 SMALL_BODY_BYTES = 160
 
 
 async def refuse(endpoint: Endpoint, receive: Receive) -> None:
-    """For an endpoint that takes no body. Raises Refusal 422 for any, as what is in it would be ignored, such as a wish
-    to anonymize and not to delete. Many libraries send `{}` where there is nothing to say."""
+    """Refuses a body sent to an endpoint that takes none. Raises Refusal 422.
+
+    Its content would be ignored, such as a request to anonymize instead of to delete. An empty object is allowed, as
+    many libraries send `{}` when they have no content.
+    """
     allowed = (b"", b"{}")
     body = b""
     while True:
@@ -42,13 +45,15 @@ def unwanted(endpoint: Endpoint) -> Refusal:
 
 def _instead_of_a_body(endpoint: Endpoint) -> str:
     if endpoint.query is None:
-        return "this endpoint takes none"
+        return "this endpoint takes no body"
     parameters = ", ".join(field.encode_name for field in msgspec.structs.fields(endpoint.query))
-    return f"this endpoint takes parameters in its address alone ({parameters})"
+    return f"this endpoint takes only query parameters ({parameters})"
 
 
-async def chunks(headers: dict[bytes, bytes], receive: Receive, limit_bytes: int, place: Place) -> AsyncIterator[bytes]:
-    """The body as it comes, uncompressed. Raises Refusal 413, 415, 422, 503 and 400."""
+async def chunks(
+    headers: dict[bytes, bytes], receive: Receive, limit_bytes: int, reservation: Reservation
+) -> AsyncIterator[bytes]:
+    """The uncompressed body, in chunks as they arrive. Raises Refusal 400, 413, 415, 422 and 503."""
     _declared_length(headers, limit_bytes)
     inflater = content_codings.inflater(headers)
     length = 0
@@ -61,7 +66,7 @@ async def chunks(headers: dict[bytes, bytes], receive: Receive, limit_bytes: int
             length += len(chunk)
             if length > limit_bytes:
                 raise body_too_large(limit_bytes)
-            await _take(place.resize, length)
+            await _take(reservation.resize, length)
             yield chunk
         if not message.get("more_body"):
             if inflater:
@@ -70,7 +75,7 @@ async def chunks(headers: dict[bytes, bytes], receive: Receive, limit_bytes: int
 
 
 def _declared_length(headers: dict[bytes, bytes], limit_bytes: int) -> int:
-    """0 when nothing is said. Raises Refusal 413."""
+    """The Content-Length, 0 without the header. Raises Refusal 413."""
     declared = headers.get(b"content-length")
     length = int(declared) if declared is not None and declared.isdigit() else 0
     if length > limit_bytes:
@@ -78,17 +83,20 @@ def _declared_length(headers: dict[bytes, bytes], limit_bytes: int) -> int:
     return length
 
 
-async def read(headers: dict[bytes, bytes], receive: Receive, place: Place) -> bytes:
-    """The body, uncompressed, for which `place` then has room as objects. Raises Refusal 413 as soon as the body is
-    known to be too long, and 503 as soon as there is no room for it: if its length is known, before it is read."""
+async def read(headers: dict[bytes, bytes], receive: Receive, reservation: Reservation) -> bytes:
+    """The uncompressed body. `reservation` then reserves memory for it as Python objects.
+
+    Raises Refusal 413 as soon as the body is known to be too long, and 503 as soon as there is no room for it. A body
+    with a Content-Length is refused before it is read.
+    """
     declared = _declared_length(headers, BODY_LIMIT_BYTES)
     inflater = content_codings.inflater(headers)
     if declared > SMALL_BODY_BYTES:
-        await _take(place.expect, TEXT_FACTOR * declared)
+        await _take(reservation.expect, TEXT_FACTOR * declared)
     message = await receive()
     body: bytes = message.get("body", b"")
     if message.get("more_body"):
-        message, body = await _read_on(bytearray(body), receive, place)
+        message, body = await _read_rest(bytearray(body), receive, reservation)
     if len(body) > BODY_LIMIT_BYTES:
         raise body_too_large(BODY_LIMIT_BYTES)
     if message["type"] == "http.disconnect":
@@ -96,14 +104,16 @@ async def read(headers: dict[bytes, bytes], receive: Receive, place: Place) -> b
     if inflater is not None:
         body = _inflated(inflater, body)
     if len(body) > SMALL_BODY_BYTES:
-        await _take(place.resize, weight_of(body))
+        await _take(reservation.resize, weight_of(body))
     return body
 
 
-async def _read_on(body: bytearray, receive: Receive, place: Place) -> tuple[MutableMapping[str, Any], bytes]:
-    """The rest of a body that did not come at once, until it is too long; with the last message."""
+async def _read_rest(
+    body: bytearray, receive: Receive, reservation: Reservation
+) -> tuple[MutableMapping[str, Any], bytes]:
+    """The last message, and the body up to its end or just beyond the limit."""
     while True:
-        await _take(place.resize, len(body))
+        await _take(reservation.resize, len(body))
         message = await receive()
         body += message.get("body", b"")
         if not message.get("more_body") or len(body) > BODY_LIMIT_BYTES:
@@ -122,7 +132,7 @@ def _inflated(inflater: content_codings.Inflater, sent: bytes) -> bytes:
 
 
 async def _take(take: Callable[[int], None], weight_bytes: int) -> None:
-    """Raises Refusal 503, and not at once, as for a full queue."""
+    """Raises Refusal 503 after a pause, as for a full queue."""
     try:
         take(weight_bytes)
     except NoRoomError:

@@ -17,7 +17,7 @@ from laurels.web.protocol.errors import Refusal, code_taken, invalid_fields
 
 
 class Edit(Struct, frozen=True, kw_only=True):
-    """An edit of a definition, for what else has to happen in its transaction. `before` is None for a new one."""
+    """An edit of a definition, as passed to `on_edit`. `before` is None for a new definition."""
 
     project_id: int
     before: DefinitionRow | None
@@ -36,10 +36,10 @@ OnEdit = Callable[[Connection, Edit], Awaitable[None]]
 
 
 class DefinitionEditor:
-    """Makes, changes, deletes and restores definitions of one kind, each with its entry in the audit log."""
+    """Creates, changes, deletes and restores definitions of one kind. Each edit adds an entry to the audit log."""
 
     def __init__(self, kind: Kind, on_edit: OnEdit | None = None) -> None:
-        """`on_edit` does in the transaction what else follows from an edit."""
+        """`on_edit` carries out the further consequences of an edit, in the same transaction."""
         self.kind = kind
         self._on_edit = on_edit
 
@@ -81,21 +81,21 @@ class DefinitionEditor:
         await self._edited(connection, project_id, before, row)
         return row
 
-    async def bring_back(
+    async def restore_with(
         self,
         connection: Connection,
         project_id: int,
-        gone: DefinitionRow,
+        deleted_row: DefinitionRow,
         body: DefinitionBody,
         version: int,
         now: datetime,
     ) -> DefinitionRow:
-        """Restores a deleted definition in the open transaction, changed to what the body says. Raises Refusal 409 and
+        """Restores a deleted definition in the open transaction, with the content of `body`. Raises Refusal 409 and
         422."""
-        row = _replaced(gone, body, version, now)
+        row = _replaced(deleted_row, body, version, now)
         await self._undelete(connection, row)
-        self._check_fixed(gone, body)
-        await self._edited(connection, project_id, gone, row)
+        self._check_fixed(deleted_row, body)
+        await self._edited(connection, project_id, deleted_row, row)
         return row
 
     async def remove(
@@ -108,12 +108,12 @@ class DefinitionEditor:
         return row
 
     async def restore(
-        self, connection: Connection, project_id: int, gone: DefinitionRow, version: int, now: datetime
+        self, connection: Connection, project_id: int, deleted_row: DefinitionRow, version: int, now: datetime
     ) -> DefinitionRow:
         """Restores a deleted definition as it was, in the open transaction. Raises Refusal 409."""
-        row = msgspec.structs.replace(gone, version=version, updated_at=now, deleted_at=None)
+        row = msgspec.structs.replace(deleted_row, version=version, updated_at=now, deleted_at=None)
         await self._undelete(connection, row)
-        await self._edited(connection, project_id, gone, row)
+        await self._edited(connection, project_id, deleted_row, row)
         return row
 
     def code_taken(self, code: str) -> Refusal:
@@ -154,14 +154,14 @@ class DefinitionEditor:
         )
 
     def _check_fixed(self, row: DefinitionRow, body: DefinitionBody) -> None:
-        """Raises Refusal 422 for a field that cannot be other than in the row, which may be a deleted one."""
-        wrong = self.kind.changed_fixed_field(row, body, is_deleted=row.deleted_at is not None)
-        if wrong is not None:
-            raise invalid_fields([wrong])
+        """Raises Refusal 422 if the body changes a fixed field of the row. The row may be a deleted one."""
+        problem = self.kind.changed_fixed_field(row, body, is_deleted=row.deleted_at is not None)
+        if problem is not None:
+            raise invalid_fields([problem])
 
 
 def _replaced(row: DefinitionRow, body: DefinitionBody, version: int, now: datetime) -> DefinitionRow:
-    """The row as the body has it, and not deleted."""
+    """The row with the content of the body, and not deleted."""
     return msgspec.structs.replace(
         row,
         body=particulars(body),

@@ -1,4 +1,4 @@
-"""The shapes of what the admin endpoints of definitions answer and take, made from a kind's body."""
+"""The types of requests and responses of the admin endpoints of definitions, made from the body of a kind."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ TIMES: tuple[tuple[str, Any, Any], ...] = (
     ("updated_at", Annotated[datetime, Meta(description="When it was last changed.")], "2026-03-01T09:30:00Z"),
     ("deleted_at", Annotated[datetime | None, Meta(description="When it was deleted; null if it is not.")], None),
 )
-"""What every answer says of its definition beside the body: name, type and an example."""
+"""The fields of every response that are not in the body: name, type and an example."""
 
 _Id = Annotated[str, Meta(description="The definition's id, which never changes.")]
 
@@ -26,7 +26,7 @@ PATCH_EXAMPLE = {"name": "New name"}
 
 
 class Shapes(NamedTuple):
-    """What the endpoints of a kind answer and take."""
+    """The types of one kind: of responses (one definition, a list of them) and of the body of a PATCH."""
 
     answer: Any
     answer_example: dict[str, Any]
@@ -41,7 +41,8 @@ class Shapes(NamedTuple):
 def shapes_of(
     body: type[Struct], example: dict[str, Any], fixed: Sequence[str], added: Sequence[tuple[str, Any, Any]]
 ) -> Shapes:
-    """`added` is what answers have beyond the body: name, type and an example. `fixed` cannot be patched."""
+    """`added` are the fields of responses that are not in the body: name, type and an example. `fixed` fields are
+    left out of the patch."""
     fields = msgspec.structs.fields(body)
     answer: Any = msgspec.defstruct(
         f"{body.__name__}Answer",
@@ -69,7 +70,7 @@ def shapes_of(
 
 
 def _in_parts(kind: Any) -> Any:
-    """The type as a patch has it: objects are merged, so that any of their fields may be left out."""
+    """The type of a field in a patch. Objects are merged, so all their fields are optional."""
     if get_origin(kind) in (Union, UnionType):
         return reduce(or_, (_in_parts(part) for part in get_args(kind)))
     return _partial(kind) if isinstance(kind, type) and issubclass(kind, Struct) else kind
@@ -84,9 +85,10 @@ def _partial(kind: type[Struct]) -> Any:
 
 
 def merged(whole: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
-    """Objects are merged. Null removes nothing: the field becomes null, or is refused where null is no value."""
+    """The definition after the patch: objects are merged, other values replaced. Null does not remove a field: the
+    field becomes null, or is refused if it cannot be null."""
     result = dict(whole)
     for name, value in patch.items():
-        present = result.get(name)
-        result[name] = merged(present, value) if isinstance(value, dict) and isinstance(present, dict) else value
+        current = result.get(name)
+        result[name] = merged(current, value) if isinstance(value, dict) and isinstance(current, dict) else value
     return result

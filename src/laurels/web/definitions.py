@@ -1,4 +1,4 @@
-"""The five admin endpoints of every kind of definition: list, create, get, update, delete."""
+"""The admin endpoints of every kind of definition: list, create, get, update, delete and restore."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -29,12 +29,12 @@ from laurels.web.definition_shapes import EXAMPLE_ID, PATCH_EXAMPLE, TIMES, Shap
 from laurels.web.endpoint import AnyRequest, Reply, Request, Routes, warning_headers
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal, invalid_fields, invalid_value, refusal_for
-from laurels.web.requests.fields import Page, PageSize
+from laurels.web.requests.fields import PageQuery, PageSize
 from laurels.web.requests.forms import RequestExamination, refuse
 from laurels.web.requests.patches import without_read_only
 
 
-class ListQuery(Page, frozen=True):
+class ListQuery(PageQuery, frozen=True):
     page_size: PageSize = 50
     is_active: bool | None = None
     """Only definitions that are switched on, or off."""
@@ -48,8 +48,8 @@ Answers = list[dict[str, Any]]
 Extras = Callable[[Fetches, Rows], Awaitable[dict[str, dict[str, Any]]]]
 
 
-class _Editing(Struct, kw_only=True):
-    """An edit by a request while it is made. `row` is the definition as it becomes."""
+class _OpenEdit(Struct, kw_only=True):
+    """An edit whose transaction is open. `row` is the definition after the edit."""
 
     connection: Connection
     project_id: int
@@ -61,10 +61,13 @@ class _Editing(Struct, kw_only=True):
 
 @dataclass(frozen=True, eq=False)
 class DeclaredResource:
-    """The definitions of one kind, as a mechanic has them. A kind that depends on other mechanics is made of the game.
+    """The definitions of one kind, as a mechanic declares them. A kind that depends on other mechanics is made
+    later, from the game.
 
-    `on_edit` does in the transaction what else follows from an edit. `extras` finds, by the definition's id, what
-    answers say beyond it: the `extra_fields`, each with its name, type and an example."""
+    `on_edit` carries out the further consequences of an edit, in the same transaction. `extras` returns, by the id of
+    the definition, the values of the `extra_fields`. These fields are in responses but not in the body; each has a
+    name, a type and an example.
+    """
 
     kind: Kind | KindOfGame
     _: KW_ONLY
@@ -80,7 +83,7 @@ class DeclaredResource:
 
 
 class DefinitionResource:
-    """Edits the definitions of one kind. Every edit shows at once in all processes."""
+    """The endpoints of one kind of definition. An edit takes effect at once in all processes."""
 
     def __init__(self, declared: DeclaredResource, kind: Kind) -> None:
         self.kind = kind
@@ -115,7 +118,7 @@ class DefinitionResource:
             path,
             self.create,
             operation=f"create_{self.kind.name}",
-            summary=f"Create {self._a_kind()}",
+            summary=f"Create {self._kind_with_article()}",
             body=self.kind.body,
             answers={201: shapes.answer},
             answer_example=shapes.answer_example,
@@ -136,13 +139,13 @@ class DefinitionResource:
         unknown = {404: refusal_for(DefinitionNotFound(self.kind.name, EXAMPLE_ID))}
         named = {**unknown, 409: _in_use(self._used_by)}
         taken = {**unknown, 409: self.editor.code_taken(shapes.answer_example["code"])}
-        routes.add("GET", path, self.get, **self._called("get"), refuses=(404,), refusals=unknown, **whole)
+        routes.add("GET", path, self.get, **self._operation("get"), refuses=(404,), refusals=unknown, **whole)
         routes.add(
             "PATCH",
             path,
             self.update,
             operation=f"update_{self.kind.name}",
-            summary=f"Change {self._a_kind()}",
+            summary=f"Change {self._kind_with_article()}",
             body=dict[str, Any],
             body_documented=shapes.patch,
             example=PATCH_EXAMPLE,
@@ -151,19 +154,21 @@ class DefinitionResource:
             warns=True,
             **whole,
         )
-        routes.add("DELETE", path, self.delete, **self._called("delete"), refuses=(404, 409), refusals=named, **whole)
+        routes.add(
+            "DELETE", path, self.delete, **self._operation("delete"), refuses=(404, 409), refusals=named, **whole
+        )
         path = f"{path}/restore"
         whole = {**whole, "refuses": (404, 409), "refusals": taken, "warns": True}
-        routes.add("POST", path, self.restore, **self._called("restore"), **whole)
+        routes.add("POST", path, self.restore, **self._operation("restore"), **whole)
 
-    def _called(self, verb: str) -> dict[str, Any]:
-        return {"operation": f"{verb}_{self.kind.name}", "summary": f"{verb.title()} {self._a_kind()}"}
+    def _operation(self, verb: str) -> dict[str, Any]:
+        return {"operation": f"{verb}_{self.kind.name}", "summary": f"{verb.title()} {self._kind_with_article()}"}
 
-    def _a_kind(self) -> str:
+    def _kind_with_article(self) -> str:
         return f"{article(self.kind.name).lower()} {self.kind.title}"
 
     async def list(self, request: Request[None, ListQuery]) -> Reply:
-        """In display order. With `is_deleted=true` those that can be restored."""
+        """The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored."""
         query = request.query
         listing = pages.listing(request, self.kind.section, definitions.DefinitionPosition)
         found = await definitions.page(
@@ -175,34 +180,35 @@ class DefinitionResource:
             bounds=listing.bounds,
         )
         items = await self._answers(request, found.rows)
-        return Reply(msgspec.json.encode({"items": items, **listing.told(found.total, found.last_position)}))
+        return Reply(msgspec.json.encode({"items": items, **listing.page_fields(found.total, found.last_position)}))
 
     async def create(self, request: Request[DefinitionBody, None]) -> Reply:
-        """Unknown fields are refused, so that a misspelt one does not pass unnoticed. A code that was deleted and comes
-        back is the old definition: it is restored with its id and its history, and changed to what the body says."""
+        """Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code
+        of a deleted one restores the deleted definition, with its id and its history, and changes it to the new
+        content."""
         async with self._editing(request) as edit:
-            gone = await definitions.deleted(
+            deleted_rows = await definitions.deleted(
                 edit.connection, edit.project_id, kind=self.kind.name, code=request.body.code
             )
-            where = (edit.connection, edit.project_id)
-            if gone:
-                [old] = gone.values()
-                edit.row = await self.editor.bring_back(*where, old, request.body, edit.version, edit.now)
-                edit.warnings.append(f"This restored the deleted {self.kind.title} of this code, with its history.")
+            target = (edit.connection, edit.project_id)
+            if deleted_rows:
+                [old] = deleted_rows.values()
+                edit.row = await self.editor.restore_with(*target, old, request.body, edit.version, edit.now)
+                edit.warnings.append(f"This restored the deleted {self.kind.title} with this code, and its history.")
             else:
-                edit.row = await self.editor.insert(*where, request.body, edit.version, edit.now)
+                edit.row = await self.editor.insert(*target, request.body, edit.version, edit.now)
         return await self._saved(request, edit, status=201)
 
     async def get(self, request: Request[None, None]) -> Reply:
-        """One that has not been deleted."""
-        return await self._reply(request, await self._named(request, request.services.readers))
+        """The definition with this id or code, unless it is deleted."""
+        return await self._reply(request, await self._row_in_path(request, request.services.readers))
 
     async def update(self, request: Request[dict[str, Any], None]) -> Reply:
-        """Fields given replace, objects are merged, the code cannot be changed. The definition may come as a response
-        shows it: what cannot be changed has to be as it is, `updated_at` too, so that nothing that somebody else has
-        changed meanwhile is overwritten."""
+        """Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may
+        be the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change."""
         async with self._editing(request) as edit:
-            row = await self._named(request, edit.connection)
+            row = await self._row_in_path(request, edit.connection)
             [shown] = await self._answers(request, [row])
             extras = shown.keys() - {*self.kind.body.__struct_fields__, "id", *(name for name, _, _ in TIMES)}
             patch = without_read_only(request.body, shown, shown.keys() - {*self.kind.body.__struct_fields__}, extras)
@@ -211,58 +217,61 @@ class DefinitionResource:
         return await self._saved(request, edit)
 
     async def delete(self, request: Request[None, None]) -> Reply:
-        """Soft: it stops working and leaves the lists, and stays readable in histories. Its code stays its own: whoever
-        creates it again restores it."""
+        """The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it."""
         async with self._editing(request) as edit:
-            row = await self._named(request, edit.connection)
+            row = await self._row_in_path(request, edit.connection)
             edit.row = await self.editor.remove(edit.connection, edit.project_id, row, edit.version, edit.now)
         return await self._saved(request, edit)
 
     async def restore(self, request: Request[None, None]) -> Reply:
-        """Brings a deleted one back as it was. What was counted while it was away stays uncounted; a leaderboard is
-        filled anew."""
+        """Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except
+        on leaderboards: their scores are computed again."""
         async with self._editing(request) as edit:
-            gone = await self._deleted(request, edit.connection)
-            edit.row = await self.editor.restore(edit.connection, edit.project_id, gone, edit.version, edit.now)
+            deleted_row = await self._deleted_row(request, edit.connection)
+            edit.row = await self.editor.restore(edit.connection, edit.project_id, deleted_row, edit.version, edit.now)
         return await self._saved(request, edit)
 
     @asynccontextmanager
-    async def _editing(self, request: AnyRequest) -> AsyncIterator["_Editing"]:
-        """A transaction for one edit, at whose end what definitions name of one another has to fit."""
-        known = request.services.definitions
+    async def _editing(self, request: AnyRequest) -> AsyncIterator["_OpenEdit"]:
+        """A transaction for one edit. At its end all references between definitions must be valid."""
+        cache = request.services.definitions
         async with request.services.edits.transaction() as connection:
             version = await definitions.lock(connection, request.project_id)
-            before = await known.before_edit(connection, request.project_id)
-            edit = _Editing(
+            before = await cache.before_edit(connection, request.project_id)
+            edit = _OpenEdit(
                 connection=connection, project_id=request.project_id, version=version, now=datetime.now(UTC)
             )
             yield edit
-            loaded = await known.inside(connection, request.project_id)
+            loaded = await cache.inside(connection, request.project_id)
             after = loaded.definitions
             self._refuse_too_many(before, after)
             self._refuse_dangling(edit.row.code, dangling(before), dangling(after))
             were_idle = idle(before, edit.now)
             edit.warnings += [sentence for sentence in idle(after, edit.now) if sentence not in were_idle]
-        known.committed(request.project_id, loaded)
+        cache.committed(request.project_id, loaded)
 
-    async def _named(self, request: AnyRequest, connection: Fetches) -> DefinitionRow:
-        """The one that the path names by its id or its code. Raises Refusal 404."""
-        definition_id, code = self._names(request)
-        found = await definitions.get(connection, request.project_id, self.kind.name, definition_id, code)
-        return self._known(found, request)
+    async def _row_in_path(self, request: AnyRequest, connection: Fetches) -> DefinitionRow:
+        """The definition with the id or code in the path. Raises Refusal 404."""
+        definition_id, code = self._id_and_code(request)
+        row = await definitions.get(connection, request.project_id, self.kind.name, definition_id, code)
+        if row is None:
+            raise self._not_found(request)
+        return row
 
-    async def _deleted(self, request: AnyRequest, connection: Fetches) -> DefinitionRow:
-        """By its id, or the last one that had the code. Raises Refusal 404."""
-        definition_id, code = self._names(request)
+    async def _deleted_row(self, request: AnyRequest, connection: Fetches) -> DefinitionRow:
+        """The deleted definition with the id in the path, or the last one with the code. Raises Refusal 404."""
+        definition_id, code = self._id_and_code(request)
         for name in ({"definition_id": definition_id}, {"code": code}):
             if None not in name.values():
-                found = await definitions.deleted(connection, request.project_id, kind=self.kind.name, **name)
-                if found:
-                    return next(iter(found.values()))
+                rows = await definitions.deleted(connection, request.project_id, kind=self.kind.name, **name)
+                if rows:
+                    return next(iter(rows.values()))
         raise self._not_found(request)
 
-    def _names(self, request: AnyRequest) -> tuple[str | None, str]:
-        """The path's definition as an id, if it can be one, and as a code. Raises Refusal 404 for what is neither."""
+    def _id_and_code(self, request: AnyRequest) -> tuple[str | None, str]:
+        """The path parameter as an id, None if it is not a UUID, and as a code. Raises Refusal 404 for an impossible
+        code."""
         try:
             code = msgspec.convert(request.path[0], Code)
         except msgspec.ValidationError:
@@ -282,36 +291,30 @@ class DefinitionResource:
             raise Refusal(409, sentence, code="too_many_definitions")
 
     def _refuse_dangling(self, code: str, before: Sequence[Dangling], after: Sequence[Dangling]) -> None:
-        """Raises Refusal 422 for what the definition itself names and there is not, 409 for what others name of it."""
-        new = [found for found in after if found not in before]
+        """Raises Refusal 422 for a broken reference in the definition itself, 409 for one in another definition."""
+        new = [reference for reference in after if reference not in before]
         own = [
-            FieldError(found.field, found.message)
-            for found in new
-            if (found.kind, found.code) == (self.kind.name, code)
+            FieldError(reference.field, reference.message)
+            for reference in new
+            if (reference.kind, reference.code) == (self.kind.name, code)
         ]
         if own:
             raise invalid_fields(own)
         if new:
-            names = "; ".join(f"the {_titled(found.kind)} {found.code} in {found.field}" for found in new)
-            raise _in_use(names)
+            raise _in_use([f"{_titled(each.kind)} {each.code} ({each.field})" for each in new])
 
-    async def _saved(self, request: AnyRequest, edit: "_Editing", status: int = 200) -> Reply:
+    async def _saved(self, request: AnyRequest, edit: "_OpenEdit", status: int = 200) -> Reply:
         request.services.jobs.wake()
         reply = await self._reply(request, edit.row, status)
         return msgspec.structs.replace(reply, headers=warning_headers(edit.warnings))
 
     async def _reply(self, request: AnyRequest, row: DefinitionRow, status: int = 200) -> Reply:
-        answer = (await self._answers(request, [row]))[0]
-        return Reply(msgspec.json.encode(answer), status)
+        [shown] = await self._answers(request, [row])
+        return Reply(msgspec.json.encode(shown), status)
 
     async def _answers(self, request: AnyRequest, rows: Rows) -> Answers:
         extras = await self.extras(request.services.readers, rows) if self.extras else {}
         return [self._answer(row, extras.get(row.id, {})) for row in rows]
-
-    def _known(self, row: DefinitionRow | None, request: AnyRequest) -> DefinitionRow:
-        if row is None:
-            raise self._not_found(request)
-        return row
 
     def _patched(self, row: DefinitionRow, patch: dict[str, Any]) -> DefinitionBody:
         whole = time_fields.in_values(merged(self.kind.whole(row), patch), self.kind.body)
@@ -328,8 +331,10 @@ class DefinitionResource:
         return {"id": row.id, **in_order, **extras, **times}
 
 
-def _in_use(names: str) -> Refusal:
-    return Refusal(409, f"Still named by {names}: change or switch that off first", code="definition_in_use")
+def _in_use(users: Sequence[str]) -> Refusal:
+    """`users` are the definitions that refer to this one, each with the field that does."""
+    them = "it" if len(users) == 1 else "them"
+    return Refusal(409, f"Used by {', '.join(users)}; edit or deactivate {them} first", code="definition_in_use")
 
 
 def _titled(kind: str) -> str:

@@ -1,4 +1,4 @@
-"""How an endpoint is written: a handler and a declaration; routing, decoding and the OpenAPI document follow from it.
+"""Endpoints: each is a handler with a declaration, from which routing, decoding and the OpenAPI document follow.
 
 routes = Routes("Points")
 
@@ -6,7 +6,7 @@ routes = Routes("Points")
 async def award_points(request: Request[AwardPointsRequest, None]) -> Reply:
     ...
 
-The handler's name is the operation's id, and so the name of a method of the clients.
+The name of the handler is the operation id, and so the name of the method in the clients.
 """
 
 import re
@@ -31,7 +31,7 @@ API_PREFIX = "/api/v1"
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """`is_public`: it brings all headers about caches and browsers itself."""
+    """A response. `is_public`: `headers` has all headers about caches and browsers; the server adds none."""
 
     body: bytes
     status: int = 200
@@ -41,7 +41,7 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class StreamedReply(msgspec.Struct, frozen=True):
-    """An answer that is sent as it comes. When the caller goes away, `chunks` is closed where it stands."""
+    """A response that is sent in chunks. If the caller disconnects, `chunks` is closed."""
 
     chunks: AsyncGenerator[bytes, None]
     content_type: bytes
@@ -51,11 +51,11 @@ class StreamedReply(msgspec.Struct, frozen=True):
 
 
 WARNINGS_SHOWN = 10
-"""In one header, which must stay short."""
+"""The number of warnings in one header, which must stay short."""
 
 
 def warning_headers(sentences: Sequence[str]) -> tuple[tuple[bytes, bytes], ...]:
-    """The header `Laurels-Warning`: the request was done, and these sentences say what may not be meant so."""
+    """The header `Laurels-Warning`: the request succeeded, and these sentences name possible mistakes in it."""
     if not sentences:
         return ()
     shown = [*sentences[:WARNINGS_SHOWN]]
@@ -65,7 +65,7 @@ def warning_headers(sentences: Sequence[str]) -> tuple[tuple[bytes, bytes], ...]
 
 
 class Context(msgspec.Struct, frozen=True):
-    """A request before its body is read. `path` holds the path's parameters in their order. `names` are told the names
+    """A request before its body is read. `path` holds the path parameters in their order. `names` collects the names
     that are ignored."""
 
     services: Services
@@ -77,8 +77,8 @@ class Context(msgspec.Struct, frozen=True):
 
 
 class Request(Generic[Body, Query]):
-    """A decoded request. `chunks` is the body as it comes, for endpoints that read it themselves; it raises Refusal
-    when the body is too long or breaks off. `is_long`: work on the whole body is done beside the event loop."""
+    """A decoded request. `chunks` is the body for endpoints that read it themselves; iterating raises Refusal if the
+    body is too long or incomplete. `is_long`: the whole body must be processed in a thread, not in the event loop."""
 
     __slots__ = (
         "body",
@@ -115,7 +115,7 @@ class Request(Generic[Body, Query]):
 
     @property
     def actor(self) -> Actor:
-        """Who this is in the audit log."""
+        """The caller as the audit log shows it."""
         key = self.principal
         return Actor(name=key.key_name or "a key without a name", key_id=key.key_id, request_id=self.request_id)
 
@@ -124,7 +124,7 @@ class Request(Generic[Body, Query]):
         return self.principal.project_id
 
     def idempotency_key(self, in_body: str | None) -> str | None:
-        """The key from the body or the Idempotency-Key header. Raises Refusal 422 when they differ."""
+        """The idempotency key from the body or from the Idempotency-Key header. Raises Refusal 422 if they differ."""
         header = self.headers.get(b"idempotency-key")
         if header is None:
             return in_body
@@ -143,15 +143,15 @@ AnyRequest = Request[Any, Any]
 
 
 def _unquoted(header: str) -> str:
-    """A header may be a string of structured fields (RFC 9651, 3.3.3), as draft-ietf-httpapi-idempotency-key-header has
-    it: the same key with quotes and without."""
+    """The key without quotes. The header may be a quoted string of structured fields (RFC 9651, 3.3.3), as in
+    draft-ietf-httpapi-idempotency-key-header; the key is the same with quotes and without."""
     if len(header) > 1 and header[0] == header[-1] == '"':
         return _ESCAPED.sub(r"\1", header[1:-1])
     return header
 
 
 class Handler(Protocol):
-    """Its name is the operation's id, its docstring the description."""
+    """The function that serves an endpoint. Its name is the operation id, its docstring is the description."""
 
     __name__: str
 
@@ -188,18 +188,21 @@ class Endpoint:
     decodes_aside: bool = False
 
     stand_ins: tuple[tuple[type, type], ...] = ()
-    """Types of responses, each with the one that mechanics together make in its place."""
+    """Types of responses, each with the type that the composition of all mechanics puts in its place."""
 
 
 class Declaration(TypedDict, total=False):
-    """Everything about an endpoint but its place and its handler.
+    """The declaration of an endpoint: everything except its path and its handler.
 
-    `operation` is its id: the handler's name unless given. `answers` maps a status to the answer's type, `refuses`
-    lists statuses of this endpoint's own; those that every endpoint shares (401, 422 …) are added by themselves.
-    `refusals` are examples of them where the usual ones do not fit; with `warns` an answer may have warning headers.
-    `body_documented` is the body's type for readers where the handler decodes it in a way of its own. With
-    `streams_up_to_bytes` it reads the body itself, in chunks; with a `csv_example` it takes CSV as well.
-    `decodes_aside`: checking the body takes long, as expressions have to be compiled.
+    `operation` is its id, by default the name of the handler.
+    `answers` maps each status of a success to the type of the response.
+    `refuses` lists the error statuses that are specific to this endpoint; shared ones (401, 422 …) are added to it.
+    `refusals` are examples of errors, for statuses where the usual example does not fit.
+    `warns`: responses may have the header `Laurels-Warning`.
+    `body_documented` is the documented type of the body, where the handler decodes the body itself.
+    `streams_up_to_bytes`: the handler reads the body in chunks, up to this length.
+    `csv_example`: the endpoint takes CSV as well.
+    `decodes_aside`: the body is decoded in a thread, as checking it compiles expressions.
     """
 
     summary: Required[str]
@@ -222,7 +225,7 @@ class Declaration(TypedDict, total=False):
 
 
 class Resource(Protocol):
-    """Several endpoints that belong together."""
+    """A group of endpoints."""
 
     def add_to(self, routes: "Routes") -> None: ...
 
@@ -231,7 +234,7 @@ Declared = TypeVar("Declared", bound=Hashable)
 
 
 class Routes:
-    """Collects the endpoints of one module, and the places of those that are made at start."""
+    """The endpoints of one module, in order, including the places of resources that are created at the start."""
 
     def __init__(self, tag: str, access: Access = Access.KEY, *, about: str = "") -> None:
         """`about` describes the tag to readers, in Markdown; one of all routes of a tag says it."""
@@ -265,12 +268,12 @@ class Routes:
         )
 
     def place(self, declared: Declared) -> Declared:
-        """The endpoints of what is declared come here."""
+        """Reserves the next place for the endpoints of a declared resource."""
         self._parts.append(declared)
         return declared
 
     def filled(self, made: Mapping[Hashable, Resource]) -> "Routes":
-        """With the endpoints of each resource in the place of its declaration."""
+        """These routes with the endpoints of each resource in place of its declaration."""
         filled = Routes(self.tag, self.access, about=self.about)
         for part in self._parts:
             if isinstance(part, Endpoint):

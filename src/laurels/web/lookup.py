@@ -1,4 +1,4 @@
-"""Looking up the participant that a path names, and the definitions that the participant is shown by."""
+"""Looks up the participant in a path, and the definitions for a response about the participant."""
 
 import msgspec
 
@@ -11,11 +11,11 @@ from laurels.web.endpoint import AnyRequest
 from laurels.web.protocol.errors import invalid, invalid_value, refusal_for, unavailable
 
 ERASING_SECONDS = 30
-"""So long a caller should wait before asking again."""
+"""The Retry-After of requests about a participant who is being erased."""
 
 
 def participant_id(request: AnyRequest) -> str:
-    """The path's participant id. Raises Refusal 422."""
+    """The participant id in the path. Raises Refusal 422."""
     try:
         return msgspec.convert(request.path[0], ParticipantId)
     except msgspec.ValidationError as error:
@@ -24,21 +24,21 @@ def participant_id(request: AnyRequest) -> str:
 
 
 async def find_participant(request: AnyRequest) -> ParticipantRow:
-    """The participant that the path names. Raises Refusal 404, and 503 as long as an anonymised person's facts are not
+    """The participant in the path. Raises Refusal 404, and 503 while the facts of an anonymized participant are being
     cleared."""
     name = participant_id(request)
-    found = await participants.find(
+    row = await participants.find(
         request.services.readers, request.services.definitions.tables, request.project_id, name
     )
-    if found is None:
+    if row is None:
         raise refusal_for(ParticipantNotFound(name))
-    if found.is_being_erased:
+    if row.is_being_erased:
         detail = f"The participant is being anonymized; try again later: {name}"
         raise unavailable(detail, ERASING_SECONDS, code="participant_being_erased")
-    return found
+    return row
 
 
-async def definitions_for(request: AnyRequest, found: ParticipantRow) -> Definitions:
-    """The project's definitions, as new as the participant's row at least."""
+async def definitions_for(request: AnyRequest, row: ParticipantRow) -> Definitions:
+    """The project's definitions, at least as new as the participant's row."""
     services = request.services
-    return await services.definitions.at(services.readers, request.project_id, found.definitions_version)
+    return await services.definitions.at(services.readers, request.project_id, row.definitions_version)

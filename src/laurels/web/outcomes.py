@@ -1,4 +1,4 @@
-"""From a command to the reply: submits to the engine and turns every ending into a status and a sentence."""
+"""Submits commands to the engine and converts each outcome to a response: a status and, for errors, a sentence."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _REPLAYED = ((b"idempotency-replayed", b"true"),)
 
 
 async def run(request: AnyRequest, command: Command) -> Answered:
-    """Raises Refusal."""
+    """Runs the command. Raises Refusal."""
     try:
         return _answered(await request.services.engine.submit(command, request.principal.holder))
     except (
@@ -30,14 +30,17 @@ async def run(request: AnyRequest, command: Command) -> Answered:
 
 
 async def run_all(request: AnyRequest, commands: Sequence[Command]) -> list[Answered | Refusal]:
-    """Each command's own ending, in order. Raises Refusal when none was taken or none could be settled: of several the
-    one that leaves open what happened, as the others say that nothing did."""
+    """The outcome of each command, in order.
+
+    Raises Refusal if no command was accepted, or if all failed with 503. If several errors are possible, an unknown
+    outcome takes precedence, as the other errors mean that nothing was changed.
+    """
     try:
         futures = request.services.engine.submit_all(commands, request.principal.holder)
     except BusyError as error:
         raise failure(error) from error
-    endings = await asyncio.gather(*futures, return_exceptions=True)
-    results = [_ending(ending) for ending in endings]
+    outcomes = await asyncio.gather(*futures, return_exceptions=True)
+    results = [_answered_or_refusal(outcome) for outcome in outcomes]
     unsettled = [result for result in results if isinstance(result, Refusal) and result.status == 503]
     if unsettled and len(unsettled) == len(results):
         raise next((refusal for refusal in unsettled if "Outcome-Unknown" in refusal.headers), unsettled[0])
@@ -51,10 +54,10 @@ def reply(answered: Answered) -> Reply:
     return Reply(answered.answer, headers=(*_REPLAYED, *differs))
 
 
-def _ending(ending: Outcome | BaseException) -> Answered | Refusal:
-    if isinstance(ending, BaseException):
-        return failure(ending)
-    return refusal_for(ending) if isinstance(ending, Rejection) else ending
+def _answered_or_refusal(outcome: Outcome | BaseException) -> Answered | Refusal:
+    if isinstance(outcome, BaseException):
+        return failure(outcome)
+    return refusal_for(outcome) if isinstance(outcome, Rejection) else outcome
 
 
 def _answered(outcome: Outcome) -> Answered:
@@ -69,8 +72,8 @@ def failure(error: BaseException) -> Refusal:
             return busy()
         case UnsettledError():
             return unavailable(
-                "So many of the participant's points have expired that they are still being settled; nothing was"
-                " changed, try again shortly",
+                "Many of the participant's points have expired and are still being settled; nothing was changed, try"
+                " again shortly",
                 code="expiries_unsettled",
             )
         case DatabaseUnavailableError():
@@ -79,7 +82,8 @@ def failure(error: BaseException) -> Refusal:
             return locked()
         case OutcomeUnknownError():
             return unavailable(
-                "The database went away while saving; send the same request with the same idempotency key again",
+                "The connection to the database was lost while saving; send the same request again, with the same "
+                "idempotency key",
                 is_outcome_unknown=True,
             )
         case CommandFailedError():

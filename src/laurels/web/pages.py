@@ -1,8 +1,8 @@
-"""Pages of lists: which rows a request asks for, cursors, and pages whose content may be long.
+"""Pages of lists: the requested rows, cursors, and long pages that are streamed.
 
-A cursor holds the position of a page's last row (`storage/postgres/page_bounds.py`). It is neither secret nor signed,
-and grants nothing: the project and what may be read come from the key, as without it. A checksum over the list, its
-filters and its order tells a developer who mixed two lists up.
+A cursor holds the position of the last row of a page (`storage/postgres/page_bounds.py`). It is neither secret nor
+signed and grants no access: the key still determines the project and the readable rows. Its checksum covers the list,
+the filters and the order, so that a cursor of another list is recognized as a mistake.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -17,9 +17,9 @@ from laurels.storage.postgres.page_bounds import PageBounds, Position
 from laurels.storage.postgres.pieces import Piece
 from laurels.web.endpoint import Reply, Request, StreamedReply
 from laurels.web.protocol.errors import invalid
-from laurels.web.requests.fields import Page
+from laurels.web.requests.fields import PageQuery
 
-Query = TypeVar("Query", bound=Page)
+Query = TypeVar("Query", bound=PageQuery)
 Answer = TypeVar("Answer", bound=Struct)
 Row = TypeVar("Row")
 
@@ -27,22 +27,22 @@ CURSOR_EXAMPLE = "c8ytcAuPgyeRzSck"
 _CHECKSUM_BYTES = 8
 
 ROWS_BY_NUMBER = 10_000
-"""So many rows from the beginning can be had by the number of their page: the database reads all that come before."""
+"""The number of rows that can be reached by page numbers. For such a page the database reads all rows before it."""
 
 
 class Listing(Struct, frozen=True, kw_only=True):
-    """A request for a page of a list. `context` tells the list, its filters and its order from all others."""
+    """A request for a page of a list. `context` identifies the list, its filters and its order."""
 
     context: bytes
-    query: Page
+    query: PageQuery
     bounds: PageBounds
 
     def cursor(self, position: Position | None) -> str | None:
-        """The cursor for what follows a row, None where nothing does."""
+        """The cursor for the rows after a position, None for no position: no rows follow."""
         return None if position is None else _cursor(self.context, position)
 
-    def told(self, total: int, last_position: Position | None = None) -> dict[str, Any]:
-        """What every such response says of the page."""
+    def page_fields(self, total: int, last_position: Position | None = None) -> dict[str, Any]:
+        """The fields about the page that every list response has."""
         return {
             "total": total,
             "page": self.query.page,
@@ -52,21 +52,22 @@ class Listing(Struct, frozen=True, kw_only=True):
 
 
 def listing(request: Request[Any, Query], name: str, position: Any) -> Listing:
-    """`name` is the list's, `position` the type of its positions. Raises Refusal 422."""
+    """The page that the request asks for. `name` is the name of the list, `position` the type of its positions. Raises
+    Refusal 422."""
     query = request.query
     asked = msgspec.structs.asdict(query)
-    filters = {name: value for name, value in asked.items() if name not in Page.__struct_fields__}
+    filters = {name: value for name, value in asked.items() if name not in PageQuery.__struct_fields__}
     context = msgspec.msgpack.encode((name, request.project_id, request.path, filters))
     if query.after is None:
         if query.page * query.page_size > ROWS_BY_NUMBER:
             raise invalid(
                 "page",
-                f"times page_size must be at most {ROWS_BY_NUMBER}; to read further, send the next_cursor of a page "
-                "as after",
+                f"times page_size must be at most {ROWS_BY_NUMBER}; to read further, send the next_cursor of the "
+                "previous page as after",
             )
         return Listing(context=context, query=query, bounds=PageBounds(limit=query.page_size, offset=query.offset))
     if query.page > 1:
-        raise invalid("after", "and page are both given; send one of them")
+        raise invalid("after", "and page cannot be combined; send one of them")
     after = _position(context, query.after, position)
     return Listing(context=context, query=query, bounds=PageBounds(limit=query.page_size, after=after))
 
@@ -85,60 +86,66 @@ def _position(context: bytes, cursor: str, kind: Any) -> Position:
     try:
         packed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))[_CHECKSUM_BYTES:]
         position: Position = msgspec.msgpack.decode(packed, type=kind)
-        # Made anew it is the same: so its checksum is right, and nothing in it has a form of its own.
+        # Encoding the position again must give the same cursor: this verifies the checksum and the canonical encoding.
         is_ours = _cursor(context, position) == cursor
     except (ValueError, OverflowError, msgspec.DecodeError):
         is_ours = False
     if not is_ours:
-        raise invalid("after", "must be the next_cursor of a response of this list with the same filters and order")
+        raise invalid("after", "must be the next_cursor of a response of this list, with the same filters and order")
     return position
 
 
 async def reply(
-    listed: Listing, answer: Struct, field: str, found: AsyncGenerator[Piece[Row], None], shown: Callable[[Row], object]
+    listed: Listing,
+    answer: Struct,
+    field: str,
+    pieces: AsyncGenerator[Piece[Row], None],
+    shown: Callable[[Row], object],
 ) -> Reply | StreamedReply:
-    """The answer, with what is found, as it is `shown`, in its list `field`, which is empty: whole when it fits into a
-    piece, else piece by piece as they are taken, so that neither many pages nor callers who take nothing fill the
-    memory."""
-    first = await anext(found)
+    """The response with the rows, converted by `shown`, in the list `field`, which is empty in `answer`.
+
+    A response that fits into one piece is sent whole. A longer one is streamed as the caller reads it, so that neither
+    many pages nor callers that do not read fill the memory.
+    """
+    first = await anext(pieces)
     answer = msgspec.structs.replace(answer, next_cursor=listed.cursor(first.last_position))
-    return await _in_pieces(answer, field, first, found, shown)
+    return await _in_pieces(answer, field, first, pieces, shown)
 
 
 async def whole_list(
-    answer: Struct, field: str, found: AsyncGenerator[Piece[Row], None], shown: Callable[[Row], object]
+    answer: Struct, field: str, pieces: AsyncGenerator[Piece[Row], None], shown: Callable[[Row], object]
 ) -> Reply | StreamedReply:
-    """As `reply`, for a list without pages."""
-    return await _in_pieces(answer, field, await anext(found), found, shown)
+    """The same as `reply`, for a list without pages."""
+    return await _in_pieces(answer, field, await anext(pieces), pieces, shown)
 
 
 async def _in_pieces(
     answer: Struct,
     field: str,
     first: Piece[Row],
-    found: AsyncGenerator[Piece[Row], None],
+    pieces: AsyncGenerator[Piece[Row], None],
     shown: Callable[[Row], object],
 ) -> Reply | StreamedReply:
     head, end = _halves(answer, field)
     items = _items(first, shown)
     if first.is_last:
-        await found.aclose()
+        await pieces.aclose()
         return Reply(head + items + end)
-    return StreamedReply(_rest(head + items, found, shown, end), b"application/json")
+    return StreamedReply(_rest(head + items, pieces, shown, end), b"application/json")
 
 
 async def _rest(
-    begun: bytes, found: AsyncGenerator[Piece[Row], None], shown: Callable[[Row], object], end: bytes
+    beginning: bytes, pieces: AsyncGenerator[Piece[Row], None], shown: Callable[[Row], object], end: bytes
 ) -> AsyncGenerator[bytes, None]:
     try:
-        yield begun
-        del begun
-        async for piece in found:
+        yield beginning
+        del beginning
+        async for piece in pieces:
             if piece.rows:
                 yield b"," + _items(piece, shown)
         yield end
     finally:
-        await found.aclose()
+        await pieces.aclose()
 
 
 def _items(piece: Piece[Row], shown: Callable[[Row], object]) -> bytes:
@@ -146,6 +153,7 @@ def _items(piece: Piece[Row], shown: Callable[[Row], object]) -> bytes:
 
 
 def _halves(answer: Struct, field: str) -> tuple[bytes, bytes]:
-    """Before and after the list's items. In a text its name would have backslashes before the quotes."""
+    """The JSON before and after the items of the list. The search cannot match inside a string, where quotes have
+    backslashes before them."""
     before, name, after = msgspec.json.encode(answer).partition(b'"%s":[' % field.encode())
     return before + name, after

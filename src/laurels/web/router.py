@@ -1,4 +1,4 @@
-"""From method and path to endpoint: a tree of path segments, fixed names before parameters."""
+"""Routing: a tree of path segments that finds the endpoint of a method and path. Fixed names come before parameters."""
 
 from urllib.parse import unquote_to_bytes
 
@@ -18,6 +18,8 @@ class _Node:
 
 
 class Router:
+    """Finds endpoints by method and path."""
+
     def __init__(self, endpoints: list[Endpoint]) -> None:
         self._root = _Node()
         self._fixed: dict[tuple[str, str], Endpoint] = {}
@@ -40,8 +42,8 @@ class Router:
             self._fixed[endpoint.method, endpoint.path] = endpoint
 
     def find(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
-        """The endpoint and the decoded path parameters. `path` is as sent, still percent-encoded, so that a
-        participant's id may hold any character. Raises Refusal (404, 405, or 422 for a broken encoding)."""
+        """The endpoint and the decoded path parameters. `path` is still percent-encoded, so that participant ids may
+        contain any character. Raises Refusal 404 and 405, and 422 for invalid percent-encoding."""
         method = "GET" if method == "HEAD" else method
         if fixed := self._fixed.get((method, path)):
             return fixed, []
@@ -59,12 +61,13 @@ class Router:
             if not node.by_method:
                 raise self._not_found(method, path)
             allowed = ", ".join(sorted([*node.by_method, *(["HEAD"] if "GET" in node.by_method else [])]))
-            raise Refusal(405, f"This endpoint takes {allowed}", headers={"Allow": allowed}, code="method_not_allowed")
+            detail = f"This endpoint allows only {allowed}"
+            raise Refusal(405, detail, headers={"Allow": allowed}, code="method_not_allowed")
         return endpoint, parameters
 
     def _not_found(self, method: str, path: str) -> Refusal:
         near = self._near.to(method, path)
-        hint = f"did you mean {near.method} {near.path}?" if near else "/openapi.json lists them all"
+        hint = f"did you mean {near.method} {near.path}?" if near else "/openapi.json lists all endpoints"
         return Refusal(404, f"There is no such endpoint; {hint}", code="endpoint_not_found")
 
 

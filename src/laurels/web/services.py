@@ -1,4 +1,4 @@
-"""What handlers work with; made once a process by the composition root."""
+"""The services that handlers use. Each worker process creates them once."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ FEW_ROWS = 10_000
 
 @dataclass(frozen=True)
 class Services:
-    """`probe` is for /readyz alone: one connection, behind nobody's reads."""
+    """The services of one process. Only /readyz uses `probe`, so it never waits for the reads of requests."""
 
     engine: Engine
     readers: Readers
@@ -38,8 +38,8 @@ class Services:
     presence: Presence
     tables: AllTables
     composition: str
-    """Where other processes find what this one is composed of, as "module:name"."""
+    """The place of the composition, as "module:name", for other processes to load it."""
 
     def connections_for(self, rows: int) -> Readers | Surveys:
-        """Those for a read that may go through so many rows."""
+        """The connections for a read of up to this number of rows."""
         return self.readers if rows <= FEW_ROWS else self.surveys

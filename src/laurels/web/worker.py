@@ -1,4 +1,4 @@
-"""What a worker process is made of."""
+"""The worker process: creates the application with its services, and ends them."""
 
 import asyncio
 import gc
@@ -40,7 +40,8 @@ GARBAGE_THRESHOLD = 50_000
 
 
 def application(endpoints: list[Endpoint], jobs: Sequence[Job], tables: AllTables, place: str) -> Application:
-    """The ASGI application of one worker, configured by the environment. `place` is that of the composition."""
+    """The ASGI application of one worker, configured by environment variables. `place` is the place of the composition,
+    as "module:name"."""
     logs.configure()
     settings = Settings.from_environment()
     limits = Limits(connections=settings.connection_limit, request_seconds=settings.request_seconds)
@@ -51,7 +52,7 @@ def application(endpoints: list[Endpoint], jobs: Sequence[Job], tables: AllTable
 
 
 class _Worker:
-    """Makes and ends what the handlers work with."""
+    """Opens and closes the services of one process."""
 
     def __init__(self, settings: Settings, jobs: Sequence[Job], tables: AllTables, place: str) -> None:
         self._settings = settings
@@ -79,7 +80,7 @@ class _Worker:
         )
         engine = Engine(url, definitions, of_engine)
         engine.start()
-        # What lives now lives as long as the process; requests leave hardly any cycles behind.
+        # The objects that exist now live as long as the process, and requests leave hardly any cycles behind.
         gc.collect()
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
@@ -127,7 +128,7 @@ async def _wait_for_database(readers: Readers, keys: KeyRing, presence: Presence
     while True:
         try:
             await readers.open()
-            # First, so that a new worker takes no more than its share of the rate limits.
+            # Before the keys are read, so that a new worker takes only its share of the rate limits.
             await presence.note()
             await keys.open()
             return
@@ -139,12 +140,12 @@ async def _wait_for_database(readers: Readers, keys: KeyRing, presence: Presence
 
 
 async def _stop_with_server(draining: Draining) -> None:
-    """A worker whose `laurels serve` was killed must not go on holding the port."""
+    """Stops the worker if its `laurels serve` was killed, as the worker would otherwise keep the port."""
     server = int(os.environ.get(SERVER_PID_VARIABLE, os.getppid()))
     if server == os.getpid():
         return
     while os.getppid() == server:  # noqa: ASYNC110
         await asyncio.sleep(SERVER_WATCH_SECONDS)
-    log.warning("server_gone")
+    log.warning("parent_process_ended")
     draining.has_begun = True
     os.kill(os.getpid(), signal.SIGTERM)

@@ -1,7 +1,7 @@
-"""`laurels import`: a CSV or JSONL file of awards or events, through the engine, straight into the database.
+"""The import of a CSV or JSONL file of awards, events or streak records, through the engine, into the database.
 
-Each line is one command with an idempotency key, so that the same file can be run again, after an interruption or by
-mistake, without counting anything twice. It runs beside servers on the same database.
+Each line is one command with an idempotency key. So the same file can be imported again, after an interruption or by
+mistake, and no line counts twice. Servers on the same database can run at the same time.
 """
 
 import asyncio
@@ -15,9 +15,9 @@ import msgspec
 from msgspec import Struct
 
 from laurels.config.importing.lines import (
+    ImportLine,
     ImportStoppedError,
-    Line,
-    Rejected,
+    RejectedLine,
     is_json,
     opened,
     read_csv,
@@ -44,22 +44,23 @@ from laurels.web.protocol.errors import Refusal, refusal_for
 
 WINDOW_LINES = 2_000
 WINDOW_BYTES = 16 * 1024 * 1024
-"""Of lines whose outcome is not known: the longest lines are 1 MiB."""
+"""The most bytes of lines without an outcome. A line has up to 1 MiB."""
 OUTAGE_PATIENCE_SECONDS = 300
 OUTAGE_PAUSE_SECONDS = 1.0
 OTHER_OPTIONS = (
-    "The line was imported before with other options, and stays as it was then; to import the file as something else "
-    "as well, name it anew with --source."
+    "The line was already imported with other options. To import it again in another way, choose another name with "
+    "--source."
 )
 
 ERASED_AND_UNDATED = (
-    "A participant with this id was erased, and the line, which has no time, may be from before that: name the column "
-    "with the time by --timestamp."
+    "A participant with this id was erased, and this line, which has no time, may be older. Name the column with the "
+    "time: --timestamp COLUMN."
 )
 
 
-class Job(Struct, frozen=True, kw_only=True):
-    """What to import, and how. `source` names the file for lines without a key of their own."""
+class ImportJob(Struct, frozen=True, kw_only=True):
+    """The file to import, and how to read it. `source` names the file in the idempotency keys of lines without a
+    key."""
 
     database_url: str
     project_id: int
@@ -72,7 +73,7 @@ class Job(Struct, frozen=True, kw_only=True):
 
 
 class Summary(Struct):
-    """How many lines there have been. Of a dry run, `imported` are those that could be."""
+    """The numbers of lines by outcome. In a dry run, `imported` counts the lines that could be imported."""
 
     imported: int = 0
     already_there: int = 0
@@ -83,93 +84,95 @@ class Summary(Struct):
         return self.imported + self.already_there + self.rejected
 
 
-class Listener(Protocol):
-    """Who is told how it goes, line by line in the file's order."""
+class ImportListener(Protocol):
+    """Gets the progress of an import, line by line in the order of the file."""
 
     def progress(self, summary: Summary, read_bytes: int) -> None: ...
-    def rejected(self, line: Rejected) -> None: ...
+    def rejected(self, line: RejectedLine) -> None: ...
     def warn(self, sentence: str) -> None: ...
-    def checked(self, line: Line, command: Command) -> None:
-        """In a dry run alone."""
+    def checked(self, line: ImportLine, command: Command) -> None:
+        """A valid line; called only in a dry run."""
 
 
-class _Pending(Struct, frozen=True):
-    """A line that has been read. `future` is None for one that is rejected already."""
+class _PendingLine(Struct, frozen=True):
+    """A line whose outcome has not been reported yet. `future` is None for a line that is already rejected."""
 
-    line: Line | Rejected
+    line: ImportLine | RejectedLine
     command: Command | None = None
     future: asyncio.Future[Outcome] | None = None
 
 
 class _Import:
-    def __init__(self, engine: Engine, commands: Commands, definitions: Definitions, listener: Listener) -> None:
+    """An import in progress. Submits lines ahead, and settles them in the order of the file."""
+
+    def __init__(self, engine: Engine, commands: Commands, definitions: Definitions, listener: ImportListener) -> None:
         self._engine = engine
         self._commands = commands
         self._listener = listener
         self._watch = Watch(definitions, listener.warn)
-        self._window: deque[_Pending] = deque()
+        self._window: deque[_PendingLine] = deque()
         self._window_bytes = 0
         self.summary = Summary()
 
-    async def run(self, lines: Iterator[Line | Rejected]) -> Summary:
-        """Imports all lines, those of one participant in the file's order. Raises ImportStoppedError."""
+    async def run(self, lines: Iterator[ImportLine | RejectedLine]) -> Summary:
+        """Imports all lines; the lines of one participant in the order of the file. Raises ImportStoppedError."""
         for line in lines:
-            self._window.append(self._begun(line))
+            self._window.append(self._submitted(line))
             self._window_bytes += len(line.content)
             if len(self._window) >= WINDOW_LINES or self._window_bytes >= WINDOW_BYTES:
                 await self._settle(len(self._window) // 2)
-                if isinstance(line, Line):
+                if isinstance(line, ImportLine):
                     self._listener.progress(self.summary, line.read_bytes)
         await self._settle(len(self._window))
         self._watch.finish()
         return self.summary
 
-    def _begun(self, line: Line | Rejected) -> _Pending:
-        made = _made(self._commands, line)
-        if isinstance(made, Rejected):
-            return _Pending(made)
-        return _Pending(line, made, self._engine.submit(made))
+    def _submitted(self, line: ImportLine | RejectedLine) -> _PendingLine:
+        command = _command_or_rejection(self._commands, line)
+        if isinstance(command, RejectedLine):
+            return _PendingLine(command)
+        return _PendingLine(line, command, self._engine.submit(command))
 
     async def _settle(self, count: int) -> None:
         for _ in range(count):
             pending = self._window.popleft()
             self._window_bytes -= len(pending.line.content)
-            if isinstance(pending.line, Rejected):
+            if isinstance(pending.line, RejectedLine):
                 self._reject(pending.line)
             elif pending.command is not None and pending.future is not None:
                 await self._settle_one(pending.line, pending.command, pending.future)
 
-    async def _settle_one(self, line: Line, command: Command, future: asyncio.Future[Outcome]) -> None:
+    async def _settle_one(self, line: ImportLine, command: Command, future: asyncio.Future[Outcome]) -> None:
         try:
             outcome = await _outcome(self._engine, command, future)
         except CommandFailedError:
-            self._reject(Rejected(line.number, "The line could not be stored; the log says why.", line.content))
+            self._reject(RejectedLine(line.number, "The line could not be stored; see the log.", line.content))
             return
         if isinstance(outcome, IdempotencyKeyReused) and not self._commands.has_own_key(line):
-            self._reject(Rejected(line.number, OTHER_OPTIONS, line.content))
+            self._reject(RejectedLine(line.number, OTHER_OPTIONS, line.content))
         elif isinstance(outcome, ParticipantErased) and command.reported_at is None:
-            self._reject(Rejected(line.number, ERASED_AND_UNDATED, line.content))
+            self._reject(RejectedLine(line.number, ERASED_AND_UNDATED, line.content))
         elif isinstance(outcome, Rejection):
-            self._reject(Rejected(line.number, refusal_for(outcome).detail, line.content))
+            self._reject(RejectedLine(line.number, refusal_for(outcome).detail, line.content))
         else:
-            self._watch.look_at(line, command)
+            self._watch.check(line, command)
             if outcome.replayed or _is_recorded(command, outcome):
                 self.summary.already_there += 1
             else:
                 self.summary.imported += 1
 
-    def _reject(self, rejected: Rejected) -> None:
+    def _reject(self, rejected: RejectedLine) -> None:
         self.summary.rejected += 1
         self._listener.rejected(rejected)
 
 
-def _made(commands: Commands, line: Line | Rejected) -> Command | Rejected:
-    if isinstance(line, Rejected):
+def _command_or_rejection(commands: Commands, line: ImportLine | RejectedLine) -> Command | RejectedLine:
+    if isinstance(line, RejectedLine):
         return line
     try:
         return commands.of(line)
     except Refusal as refusal:
-        return Rejected(line.number, refusal.detail, line.content)
+        return RejectedLine(line.number, refusal.detail, line.content)
 
 
 def _is_recorded(command: Command, answered: Answered) -> bool:
@@ -179,7 +182,8 @@ def _is_recorded(command: Command, answered: Answered) -> bool:
 
 
 async def _outcome(engine: Engine, command: Command, future: asyncio.Future[Outcome]) -> Outcome:
-    """Rides out an outage and locks: the key makes trying again safe."""
+    """The outcome of a command. Retries during an outage and while rows are locked; the idempotency key makes this
+    safe."""
     deadline = asyncio.get_running_loop().time() + OUTAGE_PATIENCE_SECONDS
     while True:
         try:
@@ -188,19 +192,19 @@ async def _outcome(engine: Engine, command: Command, future: asyncio.Future[Outc
             future = engine.submit(command)
         except (DatabaseUnavailableError, LockedError, OutcomeUnknownError) as error:
             if asyncio.get_running_loop().time() > deadline:
-                reason = "Rows stay locked" if isinstance(error, LockedError) else "The database stays away"
+                reason = "Rows are locked" if isinstance(error, LockedError) else "The database is unavailable"
                 raise ImportStoppedError(
-                    f"{reason}. Run the same command again later: it goes on where it stopped."
+                    f"{reason}. Run the same command again later: it continues where it stopped."
                 ) from None
             await asyncio.sleep(OUTAGE_PAUSE_SECONDS)
             future = engine.submit(command)
 
 
-async def import_file(job: Job, tables: AllTables, listener: Listener) -> Summary:
-    """Imports a file, or only looks at it. Raises ImportStoppedError."""
+async def import_file(job: ImportJob, tables: AllTables, listener: ImportListener) -> Summary:
+    """Imports a file, or only checks it in a dry run. Raises ImportStoppedError."""
     as_json = is_json(job.path, job.format_name)
     if as_json and job.delimiter != ",":
-        raise ImportStoppedError("--delimiter is for CSV; a file of JSON lines has none.")
+        raise ImportStoppedError("--delimiter is only for CSV files; leave it out for JSONL.")
     definitions = await _definitions(job, tables)
     _check_streak(job.mapping.streak, definitions)
     source = job.source or unzipped_name(job.path)
@@ -212,7 +216,7 @@ async def import_file(job: Job, tables: AllTables, listener: Listener) -> Summar
         else:
             lines = read_csv(content, raw, job.delimiter, job.mapping.needed)
         if job.is_dry_run:
-            return _checked(lines, commands, definitions, listener)
+            return _dry_run(lines, commands, definitions, listener)
         on_citus = Settings.from_environment().citus
         settings = EngineSettings(queue_limit=2 * WINDOW_LINES, on_citus=on_citus)
         engine = Engine(job.database_url, DefinitionsCache(tables), settings)
@@ -223,7 +227,7 @@ async def import_file(job: Job, tables: AllTables, listener: Listener) -> Summar
             await engine.drain()
 
 
-async def _definitions(job: Job, tables: AllTables) -> Definitions:
+async def _definitions(job: ImportJob, tables: AllTables) -> Definitions:
     connection = await connect_one(job.database_url)
     try:
         return await DefinitionsCache(tables).newest(connection, job.project_id)
@@ -232,37 +236,38 @@ async def _definitions(job: Job, tables: AllTables) -> Definitions:
 
 
 def _check_streak(code: str | None, definitions: Definitions) -> None:
-    """Raises ImportStoppedError for one that no line could be recorded for."""
+    """Raises ImportStoppedError if the streak does not exist or is not active."""
     streaks = definitions[Streak].by_code
     if code is None or (code in streaks and streaks[code].is_active):
         return
     if code in streaks:
         raise ImportStoppedError(f"The streak {code!r} is not active.")
-    known = ", ".join(sorted(streaks))
-    raise ImportStoppedError(f"There is no streak {code!r}; there {f'are {known}' if known else 'is none at all'}.")
+    existing = ", ".join(sorted(streaks))
+    hint = f"use one of {existing}" if existing else "the project has no streaks"
+    raise ImportStoppedError(f"There is no streak {code!r}; {hint}.")
 
 
-def _checked(
-    lines: Iterator[Line | Rejected], commands: Commands, definitions: Definitions, listener: Listener
+def _dry_run(
+    lines: Iterator[ImportLine | RejectedLine], commands: Commands, definitions: Definitions, listener: ImportListener
 ) -> Summary:
-    """A dry run."""
+    """Checks all lines without importing them."""
     summary = Summary()
     watch = Watch(definitions, listener.warn)
     now = definitions.calendar.at(datetime.now(UTC))
     for line in lines:
-        made = _made(commands, line)
-        if isinstance(made, Command) and isinstance(line, Line):
-            moment = decisions.occurred_at(made.reported_at, now)
+        command = _command_or_rejection(commands, line)
+        if isinstance(command, Command) and isinstance(line, ImportLine):
+            moment = decisions.occurred_at(command.reported_at, now)
             if isinstance(moment, Rejection):
-                made = Rejected(line.number, refusal_for(moment).detail, line.content)
-        if isinstance(made, Rejected):
+                command = RejectedLine(line.number, refusal_for(moment).detail, line.content)
+        if isinstance(command, RejectedLine):
             summary.rejected += 1
-            listener.rejected(made)
+            listener.rejected(command)
             continue
         summary.imported += 1
-        if isinstance(line, Line):
-            listener.checked(line, made)
+        if isinstance(line, ImportLine):
+            listener.checked(line, command)
             listener.progress(summary, line.read_bytes)
-            watch.look_at(line, made)
+            watch.check(line, command)
     watch.finish()
     return summary

@@ -1,11 +1,11 @@
-"""What is told of an import that goes well and may not be meant so."""
+"""Warnings about lines that can be imported but may be mistakes."""
 
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from laurels.config.importing.lines import Line
+from laurels.config.importing.lines import ImportLine
 from laurels.kernel.commands import Command
 from laurels.kernel.dates import periods
 from laurels.kernel.definition import Definitions
@@ -17,19 +17,19 @@ from laurels.mechanics.leaderboards.model import Leaderboard
 from laurels.mechanics.rules.model import Rule
 
 WATCHED_RUNS = 100_000
-"""The most participants and challenges together of which the newest period is kept."""
+"""The most pairs of a participant and a challenge whose newest period is kept in memory."""
 
 
 class Watch:
-    """Looks at each line that is imported, or could be, in the file's order, and calls `warn` with sentences."""
+    """Checks each imported or valid line, in the order of the file, and calls `warn` with sentences."""
 
     def __init__(self, definitions: Definitions, warn: Callable[[str], None]) -> None:
-        self._texts = TextsRead(definitions)
+        self._texts = StringsInSums(definitions)
         self._several_lines = SeveralLines()
         self._closed_periods = ClosedPeriods(definitions)
         self._warn = warn
 
-    def look_at(self, line: Line, command: Command) -> None:
+    def check(self, line: ImportLine, command: Command) -> None:
         self._several_lines.add(line)
         self._closed_periods.add(line, command)
         if (warning := self._texts.warning(command)) is not None:
@@ -41,13 +41,13 @@ class Watch:
 
 
 class SeveralLines:
-    """Counts records that have several lines: lines between two stray quotes can look the same."""
+    """Counts records of several lines: two stray quotes can make one record of several lines by mistake."""
 
     def __init__(self) -> None:
         self._count = 0
-        self._first: Line | None = None
+        self._first: ImportLine | None = None
 
-    def add(self, line: Line) -> None:
+    def add(self, line: ImportLine) -> None:
         if line.last_number > line.number:
             self._count += 1
             self._first = self._first or line
@@ -59,30 +59,30 @@ class SeveralLines:
         records = f"{first} are one record" if self._count == 1 else f"{self._count} records have several lines"
         example = "" if self._count == 1 else f", the first one {first}"
         return [
-            f"{records[0].upper()}{records[1:]}{example}: a quoted cell holds line breaks. If these are lines of their "
-            "own, a quote opens where none was meant."
+            f"{records[0].upper()}{records[1:]}{example}: a quoted cell contains line breaks. If these lines should be "
+            "separate records, a quote was opened by mistake."
         ]
 
 
 class ClosedPeriods:
-    """Counts events that come after later ones of the same participant, so late that a challenge of a calendar period,
-    joined automatically, has closed theirs. Days are those of the project's time zone. For streaks any order will do.
-    """
+    """Counts events that follow later events of the same participant, so late that their period of a challenge is
+    closed. This concerns challenges with a calendar period that participants join automatically. Days are those of the
+    project's time zone. Streaks accept records in any order."""
 
     def __init__(self, definitions: Definitions) -> None:
         self._calendar = definitions.calendar
         self._listeners: dict[str, list[Challenge]] = defaultdict(list)
-        """By the event's name."""
+        """The challenges by event name."""
         self._newest: dict[tuple[str, str], int] = {}
-        """The newest period, by the challenge's code and the participant's id."""
+        """The newest period, by the code of the challenge and the id of the participant."""
         self._late: dict[str, tuple[int, int]] = {}
-        """By the challenge's code: how many lines, and the number of the first one."""
+        """The number of late lines and the number of the first one, by the code of the challenge."""
         for challenge in definitions[Challenge].by_code.values():
             if challenge.period is not None and challenge.is_active and challenge.joins_automatically:
                 for event_name in _events_for(challenge, definitions):
                     self._listeners[event_name].append(challenge)
 
-    def add(self, line: Line, command: Command) -> None:
+    def add(self, line: ImportLine, command: Command) -> None:
         if not isinstance(command, RecordEvent):
             return
         for challenge in self._listeners.get(command.event_name, ()):
@@ -104,7 +104,7 @@ class ClosedPeriods:
 
 
 def _events_for(challenge: Challenge, definitions: Definitions) -> set[str]:
-    """Names of the events that can advance it, by its objectives or by rules."""
+    """The names of the events that can advance the challenge, by its objectives or by rules."""
     by_rules = {
         rule.event_name
         for rule in definitions[Rule].by_code.values()
@@ -117,17 +117,17 @@ def _events_for(challenge: Challenge, definitions: Definitions) -> set[str]:
 def _late_sentence(code: str, count: int, first: int) -> str:
     lines = f"Line {first} comes" if count == 1 else f"{count} lines, the first one line {first}, come"
     return (
-        f"{lines} after later events of the same participant, too late for the challenge {code}: its late_periods say "
-        "how many past periods stay open. Sort the file by time, oldest first, before it is imported."
+        f"{lines} after later events of the same participant, too late for the challenge {code}, whose late_periods is "
+        "the number of past periods that stay open. Sort the file by time, oldest first, before you import it."
     )
 
 
-class TextsRead:
-    """Finds texts in places where leaderboards and challenges add up numbers, and take a text for nothing."""
+class StringsInSums:
+    """Finds strings in properties whose numbers leaderboards and challenges sum. Strings count as 0 there."""
 
     def __init__(self, definitions: Definitions) -> None:
         self._readers: dict[str | None, dict[str, list[str]]] = defaultdict(dict)
-        """By the event's name, None for any, and the property."""
+        """The leaderboards and challenges by event name, None for any event, and property."""
         for board in definitions[Leaderboard].by_code.values():
             for generation in board.generations:
                 if board.is_active:
@@ -143,7 +143,7 @@ class TextsRead:
             readers += [] if reader in readers else [reader]
 
     def warning(self, command: Command) -> str | None:
-        """A sentence about the first text in such a place; each place is told once."""
+        """A sentence about the first string in each of these properties."""
         if not isinstance(command, RecordEvent):
             return None
         for event_name in (command.event_name, None):
@@ -157,9 +157,9 @@ class TextsRead:
 def _sentence(command: RecordEvent, property_name: str, readers: list[str]) -> str:
     value: Any = command.properties[property_name]
     names = " and ".join(readers)
-    verb = "adds" if len(readers) == 1 else "add"
+    verb = "sums" if len(readers) == 1 else "sum"
     return (
-        f"{names[0].upper()}{names[1:]} {verb} up the property {property_name} of the event {command.event_name}, but "
-        f"here it is a text: {shortened(value, 40)!r}. It counts for nothing; import numbers with --number "
-        f"{property_name}."
+        f"{names[0].upper()}{names[1:]} {verb} the property {property_name} of the event {command.event_name}, but "
+        f"here it is a string: {shortened(value, 40)!r}. Strings count as 0; import the column as numbers with "
+        f"--number {property_name}."
     )

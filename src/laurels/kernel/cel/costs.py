@@ -173,11 +173,11 @@ def check(tree: Tree) -> None:
     macros = [node for node in nodes if isinstance(node, Comprehension)]
     for macro in macros:
         if _levels(macro) > MACRO_LEVELS:
-            raise RefusedError(macro, f"macros are nested deeper than {MACRO_LEVELS} levels; send flatter properties")
+            raise RefusedError(macro, f"macros nested more than {MACRO_LEVELS} levels deep; send flatter properties")
         _check_built_list(macro)
     if len(macros) > MACROS:
         raise RefusedError(
-            macros[MACROS], f"at most {MACROS} macros (all, exists, exists_one, filter, map); use two rules"
+            macros[MACROS], f"more than {MACROS} macros (all, exists, exists_one, filter, map); use two rules"
         )
     for node in nodes:
         if isinstance(node, MapLiteral) and node.message:
@@ -253,11 +253,11 @@ def _check_pattern(call: Call) -> None:
     pattern = call.arguments[-1]
     if not isinstance(pattern, Constant) or pattern.text is None:
         raise RefusedError(
-            call, "the pattern of matches() must be written out as a text; compare with == or contains() instead"
+            call, "the pattern of matches() must be a string constant; compare with == or contains() instead"
         )
     if len(pattern.text) > LONGEST_PATTERN:
         raise RefusedError(
-            call, f"a pattern of matches() has at most {LONGEST_PATTERN} characters; use several matches()"
+            call, f"a pattern of matches() may have up to {LONGEST_PATTERN} characters; use several matches()"
         )
     if any(text in pattern.text for text in ("\\p", "\\P")):
         raise RefusedError(call, "a pattern of matches() cannot use \\p or \\P; name the characters, as in [a-zäöü]")
@@ -383,9 +383,7 @@ class _Builder:
         if not _builds_list(macro):
             return NOTHING
         if built.whole:
-            raise RefusedError(
-                macro, "what map() builds must come from its own element; compare inside exists() or all() instead"
-            )
+            raise RefusedError(macro, "map() may only use its own element; compare inside exists() or all() instead")
         self.terms.append(Term(1.2, level + 1, "list"))  # the list so far is copied for every element
         return Extent(elements.whole * built.part, elements.part * built.part)
 

@@ -42,6 +42,7 @@ _TRIAL = Environment({"text": TEXT})
 _TRIAL_OF_PATTERN = _TRIAL.written.compile("''.matches(text)")
 _TRIAL_OF_ZONE = _TRIAL.written.compile("now.getHours(text)")
 _FIRST_ERROR = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): ([^\n]*)")
+_SINGLE_EQUALS = re.compile(r"token recognition error at: '=([<>]?)")
 
 
 class ExpressionError(ValueError):
@@ -78,15 +79,15 @@ class Expression:
         result = self._result(values)
         if result is True or result is False:
             return result
-        raise EvaluationError(f"The result is no bool but {_kind_of(result)}.")
+        raise EvaluationError(f"The result must be a bool, not {_kind_of(result)}.")
 
     def number(self, values: Values) -> int:
         """Rounded down. Raises EvaluationError, also beyond ±(2^53 − 1)."""
         result = self._result(values)
         if isinstance(result, bool) or not isinstance(result, int | float):
-            raise EvaluationError(f"The result is no number but {_kind_of(result)}.")
+            raise EvaluationError(f"The result must be a number, not {_kind_of(result)}.")
         if not math.isfinite(result):
-            raise EvaluationError(f"The result is no finite number: {result}.")
+            raise EvaluationError(f"The result must be a finite number, not {result}.")
         number = math.floor(result)
         if abs(number) > LARGEST_NUMBER:
             raise EvaluationError("The result is beyond 9007199254740991, the largest number of points.")
@@ -189,12 +190,10 @@ class Expressions:
                 source,
                 tree,
                 node,
-                f"A criterion cannot read {node.name}, only participant.* and now; use a rule for that.",
+                f"A criterion can read participant.* and now, but not {node.name}; use a rule instead.",
             )
         if not expression.reads & self._changing:
-            raise ExpressionError(
-                "A criterion is judged when something that it reads changes; more than now and the id."
-            )
+            raise ExpressionError("A criterion must read a value that changes, not only now and participant.id.")
         return expression
 
     def _compiled(self, source: str, types: tuple[str, ...], demand: str) -> Expression:
@@ -228,7 +227,7 @@ def _check_text(source: str, demand: str) -> None:
     """Raises ExpressionError for a text that cannot be an expression."""
     if len(source) > expression_costs.LONGEST_SOURCE:
         raise ExpressionError(
-            f"An expression has at most {expression_costs.LONGEST_SOURCE:,} characters; use several rules instead."
+            f"An expression may have up to {expression_costs.LONGEST_SOURCE:,} characters; use several rules instead."
         )
     if not source.strip():
         raise ExpressionError(f"{demand}, not empty.")
@@ -247,7 +246,7 @@ def _with_exact_times(source: str, tree: Tree) -> str:
             # A macro has what it uses twice twice.
             if name.endswith(EXACT_TIMESTAMP):
                 continue
-            raise _error_at(source, tree, node, "Write the bracket right behind timestamp, without a comment between.")
+            raise _error_at(source, tree, node, "Write the bracket right after timestamp, without a comment.")
         start = len(name) - len(TIMESTAMP)
         source = source[:start] + EXACT_TIMESTAMP + source[start + len(TIMESTAMP) :]
     return source
@@ -272,6 +271,8 @@ def _compiler_error(text: str) -> ExpressionError:
         return ExpressionError(" ".join(STATUS.sub("", text).split()))
     line, column, message = found.groups()
     message = STATUS.sub("", message).replace(" (in container '')", "")
+    if wrong := _SINGLE_EQUALS.search(message):
+        message += f"; use {wrong[1] or '='}= to compare"
     return ExpressionError(message, max(int(line), 1), max(int(column), 1))
 
 
@@ -312,5 +313,5 @@ def _name_of(type_: cel.Type) -> str:
 
 
 def _kind_of(value: object) -> str:
-    names = {type(None): "null", bool: "a bool", int: "an int", float: "a double", str: "a text", list: "a list"}
+    names = {type(None): "null", bool: "a bool", int: "an int", float: "a double", str: "a string", list: "a list"}
     return names.get(type(value), "a map" if isinstance(value, dict) else "another type")

@@ -167,7 +167,7 @@ class CsvReader:
     def _problem_with(self, line: PhysicalLine) -> str | None:
         """Adds a line to the record; returns the problem with it, if any."""
         if len(self._lines) == 1 and line.is_too_long:
-            return f"The line has more than {self._limit_bytes} bytes"
+            return f"The line is longer than {self._limit_bytes} bytes"
         if line.is_too_long or self._held_bytes > self._limit_bytes:
             return f"A quote opens in column {self._column} and is not closed within {self._limit_bytes} bytes"
         if not self._cells_of(self._text(line.content)):
@@ -233,8 +233,8 @@ class CsvReader:
         content = b"".join(line.content for line in lines).rstrip(b"\r\n")
         if may_hold_lines:
             problem = (
-                f"A quoted cell goes from line {first} to line {last} and holds the delimiter, as whole lines between "
-                "two stray quotes would; remove the quotes, or the line breaks inside them"
+                f"A quoted cell reaches from line {first} to line {last} and contains the delimiter, like whole lines "
+                "between two stray quotes; remove the quotes, or the line breaks inside them"
             )
             for number, line in enumerate(lines, start=first):
                 if content := line.content.rstrip(b"\r\n"):

@@ -7,12 +7,12 @@ import msgspec
 from msgspec import Struct
 
 NO_TIME = "must be an RFC 3339 time such as 2026-02-14T10:00:00Z"
-TOO_LARGE_A_NUMBER = "is a number beyond any that is kept"
-HOLDS_NUL = "must not hold the NUL character"
+TOO_LARGE_A_NUMBER = "is out of range"
+HOLDS_NUL = "must not contain the NUL character"
 
 
 def too_deep(levels: int) -> str:
-    return f"is nested deeper than {levels} levels"
+    return f"may be nested up to {levels} levels deep"
 
 
 class FieldError(Struct, frozen=True):
@@ -31,7 +31,7 @@ def sentence(error: FieldError, whole: str) -> str:
 
 
 _TYPE_NAMES = {
-    "int": "an integer",
+    "int": "a whole number",
     "str": "a string",
     "bool": "true or false",
     "float": "a number",
@@ -49,13 +49,17 @@ _MESSAGES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
     (re.compile(r"Expected `\w+` of length >= 1$"), lambda _: "must not be empty"),
     (re.compile(r"Expected `(\w+)` of length (>=|<=) (\d+)"), lambda m: f"must have {_bound(m)} {_UNITS[m[1]]}"),
     (re.compile(r"Expected `(\w+)` (>=|<=) (-?\d+)"), lambda m: f"must be {_bound(m)}"),
-    (re.compile(r"Expected `([^`]+)`, got `([^`]+)`"), lambda m: f"must be {_types(m[1])}, not {_types(m[2])}"),
+    (re.compile(r"Expected `([^`]+)`, got `([^`]+)`"), lambda m: f"must be {_types(m[1])}{_but_not(m[2], m[1])}"),
     (
         re.compile(r"Expected `str` matching regex '\^\(\?:\[Hh\]"),
         lambda _: "must begin with http://, https:// or data:image/, or be a path without a scheme",
     ),
-    (re.compile(r"Expected `str` matching regex"), lambda _: "holds characters that are not allowed here"),
-    (re.compile(r"Invalid (?:enum )?value (.+)", re.DOTALL), lambda m: f"does not know the value {m[1]}"),
+    (
+        re.compile(r"Expected `str` matching regex '\^\[A-Za-z0-9\]"),
+        lambda _: "may contain letters, digits and _ . : -, and must begin with a letter or digit",
+    ),
+    (re.compile(r"Expected `str` matching regex"), lambda _: "must not contain control characters"),
+    (re.compile(r"Invalid (?:enum )?value (.+)", re.DOTALL), lambda m: f"has an unknown value: {m[1]}"),
     (re.compile(r"[Nn]umber out of range"), lambda _: TOO_LARGE_A_NUMBER),
     (re.compile(r"Invalid RFC3339"), lambda _: NO_TIME),
 ]
@@ -113,3 +117,10 @@ def _bound(match: re.Match[str]) -> str:
 
 def _types(text: str) -> str:
     return " or ".join(_TYPE_NAMES.get(name.strip(), name.strip()) for name in text.split("|"))
+
+
+def _but_not(given: str, expected: str) -> str:
+    """The type that was sent. It is left out where it would only confuse: a number such as 1.5 for a whole number."""
+    if given == "float" and "int" in expected:
+        return ""
+    return f", not {'a number' if given == 'int' else _types(given)}"

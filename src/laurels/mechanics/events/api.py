@@ -20,7 +20,7 @@ from laurels.mechanics.events.model import EVENTS, EventRecordedAnswer, RecordEv
 from laurels.web import batches, outcomes, pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
 from laurels.web.lookup import find_participant
-from laurels.web.requests.fields import NextCursor, Page, utc
+from laurels.web.requests.fields import NextCursor, PageQuery, utc
 from laurels.web.requests.forms import Form
 
 routes = Routes(
@@ -100,7 +100,7 @@ class EventBatchAnswer(Struct, frozen=True):
     """One result for each event, in their order."""
 
 
-class EventsQuery(Page, frozen=True, rename={"since": "from", "until": "to"}):
+class EventsQuery(PageQuery, frozen=True, rename={"since": "from", "until": "to"}):
     """Filters of the history. `from` is inclusive, `to` is exclusive."""
 
     event_name: EventName | None = None
@@ -190,7 +190,7 @@ async def record_event_batch(request: Request[EventBatchRaw, None]) -> Reply:
     return Reply(msgspec.json.encode(EventBatchAnswer(len(results) - failed, failed, results)))
 
 
-def _result(ending: batches.Ending) -> EventBatchResult:
+def _result(ending: batches.ItemOutcome) -> EventBatchResult:
     if ending.error is not None:
         return EventBatchResult(participant_id=ending.participant_id, error=ending.error, error_code=ending.error_code)
     recorded = _recorded_decoder.decode(ending.answer)
@@ -227,7 +227,7 @@ async def participant_events(request: Request[None, EventsQuery]) -> Reply | Str
         counting = request.services.connections_for(total)
         total = await events.count(counting, participant.lane, participant.subject, filters)
     listed = events.page(connection, participant.lane, participant.subject, filters, listing.bounds)
-    answer = EventsAnswer(participant_id=participant.participant_id, events=[], **listing.told(total))
+    answer = EventsAnswer(participant_id=participant.participant_id, events=[], **listing.page_fields(total))
     return await pages.reply(listing, answer, "events", listed, _shown)
 
 

@@ -43,7 +43,7 @@ from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.lookup import find_participant
 from laurels.web.protocol.errors import refusal_for
-from laurels.web.requests.fields import NextCursor, Page, PageSize
+from laurels.web.requests.fields import NextCursor, PageQuery, PageSize
 
 routes = Routes("Rewards")
 
@@ -113,7 +113,7 @@ class AdminClaimsAnswer(Struct, frozen=True, kw_only=True):
     next_cursor: NextCursor
 
 
-class AdminClaimsQuery(Page, frozen=True):
+class AdminClaimsQuery(PageQuery, frozen=True):
     page_size: PageSize = 50
     status: ClaimStatus | None = None
     """Only claims with this status."""
@@ -171,12 +171,12 @@ async def claim_reward(request: Request[ClaimRewardRequest, None]) -> Reply:
 @routes.get(
     "/gamify/participants/{participant_id}/rewards",
     summary="Claims of a participant",
-    query=Page,
+    query=PageQuery,
     answers={200: ClaimsAnswer},
     answer_example=PARTICIPANT_CLAIMS_RESPONSE,
     refuses=(404, 503),
 )
-async def participant_claims(request: Request[None, Page]) -> Reply:
+async def participant_claims(request: Request[None, PageQuery]) -> Reply:
     """Returns the claims of a participant, newest first, with their codes."""
     participant = await find_participant(request)
     listing = pages.listing(request, "claims of a participant", claim_lists.ClaimPosition)
@@ -186,7 +186,7 @@ async def participant_claims(request: Request[None, Page]) -> Reply:
     answer = ClaimsAnswer(
         participant_id=participant.participant_id,
         rewards=[ClaimAnswer(**_claim_fields(definitions, row)) for row in claims.rows],
-        **listing.told(claims.total, claims.last_position),
+        **listing.page_fields(claims.total, claims.last_position),
     )
     return Reply(msgspec.json.encode(answer))
 
@@ -217,7 +217,7 @@ async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
     definitions = await request.services.definitions.newest(readers, request.project_id)
     answer = AdminClaimsAnswer(
         items=[AdminClaim(participant_id=row.participant_id, **_claim_fields(definitions, row)) for row in claims.rows],
-        **listing.told(claims.total, claims.last_position),
+        **listing.page_fields(claims.total, claims.last_position),
     )
     return Reply(msgspec.json.encode(answer))
 

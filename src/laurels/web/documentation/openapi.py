@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the endpoints' declarations and their structs.
+"""The OpenAPI 3.1 document, generated from the declarations of the endpoints and their structs.
 
 https://spec.openapis.org/oas/v3.1.1.html
 """
@@ -22,12 +22,12 @@ Schema = dict[str, Any]
 SchemasByType = dict[Any, Schema]
 
 _PATH_PARAMETERS = {
-    "participant_id": "Your application's own id of the user.",
+    "participant_id": "The user's id in your application.",
     "code": "The definition's code.",
     "reward_id": "The reward's id or its code.",
-    "event_id": "The id of an event or of any other fact, such as a transaction.",
+    "event_id": "The id of an event or another fact, such as a transaction.",
     "file": "The file's name.",
-    "key_id": "The key's id, as the list shows it.",
+    "key_id": "The key's id, as in the list of keys.",
     "project_code": "The project's code.",
 }
 _REQUEST_ID_HEADER: Schema = {
@@ -79,7 +79,7 @@ def document(endpoints: list[Endpoint], tags: Sequence[str] = ()) -> bytes:
     paths: Schema = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, by_type, components)
-    # The fields of a query are parameters of their own.
+    # Each field of a query is documented as a parameter instead.
     for endpoint in endpoints:
         if endpoint.query is not None:
             components.pop(_name_of(by_type[endpoint.query]), None)
@@ -140,7 +140,7 @@ def _in_one_line(schema: Schema) -> Schema:
 
 
 def _mark_times(types: list[Any], by_type: SchemasByType, components: Schema) -> None:
-    """msgspec names the format of those times alone that need an offset."""
+    """Adds the format `date-time`, which msgspec leaves out for times that need no offset."""
     seen: set[type] = set()
 
     def mark(info: inspect.Type, schema: Schema) -> None:
@@ -168,7 +168,7 @@ def _mark_times(types: list[Any], by_type: SchemasByType, components: Schema) ->
 
 
 def _mark_nulls(endpoints: list[Endpoint], by_type: SchemasByType, components: Schema) -> None:
-    """What is posted may have null for every field that may be left out."""
+    """Allows null for each optional field of a POST body."""
     posted = [endpoint.body_documented for endpoint in endpoints if endpoint.method == "POST"]
     for name in {_name_of(by_type[_identity(kind)]) for kind in posted if kind is not None}:
         properties = components[name]["properties"]
@@ -212,7 +212,7 @@ def _operation(endpoint: Endpoint, by_type: SchemasByType, components: Schema) -
 
 
 def _parameters(endpoint: Endpoint, by_type: SchemasByType, components: Schema) -> list[Schema]:
-    found: list[Schema] = [
+    parameters: list[Schema] = [
         {
             "name": name,
             "in": "path",
@@ -226,12 +226,12 @@ def _parameters(endpoint: Endpoint, by_type: SchemasByType, components: Schema) 
         query = components[_name_of(by_type[endpoint.query])]
         for field, schema in query["properties"].items():
             required = field in query["required"]
-            commas = {"style": "form", "explode": False} if _is_made_list(schema) else {}
+            commas = {"style": "form", "explode": False} if _convert_to_list(schema) else {}
             about = {name: schema[name] for name in ("description",) if name in schema}
             rest = {name: value for name, value in schema.items() if name not in about}
-            found.append({"name": field, "in": "query", "required": required, **about, **commas, "schema": rest})
+            parameters.append({"name": field, "in": "query", "required": required, **about, **commas, "schema": rest})
     if endpoint.takes_idempotency_key:
-        found.append(
+        parameters.append(
             {
                 "name": "Idempotency-Key",
                 "in": "header",
@@ -240,11 +240,12 @@ def _parameters(endpoint: Endpoint, by_type: SchemasByType, components: Schema) 
                 "schema": {"type": "string", "minLength": 1, "maxLength": 255},
             }
         )
-    return found
+    return parameters
 
 
-def _is_made_list(schema: Schema) -> bool:
-    """Makes the list of a text with items: a parameter that holds several values, separated by commas."""
+def _convert_to_list(schema: Schema) -> bool:
+    """Changes the type of a string with `items` to a list, as it holds several values separated by commas. Whether it
+    was one."""
     lists = [option for option in schema.get("anyOf", [schema]) if "items" in option]
     for option in lists:
         option["type"] = "array"
@@ -261,7 +262,7 @@ def _responses(endpoint: Endpoint, by_type: SchemasByType) -> Schema:
             "schema": {"type": "string", "enum": ["true"]},
         },
         "Idempotency-Differs": {
-            "description": "The fields of reason, metadata and timestamp with other values in the first request.",
+            "description": "The fields that differ from the first request with this key: reason, metadata, timestamp.",
             "schema": {"type": "string"},
         },
     }
@@ -292,7 +293,7 @@ def _responses(endpoint: Endpoint, by_type: SchemasByType) -> Schema:
             refusal["headers"]["Retry-After"] = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
         if status == 503:
             refusal["headers"]["Outcome-Unknown"] = {
-                "description": "Sent if the request may have taken effect all the same.",
+                "description": "Present if the request may have taken effect despite the error.",
                 "schema": {"type": "string", "enum": ["true"]},
             }
         responses[str(status)] = refusal

@@ -1,1 +1,1 @@
-"""Who a caller is: API keys as a worker knows them, their scopes and limits, and the workers that share these."""
+"""Authentication: the API keys in a worker's memory, their scopes and limits, and the workers that share the limits."""

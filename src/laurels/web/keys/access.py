@@ -1,4 +1,4 @@
-"""Who may call an endpoint, and whom a caller's key speaks for."""
+"""The access that an endpoint requires, and the principal that an API key stands for."""
 
 from datetime import datetime
 from enum import Enum
@@ -10,8 +10,8 @@ from laurels.web.protocol.rate_limits import Bucket
 
 
 class Access(Enum):
-    """Who may call: anyone, any valid key, or a key with one of the scopes that administer the game, the project with
-    its keys, or the whole server."""
+    """The callers that an endpoint allows: anyone, any valid key, or keys with a scope that administers the game
+    (ADMIN), the project with its keys (PROJECT_ADMIN) or the whole server (OPERATOR)."""
 
     OPEN = "open"
     KEY = "key"
@@ -39,8 +39,8 @@ def scopes_for(access: Access) -> tuple[Scope, ...]:
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """Whom the caller's key speaks for, until when, and the limits that hold for it. `key_id` is None for the key of
-    the environment. `strict_fields`: the project refuses names that a request does not have."""
+    """The project and scope that a key gives, when they end, and the rate limits that apply. `key_id` is None for the
+    key in LAURELS_ADMIN_KEY. `strict_fields`: the project refuses requests with unknown names."""
 
     project_id: int
     scope: Scope
@@ -52,7 +52,7 @@ class Principal(msgspec.Struct, frozen=True):
 
     @property
     def holder(self) -> tuple[int, str | None]:
-        """Whose places are counted together: the key's."""
+        """The identity by which queue places and memory are counted: the key."""
         return self.project_id, self.key_id
 
     def may(self, access: Access) -> bool:

@@ -1,4 +1,4 @@
-"""When each key was used last: noted in memory, written to the database now and then."""
+"""The last use of each key: collected in memory and written to the database every few seconds."""
 
 from datetime import UTC, datetime
 
@@ -8,15 +8,18 @@ from laurels.web.protocol.metrics import KEY_LAST_USED
 
 
 class KeyUses:
+    """The keys used since the last save."""
+
     def __init__(self) -> None:
         self._used: set[str] = set()
 
     def note(self, key_id: str) -> None:
-        """It is in use now."""
+        """Records a use of the key."""
         self._used.add(key_id)
 
     async def save(self, edits: Edits) -> None:
-        """Raises DatabaseUnavailableError and LockedError; the uses are then saved with the next ones."""
+        """Writes the uses to the database. Raises DatabaseUnavailableError and LockedError; the next call then saves
+        these uses too."""
         if not self._used:
             return
         used, now = set(self._used), datetime.now(UTC)

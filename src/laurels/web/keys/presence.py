@@ -1,7 +1,7 @@
-"""What a worker writes about itself: that it is alive, and which keys are in use.
+"""The presence of a worker in the database: a heartbeat, and the keys in use.
 
-It has a connection of its own, and nothing waits for it. A worker that cannot write it goes on serving; the others may
-then share the rate limits without it.
+Presence has its own connection, and nothing waits for it. A worker that cannot write its heartbeat still serves
+requests; the other workers may then share the rate limits without it.
 """
 
 import asyncio
@@ -20,14 +20,16 @@ log = structlog.get_logger("laurels.presence")
 
 NOTE_SECONDS = 2.0
 PATIENCE_SECONDS = 4.0
-"""For each transaction; a lock is waited for half as long."""
+"""The timeout of each transaction; a lock times out after half this time."""
 
 HANGING_SECONDS = 6.0
 
 
 class Presence:
+    """Writes the heartbeat of this worker and the uses of its keys."""
+
     def __init__(self, edits: Edits, keys: KeyRing) -> None:
-        """`edits` are connections that nothing else uses."""
+        """Nothing else may use `edits`."""
         self._edits = edits
         self._keys = keys
         self._worker_id = new_id()
@@ -36,35 +38,35 @@ class Presence:
 
     @property
     def is_hanging(self) -> bool:
-        """Whether the database has finished no transaction for a while, though no lock is in the way and it refuses
-        nothing: commits may wait for a standby that is gone."""
+        """Whether transactions have not finished for a while, without a lock or an error as the cause: commits may wait
+        for a standby that is gone."""
         return self._hanging_since is not None and time.monotonic() - self._hanging_since > HANGING_SECONDS
 
     async def keep_noting(self) -> None:
-        """Runs for as long as the process serves."""
+        """Writes the heartbeat as long as the process runs."""
         while True:
             await asyncio.sleep(NOTE_SECONDS)
             await self.note()
 
     async def note(self) -> None:
-        """Never raises. A row that is locked keeps nothing else from being noted."""
+        """Writes the heartbeat and the uses of keys. Never raises; a locked row does not prevent the other writes."""
         failures = []
-        for write in (self._be_seen, self._forget, self._save_uses):
+        for write in (self._note_alive, self._forget_dead_workers, self._save_uses):
             failure = await self._failure_of(write)
             if failure is not None:
                 failures.append(failure)
             if isinstance(failure, TimeoutError):
                 break
         if failures and self._is_noted:
-            log.warning("worker_not_noted", error=type(failures[0]).__name__)
+            log.warning("heartbeat_failed", error=type(failures[0]).__name__)
         self._is_noted = not failures
 
     async def leave(self) -> None:
-        """Notes that this worker serves no more. Never raises."""
-        for write in (self._save_uses, self._be_gone):
+        """Removes this worker's heartbeat. Never raises."""
+        for write in (self._save_uses, self._remove_worker):
             failure = await self._failure_of(write)
             if failure is not None:
-                log.warning("worker_not_removed", error=type(failure).__name__)
+                log.warning("heartbeat_not_removed", error=type(failure).__name__)
         await self._edits.close()
 
     async def _failure_of(self, write: Callable[[], Awaitable[None]]) -> Exception | None:
@@ -79,22 +81,22 @@ class Presence:
             self._hanging_since = None
             return error
         except Exception as error:
-            log.exception("worker_not_noted")
+            log.exception("heartbeat_failed")
             return error
         self._hanging_since = None
         return None
 
-    async def _be_seen(self) -> None:
+    async def _note_alive(self) -> None:
         async with self._edits.transaction() as connection:
-            self._keys.sharing = await workers.alive(connection, self._worker_id)
+            self._keys.sharing_workers = await workers.alive(connection, self._worker_id)
 
-    async def _forget(self) -> None:
+    async def _forget_dead_workers(self) -> None:
         async with self._edits.transaction() as connection:
             await workers.forget(connection)
 
     async def _save_uses(self) -> None:
         await self._keys.uses.save(self._edits)
 
-    async def _be_gone(self) -> None:
+    async def _remove_worker(self) -> None:
         async with self._edits.transaction() as connection:
             await workers.gone(connection, self._worker_id)

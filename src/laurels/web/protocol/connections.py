@@ -1,9 +1,9 @@
-"""What a connection may cost: uvicorn's HTTP protocol with limits of time and size.
+"""Connections: uvicorn's HTTP protocol with limits of time and size.
 
-uvicorn waits for ever for a head or body that dribbles in, keeps heads of any length, adds trailer fields to a
-request's headers, and takes the body of a request that offers an upgrade for the next request. Each is mended here.
-When there are more connections than the process can have, the one that has waited longest for its peer gives way,
-strangers first, so that thousands that do nothing keep nobody out.
+By itself, uvicorn waits indefinitely for a slow head or body, accepts heads of any length, adds trailer fields to the
+headers of a request, and reads the body of a request that offers an upgrade as the next request. This module fixes each
+of these. If there are more connections than the process can have, the connection that has waited longest for its peer
+is closed, starting with connections that have had no response yet. So thousands of idle connections keep no caller out.
 """
 
 import asyncio
@@ -21,20 +21,22 @@ from laurels.storage.postgres.ids import new_id
 from laurels.web.protocol.errors import ErrorBody
 
 HEAD_LIMIT_BYTES = 32 * 1024
-# What chunked framing and trailers may add to a body; small chunks add several times their own length.
-FRAMING_LIMIT_BYTES = 64 * 1024
+# The bytes that chunked framing and trailers may add to a body. The overhead of small chunks is several times their
+# length.
+FRAMING_BASE_BYTES = 64 * 1024
 FRAMING_FACTOR = 8
-FRAMING_MOST_BYTES = 1024 * 1024
-# After an answer that did not wait for its body, such as a 413: so that the caller gets to read it.
+FRAMING_LIMIT_BYTES = 1024 * 1024
+# After a response that did not wait for the body, such as a 413, the rest of the body is read up to this limit and
+# discarded, so that the caller can read the response.
 DISCARD_LIMIT_BYTES = 64 * 1024 * 1024
-LEAST_BYTES_A_SECOND = 4 * 1024
-# What is parsed at once, except for the rest of a body of known length: a request of 20 bytes becomes objects of 3 KB,
-# and a peer can send thousands in one packet.
+MINIMUM_BYTES_PER_SECOND = 4 * 1024
+# The bytes that are parsed at once, except for the rest of a body of known length. A request of 20 bytes becomes
+# objects of 3 KB, and a peer can send thousands of requests in one packet.
 PARSED_AT_ONCE_BYTES = 1024
 LINGER_SECONDS = 1.0
 SWEEP_SECONDS = 1.0
 IDLE_SECONDS = 75
-# For connections to the database, the log, what is imported.
+# Files reserved for connections to the database, logs and imports.
 FILES_KEPT_FREE = 200
 _UPGRADE_HEADERS = frozenset({b"connection", b"upgrade", b"http2-settings"})
 
@@ -42,34 +44,36 @@ _ENDED = Counter("laurels_connections_ended", "Connections that the server ended
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """For each process. `request_seconds`: within them a request's head has to come; in each such stretch of time the
-    body's end or LEAST_BYTES_A_SECOND of it; and for so long the peer may not take anything of an answer."""
+    """The limits of one process. `request_seconds` limits three times: the arrival of a request's head; the arrival of
+    its body, which may take longer at a rate of at least MINIMUM_BYTES_PER_SECOND; and a pause in which the peer reads
+    nothing of a response."""
 
     connections: int = 16_384
     request_seconds: float = 20
     idle_seconds: float = IDLE_SECONDS
 
     def within_files(self) -> "Limits":
-        """No more connections than files that the process may open."""
+        """These limits with at most as many connections as files that the process may open."""
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         if files == resource.RLIM_INFINITY:
             return self
-        most = max(1, min(self.connections, files - FILES_KEPT_FREE))
-        return msgspec.structs.replace(self, connections=most)
+        connections = max(1, min(self.connections, files - FILES_KEPT_FREE))
+        return msgspec.structs.replace(self, connections=connections)
 
 
 class Roster:
-    """The connections of this process, those first that have waited longest."""
+    """The connections of this process. In each group, the connection that has waited longest comes first."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.strangers: dict[Connection, None] = {}
-        """Nothing of theirs has been answered yet."""
+        """Connections without a response yet."""
         self.callers: dict[Connection, None] = {}
+        """Connections with at least one response."""
         self._is_sweeping = False
 
     def admit(self, connection: "Connection") -> bool:
-        """Whether there is room, or could be made."""
+        """Adds the connection; if there is no room, closes another one that is waiting. False if none is waiting."""
         if not self._is_sweeping:
             self._is_sweeping = True
             connection.loop.call_later(SWEEP_SECONDS, self._sweep, connection.loop)
@@ -77,12 +81,13 @@ class Roster:
             waiting = next((each for group in (self.strangers, self.callers) for each in group if each.waits), None)
             if waiting is None:
                 return False
-            waiting.end("gave way")
+            waiting.end("displaced")
             self.gone(waiting)
         self.strangers[connection] = None
         return True
 
-    def answered(self, connection: "Connection") -> None:
+    def responded(self, connection: "Connection") -> None:
+        """The connection has got a response: it becomes the last of the callers."""
         self.strangers.pop(connection, None)
         self.callers.pop(connection, None)
         self.callers[connection] = None
@@ -95,7 +100,7 @@ class Roster:
         now = loop.time()
         for connection in [*self.strangers, *self.callers]:
             if connection.due < now:
-                connection.look(now)
+                connection.check(now)
         loop.call_later(SWEEP_SECONDS, self._sweep, loop)
 
 
@@ -104,7 +109,7 @@ class _TooLongError(Exception):
 
 
 class Connection(HttpToolsProtocol):
-    """One connection. `due` is when to look at it next; infinite while it is we who work."""
+    """One connection. `due` is the time of its next check; it is infinite while the server works on a request."""
 
     roster = Roster(Limits())
 
@@ -124,7 +129,7 @@ class Connection(HttpToolsProtocol):
 
     @property
     def waits(self) -> bool:
-        """It is the peer's turn: to send a request or the rest of one."""
+        """Whether the server waits for the peer to send a request or the rest of one."""
         return not self.pipeline and (
             self.cycle is None or self._in_head or self.cycle.more_body or self.cycle.response_complete
         )
@@ -133,19 +138,18 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self.due = self.loop.time() + self.roster.limits.idle_seconds
         if not self.roster.admit(self):
-            self._refuse(
-                503, "full", "The server has as many connections as it can; try again shortly", code="server_busy"
-            )
+            detail = "The server has reached its limit of connections; try again shortly"
+            self._refuse(503, "full", detail, code="server_busy")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.roster.gone(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Parses a piece at a time; while requests wait behind the one that is being answered, no further."""
+        """Parses the data piece by piece, and stops while requests wait behind the one in progress."""
         self._unset_keepalive_if_required()
         if self._unparsed and not self._is_ended:
-            # Whoever waits for the rest of a body, or for the peer's going, lets it send.
+            # Reading resumes when a handler waits for the rest of a body or for a disconnect.
             self._unparsed += data
             self.flow.pause_reading()
             return
@@ -158,7 +162,7 @@ class Connection(HttpToolsProtocol):
             start = self._parse(data, start)
 
     def _parse(self, data: bytes, start: int) -> int:
-        """Where the piece ends that was parsed."""
+        """Parses one piece from `start`, and returns the end of the piece."""
         piece_bytes = max(PARSED_AT_ONCE_BYTES, self._announced_bytes - self._body_bytes)
         piece = data[start : start + piece_bytes] if start or len(data) > piece_bytes else data
         end = start + len(piece)
@@ -173,13 +177,13 @@ class Connection(HttpToolsProtocol):
             if isinstance(error.__context__, _TooLongError):
                 self._refuse_head()
             else:
-                self._refuse(400, "no request", "This is no valid HTTP/1.1 request", code="invalid_http")
+                self._refuse(400, "invalid request", "This is not a valid HTTP/1.1 request", code="invalid_http")
         else:
-            self._weigh(was_in_head)
+            self._check_sizes(was_in_head)
         return end
 
-    def _weigh(self, was_in_head: bool) -> None:
-        """Refuses what grows without an end. What came together with a message's begin or end is not counted."""
+    def _check_sizes(self, was_in_head: bool) -> None:
+        """Refuses heads and bodies that are too long. Pieces with the beginning or end of a message are not counted."""
         if self._in_head:
             if was_in_head:
                 self._head_bytes += self._chunk_bytes
@@ -190,10 +194,10 @@ class Connection(HttpToolsProtocol):
             return
         self._message_bytes += self._chunk_bytes
         framing = self._message_bytes - self._body_bytes
-        if framing > min(FRAMING_LIMIT_BYTES + FRAMING_FACTOR * self._body_bytes, FRAMING_MOST_BYTES):
-            self._refuse(400, "framing", "The body's chunks or trailers are longer than the body", code="invalid_http")
+        if framing > min(FRAMING_BASE_BYTES + FRAMING_FACTOR * self._body_bytes, FRAMING_LIMIT_BYTES):
+            self._refuse(400, "framing", "The chunk framing or the trailers are too long", code="invalid_http")
         elif self._message_bytes > DISCARD_LIMIT_BYTES:
-            self.end("never ending")
+            self.end("endless body")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -212,7 +216,7 @@ class Connection(HttpToolsProtocol):
             return
         super().on_headers_complete()
         self._announced_bytes = next((int(value) for name, value in self.headers if name == b"content-length"), 0)
-        # Trailer fields are no headers: they go into a list that nobody reads.
+        # Trailer fields are not headers: they go into a new list, which nothing reads.
         self.headers = []
         self._body_bytes_seen = 0
 
@@ -230,16 +234,16 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self.roster.answered(self)
+        self.roster.responded(self)
         if self._unparsed:
             self.flow.pause_reading()
         if self._unparsed and not self.pipeline:
-            # Not from in here, or a thousand requests would be a thousand calls deep.
-            self.loop.call_soon(self._parse_on)
+            # Calling it directly would nest the calls of a thousand pipelined requests a thousand levels deep.
+            self.loop.call_soon(self._parse_rest)
         if not self.pipeline and not self._in_head and not self.cycle.more_body:
             self.due = self._idle_until()
 
-    def _parse_on(self) -> None:
+    def _parse_rest(self) -> None:
         if self._unparsed and not self.pipeline:
             data, self._unparsed = self._unparsed, b""
             self.data_received(data)
@@ -255,42 +259,42 @@ class Connection(HttpToolsProtocol):
         super().resume_writing()
         self.due = self._idle_until() if self.waits else math.inf
 
-    def look(self, now: float) -> None:
-        """Its time has come: ends the connection unless the peer has gone on."""
+    def check(self, now: float) -> None:
+        """Ends the connection if its peer made no progress in time."""
         limits = self.roster.limits
         unsent = self.transport.get_write_buffer_size()
         if self._is_ended or (unsent and unsent >= self._unsent_bytes > 0):
-            self._abort("takes no answer")
+            self._abort("response not read")
         elif unsent:
             self._unsent_bytes = unsent
             self.due = now + limits.request_seconds
         elif self.pipeline or self._unparsed:
             self.due = now + limits.request_seconds
         elif self._in_head:
-            self._refuse(408, "slow head", "The request's head did not come in time", code="request_timeout")
+            self._refuse(408, "slow head", "The head of the request did not arrive in time", code="request_timeout")
         elif self.cycle is None or not self.cycle.more_body:
             self.end("idle")
         elif self.flow.read_paused or self._keeps_pace():
             self.due = now + limits.request_seconds
         else:
-            self._refuse(408, "slow body", "The request's body did not come in time", code="request_timeout")
+            self._refuse(408, "slow body", "The body of the request did not arrive in time", code="request_timeout")
 
     def _keeps_pace(self) -> bool:
-        """Since the last look: what came quickly before is no credit."""
-        come = self._body_bytes - self._body_bytes_seen
+        """Whether the body has arrived fast enough since the last check. Earlier bytes give no credit."""
+        received = self._body_bytes - self._body_bytes_seen
         self._body_bytes_seen = self._body_bytes
-        return come >= self.roster.limits.request_seconds * LEAST_BYTES_A_SECOND
+        return received >= self.roster.limits.request_seconds * MINIMUM_BYTES_PER_SECOND
 
     def _idle_until(self) -> float:
         return self.loop.time() + self.roster.limits.idle_seconds
 
     def _without_upgrade(self, rest: bytes) -> None:
-        """The request anew as if it had not offered to change the protocol, which a server may ignore (RFC 9110, 7.8).
+        """Parses the request again without its offer to upgrade, which a server may ignore (RFC 9110, 7.8).
 
-        Otherwise its body would be read as the next request.
+        Otherwise the body of the request would be parsed as the next request.
         """
         if self.scope["method"] == "CONNECT":
-            self._refuse(400, "no request", "This server is no proxy", code="invalid_http")
+            self._refuse(400, "invalid request", "This server is not a proxy", code="invalid_http")
             return
         head = [self.scope["method"].encode(), b" ", self.url, b" HTTP/1.1\r\n"]
         for name, value in self.headers:
@@ -302,14 +306,14 @@ class Connection(HttpToolsProtocol):
 
     def _refuse_head(self) -> None:
         if len(self.url) > HEAD_LIMIT_BYTES // 2:
-            detail = f"The address has more than {HEAD_LIMIT_BYTES // 2} bytes"
+            detail = f"The URL is longer than {HEAD_LIMIT_BYTES // 2} bytes"
             self._refuse(414, "long head", detail, code="url_too_long")
         else:
-            detail = f"The request's head has more than {HEAD_LIMIT_BYTES} bytes"
+            detail = f"The head of the request is longer than {HEAD_LIMIT_BYTES} bytes"
             self._refuse(431, "long head", detail, code="headers_too_large")
 
     def _refuse(self, status: int, reason: str, detail: str, *, code: str) -> None:
-        """Answers what is no request for the application, and ends the connection."""
+        """Sends an error response without calling the application, and ends the connection."""
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             body = msgspec.json.encode(ErrorBody(detail, code))
             lines = [STATUS_LINE[status]]
@@ -317,14 +321,14 @@ class Connection(HttpToolsProtocol):
             lines.append(b"content-type: application/json\r\ncontent-length: %d\r\n" % len(body))
             lines.append(b"x-request-id: %s\r\nconnection: close\r\n\r\n" % new_id().encode())
             self.transport.write(b"".join([*lines, body]))
-        # Closed at once, the rest of the request would make the system forget the answer.
+        # Closing at once could lose the response: unread bytes of the request make the system reset the connection.
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._mark_ended(reason)
         self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
     def end(self, reason: str) -> None:
-        """Closes a connection on which it is the peer's turn."""
+        """Closes a connection that waits for its peer."""
         self._mark_ended(reason)
         if self.transport.get_write_buffer_size():
             self.transport.abort()

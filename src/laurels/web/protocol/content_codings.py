@@ -12,11 +12,11 @@ _GZIP = (b"gzip", b"x-gzip")
 _GZIP_WINDOW_BITS = 31
 PIECE_BYTES = 64 * 1024
 MEMBERS_LIMIT = 1_000
-"""As many as an upload of 64 KiB each has at most: bgzip makes such ones. Each costs a decompressor."""
+"""The most gzip members in one body. bgzip writes members of 64 KiB, and each member needs a decompressor."""
 
 
 class Inflater:
-    """What a body was before it was compressed. `pieces` may give anything for a broken one; `finish` then refuses."""
+    """Decompresses a body. For an invalid body `pieces` may return any bytes; `finish` then raises Refusal."""
 
     def __init__(self) -> None:
         self._members = 0
@@ -26,12 +26,13 @@ class Inflater:
         """Raises Refusal 422."""
         self._members += 1
         if self._members > MEMBERS_LIMIT:
-            raise invalid("", f"has more than {MEMBERS_LIMIT} members of gzip; compress it as one")
+            raise invalid("", f"has more than {MEMBERS_LIMIT} gzip members; compress it as one member")
         self._stream = zlib.decompressobj(_GZIP_WINDOW_BITS)
 
     def pieces(self, sent: bytes) -> Iterator[bytes]:
-        """At most PIECE_BYTES each: whoever has enough of them stops. Raises Refusal 422."""
-        # Each member and each piece copies what is left of its slice.
+        """The decompressed bytes in pieces of at most PIECE_BYTES, so that the caller can stop early. Raises Refusal
+        422."""
+        # Short slices, because each member and each piece copies the rest of its slice.
         for start in range(0, len(sent), PIECE_BYTES):
             yield from self._of_slice(sent[start : start + PIECE_BYTES])
 
@@ -48,13 +49,14 @@ class Inflater:
                 yield piece
 
     def finish(self) -> None:
-        """Raises Refusal 422 when the body ended too early."""
+        """Raises Refusal 422 if the body ended too early."""
         if not self._stream.eof:
             raise _broken()
 
 
 def inflater(headers: Mapping[bytes, bytes]) -> Inflater | None:
-    """None for a body that comes as it is. Raises Refusal 415 for any coding but gzip."""
+    """The inflater for the Content-Encoding of a request, None for an uncompressed body. Raises Refusal 415 for any
+    coding except gzip."""
     coding = headers.get(b"content-encoding", b"").strip().lower()
     if coding in _PLAIN:
         return None
@@ -69,4 +71,4 @@ def unsupported(coding: str) -> Refusal:
 
 
 def _broken() -> Refusal:
-    return invalid("", "is not the gzip that its Content-Encoding says")
+    return invalid("", "is not valid gzip, although its Content-Encoding is gzip")

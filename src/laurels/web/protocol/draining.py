@@ -1,4 +1,5 @@
-"""Leaving gracefully: a server that is told to stop says so to its proxy first, and goes on serving for a while."""
+"""Graceful shutdown: after SIGTERM the server reports to its proxy that it is not ready, and keeps serving for a
+while."""
 
 import asyncio
 import signal
@@ -11,15 +12,15 @@ log = structlog.get_logger("laurels.web")
 
 
 class Draining:
-    """Whether this worker is about to stop. Then `/readyz` answers 503, and connections close after their answer."""
+    """Whether this worker is about to stop. `/readyz` then returns 503, and connections close after their response."""
 
     def __init__(self) -> None:
         self.has_begun = False
 
     def on_sigterm(self, seconds: float) -> None:
-        """From now on SIGTERM begins to drain and takes its effect so many seconds later; a second one at once.
+        """Makes SIGTERM start draining, and stop the worker `seconds` later. A second SIGTERM stops it at once.
 
-        Does nothing without a time to wait, nor outside of the main thread, where signals cannot be caught.
+        Does nothing if `seconds` is 0, or outside the main thread, where signals cannot be caught.
         """
         if not seconds or threading.current_thread() is not threading.main_thread():
             return

@@ -1,8 +1,10 @@
-"""Every refusal: its status and the sentence a developer can act on. Those of commands are on the rejections."""
+"""Error responses: the status of each and a sentence that a developer can act on. The sentences about commands are in
+the classes of rejections."""
 
 import re
 from collections.abc import Iterable
 from functools import cache
+from typing import Literal
 
 import msgspec
 
@@ -12,8 +14,8 @@ from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, Re
 
 class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """The body of every error response. `detail` is for people. `code` is for programs and never changes its meaning;
-    docs/errors.md lists the codes. `errors` comes with 422 alone, `sufficient_scopes` with 403 alone: the scopes of a
-    key, any of which suffices."""
+    docs/errors.md lists the codes. Only 422 has `errors`. Only 403 has `sufficient_scopes`: the key needs one of these
+    scopes."""
 
     detail: str
     """A sentence for people."""
@@ -26,7 +28,7 @@ class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Refusal(Exception):  # noqa: N818
-    """Ends a request with an error response. `code` is one of those that docs/errors.md lists."""
+    """Ends a request with an error response. `code` is one of the codes in docs/errors.md."""
 
     def __init__(
         self,
@@ -54,12 +56,12 @@ SURVEY_RETRY_SECONDS = 30
 
 
 def invalid(field: str, message: str) -> Refusal:
-    """A 422 about one field (empty when it concerns the whole body). `message` continues the field's name."""
+    """A 422 about one field, or about the whole body if `field` is empty. `message` continues the name of the field."""
     return invalid_fields([FieldError(field, message)])
 
 
 def invalid_fields(errors: list[FieldError], *, are_all: bool = True) -> Refusal:
-    """A 422 about several fields. `are_all`: no further one is wrong."""
+    """A 422 about several fields. `are_all`: there are no further problems."""
     detail = sentence(errors[0], "The request body")
     if len(errors) > 1:
         detail += f" There are {'' if are_all else 'more than '}{len(errors)} problems; see errors."
@@ -69,7 +71,7 @@ def invalid_fields(errors: list[FieldError], *, are_all: bool = True) -> Refusal
 def unavailable(
     detail: str, retry_after_seconds: int = 1, *, code: str = "database_unavailable", is_outcome_unknown: bool = False
 ) -> Refusal:
-    """`is_outcome_unknown`: the request may have taken effect all the same, which a header tells the caller."""
+    """A 503. `is_outcome_unknown`: the request may have taken effect; a header informs the caller."""
     headers = {"Retry-After": str(retry_after_seconds)}
     if is_outcome_unknown:
         return Refusal(503, detail, headers={**headers, "Outcome-Unknown": "true"}, code="outcome_unknown")
@@ -77,7 +79,7 @@ def unavailable(
 
 
 def locked() -> Refusal:
-    detail = "Somebody else is changing what this request needs; nothing was changed, try again shortly"
+    detail = "Another request is changing the same data; nothing was changed, try again shortly"
     return unavailable(detail, code="resource_locked")
 
 
@@ -85,21 +87,20 @@ def busy() -> Refusal:
     return unavailable("The server is busy and did nothing; try again shortly", code="server_busy")
 
 
-def no_memory(what: str) -> Refusal:
-    """`what`: for a request or for a response there is none left."""
-    detail = f"The server has no memory left for a {what} of this size and did nothing; try again shortly"
+def no_memory(message: Literal["request", "response"]) -> Refusal:
+    detail = f"The server has no memory left for a {message} of this size and did nothing; try again shortly"
     return unavailable(detail, code="server_busy")
 
 
 def reads_crowded(*, is_outcome_unknown: bool = False) -> Refusal:
-    detail = "Too many reads of this API key are waiting; try again shortly, with fewer at once"
+    detail = "Too many reads of this API key are waiting; try again shortly, with fewer requests at a time"
     return unavailable(detail, code="server_busy", is_outcome_unknown=is_outcome_unknown)
 
 
 def survey_too_long() -> Refusal:
     detail = (
-        "This goes through more rows than can be read in the time for one request; narrow it with filters, "
-        "or read on by `after` in an order that has an index, such as participant_id"
+        "This request would read more rows than the time limit allows; use filters, or read page by page with `after`, "
+        "in an order that has an index, such as participant_id"
     )
     return unavailable(detail, SURVEY_RETRY_SECONDS, code="read_too_long")
 
@@ -114,7 +115,7 @@ def code_taken(owner: str, code: str) -> Refusal:
 
 
 def command_failed() -> Refusal:
-    detail = "This request failed for a reason of the server's own and changed nothing"
+    detail = "This request failed because of an error in the server; nothing was changed"
     return Refusal(500, detail, code="internal_error")
 
 
@@ -128,7 +129,7 @@ def body_too_large(limit_bytes: int) -> Refusal:
 
 
 def body_incomplete() -> Refusal:
-    return Refusal(400, "The connection closed before the whole body had come", code="body_incomplete")
+    return Refusal(400, "The connection was closed before the whole body arrived", code="body_incomplete")
 
 
 def key_invalid() -> Refusal:
@@ -136,7 +137,8 @@ def key_invalid() -> Refusal:
 
 
 def scope_missing(named: str, sufficient: Iterable[str]) -> Refusal:
-    """The API contract names one scope in the sentence; `sufficient` are all that will do, the lowest first."""
+    """A 403. The API contract names one scope in the sentence; `sufficient` are all scopes that suffice, the lowest
+    first."""
     detail = f"API key requires '{named}' scope"
     return Refusal(403, detail, code="insufficient_scope", sufficient_scopes=list(sufficient))
 
@@ -145,16 +147,17 @@ _STATUSES: dict[Reason, int] = {"refused": 400, "not_found": 404, "invalid": 422
 
 
 def refusal_for(rejection: Rejection) -> Refusal:
-    """The refusal of a command, of which a read may make use, too."""
+    """The error response for a rejection of a command. Reads use it as well."""
     sentence, code = rejection.sentence(), code_of(rejection)
     if rejection.reason == "invalid":
-        wrong = invalid(rejection.field, sentence)
-        return Refusal(wrong.status, wrong.detail, wrong.errors, code=code)
+        refusal = invalid(rejection.field, sentence)
+        return Refusal(refusal.status, refusal.detail, refusal.errors, code=code)
     return Refusal(_STATUSES[rejection.reason], sentence, code=code)
 
 
 def code_of(rejection: Rejection) -> str:
-    """The name of the rejection's class; of a definition, its kind stands for the word: `badge_not_found`."""
+    """The name of the rejection's class in snake case. About a definition, the code names its kind:
+    `badge_not_found`."""
     name = _snake_case(type(rejection).__name__)
     if isinstance(rejection, DefinitionNotFound | DefinitionInactive):
         return name.replace("definition", rejection.kind)
@@ -167,5 +170,5 @@ def _snake_case(name: str) -> str:
 
 
 def invalid_value(error: msgspec.ValidationError) -> Refusal:
-    """msgspec's complaint as a 422 in our words."""
+    """A 422 with the error of msgspec in our own words."""
     return invalid_fields([problem_of(error)])

@@ -1,11 +1,10 @@
-"""How much memory the requests under way may take in a worker; one for which there is no room is refused, and says so.
+"""The memory budget of a worker for requests in progress and their responses. Requests without room are refused.
 
-A request takes a place for its body: while it is read, then as the objects that it becomes, until it has been answered;
-so the commands in the engine's queue are counted as well. Then it takes a place for its response, until the caller has
-taken that or gone: so it does not matter of how many responses nothing is taken. Light requests and responses need no
-place: that the queue is bounded is enough for them, and whoever sends heavy ones cannot keep them out. Nor can one key
-keep out the others: it never has more than what it leaves free (the dynamic thresholds of Choudhury and Hahne,
-IEEE/ACM Transactions on Networking 6:2).
+A request reserves memory for its body while the body is read, and for the objects decoded from it until the command is
+done; this includes commands in the engine's queue. It then reserves memory for the response until the caller has read
+it or disconnected, so callers that do not read cannot fill the memory. Light requests and responses reserve nothing:
+the bounded queue limits them, and heavy requests cannot keep them out. One key cannot keep out the others: it never has
+more than it leaves free (the dynamic thresholds of Choudhury and Hahne, IEEE/ACM Transactions on Networking 6:2).
 """
 
 from collections.abc import Hashable
@@ -15,29 +14,30 @@ from prometheus_client import Counter
 LIGHT_BYTES = 16 * 1024
 TEXT_FACTOR = 4
 BUSY_PAUSE_SECONDS = 0.25
-"""Before a refusal of a busy server: whoever asks again at once must not take the processor from others."""
+"""The pause before a busy server refuses, so that callers that retry at once do not take the processor from others."""
 
-_WITHOUT_ROOM = Counter("laurels_requests_without_room", "Heavy requests refused as there was no memory left for them")
+_WITHOUT_ROOM = Counter("laurels_requests_without_room", "Heavy requests refused because no memory was left for them")
 
 
 class NoRoomError(Exception):
-    """The request can be sent again when others have been answered."""
+    """There is no room now; there will be when other requests are done."""
 
 
 class Budget:
-    """What is taken of `limit_bytes`, and by which holder of places: a key. One a worker."""
+    """The reserved part of `limit_bytes`, in total and by holder, which is a key. One per worker."""
 
     def __init__(self, limit_bytes: int) -> None:
         self.limit_bytes = limit_bytes
-        self.taken_bytes = 0
+        self.reserved_bytes = 0
         self.by_holder: dict[Hashable, int] = {}
 
-    def place(self, holder: Hashable) -> "Place":
-        return Place(self, holder)
+    def reservation(self, holder: Hashable) -> "Reservation":
+        return Reservation(self, holder)
 
 
-class Place:
-    """What one request takes, and then its response; nothing at first. Has to be left."""
+class Reservation:
+    """The memory that one request reserves, and then its response. It begins with 0 bytes and must end with
+    `release`."""
 
     __slots__ = ("_budget", "_bytes", "_holder")
 
@@ -47,35 +47,36 @@ class Place:
         self._bytes = 0
 
     def resize(self, weight_bytes: int) -> None:
-        """Takes so much in all. A request that is alone always has room. Raises NoRoomError, and then has nothing."""
+        """Reserves this number of bytes in total. A request always has room if it is the only one. Raises NoRoomError
+        and releases everything if there is no room."""
         self.expect(weight_bytes)
         self.keep(weight_bytes)
 
     def keep(self, weight_bytes: int) -> None:
-        """Takes so much in all, whether there is room or not."""
+        """Reserves this number of bytes in total, even without room."""
         self._set(weight_bytes if weight_bytes > LIGHT_BYTES else 0)
 
     def expect(self, weight_bytes: int) -> None:
-        """Raises NoRoomError, and then has nothing, when there is no room for so much in all."""
+        """Raises NoRoomError and releases everything if there is no room for this number of bytes in total."""
         budget = self._budget
         of_holder = budget.by_holder.get(self._holder, 0) - self._bytes
-        taken = budget.taken_bytes - self._bytes
-        if weight_bytes > LIGHT_BYTES and taken and weight_bytes + of_holder > budget.limit_bytes - taken:
-            self.leave()
+        reserved = budget.reserved_bytes - self._bytes
+        if weight_bytes > LIGHT_BYTES and reserved and weight_bytes + of_holder > budget.limit_bytes - reserved:
+            self.release()
             _WITHOUT_ROOM.inc()
             raise NoRoomError
 
-    def leave(self) -> None:
+    def release(self) -> None:
         self._set(0)
 
     def _set(self, weight_bytes: int) -> None:
         budget = self._budget
-        more = weight_bytes - self._bytes
-        if not more:
+        change = weight_bytes - self._bytes
+        if not change:
             return
         self._bytes = weight_bytes
-        budget.taken_bytes += more
-        of_holder = budget.by_holder.get(self._holder, 0) + more
+        budget.reserved_bytes += change
+        of_holder = budget.by_holder.get(self._holder, 0) + change
         if of_holder:
             budget.by_holder[self._holder] = of_holder
         else:
@@ -83,8 +84,8 @@ class Place:
 
 
 def weight_of(body: bytes) -> int:
-    """About how many bytes the JSON takes as Python objects, together with copies of its texts on their way into the
-    database: rather too many than too few. Brackets in texts count as well."""
+    """An estimate of the memory that the JSON takes as Python objects, including copies of its strings on the way to
+    the database. It is rather too high than too low, also because brackets in strings count."""
     empty_objects = body.count(b"{}")
     return (
         TEXT_FACTOR * len(body)

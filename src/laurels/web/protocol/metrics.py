@@ -1,4 +1,4 @@
-"""Counts and times of requests, and how all metrics are rendered."""
+"""The metrics of requests, and the rendering of all metrics."""
 
 import os
 import platform
@@ -19,7 +19,7 @@ from laurels import __version__
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
-# A second series for each of the others, which few systems read.
+# Without this, each counter and histogram has a second series with its creation time, which few systems read.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 _BUILD = Gauge("laurels_build_info", "1, with the versions as labels", ("version", "python"), multiprocess_mode="max")
@@ -29,22 +29,22 @@ QUEUE_DEPTH = Gauge("laurels_queue_commands", "Commands waiting for a batch", mu
 
 KEY_LAST_USED = Gauge(
     "laurels_key_last_used_timestamp_seconds",
-    "When this server had the key's last request, to a few seconds, by the key's id",
+    "The time of the key's last request to this server, accurate to a few seconds, by the id of the key",
     ("key",),
     multiprocess_mode="max",
 )
 
-_REQUESTS = Counter("laurels_requests", "Requests answered", ("method", "route", "status"))
+_REQUESTS = Counter("laurels_requests", "Requests with a response", ("method", "route", "status"))
 _SECONDS = Histogram(
     "laurels_request_seconds",
-    "Time from the request's arrival to its answer",
+    "Time from the arrival of a request to its response",
     ("method", "route"),
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 
 
 class RequestMeter:
-    """The metrics of one route, with their label look-ups done once."""
+    """The metrics of one route; the labels are looked up only once."""
 
     def __init__(self, method: str, route: str) -> None:
         self._labels = (method, route)
@@ -60,7 +60,8 @@ class RequestMeter:
 
 
 def render() -> bytes:
-    """Of all workers of this server when there are several (PROMETHEUS_MULTIPROC_DIR), else of this process."""
+    """The metrics in Prometheus' text format: of all workers of this server if there are several
+    (PROMETHEUS_MULTIPROC_DIR), otherwise of this process."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest(REGISTRY)
     collected = CollectorRegistry()

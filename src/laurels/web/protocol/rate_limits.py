@@ -1,9 +1,9 @@
-"""How many requests a second a key and a project may make.
+"""Rate limits of keys and projects, in requests per second.
 
-Each worker has a bucket for each limit, which holds the requests of a second and fills steadily: a limit of 5,000 lets
-5,000 requests through at once and then 5,000 a second. Workers do not ask one another: each takes an even share of the
-limit, by how many workers were alive lately. So a limit is approximate: a key whose connections all end at one worker
-of two gets half of it.
+Each worker has a bucket for each limit. A bucket holds the requests of one second and fills steadily: a limit of 5,000
+allows 5,000 requests at once and then 5,000 per second. Workers do not communicate: each gets an equal share of the
+limit, by the number of workers that were recently alive. So limits are approximate: if all connections of a key end at
+one of two workers, the key gets half of its limit.
 """
 
 import math
@@ -11,32 +11,32 @@ import time
 
 from msgspec import Struct
 
-DEFAULT_REQUESTS_A_SECOND = 5_000
+DEFAULT_REQUESTS_PER_SECOND = 5_000
 
 
 class Bucket:
-    """`requests_a_second` is the whole limit, `share` this worker's part of it."""
+    """A token bucket. `requests_per_second` is the whole limit, `share` the fraction for this worker."""
 
-    __slots__ = ("_filled_at", "_limit_text", "_room", "requests_a_second", "share")
+    __slots__ = ("_filled_at", "_limit_text", "_room", "requests_per_second", "share")
 
-    def __init__(self, requests_a_second: int, share: float) -> None:
-        self.set(requests_a_second, share)
+    def __init__(self, requests_per_second: int, share: float) -> None:
+        self.set(requests_per_second, share)
         self._room = self._capacity
         self._filled_at = time.monotonic()
 
-    def set(self, requests_a_second: int, share: float) -> None:
-        self.requests_a_second = requests_a_second
+    def set(self, requests_per_second: int, share: float) -> None:
+        self.requests_per_second = requests_per_second
         self.share = share
-        self._limit_text = str(requests_a_second).encode()
+        self._limit_text = str(requests_per_second).encode()
 
     @property
     def _capacity(self) -> float:
-        return max(1.0, self.requests_a_second * self.share)
+        return max(1.0, self.requests_per_second * self.share)
 
     def take(self, now: float) -> bool:
-        """Room for one request more, at `now` in seconds of the monotonic clock."""
+        """Takes room for one request; False if there is none. `now` is in seconds of the monotonic clock."""
         capacity = self._capacity
-        room = min(capacity, self._room + (now - self._filled_at) * self.requests_a_second * self.share)
+        room = min(capacity, self._room + (now - self._filled_at) * self.requests_per_second * self.share)
         self._filled_at = now
         if room < 1.0:
             self._room = room
@@ -45,22 +45,23 @@ class Bucket:
         return True
 
     def give_back(self) -> None:
-        """What was taken for a request that another limit refused."""
+        """Returns the room of a request that another limit refused."""
         self._room += 1.0
 
     @property
     def remaining(self) -> int:
-        """Requests that all workers together have room for, as far as this one can tell."""
+        """The estimated number of requests for which all workers together have room."""
         return int(self._room / self.share)
 
     def seconds_until_room(self) -> float:
-        return max(0.0, 1.0 - self._room) / (self.requests_a_second * self.share)
+        return max(0.0, 1.0 - self._room) / (self.requests_per_second * self.share)
 
     def seconds_until_full(self) -> float:
-        return (self._capacity - self._room) / (self.requests_a_second * self.share)
+        return (self._capacity - self._room) / (self.requests_per_second * self.share)
 
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
-        """`X-RateLimit-Reset` is in seconds from now, rounded up: then the whole limit is there again."""
+        """The three headers about the limit. `X-RateLimit-Reset` is the number of seconds, rounded up, until the whole
+        limit is available again."""
         return (
             (b"x-ratelimit-limit", self._limit_text),
             (b"x-ratelimit-remaining", b"%d" % self.remaining),
@@ -69,7 +70,8 @@ class Bucket:
 
 
 class Verdict(Struct, frozen=True):
-    """`headers` are those of the limit that is nearest; `refused_for_seconds` is None for a request that may go on."""
+    """`headers` are about the limit that is nearest to being reached. `refused_for_seconds` is None if the request is
+    allowed."""
 
     headers: tuple[tuple[bytes, bytes], ...] = ()
     refused_for_seconds: int | None = None
@@ -79,13 +81,13 @@ UNLIMITED = Verdict()
 
 
 def judge(buckets: tuple[Bucket, ...]) -> Verdict:
-    """Takes room from all limits that hold for a request; a refused one takes none."""
+    """Takes room from all limits that apply to a request. A refused request takes no room."""
     if not buckets:
         return UNLIMITED
     now = time.monotonic()
-    for done, bucket in enumerate(buckets):
+    for passed, bucket in enumerate(buckets):
         if not bucket.take(now):
-            for earlier in buckets[:done]:
+            for earlier in buckets[:passed]:
                 earlier.give_back()
             return Verdict(bucket.headers(), max(1, math.ceil(bucket.seconds_until_room())))
     nearest = buckets[0] if len(buckets) == 1 else min(buckets, key=lambda bucket: bucket.remaining)
@@ -93,32 +95,32 @@ def judge(buckets: tuple[Bucket, ...]) -> Verdict:
 
 
 class Buckets:
-    """One for each limit there is, kept while the limit stays."""
+    """All buckets, by name. A bucket is kept as long as its limit exists."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Bucket] = {}
+        self._by_name: dict[str, Bucket] = {}
         self._share = 1.0
 
     def share_among(self, workers: int) -> None:
-        """So many take an even share of each limit from now on."""
+        """Divides each limit equally among this number of workers from now on."""
         share = 1.0 / max(1, workers)
         if share == self._share:
             return
         self._share = share
-        for bucket in self._known.values():
+        for bucket in self._by_name.values():
             bucket.share = share
 
-    def limited(self, name: str, requests_a_second: int) -> Bucket | None:
-        """The bucket of this name, with this limit from now on. 0 is no limit."""
-        if not requests_a_second:
+    def limited(self, name: str, requests_per_second: int) -> Bucket | None:
+        """The bucket with this name, which has this limit from now on. None if the limit is 0, which means no limit."""
+        if not requests_per_second:
             self.forget(name)
             return None
-        known = self._known.get(name)
-        if known is None:
-            known = self._known[name] = Bucket(requests_a_second, self._share)
-        elif known.requests_a_second != requests_a_second:
-            known.set(requests_a_second, self._share)
-        return known
+        bucket = self._by_name.get(name)
+        if bucket is None:
+            bucket = self._by_name[name] = Bucket(requests_per_second, self._share)
+        elif bucket.requests_per_second != requests_per_second:
+            bucket.set(requests_per_second, self._share)
+        return bucket
 
     def forget(self, name: str) -> None:
-        self._known.pop(name, None)
+        self._by_name.pop(name, None)

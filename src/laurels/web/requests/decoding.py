@@ -1,4 +1,4 @@
-"""From the bytes of a request to its structs, or a refusal that names the field."""
+"""Decodes request bodies and queries into structs. Errors name the field."""
 
 from array import array
 from collections import Counter
@@ -27,13 +27,13 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def decode_body(form: Form, body: bytes, names: UnknownNames) -> Any:
-    """A whole request body. Notes in `names` what is ignored. Raises Refusal 422."""
-    # Some libraries put it there; parsers may ignore it (RFC 8259, section 8.1).
+    """Decodes a whole request body. Adds ignored names to `names`. Raises Refusal 422."""
+    # Some libraries send a byte order mark; parsers may ignore it (RFC 8259, section 8.1).
     if body.startswith(BYTE_ORDER_MARK):
         body = body.removeprefix(BYTE_ORDER_MARK)
     if not body or body.isspace():
-        raise invalid("", "is empty; this endpoint takes JSON")
-    # Cheap tests on the bytes tell whether the careful ones are needed at all.
+        raise invalid("", "is empty; send JSON")
+    # Quick checks of the bytes show whether the thorough checks are needed.
     if body.count(b"{") + body.count(b"[") > NESTING_LIMIT and _is_too_deep(body):
         raise invalid("", too_deep(NESTING_LIMIT))
     if not body.isascii():
@@ -42,7 +42,7 @@ def decode_body(form: Form, body: bytes, names: UnknownNames) -> Any:
 
 
 def decode_json(form: Form, sent: bytes | msgspec.Raw, names: UnknownNames) -> Any:
-    """A body or an undecoded part of one. Notes in `names` what is ignored. Raises Refusal 422."""
+    """Decodes a body or an undecoded part of a body. Adds ignored names to `names`. Raises Refusal 422."""
     body = bytes(sent)
     try:
         decoded = form.decode(body, names)
@@ -52,7 +52,7 @@ def decode_json(form: Form, sent: bytes | msgspec.Raw, names: UnknownNames) -> A
         raise invalid_value(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         if b"\\u" in body and "truncated" in str(error):
-            raise invalid("", "is not valid JSON in UTF-8: a \\u escape stands for half of a character") from None
+            raise invalid("", "is not valid JSON in UTF-8: a \\u escape has only half of a surrogate pair") from None
         raise invalid("", f"is not valid JSON in UTF-8: {error}") from None
     return decoded
 
@@ -60,35 +60,36 @@ def decode_json(form: Form, sent: bytes | msgspec.Raw, names: UnknownNames) -> A
 def decode_query(
     kind: type[Struct] | None, query_string: bytes, names: UnknownNames, elsewhere: Sequence[Elsewhere] = ()
 ) -> Any:
-    """`kind` is None where no parameter is taken. Notes in `names` what is ignored; `elsewhere` are the names that the
-    request has in other places. Raises Refusal 422."""
+    """Decodes query parameters into `kind`, which is None for an endpoint without parameters. Adds ignored names to
+    `names`. `elsewhere` are the names that belong in other places of the request. Raises Refusal 422."""
     try:
         pairs = parse_qsl(query_string.decode(), keep_blank_values=True, errors="strict")
     except ValueError:
         raise invalid("query", BADLY_ENCODED) from None
     values = dict(pairs)
-    wrong: dict[str, str] = {}
+    problems: dict[str, str] = {}
     if len(values) < len(pairs) and kind is not None:
         repeated = _repeated(pairs, kind)
-        wrong = dict.fromkeys([name for name, joined in repeated.items() if joined is None], GIVEN_TWICE)
+        problems = dict.fromkeys([name for name, joined in repeated.items() if joined is None], GIVEN_TWICE)
         values |= {name: joined for name, joined in repeated.items() if joined is not None}
     for name, value in values.items():
         if "\0" in value:
-            wrong.setdefault(name, HOLDS_NUL)
+            problems.setdefault(name, HOLDS_NUL)
         elif kind is not None and name in time_fields.names(kind):
             if ":" not in value:
-                # Otherwise a number would count as the seconds since 1970.
-                wrong.setdefault(name, NO_TIME)
+                # Otherwise a number would be read as seconds since 1970.
+                problems.setdefault(name, NO_TIME)
             values[name] = times.exact(value)
-    found = [Wrong((name,), message) for name, message in wrong.items()]
+    wrong = [Wrong((name,), message) for name, message in problems.items()]
     try:
-        return convert_query(values, kind or _NoParameters, names, found, elsewhere)
+        return convert_query(values, kind or _NoParameters, names, wrong, elsewhere)
     except msgspec.ValidationError as error:
         raise invalid_value(error) from None
 
 
 def _repeated(pairs: list[tuple[str, str]], kind: type[Struct]) -> dict[str, str | None]:
-    """The parameters that are given more than once: the joined lists, None for any other such one."""
+    """The parameters that are given more than once, each with its values joined if it is a list, otherwise with
+    None."""
     times_given = Counter(name for name, _ in pairs)
     lists = list_parameters(kind)
     return {
@@ -103,36 +104,37 @@ class _NoParameters(Struct, frozen=True):
 
 
 def _refuse_broken_text(body: bytes) -> None:
-    """The decoder looks only at the fields it knows."""
+    """Raises Refusal 422 for invalid UTF-8. The JSON decoder checks only the fields that it knows."""
     try:
         body.decode()
     except UnicodeDecodeError as error:
         raise invalid("", f"is not valid JSON in UTF-8: {error}") from None
 
 
-# Of a body all but brackets and quotes is left out; an opening bracket is a step down, a closing one a step up.
+# The outline of a body consists of its brackets and quotes. An opening bracket is a step down, a closing one a step up.
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 _NO_OUTLINE = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 def _is_too_deep(body: bytes) -> bool:
-    """Whether objects and lists are nested beyond the limit; brackets inside strings do not count. Takes time in
-    proportion to the length, whatever the body is."""
+    """Whether objects and lists are nested beyond the limit; brackets inside strings do not count. The time is
+    proportional to the length for every body."""
     outline = body.replace(b"\\\\", b"").replace(b'\\"', b"").translate(_STEPS, _NO_OUTLINE)
-    # Without brackets in it or between, strings are nothing or one.
+    # Two adjacent quotes are a string without brackets, or two strings without brackets between: they can be removed.
     outside = b"".join(outline.replace(b'""', b"").split(b'"')[::2])
     return max(accumulate(array("b", outside)), default=0) > NESTING_LIMIT
 
 
 def _refuse_nul(decoded: Any) -> None:
-    """PostgreSQL's text cannot hold the NUL character."""
+    """Raises Refusal 422 for a NUL character, which PostgreSQL's text type cannot store."""
     steps = _nul_in(decoded)
     if steps is not None:
         raise invalid("".join(reversed(steps)).removeprefix("."), HOLDS_NUL)
 
 
 def _nul_in(value: Any) -> list[str] | None:
-    """The steps to the first NUL from the inside out, made on the way back only, as paths can be long."""
+    """The path to the first NUL character, from the inside out; None without one. It is built only on the way back, as
+    paths can be long."""
     if isinstance(value, str):
         return [] if "\0" in value else None
     if isinstance(value, msgspec.Struct):

@@ -1,4 +1,4 @@
-"""Parameters that several endpoints share, and times of requests."""
+"""Parameters that several endpoints share, and the conversion of times."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -14,35 +14,35 @@ DESCRIBED_LIKE = "__described_like__"
 """The attribute in which a struct that is made at start names the struct whose fields it repeats."""
 
 LONGEST_CURSOR = 4_096
-"""Of an id and a name with 255 characters each, every one of four bytes, a cursor has 2,740."""
+"""The longest possible cursor has 2,740 characters: for an id and a name of 255 characters, each of four bytes."""
 
 NextCursor = Annotated[
     str | None,
-    Meta(description="What to send as `after` to read the rows that follow this page; null when no row follows it."),
+    Meta(description="The value of `after` for the next page; null on the last page."),
 ]
 
 
 PageSize = Annotated[int, Meta(ge=1, le=100, description="The largest number of rows on the page.")]
 
 
-class Page(Struct, frozen=True):
-    """Which page of a list."""
+class PageQuery(Struct, frozen=True):
+    """The parameters that select a page of a list."""
 
     page: Annotated[
         int,
         Meta(
             ge=1,
             le=10_000,
-            description="The number of the page; rows that come or go shift later pages. `page` times `page_size` "
-            "is at most 10,000: `after` reads further.",
+            description="The number of the page. Added or removed rows shift later pages. `page` times `page_size` "
+            "may be up to 10,000; use `after` to read further.",
         ),
     ] = 1
     page_size: PageSize = 20
     after: Annotated[
         Annotated[str, Meta(min_length=1, max_length=LONGEST_CURSOR)] | None,
         Meta(
-            description="The `next_cursor` of a response of this list with the same filters and order: the rows that "
-            "follow that page, whatever has come or gone before them. Not together with `page`."
+            description="The `next_cursor` of the previous page, from a response with the same filters and order. "
+            "Rows added or removed earlier in the list do not shift the page. Cannot be combined with `page`."
         ),
     ] = None
 
@@ -52,7 +52,7 @@ class Page(Struct, frozen=True):
 
 
 def comma_separated(item: dict[str, Any], **bounds: int) -> Meta:
-    """How a parameter with several values, separated by commas, is described: a list of such items."""
+    """Documents a parameter that holds several values separated by commas as a list of `item`."""
     return Meta(extra_json_schema={"type": "array", "items": item, **bounds})
 
 
@@ -66,14 +66,14 @@ def list_parameters(kind: type[Struct]) -> frozenset[str]:
 
 
 def utc(moment: datetime | None, field: str = "timestamp") -> datetime | None:
-    """The moment in UTC. Raises Refusal 422 when the calendar cannot hold it or it lies before 1970."""
+    """The moment in UTC. Raises Refusal 422 for moments before 1970 or after 9999."""
     if moment is None:
         return None
     try:
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:
         if moment.year > EARLIEST_YEAR:
-            raise invalid(field, "is beyond the year 9999 in UTC") from None
+            raise invalid(field, "must not be after the year 9999 in UTC") from None
         moment = datetime.min.replace(tzinfo=UTC)
     if moment.year < EARLIEST_YEAR:
         raise invalid(field, f"must not be before {EARLIEST_YEAR}")

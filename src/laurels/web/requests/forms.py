@@ -1,5 +1,5 @@
-"""What a request may hold: bodies and queries read strictly and, only where that fails, once more to say what is wrong
-and to tell misspelt names from those that are ignored."""
+"""Strict decoding of bodies and queries. If it fails, a slower examination finds all problems, and distinguishes
+misspelt names from unknown names that can be ignored."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -18,13 +18,13 @@ from laurels.web.protocol.errors import invalid_fields
 from laurels.web.requests.repeated_names import GIVEN_TWICE, AllNames, FlatNames, OuterNames
 
 PROBLEMS_LIMIT = 20
-"""How many of one body are told."""
+"""The number of problems shown for one body."""
 
 Noun = Literal["field", "parameter"]
 
 
 class Form:
-    """How the JSON of one type is read."""
+    """A decoder for the JSON of one type."""
 
     __slots__ = ("_elsewhere", "_fixed", "_kind", "_lenient", "_list", "_names", "_nulls_are_nothing", "_strict")
 
@@ -38,10 +38,11 @@ class Form:
         values_are_free: bool = False,
         elsewhere: Sequence[Elsewhere] = (),
     ) -> None:
-        """`fixed` are names that responses show and that cannot be changed; `within` is the list whose items are read,
-        such as `awards[].`; `nulls_are_nothing`: null is for every optional field as if it were not there;
-        `values_are_free`: objects in the outermost one are the caller's own, with any names; `elsewhere` are the names
-        that the request has outside the body, or deeper in it."""
+        """`fixed` are fields that responses show and requests cannot change.
+        `within` is the list whose items are decoded, such as `awards[].`.
+        `nulls_are_nothing`: null in an optional field means the same as leaving the field out.
+        `values_are_free`: objects inside the outermost object may have any names.
+        `elsewhere` are names that belong outside the body or deeper in it."""
         self._kind = kind
         self._elsewhere = elsewhere
         self._nulls_are_nothing = nulls_are_nothing
@@ -52,8 +53,8 @@ class Form:
         self._names = OuterNames() if values_are_free else _names_of(kind)
 
     def decode(self, body: bytes, names: UnknownNames) -> Any:
-        """Notes in `names` what is ignored. Raises Refusal 422, and msgspec.DecodeError for what is no JSON or not as a
-        whole what is wanted."""
+        """Decodes the body. Adds ignored names to `names`. Raises Refusal 422, and msgspec.DecodeError if the body is
+        not JSON or the problem concerns the body as a whole."""
         exact = time_fields.in_json(body, self._kind)
         try:
             decoded = self._strict.decode(exact)
@@ -63,26 +64,26 @@ class Form:
         return decoded
 
     def _examined(self, body: bytes, names: UnknownNames) -> Any:
-        """The body without what is ignored."""
+        """The decoded body, in which unknown names are ignored."""
         try:
             value = msgspec.json.decode(body)
         except msgspec.DecodeError:
-            # A better complaint, if there is one.
+            # May raise an error with a better message.
             self._lenient.decode(body)
             raise
         has_nulls = self._nulls_are_nothing and _drop_nulls(value, self._kind)
         examination = RequestExamination(names, fixed=self._fixed, within=self._list, elsewhere=self._elsewhere)
         wrong = first_problems(examination.of_parts(value, self._kind))
         if wrong:
-            # Of values that are given twice none counts, so none is looked at.
+            # A repeated field is the only problem shown for it: its values are not examined.
             repeated = [Wrong((name,), GIVEN_TWICE) for name in self._names.repeated(body)]
-            places = {each.path for each in repeated}
-            refuse([*(each for each in wrong if each.path not in places), *repeated])
+            paths = {each.path for each in repeated}
+            refuse([*(each for each in wrong if each.path not in paths), *repeated])
         return msgspec.convert(value, self._kind) if has_nulls else self._lenient.decode(body)
 
 
 class RequestExamination(Examination):
-    """Of a body, or of a query's parameters, which are text."""
+    """The examination of a body, or of query parameters, which are strings."""
 
     def __init__(
         self,
@@ -102,22 +103,22 @@ class RequestExamination(Examination):
 
     def unknown_name(self, name: str, known: tuple[str, ...], path: Path, *, is_forbidden: bool) -> str | None:
         if not path and name in self._fixed:
-            return f"cannot be changed; a PATCH takes {', '.join(known)}"
-        no_such = f"is not a {self._noun} of this request"
+            return f"cannot be changed; a PATCH can change {', '.join(known)}"
+        unknown = f"is not a {self._noun} of this request"
         if self._names.is_one_too_many(name):
-            return f"{no_such}, nor are {UNKNOWN_NAMES_LIMIT} others, the most that are compared with those that are"
+            return f"{unknown}, and a request may have up to {UNKNOWN_NAMES_LIMIT} unknown names"
         if is_forbidden or meant(name, known) is not None:
-            return f"{no_such}{instead(name, known)}"
-        if not path and (its_place := place_of(name, self._elsewhere)) is not None:
-            return f"{no_such}; {its_place}"
+            return f"{unknown}{instead(name, known)}"
+        if not path and (right_place := place_of(name, self._elsewhere)) is not None:
+            return f"{unknown}; {right_place}"
         if self._names.is_strict:
-            return f"{no_such}, and this project refuses unknown ones (strict_fields)"
+            return f"{unknown}, and this project refuses unknown names (strict_fields)"
         self._names.ignore(f"{self._list}{place((*path, name))}")
         return None
 
     def in_words(self, wrong: FieldError, value: Any, error: msgspec.ValidationError) -> str:
         message = super().in_words(wrong, value, error)
-        # Every parameter is text: what matters is what it should read as.
+        # Every parameter is a string, so the message names only the expected type.
         return message.removesuffix(", not a string").replace(" or null", "") if self._noun == "parameter" else message
 
 
@@ -128,36 +129,36 @@ def convert_query(
     wrong: Sequence[Wrong] = (),
     elsewhere: Sequence[Elsewhere] = (),
 ) -> Any:
-    """The query's struct. `wrong` is what is known to be so already, at most once of each parameter. Raises Refusal 422
-    and msgspec.ValidationError."""
+    """Converts query parameters to `kind`. `wrong` are the problems found before, up to one per parameter. Raises
+    Refusal 422 and msgspec.ValidationError."""
     if not wrong and values.keys() <= _parameters(kind):
         with suppress(msgspec.ValidationError):
             return msgspec.convert(values, kind, strict=False)
-    known = {each.path[0] for each in wrong}
-    found = RequestExamination(names, noun="parameter", elsewhere=elsewhere).of_parts(values, kind)
-    refuse(chain(wrong, (each for each in found if each.path[0] not in known)))
+    reported = {each.path[0] for each in wrong}
+    problems = RequestExamination(names, noun="parameter", elsewhere=elsewhere).of_parts(values, kind)
+    refuse(chain(wrong, (each for each in problems if each.path[0] not in reported)))
     return msgspec.convert(values, kind, strict=False)
 
 
-def first_problems(found: Iterable[Wrong]) -> list[Wrong]:
-    """As many as are told, and one more if there is one."""
-    return [*islice(found, PROBLEMS_LIMIT + 1)]
+def first_problems(problems: Iterable[Wrong]) -> list[Wrong]:
+    """The problems to be shown, and one more if there are more."""
+    return [*islice(problems, PROBLEMS_LIMIT + 1)]
 
 
-def refuse(found: Iterable[Wrong]) -> None:
-    """Raises Refusal 422 if anything is wrong."""
-    wrong = first_problems(found)
+def refuse(problems: Iterable[Wrong]) -> None:
+    """Raises Refusal 422 if there are problems."""
+    wrong = first_problems(problems)
     if wrong:
         errors = [FieldError(place(path), message) for path, message in wrong[:PROBLEMS_LIMIT]]
         raise invalid_fields(errors, are_all=len(errors) == len(wrong))
 
 
-def shown_alone(kind: Any, shown: Any) -> list[str]:
-    """The names that the response of a PATCH shows and that its body, `kind`, does not take."""
+def read_only_fields(kind: Any, shown: Any) -> list[str]:
+    """The fields in `shown`, the response of a PATCH, that are not in its body `kind`."""
     if not (is_struct(kind) and is_struct(shown)):
         return []
-    taken = kind.__struct_encode_fields__
-    return [name for name in shown.__struct_encode_fields__ if name not in taken]
+    writable = kind.__struct_encode_fields__
+    return [name for name in shown.__struct_encode_fields__ if name not in writable]
 
 
 def _names_of(kind: Any) -> FlatNames | AllNames:
@@ -170,38 +171,39 @@ def _parameters(kind: type[Struct]) -> frozenset[str]:
 
 
 def _strict(kind: Any) -> Any:
-    """The same type without names that it does not know, for a struct that would ignore them."""
+    """The same type, but a struct that ignores unknown names forbids them."""
     if not is_struct(kind) or kind.__struct_config__.forbid_unknown_fields:
         return kind
     return msgspec.defstruct(kind.__name__, [], bases=(kind,), frozen=True, forbid_unknown_fields=True)
 
 
 def _drop_nulls(value: Any, kind: Any) -> bool:
-    """Takes nulls out of optional fields that have no null, in all objects of the kind. Says whether there were any."""
-    found = False
+    """Removes optional fields whose value is null although their type has no null, in all objects of the kind. Whether
+    any field was removed."""
+    removed = False
     for option in options(kind):
         if isinstance(value, list) and get_origin(option) in (list, tuple):
             for item in value:
-                found |= _drop_nulls(item, get_args(option)[0])
+                removed |= _drop_nulls(item, get_args(option)[0])
         elif isinstance(value, dict) and is_struct(option) and is_tagged(value, option):
             for field in msgspec.structs.fields(option):
                 if field.encode_name not in value:
                     continue
                 if value[field.encode_name] is not None:
-                    found |= _drop_nulls(value[field.encode_name], field.type)
+                    removed |= _drop_nulls(value[field.encode_name], field.type)
                 elif not field.required and not has_null(field.type):
                     del value[field.encode_name]
-                    found = True
-    return found
+                    removed = True
+    return removed
 
 
 def has_null(kind: Any) -> bool:
-    """Whether null is one of its values."""
+    """Whether null is a value of the type."""
     return any(option in (None, type(None), Any) for option in options(kind))
 
 
 def _free_fields(kind: type[Struct]) -> list[str]:
-    """Those that hold objects of the caller's own."""
+    """The fields that hold free-form objects, such as metadata."""
     return [
         field.name
         for field in msgspec.structs.fields(kind)
@@ -210,7 +212,8 @@ def _free_fields(kind: type[Struct]) -> list[str]:
 
 
 def _is_flat(kind: Any) -> bool:
-    """Whether there are no objects in it but for the caller's own. Where every name has to be known, none are."""
+    """Whether the only objects in a struct are free-form objects. A struct that forbids unknown fields may have none of
+    these."""
     if not is_struct(kind) or (kind.__struct_config__.forbid_unknown_fields and _free_fields(kind)):
         return False
     return not any(is_struct(option) for field in msgspec.structs.fields(kind) for option in _parts(field.type))

@@ -1,7 +1,7 @@
-"""Changes of what was read before: a resource that comes back whole is taken, with what cannot be changed as it is.
+"""PATCH bodies, which may be a resource as a response shows it, with some values changed.
 
-Fields that a response shows and a request cannot change are read-only. One with the present value is left out; one with
-another value is refused, and named.
+Fields that a response shows and a request cannot change are read-only. A read-only field with its current value is
+ignored; with another value it is refused.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,10 +17,10 @@ from laurels.web.protocol.errors import invalid_fields, invalid_value
 from laurels.web.requests.forms import RequestExamination, refuse
 
 
-def changes(patch: dict[str, Any], kind: type[Struct], present: Struct) -> dict[str, Any]:
-    """What the patch changes, by field, checked by `kind`; `present` is what the resource's response shows. Raises
-    Refusal 422."""
-    shown = msgspec.structs.asdict(present)
+def changes(patch: dict[str, Any], kind: type[Struct], current: Struct) -> dict[str, Any]:
+    """The new values by field, validated by `kind`. `current` is the resource as responses show it. Raises Refusal
+    422."""
+    shown = msgspec.structs.asdict(current)
     rest = without_read_only(patch, shown, shown.keys() - {field.name for field in msgspec.structs.fields(kind)})
     try:
         given = msgspec.convert(rest, kind)
@@ -33,8 +33,11 @@ def changes(patch: dict[str, Any], kind: type[Struct], present: Struct) -> dict[
 def without_read_only(
     patch: dict[str, Any], shown: Mapping[str, Any], read_only: Collection[str], moving: Collection[str] = ()
 ) -> dict[str, Any]:
-    """`shown` are the present values. The values of `moving` fields change by themselves: any is taken beside an
-    `updated_at`, which tells whether somebody has changed the resource. Raises Refusal 422."""
+    """The patch without read-only fields. Raises Refusal 422 for a read-only field with another value than in `shown`.
+
+    `moving` fields change by themselves, such as counts. Any value of them is accepted if the patch has `updated_at`,
+    which shows whether somebody else has changed the resource.
+    """
     problems = [
         FieldError(name, f"cannot be changed; it is {msgspec.json.encode(shown[name]).decode()}")
         for name in patch
@@ -47,10 +50,10 @@ def without_read_only(
     return {name: value for name, value in patch.items() if name not in read_only}
 
 
-def _is_same(given: Any, present: Any) -> bool:
-    if isinstance(present, datetime) and isinstance(given, str):
+def _is_same(given: Any, current: Any) -> bool:
+    if isinstance(current, datetime) and isinstance(given, str):
         try:
-            return msgspec.convert(given, datetime) == present
+            return msgspec.convert(given, datetime) == current
         except msgspec.ValidationError:
             return False
-    return bool(given == msgspec.to_builtins(present))
+    return bool(given == msgspec.to_builtins(current))

@@ -219,7 +219,7 @@ async def award_points_batch(request: Request[AwardBatchRaw, None]) -> Reply:
     return Reply(msgspec.json.encode(AwardBatchAnswer(len(results) - failed, failed, results)))
 
 
-def _result(ending: batches.Ending) -> AwardBatchResult:
+def _result(ending: batches.ItemOutcome) -> AwardBatchResult:
     if ending.error is not None:
         return AwardBatchResult(participant_id=ending.participant_id, error=ending.error, error_code=ending.error_code)
     awarded = _awarded_decoder.decode(ending.answer)

@@ -13,7 +13,7 @@ from laurels.storage.participants import ParticipantRow
 from laurels.web import pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
 from laurels.web.lookup import find_participant
-from laurels.web.requests.fields import NextCursor, Page
+from laurels.web.requests.fields import NextCursor, PageQuery
 
 routes = Routes("Points")
 
@@ -126,12 +126,12 @@ async def _next_expiry(request: Request[None, None], found: ParticipantRow) -> E
 @routes.get(
     "/gamify/participants/{participant_id}/points/transactions",
     summary="Transaction history of a participant",
-    query=Page,
+    query=PageQuery,
     answers={200: TransactionsAnswer},
     answer_example=PARTICIPANT_TRANSACTIONS_RESPONSE,
     refuses=(404, 503),
 )
-async def participant_transactions(request: Request[None, Page]) -> Reply | StreamedReply:
+async def participant_transactions(request: Request[None, PageQuery]) -> Reply | StreamedReply:
     """Newest first, in the order in which they took effect; `created_at` is when they happened."""
     found = await find_participant(request)
     listing = pages.listing(request, "transactions", transactions.TransactionPosition)
@@ -143,7 +143,7 @@ async def participant_transactions(request: Request[None, Page]) -> Reply | Stre
     answer = TransactionsAnswer(
         participant_id=found.participant_id,
         transactions=[],
-        **listing.told(found[PURSE].transactions),
+        **listing.page_fields(found[PURSE].transactions),
     )
     return await pages.reply(listing, answer, "transactions", rows, _transaction)
 

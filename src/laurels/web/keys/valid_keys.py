@@ -1,7 +1,8 @@
-"""The valid keys of all projects, kept in memory by their hash and followed by what changes.
+"""The valid keys of all projects in memory, by their hash, updated from the database.
 
-PostgreSQL makes a fingerprint of each of 256 parts; only parts whose fingerprint is another one are read anew, in
-pieces between which requests have their turn. So it costs the event loop little that keys are many.
+The keys are divided into 256 parts, and PostgreSQL computes a fingerprint of each part. Only parts with a new
+fingerprint are read again, in pieces; the event loop serves requests between two pieces. This way even a large number
+of keys costs the event loop little.
 """
 
 import asyncio
@@ -19,29 +20,29 @@ KEYS_AT_ONCE = 500
 
 
 class _Part(Struct):
-    """`key_ids` by the hashes of the keys."""
+    """A part of the keys: the id of each key, by the hash of the key."""
 
     fingerprint: int
     key_ids: dict[bytes, str]
 
 
-class KnownKeys:
-    """`principals` are whom the keys speak for, by the hash of the key. One `follow` at a time."""
+class ValidKeys:
+    """The principals of all valid keys, by the hash of the key. Only one `update` may run at a time."""
 
-    def __init__(self, requests_a_second: int, buckets: Buckets) -> None:
-        """`requests_a_second` is the limit of keys that have none of their own; 0 for none."""
+    def __init__(self, requests_per_second: int, buckets: Buckets) -> None:
+        """`requests_per_second` is the default limit of a key; 0 for no limit."""
         self.principals: dict[bytes, Principal] = {}
         self._parts: dict[int, _Part] = {}
-        self._requests_a_second = requests_a_second
+        self._requests_per_second = requests_per_second
         self._buckets = buckets
 
-    async def follow(self, readers: Readers, on_progress: Callable[[], None]) -> None:
-        """Until what is known is what was valid when this began, or is newer. Raises DatabaseUnavailableError; what was
-        read until then is kept."""
+    async def update(self, readers: Readers, on_progress: Callable[[], None]) -> None:
+        """Reads all changes that were committed before this call. Raises DatabaseUnavailableError; parts that were read
+        before the error are kept."""
         wanted = await keys.fingerprints(readers)
         on_progress()
-        for gone in self._parts.keys() - wanted.keys():
-            self._replace(gone, 0, [])
+        for emptied in self._parts.keys() - wanted.keys():
+            self._replace(emptied, 0, [])
         changed = {
             name
             for name, fingerprint in wanted.items()
@@ -67,35 +68,35 @@ class KnownKeys:
         if reading:
             self._replace(reading[0].part, wanted[reading[0].part], reading)
             changed.discard(reading[0].part)
-        # All of their keys have ended since the fingerprints were made.
-        for gone in changed:
-            self._replace(gone, 0, [])
+        # All keys of these parts have become invalid since the fingerprints were computed.
+        for emptied in changed:
+            self._replace(emptied, 0, [])
 
     def _replace(self, name: int, fingerprint: int, valid: list[ValidKey]) -> None:
-        """What is known of a part, at once."""
+        """Replaces the keys of a part, without a point at which another task could run."""
         part = self._parts.pop(name, None) or _Part(0, {})
-        present = {key.secret_hash: key.id for key in valid}
-        for secret_hash in part.key_ids.keys() - present.keys():
+        key_ids = {key.secret_hash: key.id for key in valid}
+        for secret_hash in part.key_ids.keys() - key_ids.keys():
             del self.principals[secret_hash]
             self._buckets.forget(part.key_ids[secret_hash])
         for key in valid:
             self.principals[key.secret_hash] = self._principal(key)
         if valid:
-            self._parts[name] = _Part(fingerprint, present)
+            self._parts[name] = _Part(fingerprint, key_ids)
 
     def _principal(self, key: ValidKey) -> Principal:
-        own = self._requests_a_second if key.rate_limit is None else key.rate_limit
-        held = (
-            self._buckets.limited(key.id, own),
+        limit = self._requests_per_second if key.rate_limit is None else key.rate_limit
+        buckets = not_none(
+            self._buckets.limited(key.id, limit),
             self._buckets.limited(project_limit(key.project_id), key.project_rate_limit or 0),
         )
-        return Principal(key.project_id, key.scope, key.id, key.name, key.expires_at, present(*held), key.strict_fields)
+        return Principal(key.project_id, key.scope, key.id, key.name, key.expires_at, buckets, key.strict_fields)
 
 
-def present(*buckets: Bucket | None) -> tuple[Bucket, ...]:
+def not_none(*buckets: Bucket | None) -> tuple[Bucket, ...]:
     return tuple(bucket for bucket in buckets if bucket is not None)
 
 
 def project_limit(project_id: int) -> str:
-    """The name of its bucket."""
+    """The name of the project's bucket."""
     return f"project {project_id}"
