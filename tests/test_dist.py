@@ -54,7 +54,12 @@ def test_the_packages_hold_the_sources_and_nothing_else(packages: dict[str, Path
     with zipfile.ZipFile(packages[".whl"]) as wheel:
         names = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert {name for name in names if name.endswith(".py")} == modules
-    assert names - modules >= {"laurels/py.typed"}
+    documentation = "laurels/web/documentation"
+    assert names - modules >= {
+        "laurels/py.typed",
+        f"{documentation}/static/page.js",
+        f"{documentation}/guides/points.md",
+    }
     with tarfile.open(packages[".gz"]) as sdist:
         parts = [name.split("/", 1)[1] for name in sdist.getnames() if "/" in name]
     assert {"src/" + name for name in names} <= set(parts)
@@ -68,7 +73,7 @@ def test_a_package_serves_from_an_empty_environment(packages: dict[str, Path], s
         with httpx.Client(base_url=url, headers={"X-API-Key": ADMIN_KEY}, timeout=30) as client:
             award = client.post("/api/v1/gamify/points/award", json={"participant_id": "ada", "amount": 1_000})
             assert award.json()["tier_upgrade"]["code"] == "silver"
-            assert client.get("/docs").status_code == 200
+            assert [client.get(f"/docs{file}").status_code for file in ("", "/page.js", "/points.md")] == [200] * 3
         check = [binaries / "laurels", "check", "--rebuild", "--data-dir", tmp_path / "data"]
         done = subprocess.run(check, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
