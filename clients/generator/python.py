@@ -241,7 +241,7 @@ def _docstring(text: str, indent: int) -> str:
     """The text as a wrapped docstring."""
     space = " " * indent
     lines: list[str] = []
-    # What nearly fills its line is wrapped, as the quotes after it need room, too.
+    # A text that nearly fills its line is wrapped, because the closing quotes need room, too.
     quotes = 6 if "\n" not in text and len(text) + indent + 3 <= WIDTH else 3
     for number, line in enumerate(text.split("\n")):
         wrapped = textwrap.wrap(

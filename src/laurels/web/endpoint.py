@@ -237,7 +237,7 @@ class Routes:
     """The endpoints of one module, in order, including the places of resources that are created at the start."""
 
     def __init__(self, tag: str, access: Access = Access.KEY, *, about: str = "") -> None:
-        """`about` describes the tag to readers, in Markdown; one of all routes of a tag says it."""
+        """`about` describes the tag to readers, in Markdown. One of the modules with the tag has it."""
         self.tag = tag
         self.access = access
         self.about = about

@@ -1,4 +1,4 @@
-"""Error responses of endpoints: their statuses, what each means, and an example that the endpoint really returns."""
+"""Error responses of endpoints: their statuses, the meaning of each, and an example that the endpoint really returns."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -45,7 +45,7 @@ MEANINGS = {
 
 
 def statuses(endpoint: Endpoint) -> list[int]:
-    """The endpoint's own error statuses and those that follow from its form."""
+    """The error statuses of the endpoint: the declared ones, and others that follow from its form."""
     found = {*endpoint.refuses, 500, 503}
     if endpoint.access is not Access.OPEN:
         found |= {401, 429}
