@@ -1,4 +1,4 @@
-"""Error responses of endpoints: their statuses, the meaning of each, and an example that the endpoint really returns."""
+"""Error responses of endpoints: their statuses, the meaning of each, and an example that the endpoint really sends."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
