@@ -43,7 +43,7 @@ SUM = {"code": "s", "event_name": "e", "measure": "sum", "property": "p", "targe
         ({"objectives": []}, "objectives", "must not be empty"),
         ({"objectives": [{**SUM, "target": 0}]}, "objectives[0].target", None),
         ({"objectives": [{**SUM, "measure": "count", "property": None}]}, "objectives[0].target", None),
-        ({"objectives": [{**SUM, "property": None}]}, "objectives[0].property", "is required when measure is sum"),
+        ({"objectives": [{**SUM, "property": None}]}, "objectives[0].property", "is required if measure is sum"),
         (
             {"objectives": [{**SUM, "measure": "count", "target": 2}]},
             "objectives[0].property",
@@ -52,7 +52,7 @@ SUM = {"code": "s", "event_name": "e", "measure": "sum", "property": "p", "targe
         (
             {"objectives": [{**SUM, "measure": "distinct", "target": 1_001}]},
             "objectives[0].target",
-            "must be at most 1000 when measure is distinct",
+            "must be at most 1000 if measure is distinct",
         ),
         ({"objectives": [{**SUM, "condition": "1"}]}, "objectives[0].condition", None),
         ({"objectives": [SUM, SUM]}, "objectives[1].code", "is a duplicate: s"),

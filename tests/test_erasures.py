@@ -457,13 +457,13 @@ def test_erasures_are_repeated_after_a_restore(databases: Databases, tmp_path: P
     assert [is_active for _, is_active in named] == [False, False, True]
     assert named[-1][0] == "kept"
     again = run(restored, "erasures", "apply", str(file))
-    assert "are erased: 0." in again.stdout
+    assert "Participants erased again: 0." in again.stdout
     with Server(restored) as server, server.client() as api:
         assert_refused(award(api, "deleted", 10, idempotency_key=f"{WORD} deleted"), 409)
         assert_refused(award(api, "anonymised", 10, timestamp="2026-01-01T00:00:00Z"), 409)
         assert award(api, "twice", 5).status_code == 200
     # Who began after the erasure is somebody else.
-    assert "are erased: 0." in run(restored, "erasures", "apply", str(file)).stdout
+    assert "Participants erased again: 0." in run(restored, "erasures", "apply", str(file)).stdout
     check(restored)
     other = run(databases.create(TEMPLATE), "erasures", "apply", str(file))
     assert other.returncode == 3, "clones of one template share the secret"
