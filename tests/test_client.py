@@ -229,7 +229,7 @@ def test_an_empty_key_is_refused_and_not_replaced(laurels: Laurels, name: str) -
 
 def test_no_section_of_a_state(laurels: Laurels, name: str) -> None:
     laurels.award_points(name, 5)
-    with pytest.raises(InvalidRequestError, match="include must not be empty: leave it out for all sections"):
+    with pytest.raises(InvalidRequestError, match="include must not be empty: omit it for all sections"):
         laurels.participant_state(name, include=[])
 
 

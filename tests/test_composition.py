@@ -207,9 +207,9 @@ def test_explain_shows_listed_facts_alone() -> None:
         (
             [reads("participant.tier.x", TEXT, _empty)],
             [],
-            "participant.tier and participant.tier.x cannot",
+            "participant.tier and participant.tier.x clash",
         ),
-        ([reads("participant", TEXT, _empty)], [], "participant and participant.balance cannot"),
+        ([reads("participant", TEXT, _empty)], [], "participant and participant.balance clash"),
         ([reads("now", TEXT, _empty)], [], "names of the variables now and now clash"),
         ([reads("participant.X", TEXT, _empty)], [], "'participant.X' is not a variable name"),
         ([], ["participant.x"], "Facts change variables that no mechanic lists: participant.x"),

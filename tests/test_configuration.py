@@ -341,10 +341,10 @@ def test_drift_is_told_and_overwritten_only_if_asked(place: Place) -> None:
     refused = place.run("apply", BASE, options=("--yes",))
     assert (refused.returncode, "--overwrite" in refused.stderr) == (1, True)
     exported = place.run("export").stdout
-    assert "Changed by other means" not in place.run("plan", exported).stdout, "what the files say as well is no drift"
+    assert "Edited by other means" not in place.run("plan", exported).stdout, "what the files say as well is no drift"
     place.applied(BASE, options=("--overwrite",))
     assert place.api.get(f"/admin/badges/{badge['id']}").json()["name"] == "Owl"
-    assert "Changed by other means" not in place.run("plan", BASE).stdout
+    assert "Edited by other means" not in place.run("plan", BASE).stdout
 
 
 def test_a_plan_holds_for_the_definitions_that_it_was_made_for(place: Place) -> None:

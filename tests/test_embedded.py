@@ -486,7 +486,7 @@ def test_a_long_path_puts_the_socket_elsewhere(tmp_path: Path) -> None:
 def test_the_log_is_bounded(data_dir: Path, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> None:
     postgres.start()
     monkeypatch.setattr(server_log, "LOG_LIMIT_BYTES", 10)
-    postgres._log.bound()
+    postgres._log.truncate_if_long()
     assert (data_dir / "postgres.log").stat().st_size == 0
     assert "ready to accept connections" in (data_dir / "postgres.log.1").read_text()
     with pytest.raises(asyncpg.UndefinedTableError):

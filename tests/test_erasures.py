@@ -225,7 +225,7 @@ def test_what_was_before_is_refused_and_what_comes_later_makes_a_new_person(
                 reply = api.post(path, json=body)
                 assert_refused(reply, 409)
                 assert "was erased at" in reply.json()["detail"]
-                assert "dated before that is not recorded" in reply.json()["detail"]
+                assert "earlier activity is not recorded" in reply.json()["detail"]
             batch = api.post("/points/award-batch", json={"awards": [calls["/points/award"]]}).json()
             assert "was erased at" in batch["results"][0]["error"]
 

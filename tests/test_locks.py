@@ -293,7 +293,7 @@ def test_deletions_that_wait_for_one_account_take_no_connection_from_reads(
         assert reply.status_code == 503
         assert reply.headers["Retry-After"] == "1"
         assert "Outcome-Unknown" not in reply.headers
-        assert reply.json()["detail"].startswith("Somebody else is changing what this request needs")
+        assert reply.json()["detail"].startswith("Another request is changing the same data")
     assert api.delete("/admin/participants/held").status_code == 200
 
 

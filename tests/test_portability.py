@@ -682,5 +682,5 @@ def test_without_citus_nothing_is_changed(databases: Databases, arguments: list[
 def test_the_embedded_postgresql_has_no_citus(tmp_path: Path) -> None:
     done = run_command("migrate", "--citus", "--data-dir", str(tmp_path / "data"))
     assert done.returncode == 1
-    assert "name the cluster's coordinator with --database-url" in done.stderr
+    assert "add --database-url with the address of the cluster's coordinator" in done.stderr
     assert not (tmp_path / "data").exists()

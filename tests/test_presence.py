@@ -115,7 +115,7 @@ def test_commits_that_hang_are_told_from_locks(url: str, monkeypatch: pytest.Mon
 def test_a_server_whose_commits_hang_is_not_ready(url: str) -> None:
     with Server(url) as server:
         query(url, HANGING_COMMITS)
-        refused = "finishes no transaction"
+        refused = "Transactions of the database do not finish"
         eventually(lambda: refused in httpx.get(f"{server.base_url}/readyz").text)
         query(url, "CREATE OR REPLACE FUNCTION hang() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
         query(url, END_HANGING)

@@ -285,4 +285,4 @@ def test_the_calendar_by_command(server: Server, api: httpx.Client, database_url
     api.post("/points/award", json={"participant_id": "a", "amount": 1}).raise_for_status()
     refused = laurels("projects", "calendar", "default", "--time-zone", "Asia/Tokyo", *at)
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "has participants already" in refused.stderr
+    assert "already has participants" in refused.stderr

@@ -96,8 +96,8 @@ def test_switching_off_what_is_named_says_so(api: httpx.Client, named: str, acti
 @pytest.mark.parametrize(
     ("section", "field", "who"),
     [
-        ("badges", "required_badges", "have earned it already"),
-        ("tiers", "required_tier", "are in it already, or in a higher one,"),
+        ("badges", "required_badges", "who have already earned it"),
+        ("tiers", "required_tier", "who are already in it, or in a higher tier,"),
     ],
 )
 def test_switching_off_what_a_reward_requires_says_so(api: httpx.Client, section: str, field: str, who: str) -> None:
@@ -105,7 +105,7 @@ def test_switching_off_what_a_reward_requires_says_so(api: httpx.Client, section
     required = it["code"] if section == "tiers" else [it["code"]]
     reward = made(api, "rewards", type="voucher", points_cost=1, **{field: required})
     kind = section.removesuffix("s")
-    sentence = f"The {kind} {it['code']} is not active: only those who {who} can claim the reward {reward['code']}."
+    sentence = f"The {kind} {it['code']} is not active: only participants {who} can claim the reward {reward['code']}."
     assert api.patch(it["path"], json={"is_active": False}).headers["laurels-warning"] == sentence
     assert "laurels-warning" not in api.patch(reward["path"], json={"name": "Still"}).headers, "it was said"
     assert "laurels-warning" not in api.patch(reward["path"], json={field: None if section == "tiers" else []}).headers

@@ -21,13 +21,13 @@ HURRIED_SHARE = 0.05
 LIFE_SECONDS = 5
 """Of points that are soon gone."""
 REMEMBERED = 500
-OUTCOME_UNKNOWN = "went away while saving"
+OUTCOME_UNKNOWN = "was lost while saving"
 """What an item of a batch says that may have taken effect all the same."""
 UNSETTLED = (
     OUTCOME_UNKNOWN,
     "database cannot be reached",
     "server is busy",
-    "failed for a reason of the server's own",
+    "failed because of an error in the server",
     "try again shortly",
 )
 
