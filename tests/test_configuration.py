@@ -162,7 +162,7 @@ def test_a_plan_warns_of_rewards_that_nobody_new_can_claim(place: Place) -> None
     off = off.replace("cost: 5", "cost: 5, ends_at: '2020-01-01T00:00:00Z'")
     told = place.run("plan", off).stdout.splitlines()
     for warning in (
-        "The badge owl is not active: only those who have earned it already can claim the reward mug.",
+        "The badge owl is not active: only participants who have already earned it can claim the reward mug.",
         "The reward mug has ended: actions[0] of the rule g fails, and so do the actions beside it.",
     ):
         assert f"Warning: {warning}" in told
