@@ -16,7 +16,6 @@ import httpx
 import msgspec
 import psycopg
 import pytest
-from laurels.mechanics.points.commands import AwardPoints
 
 from laurels.engine import backlog
 from laurels.engine.batch import SETTLED_WITH_OTHERS, Answered, Outcome
@@ -25,6 +24,7 @@ from laurels.engine.errors import CommandFailedError
 from laurels.engine.settings import EngineSettings
 from laurels.kernel.commands import MOST_PARTICIPANTS, Command
 from laurels.kernel.rejections import ParticipantNotFound, ParticipantsApart, TooManyParticipants
+from laurels.mechanics.points.purse.commands import AwardPoints
 from laurels.storage import locks
 from laurels.storage.batches import ParticipantKey
 from laurels.storage.definitions import DefinitionsCache

@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 import msgspec
 import pytest
-from laurels.mechanics.points.model import PURSE
 from msgspec import UNSET, UnsetType
 
 from laurels.app import MECHANICS, Composition
@@ -23,6 +22,7 @@ from laurels.kernel.rejections import ParticipantNotFound, Rejection, TimestampT
 from laurels.kernel.responses import Answer, AnyEffects
 from laurels.mechanics.events.model import EventRecorded
 from laurels.mechanics.mechanic import Mechanic
+from laurels.mechanics.points.purse.model import PURSE
 from laurels.mechanics.rules.model import Limit
 from tests.core.given import METALS, NOW, badge, copied, give, ids, participant, rule, told
 

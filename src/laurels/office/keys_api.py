@@ -125,7 +125,7 @@ TOO_MANY = refused(keys.too_many(keys.VALID_LIMIT, keys.VALID_LIMIT, keys.REVOKE
 
 def _ended() -> Refusal:
     """An example of a key that cannot be rotated."""
-    return Refusal(409, "The key is not valid any more; make a new one", code="api_key_ended")
+    return Refusal(409, "The key is revoked or expired; create a new one", code="api_key_ended")
 
 
 def _own_key() -> Refusal:
