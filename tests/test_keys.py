@@ -359,7 +359,9 @@ def test_a_project_has_so_many_valid_keys(server: Server, laurels: Laurels, data
     with server.client(make_key(database_url, "admin", project="many")) as api:
         fill(database_url, "many", VALID_LIMIT - 1)
         last = api.post("/admin/keys", json={}).json()
-        told = f"The project has {VALID_LIMIT} valid API keys, which is the limit; revoke unused keys first"
+        told = (
+            f"The project has {VALID_LIMIT} valid API keys, and the maximum is {VALID_LIMIT}; revoke unused keys first"
+        )
         assert_refused(api.post("/admin/keys", json={}), 409, detail=told)
         with server.client() as operator:
             refused = operator.post("/admin/projects/many/keys", json={})
