@@ -170,7 +170,7 @@ def test_a_wrong_password_is_one_sentence(postgres: OwnPostgres, command: str) -
     done = laurels(*command.split(), LAURELS_DATABASE_URL=wrong)
     assert done.returncode == 1
     [line] = done.stderr.splitlines()
-    assert re.match("laurels: The database (refuses|cannot be reached): ", line)
+    assert re.match("laurels: The database (refused the connection or a statement|cannot be reached): ", line)
     assert 'password authentication failed for user "laurels"' in line
     assert "guessed" not in line
 
