@@ -40,7 +40,7 @@ def test_links_lead_to_the_places_of_the_site(folders: Path) -> None:
         ('<a href="../tiers/">', "no page for the link ../tiers/"),
         ('<script src="https://example.com/a.js">', "loads https://example.com/a.js"),
         ('<link rel="stylesheet" href="//example.com/a.css">', "loads //example.com/a.css"),
-        ("<p>```sh settings</p>", "a block of code is not shown as one"),
+        ("<p>```sh settings</p>", "a code block is shown as text"),
     ],
 )
 def test_problems_of_a_built_page_are_found(folders: Path, html: str, problem: str | None) -> None:
