@@ -8,7 +8,7 @@ from msgspec import Struct
 from laurels.kernel.dates.calendar import Calendar
 
 MOST_PARTICIPANTS = 10
-"""Of one command."""
+"""The maximum number of participants of one command."""
 
 
 class Actor(Struct, frozen=True, kw_only=True):
@@ -45,8 +45,8 @@ class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def other_ids(self) -> tuple[str, ...]:
-        """The further participants that it names, of the same project. It changes all of them together, or none. The
-        idempotency key, the response and the activity are those of `participant_id`."""
+        """The ids of further participants of the command, in the same project. The command changes all participants
+        together, or none. The idempotency key, the response and the activity belong to `participant_id`."""
         return ()
 
     @property

@@ -31,7 +31,7 @@ LeftOut = LockedRow | NoRoom
 
 
 def participants_of(command: Command) -> tuple[ParticipantKey, ...]:
-    """All whom the command names, each once; its `participant_id` comes first."""
+    """All participants of the command, each once; its `participant_id` comes first."""
     first = ParticipantKey(command.project_id, command.participant_id)
     other_ids = command.other_ids
     if not other_ids:
@@ -40,7 +40,7 @@ def participants_of(command: Command) -> tuple[ParticipantKey, ...]:
 
 
 class Wanted(Struct, frozen=True):
-    """The needs of a command, beyond the account, of one of its participants. With `settles`, the command records the
+    """The needs of a command for one of its participants, beyond the account. With `settles`, the command records the
     due ends (of lots, holds and multipliers) as facts; these are loaded already."""
 
     participant: Participant

@@ -64,7 +64,8 @@ def account_of(lane: int, project_id: int, participant_id: str) -> LockedRow:
 
 
 def accounts_of(participants: Collection[tuple[int, str]]) -> LockedRow:
-    """Those of several, by project and the client's id, in the order in which batches lock them."""
+    """The accounts of several participants, given by project and participant id, in the order in which batches lock
+    them."""
     return LockedRow("account", columns([(lane_of(*key), *key) for key in participants]), _LOCK_ACCOUNTS)
 
 
