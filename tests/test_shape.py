@@ -14,18 +14,17 @@ PARAMETERS = 7
 MODULES_OF_A_FOLDER = 20
 
 REPEATED_CLASS_NAMES = {
-    "Claims",
     "Considered",
     "Done",
     "Entry",
     "Folding",
-    "Gain",
     "Judged",
     "Judging",
     "KeyRefusedError",
     "Line",
     "Orders",
     "Place",
+    "Profile",
     "Recorded",
     "RefusedError",
     "Standing",
